@@ -1,0 +1,1 @@
+//! chartgate judges a Helm chart before it is released.

