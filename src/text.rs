@@ -1,0 +1,220 @@
+//! Source texts and positions in them: every other layer speaks of places through these types.
+//!
+//! A [`Location`] is small and copyable; [`Sources`] turns it into a path, a line and a column when a report needs them.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock, RwLock};
+
+pub mod edit;
+
+/// One source text in a [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+/// A half-open range of byte offsets in one source text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of `start..end`; offsets beyond 4 GiB are clamped, as no source is that large.
+    pub fn new(start: usize, end: usize) -> Self {
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { start: clamp(start), end: clamp(end.max(start)) }
+    }
+
+    /// The span as a range that indexes a `str`.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The smallest span that covers both.
+    pub fn to(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+/// A span in a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    /// The text.
+    pub source: SourceId,
+    /// The bytes in it.
+    pub span: Span,
+}
+
+impl Location {
+    /// The location of `span` in `source`.
+    pub fn new(source: SourceId, span: Span) -> Self {
+        Self { source, span }
+    }
+}
+
+/// Where a source text was read from. Only what lies on disk can be edited.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Address {
+    /// A file on disk; the path opens it.
+    Disk(std::path::PathBuf),
+    /// A file inside a packaged chart.
+    Archived {
+        /// Path of the archive as the user named it.
+        archive: String,
+    },
+    /// A file of a git revision.
+    Committed {
+        /// The commit's id in hex.
+        revision: String,
+    },
+    /// Text that chartgate made, a rendered manifest say.
+    Rendered,
+}
+
+/// A text with the path it is reported under.
+#[derive(Debug)]
+pub struct Source {
+    /// Path in reports: `/`-separated, relative to the repository root (else to the working directory).
+    pub path: String,
+    /// Where it was read from.
+    pub address: Address,
+    /// The whole text.
+    pub text: Arc<str>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+/// A 1-based line and column; columns count Unicode scalars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.line, self.column)
+    }
+}
+
+impl Source {
+    /// A source of its own, outside any [`Sources`].
+    pub fn new(path: impl Into<String>, address: Address, text: impl Into<Arc<str>>) -> Self {
+        Self { path: path.into(), address, text: text.into(), lines: OnceLock::new() }
+    }
+
+    /// Line and column of a byte offset; an offset past the end counts as the end.
+    pub fn position(&self, offset: u32) -> Position {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start <= offset).max(1);
+        let start = starts[line - 1] as usize;
+        let mut end = (offset as usize).clamp(start, self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        Position { line, column: self.text[start..end].chars().count() + 1 }
+    }
+
+    /// The text of a line, from 1, without its line break; empty past the end.
+    pub fn line(&self, line: usize) -> &str {
+        let starts = self.line_starts();
+        let Some(start) = line.checked_sub(1).and_then(|index| starts.get(index)) else { return "" };
+        let end = starts.get(line).map_or(self.text.len(), |next| *next as usize);
+        self.text[*start as usize..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// Byte offset of the start of a line, from 1; the text's length past the end.
+    pub fn line_start(&self, line: usize) -> usize {
+        let starts = self.line_starts();
+        line.checked_sub(1).and_then(|index| starts.get(index)).map_or(self.text.len(), |start| *start as usize)
+    }
+
+    /// The text of a span; empty where the span does not lie in the text.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = memchr_newlines(&self.text);
+            std::iter::once(0).chain(breaks).collect()
+        })
+    }
+}
+
+fn memchr_newlines(text: &str) -> impl Iterator<Item = u32> + '_ {
+    text.bytes()
+        .enumerate()
+        .filter(|(_, byte)| *byte == b'\n')
+        .map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX))
+}
+
+/// Every source text of a run. Grows only, and can be shared between threads.
+#[derive(Debug, Default)]
+pub struct Sources {
+    texts: RwLock<Vec<Arc<Source>>>,
+}
+
+impl Sources {
+    /// No texts yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text and returns its id.
+    pub fn add(&self, source: Source) -> SourceId {
+        let mut texts = self.texts.write().expect("no thread panics while it holds the sources");
+        let id = SourceId(u32::try_from(texts.len()).expect("fewer than four billion sources"));
+        texts.push(Arc::new(source));
+        id
+    }
+
+    /// The text behind an id of this very `Sources`.
+    pub fn get(&self, id: SourceId) -> Arc<Source> {
+        let texts = self.texts.read().expect("no thread panics while it holds the sources");
+        Arc::clone(&texts[id.0 as usize])
+    }
+
+    /// The path under which a location is reported.
+    pub fn path(&self, location: Location) -> String {
+        self.get(location.source).path.clone()
+    }
+
+    /// Where a location starts.
+    pub fn start(&self, location: Location) -> Position {
+        self.get(location.source).position(location.span.start)
+    }
+
+    /// Where a location ends, exclusive.
+    pub fn end(&self, location: Location) -> Position {
+        self.get(location.source).position(location.span.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Source {
+        Source::new("a.yaml", Address::Rendered, text)
+    }
+
+    #[test]
+    fn positions_count_lines_from_one_and_columns_in_unicode_scalars() {
+        let source = source("a: é\nbé: x\n");
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(5), Position { line: 1, column: 5 });
+        assert_eq!(source.position(6), Position { line: 2, column: 1 });
+        assert_eq!(source.position(9), Position { line: 2, column: 3 });
+        assert_eq!(source.position(999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_line_is_given_without_its_break() {
+        let source = source("one\r\ntwo\n");
+        assert_eq!((source.line(1), source.line(2), source.line(3), source.line(9)), ("one", "two", "", ""));
+    }
+}

@@ -1,0 +1,314 @@
+//! YAML as a tree in which every key and value knows its place in the file.
+//!
+//! Events come from granit-parser; what a plain scalar means is decided as Go-YAML decides it for Helm ([`resolve`]).
+
+use std::borrow::Cow;
+use std::collections::{HashMap, hash_map};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::text::{Location, SourceId};
+
+pub mod comment;
+pub mod embedded;
+mod parse;
+pub mod path;
+pub mod resolve;
+
+pub use comment::Comment;
+pub use parse::{Error, Limits};
+pub use path::{KeyPath, Step};
+
+/// One YAML document.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// The source it was read from.
+    pub source: SourceId,
+    /// Its only root node; an empty document is null.
+    pub root: Node,
+    /// The comments from the end of the document before up to the end of this one, in order.
+    pub comments: Vec<Comment>,
+}
+
+/// A value with its place. Cloning is cheap: collections are shared.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Where it is written. For an alias this is the alias; for a block scalar, its content; a value that is left out has
+    /// an empty location after its key.
+    pub location: Location,
+    /// How it is written.
+    pub style: Style,
+}
+
+/// What a node holds, as Helm's YAML library sees it.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// `null`, `~` or nothing.
+    Null,
+    /// A boolean of YAML 1.1: `yes`, `on`, `y` count too.
+    Bool(bool, Arc<str>),
+    /// A whole number that fits 64 bits with sign.
+    Int(i64, Arc<str>),
+    /// A whole number that only fits 64 bits without sign.
+    Uint(u64, Arc<str>),
+    /// Any other number.
+    Float(f64, Arc<str>),
+    /// Text.
+    String(Arc<str>),
+    /// A list.
+    Seq(Arc<[Node]>),
+    /// A mapping.
+    Map(Arc<Mapping>),
+}
+
+/// How a node is written in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// `'…'`
+    SingleQuoted,
+    /// `"…"`
+    DoubleQuoted,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+    /// A list or mapping by indentation.
+    Block,
+    /// `[…]` or `{…}`
+    Flow,
+}
+
+/// The entries of a mapping, in file order; a key that stands twice has two entries, of which the last counts.
+#[derive(Debug, Clone, Default)]
+pub struct Mapping {
+    /// Every entry; those of a merge key (`<<`) stand where the merge key stands.
+    pub entries: Vec<Entry>,
+}
+
+/// A key with its value.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The key, a scalar.
+    pub key: Node,
+    /// The value.
+    pub value: Node,
+    /// Whether the entry came in through a merge key.
+    pub merged: bool,
+}
+
+/// Which part of an entry a label points at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// The value.
+    Value,
+    /// The key.
+    Key,
+    /// Key and value.
+    Entry,
+}
+
+impl Entry {
+    /// The location of a part of the entry.
+    pub fn location(&self, anchor: Anchor) -> Location {
+        match anchor {
+            Anchor::Value => self.value.location,
+            Anchor::Key => self.key.location,
+            Anchor::Entry => {
+                let same_source = self.key.location.source == self.value.location.source;
+                let ordered = self.key.location.span.start <= self.value.location.span.start;
+                if same_source && ordered {
+                    Location::new(self.key.location.source, self.key.location.span.to(self.value.location.span))
+                } else {
+                    self.key.location
+                }
+            }
+        }
+    }
+}
+
+impl Mapping {
+    /// The entry that counts for a key: the last one, as in Go-YAML 2, be it written or merged.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().rfind(|entry| entry.key.is_key(key))
+    }
+
+    /// Entries that count, in file order, each with its key as text: of a repeated key only the last.
+    pub fn effective(&self) -> Vec<(Cow<'_, str>, &Entry)> {
+        let mut last: IndexMap<Cow<'_, str>, &Entry> = IndexMap::with_capacity(self.entries.len());
+        for entry in &self.entries {
+            last.insert(entry.key.key_text(), entry);
+        }
+        last.into_iter().collect()
+    }
+
+    /// Written entries that a later written entry of the same key makes void, each with the one that counts.
+    pub fn duplicates(&self) -> Vec<(&Entry, &Entry)> {
+        let mut last: HashMap<Cow<'_, str>, &Entry> = HashMap::with_capacity(self.entries.len());
+        let mut void = vec![];
+        for entry in self.entries.iter().filter(|entry| !entry.merged).rev() {
+            match last.entry(entry.key.key_text()) {
+                hash_map::Entry::Occupied(winner) => void.push((entry, *winner.get())),
+                hash_map::Entry::Vacant(place) => _ = place.insert(entry),
+            }
+        }
+        void.reverse();
+        void
+    }
+}
+
+impl Node {
+    /// A null node at a location.
+    pub fn null(location: Location) -> Self {
+        Self { value: Value::Null, location, style: Style::Plain }
+    }
+
+    /// The mapping, where the node is one.
+    pub fn as_map(&self) -> Option<&Mapping> {
+        if let Value::Map(mapping) = &self.value { Some(mapping) } else { None }
+    }
+
+    /// The items, where the node is a list.
+    pub fn as_seq(&self) -> Option<&[Node]> {
+        if let Value::Seq(items) = &self.value { Some(items) } else { None }
+    }
+
+    /// The text, where the node is a string (a number or boolean is not).
+    pub fn as_str(&self) -> Option<&str> {
+        if let Value::String(text) = &self.value { Some(text) } else { None }
+    }
+
+    /// The boolean, where the node is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Value::Bool(value, _) = &self.value { Some(*value) } else { None }
+    }
+
+    /// The text of any scalar as it is written in the file, quotes and escapes resolved; `None` for null and collections.
+    pub fn scalar_text(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text)
+            | Value::Bool(_, text)
+            | Value::Int(_, text)
+            | Value::Uint(_, text)
+            | Value::Float(_, text) => Some(text),
+            Value::Null | Value::Seq(_) | Value::Map(_) => None,
+        }
+    }
+
+    /// Whether the node is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
+    /// The value of a key, where the node is a mapping that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The entry of a key, where the node is a mapping that has it.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.as_map()?.entry(key)
+    }
+
+    /// What the value is, in words for a message: `a string`, `a list`.
+    pub fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Null => "null",
+            Value::Bool(..) => "a boolean",
+            Value::Int(..) | Value::Uint(..) | Value::Float(..) => "a number",
+            Value::String(_) => "a string",
+            Value::Seq(_) => "a list",
+            Value::Map(_) => "a mapping",
+        }
+    }
+
+    /// The node as a mapping key of JSON, as sigs.k8s.io/yaml converts it: `on` is `true`, `010` is `8`.
+    pub fn key_text(&self) -> Cow<'_, str> {
+        match &self.value {
+            Value::String(text) | Value::Float(_, text) => text.as_ref().into(),
+            Value::Bool(value, _) => (if *value { "true" } else { "false" }).into(),
+            Value::Int(value, _) => value.to_string().into(),
+            Value::Uint(value, _) => value.to_string().into(),
+            Value::Null => "null".into(),
+            Value::Seq(_) | Value::Map(_) => "".into(),
+        }
+    }
+
+    fn is_key(&self, key: &str) -> bool {
+        if let Value::String(text) = &self.value { &**text == key } else { self.key_text() == key }
+    }
+
+    /// The value as JSON, as Helm converts YAML; a number that JSON does not have becomes null.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value, _) => (*value).into(),
+            Value::Int(value, _) => (*value).into(),
+            Value::Uint(value, _) => (*value).into(),
+            Value::Float(value, _) => (*value).into(),
+            Value::String(text) => text.as_ref().into(),
+            Value::Seq(items) => items.iter().map(Node::to_json).collect(),
+            Value::Map(mapping) => {
+                let entries = mapping.effective().into_iter();
+                serde_json::Value::Object(
+                    entries.map(|(key, entry)| (key.into_owned(), entry.value.to_json())).collect(),
+                )
+            }
+        }
+    }
+
+    /// Whether two nodes mean the same: order of keys, style, comments and place do not count, types do.
+    pub fn same_meaning(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(left, _), Value::Bool(right, _)) => left == right,
+            (Value::Int(left, _), Value::Int(right, _)) => left == right,
+            (Value::Uint(left, _), Value::Uint(right, _)) => left == right,
+            (Value::Float(left, _), Value::Float(right, _)) => left.to_bits() == right.to_bits(),
+            (Value::String(left), Value::String(right)) => left == right,
+            (Value::Seq(left), Value::Seq(right)) => {
+                left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| left.same_meaning(right))
+            }
+            (Value::Map(left), Value::Map(right)) => {
+                let (left, right) = (left.effective(), right.effective());
+                let found: HashMap<_, _> = right.iter().map(|(key, entry)| (key, *entry)).collect();
+                let same = |(key, entry): &(Cow<'_, str>, &Entry)| {
+                    found.get(key).is_some_and(|found| found.value.same_meaning(&entry.value))
+                };
+                left.len() == right.len() && left.iter().all(same)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Document {
+    /// Every document of a text that is already one of the sources.
+    ///
+    /// # Errors
+    /// The first syntax error, with its place, or a limit that the text exceeds.
+    pub fn parse_all(source: SourceId, text: &str) -> Result<Vec<Self>, Error> {
+        parse::documents(source, text, &embedded::OffsetMap::identity(), Limits::default())
+    }
+
+    /// The only document of a text; an empty text is one null document.
+    ///
+    /// # Errors
+    /// As [`Document::parse_all`]; also where a second document starts.
+    pub fn parse(source: SourceId, text: &str) -> Result<Self, Error> {
+        let mut documents = Self::parse_all(source, text)?;
+        match documents.len() {
+            0 => Ok(Self {
+                source,
+                root: Node::null(Location::new(source, crate::text::Span::default())),
+                comments: vec![],
+            }),
+            1 => Ok(documents.remove(0)),
+            _ => Err(Error::second_document(documents[1].root.location)),
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! Builds [`Document`]s from parser events, with aliases resolved, merge keys spread and every limit kept.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
+
+use super::embedded::OffsetMap;
+use super::{Comment, Document, Entry, Mapping, Node, Style, Value, resolve};
+use crate::text::{Location, SourceId, Span};
+
+/// Why a text is not YAML that can be judged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+    /// Whether the text may be fine and only a limit of ours was reached.
+    pub is_limit: bool,
+}
+
+impl Error {
+    pub(super) fn second_document(location: Location) -> Self {
+        Self { message: "a second YAML document starts where one is expected".into(), location, is_limit: false }
+    }
+}
+
+/// How much a text may ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Levels of lists and mappings inside each other.
+    pub depth: usize,
+    /// Nodes after aliases and merge keys are spread out.
+    pub nodes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 500, nodes: 20_000_000 }
+    }
+}
+
+/// All documents of `content`, their positions translated by `offsets` into `source`.
+pub(super) fn documents(
+    source: SourceId,
+    content: &str,
+    offsets: &OffsetMap,
+    limits: Limits,
+) -> Result<Vec<Document>, Error> {
+    let mut options = Options::default();
+    options.flow_nesting_limit = limits.depth;
+    options.block_nesting_limit = limits.depth;
+    options.max_buffered_comment_events = usize::MAX;
+    options.max_directive_bytes = 64 * 1024;
+    let mut builder = Builder::new(source, content, offsets, limits);
+    for event in Parser::new_from_str_with_options(content, options) {
+        match event {
+            Ok((event, span)) => builder.event(event, byte_span(&span, content))?,
+            Err(error) => return Err(builder.scan_error(&error)),
+        }
+    }
+    Ok(builder.documents)
+}
+
+fn byte_span(span: &granit_parser::Span, content: &str) -> Span {
+    span.byte_range().map_or_else(|| Span::new(content.len(), content.len()), |range| Span::new(range.start, range.end))
+}
+
+/// A collection that is still open.
+struct Frame {
+    items: Items,
+    span: Span,
+    style: Style,
+    anchor: usize,
+    size: u64,
+}
+
+enum Items {
+    Seq(Vec<Node>),
+    Map { entries: Vec<Entry>, key: Option<Node> },
+}
+
+/// A node with the number of nodes it stands for once its aliases are followed.
+#[derive(Clone)]
+struct Sized {
+    node: Node,
+    size: u64,
+}
+
+struct Builder<'a> {
+    source: SourceId,
+    content: &'a str,
+    offsets: &'a OffsetMap,
+    limits: Limits,
+    documents: Vec<Document>,
+    comments: Vec<Comment>,
+    stack: Vec<Frame>,
+    anchors: HashMap<usize, Sized>,
+    root: Option<Node>,
+    /// Nodes counted so far, and those among them that aliases and merges brought.
+    counted: u64,
+    from_aliases: u64,
+}
+
+impl<'a> Builder<'a> {
+    fn new(source: SourceId, content: &'a str, offsets: &'a OffsetMap, limits: Limits) -> Self {
+        Self {
+            source,
+            content,
+            offsets,
+            limits,
+            documents: vec![],
+            comments: vec![],
+            stack: vec![],
+            anchors: HashMap::new(),
+            root: None,
+            counted: 0,
+            from_aliases: 0,
+        }
+    }
+
+    fn location(&self, span: Span) -> Location {
+        Location::new(self.source, self.offsets.span(span))
+    }
+
+    fn error(&self, span: Span, message: impl Into<String>) -> Error {
+        Error { message: message.into(), location: self.location(span), is_limit: false }
+    }
+
+    fn scan_error(&self, error: &granit_parser::ScanError) -> Error {
+        let offset = error.marker().byte_offset().unwrap_or(self.content.len());
+        let location = self.location(Span::new(offset, offset));
+        if matches!(error.kind(), granit_parser::ErrorKind::RecursionLimitExceeded) {
+            let message = format!("nested more than {} levels deep", self.limits.depth);
+            return Error { message, location, is_limit: true };
+        }
+        Error { message: error.info(), location, is_limit: false }
+    }
+
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
+        match event {
+            Event::DocumentStart(..) => self.anchors.clear(),
+            Event::DocumentEnd => self.end_document(span),
+            Event::Comment(text, _) => self.comment(&text, span),
+            Event::Scalar(text, style, anchor, tag) => {
+                let node = self.scalar(&text, style, tag.as_deref(), span)?;
+                self.count(1, 0, span)?;
+                self.add(Sized { node, size: 1 }, anchor, span)?;
+            }
+            Event::SequenceStart(style, anchor, _) => self.open(Items::Seq(vec![]), style, anchor, span),
+            Event::MappingStart(style, anchor, _) => {
+                self.open(Items::Map { entries: vec![], key: None }, style, anchor, span);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
+            Event::Alias(anchor) => self.alias(anchor, span)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn end_document(&mut self, span: Span) {
+        let root = self.root.take().unwrap_or_else(|| Node::null(self.location(Span { end: span.start, ..span })));
+        self.documents.push(Document { source: self.source, root, comments: std::mem::take(&mut self.comments) });
+    }
+
+    fn comment(&mut self, text: &str, span: Span) {
+        let before = self.content.get(..span.start as usize).unwrap_or("");
+        let line = before.rfind('\n').map_or(before, |position| &before[position + 1..]);
+        let comment =
+            Comment { location: self.location(span), text: text.trim().to_owned(), trailing: !line.trim().is_empty() };
+        // A comment after the last document belongs to that document.
+        match self.documents.last_mut() {
+            Some(document) if self.content.get(span.end as usize..).is_some_and(|rest| rest.trim().is_empty()) => {
+                document.comments.push(comment);
+            }
+            _ => self.comments.push(comment),
+        }
+    }
+
+    fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Result<Node, Error> {
+        let (style, is_plain) = match style {
+            ScalarStyle::Plain => (Style::Plain, true),
+            ScalarStyle::SingleQuoted => (Style::SingleQuoted, false),
+            ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, false),
+            ScalarStyle::Literal => (Style::Literal, false),
+            ScalarStyle::Folded => (Style::Folded, false),
+        };
+        let value = match tag.and_then(Tag::core_suffix) {
+            Some(suffix) => resolve::tagged(suffix, text, is_plain)
+                .ok_or_else(|| self.error(span, format!("`{text}` cannot be read as `!!{suffix}`")))?,
+            None if is_plain && tag.is_none() => resolve::plain(text),
+            None => Value::String(Arc::from(text)),
+        };
+        Ok(Node { value, location: self.location(span), style })
+    }
+
+    fn open(&mut self, items: Items, style: StructureStyle, anchor: usize, span: Span) {
+        let style = if style == StructureStyle::Flow { Style::Flow } else { Style::Block };
+        self.stack.push(Frame { items, span, style, anchor, size: 1 });
+    }
+
+    fn close(&mut self, end: Span) -> Result<(), Error> {
+        let Some(frame) = self.stack.pop() else { return Ok(()) };
+        self.count(1, 0, end)?;
+        let (value, last) = match frame.items {
+            Items::Seq(items) => (Value::Seq(items.as_slice().into()), None),
+            Items::Map { entries, .. } => {
+                let last = entries.last().filter(|entry| !entry.merged).map(|entry| entry.value.location);
+                (Value::Map(Arc::new(Mapping { entries })), last)
+            }
+        };
+        let last = if let Value::Seq(items) = &value { items.last().map(|item| item.location) } else { last };
+        let mut location = self.location(Span { start: frame.span.start, end: end.end.max(frame.span.start) });
+        if frame.style == Style::Block {
+            // The end event of a block collection lies at the next token; what belongs to it ends with its last value.
+            let start = self.location(frame.span);
+            location = last.map_or(start, |last| Location::new(self.source, start.span.to(last.span)));
+        }
+        let node = Node { value, location, style: frame.style };
+        self.add(Sized { node, size: frame.size }, frame.anchor, frame.span)
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Error> {
+        let Some(target) = self.anchors.get(&anchor).cloned() else {
+            return Err(self.error(span, "an alias stands inside the value that it names"));
+        };
+        self.count(target.size, target.size, span)?;
+        let node = Node { location: self.location(span), ..target.node };
+        self.add(Sized { node, size: target.size }, 0, span)
+    }
+
+    /// Puts a finished node where it belongs: into the open collection or at the root.
+    fn add(&mut self, sized: Sized, anchor: usize, span: Span) -> Result<(), Error> {
+        if anchor != 0 {
+            self.anchors.insert(anchor, sized.clone());
+        }
+        let Some(mut frame) = self.stack.pop() else {
+            self.root = Some(sized.node);
+            return Ok(());
+        };
+        frame.size = frame.size.saturating_add(sized.size);
+        let added = self.add_to(&mut frame.items, sized.node, span);
+        self.stack.push(frame);
+        added
+    }
+
+    fn add_to(&mut self, items: &mut Items, node: Node, span: Span) -> Result<(), Error> {
+        match items {
+            Items::Seq(items) => items.push(node),
+            Items::Map { entries, key } => match key.take() {
+                None if matches!(node.value, Value::Seq(_) | Value::Map(_)) => {
+                    return Err(self.error(span, format!("a mapping key is {}, not a scalar", node.kind())));
+                }
+                None => *key = Some(node),
+                Some(key) if is_merge(&key) => self.merge(entries, &node, span)?,
+                Some(key) => entries.push(Entry { key, value: node, merged: false }),
+            },
+        }
+        Ok(())
+    }
+
+    /// Spreads `<<: {…}` or `<<: [{…}, {…}]`; of several mappings the first that has a key gives its value.
+    fn merge(&mut self, entries: &mut Vec<Entry>, value: &Node, span: Span) -> Result<(), Error> {
+        let single = std::slice::from_ref(value);
+        let mappings = value.as_seq().unwrap_or(single);
+        for node in mappings.iter().rev() {
+            let Some(mapping) = node.as_map() else {
+                return Err(self.error(span, "a merge key needs a mapping or a list of mappings"));
+            };
+            let merged = mapping.effective();
+            self.count(merged.len() as u64, merged.len() as u64, span)?;
+            entries.extend(merged.into_iter().map(|(_, entry)| Entry { merged: true, ..entry.clone() }));
+        }
+        Ok(())
+    }
+
+    /// Counts nodes as Go-YAML does, which refuses a document that is nearly all aliases once it is large.
+    fn count(&mut self, nodes: u64, from_aliases: u64, span: Span) -> Result<(), Error> {
+        self.counted = self.counted.saturating_add(nodes);
+        self.from_aliases = self.from_aliases.saturating_add(from_aliases);
+        if self.from_aliases > 100 && self.counted > 1000 && self.from_aliases > allowed_from_aliases(self.counted) {
+            return Err(self.error(span, "the document contains excessive aliasing"));
+        }
+        if self.counted > self.limits.nodes {
+            let message = format!("more than {} values", self.limits.nodes);
+            return Err(Error { is_limit: true, ..self.error(span, message) });
+        }
+        Ok(())
+    }
+}
+
+/// Go-YAML's bound: 99 % of up to 400,000 nodes, falling to 10 % of 4,000,000 and more.
+fn allowed_from_aliases(counted: u64) -> u64 {
+    const LOW: u64 = 400_000;
+    const HIGH: u64 = 4_000_000;
+    let per_mille = match counted {
+        0..=LOW => 990,
+        HIGH.. => 100,
+        _ => 990 - 890 * (counted - LOW) / (HIGH - LOW),
+    };
+    counted.saturating_mul(per_mille) / 1000
+}
+
+fn is_merge(key: &Node) -> bool {
+    key.style == Style::Plain && key.as_str() == Some("<<")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::*;
+    use crate::text::{Address, Source, Sources};
+
+    fn parse(text: &str) -> (Sources, Result<Document, Error>) {
+        let sources = Sources::new();
+        let id = sources.add(Source::new("a.yaml", Address::Rendered, text));
+        (sources, Document::parse(id, text))
+    }
+
+    fn at(sources: &Sources, location: Location) -> String {
+        let source = sources.get(location.source);
+        format!("{} `{}`", source.position(location.span.start), source.slice(location.span))
+    }
+
+    #[test]
+    fn keys_and_values_know_their_place() {
+        let (sources, document) = parse("image:\n  tag: \"1.2\" # why\nlist:\n- a\n- {b: c}\nempty:\n");
+        let root = document.expect("valid").root;
+        let tag = root.get("image").and_then(|image| image.entry("tag")).expect("tag");
+        assert_eq!(at(&sources, tag.location(Anchor::Value)), "2:8 `\"1.2\"`");
+        assert_eq!(at(&sources, tag.location(Anchor::Key)), "2:3 `tag`");
+        assert_eq!(at(&sources, tag.location(Anchor::Entry)), "2:3 `tag: \"1.2\"`");
+        assert_eq!(at(&sources, root.get("image").expect("image").location), "2:3 `tag: \"1.2\"`");
+        assert_eq!(at(&sources, root.get("list").expect("list").location), "4:3 `a\n- {b: c}`");
+        assert!(root.get("empty").expect("empty").is_null());
+    }
+
+    #[test]
+    fn a_comment_knows_whether_something_stands_before_it() {
+        let (_, document) = parse("# one\na: 1 # two\n# three\n");
+        let comments = document.expect("valid").comments;
+        let shown: Vec<_> = comments.iter().map(|comment| (comment.text.as_str(), comment.trailing)).collect();
+        assert_eq!(shown, [("one", false), ("two", true), ("three", false)]);
+    }
+
+    #[test]
+    fn an_alias_and_a_merge_key_bring_the_anchored_values() {
+        let (sources, document) = parse("base: &b {x: 1, z: 2}\nuse: *b\nmore:\n  <<: *b\n  z: 3\n");
+        let root = document.expect("valid").root;
+        assert_eq!(at(&sources, root.get("use").expect("use").location), "2:6 `*b`");
+        let more = root.get("more").expect("more");
+        assert_eq!(more.to_json(), serde_json::json!({"x": 1, "z": 3}));
+        assert_eq!(at(&sources, more.get("x").expect("x").location), "1:14 `1`");
+    }
+
+    #[test]
+    fn of_a_repeated_key_the_last_counts_and_both_are_kept() {
+        let (sources, document) = parse("a: 1\nb: 2\na: 3\n");
+        let root = document.expect("valid").root;
+        assert_eq!(root.to_json(), serde_json::json!({"a": 3, "b": 2}));
+        let duplicates = root.as_map().expect("a mapping").duplicates();
+        let places: Vec<_> = duplicates
+            .iter()
+            .map(|(void, winner)| (at(&sources, void.key.location), at(&sources, winner.key.location)))
+            .collect();
+        assert_eq!(places, [("1:1 `a`".to_owned(), "3:1 `a`".to_owned())]);
+    }
+
+    #[test]
+    fn yaml_inside_a_block_scalar_has_positions_in_the_file() {
+        let (sources, document) = parse("annotations:\n  crds: |\n    - kind: É\n      name: x\n  flow: '- a: b'\n");
+        let root = document.expect("valid").root;
+        let annotations = root.get("annotations").expect("annotations");
+        let text = sources.get(annotations.location.source).text.clone();
+        let crds = embedded::documents(annotations.get("crds").expect("crds"), &text).expect("valid").remove(0).root;
+        let item = &crds.as_seq().expect("a list")[0];
+        assert_eq!(at(&sources, item.get("kind").expect("kind").location), "3:13 `É`");
+        assert_eq!(at(&sources, item.get("name").expect("name").location), "4:13 `x`");
+        let flow = embedded::documents(annotations.get("flow").expect("flow"), &text).expect("valid").remove(0).root;
+        assert_eq!(at(&sources, flow.as_seq().expect("a list")[0].get("a").expect("a").location), "5:15 `b`");
+    }
+
+    #[test]
+    fn errors_say_where() {
+        let cases = [
+            ("a: b: c\n", 1),
+            ("a:\n\t- b\n", 2),
+            ("a: [1, 2\n", 1),
+            ("a: *nowhere\n", 1),
+            ("? [a]\n: b\n", 1),
+            ("a: &x [*x]\n", 1),
+            ("a: 1\n---\nb: 2\n", 3),
+        ];
+        for (text, line) in cases {
+            let (sources, document) = parse(text);
+            let error = document.expect_err(text);
+            assert_eq!(sources.start(error.location).line, line, "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_a_limit_and_not_a_crash() {
+        for text in ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000)] {
+            let (_, document) = parse(&text);
+            assert!(document.expect_err("too deep").is_limit);
+        }
+    }
+
+    #[test]
+    fn billion_laughs_are_refused() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let previous = format!("*a{}, ", level - 1).repeat(10);
+            text = format!("{text}a{level}: &a{level} [{previous}]\n");
+        }
+        let (_, document) = parse(&text);
+        assert_eq!(document.expect_err("a bomb").message, "the document contains excessive aliasing");
+    }
+}
