@@ -3,4 +3,19 @@
 //! The modules, bottom layer first; each imports only from those before it (see `docs/architecture.md`).
 
 pub mod text;
+
+pub mod finding;
 pub mod yaml;
+
+pub mod source;
+
+pub mod chart;
+pub mod image;
+
+pub mod profile;
+
+pub mod extract;
+
+pub mod published;
+
+pub mod rule;

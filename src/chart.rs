@@ -1,0 +1,170 @@
+//! A chart as Helm would package it, with the files around it that a release gate looks at.
+
+use std::sync::Arc;
+
+use crate::finding::Failure;
+use crate::source::Tree;
+use crate::text::{Location, SourceId};
+use crate::yaml::{Document, Node};
+
+/// A chart, from whatever tree it was loaded.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    /// The tree it lies in: the repository, the folder or the archive.
+    pub tree: Arc<dyn Tree>,
+    /// Its folder in the tree, `""` for the tree's root.
+    pub folder: String,
+    /// Its path in reports; `.` for the repository root.
+    pub path: String,
+    /// Every file that Helm would package, `.helmignore` applied, sorted by path; those of sub-charts too.
+    pub files: Vec<File>,
+    /// Chart.yaml, where it is a mapping.
+    pub metadata: Option<Metadata>,
+    /// values.yaml, where it is a mapping or empty.
+    pub values: Option<YamlFile>,
+    /// Every other `values*.yaml` beside it, packaged or not, sorted by path.
+    pub values_files: Vec<YamlFile>,
+    /// The bytes of values.schema.json as text.
+    pub schema: Option<TextFile>,
+    /// Files below `templates/`, partials and NOTES.txt included.
+    pub templates: Vec<TextFile>,
+    /// YAML files below `crds/`; Helm installs them as they are.
+    pub crds: Vec<YamlFile>,
+    /// YAML files below `examples/`, packaged or not.
+    pub examples: Vec<YamlFile>,
+    /// Chart.lock (or requirements.lock of apiVersion v1).
+    pub lock: Option<YamlFile>,
+    /// artifacthub-pkg.yml (or .yaml) beside Chart.yaml.
+    pub package: Option<YamlFile>,
+    /// artifacthub-repo.yml (or .yaml) beside Chart.yaml, else at the repository root.
+    pub repository: Option<YamlFile>,
+    /// Sub-charts in `charts/`, folders and archives, in the order Helm loads them.
+    pub dependencies: Vec<Chart>,
+    /// What the author can mend; each becomes a finding.
+    pub problems: Vec<Problem>,
+    /// What kept chartgate from reading the chart whole.
+    pub failures: Vec<Failure>,
+}
+
+/// A packaged file.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Path below the chart's folder.
+    pub path: String,
+    /// Its bytes, a leading UTF-8 byte order mark removed as Helm does.
+    pub data: Arc<[u8]>,
+}
+
+/// A file that is text.
+#[derive(Debug, Clone)]
+pub struct TextFile {
+    /// Path below the chart's folder.
+    pub path: String,
+    /// Its text in the run's sources.
+    pub source: SourceId,
+    /// The text.
+    pub text: Arc<str>,
+}
+
+/// A file of YAML documents.
+#[derive(Debug, Clone)]
+pub struct YamlFile {
+    /// Path below the chart's folder; above it for a repository's artifacthub-repo.yml (`../artifacthub-repo.yml`).
+    pub path: String,
+    /// Its text in the run's sources.
+    pub source: SourceId,
+    /// Its documents; empty where it could not be parsed (a [`Problem`] says why).
+    pub documents: Vec<Document>,
+}
+
+impl YamlFile {
+    /// The root of the first document.
+    pub fn root(&self) -> Option<&Node> {
+        self.documents.first().map(|document| &document.root)
+    }
+}
+
+/// Chart.yaml.
+#[derive(Debug, Clone)]
+pub struct Metadata {
+    /// Its text in the run's sources.
+    pub source: SourceId,
+    /// Its document; the root is a mapping.
+    pub document: Document,
+}
+
+impl Metadata {
+    /// The whole mapping.
+    pub fn root(&self) -> &Node {
+        &self.document.root
+    }
+
+    /// A field's value as Helm reads it into a string: numbers and booleans as they are written; none where absent or null.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.root().get(field)?.scalar_text()
+    }
+
+    /// The place of a field, for a label: its value, else the start of the file.
+    pub fn place(&self, field: &str) -> Location {
+        let start = Location::new(self.source, crate::text::Span::default());
+        self.root().entry(field).map_or(start, |entry| entry.value.location)
+    }
+}
+
+/// What is wrong with a chart's files before any rule looks; each kind is a native rule of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The rule that reports it.
+    pub kind: ProblemKind,
+    /// Where; the start of the nearest file where there is no text.
+    pub location: Location,
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// The kinds of [`Problem`], each named as the rule that reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// `chart-invalid`: no Chart.yaml, or one that Helm cannot load.
+    ChartInvalid,
+    /// `yaml-invalid`: another YAML file of the chart that does not parse or has the wrong shape.
+    YamlInvalid,
+    /// `crd-invalid`: a file in crds/ that is not YAML or not a CustomResourceDefinition.
+    CrdInvalid,
+    /// `yaml-key-duplicate`: a key stands twice and the first is silently void.
+    YamlKeyDuplicate,
+    /// `symlink-outside`: a link leads out of the chart and its target is packaged.
+    SymlinkOutside,
+    /// `symlink-broken`: a link leads nowhere, in a circle, or out of the repository.
+    SymlinkBroken,
+    /// `file-too-large`: Helm refuses the file or the chart.
+    FileTooLarge,
+    /// `helmignore-invalid`: a pattern that Helm refuses.
+    HelmignoreInvalid,
+    /// `archive-invalid`: a packaged chart or sub-chart that Helm refuses.
+    ArchiveInvalid,
+}
+
+impl Chart {
+    /// `name` of Chart.yaml.
+    pub fn name(&self) -> Option<&str> {
+        self.metadata.as_ref()?.text("name")
+    }
+
+    /// `version` of Chart.yaml.
+    pub fn version(&self) -> Option<&str> {
+        self.metadata.as_ref()?.text("version")
+    }
+
+    /// `appVersion` of Chart.yaml.
+    pub fn app_version(&self) -> Option<&str> {
+        self.metadata.as_ref()?.text("appVersion")
+    }
+
+    /// A packaged file by its path below the chart's folder.
+    pub fn file(&self, path: &str) -> Option<&File> {
+        self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|index| &self.files[index])
+    }
+}

@@ -1,0 +1,291 @@
+//! What a run says: findings, failures and the verdict, as plain data without any word on how they are shown.
+
+use std::fmt;
+
+use crate::text::Location;
+use crate::text::edit::Edit;
+
+/// How bad a finding is. `Error` breaks a release, a listing or an install.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Likely wrong.
+    Warning,
+    /// Breaks something.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+/// A place with a few words on it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Label {
+    /// Where.
+    pub location: Location,
+    /// What is there, in lower case; may be empty where the message says all.
+    pub message: String,
+}
+
+impl Label {
+    /// A label at a location.
+    pub fn new(location: Location, message: impl Into<String>) -> Self {
+        Self { location, message: message.into() }
+    }
+}
+
+/// What a fix promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// Means the same to Helm except for what the finding is about; comments stay.
+    Safe,
+    /// May change what the chart does beyond the finding.
+    Unsafe,
+    /// Shown to a person, never applied.
+    DisplayOnly,
+}
+
+/// A change that resolves a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fix {
+    /// What it does, as an imperative: ``set `version` to `1.2.3` ``.
+    pub title: String,
+    /// What it promises.
+    pub safety: Safety,
+    /// All of them, or none.
+    pub edits: Vec<Edit>,
+}
+
+/// Whether a finding still counts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// It counts.
+    Open,
+    /// Somebody decided that it does not.
+    Suppressed {
+        /// `comment` or `configuration`.
+        by: String,
+        /// Their reason.
+        reason: String,
+    },
+    /// It was there before chartgate was introduced.
+    Baseline,
+}
+
+/// A statement about a chart that its author can act on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: String,
+    /// How bad.
+    pub severity: Severity,
+    /// What is wrong, in lower case, values in backticks.
+    pub message: String,
+    /// Path of the chart it is about, as in [`ChartReport::path`].
+    pub chart: Option<String>,
+    /// The profile it is about; none for facts of the chart.
+    pub profile: Option<String>,
+    /// The line to change.
+    pub primary: Label,
+    /// Further places that explain it.
+    pub related: Vec<Label>,
+    /// What to do.
+    pub help: Option<String>,
+    /// A change that resolves it.
+    pub fix: Option<Fix>,
+    /// Whether it counts.
+    pub status: Status,
+    /// 16 hex digits over rule, chart, profile, key path and subject: stable while lines move.
+    pub fingerprint: String,
+}
+
+/// What kind of thing kept chartgate from looking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// A file or folder could not be read.
+    Read,
+    /// The git repository or its base.
+    Git,
+    /// A registry or index.
+    Network,
+    /// A limit of chartgate's own.
+    Limit,
+    /// A rule could not be evaluated.
+    Rule,
+    /// A chart could not be rendered for a reason that is not its own.
+    Render,
+    /// chartgate itself went wrong.
+    Internal,
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Read => "read",
+            Self::Git => "git",
+            Self::Network => "network",
+            Self::Limit => "limit",
+            Self::Rule => "rule",
+            Self::Render => "render",
+            Self::Internal => "internal",
+        })
+    }
+}
+
+/// Something that could not be checked. Any failure makes a run undecided at best.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Failure {
+    /// What kind of thing.
+    pub kind: FailureKind,
+    /// What could not be done and why, in lower case.
+    pub message: String,
+    /// The chart that could not be judged whole.
+    pub chart: Option<String>,
+    /// The profile.
+    pub profile: Option<String>,
+    /// The path it is about, where there is no text to point into.
+    pub path: Option<String>,
+    /// The place it is about.
+    pub location: Option<Location>,
+    /// The words that mend it.
+    pub help: Option<String>,
+}
+
+impl Failure {
+    /// A failure with a message and nothing else.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), chart: None, profile: None, path: None, location: None, help: None }
+    }
+
+    /// The same with the path it is about.
+    pub fn at_path(self, path: impl Into<String>) -> Self {
+        Self { path: Some(path.into()), ..self }
+    }
+
+    /// The same with the place it is about.
+    pub fn at(self, location: Location) -> Self {
+        Self { location: Some(location), ..self }
+    }
+
+    /// The same with the words that mend it.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// The same for a chart.
+    pub fn of_chart(self, chart: impl Into<String>) -> Self {
+        Self { chart: Some(chart.into()), ..self }
+    }
+
+    /// The same for a profile.
+    pub fn of_profile(self, profile: impl Into<String>) -> Self {
+        Self { profile: Some(profile.into()), ..self }
+    }
+}
+
+/// A rule that does not apply to this run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Skipped {
+    /// The rule's id.
+    pub rule: String,
+    /// Why, in lower case.
+    pub reason: String,
+}
+
+/// Whether a release may go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It may.
+    Pass,
+    /// Something could not be checked.
+    Undecided,
+    /// It may not.
+    Fail,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Pass => "pass",
+            Self::Undecided => "undecided",
+            Self::Fail => "fail",
+        })
+    }
+}
+
+/// What is known of this version where charts are published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PublishedState {
+    /// Not there.
+    Absent,
+    /// There, with the same content.
+    Identical,
+    /// There, with other content.
+    Different,
+    /// Nobody looked, or looking failed.
+    Unknown,
+}
+
+/// A chart of the run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChartReport {
+    /// `name` of Chart.yaml, where it has one.
+    pub name: Option<String>,
+    /// `version` of Chart.yaml, where it has one.
+    pub version: Option<String>,
+    /// Path as reported: relative to the repository root, `/`-separated; `.` for the root itself.
+    pub path: String,
+    /// The verdict on this chart alone.
+    pub verdict: Verdict,
+    /// What is published.
+    pub published: PublishedState,
+}
+
+/// Everything a run has to say, sorted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The verdict on all charts.
+    pub verdict: Verdict,
+    /// Every chart, by path.
+    pub charts: Vec<ChartReport>,
+    /// Every finding, suppressed ones too, in the order of their places.
+    pub findings: Vec<Finding>,
+    /// Every failure.
+    pub failures: Vec<Failure>,
+    /// Every rule that did not apply.
+    pub skipped: Vec<Skipped>,
+    /// Number of rules that ran.
+    pub rules: usize,
+    /// The least severity that fails a run; none where nothing does.
+    pub fail_on: Option<Severity>,
+}
+
+/// The verdict that findings and failures give: an open finding of at least `fail_on` fails, else any failure leaves it open.
+pub fn verdict<'a>(
+    findings: impl IntoIterator<Item = &'a Finding>,
+    has_failures: bool,
+    fail_on: Option<Severity>,
+) -> Verdict {
+    let fails = |finding: &Finding| {
+        finding.status == Status::Open && fail_on.is_some_and(|threshold| finding.severity >= threshold)
+    };
+    if findings.into_iter().any(fails) {
+        Verdict::Fail
+    } else if has_failures {
+        Verdict::Undecided
+    } else {
+        Verdict::Pass
+    }
+}

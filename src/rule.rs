@@ -1,0 +1,278 @@
+//! Rules: what is checked, why, and how it is said. One YAML file in `rules/` is one rule.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::chart::Chart;
+use crate::extract::ImageUse;
+use crate::finding::{Failure, Finding, Fix, Label, Severity, Status};
+use crate::profile::Profile;
+use crate::published::Comparison;
+use crate::text::Sources;
+use crate::yaml::Node;
+
+/// What a check of a chart may look at. Everything was fetched before; a check reads, and does nothing else.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The chart.
+    pub chart: &'a Chart,
+    /// The texts behind every location.
+    pub sources: &'a Sources,
+    /// The chart under each of its profiles.
+    pub profiles: &'a [ProfileView],
+    /// The chart against its earlier state.
+    pub comparison: &'a Comparison,
+    /// The rule's parameters: the user's over the rule's defaults, types checked.
+    pub params: &'a Params,
+}
+
+/// A chart under one profile.
+#[derive(Debug, Clone)]
+pub struct ProfileView {
+    /// The profile.
+    pub profile: Profile,
+    /// The merged values.
+    pub values: Node,
+    /// The images that would run.
+    pub images: Vec<ImageUse>,
+}
+
+/// Values of a rule's parameters.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Params(pub serde_json::Map<String, serde_json::Value>);
+
+impl Params {
+    /// A parameter of type string; empty where the rule does not declare it.
+    pub fn string(&self, name: &str) -> &str {
+        self.0.get(name).and_then(serde_json::Value::as_str).unwrap_or("")
+    }
+
+    /// A parameter of type list of strings.
+    pub fn strings(&self, name: &str) -> impl Iterator<Item = &str> {
+        let items = self.0.get(name).and_then(serde_json::Value::as_array);
+        items.into_iter().flatten().filter_map(serde_json::Value::as_str)
+    }
+
+    /// A parameter of any type.
+    pub fn get(&self, name: &str) -> Option<&serde_json::Value> {
+        self.0.get(name)
+    }
+}
+
+/// A native check.
+pub type NativeCheck = fn(&Context<'_>, &mut Findings<'_>);
+
+/// A rule as its YAML file has it.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// `<thing>-<defect>`, kebab-case, stable for ever.
+    pub id: String,
+    /// One line.
+    pub summary: String,
+    /// Why it matters, Markdown.
+    pub why: String,
+    /// What to do, Markdown.
+    pub remedy: String,
+    /// The default; none is `off`.
+    pub severity: Option<Severity>,
+    /// The heading it stands under in the documentation.
+    pub category: String,
+    /// Version of chartgate that brought it.
+    pub since: String,
+    /// Names it had before.
+    pub aliases: Vec<String>,
+    /// What it looks at.
+    pub target: Target,
+    /// Its parameters by name.
+    pub params: BTreeMap<String, ParamSpec>,
+    /// How it looks.
+    pub check: Check,
+    /// What it says; `{expr}` is filled in.
+    pub message: String,
+    /// What its fixes promise.
+    pub fix: FixKind,
+    /// Further reading.
+    pub references: Vec<String>,
+}
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// The chart as a whole.
+    Chart,
+    /// Chart.yaml.
+    Metadata,
+    /// The merged values of each profile.
+    Values,
+    /// Each template, as text.
+    Template,
+    /// Each rendered object of each profile.
+    Manifest,
+    /// Each image of each profile.
+    Image,
+    /// Each custom resource definition.
+    Crd,
+    /// The difference from the earlier state.
+    Change,
+}
+
+/// How a rule looks.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// `deny:`, a CEL expression that is true where something is wrong; compiled by the registry.
+    Cel,
+    /// `schema:`, a JSON Schema that the target must meet; compiled by the registry.
+    Schema,
+    /// `native: true`, a function.
+    Native(NativeCheck),
+}
+
+/// What a rule's fixes promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FixKind {
+    /// It has none.
+    None,
+    /// See [`Safety::Safe`](crate::finding::Safety).
+    Safe,
+    /// See [`Safety::Unsafe`](crate::finding::Safety).
+    Unsafe,
+    /// See [`Safety::DisplayOnly`](crate::finding::Safety).
+    DisplayOnly,
+}
+
+/// A parameter's declaration.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParamSpec {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: ParamKind,
+    /// Its value where the user sets none.
+    pub default: serde_json::Value,
+    /// One line.
+    pub help: String,
+    /// The only values it may have; empty where any will do.
+    #[serde(default)]
+    pub choices: Vec<String>,
+}
+
+/// A parameter's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ParamKind {
+    /// Text.
+    String,
+    /// True or false.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A list of any values; the check says of what.
+    List,
+    /// A mapping.
+    Map,
+}
+
+/// Collects what one rule says of one chart; rule, severity and chart are filled in here, so that no check can forget them.
+#[derive(Debug)]
+pub struct Findings<'a> {
+    rule: &'a Rule,
+    severity: Severity,
+    chart: &'a str,
+    found: Vec<Finding>,
+    failures: Vec<Failure>,
+}
+
+/// A finding that a check is still adding to.
+#[derive(Debug)]
+pub struct Reported<'a> {
+    finding: &'a mut Finding,
+    subject: String,
+}
+
+impl<'a> Findings<'a> {
+    /// Nothing found yet of `rule`, at the level the user gave it, in the chart at a path.
+    pub fn new(rule: &'a Rule, severity: Severity, chart: &'a str) -> Self {
+        Self { rule, severity, chart, found: vec![], failures: vec![] }
+    }
+
+    /// Adds a finding at a place. `subject` names the thing in a way that survives moved lines: a key path, an object, a file;
+    /// `args` fill the `{name}` places of the rule's message.
+    pub fn report(&mut self, primary: Label, subject: impl Into<String>, args: &[(&str, &str)]) -> Reported<'_> {
+        let subject = subject.into();
+        let message = args
+            .iter()
+            .fold(self.rule.message.clone(), |message, (name, value)| message.replace(&format!("{{{name}}}"), value));
+        self.found.push(Finding {
+            rule: self.rule.id.clone(),
+            severity: self.severity,
+            message,
+            chart: Some(self.chart.to_owned()),
+            profile: None,
+            primary,
+            related: vec![],
+            help: None,
+            fix: None,
+            status: Status::Open,
+            fingerprint: fingerprint(&self.rule.id, self.chart, "", &subject),
+        });
+        let finding = self.found.last_mut().expect("one was just added");
+        Reported { finding, subject }
+    }
+
+    /// Adds something that could not be checked.
+    pub fn fail(&mut self, failure: Failure) {
+        self.failures.push(failure.of_chart(self.chart));
+    }
+
+    /// What was found, and what could not be checked.
+    pub fn finish(self) -> (Vec<Finding>, Vec<Failure>) {
+        (self.found, self.failures)
+    }
+}
+
+impl Reported<'_> {
+    /// Says the finding's message in other words than the rule's.
+    pub fn message(self, message: impl Into<String>) -> Self {
+        self.finding.message = message.into();
+        self
+    }
+
+    /// Names the profile it is about.
+    pub fn profile(self, profile: &str) -> Self {
+        let chart = self.finding.chart.as_deref().unwrap_or_default();
+        self.finding.fingerprint = fingerprint(&self.finding.rule, chart, profile, &self.subject);
+        self.finding.profile = Some(profile.to_owned());
+        self
+    }
+
+    /// Adds a place that explains it.
+    pub fn related(self, label: Label) -> Self {
+        self.finding.related.push(label);
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.finding.help = Some(help.into());
+        self
+    }
+
+    /// Offers a change that resolves it.
+    pub fn fix(self, fix: Fix) -> Self {
+        self.finding.fix = Some(fix);
+        self
+    }
+}
+
+/// 16 hex digits that name a finding for as long as it is about the same thing.
+fn fingerprint(rule: &str, chart: &str, profile: &str, subject: &str) -> String {
+    let digest = Sha256::digest([rule, chart, profile, subject].join("\0"));
+    digest.iter().take(8).fold(String::with_capacity(16), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
