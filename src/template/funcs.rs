@@ -1,0 +1,223 @@
+//! The functions that templates call: how one is declared, what it may do, and the table they are found in.
+//!
+//! A family is a module below with one `pub const FUNCS: &[Func]`, named in [`Table::families`] (its file opens with
+//! `#![expect(clippy::unnecessary_wraps, reason = …)]`). A function declares its parameters as Go does, because
+//! the executor checks and converts arguments by them and words the errors; its body then gets exactly those kinds. What the body need not do: count
+//! arguments, accept nil where Go would not, gather origins. By default the result carries the origins of all arguments ([`Propagate::Shallow`]).
+//!
+//! A function whose result is text made of parts of its arguments keeps those parts apart: it declares [`Func::own`], builds the result with a
+//! [`Weave`](super::weave::Weave) (`push` for its own text, `push_slice` for parts of an argument, `push_instead` for parts it rewrites) and asks
+//! [`Call::text`](super::call::Call::text) for room before it makes anything longer than its arguments. `strings::nindent` shows it.
+
+use std::collections::HashMap;
+
+use super::call::Call;
+use super::error::Error;
+use super::limits::Exceeded;
+use super::value::{Data, Value};
+
+pub mod strings;
+
+/// A parameter's Go type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// `interface {}`.
+    Any,
+    /// `reflect.Value`, which builtins take: like [`Type::Any`].
+    Reflect,
+    /// `string`.
+    String,
+    /// `bool`.
+    Bool,
+    /// `int`.
+    Int,
+    /// `int64`.
+    Int64,
+    /// `float64`.
+    Float,
+    /// `[]uint8`.
+    Bytes,
+    /// `[]interface {}`.
+    List,
+    /// `[]string`.
+    Strings,
+    /// `map[string]interface {}`.
+    Map,
+    /// Another type, by the name `%T` prints.
+    Named(&'static str),
+}
+
+impl Type {
+    /// The name that errors print.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "interface {}",
+            Self::Reflect => "reflect.Value",
+            Self::String => "string",
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Int64 => "int64",
+            Self::Float => "float64",
+            Self::Bytes => "[]uint8",
+            Self::List => "[]interface {}",
+            Self::Strings => "[]string",
+            Self::Map => "map[string]interface {}",
+            Self::Named(name) => name,
+        }
+    }
+
+    /// True if nil may be passed for it.
+    pub fn is_nillable(self) -> bool {
+        match self {
+            Self::String | Self::Bool | Self::Int | Self::Int64 | Self::Float => false,
+            Self::Named(name) => name.starts_with(['*', '[']) || name.starts_with("map["),
+            _ => true,
+        }
+    }
+
+    /// True if Go would assign the value, which is not nil, to a parameter of this type.
+    pub fn accepts(self, value: &Value) -> bool {
+        match (self, &value.data) {
+            (Self::Any | Self::Reflect, _)
+            | (Self::String, Data::String(_))
+            | (Self::Bool, Data::Bool(_))
+            | (Self::Int, Data::Int(_))
+            | (Self::Int64, Data::Int64(_))
+            | (Self::Float, Data::Float(_))
+            | (Self::Bytes, Data::Bytes(_)) => true,
+            // A named type such as common.Values is assignable to the plain type below it, a map[string]string is not.
+            (Self::Map, Data::Map(map)) => !map.type_name().starts_with("map[") || map.type_name() == self.name(),
+            (Self::List | Self::Strings, Data::List(list)) => list.type_name() == self.name(),
+            (_, Data::Object(object)) => object.type_name() == self.name(),
+            _ => false,
+        }
+    }
+}
+
+/// Which origins a result gets besides those the body gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Propagate {
+    /// Those of the arguments themselves; containers without their entries.
+    Shallow,
+    /// Those of the arguments and of everything in them.
+    Deep,
+    /// None: the body sees to it.
+    Own,
+}
+
+/// The code of a function. Arguments are as declared; for methods the object comes first.
+pub type Body = fn(&mut Call<'_>, &[Value]) -> Result<Value, Fault>;
+
+/// A function that templates can call.
+#[derive(Debug, Clone, Copy)]
+pub struct Func {
+    /// The name in templates.
+    pub name: &'static str,
+    /// The fixed parameters.
+    pub params: &'static [Type],
+    /// The type of further arguments, if there may be any.
+    pub rest: Option<Type>,
+    /// How origins get to the result.
+    pub origins: Propagate,
+    /// The code.
+    pub body: Body,
+}
+
+impl Func {
+    /// A function with fixed parameters, whose result carries the origins of its arguments.
+    pub const fn new(name: &'static str, params: &'static [Type], body: Body) -> Self {
+        Self { name, params, rest: None, origins: Propagate::Shallow, body }
+    }
+
+    /// The function with any number of further arguments of type `rest`.
+    pub const fn variadic(self, rest: Type) -> Self {
+        Self { rest: Some(rest), ..self }
+    }
+
+    /// The function with [`Propagate::Own`].
+    pub const fn own(self) -> Self {
+        Self { origins: Propagate::Own, ..self }
+    }
+
+    /// The function with [`Propagate::Deep`].
+    pub const fn deep(self) -> Self {
+        Self { origins: Propagate::Deep, ..self }
+    }
+
+    /// The type of the argument at `index`, the last one if there are too many.
+    pub fn param(&self, index: usize) -> Type {
+        self.params.get(index).copied().or(self.rest).unwrap_or(Type::Any)
+    }
+}
+
+/// Why a function did not return a value.
+#[derive(Debug)]
+pub enum Fault {
+    /// Go's error text, without `error calling NAME: `.
+    Message(String),
+    /// The chart's author refuses to render: `fail` and `required`.
+    Refused(String),
+    /// A template that the function ran failed; `context` is what Helm puts before its error.
+    Nested {
+        /// Text before the inner error, empty or ending in `: `.
+        context: String,
+        /// The inner error.
+        error: Box<Error>,
+    },
+    /// A bound was passed.
+    Exceeded(Exceeded),
+}
+
+impl From<String> for Fault {
+    fn from(message: String) -> Self {
+        Self::Message(message)
+    }
+}
+
+impl From<&str> for Fault {
+    fn from(message: &str) -> Self {
+        Self::Message(message.to_owned())
+    }
+}
+
+impl From<Exceeded> for Fault {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Exceeded(exceeded)
+    }
+}
+
+/// Functions by name. The parser resolves names with it, so that a parsed template holds its functions.
+#[derive(Debug)]
+pub struct Table {
+    by_name: HashMap<&'static str, &'static Func>,
+}
+
+impl Table {
+    /// The table of several families; of two functions with one name the later counts.
+    pub fn new(families: &[&'static [Func]]) -> Self {
+        let by_name = families.iter().flat_map(|family| family.iter()).map(|func| (func.name, func)).collect();
+        Self { by_name }
+    }
+
+    /// Every function this library has.
+    pub fn all() -> Self {
+        Self::new(Self::families())
+    }
+
+    /// The families of this library.
+    pub fn families() -> &'static [&'static [Func]] {
+        &[strings::FUNCS]
+    }
+
+    /// The function of a name.
+    pub fn get(&self, name: &str) -> Option<&'static Func> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The names, sorted.
+    pub fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.by_name.keys().copied().collect();
+        names.sort_unstable();
+        names
+    }
+}

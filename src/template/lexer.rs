@@ -1,0 +1,457 @@
+//! Template text to tokens, one at a time, with Go's rules for delimiters, trim markers and comments.
+
+use super::print::quote::quote;
+use super::unicode::{is_print, is_word};
+
+/// The kinds of tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The lexer gives up; the token carries the message.
+    Error,
+    /// `true` or `false`.
+    Bool,
+    /// Any other printable ASCII character, such as a comma.
+    Char,
+    /// `'x'`.
+    CharConstant,
+    /// A pair `1+2i`.
+    Complex,
+    /// `=`.
+    Assign,
+    /// `:=`.
+    Declare,
+    /// End of the text.
+    Eof,
+    /// `.name`.
+    Field,
+    /// A function's name.
+    Identifier,
+    /// `{{`, with its trim marker.
+    LeftDelim,
+    /// `(`.
+    LeftParen,
+    /// A number.
+    Number,
+    /// `|`.
+    Pipe,
+    /// A string in backquotes.
+    RawString,
+    /// `}}`.
+    RightDelim,
+    /// `)`.
+    RightParen,
+    /// White space between arguments.
+    Space,
+    /// A string in double quotes.
+    String,
+    /// Text outside actions.
+    Text,
+    /// `$name`.
+    Variable,
+    /// `.`.
+    Dot,
+    /// `block`.
+    Block,
+    /// `break`.
+    Break,
+    /// `continue`.
+    Continue,
+    /// `define`.
+    Define,
+    /// `else`.
+    Else,
+    /// `end`.
+    End,
+    /// `if`.
+    If,
+    /// `nil`.
+    Nil,
+    /// `range`.
+    Range,
+    /// `template`.
+    Template,
+    /// `with`.
+    With,
+}
+
+impl Kind {
+    fn of_word(word: &str) -> Self {
+        match word {
+            "true" | "false" => Self::Bool,
+            "block" => Self::Block,
+            "break" => Self::Break,
+            "continue" => Self::Continue,
+            "define" => Self::Define,
+            "else" => Self::Else,
+            "end" => Self::End,
+            "if" => Self::If,
+            "nil" => Self::Nil,
+            "range" => Self::Range,
+            "template" => Self::Template,
+            "with" => Self::With,
+            _ => Self::Identifier,
+        }
+    }
+
+    fn is_keyword(self) -> bool {
+        matches!(
+            self,
+            Self::Dot
+                | Self::Block
+                | Self::Break
+                | Self::Continue
+                | Self::Define
+                | Self::Else
+                | Self::End
+                | Self::If
+                | Self::Nil
+                | Self::Range
+                | Self::Template
+                | Self::With
+        )
+    }
+}
+
+/// A token: its text is `start..end` of the source.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// What it is.
+    pub kind: Kind,
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// The message of an error.
+    pub message: Option<Box<str>>,
+}
+
+impl Token {
+    /// The token as errors show it.
+    pub fn show(&self, source: &str) -> String {
+        let text = &source[self.start..self.end];
+        match self.kind {
+            Kind::Eof => "EOF".to_owned(),
+            Kind::Error => self.message.as_deref().unwrap_or_default().to_owned(),
+            kind if kind.is_keyword() => format!("<{text}>"),
+            _ if text.len() > 10 => {
+                let short: String = text.chars().take(10).collect();
+                format!("{}...", quote(short.as_bytes()))
+            }
+            _ => quote(text.as_bytes()),
+        }
+    }
+}
+
+const LEFT: &str = "{{";
+const RIGHT: &str = "}}";
+
+/// The lexer; [`Lexer::token`] returns [`Kind::Eof`] for ever once the text is used up.
+#[derive(Debug, Clone)]
+pub struct Lexer<'a> {
+    source: &'a str,
+    /// Start of the token being read.
+    start: usize,
+    position: usize,
+    inside: bool,
+    parens: usize,
+}
+
+type Read = Result<Kind, String>;
+
+impl<'a> Lexer<'a> {
+    /// A lexer at the start of `source`.
+    pub fn new(source: &'a str) -> Self {
+        Self { source, start: 0, position: 0, inside: false, parens: 0 }
+    }
+
+    /// The next token.
+    pub fn token(&mut self) -> Token {
+        self.start = self.position;
+        let read = if self.inside { self.inside() } else { self.outside() };
+        let (kind, message) = match read {
+            Ok(kind) => (kind, None),
+            Err(message) => (Kind::Error, Some(message.into())),
+        };
+        if kind == Kind::LeftDelim {
+            return self.left_delimiter();
+        }
+        if kind == Kind::RightDelim {
+            return self.right_delimiter();
+        }
+        let end = if kind == Kind::Text { self.text_end() } else { self.position };
+        Token { kind, start: self.start, end, message }
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.source[self.position..]
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let next = self.peek()?;
+        self.position += next.len_utf8();
+        Some(next)
+    }
+
+    fn accept(&mut self, set: &str) -> bool {
+        let found = self.peek().is_some_and(|character| set.contains(character));
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    fn accept_run(&mut self, set: &str) {
+        while self.accept(set) {}
+    }
+
+    fn outside(&mut self) -> Read {
+        loop {
+            let rest = self.rest();
+            let Some(found) = rest.find(LEFT) else {
+                self.position = self.source.len();
+                return Ok(if rest.is_empty() { Kind::Eof } else { Kind::Text });
+            };
+            self.position += found;
+            if self.text_end() > self.start {
+                return Ok(Kind::Text);
+            }
+            if !self.comment()? {
+                return Ok(Kind::LeftDelim);
+            }
+            self.start = self.position;
+        }
+    }
+
+    /// Where the text token ends: a trim marker behind it takes its trailing white space.
+    fn text_end(&self) -> usize {
+        let text = &self.source[self.start..self.position];
+        match self.rest().strip_prefix(LEFT) {
+            Some(action) if has_left_marker(action) => self.start + text.trim_end_matches(is_space).len(),
+            _ => self.position,
+        }
+    }
+
+    /// Skips a comment at the left delimiter the lexer stands at, if it is one.
+    fn comment(&mut self) -> Result<bool, String> {
+        let action = &self.rest()[LEFT.len()..];
+        let marker = if has_left_marker(action) { 2 } else { 0 };
+        let Some(body) = action[marker..].strip_prefix("/*") else { return Ok(false) };
+        self.position += LEFT.len() + marker;
+        self.start = self.position;
+        let Some(length) = body.find("*/") else { return Err("unclosed comment".to_owned()) };
+        self.position += 2 + length + 2;
+        let (closed, trimmed) = self.at_right();
+        if !closed {
+            return Err("comment ends before closing delimiter".to_owned());
+        }
+        self.position += RIGHT.len() + if trimmed { 2 } else { 0 };
+        if trimmed {
+            self.skip_space();
+        }
+        Ok(true)
+    }
+
+    fn skip_space(&mut self) {
+        let rest = self.rest();
+        self.position += rest.len() - rest.trim_start_matches(is_space).len();
+    }
+
+    fn left_delimiter(&mut self) -> Token {
+        let start = self.position;
+        self.position += LEFT.len();
+        let token = Token { kind: Kind::LeftDelim, start, end: self.position, message: None };
+        if has_left_marker(self.rest()) {
+            self.position += 2;
+        }
+        self.inside = true;
+        self.parens = 0;
+        token
+    }
+
+    fn right_delimiter(&mut self) -> Token {
+        let (_, trimmed) = self.at_right();
+        if trimmed {
+            self.position += 2;
+        }
+        let start = self.position;
+        self.position += RIGHT.len();
+        let token = Token { kind: Kind::RightDelim, start, end: self.position, message: None };
+        if trimmed {
+            self.skip_space();
+        }
+        self.inside = false;
+        token
+    }
+
+    /// Whether the lexer stands at a right delimiter, and whether that has a trim marker.
+    fn at_right(&self) -> (bool, bool) {
+        let rest = self.rest();
+        if has_right_marker(rest) && rest[2..].starts_with(RIGHT) {
+            return (true, true);
+        }
+        (rest.starts_with(RIGHT), false)
+    }
+
+    fn inside(&mut self) -> Read {
+        if self.at_right().0 {
+            return if self.parens == 0 { Ok(Kind::RightDelim) } else { Err("unclosed left paren".to_owned()) };
+        }
+        let Some(first) = self.next() else { return Err("unclosed action".to_owned()) };
+        match first {
+            _ if is_space(first) => Ok(self.space()),
+            '=' => Ok(Kind::Assign),
+            ':' if self.next() == Some('=') => Ok(Kind::Declare),
+            ':' => Err("expected :=".to_owned()),
+            '|' => Ok(Kind::Pipe),
+            '"' => self.quoted('"', "unterminated quoted string").map(|()| Kind::String),
+            '`' => self.raw(),
+            '$' => self.word_after(Kind::Variable, Kind::Variable),
+            '\'' => self.quoted('\'', "unterminated character constant").map(|()| Kind::CharConstant),
+            '.' if !self.peek().is_none_or(|next| next.is_ascii_digit()) => self.word_after(Kind::Field, Kind::Dot),
+            '.' | '+' | '-' | '0'..='9' => self.number(first),
+            '(' => {
+                self.parens += 1;
+                Ok(Kind::LeftParen)
+            }
+            ')' => {
+                self.parens = self.parens.checked_sub(1).ok_or("unexpected right paren")?;
+                Ok(Kind::RightParen)
+            }
+            _ if is_word(first) => self.identifier(),
+            _ if first.is_ascii() && is_print(first) => Ok(Kind::Char),
+            _ => Err(format!("unrecognized character in action: {}", show_unicode(Some(first)))),
+        }
+    }
+
+    /// A run of white space, but for the one character that belongs to a right trim marker.
+    fn space(&mut self) -> Kind {
+        self.skip_space();
+        let last = self.position - 1;
+        let rest = &self.source[last..];
+        if has_right_marker(rest) && rest[2..].starts_with(RIGHT) {
+            self.position = last;
+            if self.start == last {
+                return Kind::RightDelim;
+            }
+        }
+        Kind::Space
+    }
+
+    fn identifier(&mut self) -> Read {
+        self.word()?;
+        Ok(Kind::of_word(&self.source[self.start..self.position]))
+    }
+
+    /// What follows a `.` or `$`: a name, or nothing.
+    fn word_after(&mut self, named: Kind, bare: Kind) -> Read {
+        if self.at_terminator() {
+            return Ok(bare);
+        }
+        self.word()?;
+        Ok(named)
+    }
+
+    fn word(&mut self) -> Result<(), String> {
+        while self.peek().is_some_and(is_word) {
+            self.next();
+        }
+        if self.at_terminator() { Ok(()) } else { Err(format!("bad character {}", show_unicode(self.peek()))) }
+    }
+
+    fn at_terminator(&self) -> bool {
+        match self.peek() {
+            None | Some('.' | ',' | '|' | ':' | ')' | '(') => true,
+            Some(next) => is_space(next) || self.rest().starts_with(RIGHT),
+        }
+    }
+
+    fn quoted(&mut self, mark: char, unterminated: &str) -> Result<(), String> {
+        loop {
+            match self.next() {
+                Some('\\') if !matches!(self.next(), None | Some('\n')) => {}
+                None | Some('\n' | '\\') => return Err(unterminated.to_owned()),
+                Some(next) if next == mark => return Ok(()),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn raw(&mut self) -> Read {
+        let Some(length) = self.rest().find('`') else {
+            self.position = self.source.len();
+            return Err("unterminated raw quoted string".to_owned());
+        };
+        self.position += length + 1;
+        Ok(Kind::RawString)
+    }
+
+    fn number(&mut self, first: char) -> Read {
+        self.position -= first.len_utf8();
+        let mut good = self.scan_number();
+        let mut kind = Kind::Number;
+        if good && matches!(self.peek(), Some('+' | '-')) {
+            good = self.scan_number() && self.source[..self.position].ends_with('i');
+            kind = Kind::Complex;
+        }
+        if good {
+            Ok(kind)
+        } else {
+            Err(format!("bad number syntax: {}", quote(&self.source.as_bytes()[self.start..self.position])))
+        }
+    }
+
+    fn scan_number(&mut self) -> bool {
+        self.accept("+-");
+        let mut digits = "0123456789_";
+        if self.accept("0") {
+            digits = if self.accept("xX") {
+                "0123456789abcdefABCDEF_"
+            } else if self.accept("oO") {
+                "01234567_"
+            } else if self.accept("bB") {
+                "01_"
+            } else {
+                digits
+            };
+        }
+        self.accept_run(digits);
+        if self.accept(".") {
+            self.accept_run(digits);
+        }
+        if (digits.len() == 11 && self.accept("eE")) || (digits.len() == 23 && self.accept("pP")) {
+            self.accept("+-");
+            self.accept_run("0123456789_");
+        }
+        self.accept("i");
+        if self.peek().is_some_and(is_word) {
+            self.next();
+            return false;
+        }
+        true
+    }
+}
+
+fn has_left_marker(action: &str) -> bool {
+    matches!(action.as_bytes(), [b'-', space, ..] if is_space(char::from(*space)))
+}
+
+fn has_right_marker(rest: &str) -> bool {
+    matches!(rest.as_bytes(), [space, b'-', ..] if is_space(char::from(*space)))
+}
+
+fn is_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\n')
+}
+
+/// Go's `%#U`; the end of the text reads as its `-1`.
+fn show_unicode(character: Option<char>) -> String {
+    match character {
+        None => "U+FFFFFFFFFFFFFFFF".to_owned(),
+        Some(character) if is_print(character) => format!("U+{:04X} '{character}'", u32::from(character)),
+        Some(character) => format!("U+{:04X}", u32::from(character)),
+    }
+}

@@ -1,0 +1,3 @@
+//! Go's `fmt` and the parts of `strconv` below it.
+
+pub mod quote;

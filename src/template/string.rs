@@ -1,0 +1,135 @@
+//! Go's strings: bytes that are mostly UTF-8, here with a memory of what wrote which part.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::origin::Origins;
+use super::trace::{Piece, overlapping};
+
+/// An immutable string, cheap to clone. Nearly always UTF-8; Go allows any bytes, and `b64dec` or cutting in a character make them.
+#[derive(Clone)]
+pub struct Str {
+    content: Content,
+    pieces: Option<Rc<[Piece]>>,
+}
+
+#[derive(Clone)]
+enum Content {
+    Utf8(Arc<str>),
+    Bytes(Arc<[u8]>),
+}
+
+impl Str {
+    /// A string of any bytes.
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        let content = match String::from_utf8(bytes) {
+            Ok(text) => Content::Utf8(text.into()),
+            Err(error) => Content::Bytes(error.into_bytes().into()),
+        };
+        Self { content, pieces: None }
+    }
+
+    /// The same text with other pieces, which must be in order, disjoint and inside the text.
+    pub fn with_pieces(self, pieces: Vec<Piece>) -> Self {
+        let pieces = if pieces.is_empty() { None } else { Some(pieces.into()) };
+        Self { pieces, ..self }
+    }
+
+    /// The text; bytes that are not UTF-8 become U+FFFD, one for each, as in Go's conversion to runes.
+    pub fn as_str(&self) -> Cow<'_, str> {
+        match &self.content {
+            Content::Utf8(text) => Cow::Borrowed(text),
+            Content::Bytes(bytes) => Cow::Owned(lossy(bytes)),
+        }
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.content {
+            Content::Utf8(text) => text.as_bytes(),
+            Content::Bytes(bytes) => bytes,
+        }
+    }
+
+    /// The text as a shared string, for use as a map key.
+    pub fn to_key(&self) -> Arc<str> {
+        match &self.content {
+            Content::Utf8(text) => Arc::clone(text),
+            Content::Bytes(bytes) => lossy(bytes).into(),
+        }
+    }
+
+    /// Length in bytes.
+    pub fn len(&self) -> usize {
+        self.as_bytes().len()
+    }
+
+    /// True for the empty string.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What is known about parts of the text; bytes in no piece carry only the value's own origins.
+    pub fn pieces(&self) -> &[Piece] {
+        self.pieces.as_deref().unwrap_or_default()
+    }
+
+    /// The origins of all pieces that touch `range`.
+    pub fn origins_in(&self, range: Range<usize>) -> Origins {
+        let bound = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        let mut origins = Origins::NONE;
+        for piece in overlapping(self.pieces(), bound(range.start), bound(range.end)) {
+            origins.add(&piece.origins);
+        }
+        origins
+    }
+
+    /// The origins of all pieces.
+    pub fn origins(&self) -> Origins {
+        self.origins_in(0..self.len())
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(std::iter::repeat_n(char::REPLACEMENT_CHARACTER, chunk.invalid().len()));
+    }
+    text
+}
+
+impl From<&str> for Str {
+    fn from(text: &str) -> Self {
+        Self::from(Arc::<str>::from(text))
+    }
+}
+
+impl From<String> for Str {
+    fn from(text: String) -> Self {
+        Self::from(Arc::<str>::from(text))
+    }
+}
+
+impl From<Arc<str>> for Str {
+    fn from(text: Arc<str>) -> Self {
+        Self { content: Content::Utf8(text), pieces: None }
+    }
+}
+
+impl PartialEq for Str {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Str {}
+
+impl fmt::Debug for Str {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:?}", self.as_str())
+    }
+}

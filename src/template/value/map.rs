@@ -1,0 +1,123 @@
+//! Maps: references that every alias sees change, sorted by key as Go prints and ranges over them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::Value;
+use super::list::release;
+use crate::template::origin::Origins;
+
+/// A Go map from strings with the name of its type.
+#[derive(Debug, Clone)]
+pub struct Map(Rc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    entries: RefCell<BTreeMap<Arc<str>, Value>>,
+    type_name: &'static str,
+    origins: Origins,
+}
+
+impl Map {
+    /// `map[string]interface {}`, the type of nearly all maps.
+    pub const ANY: &'static str = "map[string]interface {}";
+    /// `map[string]string`, what `split` returns.
+    pub const STRINGS: &'static str = "map[string]string";
+
+    /// An empty `map[string]interface {}` without origin.
+    pub fn new() -> Self {
+        Self::typed(BTreeMap::new(), Self::ANY)
+    }
+
+    /// A map of the Go type `type_name`.
+    pub fn typed(entries: BTreeMap<Arc<str>, Value>, type_name: &'static str) -> Self {
+        Self::located(entries, type_name, Origins::NONE)
+    }
+
+    /// A map that stands at `origins` in the caller's files: keys looked for and not found are recorded under them.
+    pub fn located(entries: BTreeMap<Arc<str>, Value>, type_name: &'static str, origins: Origins) -> Self {
+        Self(Rc::new(Inner { entries: RefCell::new(entries), type_name, origins }))
+    }
+
+    /// The type as `%T` prints it.
+    pub fn type_name(&self) -> &'static str {
+        self.0.type_name
+    }
+
+    /// Where the map itself stands.
+    pub fn origins(&self) -> &Origins {
+        &self.0.origins
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<Value> {
+        self.0.entries.borrow().get(key).cloned()
+    }
+
+    /// True if the key is there, be its value nil.
+    pub fn contains(&self, key: &str) -> bool {
+        self.0.entries.borrow().contains_key(key)
+    }
+
+    /// Sets a key, for all aliases.
+    pub fn insert(&self, key: Arc<str>, value: Value) {
+        let _old = self.0.entries.borrow_mut().insert(key, value);
+    }
+
+    /// Removes a key, for all aliases.
+    pub fn remove(&self, key: &str) {
+        let _old = self.0.entries.borrow_mut().remove(key);
+    }
+
+    /// Number of keys.
+    pub fn len(&self) -> usize {
+        self.0.entries.borrow().len()
+    }
+
+    /// True if there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The keys, sorted.
+    pub fn keys(&self) -> Vec<Arc<str>> {
+        self.0.entries.borrow().keys().cloned().collect()
+    }
+
+    /// The entries as they are now, sorted by key. Later changes do not show, so the map may change while one walks them.
+    pub fn snapshot(&self) -> Vec<(Arc<str>, Value)> {
+        self.0.entries.borrow().iter().map(|(key, value)| (Arc::clone(key), value.clone())).collect()
+    }
+
+    /// True if both are the same map, not only equal ones.
+    pub fn same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Hands the entries over if this is the last reference.
+    pub(super) fn take_last(self, open: &mut Vec<Value>) {
+        if let Some(inner) = Rc::into_inner(self.0) {
+            open.extend(inner.entries.take().into_values());
+        }
+    }
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K: Into<Arc<str>>> FromIterator<(K, Value)> for Map {
+    fn from_iter<I: IntoIterator<Item = (K, Value)>>(entries: I) -> Self {
+        Self::typed(entries.into_iter().map(|(key, value)| (key.into(), value)).collect(), Self::ANY)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        release(self.entries.take().into_values().collect());
+    }
+}

@@ -1,0 +1,139 @@
+//! Building strings without losing track of which part came from which value.
+
+use std::ops::Range;
+
+use super::origin::Origins;
+use super::string::Str;
+use super::trace::{Piece, overlapping};
+use super::value::Value;
+
+/// A string under construction. Literal text is pushed plainly, parts of argument strings with the argument they come from.
+#[derive(Debug, Default)]
+pub struct Weave {
+    bytes: Vec<u8>,
+    pieces: Vec<Piece>,
+}
+
+impl Weave {
+    /// An empty string with room for `capacity` bytes.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { bytes: Vec::with_capacity(capacity), pieces: Vec::new() }
+    }
+
+    /// Bytes so far.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// True if nothing was pushed yet.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// What was pushed so far.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Literal text of the function itself: separators, quotes, padding.
+    pub fn push(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// Literal bytes.
+    pub fn push_bytes(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// `text`, made from values with these origins.
+    pub fn push_read(&mut self, text: &[u8], origins: &Origins) {
+        let start = self.position();
+        self.bytes.extend_from_slice(text);
+        if !origins.is_empty() {
+            self.append(Piece { start, end: self.position(), origins: origins.clone(), at: None });
+        }
+    }
+
+    /// A whole string value. A value that is no string pushes nothing: print it first.
+    pub fn push_value(&mut self, value: &Value) {
+        if let Some(text) = value.as_string() {
+            self.push_slice(value, 0..text.len());
+        }
+    }
+
+    /// The bytes `range` of a string value, with the pieces they belong to. What lies outside the string is left out.
+    pub fn push_slice(&mut self, value: &Value, range: Range<usize>) {
+        let Some(text) = value.as_string() else { return };
+        let base = self.position();
+        let range = range.start.min(text.len())..range.end.min(text.len());
+        self.bytes.extend_from_slice(text.as_bytes().get(range.clone()).unwrap_or_default());
+        self.copy_pieces(text, &value.origins, &range, base);
+    }
+
+    /// `replacement` instead of the bytes `range` of a string value: an escape, another case. It keeps their origins and place.
+    pub fn push_instead(&mut self, value: &Value, range: Range<usize>, replacement: &[u8]) {
+        let Some(text) = value.as_string() else { return };
+        let start = self.position();
+        self.bytes.extend_from_slice(replacement);
+        let end = self.position();
+        let (from, to) = (offset(range.start), offset(range.end));
+        let touched = overlapping(text.pieces(), from, to);
+        let mut origins = value.origins.union(&text.origins_in(range));
+        let at = touched.first().and_then(|piece| piece.clip(from, to)).and_then(|piece| piece.at).map(|mut at| {
+            at.verbatim = false;
+            at
+        });
+        if start < end && (at.is_some() || !origins.is_empty()) {
+            let origins = std::mem::take(&mut origins);
+            self.append(Piece { start, end, origins, at });
+        }
+    }
+
+    fn copy_pieces(&mut self, text: &Str, own: &Origins, range: &Range<usize>, base: u32) {
+        let (from, to) = (offset(range.start), offset(range.end));
+        if from >= to {
+            return;
+        }
+        let mut next = from;
+        for piece in overlapping(text.pieces(), from, to) {
+            let Some(mut piece) = piece.clip(from, to) else { continue };
+            self.cover(next..piece.start, from, base, own);
+            next = piece.end;
+            piece.origins.add(own);
+            piece.start = piece.start - from + base;
+            piece.end = piece.end - from + base;
+            self.append(piece);
+        }
+        self.cover(next..to, from, base, own);
+    }
+
+    /// Marks a gap between pieces with the value's own origins.
+    fn cover(&mut self, gap: Range<u32>, from: u32, base: u32, own: &Origins) {
+        if !gap.is_empty() && !own.is_empty() {
+            self.append(Piece {
+                start: gap.start - from + base,
+                end: gap.end - from + base,
+                origins: own.clone(),
+                at: None,
+            });
+        }
+    }
+
+    fn append(&mut self, piece: Piece) {
+        Piece::append(&mut self.pieces, piece);
+    }
+
+    fn position(&self) -> u32 {
+        offset(self.bytes.len())
+    }
+
+    /// The finished string.
+    pub fn finish(self) -> Value {
+        Value::from(Str::from_bytes(self.bytes).with_pieces(self.pieces))
+    }
+}
+
+/// Offsets in strings are 32 bits: the limits keep every string far below 4 GiB.
+fn offset(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
