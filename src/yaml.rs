@@ -12,6 +12,7 @@ use crate::text::{Location, SourceId};
 
 pub mod comment;
 pub mod embedded;
+pub mod emit;
 mod parse;
 pub mod path;
 pub mod resolve;
