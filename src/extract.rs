@@ -4,21 +4,23 @@ use crate::image::ImageRef;
 use crate::text::Location;
 use crate::yaml::KeyPath;
 
+pub mod values;
+
 /// An image that would run under a profile.
 #[derive(Debug, Clone)]
 pub struct ImageUse {
     /// The reference.
     pub image: ImageRef,
-    /// The line to change: the value that sets, or should set, digest or tag.
+    /// The line to change: the value that sets, or should set, the digest.
     pub at: Location,
     /// Key path of that value, `controlPlane.image.digest` say.
     pub path: KeyPath,
     /// Who uses it, in words: ``values block `controlPlane.image` ``.
     pub owner: String,
-    /// Further places that take part in it: where repository, tag and digest are set.
+    /// Every value that takes part in it: repository, tag, digest.
     pub set_by: Vec<Location>,
-    /// The values line of the repository, tag and digest, where each is set.
+    /// The value that sets the tag.
     pub tag_at: Option<Location>,
-    /// Whether this is the image that the chart is named after.
+    /// Whether it is the root `image` block.
     pub main: bool,
 }

@@ -14,6 +14,7 @@ pub mod chart;
 pub mod image;
 
 pub mod profile;
+pub mod values;
 
 pub mod extract;
 
