@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::funcs::Fault;
 use super::limits::{Budget, Exceeded, Limits};
 use super::origin::{Ledger, Origins};
+use super::print::{sprint, sprintf};
 use super::trace::Trace;
 use super::value::{Map, Value};
 
@@ -89,6 +90,21 @@ impl<'a> Call<'a> {
     /// The value of a key. `None` comes with the origins of having looked: add them to whatever is returned instead.
     pub fn lookup(&mut self, map: &Map, key: &Arc<str>) -> Result<Value, Origins> {
         map.get(key).ok_or_else(|| self.host.state().ledger.missing(map.origins(), key))
+    }
+
+    /// The text of a value as Go's `fmt.Sprint` prints it, with the origins of its parts.
+    pub fn print(&mut self, value: &Value) -> Result<Value, Exceeded> {
+        sprint(&mut self.host.state().budget, std::slice::from_ref(value))
+    }
+
+    /// Go's `fmt.Sprintf`.
+    pub fn format(&mut self, format: &Value, values: &[Value]) -> Result<Value, Exceeded> {
+        sprintf(&mut self.host.state().budget, format, values)
+    }
+
+    /// What may still be spent.
+    pub fn budget(&mut self) -> &mut Budget {
+        &mut self.host.state().budget
     }
 
     /// The output of a template by name, with its pieces.

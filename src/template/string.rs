@@ -16,20 +16,34 @@ pub struct Str {
     pieces: Option<Rc<[Piece]>>,
 }
 
-#[derive(Clone)]
-enum Content {
+/// The bytes of a string without what is known about them; may be sent to other threads.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Valid UTF-8.
     Utf8(Arc<str>),
+    /// Anything else.
     Bytes(Arc<[u8]>),
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Utf8(text.into()),
+            Err(error) => Self::Bytes(error.into_bytes().into()),
+        }
+    }
+}
+
+impl From<Content> for Str {
+    fn from(content: Content) -> Self {
+        Self { content, pieces: None }
+    }
 }
 
 impl Str {
     /// A string of any bytes.
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        let content = match String::from_utf8(bytes) {
-            Ok(text) => Content::Utf8(text.into()),
-            Err(error) => Content::Bytes(error.into_bytes().into()),
-        };
-        Self { content, pieces: None }
+        Content::from(bytes).into()
     }
 
     /// The same text with other pieces, which must be in order, disjoint and inside the text.
