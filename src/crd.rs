@@ -1,0 +1,105 @@
+//! Custom resource definitions: what a chart's `crds/` declares, and whether an object is one that the API server would take.
+//!
+//! Follows Kubernetes' `apiextensions-apiserver`. CEL rules (`x-kubernetes-validations`) are left to the cluster.
+
+use crate::chart::Chart;
+use crate::text::Location;
+use crate::yaml::Node;
+
+mod check;
+mod format;
+mod keywords;
+mod object;
+mod pattern;
+mod prepare;
+mod read;
+mod schema;
+mod unknown;
+
+pub use check::{Unjudged, Violation, violations};
+
+/// A text with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// The text.
+    pub text: String,
+    /// Where it is written.
+    pub location: Location,
+}
+
+/// A custom resource definition.
+#[derive(Debug, Clone)]
+pub struct Crd {
+    /// `metadata.name`; Kubernetes wants `<plural>.<group>`.
+    pub name: Option<Name>,
+    /// `spec.group`.
+    pub group: Name,
+    /// `spec.names.kind`.
+    pub kind: Name,
+    /// Every version, in file order; at least one.
+    pub versions: Vec<Version>,
+}
+
+/// A version of a [`Crd`].
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// `v1alpha1`, say.
+    pub name: Name,
+    /// Whether the API server answers for it.
+    pub served: bool,
+    /// `openAPIV3Schema`, where there is one.
+    pub schema: Option<Node>,
+    /// Whether unknown fields are kept everywhere (`preserveUnknownFields` of v1beta1).
+    pub keeps_unknown: bool,
+    /// Whether `status` is a subresource; a new object's status is then dropped before anything judges it.
+    pub has_status: bool,
+}
+
+/// Why an object is not a custom resource definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defect {
+    /// Where.
+    pub location: Location,
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Crd {
+    /// Reads a document's root.
+    ///
+    /// # Errors
+    /// The first thing that keeps it from being a custom resource definition.
+    pub fn read(root: &Node) -> Result<Self, Defect> {
+        read::crd(root)
+    }
+
+    /// A version by its name.
+    pub fn version(&self, name: &str) -> Option<&Version> {
+        self.versions.iter().find(|version| version.name.text == name)
+    }
+
+    /// Versions that the API server answers for.
+    pub fn served(&self) -> impl Iterator<Item = &Version> {
+        self.versions.iter().filter(|version| version.served)
+    }
+}
+
+/// The custom resource definitions in the chart's own `crds/`, those left out that are none.
+pub fn own(chart: &Chart) -> Vec<Crd> {
+    let documents = chart.crds.iter().flat_map(|file| &file.documents);
+    documents
+        .filter(|document| !document.root.is_null())
+        .filter_map(|document| Crd::read(&document.root).ok())
+        .collect()
+}
+
+/// Those of the chart and of its sub-charts.
+pub fn shipped(chart: &Chart) -> Vec<Crd> {
+    let mut found = own(chart);
+    for dependency in &chart.dependencies {
+        found.extend(shipped(dependency));
+    }
+    found
+}

@@ -1,0 +1,215 @@
+//! The keywords of a schema, each as Kubernetes' fork of go-openapi judges it.
+
+use std::collections::HashMap;
+
+use regex::Regex;
+
+use super::check::{Budget, Unjudged, Violation};
+use super::schema::Schema;
+use super::{format, object, pattern};
+use crate::text::Location;
+use crate::yaml::{KeyPath, Mapping, Node, Step, Value};
+
+mod list;
+mod number;
+mod one_of;
+
+/// Walks an object along a schema and collects what does not fit.
+#[derive(Debug)]
+pub(super) struct Checker {
+    pub(super) found: Vec<Violation>,
+    pub(super) budget: Budget,
+    path: Vec<Step>,
+    patterns: HashMap<String, Option<Regex>>,
+}
+
+impl Checker {
+    pub(super) fn new() -> Self {
+        Self { found: vec![], budget: Budget::new(), path: vec![], patterns: HashMap::new() }
+    }
+
+    /// The field that is being looked at.
+    pub(super) fn path(&self) -> KeyPath {
+        KeyPath(self.path.clone())
+    }
+
+    pub(super) fn report(
+        &mut self,
+        location: Location,
+        message: String,
+        help: Option<String>,
+        schema: impl Into<Option<Location>>,
+    ) {
+        self.found.push(Violation { location, path: self.path(), message, help, schema: schema.into() });
+    }
+
+    pub(super) fn within_key<T>(&mut self, key: &str, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.within(Step::Key(key.to_owned()), look)
+    }
+
+    pub(super) fn within_index<T>(&mut self, index: usize, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.within(Step::Index(index), look)
+    }
+
+    fn within<T>(&mut self, step: Step, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(step);
+        let result = look(self);
+        self.path.pop();
+        result
+    }
+
+    /// The field in words: its path in backticks, or the object itself.
+    fn subject(&self) -> String {
+        if self.path.is_empty() { "the object".into() } else { format!("`{}`", self.path()) }
+    }
+
+    fn wrong(&mut self, at: Location, what: impl std::fmt::Display, schema: Schema<'_>) {
+        let message = format!("{} {what}", self.subject());
+        self.report(at, message, None, schema.location());
+    }
+
+    /// Judges a value. `at` is where to say what the value as a whole lacks: its key, mostly.
+    pub(super) fn value(&mut self, node: &Node, at: Location, schema: Schema<'_>) -> Result<(), Unjudged> {
+        self.budget.enter()?;
+        if self.has_type(node, schema) && !node.is_null() {
+            self.listed(node, schema)?;
+            match &node.value {
+                Value::String(text) => self.text(text, node, schema),
+                Value::Seq(items) => self.list(items, node, at, schema)?,
+                Value::Map(mapping) => self.map(mapping, at, schema)?,
+                _ => self.number(node, schema),
+            }
+            self.alternatives(node, at, schema)?;
+        }
+        self.budget.leave();
+        Ok(())
+    }
+
+    fn has_type(&mut self, node: &Node, schema: Schema<'_>) -> bool {
+        let types = schema.types();
+        let fits = |wanted: &&str| match (*wanted, &node.value) {
+            ("object", Value::Map(_))
+            | ("array", Value::Seq(_))
+            | ("string", Value::String(_))
+            | ("boolean", Value::Bool(..))
+            | ("integer", Value::Int(..) | Value::Uint(..))
+            | ("number", Value::Int(..) | Value::Uint(..) | Value::Float(..))
+            | ("null", Value::Null) => true,
+            ("integer", Value::Float(value, _)) => value.fract() == 0.0,
+            _ => false,
+        };
+        let fits = types.is_empty() || types.iter().any(fits) || (node.is_null() && schema.is_nullable());
+        if !fits {
+            let wanted: Vec<_> = types.iter().map(|name| in_words(name)).collect();
+            self.wrong(node.location, format!("is {}, not {}", shown(node), wanted.join(" or ")), schema);
+            if let (Some("string"), Some(text)) = (types.first().copied(), node.scalar_text()) {
+                let last = self.found.last_mut().expect("just reported");
+                last.help = Some(format!("put it in quotes: `\"{}\"`", shortened(text)));
+            }
+        }
+        fits
+    }
+
+    fn listed(&mut self, node: &Node, schema: Schema<'_>) -> Result<(), Unjudged> {
+        let Some(values) = schema.get("enum").and_then(Node::as_seq) else { return Ok(()) };
+        self.budget.spend(values.len())?;
+        if !values.iter().any(|value| number::same(value, node)) {
+            let names: Vec<_> = values.iter().take(12).map(|value| format!("`{}`", plain(value))).collect();
+            let more = if values.len() > names.len() { ", …" } else { "" };
+            let what = format!("is {}, not one of {}{more}", shown(node), names.join(", "));
+            self.wrong(node.location, what, schema);
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str, node: &Node, schema: Schema<'_>) {
+        let length = text.chars().count();
+        let bound = |key: &str| schema.get(key).and_then(number::size);
+        if let Some(least) = bound("minLength").filter(|least| length < *least) {
+            self.wrong(node.location, format!("is {length} characters long, shorter than {least}"), schema);
+        }
+        if let Some(most) = bound("maxLength").filter(|most| length > *most) {
+            self.wrong(node.location, format!("is {length} characters long, longer than {most}"), schema);
+        }
+        if let Some(source) = schema.get("pattern").and_then(Node::as_str)
+            && self.pattern(source).is_some_and(|pattern| !pattern.is_match(text))
+        {
+            self.wrong(node.location, format!("is `{}`, which does not match `{source}`", shortened(text)), schema);
+        }
+        if let Some(name) = schema.get("format").and_then(Node::as_str)
+            && !format::holds(name, text)
+        {
+            self.wrong(node.location, format!("is `{}`, which is no `{name}`", shortened(text)), schema);
+        }
+    }
+
+    fn pattern(&mut self, source: &str) -> Option<&Regex> {
+        if !self.patterns.contains_key(source) {
+            self.patterns.insert(source.to_owned(), pattern::compiled(source));
+        }
+        self.patterns.get(source).and_then(Option::as_ref)
+    }
+
+    fn map(&mut self, mapping: &Mapping, at: Location, schema: Schema<'_>) -> Result<(), Unjudged> {
+        let entries = mapping.effective();
+        self.budget.spend(schema.lookup_cost() * entries.len())?;
+        self.count("minProperties", "maxProperties", "entries", entries.len(), at, schema);
+        for name in schema.texts("required") {
+            self.budget.spend(entries.len())?;
+            if !entries.iter().any(|(key, _)| key == name) {
+                let path = self.path().key(name);
+                self.report(at, format!("required field `{path}` is missing"), None, schema.location());
+            }
+        }
+        if schema.is_resource() {
+            object::embedded(mapping, at, self);
+        }
+        for (key, entry) in entries {
+            if let Some(schema) = schema.field(&key) {
+                let (value, at) = (&entry.value, entry.key.location);
+                self.within_key(&key, |checker| checker.value(value, at, schema))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges a number of things by two keywords.
+    fn count(&mut self, least: &str, most: &str, what: &str, found: usize, at: Location, schema: Schema<'_>) {
+        let bound = |key: &str| schema.get(key).and_then(number::size);
+        if let Some(least) = bound(least).filter(|least| found < *least) {
+            self.wrong(at, format!("has {found} {what}, fewer than {least}"), schema);
+        }
+        if let Some(most) = bound(most).filter(|most| found > *most) {
+            self.wrong(at, format!("has {found} {what}, more than {most}"), schema);
+        }
+    }
+}
+
+fn in_words(name: &str) -> String {
+    match name {
+        "object" => "a mapping".into(),
+        "array" => "a list".into(),
+        "integer" => "a whole number".into(),
+        "null" => "null".into(),
+        _ => format!("a {name}"),
+    }
+}
+
+/// A value for a message: scalars as they are written, collections by their kind.
+fn shown(node: &Node) -> String {
+    node.scalar_text().map_or_else(|| node.kind().into(), |text| format!("{} `{}`", node.kind(), shortened(text)))
+}
+
+fn plain(node: &Node) -> String {
+    node.scalar_text().map_or_else(|| node.kind().into(), shortened)
+}
+
+/// A text that fits a line.
+pub(super) fn shortened(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    let mut short: String = line.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,54 @@
+//! What the API server makes of an object before it judges it: nulls that are not allowed go, defaults come.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::check::{Budget, Unjudged};
+use super::schema::Schema;
+use crate::yaml::{Entry, Mapping, Node, Style, Value};
+
+/// The object with defaults filled in; each default lies where the schema declares it.
+pub(super) fn prepared(node: &Node, schema: Schema<'_>, budget: &mut Budget) -> Result<Node, Unjudged> {
+    budget.enter()?;
+    let value = match &node.value {
+        Value::Map(mapping) => Value::Map(Arc::new(Mapping { entries: fields(mapping, schema, budget)? })),
+        Value::Seq(items) => list(items, schema, budget)?.unwrap_or_else(|| node.value.clone()),
+        scalar => scalar.clone(),
+    };
+    budget.leave();
+    Ok(Node { value, ..node.clone() })
+}
+
+fn fields(mapping: &Mapping, schema: Schema<'_>, budget: &mut Budget) -> Result<Vec<Entry>, Unjudged> {
+    let mut entries = vec![];
+    let written = mapping.effective();
+    budget.spend(schema.lookup_cost() * (written.len() + 1))?;
+    let mut present = HashSet::new();
+    for (key, entry) in &written {
+        let Some(schema) = schema.field(key) else {
+            entries.push((*entry).clone());
+            continue;
+        };
+        if entry.value.is_null() && !schema.is_nullable() {
+            continue;
+        }
+        present.insert(key.as_ref());
+        entries.push(Entry { value: prepared(&entry.value, schema, budget)?, ..(*entry).clone() });
+    }
+    for (key, schema) in schema.properties() {
+        let Some(default) = schema.default().filter(|_| !present.contains(key.as_ref())) else { continue };
+        let key = Node { value: Value::String(key.as_ref().into()), location: default.location, style: Style::Plain };
+        entries.push(Entry { key, value: prepared(default, schema, budget)?, merged: false });
+    }
+    Ok(entries)
+}
+
+fn list(items: &[Node], schema: Schema<'_>, budget: &mut Budget) -> Result<Option<Value>, Unjudged> {
+    let Some(schema) = schema.items() else { return Ok(None) };
+    let mut prepared_items = Vec::with_capacity(items.len());
+    for item in items {
+        let default = schema.default().filter(|_| item.is_null() && !schema.is_nullable());
+        prepared_items.push(prepared(default.unwrap_or(item), schema, budget)?);
+    }
+    Ok(Some(Value::Seq(prepared_items.into())))
+}
