@@ -22,3 +22,5 @@ pub mod extract;
 pub mod published;
 
 pub mod rule;
+
+pub mod config;

@@ -269,7 +269,7 @@ impl Reported<'_> {
 }
 
 /// 16 hex digits that name a finding for as long as it is about the same thing.
-fn fingerprint(rule: &str, chart: &str, profile: &str, subject: &str) -> String {
+pub(crate) fn fingerprint(rule: &str, chart: &str, profile: &str, subject: &str) -> String {
     let digest = Sha256::digest([rule, chart, profile, subject].join("\0"));
     digest.iter().take(8).fold(String::with_capacity(16), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock, RwLock};
 
 pub mod edit;
+pub mod suggest;
 
 /// One source text in a [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

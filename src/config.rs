@@ -1,0 +1,264 @@
+//! `.chartgate.yaml`: what the user of a repository asked for, every value with the place that asked.
+//!
+//! A file is read twice: `yaml::Document` gives places and checks keys and kinds ([`validate`]), `serde_yaml` gives types ([`read`]).
+
+use std::collections::BTreeMap;
+
+use crate::finding::Severity;
+use crate::text::suggest::nearest;
+use crate::text::{Location, SourceId};
+use crate::yaml::Node;
+
+pub mod comment;
+pub mod date;
+pub mod discover;
+pub mod pattern;
+mod read;
+pub mod suppress;
+mod validate;
+
+pub use date::Date;
+pub use pattern::Pattern;
+pub use read::read;
+
+/// The file that `chartgate init` writes.
+pub const TEMPLATE: &str = include_str!("config/init.yaml");
+
+/// A configuration; the default is that of a repository without a file.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The file, where there is one.
+    pub source: Option<SourceId>,
+    /// Folder that patterns are relative to: the file's own, as reports name it; `""` for their root.
+    pub folder: String,
+    /// Folders of charts, relative to [`folder`](Self::folder); empty: every chart that is found.
+    pub charts: Vec<Located<Pattern>>,
+    /// `kubeVersion`: the Kubernetes version that charts are rendered for, as written.
+    pub kube_version: Option<Located<String>>,
+    /// Profiles, in the order of the file.
+    pub profiles: Vec<ProfileConfig>,
+    /// Where profiles are found besides; none where the file does not say.
+    pub discover: Option<Vec<Discovery>>,
+    /// Where charts are published.
+    pub published: PublishedConfig,
+    /// What rules were set to, by id.
+    pub rules: BTreeMap<String, RuleConfig>,
+    /// Findings that do not count.
+    pub suppress: Vec<SuppressionConfig>,
+    /// The least severity that fails a run, where the file says.
+    pub fail_on: Option<FailOn>,
+}
+
+/// A value and where it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where.
+    pub at: Location,
+}
+
+/// `profiles.<name>`.
+#[derive(Debug, Clone)]
+pub struct ProfileConfig {
+    /// Its name, and where it is declared.
+    pub name: Located<String>,
+    /// Whether production rules apply.
+    pub production: bool,
+    /// Charts it is for, relative to the configuration's folder; empty: every chart.
+    pub charts: Vec<Located<Pattern>>,
+    /// Values files, each relative to the chart's folder; the last wins.
+    pub values: Vec<Located<String>>,
+    /// `helm --set` expressions, laid over the values files.
+    pub set: Vec<Located<String>>,
+    /// Namespace it is installed into.
+    pub namespace: Option<String>,
+    /// Release name.
+    pub release: Option<String>,
+}
+
+/// `discover`: files that declare profiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Discovery {
+    /// Argo CD applications.
+    Argocd,
+    /// Kustomize's `helmCharts`.
+    Kustomize,
+    /// Flux's HelmRelease.
+    Flux,
+}
+
+/// `published`: where earlier releases lie.
+#[derive(Debug, Clone, Default)]
+pub struct PublishedConfig {
+    /// The git branch or revision that releases are made from.
+    pub base: Option<Located<String>>,
+    /// How release tags are written: `{name}` and `{version}` stand for the chart's.
+    pub tags: Option<Located<String>>,
+    /// The registry: `oci://host/path`, without the chart's name.
+    pub oci: Option<Located<String>>,
+    /// The chart repository: the URL of the folder in which index.yaml lies.
+    pub index: Option<Located<String>>,
+}
+
+/// `rules.<id>`.
+#[derive(Debug, Clone)]
+pub struct RuleConfig {
+    /// Where the rule is named.
+    pub at: Location,
+    /// Its level, where the file sets one, and where.
+    pub level: Option<Located<Level>>,
+    /// Its parameters as they are written; always a mapping.
+    pub params: Option<Node>,
+}
+
+/// How a rule counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// It does not run.
+    Off,
+    /// Its findings are infos.
+    Info,
+    /// Its findings are warnings.
+    Warning,
+    /// Its findings are errors.
+    Error,
+}
+
+impl Level {
+    /// The severity; none is `off`.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Off => None,
+            Self::Info => Some(Severity::Info),
+            Self::Warning => Some(Severity::Warning),
+            Self::Error => Some(Severity::Error),
+        }
+    }
+}
+
+/// `failOn`: the least severity that fails a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailOn {
+    /// Findings never fail a run; failures still leave it undecided.
+    Never,
+    /// Any finding fails it.
+    Info,
+    /// Warnings and errors fail it.
+    Warning,
+    /// Errors fail it: the default.
+    Error,
+}
+
+impl FailOn {
+    /// The threshold as [`Report::fail_on`](crate::finding::Report) has it.
+    pub fn threshold(self) -> Option<Severity> {
+        match self {
+            Self::Never => None,
+            Self::Info => Some(Severity::Info),
+            Self::Warning => Some(Severity::Warning),
+            Self::Error => Some(Severity::Error),
+        }
+    }
+}
+
+/// An entry of `suppress`.
+#[derive(Debug, Clone)]
+pub struct SuppressionConfig {
+    /// Where the entry is.
+    pub at: Location,
+    /// The rule's id.
+    pub rule: String,
+    /// Files or folders it is for, relative to the configuration's folder.
+    pub path: Pattern,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it counts.
+    pub until: Option<Located<Date>>,
+}
+
+impl Config {
+    /// A reported path relative to [`folder`](Self::folder), `""` for the folder itself; none for a path outside it.
+    pub fn relative<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let path = if path == "." { "" } else { path };
+        if self.folder.is_empty() || path == self.folder {
+            return Some(path.strip_prefix(&self.folder).unwrap_or(path));
+        }
+        path.strip_prefix(&self.folder)?.strip_prefix('/')
+    }
+
+    /// Whether `charts` names the chart at a reported path, or names none at all.
+    pub fn includes_chart(&self, path: &str) -> bool {
+        self.charts.is_empty() || self.names(&self.charts, path)
+    }
+
+    /// The profiles that are for the chart at a reported path.
+    pub fn profiles_of(&self, path: &str) -> impl Iterator<Item = &ProfileConfig> {
+        self.profiles.iter().filter(move |profile| profile.charts.is_empty() || self.names(&profile.charts, path))
+    }
+
+    fn names(&self, patterns: &[Located<Pattern>], path: &str) -> bool {
+        self.relative(path).is_some_and(|path| patterns.iter().any(|pattern| pattern.value.matches(path)))
+    }
+}
+
+/// Something wrong in a configuration file. All of them are found in one go.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// Where.
+    pub at: Location,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Error {
+    /// An error at a place.
+    pub fn new(at: Location, message: impl Into<String>) -> Self {
+        Self { message: message.into(), at, help: None }
+    }
+
+    /// The same with what to do.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+}
+
+/// The rules that exist: each id and each former name, with the id it stands for.
+#[derive(Debug, Clone, Default)]
+pub struct RuleNames(BTreeMap<String, String>);
+
+impl RuleNames {
+    /// The id behind a name, where there is such a rule.
+    pub fn id(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The sentence on how to go on where `name` is no rule.
+    pub fn help(&self, name: &str) -> String {
+        match nearest(name, self.0.keys().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`chartgate rules` lists every rule".to_owned(),
+        }
+    }
+}
+
+impl<'a> FromIterator<&'a crate::rule::Rule> for RuleNames {
+    fn from_iter<I: IntoIterator<Item = &'a crate::rule::Rule>>(rules: I) -> Self {
+        let names = |rule: &'a crate::rule::Rule| {
+            std::iter::once(&rule.id).chain(&rule.aliases).map(|name| (name.clone(), rule.id.clone()))
+        };
+        Self(rules.into_iter().flat_map(names).collect())
+    }
+}
+
+impl FromIterator<String> for RuleNames {
+    fn from_iter<I: IntoIterator<Item = String>>(ids: I) -> Self {
+        Self(ids.into_iter().map(|id| (id.clone(), id)).collect())
+    }
+}

@@ -1,0 +1,108 @@
+//! Path patterns of the configuration: `*` and `?` within a folder, `**` across folders.
+
+use std::fmt;
+
+/// A pattern over `/`-separated paths.
+#[derive(Clone)]
+pub struct Pattern {
+    text: String,
+    matcher: regex::Regex,
+}
+
+impl Pattern {
+    /// Reads a pattern. A leading `./` and a trailing `/` mean nothing.
+    ///
+    /// # Errors
+    /// A sentence on what is wrong with it.
+    pub fn new(text: &str) -> Result<Self, String> {
+        if text.starts_with('/') || text.split('/').any(|part| part == "..") {
+            return Err(format!("`{text}` leads out of the configuration's folder"));
+        }
+        let matcher = regex::Regex::new(&format!("^{}$", translate(trim(text))));
+        let matcher = matcher.map_err(|_| format!("`{text}` is too long for a pattern"))?;
+        Ok(Self { text: text.to_owned(), matcher })
+    }
+
+    /// Whether the pattern names this path, `""` being the configuration's own folder.
+    pub fn matches(&self, path: &str) -> bool {
+        self.matcher.is_match(path)
+    }
+
+    /// Whether the pattern names this path or a folder above it.
+    pub fn covers(&self, path: &str) -> bool {
+        let mut ends = path.match_indices('/').map(|(end, _)| end);
+        self.matches(path) || self.matches("") || ends.any(|end| self.matches(&path[..end]))
+    }
+
+    /// The part before the first wildcard, whole folders only: the path itself where the pattern has none.
+    pub fn fixed(&self) -> &str {
+        let text = trim(&self.text);
+        match text.find(['*', '?']) {
+            Some(wildcard) => text[..wildcard].rfind('/').map_or("", |slash| &text[..slash]),
+            None => text,
+        }
+    }
+
+    /// The pattern as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Pattern({:?})", self.text)
+    }
+}
+
+fn trim(pattern: &str) -> &str {
+    let trimmed = pattern.strip_prefix("./").unwrap_or(pattern).trim_end_matches('/');
+    if trimmed == "." { "" } else { trimmed }
+}
+
+fn translate(pattern: &str) -> String {
+    let mut expression = String::new();
+    let mut rest = pattern;
+    while let Some(first) = rest.chars().next() {
+        let (piece, taken) = match first {
+            '*' if rest.starts_with("**/") => ("(?:.*/)?".to_owned(), 3),
+            '*' if rest.starts_with("**") => (".*".to_owned(), 2),
+            '*' => ("[^/]*".to_owned(), 1),
+            '?' => ("[^/]".to_owned(), 1),
+            other => (regex::escape(other.encode_utf8(&mut [0; 4])), other.len_utf8()),
+        };
+        expression.push_str(&piece);
+        rest = &rest[taken..];
+    }
+    expression
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    #[test]
+    fn one_star_stays_in_its_folder_and_two_cross_folders() {
+        let matches = |pattern: &str, path: &str| Pattern::new(pattern).expect("a pattern").matches(path);
+        assert!(matches("charts/*", "charts/agents"));
+        assert!(matches("./charts/*/", "charts/agents"));
+        assert!(!matches("charts/*", "charts/agents/templates"));
+        assert!(matches("charts/**", "charts/agents/templates/a.yaml"));
+        assert!(matches("**/Chart.yaml", "Chart.yaml") && matches("**/Chart.yaml", "a/b/Chart.yaml"));
+        assert!(matches("a.b?", "a.bé") && !matches("a.b", "axb"));
+        assert!(matches(".", ""));
+    }
+
+    #[test]
+    fn a_folder_covers_what_lies_in_it() {
+        let covers = |pattern: &str, path: &str| Pattern::new(pattern).expect("a pattern").covers(path);
+        assert!(covers("charts/agents", "charts/agents/Chart.yaml") && covers("charts/*", "charts/agents/crds/a.yaml"));
+        assert!(!covers("charts/agents", "charts/agents-two/Chart.yaml"));
+        assert!(covers(".", "charts/agents"));
+    }
+
+    #[test]
+    fn a_pattern_cannot_leave_its_folder() {
+        assert!(Pattern::new("../x").is_err() && Pattern::new("/x").is_err());
+    }
+}

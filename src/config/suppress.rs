@@ -1,0 +1,242 @@
+//! Decides which findings do not count, and speaks up where such a decision is void.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::comment::{Ignore, ignores};
+use super::{Config, Date, RuleNames, SuppressionConfig};
+use crate::chart::Chart;
+use crate::finding::{Finding, Label, Severity, Status};
+use crate::rule::fingerprint;
+use crate::text::{Location, SourceId, Sources};
+
+/// The rule that reports a suppression which nothing needs any more.
+pub const UNUSED: &str = "suppression-unused";
+/// The rule that reports a suppression whose last day has passed.
+pub const EXPIRED: &str = "suppression-expired";
+/// The rule that reports a comment which suppresses nothing as it is written.
+pub const INVALID: &str = "suppression-invalid";
+
+/// What ran: the severity of a rule for the chart at a path, none where it is off, was not selected or did not apply.
+pub type Levels<'a> = &'a dyn Fn(&str, &str) -> Option<Severity>;
+
+/// Every suppression that a run knows.
+#[derive(Debug)]
+pub struct Suppressions<'a> {
+    sources: &'a Sources,
+    names: &'a RuleNames,
+    today: Date,
+    configs: BTreeMap<String, &'a Config>,
+    comments: BTreeMap<SourceId, Commented>,
+    /// Entries that suppressed something, by the place of the entry.
+    used: BTreeSet<Location>,
+}
+
+/// The comments of one text.
+#[derive(Debug)]
+struct Commented {
+    charts: BTreeSet<String>,
+    ignores: Vec<Ignore>,
+    /// Index of the comment and name of the rule, for each that suppressed something.
+    used: BTreeSet<(usize, String)>,
+}
+
+impl<'a> Suppressions<'a> {
+    /// None yet; `today` decides which have expired.
+    pub fn new(sources: &'a Sources, names: &'a RuleNames, today: Date) -> Self {
+        Self { sources, names, today, configs: BTreeMap::new(), comments: BTreeMap::new(), used: BTreeSet::new() }
+    }
+
+    /// Adds the configuration that counts for a chart, and the comments in its own files.
+    pub fn add_chart(&mut self, chart: &Chart, config: &'a Config) {
+        self.configs.insert(chart.path.clone(), config);
+        for id in texts(chart) {
+            self.add_text(id, &chart.path);
+        }
+    }
+
+    /// Adds the comments of a further text that a chart is judged by: a values file outside it, say.
+    pub fn add_text(&mut self, id: SourceId, chart: &str) {
+        let read = || Commented {
+            charts: BTreeSet::new(),
+            ignores: ignores(id, &self.sources.get(id)),
+            used: BTreeSet::new(),
+        };
+        self.comments.entry(id).or_insert_with(read).charts.insert(chart.to_owned());
+    }
+
+    /// Marks the findings that do not count; comments first, as they stand nearest.
+    pub fn apply(&mut self, findings: &mut [Finding]) {
+        for finding in findings.iter_mut().filter(|finding| finding.status == Status::Open) {
+            if let Some(status) = self.comment(finding).or_else(|| self.entry(finding)) {
+                finding.status = status;
+            }
+        }
+    }
+
+    fn comment(&mut self, finding: &Finding) -> Option<Status> {
+        let place = finding.primary.location;
+        let commented = self.comments.get_mut(&place.source)?;
+        let line = self.sources.start(place).line;
+        let names = self.names;
+        for (index, ignore) in commented.ignores.iter().enumerate().filter(|(_, ignore)| ignore.line == line) {
+            let rule = ignore.rules.iter().find(|name| names.id(name) == Some(&finding.rule));
+            if let Some(name) = rule.filter(|_| !ignore.reason.is_empty()) {
+                commented.used.insert((index, name.clone()));
+                return Some(Status::Suppressed { by: "comment".to_owned(), reason: ignore.reason.clone() });
+            }
+        }
+        None
+    }
+
+    fn entry(&mut self, finding: &Finding) -> Option<Status> {
+        let config = *self.configs.get(finding.chart.as_deref()?)?;
+        let path = self.sources.path(finding.primary.location);
+        let today = self.today;
+        let counts = |entry: &&SuppressionConfig| {
+            entry.rule == finding.rule && !is_expired(entry, today) && covers(config, entry, &path)
+        };
+        let entry = config.suppress.iter().find(counts)?;
+        self.used.insert(entry.at);
+        Some(Status::Suppressed { by: "configuration".to_owned(), reason: entry.reason.clone() })
+    }
+
+    /// Findings on suppressions that are unused, expired or written wrongly.
+    pub fn findings(&self, levels: Levels<'_>) -> Vec<Finding> {
+        let comments = self.comments.values().flat_map(|commented| self.void_comments(commented, levels));
+        comments.chain(self.void_entries(levels)).collect()
+    }
+
+    fn void_comments(&self, commented: &Commented, levels: Levels<'_>) -> Vec<Finding> {
+        let Some(chart) = commented.charts.first() else { return vec![] };
+        let ignores = commented.ignores.iter().enumerate();
+        let faults = ignores.flat_map(|(index, ignore)| match self.invalid(ignore) {
+            Some(fault) => vec![fault],
+            None => ignore.rules.iter().filter_map(|name| self.unused(commented, index, name, levels)).collect(),
+        });
+        faults.filter_map(|fault| fault.finding(chart, levels)).collect()
+    }
+
+    fn unused(&self, commented: &Commented, index: usize, name: &str, levels: Levels<'_>) -> Option<Fault> {
+        let ignore = &commented.ignores[index];
+        let id = self.names.id(name)?;
+        let ran = commented.charts.iter().any(|chart| levels(id, chart).is_some());
+        (ran && !commented.used.contains(&(index, name.to_owned()))).then(|| Fault {
+            rule: UNUSED,
+            at: ignore.at,
+            subject: self.subject(ignore, id),
+            message: format!("`{id}` finds nothing on line {} to suppress", ignore.line),
+            help: format!("remove `{name}` from the comment"),
+        })
+    }
+
+    fn invalid(&self, ignore: &Ignore) -> Option<Fault> {
+        let unknown = ignore.rules.iter().find(|name| self.names.id(name).is_none());
+        let (message, help) = if ignore.rules.is_empty() {
+            (
+                "the comment names no rule, so it suppresses nothing".into(),
+                "write `chartgate: ignore[rule-id] reason`".into(),
+            )
+        } else if let Some(name) = unknown {
+            (format!("there is no rule `{name}`"), self.names.help(name))
+        } else if ignore.reason.is_empty() {
+            (
+                "the comment gives no reason, so it suppresses nothing".into(),
+                "write the reason after the bracket".into(),
+            )
+        } else {
+            return None;
+        };
+        let subject = self.subject(ignore, &ignore.rules.join(","));
+        Some(Fault { rule: INVALID, at: ignore.at, subject, message, help })
+    }
+
+    fn subject(&self, ignore: &Ignore, rules: &str) -> String {
+        format!("{} {rules} {}", self.sources.path(ignore.at), ignore.reason)
+    }
+
+    fn void_entries(&self, levels: Levels<'_>) -> Vec<Finding> {
+        let mut void = BTreeMap::new();
+        for (chart, config) in &self.configs {
+            for entry in &config.suppress {
+                let fault = self.void_entry(entry, chart, config, levels);
+                if let Some(found) = fault.and_then(|fault| fault.finding(chart, levels)) {
+                    void.entry(entry.at).or_insert(found);
+                }
+            }
+        }
+        void.into_values().collect()
+    }
+
+    fn void_entry(&self, entry: &SuppressionConfig, chart: &str, config: &Config, levels: Levels<'_>) -> Option<Fault> {
+        let id = &entry.rule;
+        let subject = format!("{id} {}", entry.path.as_str());
+        if let Some(until) = entry.until.as_ref().filter(|_| is_expired(entry, self.today)) {
+            let message = format!("the suppression of `{id}` ended on {}", until.value);
+            let help = "resolve what it covered and remove it, or give it a new day".to_owned();
+            return Some(Fault { rule: EXPIRED, at: until.at, subject, message, help });
+        }
+        let is_needless =
+            levels(id, chart).is_some() && self.concerns(entry, chart, config) && !self.used.contains(&entry.at);
+        is_needless.then(|| Fault {
+            rule: UNUSED,
+            at: entry.at,
+            subject,
+            message: format!("`{id}` finds nothing that this entry would suppress"),
+            help: "remove the entry".to_owned(),
+        })
+    }
+
+    /// Whether an entry is about this chart and no other: what else it may cover, a run of one chart cannot judge.
+    fn concerns(&self, entry: &SuppressionConfig, chart: &str, config: &Config) -> bool {
+        let fixed = entry.path.fixed();
+        let is_below = config.relative(chart).is_some_and(|chart| {
+            chart.is_empty() || fixed.strip_prefix(chart).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        let mut texts = self.comments.iter().filter(|(_, commented)| commented.charts.contains(chart));
+        is_below || texts.any(|(id, _)| config.relative(&self.sources.get(*id).path) == Some(fixed))
+    }
+}
+
+fn is_expired(entry: &SuppressionConfig, today: Date) -> bool {
+    entry.until.as_ref().is_some_and(|until| until.value < today)
+}
+
+fn covers(config: &Config, entry: &SuppressionConfig, path: &str) -> bool {
+    config.relative(path).is_some_and(|path| entry.path.covers(path))
+}
+
+/// What is wrong with a suppression.
+struct Fault {
+    rule: &'static str,
+    at: Location,
+    /// Names the suppression while lines move.
+    subject: String,
+    message: String,
+    help: String,
+}
+
+impl Fault {
+    fn finding(self, chart: &str, levels: Levels<'_>) -> Option<Finding> {
+        Some(Finding {
+            rule: self.rule.to_owned(),
+            severity: levels(self.rule, chart)?,
+            fingerprint: fingerprint(self.rule, chart, "", &self.subject),
+            message: self.message,
+            chart: Some(chart.to_owned()),
+            profile: None,
+            primary: Label::new(self.at, ""),
+            related: vec![],
+            help: Some(self.help),
+            fix: None,
+            status: Status::Open,
+        })
+    }
+}
+
+/// The texts of a chart's own files, those of sub-charts left out.
+fn texts(chart: &Chart) -> Vec<SourceId> {
+    let files = [&chart.values, &chart.lock, &chart.package, &chart.repository].into_iter().flatten();
+    let files = files.chain(&chart.values_files).chain(&chart.crds).chain(&chart.examples).map(|file| file.source);
+    let metadata = chart.metadata.iter().map(|metadata| metadata.source);
+    metadata.chain(files).chain(chart.templates.iter().map(|template| template.source)).collect()
+}

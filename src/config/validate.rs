@@ -1,0 +1,190 @@
+//! Checks keys and kinds of a configuration against its shape, each fault with its place and what was likely meant.
+
+use super::{Error, RuleNames};
+use crate::text::suggest::nearest;
+use crate::yaml::{Entry, Node, Value};
+
+/// What may stand in a place of the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Shape {
+    /// Text.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A list of one shape.
+    List(&'static Shape),
+    /// A mapping of any keys to one shape.
+    Map(&'static Shape),
+    /// A mapping of rule ids to [`RULE`] or a level.
+    Rules,
+    /// A mapping of these keys.
+    Record(&'static [Field]),
+    /// Any mapping.
+    AnyMap,
+}
+
+/// A key of a [`Shape::Record`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field {
+    name: &'static str,
+    shape: Shape,
+    is_required: bool,
+}
+
+const fn field(name: &'static str, shape: Shape) -> Field {
+    Field { name, shape, is_required: false }
+}
+
+const fn required(name: &'static str, shape: Shape) -> Field {
+    Field { name, shape, is_required: true }
+}
+
+const LEVEL: Shape = Shape::Choice(&["off", "info", "warning", "error"]);
+const TEXTS: Shape = Shape::List(&Shape::Text);
+const RULE: Shape = Shape::Record(&[field("level", LEVEL), field("params", Shape::AnyMap)]);
+const PROFILE: Shape = Shape::Record(&[
+    field("production", Shape::Flag),
+    field("charts", TEXTS),
+    field("values", TEXTS),
+    field("set", TEXTS),
+    field("namespace", Shape::Text),
+    field("release", Shape::Text),
+]);
+const PUBLISHED: Shape = Shape::Record(&[
+    field("base", Shape::Text),
+    field("tags", Shape::Text),
+    field("oci", Shape::Text),
+    field("index", Shape::Text),
+]);
+const SUPPRESSION: Shape = Shape::Record(&[
+    required("rule", Shape::Text),
+    required("path", Shape::Text),
+    required("reason", Shape::Text),
+    field("until", Shape::Text),
+]);
+
+/// A whole configuration.
+pub(super) const CONFIG: Shape = Shape::Record(&[
+    field("charts", TEXTS),
+    field("kubeVersion", Shape::Text),
+    field("profiles", Shape::Map(&PROFILE)),
+    field("discover", Shape::List(&Shape::Choice(&["argocd", "kustomize", "flux"]))),
+    field("published", PUBLISHED),
+    field("rules", Shape::Rules),
+    field("suppress", Shape::List(&SUPPRESSION)),
+    field("failOn", Shape::Choice(&["error", "warning", "info", "never"])),
+]);
+
+/// Everything in `node` that does not have its shape.
+pub(super) fn check(node: &Node, shape: Shape, rules: &RuleNames) -> Vec<Error> {
+    let mut checker = Checker { rules, errors: vec![] };
+    checker.check(node, shape);
+    checker.errors
+}
+
+struct Checker<'a> {
+    rules: &'a RuleNames,
+    errors: Vec<Error>,
+}
+
+impl Checker<'_> {
+    fn check(&mut self, node: &Node, shape: Shape) {
+        match shape {
+            Shape::Text => self.text(node),
+            Shape::Flag => self.flag(node),
+            Shape::Choice(words) => self.choice(node, words),
+            Shape::List(item) => match node.as_seq() {
+                Some(items) => items.iter().for_each(|node| self.check(node, *item)),
+                None => self.wrong(node, "a list"),
+            },
+            Shape::Map(value) => self.entries(node, |checker, entry| checker.check(&entry.value, *value)),
+            Shape::Rules => self.entries(node, Self::rule),
+            Shape::Record(fields) => self.record(node, fields),
+            Shape::AnyMap => self.entries(node, |_, _| {}),
+        }
+    }
+
+    fn wrong(&mut self, node: &Node, expected: &str) {
+        self.errors.push(Error::new(node.location, format!("expected {expected}, found {}", node.kind())));
+    }
+
+    fn text(&mut self, node: &Node) {
+        match &node.value {
+            Value::String(text) if text.trim().is_empty() => {
+                self.errors.push(Error::new(node.location, "expected text, found nothing"));
+            }
+            Value::String(_) => {}
+            _ => {
+                self.wrong(node, "a string");
+                if let (Some(text), Some(error)) = (node.scalar_text(), self.errors.last_mut()) {
+                    error.help = Some(format!("put it in quotes: `\"{text}\"`"));
+                }
+            }
+        }
+    }
+
+    fn flag(&mut self, node: &Node) {
+        if !matches!(node.scalar_text(), Some("true" | "false")) || node.as_bool().is_none() {
+            self.wrong(node, "`true` or `false`");
+        }
+    }
+
+    fn choice(&mut self, node: &Node, words: &[&str]) {
+        let Some(text) = node.scalar_text() else { return self.wrong(node, &listed(words)) };
+        if !words.contains(&text) {
+            let error = Error::new(node.location, format!("`{text}` is none of {}", listed(words)));
+            let near = nearest(text, words.iter().copied());
+            self.errors.push(Error { help: near.map(|near| format!("did you mean `{near}`?")), ..error });
+        }
+    }
+
+    /// Visits the entries of a mapping; what is none, and keys that stand twice, are errors.
+    fn entries(&mut self, node: &Node, mut visit: impl FnMut(&mut Self, &Entry)) {
+        let Some(mapping) = node.as_map() else { return self.wrong(node, "a mapping") };
+        for (void, _) in mapping.duplicates() {
+            let message = format!("key `{}` stands twice", void.key.key_text());
+            self.errors.push(Error::new(void.key.location, message).help("remove one of them"));
+        }
+        mapping.effective().into_iter().for_each(|(_, entry)| visit(self, entry));
+    }
+
+    fn rule(&mut self, entry: &Entry) {
+        let name = entry.key.key_text();
+        if self.rules.id(&name).is_none() {
+            let error = Error::new(entry.key.location, format!("there is no rule `{name}`"));
+            self.errors.push(error.help(self.rules.help(&name)));
+        }
+        let shape = if entry.value.as_map().is_some() { RULE } else { LEVEL };
+        self.check(&entry.value, shape);
+    }
+
+    fn record(&mut self, node: &Node, fields: &[Field]) {
+        self.entries(node, |checker, entry| {
+            let name = entry.key.key_text();
+            match fields.iter().find(|field| field.name == name) {
+                Some(field) => checker.check(&entry.value, field.shape),
+                None => checker.unknown(entry, &name, fields),
+            }
+        });
+        let missing = fields.iter().filter(|field| field.is_required && node.get(field.name).is_none());
+        for field in missing.filter(|_| node.as_map().is_some()) {
+            let error = Error::new(node.location, format!("`{}` is missing", field.name));
+            self.errors.push(error.help(format!("add `{}: …`", field.name)));
+        }
+    }
+
+    fn unknown(&mut self, entry: &Entry, name: &str, fields: &[Field]) {
+        let names: Vec<_> = fields.iter().map(|field| field.name).collect();
+        let help = match nearest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known here: {}", listed(&names)),
+        };
+        self.errors.push(Error::new(entry.key.location, format!("unknown key `{name}`")).help(help));
+    }
+}
+
+fn listed(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
