@@ -1,3 +1,5 @@
+//! What the emitter writes, against what Helm writes.
+
 use super::{Bounds, Error, Form, Input, Shape, to_yaml, to_yaml_pretty};
 
 enum Sample {

@@ -1,0 +1,171 @@
+//! Reads the source with `syn` and judges every `crate::` path outside tests by the table of layers.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use syn::visit::Visit;
+
+/// The layers, bottom first; a module imports from lower layers, and within its own only from those left of it.
+const LAYERS: [&[&str]; 13] = [
+    &["text"],
+    &["yaml", "finding"],
+    &["source"],
+    &["chart", "template", "image"],
+    &["values", "artifacthub", "crd", "profile"],
+    &["render"],
+    &["extract", "change", "gitops"],
+    &["published"],
+    &["rule"],
+    &["checks", "config"],
+    &["gate"],
+    &["report", "fix", "docs"],
+    &["cli"],
+];
+
+fn rank(module: &str) -> Option<(usize, usize)> {
+    let at = |layer: &&[&str]| layer.iter().position(|name| *name == module);
+    LAYERS.iter().enumerate().find_map(|(height, layer)| Some((height, at(layer)?)))
+}
+
+/// Modules that a file names through `crate::`, and through `super::` where that is the crate itself.
+#[derive(Default)]
+struct Imports {
+    /// How many `super` lead from the file to the crate's root.
+    depth: usize,
+    found: BTreeSet<String>,
+}
+
+impl Imports {
+    fn add(&mut self, segments: &[String]) {
+        let supers = segments.iter().take_while(|segment| *segment == "super").count();
+        let is_crate = segments.first().is_some_and(|first| first == "crate");
+        let start = if is_crate { 1 } else { supers };
+        if is_crate || (supers > 0 && supers == self.depth) {
+            self.found.extend(segments.get(start).cloned());
+        }
+    }
+
+    fn add_use(&mut self, tree: &syn::UseTree, before: &[String]) {
+        let with = |ident: &syn::Ident| before.iter().cloned().chain([ident.to_string()]).collect::<Vec<_>>();
+        match tree {
+            syn::UseTree::Path(path) => self.add_use(&path.tree, &with(&path.ident)),
+            syn::UseTree::Name(name) => self.add(&with(&name.ident)),
+            syn::UseTree::Rename(rename) => self.add(&with(&rename.ident)),
+            syn::UseTree::Glob(_) => self.add(before),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.add_use(item, before)),
+        }
+    }
+}
+
+fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
+    let is_test = |attribute: &syn::Attribute| {
+        attribute.path().is_ident("cfg")
+            && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string() == "test")
+    };
+    attributes.iter().any(is_test)
+}
+
+impl<'ast> Visit<'ast> for Imports {
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if !is_for_tests(&item.attrs) {
+            self.depth += 1;
+            syn::visit::visit_item_mod(self, item);
+            self.depth -= 1;
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        if !is_for_tests(&item.attrs) {
+            self.add_use(&item.tree, &[]);
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let segments: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        self.add(&segments);
+        syn::visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, item: &'ast syn::Macro) {
+        let words = item.tokens.to_string();
+        let parts: Vec<_> = words.split_whitespace().collect();
+        for window in parts.windows(3).filter(|window| window[..2] == ["crate", "::"]) {
+            let name = window[2].split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
+            self.found.extend(name.map(str::to_owned));
+        }
+        syn::visit::visit_macro(self, item);
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// Every Rust file below `src` but `lib.rs` and `main.rs`, as its path below `src`, with its text.
+fn files() -> Vec<(PathBuf, String)> {
+    let entries = walkdir::WalkDir::new(root()).sort_by_file_name().into_iter();
+    let paths = entries.map(|entry| entry.expect("src can be read").into_path());
+    let rust = paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let below = rust.map(|path| path.strip_prefix(root()).expect("it lies in src").to_owned());
+    let judged = below.filter(|path| path != Path::new("lib.rs") && path != Path::new("main.rs"));
+    judged.map(|path| (path.clone(), std::fs::read_to_string(root().join(path)).expect("a source is text"))).collect()
+}
+
+fn module(path: &Path) -> String {
+    let first = path.components().next().expect("a path has a component");
+    first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn every_module_imports_only_from_layers_below_it() {
+    let mut faults = vec![];
+    let is_for_tests = |path: &Path| path.file_stem().is_some_and(|stem| stem == "tests");
+    for (path, text) in files().into_iter().filter(|(path, _)| !is_for_tests(path)) {
+        let mut imports = Imports { depth: path.components().count(), ..Imports::default() };
+        imports.visit_file(&syn::parse_file(&text).expect("a source parses"));
+        let own = module(&path);
+        let Some(own_rank) = rank(&own) else {
+            faults.push(format!("src/{}: `{own}` has no layer; give it one in tests/it/layers.rs", path.display()));
+            continue;
+        };
+        // What is no module is an item of the crate's root, which has none.
+        let too_high = |name: &&String| **name != own && rank(name).is_none_or(|rank| rank >= own_rank);
+        let names = imports.found.iter().filter(too_high);
+        faults.extend(names.map(|name| format!("src/{}: `{own}` must not import `{name}`", path.display())));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_library_lists_its_modules_bottom_layer_first() {
+    let text = std::fs::read_to_string(root().join("lib.rs")).expect("a source is text");
+    let modules: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let heights: Vec<_> = modules.iter().map(|module| rank(module).map(|(height, _)| height)).collect();
+    assert!(heights.is_sorted(), "sort the modules of src/lib.rs by layer: {modules:?}");
+}
+
+#[test]
+fn no_file_is_a_mod_rs_or_a_drawer_for_odds_and_ends() {
+    let is_bad = |(path, _): &(PathBuf, String)| {
+        let stem = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        ["mod", "utils", "util", "common", "helpers", "prelude", "misc"].contains(&stem.as_str())
+    };
+    let bad: Vec<_> = files().into_iter().filter(is_bad).map(|(path, _)| path).collect();
+    assert!(bad.is_empty(), "name these after what they hold: {bad:?}");
+}
+
+#[test]
+fn every_file_opens_with_a_sentence_on_what_it_is() {
+    let bad: Vec<_> = files().into_iter().filter(|(_, text)| !text.starts_with("//! ")).map(|(path, _)| path).collect();
+    assert!(bad.is_empty(), "begin these with `//! `: {bad:?}");
+}
+
+#[test]
+fn an_import_through_any_spelling_is_seen() {
+    let mut imports = Imports { depth: 1, ..Imports::default() };
+    let text = "use crate::{a::B, c}; use super::d::E; fn f() { crate::e::g(); print!(\"{}\", crate::h::I); } \
+                mod inner { use super::super::j; use super::own; } #[cfg(test)] mod tests { use crate::never; }";
+    imports.visit_file(&syn::parse_file(text).expect("it parses"));
+    let found: Vec<_> = imports.found.iter().map(String::as_str).collect();
+    assert_eq!(found, ["a", "c", "d", "e", "h", "j"]);
+}
