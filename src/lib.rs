@@ -18,6 +18,7 @@ pub mod profile;
 pub mod values;
 
 pub mod extract;
+pub mod gitops;
 
 pub mod published;
 

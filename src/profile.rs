@@ -1,38 +1,68 @@
 //! Profiles: the sets of values under which a chart is installed, and which of them are production.
 
 use crate::text::Location;
-use crate::yaml::Node;
+use crate::yaml::{Document, Node};
 
 /// A set of values under which a chart is judged.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Profile {
     /// Its name: `default`, a configured name, `values-prod`, or the folder that declares it.
     pub name: String,
     /// Whether production rules apply.
     pub production: bool,
+    /// What decided about production, in words.
+    pub decided_by: String,
     /// Values laid over the chart's own, the last wins; each is the root of a values document.
     pub values: Vec<Node>,
+    /// `--set` expressions laid over the values.
+    pub set: Vec<Setting>,
     /// Namespace it is installed into.
     pub namespace: Option<String>,
     /// Release name.
     pub release: Option<String>,
     /// The line that declares it.
     pub found_at: Option<Location>,
+    /// What kustomize does to images after Helm, outermost last.
+    pub image_overrides: Vec<ImageOverride>,
+    /// Objects that are deployed beside the chart without Helm.
+    pub manifests: Vec<Document>,
+}
+
+/// A `--set` expression and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// `image.tag=1.2.3`
+    pub expression: String,
+    /// Whether the value is text whatever it looks like (`--set-string`).
+    pub is_string: bool,
+    /// Where it stands, if in a file.
+    pub at: Option<Location>,
+}
+
+/// An entry of a kustomization's `images`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageOverride {
+    /// The image name it applies to, without tag and digest.
+    pub name: String,
+    /// The name that takes its place.
+    pub new_name: Option<String>,
+    /// The tag that takes the place of tag and digest.
+    pub new_tag: Option<String>,
+    /// The digest that takes the place of tag and digest.
+    pub digest: Option<String>,
+    /// Where the entry stands.
+    pub at: Location,
 }
 
 impl Profile {
     /// The chart with nothing but its own values.
     pub fn defaults() -> Self {
-        Self {
-            name: "default".into(),
-            production: false,
-            values: vec![],
-            namespace: None,
-            release: None,
-            found_at: None,
-        }
+        Self { name: "default".into(), decided_by: "the chart's own values".into(), ..Self::default() }
     }
 }
+
+/// Words that keep a deployment found in GitOps files from counting as production.
+pub const TEST_WORDS: [&str; 6] = ["dev", "test", "staging", "preview", "ci", "sandbox"];
 
 /// Whether a values file's stem names production: a word `prod`, `production` or `prd`, and none of `non`, `pre`, `not`.
 pub fn names_production(stem: &str) -> bool {
