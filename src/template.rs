@@ -6,6 +6,7 @@
 pub mod ast;
 pub mod call;
 pub mod error;
+pub mod exec;
 pub mod funcs;
 pub mod lexer;
 pub mod limits;

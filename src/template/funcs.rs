@@ -16,6 +16,9 @@ use super::error::Error;
 use super::limits::Exceeded;
 use super::value::{Data, Value};
 
+pub mod builtins;
+pub mod compare;
+pub mod engine;
 pub mod strings;
 
 /// A parameter's Go type.
@@ -206,7 +209,7 @@ impl Table {
 
     /// The families of this library.
     pub fn families() -> &'static [&'static [Func]] {
-        &[strings::FUNCS]
+        &[builtins::FUNCS, compare::FUNCS, engine::FUNCS, strings::FUNCS]
     }
 
     /// The function of a name.

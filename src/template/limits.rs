@@ -78,6 +78,12 @@ impl Budget {
         &self.limits
     }
 
+    /// The bounds with the stack that is left, for a budget that begins here.
+    pub(super) fn limits_here(&self) -> Limits {
+        let used = self.base.abs_diff(address());
+        Limits { stack: self.limits.stack.saturating_sub(used), ..self.limits.clone() }
+    }
+
     /// Measures stack from the caller's frame on.
     pub(super) fn rebase(&mut self) {
         self.base = address();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::origin::Origins;
 use super::string::Str;
-use super::trace::{Piece, overlapping};
+use super::trace::{At, Piece, overlapping};
 use super::value::Value;
 
 /// A string under construction. Literal text is pushed plainly, parts of argument strings with the argument they come from.
@@ -86,6 +86,35 @@ impl Weave {
         if start < end && (at.is_some() || !origins.is_empty()) {
             let origins = std::mem::take(&mut origins);
             self.append(Piece { start, end, origins, at });
+        }
+    }
+
+    /// The bytes `range` of a string value as written by a template at `at`: parts that no template wrote yet are now written there.
+    pub(super) fn print(&mut self, value: &Value, range: Range<usize>, at: At) {
+        let mut next = self.position();
+        let before = std::mem::take(&mut self.pieces);
+        self.push_slice(value, range);
+        let fresh = std::mem::replace(&mut self.pieces, before);
+        for piece in fresh {
+            self.fill(next, piece.start, at);
+            next = piece.end;
+            self.append(Piece { at: piece.at.or(Some(at)), ..piece });
+        }
+        self.fill(next, self.position(), at);
+    }
+
+    fn fill(&mut self, start: u32, end: u32, at: At) {
+        if start < end {
+            self.append(Piece { start, end, origins: Origins::NONE, at: Some(at) });
+        }
+    }
+
+    /// Template text, or text made from values at `at`.
+    pub(super) fn write(&mut self, text: &[u8], origins: Origins, at: At) {
+        let start = self.position();
+        self.bytes.extend_from_slice(text);
+        if !text.is_empty() {
+            self.append(Piece { start, end: self.position(), origins, at: Some(at) });
         }
     }
 

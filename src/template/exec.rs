@@ -1,0 +1,208 @@
+//! Execution: templates against data, as Go's text/template does it, under Helm's engine.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::ast::{NodeId, Tree, Unit};
+use super::call::{Random, State};
+use super::error::Error;
+use super::funcs::Table;
+use super::limits::{Budget, Limits};
+use super::origin::Ledger;
+use super::parser::{Input, parse};
+use super::string::Str;
+use super::trace::{Scope, ScopeId, ScopeKind, Trace};
+use super::value::Value;
+use super::weave::Weave;
+use crate::text::{Location, Span};
+
+mod argument;
+mod eval;
+mod fail;
+mod field;
+mod host;
+mod walk;
+
+/// Templates by name that can call each other. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Set(Rc<HashMap<Arc<str>, Entry>>);
+
+#[derive(Debug, Clone)]
+struct Entry {
+    tree: Tree,
+    /// Where the text came from, for text that `tpl` made from a value.
+    base: Option<Rc<Base>>,
+}
+
+/// A text that `tpl` executes.
+#[derive(Debug)]
+struct Base {
+    /// The call of `tpl`.
+    location: Location,
+    text: Value,
+}
+
+impl Set {
+    /// A set without templates.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the templates of one parsed text. A later definition replaces an earlier one, unless it is empty.
+    pub fn add(&mut self, trees: &[Tree]) {
+        self.add_based(trees, None);
+    }
+
+    fn add_based(&mut self, trees: &[Tree], base: Option<&Rc<Base>>) {
+        let entries = Rc::make_mut(&mut self.0);
+        for tree in trees {
+            if !(entries.contains_key(&tree.name) && tree.is_empty()) {
+                entries.insert(Arc::clone(&tree.name), Entry { tree: tree.clone(), base: base.cloned() });
+            }
+        }
+    }
+
+    /// Parses a text and adds its templates.
+    ///
+    /// # Errors
+    /// As [`parse`].
+    pub fn parse(&mut self, input: &Input, table: &Table, limits: &Limits) -> Result<(), Error> {
+        self.add(&parse(input, table, limits)?);
+        Ok(())
+    }
+
+    /// True if a template of this name is there.
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+}
+
+/// What the executions of one chart share: functions, budget, randomness, and the traces that outputs point into.
+pub struct Session {
+    /// Budget, traces, randomness and clock.
+    pub state: State,
+    table: Arc<Table>,
+    /// A missing key is an error (Helm's strict mode).
+    strict: bool,
+    parsed: HashMap<Arc<str>, Rc<[Tree]>>,
+    included: HashMap<Arc<str>, u32>,
+}
+
+impl Session {
+    /// A session with a full budget. `now` is in nanoseconds since 1970.
+    pub fn new(table: Arc<Table>, limits: Limits, random: Box<dyn Random>, now: i64) -> Self {
+        let state =
+            State { budget: Budget::new(limits), ledger: Ledger::default(), trace: Trace::default(), random, now };
+        Self { state, table, strict: false, parsed: HashMap::new(), included: HashMap::new() }
+    }
+
+    /// The session with missing keys as errors.
+    pub fn strict(self) -> Self {
+        Self { strict: true, ..self }
+    }
+
+    /// Executes the template `name` of `set` and returns what it printed, with a piece for every byte. As Helm does, all `<no value>` is removed.
+    ///
+    /// # Errors
+    /// Go's error, with the chain of calls that led to it.
+    pub fn execute(&mut self, set: &Set, name: &str, data: Value) -> Result<Str, Error> {
+        self.state.budget.rebase();
+        self.included.clear();
+        let entry = set.0.get(name).ok_or_else(|| fail::no_template(name))?;
+        let unit = Arc::clone(&entry.tree.unit);
+        let mut exec = Exec {
+            session: self,
+            set: set.clone(),
+            out: Weave::default(),
+            frame: Frame::new(entry, None),
+            calling: None,
+        };
+        let at = exec.location(&unit, entry.tree.root);
+        exec.open(ScopeKind::File, at, &Value::NIL);
+        let done = exec.run(&unit, entry.tree.root, data);
+        let out = exec.out.finish();
+        done.map_err(|error| *error)?;
+        let printed = host::without_no_value(out);
+        Ok(printed.as_string().cloned().unwrap_or_else(|| Str::from("")))
+    }
+}
+
+/// A value where Go still knows whether it is held by an interface: taken from a container it is, from a pipeline not.
+#[derive(Debug, Clone)]
+struct Slot {
+    value: Value,
+    boxed: bool,
+}
+
+impl Slot {
+    fn plain(value: Value) -> Self {
+        Self { value, boxed: false }
+    }
+
+    /// The type that errors about fields show.
+    fn type_name(&self) -> &'static str {
+        if self.boxed { "interface {}" } else { self.value.type_name() }
+    }
+}
+
+type Outcome<T> = Result<T, Box<Error>>;
+
+/// One template being executed.
+struct Frame {
+    name: Arc<str>,
+    variables: Vec<(Arc<str>, Slot)>,
+    scope: Option<ScopeId>,
+    base: Option<Rc<Base>>,
+    /// The node that errors are about.
+    node: NodeId,
+}
+
+impl Frame {
+    fn new(entry: &Entry, scope: Option<ScopeId>) -> Self {
+        let Entry { tree, base } = entry;
+        Self { name: Arc::clone(&tree.name), variables: Vec::new(), scope, base: base.clone(), node: tree.root }
+    }
+}
+
+struct Exec<'s> {
+    session: &'s mut Session,
+    set: Set,
+    out: Weave,
+    frame: Frame,
+    /// The function call being made.
+    calling: Option<Location>,
+}
+
+impl Exec<'_> {
+    /// Where a node stands in a source; for text made from a value that is the call of `tpl`.
+    fn location(&self, unit: &Unit, node: NodeId) -> Option<Location> {
+        match unit.source {
+            Some(source) => Some(Location::new(source, unit.node(node).span)),
+            None => self.frame.base.as_ref().map(|base| base.location),
+        }
+    }
+
+    /// Opens a scope below the current one.
+    fn open(&mut self, kind: ScopeKind, at: Option<Location>, read: &Value) -> Option<ScopeId> {
+        let parent = self.frame.scope;
+        if let Some(at) = at {
+            let read = read.all_origins();
+            self.frame.scope = Some(self.session.state.trace.open(Scope { parent, kind, at, read }));
+        }
+        parent
+    }
+
+    /// Runs a template in the current frame, whose variables begin with `$`.
+    fn run(&mut self, unit: &Unit, root: NodeId, data: Value) -> Outcome<()> {
+        let dot = Slot::plain(data);
+        self.frame.variables.push((Arc::from("$"), dot.clone()));
+        self.walk(unit, &dot, root).map(|_| ())
+    }
+
+    /// The part of a `tpl` text that a node was parsed from.
+    fn based(&self, unit: &Unit, span: Span) -> Option<(Rc<Base>, std::ops::Range<usize>)> {
+        let base = self.frame.base.as_ref().filter(|_| unit.source.is_none())?;
+        Some((Rc::clone(base), span.range()))
+    }
+}

@@ -1,0 +1,194 @@
+//! Pipelines, commands and function calls.
+
+use std::sync::Arc;
+
+use super::{Exec, NodeId, Outcome, Slot, Unit, Value};
+use crate::template::ast::{Number, Syntax};
+use crate::template::call::Call;
+use crate::template::funcs::{Func, Propagate};
+use crate::template::print::quote::quote;
+use crate::template::value::Data;
+
+/// Elements visited to gather the origins of an argument.
+const DEEP: usize = 10_000;
+
+/// A command's arguments: the nodes behind its first word, and the value piped in.
+#[derive(Clone, Copy)]
+pub(super) struct Arguments<'a> {
+    pub(super) nodes: &'a [NodeId],
+    pub(super) last: Option<&'a Value>,
+}
+
+impl Arguments<'_> {
+    pub(super) const NONE: Self = Self { nodes: &[], last: None };
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.last.is_none()
+    }
+}
+
+impl Exec<'_> {
+    /// The value of a pipeline, out of any interface. Declared variables stay until their block ends.
+    pub(super) fn pipeline(&mut self, unit: &Unit, dot: &Slot, id: NodeId) -> Outcome<Value> {
+        self.frame.node = id;
+        self.session.state.budget.descend().map_err(|exceeded| self.exceeded(unit, exceeded))?;
+        let Syntax::Pipe(pipe) = &unit.node(id).syntax else { return Ok(Value::NIL) };
+        let mut value: Option<Value> = None;
+        for command in &pipe.commands {
+            value = Some(self.command(unit, dot, *command, value.as_ref())?);
+        }
+        let value = value.unwrap_or_default();
+        for name in &pipe.variables {
+            let slot = Slot::plain(value.clone());
+            if pipe.assign {
+                self.assign(unit, name, slot)?;
+            } else {
+                self.frame.variables.push((Arc::clone(name), slot));
+            }
+        }
+        Ok(value)
+    }
+
+    /// Changes the variable declared last under a name.
+    pub(super) fn assign(&mut self, unit: &Unit, name: &Arc<str>, slot: Slot) -> Outcome<()> {
+        match self.frame.variables.iter_mut().rev().find(|(known, _)| known == name) {
+            Some(variable) => variable.1 = slot,
+            None => return self.fail(unit, &format!("undefined variable: {name}")),
+        }
+        Ok(())
+    }
+
+    fn command(&mut self, unit: &Unit, dot: &Slot, id: NodeId, last: Option<&Value>) -> Outcome<Value> {
+        self.session.state.budget.step(1).map_err(|exceeded| self.exceeded(unit, exceeded))?;
+        let Syntax::Command(nodes) = &unit.node(id).syntax else { return Ok(Value::NIL) };
+        let first = nodes[0];
+        let arguments = Arguments { nodes: &nodes[1..], last };
+        match &unit.node(first).syntax {
+            Syntax::Field(_) | Syntax::Chain { .. } | Syntax::Variable { .. } => {
+                return Ok(self.operand(unit, dot, first, arguments)?.value);
+            }
+            Syntax::Function(func) => {
+                self.frame.node = first;
+                return self.function(unit, dot, id, func, arguments);
+            }
+            Syntax::Pipe(_) => {
+                self.no_arguments(unit, first, arguments)?;
+                return self.pipeline(unit, dot, first);
+            }
+            _ => {}
+        }
+        self.frame.node = first;
+        self.no_arguments(unit, first, arguments)?;
+        match &unit.node(first).syntax {
+            Syntax::Dot => Ok(dot.value.clone()),
+            Syntax::Nil => self.fail(unit, "nil is not a command"),
+            _ => self.constant(unit, first),
+        }
+    }
+
+    pub(super) fn no_arguments(&self, unit: &Unit, first: NodeId, arguments: Arguments<'_>) -> Outcome<()> {
+        if arguments.is_empty() {
+            return Ok(());
+        }
+        self.fail(unit, &format!("can't give argument to non-function {}", unit.show(first)))
+    }
+
+    /// A constant where nothing says which type it should have.
+    pub(super) fn constant(&mut self, unit: &Unit, id: NodeId) -> Outcome<Value> {
+        self.frame.node = id;
+        match &unit.node(id).syntax {
+            Syntax::Bool(value) => Ok((*value).into()),
+            Syntax::String(content) => Ok(Value::from(Data::String(content.clone().into()))),
+            Syntax::Number(Number { written_float: true, float: Some(float), .. }) => Ok((*float).into()),
+            Syntax::Number(Number { int: Some(int), .. }) => Ok(Data::Int(*int).into()),
+            Syntax::Number(_) => self.fail(unit, &format!("{} overflows int", unit.source_of(id))),
+            _ => self.fail(unit, &format!("can't evaluate command {}", quote(unit.show(id).as_bytes()))),
+        }
+    }
+
+    /// Calls a function. `node` is what errors of the function are about.
+    pub(super) fn function(
+        &mut self,
+        unit: &Unit,
+        dot: &Slot,
+        node: NodeId,
+        func: &'static Func,
+        arguments: Arguments<'_>,
+    ) -> Outcome<Value> {
+        self.check_count(unit, func, arguments)?;
+        if matches!(func.name, "and" | "or") {
+            return self.short_circuit(unit, dot, func, arguments);
+        }
+        let mut values = Vec::with_capacity(arguments.nodes.len() + 1);
+        self.arguments(unit, dot, func, arguments, &mut values)?;
+        self.invoke(unit, node, func, &values)
+    }
+
+    /// Evaluates the arguments of a call and appends them to `values`.
+    pub(super) fn arguments(
+        &mut self,
+        unit: &Unit,
+        dot: &Slot,
+        func: &Func,
+        arguments: Arguments<'_>,
+        values: &mut Vec<Value>,
+    ) -> Outcome<()> {
+        for (index, node) in arguments.nodes.iter().enumerate() {
+            values.push(self.argument(unit, dot, func.param(index), *node)?);
+        }
+        if let Some(last) = arguments.last {
+            let param = func.param(arguments.nodes.len());
+            values.push(self.validate(unit, Slot::plain(last.clone()), param)?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_count(&self, unit: &Unit, func: &Func, arguments: Arguments<'_>) -> Outcome<()> {
+        let (given, fixed) = (arguments.nodes.len() + usize::from(arguments.last.is_some()), func.params.len());
+        let name = func.name;
+        if func.rest.is_some() && given < fixed {
+            let got = arguments.nodes.len();
+            return self.fail(unit, &format!("wrong number of args for {name}: want at least {fixed} got {got}"));
+        }
+        if func.rest.is_none() && given != fixed {
+            return self.fail(unit, &format!("wrong number of args for {name}: want {fixed} got {given}"));
+        }
+        Ok(())
+    }
+
+    /// `and` and `or`: the first argument that decides, or the last; the origins of all that were looked at.
+    fn short_circuit(&mut self, unit: &Unit, dot: &Slot, func: &Func, arguments: Arguments<'_>) -> Outcome<Value> {
+        let mut value = Value::NIL;
+        let mut seen = crate::template::origin::Origins::NONE;
+        for node in arguments.nodes {
+            value = self.argument(unit, dot, func.params[0], *node)?;
+            if value.is_true() == (func.name == "or") {
+                return Ok(value.reading(&seen));
+            }
+            seen.add(&value.all_origins());
+        }
+        Ok(arguments.last.cloned().unwrap_or(value).reading(&seen))
+    }
+
+    /// Runs a function's body; `values` hold the object first if it is a method.
+    pub(super) fn invoke(&mut self, unit: &Unit, node: NodeId, func: &Func, values: &[Value]) -> Outcome<Value> {
+        let outer = std::mem::replace(&mut self.frame.node, node);
+        let here = self.location(unit, node);
+        let calling = std::mem::replace(&mut self.calling, here);
+        let result = (func.body)(&mut Call::new(self), values);
+        self.calling = calling;
+        let mut value = match result {
+            Ok(value) => value,
+            Err(fault) => return Err(self.fault(unit, func.name, fault).into()),
+        };
+        self.frame.node = outer;
+        for argument in values {
+            match func.origins {
+                Propagate::Own => break,
+                Propagate::Shallow => value.origins.add(&argument.all_origins()),
+                Propagate::Deep => value.origins.add(&argument.deep_origins(DEEP)),
+            }
+        }
+        Ok(value)
+    }
+}

@@ -1,0 +1,119 @@
+//! `include` and `tpl`, as Helm's engine gives them to templates.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{Base, Entry, Exec, Frame, ScopeKind, State, Value, fail};
+use crate::template::ast::Tree;
+use crate::template::call::Host;
+use crate::template::error::Error;
+use crate::template::funcs::Fault;
+use crate::template::parser::{Input, parse};
+use crate::template::print::quote::quote;
+use crate::template::weave::Weave;
+
+/// The name of Helm's template set, which texts given to `tpl` go by.
+const ROOT: &str = "gotpl";
+
+impl Host for Exec<'_> {
+    fn state(&mut self) -> &mut State {
+        &mut self.session.state
+    }
+
+    fn include(&mut self, name: &Value, data: Value) -> Result<Value, Fault> {
+        let key = name.as_string().map(crate::template::string::Str::to_key).unwrap_or_default();
+        let limit = self.session.state.budget.limits().includes;
+        let count = self.session.included.entry(Arc::clone(&key)).or_insert(0);
+        if *count > limit {
+            return Err(Fault::Message(format!(
+                "rendering template has a nested reference name: {key}: unable to execute template"
+            )));
+        }
+        *count += 1;
+        let result = match self.set.0.get(&key).cloned() {
+            Some(entry) => self.capture(&entry, ScopeKind::Include(Arc::clone(&key)), data),
+            None => Err(nested(String::new(), fail::no_template(&key))),
+        };
+        if let Some(count) = self.session.included.get_mut(&key) {
+            *count -= 1;
+        }
+        result
+    }
+
+    fn tpl(&mut self, text: &Value, data: Value) -> Result<Value, Fault> {
+        let trees = self.parse_once(text)?;
+        let base = self.calling.map(|location| Rc::new(Base { location, text: text.clone() }));
+        let Some((main, defined)) = trees.split_last() else { return Ok(Value::from("")) };
+        let entry = Entry { tree: main.clone(), base };
+        let outer = self.set.clone();
+        if !defined.is_empty() {
+            self.set.add_based(defined, entry.base.as_ref());
+        }
+        let result = self.capture(&entry, ScopeKind::Tpl, data);
+        self.set = outer;
+        let context = |error| match error {
+            Fault::Nested { context, error } => {
+                let context = format!("error during tpl function execution for {}: {context}", quote(text.bytes()));
+                Fault::Nested { context, error }
+            }
+            other => other,
+        };
+        result.map(without_no_value).map_err(context)
+    }
+}
+
+impl Exec<'_> {
+    /// Executes a template into a string of its own.
+    fn capture(&mut self, entry: &Entry, kind: ScopeKind, data: Value) -> Result<Value, Fault> {
+        self.session.state.budget.descend()?;
+        let outer_scope = self.open(kind, self.calling, &Value::NIL);
+        let frame = Frame::new(entry, self.frame.scope);
+        let outer = std::mem::replace(&mut self.frame, frame);
+        let out = std::mem::take(&mut self.out);
+        let done = self.run(&entry.tree.unit, entry.tree.root, data);
+        let printed = std::mem::replace(&mut self.out, out);
+        self.frame = outer;
+        self.frame.scope = outer_scope;
+        done.map_err(|error| Fault::Nested { context: String::new(), error })?;
+        self.session.state.budget.text(printed.len())?;
+        Ok(printed.finish())
+    }
+
+    /// The templates of a text; each text is parsed once in a session.
+    fn parse_once(&mut self, text: &Value) -> Result<Rc<[Tree]>, Fault> {
+        let key = text.as_string().map(crate::template::string::Str::to_key).unwrap_or_default();
+        if let Some(trees) = self.session.parsed.get(&key) {
+            return Ok(Rc::clone(trees));
+        }
+        self.session.state.budget.step(key.len() as u64 / 8)?;
+        let input = Input { name: Arc::from(ROOT), source: None, text: Arc::clone(&key) };
+        let limits = self.session.state.budget.limits_here();
+        let trees: Rc<[Tree]> = parse(&input, &self.session.table, &limits)
+            .map_err(|error| nested(format!("cannot parse template {}: ", quote(text.bytes())), error))?
+            .into();
+        self.session.parsed.insert(key, Rc::clone(&trees));
+        Ok(trees)
+    }
+}
+
+fn nested(context: String, error: Error) -> Fault {
+    Fault::Nested { context, error: Box::new(error) }
+}
+
+/// The text without Go's mark for absent values, as Helm removes it.
+pub(super) fn without_no_value(value: Value) -> Value {
+    const MARK: &[u8] = b"<no value>";
+    let bytes = value.bytes();
+    let mut marks = bytes.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK).peekable();
+    if marks.peek().is_none() {
+        return value;
+    }
+    let mut text = Weave::with_capacity(bytes.len());
+    let mut start = 0;
+    for (found, _) in marks {
+        text.push_slice(&value, start..found);
+        start = found + MARK.len();
+    }
+    text.push_slice(&value, start..bytes.len());
+    text.finish()
+}
