@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::text::Address;
 
+pub mod git;
+
 /// A file or something that stands in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
@@ -123,7 +125,17 @@ pub trait Tree: fmt::Debug + Send + Sync {
         let _ = path;
         false
     }
+
+    /// The id git gives to the content of a file, links followed, where the tree knows it without reading the file.
+    fn blob_id(&self, path: &str) -> Option<BlobId> {
+        let _ = path;
+        None
+    }
 }
+
+/// The id git gives to a file's content: the SHA-1 of a short header and the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlobId(pub [u8; 20]);
 
 /// Largest file Helm takes into a chart (`MaxDecompressedFileSize`).
 pub const FILE_LIMIT: u64 = 5 * 1024 * 1024;

@@ -1,4 +1,8 @@
 //! The integration tests, one binary: each module tests one promise from the outside.
 
+/// Real repositories to test on, built by git.
+mod git_repo;
+/// Repositories are found as git finds them, and their revisions are trees.
+mod git_source;
 /// Modules import only from the layers below them.
 mod layers;

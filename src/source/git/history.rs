@@ -1,0 +1,100 @@
+//! Commits and how they follow one another; where a shallow clone cuts the history off, the answer is an error, never a guess.
+
+use gix::ObjectId;
+use gix::bstr::BStr;
+
+use super::{Error, Repository, Revision, unreadable};
+
+impl Repository {
+    /// The commit that a name stands for: a branch, a tag, `HEAD~2`, an id or its beginning.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRevision`] where nothing has that name or it is no commit.
+    pub fn commit(&self, name: &str) -> Result<Revision, Error> {
+        let git = self.local();
+        let unknown = || Error::UnknownRevision { name: name.to_owned(), shallow: git.is_shallow().unwrap_or(false) };
+        let id = git.rev_parse_single(BStr::new(&format!("{name}^{{commit}}"))).map_err(|_| unknown())?.detach();
+        let is_here = git.has_object(id);
+        if is_here { self.revision(id) } else { Err(unknown()) }
+    }
+
+    /// The commit of a reference by its exact name, as `refs/remotes/origin/main`; none where it does not exist.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where it exists and leads nowhere.
+    pub fn reference(&self, name: &str) -> Result<Option<Revision>, Error> {
+        let git = self.local();
+        let what = format!("the reference `{name}`");
+        let found = git.try_find_reference(name).map_err(|error| unreadable(&what, &error))?;
+        let Some(mut reference) = found else { return Ok(None) };
+        let id = reference.peel_to_id().map_err(|error| unreadable(&what, &error))?.detach();
+        self.revision(id).map(Some)
+    }
+
+    /// The commit that is checked out; none before the first commit.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`].
+    pub fn head(&self) -> Result<Option<Revision>, Error> {
+        let git = self.local();
+        let head = git.head().map_err(|error| unreadable("`HEAD`", &error))?;
+        if head.is_unborn() {
+            return Ok(None);
+        }
+        let id = git.head_id().map_err(|error| unreadable("`HEAD`", &error))?.detach();
+        self.revision(id).map(Some)
+    }
+
+    /// The first parent of a commit; none for a root commit.
+    ///
+    /// # Errors
+    /// [`Error::Shallow`] where the history is cut off right there, so that the commit only looks like a root.
+    pub fn first_parent(&self, commit: &Revision) -> Result<Option<Revision>, Error> {
+        let git = self.local();
+        let what = || format!("the commit `{}`", commit.short());
+        let object = Self::object(&git, commit.id(), &what)?.try_into_commit();
+        let object = object.map_err(|error| unreadable(&what(), &error))?;
+        let Some(parent) = object.parent_ids().next().map(gix::Id::detach) else { return Ok(None) };
+        if is_cut_off(&git, &[commit.id()])? || !git.has_object(parent) && git.is_shallow().unwrap_or(false) {
+            return Err(Error::Shallow { what: format!("the parent of `{}`", commit.short()) });
+        }
+        self.revision(parent).map(Some)
+    }
+
+    /// The best common ancestor of two commits, as `git merge-base`; none where they share no history.
+    ///
+    /// # Errors
+    /// [`Error::Shallow`] where commits beyond the cut could change the answer.
+    pub fn merge_base(&self, one: &Revision, two: &Revision) -> Result<Option<Revision>, Error> {
+        if one.id() == two.id() {
+            return Ok(Some(one.clone()));
+        }
+        let git = self.local();
+        let what = || format!("the merge-base of `{}` and `{}`", one.short(), two.short());
+        let found = git.merge_base(one.id(), two.id()).map_err(|error| unreadable(&what(), &error))?;
+        let found = found.map(gix::Id::detach);
+        if git.is_shallow().unwrap_or(false) && self.leaves_history(&git, [one.id(), two.id()], found)? {
+            return Err(Error::Shallow { what: what() });
+        }
+        found.map(|id| self.revision(id)).transpose()
+    }
+
+    /// Whether a commit below `tips` that is no ancestor of `base` has lost its parents to the cut: a better base could lie there.
+    fn leaves_history(
+        &self,
+        git: &gix::Repository,
+        tips: [ObjectId; 2],
+        base: Option<ObjectId>,
+    ) -> Result<bool, Error> {
+        let walk = git.rev_walk(tips).with_hidden(base).all();
+        let walk = walk.map_err(|error| unreadable(&format!("the history of {self:?}"), &error))?;
+        let ids: Result<Vec<ObjectId>, _> = walk.map(|commit| commit.map(|commit| commit.id)).collect();
+        is_cut_off(git, &ids.map_err(|error| unreadable("the history", &error))?)
+    }
+}
+
+/// Whether the history ends at one of the commits because the clone is shallow.
+fn is_cut_off(git: &gix::Repository, commits: &[ObjectId]) -> Result<bool, Error> {
+    let boundary = git.shallow_commits().map_err(|error| unreadable("the list of shallow commits", &error))?;
+    Ok(boundary.is_some_and(|boundary| commits.iter().any(|commit| boundary.contains(commit))))
+}

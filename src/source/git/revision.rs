@@ -1,0 +1,338 @@
+//! A commit's files as a [`Tree`]: symbolic links are followed inside the commit, never on disk.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gix::ObjectId;
+use gix::objs::tree::EntryKind as Mode;
+
+use super::{Error as GitError, Repository, unreadable};
+use crate::source::{BlobId, Entry, EntryKind, Error, LinkTarget, Tree};
+use crate::text::Address;
+
+/// Links that may follow one another, as Linux has it (`MAXSYMLINKS`).
+const LINKS: usize = 40;
+/// Folders inside one another; deeper ones are not looked into.
+const DEPTH: usize = 200;
+/// Files and folders reached through links: links to folders of links would otherwise multiply without end.
+const LINKED: usize = 20_000;
+
+/// The files of a commit, from the repository's root.
+#[derive(Clone)]
+pub struct Revision {
+    repository: Repository,
+    id: ObjectId,
+    tree: ObjectId,
+    /// Ids of the files that were listed, so that comparing them needs no second look-up.
+    listed: Arc<Mutex<HashMap<String, ObjectId>>>,
+}
+
+impl fmt::Debug for Revision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Revision").field(&self.id).finish()
+    }
+}
+
+/// What a path leads to once its links are followed.
+struct Place {
+    /// The path without links.
+    path: String,
+    id: ObjectId,
+    mode: Mode,
+}
+
+/// Why a path leads nowhere.
+enum Miss {
+    Nothing,
+    Link(&'static str),
+    Git(GitError),
+}
+
+impl Repository {
+    /// The files of a commit.
+    ///
+    /// # Errors
+    /// [`GitError::Unreadable`] and [`GitError::LeftOut`] where the commit cannot be read.
+    pub(super) fn revision(&self, id: ObjectId) -> Result<Revision, GitError> {
+        let git = self.local();
+        let what = || format!("the commit `{}`", id.to_hex_with_len(10));
+        let commit = Self::object(&git, id, &what)?.try_into_commit().map_err(|error| unreadable(&what(), &error))?;
+        let tree = commit.tree_id().map_err(|error| unreadable(&what(), &error))?.detach();
+        Ok(Revision { repository: self.clone(), id, tree, listed: Arc::default() })
+    }
+}
+
+impl Revision {
+    /// The commit's id.
+    pub fn id(&self) -> ObjectId {
+        self.id
+    }
+
+    /// The commit's id, shortened to ten digits.
+    pub fn short(&self) -> String {
+        self.id.to_hex_with_len(10).to_string()
+    }
+
+    /// The repository it is in.
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// Paths of all files of one name, links not followed, sorted: where charts begin, say.
+    ///
+    /// # Errors
+    /// [`GitError::Unreadable`] and [`GitError::LeftOut`] where a folder cannot be read.
+    pub fn paths_of(&self, name: &str) -> Result<Vec<String>, GitError> {
+        let git = self.repository.local();
+        let mut found = vec![];
+        let mut pending = vec![(String::new(), self.tree)];
+        while let Some((folder, id)) = pending.pop() {
+            for child in children(&git, id, &folder)? {
+                match child.mode {
+                    Mode::Tree => pending.push((join(&folder, &child.name), child.id)),
+                    Mode::Blob | Mode::BlobExecutable if child.name == name => found.push(join(&folder, &child.name)),
+                    _ => {}
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn resolve(&self, git: &gix::Repository, path: &str) -> Result<Place, Miss> {
+        let mut walked: Vec<(String, ObjectId)> = vec![];
+        let mut pending: Vec<String> = path.rsplit('/').map(str::to_owned).collect();
+        let mut links = 0;
+        while let Some(name) = pending.pop() {
+            let folder = walked.last().map_or(self.tree, |(_, id)| *id);
+            match name.as_str() {
+                "" | "." => {}
+                ".." => walked.pop().map(|_| ()).ok_or(Miss::Link("it leads out of the repository"))?,
+                _ => {
+                    let here = path_of(&walked);
+                    let children = children(git, folder, &here).map_err(Miss::Git)?;
+                    let child = children.into_iter().find(|child| child.name == name).ok_or(Miss::Nothing)?;
+                    match child.mode {
+                        Mode::Tree => walked.push((name, child.id)),
+                        Mode::Link => {
+                            links += 1;
+                            pending.extend(followed(git, &child, links)?.rsplit('/').map(str::to_owned));
+                        }
+                        mode if pending.iter().all(String::is_empty) => {
+                            return Ok(Place { path: join(&here, &name), id: child.id, mode });
+                        }
+                        _ => return Err(Miss::Nothing),
+                    }
+                }
+            }
+        }
+        let id = walked.last().map_or(self.tree, |(_, id)| *id);
+        Ok(Place { path: path_of(&walked), id, mode: Mode::Tree })
+    }
+
+    /// The place of a path that must not be missed.
+    fn place(&self, git: &gix::Repository, path: &str) -> Result<Place, Error> {
+        self.resolve(git, path).map_err(|miss| match miss {
+            Miss::Nothing => Error::NotFound { path: path.to_owned() },
+            Miss::Link(reason) => Error::Unreadable { path: path.to_owned(), reason: reason.to_owned() },
+            Miss::Git(error) => Error::Unreadable { path: path.to_owned(), reason: error.to_string() },
+        })
+    }
+}
+
+/// The target of a link, the path that stands in it.
+fn followed(git: &gix::Repository, link: &Child, links: usize) -> Result<String, Miss> {
+    if links > LINKS {
+        return Err(Miss::Link("it leads in a circle"));
+    }
+    let what = || format!("the link `{}`", link.name);
+    let target = Repository::object(git, link.id, &what).map_err(Miss::Git)?;
+    let target = String::from_utf8(target.data.clone()).map_err(|_| Miss::Link("its target is not UTF-8"))?;
+    match target.starts_with('/') {
+        true => Err(Miss::Link("it leads out of the repository")),
+        false if target.is_empty() => Err(Miss::Nothing),
+        false => Ok(target),
+    }
+}
+
+impl Tree for Revision {
+    fn list(&self, folder: &str) -> Result<Vec<Entry>, Error> {
+        let git = self.repository.local();
+        let place = self.place(&git, folder)?;
+        if place.mode != Mode::Tree {
+            return Err(Error::WrongKind { path: folder.to_owned(), found: words(place.mode) });
+        }
+        let mut walk = Walk { revision: self, git: &git, entries: vec![], ids: vec![], open: vec![], linked: 0 };
+        let failed = |error: GitError| Error::Unreadable { path: folder.to_owned(), reason: error.to_string() };
+        let folder = folder.trim_matches('/');
+        walk.folder(folder, &place, None).map_err(failed)?;
+        let Walk { mut entries, ids, .. } = walk;
+        entries.sort();
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
+        Ok(entries)
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Error> {
+        let git = self.repository.local();
+        let place = self.place(&git, path)?;
+        if !matches!(place.mode, Mode::Blob | Mode::BlobExecutable) {
+            return Err(Error::WrongKind { path: path.to_owned(), found: words(place.mode) });
+        }
+        let failed = |error: GitError| Error::Unreadable { path: path.to_owned(), reason: error.to_string() };
+        if size(&git, place.id, path).map_err(failed)? > limit {
+            return Err(Error::TooLarge { path: path.to_owned(), limit });
+        }
+        let what = || format!("`{path}`");
+        Repository::object(&git, place.id, &what).map(|mut object| std::mem::take(&mut object.data)).map_err(failed)
+    }
+
+    fn address(&self, _path: &str) -> Address {
+        Address::Committed { revision: self.id.to_string() }
+    }
+
+    fn shown(&self, path: &str) -> String {
+        if path.is_empty() { ".".to_owned() } else { path.to_owned() }
+    }
+
+    fn blob_id(&self, path: &str) -> Option<BlobId> {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
+        let id = listed.or_else(|| {
+            let place = self.resolve(&self.repository.local(), path).ok()?;
+            matches!(place.mode, Mode::Blob | Mode::BlobExecutable).then_some(place.id)
+        })?;
+        id.as_slice().try_into().ok().map(BlobId)
+    }
+}
+
+/// A listing under way.
+struct Walk<'a> {
+    revision: &'a Revision,
+    git: &'a gix::Repository,
+    entries: Vec<Entry>,
+    ids: Vec<(String, ObjectId)>,
+    /// Real paths of the folders being listed, outermost first.
+    open: Vec<String>,
+    linked: usize,
+}
+
+impl Walk<'_> {
+    /// Lists a folder that is seen as `shown`; `link` is the nearest link on the way to it, with its target.
+    fn folder(&mut self, shown: &str, place: &Place, link: Option<(&str, &str)>) -> Result<(), GitError> {
+        self.open.push(place.path.clone());
+        for child in children(self.git, place.id, &place.path)? {
+            let shown = join(shown, &child.name);
+            let real = join(&place.path, &child.name);
+            if !child.is_named {
+                self.add(shown, EntryKind::Unreadable { reason: "its name is not UTF-8".to_owned() });
+            } else if child.mode == Mode::Link {
+                self.link(shown, &real)?;
+            } else {
+                self.entry(shown, &Place { path: real, id: child.id, mode: child.mode }, link)?;
+            }
+        }
+        self.open.pop();
+        Ok(())
+    }
+
+    fn link(&mut self, shown: String, real: &str) -> Result<(), GitError> {
+        let broken = |reason: &str| EntryKind::BrokenLink { reason: reason.to_owned() };
+        match self.revision.resolve(self.git, real) {
+            Ok(place) if place.mode == Mode::Tree && self.open.iter().any(|open| holds(&place.path, open)) => {
+                self.add(shown, broken("it leads in a circle"));
+            }
+            Ok(place) => return self.entry(shown.clone(), &place, Some((&shown, &place.path))),
+            Err(Miss::Nothing) => self.add(shown, broken("its target does not exist")),
+            Err(Miss::Link(reason)) => self.add(shown, broken(reason)),
+            Err(Miss::Git(error)) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, shown: String, place: &Place, link: Option<(&str, &str)>) -> Result<(), GitError> {
+        if link.is_some() {
+            self.linked += 1;
+            if self.linked > LINKED {
+                let reason = format!("more than {LINKED} files are reached through symbolic links");
+                return Err(GitError::Unreadable { what: format!("`{shown}`"), reason });
+            }
+        }
+        let kind = match place.mode {
+            Mode::Tree if self.open.len() >= DEPTH => {
+                EntryKind::Unreadable { reason: format!("folders are nested more than {DEPTH} deep") }
+            }
+            Mode::Tree => return self.folder(&shown, place, link),
+            Mode::Commit => EntryKind::Submodule,
+            _ => {
+                self.ids.push((shown.clone(), place.id));
+                self.file(&shown, place, link)
+            }
+        };
+        self.add(shown, kind);
+        Ok(())
+    }
+
+    fn file(&self, shown: &str, place: &Place, link: Option<(&str, &str)>) -> EntryKind {
+        match (size(self.git, place.id, shown), link) {
+            (Err(error), _) => EntryKind::Unreadable { reason: error.to_string() },
+            (Ok(size), None) => EntryKind::File { size },
+            (Ok(size), Some((link, target))) => {
+                EntryKind::Linked { size, link: link.to_owned(), target: LinkTarget::Inside(target.to_owned()) }
+            }
+        }
+    }
+
+    fn add(&mut self, path: String, kind: EntryKind) {
+        self.entries.push(Entry { path, kind });
+    }
+}
+
+struct Child {
+    name: String,
+    is_named: bool,
+    id: ObjectId,
+    mode: Mode,
+}
+
+fn children(git: &gix::Repository, tree: ObjectId, folder: &str) -> Result<Vec<Child>, GitError> {
+    let what =
+        || if folder.is_empty() { "the commit's root folder".to_owned() } else { format!("the folder `{folder}`") };
+    let object = Repository::object(git, tree, &what)?;
+    let tree = object.try_into_tree().map_err(|error| unreadable(&what(), &error))?;
+    let child = |entry: gix::object::tree::EntryRef<'_, '_>| Child {
+        name: entry.filename().to_string(),
+        is_named: std::str::from_utf8(entry.filename()).is_ok(),
+        id: entry.object_id(),
+        mode: entry.mode().kind(),
+    };
+    tree.iter().map(|entry| entry.map(child)).collect::<Result<_, _>>().map_err(|error| unreadable(&what(), &error))
+}
+
+fn size(git: &gix::Repository, id: ObjectId, path: &str) -> Result<u64, GitError> {
+    match git.try_find_header(id) {
+        Ok(Some(header)) => Ok(header.size()),
+        Ok(None) => Err(super::missing(git, format!("`{path}`"))),
+        Err(error) => Err(unreadable(&format!("`{path}`"), &error)),
+    }
+}
+
+fn words(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Tree => "a folder",
+        Mode::Commit => "a submodule",
+        _ => "a file",
+    }
+}
+
+/// Whether `path` is `folder` or lies below it.
+fn holds(folder: &str, path: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+fn path_of(walked: &[(String, ObjectId)]) -> String {
+    walked.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("/")
+}
