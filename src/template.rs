@@ -8,6 +8,7 @@ pub mod call;
 pub mod error;
 pub mod exec;
 pub mod funcs;
+pub mod go;
 pub mod lexer;
 pub mod limits;
 pub mod number;

@@ -17,9 +17,20 @@ use super::limits::Exceeded;
 use super::value::{Data, Value};
 
 pub mod builtins;
+mod cast;
 pub mod compare;
+mod decimal;
+pub mod dicts;
+pub mod encoding;
 pub mod engine;
+pub mod lists;
+pub mod logic;
+pub mod merge;
+pub mod numbers;
+pub mod random;
+mod show;
 pub mod strings;
+pub mod words;
 
 /// A parameter's Go type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,7 +220,20 @@ impl Table {
 
     /// The families of this library.
     pub fn families() -> &'static [&'static [Func]] {
-        &[builtins::FUNCS, compare::FUNCS, engine::FUNCS, strings::FUNCS]
+        &[
+            builtins::FUNCS,
+            compare::FUNCS,
+            dicts::FUNCS,
+            encoding::FUNCS,
+            engine::FUNCS,
+            lists::FUNCS,
+            logic::FUNCS,
+            merge::FUNCS,
+            numbers::FUNCS,
+            random::FUNCS,
+            strings::FUNCS,
+            words::FUNCS,
+        ]
     }
 
     /// The function of a name.

@@ -237,7 +237,10 @@ pub(super) fn deep_equal(call: &mut Call<'_>, left: &Value, right: &Value) -> Re
             left.same(right)
                 || left.type_name() == right.type_name()
                     && left_entries.iter().map(|(key, _)| key).eq(right_entries.iter().map(|(key, _)| key))
-                    && all_equal(call, left_entries.iter().zip(&right_entries).map(|(left, right)| (&left.1, &right.1)))?
+                    && all_equal(
+                        call,
+                        left_entries.iter().zip(&right_entries).map(|(left, right)| (&left.1, &right.1)),
+                    )?
         }
         (Data::Object(left), Data::Object(right)) => {
             left.type_name() == right.type_name() && left.string() == right.string() && left.print() == right.print()
@@ -246,10 +249,7 @@ pub(super) fn deep_equal(call: &mut Call<'_>, left: &Value, right: &Value) -> Re
     })
 }
 
-fn all_equal<'a>(
-    call: &mut Call<'_>,
-    pairs: impl Iterator<Item = (&'a Value, &'a Value)>,
-) -> Result<bool, Fault> {
+fn all_equal<'a>(call: &mut Call<'_>, pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Result<bool, Fault> {
     call.descend()?;
     for (left, right) in pairs {
         call.step(1)?;

@@ -57,15 +57,16 @@ fn entry(
     new: Value,
     overwrite: bool,
 ) -> Result<(), Fault> {
+    let old_map = old.as_ref().and_then(Value::as_map);
+    if let (Some(map), Data::Map(source)) = (old_map, &new.data)
+        && !map.same(source)
+    {
+        into_map(call, map, source, overwrite)?;
+    }
     let filled = old.filter(|old| !is_empty(old));
     match (filled, &new.data) {
         (None, _) => target.insert(key, new),
-        (Some(old), Data::Map(source)) => match old.as_map() {
-            Some(map) if !map.same(source) => into_map(call, map, source, overwrite)?,
-            Some(_) => {}
-            None if overwrite => target.insert(key, new),
-            None => {}
-        },
+        (Some(old), Data::Map(_)) if old.as_map().is_some() => {}
         (Some(_), _) if overwrite => target.insert(key, new),
         (Some(_), _) => {}
     }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::show::{part, printed, rewrite, strval};
+use super::show::{part, rewrite, strval};
 use super::{Fault, Func, Type};
 use crate::template::call::Call;
 use crate::template::print::quote;
@@ -63,7 +63,7 @@ fn has_suffix(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 }
 
 fn trim(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    trimmed(&args[0], |char| char.is_whitespace())
+    trimmed(&args[0], char::is_whitespace)
 }
 
 /// Cuts the characters of `args[0]` off both ends of `args[1]`.
@@ -108,7 +108,7 @@ fn substr(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let full = i64::try_from(length).unwrap_or(i64::MAX);
     let range = if start < 0 {
         if !(0..=full).contains(&end) {
-            return Err(out_of_range(format!("[:{end}]"), end, length));
+            return Err(out_of_range(end, length));
         }
         0..end
     } else if end < 0 || end > full {
@@ -124,9 +124,9 @@ fn substr(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     Ok(part(&args[2], index(range.start)..index(range.end)))
 }
 
-fn out_of_range(bounds: String, end: i64, length: usize) -> Fault {
+fn out_of_range(end: i64, length: usize) -> Fault {
     let with = if end < 0 { String::new() } else { format!(" with length {length}") };
-    format!("runtime error: slice bounds out of range {bounds}{with}").into()
+    format!("runtime error: slice bounds out of range [:{end}]{with}").into()
 }
 
 fn index(number: i64) -> usize {
@@ -234,7 +234,7 @@ fn joined(call: &mut Call<'_>, items: &[Value], separator: &Value) -> Result<Val
 
 fn cat(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let items: Vec<Value> =
-        args.iter().filter(|item| !item.is_nil()).map(|item| printed(call, item)).collect::<Result<_, _>>()?;
+        args.iter().filter(|item| !item.is_nil()).map(|item| call.print(item)).collect::<Result<_, _>>()?;
     joined(call, &items, &" ".into())
 }
 
@@ -283,7 +283,7 @@ fn escape(bytes: &[u8], range: Range<usize>) -> Option<String> {
 fn squoted(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let mut items = vec![];
     for item in args.iter().filter(|item| !item.is_nil()) {
-        let printed = printed(call, item)?;
+        let printed = call.print(item)?;
         let mut text = Weave::with_capacity(printed.bytes().len() + 2);
         text.push("'");
         text.push_value(&printed);
