@@ -13,6 +13,7 @@ pub mod source;
 pub mod chart;
 pub mod image;
 
+pub mod artifacthub;
 pub mod crd;
 pub mod profile;
 pub mod values;

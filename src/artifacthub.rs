@@ -1,0 +1,293 @@
+//! The annotations of Chart.yaml that Artifact Hub reads, with the places of what stands inside their block scalars.
+//!
+//! Follows Artifact Hub's Helm tracker (`internal/tracker/source/helm/helm.go`): any annotation that it cannot read makes it leave
+//! the whole chart version out of the listing.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::chart::Metadata;
+use crate::text::{Location, Sources};
+use crate::yaml::{Entry, Node, Value, embedded};
+
+mod change;
+mod record;
+mod shape;
+
+/// What every annotation of Artifact Hub starts with.
+pub const PREFIX: &str = "artifacthub.io/";
+
+/// Annotations that Artifact Hub reads, without the prefix.
+pub const KNOWN: [&str; 16] = [
+    "alternativeName",
+    "category",
+    "changes",
+    "containsSecurityUpdates",
+    "crds",
+    "crdsExamples",
+    "images",
+    "license",
+    "links",
+    "maintainers",
+    "operator",
+    "operatorCapabilities",
+    "prerelease",
+    "recommendations",
+    "screenshots",
+    "signKey",
+];
+
+/// Something that Artifact Hub cannot read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The annotation, and the item and field in it: `changes[2].kind`.
+    pub subject: String,
+    /// Where, inside a block scalar too.
+    pub location: Location,
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Whether the text may be fine and only a limit of ours was reached.
+    pub is_limit: bool,
+}
+
+impl Fault {
+    fn new(location: Location, message: impl Into<String>) -> Self {
+        Self { subject: String::new(), location, message: message.into(), help: None, is_limit: false }
+    }
+
+    /// The same about a part of what it was about: the fault of a field becomes that of its item, then of the annotation.
+    fn within(self, part: impl std::fmt::Display) -> Self {
+        Self { subject: format!("{part}{}", self.subject), ..self }
+    }
+
+    fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+}
+
+/// The annotations of one Chart.yaml.
+#[derive(Debug, Clone)]
+pub struct Annotations<'a> {
+    root: &'a Node,
+    text: Arc<str>,
+}
+
+/// One annotation of Artifact Hub's.
+#[derive(Debug, Clone, Copy)]
+pub struct Annotation<'a> {
+    /// Its name without the prefix.
+    pub name: &'a str,
+    /// Key and value.
+    pub entry: &'a Entry,
+}
+
+/// A custom resource definition that `artifacthub.io/crds` lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrdEntry {
+    /// `kind`.
+    pub kind: String,
+    /// The group, from `name` (`<plural>.<group>`); none where `name` has no dot.
+    pub group: Option<String>,
+    /// `version`.
+    pub version: Option<String>,
+    /// Where the entry stands: its `kind`.
+    pub location: Location,
+}
+
+impl<'a> Annotations<'a> {
+    /// The annotations of a chart's metadata, whose text is one of the sources.
+    pub fn of(metadata: &'a Metadata, sources: &Sources) -> Self {
+        Self { root: metadata.root(), text: Arc::clone(&sources.get(metadata.source).text) }
+    }
+
+    /// Every annotation of Artifact Hub's, in file order; of a repeated one the last.
+    pub fn all(&self) -> Vec<Annotation<'a>> {
+        let mapping = self.root.get("annotations").and_then(Node::as_map);
+        let entries = mapping.map(crate::yaml::Mapping::effective).unwrap_or_default();
+        let ours = |(_, entry): (Cow<'_, str>, &'a Entry)| {
+            let name = entry.key.as_str()?.strip_prefix(PREFIX)?;
+            Some(Annotation { name, entry })
+        };
+        entries.into_iter().filter_map(ours).collect()
+    }
+
+    /// An annotation by its name without the prefix.
+    pub fn get(&self, name: &str) -> Option<Annotation<'a>> {
+        self.all().into_iter().find(|annotation| annotation.name == name)
+    }
+
+    /// The YAML inside an annotation; null where it is empty.
+    ///
+    /// # Errors
+    /// Where it is not YAML.
+    pub fn block(&self, annotation: Annotation<'_>) -> Result<Node, Fault> {
+        let value = &annotation.entry.value;
+        if value.as_str().is_none() {
+            return Ok(Node::null(value.location));
+        }
+        match embedded::documents(value, &self.text) {
+            Ok(documents) => {
+                Ok(documents.into_iter().next().map_or_else(|| Node::null(value.location), |document| document.root))
+            }
+            Err(error) => Err(Fault {
+                subject: String::new(),
+                location: error.location,
+                message: format!("`{PREFIX}{}` is not YAML: {}", annotation.name, error.message),
+                help: Some("put texts with `: `, ` #` or a leading `{}[]&*!|>%@` in quotes".into()),
+                is_limit: error.is_limit,
+            }),
+        }
+    }
+
+    /// The entries of `artifacthub.io/crds` that have a kind; none where there is no such list.
+    pub fn crds(&self) -> Vec<CrdEntry> {
+        self.list("crds").iter().filter_map(crd_entry).collect()
+    }
+
+    /// The objects of `artifacthub.io/crdsExamples`; none where there is no such list.
+    pub fn crd_examples(&self) -> Vec<Node> {
+        self.list("crdsExamples")
+    }
+
+    fn list(&self, name: &str) -> Vec<Node> {
+        let block = self.get(name).and_then(|annotation| self.block(annotation).ok());
+        block.and_then(|block| block.as_seq().map(<[Node]>::to_vec)).unwrap_or_default()
+    }
+
+    /// Everything that Artifact Hub cannot read, in file order.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.all().into_iter().flat_map(|annotation| shape::faults(self, annotation)).collect()
+    }
+}
+
+impl<'a> Annotation<'a> {
+    /// The value as Helm hands it on: a string always, so that `true` without quotes is `true`, and `yes` too.
+    pub fn text(&self) -> Cow<'a, str> {
+        let value = &self.entry.value;
+        match &value.value {
+            Value::Null | Value::Seq(_) | Value::Map(_) => "".into(),
+            Value::String(text) => Cow::Borrowed(text),
+            Value::Bool(..) | Value::Int(..) | Value::Uint(..) | Value::Float(..) => value.key_text(),
+        }
+    }
+}
+
+fn crd_entry(node: &Node) -> Option<CrdEntry> {
+    let kind = node.entry("kind")?;
+    let text = |key: &str| node.get(key).and_then(Node::scalar_text).map(str::to_owned);
+    Some(CrdEntry {
+        kind: kind.value.as_str()?.to_owned(),
+        group: text("name").and_then(|name| name.split_once('.').map(|(_, group)| group.to_owned())),
+        version: text("version"),
+        location: kind.value.location,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Address, Source};
+    use crate::yaml::Document;
+
+    fn faults(annotation: &str) -> Vec<String> {
+        let sources = Sources::new();
+        let text = format!("name: a\nannotations:\n  artifacthub.io/{annotation}\n");
+        let source = sources.add(Source::new("Chart.yaml", Address::Rendered, text.as_str()));
+        let metadata = Metadata { source, document: Document::parse(source, &text).expect("valid YAML") };
+        let faults = Annotations::of(&metadata, &sources).faults();
+        let shown = |fault: Fault| format!("{} {}: {}", sources.start(fault.location), fault.subject, fault.message);
+        faults.into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn what_artifact_hub_reads_is_silent() {
+        let cases = [
+            "category: database",
+            "prerelease: \"true\"",
+            "prerelease: false",
+            "operator: yes",
+            "operatorCapabilities: Full Lifecycle",
+            "changes: \"\"",
+            "changes: |\n    - Some text\n    - 12",
+            "changes: |\n    - kind: Added\n      description: x\n      links:\n        - name: a\n          url: b",
+            "changes: |\n    - description: no kind",
+            "crds: |\n    - kind: A",
+            "crdsExamples: |\n    - just a text",
+            "images: |\n    - image: alpine\n    - name: b\n      image: localhost:5000/a/b:1.2\n      whitelisted: true\n      platforms: [linux/amd64]",
+            "links: |\n    - name: a\n      url: 1",
+            "maintainers: |\n    - name: a",
+            "signKey: |\n    fingerprint: A\n    url: https://example.com",
+            "license: anything",
+            "someday: [1]",
+        ];
+        for case in cases {
+            assert_eq!(faults(case), [""; 0], "{case}");
+        }
+    }
+
+    #[test]
+    fn what_artifact_hub_cannot_read_is_named_with_its_place_inside_the_block() {
+        let cases: [(&str, &str); 21] = [
+            (
+                "changes: |\n    - kind: added\n      description: x\n    - a text",
+                "6:7 changes[1]: a change in `artifacthub.io/changes` is a string where others are mappings",
+            ),
+            (
+                "category: databases",
+                "3:28 category: `artifacthub.io/category` is `databases`, which Artifact Hub does not know",
+            ),
+            ("category: \"\"", "3:28 category: `artifacthub.io/category` is ``, which Artifact Hub does not know"),
+            ("prerelease: \"yes\"", "3:30 prerelease: `artifacthub.io/prerelease` is `yes`, not `true` or `false`"),
+            (
+                "operatorCapabilities: Level 4",
+                "3:40 operatorCapabilities: `artifacthub.io/operatorCapabilities` is `level 4`, which Artifact Hub does not know",
+            ),
+            (
+                "changes: |\n    - kind: fix\n      description: x",
+                "4:13 changes[0].kind: `fix` is no kind of change that Artifact Hub knows",
+            ),
+            (
+                "changes: |\n    - kind: added",
+                "4:7 changes[0].description: a change in `artifacthub.io/changes` has no `description`",
+            ),
+            (
+                "changes: |\n    - a text\n    - fixed: a thing",
+                "5:7 changes[1]: a change in `artifacthub.io/changes` is a mapping, not a text",
+            ),
+            ("changes: |\n    - \"\"", "4:7 changes[0]: a change in `artifacthub.io/changes` is empty"),
+            ("changes: |\n    -", "4:6 changes[0]: a change in `artifacthub.io/changes` is null, not a text"),
+            (
+                "changes: |\n    - description: x\n      links:\n        - name: a",
+                "6:11 changes[0].links: a link in `artifacthub.io/changes` has no `url`",
+            ),
+            ("changes: |\n    - `a` is new", "4:7 changes: `artifacthub.io/changes` is not YAML"),
+            ("crds: |\n    kind: A", "4:5 crds: `artifacthub.io/crds` holds a mapping, not a list"),
+            (
+                "crdsExamples: examples/a.yaml",
+                "3:32 crdsExamples: `artifacthub.io/crdsExamples` holds a string, not a list",
+            ),
+            ("images: |\n    - name: a", "4:7 images[0].image: an item of `artifacthub.io/images` has no `image`"),
+            (
+                "images: |\n    - image: Foo/bar",
+                "4:14 images[0].image: `Foo/bar` in `artifacthub.io/images` is no image reference",
+            ),
+            (
+                "images: |\n    - image: a/b@sha256:12",
+                "4:14 images[0].image: `a/b@sha256:12` in `artifacthub.io/images` is no image reference",
+            ),
+            (
+                "links: |\n    - https://example.com",
+                "4:7 links[0]: an item of `artifacthub.io/links` is a string, not a mapping",
+            ),
+            ("links: |\n    - name: [a]", "4:13 links[0].name: `name` in `artifacthub.io/links` is a list, not a text"),
+            ("signKey: \"\"", "3:27 signKey: `artifacthub.io/signKey` holds null, not a mapping"),
+            ("signKey: |\n    fingerprint: A", "3:3 signKey: `artifacthub.io/signKey` has no `url`"),
+        ];
+        for (case, expected) in cases {
+            let found = faults(case);
+            assert!(found.len() == 1 && found[0].starts_with(expected), "{case}: {found:#?}");
+        }
+    }
+}

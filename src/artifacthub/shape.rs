@@ -1,0 +1,146 @@
+//! The shape of each annotation.
+
+use super::record::{Field, Kind};
+use super::{Annotation, Annotations, Fault, PREFIX, change, record};
+use crate::yaml::Node;
+
+enum Shape {
+    /// Any text.
+    Text,
+    /// What Go's `strconv.ParseBool` takes.
+    Boolean,
+    /// One of these, in this case.
+    Choice(&'static [&'static str]),
+    /// One of these, in any case.
+    ChoiceOfAnyCase(&'static [&'static str]),
+    /// A YAML list of anything.
+    List,
+    /// A YAML list of mappings.
+    Records(&'static [Field]),
+    /// A change log.
+    Changes,
+    /// A signing key.
+    Key,
+}
+
+const CATEGORIES: &[&str] = &[
+    "ai-machine-learning",
+    "database",
+    "integration-delivery",
+    "monitoring-logging",
+    "networking",
+    "security",
+    "storage",
+    "streaming-messaging",
+    "skip-prediction",
+];
+
+const CAPABILITIES: &[&str] = &["basic install", "seamless upgrades", "full lifecycle", "deep insights", "auto pilot"];
+
+const fn text(name: &'static str) -> Field {
+    Field { name, kind: Kind::Text }
+}
+
+const IMAGE: &[Field] = &[
+    text("name"),
+    Field { name: "image", kind: Kind::Image },
+    Field { name: "whitelisted", kind: Kind::Boolean },
+    Field { name: "platforms", kind: Kind::Texts },
+];
+const LINK: &[Field] = &[text("name"), text("url")];
+const MAINTAINER: &[Field] = &[text("name"), text("email")];
+const RECOMMENDATION: &[Field] = &[text("url")];
+const SCREENSHOT: &[Field] = &[text("title"), text("url")];
+
+fn shape(name: &str) -> Shape {
+    match name {
+        "category" => Shape::Choice(CATEGORIES),
+        "changes" => Shape::Changes,
+        "containsSecurityUpdates" | "operator" | "prerelease" => Shape::Boolean,
+        "crds" | "crdsExamples" => Shape::List,
+        "images" => Shape::Records(IMAGE),
+        "links" => Shape::Records(LINK),
+        "maintainers" => Shape::Records(MAINTAINER),
+        "operatorCapabilities" => Shape::ChoiceOfAnyCase(CAPABILITIES),
+        "recommendations" => Shape::Records(RECOMMENDATION),
+        "screenshots" => Shape::Records(SCREENSHOT),
+        "signKey" => Shape::Key,
+        _ => Shape::Text,
+    }
+}
+
+/// What Artifact Hub cannot read in one annotation.
+pub(super) fn faults(annotations: &Annotations<'_>, annotation: Annotation<'_>) -> Vec<Fault> {
+    let found = found(annotations, annotation);
+    found.into_iter().map(|fault| fault.within(annotation.name)).collect()
+}
+
+fn found(annotations: &Annotations<'_>, annotation: Annotation<'_>) -> Vec<Fault> {
+    let given = annotation.text();
+    match shape(annotation.name) {
+        Shape::Text => vec![],
+        Shape::Boolean => boolean(annotation, &given),
+        Shape::Choice(choices) => choice(annotation, &given, choices),
+        Shape::ChoiceOfAnyCase(choices) => choice(annotation, &given.to_lowercase(), choices),
+        Shape::List => block(annotations, annotation, |_| vec![]),
+        Shape::Records(fields) => {
+            block(annotations, annotation, |items| record::list_faults(annotation.name, items, fields))
+        }
+        Shape::Changes => block(annotations, annotation, change::faults),
+        Shape::Key => key(annotations, annotation),
+    }
+}
+
+fn boolean(annotation: Annotation<'_>, given: &str) -> Vec<Fault> {
+    let known = ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"];
+    if known.contains(&given) {
+        return vec![];
+    }
+    let message = format!("`{PREFIX}{}` is `{given}`, not `true` or `false`", annotation.name);
+    vec![Fault::new(annotation.entry.value.location, message).help("write `\"true\"` or `\"false\"`")]
+}
+
+fn choice(annotation: Annotation<'_>, given: &str, choices: &[&str]) -> Vec<Fault> {
+    if choices.contains(&given) {
+        return vec![];
+    }
+    let names: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
+    let message = format!("`{PREFIX}{}` is `{given}`, which Artifact Hub does not know", annotation.name);
+    vec![Fault::new(annotation.entry.value.location, message).help(format!("use one of {}", names.join(", ")))]
+}
+
+/// A list in a block scalar; an empty annotation is an empty list.
+fn block(
+    annotations: &Annotations<'_>,
+    annotation: Annotation<'_>,
+    items: impl FnOnce(&[Node]) -> Vec<Fault>,
+) -> Vec<Fault> {
+    let node = match annotations.block(annotation) {
+        Err(fault) => return vec![fault],
+        Ok(node) if node.is_null() => return vec![],
+        Ok(node) => node,
+    };
+    if let Some(list) = node.as_seq() {
+        return items(list);
+    }
+    let message = format!("`{PREFIX}{}` holds {}, not a list", annotation.name, node.kind());
+    vec![Fault::new(node.location, message).help("write one `- …` for each item, inside a `|` block")]
+}
+
+fn key(annotations: &Annotations<'_>, annotation: Annotation<'_>) -> Vec<Fault> {
+    let node = match annotations.block(annotation) {
+        Err(fault) => return vec![fault],
+        Ok(node) => node,
+    };
+    let help = "give `fingerprint` and `url` of the public key";
+    if node.as_map().is_none() {
+        let message = format!("`{PREFIX}signKey` holds {}, not a mapping", node.kind());
+        return vec![Fault::new(node.location, message).help(help)];
+    }
+    let mut faults = record::field_faults("signKey", &node, &[text("fingerprint"), text("url")]);
+    if node.get("url").is_none_or(|url| url.is_null() || url.as_str() == Some("")) {
+        let message = format!("`{PREFIX}signKey` has no `url`");
+        faults.push(Fault::new(annotation.entry.key.location, message).help(help));
+    }
+    faults
+}
