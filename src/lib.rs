@@ -2,7 +2,6 @@
 //!
 //! The modules, bottom layer first; each imports only from those before it (see `docs/architecture.md`).
 
-pub mod template;
 pub mod text;
 
 pub mod finding;
@@ -12,6 +11,7 @@ pub mod source;
 
 pub mod chart;
 pub mod image;
+pub mod template;
 
 pub mod artifacthub;
 pub mod crd;
@@ -26,3 +26,5 @@ pub mod published;
 pub mod rule;
 
 pub mod config;
+
+pub mod report;

@@ -4,5 +4,7 @@
 mod git_repo;
 /// Repositories are found as git finds them, and their revisions are trees.
 mod git_source;
+/// Every format says the same of one report.
+mod formats;
 /// Modules import only from the layers below them.
 mod layers;

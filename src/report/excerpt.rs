@@ -1,0 +1,221 @@
+//! The lines around labels, of several files, as one source that miette can quote.
+//!
+//! Only those lines are handed over: miette walks its whole source for every label.
+
+use std::ops::Range;
+
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+use super::plain_char;
+use crate::finding::Label;
+use crate::text::{Source, SourceId, Sources};
+
+/// Lines shown before and after a label.
+pub(super) const AROUND: usize = 2;
+/// A label over more lines is drawn on its first line only.
+const TALLEST: usize = 5;
+/// Characters of a line that are shown at most.
+const WIDEST: usize = 240;
+/// Characters shown before a label that starts beyond what would be shown.
+const BEFORE: usize = 60;
+
+/// A label in the excerpts' own offsets.
+#[derive(Debug)]
+pub(super) struct Mark {
+    pub(super) offset: usize,
+    pub(super) length: usize,
+    pub(super) message: String,
+}
+
+/// Excerpts of several files, each at offsets of its own with a gap between them.
+#[derive(Debug, Default)]
+pub(super) struct Excerpts {
+    parts: Vec<Excerpt>,
+}
+
+/// Consecutive lines of a file.
+#[derive(Debug)]
+struct Excerpt {
+    name: String,
+    /// Where it starts in the offsets of all excerpts.
+    start: usize,
+    /// The first line, from 1.
+    first_line: usize,
+    text: String,
+    lines: Vec<Line>,
+}
+
+/// A line of an excerpt.
+#[derive(Debug)]
+struct Line {
+    /// Where it starts in the excerpt.
+    start: usize,
+    /// Characters of the file's line that are left out before it.
+    cut: usize,
+}
+
+/// A label as lines and bytes in them.
+struct Target<'a> {
+    source: SourceId,
+    lines: Range<usize>,
+    /// Bytes from the start of the first line, and of the line it ends on.
+    from: usize,
+    to: usize,
+    message: &'a str,
+}
+
+impl Excerpts {
+    /// The lines around labels, the first label's file first.
+    pub(super) fn new(labels: &[&Label], sources: &Sources) -> (Self, Vec<Mark>) {
+        let targets: Vec<_> = labels.iter().map(|label| target(label, &sources.get(label.location.source))).collect();
+        let mut files: Vec<SourceId> = vec![];
+        for target in &targets {
+            if !files.contains(&target.source) {
+                files.push(target.source);
+            }
+        }
+        let mut excerpts = Self::default();
+        let mut marks = vec![];
+        for id in files {
+            let of_file: Vec<_> = targets.iter().filter(|target| target.source == id).collect();
+            let source = sources.get(id);
+            for lines in groups(&of_file, last_line(&source)) {
+                let inside: Vec<_> =
+                    of_file.iter().filter(|target| lines.contains(&target.lines.start)).copied().collect();
+                marks.extend(excerpts.add(&source, lines, &inside));
+            }
+        }
+        (excerpts, marks)
+    }
+
+    fn add(&mut self, source: &Source, lines: Range<usize>, targets: &[&Target<'_>]) -> Vec<Mark> {
+        let start = self.parts.last().map_or(0, |part| part.start + part.text.len() + 1);
+        let name = super::single_line(&source.path);
+        let mut part = Excerpt { name, start, first_line: lines.start, text: String::new(), lines: vec![] };
+        let last = lines.end - 1;
+        let mut windows = vec![];
+        for number in lines {
+            let line = source.line(number);
+            let first = targets.iter().filter(|target| target.lines.start == number).map(|target| target.from).min();
+            let window = window(line, first.unwrap_or(0));
+            let cut = line[..window.start].chars().count();
+            part.lines.push(Line { start: part.text.len(), cut });
+            part.text.extend(line[window.clone()].chars().map(plain_char));
+            windows.push(window);
+            if number < last {
+                part.text.push('\n');
+            }
+        }
+        // miette cannot point into nothing.
+        if part.text.is_empty() {
+            part.text.push(' ');
+        }
+        let marks = targets.iter().map(|target| mark(target, &part, &windows)).collect();
+        self.parts.push(part);
+        marks
+    }
+}
+
+fn target<'a>(label: &'a Label, source: &Source) -> Target<'a> {
+    let span = label.location.span;
+    let first = source.position(span.start).line;
+    let end = span.end.max(span.start);
+    let mut last = source.position(end).line;
+    let mut to = (end as usize).saturating_sub(source.line_start(last));
+    if last > first && to == 0 {
+        last -= 1;
+        to = source.line(last).len();
+    }
+    if last - first >= TALLEST {
+        last = first;
+        to = source.line(first).len();
+    }
+    let from = (span.start as usize).saturating_sub(source.line_start(first));
+    Target { source: label.location.source, lines: first..last + 1, from, to, message: &label.message }
+}
+
+/// The last line that holds anything.
+fn last_line(source: &Source) -> usize {
+    let last = source.position(u32::MAX).line;
+    if source.line(last).is_empty() { last - 1 } else { last }
+}
+
+/// Runs of lines that hold the labels and what stands around them; runs that would touch are one.
+fn groups(targets: &[&Target<'_>], last_line: usize) -> Vec<Range<usize>> {
+    let around = |target: &&Target<'_>| {
+        let end = (target.lines.end + AROUND).min(last_line + 1).max(target.lines.end);
+        target.lines.start.saturating_sub(AROUND).max(1)..end
+    };
+    let mut runs: Vec<_> = targets.iter().map(around).collect();
+    runs.sort_by_key(|run| (run.start, run.end));
+    let mut merged: Vec<Range<usize>> = vec![];
+    for run in runs {
+        match merged.last_mut() {
+            Some(last) if run.start <= last.end => last.end = last.end.max(run.end),
+            _ => merged.push(run),
+        }
+    }
+    merged
+}
+
+/// The bytes of a line that are shown, where a label starts at byte `from`.
+fn window(line: &str, from: usize) -> Range<usize> {
+    let mut starts = line.char_indices().map(|(offset, _)| offset);
+    if starts.nth(WIDEST).is_none() {
+        return 0..line.len();
+    }
+    let from = (0..=from.min(line.len())).rev().find(|offset| line.is_char_boundary(*offset)).unwrap_or(0);
+    let reach = line[from..].char_indices().nth(WIDEST - BEFORE).map_or(line.len(), |(offset, _)| from + offset);
+    let before = line[..from].char_indices().rev().take(BEFORE).last().map_or(from, |(offset, _)| offset);
+    before..reach
+}
+
+fn mark(target: &Target<'_>, part: &Excerpt, windows: &[Range<usize>]) -> Mark {
+    let offset = |line: usize, byte: usize| {
+        let index = (line - part.first_line).min(windows.len() - 1);
+        let window = &windows[index];
+        let within = byte.clamp(window.start, window.end) - window.start;
+        let mut offset = (part.lines[index].start + within).min(part.text.len());
+        while !part.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        part.start + offset
+    };
+    let start = offset(target.lines.start, target.from);
+    let end = offset(target.lines.end - 1, target.to).max(start);
+    Mark { offset: start, length: end - start, message: super::single_line(target.message) }
+}
+
+impl SourceCode for Excerpts {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let end = span.offset() + span.len();
+        let holds = |part: &&Excerpt| part.start <= span.offset() && end <= part.start + part.text.len();
+        let part = self.parts.iter().find(holds).ok_or(MietteError::OutOfBounds)?;
+        let (first, last) = (part.line_at(span.offset() - part.start), part.line_at(end - part.start));
+        let from =
+            if before == 0 { span.offset() - part.start } else { part.lines[first.saturating_sub(before)].start };
+        let next = part.lines.get(last + after + 1).map_or(part.text.len(), |line| line.start);
+        let to = if after == 0 { end - part.start } else { next };
+        let line = part.line_at(from);
+        let column = part.lines[line].cut + part.text[part.lines[line].start..from].chars().count();
+        Ok(Box::new(MietteSpanContents::new_named(
+            part.name.clone(),
+            &part.text.as_bytes()[from..to],
+            (part.start + from, to - from).into(),
+            part.first_line - 1 + line,
+            column,
+            last + after - line + 1,
+        )))
+    }
+}
+
+impl Excerpt {
+    fn line_at(&self, offset: usize) -> usize {
+        self.lines.partition_point(|line| line.start <= offset).max(1) - 1
+    }
+}

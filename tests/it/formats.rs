@@ -1,0 +1,252 @@
+//! Every format says the same of one report, each in its own way.
+
+use chartgate::finding::{
+    ChartReport, Failure, FailureKind, Finding, Fix, Label, PublishedState, Report, Safety, Severity, Skipped, Status,
+    Verdict,
+};
+use chartgate::report::{Format, Look, Screen, github, render};
+use chartgate::text::edit::Edit;
+use chartgate::text::{Address, Location, Source, SourceId, Sources, Span};
+
+const CHART: &str = "apiVersion: v2\nname: agents\nversion: 1.2.3\nappVersion: 4.5.6\n";
+const PACKAGE: &str = "# Artifact Hub\nversion: 1.2.2\nname: agents\n";
+const VALUES: &str = "a: 1\nb: 2\nc: 3\nd: 4\nimage:\n  repository: ghcr.io/x/é, y\n  tag: latest\n";
+
+struct Texts {
+    sources: Sources,
+    chart: SourceId,
+    package: SourceId,
+    values: SourceId,
+}
+
+impl Texts {
+    fn new() -> Self {
+        let sources = Sources::new();
+        let add = |path: &str, text: &str| sources.add(Source::new(path, Address::Rendered, text));
+        let chart = add("charts/agents/Chart.yaml", CHART);
+        let package = add("charts/agents/artifacthub-pkg.yml", PACKAGE);
+        let values = add("charts/agents/odd,name:100%.yaml", VALUES);
+        Self { sources, chart, package, values }
+    }
+
+    fn at(&self, id: SourceId, words: &str) -> Location {
+        let start = self.sources.get(id).text.find(words).expect("the text has these words");
+        Location::new(id, Span::new(start, start + words.len()))
+    }
+}
+
+fn finding(rule: &str, severity: Severity, message: &str, primary: Label) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity,
+        message: message.to_owned(),
+        chart: Some("charts/agents".to_owned()),
+        profile: None,
+        primary,
+        related: vec![],
+        help: None,
+        fix: None,
+        status: Status::Open,
+        fingerprint: "0123456789abcdef".to_owned(),
+    }
+}
+
+fn mismatch(texts: &Texts) -> Finding {
+    let at = texts.at(texts.package, "1.2.2");
+    let message = "`version` is `1.2.2`, but the chart's is `1.2.3`";
+    Finding {
+        related: vec![Label::new(texts.at(texts.chart, "1.2.3"), "the chart's version")],
+        help: Some("set it to `1.2.3`".to_owned()),
+        fix: Some(Fix {
+            title: "set `version` to `1.2.3`".to_owned(),
+            safety: Safety::Safe,
+            edits: vec![Edit::replacement(at, "1.2.3")],
+        }),
+        ..finding("package-version-mismatch", Severity::Error, message, Label::new(at, "not the chart's"))
+    }
+}
+
+fn floating(texts: &Texts, profile: &str) -> Finding {
+    let message = "`ghcr.io/x/é:latest` can change\nwithout a new chart version, 100%";
+    let label = Label::new(texts.at(texts.values, "latest"), "");
+    Finding { profile: Some(profile.to_owned()), ..finding("image-tag-floating", Severity::Warning, message, label) }
+}
+
+fn report(texts: &Texts) -> Report {
+    let suppressed = Finding {
+        status: Status::Suppressed { by: "comment".to_owned(), reason: "tracked in #12".to_owned() },
+        ..finding("image-digest-missing", Severity::Error, "no digest", Label::new(texts.at(texts.values, "image"), ""))
+    };
+    let block = texts.at(texts.values, "image:\n  repository: ghcr.io/x/é, y\n");
+    let failure = Failure::new(FailureKind::Git, "the base `origin/main` cannot be resolved");
+    let skipped = |rule: &str| Skipped { rule: rule.to_owned(), reason: "nothing published is configured".to_owned() };
+    Report {
+        verdict: Verdict::Fail,
+        charts: vec![ChartReport {
+            name: Some("agents".to_owned()),
+            version: Some("1.2.3".to_owned()),
+            path: "charts/agents".to_owned(),
+            verdict: Verdict::Fail,
+            published: PublishedState::Unknown,
+        }],
+        findings: vec![
+            mismatch(texts),
+            floating(texts, "default"),
+            floating(texts, "prod"),
+            finding("image-split", Severity::Info, "an image over two lines", Label::new(block, "here")),
+            suppressed,
+        ],
+        failures: vec![failure.help("set `fetch-depth: 0`").at_path(".git")],
+        skipped: vec![skipped("version-reused"), skipped("version-decreased")],
+        rules: 12,
+        fail_on: Some(Severity::Error),
+    }
+}
+
+fn page(rule: &str) -> Option<String> {
+    (rule == "package-version-mismatch").then(|| format!("https://example.org/{rule}"))
+}
+
+fn said(format: Format, report: &Report, texts: &Texts) -> String {
+    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: false, page: &page };
+    render(format, report, &texts.sources, look)
+}
+
+#[test]
+fn people_see_the_lines_of_every_file_that_takes_part() {
+    let texts = Texts::new();
+    insta::assert_snapshot!(said(Format::Human, &report(&texts), &texts));
+}
+
+#[test]
+fn a_terminal_without_unicode_gets_ascii_and_one_with_links_gets_links() {
+    let texts = Texts::new();
+    let report = Report { failures: vec![], skipped: vec![], findings: vec![mismatch(&texts)], ..report(&texts) };
+    let look = Look { screen: Screen::Plain, unicode: false, width: 100, quiet: true, page: &page };
+    let ascii = render(Format::Human, &report, &texts.sources, look);
+    assert!(ascii.is_ascii(), "{ascii}");
+    let linked = render(Format::Human, &report, &texts.sources, Look { screen: Screen::Links, ..look });
+    assert!(linked.contains("\u{1b}]8;;https://example.org/package-version-mismatch"), "{linked:?}");
+}
+
+#[test]
+fn concise_is_one_line_a_finding() {
+    let texts = Texts::new();
+    insta::assert_snapshot!(said(Format::Concise, &report(&texts), &texts), @r"
+    charts/agents/artifacthub-pkg.yml:2:10: error package-version-mismatch: `version` is `1.2.2`, but the chart's is `1.2.3`
+    charts/agents/odd,name:100%.yaml:7:8: warning image-tag-floating: `ghcr.io/x/é:latest` can change without a new chart version, 100%
+    charts/agents/odd,name:100%.yaml:7:8: warning image-tag-floating: `ghcr.io/x/é:latest` can change without a new chart version, 100%
+    charts/agents/odd,name:100%.yaml:5:1: info image-split: an image over two lines
+    .git: failure git: the base `origin/main` cannot be resolved
+    ");
+}
+
+#[test]
+fn github_gets_commands_that_nothing_in_a_message_can_break() {
+    let texts = Texts::new();
+    insta::assert_snapshot!(said(Format::Github, &report(&texts), &texts));
+}
+
+#[test]
+fn the_summary_table_of_github_is_markdown_that_nothing_in_a_message_can_break() {
+    let texts = Texts::new();
+    let label = Label::new(texts.at(texts.chart, "agents"), "");
+    let odd = finding("odd-cell", Severity::Error, "a | b\n<script> \\ &amp;", label);
+    let report = Report { findings: vec![odd, floating(&texts, "prod")], ..report(&texts) };
+    insta::assert_snapshot!(github::markdown(&report, &texts.sources));
+}
+
+#[test]
+fn a_summary_table_above_githubs_limit_is_cut_and_says_so() {
+    let texts = Texts::new();
+    let findings = vec![floating(&texts, "prod"); 20_000];
+    let text = github::markdown(&Report { findings, ..report(&texts) }, &texts.sources);
+    assert!(text.len() < 1024 * 1024 && text.contains("more, in the log"));
+}
+
+fn schema() -> jsonschema::Validator {
+    let text = include_str!("../../docs/report.schema.json");
+    let schema = serde_json::from_str(text).expect("the schema is JSON");
+    jsonschema::validator_for(&schema).expect("the schema is a schema")
+}
+
+#[test]
+fn json_meets_the_schema_and_keeps_suppressed_findings() {
+    let texts = Texts::new();
+    let json: serde_json::Value =
+        serde_json::from_str(&said(Format::Json, &report(&texts), &texts)).expect("it is JSON");
+    let errors: Vec<_> = schema().iter_errors(&json).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert_eq!(json["findings"][4]["suppressed"], serde_json::json!({ "by": "comment", "reason": "tracked in #12" }));
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json["findings"][0]).expect("it is JSON"));
+}
+
+#[test]
+fn the_schema_refuses_what_the_report_does_not_have() {
+    let texts = Texts::new();
+    let mut json: serde_json::Value =
+        serde_json::from_str(&said(Format::Json, &report(&texts), &texts)).expect("it is JSON");
+    json["findings"][0]["surprise"] = true.into();
+    assert!(!schema().is_valid(&json));
+}
+
+#[test]
+fn all_formats_agree_on_the_number_of_findings() {
+    let texts = Texts::new();
+    let report = report(&texts);
+    let json: serde_json::Value = serde_json::from_str(&said(Format::Json, &report, &texts)).expect("it is JSON");
+    let findings = json["findings"].as_array().expect("a list");
+    let open = findings.iter().filter(|finding| finding["suppressed"].is_null()).count();
+    let lines = |text: String, found: &dyn Fn(&str) -> bool| text.lines().filter(|line| found(line)).count();
+    assert_eq!(lines(said(Format::Concise, &report, &texts), &|line| !line.contains(": failure ")), open);
+    let github = |line: &str| line.starts_with("::") && !line.contains("title=failure");
+    assert_eq!(lines(said(Format::Github, &report, &texts), &github), open);
+    let human = said(Format::Human, &report, &texts);
+    let last = human.lines().last().expect("a summary");
+    assert_eq!(last, "fail: 1 error, 2 warnings, 1 info, 1 failure (1 suppressed) in 1 chart by 12 rules");
+    assert_eq!(open, 1 + 2 + 1);
+}
+
+#[test]
+fn hostile_text_neither_steers_the_terminal_nor_floods_it() {
+    let sources = Sources::new();
+    let long = format!("a: {}\u{1b}[31mred\u{202e}{}\n", "x".repeat(100_000), "y".repeat(100_000));
+    let id = sources.add(Source::new("a\u{1b}.yaml", Address::Rendered, long.as_str()));
+    let offset = long.find('\u{1b}').expect("it is there");
+    let label = Label::new(Location::new(id, Span::new(offset, offset + 3)), "bad\u{7}");
+    let texts = Texts::new();
+    let report = Report { findings: vec![finding("a-b", Severity::Error, "bad \u{1b}[0m", label)], ..report(&texts) };
+    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: true, page: &page };
+    for format in [Format::Human, Format::Concise, Format::Github] {
+        let text = render(format, &report, &sources, look);
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text:?}");
+        assert!(text.len() < 3000 && text.contains("100004"), "{text}");
+    }
+}
+
+#[test]
+fn a_label_anywhere_in_any_text_can_be_drawn() {
+    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: true, page: &page };
+    let texts = Texts::new();
+    for text in ["", "\n", "a", "a\n", "é\r\nb: ü\r\n\r\n", "a\n\n\n\n\n\n\n\nb\n\n", &"long ".repeat(200)] {
+        let sources = Sources::new();
+        let id = sources.add(Source::new("a.yaml", Address::Rendered, text));
+        let offsets: Vec<_> =
+            (0..=text.len()).filter(|offset| text.is_char_boundary(*offset)).step_by(7).chain([text.len()]).collect();
+        for (from, to) in
+            offsets.iter().flat_map(|from| offsets.iter().map(move |to| (*from, *to))).filter(|(from, to)| from <= to)
+        {
+            let at = |start, end| Label::new(Location::new(id, Span::new(start, end)), "here");
+            let found = Finding {
+                related: vec![at(0, 0), at(text.len(), text.len())],
+                ..finding("a-b", Severity::Error, "bad", at(from, to))
+            };
+            let shown = render(Format::Human, &Report { findings: vec![found], ..report(&texts) }, &sources, look);
+            let place = format!("[a.yaml:{}]", sources.start(at(from, to).location));
+            assert!(
+                shown.contains("[a.yaml:") && !shown.contains("Failed to read"),
+                "{text:?} {from}..{to} {place}\n{shown}"
+            );
+        }
+    }
+}
