@@ -2,10 +2,23 @@
 
 use std::sync::Arc;
 
-use crate::finding::Failure;
+use crate::finding::{Failure, Label};
 use crate::source::Tree;
 use crate::text::{Location, SourceId};
 use crate::yaml::{Document, Node};
+
+pub mod dependency;
+pub mod discover;
+mod gather;
+pub mod ignore;
+pub mod load;
+mod metadata;
+mod read;
+mod shape;
+
+pub use dependency::Declared;
+pub use discover::{Found, discover};
+pub use load::load;
 
 /// A chart, from whatever tree it was loaded.
 #[derive(Debug, Clone)]
@@ -16,13 +29,16 @@ pub struct Chart {
     pub folder: String,
     /// Its path in reports; `.` for the repository root.
     pub path: String,
-    /// Every file that Helm would package, `.helmignore` applied, sorted by path; those of sub-charts too.
+    /// Every file that Helm would package, `.helmignore` applied, sorted by path; those of sub-charts stand where Helm writes
+    /// them, unpacked below `charts/<name>/`.
     pub files: Vec<File>,
     /// Chart.yaml, where it is a mapping.
     pub metadata: Option<Metadata>,
-    /// values.yaml, where it is a mapping or empty.
+    /// requirements.yaml, where charts of apiVersion v1 declare what they depend on.
+    pub requirements: Option<YamlFile>,
+    /// values.yaml, where it is packaged and each of its documents is a mapping or empty. Helm merges its documents.
     pub values: Option<YamlFile>,
-    /// Every other `values*.yaml` beside it, packaged or not, sorted by path.
+    /// Every other `values*.yaml` and `values*.yml` beside it, packaged or not, sorted by path; none of a sub-chart.
     pub values_files: Vec<YamlFile>,
     /// The bytes of values.schema.json as text.
     pub schema: Option<TextFile>,
@@ -30,13 +46,13 @@ pub struct Chart {
     pub templates: Vec<TextFile>,
     /// YAML files below `crds/`; Helm installs them as they are.
     pub crds: Vec<YamlFile>,
-    /// YAML files below `examples/`, packaged or not.
+    /// YAML files below `examples/`, packaged or not; none of a sub-chart.
     pub examples: Vec<YamlFile>,
     /// Chart.lock (or requirements.lock of apiVersion v1).
     pub lock: Option<YamlFile>,
-    /// artifacthub-pkg.yml (or .yaml) beside Chart.yaml.
+    /// artifacthub-pkg.yml (or .yaml) beside Chart.yaml; none of a sub-chart.
     pub package: Option<YamlFile>,
-    /// artifacthub-repo.yml (or .yaml) beside Chart.yaml, else at the repository root.
+    /// artifacthub-repo.yml (or .yaml) beside Chart.yaml, else at the repository root; none of a sub-chart.
     pub repository: Option<YamlFile>,
     /// Sub-charts in `charts/`, folders and archives, in the order Helm loads them.
     pub dependencies: Vec<Chart>,
@@ -49,8 +65,10 @@ pub struct Chart {
 /// A packaged file.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// Path below the chart's folder.
+    /// Path in the package, below the chart's folder.
     pub path: String,
+    /// Path it was read from, as it is reported; a link's own path, not its target's.
+    pub shown: String,
     /// Its bytes, a leading UTF-8 byte order mark removed as Helm does.
     pub data: Arc<[u8]>,
 }
@@ -116,8 +134,12 @@ impl Metadata {
 pub struct Problem {
     /// The rule that reports it.
     pub kind: ProblemKind,
-    /// Where; the start of the nearest file where there is no text.
+    /// Where; the start of an empty text of the right path where there is no text to point into.
     pub location: Location,
+    /// What it is about, in a way that survives moved lines: a path below the chart's folder, with a key path behind it.
+    pub subject: String,
+    /// Another place that explains it.
+    pub related: Option<Label>,
     /// What is wrong, in lower case.
     pub message: String,
     /// What to do.
@@ -161,6 +183,17 @@ impl Chart {
     /// `appVersion` of Chart.yaml.
     pub fn app_version(&self) -> Option<&str> {
         self.metadata.as_ref()?.text("appVersion")
+    }
+
+    /// The chart and its sub-charts, each before its own.
+    pub fn with_dependencies(&self) -> Vec<&Self> {
+        let mut charts = vec![self];
+        let mut next = 0;
+        while let Some(chart) = charts.get(next) {
+            charts.extend(&chart.dependencies);
+            next += 1;
+        }
+        charts
     }
 
     /// A packaged file by its path below the chart's folder.

@@ -4,7 +4,12 @@ use std::fmt;
 
 use crate::text::Address;
 
+pub mod archive;
+pub mod dir;
 pub mod git;
+
+pub use archive::Archive;
+pub use dir::Dir;
 
 /// A file or something that stands in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,10 +37,10 @@ pub enum EntryKind {
         /// Where the link leads.
         target: LinkTarget,
     },
-    /// A symbolic link that leads nowhere, in a circle, or out of the repository.
+    /// A symbolic link that is not followed.
     BrokenLink {
-        /// Why it cannot be followed, in lower case.
-        reason: String,
+        /// Why.
+        why: LinkFault,
     },
     /// A git submodule: its content is not in this repository.
     Submodule,
@@ -57,6 +62,23 @@ pub enum LinkTarget {
     Outside(String),
 }
 
+/// Why a symbolic link is not followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
+pub enum LinkFault {
+    /// Nothing stands where it leads; Helm fails on it even where `.helmignore` names it.
+    #[error("leads to nothing")]
+    Missing,
+    /// It leads to a folder that it stands in, or to itself.
+    #[error("leads in a circle")]
+    Circle,
+    /// It leads out of the repository, where Helm would follow it on one machine and not on the next.
+    #[error("leads out of the repository")]
+    Outside,
+    /// It stands in an archive.
+    #[error("stands in an archive, where Helm takes a link for an empty file")]
+    Archived,
+}
+
 /// Why something could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -73,6 +95,14 @@ pub enum Error {
         path: String,
         /// `a folder`, `a file`, `a submodule`.
         found: &'static str,
+    },
+    /// A symbolic link on the way cannot be followed.
+    #[error("`{path}` {why}")]
+    BrokenLink {
+        /// Path below the tree's root.
+        path: String,
+        /// Why.
+        why: LinkFault,
     },
     /// The environment's fault: permissions, a broken disk, a damaged object database.
     #[error("cannot read `{path}`: {reason}")]
@@ -98,6 +128,14 @@ pub enum Error {
         /// The limit.
         limit: u64,
     },
+    /// A limit of ours, lower where symbolic links multiply what there is.
+    #[error("`{path}` holds more than {limit} files")]
+    TooMany {
+        /// Path below the tree's root.
+        path: String,
+        /// The limit.
+        limit: usize,
+    },
 }
 
 /// Files below a root, wherever they lie. Paths are relative to the root, `/`-separated, without `.` and `..`; `""` is the root.
@@ -107,6 +145,16 @@ pub trait Tree: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Error::NotFound`] and [`Error::WrongKind`] where `folder` is no folder, [`Error::Unreadable`].
     fn list(&self, folder: &str) -> Result<Vec<Entry>, Error>;
+
+    /// As [`Tree::list`], without the files and folders that git ignores: what discovery walks.
+    ///
+    /// # Errors
+    /// As [`Tree::list`].
+    fn list_kept(&self, folder: &str) -> Result<Vec<Entry>, Error> {
+        let mut entries = self.list(folder)?;
+        entries.retain(|entry| !self.is_ignored(&entry.path));
+        Ok(entries)
+    }
 
     /// The bytes of a file, links followed, at most `limit` of them.
     ///
@@ -137,7 +185,23 @@ pub trait Tree: fmt::Debug + Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId(pub [u8; 20]);
 
+/// Most files that a folder is listed with.
+pub const ENTRY_LIMIT: usize = 1_000_000;
 /// Largest file Helm takes into a chart (`MaxDecompressedFileSize`).
 pub const FILE_LIMIT: u64 = 5 * 1024 * 1024;
 /// Largest chart Helm takes (`MaxDecompressedChartSize`).
 pub const CHART_LIMIT: u64 = 100 * 1024 * 1024;
+
+/// A path below a folder; either may be `""`.
+pub fn join(folder: &str, path: &str) -> String {
+    match (folder, path) {
+        ("", path) => path.to_owned(),
+        (folder, "") => folder.to_owned(),
+        (folder, path) => format!("{folder}/{path}"),
+    }
+}
+
+/// The part of a path below a folder; none where it does not lie below it.
+pub fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
+}

@@ -13,7 +13,7 @@ fn listed(entries: &[Entry]) -> Vec<String> {
     let kind = |kind: &EntryKind| match kind {
         EntryKind::File { size } => format!("{size}"),
         EntryKind::Linked { size, link, target: LinkTarget::Inside(target) } => format!("{size} {link} -> {target}"),
-        EntryKind::BrokenLink { reason } => reason.clone(),
+        EntryKind::BrokenLink { why } => why.to_string(),
         other => format!("{other:?}"),
     };
     entries.iter().map(|entry| format!("{}: {}", entry.path, kind(&entry.kind))).collect()
@@ -170,13 +170,13 @@ fn links_of_a_revision_are_followed_inside_it() {
         "c/file: 2 c/file -> shared/a.txt",
         "c/folder/a.txt: 2 c/folder -> shared",
         "c/folder/deep/b.txt: 1 c/folder -> shared",
-        "c/folder/deep/back: it leads in a circle",
-        "c/gone: its target does not exist",
-        "c/loop: it leads in a circle",
-        "c/out: it leads out of the repository",
+        "c/folder/deep/back: leads in a circle",
+        "c/gone: leads to nothing",
+        "c/loop: leads in a circle",
+        "c/out: leads out of the repository",
         "c/own: 0",
-        "c/self: it leads in a circle",
-        "c/up: it leads out of the repository",
+        "c/self: leads in a circle",
+        "c/up: leads out of the repository",
     ];
     let mut entries = listed(&revision.list("c").expect("a folder"));
     entries.sort();

@@ -1,5 +1,7 @@
 //! The integration tests, one binary: each module tests one promise from the outside.
 
+/// Charts in folders are loaded as Helm would package them.
+mod chart_dir;
 /// Real repositories to test on, built by git.
 mod git_repo;
 /// Repositories are found as git finds them, and their revisions are trees.

@@ -8,7 +8,7 @@ use gix::ObjectId;
 use gix::objs::tree::EntryKind as Mode;
 
 use super::{Error as GitError, Repository, unreadable};
-use crate::source::{BlobId, Entry, EntryKind, Error, LinkTarget, Tree};
+use crate::source::{BlobId, Entry, EntryKind, Error, LinkFault, LinkTarget, Tree};
 use crate::text::Address;
 
 /// Links that may follow one another, as Linux has it (`MAXSYMLINKS`).
@@ -45,7 +45,7 @@ struct Place {
 /// Why a path leads nowhere.
 enum Miss {
     Nothing,
-    Link(&'static str),
+    Link(LinkFault),
     Git(GitError),
 }
 
@@ -108,7 +108,7 @@ impl Revision {
             let folder = walked.last().map_or(self.tree, |(_, id)| *id);
             match name.as_str() {
                 "" | "." => {}
-                ".." => walked.pop().map(|_| ()).ok_or(Miss::Link("it leads out of the repository"))?,
+                ".." => walked.pop().map(|_| ()).ok_or(Miss::Link(LinkFault::Outside))?,
                 _ => {
                     let here = path_of(&walked);
                     let children = children(git, folder, &here).map_err(Miss::Git)?;
@@ -135,7 +135,7 @@ impl Revision {
     fn place(&self, git: &gix::Repository, path: &str) -> Result<Place, Error> {
         self.resolve(git, path).map_err(|miss| match miss {
             Miss::Nothing => Error::NotFound { path: path.to_owned() },
-            Miss::Link(reason) => Error::Unreadable { path: path.to_owned(), reason: reason.to_owned() },
+            Miss::Link(why) => Error::BrokenLink { path: path.to_owned(), why },
             Miss::Git(error) => Error::Unreadable { path: path.to_owned(), reason: error.to_string() },
         })
     }
@@ -144,13 +144,13 @@ impl Revision {
 /// The target of a link, the path that stands in it.
 fn followed(git: &gix::Repository, link: &Child, links: usize) -> Result<String, Miss> {
     if links > LINKS {
-        return Err(Miss::Link("it leads in a circle"));
+        return Err(Miss::Link(LinkFault::Circle));
     }
     let what = || format!("the link `{}`", link.name);
     let target = Repository::object(git, link.id, &what).map_err(Miss::Git)?;
-    let target = String::from_utf8(target.data.clone()).map_err(|_| Miss::Link("its target is not UTF-8"))?;
+    let target = String::from_utf8(target.data.clone()).map_err(|_| Miss::Link(LinkFault::Missing))?;
     match target.starts_with('/') {
-        true => Err(Miss::Link("it leads out of the repository")),
+        true => Err(Miss::Link(LinkFault::Outside)),
         false if target.is_empty() => Err(Miss::Nothing),
         false => Ok(target),
     }
@@ -236,14 +236,14 @@ impl Walk<'_> {
     }
 
     fn link(&mut self, shown: String, real: &str) -> Result<(), GitError> {
-        let broken = |reason: &str| EntryKind::BrokenLink { reason: reason.to_owned() };
+        let broken = |why| EntryKind::BrokenLink { why };
         match self.revision.resolve(self.git, real) {
             Ok(place) if place.mode == Mode::Tree && self.open.iter().any(|open| holds(&place.path, open)) => {
-                self.add(shown, broken("it leads in a circle"));
+                self.add(shown, broken(LinkFault::Circle));
             }
             Ok(place) => return self.entry(shown.clone(), &place, Some((&shown, &place.path))),
-            Err(Miss::Nothing) => self.add(shown, broken("its target does not exist")),
-            Err(Miss::Link(reason)) => self.add(shown, broken(reason)),
+            Err(Miss::Nothing) => self.add(shown, broken(LinkFault::Missing)),
+            Err(Miss::Link(why)) => self.add(shown, broken(why)),
             Err(Miss::Git(error)) => return Err(error),
         }
         Ok(())

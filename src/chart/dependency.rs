@@ -1,0 +1,56 @@
+//! What a chart says it depends on, in Chart.yaml or, for apiVersion v1, in requirements.yaml.
+
+use super::Chart;
+use crate::text::Location;
+use crate::yaml::Node;
+
+/// A declared dependency.
+#[derive(Debug, Clone, Copy)]
+pub struct Declared<'a> {
+    /// Its mapping.
+    pub node: &'a Node,
+    /// `name`.
+    pub name: Option<&'a str>,
+    /// `version`, exact or a range.
+    pub version: Option<&'a str>,
+    /// `repository`, an address; none where the chart stands in `charts/`.
+    pub repository: Option<&'a str>,
+    /// `alias`, by which values and conditions know it.
+    pub alias: Option<&'a str>,
+    /// `condition`, value paths joined by commas.
+    pub condition: Option<&'a str>,
+}
+
+impl<'a> Declared<'a> {
+    fn new(node: &'a Node) -> Self {
+        let text = |field| node.get(field).and_then(Node::scalar_text);
+        Self {
+            node,
+            name: text("name"),
+            version: text("version"),
+            repository: text("repository").filter(|repository| !repository.is_empty()),
+            alias: text("alias").filter(|alias| !alias.is_empty()),
+            condition: text("condition"),
+        }
+    }
+
+    /// The name by which its values are known: the alias, else the name.
+    pub fn key(&self) -> Option<&'a str> {
+        self.alias.or(self.name)
+    }
+
+    /// The place of a field, else that of the whole.
+    pub fn place(&self, field: &str) -> Location {
+        self.node.get(field).map_or(self.node.location, |node| node.location)
+    }
+}
+
+impl Chart {
+    /// The declared dependencies in file order: requirements.yaml's where there is one, as Helm reads it after Chart.yaml.
+    pub fn declared(&self) -> Vec<Declared<'_>> {
+        let required = self.requirements.as_ref().and_then(|file| file.root()?.get("dependencies"));
+        let list = required.or_else(|| self.metadata.as_ref()?.root().get("dependencies"));
+        let items = list.and_then(Node::as_seq).unwrap_or_default();
+        items.iter().filter(|item| item.as_map().is_some()).map(Declared::new).collect()
+    }
+}

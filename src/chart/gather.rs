@@ -1,0 +1,201 @@
+//! The files of a chart in a tree: which of them Helm would package, and the others that a release gate looks at.
+
+use std::collections::BTreeSet;
+
+use super::ProblemKind;
+use super::ignore::Ignore;
+use super::read::{Raw, Reader};
+use crate::finding::{Failure, FailureKind};
+use crate::source::{CHART_LIMIT, Entry, EntryKind, FILE_LIMIT, LinkFault, LinkTarget, below, join};
+use crate::text::Address;
+
+/// A chart's files, read.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// What Helm would package, by path.
+    pub(super) packaged: Vec<Raw>,
+    /// What `.helmignore` hides and is looked at all the same, by path.
+    pub(super) aside: Vec<Raw>,
+}
+
+/// Everything of the chart in `folder`.
+pub(super) fn gather(reader: &mut Reader<'_>, folder: &str) -> Gathered {
+    let entries = match reader.tree.list(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            reader.unread(&join(folder, "Chart.yaml"), "Chart.yaml", &error);
+            return Gathered::default();
+        }
+    };
+    let ignore = ignore(reader, folder, &entries);
+    let mut gathering =
+        Gathering { reader, folder, ignore, size: 0, links: BTreeSet::new(), done: Gathered::default() };
+    for entry in &entries {
+        gathering.entry(entry);
+    }
+    gathering.done
+}
+
+/// The chart's `.helmignore`; Helm does not look at one in an archive.
+fn ignore(reader: &mut Reader<'_>, folder: &str, entries: &[Entry]) -> Option<Ignore> {
+    if matches!(reader.tree.address(folder), Address::Archived { .. }) {
+        return None;
+    }
+    let at = join(folder, ".helmignore");
+    let is_there = entries.binary_search_by(|entry| entry.path.cmp(&at)).is_ok();
+    let Some(raw) = is_there.then(|| reader.read(".helmignore", &at)).flatten() else {
+        return Some(Ignore::default());
+    };
+    let (source, text) = reader.text(&raw);
+    let (ignore, errors) = Ignore::parse(&text);
+    for error in errors {
+        let location = crate::text::Location::new(source, error.span);
+        let subject = format!(".helmignore#{}", error.pattern);
+        let message = format!("Helm refuses the pattern `{}`: {error}", error.pattern);
+        reader.problem(ProblemKind::HelmignoreInvalid, location, subject, message);
+    }
+    Some(ignore)
+}
+
+struct Gathering<'a, 'b> {
+    reader: &'a mut Reader<'b>,
+    folder: &'a str,
+    ignore: Option<Ignore>,
+    size: u64,
+    /// Links that were reported.
+    links: BTreeSet<String>,
+    done: Gathered,
+}
+
+impl Gathering<'_, '_> {
+    fn entry(&mut self, entry: &Entry) {
+        let path = below(&entry.path, self.folder).unwrap_or("");
+        match &entry.kind {
+            EntryKind::File { size } => self.file(entry, path, *size),
+            EntryKind::Linked { size, link, target } => {
+                if !self.is_hidden(path) {
+                    self.link(link, target);
+                }
+                self.file(entry, path, *size);
+            }
+            EntryKind::BrokenLink { why } => self.broken_link(entry, path, *why),
+            _ if self.is_hidden(path) || self.is_hidden_folder(path) => {}
+            EntryKind::Submodule => {
+                let shown = self.reader.tree.shown(&entry.path);
+                let failure = Failure::new(FailureKind::Git, format!("the submodule `{shown}` is part of the chart"));
+                let help = "judge the chart where its files are all in one repository, or as a packaged `.tgz`";
+                self.reader.failures.push(failure.at_path(shown).help(help));
+            }
+            EntryKind::Irregular => {
+                let location = self.reader.start_of(&entry.path);
+                let message = format!("`{path}` is a socket, pipe or device, with which Helm refuses the chart");
+                self.reader.problem(ProblemKind::ChartInvalid, location, path, message);
+            }
+            EntryKind::Unreadable { reason } => {
+                let shown = self.reader.tree.shown(&entry.path);
+                let failure = Failure::new(FailureKind::Read, format!("cannot read `{shown}`: {reason}"));
+                self.reader.failures.push(failure.at_path(shown));
+            }
+        }
+    }
+
+    fn is_hidden(&self, path: &str) -> bool {
+        self.ignore.as_ref().is_some_and(|ignore| ignore.excludes(path))
+    }
+
+    /// Whether a path is hidden if it is a folder.
+    fn is_hidden_folder(&self, path: &str) -> bool {
+        self.ignore.as_ref().is_some_and(|ignore| ignore.matches(path, true))
+    }
+
+    fn file(&mut self, entry: &Entry, path: &str, size: u64) {
+        let is_hidden = self.is_hidden(path);
+        if is_hidden && !is_looked_at(path) {
+            return;
+        }
+        if size > FILE_LIMIT {
+            self.too_large(&entry.path, path, size, is_hidden);
+            return;
+        }
+        let was_within = self.size <= CHART_LIMIT;
+        self.size += if is_hidden { 0 } else { size };
+        if self.size > CHART_LIMIT {
+            if was_within {
+                let location = self.reader.start_of(&join(self.folder, "Chart.yaml"));
+                let message = format!("the chart's files are larger than {CHART_LIMIT} bytes together");
+                self.reader.problem(ProblemKind::FileTooLarge, location, "", message);
+            }
+            return;
+        }
+        if let Some(raw) = self.reader.read(path, &entry.path) {
+            if is_hidden { &mut self.done.aside } else { &mut self.done.packaged }.push(raw);
+        }
+    }
+
+    fn too_large(&mut self, at: &str, path: &str, size: u64, is_hidden: bool) {
+        let message = format!("`{path}` has {size} bytes, more than the {FILE_LIMIT} that Helm takes in a file");
+        if is_hidden {
+            self.reader.failures.push(Failure::new(FailureKind::Limit, message).at_path(self.reader.tree.shown(at)));
+            return;
+        }
+        let location = self.reader.start_of(at);
+        let problem = self.reader.problem(ProblemKind::FileTooLarge, location, path, message);
+        problem.help = Some("make the file smaller, or name it in `.helmignore`".into());
+    }
+
+    /// Notes a link whose target lies outside the chart.
+    fn link(&mut self, link: &str, target: &LinkTarget) {
+        let target = match target {
+            LinkTarget::Inside(target) if target == self.folder || below(target, self.folder).is_some() => return,
+            LinkTarget::Inside(target) => self.reader.tree.shown(target),
+            LinkTarget::Outside(target) => target.clone(),
+        };
+        if self.links.insert(link.to_owned()) {
+            let path = below(link, self.folder).unwrap_or(link);
+            let location = self.reader.start_of(link);
+            let message = format!("`{path}` is a link to `{target}`, outside the chart, whose content is packaged");
+            self.reader.problem(ProblemKind::SymlinkOutside, location, path, message);
+        }
+    }
+
+    fn broken_link(&mut self, entry: &Entry, path: &str, why: LinkFault) {
+        let is_hidden = match why {
+            LinkFault::Missing => self.ignore.as_ref().is_some_and(|ignore| ignore.excludes_above(path)),
+            _ => self.is_hidden(path) || self.is_hidden_folder(path),
+        };
+        if !is_hidden {
+            let location = self.reader.start_of(&entry.path);
+            let message = format!("the link `{path}` {why}");
+            self.reader.problem(ProblemKind::SymlinkBroken, location, path, message);
+        }
+    }
+}
+
+/// Whether a file is looked at even where it is not packaged.
+fn is_looked_at(path: &str) -> bool {
+    is_values_file(path) || is_example(path) || is_package_metadata(path) || is_repository_metadata(path)
+}
+
+/// `values*.yaml` beside Chart.yaml, JSON schemas written as YAML aside.
+pub(super) fn is_values_file(path: &str) -> bool {
+    path.starts_with("values") && !path.contains('/') && is_yaml(path) && !path.starts_with("values.schema.")
+}
+
+/// A YAML file below `examples/`.
+pub(super) fn is_example(path: &str) -> bool {
+    path.starts_with("examples/") && is_yaml(path)
+}
+
+/// Artifact Hub's metadata of a package.
+pub(super) fn is_package_metadata(path: &str) -> bool {
+    matches!(path, "artifacthub-pkg.yml" | "artifacthub-pkg.yaml")
+}
+
+/// Artifact Hub's metadata of a repository.
+pub(super) fn is_repository_metadata(path: &str) -> bool {
+    matches!(path, "artifacthub-repo.yml" | "artifacthub-repo.yaml")
+}
+
+fn is_yaml(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}

@@ -1,0 +1,297 @@
+//! From a tree to a [`Chart`], as Helm's loader goes about it (`pkg/chart/v2/loader/load.go`).
+//!
+//! Loading never fails: what the author can mend is a problem of the chart, what the environment lacks a failure.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::gather::{gather, is_example, is_package_metadata, is_repository_metadata, is_values_file};
+use super::read::{Raw, Reader};
+use super::shape::{LOCK, MAPPING, METADATA, Shape};
+use super::{Chart, File, Metadata, ProblemKind, TextFile, YamlFile, metadata};
+use crate::finding::{Failure, FailureKind};
+use crate::source::{Archive, CHART_LIMIT, Error, Tree, join};
+use crate::text::{Location, Sources, Span};
+
+/// Charts inside each other.
+const DEPTH_LIMIT: usize = 32;
+/// Bytes that all packaged sub-charts of a chart may unpack to.
+const UNPACKED_LIMIT: u64 = 2 * CHART_LIMIT;
+
+/// The chart in a folder of a tree, `""` for the tree's root. Its texts are added to `sources`.
+pub fn load(tree: &Arc<dyn Tree>, folder: &str, sources: &Sources) -> Chart {
+    let mut reader = Reader::new(tree, sources);
+    let gathered = gather(&mut reader, folder);
+    let place = Place { folder: folder.to_owned(), depth: 0 };
+    let mut budget = UNPACKED_LIMIT;
+    assemble(reader, &place, gathered.packaged, &gathered.aside, &mut budget)
+}
+
+/// Where a chart stands.
+struct Place {
+    folder: String,
+    /// Charts around it.
+    depth: usize,
+}
+
+/// Files of a chart by what Helm takes them for.
+#[derive(Default)]
+struct Sorted {
+    own: Vec<Raw>,
+    /// What stands in `charts/`, by its first name there.
+    charts: BTreeMap<String, Vec<Raw>>,
+}
+
+impl Sorted {
+    fn new(packaged: Vec<Raw>) -> Self {
+        let mut sorted = Self::default();
+        for raw in packaged {
+            match raw.path.strip_prefix("charts/").filter(|_| !has_extension(&raw.path, "prov")) {
+                None => sorted.own.push(raw),
+                Some(path) => {
+                    let name = path.split('/').next().unwrap_or(path).to_owned();
+                    sorted.charts.entry(name).or_default().push(raw);
+                }
+            }
+        }
+        sorted
+    }
+
+    fn get(&self, path: &str) -> Option<&Raw> {
+        self.own.iter().find(|raw| raw.path == path)
+    }
+}
+
+fn assemble(mut reader: Reader<'_>, place: &Place, packaged: Vec<Raw>, aside: &[Raw], budget: &mut u64) -> Chart {
+    let Sorted { own, charts } = Sorted::new(packaged);
+    let sorted = Sorted { own, charts: BTreeMap::new() };
+    let metadata = metadata(&mut reader, place, &sorted);
+    let api_version = metadata.as_ref().and_then(|metadata| metadata.text("apiVersion")).unwrap_or("v1").to_owned();
+    let requirements = sorted.get("requirements.yaml").map(|raw| shaped(&mut reader, raw, &METADATA).0);
+    metadata::validate_dependencies(&mut reader, metadata.as_ref(), requirements.as_ref());
+    let values = sorted.get("values.yaml").map(|raw| shaped(&mut reader, raw, &MAPPING));
+    let lock = sorted.get("requirements.lock").or_else(|| sorted.get("Chart.lock"));
+    let lock = lock.map(|raw| shaped(&mut reader, raw, &LOCK).0);
+    let schema = sorted.get("values.schema.json").map(|raw| schema(&mut reader, raw));
+    let (templates, crds) = manifests(&mut reader, &sorted);
+    let beside = if place.depth == 0 { Beside::load(&mut reader, place, &sorted, aside) } else { Beside::default() };
+    let dependencies: Vec<_> =
+        charts.into_iter().filter_map(|(name, raws)| sub_chart(&mut reader, place, &name, raws, budget)).collect();
+    let tree = reader.tree;
+    let shown = tree.shown(&place.folder);
+    let Reader { problems, failures, .. } = reader;
+    Chart {
+        tree: Arc::clone(tree),
+        folder: place.folder.clone(),
+        path: shown,
+        files: packaged_files(tree.as_ref(), sorted.own, &dependencies, &api_version),
+        metadata,
+        requirements,
+        values: values.and_then(|(file, fits)| fits.then_some(file)),
+        values_files: beside.values_files,
+        schema,
+        templates,
+        crds,
+        examples: beside.examples,
+        lock,
+        package: beside.package,
+        repository: beside.repository,
+        dependencies,
+        problems,
+        failures,
+    }
+}
+
+fn metadata(reader: &mut Reader<'_>, place: &Place, sorted: &Sorted) -> Option<Metadata> {
+    if let Some(raw) = sorted.get("Chart.yaml") {
+        return metadata::read(reader, raw);
+    }
+    let at = join(&place.folder, "Chart.yaml");
+    let is_known = reader.problems.iter().any(|problem| matches!(problem.subject.as_str(), "" | "Chart.yaml"))
+        || reader.failures.iter().any(|failure| failure.path.as_deref() == Some(&reader.tree.shown(&at)));
+    if !is_known {
+        let message = match reader.tree.read(&at, 0) {
+            Err(Error::WrongKind { found, .. }) => format!("Chart.yaml is {found}, not a file"),
+            Err(Error::NotFound { .. }) => "there is no Chart.yaml".into(),
+            _ => "`.helmignore` hides Chart.yaml".into(),
+        };
+        let location = reader.start_of(&at);
+        reader.problem(ProblemKind::ChartInvalid, location, "Chart.yaml", message);
+    }
+    None
+}
+
+/// A YAML file, and whether Helm can read it into what it should be.
+fn shaped(reader: &mut Reader<'_>, raw: &Raw, shape: &Shape) -> (YamlFile, bool) {
+    let (problems, failures) = (reader.problems.len(), reader.failures.len());
+    let file = reader.yaml(raw, ProblemKind::YamlInvalid);
+    for document in &file.documents {
+        metadata::fits(reader, shape, document, &raw.path, ProblemKind::YamlInvalid);
+    }
+    let is_invalid = reader.problems[problems..].iter().any(|problem| problem.kind == ProblemKind::YamlInvalid);
+    let fits = !is_invalid && reader.failures.len() == failures;
+    (file, fits)
+}
+
+fn text_file(reader: &mut Reader<'_>, raw: &Raw) -> TextFile {
+    let (source, text) = reader.text(raw);
+    TextFile { path: raw.path.clone(), source, text }
+}
+
+fn schema(reader: &mut Reader<'_>, raw: &Raw) -> TextFile {
+    let file = text_file(reader, raw);
+    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&file.text) else { return file };
+    let line_start = reader.sources.get(file.source).line_start(error.line());
+    let offset = (line_start + error.column().saturating_sub(1)).min(file.text.len());
+    let location = Location::new(file.source, Span::new(offset, offset));
+    let message = error.to_string();
+    let reason = message.split(" at line ").next().unwrap_or_default();
+    let message = format!("`{}` is not valid JSON: {reason}", raw.path);
+    if reason.starts_with("recursion limit") {
+        reader.failures.push(Failure::new(FailureKind::Limit, message).at(location));
+    } else {
+        reader.problem(ProblemKind::YamlInvalid, location, &raw.path, message);
+    }
+    file
+}
+
+fn manifests(reader: &mut Reader<'_>, sorted: &Sorted) -> (Vec<TextFile>, Vec<YamlFile>) {
+    let mut templates = vec![];
+    let mut crds = vec![];
+    for raw in &sorted.own {
+        if raw.path.starts_with("templates/") {
+            templates.push(text_file(reader, raw));
+        } else if raw.path.starts_with("crds/") && is_manifest(&raw.path) {
+            crds.push(reader.yaml(raw, ProblemKind::CrdInvalid));
+        }
+    }
+    (templates, crds)
+}
+
+/// Files that no sub-chart is asked for.
+#[derive(Default)]
+struct Beside {
+    values_files: Vec<YamlFile>,
+    examples: Vec<YamlFile>,
+    package: Option<YamlFile>,
+    repository: Option<YamlFile>,
+}
+
+impl Beside {
+    fn load(reader: &mut Reader<'_>, place: &Place, sorted: &Sorted, aside: &[Raw]) -> Self {
+        let mut raws: Vec<_> = sorted.own.iter().filter(|raw| raw.path != "values.yaml").chain(aside).collect();
+        raws.sort_by(|left, right| left.path.cmp(&right.path));
+        let mut beside = Self::default();
+        for raw in raws {
+            if is_values_file(&raw.path) {
+                beside.values_files.push(shaped(reader, raw, &MAPPING).0);
+            } else if is_example(&raw.path) {
+                beside.examples.push(reader.yaml(raw, ProblemKind::YamlInvalid));
+            } else if is_package_metadata(&raw.path) {
+                beside.package = Some(shaped(reader, raw, &MAPPING).0);
+            } else if is_repository_metadata(&raw.path) {
+                beside.repository = Some(shaped(reader, raw, &MAPPING).0);
+            }
+        }
+        if beside.repository.is_none() && !place.folder.is_empty() {
+            let above = "../".repeat(place.folder.split('/').count());
+            let names = ["artifacthub-repo.yml", "artifacthub-repo.yaml"];
+            let raw = names.iter().find_map(|name| reader.read(&format!("{above}{name}"), name));
+            beside.repository = raw.map(|raw| shaped(reader, &raw, &MAPPING).0);
+        }
+        beside
+    }
+}
+
+/// The chart under a name in `charts/`, if Helm looks at it.
+fn sub_chart(reader: &mut Reader<'_>, place: &Place, name: &str, raws: Vec<Raw>, budget: &mut u64) -> Option<Chart> {
+    if name.starts_with(['_', '.']) {
+        return None;
+    }
+    let path = format!("charts/{name}");
+    let at = join(&place.folder, &path);
+    if place.depth >= DEPTH_LIMIT {
+        let message = format!("more than {DEPTH_LIMIT} charts stand inside each other");
+        reader.failures.push(Failure::new(FailureKind::Limit, message).at_path(reader.tree.shown(&at)));
+        return None;
+    }
+    if has_extension(name, "tgz") {
+        let file = raws.into_iter().find(|raw| raw.path == path);
+        return archived(reader, place, &at, &path, file.as_ref(), budget);
+    }
+    let below = format!("{path}/");
+    let is_file = raws.iter().all(|raw| !raw.path.starts_with(&below));
+    if is_file {
+        let location = reader.start_of(&at);
+        let message = format!("`{path}` is not a chart, and Helm takes everything in `charts/` for one");
+        let problem = reader.problem(ProblemKind::ChartInvalid, location, path, message);
+        problem.help = Some("move the file elsewhere, or put `_` or `.` before its name".into());
+        return None;
+    }
+    let inside = |raw: Raw| Some(Raw { path: raw.path.strip_prefix(&below)?.to_owned(), ..raw });
+    let raws = raws.into_iter().filter_map(inside).collect();
+    let inner = Reader::new(reader.tree, reader.sources);
+    Some(assemble(inner, &Place { folder: at, depth: place.depth + 1 }, raws, &[], budget))
+}
+
+fn archived(
+    reader: &mut Reader<'_>,
+    place: &Place,
+    at: &str,
+    path: &str,
+    file: Option<&Raw>,
+    budget: &mut u64,
+) -> Option<Chart> {
+    let Some(file) = file else {
+        let location = reader.start_of(at);
+        reader.problem(ProblemKind::ArchiveInvalid, location, path, format!("`{path}` is a folder, not an archive"));
+        return None;
+    };
+    let archive = match Archive::from_bytes(&file.data, &reader.tree.shown(at)) {
+        Ok(archive) => archive,
+        Err(error) => {
+            reader.unread(at, path, &error);
+            return None;
+        }
+    };
+    let Some(left) = budget.checked_sub(archive.size()) else {
+        let message = format!("the packaged sub-charts unpack to more than {UNPACKED_LIMIT} bytes");
+        reader.failures.push(Failure::new(FailureKind::Limit, message).at_path(reader.tree.shown(at)));
+        return None;
+    };
+    *budget = left;
+    let tree: Arc<dyn Tree> = Arc::new(archive);
+    let mut inner = Reader::new(&tree, reader.sources);
+    let gathered = gather(&mut inner, "");
+    let place = Place { folder: String::new(), depth: place.depth + 1 };
+    Some(assemble(inner, &place, gathered.packaged, &[], budget))
+}
+
+/// What Helm writes into the package (`pkg/chart/v2/util/save.go`), sorted by path.
+fn packaged_files(tree: &dyn Tree, own: Vec<Raw>, dependencies: &[Chart], api_version: &str) -> Vec<File> {
+    let is_written = |path: &str| match path {
+        "Chart.lock" => api_version == "v2",
+        "requirements.yaml" | "requirements.lock" => api_version == "v1",
+        _ => true,
+    };
+    let own = own.into_iter().filter(|raw| is_written(&raw.path));
+    let mut files: Vec<_> =
+        own.map(|raw| File { shown: tree.shown(&raw.at), path: raw.path, data: raw.data }).collect();
+    for dependency in dependencies {
+        let folder = dependency.path.rsplit('/').next().unwrap_or_default();
+        let folder = format!("charts/{}", dependency.name().unwrap_or(folder));
+        let inner = dependency.files.iter();
+        files.extend(inner.map(|file| File { path: format!("{folder}/{}", file.path), ..file.clone() }));
+    }
+    files.sort_by(|left, right| left.path.cmp(&right.path));
+    files
+}
+
+/// Whether Helm installs a file in `crds/`.
+fn is_manifest(path: &str) -> bool {
+    ["yaml", "yml", "json"].iter().any(|extension| has_extension(path, extension))
+}
+
+fn has_extension(path: &str, extension: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}

@@ -1,0 +1,162 @@
+//! Chart.yaml as Helm reads and validates it (`pkg/chart/v2/metadata.go`), every fault at its place.
+
+use std::collections::BTreeMap;
+
+use super::read::{Raw, Reader};
+use super::shape::{METADATA, Shape};
+use super::{Metadata, ProblemKind, YamlFile};
+use crate::finding::Label;
+use crate::text::Location;
+use crate::yaml::{Document, Node};
+
+const KIND: ProblemKind = ProblemKind::ChartInvalid;
+
+/// Reads Chart.yaml; none where it is not a mapping, which is then a problem.
+pub(super) fn read(reader: &mut Reader<'_>, raw: &Raw) -> Option<Metadata> {
+    let file = reader.yaml(raw, KIND);
+    let mut documents = file.documents.into_iter();
+    let Some(document) = documents.next() else {
+        let is_empty = reader.problems.iter().all(|problem| problem.kind != KIND) && reader.failures.is_empty();
+        if is_empty {
+            empty(reader, &raw.at);
+        }
+        return None;
+    };
+    if let Some(second) = documents.find(|document| !document.root.is_null()) {
+        let message = "a second YAML document stands in Chart.yaml, which Helm does not read";
+        reader.problem(KIND, second.root.location, "Chart.yaml#second", message).help =
+            Some("move its fields into the first document, or remove it".into());
+    }
+    if document.root.is_null() {
+        empty(reader, &raw.at);
+        return None;
+    }
+    fits(reader, &METADATA, &document, "Chart.yaml", KIND);
+    document.root.as_map()?;
+    let metadata = Metadata { source: file.source, document };
+    validate(reader, &metadata);
+    Some(metadata)
+}
+
+/// Notes Chart.yaml's dependencies, or those of requirements.yaml, where Helm refuses them.
+pub(super) fn validate_dependencies(reader: &mut Reader<'_>, metadata: Option<&Metadata>, required: Option<&YamlFile>) {
+    let listed = |root: &Node| root.get("dependencies").cloned();
+    let (path, list) = match required.and_then(|file| listed(file.root()?)) {
+        Some(list) => ("requirements.yaml", Some(list)),
+        None => ("Chart.yaml", metadata.and_then(|metadata| listed(metadata.root()))),
+    };
+    let mut seen: BTreeMap<String, Location> = BTreeMap::new();
+    for (index, item) in list.as_ref().and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        let subject = format!("{path}#dependencies[{index}]");
+        if item.is_null() {
+            reader.problem(KIND, item.location, subject, "an entry of `dependencies` is empty");
+            continue;
+        }
+        let field = |name| item.get(name).and_then(Node::scalar_text).filter(|text| !text.is_empty());
+        let alias = field("alias");
+        if let Some(alias) = alias.filter(|alias| !alias.chars().all(is_alias_letter)) {
+            let location = item.get("alias").map_or(item.location, |node| node.location);
+            let message =
+                format!("the alias `{alias}` of a dependency has characters other than letters, digits, `_` and `-`");
+            reader.problem(KIND, location, subject.clone(), message);
+        }
+        let key = alias.or(field("name")).unwrap_or_default();
+        if let Some(first) = seen.insert(key.to_owned(), item.location) {
+            let message = format!("two dependencies have the name or alias `{key}`");
+            let problem = reader.problem(KIND, item.location, subject, message);
+            problem.related = Some(Label::new(first, "the first of them"));
+            problem.help = Some("give one of them an `alias`".into());
+        }
+    }
+}
+
+/// Notes values of another shape than Helm reads into.
+pub(super) fn fits(reader: &mut Reader<'_>, shape: &Shape, document: &Document, path: &str, kind: ProblemKind) {
+    for misfit in shape.misfits(&document.root) {
+        let key = misfit.path.to_string();
+        let message = match key.as_str() {
+            "" => format!("`{path}` holds {}, not {}", misfit.found, misfit.expected),
+            key => format!("`{key}` is {}, not {}", misfit.found, misfit.expected),
+        };
+        reader.problem(kind, misfit.location, format!("{path}#{key}"), message);
+    }
+}
+
+fn empty(reader: &mut Reader<'_>, at: &str) {
+    let location = reader.start_of(at);
+    reader.problem(KIND, location, "Chart.yaml", "Chart.yaml is empty");
+}
+
+fn is_alias_letter(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')
+}
+
+fn validate(reader: &mut Reader<'_>, metadata: &Metadata) {
+    let mut fault = |field: &str, message: String| {
+        reader.problem(KIND, metadata.place(field), format!("Chart.yaml#{field}"), message);
+    };
+    // A field of another shape was reported as such.
+    let given = |field| match metadata.root().get(field) {
+        Some(node) if !node.is_null() && node.scalar_text().is_none() => None,
+        node => Some(node.and_then(Node::scalar_text).unwrap_or("")),
+    };
+    if let Some(version) = given("apiVersion").filter(|version| !matches!(*version, "" | "v1" | "v2")) {
+        fault("apiVersion", format!("`apiVersion` is `{version}`, neither `v1` nor `v2`"));
+    }
+    match given("name") {
+        Some("") => fault("name", "Chart.yaml has no `name`".into()),
+        Some(name @ ("." | "..")) => fault("name", format!("`{name}` is not a name for a chart")),
+        Some(name) if name.contains('/') => fault("name", format!("the name `{name}` has a `/` in it")),
+        _ => {}
+    }
+    match given("version") {
+        Some("") => fault("version", "Chart.yaml has no `version`".into()),
+        Some(version) if !is_version(version) => {
+            fault("version", format!("the version `{version}` is not a semantic version"));
+        }
+        _ => {}
+    }
+    if let Some(kind) = given("type").filter(|kind| !matches!(*kind, "" | "application" | "library")) {
+        fault("type", format!("`type` is `{kind}`, neither `application` nor `library`"));
+    }
+    let maintainers = metadata.root().get("maintainers").and_then(Node::as_seq).unwrap_or_default();
+    for (index, item) in maintainers.iter().enumerate().filter(|(_, item)| item.is_null()) {
+        let subject = format!("Chart.yaml#maintainers[{index}]");
+        reader.problem(KIND, item.location, subject, "an entry of `maintainers` is empty");
+    }
+}
+
+/// Whether Helm takes a text for a version: `v` before it, missing parts and leading zeros are fine (Masterminds/semver
+/// `NewVersion`).
+fn is_version(text: &str) -> bool {
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let (text, build) = text.split_once('+').map_or((text, None), |(text, build)| (text, Some(build)));
+    let (core, pre) = text.split_once('-').map_or((text, None), |(core, pre)| (core, Some(pre)));
+    let are_parts = |text: &str, is_part: fn(&str) -> bool| text.split('.').all(is_part);
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()) && part.parse::<u64>().is_ok();
+    let is_word =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_pre =
+        |part: &str| !(part.len() > 1 && part.starts_with('0') && part.bytes().all(|byte| byte.is_ascii_digit()));
+    core.split('.').count() <= 3
+        && are_parts(core, is_number)
+        && pre.is_none_or(|pre| are_parts(pre, is_word) && are_parts(pre, is_pre))
+        && build.is_none_or(|build| are_parts(build, is_word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_version;
+
+    #[test]
+    fn versions_are_as_loose_as_helms() {
+        for version in ["1.2.3", "v1.2.3", "1.2", "1", "01.2.3", "1.2.3-rc.1+build.01", "1-x", "1.0.0--", "1+a-b"] {
+            assert!(is_version(version), "{version}");
+        }
+        for version in
+            ["", "v", "1.", "1.2.3.4", "a", "1.2.3-", "1.2.3-01", "1.2.3+", "1.2.3 ", "1.x", "99999999999999999999"]
+        {
+            assert!(!is_version(version), "{version}");
+        }
+    }
+}

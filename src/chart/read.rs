@@ -1,0 +1,217 @@
+//! Reading one chart's files into the run's sources, with everything that goes wrong on the way kept for the chart.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use super::{Problem, ProblemKind, YamlFile};
+use crate::finding::{Failure, FailureKind, Label};
+use crate::source::{Error, FILE_LIMIT, Tree};
+use crate::text::{Location, Source, SourceId, Sources, Span};
+use crate::yaml::{Document, KeyPath, Node, Value};
+
+/// Repeated keys reported of one file.
+const DUPLICATES_LIMIT: usize = 100;
+
+/// A file as it was read.
+#[derive(Debug, Clone)]
+pub(super) struct Raw {
+    /// Path below the chart's folder.
+    pub(super) path: String,
+    /// Path in the tree.
+    pub(super) at: String,
+    /// Bytes without a byte order mark.
+    pub(super) data: Arc<[u8]>,
+    /// The same as text, where it is UTF-8; the bytes are shared.
+    pub(super) text: Option<Arc<str>>,
+}
+
+impl Raw {
+    pub(super) fn new(path: String, at: String, mut data: Vec<u8>) -> Self {
+        if data.starts_with(b"\xef\xbb\xbf") {
+            data.drain(..3);
+        }
+        match String::from_utf8(data) {
+            Ok(text) => {
+                let text: Arc<str> = text.into();
+                Self { path, at, data: Arc::from(Arc::clone(&text)), text: Some(text) }
+            }
+            Err(error) => Self { path, at, data: error.into_bytes().into(), text: None },
+        }
+    }
+}
+
+/// Puts files into the sources and collects what is wrong with them.
+pub(super) struct Reader<'a> {
+    pub(super) tree: &'a Arc<dyn Tree>,
+    pub(super) sources: &'a Sources,
+    pub(super) problems: Vec<Problem>,
+    pub(super) failures: Vec<Failure>,
+    added: BTreeMap<String, (SourceId, Arc<str>)>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(tree: &'a Arc<dyn Tree>, sources: &'a Sources) -> Self {
+        Self { tree, sources, problems: vec![], failures: vec![], added: BTreeMap::new() }
+    }
+
+    /// Reads a file of the tree; what keeps it from being read is noted, and nothing if nothing stands there.
+    pub(super) fn read(&mut self, path: &str, at: &str) -> Option<Raw> {
+        match self.tree.read(at, FILE_LIMIT) {
+            Ok(data) => Some(Raw::new(path.to_owned(), at.to_owned(), data)),
+            Err(Error::NotFound { .. }) => None,
+            Err(error) => {
+                self.unread(at, path, &error);
+                None
+            }
+        }
+    }
+
+    /// Notes why something could not be read: what the author can mend as a problem, anything else as a failure.
+    pub(super) fn unread(&mut self, at: &str, path: &str, error: &Error) {
+        let kind = match error {
+            Error::BrokenLink { .. } => ProblemKind::SymlinkBroken,
+            Error::NotFound { .. } | Error::WrongKind { .. } => ProblemKind::ChartInvalid,
+            Error::Malformed { .. } => ProblemKind::ArchiveInvalid,
+            Error::TooLarge { .. } => ProblemKind::FileTooLarge,
+            Error::Unreadable { reason, .. } => {
+                let shown = self.tree.shown(at);
+                let message = format!("cannot read `{shown}`: {reason}");
+                self.failures.push(Failure::new(FailureKind::Read, message).at_path(shown));
+                return;
+            }
+            Error::TooMany { .. } => {
+                self.failures.push(Failure::new(FailureKind::Limit, error.to_string()).at_path(self.tree.shown(at)));
+                return;
+            }
+        };
+        let location = self.start_of(at);
+        self.problem(kind, location, path, error.to_string());
+    }
+
+    /// Adds a problem, to which more may be said.
+    pub(super) fn problem(
+        &mut self,
+        kind: ProblemKind,
+        location: Location,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) -> &mut Problem {
+        let (subject, message) = (subject.into(), message.into());
+        self.problems.push(Problem { kind, location, subject, related: None, message, help: None });
+        self.problems.last_mut().expect("one was just added")
+    }
+
+    /// The start of a file, be it text or not; an empty text stands for what has none.
+    pub(super) fn start_of(&mut self, at: &str) -> Location {
+        let id = match self.added.get(at) {
+            Some((id, _)) => *id,
+            None => self.add(at, "".into()),
+        };
+        Location::new(id, Span::default())
+    }
+
+    /// The file's text in the sources, added when it is asked for first; what is not UTF-8 in it is replaced.
+    pub(super) fn text(&mut self, raw: &Raw) -> (SourceId, Arc<str>) {
+        if let Some((id, text)) = self.added.get(&raw.at).filter(|(_, text)| !text.is_empty() || raw.data.is_empty()) {
+            return (*id, Arc::clone(text));
+        }
+        let text = raw.text.clone().unwrap_or_else(|| String::from_utf8_lossy(&raw.data).into());
+        (self.add(&raw.at, Arc::clone(&text)), text)
+    }
+
+    fn add(&mut self, at: &str, text: Arc<str>) -> SourceId {
+        let source = Source::new(self.tree.shown(at), self.tree.address(at), Arc::clone(&text));
+        let id = self.sources.add(source);
+        self.added.insert(at.to_owned(), (id, text));
+        id
+    }
+
+    /// The file's documents; what keeps them from being read is a problem of the kind given.
+    pub(super) fn yaml(&mut self, raw: &Raw, kind: ProblemKind) -> YamlFile {
+        let (source, text) = self.text(raw);
+        let documents = self.documents(raw, source, &text, kind).unwrap_or_default();
+        for document in &documents {
+            self.duplicates(&document.root, &raw.path);
+        }
+        YamlFile { path: raw.path.clone(), source, documents }
+    }
+
+    fn documents(&mut self, raw: &Raw, source: SourceId, text: &str, kind: ProblemKind) -> Option<Vec<Document>> {
+        if let Some(start) = std::str::from_utf8(&raw.data).err().map(|error| error.valid_up_to()) {
+            let replaced = text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            let location = Location::new(source, Span::new(start, start + replaced));
+            let message = format!("`{}` is not UTF-8 text", raw.path);
+            self.problem(kind, location, &raw.path, message).help = Some("save the file as UTF-8".into());
+            return None;
+        }
+        match Document::parse_all(source, text) {
+            Ok(documents) => Some(documents),
+            Err(error) if error.is_limit => {
+                let message = format!("cannot read `{}`: {error}", self.tree.shown(&raw.at));
+                self.failures.push(Failure::new(FailureKind::Limit, message).at(error.location));
+                None
+            }
+            Err(error) => {
+                let message = format!("`{}` is not valid YAML: {error}", raw.path);
+                self.problem(kind, error.location, &raw.path, message);
+                None
+            }
+        }
+    }
+
+    /// Notes keys that stand twice, at any depth.
+    fn duplicates(&mut self, root: &Node, path: &str) {
+        let mut finder = Duplicates::default();
+        finder.node(root, &mut vec![]);
+        for (key_path, void, winner) in finder.found {
+            let line = self.sources.start(winner).line;
+            let message = format!("`{key_path}` is set again on line {line}, so this value is void");
+            let subject = format!("{path}#{key_path}");
+            let problem = self.problem(ProblemKind::YamlKeyDuplicate, void, subject, message);
+            problem.related = Some(Label::new(winner, "this value counts"));
+            problem.help = Some("keep one of the two".into());
+        }
+    }
+}
+
+/// Finds repeated keys, looking into what aliases share only once.
+#[derive(Default)]
+struct Duplicates {
+    found: Vec<(KeyPath, Location, Location)>,
+    seen: HashSet<*const ()>,
+}
+
+impl Duplicates {
+    fn node(&mut self, node: &Node, steps: &mut Vec<crate::yaml::Step>) {
+        let shared = match &node.value {
+            Value::Map(mapping) => Arc::as_ptr(mapping).cast::<()>(),
+            Value::Seq(items) => Arc::as_ptr(items).cast::<()>(),
+            _ => return,
+        };
+        if !self.seen.insert(shared) || self.found.len() >= DUPLICATES_LIMIT {
+            return;
+        }
+        if let Value::Map(mapping) = &node.value {
+            for (void, winner) in mapping.duplicates() {
+                let path = KeyPath(steps.clone()).key(&void.key.key_text());
+                self.found.push((path, void.key.location, winner.key.location));
+            }
+            for entry in mapping.entries.iter().filter(|entry| is_collection(&entry.value)) {
+                steps.push(crate::yaml::Step::Key(entry.key.key_text().into_owned()));
+                self.node(&entry.value, steps);
+                steps.pop();
+            }
+        }
+        for (index, item) in
+            node.as_seq().unwrap_or_default().iter().enumerate().filter(|(_, item)| is_collection(item))
+        {
+            steps.push(crate::yaml::Step::Index(index));
+            self.node(item, steps);
+            steps.pop();
+        }
+    }
+}
+
+fn is_collection(node: &Node) -> bool {
+    matches!(node.value, Value::Map(_) | Value::Seq(_))
+}

@@ -1,0 +1,126 @@
+//! The shapes into which Helm reads its YAML files, so that a value of another shape is reported where it stands.
+//!
+//! sigs.k8s.io/yaml turns numbers and booleans into text where a field is text, and null into nothing everywhere.
+
+use crate::text::Location;
+use crate::yaml::{KeyPath, Node, Value};
+
+/// What a field may hold.
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// Any scalar.
+    Text,
+    /// A boolean.
+    Bool,
+    /// Anything.
+    Any,
+    /// A list of one shape.
+    List(&'static Shape),
+    /// A mapping of any keys to one shape.
+    Map(&'static Shape),
+    /// A mapping of known keys; others do not count.
+    Record(&'static [(&'static str, Shape)]),
+}
+
+/// A value of the wrong shape.
+#[derive(Debug)]
+pub(super) struct Misfit {
+    pub(super) location: Location,
+    pub(super) path: KeyPath,
+    pub(super) expected: &'static str,
+    pub(super) found: &'static str,
+}
+
+/// A dependency, in Chart.yaml, requirements.yaml and the locks (`pkg/chart/v2/dependency.go`).
+const DEPENDENCY: Shape = Shape::Record(&[
+    ("name", Shape::Text),
+    ("version", Shape::Text),
+    ("repository", Shape::Text),
+    ("condition", Shape::Text),
+    ("tags", Shape::List(&Shape::Text)),
+    ("enabled", Shape::Bool),
+    ("import-values", Shape::List(&Shape::Any)),
+    ("alias", Shape::Text),
+]);
+
+const MAINTAINER: Shape = Shape::Record(&[("name", Shape::Text), ("email", Shape::Text), ("url", Shape::Text)]);
+
+/// Chart.yaml and requirements.yaml (`pkg/chart/v2/metadata.go`).
+pub(super) const METADATA: Shape = Shape::Record(&[
+    ("name", Shape::Text),
+    ("home", Shape::Text),
+    ("sources", Shape::List(&Shape::Text)),
+    ("version", Shape::Text),
+    ("description", Shape::Text),
+    ("keywords", Shape::List(&Shape::Text)),
+    ("maintainers", Shape::List(&MAINTAINER)),
+    ("icon", Shape::Text),
+    ("apiVersion", Shape::Text),
+    ("condition", Shape::Text),
+    ("tags", Shape::Text),
+    ("appVersion", Shape::Text),
+    ("deprecated", Shape::Bool),
+    ("annotations", Shape::Map(&Shape::Text)),
+    ("kubeVersion", Shape::Text),
+    ("dependencies", Shape::List(&DEPENDENCY)),
+    ("type", Shape::Text),
+]);
+
+/// Chart.lock and requirements.lock.
+pub(super) const LOCK: Shape =
+    Shape::Record(&[("generated", Shape::Text), ("digest", Shape::Text), ("dependencies", Shape::List(&DEPENDENCY))]);
+
+/// A mapping, whatever is in it.
+pub(super) const MAPPING: Shape = Shape::Map(&Shape::Any);
+
+impl Shape {
+    /// Every value below `node` that does not fit, in file order.
+    pub(super) fn misfits(&self, node: &Node) -> Vec<Misfit> {
+        let mut misfits = vec![];
+        self.judge(node, &KeyPath::default(), &mut misfits);
+        misfits
+    }
+
+    fn judge(&self, node: &Node, path: &KeyPath, misfits: &mut Vec<Misfit>) {
+        match (self, &node.value) {
+            (_, Value::Null)
+            | (Self::Any, _)
+            | (Self::Bool, Value::Bool(..))
+            | (Self::Map(Self::Any), Value::Map(_)) => {}
+            (Self::Text, _) if node.scalar_text().is_some() => {}
+            (Self::List(shape), Value::Seq(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    shape.judge(item, &path.index(index), misfits);
+                }
+            }
+            (Self::Map(shape), Value::Map(mapping)) => {
+                for (key, entry) in mapping.effective() {
+                    shape.judge(&entry.value, &path.key(&key), misfits);
+                }
+            }
+            (Self::Record(fields), Value::Map(mapping)) => {
+                for (name, shape) in *fields {
+                    if let Some(entry) = mapping.entry(name) {
+                        shape.judge(&entry.value, &path.key(name), misfits);
+                    }
+                }
+            }
+            _ => misfits.push(Misfit {
+                location: node.location,
+                path: path.clone(),
+                expected: self.words(),
+                found: node.kind(),
+            }),
+        }
+    }
+
+    fn words(&self) -> &'static str {
+        match self {
+            Self::Text => "a string",
+            Self::Bool => "a boolean",
+            Self::Any => "anything",
+            Self::List(_) => "a list",
+            Self::Map(_) | Self::Record(_) => "a mapping",
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! A folder on disk as a [`Tree`]: what Helm's walk (`internal/sympath/walk.go`) finds, with links described rather than hidden.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use walkdir::WalkDir;
+
+use super::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget, Tree, join};
+use crate::text::Address;
+
+/// Says of a path below the root, and whether it is a folder, if git ignores it.
+pub type Ignored = Arc<dyn Fn(&str, bool) -> bool + Send + Sync>;
+
+/// Links followed one inside the other before it counts as a circle, as the system's own limit.
+const LINK_DEPTH: usize = 40;
+
+/// Files and folders reached through links in one listing: links to folders of links multiply without end.
+const LINKED_LIMIT: usize = 20_000;
+
+/// Files on disk below a folder: the repository root, else the working directory.
+#[derive(Clone)]
+pub struct Dir {
+    /// Without links in it.
+    root: PathBuf,
+    /// Put before paths in reports.
+    shown_below: String,
+    /// Whether the root is a repository's, which links must not leave.
+    is_repository: bool,
+    submodules: BTreeSet<String>,
+    ignored: Option<Ignored>,
+}
+
+impl fmt::Debug for Dir {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Dir").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+impl Dir {
+    /// The files below a folder that is no repository's; links may lead anywhere.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::WrongKind`] where it is no folder, [`Error::Unreadable`].
+    pub fn folder(root: &Path) -> Result<Self, Error> {
+        let named = root.display().to_string();
+        let root = fs::canonicalize(root).map_err(|error| from_io(&named, &error))?;
+        if !root.is_dir() {
+            return Err(Error::WrongKind { path: named, found: "a file" });
+        }
+        let nothing = String::new();
+        Ok(Self { root, shown_below: nothing, is_repository: false, submodules: BTreeSet::new(), ignored: None })
+    }
+
+    /// The files of a repository's working tree. Links that leave it are not followed, submodules not entered.
+    ///
+    /// # Errors
+    /// As [`Dir::folder`].
+    pub fn repository(root: &Path, ignored: Option<Ignored>) -> Result<Self, Error> {
+        let dir = Self::folder(root)?;
+        let modules = fs::read(dir.root.join(".gitmodules")).unwrap_or_default();
+        let submodules = submodule_paths(&String::from_utf8_lossy(&modules));
+        Ok(Self { is_repository: true, submodules, ignored, ..dir })
+    }
+
+    /// The same with a path put before those in reports, for a root other than the one that reports are relative to.
+    #[must_use]
+    pub fn shown_below(self, prefix: impl Into<String>) -> Self {
+        Self { shown_below: prefix.into(), ..self }
+    }
+
+    /// The root, absolute and without links in it.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where a path leads on disk, all links followed.
+    fn locate(&self, path: &str) -> Result<PathBuf, Error> {
+        let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+        if !Path::new(path).components().all(is_plain) {
+            return Err(Error::NotFound { path: path.to_owned() });
+        }
+        let real = fs::canonicalize(self.root.join(path)).map_err(|error| self.unresolved(path, &error))?;
+        if let Some(why) = self.refused(&real) {
+            return Err(Error::BrokenLink { path: path.to_owned(), why });
+        }
+        Ok(real)
+    }
+
+    /// Tells a link that leads nowhere from a path at which nothing stands.
+    fn unresolved(&self, path: &str, error: &io::Error) -> Error {
+        let disk = self.root.join(path);
+        match (link_fault(error), fs::read_link(&disk)) {
+            (Some(why), Ok(_)) => Error::BrokenLink { path: path.to_owned(), why },
+            _ => from_io(path, error),
+        }
+    }
+
+    /// Why a link to a real path is not followed, if it is not.
+    fn refused(&self, real: &Path) -> Option<LinkFault> {
+        let leaves = self.is_repository && real.strip_prefix(&self.root).map_or(true, |path| path.starts_with(".git"));
+        leaves.then_some(LinkFault::Outside)
+    }
+
+    fn is_submodule(&self, disk: &Path) -> bool {
+        let Ok(path) = disk.strip_prefix(&self.root) else { return false };
+        self.is_repository && (self.submodules.contains(&slashed(path)) || disk.join(".git").symlink_metadata().is_ok())
+    }
+
+    fn walk_from(&self, folder: &str, keeps_ignored: bool) -> Result<Vec<Entry>, Error> {
+        let start = self.locate(folder)?;
+        if !start.is_dir() {
+            return Err(Error::WrongKind { path: folder.to_owned(), found: "a file" });
+        }
+        if start != self.root && self.is_submodule(&start) {
+            return Ok(vec![Entry { path: folder.to_owned(), kind: EntryKind::Submodule }]);
+        }
+        fs::read_dir(&start).map_err(|error| from_io(folder, &error))?;
+        let mut walk = Walk { dir: self, keeps_ignored, start: folder, entries: vec![], links: vec![], linked: 0 };
+        walk.folder(&start, folder)?;
+        let mut entries = walk.entries;
+        entries.sort_unstable();
+        Ok(entries)
+    }
+}
+
+impl Tree for Dir {
+    fn list(&self, folder: &str) -> Result<Vec<Entry>, Error> {
+        self.walk_from(folder, true)
+    }
+
+    fn list_kept(&self, folder: &str) -> Result<Vec<Entry>, Error> {
+        self.walk_from(folder, false)
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Error> {
+        let disk = self.locate(path)?;
+        let metadata = fs::metadata(&disk).map_err(|error| from_io(path, &error))?;
+        if !metadata.is_file() {
+            // Opening a pipe would wait for its other end.
+            let found = if metadata.is_dir() { "a folder" } else { "not a regular file" };
+            return Err(Error::WrongKind { path: path.to_owned(), found });
+        }
+        let file = fs::File::open(&disk).map_err(|error| from_io(path, &error))?;
+        let expected = usize::try_from(metadata.len().min(limit)).unwrap_or_default();
+        let mut data = Vec::with_capacity(expected + 1);
+        let length = file.take(limit.saturating_add(1)).read_to_end(&mut data);
+        if length.map_err(|error| from_io(path, &error))? as u64 > limit {
+            return Err(Error::TooLarge { path: path.to_owned(), limit });
+        }
+        Ok(data)
+    }
+
+    fn address(&self, path: &str) -> Address {
+        Address::Disk(self.root.join(path))
+    }
+
+    fn shown(&self, path: &str) -> String {
+        let shown = join(&self.shown_below, path);
+        if shown.is_empty() { ".".into() } else { shown }
+    }
+
+    fn is_ignored(&self, path: &str) -> bool {
+        let Some(ignored) = &self.ignored else { return false };
+        let above = path.match_indices('/').map(|(end, _)| &path[..end]);
+        let is_folder = || self.root.join(path).is_dir();
+        !path.is_empty() && (above.into_iter().any(|folder| ignored(folder, true)) || ignored(path, is_folder()))
+    }
+}
+
+/// A walk below a folder.
+struct Walk<'a> {
+    dir: &'a Dir,
+    keeps_ignored: bool,
+    start: &'a str,
+    entries: Vec<Entry>,
+    /// The links that are being followed, outermost first.
+    links: Vec<Link>,
+    linked: usize,
+}
+
+struct Link {
+    path: String,
+    /// The folder it stands in, on disk.
+    parent: PathBuf,
+    target: LinkTarget,
+}
+
+impl Walk<'_> {
+    /// Everything below a real folder, under the path by which it was reached.
+    fn folder(&mut self, disk: &Path, path: &str) -> Result<(), Error> {
+        let mut walk = WalkDir::new(disk).min_depth(1).into_iter();
+        while let Some(found) = walk.next() {
+            let found = match found {
+                Ok(found) => found,
+                Err(error) => {
+                    let at = error.path().map_or_else(|| path.to_owned(), |at| joined(path, disk, at));
+                    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                    self.push(at, EntryKind::Unreadable { reason });
+                    continue;
+                }
+            };
+            self.count()?;
+            let at = joined(path, disk, found.path());
+            let is_folder = found.file_type().is_dir();
+            let skipped = found.file_name() == ".git" || self.is_left_out(&at, is_folder);
+            let is_submodule = !skipped && is_folder && self.dir.is_submodule(found.path());
+            if is_submodule {
+                self.push(at, EntryKind::Submodule);
+            } else if !skipped && found.file_name().to_str().is_none() {
+                self.push(at, EntryKind::Unreadable { reason: "its name is not UTF-8".into() });
+            } else if !skipped && !is_folder {
+                self.leaf(&found, at)?;
+            }
+            if is_folder && (skipped || is_submodule) {
+                walk.skip_current_dir();
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self) -> Result<(), Error> {
+        self.linked += usize::from(!self.links.is_empty());
+        let limit = if self.linked > LINKED_LIMIT { LINKED_LIMIT } else { ENTRY_LIMIT };
+        if self.linked > LINKED_LIMIT || self.entries.len() >= ENTRY_LIMIT {
+            return Err(Error::TooMany { path: self.start.to_owned(), limit });
+        }
+        Ok(())
+    }
+
+    fn is_left_out(&self, path: &str, is_folder: bool) -> bool {
+        !self.keeps_ignored && self.dir.ignored.as_ref().is_some_and(|ignored| ignored(path, is_folder))
+    }
+
+    fn leaf(&mut self, found: &walkdir::DirEntry, path: String) -> Result<(), Error> {
+        if found.path_is_symlink() {
+            return self.link(found.path(), path);
+        }
+        let kind = match found.metadata() {
+            Ok(metadata) if metadata.is_file() => self.file(metadata.len()),
+            Ok(_) => EntryKind::Irregular,
+            Err(error) => EntryKind::Unreadable { reason: error.to_string() },
+        };
+        self.push(path, kind);
+        Ok(())
+    }
+
+    fn file(&self, size: u64) -> EntryKind {
+        match self.links.first() {
+            None => EntryKind::File { size },
+            Some(Link { path, target, .. }) => EntryKind::Linked { size, link: path.clone(), target: target.clone() },
+        }
+    }
+
+    fn link(&mut self, disk: &Path, path: String) -> Result<(), Error> {
+        let real = match fs::canonicalize(disk) {
+            Ok(real) => real,
+            Err(error) => {
+                let kind = match link_fault(&error) {
+                    Some(why) => EntryKind::BrokenLink { why },
+                    None => EntryKind::Unreadable { reason: error.to_string() },
+                };
+                self.push(path, kind);
+                return Ok(());
+            }
+        };
+        let parent = disk.parent().unwrap_or(&self.dir.root).to_owned();
+        if let Some(why) = self.dir.refused(&real).or_else(|| self.circle(&real, &parent)) {
+            self.push(path, EntryKind::BrokenLink { why });
+            return Ok(());
+        }
+        let target = match real.strip_prefix(&self.dir.root) {
+            Ok(inside) => LinkTarget::Inside(slashed(inside)),
+            Err(_) => LinkTarget::Outside(slashed(&real)),
+        };
+        self.links.push(Link { path: path.clone(), parent, target });
+        let followed = self.follow(&real, path);
+        self.links.pop();
+        followed
+    }
+
+    fn follow(&mut self, real: &Path, path: String) -> Result<(), Error> {
+        let kind = match fs::metadata(real) {
+            Ok(metadata) if metadata.is_dir() && self.dir.is_submodule(real) => EntryKind::Submodule,
+            Ok(metadata) if metadata.is_dir() => return self.folder(real, &path),
+            Ok(metadata) if metadata.is_file() => self.file(metadata.len()),
+            Ok(_) => EntryKind::Irregular,
+            Err(error) => EntryKind::Unreadable { reason: error.to_string() },
+        };
+        self.push(path, kind);
+        Ok(())
+    }
+
+    /// A link to a folder that holds it, or that holds a link by which it was reached.
+    fn circle(&self, real: &Path, parent: &Path) -> Option<LinkFault> {
+        let mut parents = self.links.iter().map(|link| link.parent.as_path()).chain([parent]);
+        let is_circle = self.links.len() >= LINK_DEPTH || parents.any(|parent| parent.starts_with(real));
+        is_circle.then_some(LinkFault::Circle)
+    }
+
+    fn push(&mut self, path: String, kind: EntryKind) {
+        self.entries.push(Entry { path, kind });
+    }
+}
+
+/// What the system's answer says of a link, where the link is at fault.
+fn link_fault(error: &io::Error) -> Option<LinkFault> {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Some(LinkFault::Missing),
+        // `ErrorKind::FilesystemLoop` is not stable yet.
+        _ if error.to_string().contains("symbolic links") => Some(LinkFault::Circle),
+        _ => None,
+    }
+}
+
+fn from_io(path: &str, error: &io::Error) -> Error {
+    let path = path.to_owned();
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::NotFound { path },
+        _ => Error::Unreadable { path, reason: error.to_string() },
+    }
+}
+
+fn joined(path: &str, disk: &Path, found: &Path) -> String {
+    join(path, &slashed(found.strip_prefix(disk).unwrap_or(found)))
+}
+
+fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
+}
+
+/// The `path` values of a `.gitmodules` file; an empty folder at one of them is a submodule that is not checked out.
+fn submodule_paths(text: &str) -> BTreeSet<String> {
+    let value = |line: &str| {
+        let (key, value) = line.split_once('=')?;
+        (key.trim() == "path").then(|| value.trim().trim_matches('"').to_owned())
+    };
+    text.lines().filter_map(value).collect()
+}
