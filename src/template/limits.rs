@@ -25,7 +25,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            steps: 20_000_000,
+            steps: 10_000_000,
             stack: 1 << 20,
             string: 64 << 20,
             total: 400 << 20,

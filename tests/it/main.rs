@@ -10,3 +10,6 @@ mod git_source;
 mod formats;
 /// Modules import only from the layers below them.
 mod layers;
+
+/// Templates do what Helm's do, and know what they read.
+mod template;

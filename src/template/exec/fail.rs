@@ -6,6 +6,9 @@ use crate::template::funcs::Fault;
 use crate::template::limits::Exceeded;
 use crate::template::print::quote::quote;
 
+/// Bytes of a message: every level of calls repeats the texts of the levels below.
+const LONGEST: usize = 1 << 20;
+
 impl Exec<'_> {
     /// Fails at the current node.
     pub(super) fn fail<T>(&self, unit: &Unit, message: &str) -> Outcome<T> {
@@ -15,7 +18,9 @@ impl Exec<'_> {
     fn error(&self, unit: &Unit, message: &str, kind: ErrorKind, inner: Vec<crate::text::Location>) -> Error {
         let node = self.frame.node;
         let (place, name, shown) = (unit.place(node), quote(self.frame.name.as_bytes()), unit.show(node));
-        let message = format!("template: {place}: executing {name} at <{shown}>: {message}");
+        let mut message = format!("template: {place}: executing {name} at <{shown}>: {message}");
+        let end = (0..=LONGEST.min(message.len())).rev().find(|end| message.is_char_boundary(*end));
+        message.truncate(end.unwrap_or(0));
         let at = self.location(unit, node).into_iter().chain(inner).collect();
         Error { message, kind, at }
     }
@@ -30,7 +35,12 @@ impl Exec<'_> {
             Fault::Message(message) => (message, ErrorKind::Execute, Vec::new()),
             Fault::Refused(message) => (message.clone(), ErrorKind::Refused(message), Vec::new()),
             Fault::Exceeded(exceeded) => (exceeded.to_string(), ErrorKind::Exceeded(exceeded), Vec::new()),
-            Fault::Nested { context, error } => (format!("{context}{error}"), error.kind, error.at),
+            Fault::Nested { context, error } => {
+                let message = format!("{context}{error}");
+                // A text given to `tpl` that does not parse is a template that could not be executed.
+                let kind = if error.kind == ErrorKind::Parse { ErrorKind::Execute } else { error.kind };
+                (message, kind, error.at)
+            }
         };
         self.error(unit, &format!("error calling {name}: {message}"), kind, inner)
     }

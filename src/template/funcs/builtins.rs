@@ -36,7 +36,7 @@ fn not(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 
 fn len(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let length = match &args[0].data {
-        Data::Nil => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
+        Data::Nil => return Err("len of nil pointer".into()),
         Data::String(text) => text.len(),
         Data::Bytes(bytes) => bytes.len(),
         Data::List(list) => list.len(),

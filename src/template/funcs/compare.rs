@@ -15,7 +15,6 @@ pub const FUNCS: &[Func] = &[
     Func::new("ge", &[Type::Reflect, Type::Reflect], ge),
 ];
 
-const INCOMPATIBLE: &str = "incompatible types for comparison";
 const INVALID: &str = "invalid type for comparison";
 
 /// Go's basic kinds: within one of them values compare.
@@ -88,7 +87,7 @@ fn equal(call: &mut Call<'_>, one: &Value, other: &Value) -> Result<bool, Fault>
         (Basic::String(one), Basic::String(other)) => Ok(one == other),
         (Basic::Other, Basic::Other) => equal_others(call, one, other),
         _ if one.is_nil() || other.is_nil() => Ok(false),
-        _ => Err(INCOMPATIBLE.into()),
+        _ => Err(incompatible(one, other)),
     }
 }
 
@@ -107,8 +106,10 @@ fn equal_others(call: &mut Call<'_>, one: &Value, other: &Value) -> Result<bool,
 /// Go prints value and type in this order, though the text says it the other way round.
 fn non_comparable(call: &mut Call<'_>, values: &[&Value]) -> Result<String, Exceeded> {
     let mut parts = Vec::new();
-    for value in values {
-        parts.push((call.print(value)?, value.type_name()));
+    for (index, value) in values.iter().enumerate() {
+        // The first value stands under the verb for types, the second under its own.
+        let verb = Value::from(if index == 0 { "%s" } else { "%v" });
+        parts.push((call.format(&verb, &[(*value).clone()])?, value.type_name()));
     }
     Ok(match parts.as_slice() {
         [(one, one_type), (other, other_type)] => {
@@ -119,12 +120,16 @@ fn non_comparable(call: &mut Call<'_>, values: &[&Value]) -> Result<String, Exce
     })
 }
 
+fn incompatible(one: &Value, other: &Value) -> Fault {
+    format!("incompatible types for comparison: {} and {}", one.type_name(), other.type_name()).into()
+}
+
 fn less(one: &Value, other: &Value) -> Result<bool, Fault> {
     match (Basic::of(one), Basic::of(other)) {
         (Basic::Other, _) | (_, Basic::Other) | (Basic::Bool(_), Basic::Bool(_)) => Err(INVALID.into()),
         (Basic::Integer(one), Basic::Integer(other)) => Ok(one < other),
         (Basic::Float(one), Basic::Float(other)) => Ok(one < other),
         (Basic::String(one), Basic::String(other)) => Ok(one < other),
-        _ => Err(INCOMPATIBLE.into()),
+        _ => Err(incompatible(one, other)),
     }
 }

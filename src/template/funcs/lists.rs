@@ -83,7 +83,7 @@ fn nil_list() -> Result<Value, Fault> {
 
 fn list(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     call.list(args.len())?;
-    if args.is_empty() { nil_list() } else { made(args.to_vec()) }
+    made(args.to_vec())
 }
 
 fn append(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {

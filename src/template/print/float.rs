@@ -49,13 +49,13 @@ fn with_point(text: &str, form: char, precision: Option<usize>) -> String {
         _ => (text, ""),
     };
     let mut mantissa = mantissa.to_owned();
-    let digits = mantissa.trim_start_matches(['+', '-', '0', '.']).chars().filter(char::is_ascii_digit).count();
+    // Go counts the `x` of a hexadecimal number as a digit, and a lone zero as one.
+    let digits = mantissa.trim_start_matches(['+', '-', '0', '.']).chars().filter(|digit| *digit != '.').count();
     if !mantissa.contains('.') {
         mantissa.push('.');
     }
-    if matches!(form, 'g' | 'G') {
-        let digits = if digits == 0 { 1 } else { digits };
-        mantissa.push_str(&"0".repeat(precision.unwrap_or(6).saturating_sub(digits)));
+    if matches!(form, 'g' | 'G' | 'x' | 'X') {
+        mantissa.push_str(&"0".repeat(precision.unwrap_or(6).saturating_sub(digits.max(1))));
     }
     mantissa + tail
 }
