@@ -25,6 +25,7 @@ pub mod published;
 
 pub mod rule;
 
+pub mod checks;
 pub mod config;
 
 pub mod report;

@@ -1,8 +1,9 @@
 //! Rules: what is checked, why, and how it is said. One YAML file in `rules/` is one rule.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
+use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
 use crate::chart::Chart;
@@ -10,8 +11,24 @@ use crate::extract::ImageUse;
 use crate::finding::{Failure, Finding, Fix, Label, Severity, Status};
 use crate::profile::Profile;
 use crate::published::Comparison;
-use crate::text::Sources;
-use crate::yaml::Node;
+use crate::text::{Location, Sources};
+use crate::yaml::{KeyPath, Node};
+
+pub mod cel;
+pub mod files;
+pub mod load;
+pub mod message;
+pub mod params;
+pub mod read;
+pub mod registry;
+mod run;
+mod schema;
+mod subject;
+
+pub use files::Files;
+pub use message::Message;
+pub use registry::Registry;
+pub use run::run;
 
 /// What a check of a chart may look at. Everything was fetched before; a check reads, and does nothing else.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +39,8 @@ pub struct Context<'a> {
     pub sources: &'a Sources,
     /// The chart under each of its profiles.
     pub profiles: &'a [ProfileView],
+    /// Further files that parameters name, by their path below the chart's folder.
+    pub files: &'a Files,
     /// The chart against its earlier state.
     pub comparison: &'a Comparison,
     /// The rule's parameters: the user's over the rule's defaults, types checked.
@@ -85,16 +104,49 @@ pub struct Rule {
     pub aliases: Vec<String>,
     /// What it looks at.
     pub target: Target,
-    /// Its parameters by name.
-    pub params: BTreeMap<String, ParamSpec>,
+    /// The place that its findings point at, below what it looks at.
+    pub at: Option<At>,
+    /// Its parameters by name, in the order of the file.
+    pub params: IndexMap<String, ParamSpec>,
     /// How it looks.
     pub check: Check,
-    /// What it says; `{expr}` is filled in.
-    pub message: String,
+    /// What it says.
+    pub message: Message,
     /// What its fixes promise.
     pub fix: FixKind,
     /// Further reading.
     pub references: Vec<String>,
+    /// What it denies and what it does not.
+    pub examples: Option<Examples>,
+    /// Its condition or schema in its own file; none for native rules.
+    pub condition: Option<Location>,
+}
+
+impl Rule {
+    /// What to do, as one line: the first paragraph of the remedy.
+    pub fn help(&self) -> String {
+        let first = self.remedy.split("\n\n").next().unwrap_or("");
+        first.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
+    }
+}
+
+/// Where findings point, below what a rule looks at.
+#[derive(Debug, Clone)]
+pub enum At {
+    /// A key path, or the nearest of its parents that is there.
+    Path(KeyPath),
+    /// The first part of a text that fits.
+    Pattern(regex::Regex),
+}
+
+/// Something that a rule denies and something that it does not; see `docs/adding-a-rule.md` for their shapes.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Examples {
+    /// Denied.
+    pub bad: serde_json::Map<String, serde_json::Value>,
+    /// Fine.
+    pub good: serde_json::Map<String, serde_json::Value>,
 }
 
 /// What a rule looks at.
@@ -120,12 +172,12 @@ pub enum Target {
 }
 
 /// How a rule looks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Check {
-    /// `deny:`, a CEL expression that is true where something is wrong; compiled by the registry.
-    Cel,
-    /// `schema:`, a JSON Schema that the target must meet; compiled by the registry.
-    Schema,
+    /// `deny:`, an expression that is true where something is wrong.
+    Cel(cel::Expression),
+    /// `schema:`, a JSON Schema that the target must meet.
+    Schema(Arc<jsonschema::Validator>),
     /// `native: true`, a function.
     Native(NativeCheck),
 }
@@ -203,9 +255,9 @@ impl<'a> Findings<'a> {
     /// `args` fill the `{name}` places of the rule's message.
     pub fn report(&mut self, primary: Label, subject: impl Into<String>, args: &[(&str, &str)]) -> Reported<'_> {
         let subject = subject.into();
-        let message = args
-            .iter()
-            .fold(self.rule.message.clone(), |message, (name, value)| message.replace(&format!("{{{name}}}"), value));
+        let given = |name: &str| args.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let message = self.rule.message.filled(|place, _| Ok::<_, std::convert::Infallible>(given(place)));
+        let message = message.unwrap_or_else(|never| match never {});
         self.found.push(Finding {
             rule: self.rule.id.clone(),
             severity: self.severity,
@@ -214,7 +266,7 @@ impl<'a> Findings<'a> {
             profile: None,
             primary,
             related: vec![],
-            help: None,
+            help: Some(self.rule.help()),
             fix: None,
             status: Status::Open,
             fingerprint: fingerprint(&self.rule.id, self.chart, "", &subject),
@@ -255,7 +307,7 @@ impl Reported<'_> {
         self
     }
 
-    /// Says what to do.
+    /// Says what to do, in other words than the rule's remedy.
     pub fn help(self, help: impl Into<String>) -> Self {
         self.finding.help = Some(help.into());
         self

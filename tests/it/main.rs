@@ -13,3 +13,5 @@ mod layers;
 
 /// Templates do what Helm's do, and know what they read.
 mod template;
+/// Rule files load, and their mistakes have places.
+mod registry;

@@ -1,0 +1,23 @@
+//! The checks that are functions, one line each, named as their rule.
+
+use crate::rule::{NativeCheck, Registry};
+
+mod package_version_mismatch;
+
+/// Every native check by the id of its rule.
+const CHECKS: &[(&str, NativeCheck)] = &[("package-version-mismatch", package_version_mismatch::check)];
+
+/// The check of a native rule.
+pub fn find(id: &str) -> Option<NativeCheck> {
+    CHECKS.iter().find(|(name, _)| *name == id).map(|(_, check)| *check)
+}
+
+/// The ids of all native checks, in the order of the list.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    CHECKS.iter().map(|(id, _)| *id)
+}
+
+/// Every built-in rule.
+pub fn registry() -> Registry {
+    Registry::built_in(find)
+}

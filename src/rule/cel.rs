@@ -1,0 +1,130 @@
+//! The condition language of rules: CEL, compiled once, evaluated within bounds and in a fixed order.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use cel::common::ast::IdedExpr;
+use cel::{Context, Env, Value};
+
+use crate::text::suggest::nearest;
+
+mod bounds;
+mod functions;
+mod syntax;
+mod value;
+
+pub use functions::FUNCTIONS;
+pub(crate) use value::map;
+pub use value::{from_json, from_node, show};
+
+/// Longest expression, in bytes: parsing and evaluating recurse, and a rule that needs more is a native one.
+const SOURCE_LIMIT: usize = 8 * 1024;
+/// Most brackets around a part of an expression.
+const DEPTH_LIMIT: u16 = 32;
+/// Most operators, fields and indices of an expression.
+const LINK_LIMIT: usize = 400;
+
+static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
+    let mut env = Env::stdlib();
+    env.add_extension(cel::extensions::strings).expect("the standard library has no function of these names");
+    env.add_extension(functions::extension).expect("neither library has a function of these names");
+    env.add_extension(bounds::extension).expect("`@` cannot stand in a name that a rule calls");
+    Arc::new(env)
+});
+
+/// A compiled expression.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    source: Arc<str>,
+    tree: Arc<IdedExpr>,
+    names: Arc<[String]>,
+}
+
+/// Why an expression does not compile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Byte offset in the expression.
+    pub offset: usize,
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// The variables of an evaluation.
+pub type Scope = BTreeMap<&'static str, Value>;
+
+impl Expression {
+    /// Compiles an expression over the variables of these names.
+    ///
+    /// # Errors
+    /// A syntax error, an unknown name or function, or an expression beyond the bounds.
+    pub fn compile(source: &str, variables: &[&str]) -> Result<Self, Mistake> {
+        if source.len() > SOURCE_LIMIT {
+            let message = format!("the expression is longer than {SOURCE_LIMIT} bytes");
+            return Err(Mistake { offset: 0, message, help: None });
+        }
+        syntax::check_depth(source, usize::from(DEPTH_LIMIT), LINK_LIMIT)?;
+        let parser = ENVIRONMENT.parser().max_recursion_depth(DEPTH_LIMIT);
+        let (tree, places) =
+            parser.parse_with_source_info(source).map_err(|errors| syntax::mistake(source, &errors))?;
+        let mut names = vec![];
+        for name in syntax::free_names(&tree) {
+            let offset = syntax::offset(source, &name, places.offset_for(name.id));
+            if name.is_function {
+                if !FUNCTIONS.iter().any(|(function, _)| *function == name.text) {
+                    let help = nearest(&name.text, FUNCTIONS.iter().map(|(function, _)| *function));
+                    return Err(unknown("function", &name.text, offset, help));
+                }
+            } else if variables.contains(&name.text.as_str()) {
+                names.push(name.text);
+            } else if !functions::TYPES.contains(&name.text.as_str()) {
+                return Err(unknown("name", &name.text, offset, nearest(&name.text, variables.iter().copied())));
+            }
+        }
+        names.sort();
+        names.dedup();
+        Ok(Self { source: source.into(), tree: Arc::new(bounds::bounded(tree)), names: names.into() })
+    }
+
+    /// The text that was compiled.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether the expression looks at a variable.
+    pub fn uses(&self, variable: &str) -> bool {
+        self.names.iter().any(|name| name == variable)
+    }
+
+    /// The expression's value.
+    ///
+    /// # Errors
+    /// Why it has none, in words: a missing key, types that do not fit, too many steps.
+    pub fn evaluate(&self, scope: &Scope) -> Result<Value, String> {
+        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
+        for (name, value) in scope.iter().filter(|(name, _)| self.uses(name)) {
+            context.add_variable_from_value(*name, value.clone());
+        }
+        bounds::within(|| Value::resolve(&self.tree, &context)).map_err(|error| syntax::words(&error))
+    }
+
+    /// The expression's value where it is true or false.
+    ///
+    /// # Errors
+    /// As [`Expression::evaluate`]; also where the value is neither.
+    pub fn holds(&self, scope: &Scope) -> Result<bool, String> {
+        match self.evaluate(scope)? {
+            Value::Bool(holds) => Ok(holds),
+            other => Err(format!("`{}` is {}, not true or false", self.source.trim(), other.type_of())),
+        }
+    }
+}
+
+fn unknown(what: &str, name: &str, offset: usize, meant: Option<&str>) -> Mistake {
+    let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+    Mistake { offset, message: format!("unknown {what} `{name}`"), help }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! The functions a rule may call: CEL's own, its strings library, and a few that Kubernetes has under the same names.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use cel::common::types::{CelBool, CelDouble, CelInt, CelMap, CelMapKey, CelString};
+use cel::common::value::Val;
+use cel::{DeclarationError, Env, ExecutionError};
+
+use crate::image::{ImageRef, is_digest};
+
+/// Names of types, as in `type(x) == string`.
+pub(super) const TYPES: [&str; 9] = ["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "uint"];
+
+/// Every function and method, with what it gives.
+pub const FUNCTIONS: &[(&str, &str)] = &[
+    ("has", "`has(a.b)`: whether the mapping `a` has the key `b`"),
+    ("all", "`list.all(x, condition)`: whether the condition holds for every item, or every key of a mapping"),
+    ("exists", "`list.exists(x, condition)`: whether it holds for one or more"),
+    ("exists_one", "`list.exists_one(x, condition)`: whether it holds for exactly one"),
+    ("filter", "`list.filter(x, condition)`: the items for which it holds"),
+    ("map", "`list.map(x, expression)`: what the expression makes of every item"),
+    ("size", "`size(x)` or `x.size()`: characters of a text, items of a list, keys of a mapping"),
+    ("type", "`type(x)`: its type, as in `type(x) == string`"),
+    ("string", "`string(x)`: a number or boolean as text"),
+    ("int", "`int(x)`: a number or text as a whole number"),
+    ("uint", "`uint(x)`: the same without sign"),
+    ("double", "`double(x)`: a number or text as a number"),
+    ("bool", "`bool(x)`: a text as a boolean"),
+    ("bytes", "`bytes(x)`: a text as bytes"),
+    ("dyn", "`dyn(x)`: the same value"),
+    ("contains", "`text.contains(part)`"),
+    ("startsWith", "`text.startsWith(part)`"),
+    ("endsWith", "`text.endsWith(part)`"),
+    ("matches", "`text.matches(pattern)`: whether a part of the text fits the regular expression"),
+    ("find", "`text.find(pattern)`: the first part of the text that fits, else an empty text"),
+    ("charAt", "`text.charAt(index)`"),
+    ("indexOf", "`text.indexOf(part)`: -1 where it has none"),
+    ("lastIndexOf", "`text.lastIndexOf(part)`"),
+    ("join", "`list.join(separator)`"),
+    ("lowerAscii", "`text.lowerAscii()`"),
+    ("upperAscii", "`text.upperAscii()`"),
+    ("trim", "`text.trim()`: without white space around it"),
+    ("replace", "`text.replace(old, new)`"),
+    ("split", "`text.split(separator)`"),
+    ("substring", "`text.substring(start, end)`: `end` may be left out"),
+    ("format", "`'%s is %d'.format([a, b])`"),
+    ("reverse", "`text.reverse()`"),
+    ("strings.quote", "`strings.quote(text)`: in double quotes, escaped"),
+    ("optional.of", "`optional.of(x)`"),
+    ("optional.none", "`optional.none()`"),
+    ("optional.ofNonZeroValue", "`optional.ofNonZeroValue(x)`"),
+    ("hasValue", "`a.?b.hasValue()`: whether there is one"),
+    ("value", "`a.?b.value()`: the value; without one the rule cannot be evaluated"),
+    ("or", "`a.?b.or(a.?c)`: the first that has a value"),
+    ("orValue", "`a.?b.orValue(x)`: the value of a key that may be absent, else `x`"),
+    ("isSemver", "`isSemver(text)`: whether it is a version as SemVer 2 has it"),
+    ("semver", "`semver(text)`: `{major, minor, patch, prerelease, build}`"),
+    ("compareVersions", "`compareVersions(a, b)`: -1, 0 or 1, by SemVer's order"),
+    ("isQuantity", "`isQuantity(text)`: whether it is an amount as Kubernetes has it, `500m` or `1Gi`"),
+    ("quantity", "`quantity(text)`: the amount as a number, `quantity('500m') == 0.5`"),
+    ("isDigest", "`isDigest(text)`: whether it is a whole sha256 or sha512 digest"),
+    ("imageRef", "`imageRef(text)`: `{registry, repository, tag, digest}`"),
+];
+
+pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
+    cel::add_overload!(env, fn is_semver: (CelString) -> CelBool)?;
+    cel::add_overload!(env, fn semver: (CelString) -> Result<CelMap>)?;
+    cel::add_overload!(env, fn compare_versions: (CelString, CelString) -> Result<CelInt>)?;
+    cel::add_overload!(env, fn is_quantity: (CelString) -> CelBool)?;
+    cel::add_overload!(env, fn quantity: (CelString) -> Result<CelDouble>)?;
+    cel::add_overload!(env, fn digest: (CelString) -> CelBool, name = "isDigest")?;
+    cel::add_overload!(env, fn image_ref: (CelString) -> CelMap)?;
+    cel::add_member_overload!(env, fn find: (CelString, CelString) -> Result<CelString>)
+}
+
+fn text(value: &str) -> CelString<'static> {
+    CelString::from(value.to_owned())
+}
+
+fn map(entries: Vec<(&str, Box<dyn Val>)>) -> CelMap<'static> {
+    let entries = entries.into_iter().map(|(key, value)| (CelMapKey::String(text(key)), value));
+    CelMap::from(entries.collect::<HashMap<_, _>>())
+}
+
+fn failed(function: &str, message: &impl ToString) -> ExecutionError {
+    ExecutionError::function_error(function, message.to_string())
+}
+
+fn version(function: &str, text: &str) -> Result<semver::Version, ExecutionError> {
+    semver::Version::parse(text).map_err(|_| failed(function, &format!("`{text}` is not a version")))
+}
+
+fn is_semver(text: &CelString<'_>) -> CelBool {
+    semver::Version::parse(text.inner()).is_ok().into()
+}
+
+fn semver(value: &CelString<'_>) -> Result<CelMap<'static>, ExecutionError> {
+    let version = version("semver", value.inner())?;
+    let number = |part: u64| Box::new(CelInt::from(i64::try_from(part).unwrap_or(i64::MAX)));
+    Ok(map(vec![
+        ("major", number(version.major)),
+        ("minor", number(version.minor)),
+        ("patch", number(version.patch)),
+        ("prerelease", Box::new(text(version.pre.as_str()))),
+        ("build", Box::new(text(version.build.as_str()))),
+    ]))
+}
+
+fn compare_versions(left: &CelString<'_>, right: &CelString<'_>) -> Result<CelInt, ExecutionError> {
+    let [left, right] = [left, right].map(|text| version("compareVersions", text.inner()));
+    Ok(CelInt::from(match left?.cmp_precedence(&right?) {
+        Ordering::Less => -1,
+        Ordering::Equal => 0,
+        Ordering::Greater => 1,
+    }))
+}
+
+fn is_quantity(text: &CelString<'_>) -> CelBool {
+    amount(text.inner()).is_some().into()
+}
+
+fn quantity(text: &CelString<'_>) -> Result<CelDouble, ExecutionError> {
+    let text = text.inner();
+    amount(text).map(CelDouble::from).ok_or_else(|| failed("quantity", &format!("`{text}` is not a quantity")))
+}
+
+/// A Kubernetes quantity: a decimal number with a binary, decimal or exponent suffix
+/// (`apimachinery/pkg/api/resource/quantity.go`).
+fn amount(text: &str) -> Option<f64> {
+    let end = text.find(|character: char| !matches!(character, '0'..='9' | '.' | '+' | '-')).unwrap_or(text.len());
+    let (number, suffix) = text.split_at(end);
+    if number.is_empty() || number.ends_with(['+', '-']) || number.trim_start_matches(['+', '-']) == "." {
+        return None;
+    }
+    let number: f64 = number.parse().ok()?;
+    let factor = match suffix {
+        "" => 1.0,
+        "n" => 1e-9,
+        "u" => 1e-6,
+        "m" => 1e-3,
+        "k" => 1e3,
+        "M" => 1e6,
+        "G" => 1e9,
+        "T" => 1e12,
+        "P" => 1e15,
+        "E" => 1e18,
+        "Ki" => 1024.0,
+        "Mi" => 1024.0_f64.powi(2),
+        "Gi" => 1024.0_f64.powi(3),
+        "Ti" => 1024.0_f64.powi(4),
+        "Pi" => 1024.0_f64.powi(5),
+        "Ei" => 1024.0_f64.powi(6),
+        exponent => {
+            let power: i32 = exponent.strip_prefix(['e', 'E'])?.parse().ok()?;
+            10.0_f64.powi(power)
+        }
+    };
+    Some(number * factor).filter(|amount| amount.is_finite())
+}
+
+fn digest(text: &CelString<'_>) -> CelBool {
+    is_digest(text.inner()).into()
+}
+
+fn image_ref(value: &CelString<'_>) -> CelMap<'static> {
+    let image = ImageRef::split(value.inner());
+    map(vec![
+        ("registry", Box::new(text(&image.registry))),
+        ("repository", Box::new(text(&image.repository))),
+        ("tag", Box::new(text(&image.tag))),
+        ("digest", Box::new(text(&image.digest))),
+    ])
+}
+
+fn find(text_: &CelString<'_>, pattern: &CelString<'_>) -> Result<CelString<'static>, ExecutionError> {
+    let pattern = regex::Regex::new(pattern.inner()).map_err(|error| failed("find", &error))?;
+    Ok(text(pattern.find(text_.inner()).map_or("", |found| found.as_str())))
+}

@@ -1,0 +1,101 @@
+//! Expressions, from their source to their value.
+
+use super::*;
+
+fn scope() -> Scope {
+    let values = serde_json::json!({"b": 1, "a": {"tag": "1.2"}, "list": (0..1000).collect::<Vec<_>>()});
+    BTreeMap::from([("values", from_json(&values))])
+}
+
+fn evaluated(source: &str) -> String {
+    match Expression::compile(source, &["values"]) {
+        Ok(expression) => match expression.evaluate(&scope()) {
+            Ok(value) => show(&value),
+            Err(reason) => format!("no value: {reason}"),
+        },
+        Err(mistake) => format!("{}: {} {:?}", mistake.offset, mistake.message, mistake.help),
+    }
+}
+
+#[test]
+fn expressions_see_integers_as_int_and_mappings_in_the_order_of_keys() {
+    let cases = [
+        ("values.b == 1", "true"),
+        ("values.map(k, k)", "[a, b, list]"),
+        ("values.list.filter(x, x > 997)", "[998, 999]"),
+        ("values.a.tag.startsWith('1') && values.a.tag.upperAscii() == '1.2'", "true"),
+        ("values.?missing.orValue('none')", "none"),
+        ("has(values.a.digest)", "false"),
+        ("compareVersions('1.10.0', '1.9.0') > 0 && semver('1.2.3-rc.1').prerelease == 'rc.1'", "true"),
+        ("isSemver('1.2')", "false"),
+        ("quantity('500m') < quantity('1') && quantity('1Gi') == 1073741824.0 && !isQuantity('1GB')", "true"),
+        ("imageRef('ghcr.io/a/b:c').tag", "c"),
+        ("'v1.2'.find('[0-9.]+')", "1.2"),
+        ("isDigest('sha256:abc')", "false"),
+    ];
+    for (source, value) in cases {
+        assert_eq!(evaluated(source), value, "{source}");
+    }
+}
+
+#[test]
+fn mistakes_point_into_the_expression_and_suggest() {
+    let cases = [
+        ("valeus.b == 1", "0: unknown name `valeus` Some(\"did you mean `values`?\")"),
+        ("'é' == '' || valeus.b", "14: unknown name `valeus` Some(\"did you mean `values`?\")"),
+        ("values.a.tag.startWith('1')", "13: unknown function `startWith` Some(\"did you mean `startsWith`?\")"),
+        ("values.list.exists(x, y > 1)", "22: unknown name `y` None"),
+    ];
+    for (source, said) in cases {
+        assert_eq!(evaluated(source), said, "{source}");
+    }
+    assert!(evaluated("values.b ==").starts_with("11: not an expression:"), "{}", evaluated("values.b =="));
+}
+
+#[test]
+fn an_absent_key_and_a_wrong_type_have_no_value() {
+    assert_eq!(evaluated("values.c"), "no value: there is no key `c`; ask with `has(…)` first");
+    assert!(evaluated("values.b > 'a'").starts_with("no value: "), "{}", evaluated("values.b > 'a'"));
+    let expression = Expression::compile("values.b", &["values"]).expect("compiles");
+    assert_eq!(expression.holds(&scope()), Err("`values.b` is int, not true or false".to_owned()));
+}
+
+#[test]
+fn loops_and_growing_values_are_bounded() {
+    let nested = "values.list.all(a, values.list.all(b, values.list.all(c, a + b + c >= 0)))";
+    assert_eq!(evaluated(nested), "no value: the expression needs more than 200000 rounds of its loops");
+    let doubling = format!("['{}']{}", "x".repeat(64), ".map(a, a + a)".repeat(30));
+    assert_eq!(evaluated(&doubling), "no value: the expression builds a value larger than 1048576");
+}
+
+#[test]
+fn hostile_expressions_end_in_a_mistake_on_a_small_stack() {
+    let hostile = || {
+        for source in [
+            "(".repeat(4000),
+            format!("{}1{}", "(".repeat(4000), ")".repeat(4000)),
+            "!".repeat(4000),
+            "1+".repeat(4000),
+            format!("{}1", "1+".repeat(3000)),
+            format!("{}1", "1 ? 1 : ".repeat(900)),
+            format!("values{}", ".a".repeat(4000)),
+            format!("values{}", "[0]".repeat(2000)),
+            format!("{}true", "true || ".repeat(900)),
+            "x".repeat(100_000),
+            format!("{}1", "-".repeat(4000)),
+            "!".repeat(399) + "true",
+            "1+".repeat(399) + "1",
+            "1 ? 1 : ".repeat(199) + "1",
+            format!("values{}", ".a".repeat(399)),
+            format!("values{}", "[0]".repeat(399)),
+            format!("{}1{}", "(".repeat(32), ")".repeat(32)),
+            format!("{}true{}", "[1].all(x, ".repeat(16), ")".repeat(16)),
+            "1 in ".repeat(1000) + "1",
+            "\\'(".repeat(1000),
+        ] {
+            let _ = evaluated(&source);
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(hostile).expect("a thread");
+    thread.join().expect("no panic");
+}

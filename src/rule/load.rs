@@ -1,0 +1,360 @@
+//! A rule file becomes a [`Rule`]: types, places of mistakes, and everything that can be compiled before a chart is seen.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::cel::{Expression, Mistake};
+use super::read::{self, Error};
+use super::{At, Check, Examples, FixKind, Message, NativeCheck, ParamSpec, Rule, Target, params, subject};
+use crate::finding::Severity;
+use crate::text::{Location, SourceId, Span};
+use crate::yaml::{Document, KeyPath, Node, Style};
+
+/// Whose rule it is.
+#[derive(Clone, Copy)]
+pub enum Origin {
+    /// chartgate's: it may be native, and the function finds its check.
+    BuiltIn(fn(&str) -> Option<NativeCheck>),
+    /// The user's.
+    User,
+}
+
+/// A rule file as it is written; its keys stand in this order.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    id: String,
+    summary: String,
+    why: String,
+    remedy: String,
+    severity: Level,
+    category: String,
+    target: Target,
+    #[serde(default)]
+    since: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    at: Option<String>,
+    #[serde(default)]
+    params: IndexMap<String, ParamSpec>,
+    deny: Option<String>,
+    schema: Option<serde_json::Value>,
+    native: Option<bool>,
+    message: String,
+    #[serde(default = "no_fix")]
+    fix: FixKind,
+    #[serde(default)]
+    references: Vec<String>,
+    examples: Option<Examples>,
+}
+
+/// The keys of a rule file, in the order in which they stand.
+pub const KEYS: [&str; 18] = [
+    "id",
+    "summary",
+    "why",
+    "remedy",
+    "severity",
+    "category",
+    "target",
+    "since",
+    "aliases",
+    "at",
+    "params",
+    "deny",
+    "schema",
+    "native",
+    "message",
+    "fix",
+    "references",
+    "examples",
+];
+
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Off,
+    Info,
+    Warning,
+    Error,
+}
+
+fn no_fix() -> FixKind {
+    FixKind::None
+}
+
+/// The rule that a file holds; `stem` is the file's name without `.yaml`.
+///
+/// # Errors
+/// Every mistake found, each at its place.
+pub fn rule(source: SourceId, text: &str, stem: &str, origin: Origin) -> Result<Rule, Vec<Error>> {
+    let (file, document) = read::read::<RuleFile>(source, text).map_err(|error| vec![error])?;
+    let loader = Loader { document: &document, text, errors: vec![] };
+    loader.rule(file, stem, origin)
+}
+
+struct Loader<'a> {
+    document: &'a Document,
+    text: &'a str,
+    errors: Vec<Error>,
+}
+
+impl Loader<'_> {
+    fn rule(mut self, file: RuleFile, stem: &str, origin: Origin) -> Result<Rule, Vec<Error>> {
+        self.check_id(&file.id, stem);
+        self.check_words(&file);
+        self.check_params(&file.params);
+        let check = self.check(&file, origin);
+        let at = self.at(file.at.as_deref(), file.target);
+        let message = self.message(&file);
+        let condition =
+            ["deny", "schema"].into_iter().find_map(|key| self.document.root.get(key)).map(|node| node.location);
+        let (Some(check), true) = (check, self.errors.is_empty()) else {
+            self.errors.sort();
+            return Err(self.errors);
+        };
+        Ok(Rule {
+            id: file.id,
+            summary: file.summary,
+            why: file.why,
+            remedy: file.remedy,
+            severity: severity(file.severity),
+            category: file.category,
+            since: file.since,
+            aliases: file.aliases,
+            target: file.target,
+            at,
+            params: file.params,
+            check,
+            message,
+            fix: file.fix,
+            references: file.references,
+            examples: file.examples,
+            condition,
+        })
+    }
+
+    fn place(&self, key: &str) -> Location {
+        let start = Location::new(self.document.source, Span::default());
+        self.document.root.entry(key).map_or(start, |entry| entry.value.location)
+    }
+
+    fn key_place(&self, key: &str) -> Location {
+        self.document.root.entry(key).map_or_else(|| self.place(key), |entry| entry.key.location)
+    }
+
+    fn refuse(&mut self, key: &str, message: impl Into<String>, help: &str) {
+        self.errors.push(Error::new(self.place(key), message).help(help));
+    }
+
+    fn check_id(&mut self, id: &str, stem: &str) {
+        let words: Vec<&str> = id.split('-').collect();
+        let is_word = |word: &&str| {
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        if words.len() < 2 || !words.iter().all(is_word) {
+            self.refuse(
+                "id",
+                format!("`{id}` is not a rule id"),
+                "write `<thing>-<defect>` in lower case, `image-tag-floating` say",
+            );
+        } else if id != stem {
+            self.refuse(
+                "id",
+                format!("the file `{stem}.yaml` holds the rule `{id}`"),
+                &format!("name the file `{id}.yaml`"),
+            );
+        }
+    }
+
+    fn check_words(&mut self, file: &RuleFile) {
+        let words =
+            [("summary", &file.summary), ("why", &file.why), ("remedy", &file.remedy), ("category", &file.category)];
+        for (key, text) in words.into_iter().chain([("message", &file.message)]) {
+            if text.trim().is_empty() {
+                self.refuse(key, format!("`{key}` is empty"), "say it in a sentence");
+            }
+        }
+        if file.summary.trim().contains('\n') {
+            self.refuse("summary", "the summary has more than one line", "move the rest to `why`");
+        }
+    }
+
+    fn check_params(&mut self, specs: &IndexMap<String, ParamSpec>) {
+        for (name, spec) in specs {
+            let place = self
+                .document
+                .root
+                .get("params")
+                .and_then(|params| params.get(name))
+                .and_then(|spec| spec.get("default"));
+            if let Err(message) = params::check(spec, &spec.default) {
+                self.errors.push(Error::new(place.map_or_else(|| self.place("params"), |node| node.location), message));
+            }
+        }
+    }
+
+    /// The one way in which the rule looks.
+    fn check(&mut self, file: &RuleFile, origin: Origin) -> Option<Check> {
+        match (&file.deny, &file.schema, file.native) {
+            (Some(deny), None, None) => {
+                self.check_target(file.target);
+                self.expression("deny", deny, 0, file.target).map(Check::Cel)
+            }
+            (None, Some(schema), None) => {
+                self.check_target(file.target);
+                self.schema(schema, file.target)
+            }
+            (None, None, Some(true)) => self.native(&file.id, origin),
+            (None, None, Some(false)) => {
+                self.refuse("native", "`native` can only be `true`", "leave it out and write `deny` or `schema`");
+                None
+            }
+            (None, None, None) => {
+                self.refuse(
+                    "id",
+                    "the rule does not say what it denies",
+                    "write `deny`, an expression that is true where something is wrong",
+                );
+                None
+            }
+            _ => {
+                let mut keys =
+                    ["deny", "schema", "native"].into_iter().filter(|key| self.document.root.entry(key).is_some());
+                let last = keys.next_back().unwrap_or("deny");
+                let error = Error::new(self.key_place(last), "a rule has one of `deny`, `schema` and `native`");
+                self.errors.push(error.help("make two rules of it"));
+                None
+            }
+        }
+    }
+
+    fn native(&mut self, id: &str, origin: Origin) -> Option<Check> {
+        let Origin::BuiltIn(find) = origin else {
+            self.refuse("native", "only chartgate's own rules are native", "write `deny`, an expression, or `schema`");
+            return None;
+        };
+        let found = find(id).map(Check::Native);
+        if found.is_none() {
+            self.refuse("native", format!("no check is named `{id}`"), "add its line to `src/checks.rs`");
+        }
+        found
+    }
+
+    /// Fails closed: objects are not rendered yet, and a rule on them would pass without having looked.
+    fn check_target(&mut self, target: Target) {
+        if target == Target::Manifest {
+            self.refuse(
+                "target",
+                "this version of chartgate does not render charts yet",
+                "use `target: template` or `target: values`",
+            );
+        }
+    }
+
+    fn schema(&mut self, schema: &serde_json::Value, target: Target) -> Option<Check> {
+        if !matches!(target, Target::Metadata | Target::Values | Target::Crd | Target::Manifest) {
+            self.refuse("target", "a schema judges `metadata`, `values`, `crd` or `manifest`", "write `deny` instead");
+            return None;
+        }
+        match jsonschema::validator_for(schema) {
+            Ok(validator) => Some(Check::Schema(Arc::new(validator))),
+            Err(error) => {
+                let node =
+                    self.document.root.get("schema").and_then(|node| node.pointer(error.instance_path().as_str()));
+                let place = node.map_or_else(|| self.place("schema"), |node| node.location);
+                self.errors.push(Error::new(place, format!("not a JSON Schema: {error}")));
+                None
+            }
+        }
+    }
+
+    fn at(&mut self, at: Option<&str>, target: Target) -> Option<At> {
+        let at = at?;
+        match target {
+            Target::Metadata | Target::Values | Target::Crd | Target::Manifest => Some(At::Path(KeyPath::dotted(at))),
+            Target::Template => match regex::Regex::new(at) {
+                Ok(pattern) => Some(At::Pattern(pattern)),
+                Err(error) => {
+                    let reason =
+                        error.to_string().lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
+                    self.refuse(
+                        "at",
+                        format!("not a regular expression: {reason}"),
+                        "`at` is a pattern where the target is a template",
+                    );
+                    None
+                }
+            },
+            Target::Chart | Target::Image | Target::Change => {
+                self.refuse("at", "findings on this target have a place of their own", "leave `at` out");
+                None
+            }
+        }
+    }
+
+    /// The message; what stands in its braces is compiled where the rule is an expression.
+    fn message(&mut self, file: &RuleFile) -> Message {
+        let message = match Message::parse(&file.message) {
+            Ok(message) => message,
+            Err(error) => {
+                let place = self.inside("message", error.offset);
+                self.errors.push(Error::new(place, error.to_string()));
+                return Message::default();
+            }
+        };
+        if file.deny.is_none() {
+            return message;
+        }
+        // An image is shown as its reference, and written in a message as what it is.
+        let source_of =
+            |source: &str| if source.trim() == "image" { "image.reference".to_owned() } else { source.to_owned() };
+        let compiled = message
+            .compiled(|source, offset| self.expression("message", &source_of(source), offset, file.target).ok_or(()));
+        compiled.unwrap_or_default()
+    }
+
+    fn expression(&mut self, key: &str, source: &str, start: usize, target: Target) -> Option<Expression> {
+        match Expression::compile(source, subject::variables(target)) {
+            Ok(expression) => Some(expression),
+            Err(Mistake { offset, message, help }) => {
+                let error = Error::new(self.inside(key, start + offset), message);
+                self.errors.push(Error { help, ..error });
+                None
+            }
+        }
+    }
+
+    /// The place of a byte of a text value: exact where the value is written as it reads, else its start.
+    fn inside(&self, key: &str, offset: usize) -> Location {
+        let whole = self.place(key);
+        let Some(node) = self.document.root.get(key) else { return whole };
+        self.offset_in(node, offset).map_or(whole, |place| Location::new(whole.source, Span::new(place, place)))
+    }
+
+    fn offset_in(&self, node: &Node, offset: usize) -> Option<usize> {
+        let content = node.as_str()?;
+        let written = self.text.get(node.location.span.range())?;
+        let quote = usize::from(matches!(node.style, Style::SingleQuoted | Style::DoubleQuoted));
+        let inner = written.get(quote..written.len().checked_sub(quote)?)?;
+        if inner == content {
+            return Some(node.location.span.start as usize + quote + offset);
+        }
+        let line = content.get(..offset)?.matches('\n').count();
+        let column = offset - content[..offset].rfind('\n').map_or(0, |position| position + 1);
+        let body = content.lines().nth(line)?;
+        let begin: usize = written.split_inclusive('\n').take(line).map(str::len).sum();
+        let indent = written.get(begin..)?.lines().next()?.find(body)?;
+        (node.style == Style::Literal).then_some(node.location.span.start as usize + begin + indent + column)
+    }
+}
+
+fn severity(level: Level) -> Option<Severity> {
+    match level {
+        Level::Off => None,
+        Level::Info => Some(Severity::Info),
+        Level::Warning => Some(Severity::Warning),
+        Level::Error => Some(Severity::Error),
+    }
+}

@@ -1,0 +1,83 @@
+//! Every rule there is: the folder `rules/`, which is embedded, and the user's own.
+
+use std::collections::BTreeMap;
+
+use include_dir::{Dir, include_dir};
+
+use super::load::{self, Origin};
+use super::read::Error;
+use super::{NativeCheck, Rule};
+use crate::text::suggest::nearest;
+use crate::text::{Address, Source, SourceId, Sources};
+
+static FOLDER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// Rules by id.
+#[derive(Debug, Clone, Default)]
+pub struct Registry {
+    rules: BTreeMap<String, Rule>,
+}
+
+/// The built-in rule files, as pairs of file name and text, sorted by name; `schema.json`, which describes them, is none.
+pub fn embedded() -> Vec<(&'static str, &'static str)> {
+    let files = FOLDER.files().filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
+    let mut files: Vec<_> = files.filter(|(name, _)| *name != "schema.json").collect();
+    files.sort_unstable();
+    files
+}
+
+impl Registry {
+    /// chartgate's own rules; `find` gives the check of a native one.
+    ///
+    /// # Panics
+    /// Where a built-in rule file has a mistake, which a test excludes.
+    pub fn built_in(find: fn(&str) -> Option<NativeCheck>) -> Self {
+        let sources = Sources::new();
+        let mut registry = Self::default();
+        for (name, text) in embedded() {
+            let source = sources.add(Source::new(format!("rules/{name}"), Address::Rendered, text));
+            let stem = name.strip_suffix(".yaml").unwrap_or(name);
+            let mut rule = load::rule(source, text, stem, Origin::BuiltIn(find)).unwrap_or_else(|errors| {
+                let said: Vec<String> =
+                    errors.iter().map(|error| format!("{name}:{}: {error}", sources.start(error.location))).collect();
+                panic!("a built-in rule is broken: {}", said.join("; "))
+            });
+            // The file is not among the run's sources.
+            rule.condition = None;
+            registry.rules.insert(rule.id.clone(), rule);
+        }
+        registry
+    }
+
+    /// Adds a rule of the user's; `stem` is its file's name without `.yaml`.
+    ///
+    /// # Errors
+    /// Every mistake in the file; a name that another rule has.
+    pub fn add(&mut self, source: SourceId, text: &str, stem: &str) -> Result<(), Vec<Error>> {
+        let rule = load::rule(source, text, stem, Origin::User)?;
+        let place = crate::text::Location::new(source, crate::text::Span::default());
+        for name in std::iter::once(&rule.id).chain(&rule.aliases) {
+            if let Some(other) = self.get(name) {
+                let error = Error::new(place, format!("there already is a rule `{}`", other.id));
+                return Err(vec![error.help("give yours another id")]);
+            }
+        }
+        self.rules.insert(rule.id.clone(), rule);
+        Ok(())
+    }
+
+    /// The rule of an id, or of a name that it had before.
+    pub fn get(&self, name: &str) -> Option<&Rule> {
+        self.rules.get(name).or_else(|| self.iter().find(|rule| rule.aliases.iter().any(|alias| alias == name)))
+    }
+
+    /// The rule whose name is most like one that does not exist.
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        nearest(name, self.iter().flat_map(|rule| std::iter::once(&rule.id).chain(&rule.aliases)).map(String::as_str))
+    }
+
+    /// Every rule, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.values()
+    }
+}

@@ -1,0 +1,90 @@
+//! Rules that are a JSON Schema: each violation is a finding at the node it is about.
+
+use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::{ValidationError, Validator};
+
+use super::subject::Subject;
+use super::{Findings, Rule};
+use crate::finding::Label;
+use crate::text::Location;
+use crate::yaml::{Anchor, Node};
+
+/// Most violations of one subject that are said.
+const LIMIT: usize = 100;
+
+/// Reports every violation; `{problem}` and `{path}` in the rule's message say what and where.
+pub(super) fn judge(rule: &Rule, validator: &Validator, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let Some(node) = subject.node else { return };
+    let instance = node.to_json();
+    let mut seen = std::collections::BTreeSet::new();
+    for error in validator.iter_errors(&instance).take(LIMIT) {
+        if let Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. } = error.kind() {
+            findings.fail(super::run::failure(rule, subject, &error.to_string()));
+            continue;
+        }
+        let pointer = error.instance_path().as_str().to_owned();
+        for (problem, place) in problems(&error, node, subject.place) {
+            if !seen.insert((pointer.clone(), problem.clone())) {
+                continue;
+            }
+            let path = shown(&pointer);
+            let name = format!("{} {pointer} {}", subject.name, error.schema_path());
+            let reported = findings.report(Label::new(place, ""), name, &[("problem", &problem), ("path", &path)]);
+            if let Some(profile) = subject.profile {
+                reported.profile(profile);
+            }
+        }
+    }
+}
+
+/// What is wrong, in lower case, and where: at the key for one that may not be there, else at the value.
+fn problems(error: &ValidationError<'_>, root: &Node, fallback: Location) -> Vec<(String, Location)> {
+    let pointer = error.instance_path().as_str();
+    let node = root.pointer(pointer);
+    let place = place(root, pointer).unwrap_or(fallback);
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            let key_place = |key: &str| node.and_then(|node| node.entry(key)).map(|entry| entry.location(Anchor::Key));
+            let problem = |key: &String| (format!("unknown key `{key}`"), key_place(key).unwrap_or(place));
+            unexpected.iter().map(problem).collect()
+        }
+        _ => vec![(words(error, node), place)],
+    }
+}
+
+/// The value that a pointer leads to; its key where the value is a collection or is not written.
+fn place(root: &Node, pointer: &str) -> Option<Location> {
+    let node = root.pointer(pointer)?;
+    let is_leaf =
+        node.as_map().is_none() && node.as_seq().is_none() && node.location.span.start < node.location.span.end;
+    let Some((parent, last)) = pointer.rsplit_once('/').filter(|_| !is_leaf) else {
+        return is_leaf.then_some(node.location);
+    };
+    let key = last.replace("~1", "/").replace("~0", "~");
+    root.pointer(parent)
+        .and_then(|parent| parent.entry(&key))
+        .map(|entry| entry.location(Anchor::Key))
+        .or(Some(node.location))
+}
+
+fn words(error: &ValidationError<'_>, node: Option<&Node>) -> String {
+    let found = node.map_or("nothing", Node::kind);
+    match error.kind() {
+        Kind::Required { property } => format!("no `{}`", property.as_str().unwrap_or_default()),
+        Kind::Type { .. } => format!("{found} where another type belongs: {error}"),
+        Kind::FalseSchema => "may not be there".to_owned(),
+        _ => {
+            let said = error.to_string();
+            let mut characters = said.chars();
+            characters
+                .next()
+                .map_or_else(String::new, |first| format!("{}{}", first.to_lowercase(), characters.as_str()))
+        }
+    }
+}
+
+/// A JSON pointer as a key path; the root has none.
+fn shown(pointer: &str) -> String {
+    let steps = pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
+    steps.collect::<Vec<_>>().join(".")
+}

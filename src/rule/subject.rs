@@ -1,0 +1,219 @@
+//! What a rule's target stands for in a chart: each thing to judge, its variables and its place.
+
+use cel::Value;
+
+use super::cel::{Scope, from_json, from_node, map};
+use super::{At, Context, ProfileView, Target};
+use crate::chart::{Chart, Metadata, YamlFile};
+use crate::finding::Label;
+use crate::published::{Comparison, Difference, DifferenceKind};
+use crate::text::{Location, Span};
+use crate::yaml::{Anchor, KeyPath, Node, Step};
+
+/// One thing that a rule judges.
+pub(super) struct Subject<'a> {
+    /// Names it in a way that survives moved lines.
+    pub(super) name: String,
+    /// The profile it is seen under.
+    pub(super) profile: Option<&'a str>,
+    /// Where findings point.
+    pub(super) place: Location,
+    /// Places that explain it.
+    pub(super) related: Vec<Label>,
+    /// The value a schema judges.
+    pub(super) node: Option<&'a Node>,
+    pub(super) scope: Scope,
+}
+
+/// The names of the variables that a target's rules see.
+pub(super) fn variables(target: Target) -> &'static [&'static str] {
+    match target {
+        Target::Chart => &["chart", "params"],
+        Target::Metadata => &["metadata", "chart", "params"],
+        Target::Values => &["values", "profile", "chart", "params"],
+        Target::Template => &["template", "chart", "params"],
+        Target::Manifest => &["manifest", "profile", "chart", "params"],
+        Target::Image => &["image", "profile", "chart", "params"],
+        Target::Crd => &["crd", "chart", "params"],
+        Target::Change => &["change", "chart", "params"],
+    }
+}
+
+/// Everything of a chart that a target stands for.
+pub(super) fn subjects<'a>(target: Target, at: Option<&At>, context: &Context<'a>) -> Vec<Subject<'a>> {
+    // A chart that has none is reported as such, and nothing else can be said of it.
+    let Some(metadata) = &context.chart.metadata else { return vec![] };
+    let mut common = Scope::new();
+    common.insert("chart", chart_value(context.chart));
+    common.insert("params", from_json(&serde_json::Value::Object(context.params.0.clone())));
+    let place = chart_place(metadata);
+    let whole = Subject { name: String::new(), profile: None, place, related: vec![], node: None, scope: common };
+    match target {
+        Target::Chart => vec![whole],
+        Target::Metadata => vec![whole.with("metadata", from_node(metadata.root())).of_node(metadata.root(), at)],
+        Target::Values => context.profiles.iter().map(|view| values(view, at, &whole)).collect(),
+        Target::Template => templates(context.chart, at, &whole),
+        // The loader refuses rules on objects as long as charts are not rendered.
+        Target::Manifest => vec![],
+        Target::Image => context.profiles.iter().flat_map(|view| images(view, &whole)).collect(),
+        Target::Crd => context.chart.crds.iter().flat_map(|file| crds(file, at, &whole)).collect(),
+        Target::Change => change(context, &whole).into_iter().collect(),
+    }
+}
+
+impl<'a> Subject<'a> {
+    fn with(&self, variable: &'static str, value: Value) -> Self {
+        let mut scope = self.scope.clone();
+        scope.insert(variable, value);
+        Self {
+            name: self.name.clone(),
+            profile: self.profile,
+            place: self.place,
+            related: self.related.clone(),
+            node: self.node,
+            scope,
+        }
+    }
+
+    fn of_node(self, node: &'a Node, at: Option<&At>) -> Self {
+        let Some(At::Path(path)) = at else {
+            return Self { place: start_of(node.location), node: Some(node), ..self };
+        };
+        Self { name: format!("{}{path}", self.name), place: nearest(node, path), node: Some(node), ..self }
+    }
+}
+
+/// The place where a chart as a whole is labelled: its version, else its name, else the start of Chart.yaml.
+pub(crate) fn chart_place(metadata: &Metadata) -> Location {
+    let named = ["version", "name"].into_iter().find_map(|field| metadata.root().get(field));
+    named.map_or_else(|| start_of(metadata.root().location), |node| node.location)
+}
+
+fn start_of(location: Location) -> Location {
+    let start = location.span.start as usize;
+    Location::new(location.source, Span::new(start, start))
+}
+
+/// The value at the end of a path; where it is not there, the key of the nearest parent that is.
+pub(super) fn nearest(root: &Node, path: &KeyPath) -> Location {
+    let mut place = start_of(root.location);
+    let mut node = root;
+    for (position, step) in path.0.iter().enumerate() {
+        let (next, key) = match step {
+            Step::Key(name) => match node.entry(name) {
+                Some(entry) => (&entry.value, entry.location(Anchor::Key)),
+                None => return place,
+            },
+            Step::Index(index) => match node.as_seq().and_then(|items| items.get(*index)) {
+                Some(item) => (item, item.location),
+                None => return place,
+            },
+        };
+        let is_written = next.location.span.start < next.location.span.end;
+        place = if position + 1 == path.0.len() && is_written { next.location } else { key };
+        node = next;
+    }
+    place
+}
+
+fn text(value: Option<&str>) -> Value {
+    value.unwrap_or("").into()
+}
+
+fn chart_value(chart: &Chart) -> Value {
+    let metadata = chart.metadata.as_ref().map_or(Value::Null, |metadata| from_node(metadata.root()));
+    map([
+        ("name", text(chart.name())),
+        ("version", text(chart.version())),
+        ("appVersion", text(chart.app_version())),
+        ("path", text(Some(&chart.path))),
+        ("metadata", metadata),
+        ("files", Value::List(chart.files.iter().map(|file| file.path.as_str().into()).collect::<Vec<_>>().into())),
+    ])
+}
+
+fn profile_value(view: &ProfileView) -> Value {
+    map([
+        ("name", text(Some(&view.profile.name))),
+        ("production", Value::Bool(view.profile.production)),
+        ("namespace", text(view.profile.namespace.as_deref())),
+    ])
+}
+
+fn under<'a>(view: &'a ProfileView, whole: &Subject<'a>) -> Subject<'a> {
+    let subject = whole.with("profile", profile_value(view));
+    Subject { profile: Some(&view.profile.name), ..subject }
+}
+
+fn values<'a>(view: &'a ProfileView, at: Option<&At>, whole: &Subject<'a>) -> Subject<'a> {
+    under(view, whole).with("values", from_node(&view.values)).of_node(&view.values, at)
+}
+
+fn templates<'a>(chart: &'a Chart, at: Option<&At>, whole: &Subject<'a>) -> Vec<Subject<'a>> {
+    let subject = |template: &'a crate::chart::TextFile| {
+        let value = map([("path", text(Some(&template.path))), ("text", text(Some(&template.text)))]);
+        let found = match at {
+            Some(At::Pattern(pattern)) => pattern.find(&template.text).map(|found| found.range()),
+            _ => None,
+        };
+        let range = found.unwrap_or(0..0);
+        let place = Location::new(template.source, Span::new(range.start, range.end));
+        Subject { name: template.path.clone(), place, ..whole.with("template", value) }
+    };
+    chart.templates.iter().map(subject).collect()
+}
+
+fn images<'a>(view: &'a ProfileView, whole: &Subject<'a>) -> Vec<Subject<'a>> {
+    let under = under(view, whole);
+    let subject = |used: &'a crate::extract::ImageUse| {
+        let image = &used.image;
+        let name = image.repository.rsplit('/').next().unwrap_or("");
+        let value = map([
+            ("registry", text(Some(&image.registry))),
+            ("repository", text(Some(&image.repository))),
+            ("tag", text(Some(&image.tag))),
+            ("digest", text(Some(&image.digest))),
+            ("name", text(Some(name))),
+            ("owner", text(Some(&used.owner))),
+            ("reference", image.to_string().into()),
+            ("main", Value::Bool(used.main)),
+        ]);
+        let related = used.set_by.iter().filter(|place| **place != used.at).map(|place| Label::new(*place, "set here"));
+        Subject {
+            name: format!("{} {}", used.path, image.name()),
+            place: used.at,
+            related: related.collect(),
+            ..under.with("image", value)
+        }
+    };
+    view.images.iter().map(subject).collect()
+}
+
+fn crds<'a>(file: &'a YamlFile, at: Option<&At>, whole: &Subject<'a>) -> Vec<Subject<'a>> {
+    let roots = file.documents.iter().map(|document| &document.root).filter(|root| root.as_map().is_some());
+    let subject = |root: &'a Node| {
+        let name = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::scalar_text);
+        let named = Subject { name: format!("{} ", name.unwrap_or(&file.path)), ..whole.with("crd", from_node(root)) };
+        named.of_node(root, at)
+    };
+    roots.map(subject).collect()
+}
+
+/// The difference from the earlier state, where there is one: a new chart has none.
+fn change<'a>(context: &Context<'a>, whole: &Subject<'a>) -> Option<Subject<'a>> {
+    let Comparison::Existing { baseline, version, differences, .. } = context.comparison else { return None };
+    let paths = |wanted: fn(&DifferenceKind) -> bool| {
+        let found = differences.iter().filter(|difference| wanted(&difference.kind));
+        Value::List(found.map(|Difference { path, .. }| path.as_str().into()).collect::<Vec<_>>().into())
+    };
+    let value = map([
+        ("baseline", text(Some(baseline))),
+        ("oldVersion", text(version.as_deref())),
+        ("newVersion", text(context.chart.version())),
+        ("files", paths(|_| true)),
+        ("added", paths(|kind| matches!(kind, DifferenceKind::Added))),
+        ("removed", paths(|kind| matches!(kind, DifferenceKind::Removed))),
+        ("changed", paths(|kind| matches!(kind, DifferenceKind::Changed { .. }))),
+    ]);
+    Some(whole.with("change", value))
+}
