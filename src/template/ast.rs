@@ -21,7 +21,8 @@ pub struct Unit {
     pub source: Option<SourceId>,
     /// The text.
     pub text: Arc<str>,
-    pub(super) nodes: Vec<Node>,
+    /// Shared by all units parsed from the same text.
+    pub(super) nodes: Arc<[Node]>,
 }
 
 /// A template: a name and its root in a unit.

@@ -87,6 +87,8 @@ pub struct Session {
     strict: bool,
     parsed: HashMap<Arc<str>, Rc<[Tree]>>,
     included: HashMap<Arc<str>, u32>,
+    /// The name of the variable that every template begins with.
+    dollar: Arc<str>,
 }
 
 impl Session {
@@ -94,7 +96,7 @@ impl Session {
     pub fn new(table: Arc<Table>, limits: Limits, random: Box<dyn Random>, now: i64) -> Self {
         let state =
             State { budget: Budget::new(limits), ledger: Ledger::default(), trace: Trace::default(), random, now };
-        Self { state, table, strict: false, parsed: HashMap::new(), included: HashMap::new() }
+        Self { state, table, strict: false, parsed: HashMap::new(), included: HashMap::new(), dollar: Arc::from("$") }
     }
 
     /// The session with missing keys as errors.
@@ -196,7 +198,7 @@ impl Exec<'_> {
     /// Runs a template in the current frame, whose variables begin with `$`.
     fn run(&mut self, unit: &Unit, root: NodeId, data: Value) -> Outcome<()> {
         let dot = Slot::plain(data);
-        self.frame.variables.push((Arc::from("$"), dot.clone()));
+        self.frame.variables.push((Arc::clone(&self.session.dollar), dot.clone()));
         self.walk(unit, &dot, root).map(|_| ())
     }
 

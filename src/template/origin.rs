@@ -75,6 +75,9 @@ impl Origins {
 
     /// Adds the ids of `other`; shares instead of copying where one set holds the other.
     pub fn add(&mut self, other: &Self) {
+        if other.is_empty() {
+            return;
+        }
         let (mine, theirs) = (self.as_slice(), other.as_slice());
         if theirs.iter().all(|id| mine.binary_search(id).is_ok()) {
             return;

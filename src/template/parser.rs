@@ -9,8 +9,11 @@ use super::lexer::{Kind, Lexer, Token};
 use super::limits::{Budget, Exceeded, Limits};
 use crate::text::{Location, SourceId, Span};
 
+mod cache;
 mod control;
 mod pipeline;
+
+pub use self::cache::Cache;
 
 /// What is parsed.
 #[derive(Debug, Clone)]
@@ -34,7 +37,7 @@ pub fn parse(input: &Input, table: &Table, limits: &Limits) -> Result<Vec<Tree>,
     match parsed {
         Ok(()) => {
             let Input { name, source, text } = input.clone();
-            let unit = Arc::new(Unit { name, source, text, nodes });
+            let unit = Arc::new(Unit { name, source, text, nodes: nodes.into() });
             Ok(defined.into_iter().map(|(name, root)| Tree { name, unit: Arc::clone(&unit), root }).collect())
         }
         Err(stop) => Err(stop.error(input, &recent)),

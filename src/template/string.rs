@@ -94,11 +94,12 @@ impl Str {
     /// The origins of all pieces that touch `range`.
     pub fn origins_in(&self, range: Range<usize>) -> Origins {
         let bound = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        let mut origins = Origins::NONE;
-        for piece in overlapping(self.pieces(), bound(range.start), bound(range.end)) {
-            origins.add(&piece.origins);
+        let pieces = overlapping(self.pieces(), bound(range.start), bound(range.end));
+        match pieces {
+            [] => Origins::NONE,
+            [piece] => piece.origins.clone(),
+            _ => pieces.iter().flat_map(|piece| piece.origins.iter()).collect(),
         }
-        origins
     }
 
     /// The origins of all pieces.

@@ -10,7 +10,7 @@ use chartgate::template::exec::{Session, Set};
 use chartgate::template::funcs::Table;
 use chartgate::template::limits::Limits;
 use chartgate::template::origin::{OriginId, Origins};
-use chartgate::template::parser::{Input, parse};
+use chartgate::template::parser::{Cache, Input, parse};
 use chartgate::template::string::Str;
 use chartgate::template::value::{Data, List, Map, Value};
 use chartgate::text::{Address, Source, Sources};
@@ -196,4 +196,24 @@ fn the_language_is_helms() {
 #[test]
 fn values_print_as_go_prints_them() {
     check("print");
+}
+
+#[test]
+fn a_text_parsed_once_has_the_name_it_is_asked_for_under() {
+    let bench = Bench::new();
+    let cache = Cache::default();
+    let text = "{{ define \"x\" }}1{{ end }}\n{{ .a.b.c }}";
+    let names = |name: &str| {
+        let trees = cache.parse(&bench.input(name, text), &bench.table, &bench.limits).expect("it parses");
+        let mut set = Set::new();
+        set.add(&trees);
+        let error = bench.session().execute(&set, name, Map::new().into()).expect_err("a is nil");
+        (trees.iter().map(|tree| tree.name.to_string()).collect::<Vec<_>>(), error.message)
+    };
+    let message = |name: &str| {
+        format!("template: {name}:2:5: executing \"{name}\" at <.a.b.c>: nil pointer evaluating interface {{}}.b")
+    };
+    assert_eq!(names("one"), (vec!["x".to_owned(), "one".to_owned()], message("one")));
+    assert_eq!(names("two"), (vec!["x".to_owned(), "two".to_owned()], message("two")));
+    assert!(cache.parse(&bench.input("x", text), &bench.table, &bench.limits).is_err(), "`x` is defined twice then");
 }

@@ -102,18 +102,30 @@ fn nested(context: String, error: Error) -> Fault {
 
 /// The text without Go's mark for absent values, as Helm removes it.
 pub(super) fn without_no_value(value: Value) -> Value {
-    const MARK: &[u8] = b"<no value>";
-    let bytes = value.bytes();
-    let mut marks = bytes.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK).peekable();
-    if marks.peek().is_none() {
+    let Some(string) = value.as_string() else { return value };
+    let marks = positions(string.as_bytes(), MARK);
+    if marks.is_empty() {
         return value;
     }
-    let mut text = Weave::with_capacity(bytes.len());
+    let mut text = Weave::with_capacity(string.len());
     let mut start = 0;
-    for (found, _) in marks {
+    for found in marks {
         text.push_slice(&value, start..found);
         start = found + MARK.len();
     }
-    text.push_slice(&value, start..bytes.len());
+    text.push_slice(&value, start..string.len());
     text.finish()
+}
+
+const MARK: &str = "<no value>";
+
+/// Where `mark` stands in a text that is mostly UTF-8.
+fn positions(bytes: &[u8], mark: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for chunk in bytes.utf8_chunks() {
+        found.extend(chunk.valid().match_indices(mark).map(|(at, _)| start + at));
+        start += chunk.valid().len() + chunk.invalid().len();
+    }
+    found
 }
