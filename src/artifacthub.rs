@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::chart::Metadata;
-use crate::text::{Location, Sources};
+use crate::text::{Location, Sources, Span};
 use crate::yaml::{Entry, Node, Value, embedded};
 
 mod change;
@@ -133,7 +133,7 @@ impl<'a> Annotations<'a> {
             }
             Err(error) => Err(Fault {
                 subject: String::new(),
-                location: error.location,
+                location: clamped(error.location, value.location),
                 message: format!("`{PREFIX}{}` is not YAML: {}", annotation.name, error.message),
                 help: Some("put texts with `: `, ` #` or a leading `{}[]&*!|>%@` in quotes".into()),
                 is_limit: error.is_limit,
@@ -172,6 +172,13 @@ impl<'a> Annotation<'a> {
             Value::Bool(..) | Value::Int(..) | Value::Uint(..) | Value::Float(..) => value.key_text(),
         }
     }
+}
+
+/// A place inside a value; what is missing at its very end would lie on the line after it.
+fn clamped(location: Location, value: Location) -> Location {
+    let end = value.span.end.saturating_sub(1).max(value.span.start);
+    let span = Span { start: location.span.start.min(end), end: location.span.end.min(value.span.end) };
+    if location.span.start > end { Location::new(value.source, Span { end: value.span.end, ..span }) } else { location }
 }
 
 fn crd_entry(node: &Node) -> Option<CrdEntry> {
