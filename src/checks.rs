@@ -2,10 +2,20 @@
 
 use crate::rule::{NativeCheck, Registry};
 
+mod annotation_invalid;
+mod crd_example_invalid;
+mod crd_example_missing;
+mod crd_invalid;
 mod package_version_mismatch;
 
 /// Every native check by the id of its rule.
-const CHECKS: &[(&str, NativeCheck)] = &[("package-version-mismatch", package_version_mismatch::check)];
+const CHECKS: &[(&str, NativeCheck)] = &[
+    ("annotation-invalid", annotation_invalid::check),
+    ("crd-example-invalid", crd_example_invalid::check),
+    ("crd-example-missing", crd_example_missing::check),
+    ("crd-invalid", crd_invalid::check),
+    ("package-version-mismatch", package_version_mismatch::check),
+];
 
 /// The check of a native rule.
 pub fn find(id: &str) -> Option<NativeCheck> {

@@ -2,16 +2,18 @@
 
 /// Charts in folders are loaded as Helm would package them.
 mod chart_dir;
+/// Custom resource definitions, their examples and Artifact Hub's annotations.
+mod custom_resources;
+/// Every format says the same of one report.
+mod formats;
 /// Real repositories to test on, built by git.
 mod git_repo;
 /// Repositories are found as git finds them, and their revisions are trees.
 mod git_source;
-/// Every format says the same of one report.
-mod formats;
 /// Modules import only from the layers below them.
 mod layers;
 
-/// Templates do what Helm's do, and know what they read.
-mod template;
 /// Rule files load, and their mistakes have places.
 mod registry;
+/// Templates do what Helm's do, and know what they read.
+mod template;

@@ -1,0 +1,109 @@
+//! `crd-example-missing`: a custom resource definition without an example on Artifact Hub.
+
+use crate::artifacthub::{Annotation, Annotations};
+use crate::crd::{self, Crd};
+use crate::finding::Label;
+use crate::rule::{Context, Findings};
+use crate::text::Location;
+use crate::yaml::Node;
+
+/// A definition that ought to have an example.
+struct Wanted {
+    kind: String,
+    group: Option<String>,
+    version: Option<String>,
+    /// Its entry in `artifacthub.io/crds`.
+    entry: Option<Location>,
+    /// Its `kind` in `crds/`.
+    definition: Option<Location>,
+}
+
+/// One finding for each definition that ships in `crds/` or is listed, without an example of its group and kind.
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(metadata) = &context.chart.metadata else { return };
+    let annotations = Annotations::of(metadata, context.sources);
+    let (listed, examples) = (annotations.get("crds"), annotations.get("crdsExamples"));
+    let Some(place) = examples.or(listed) else { return };
+    if !is_list(&annotations, examples) || !is_list(&annotations, listed) {
+        return;
+    }
+    let objects = annotations.crd_examples();
+    for wanted in wanted(context, &annotations) {
+        if !objects.iter().any(|object| wanted.fits(object)) {
+            report(context, findings, &wanted, place, examples.is_some());
+        }
+    }
+}
+
+/// Whether an annotation is one that can be looked into; what it is otherwise, `annotation-invalid` says.
+fn is_list(annotations: &Annotations<'_>, annotation: Option<Annotation<'_>>) -> bool {
+    let Some(annotation) = annotation else { return true };
+    annotations.block(annotation).is_ok_and(|block| block.is_null() || block.as_seq().is_some())
+}
+
+/// The definitions in `crds/`, then those that are only listed.
+fn wanted(context: &Context<'_>, annotations: &Annotations<'_>) -> Vec<Wanted> {
+    let mut wanted: Vec<_> = crd::own(context.chart).into_iter().map(shipped).collect();
+    for entry in annotations.crds() {
+        let known = wanted.iter_mut().find(|known| {
+            known.kind == entry.kind && (entry.group.is_none() || known.group.is_none() || known.group == entry.group)
+        });
+        match known {
+            Some(known) => known.entry = known.entry.or(Some(entry.location)),
+            None => wanted.push(Wanted {
+                kind: entry.kind,
+                group: entry.group,
+                version: entry.version,
+                entry: Some(entry.location),
+                definition: None,
+            }),
+        }
+    }
+    wanted
+}
+
+fn shipped(crd: Crd) -> Wanted {
+    let version = crd.served().next().map(|version| version.name.text.clone());
+    Wanted {
+        version,
+        kind: crd.kind.text,
+        group: Some(crd.group.text),
+        entry: None,
+        definition: Some(crd.kind.location),
+    }
+}
+
+impl Wanted {
+    fn fits(&self, object: &Node) -> bool {
+        let text = |key: &str| object.get(key).and_then(Node::as_str);
+        let group = text("apiVersion").and_then(|version| version.split_once('/')).map(|(group, _)| group);
+        text("kind") == Some(&self.kind) && self.group.as_deref().is_none_or(|wanted| group == Some(wanted))
+    }
+
+    fn api_version(&self) -> String {
+        let group = self.group.as_deref().unwrap_or("…");
+        format!("{group}/{}", self.version.as_deref().unwrap_or("…"))
+    }
+}
+
+fn report(context: &Context<'_>, findings: &mut Findings<'_>, wanted: &Wanted, place: Annotation<'_>, has_list: bool) {
+    let primary = if has_list { place.entry.key.location } else { wanted.entry.unwrap_or(place.entry.key.location) };
+    let group = wanted.group.as_deref().unwrap_or("");
+    let files = || context.chart.examples.iter();
+    let fitting = files().find(|file| file.documents.iter().any(|document| wanted.fits(&document.root)));
+    let help = match fitting {
+        Some(file) => format!("copy the object of `{}` into the list", file.path),
+        None => {
+            format!("add an object with `apiVersion: {}` and `kind: {}` to the list", wanted.api_version(), wanted.kind)
+        }
+    };
+    let subject = format!("{group}/{}", wanted.kind);
+    let mut reported =
+        findings.report(Label::new(primary, ""), subject, &[("kind", &wanted.kind), ("group", group)]).help(help);
+    if let Some(entry) = wanted.entry.filter(|entry| *entry != primary) {
+        reported = reported.related(Label::new(entry, "listed here"));
+    }
+    if let Some(definition) = wanted.definition {
+        reported.related(Label::new(definition, "defined here"));
+    }
+}

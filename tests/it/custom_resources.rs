@@ -1,0 +1,93 @@
+//! Custom resource definitions, their examples and Artifact Hub's annotations, judged as whole charts.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chartgate::chart::load;
+use chartgate::checks;
+use chartgate::finding::Finding;
+use chartgate::published::Comparison;
+use chartgate::rule::files::Files;
+use chartgate::rule::{Context, Params, run};
+use chartgate::source::Tree;
+use chartgate::source::dir::Dir;
+use chartgate::text::Sources;
+
+/// What one rule says of a chart of `testdata`, a line each, help and further places below it.
+fn said(rule: &str, folder: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(folder);
+    let tree: Arc<dyn Tree> = Arc::new(Dir::folder(&root).expect("a folder"));
+    let sources = Sources::new();
+    let chart = load::load(&tree, "", &sources);
+    let registry = checks::registry();
+    let rule = registry.get(rule).expect("a rule");
+    let (files, params) = (Files::default(), Params::default());
+    let context = Context {
+        chart: &chart,
+        sources: &sources,
+        profiles: &[],
+        files: &files,
+        comparison: &Comparison::Failed,
+        params: &params,
+    };
+    let (mut findings, failures) = run(rule, rule.severity.expect("a level"), &context);
+    assert_eq!(failures, [], "{folder}");
+    findings.sort_by(|left, right| left.primary.cmp(&right.primary));
+    findings.iter().map(|finding| shown(finding, &sources)).collect()
+}
+
+fn shown(finding: &Finding, sources: &Sources) -> String {
+    let place = |location| format!("{}:{}", sources.path(location), sources.start(location));
+    let first = format!("{} {}: {}", place(finding.primary.location), finding.severity, finding.message);
+    let help = finding.help.iter().map(|help| format!("  = {help}"));
+    let related = finding.related.iter().map(|label| format!("  {} {}", place(label.location), label.message));
+    std::iter::once(first).chain(help).chain(related).map(|line| line + "\n").collect()
+}
+
+#[test]
+fn an_annotation_that_artifact_hub_cannot_read_is_found_inside_its_block() {
+    insta::assert_snapshot!(said("annotation-invalid", "rules/annotation-invalid/bad"));
+    assert_eq!(said("annotation-invalid", "rules/annotation-invalid/good"), "");
+}
+
+#[test]
+fn what_is_no_definition_does_not_belong_in_crds() {
+    insta::assert_snapshot!(said("crd-invalid", "rules/crd-invalid/bad"));
+    assert_eq!(said("crd-invalid", "rules/crd-invalid/good"), "");
+}
+
+#[test]
+fn every_definition_that_artifact_hub_is_told_of_needs_an_example() {
+    insta::assert_snapshot!(said("crd-example-missing", "rules/crd-example-missing/bad"));
+    assert_eq!(said("crd-example-missing", "rules/crd-example-missing/good"), "");
+}
+
+#[test]
+fn a_chart_that_tells_artifact_hub_nothing_of_its_definitions_is_left_alone() {
+    assert_eq!(said("crd-example-missing", "rules/crd-invalid/good"), "");
+}
+
+#[test]
+fn an_example_is_one_that_the_api_server_would_take() {
+    insta::assert_snapshot!(said("crd-example-invalid", "rules/crd-example-invalid/bad"));
+    assert_eq!(said("crd-example-invalid", "rules/crd-example-invalid/good"), "");
+}
+
+#[test]
+fn a_fixture_trips_no_error_of_another_rule() {
+    let errors = ["annotation-invalid", "crd-invalid", "crd-example-invalid"];
+    for folder in ["annotation-invalid", "crd-invalid", "crd-example-missing", "crd-example-invalid"] {
+        for other in errors.into_iter().filter(|other| *other != folder) {
+            assert_eq!(said(other, &format!("rules/{folder}/bad")), "", "{other} on {folder}");
+        }
+    }
+}
+
+#[test]
+fn the_agents_chart_lacks_one_example_and_has_one_that_is_wrong() {
+    let missing = said("crd-example-missing", "charts/agents");
+    assert!(missing.contains("`Budget` (agents.example.com) has no example"), "{missing}");
+    let invalid = said("crd-example-invalid", "charts/agents");
+    assert!(invalid.contains("`AgentRun` example `reviewer-1`: `spec.retries` is a string `two`"), "{invalid}");
+    assert_eq!((missing.matches("warning").count(), invalid.matches("error").count()), (1, 1));
+}
