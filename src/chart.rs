@@ -15,10 +15,12 @@ pub mod load;
 mod metadata;
 mod read;
 mod shape;
+pub mod version;
 
 pub use dependency::Declared;
 pub use discover::{Found, discover};
 pub use load::load;
+pub use version::Version;
 
 /// A chart, from whatever tree it was loaded.
 #[derive(Debug, Clone)]

@@ -1,5 +1,12 @@
 //! Earlier states of a chart that a release is compared with.
 
+use std::cmp::Ordering;
+
+use crate::chart::Version;
+
+pub mod compare;
+pub mod git;
+
 /// How a chart compares with an earlier state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Comparison {
@@ -12,7 +19,7 @@ pub enum Comparison {
     Failed,
     /// The chart did not exist there.
     New {
-        /// The baseline in words: ``merge-base `1a2b3c4` with `origin/main` ``.
+        /// The baseline in words, to follow "at": ``the merge-base `1a2b3c4d5e` with `origin/main` ``.
         baseline: String,
     },
     /// The chart existed.
@@ -24,6 +31,31 @@ pub enum Comparison {
         /// Packaged files that differ, sorted by path; Chart.yaml only where its meaning differs.
         differences: Vec<Difference>,
     },
+}
+
+impl Comparison {
+    /// Whether the chart existed with other content.
+    pub fn is_changed(&self) -> bool {
+        matches!(self, Self::Existing { differences, .. } if !differences.is_empty())
+    }
+
+    /// Whether the chart existed under a version; build metadata and Helm's loose ways of writing one do not count.
+    pub fn has_version(&self, version: Option<&str>) -> bool {
+        let Self::Existing { version: earlier, .. } = self else { return false };
+        let earlier = earlier.as_deref();
+        earlier.is_some() && (earlier == version || order(earlier, version) == Some(Ordering::Equal))
+    }
+
+    /// Whether the chart existed under a greater version.
+    pub fn is_above(&self, version: Option<&str>) -> bool {
+        let Self::Existing { version: earlier, .. } = self else { return false };
+        order(earlier.as_deref(), version) == Some(Ordering::Greater)
+    }
+}
+
+/// The order of two texts, where both are versions.
+fn order(left: Option<&str>, right: Option<&str>) -> Option<Ordering> {
+    Some(Version::parse(left?)?.cmp(&Version::parse(right?)?))
 }
 
 /// A packaged file that is not the same.

@@ -185,6 +185,14 @@ pub trait Tree: fmt::Debug + Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId(pub [u8; 20]);
 
+impl BlobId {
+    /// The id of a content; none in the one case that its hash is that of a known attack on SHA-1.
+    pub fn of(content: &[u8]) -> Option<Self> {
+        let id = gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, content).ok()?;
+        id.as_slice().try_into().ok().map(Self)
+    }
+}
+
 /// Most files that a folder is listed with.
 pub const ENTRY_LIMIT: usize = 1_000_000;
 /// Largest file Helm takes into a chart (`MaxDecompressedFileSize`).

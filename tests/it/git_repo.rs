@@ -1,5 +1,6 @@
 //! Real git repositories in temporary folders, built by the real `git`.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,6 +10,8 @@ use tempfile::TempDir;
 pub(crate) struct Repo {
     folder: TempDir,
     root: PathBuf,
+    /// Number of commits made: no two of them are the same, however fast they follow.
+    commits: Cell<usize>,
 }
 
 impl Repo {
@@ -24,7 +27,7 @@ impl Repo {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let root = folder.path().canonicalize().expect("the folder exists").join("repo");
         std::fs::create_dir(&root).expect("the folder is writable");
-        Self { folder, root }
+        Self { folder, root, commits: Cell::new(0) }
     }
 
     /// A clone with further arguments for `git clone`, as `--depth=1`.
@@ -93,7 +96,14 @@ impl Repo {
     /// Commits everything; gives the commit's id.
     pub(crate) fn commit(&self) -> String {
         self.git(&["add", "--all"]);
-        self.git(&["commit", "--quiet", "--allow-empty", "--message", "change"]);
+        self.commits.set(self.commits.get() + 1);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", &format!("change {}", self.commits.get())]);
         self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// Lets `refs/remotes/origin/NAME` point to a revision, as a fetch would.
+    pub(crate) fn remote_branch(&self, name: &str, revision: &str) -> &Self {
+        self.git(&["update-ref", &format!("refs/remotes/origin/{name}"), revision]);
+        self
     }
 }

@@ -6,6 +6,8 @@ mod chart_dir;
 mod custom_resources;
 /// Every format says the same of one report.
 mod formats;
+/// What a chart is compared with.
+mod git_base;
 /// Real repositories to test on, built by git.
 mod git_repo;
 /// Repositories are found as git finds them, and their revisions are trees.

@@ -18,7 +18,7 @@ impl Repository {
         if is_here { self.revision(id) } else { Err(unknown()) }
     }
 
-    /// The commit of a reference by its exact name, as `refs/remotes/origin/main`; none where it does not exist.
+    /// The commit of a reference by its exact name, as `refs/remotes/origin/main`; none where it, or what it names, does not exist.
     ///
     /// # Errors
     /// [`Error::Unreadable`] where it exists and leads nowhere.
@@ -27,8 +27,12 @@ impl Repository {
         let what = format!("the reference `{name}`");
         let found = git.try_find_reference(name).map_err(|error| unreadable(&what, &error))?;
         let Some(mut reference) = found else { return Ok(None) };
-        let id = reference.peel_to_id().map_err(|error| unreadable(&what, &error))?.detach();
-        self.revision(id).map(Some)
+        match reference.peel_to_id() {
+            Ok(id) => self.revision(id.detach()).map(Some),
+            // A remote's HEAD goes on naming a branch that was renamed.
+            Err(error) if error.is_not_found() && is_symbolic(&reference) => Ok(None),
+            Err(error) => Err(unreadable(&what, &error)),
+        }
     }
 
     /// The commit that is checked out; none before the first commit.
@@ -43,6 +47,11 @@ impl Repository {
         }
         let id = git.head_id().map_err(|error| unreadable("`HEAD`", &error))?.detach();
         self.revision(id).map(Some)
+    }
+
+    /// Whether the history is cut off somewhere, as `git clone --depth` does it.
+    pub fn is_shallow(&self) -> bool {
+        self.local().is_shallow().unwrap_or(false)
     }
 
     /// The first parent of a commit; none for a root commit.
@@ -91,6 +100,10 @@ impl Repository {
         let ids: Result<Vec<ObjectId>, _> = walk.map(|commit| commit.map(|commit| commit.id)).collect();
         is_cut_off(git, &ids.map_err(|error| unreadable("the history", &error))?)
     }
+}
+
+fn is_symbolic(reference: &gix::Reference<'_>) -> bool {
+    reference.target().try_name().is_some()
 }
 
 /// Whether the history ends at one of the commits because the clone is shallow.

@@ -100,6 +100,22 @@ impl Revision {
         Ok(found)
     }
 
+    /// The bytes of a file, links followed; none where no file stands.
+    ///
+    /// # Errors
+    /// [`GitError::Unreadable`] and [`GitError::LeftOut`].
+    pub fn file(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let git = self.repository.local();
+        match self.resolve(&git, path) {
+            Err(Miss::Git(error)) => Err(error),
+            Ok(Place { id, mode: Mode::Blob | Mode::BlobExecutable, .. }) => {
+                let object = Repository::object(&git, id, &|| format!("`{path}`"));
+                object.map(|mut object| Some(std::mem::take(&mut object.data)))
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn resolve(&self, git: &gix::Repository, path: &str) -> Result<Place, Miss> {
         let mut walked: Vec<(String, ObjectId)> = vec![];
         let mut pending: Vec<String> = path.rsplit('/').map(str::to_owned).collect();

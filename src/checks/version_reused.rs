@@ -1,0 +1,102 @@
+//! `version-reused`: the same version with other packaged content than before.
+
+use regex::Regex;
+
+use crate::chart::Version;
+use crate::finding::Label;
+use crate::published::{Comparison, Difference, DifferenceKind};
+use crate::rule::{Context, Findings};
+
+/// Files that the help names one by one.
+const NAMED: usize = 8;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let (chart, comparison) = (context.chart, context.comparison);
+    let (Some(metadata), Some(version)) = (&chart.metadata, chart.version()) else { return };
+    let Comparison::Existing { baseline, version: Some(earlier), differences } = comparison else { return };
+    if !comparison.has_version(Some(version)) {
+        return;
+    }
+    let exempt: Vec<Regex> = context.params.strings("exempt").filter_map(pattern).collect();
+    let is_exempt = |difference: &Difference| exempt.iter().any(|pattern| pattern.is_match(&difference.path));
+    let counted: Vec<&Difference> = differences.iter().filter(|difference| !is_exempt(difference)).collect();
+    if counted.is_empty() {
+        return;
+    }
+    let changes = changes(counted.len(), version, earlier);
+    let args = [("version", version), ("baseline", baseline.as_str()), ("changes", changes.as_str())];
+    findings.report(Label::new(metadata.place("version"), ""), "version", &args).help(help(version, &counted));
+}
+
+fn changes(count: usize, version: &str, earlier: &str) -> String {
+    let files = if count == 1 { "1 packaged file differs".to_owned() } else { format!("{count} packaged files differ") };
+    if version == earlier {
+        files
+    } else {
+        format!("{files}; it is `{earlier}` there, which is the same version written otherwise")
+    }
+}
+
+fn help(version: &str, differences: &[&Difference]) -> String {
+    let named: Vec<String> = differences.iter().take(NAMED).map(|difference| words(difference)).collect();
+    let others = differences.len().saturating_sub(NAMED);
+    let rest = if others == 0 { String::new() } else { format!(" and {others} more") };
+    format!("{}; what differs: {}{rest}", raise(version), named.join(", "))
+}
+
+/// What to type; a leading `v` stays.
+fn raise(version: &str) -> String {
+    match Version::parse(version) {
+        Some(read) => {
+            let prefix = if version.starts_with('v') { "v" } else { "" };
+            format!("set `version: {prefix}{}`", read.next())
+        }
+        None => "raise `version`".to_owned(),
+    }
+}
+
+fn words(difference: &Difference) -> String {
+    let how = match difference.kind {
+        DifferenceKind::Added => "added".to_owned(),
+        DifferenceKind::Removed => "removed".to_owned(),
+        DifferenceKind::Changed { lines: None } => "binary".to_owned(),
+        DifferenceKind::Changed { lines: Some(1) } => "1 line".to_owned(),
+        DifferenceKind::Changed { lines: Some(lines) } => format!("{lines} lines"),
+    };
+    format!("`{}`: {how}", difference.path)
+}
+
+/// A path pattern: `*` and `?` within a folder, `**` across folders.
+fn pattern(text: &str) -> Option<Regex> {
+    let escaped = regex::escape(text.strip_prefix("./").unwrap_or(text));
+    let translated = escaped
+        .replace(r"\*\*/", "(?:.+/)?")
+        .replace(r"\*\*", ".+")
+        .replace(r"\*", "[^/]*")
+        .replace(r"\?", "[^/]");
+    Regex::new(&format!("^(?:{translated})$")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern;
+
+    #[test]
+    fn exempt_patterns_name_whole_paths() {
+        for (text, path, matches) in [
+            ("README.md", "README.md", true),
+            ("README.md", "docs/README.md", false),
+            ("*.md", "README.md", true),
+            ("*.md", "docs/a.md", false),
+            ("**/*.md", "docs/a.md", true),
+            ("**/*.md", "a.md", true),
+            ("docs/**", "docs/a/b", true),
+            ("docs/**", "docs", false),
+            ("./ci/?.yaml", "ci/a.yaml", true),
+            ("a(.yaml", "a(.yaml", true),
+        ] {
+            let pattern = pattern(text).expect(text);
+            assert_eq!(pattern.is_match(path), matches, "{text} {path}");
+        }
+    }
+}
