@@ -7,6 +7,8 @@ mod crd_example_invalid;
 mod crd_example_missing;
 mod crd_invalid;
 mod package_version_mismatch;
+mod version_decreased;
+mod version_reused;
 
 /// Every native check by the id of its rule.
 const CHECKS: &[(&str, NativeCheck)] = &[
@@ -15,6 +17,8 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("crd-example-missing", crd_example_missing::check),
     ("crd-invalid", crd_invalid::check),
     ("package-version-mismatch", package_version_mismatch::check),
+    ("version-decreased", version_decreased::check),
+    ("version-reused", version_reused::check),
 ];
 
 /// The check of a native rule.
