@@ -4,6 +4,7 @@ use crate::image::ImageRef;
 use crate::text::Location;
 use crate::yaml::KeyPath;
 
+pub mod object;
 pub mod values;
 
 /// An image that would run under a profile.

@@ -28,4 +28,6 @@ pub mod rule;
 pub mod checks;
 pub mod config;
 
+pub mod gate;
+
 pub mod report;

@@ -84,6 +84,10 @@ impl Revision {
     /// # Errors
     /// [`GitError::Unreadable`] and [`GitError::LeftOut`] where a folder cannot be read.
     pub fn paths_of(&self, name: &str) -> Result<Vec<String>, GitError> {
+        self.paths_where(|child| child == name)
+    }
+
+    fn paths_where(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>, GitError> {
         let git = self.repository.local();
         let mut found = vec![];
         let mut pending = vec![(String::new(), self.tree)];
@@ -91,7 +95,7 @@ impl Revision {
             for child in children(&git, id, &folder)? {
                 match child.mode {
                     Mode::Tree => pending.push((join(&folder, &child.name), child.id)),
-                    Mode::Blob | Mode::BlobExecutable if child.name == name => found.push(join(&folder, &child.name)),
+                    Mode::Blob | Mode::BlobExecutable if wanted(&child.name) => found.push(join(&folder, &child.name)),
                     _ => {}
                 }
             }
@@ -114,6 +118,14 @@ impl Revision {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Paths of all files, links not followed, sorted.
+    ///
+    /// # Errors
+    /// As [`Revision::paths_of`].
+    pub fn paths(&self) -> Result<Vec<String>, GitError> {
+        self.paths_where(|_| true)
     }
 
     fn resolve(&self, git: &gix::Repository, path: &str) -> Result<Place, Miss> {

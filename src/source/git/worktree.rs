@@ -35,6 +35,19 @@ impl Repository {
         }
     }
 
+    /// Paths of all tracked files, sorted.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where the index cannot be read.
+    pub fn tracked(&self) -> Result<Vec<String>, Error> {
+        let index =
+            self.local().index_or_load_from_head_or_empty().map_err(|error| unreadable("the git index", &error))?;
+        let mut paths: Vec<String> = index.entries().iter().map(|entry| entry.path(&index).to_string()).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        Ok(paths)
+    }
+
     /// What decides whether git ignores a path of the working tree.
     ///
     /// # Errors

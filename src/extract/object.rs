@@ -1,0 +1,231 @@
+//! Where an object of Kubernetes names images: containers, image fields of custom resources, variables and arguments.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::yaml::{KeyPath, Node, Value};
+
+/// How an object uses an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// A container of a pod.
+    Container,
+    /// An init container.
+    InitContainer,
+    /// An ephemeral container.
+    EphemeralContainer,
+    /// An image volume of a pod.
+    Volume,
+    /// A field named for an image in a custom resource.
+    Field,
+    /// A variable whose value is an image reference: likely, not certain.
+    Env,
+    /// An argument whose value is an image reference: likely, not certain.
+    Argument,
+}
+
+/// An image reference in an object.
+#[derive(Debug, Clone)]
+pub struct Found<'a> {
+    /// How it is used.
+    pub place: Place,
+    /// The container, variable or field it belongs to.
+    pub name: String,
+    /// The reference.
+    pub reference: &'a str,
+    /// The scalar that holds it.
+    pub node: &'a Node,
+    /// Where that stands in the object.
+    pub path: KeyPath,
+}
+
+/// Every image an object names, in the order of the object.
+pub fn images(object: &Node) -> Vec<Found<'_>> {
+    let group = object.get("apiVersion").and_then(Node::as_str).unwrap_or("");
+    let mut walk = Walk { is_custom: is_custom(group), found: vec![] };
+    for (key, entry) in object.as_map().map(crate::yaml::Mapping::effective).unwrap_or_default() {
+        // What metadata, status and a ConfigMap's data hold is text for somebody else.
+        if !["metadata", "status", "data", "stringData", "binaryData"].contains(&&*key) {
+            walk.value(&key, &entry.value, &KeyPath::default().key(&key));
+        }
+    }
+    walk.found
+}
+
+/// Whether an API group is none of Kubernetes itself.
+fn is_custom(api_version: &str) -> bool {
+    let Some((group, _)) = api_version.split_once('/') else { return false };
+    let is_kubernetes = group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io");
+    group.contains('.') && !is_kubernetes
+}
+
+struct Walk<'a> {
+    is_custom: bool,
+    found: Vec<Found<'a>>,
+}
+
+impl<'a> Walk<'a> {
+    fn value(&mut self, key: &str, node: &'a Node, path: &KeyPath) {
+        match &node.value {
+            Value::Seq(items) => self.list(key, items, path),
+            Value::Map(mapping) => {
+                for (key, entry) in mapping.effective() {
+                    self.value(&key, &entry.value, &path.key(&key));
+                }
+            }
+            Value::String(text) if self.is_custom && is_image_key(key) && is_reference(text) => {
+                self.add(Place::Field, key, text, node, path.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn list(&mut self, key: &str, items: &'a [Node], path: &KeyPath) {
+        let place = match key {
+            "containers" => Some(Place::Container),
+            "initContainers" => Some(Place::InitContainer),
+            "ephemeralContainers" => Some(Place::EphemeralContainer),
+            _ => None,
+        };
+        for (index, item) in items.iter().enumerate() {
+            let path = path.index(index);
+            match place {
+                Some(place) if item.as_map().is_some() => self.container(place, item, &path),
+                None if key == "volumes" => self.volume(item, &path),
+                _ => self.value(key, item, &path),
+            }
+        }
+    }
+
+    fn container(&mut self, place: Place, container: &'a Node, path: &KeyPath) {
+        let name = container.get("name").and_then(Node::scalar_text).unwrap_or("");
+        if let Some((text, node)) = text(container, "image") {
+            self.add(place, name, text, node, path.key("image"));
+        }
+        for (index, variable) in items(container, "env").iter().enumerate() {
+            let variable_name = variable.get("name").and_then(Node::scalar_text).unwrap_or("");
+            if let Some((value, node)) = text(variable, "value").filter(|(value, _)| is_variable(variable_name, value))
+            {
+                self.add(Place::Env, variable_name, value, node, path.key("env").index(index).key("value"));
+            }
+        }
+        for field in ["command", "args"] {
+            for (index, argument) in items(container, field).iter().enumerate() {
+                if let Some((name, reference)) = argument.as_str().and_then(of_argument) {
+                    self.add(Place::Argument, name, reference, argument, path.key(field).index(index));
+                }
+            }
+        }
+    }
+
+    fn volume(&mut self, volume: &'a Node, path: &KeyPath) {
+        let name = volume.get("name").and_then(Node::scalar_text).unwrap_or("");
+        if let Some((reference, node)) = volume.get("image").and_then(|image| text(image, "reference")) {
+            self.add(Place::Volume, name, reference, node, path.key("image").key("reference"));
+        }
+    }
+
+    fn add(&mut self, place: Place, name: &str, reference: &'a str, node: &'a Node, path: KeyPath) {
+        self.found.push(Found { place, name: name.to_owned(), reference, node, path });
+    }
+}
+
+fn text<'a>(node: &'a Node, field: &str) -> Option<(&'a str, &'a Node)> {
+    let node = node.get(field)?;
+    Some((node.scalar_text()?, node))
+}
+
+fn items<'a>(node: &'a Node, field: &str) -> &'a [Node] {
+    node.get(field).and_then(Node::as_seq).unwrap_or_default()
+}
+
+fn is_image_key(key: &str) -> bool {
+    key == "image" || key.ends_with("Image")
+}
+
+/// A reference by the distribution project's grammar: host, path, tag and digest in their places.
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@[A-Za-z0-9]+:[0-9A-Fa-f]+)?$",
+    )
+    .expect("the pattern is fixed")
+});
+
+/// A reference that cannot well be anything else: a host with a dot, a path, and a tag or a digest.
+static WHOLE_REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?::[0-9]+)?/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127}(?:@[a-z0-9]+:[0-9A-Fa-f]+)?|@[a-z0-9]+:[0-9A-Fa-f]+)$",
+    )
+    .expect("the pattern is fixed")
+});
+
+fn is_reference(text: &str) -> bool {
+    REFERENCE.is_match(text)
+}
+
+/// Whether a variable's value is an image: by a name that ends in `IMAGE`, else only if nothing else can be meant.
+fn is_variable(name: &str, value: &str) -> bool {
+    let named = name.to_ascii_uppercase().ends_with("IMAGE");
+    let says_more = value.contains(['/', ':', '@']);
+    WHOLE_REFERENCE.is_match(value) || (named && says_more && is_reference(value))
+}
+
+/// The option's name and the reference of `--sidecar-image=ghcr.io/a/b:1`, or of a bare reference.
+fn of_argument(argument: &str) -> Option<(&str, &str)> {
+    let (name, value) = argument.split_once('=').unwrap_or(("", argument));
+    let named = name.ends_with("image");
+    let fits = WHOLE_REFERENCE.is_match(value) || (named && value.contains(['/', ':']) && is_reference(value));
+    fits.then_some((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Address, Source, Sources};
+    use crate::yaml::Document;
+
+    fn shown(text: &str) -> Vec<String> {
+        let source = Sources::new().add(Source::new("a.yaml", Address::Rendered, text));
+        let root = Document::parse(source, text).expect("valid").root;
+        images(&root)
+            .iter()
+            .map(|found| format!("{:?} {} {} {}", found.place, found.name, found.reference, found.path))
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_of_container_of_every_kind_of_workload_counts() {
+        let job = "apiVersion: batch/v1\nkind: CronJob\nspec:\n  jobTemplate:\n    spec:\n      template:\n        spec:\n          initContainers: [{name: i, image: busybox}]\n          containers: [{name: c, image: 'nginx:1'}]\n          volumes: [{name: v, image: {reference: 'r.io/a:1'}}]\n";
+        let pod = "spec.jobTemplate.spec.template.spec";
+        let expected = [
+            format!("InitContainer i busybox {pod}.initContainers[0].image"),
+            format!("Container c nginx:1 {pod}.containers[0].image"),
+            format!("Volume v r.io/a:1 {pod}.volumes[0].image.reference"),
+        ];
+        assert_eq!(shown(job), expected);
+    }
+
+    #[test]
+    fn variables_and_arguments_count_where_they_can_be_nothing_else() {
+        let pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: c\n    image: a\n    args: ['--reloader=quay.io/p/reloader:v1', '--image=b:1', 'http://x.io/a:1', '--addr=redis.svc:6379', ghcr.io/o/n:1]\n    env:\n    - {name: RUNNER_IMAGE, value: 'o/runner:1'}\n    - {name: RUNNER_IMAGE_DIGEST, value: 'sha256:abc'}\n    - {name: IMAGE_PULL_POLICY, value: Always}\n    - {name: HOST, value: 'db.svc:5432/app'}\n    - {name: SIDECAR, value: 'ghcr.io/o/s@sha256:abc'}\n";
+        let found: Vec<String> =
+            shown(pod).iter().map(|line| line.split(" spec").next().unwrap_or("").to_owned()).collect();
+        let expected = [
+            "Container c a",
+            "Env RUNNER_IMAGE o/runner:1",
+            "Env SIDECAR ghcr.io/o/s@sha256:abc",
+            "Argument --reloader quay.io/p/reloader:v1",
+            "Argument --image b:1",
+            "Argument  ghcr.io/o/n:1",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn image_fields_count_in_custom_resources_only() {
+        let custom = "apiVersion: example.com/v1\nkind: Runner\nmetadata: {annotations: {image: 'a:1'}}\nspec: {image: 'a:1', sidecarImage: b, icon: {image: 'https://x/y.png'}}\n";
+        assert_eq!(shown(custom), ["Field image a:1 spec.image", "Field sidecarImage b spec.sidecarImage"]);
+        assert_eq!(shown("apiVersion: v1\nkind: ConfigMap\ndata: {image: 'a:1'}\n"), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,268 @@
+//! The gate: plan → load → compare → check → suppress → report. It decides, and prints nothing.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use crate::config::suppress::Suppressions;
+use crate::config::{self, Config, Date, FailOn};
+use crate::finding::{
+    ChartReport, Failure, Finding, PublishedState, Report, Severity, Skipped, Status, Verdict, verdict,
+};
+use crate::published::git::Baselines;
+use crate::rule::{Params, Rule, Target, params};
+use crate::source::git;
+use crate::text::Sources;
+use judge::{Judged, Terms};
+use plan::Plan;
+use profiles::Asked;
+
+mod deployments;
+mod judge;
+mod place;
+mod plan;
+mod profiles;
+
+/// What is to be judged, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The folder that relative paths start from.
+    pub working_dir: PathBuf,
+    /// Charts, archives or folders of charts; the working directory where empty.
+    pub paths: Vec<PathBuf>,
+    /// The configuration to use in place of the nearest.
+    pub config: Option<PathBuf>,
+    /// Names of the profiles to judge; all where empty.
+    pub profiles: Vec<String>,
+    /// Values files of an ad-hoc profile.
+    pub values: Vec<PathBuf>,
+    /// Whether the ad-hoc profile is production.
+    pub production: bool,
+    /// Rules to run in place of those on by default.
+    pub select: Vec<String>,
+    /// Rules not to run.
+    pub ignore: Vec<String>,
+    /// The least severity that fails, over the configuration's.
+    pub fail_on: Option<FailOn>,
+    /// The revision to compare with, and no other.
+    pub base: Option<String>,
+    /// The revision to judge in place of the working tree.
+    pub at: Option<String>,
+    /// The repository of `at`.
+    pub git_dir: Option<PathBuf>,
+    /// The branch that a CI system says it merges into.
+    pub target_branch: Option<String>,
+    /// The day that suppressions run out by.
+    pub today: Date,
+    /// Whether the network must not be used.
+    pub offline: bool,
+}
+
+/// Why nothing was judged.
+#[derive(Debug)]
+pub enum Error {
+    /// The request cannot be carried out as it stands.
+    Usage {
+        /// What is wrong, in lower case.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// Configuration or user rules are wrong.
+    Config(Vec<config::Error>),
+}
+
+impl Error {
+    fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), help: help.into() }
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "called as a function by `map_err`")]
+    fn git(error: git::Error) -> Self {
+        Self::Usage { message: error.to_string(), help: error.help().unwrap_or_else(|| "see `git status`".into()) }
+    }
+}
+
+impl Request {
+    fn paths_or_here(&self) -> Vec<PathBuf> {
+        if self.paths.is_empty() { vec![PathBuf::from(".")] } else { self.paths.clone() }
+    }
+}
+
+/// Judges every chart that the request names. The texts behind the report's locations are in `sources`.
+///
+/// # Errors
+/// Where nothing can be judged: [`Error`].
+pub fn check(request: &Request, sources: &Sources) -> Result<Report, Error> {
+    let plan = plan::plan(request, sources)?;
+    let levels = levels(request, &plan)?;
+    let (baselines, mut failures) = baselines(request, &plan, &levels);
+    let (discovered, unfound) = deployments::discover(&plan, sources);
+    failures.extend(unfound);
+    let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
+    let judged: Vec<Judged> = plan
+        .charts
+        .par_iter()
+        .map(|planned| {
+            let terms = Terms {
+                config: &plan.configs[planned.config],
+                rules: &levels[planned.config],
+                baselines: baselines[&(planned.place, planned.config)].as_ref(),
+                discovered: &discovered[planned.place],
+                asked: &asked[planned.place],
+                sources,
+            };
+            judge::judge(planned, terms)
+        })
+        .collect::<Result<_, _>>()?;
+    profiles::all_known(&request.profiles, &judged)?;
+    failures.extend(plan.places.iter().filter_map(|place| place.failure.clone()));
+    Ok(report(request, &plan, &levels, &judged, failures, sources))
+}
+
+/// The rules that are on under each configuration, with level and parameters.
+type Levels<'a> = Vec<Vec<(&'a Rule, Severity, Params)>>;
+
+fn levels<'a>(request: &Request, plan: &'a Plan) -> Result<Levels<'a>, Error> {
+    let of_config = |config: &Config| {
+        let mut errors = vec![];
+        let mut on = vec![];
+        for (rule, severity) in plan.rules(request, config)? {
+            let given = config.rules.get(&rule.id).and_then(|configured| configured.params.as_ref());
+            match params::resolve(rule, given) {
+                Ok(params) => on.push((rule, severity, params)),
+                Err(wrong) => errors.extend(wrong.into_iter().map(plan::from_rule)),
+            }
+        }
+        if errors.is_empty() { Ok(on) } else { Err(Error::Config(errors)) }
+    };
+    plan.configs.iter().map(of_config).collect()
+}
+
+/// The base of each place under each configuration that a chart there has, and why one could not be found.
+type AllBaselines = BTreeMap<(usize, usize), Option<Baselines>>;
+
+fn baselines(request: &Request, plan: &Plan, levels: &Levels<'_>) -> (AllBaselines, Vec<Failure>) {
+    let (mut all, mut failures) = (AllBaselines::new(), vec![]);
+    for planned in &plan.charts {
+        let key = (planned.place, planned.config);
+        if all.contains_key(&key) {
+            continue;
+        }
+        let place = &plan.places[planned.place];
+        let is_needed = levels[planned.config].iter().any(|(rule, ..)| rule.target == Target::Change);
+        let configured = plan.configs[planned.config].published.base.as_ref();
+        let asked = crate::published::git::Request {
+            base: request.base.as_deref(),
+            at: request.at.as_deref(),
+            configured: configured.map(|base| base.value.as_str()),
+            target_branch: request.target_branch.as_deref(),
+        };
+        let repository = place.repository.as_ref().filter(|_| is_needed);
+        // Where the repository itself could not be opened, one failure is enough.
+        let resolved =
+            if is_needed && place.failure.is_some() { None } else { Some(Baselines::resolve(repository, &asked)) };
+        let base = resolved.and_then(|resolved| resolved.map_err(|failure| failures.push(*failure)).ok());
+        all.insert(key, base);
+    }
+    failures.sort();
+    failures.dedup();
+    (all, failures)
+}
+
+fn report(
+    request: &Request,
+    plan: &Plan,
+    levels: &Levels<'_>,
+    judged: &[Judged],
+    mut failures: Vec<Failure>,
+    sources: &Sources,
+) -> Report {
+    let level = |rule: &str, chart: &str| {
+        let at = judged.iter().position(|each| each.chart.path == chart)?;
+        let rules = &levels[plan.charts[at].config];
+        rules.iter().find(|(on, ..)| on.id == rule).map(|(_, severity, _)| *severity)
+    };
+    let mut findings: Vec<Finding> = judged.iter().flat_map(|each| each.findings.clone()).collect();
+    let void = suppress(request, plan, judged, &mut findings, &level, sources);
+    findings.extend(void);
+    findings.sort_by_cached_key(|finding| order(finding, sources));
+    findings.dedup();
+    failures.extend(judged.iter().flat_map(|each| each.failures.clone()));
+    failures.sort();
+    failures.dedup();
+    let threshold = |config: usize| {
+        let chosen = request.fail_on.or(plan.configs[config].fail_on);
+        chosen.unwrap_or(FailOn::Error).threshold()
+    };
+    let charts: Vec<ChartReport> = judged
+        .iter()
+        .zip(&plan.charts)
+        .map(|(each, planned)| chart_report(each, &findings, &failures, threshold(planned.config)))
+        .collect();
+    let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass);
+    let mut skipped: Vec<Skipped> = judged.iter().flat_map(|each| each.skipped.clone()).collect();
+    skipped.sort();
+    skipped.dedup();
+    Report {
+        verdict: if failures.is_empty() { of_charts } else { of_charts.max(Verdict::Undecided) },
+        charts,
+        findings,
+        failures,
+        skipped,
+        rules: levels.iter().skip(usize::from(levels.len() > 1)).map(Vec::len).max().unwrap_or(0),
+        fail_on: threshold(plan.charts.first().map_or(0, |planned| planned.config)),
+    }
+}
+
+/// Marks what somebody decided not to count; what is returned speaks of decisions that are void.
+fn suppress(
+    request: &Request,
+    plan: &Plan,
+    judged: &[Judged],
+    findings: &mut [Finding],
+    level: &dyn Fn(&str, &str) -> Option<Severity>,
+    sources: &Sources,
+) -> Vec<Finding> {
+    let mut suppressions = Suppressions::new(sources, &plan.names, request.today);
+    for (each, planned) in judged.iter().zip(&plan.charts) {
+        suppressions.add_chart(&each.chart, &plan.configs[planned.config]);
+        let values = each.profiles.iter().flat_map(|profile| &profile.values);
+        let texts: std::collections::BTreeSet<_> = values.map(|root| root.location.source).collect();
+        for text in texts {
+            suppressions.add_text(text, &each.chart.path);
+        }
+    }
+    suppressions.apply(findings);
+    suppressions.findings(level)
+}
+
+type Order = (Option<String>, String, u32, String, Option<String>, String);
+
+/// By chart, then by place, then by what is said.
+fn order(finding: &Finding, sources: &Sources) -> Order {
+    let place = finding.primary.location;
+    let path = sources.path(place);
+    let (rule, message) = (finding.rule.clone(), finding.message.clone());
+    (finding.chart.clone(), path, place.span.start, rule, finding.profile.clone(), message)
+}
+
+fn chart_report(
+    judged: &Judged,
+    findings: &[Finding],
+    failures: &[Failure],
+    threshold: Option<Severity>,
+) -> ChartReport {
+    let chart = &judged.chart;
+    let is_its = |path: &Option<String>| path.as_deref() == Some(&chart.path);
+    let own = findings.iter().filter(|finding| is_its(&finding.chart) && finding.status == Status::Open);
+    let has_failures = failures.iter().any(|failure| is_its(&failure.chart) || failure.chart.is_none());
+    ChartReport {
+        name: chart.name().map(str::to_owned),
+        version: chart.version().map(str::to_owned),
+        path: chart.path.clone(),
+        verdict: verdict(own, has_failures, threshold),
+        published: PublishedState::Unknown,
+    }
+}

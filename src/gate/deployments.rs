@@ -1,0 +1,77 @@
+//! What the GitOps files around the charts say, place by place.
+
+use std::collections::BTreeMap;
+
+use super::place::Place;
+use super::plan::Plan;
+use crate::config::{Config, Discovery};
+use crate::finding::{Failure, FailureKind};
+use crate::gitops::{self, Discovered, Search};
+use crate::profile::TEST_WORDS;
+use crate::text::Sources;
+use crate::yaml::Document;
+
+/// What was found in each place, and what could not be looked at.
+pub(super) fn discover(plan: &Plan, sources: &Sources) -> (Vec<Discovered>, Vec<Failure>) {
+    let mut failures = vec![];
+    let mut all = vec![];
+    for (index, place) in plan.places.iter().enumerate() {
+        all.push(in_place(plan, index, place, sources).unwrap_or_else(|failure| {
+            failures.push(*failure);
+            Discovered::default()
+        }));
+    }
+    (all, failures)
+}
+
+fn in_place(plan: &Plan, index: usize, place: &Place, sources: &Sources) -> Result<Discovered, Box<Failure>> {
+    let planned = plan.charts.iter().filter(|planned| planned.place == index);
+    let configs: Vec<&Config> = planned.clone().map(|planned| &plan.configs[planned.config]).collect();
+    let wants =
+        |kind: Discovery| configs.iter().any(|config| config.discover.as_ref().is_none_or(|on| on.contains(&kind)));
+    let (kustomize, argocd) = (wants(Discovery::Kustomize), wants(Discovery::Argocd));
+    if !(kustomize || argocd) || place.is_archive {
+        return Ok(Discovered::default());
+    }
+    let paths = paths(place)?;
+    let charts: BTreeMap<String, String> =
+        planned.filter_map(|planned| Some((planned.folder.clone(), name(place, &planned.folder)?))).collect();
+    let published = configs.iter().flat_map(|config| [&config.published.oci, &config.published.index]);
+    let mut published: Vec<String> = published.flatten().map(|location| location.value.clone()).collect();
+    published.dedup();
+    let test_words = TEST_WORDS.map(str::to_owned);
+    let tree = &*place.tree;
+    let search = Search {
+        tree,
+        paths: &paths,
+        charts: &charts,
+        published: &published,
+        test_words: &test_words,
+        sources,
+        kustomize,
+        argocd,
+    };
+    Ok(gitops::discover(&search))
+}
+
+/// Every file of the repository: those git tracks, or those of the revision. Without a repository there is nothing to look through.
+fn paths(place: &Place) -> Result<Vec<String>, Box<Failure>> {
+    let failed = |reason: String| {
+        Box::new(Failure::new(FailureKind::Git, format!("cannot list the repository's files: {reason}")))
+    };
+    match (&place.repository, &place.revision) {
+        (_, Some(revision)) => revision.paths().map_err(|error| failed(error.to_string())),
+        (Some(repository), None) => repository.tracked().map_err(|error| failed(error.to_string())),
+        (None, None) => Ok(vec![]),
+    }
+}
+
+/// `name` of a chart; none where Chart.yaml cannot be read, which loading the chart will say.
+fn name(place: &Place, folder: &str) -> Option<String> {
+    let path = crate::source::join(folder, "Chart.yaml");
+    let text = String::from_utf8(place.tree.read(&path, crate::source::FILE_LIMIT).ok()?).ok()?;
+    let scratch = Sources::new();
+    let id = scratch.add(crate::text::Source::new(path, place.tree.address(folder), text));
+    let document = Document::parse(id, &scratch.get(id).text).ok()?;
+    document.root.get("name")?.scalar_text().map(str::to_owned)
+}

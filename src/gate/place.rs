@@ -1,0 +1,264 @@
+//! Where the named charts lie: working trees, plain folders, archives or a revision, each with the repository around it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use super::profiles::Asked;
+use super::{Error, Request};
+use crate::finding::Failure;
+use crate::source::git::{Ignores, Repository, Revision};
+use crate::source::{self, Archive, Dir, Tree};
+use crate::text::Address;
+
+/// A tree and what was named in it.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The repository, the folder or the archive.
+    pub tree: Arc<dyn Tree>,
+    /// The repository around it.
+    pub repository: Option<Repository>,
+    /// The revision, where one is judged.
+    pub revision: Option<Revision>,
+    /// What was named in it, in the order given.
+    pub named: Vec<Named>,
+    /// Why nothing is known of the repository around it.
+    pub failure: Option<Failure>,
+    /// Whether it is a packaged chart.
+    pub is_archive: bool,
+}
+
+impl Place {
+    /// What the command line says of profiles, with paths of this place's tree.
+    pub(super) fn asked(&self, request: &Request) -> Result<Asked, Error> {
+        let values = request.values.iter().map(|path| self.below(request, path)).collect::<Result<_, _>>()?;
+        Ok(Asked { names: request.profiles.clone(), values, production: request.production })
+    }
+
+    /// A values file of the command line. Outside the tree it is read from disk.
+    fn below(&self, request: &Request, path: &Path) -> Result<ValuesPath, Error> {
+        let outside = || {
+            let help = "with `--at`, paths are those of the revision";
+            Error::usage(format!("the values file `{}` is not in the repository", path.display()), help)
+        };
+        if let Some(repository) = self.repository.as_ref().filter(|_| self.revision.is_some()) {
+            let here =
+                if request.git_dir.is_none() { below_root(repository, &request.working_dir) } else { String::new() };
+            let absolute = path.is_absolute().then(|| below_root(repository, path));
+            return absolute.or_else(|| normal(&here, path)).map(ValuesPath::Tree).ok_or_else(outside);
+        }
+        let disk = request.working_dir.join(path);
+        let real = disk.canonicalize().unwrap_or(disk);
+        let Address::Disk(root) = self.tree.address("") else { return Ok(ValuesPath::Disk(real)) };
+        Ok(real
+            .strip_prefix(&root)
+            .map_or_else(|_| ValuesPath::Disk(real.clone()), |path| ValuesPath::Tree(slashed(path))))
+    }
+}
+
+/// Where a values file of the command line lies.
+#[derive(Debug, Clone)]
+pub(super) enum ValuesPath {
+    /// In the place's tree.
+    Tree(String),
+    /// Elsewhere on disk.
+    Disk(PathBuf),
+}
+
+/// A path that was asked for.
+#[derive(Debug)]
+pub(super) struct Named {
+    /// Folder below the tree's root.
+    pub folder: String,
+    /// As the user wrote it.
+    pub written: String,
+}
+
+/// Every place that the request names.
+pub(super) fn places(request: &Request) -> Result<Vec<Place>, Error> {
+    match &request.at {
+        Some(revision) => revision_place(request, revision).map(|place| vec![place]),
+        None => disk_places(request),
+    }
+}
+
+fn revision_place(request: &Request, revision: &str) -> Result<Place, Error> {
+    let repository = match &request.git_dir {
+        Some(folder) => Repository::open(&request.working_dir.join(folder)).map_err(Error::git)?,
+        None => Repository::discover(&request.working_dir)
+            .map_err(Error::git)?
+            .ok_or_else(|| Error::usage("`--at` needs a git repository", "name one with `--git-dir`"))?,
+    };
+    let revision = repository.commit(revision).map_err(Error::git)?;
+    let here = if request.git_dir.is_none() { below_root(&repository, &request.working_dir) } else { String::new() };
+    let mut named = vec![];
+    for path in request.paths_or_here() {
+        let written = path.display().to_string();
+        let absolute = path.is_absolute().then(|| below_root(&repository, &path));
+        let folder = absolute
+            .or_else(|| normal(&here, &path))
+            .ok_or_else(|| Error::usage(format!("`{written}` leads out of the repository"), "name a path inside it"))?;
+        let folder = folder.strip_suffix("/Chart.yaml").map(str::to_owned).unwrap_or(folder);
+        named.push(Named { folder, written });
+    }
+    let tree: Arc<dyn Tree> = Arc::new(revision.clone());
+    Ok(Place { tree, repository: Some(repository), revision: Some(revision), named, failure: None, is_archive: false })
+}
+
+fn below_root(repository: &Repository, path: &Path) -> String {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    repository.root().and_then(|root| real.strip_prefix(root).ok()).map(slashed).unwrap_or_default()
+}
+
+/// `path` as seen from `folder`, without `.` and `..`; `None` where it leads out.
+pub(super) fn normal(folder: &str, path: &Path) -> Option<String> {
+    let mut parts: Vec<String> = folder.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    for component in path.components() {
+        match component {
+            std::path::Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
+            std::path::Component::ParentDir => _ = parts.pop()?,
+            _ => {}
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+fn disk_places(request: &Request) -> Result<Vec<Place>, Error> {
+    let mut places: Vec<Place> = vec![];
+    let mut roots: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for path in request.paths_or_here() {
+        let written = path.display().to_string();
+        let absolute = request.working_dir.join(&path);
+        let real = absolute.canonicalize().map_err(|error| {
+            Error::usage(
+                format!("cannot open `{written}`: {error}"),
+                "name a chart's folder, a `.tgz`, or a folder of charts",
+            )
+        })?;
+        if real.is_file() && real.file_name().is_some_and(|name| name != "Chart.yaml") {
+            places.push(archive_place(&real, &written));
+            continue;
+        }
+        let real = if real.is_file() { real.parent().map(Path::to_path_buf).unwrap_or(real) } else { real };
+        let index = if let Some(index) = surrounding(&roots, &real) {
+            index
+        } else {
+            let (root, place) = folder_place(request, &real)?;
+            roots.insert(root, places.len());
+            places.push(place);
+            places.len() - 1
+        };
+        let root = roots.iter().find(|(_, at)| **at == index).map_or(real.as_path(), |(root, _)| root.as_path());
+        let folder = real.strip_prefix(root).map(slashed).unwrap_or_default();
+        places[index].named.push(Named { folder, written });
+    }
+    Ok(places)
+}
+
+/// The place already known whose root is the innermost around a path with no further repository between.
+fn surrounding(roots: &BTreeMap<PathBuf, usize>, path: &Path) -> Option<usize> {
+    for folder in path.ancestors() {
+        if let Some(index) = roots.get(folder) {
+            return Some(*index);
+        }
+        if folder.join(".git").exists() {
+            return None;
+        }
+    }
+    None
+}
+
+fn archive_place(path: &Path, written: &str) -> Place {
+    let named = vec![Named { folder: String::new(), written: written.to_owned() }];
+    let tree = opened(Archive::open(path, written), written);
+    Place { tree, repository: None, revision: None, named, failure: None, is_archive: true }
+}
+
+fn folder_place(request: &Request, path: &Path) -> Result<(PathBuf, Place), Error> {
+    let (repository, failure) = match Repository::discover(path) {
+        Ok(repository) => (repository, None),
+        Err(error) => (None, Some(error.failure())),
+    };
+    let root = repository.as_ref().and_then(Repository::root).map(Path::to_path_buf);
+    let unreadable = |error: source::Error| Error::usage(error.to_string(), "name a folder that can be read");
+    if let (Some(repository), Some(root)) = (&repository, root) {
+        let lazy = LazyIgnores { repository: repository.clone(), ignores: OnceLock::new() };
+        let ignored = Arc::new(move |path: &str, is_folder: bool| lazy.is_ignored(path, is_folder));
+        let tree = Dir::repository(&root, Some(ignored)).map_err(unreadable)?;
+        let tree: Arc<dyn Tree> = Arc::new(tree);
+        return Ok((
+            root,
+            Place {
+                tree,
+                repository: Some(repository.clone()),
+                revision: None,
+                named: vec![],
+                failure,
+                is_archive: false,
+            },
+        ));
+    }
+    let here = request.working_dir.canonicalize().unwrap_or_else(|_| request.working_dir.clone());
+    let root = if path.starts_with(&here) { here } else { path.to_path_buf() };
+    let shown = if path.starts_with(&root) && root == path { path.display().to_string() } else { String::new() };
+    let tree = Dir::folder(&root).map_err(unreadable)?.shown_below(shown);
+    let tree: Arc<dyn Tree> = Arc::new(tree);
+    Ok((root, Place { tree, repository, revision: None, named: vec![], failure, is_archive: false }))
+}
+
+/// The ignore files are read at the first question: a chart that is named needs none.
+struct LazyIgnores {
+    repository: Repository,
+    ignores: OnceLock<Option<Ignores>>,
+}
+
+impl LazyIgnores {
+    /// Where git cannot say, nothing is ignored: more is judged then, not less.
+    fn is_ignored(&self, path: &str, is_folder: bool) -> bool {
+        let ignores = self.ignores.get_or_init(|| self.repository.ignores().ok());
+        ignores.as_ref().is_some_and(|ignores| ignores.is_ignored(path, is_folder))
+    }
+}
+
+/// The tree of an archive; one that Helm refuses is a tree as well, which says so when the chart is loaded.
+pub(super) fn opened(archive: Result<Archive, source::Error>, shown: &str) -> Arc<dyn Tree> {
+    match archive {
+        Ok(archive) => Arc::new(archive),
+        Err(error) => Arc::new(Refused { shown: shown.to_owned(), error }),
+    }
+}
+
+/// The folder of a path; `""` at the root.
+pub(super) fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// An archive that could not be opened.
+#[derive(Debug)]
+struct Refused {
+    shown: String,
+    error: source::Error,
+}
+
+impl Tree for Refused {
+    fn list(&self, _: &str) -> Result<Vec<source::Entry>, source::Error> {
+        Err(self.error.clone())
+    }
+
+    fn read(&self, _: &str, _: u64) -> Result<Vec<u8>, source::Error> {
+        Err(self.error.clone())
+    }
+
+    fn address(&self, _: &str) -> Address {
+        Address::Archived { archive: self.shown.clone() }
+    }
+
+    fn shown(&self, path: &str) -> String {
+        source::join(&self.shown, path)
+    }
+}

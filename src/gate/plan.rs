@@ -1,0 +1,256 @@
+//! Which charts are judged, each under which configuration and by which rules.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::place::{self, Place};
+use super::{Error, Request};
+use crate::chart::{self, Found};
+use crate::checks;
+use crate::config::{self, Config, RuleNames};
+use crate::finding::Severity;
+use crate::rule::{Registry, Rule};
+use crate::source::{self, Archive, CHART_LIMIT, Dir, FILE_LIMIT, Tree};
+use crate::text::{Address, Source, Sources};
+
+/// What a run does.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// Where charts lie.
+    pub places: Vec<Place>,
+    /// Every configuration that counts for a chart; the first is the empty one.
+    pub configs: Vec<Config>,
+    /// The charts.
+    pub charts: Vec<Planned>,
+    /// chartgate's rules and the user's.
+    pub registry: Registry,
+    /// Names of all rules.
+    pub names: RuleNames,
+}
+
+/// A chart to judge.
+#[derive(Debug, Clone)]
+pub(super) struct Planned {
+    /// Index of its place.
+    pub place: usize,
+    /// The tree to load it from: the place's, or the archive itself.
+    pub tree: Arc<dyn Tree>,
+    /// Its folder there.
+    pub folder: String,
+    /// Index of its configuration.
+    pub config: usize,
+}
+
+pub(super) fn plan(request: &Request, sources: &Sources) -> Result<Plan, Error> {
+    let places = place::places(request)?;
+    let registry = registry(&places, sources)?;
+    let names: RuleNames = registry.iter().collect();
+    let mut plan = Plan { places, configs: vec![Config::default()], charts: vec![], registry, names };
+    let mut configs = Configs { request, sources, known: BTreeMap::new() };
+    for index in 0..plan.places.len() {
+        for named in 0..plan.places[index].named.len() {
+            configs.add_charts(&mut plan, index, named)?;
+        }
+    }
+    let same = |left: &Planned, right: &Planned| Arc::ptr_eq(&left.tree, &right.tree) && left.folder == right.folder;
+    plan.charts.sort_by(|left, right| (left.place, &left.folder).cmp(&(right.place, &right.folder)));
+    plan.charts.dedup_by(|left, right| same(left, right));
+    Ok(plan)
+}
+
+/// Built-in rules, and those in `.chartgate/rules/` of every place.
+fn registry(places: &[Place], sources: &Sources) -> Result<Registry, Error> {
+    const FOLDER: &str = ".chartgate/rules";
+    let mut registry = Registry::built_in(checks::find);
+    for place in places.iter().filter(|place| !place.is_archive) {
+        let entries = match place.tree.list(FOLDER) {
+            Ok(entries) => entries,
+            Err(source::Error::NotFound { .. }) => continue,
+            Err(error) => return Err(Error::usage(error.to_string(), "mend or remove the folder of rules")),
+        };
+        for entry in entries {
+            let name = entry.path.rsplit('/').next().unwrap_or_default();
+            let Some(stem) = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")) else { continue };
+            let text = read_text(&*place.tree, &entry.path)?;
+            let id = sources.add(Source::new(place.tree.shown(&entry.path), place.tree.address(&entry.path), text));
+            let text = sources.get(id).text.clone();
+            registry
+                .add(id, &text, stem)
+                .map_err(|errors| Error::Config(errors.into_iter().map(from_rule).collect()))?;
+        }
+    }
+    Ok(registry)
+}
+
+/// A mistake in a rule file or in parameters, said as one of the configuration.
+pub(super) fn from_rule(error: crate::rule::read::Error) -> config::Error {
+    config::Error { message: error.message, at: error.location, help: error.help }
+}
+
+fn read_text(tree: &dyn Tree, path: &str) -> Result<String, Error> {
+    let data =
+        tree.read(path, FILE_LIMIT).map_err(|error| Error::usage(error.to_string(), "make the file readable"))?;
+    String::from_utf8(data).map_err(|_| Error::usage(format!("`{path}` is not UTF-8"), "save it as UTF-8"))
+}
+
+/// Reads each configuration once.
+struct Configs<'a> {
+    request: &'a Request,
+    sources: &'a Sources,
+    known: BTreeMap<String, usize>,
+}
+
+impl Configs<'_> {
+    fn add_charts(&mut self, plan: &mut Plan, index: usize, named: usize) -> Result<(), Error> {
+        let place = &plan.places[index];
+        let (folder, written) = (place.named[named].folder.clone(), place.named[named].written.clone());
+        let tree = Arc::clone(&place.tree);
+        if place.is_archive {
+            let config = self.beside_archive(plan)?;
+            plan.charts.push(Planned { place: index, tree, folder: String::new(), config });
+            return Ok(());
+        }
+        let found = chart::discover(&*tree, &folder).map_err(|error| no_chart(&written, Some(&error)))?;
+        let before = plan.charts.len();
+        let is_all = !found.is_empty();
+        for found in found {
+            let planned = match found {
+                Found::Folder(chart) => {
+                    let config = self.nearest(plan, &*tree, &chart)?;
+                    if chart != folder && !is_wanted(&plan.configs[config], &tree.shown(&chart)) {
+                        continue;
+                    }
+                    Planned { place: index, tree: Arc::clone(&tree), folder: chart, config }
+                }
+                Found::Archive(path) => {
+                    let config = self.nearest(plan, &*tree, super::place::parent(&path))?;
+                    Planned { place: index, tree: archive(&*tree, &path)?, folder: String::new(), config }
+                }
+            };
+            plan.charts.push(planned);
+        }
+        match plan.charts.len() - before {
+            0 if is_all => Err(Error::usage(
+                format!("the configuration's `charts` leave out every chart below `{written}`"),
+                "name a chart itself, or widen `charts`",
+            )),
+            0 => Err(no_chart(&written, None)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The configuration that counts for a folder: the command line's, else the nearest upwards.
+    fn nearest(&mut self, plan: &mut Plan, tree: &dyn Tree, folder: &str) -> Result<usize, Error> {
+        if let Some(file) = self.request.config.clone() {
+            return self.named(plan, tree, &file);
+        }
+        let found = config::discover::nearest(tree, folder);
+        let found = found.map_err(|error| Error::usage(error.to_string(), "make the configuration readable"))?;
+        let Some(found) = found else { return Ok(0) };
+        let shown = tree.shown(&found.path);
+        if let Some(index) = self.known.get(&shown) {
+            return Ok(*index);
+        }
+        let text = String::from_utf8(found.data);
+        let text = text.map_err(|_| Error::usage(format!("`{shown}` is not UTF-8"), "save it as UTF-8"))?;
+        let below = if found.folder.is_empty() { String::new() } else { tree.shown(&found.folder) };
+        self.read(plan, shown, tree.address(&found.path), text, &below)
+    }
+
+    /// The file of `--config`; its patterns are relative to its folder if that lies in the tree, else to the tree's root.
+    fn named(&mut self, plan: &mut Plan, tree: &dyn Tree, file: &Path) -> Result<usize, Error> {
+        let shown = file.display().to_string();
+        if let Some(index) = self.known.get(&shown) {
+            return Ok(*index);
+        }
+        let folder = Dir::folder(&self.request.working_dir);
+        let unreadable = |error: source::Error| Error::usage(error.to_string(), "see `--config`");
+        let disk = self.request.working_dir.join(file);
+        let parent = disk.parent().unwrap_or(&disk).to_path_buf();
+        let name = disk.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let here = Dir::folder(&parent).or(folder).map_err(unreadable)?;
+        let text = read_text(&here, &name)?;
+        let below = match tree.address("") {
+            Address::Disk(root) => here.root().strip_prefix(&root).map(|path| path.display().to_string()).ok(),
+            _ => None,
+        };
+        self.read(plan, shown, Address::Disk(disk), text, &below.unwrap_or_default())
+    }
+
+    /// An archive holds no configuration of its own: the working directory's counts.
+    fn beside_archive(&mut self, plan: &mut Plan) -> Result<usize, Error> {
+        match Dir::folder(&self.request.working_dir) {
+            Ok(here) => self.nearest(plan, &here, ""),
+            Err(_) => Ok(0),
+        }
+    }
+
+    fn read(
+        &mut self,
+        plan: &mut Plan,
+        shown: String,
+        address: Address,
+        text: String,
+        folder: &str,
+    ) -> Result<usize, Error> {
+        let id = self.sources.add(Source::new(shown.clone(), address, text));
+        let config = config::read(id, &self.sources.get(id).text, folder, &plan.names).map_err(Error::Config)?;
+        plan.configs.push(config);
+        self.known.insert(shown, plan.configs.len() - 1);
+        Ok(plan.configs.len() - 1)
+    }
+}
+
+fn no_chart(written: &str, error: Option<&source::Error>) -> Error {
+    let message = match error {
+        Some(error) => format!("no chart in `{written}`: {error}"),
+        None => format!("no chart in `{written}`"),
+    };
+    Error::usage(message, "a chart is a folder with a Chart.yaml, or a `.tgz`")
+}
+
+fn is_wanted(config: &Config, shown: &str) -> bool {
+    config.charts.is_empty()
+        || config.charts.iter().any(|pattern| pattern.value.matches(relative(shown, &config.folder)))
+}
+
+/// A path as seen from the configuration's folder.
+fn relative<'a>(path: &'a str, folder: &str) -> &'a str {
+    path.strip_prefix(folder).map_or(path, |rest| rest.trim_start_matches('/'))
+}
+
+/// A packaged chart that lies in a tree.
+fn archive(tree: &dyn Tree, path: &str) -> Result<Arc<dyn Tree>, Error> {
+    let unreadable = |error: source::Error| Error::usage(error.to_string(), "name a packaged chart");
+    let data = tree.read(path, CHART_LIMIT).map_err(unreadable)?;
+    Ok(place::opened(Archive::from_bytes(&data, &tree.shown(path)), &tree.shown(path)))
+}
+
+impl Plan {
+    /// The rules that are on for a chart under a configuration, each at its level.
+    pub(super) fn rules(&self, request: &Request, config: &Config) -> Result<Vec<(&Rule, Severity)>, Error> {
+        let select = self.ids(&request.select)?;
+        let ignore = self.ids(&request.ignore)?;
+        let level = |rule: &Rule| {
+            let configured = config.rules.get(&rule.id).and_then(|configured| configured.level.as_ref());
+            let level = configured.map_or(rule.severity, |level| level.value.severity());
+            match (select.is_empty(), select.contains(&rule.id.as_str())) {
+                (true, _) => level,
+                (false, false) => None,
+                // A rule that was asked for by name runs, though it be off by default.
+                (false, true) => level.or(rule.severity).or(Some(Severity::Warning)),
+            }
+        };
+        let on = self.registry.iter().filter(|rule| !ignore.contains(&rule.id.as_str()));
+        Ok(on.filter_map(|rule| level(rule).map(|level| (rule, level))).collect())
+    }
+
+    fn ids(&self, names: &[String]) -> Result<Vec<&str>, Error> {
+        let id = |name: &String| {
+            let help = || self.names.help(name);
+            self.names.id(name).ok_or_else(|| Error::usage(format!("there is no rule `{name}`"), help()))
+        };
+        names.iter().map(id).collect()
+    }
+}

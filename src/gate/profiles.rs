@@ -1,0 +1,192 @@
+//! The profiles a chart is judged under: its defaults, configured ones, those found beside it and in GitOps files.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::Error;
+use super::place::{ValuesPath, normal};
+use crate::chart::{Chart, YamlFile};
+use crate::config::{self, Config, Located};
+use crate::finding::{Failure, FailureKind};
+use crate::gitops::Deployment;
+use crate::profile::{Profile, Setting, names_production};
+use crate::source::{Dir, FILE_LIMIT, Tree};
+use crate::text::{Source, Sources};
+use crate::yaml::{Document, Node};
+
+/// What the command line says of profiles.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asked {
+    /// Names to keep; all where empty.
+    pub names: Vec<String>,
+    /// Values files of an ad-hoc profile.
+    pub values: Vec<ValuesPath>,
+    /// Whether the ad-hoc profile is production.
+    pub production: bool,
+}
+
+/// Every name that was asked for belongs to a profile of some chart.
+pub(super) fn all_known(names: &[String], judged: &[super::judge::Judged]) -> Result<(), Error> {
+    let known: BTreeSet<&str> = judged.iter().flat_map(|each| each.known_profiles.iter().map(String::as_str)).collect();
+    match names.iter().find(|name| !known.contains(name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let listed: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            Err(Error::usage(format!("there is no profile `{name}`"), format!("there are {}", listed.join(", "))))
+        }
+    }
+}
+
+/// The profiles of a chart, the defaults first.
+pub(super) fn of_chart(
+    chart: &Chart,
+    config: &Config,
+    asked: &Asked,
+    deployments: &[Deployment],
+    sources: &Sources,
+) -> Result<Vec<Profile>, Error> {
+    let mut profiles = vec![Profile::defaults()];
+    let mut errors = vec![];
+    for declared in config.profiles.iter().filter(|declared| applies(declared, chart)) {
+        match configured(chart, declared, sources) {
+            Ok(profile) => profiles.extend(profile),
+            Err(error) => errors.push(error),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(Error::Config(errors));
+    }
+    if config.profiles.is_empty() {
+        profiles.extend(chart.values_files.iter().filter_map(production_file));
+    }
+    let here = deployments.iter().filter(|deployment| deployment.chart == chart.folder);
+    profiles.extend(here.map(|deployment| deployment.profile.clone()));
+    if !asked.values.is_empty() {
+        profiles.push(ad_hoc(chart, asked, sources)?);
+    }
+    Ok(profiles)
+}
+
+fn applies(declared: &config::ProfileConfig, chart: &Chart) -> bool {
+    declared.charts.is_empty() || declared.charts.iter().any(|pattern| pattern.value.covers(&chart.path))
+}
+
+/// A profile of the configuration; none where no file of it exists for this chart (another chart of the repository has them).
+fn configured(
+    chart: &Chart,
+    declared: &config::ProfileConfig,
+    sources: &Sources,
+) -> Result<Option<Profile>, config::Error> {
+    let mut values = vec![];
+    let mut missing = None;
+    for file in &declared.values {
+        let path = resolve(&chart.folder, file)?;
+        match read(&*chart.tree, &path, sources) {
+            Ok(root) => values.push(root),
+            Err(Unread::Absent) => missing = missing.or(Some((file, path))),
+            Err(Unread::Wrong(message)) => return Err(config::Error::new(file.at, message)),
+        }
+    }
+    match missing {
+        Some(_) if values.is_empty() && declared.charts.is_empty() && declared.values.len() == 1 => return Ok(None),
+        Some((file, path)) => {
+            let message = format!("the values file `{path}` of profile `{}` does not exist", declared.name.value);
+            let help = format!("it is looked for relative to the chart `{}`", chart.path);
+            return Err(config::Error::new(file.at, message).help(help));
+        }
+        None => {}
+    }
+    let setting = |set: &Located<String>| Setting { expression: set.value.clone(), is_string: false, at: Some(set.at) };
+    Ok(Some(Profile {
+        name: declared.name.value.clone(),
+        production: declared.production,
+        decided_by: "`production` in the configuration".into(),
+        values,
+        set: declared.set.iter().map(setting).collect(),
+        namespace: declared.namespace.clone(),
+        release: declared.release.clone(),
+        found_at: Some(declared.name.at),
+        ..Profile::default()
+    }))
+}
+
+fn resolve(folder: &str, file: &Located<String>) -> Result<String, config::Error> {
+    let path = std::path::Path::new(&file.value);
+    let outside =
+        || config::Error::new(file.at, format!("the values file `{}` leads out of the repository", file.value));
+    normal(folder, path).ok_or_else(outside)
+}
+
+/// Why values are not there.
+enum Unread {
+    Absent,
+    Wrong(String),
+}
+
+fn read(tree: &dyn Tree, path: &str, sources: &Sources) -> Result<Node, Unread> {
+    let data = tree.read(path, FILE_LIMIT).map_err(|error| match error {
+        crate::source::Error::NotFound { .. } => Unread::Absent,
+        error => Unread::Wrong(error.to_string()),
+    })?;
+    let text = String::from_utf8(data).map_err(|_| Unread::Wrong(format!("the values file `{path}` is not UTF-8")))?;
+    let id = sources.add(Source::new(tree.shown(path), tree.address(path), text));
+    let document = Document::parse(id, &sources.get(id).text);
+    let root = document.map_err(|error| {
+        let place = sources.start(error.location);
+        Unread::Wrong(format!("the values file `{path}` is not YAML: {error} (line {})", place.line))
+    })?;
+    match &root.root {
+        root if root.is_null() || root.as_map().is_some() => Ok(root.clone()),
+        root => Err(Unread::Wrong(format!("the values file `{path}` is {}, not a mapping", root.kind()))),
+    }
+}
+
+/// The profile of a values file whose name says production.
+fn production_file(file: &YamlFile) -> Option<Profile> {
+    let name = file.path.rsplit('/').next()?;
+    let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"))?;
+    if !names_production(stem) {
+        return None;
+    }
+    Some(Profile {
+        name: stem.to_owned(),
+        production: true,
+        decided_by: format!("the name of `{name}`"),
+        values: vec![file.root()?.clone()],
+        found_at: file.root().map(|root| root.location),
+        ..Profile::default()
+    })
+}
+
+fn ad_hoc(chart: &Chart, asked: &Asked, sources: &Sources) -> Result<Profile, Error> {
+    let mut values = vec![];
+    let mut name = String::new();
+    for path in &asked.values {
+        let (shown, root) = match path {
+            ValuesPath::Tree(path) => (path.clone(), read(&*chart.tree, path, sources)),
+            ValuesPath::Disk(path) => (path.display().to_string(), read_disk(path, sources)),
+        };
+        values.push(root.map_err(|unread| match unread {
+            Unread::Absent => Error::usage(format!("the values file `{shown}` does not exist"), "see `--values`"),
+            Unread::Wrong(message) => Error::usage(message, "see `--values`"),
+        })?);
+        name = shown;
+    }
+    let decided_by = "the command line".into();
+    Ok(Profile { name, production: asked.production, decided_by, values, ..Profile::default() })
+}
+
+fn read_disk(path: &Path, sources: &Sources) -> Result<Node, Unread> {
+    let wrong = |error: crate::source::Error| Unread::Wrong(error.to_string());
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Err(Unread::Absent) };
+    let folder_shown = folder.display().to_string();
+    read(&Dir::folder(folder).map_err(wrong)?.shown_below(folder_shown), &name.to_string_lossy(), sources)
+}
+
+/// The failure of a GitOps deployment that cannot be followed.
+pub(super) fn unresolved(chart: &str, each: &crate::gitops::Unresolved) -> Failure {
+    Failure::new(FailureKind::Read, format!("a deployment of this chart cannot be followed: {}", each.message))
+        .at(each.at)
+        .of_chart(chart)
+        .help("configure the profile by hand in `.chartgate.yaml`, or leave `discover` without it")
+}
