@@ -28,6 +28,8 @@ struct Flags {
     zero: bool,
     /// `%#v`.
     go_syntax: bool,
+    /// `%+v`.
+    plus_fields: bool,
 }
 
 /// Prints values one after the other.
@@ -183,6 +185,23 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
+    /// `{a 1}`, with names for `%+v` and with name and type for `%#v`.
+    fn fields(&mut self, type_name: &str, fields: &[(&str, Value)], verb: char) -> Printed {
+        let named = self.flags.go_syntax || self.flags.plus_fields;
+        let separator = if self.flags.go_syntax { ", " } else { " " };
+        self.emit(if self.flags.go_syntax { type_name } else { "" });
+        self.emit("{");
+        for (index, (name, value)) in fields.iter().enumerate() {
+            self.emit(if index > 0 { separator } else { "" });
+            if named {
+                self.emit(&format!("{name}:"));
+            }
+            self.element(value, verb)?;
+        }
+        self.emit("}");
+        Ok(())
+    }
+
     fn object(&mut self, object: &dyn Object, value: &Value, verb: char) -> Printed {
         let text = if self.erroring || self.flags.go_syntax { None } else { object.string() };
         if let Some(text) = text
@@ -191,11 +210,8 @@ impl<'a> Printer<'a> {
             return self.string(&Value::from(text).with_origins(self.reading.clone()), verb);
         }
         match object.view() {
-            View::Opaque => {
-                let text = object.print();
-                self.emit(&text);
-                Ok(())
-            }
+            View::Opaque => self.fields(object.type_name(), &[], verb),
+            View::Struct(fields) => self.fields(object.type_name(), &fields, verb),
             View::Map(entries) => self.entries(object.type_name(), entries, verb),
             View::List(items) => self.items(object.type_name(), &items, verb),
             View::Int64(number) => self.signed(number, value, verb),

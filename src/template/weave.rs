@@ -25,6 +25,11 @@ impl Weave {
         self.bytes.len()
     }
 
+    /// Bytes of memory it takes, about.
+    pub fn weight(&self) -> usize {
+        self.bytes.len() + self.pieces.len() * size_of::<Piece>()
+    }
+
     /// True if nothing was pushed yet.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()

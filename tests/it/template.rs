@@ -19,6 +19,7 @@ use serde::Deserialize;
 /// The template that tests execute.
 const NAME: &str = "t/templates/a.yaml";
 
+mod objects;
 mod origins;
 mod robust;
 
@@ -92,7 +93,8 @@ impl Bench {
     fn data(&mut self, values: &serde_yaml::Value) -> Value {
         let values = self.value(values, "values");
         let release = Map::from_iter([("Name", Value::from("rel")), ("Namespace", Value::from("ns"))]);
-        Map::from_iter([("Values", values), ("Release", release.into())]).into()
+        Map::from_iter([("Values", values), ("Release", release.into()), ("Capabilities", objects::capabilities())])
+            .into()
     }
 
     fn value(&mut self, plain: &serde_yaml::Value, path: &str) -> Value {
@@ -196,6 +198,11 @@ fn the_language_is_helms() {
 #[test]
 fn values_print_as_go_prints_them() {
     check("print");
+}
+
+#[test]
+fn objects_have_fields_and_methods() {
+    check("objects");
 }
 
 #[test]

@@ -75,7 +75,7 @@ impl Exec<'_> {
         self.frame = outer;
         self.frame.scope = outer_scope;
         done.map_err(|error| Fault::Nested { context: String::new(), error })?;
-        self.session.state.budget.text(printed.len())?;
+        self.session.state.budget.text(printed.weight())?;
         Ok(printed.finish())
     }
 

@@ -25,7 +25,7 @@ impl Exec<'_> {
         self.session.state.budget.step(1).map_err(|exceeded| self.exceeded(unit, exceeded))?;
         match &unit.node(id).syntax {
             Syntax::List(nodes) => return self.walk_list(unit, dot, nodes),
-            Syntax::Text => self.write_text(unit, id),
+            Syntax::Text => self.write_text(unit, id)?,
             Syntax::Action(pipe) => self.action(unit, dot, *pipe)?,
             Syntax::Break => return Ok(Flow::Break),
             Syntax::Continue => return Ok(Flow::Continue),
@@ -55,12 +55,25 @@ impl Exec<'_> {
         Some(At { location, scope, verbatim: verbatim && unit.source.is_some() })
     }
 
-    fn write_text(&mut self, unit: &Unit, id: NodeId) {
-        let Some(at) = self.at(unit, id, true) else { return self.out.push(unit.source_of(id)) };
+    fn write_text(&mut self, unit: &Unit, id: NodeId) -> Outcome<()> {
+        self.check_output(unit, unit.source_of(id).len())?;
+        let Some(at) = self.at(unit, id, true) else {
+            self.out.push(unit.source_of(id));
+            return Ok(());
+        };
         match self.based(unit, unit.node(id).span) {
             Some((base, range)) => self.out.print(&base.text, range, at),
             None => self.out.write(unit.source_of(id).as_bytes(), Origins::NONE, at),
         }
+        Ok(())
+    }
+
+    /// Checks that `more` bytes fit into the output; its pieces take room as well.
+    fn check_output(&self, unit: &Unit, more: usize) -> Outcome<()> {
+        if self.out.weight() + more > self.session.state.budget.limits().string {
+            return Err(self.exceeded(unit, Exceeded::Text).into());
+        }
+        Ok(())
     }
 
     fn action(&mut self, unit: &Unit, dot: &Slot, pipe: NodeId) -> Outcome<()> {
@@ -74,6 +87,9 @@ impl Exec<'_> {
         let mut value = match &value.data {
             Data::String(_) => value,
             Data::Nil => Value::from("<no value>").with_origins(value.origins),
+            Data::Object(object) if object.shown().is_some() => {
+                Value::from(object.shown().unwrap_or_default()).with_origins(value.origins)
+            }
             _ => sprint(budget, std::slice::from_ref(&value)).map_err(|exceeded| self.exceeded(unit, exceeded))?,
         };
         if let Some((base, range)) = self.based(unit, unit.node(pipe).span) {
@@ -81,9 +97,7 @@ impl Exec<'_> {
             value.origins.add(&base.text.as_string().map(|text| text.origins_in(range)).unwrap_or_default());
         }
         let length = value.bytes().len();
-        if self.out.len() + length > self.session.state.budget.limits().string {
-            return Err(self.exceeded(unit, Exceeded::Text).into());
-        }
+        self.check_output(unit, length)?;
         match self.at(unit, pipe, false) {
             Some(at) => self.out.print(&value, 0..length, at),
             None => self.out.push_value(&value),
@@ -153,7 +167,7 @@ impl Exec<'_> {
                     branch,
                     items.into_iter().enumerate().map(|(index, item)| (counter(index), item, false)),
                 ),
-                View::Int64(_) | View::Opaque => self.cannot_range(unit, value),
+                View::Int64(_) | View::Opaque | View::Struct(_) => self.cannot_range(unit, value),
             },
             Data::Int(count) => self.count(unit, branch, value, *count, Data::Int),
             Data::Int64(count) => self.count(unit, branch, value, *count, Data::Int64),

@@ -44,7 +44,9 @@ fn len(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
         Data::Object(object) => match object.view() {
             View::Map(entries) => entries.len(),
             View::List(items) => items.len(),
-            View::Opaque | View::Int64(_) => return Err(format!("len of type {}", object.type_name()).into()),
+            View::Opaque | View::Struct(_) | View::Int64(_) => {
+                return Err(format!("len of type {}", object.type_name()).into());
+            }
         },
         _ => return Err(format!("len of type {}", args[0].type_name()).into()),
     };
@@ -74,7 +76,9 @@ fn element(call: &mut Call<'_>, item: &Value, index: &Value) -> Result<Value, Fa
         Data::Object(object) => match object.view() {
             View::Map(_) => Ok(object.view().get(&key(index)?.text()).unwrap_or_default()),
             View::List(items) => Ok(items[position(index, items.len())?].clone()),
-            View::Opaque | View::Int64(_) => Err(format!("can't index item of type {}", object.type_name()).into()),
+            View::Opaque | View::Struct(_) | View::Int64(_) => {
+                Err(format!("can't index item of type {}", object.type_name()).into())
+            }
         },
         _ => Err(format!("can't index item of type {}", item.type_name()).into()),
     }

@@ -98,9 +98,23 @@ fn equal_others(call: &mut Call<'_>, one: &Value, other: &Value) -> Result<bool,
         (Data::Nil, _) | (_, Data::Nil) => return Ok(false),
         _ if one.kind() != other.kind() => return Err(non_comparable(call, &[one, other])?.into()),
         (Data::Object(one), Data::Object(other)) if one.kind() == "ptr" => return Ok(std::rc::Rc::ptr_eq(one, other)),
+        (Data::Object(one), Data::Object(other)) => {
+            if let (View::Struct(fields), View::Struct(others)) = (one.view(), other.view()) {
+                return equal_fields(call, &fields, &others);
+            }
+        }
         _ => {}
     }
     Err(non_comparable(call, &[other])?.into())
+}
+
+fn equal_fields(call: &mut Call<'_>, one: &[(&str, Value)], other: &[(&str, Value)]) -> Result<bool, Fault> {
+    for ((name, field), (other_name, other_field)) in one.iter().zip(other) {
+        if name != other_name || !equal(call, field, other_field)? {
+            return Ok(false);
+        }
+    }
+    Ok(one.len() == other.len())
 }
 
 /// Go prints value and type in this order, though the text says it the other way round.

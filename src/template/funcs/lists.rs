@@ -243,7 +243,7 @@ pub(super) fn deep_equal(call: &mut Call<'_>, left: &Value, right: &Value) -> Re
                     )?
         }
         (Data::Object(left), Data::Object(right)) => {
-            left.type_name() == right.type_name() && left.string() == right.string() && left.print() == right.print()
+            left.type_name() == right.type_name() && format!("{left:?}") == format!("{right:?}")
         }
         _ => false,
     })

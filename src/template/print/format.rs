@@ -89,7 +89,7 @@ impl Formatter<'_> {
         let flags = &mut self.printer.flags;
         if verb == 'v' {
             flags.go_syntax = std::mem::take(&mut flags.sharp);
-            flags.plus = false;
+            flags.plus_fields = std::mem::take(&mut flags.plus);
         }
     }
 

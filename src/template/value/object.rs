@@ -15,7 +15,7 @@ pub trait Object: fmt::Debug {
     /// The kind as Go's `reflect` spells it: `struct`, `ptr`, `map`, `slice`, `int64`, ….
     fn kind(&self) -> &'static str {
         match self.view() {
-            View::Opaque => "struct",
+            View::Opaque | View::Struct(_) => "struct",
             View::Map(_) => "map",
             View::List(_) => "slice",
             View::Int64(_) => "int64",
@@ -27,10 +27,12 @@ pub trait Object: fmt::Debug {
         View::Opaque
     }
 
-    /// The exported field of this name.
+    /// The exported field of this name. Defaults to the fields of a [`View::Struct`].
     fn field(&self, name: &str) -> Option<Value> {
-        let _ = name;
-        None
+        match self.view() {
+            View::Struct(fields) => fields.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value),
+            _ => None,
+        }
     }
 
     /// The method of this name. Its body gets the object as first argument; its parameters do not count it.
@@ -44,9 +46,10 @@ pub trait Object: fmt::Debug {
         None
     }
 
-    /// How `%v` prints a struct that has no `String()`, such as `{a 1}`.
-    fn print(&self) -> String {
-        String::from("{}")
+    /// What an action prints for the object itself. Differs from [`Object::string`] where Go's `String()` has a pointer receiver: an action
+    /// finds that method, `printf` of a copy does not.
+    fn shown(&self) -> Option<String> {
+        self.string()
     }
 
     /// The text of Go's `MarshalJSON`/`MarshalText`, or the JSON of the exported fields; `None` if `view` says it all.
@@ -61,8 +64,10 @@ pub trait Object: fmt::Debug {
 /// What lies below the name of an object's type.
 #[derive(Debug, Clone)]
 pub enum View {
-    /// A struct: always true, no elements.
+    /// A struct whose fields nobody sees: always true, no elements.
     Opaque,
+    /// A struct with its fields in order, which Go prints and compares.
+    Struct(Vec<(&'static str, Value)>),
     /// A map; entries sorted by key.
     Map(Vec<(Arc<str>, Value)>),
     /// A slice.
@@ -75,7 +80,7 @@ impl View {
     /// Go's truth.
     pub fn is_true(&self) -> bool {
         match self {
-            Self::Opaque => true,
+            Self::Opaque | Self::Struct(_) => true,
             Self::Map(entries) => !entries.is_empty(),
             Self::List(items) => !items.is_empty(),
             Self::Int64(number) => *number != 0,
