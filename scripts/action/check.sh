@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs the gate for the action: annotations and summary for people, a JSON report and the verdict for later steps.
+# Reads CHARTGATE_{PATH,CONFIG,BASE,PROFILE,FAIL_ON} (lists one a line), RUNNER_TEMP; writes GITHUB_OUTPUT.
+set -euo pipefail
+
+report="$RUNNER_TEMP/chartgate-report.json"
+arguments=(--format github --format "json=$report")
+[[ -z "${CHARTGATE_CONFIG:-}" ]] || arguments+=("--config=$CHARTGATE_CONFIG")
+[[ -z "${CHARTGATE_BASE:-}" ]] || arguments+=("--base=$CHARTGATE_BASE")
+[[ -z "${CHARTGATE_FAIL_ON:-}" ]] || arguments+=("--fail-on=$CHARTGATE_FAIL_ON")
+while IFS= read -r profile; do
+    [[ -z "$profile" ]] || arguments+=("--profile=$profile")
+done <<< "${CHARTGATE_PROFILE:-}"
+arguments+=(--)
+while IFS= read -r path; do
+    [[ -z "$path" ]] || arguments+=("$path")
+done <<< "${CHARTGATE_PATH:-.}"
+
+if [[ "$(git rev-parse --is-shallow-repository 2> /dev/null || true)" == true ]]; then
+    echo "::notice title=chartgate::this is a shallow clone, in which earlier versions of a chart cannot be found; set \`fetch-depth: 0\` for actions/checkout"
+fi
+
+rm -f "$report"
+code=0
+chartgate check "${arguments[@]}" || code=$?
+# A command line or configuration that is wrong leaves no report.
+if [[ -f "$report" ]]; then
+    echo "report=$report" >> "$GITHUB_OUTPUT"
+fi
+exit "$code"
