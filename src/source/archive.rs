@@ -1,4 +1,5 @@
 //! A packaged chart as a [`Tree`] whose root is the chart's folder, read with Helm's own care (`pkg/chart/loader/archive/archive.go`).
+#![expect(clippy::disallowed_methods, reason = "a packaged chart is read here; the modules above see a `Tree`")]
 
 use std::collections::BTreeMap;
 use std::fmt;

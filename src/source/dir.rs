@@ -1,4 +1,5 @@
 //! A folder on disk as a [`Tree`]: what Helm's walk (`internal/sympath/walk.go`) finds, with links described rather than hidden.
+#![expect(clippy::disallowed_methods, reason = "a folder is read here; the modules above see a `Tree`")]
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,6 +1,7 @@
 //! Git repositories, read without a git binary: where one begins, what its revisions hold, and what its working tree is like.
 //!
 //! Nothing here writes, fetches or runs hooks.
+#![expect(clippy::disallowed_methods, reason = "a repository is found here; the modules above see a `Tree`")]
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! The integration tests, one binary: each module tests one promise from the outside.
+#![expect(clippy::disallowed_methods, reason = "tests make real files and start the real program")]
 
 /// Charts in folders are loaded as Helm would package them.
 mod chart_dir;
