@@ -31,3 +31,5 @@ pub mod config;
 pub mod gate;
 
 pub mod report;
+
+pub mod cli;

@@ -29,7 +29,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 fn changes(count: usize, version: &str, earlier: &str) -> String {
-    let files = if count == 1 { "1 packaged file differs".to_owned() } else { format!("{count} packaged files differ") };
+    let files =
+        if count == 1 { "1 packaged file differs".to_owned() } else { format!("{count} packaged files differ") };
     if version == earlier {
         files
     } else {
@@ -69,11 +70,8 @@ fn words(difference: &Difference) -> String {
 /// A path pattern: `*` and `?` within a folder, `**` across folders.
 fn pattern(text: &str) -> Option<Regex> {
     let escaped = regex::escape(text.strip_prefix("./").unwrap_or(text));
-    let translated = escaped
-        .replace(r"\*\*/", "(?:.+/)?")
-        .replace(r"\*\*", ".+")
-        .replace(r"\*", "[^/]*")
-        .replace(r"\?", "[^/]");
+    let translated =
+        escaped.replace(r"\*\*/", "(?:.+/)?").replace(r"\*\*", ".+").replace(r"\*", "[^/]*").replace(r"\?", "[^/]");
     Regex::new(&format!("^(?:{translated})$")).ok()
 }
 

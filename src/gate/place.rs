@@ -1,5 +1,8 @@
 //! Where the named charts lie: working trees, plain folders, archives or a revision, each with the repository around it.
-#![expect(clippy::disallowed_methods, reason = "tells what the paths of the command line are, before there is a `Tree`")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tells what the paths of the command line are, before there is a `Tree`"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

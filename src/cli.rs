@@ -1,0 +1,182 @@
+//! The command line: reads the world outside once, hands it down, and turns what comes back into text and an exit code.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use environment::Environment;
+use output::{Destination, Output};
+
+mod check;
+mod environment;
+mod explain;
+mod init;
+mod output;
+mod rules;
+
+/// Exit codes: what a pipeline can tell apart.
+mod exit {
+    /// Nothing was found that fails the run.
+    pub(super) const PASS: u8 = 0;
+    /// A finding reached the threshold.
+    pub(super) const FAIL: u8 = 1;
+    /// The command line or the configuration is wrong; nothing was judged.
+    pub(super) const USAGE: u8 = 2;
+    /// Something could not be checked.
+    pub(super) const UNDECIDED: u8 = 3;
+}
+
+/// Says, before anything is pushed, whether a Helm chart may be released.
+#[derive(Debug, Parser)]
+#[command(name = "chartgate", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+    /// When to colour what is printed.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  pass: no open finding reaches the threshold (`--fail-on`, default error)
+  1  fail: at least one does
+  2  the command line or the configuration is wrong
+  3  undecided: something could not be checked, a git base or a file say";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge charts.
+    Check(Box<CheckArgs>),
+    /// List every rule.
+    Rules,
+    /// Say why a rule exists, what to do, and what can be set.
+    Explain {
+        /// The rule's id.
+        rule: String,
+    },
+    /// Write a `.chartgate.yaml` to start from.
+    Init,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// Charts, packaged charts, or folders of charts [default: the working directory].
+    paths: Vec<PathBuf>,
+    /// Judge only this profile; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    profile: Vec<String>,
+    /// Judge under these values files, the last wins, in place of the profiles found.
+    #[arg(long, value_name = "FILE")]
+    values: Vec<PathBuf>,
+    /// Treat the profile of `--values` as production.
+    #[arg(long)]
+    production: bool,
+    /// Run only these rules, comma-separated.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    select: Vec<String>,
+    /// Do not run these rules, comma-separated.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// The least severity that fails the run.
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    fail_on: Option<Threshold>,
+    /// Compare with exactly this git revision.
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Judge the charts as of this git revision; the working tree is not looked at.
+    #[arg(long, value_name = "REV")]
+    at: Option<String>,
+    /// The repository of `--at`, a bare one too.
+    #[arg(long, value_name = "DIR", requires = "at")]
+    git_dir: Option<PathBuf>,
+    /// Use this configuration in place of the nearest `.chartgate.yaml`.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print as human, concise, json or github; `FORMAT=FILE` writes to a file; may be given several times.
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    format: Vec<Destination>,
+    /// Print findings and failures only.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Reach out to no registry or index.
+    #[arg(long)]
+    offline: bool,
+    /// Judge the charts that these files belong to, as pre-commit asks for.
+    #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with_all = ["paths", "at"])]
+    files: Option<Vec<PathBuf>>,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `--fail-on`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Threshold {
+    /// Findings never fail the run.
+    Never,
+    /// Any finding does.
+    Info,
+    /// Warnings and errors do.
+    Warning,
+    /// Errors do.
+    Error,
+}
+
+/// Runs the command of the process's own arguments.
+pub fn main() -> ExitCode {
+    let environment = Environment::of_process();
+    let arguments = environment.arguments.clone();
+    let mut output = Output::of_process();
+    ExitCode::from(run(arguments, &environment, &mut output))
+}
+
+fn run(arguments: Vec<OsString>, environment: &Environment, output: &mut Output) -> u8 {
+    let line = match CommandLine::try_parse_from(arguments) {
+        Ok(line) => line,
+        Err(error) => return usage(&error, environment, output),
+    };
+    let code = match line.command {
+        Command::Check(arguments) => check::run(*arguments, line.color, environment, output),
+        Command::Rules => rules::run(output),
+        Command::Explain { rule } => explain::run(&rule, output),
+        Command::Init => init::run(environment, output),
+        Command::Completions { shell } => {
+            let mut script = vec![];
+            clap_complete::generate(shell, &mut CommandLine::command(), "chartgate", &mut script);
+            output.print(&String::from_utf8_lossy(&script));
+            exit::PASS
+        }
+    };
+    // A report that did not arrive is no report.
+    if output.is_broken() && code == exit::PASS { exit::UNDECIDED } else { code }
+}
+
+/// What clap has to say: help and version to standard output, faults to standard error.
+fn usage(error: &clap::Error, environment: &Environment, output: &mut Output) -> u8 {
+    let styled = error.render();
+    let text = |is_colored: bool| if is_colored { styled.ansi().to_string() } else { styled.to_string() };
+    if error.use_stderr() {
+        output.complain(&text(environment.colors_errors()));
+        exit::USAGE
+    } else {
+        output.print(&text(environment.colors(Color::Auto)));
+        exit::PASS
+    }
+}

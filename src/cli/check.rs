@@ -1,0 +1,133 @@
+//! `chartgate check`: asks the gate, prints its report, and exits with its verdict.
+
+use std::path::Path;
+
+use super::environment::{Environment, Github};
+use super::output::{self, Destination, Output};
+use super::{CheckArgs, Color, Threshold, exit, rules};
+use crate::config::FailOn;
+use crate::finding::{Label, Report, Verdict};
+use crate::gate::{self, Request};
+use crate::report::{Format, Look, github, human, render};
+use crate::text::Sources;
+
+pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
+    let destinations = match destinations(&arguments.format, environment.github.is_some()) {
+        Ok(destinations) => destinations,
+        Err(message) => {
+            output.complain(&format!("error: {message}\n"));
+            return exit::USAGE;
+        }
+    };
+    let page = |rule: &str| rules::page(rule);
+    let look = environment.look(color, arguments.quiet, &page);
+    let sources = Sources::new();
+    let quiet = arguments.quiet;
+    let report = match gate::check(&request(arguments, environment), &sources) {
+        Ok(report) => report,
+        Err(error) => {
+            output.complain(&explained(&error, &sources, Look { screen: crate::report::Screen::Plain, ..look }));
+            return exit::USAGE;
+        }
+    };
+    let is_whole = tell(&report, &sources, &destinations, look, environment, output);
+    if environment.is_watched && !quiet {
+        output.complain(&format!("took {:.2} s\n", environment.elapsed()));
+    }
+    match report.verdict {
+        Verdict::Fail => exit::FAIL,
+        Verdict::Pass if is_whole => exit::PASS,
+        Verdict::Pass | Verdict::Undecided => exit::UNDECIDED,
+    }
+}
+
+/// Where to write: what was asked for, and what goes to standard output where nothing asked does.
+fn destinations(asked: &[Destination], in_actions: bool) -> Result<Vec<Destination>, String> {
+    let mut destinations = asked.to_vec();
+    match asked.iter().filter(|destination| destination.file.is_none()).count() {
+        0 => {
+            let format = if in_actions { Format::Github } else { Format::Human };
+            destinations.push(Destination { format, file: None });
+            Ok(destinations)
+        }
+        1 => Ok(destinations),
+        _ => Err("only one format can go to standard output; write the others as `--format FORMAT=FILE`".to_owned()),
+    }
+}
+
+fn request(arguments: CheckArgs, environment: &Environment) -> Request {
+    let fail_on = arguments.fail_on.map(|threshold| match threshold {
+        Threshold::Never => FailOn::Never,
+        Threshold::Info => FailOn::Info,
+        Threshold::Warning => FailOn::Warning,
+        Threshold::Error => FailOn::Error,
+    });
+    Request {
+        working_dir: environment.working_dir.clone(),
+        paths: arguments.paths,
+        config: arguments.config,
+        profiles: arguments.profile,
+        values: arguments.values,
+        production: arguments.production,
+        select: arguments.select,
+        ignore: arguments.ignore,
+        fail_on,
+        base: arguments.base,
+        at: arguments.at,
+        git_dir: arguments.git_dir,
+        target_branch: environment.target_branch.clone(),
+        today: environment.today,
+        offline: arguments.offline,
+    }
+}
+
+/// Why nothing was judged, each fault with its place.
+fn explained(error: &gate::Error, sources: &Sources, look: Look<'_>) -> String {
+    match error {
+        gate::Error::Usage { message, help } => human::message("error", message, None, Some(help), sources, look),
+        gate::Error::Config(errors) => {
+            let one = |error: &crate::config::Error| {
+                let label = Label::new(error.at, "");
+                human::message("error", &error.message, Some(&label), error.help.as_deref(), sources, look)
+            };
+            errors.iter().map(one).collect()
+        }
+    }
+}
+
+/// Writes the report everywhere; false where a place could not be written.
+fn tell(
+    report: &Report,
+    sources: &Sources,
+    destinations: &[Destination],
+    look: Look<'_>,
+    environment: &Environment,
+    output: &mut Output,
+) -> bool {
+    let mut is_whole = true;
+    let mut keep = |written: std::io::Result<()>, path: &Path, output: &mut Output| {
+        if let Err(error) = written {
+            output.complain(&format!("error: cannot write `{}`: {error}\n", path.display()));
+            is_whole = false;
+        }
+    };
+    for Destination { format, file } in destinations {
+        match file {
+            None => output.print(&render(*format, report, sources, look)),
+            Some(file) => {
+                let look = Look { screen: crate::report::Screen::Plain, unicode: true, ..look };
+                let path = environment.working_dir.join(file);
+                keep(output::write(&path, &render(*format, report, sources, look)), file, output);
+            }
+        }
+    }
+    if let Some(Github { summary, outputs }) = &environment.github {
+        if let Some(file) = summary {
+            keep(output::append(file, &github::markdown(report, sources)), file, output);
+        }
+        if let Some(file) = outputs {
+            keep(output::append(file, &format!("verdict={}\n", report.verdict)), file, output);
+        }
+    }
+    is_whole
+}

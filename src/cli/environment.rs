@@ -1,0 +1,126 @@
+//! Everything that is read from the process's surroundings: arguments, variables, terminal, folder, clock.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads environment and clock; all else is handed down"
+)]
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use super::Color;
+use crate::config::Date;
+use crate::report::{Look, Screen};
+
+/// Columns where there is no terminal to ask.
+const WIDTH: usize = 100;
+
+/// Variables in which CI systems say which branch a change is to be merged into: GitHub, GitLab, Woodpecker.
+const TARGET_BRANCHES: [&str; 3] =
+    ["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CI_COMMIT_TARGET_BRANCH"];
+
+/// The surroundings of a run.
+#[derive(Debug)]
+pub(super) struct Environment {
+    /// The program's name and its arguments.
+    pub(super) arguments: Vec<OsString>,
+    /// The working directory.
+    pub(super) working_dir: PathBuf,
+    /// The day, in UTC.
+    pub(super) today: Date,
+    /// The branch that the change is to be merged into.
+    pub(super) target_branch: Option<String>,
+    /// GitHub Actions, where it runs the process.
+    pub(super) github: Option<Github>,
+    /// Whether a person sees what goes to standard error.
+    pub(super) is_watched: bool,
+    started: Instant,
+    terminal: Terminal,
+}
+
+/// Files that GitHub Actions reads after a step.
+#[derive(Debug)]
+pub(super) struct Github {
+    /// `GITHUB_STEP_SUMMARY`: Markdown for the job's page.
+    pub(super) summary: Option<PathBuf>,
+    /// `GITHUB_OUTPUT`: the step's outputs.
+    pub(super) outputs: Option<PathBuf>,
+}
+
+/// What standard output is.
+#[derive(Debug)]
+struct Terminal {
+    columns: Option<usize>,
+    is_colorless: bool,
+    is_ascii: bool,
+    has_links: bool,
+}
+
+impl Environment {
+    /// Those of this process.
+    pub(super) fn of_process() -> Self {
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let file = |name| variable(name).map(PathBuf::from);
+        let github = Github { summary: file("GITHUB_STEP_SUMMARY"), outputs: file("GITHUB_OUTPUT") };
+        Self {
+            arguments: std::env::args_os().collect(),
+            working_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            today: Date::from_unix_seconds(seconds),
+            target_branch: TARGET_BRANCHES.into_iter().find_map(variable),
+            github: (variable("GITHUB_ACTIONS").as_deref() == Some("true")).then_some(github),
+            is_watched: std::io::stderr().is_terminal(),
+            started: Instant::now(),
+            terminal: Terminal::of_process(),
+        }
+    }
+
+    /// Whether to colour standard output.
+    pub(super) fn colors(&self, color: Color) -> bool {
+        match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => self.terminal.columns.is_some() && !self.terminal.is_colorless,
+        }
+    }
+
+    /// Whether to colour standard error.
+    pub(super) fn colors_errors(&self) -> bool {
+        self.is_watched && !self.terminal.is_colorless
+    }
+
+    /// How people see standard output.
+    pub(super) fn look<'a>(&self, color: Color, quiet: bool, page: &'a dyn Fn(&str) -> Option<String>) -> Look<'a> {
+        let screen = match self.colors(color) {
+            false => Screen::Plain,
+            true if self.terminal.has_links => Screen::Links,
+            true => Screen::Color,
+        };
+        let width = self.terminal.columns.unwrap_or(WIDTH);
+        Look { screen, unicode: !self.terminal.is_ascii, width, quiet, page }
+    }
+
+    /// Seconds since the process began.
+    pub(super) fn elapsed(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+}
+
+impl Terminal {
+    fn of_process() -> Self {
+        let kind = variable("TERM");
+        let is_terminal = std::io::stdout().is_terminal();
+        let size = || terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0));
+        Self {
+            columns: is_terminal.then(size),
+            is_colorless: variable("NO_COLOR").is_some() || kind.as_deref() == Some("dumb"),
+            is_ascii: is_terminal && matches!(kind.as_deref(), Some("dumb" | "linux")),
+            has_links: is_terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+        }
+    }
+}
+
+/// A variable that is set to something.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,52 @@
+//! `chartgate explain RULE`: why a rule exists, what to do, and what can be set.
+
+use std::fmt::Write as _;
+
+use super::exit;
+use super::output::Output;
+use super::rules::{level, page};
+use crate::config::RuleNames;
+use crate::rule::{Examples, ParamSpec, Rule};
+
+pub(super) fn run(name: &str, output: &mut Output) -> u8 {
+    let registry = crate::checks::registry();
+    let Some(rule) = registry.get(name) else {
+        let names: RuleNames = registry.iter().collect();
+        output.complain(&format!("error: there is no rule `{name}`; {}\n", names.help(name)));
+        return exit::USAGE;
+    };
+    output.print(&text(rule));
+    exit::PASS
+}
+
+fn text(rule: &Rule) -> String {
+    let mut text = format!("{}: {}\n\n{}\n", rule.id, rule.summary, rule.why.trim_end());
+    let _ = writeln!(text, "\nWhat to do: {}", rule.remedy.trim_end());
+    let _ = writeln!(text, "\nLevel: {}. Category: {}. Since: {}.", level(rule), rule.category, rule.since);
+    if !rule.params.is_empty() {
+        text.push_str("\nParameters:\n");
+        text.extend(rule.params.iter().map(|(name, spec)| parameter(name, spec)));
+    }
+    if let Some(Examples { bad, good }) = &rule.examples {
+        text.push_str("\nFound:\n");
+        text.push_str(&example(bad));
+        text.push_str("\nNot found:\n");
+        text.push_str(&example(good));
+    }
+    let further = rule.references.iter().cloned().chain(page(&rule.id));
+    text.push_str("\nFurther reading:\n");
+    text.extend(further.map(|link| format!("  {link}\n")));
+    text
+}
+
+fn parameter(name: &str, spec: &ParamSpec) -> String {
+    let kind = serde_json::to_value(spec.kind).ok();
+    let kind = kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default();
+    let choices = if spec.choices.is_empty() { String::new() } else { format!(" One of {}.", spec.choices.join(", ")) };
+    format!("  {name} ({kind}, default {}): {}{choices}\n", spec.default, spec.help)
+}
+
+fn example(example: &serde_json::Map<String, serde_json::Value>) -> String {
+    let yaml = serde_yaml::to_string(example).unwrap_or_default();
+    yaml.lines().flat_map(|line| ["  ", line, "\n"]).collect()
+}

@@ -1,0 +1,82 @@
+//! What leaves the process: standard output and error, and files named on the command line or by GitHub Actions.
+#![expect(clippy::disallowed_methods, reason = "the one place of the command line that writes files")]
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::report::Format;
+
+/// `--format FORMAT[=FILE]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Destination {
+    /// The format.
+    pub(super) format: Format,
+    /// The file; none is standard output.
+    pub(super) file: Option<PathBuf>,
+}
+
+impl FromStr for Destination {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((_, "")) => Err("a file name must follow `=`".to_owned()),
+            Some((format, file)) => Ok(Self { format: format.parse()?, file: Some(file.into()) }),
+            None => Ok(Self { format: text.parse()?, file: None }),
+        }
+    }
+}
+
+/// Standard output and standard error. A reader that has left is no error; what else keeps text from arriving is.
+pub(super) struct Output {
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
+    is_broken: bool,
+}
+
+impl Output {
+    /// Those of this process.
+    pub(super) fn of_process() -> Self {
+        Self { out: Box::new(std::io::stdout()), err: Box::new(std::io::stderr()), is_broken: false }
+    }
+
+    /// Writes to standard output.
+    pub(super) fn print(&mut self, text: &str) {
+        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+        if let Err(error) = written.or_else(forgive) {
+            self.is_broken = true;
+            self.complain(&format!("error: cannot write to standard output: {error}\n"));
+        }
+    }
+
+    /// Writes to standard error, where nobody may listen.
+    pub(super) fn complain(&mut self, text: &str) {
+        let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+    }
+
+    /// Whether something did not reach standard output though somebody reads it.
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken
+    }
+}
+
+fn forgive(error: std::io::Error) -> std::io::Result<()> {
+    if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+}
+
+/// Writes a file that was named on the command line.
+pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::write(path, text)
+}
+
+/// Writes a file that must not exist yet.
+pub(super) fn create(path: &Path, text: &str) -> std::io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+}
+
+/// Adds to a file that other steps add to as well.
+pub(super) fn append(path: &Path, text: &str) -> std::io::Result<()> {
+    OpenOptions::new().append(true).create(true).open(path)?.write_all(text.as_bytes())
+}
