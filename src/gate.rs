@@ -85,6 +85,27 @@ impl Error {
 }
 
 impl Request {
+    /// Everything below a folder, as of a day, with no options.
+    pub fn new(working_dir: PathBuf, today: Date) -> Self {
+        Self {
+            working_dir,
+            paths: vec![],
+            config: None,
+            profiles: vec![],
+            values: vec![],
+            production: false,
+            select: vec![],
+            ignore: vec![],
+            fail_on: None,
+            base: None,
+            at: None,
+            git_dir: None,
+            target_branch: None,
+            today,
+            offline: false,
+        }
+    }
+
     fn paths_or_here(&self) -> Vec<PathBuf> {
         if self.paths.is_empty() { vec![PathBuf::from(".")] } else { self.paths.clone() }
     }
