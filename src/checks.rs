@@ -1,5 +1,6 @@
 //! The checks that are functions, one line each, named as their rule.
 
+use crate::chart::ProblemKind;
 use crate::rule::{NativeCheck, Registry};
 
 mod annotation_invalid;
@@ -7,18 +8,27 @@ mod crd_example_invalid;
 mod crd_example_missing;
 mod crd_invalid;
 mod package_version_mismatch;
+mod problem;
 mod version_decreased;
 mod version_reused;
 
 /// Every native check by the id of its rule.
 const CHECKS: &[(&str, NativeCheck)] = &[
     ("annotation-invalid", annotation_invalid::check),
+    ("archive-invalid", |context, findings| problem::report(ProblemKind::ArchiveInvalid, context, findings)),
+    ("chart-invalid", |context, findings| problem::report(ProblemKind::ChartInvalid, context, findings)),
     ("crd-example-invalid", crd_example_invalid::check),
     ("crd-example-missing", crd_example_missing::check),
     ("crd-invalid", crd_invalid::check),
+    ("file-too-large", |context, findings| problem::report(ProblemKind::FileTooLarge, context, findings)),
+    ("helmignore-invalid", |context, findings| problem::report(ProblemKind::HelmignoreInvalid, context, findings)),
     ("package-version-mismatch", package_version_mismatch::check),
+    ("symlink-broken", |context, findings| problem::report(ProblemKind::SymlinkBroken, context, findings)),
+    ("symlink-outside", |context, findings| problem::report(ProblemKind::SymlinkOutside, context, findings)),
     ("version-decreased", version_decreased::check),
     ("version-reused", version_reused::check),
+    ("yaml-invalid", |context, findings| problem::report(ProblemKind::YamlInvalid, context, findings)),
+    ("yaml-key-duplicate", |context, findings| problem::report(ProblemKind::YamlKeyDuplicate, context, findings)),
 ];
 
 /// The check of a native rule.

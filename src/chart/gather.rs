@@ -6,7 +6,7 @@ use super::ProblemKind;
 use super::ignore::Ignore;
 use super::read::{Raw, Reader};
 use crate::finding::{Failure, FailureKind};
-use crate::source::{CHART_LIMIT, Entry, EntryKind, FILE_LIMIT, LinkFault, LinkTarget, below, join};
+use crate::source::{CHART_LIMIT, Entry, EntryKind, Error, FILE_LIMIT, LinkFault, LinkTarget, below, join};
 use crate::text::Address;
 
 /// A chart's files, read.
@@ -23,7 +23,9 @@ pub(super) fn gather(reader: &mut Reader<'_>, folder: &str) -> Gathered {
     let entries = match reader.tree.list(folder) {
         Ok(entries) => entries,
         Err(error) => {
-            reader.unread(&join(folder, "Chart.yaml"), "Chart.yaml", &error);
+            let is_archive = matches!(error, Error::Malformed { .. } | Error::TooLarge { .. });
+            let at = if is_archive { folder.to_owned() } else { join(folder, "Chart.yaml") };
+            reader.unread(&at, "Chart.yaml", &error);
             return Gathered::default();
         }
     };

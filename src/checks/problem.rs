@@ -1,0 +1,29 @@
+//! The rules for what loading a chart found wrong: each reports the problems of its kind.
+
+use crate::chart::{Chart, ProblemKind};
+use crate::finding::Label;
+use crate::rule::{Context, Findings};
+use crate::text::Address;
+
+/// One finding for each problem of a kind, those of sub-charts with it. A key that stands twice in an archive is its maker's.
+pub(super) fn report(kind: ProblemKind, context: &Context<'_>, findings: &mut Findings<'_>) {
+    for chart in context.chart.with_dependencies() {
+        let is_mendable = kind != ProblemKind::YamlKeyDuplicate || !is_archived(chart);
+        for problem in chart.problems.iter().filter(|problem| problem.kind == kind && is_mendable) {
+            let inner = chart.path.strip_prefix(&context.chart.path).unwrap_or_default();
+            let subject = format!("{inner}/{}", problem.subject);
+            let args = [("problem", problem.message.as_str())];
+            let mut reported = findings.report(Label::new(problem.location, ""), subject, &args);
+            if let Some(related) = &problem.related {
+                reported = reported.related(related.clone());
+            }
+            if let Some(help) = &problem.help {
+                reported.help(help.as_str());
+            }
+        }
+    }
+}
+
+fn is_archived(chart: &Chart) -> bool {
+    matches!(chart.tree.address(&chart.folder), Address::Archived { .. })
+}
