@@ -1,6 +1,8 @@
 //! The integration tests, one binary: each module tests one promise from the outside.
 #![expect(clippy::disallowed_methods, reason = "tests make real files and start the real program")]
 
+/// Packaged charts are read with Helm's care.
+mod chart_archive;
 /// Charts in folders are loaded as Helm would package them.
 mod chart_dir;
 <<<<<<< HEAD
@@ -18,6 +20,8 @@ mod formats;
 mod git_repo;
 /// Repositories are found as git finds them, and their revisions are trees.
 mod git_source;
+/// `.helmignore` by Helm's rules.
+mod helmignore;
 /// Modules import only from the layers below them.
 mod layers;
 
