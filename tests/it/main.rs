@@ -5,17 +5,12 @@
 mod chart_archive;
 /// Charts in folders are loaded as Helm would package them.
 mod chart_dir;
-<<<<<<< HEAD
 /// Custom resource definitions, their examples and Artifact Hub's annotations.
 mod custom_resources;
 /// Every format says the same of one report.
 mod formats;
 /// What a chart is compared with.
 mod git_base;
-=======
-/// Every format says the same of one report.
-mod formats;
->>>>>>> 974cae7 (Report what loading a chart finds wrong)
 /// Real repositories to test on, built by git.
 mod git_repo;
 /// Repositories are found as git finds them, and their revisions are trees.
