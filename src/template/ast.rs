@@ -154,6 +154,11 @@ impl Unit {
         &self.nodes[id.0 as usize]
     }
 
+    /// Bytes of memory it takes, about.
+    pub fn weight(&self) -> usize {
+        self.text.len() + self.nodes.len() * size_of::<Node>()
+    }
+
     /// The text of a node's span.
     pub fn source_of(&self, id: NodeId) -> &str {
         &self.text[self.node(id).span.range()]

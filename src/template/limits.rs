@@ -7,8 +7,8 @@ use thiserror::Error;
 pub struct Limits {
     /// Nodes evaluated, rounds of loops and elements visited by functions.
     pub steps: u64,
-    /// Bytes of stack that execution and parsing may use, measured from where they start. Threads have to be larger: leave half a
-    /// megabyte for what functions need.
+    /// Bytes of stack that execution and parsing may use, measured from where they start. Threads have to be larger: leave a
+    /// megabyte for what functions need; see [`Limits::on_thread_of`].
     pub stack: usize,
     /// Bytes of one string, the output of a template included.
     pub string: usize,
@@ -33,6 +33,13 @@ impl Default for Limits {
             nesting: 1_000,
             includes: 1_000,
         }
+    }
+}
+
+impl Limits {
+    /// The bounds for a thread with `stack` bytes of stack. Helm's own bound on `include`, a thousand levels, needs 16 MiB (unoptimised).
+    pub fn on_thread_of(stack: usize) -> Self {
+        Self { stack: (stack / 2).max(stack.saturating_sub(1 << 20)), ..Self::default() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tokens to nodes, with Go's grammar, look-ahead and error texts.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ast::{Node, NodeId, Syntax, Tree, Unit};
@@ -84,8 +85,13 @@ struct Parser<'a> {
     reached: usize,
     nodes: Vec<Node>,
     defined: Vec<(Arc<str>, NodeId)>,
+    /// Indexes into `defined` by name.
+    names: HashMap<Arc<str>, usize>,
     scope: Scope,
 }
+
+/// Variables in one scope; they are looked up one by one.
+const MOST_VARIABLES: usize = 10_000;
 
 /// What a `define` begins anew.
 struct Scope {
@@ -127,6 +133,7 @@ impl<'a> Parser<'a> {
             reached: 0,
             nodes: Vec::new(),
             defined: Vec::new(),
+            names: HashMap::new(),
             scope: Scope::new(),
         }
     }
@@ -238,7 +245,17 @@ impl<'a> Parser<'a> {
         fail("unexpected EOF")
     }
 
+    /// Checks that the nodes so far and the variables in scope are few enough: a hostile text is mostly delimiters.
+    fn check_size(&self) -> Parsed<()> {
+        let weight = self.nodes.len() * size_of::<Node>();
+        if weight > self.budget.limits().string || self.scope.variables.len() > MOST_VARIABLES {
+            return Err(Stop::Exceeded(Exceeded::Text));
+        }
+        Ok(())
+    }
+
     fn item(&mut self) -> Parsed<Item> {
+        self.check_size()?;
         let token = self.next_non_space();
         match token.kind {
             Kind::Text => Ok(Item::Node(self.add(token.start, token.start, Syntax::Text))),

@@ -91,6 +91,8 @@ impl Exec<'_> {
         let trees: Rc<[Tree]> = parse(&input, &self.session.table, &limits)
             .map_err(|error| nested(format!("cannot parse template {}: ", quote(text.bytes())), error))?
             .into();
+        let weight = trees.first().map_or(0, |tree| tree.unit.weight());
+        self.session.state.budget.text(weight)?;
         self.session.parsed.insert(key, Rc::clone(&trees));
         Ok(trees)
     }

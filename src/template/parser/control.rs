@@ -149,7 +149,8 @@ impl Parser<'_> {
 
     /// Adds a template of this text. Of two with one name all but one have to be empty.
     pub(super) fn define(&mut self, name: Arc<str>, root: NodeId) -> Parsed<()> {
-        let Some(old) = self.defined.iter().position(|(known, _)| *known == name) else {
+        let Some(old) = self.names.get(&name).copied() else {
+            self.names.insert(Arc::clone(&name), self.defined.len());
             self.defined.push((name, root));
             return Ok(());
         };

@@ -144,6 +144,7 @@ impl Parser<'_> {
     }
 
     fn term(&mut self) -> Parsed<Option<NodeId>> {
+        self.check_size()?;
         let reached = self.reached;
         let token = self.next_non_space();
         let text = &self.text[token.start..token.end];

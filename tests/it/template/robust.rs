@@ -59,10 +59,10 @@ fn templates_that_call_themselves_end() {
 #[test]
 fn on_a_large_stack_helm_stops_at_a_thousand_includes_of_one_name() {
     let run = || {
-        let limits = Limits { stack: 200 << 20, ..Limits::default() };
+        let limits = Limits::on_thread_of(16 << 20);
         render_with(r#"{{ define "x" }}{{ include "x" . }}{{ end }}{{ include "x" . }}"#, limits).map(drop)
     };
-    let thread = std::thread::Builder::new().stack_size(256 << 20).spawn(run).expect("a thread");
+    let thread = std::thread::Builder::new().stack_size(16 << 20).spawn(run).expect("a thread");
     let error = thread.join().expect("no panic").expect_err("it never ends");
     assert_eq!(error.kind, ErrorKind::Execute);
     assert!(error.message.ends_with("rendering template has a nested reference name: x: unable to execute template"));
@@ -81,6 +81,18 @@ fn huge_texts_are_refused_before_they_are_made() {
     assert_exceeds("{{ range 100000 }}{{ printf \"%1000000d\" 1 }}{{ end }}", Exceeded::Text);
     let doubling = "{{ $s := \"x\" }}{{ range 64 }}{{ $s = print $s $s }}{{ end }}";
     assert_exceeds(doubling, Exceeded::Text);
+}
+
+#[test]
+fn texts_of_nothing_but_delimiters_are_refused_or_parsed_soon() {
+    assert_exceeds(&"{{.}}".repeat(1_000_000), Exceeded::Text);
+    let (mut variables, mut defines) = (String::new(), String::new());
+    for index in 0..50_000 {
+        let _ = write!(variables, "{{{{$v{index}:=1}}}}");
+        let _ = write!(defines, "{{{{define \"{index}\"}}}}{{{{end}}}}");
+    }
+    assert_exceeds(&variables, Exceeded::Text);
+    assert!(render(&defines).is_ok());
 }
 
 #[test]
