@@ -4,9 +4,15 @@ use crate::chart::ProblemKind;
 use crate::rule::{NativeCheck, Registry};
 
 mod annotation_invalid;
+mod app_version_mismatch;
 mod crd_example_invalid;
 mod crd_example_missing;
 mod crd_invalid;
+mod image_digest_missing;
+mod package;
+mod package_app_version_mismatch;
+mod package_license_mismatch;
+mod package_name_mismatch;
 mod package_version_mismatch;
 mod problem;
 mod version_decreased;
@@ -15,6 +21,7 @@ mod version_reused;
 /// Every native check by the id of its rule.
 const CHECKS: &[(&str, NativeCheck)] = &[
     ("annotation-invalid", annotation_invalid::check),
+    ("app-version-mismatch", app_version_mismatch::check),
     ("archive-invalid", |context, findings| problem::report(ProblemKind::ArchiveInvalid, context, findings)),
     ("chart-invalid", |context, findings| problem::report(ProblemKind::ChartInvalid, context, findings)),
     ("crd-example-invalid", crd_example_invalid::check),
@@ -22,6 +29,10 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("crd-invalid", crd_invalid::check),
     ("file-too-large", |context, findings| problem::report(ProblemKind::FileTooLarge, context, findings)),
     ("helmignore-invalid", |context, findings| problem::report(ProblemKind::HelmignoreInvalid, context, findings)),
+    ("image-digest-missing", image_digest_missing::check),
+    ("package-app-version-mismatch", package_app_version_mismatch::check),
+    ("package-license-mismatch", package_license_mismatch::check),
+    ("package-name-mismatch", package_name_mismatch::check),
     ("package-version-mismatch", package_version_mismatch::check),
     ("symlink-broken", |context, findings| problem::report(ProblemKind::SymlinkBroken, context, findings)),
     ("symlink-outside", |context, findings| problem::report(ProblemKind::SymlinkOutside, context, findings)),

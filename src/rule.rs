@@ -74,6 +74,18 @@ impl Params {
         items.into_iter().flatten().filter_map(serde_json::Value::as_str)
     }
 
+    /// The paths that the rule's parameters of type files name.
+    pub fn files<'a>(&'a self, rule: &'a Rule) -> impl Iterator<Item = &'a str> {
+        let of_files = rule.params.iter().filter(|(_, spec)| spec.kind == ParamKind::Files);
+        let entries = of_files.filter_map(|(name, _)| self.get(name)?.as_array()).flatten();
+        entries.filter_map(|entry| entry.get("file")?.as_str())
+    }
+
+    /// A parameter of type files.
+    pub fn references(&self, name: &str) -> Vec<files::Reference> {
+        self.get(name).and_then(|value| serde_json::from_value(value.clone()).ok()).unwrap_or_default()
+    }
+
     /// A parameter of any type.
     pub fn get(&self, name: &str) -> Option<&serde_json::Value> {
         self.0.get(name)
@@ -126,7 +138,9 @@ impl Rule {
     /// What to do, as one line: the first paragraph of the remedy.
     pub fn help(&self) -> String {
         let first = self.remedy.split("\n\n").next().unwrap_or("");
-        first.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
+        let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut letters = line.trim_end_matches('.').chars();
+        letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_lowercase(), letters.as_str()))
     }
 }
 
@@ -226,6 +240,8 @@ pub enum ParamKind {
     List,
     /// A mapping.
     Map,
+    /// Places in further files, a list of [`files::Reference`]; the files are read before the rule looks.
+    Files,
 }
 
 /// Collects what one rule says of one chart; rule, severity and chart are filled in here, so that no check can forget them.

@@ -200,6 +200,15 @@ impl Node {
         }
     }
 
+    /// The text of a scalar where Helm wants text, after its way through JSON: `1.10` without quotes is `1.1`, `0777` is `511`.
+    pub fn helm_text(&self) -> Option<Cow<'_, str>> {
+        match &self.value {
+            Value::Float(value, _) => Some(emit::number::general(*value).into()),
+            Value::Null | Value::Seq(_) | Value::Map(_) => None,
+            _ => Some(self.key_text()),
+        }
+    }
+
     /// Whether the node is null.
     pub fn is_null(&self) -> bool {
         matches!(self.value, Value::Null)

@@ -1,43 +1,77 @@
-//! `package-version-mismatch`: artifacthub-pkg.yml and Chart.yaml name the same version.
+//! `package-version-mismatch`: artifacthub-pkg.yml, and every file that the user names, has the version of Chart.yaml.
 
-use crate::finding::{Fix, Label, Safety};
+use super::package::{Said, compare, root};
+use crate::chart::TextFile;
+use crate::finding::{Failure, FailureKind, Fix, Label, Safety};
+use crate::rule::files::{Place, Reference};
 use crate::rule::{Context, Findings};
 use crate::text::edit::Edit;
 use crate::text::{Location, Span};
 use crate::yaml::{Node, Style};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let (Some(metadata), Some(version)) = (&context.chart.metadata, context.chart.version()) else { return };
-    let Some(package) = &context.chart.package else { return };
-    let Some(root) = package.root().filter(|root| root.as_map().is_some()) else { return };
-    let related = Label::new(metadata.place("version"), format!("Chart.yaml says `{version}`"));
-    match root.get("version").and_then(|node| Some((node, node.scalar_text()?))) {
-        Some((_, found)) if found == version => {}
-        Some((node, found)) => {
-            let args = [("file", &*package.path), ("found", found), ("version", version)];
-            findings
-                .report(Label::new(node.location, ""), "version", &args)
-                .related(related)
-                .help(format!("set `version` to `{version}`"))
-                .fix(fix(node, version));
+    let said = context.chart.metadata.as_ref().and_then(|metadata| Said::field(metadata, "version"));
+    let Some(said) = said else { return };
+    in_package(context, &said, findings);
+    for reference in context.params.references("files") {
+        // One that could not be read is a failure of the run already.
+        match context.files.get(&reference.file) {
+            Some(Some(file)) => in_file(file, &reference, &said, findings),
+            Some(None) if !reference.optional => absent(&reference, &said, findings),
+            Some(None) | None => {}
         }
-        None => {
-            let place = Location::new(package.source, Span::default());
-            findings
-                .report(Label::new(place, ""), "version", &[])
-                .message(format!("`{}` has no `version`", package.path))
-                .related(related)
-                .help(format!("add `version: {version}`"));
-        }
+    }
+}
+
+fn in_package(context: &Context<'_>, said: &Said<'_>, findings: &mut Findings<'_>) {
+    let Some((root, file, start)) = root(context) else { return };
+    if root.get("version").is_none_or(Node::is_null) {
+        let place = root.entry("version").map_or(start, |entry| entry.key.location);
+        findings
+            .report(Label::new(place, ""), "version", &[])
+            .message(format!("`{file}` has no `version`"))
+            .related(said.label.clone())
+            .help(format!("add `version: {}`", said.value));
+    } else if let Some((reported, node)) = compare(context, findings, "version", said) {
+        reported.fix(fix(&node, &said.value));
     }
 }
 
 /// The version in the quotes that stand there, else in double quotes: it stays text whatever it looks like.
 fn fix(node: &Node, version: &str) -> Fix {
     let content = if node.style == Style::SingleQuoted { format!("'{version}'") } else { format!("\"{version}\"") };
-    Fix {
-        title: format!("set `version` to `{version}`"),
-        safety: Safety::Safe,
-        edits: vec![Edit::replacement(node.location, content)],
+    let edits = vec![Edit::replacement(node.location, content)];
+    Fix { title: format!("set `version` to `{version}`"), safety: Safety::Safe, edits }
+}
+
+fn in_file(file: &TextFile, reference: &Reference, said: &Said<'_>, findings: &mut Findings<'_>) {
+    let places = match reference.places(file) {
+        Ok(places) => places,
+        Err(error) => {
+            let failure = Failure::new(FailureKind::Read, format!("cannot look for the version: {}", error.message));
+            return findings.fail(failure.at(error.location));
+        }
+    };
+    if places.is_empty() {
+        let place = Location::new(file.source, Span::default());
+        findings
+            .report(Label::new(place, ""), reference.subject(), &[])
+            .message(format!("`{}` has no version at {}", reference.file, reference.describe()))
+            .related(said.label.clone())
+            .help("write the version there, or mend the rule's parameter `files`");
     }
+    for Place { text, location } in places.into_iter().filter(|place| place.text != said.value) {
+        let args = [("file", &*reference.file), ("found", &*text), ("expected", &*said.value)];
+        findings
+            .report(Label::new(location, ""), format!("{} {text}", reference.subject()), &args)
+            .related(said.label.clone())
+            .help(format!("write `{}`", said.value));
+    }
+}
+
+fn absent(reference: &Reference, said: &Said<'_>, findings: &mut Findings<'_>) {
+    findings
+        .report(said.label.clone(), reference.subject(), &[])
+        .message(format!("`{}`, which is to name the version, does not exist", reference.file))
+        .help("add the file, or set `optional: true` for it in the rule's parameter `files`");
 }

@@ -105,7 +105,7 @@ fn run_rules(judged: &mut Judged, terms: Terms<'_>, views: &[ProfileView], compa
             judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });
             continue;
         }
-        let (files, failures) = Files::read(&judged.chart, terms.sources, named_files(params));
+        let (files, failures) = Files::read(&judged.chart, terms.sources, params.files(rule));
         judged.failures.extend(failures);
         let context = Context {
             chart: &judged.chart,
@@ -124,12 +124,6 @@ fn run_rules(judged: &mut Judged, terms: Terms<'_>, views: &[ProfileView], compa
             Err(_) => judged.failures.push(panicked(rule)),
         }
     }
-}
-
-/// The files that a rule's parameter `files` names, as `[{file: …}]`.
-fn named_files(params: &Params) -> impl Iterator<Item = &str> {
-    let files = params.get("files").and_then(serde_json::Value::as_array);
-    files.into_iter().flatten().filter_map(|file| file.get("file")?.as_str())
 }
 
 fn panicked(rule: &Rule) -> Failure {

@@ -5,7 +5,88 @@ use std::collections::BTreeMap;
 use crate::chart::{Chart, TextFile};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{Error, FILE_LIMIT};
-use crate::text::{Source, Sources};
+use crate::text::{Location, Source, Sources, Span};
+use crate::yaml::{self, Document, KeyPath};
+
+/// A place in a file.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// Path relative to the chart's folder; it may lead out of it, but not out of the repository.
+    pub file: String,
+    /// Key path of a value in a YAML or JSON file.
+    pub path: Option<String>,
+    /// Pattern whose first group, or else the whole of it, is the value.
+    pub regex: Option<String>,
+    /// Whether charts without the file are fine.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// A text in a file, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The text.
+    pub text: String,
+    /// Where.
+    pub location: Location,
+}
+
+impl Reference {
+    /// Every text in the file that the reference is about.
+    ///
+    /// # Errors
+    /// Where a key path is to be followed in a file that is not YAML.
+    pub fn places(&self, file: &TextFile) -> Result<Vec<Place>, yaml::Error> {
+        if let Some(path) = &self.path {
+            let path = KeyPath::dotted(path);
+            let documents = Document::parse_all(file.source, &file.text)?;
+            let nodes = documents.iter().filter_map(|document| document.root.at(&path));
+            return Ok(nodes
+                .filter_map(|node| Some(Place { text: node.scalar_text()?.to_owned(), location: node.location }))
+                .collect());
+        }
+        // The pattern was compiled when the parameter was checked.
+        let Some(pattern) = self.regex.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok()) else {
+            return Ok(vec![]);
+        };
+        let found = pattern.captures_iter(&file.text).filter_map(|groups| groups.get(1).or_else(|| groups.get(0)));
+        let place = |found: regex::Match<'_>| Place {
+            text: found.as_str().to_owned(),
+            location: Location::new(file.source, Span::new(found.start(), found.end())),
+        };
+        Ok(found.map(place).collect())
+    }
+
+    /// Where in the file, in words.
+    pub fn describe(&self) -> String {
+        match (&self.path, &self.regex) {
+            (Some(path), _) => format!("`{path}`"),
+            (None, regex) => format!("a place that fits `{}`", regex.as_deref().unwrap_or_default()),
+        }
+    }
+
+    /// The file and the place in it, for a fingerprint.
+    pub fn subject(&self) -> String {
+        format!("{} {}", self.file, self.path.as_ref().or(self.regex.as_ref()).map_or("", String::as_str))
+    }
+}
+
+/// Whether a value is a list of [`Reference`]s; the words say what is wrong.
+pub(super) fn check(value: &serde_json::Value) -> Result<(), String> {
+    let references: Vec<Reference> = serde_json::from_value(value.clone())
+        .map_err(|error| format!("expected a list of `{{file, path | regex}}`: {error}"))?;
+    for Reference { file, path, regex, .. } in &references {
+        match (path, regex) {
+            (Some(_), None) => {}
+            (None, Some(pattern)) => {
+                regex::Regex::new(pattern).map_err(|_| format!("`{pattern}` is not a regular expression"))?;
+            }
+            _ => return Err(format!("`{file}` needs either `path` or `regex`")),
+        }
+    }
+    Ok(())
+}
 
 /// Files by the path that named them; none behind a path at which nothing stands.
 #[derive(Debug, Clone, Default)]

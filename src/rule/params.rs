@@ -49,6 +49,7 @@ pub(super) fn check(spec: &ParamSpec, value: &Value) -> Result<(), String> {
         ParamKind::Integer => (value.is_i64() || value.is_u64(), "a whole number"),
         ParamKind::List => (value.is_array(), "a list"),
         ParamKind::Map => (value.is_object(), "a mapping"),
+        ParamKind::Files => return super::files::check(value),
     };
     if !fits {
         return Err(format!("expected {wanted}, found {}", kind(value)));

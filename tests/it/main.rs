@@ -7,6 +7,8 @@ mod chart_archive;
 mod chart_dir;
 /// Custom resource definitions, their examples and Artifact Hub's annotations.
 mod custom_resources;
+/// The charts of `testdata/`, judged without the gate.
+mod fixture;
 /// Every format says the same of one report.
 mod formats;
 /// What a chart is compared with.
@@ -19,8 +21,9 @@ mod git_source;
 mod helmignore;
 /// Modules import only from the layers below them.
 mod layers;
-
 /// Rule files load, and their mistakes have places.
 mod registry;
+/// Every rule says what its fixtures record.
+mod rules;
 /// Templates do what Helm's do, and know what they read.
 mod template;

@@ -1,0 +1,23 @@
+//! `image-digest-missing`: in a production profile, what runs is named by its digest.
+
+use crate::finding::Label;
+use crate::rule::{Context, Findings};
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for view in context.profiles.iter().filter(|view| view.profile.production) {
+        // A malformed digest is another rule's.
+        for used in view.images.iter().filter(|used| used.image.digest.is_empty()) {
+            let (image, profile) = (used.image.to_string(), view.profile.name.as_str());
+            let args = [("image", &*image), ("owner", &*used.owner), ("profile", profile)];
+            let subject = format!("{} {}", used.path, used.image.name());
+            let mut reported = findings.report(Label::new(used.at, ""), subject, &args);
+            for place in used.set_by.iter().filter(|place| **place != used.at) {
+                reported = reported.related(Label::new(*place, "part of the image"));
+            }
+            if let Some(place) = view.profile.found_at {
+                reported = reported.related(Label::new(place, format!("profile `{profile}` is production")));
+            }
+            reported.help(format!("set `{}` to the image's digest, `sha256:…`", used.path)).profile(profile);
+        }
+    }
+}

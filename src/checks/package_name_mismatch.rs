@@ -1,0 +1,11 @@
+//! `package-name-mismatch`: artifacthub-pkg.yml and Chart.yaml name the same chart.
+
+use super::package::{Said, compare};
+use crate::rule::{Context, Findings};
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let said = context.chart.metadata.as_ref().and_then(|metadata| Said::field(metadata, "name"));
+    if let Some(said) = said {
+        compare(context, findings, "name", &said);
+    }
+}

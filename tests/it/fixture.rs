@@ -1,0 +1,210 @@
+//! Charts of `testdata/`, with the configuration that stands beside them in `fixture.yaml`, judged without the gate.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chartgate::chart::{self, Chart};
+use chartgate::extract::values::images;
+use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
+use chartgate::profile::{Profile, names_production};
+use chartgate::published::{Comparison, compare};
+use chartgate::rule::{self, Context, Files, Params, ProfileView, Registry, Rule, params};
+use chartgate::source::{Dir, FILE_LIMIT, Tree};
+use chartgate::text::{Address, Source, Sources};
+use chartgate::values::merge;
+use chartgate::yaml::{Document, Node};
+
+/// `fixture.yaml` beside the cases of a rule, or `<case>.yaml` for one of them.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    /// Profiles by name; none: one for each values file, production by its name.
+    profiles: BTreeMap<String, ProfileSettings>,
+    /// Parameters of the rule.
+    params: serde_yaml::Value,
+    /// Other rules that also find errors.
+    also: Vec<String>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ProfileSettings {
+    production: bool,
+    values: Vec<String>,
+    namespace: Option<String>,
+}
+
+/// A chart, loaded, with everything that a rule may look at.
+pub(crate) struct Fixture {
+    pub(crate) root: PathBuf,
+    pub(crate) sources: Sources,
+    chart: Chart,
+    profiles: Vec<ProfileView>,
+    comparison: Comparison,
+    params: serde_yaml::Value,
+    also: Vec<String>,
+}
+
+/// What a rule says of a fixture.
+pub(crate) struct Said {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) failures: Vec<Failure>,
+}
+
+pub(crate) fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
+}
+
+fn tree(folder: &Path) -> Arc<dyn Tree> {
+    Arc::new(Dir::folder(folder).expect("a fixture is a folder"))
+}
+
+impl Fixture {
+    /// The chart of a folder: in `new` where it has `old` and `new`, in `chart` where files around it matter.
+    pub(crate) fn load(folder: &Path, settings: Option<&Path>) -> Self {
+        let settings = settings.and_then(|path| std::fs::read_to_string(path).ok());
+        let settings: Settings = settings.map_or_else(Settings::default, |text| {
+            serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("settings of {}: {error}", folder.display()))
+        });
+        let (old, new) = (folder.join("old"), folder.join("new"));
+        let root = if new.is_dir() { new } else { folder.to_owned() };
+        let sources = Sources::new();
+        let below = |root: &Path| if root.join("chart").is_dir() { "chart" } else { "" };
+        let chart = chart::load(&tree(&root), below(&root), &sources);
+        let comparison = if old.is_dir() {
+            compared(&chart, &tree(&old), below(&old))
+        } else {
+            Comparison::Inapplicable { reason: "the fixture has no `old`".to_owned() }
+        };
+        let profiles = profiles(&chart, &settings, &sources);
+        Self { root, sources, chart, profiles, comparison, params: settings.params, also: settings.also }
+    }
+
+    /// The same chart compared with itself.
+    pub(crate) fn unchanged(mut self) -> Self {
+        self.comparison = compared(&self.chart, &self.chart.tree, &self.chart.folder);
+        self
+    }
+
+    fn params(&self, rule: &Rule, is_own: bool) -> Params {
+        let text = serde_yaml::to_string(&self.params).expect("parameters are YAML");
+        let source = self.sources.add(Source::new("fixture.yaml", Address::Rendered, text.as_str()));
+        let given = Document::parse(source, &text).expect("it was parsed before").root;
+        params::resolve(rule, Some(&given).filter(|_| is_own))
+            .unwrap_or_else(|errors| panic!("{}: {errors:?}", rule.id))
+    }
+
+    /// Runs a rule; `is_own` where the fixture's parameters are for it. A rule that is off counts as a warning.
+    pub(crate) fn run(&self, rule: &Rule, is_own: bool) -> Said {
+        let params = self.params(rule, is_own);
+        let (files, mut failures) = Files::read(&self.chart, &self.sources, params.files(rule));
+        let context = Context {
+            chart: &self.chart,
+            sources: &self.sources,
+            profiles: &self.profiles,
+            comparison: &self.comparison,
+            files: &files,
+            params: &params,
+        };
+        let (mut findings, more) = rule::run(rule, rule.severity.unwrap_or(Severity::Warning), &context);
+        failures.extend(more);
+        findings.sort_by_key(|finding| (self.at(&finding.primary), finding.profile.clone(), finding.message.clone()));
+        Said { findings, failures }
+    }
+
+    /// The ids of other rules that call the chart broken.
+    pub(crate) fn other_errors(&self, rule: &Rule, registry: &Registry) -> Vec<String> {
+        let others = registry.iter().filter(|other| {
+            other.id != rule.id && other.severity == Some(Severity::Error) && !self.also.contains(&other.id)
+        });
+        let findings = others.flat_map(|other| self.run(other, false).findings);
+        findings
+            .map(|finding| format!("{}: {}: {}", self.shown(&finding.primary), finding.rule, finding.message))
+            .collect()
+    }
+
+    fn at(&self, label: &Label) -> (String, chartgate::text::Position) {
+        (self.sources.path(label.location), self.sources.start(label.location))
+    }
+
+    fn shown(&self, label: &Label) -> String {
+        let (path, start) = self.at(label);
+        let end = self.sources.end(label.location);
+        if start == end { format!("{path}:{start}") } else { format!("{path}:{start}-{end}") }
+    }
+
+    /// A finding as lines: where, what, and what belongs to it.
+    pub(crate) fn describe(&self, finding: &Finding) -> String {
+        let Finding { severity, rule, message, .. } = finding;
+        let mut text = format!("{}: {severity} {rule}: {message}\n", self.shown(&finding.primary));
+        let mut line = |name: &str, value: &str| {
+            text.push_str(format!("    {name}: {value}").trim_end_matches([':', ' ']));
+            text.push('\n');
+        };
+        if !finding.primary.message.is_empty() {
+            line("label", &finding.primary.message);
+        }
+        if let Some(profile) = &finding.profile {
+            line("profile", profile);
+        }
+        for label in &finding.related {
+            line("related", &format!("{}: {}", self.shown(label), label.message));
+        }
+        if let Some(help) = &finding.help {
+            line("help", help);
+        }
+        if let Some(fix) = &finding.fix {
+            let safety = match fix.safety {
+                Safety::Safe => "safe",
+                Safety::Unsafe => "unsafe",
+                Safety::DisplayOnly => "shown only",
+            };
+            line("fix", &format!("{} ({safety})", fix.title));
+        }
+        text
+    }
+}
+
+/// A chart against an earlier state of it.
+fn compared(chart: &Chart, tree: &Arc<dyn Tree>, folder: &str) -> Comparison {
+    compare::with_earlier(chart, tree, folder, "the earlier state").expect("an earlier state loads")
+}
+
+fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<ProfileView> {
+    let own = chart.values.as_ref().and_then(|file| file.root());
+    let base = own.cloned().unwrap_or_else(|| {
+        let source = sources.add(Source::new("values.yaml", Address::Rendered, ""));
+        Document::parse(source, "").expect("an empty text is YAML").root
+    });
+    let view = |profile: Profile| {
+        let values = profile.values.iter().fold(base.clone(), |below, above| merge(&below, above));
+        ProfileView { images: images(&values), values, profile }
+    };
+    let mut views = vec![view(Profile::defaults())];
+    if settings.profiles.is_empty() {
+        for file in &chart.values_files {
+            let stem = file.path.trim_end_matches(".yaml").trim_end_matches(".yml");
+            let values = file.root().cloned().into_iter().collect();
+            views.push(view(profile(stem, names_production(stem), values, None)));
+        }
+    }
+    for (name, wanted) in &settings.profiles {
+        let values = wanted.values.iter().map(|path| values_file(chart, path, sources)).collect();
+        views.push(view(profile(name, wanted.production, values, wanted.namespace.clone())));
+    }
+    views
+}
+
+fn profile(name: &str, production: bool, values: Vec<Node>, namespace: Option<String>) -> Profile {
+    Profile { name: name.to_owned(), production, values, namespace, ..Profile::defaults() }
+}
+
+fn values_file(chart: &Chart, path: &str, sources: &Sources) -> Node {
+    let whole = format!("{}/{path}", chart.folder);
+    let whole = whole.trim_start_matches('/');
+    let bytes = chart.tree.read(whole, FILE_LIMIT).expect("a fixture has its values files");
+    let text = String::from_utf8(bytes).expect("a fixture is text");
+    let source = sources.add(Source::new(whole, chart.tree.address(whole), text.as_str()));
+    Document::parse(source, &text).expect("a fixture's values are YAML").root
+}
