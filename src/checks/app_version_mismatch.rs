@@ -1,15 +1,14 @@
 //! `app-version-mismatch`: the release's main image is tagged with the chart's appVersion.
 
-use std::borrow::Cow;
-
 use crate::extract::ImageUse;
 use crate::finding::Label;
 use crate::rule::{Context, Findings, ProfileView};
 use crate::text::Location;
+use crate::yaml::Node;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
-    let Some(app_version) = metadata.root().get("appVersion").and_then(|node| node.helm_text()) else { return };
+    let Some(app_version) = metadata.root().get("appVersion").and_then(Node::helm_text) else { return };
     let all = context.params.string("profiles") == "all";
     let allows_suffix = context.params.string("suffix") == "allow";
     let name = context.chart.name().unwrap_or_default();
@@ -53,15 +52,9 @@ fn is_aligned(tag: &str, app_version: &str, allows_suffix: bool) -> bool {
     tag.is_empty() || suffix.is_some_and(|rest| rest.is_empty() || (allows_suffix && rest.starts_with('-')))
 }
 
-fn report(
-    used: &ImageUse,
-    view: &ProfileView,
-    app_version: &Cow<'_, str>,
-    place: Location,
-    findings: &mut Findings<'_>,
-) {
+fn report(used: &ImageUse, view: &ProfileView, app_version: &str, place: Location, findings: &mut Findings<'_>) {
     let image = used.image.name();
-    let args = [("image", &*image), ("tag", &*used.image.tag), ("app_version", &**app_version)];
+    let args = [("image", &*image), ("tag", &*used.image.tag), ("app_version", app_version)];
     let label = Label::new(used.tag_at.unwrap_or(used.at), "");
     let subject = format!("{} {image}", used.path);
     findings
