@@ -191,8 +191,9 @@ fn check(suite: &str) {
 }
 
 #[test]
-fn the_language_is_helms() {
+fn the_language_and_its_errors_are_helms() {
     check("language");
+    check("places");
 }
 
 #[test]
