@@ -4,7 +4,10 @@ use crate::chart::ProblemKind;
 use crate::rule::{NativeCheck, Registry};
 
 mod annotation_invalid;
+mod annotation_unknown;
 mod app_version_mismatch;
+mod crd_annotation_missing;
+mod crd_annotation_orphan;
 mod crd_example_invalid;
 mod crd_example_missing;
 mod crd_invalid;
@@ -21,9 +24,12 @@ mod version_reused;
 /// Every native check by the id of its rule.
 const CHECKS: &[(&str, NativeCheck)] = &[
     ("annotation-invalid", annotation_invalid::check),
+    ("annotation-unknown", annotation_unknown::check),
     ("app-version-mismatch", app_version_mismatch::check),
     ("archive-invalid", |context, findings| problem::report(ProblemKind::ArchiveInvalid, context, findings)),
     ("chart-invalid", |context, findings| problem::report(ProblemKind::ChartInvalid, context, findings)),
+    ("crd-annotation-missing", crd_annotation_missing::check),
+    ("crd-annotation-orphan", crd_annotation_orphan::check),
     ("crd-example-invalid", crd_example_invalid::check),
     ("crd-example-missing", crd_example_missing::check),
     ("crd-invalid", crd_invalid::check),

@@ -2,7 +2,7 @@
 //!
 //! Follows Kubernetes' `apiextensions-apiserver`. CEL rules (`x-kubernetes-validations`) are left to the cluster.
 
-use crate::chart::Chart;
+use crate::chart::{Chart, ProblemKind};
 use crate::text::Location;
 use crate::yaml::Node;
 
@@ -102,4 +102,15 @@ pub fn shipped(chart: &Chart) -> Vec<Crd> {
         found.extend(shipped(dependency));
     }
     found
+}
+
+/// Whether a chart may define more than what [`shipped`] finds: in templates, whose outcome only a render could say, in files
+/// that could not be read, or in sub-charts that are not there.
+pub fn may_have_more(chart: &Chart) -> bool {
+    let unread = chart.problems.iter().any(|problem| problem.kind == ProblemKind::CrdInvalid);
+    let templated = chart.templates.iter().any(|template| template.text.contains("CustomResourceDefinition"));
+    let declared = chart.metadata.as_ref().and_then(|metadata| metadata.root().get("dependencies"));
+    let declared = declared.and_then(Node::as_seq).map_or(0, <[Node]>::len);
+    let absent = declared > chart.dependencies.len() || !chart.failures.is_empty();
+    unread || templated || absent || chart.dependencies.iter().any(may_have_more)
 }

@@ -1,7 +1,6 @@
 //! `crd-example-invalid`: an example that the API server would refuse.
 
 use crate::artifacthub::{Annotations, CrdEntry};
-use crate::chart::{Chart, ProblemKind};
 use crate::crd::{self, Crd, Violation};
 use crate::finding::{Failure, FailureKind, Label};
 use crate::rule::{Context, Findings};
@@ -21,7 +20,7 @@ struct Kinds {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let annotations = context.chart.metadata.as_ref().map(|metadata| Annotations::of(metadata, context.sources));
     let listed = annotations.as_ref().map(Annotations::crds).unwrap_or_default();
-    let kinds = Kinds { crds: crd::shipped(context.chart), listed, is_open: is_open(context.chart) };
+    let kinds = Kinds { crds: crd::shipped(context.chart), listed, is_open: crd::may_have_more(context.chart) };
     if kinds.crds.is_empty() {
         return;
     }
@@ -33,16 +32,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             judge(&kinds, &document.root, Some(&file.path), findings);
         }
     }
-}
-
-/// A chart may make definitions with its templates; which, only a render could say.
-fn is_open(chart: &Chart) -> bool {
-    let unread =
-        chart.problems.iter().any(|problem| problem.kind == ProblemKind::CrdInvalid) || !chart.failures.is_empty();
-    let templated = chart.templates.iter().any(|template| template.text.contains("CustomResourceDefinition"));
-    let declared = chart.metadata.as_ref().and_then(|metadata| metadata.root().get("dependencies"));
-    let declared = declared.and_then(Node::as_seq).map_or(0, <[Node]>::len);
-    unread || templated || declared > chart.dependencies.len() || chart.dependencies.iter().any(is_open)
 }
 
 fn judge(kinds: &Kinds, example: &Node, file: Option<&str>, findings: &mut Findings<'_>) {

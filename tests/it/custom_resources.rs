@@ -74,9 +74,33 @@ fn an_example_is_one_that_the_api_server_would_take() {
 }
 
 #[test]
+fn an_annotation_that_artifact_hub_would_ignore_is_found() {
+    insta::assert_snapshot!(said("annotation-unknown", "rules/annotation-unknown/bad"));
+    assert_eq!(said("annotation-unknown", "rules/annotation-unknown/good"), "");
+}
+
+#[test]
+fn the_list_of_definitions_and_the_definitions_agree() {
+    insta::assert_snapshot!("listed_only", said("crd-annotation-orphan", "rules/crd-annotation-orphan/bad"));
+    insta::assert_snapshot!("shipped_only", said("crd-annotation-missing", "rules/crd-annotation-missing/bad"));
+    for rule in ["crd-annotation-orphan", "crd-annotation-missing"] {
+        assert_eq!(said(rule, &format!("rules/{rule}/good")), "");
+    }
+}
+
+#[test]
 fn a_fixture_trips_no_error_of_another_rule() {
     let errors = ["annotation-invalid", "crd-invalid", "crd-example-invalid"];
-    for folder in ["annotation-invalid", "crd-invalid", "crd-example-missing", "crd-example-invalid"] {
+    let folders = [
+        "annotation-invalid",
+        "annotation-unknown",
+        "crd-annotation-missing",
+        "crd-annotation-orphan",
+        "crd-example-invalid",
+        "crd-example-missing",
+        "crd-invalid",
+    ];
+    for folder in folders {
         for other in errors.into_iter().filter(|other| *other != folder) {
             assert_eq!(said(other, &format!("rules/{folder}/bad")), "", "{other} on {folder}");
         }

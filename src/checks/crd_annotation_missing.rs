@@ -1,0 +1,35 @@
+//! `crd-annotation-missing`: a definition in `crds/` that `artifacthub.io/crds` does not list.
+
+use crate::artifacthub::{Annotations, CrdEntry};
+use crate::crd::{self, Crd};
+use crate::finding::Label;
+use crate::rule::{Context, Findings};
+
+/// One finding for each definition that a chart with such a list leaves out.
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(metadata) = &context.chart.metadata else { return };
+    let annotations = Annotations::of(metadata, context.sources);
+    let Some(annotation) = annotations.get("crds") else { return };
+    if !annotations.block(annotation).is_ok_and(|block| block.is_null() || block.as_seq().is_some()) {
+        return;
+    }
+    let listed = annotations.crds();
+    for crd in crd::own(context.chart) {
+        let fits = |entry: &CrdEntry| {
+            entry.kind == crd.kind.text && entry.group.as_deref().is_none_or(|group| group == crd.group.text)
+        };
+        if !listed.iter().any(fits) {
+            report(&crd, Label::new(annotation.entry.key.location, ""), findings);
+        }
+    }
+}
+
+fn report(crd: &Crd, place: Label, findings: &mut Findings<'_>) {
+    let (kind, group) = (crd.kind.text.as_str(), crd.group.text.as_str());
+    let version = crd.served().next().map_or("…", |version| version.name.text.as_str());
+    let name = crd.name.as_ref().map_or("…", |name| name.text.as_str());
+    findings
+        .report(place, format!("{group}/{kind}"), &[("kind", kind), ("group", group)])
+        .help(format!("add `- kind: {kind}` with `version: {version}` and `name: {name}`"))
+        .related(Label::new(crd.kind.location, "defined here"));
+}
