@@ -19,7 +19,7 @@ pub mod version;
 
 pub use dependency::Declared;
 pub use discover::{Found, discover};
-pub use load::load;
+pub use load::{load, load_files};
 pub use version::Version;
 
 /// A chart, from whatever tree it was loaded.

@@ -46,12 +46,19 @@ pub(super) struct Reader<'a> {
     pub(super) sources: &'a Sources,
     pub(super) problems: Vec<Problem>,
     pub(super) failures: Vec<Failure>,
+    /// Whether only the files count and what stands in them does not, but for Chart.yaml.
+    pub(super) is_for_files: bool,
     added: BTreeMap<String, (SourceId, Arc<str>)>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(tree: &'a Arc<dyn Tree>, sources: &'a Sources) -> Self {
-        Self { tree, sources, problems: vec![], failures: vec![], added: BTreeMap::new() }
+        Self { tree, sources, problems: vec![], failures: vec![], is_for_files: false, added: BTreeMap::new() }
+    }
+
+    /// The same; `is_for_files` where the contents do not matter.
+    pub(super) fn for_files(self, is_for_files: bool) -> Self {
+        Self { is_for_files, ..self }
     }
 
     /// Reads a file of the tree; what keeps it from being read is noted, and nothing if nothing stands there.
@@ -129,6 +136,9 @@ impl<'a> Reader<'a> {
     /// The file's documents; what keeps them from being read is a problem of the kind given.
     pub(super) fn yaml(&mut self, raw: &Raw, kind: ProblemKind) -> YamlFile {
         let (source, text) = self.text(raw);
+        if self.is_for_files && raw.path != "Chart.yaml" {
+            return YamlFile { path: raw.path.clone(), source, documents: vec![] };
+        }
         let documents = self.documents(raw, source, &text, kind).unwrap_or_default();
         for document in &documents {
             self.duplicates(&document.root, &raw.path);

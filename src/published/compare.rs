@@ -32,7 +32,7 @@ pub fn with_earlier(
         return Ok(existing(chart.version(), vec![]));
     }
     // The texts of the earlier state are nobody's to point into.
-    let earlier = chart::load(tree, folder, &Sources::new());
+    let earlier = chart::load_files(tree, folder, &Sources::new());
     match earlier.failures.first() {
         None => Ok(existing(earlier.version(), differences(chart, &earlier))),
         Some(failure) => Err(Box::new(unread(failure, baseline).of_chart(&chart.path))),

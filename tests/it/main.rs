@@ -27,3 +27,5 @@ mod registry;
 mod rules;
 /// Templates do what Helm's do, and know what they read.
 mod template;
+/// Which changes call for a new version.
+mod version_rules;
