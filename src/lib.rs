@@ -30,6 +30,7 @@ pub mod config;
 
 pub mod gate;
 
+pub mod docs;
 pub mod report;
 
 pub mod cli;

@@ -59,10 +59,9 @@ fn mistake(error: &serde_yaml::Error, document: &Document, text: &str) -> Error 
     let said = error.to_string();
     let said = said.split(" at line ").next().unwrap_or(&said);
     let offset = error.location().map_or(0, |place| byte_offset(text, place.line(), place.column()));
-    let message = match said.find(": unknown field") {
-        Some(position) => &said[position + 2..],
-        None => said,
-    };
+    // A path such as `params.tags: ` comes before.
+    let start = ["unknown field", "unknown variant"].iter().find_map(|words| said.find(words)).unwrap_or(0);
+    let message = &said[start..];
     let mut quoted = message.split('`').skip(1).step_by(2);
     if message.starts_with("unknown field") || message.starts_with("unknown variant") {
         let given = quoted.next().unwrap_or("");

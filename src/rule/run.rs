@@ -2,10 +2,11 @@
 
 use cel::Value;
 
-use super::cel::{Expression, Scope, show};
-use super::subject::{Subject, subjects};
+use super::cel::{Expression, Scope, from_json, map, show};
+use super::subject::{Subject, image_value, subjects, variables};
 use super::{Check, Context, Findings, Rule, schema};
 use crate::finding::{Failure, FailureKind, Finding, Label, Severity};
+use crate::image::ImageRef;
 
 /// Everything that a rule, at the level the user gave it, says of a chart. Pure: the same context gives the same findings.
 pub fn run(rule: &Rule, severity: Severity, context: &Context<'_>) -> (Vec<Finding>, Vec<Failure>) {
@@ -24,6 +25,37 @@ pub fn run(rule: &Rule, severity: Severity, context: &Context<'_>) -> (Vec<Findi
         }
     }
     findings.finish()
+}
+
+impl Rule {
+    /// Whether the rule, with its default parameters, denies an example: variables by name, an image as its reference.
+    ///
+    /// # Errors
+    /// Why it cannot be judged, in words; a native rule judges charts alone.
+    pub fn denies(&self, example: &serde_json::Map<String, serde_json::Value>) -> Result<bool, String> {
+        match &self.check {
+            Check::Native(_) => Err("a native rule judges charts, not examples".to_owned()),
+            Check::Cel(deny) => {
+                let params = self.params.iter().map(|(name, spec)| (name.as_str(), from_json(&spec.default)));
+                let mut scope = Scope::from([("params", map(params))]);
+                for name in variables(self.target) {
+                    match (*name, example.get(*name)) {
+                        ("image", Some(serde_json::Value::String(text))) => {
+                            scope.insert(name, image_value(&ImageRef::split(text), "an example", false));
+                        }
+                        (_, Some(value)) => _ = scope.insert(name, from_json(value)),
+                        (_, None) => {}
+                    }
+                }
+                deny.holds(&scope)
+            }
+            Check::Schema(validator) => {
+                let judged = variables(self.target).first().and_then(|name| example.get(*name));
+                let judged = judged.ok_or("the example does not have what the rule looks at")?;
+                Ok(!validator.is_valid(judged))
+            }
+        }
+    }
 }
 
 fn judge(rule: &Rule, deny: &Expression, subject: &Subject<'_>, findings: &mut Findings<'_>) {

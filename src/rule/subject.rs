@@ -6,6 +6,7 @@ use super::cel::{Scope, from_json, from_node, map};
 use super::{At, Context, ProfileView, Target};
 use crate::chart::{Chart, Metadata, YamlFile};
 use crate::finding::Label;
+use crate::image::ImageRef;
 use crate::published::{Comparison, Difference, DifferenceKind};
 use crate::text::{Location, Span};
 use crate::yaml::{Anchor, KeyPath, Node, Step};
@@ -163,21 +164,26 @@ fn templates<'a>(chart: &'a Chart, at: Option<&At>, whole: &Subject<'a>) -> Vec<
     chart.templates.iter().map(subject).collect()
 }
 
+/// The variable `image`.
+pub(super) fn image_value(image: &ImageRef, owner: &str, main: bool) -> Value {
+    let name = image.repository.rsplit('/').next().unwrap_or("");
+    map([
+        ("registry", text(Some(&image.registry))),
+        ("repository", text(Some(&image.repository))),
+        ("tag", text(Some(&image.tag))),
+        ("digest", text(Some(&image.digest))),
+        ("name", text(Some(name))),
+        ("owner", text(Some(owner))),
+        ("reference", image.to_string().into()),
+        ("main", Value::Bool(main)),
+    ])
+}
+
 fn images<'a>(view: &'a ProfileView, whole: &Subject<'a>) -> Vec<Subject<'a>> {
     let under = under(view, whole);
     let subject = |used: &'a crate::extract::ImageUse| {
         let image = &used.image;
-        let name = image.repository.rsplit('/').next().unwrap_or("");
-        let value = map([
-            ("registry", text(Some(&image.registry))),
-            ("repository", text(Some(&image.repository))),
-            ("tag", text(Some(&image.tag))),
-            ("digest", text(Some(&image.digest))),
-            ("name", text(Some(name))),
-            ("owner", text(Some(&used.owner))),
-            ("reference", image.to_string().into()),
-            ("main", Value::Bool(used.main)),
-        ]);
+        let value = image_value(image, &used.owner, used.main);
         let related = used.set_by.iter().filter(|place| **place != used.at).map(|place| Label::new(*place, "set here"));
         Subject {
             name: format!("{} {}", used.path, image.name()),

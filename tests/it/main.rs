@@ -21,6 +21,8 @@ mod git_source;
 mod helmignore;
 /// Modules import only from the layers below them.
 mod layers;
+/// The rule files, their documentation and their schema agree.
+mod meta;
 /// Rule files load, and their mistakes have places.
 mod registry;
 /// Every rule says what its fixtures record.

@@ -2,8 +2,70 @@
 
 use chartgate::checks;
 use chartgate::rule::registry::embedded;
+use chartgate::text::{Address, Source, Sources};
+
+/// What loading a user's rule says: places and words, or nothing.
+fn mistakes(text: &str) -> Vec<String> {
+    let sources = Sources::new();
+    let source = sources.add(Source::new(".chartgate/rules/web-tag-floating.yaml", Address::Rendered, text));
+    let errors = checks::registry().add(source, text, "web-tag-floating").err().unwrap_or_default();
+    let line = |error: &chartgate::rule::read::Error| {
+        let help = error.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{}: {error}{help}", sources.start(error.location))
+    };
+    errors.iter().map(line).collect()
+}
+
+/// A rule whose lines from `target` on are given.
+fn rule(rest: &str) -> String {
+    format!("id: web-tag-floating\nsummary: a\nwhy: b\nremedy: c\nseverity: warning\ncategory: web\n{rest}")
+}
 
 #[test]
 fn every_built_in_rule_loads() {
     assert_eq!(checks::registry().iter().count(), embedded().len());
+}
+
+#[test]
+fn a_users_rule_loads() {
+    let fine = "target: image\ndeny: image.tag == 'latest'\nmessage: '`{image}` moves'\n";
+    assert_eq!(mistakes(&rule(fine)), [""; 0]);
+}
+
+#[test]
+fn every_mistake_in_a_rule_file_has_a_place_and_a_hint() {
+    let cases = [
+        ("target: image\ndney: 'true'\nmessage: m\n", "8:1: unknown key `dney` (did you mean `deny`?)"),
+        ("target: imgae\ndeny: 'true'\nmessage: m\n", "7:9: unknown value `imgae` (did you mean `image`?)"),
+        (
+            "target: image\nmessage: m\n",
+            "1:5: the rule does not say what it denies (write `deny`, an expression that is true where something is wrong)",
+        ),
+        (
+            "target: image\ndeny: 'true'\nnative: true\nmessage: m\n",
+            "9:1: a rule has one of `deny`, `schema` and `native` (make two rules of it)",
+        ),
+        (
+            "target: image\nnative: true\nmessage: m\n",
+            "8:9: only chartgate's own rules are native (write `deny`, an expression, or `schema`)",
+        ),
+        ("target: image\ndeny: imgae.tag == ''\nmessage: m\n", "8:7: unknown name `imgae` (did you mean `image`?)"),
+        (
+            "target: image\ndeny: |\n  image.tag == '' &&\n    imgae.tag == ''\nmessage: m\n",
+            "10:5: unknown name `imgae` (did you mean `image`?)",
+        ),
+        ("target: image\ndeny: 'true'\nmessage: 'a {iamge} b'\n", "9:13: unknown name `iamge` (did you mean `image`?)"),
+        ("target: image\ndeny: 'true'\nmessage: 'a {image b'\n", "9:12: `{` without `}`; write `{{` for a brace"),
+        (
+            "target: manifest\ndeny: 'true'\nmessage: m\n",
+            "7:9: this version of chartgate does not render charts yet (use `target: template` or `target: values`)",
+        ),
+        (
+            "target: values\nparams: { a: { type: list, default: x, help: h } }\ndeny: 'true'\nmessage: m\n",
+            "8:38: expected a list, found a string",
+        ),
+    ];
+    for (rest, said) in cases {
+        assert_eq!(mistakes(&rule(rest)), [said], "{rest}");
+    }
 }

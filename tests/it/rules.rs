@@ -5,6 +5,7 @@
 //! `fixture.yaml`, or `<case>.yaml` for one case, has `profiles`, `params` and `also`, the rules that find errors besides.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use chartgate::checks::registry;
@@ -65,7 +66,7 @@ fn bad_charts_are_found_at_the_recorded_places() {
             assert!(!said.findings.is_empty(), "testdata/rules/{}/{name}: the rule says nothing of it", rule.id);
             let failures: Vec<_> = said.failures.iter().map(|failure| &failure.message).collect();
             assert!(failures.is_empty(), "testdata/rules/{}/{name}: {failures:?}", rule.id);
-            text.push_str(&format!("# {name}\n"));
+            let _ = writeln!(text, "# {name}");
             said.findings.iter().for_each(|finding| text.push_str(&fixture.describe(finding)));
         }
         insta::with_settings!({

@@ -1,0 +1,103 @@
+//! Pages about rules, generated from the registry: nobody writes them by hand, and a test keeps them fresh.
+
+use std::fmt::Write as _;
+
+use crate::finding::Severity;
+use crate::rule::{Check, FixKind, Registry, Rule};
+
+/// Where the table of rules begins in README.md.
+pub const TABLE_START: &str = "<!-- rules:begin -->";
+/// Where it ends.
+pub const TABLE_END: &str = "<!-- rules:end -->";
+
+/// The level of a rule in words.
+fn level(rule: &Rule) -> String {
+    rule.severity.as_ref().map_or_else(|| "off".to_owned(), Severity::to_string)
+}
+
+/// The table of all rules, by category, as Markdown.
+pub fn table(registry: &Registry) -> String {
+    let mut rules: Vec<&Rule> = registry.iter().collect();
+    rules.sort_by_key(|rule| (&rule.category, &rule.id));
+    let mut text = "| rule | level | what it finds |\n|---|---|---|\n".to_owned();
+    let line = |rule: &Rule| {
+        let Rule { id, summary, .. } = rule;
+        format!("| [`{id}`](docs/rules/{id}.md) | {} | {} |\n", level(rule), cell(summary))
+    };
+    text.extend(rules.into_iter().map(line));
+    text
+}
+
+/// A README with the table of rules between its marks; none where it lacks them.
+pub fn with_table(readme: &str, registry: &Registry) -> Option<String> {
+    let (before, rest) = readme.split_once(TABLE_START)?;
+    let (_, after) = rest.split_once(TABLE_END)?;
+    Some(format!("{before}{TABLE_START}\n\n{}\n{TABLE_END}{after}", table(registry)))
+}
+
+/// The page about a rule, as Markdown; `said` are recorded findings, as its fixtures have them.
+pub fn page(rule: &Rule, said: &str) -> String {
+    let mut text = format!("# {}\n\n{}\n\n", rule.id, sentence(&rule.summary));
+    let _ = writeln!(text, "| level | category | since | how it looks | fix |\n|---|---|---|---|---|");
+    let _ =
+        writeln!(text, "| {} | {} | {} | {} | {} |", level(rule), rule.category, rule.since, how(rule), fix(rule.fix));
+    let _ = writeln!(text, "\n## Why\n\n{}\n\n## What to do\n\n{}", rule.why.trim_end(), rule.remedy.trim_end());
+    if !rule.params.is_empty() {
+        text.push_str("\n## Parameters\n\n| name | type | default | meaning |\n|---|---|---|---|\n");
+        for (name, spec) in &rule.params {
+            let choices: Vec<String> = spec.choices.iter().map(|choice| format!("`{choice}`")).collect();
+            let choices = if choices.is_empty() { String::new() } else { format!(": {}", choices.join(", ")) };
+            let kind = serde_json::to_value(spec.kind)
+                .ok()
+                .and_then(|kind| kind.as_str().map(str::to_owned))
+                .unwrap_or_default();
+            let _ = writeln!(text, "| `{name}` | {kind} | `{}` | {}{choices} |", spec.default, cell(&spec.help));
+        }
+    }
+    if let Check::Cel(deny) = &rule.check {
+        let _ = writeln!(
+            text,
+            "\n## Condition\n\nA finding is where this is true:\n\n```cel\n{}\n```",
+            deny.source().trim()
+        );
+    }
+    if let Some(examples) = &rule.examples {
+        let shown = |example| serde_yaml::to_string(example).unwrap_or_default();
+        let _ = writeln!(text, "\n## Examples\n\nFound:\n\n```yaml\n{}```", shown(&examples.bad));
+        let _ = writeln!(text, "\nNot found:\n\n```yaml\n{}```", shown(&examples.good));
+    }
+    if !said.is_empty() {
+        let _ = writeln!(text, "\n## What it says\n\n```text\n{}\n```", said.trim());
+    }
+    if !rule.references.is_empty() {
+        text.push_str("\n## Further reading\n\n");
+        text.extend(rule.references.iter().map(|link| format!("- <{link}>\n")));
+    }
+    text
+}
+
+fn how(rule: &Rule) -> &'static str {
+    match rule.check {
+        Check::Cel(_) => "condition",
+        Check::Schema(_) => "JSON Schema",
+        Check::Native(_) => "native check",
+    }
+}
+
+fn fix(kind: FixKind) -> &'static str {
+    match kind {
+        FixKind::None => "none",
+        FixKind::Safe => "safe",
+        FixKind::Unsafe => "unsafe",
+        FixKind::DisplayOnly => "shown only",
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.trim().chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}

@@ -1,0 +1,134 @@
+//! The rule files, their documentation and their schema agree with each other.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chartgate::checks::{ids, registry};
+use chartgate::docs;
+use chartgate::rule::load::KEYS;
+use chartgate::rule::registry::embedded;
+use chartgate::rule::{Check, Rule};
+use chartgate::text::{Address, Source, Sources};
+use chartgate::yaml::{Document, Node};
+
+use crate::fixture::testdata;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn parsed(text: &str) -> Node {
+    let source = Sources::new().add(Source::new("rule.yaml", Address::Rendered, Arc::from(text)));
+    Document::parse(source, text).expect("it loaded").root
+}
+
+#[test]
+fn the_folder_of_rules_holds_rules_and_their_schema_alone() {
+    let entries = std::fs::read_dir(root().join("rules")).expect("the folder exists").filter_map(Result::ok);
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let stray: Vec<_> = names.filter(|name| name != "schema.json" && !name.ends_with(".yaml")).collect();
+    assert!(stray.is_empty(), "move these out of rules/, which is embedded whole: {stray:?}");
+}
+
+#[test]
+fn the_keys_of_a_rule_file_stand_in_one_order() {
+    for (name, text) in embedded() {
+        let root = parsed(text);
+        let keys =
+            root.as_map().expect("a rule is a mapping").entries.iter().map(|entry| entry.key.key_text().into_owned());
+        let order: Vec<_> = keys.map(|key| KEYS.iter().position(|known| *known == key)).collect();
+        assert!(order.is_sorted(), "rules/{name}: bring the keys into this order: {}", KEYS.join(", "));
+    }
+}
+
+#[test]
+fn native_rules_and_checks_are_the_same_set() {
+    let registry = registry();
+    let native = registry.iter().filter(|rule| matches!(rule.check, Check::Native(_))).map(|rule| rule.id.as_str());
+    assert!(native.eq(ids()), "every line of src/checks.rs needs `native: true` in rules/<id>.yaml; sort them by id");
+}
+
+#[test]
+fn every_built_in_rule_is_complete() {
+    for rule in registry().iter() {
+        assert!(!rule.since.is_empty(), "rules/{}.yaml: say in `since` which version brings it", rule.id);
+        let is_native = matches!(rule.check, Check::Native(_));
+        assert!(is_native || rule.examples.is_some(), "rules/{}.yaml: add `examples`, one bad and one good", rule.id);
+        assert!(!rule.summary.ends_with('.'), "rules/{}.yaml: end the summary without a period", rule.id);
+        assert!(!rule.message.text.ends_with('.'), "rules/{}.yaml: end the message without a period", rule.id);
+        let described = rule.params.iter().find(|(_, spec)| spec.help.is_empty());
+        assert!(described.is_none(), "rules/{}.yaml: say in `help` what `{:?}` is for", rule.id, described);
+    }
+}
+
+#[test]
+fn examples_are_executed() {
+    for rule in registry().iter() {
+        for (expected, example) in rule.examples.iter().flat_map(|both| [(true, &both.bad), (false, &both.good)]) {
+            match rule.denies(example) {
+                Ok(found) => assert_eq!(
+                    found, expected,
+                    "rules/{}.yaml: the rule judges this example otherwise: {example:?}",
+                    rule.id
+                ),
+                Err(reason) => panic!("rules/{}.yaml: {reason}", rule.id),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_built_in_rule_fits_the_schema() {
+    let schema = std::fs::read_to_string(root().join("rules/schema.json")).expect("it is there");
+    let schema: serde_json::Value = serde_json::from_str(&schema).expect("it is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    for (name, text) in embedded() {
+        let errors: Vec<_> = validator.iter_errors(&parsed(text).to_json()).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "rules/{name} and rules/schema.json do not agree: {errors:?}");
+    }
+}
+
+/// The first recorded case of a rule.
+fn said(rule: &Rule) -> String {
+    let path = testdata().join("rules").join(&rule.id).join("expected.snap");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let body = text.splitn(3, "---\n").nth(2).unwrap_or_default();
+    body.lines().skip(1).take_while(|line| !line.starts_with("# ")).fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "{line}");
+        text
+    })
+}
+
+#[test]
+fn documentation_is_what_the_rules_say() {
+    let registry = registry();
+    let mut pages: Vec<(PathBuf, String)> = registry
+        .iter()
+        .map(|rule| (root().join(format!("docs/rules/{}.md", rule.id)), docs::page(rule, &said(rule))))
+        .collect();
+    let readme = root().join("README.md");
+    if let Ok(text) = std::fs::read_to_string(&readme) {
+        let fresh = docs::with_table(&text, &registry);
+        pages.push((readme, fresh.expect("README.md has the marks between which the table of rules stands")));
+    }
+    for (path, fresh) in pages {
+        if std::env::var_os("CHARTGATE_BLESS").is_some() {
+            std::fs::write(&path, &fresh).expect("writable");
+        }
+        let stored = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(stored == fresh, "{} is stale; write it anew with CHARTGATE_BLESS=1", path.display());
+    }
+}
+
+#[test]
+fn every_page_is_about_a_rule() {
+    for entry in std::fs::read_dir(root().join("docs/rules")).expect("the folder exists") {
+        let name = entry.expect("readable").file_name().to_string_lossy().into_owned();
+        let stem = name.strip_suffix(".md").unwrap_or(&name);
+        assert!(
+            registry().get(stem).is_some_and(|rule| rule.id == stem),
+            "docs/rules/{name}: no rule has this id; remove it"
+        );
+    }
+}
