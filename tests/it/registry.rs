@@ -54,15 +54,15 @@ fn every_mistake_in_a_rule_file_has_a_place_and_a_hint() {
             "target: image\ndeny: |\n  image.tag == '' &&\n    imgae.tag == ''\nmessage: m\n",
             "10:5: unknown name `imgae` (did you mean `image`?)",
         ),
-        ("target: image\ndeny: 'true'\nmessage: 'a {iamge} b'\n", "9:13: unknown name `iamge` (did you mean `image`?)"),
-        ("target: image\ndeny: 'true'\nmessage: 'a {image b'\n", "9:12: `{` without `}`; write `{{` for a brace"),
+        ("target: image\ndeny: 'true'\nmessage: 'a {iamge} b'\n", "9:14: unknown name `iamge` (did you mean `image`?)"),
+        ("target: image\ndeny: 'true'\nmessage: 'a {image b'\n", "9:13: `{` without `}`; write `{{` for a brace"),
         (
             "target: manifest\ndeny: 'true'\nmessage: m\n",
             "7:9: this version of chartgate does not render charts yet (use `target: template` or `target: values`)",
         ),
         (
             "target: values\nparams: { a: { type: list, default: x, help: h } }\ndeny: 'true'\nmessage: m\n",
-            "8:38: expected a list, found a string",
+            "8:37: expected a list, found a string",
         ),
     ];
     for (rest, said) in cases {
