@@ -272,6 +272,21 @@ pub struct Report {
     pub fail_on: Option<Severity>,
 }
 
+impl Report {
+    /// The report of a run that had nothing to judge.
+    pub fn empty() -> Self {
+        Self {
+            verdict: Verdict::Pass,
+            charts: vec![],
+            findings: vec![],
+            failures: vec![],
+            skipped: vec![],
+            rules: 0,
+            fail_on: None,
+        }
+    }
+}
+
 /// The verdict that findings and failures give: an open finding of at least `fail_on` fails, else any failure leaves it open.
 pub fn verdict<'a>(
     findings: impl IntoIterator<Item = &'a Finding>,

@@ -18,6 +18,7 @@ use judge::{Judged, Terms};
 use plan::Plan;
 use profiles::Asked;
 
+mod concern;
 mod deployments;
 mod judge;
 mod place;
@@ -31,6 +32,8 @@ pub struct Request {
     pub working_dir: PathBuf,
     /// Charts, archives or folders of charts; the working directory where empty.
     pub paths: Vec<PathBuf>,
+    /// Of those charts, only the ones that these files belong to.
+    pub files: Option<Vec<PathBuf>>,
     /// The configuration to use in place of the nearest.
     pub config: Option<PathBuf>,
     /// Names of the profiles to judge; all where empty.
@@ -90,6 +93,7 @@ impl Request {
         Self {
             working_dir,
             paths: vec![],
+            files: None,
             config: None,
             profiles: vec![],
             values: vec![],
@@ -116,7 +120,13 @@ impl Request {
 /// # Errors
 /// Where nothing can be judged: [`Error`].
 pub fn check(request: &Request, sources: &Sources) -> Result<Report, Error> {
-    let plan = plan::plan(request, sources)?;
+    let mut plan = plan::plan(request, sources)?;
+    if let Some(files) = &request.files {
+        concern::narrow(&mut plan, request, files)?;
+        if plan.charts.is_empty() {
+            return Ok(Report::empty());
+        }
+    }
     let levels = levels(request, &plan)?;
     let (baselines, mut failures) = baselines(request, &plan, &levels);
     let (discovered, unfound) = deployments::discover(&plan, sources);

@@ -11,6 +11,9 @@ use crate::gate::{self, Request};
 use crate::report::{Format, Look, github, human, render};
 use crate::text::Sources;
 
+/// What `--files` says where no chart is left.
+const NONE_CONCERNED: &str = "pass: no chart packages or reads these files\n";
+
 pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let destinations = match destinations(&arguments.format, environment.github.is_some()) {
         Ok(destinations) => destinations,
@@ -65,6 +68,7 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
     Request {
         working_dir: environment.working_dir.clone(),
         paths: arguments.paths,
+        files: arguments.files,
         config: arguments.config,
         profiles: arguments.profile,
         values: arguments.values,
@@ -113,6 +117,7 @@ fn tell(
     };
     for Destination { format, file } in destinations {
         match file {
+            None if report.charts.is_empty() && *format != Format::Json => output.print(NONE_CONCERNED),
             None => output.print(&render(*format, report, sources, look)),
             Some(file) => {
                 let look = Look { screen: crate::report::Screen::Plain, unicode: true, ..look };

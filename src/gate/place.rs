@@ -39,8 +39,8 @@ impl Place {
         Ok(Asked { names: request.profiles.clone(), values, production: request.production })
     }
 
-    /// A values file of the command line. Outside the tree it is read from disk.
-    fn below(&self, request: &Request, path: &Path) -> Result<ValuesPath, Error> {
+    /// A file of the command line. Outside the tree it is read from disk.
+    pub(super) fn below(&self, request: &Request, path: &Path) -> Result<ValuesPath, Error> {
         let outside = || {
             let help = "with `--at`, paths are those of the revision";
             Error::usage(format!("the values file `{}` is not in the repository", path.display()), help)

@@ -131,6 +131,7 @@ impl Configs<'_> {
             plan.charts.push(planned);
         }
         match plan.charts.len() - before {
+            0 if self.request.files.is_some() => Ok(()),
             0 if is_all => Err(Error::usage(
                 format!("the configuration's `charts` leave out every chart below `{written}`"),
                 "name a chart itself, or widen `charts`",
