@@ -57,6 +57,8 @@ fn handler(look: Look<'_>) -> GraphicalReportHandler {
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_context_lines(AROUND).with_break_words(false);
     let handler = handler.with_width(look.width.clamp(40, 160)).without_syntax_highlighting();
+    // What is copied out of a log must not be broken in the middle.
+    let handler = handler.with_wrap_lines(look.screen > Screen::Plain);
     if look.screen == Screen::Links {
         handler.with_link_display_text("(why)")
     } else {
