@@ -208,8 +208,9 @@ fn folder_place(request: &Request, path: &Path) -> Result<(PathBuf, Place), Erro
         ));
     }
     let here = request.working_dir.canonicalize().unwrap_or_else(|_| request.working_dir.clone());
-    let root = if path.starts_with(&here) { here } else { path.to_path_buf() };
-    let shown = if path.starts_with(&root) && root == path { path.display().to_string() } else { String::new() };
+    let is_below = path.starts_with(&here);
+    let root = if is_below { here } else { path.to_path_buf() };
+    let shown = if is_below { String::new() } else { path.display().to_string() };
     let tree = Dir::folder(&root).map_err(unreadable)?.shown_below(shown);
     let tree: Arc<dyn Tree> = Arc::new(tree);
     Ok((root, Place { tree, repository, revision: None, named: vec![], failure, is_archive: false }))

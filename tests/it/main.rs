@@ -1,10 +1,14 @@
 //! The integration tests, one binary: each module tests one promise from the outside.
 #![expect(clippy::disallowed_methods, reason = "tests make real files and start the real program")]
 
+/// The steps of the GitHub Action do what they say.
+mod action;
 /// Packaged charts are read with Helm's care.
 mod chart_archive;
 /// Charts in folders are loaded as Helm would package them.
 mod chart_dir;
+/// The program as a user starts it.
+mod cli;
 /// Custom resource definitions, their examples and Artifact Hub's annotations.
 mod custom_resources;
 /// The charts of `testdata/`, judged without the gate.
@@ -23,6 +27,8 @@ mod helmignore;
 mod layers;
 /// The rule files, their documentation and their schema agree.
 mod meta;
+/// The hook works with the real pre-commit.
+mod pre_commit;
 /// Rule files load, and their mistakes have places.
 mod registry;
 /// Every rule says what its fixtures record.

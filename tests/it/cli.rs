@@ -1,0 +1,235 @@
+//! The program as a user starts it: arguments, exit codes, what goes to which stream.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder with a chart that has one error and one warning, and no git around it.
+pub(crate) struct Sample {
+    folder: tempfile::TempDir,
+}
+
+impl Sample {
+    pub(crate) fn new() -> Self {
+        let sample = Self { folder: tempfile::tempdir().expect("a folder can be made") };
+        sample.write("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.2.3\n");
+        sample.write("charts/a/artifacthub-pkg.yml", "version: 1.2.2\nname: a\ndisplayName: A\n");
+        sample.write("charts/a/values.yaml", "replicas: 1\nreplicas: 2\n");
+        sample.write("charts/good/Chart.yaml", "apiVersion: v2\nname: good\nversion: 1.0.0\n");
+        sample.write("charts/good/values.yaml", "replicas: 1\n");
+        sample
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) -> PathBuf {
+        let path = self.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("it has a parent")).expect("a folder can be made");
+        std::fs::write(&path, text).expect("a file can be written");
+        path
+    }
+
+    fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path().join(path)).expect("the file is there")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = program();
+        command.current_dir(self.path()).args(arguments);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        said(self.command(arguments).output().expect("the program starts"))
+    }
+}
+
+/// chartgate with nothing of this process's CI in its environment.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chartgate"));
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+fn said(output: Output) -> (i32, String, String) {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program writes UTF-8");
+    (output.status.code().expect("no signal ended it"), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn a_fault_fails_a_good_chart_passes_and_a_threshold_decides() {
+    let sample = Sample::new();
+    assert_eq!(sample.run(&["check", "charts/a"]).0, 1);
+    assert_eq!(sample.run(&["check", "charts/good"]).0, 0);
+    assert_eq!(sample.run(&["check", "charts/a", "--fail-on", "never"]).0, 0);
+    assert_eq!(sample.run(&["check", "charts/a", "--ignore", "package-version-mismatch"]).0, 0);
+    let warnings = ["check", "charts/a", "--ignore", "package-version-mismatch", "--fail-on=warning"];
+    assert_eq!(sample.run(&warnings).0, 1);
+}
+
+#[test]
+fn a_wrong_command_line_is_told_apart_from_a_fault() {
+    let sample = Sample::new();
+    for arguments in [
+        &["check", "--no-such-flag"][..],
+        &["check", "nowhere"],
+        &["check", "--select", "no-such-rule"],
+        &["check", "--format", "human", "--format", "json"],
+        &["check", "--format", "jsno"],
+        &["check", "--git-dir", "."],
+        &["explain", "no-such-rule"],
+        &[],
+    ] {
+        let (code, out, err) = sample.run(arguments);
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {err}");
+        assert!(!err.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_wrong_configuration_is_shown_at_its_place() {
+    let sample = Sample::new();
+    sample.write(".chartgate.yaml", "rules:\n  package-version-mismach: off\n");
+    let (code, _, err) = sample.run(&["check"]);
+    assert_eq!(code, 2);
+    assert!(err.contains(".chartgate.yaml:2:3") && err.contains("did you mean `package-version-mismatch`?"), "{err}");
+}
+
+#[test]
+fn a_revision_without_a_repository_is_a_wrong_command_line() {
+    assert_eq!(Sample::new().run(&["check", "--at", "HEAD"]).0, 2);
+}
+
+#[test]
+fn reports_go_to_files_beside_what_is_printed() {
+    let sample = Sample::new();
+    let (code, out, err) =
+        sample.run(&["check", "charts/a", "--format=json=report.json", "--format=concise=lines.txt"]);
+    assert_eq!((code, err.as_str()), (1, ""));
+    assert!(out.contains("error[package-version-mismatch]"), "{out}");
+    let json: serde_json::Value = serde_json::from_str(&sample.read("report.json")).expect("it is JSON");
+    let findings = json["findings"].as_array().expect("a list").len();
+    assert_eq!((findings, sample.read("lines.txt").lines().count()), (2, 2));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_never_passes() {
+    let sample = Sample::new();
+    let (code, _, err) = sample.run(&["check", "charts/good", "--format=json=no/such/folder.json"]);
+    assert_eq!(code, 3, "{err}");
+    assert!(err.contains("cannot write `no/such/folder.json`"), "{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_changes_nothing() {
+    let sample = Sample::new();
+    let mut child =
+        sample.command(&["check", "charts/a"]).stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(1));
+}
+
+#[test]
+fn github_actions_gets_annotations_a_summary_and_the_verdict() {
+    let sample = Sample::new();
+    let (summary, outputs) = (sample.write("summary.md", "before\n"), sample.write("outputs", ""));
+    let mut command = sample.command(&["check", "charts/a"]);
+    command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", &summary).env("GITHUB_OUTPUT", &outputs);
+    let (code, out, _) = said(command.output().expect("it starts"));
+    assert_eq!(code, 1);
+    assert!(out.contains("::error file="), "{out}");
+    assert!(sample.read("summary.md").starts_with("before\n### chartgate: fail"));
+    assert_eq!(sample.read("outputs"), "verdict=fail\n");
+}
+
+#[test]
+fn pipes_get_no_colour_unless_it_is_asked_for() {
+    let sample = Sample::new();
+    assert!(!sample.run(&["check", "charts/a"]).1.contains('\u{1b}'));
+    assert!(sample.run(&["check", "charts/a", "--color", "always"]).1.contains('\u{1b}'));
+}
+
+#[test]
+fn quiet_says_nothing_of_a_good_chart() {
+    assert_eq!(Sample::new().run(&["check", "charts/good", "--quiet"]), (0, String::new(), String::new()));
+}
+
+#[test]
+fn files_name_the_charts_that_package_or_read_them() {
+    let sample = Sample::new();
+    sample.write("deploy/prod.yaml", "replicas: 3\n");
+    sample.write("README.md", "words\n");
+    let charts = |files: &[&str]| {
+        let arguments: Vec<_> = ["check", "--format", "json", "--files"].iter().chain(files).copied().collect();
+        let (code, out, err) = sample.run(&arguments);
+        let json: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+        let names = json["charts"].as_array().expect("a list").iter().map(|chart| chart["name"].to_string());
+        (code, names.collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(charts(&["charts/a/values.yaml"]), (1, "\"a\"".to_owned()));
+    assert_eq!(charts(&["charts/good/values.yaml", "README.md"]), (0, "\"good\"".to_owned()));
+    assert_eq!(charts(&["README.md"]), (0, String::new()));
+    assert_eq!(charts(&["charts/a/gone.yaml"]), (0, String::new()));
+    assert_eq!(charts(&[]), (0, String::new()));
+    sample
+        .write(".chartgate.yaml", "profiles: { prod: { charts: [charts/good], values: [../../deploy/prod.yaml] } }\n");
+    assert_eq!(charts(&["deploy/prod.yaml"]), (0, "\"good\"".to_owned()));
+    assert_eq!(charts(&[".chartgate.yaml"]), (1, "\"a\" \"good\"".to_owned()));
+}
+
+#[test]
+fn files_of_no_chart_are_passed_with_one_line() {
+    let sample = Sample::new();
+    sample.write("README.md", "words\n");
+    let (code, out, _) = sample.run(&["check", "--files", "README.md"]);
+    assert_eq!((code, out.lines().count()), (0, 1), "{out}");
+    let empty = tempfile::tempdir().expect("a folder can be made");
+    std::fs::write(empty.path().join("README.md"), "words\n").expect("a file can be written");
+    let output = program().current_dir(empty.path()).args(["check", "--files", "README.md"]).output();
+    assert_eq!(said(output.expect("it starts")).0, 0);
+}
+
+#[test]
+fn init_writes_a_configuration_that_is_valid_and_never_overwrites_one() {
+    let sample = Sample::new();
+    assert_eq!(sample.run(&["init"]).0, 0);
+    assert_eq!(sample.run(&["check", "charts/good"]).0, 0);
+    assert_eq!(sample.run(&["init"]).0, 2);
+}
+
+#[test]
+fn rules_are_listed_and_explained_and_completions_are_scripts() {
+    let sample = Sample::new();
+    let (code, out, _) = sample.run(&["rules"]);
+    assert_eq!(code, 0);
+    assert_eq!(out.lines().count(), chartgate::checks::registry().iter().count());
+    for rule in chartgate::checks::registry().iter() {
+        let (code, out, err) = sample.run(&["explain", &rule.id]);
+        assert!(code == 0 && err.is_empty() && out.contains(rule.why.trim_end()), "{}: {out}{err}", rule.id);
+    }
+    assert!(sample.run(&["completions", "bash"]).1.contains("_chartgate"));
+    assert_eq!(sample.run(&["--version"]), (0, format!("chartgate {}\n", env!("CARGO_PKG_VERSION")), String::new()));
+}
+
+#[test]
+fn suppressions_keep_a_finding_in_the_report_with_its_reason() {
+    let sample = Sample::new();
+    sample.write(
+        "charts/a/artifacthub-pkg.yml",
+        "version: 1.2.2 # chartgate: ignore[package-version-mismatch] by hand\nname: a\n",
+    );
+    sample.write(
+        ".chartgate.yaml",
+        "suppress:\n  - { rule: yaml-key-duplicate, path: charts/*, reason: both are read, until: 2999-12-31 }\n",
+    );
+    let (code, out, _) = sample.run(&["check", "charts/a", "--format", "json", "--fail-on", "info"]);
+    let json: serde_json::Value = serde_json::from_str(&out).expect("it is JSON");
+    let suppressed: Vec<_> = json["findings"].as_array().expect("a list").iter().map(|it| &it["suppressed"]).collect();
+    let expected = [
+        serde_json::json!({ "by": "comment", "reason": "by hand" }),
+        serde_json::json!({ "by": "configuration", "reason": "both are read" }),
+    ];
+    assert_eq!((code, suppressed), (0, expected.iter().collect()), "{out}");
+}
