@@ -19,6 +19,9 @@ use super::value::{Data, Value};
 pub mod builtins;
 mod cast;
 pub mod compare;
+pub mod crypto;
+pub mod data;
+pub mod dates;
 mod decimal;
 pub mod dicts;
 pub mod encoding;
@@ -27,9 +30,12 @@ pub mod lists;
 pub mod logic;
 pub mod merge;
 pub mod numbers;
+pub mod paths;
 pub mod random;
+pub mod regexes;
 mod show;
 pub mod strings;
+pub mod versions;
 pub mod words;
 
 /// A parameter's Go type.
@@ -223,6 +229,9 @@ impl Table {
         &[
             builtins::FUNCS,
             compare::FUNCS,
+            crypto::FUNCS,
+            data::FUNCS,
+            dates::FUNCS,
             dicts::FUNCS,
             encoding::FUNCS,
             engine::FUNCS,
@@ -230,8 +239,11 @@ impl Table {
             logic::FUNCS,
             merge::FUNCS,
             numbers::FUNCS,
+            paths::FUNCS,
             random::FUNCS,
+            regexes::FUNCS,
             strings::FUNCS,
+            versions::FUNCS,
             words::FUNCS,
         ]
     }

@@ -97,8 +97,8 @@ enum Dialect {
     Pretty3,
 }
 
-/// What `toYaml` prints, with the line break at the end still on. `leaf` gets every scalar value (not the keys) with the
-/// bytes it became.
+/// What `toYaml` prints, with the line break at the end still on. `leaf` gets every value without
+/// parts (not the keys) with the bytes it became.
 pub fn to_yaml<I: Input>(value: &I, bounds: Bounds, leaf: impl FnMut(&I, Range<usize>)) -> Result<String, Error> {
     emit(value, Dialect::Json2, bounds, leaf)
 }
@@ -169,6 +169,8 @@ impl<F> Emitter<F> {
             Shape::Bare(text) => self.bare(text),
             Shape::Text(text) => self.text(text, place)?,
             Shape::Unsupported(message) => return Err(Error::Unsupported(message.to_owned())),
+            Shape::List(items) if items.is_empty() => self.writer.empty("[", "]"),
+            Shape::Map(entries) | Shape::Fields(entries) if entries.is_empty() => self.writer.empty("{", "}"),
             Shape::List(items) => return self.nested(|this| this.list(&items, place)),
             Shape::Map(mut entries) => {
                 order::sort(&mut entries, self.dialect);
@@ -199,10 +201,6 @@ impl<F> Emitter<F> {
     where
         F: FnMut(&I, Range<usize>),
     {
-        if items.is_empty() {
-            self.writer.empty("[", "]");
-            return Ok(());
-        }
         let flat = self.dialect == Dialect::Json2 && place == Place::Entry && !self.writer.at_indention();
         let outer = self.writer.indent(flat);
         for item in items {
@@ -218,10 +216,6 @@ impl<F> Emitter<F> {
     where
         F: FnMut(&I, Range<usize>),
     {
-        if entries.is_empty() {
-            self.writer.empty("{", "}");
-            return Ok(());
-        }
         let outer = self.writer.indent(false);
         for (key, value) in entries {
             self.check_size()?;

@@ -11,6 +11,8 @@ mod chart_dir;
 mod cli;
 /// Custom resource definitions, their examples and Artifact Hub's annotations.
 mod custom_resources;
+/// Template functions against recorded Helm.
+mod expressions;
 /// The charts of `testdata/`, judged without the gate.
 mod fixture;
 /// Every format says the same of one report.

@@ -164,7 +164,7 @@ fn conversion(value: &Value, wanted: &str) -> Fault {
 
 fn deep_copy(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     if args[0].is_nil() {
-        return Err("reflect: call of reflect.Value.Interface on zero Value".into());
+        return Err("reflect: call of reflect.Value.Type on zero Value".into());
     }
     copy(call, &args[0])
 }

@@ -45,11 +45,22 @@ fn kebab_case(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 fn title(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let mut at_start = true;
     let change = |char: char| {
-        let changed = if at_start { to_upper(char) } else { char };
+        let changed = if at_start { to_title(char) } else { char };
         at_start = if char.is_ascii() { !is_word(char) } else { !is_word(char) && char.is_whitespace() };
         changed
     };
     Ok(args[0].text().chars().map(change).collect::<String>().into())
+}
+
+/// Upper case, but for the digraphs that have a case of their own at the start of words.
+fn to_title(char: char) -> char {
+    match char {
+        'Ǆ' | 'ǅ' | 'ǆ' => 'ǅ',
+        'Ǉ' | 'ǈ' | 'ǉ' => 'ǈ',
+        'Ǌ' | 'ǋ' | 'ǌ' => 'ǋ',
+        'Ǳ' | 'ǲ' | 'ǳ' => 'ǲ',
+        _ => to_upper(char),
+    }
 }
 
 fn untitle(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {

@@ -70,11 +70,7 @@ fn folded_next_lines(text: &str) -> String {
 fn reads_as_other_type(text: &str, dialect: Dialect) -> bool {
     // Version 3 takes `yes` and `no` for text, but quotes them all the same.
     let resolves = !matches!(resolve::plain(text), Value::String(_));
-    resolves
-        || text == "<<"
-        || is_base_60(text)
-        || is_timestamp(text)
-        || (dialect == Dialect::Pretty3 && is_octal(text))
+    resolves || is_base_60(text) || is_timestamp(text) || (dialect == Dialect::Pretty3 && is_octal(text))
 }
 
 /// Version 3 reads `-0o7` too, which version 2 leaves alone.

@@ -56,9 +56,7 @@ fn keys_with_numbers_sort_by_the_number() {
 
 #[test]
 fn what_would_not_read_back_as_text_is_quoted() {
-    for quoted in
-        ["", "yes", "n", "null", "~", "12", "0x1F", "1_000", "1.5", "12:30", "2001-12-14", "<<", "1e3", ".inf"]
-    {
+    for quoted in ["", "yes", "n", "null", "~", "12", "0x1F", "1_000", "1.5", "12:30", "2001-12-14", "1e3", ".inf"] {
         assert_eq!(text(quoted), format!("\"{quoted}\"\n"));
     }
     for single in [" a", "a ", "#a", "a: b", "- a", "*a", "@a", "a #b", "[a]", "---a", "%a"] {

@@ -87,9 +87,10 @@ impl Writer {
     }
 
     /// An empty collection.
-    pub(super) fn empty(&mut self, open: &str, close: &str) {
+    pub(super) fn empty(&mut self, open: &str, close: &str) -> Range<usize> {
         self.indicator(open, true, false);
         self.indicator(close, false, false);
+        self.text.len() - open.len() - close.len()..self.text.len()
     }
 
     pub(super) fn plain(&mut self, text: &str, folds: bool) -> Range<usize> {

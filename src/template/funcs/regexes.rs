@@ -1,0 +1,204 @@
+//! Regular expressions: sprig's functions over Go's patterns. Those without `must` panic in Go on a bad pattern, with another text.
+#![expect(clippy::unnecessary_wraps, reason = "every function of a table has the table's signature")]
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::show::part;
+use super::{Fault, Func, Type};
+use crate::template::call::Call;
+use crate::template::go::regex::{self, Error, Part, Pattern};
+use crate::template::limits::Exceeded;
+use crate::template::value::{List, Value};
+use crate::template::weave::Weave;
+
+const TWO: &[Type] = &[Type::String, Type::String];
+const THREE: &[Type] = &[Type::String, Type::String, Type::String];
+const COUNTED: &[Type] = &[Type::String, Type::String, Type::Int];
+
+/// The family.
+pub const FUNCS: &[Func] = &[
+    Func::new("mustRegexFind", TWO, must_find).own(),
+    Func::new("mustRegexFindAll", COUNTED, must_find_all),
+    Func::new("mustRegexMatch", TWO, must_match),
+    Func::new("mustRegexReplaceAll", THREE, must_replace).own(),
+    Func::new("mustRegexReplaceAllLiteral", THREE, must_replace_literal).own(),
+    Func::new("mustRegexSplit", COUNTED, must_split),
+    Func::new("regexFind", TWO, find).own(),
+    Func::new("regexFindAll", COUNTED, find_all),
+    Func::new("regexMatch", TWO, is_match),
+    Func::new("regexQuoteMeta", &[Type::String], quote_meta),
+    Func::new("regexReplaceAll", THREE, replace).own(),
+    Func::new("regexReplaceAllLiteral", THREE, replace_literal).own(),
+    Func::new("regexSplit", COUNTED, split),
+];
+
+/// The pattern of `args[0]`, and steps for searching `args[1]`.
+fn compiled(call: &mut Call<'_>, args: &[Value]) -> Result<Rc<Pattern>, Fault> {
+    call.step((args[1].bytes().len() / 64) as u64 + 10)?;
+    regex::compile(&args[0].text()).map_err(|error| match error {
+        Error::Syntax(message) => message.into(),
+        Error::TooLarge => Exceeded::Steps.into(),
+    })
+}
+
+/// As [`compiled`], with the text of Go's panic.
+fn panicking(call: &mut Call<'_>, args: &[Value]) -> Result<Rc<Pattern>, Fault> {
+    compiled(call, args).map_err(|fault| match fault {
+        Fault::Message(message) => regex::must_compile_message(&args[0].text(), &message).into(),
+        fault => fault,
+    })
+}
+
+fn is_match(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    match compiled(call, args) {
+        Err(Fault::Message(_)) => Ok(false.into()),
+        regex => Ok(regex?.regex.is_match(args[1].bytes()).into()),
+    }
+}
+
+fn must_match(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    Ok(compiled(call, args)?.regex.is_match(args[1].bytes()).into())
+}
+
+fn find(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let regex = panicking(call, args)?;
+    first(&regex, args)
+}
+
+fn must_find(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let regex = compiled(call, args)?;
+    first(&regex, args)
+}
+
+fn first(regex: &Pattern, args: &[Value]) -> Result<Value, Fault> {
+    Ok(match regex.regex.find(args[1].bytes()) {
+        Some(found) => part(&args[1], found.range()),
+        None => Value::from("").with_origins(args[1].all_origins()),
+    })
+}
+
+fn find_all(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let regex = panicking(call, args)?;
+    all(call, &regex, args)
+}
+
+fn must_find_all(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let regex = compiled(call, args)?;
+    all(call, &regex, args)
+}
+
+/// At most `count` matches, all of them if it is negative.
+fn ranges(call: &mut Call<'_>, regex: &Pattern, text: &[u8], count: i64) -> Result<Vec<Range<usize>>, Fault> {
+    let most = usize::try_from(count).unwrap_or(usize::MAX);
+    let mut ranges = vec![];
+    let found = regex.regex.find_iter(text).map(|found| found.range());
+    for range in found.filter(|range| !regex::splits_character(text, range)).take(most) {
+        call.step(1)?;
+        ranges.push(range);
+    }
+    Ok(ranges)
+}
+
+fn all(call: &mut Call<'_>, regex: &Pattern, args: &[Value]) -> Result<Value, Fault> {
+    let ranges = ranges(call, regex, args[1].bytes(), args[2].integer())?;
+    call.list(ranges.len())?;
+    if ranges.is_empty() {
+        return Ok(List::nil(List::STRINGS).into());
+    }
+    Ok(List::strings(ranges.into_iter().map(|range| part(&args[1], range))).into())
+}
+
+fn split(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let regex = panicking(call, args)?;
+    parts(call, &regex, args)
+}
+
+fn must_split(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let regex = compiled(call, args)?;
+    parts(call, &regex, args)
+}
+
+/// Go's `Regexp.Split`.
+fn parts(call: &mut Call<'_>, regex: &Pattern, args: &[Value]) -> Result<Value, Fault> {
+    let (text, count) = (args[1].bytes(), args[2].integer());
+    if count == 0 {
+        return Ok(List::nil(List::STRINGS).into());
+    }
+    if !args[0].bytes().is_empty() && text.is_empty() {
+        return Ok(List::strings([""]).into());
+    }
+    let mut parts = vec![];
+    let (mut start, mut end) = (0, 0);
+    for found in ranges(call, regex, text, count)? {
+        if i64::try_from(parts.len()).is_ok_and(|length| length == count - 1) {
+            break;
+        }
+        end = found.start;
+        if found.end != 0 {
+            parts.push(part(&args[1], start..end));
+        }
+        start = found.end;
+    }
+    if end != text.len() {
+        parts.push(part(&args[1], start..text.len()));
+    }
+    call.list(parts.len())?;
+    Ok(List::strings(parts).into())
+}
+
+fn replace(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let regex = panicking(call, args)?;
+    replaced(call, &regex, args, true)
+}
+
+fn must_replace(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let regex = compiled(call, args)?;
+    replaced(call, &regex, args, true)
+}
+
+fn replace_literal(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let regex = panicking(call, args)?;
+    replaced(call, &regex, args, false)
+}
+
+fn must_replace_literal(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let regex = compiled(call, args)?;
+    replaced(call, &regex, args, false)
+}
+
+/// `args[1]` with `args[2]` for every match; what stays and what groups bring keeps its pieces.
+fn replaced(call: &mut Call<'_>, regex: &Pattern, args: &[Value], expands: bool) -> Result<Value, Fault> {
+    let (text, replacement) = (args[1].bytes(), args[2].bytes());
+    let mut out = Weave::with_capacity(text.len());
+    let mut start = 0;
+    for captures in regex.regex.captures_iter(text) {
+        call.step(1)?;
+        if out.len() > call.limits().string {
+            return Err(Exceeded::Text.into());
+        }
+        let found = captures.get(0).map_or(start..start, |found| found.range());
+        if regex::splits_character(text, &found) {
+            continue;
+        }
+        out.push_slice(&args[1], start..found.start);
+        start = found.end;
+        if !expands || !replacement.contains(&b'$') {
+            out.push_value(&args[2]);
+            continue;
+        }
+        for part in regex::expand(replacement, regex, &captures) {
+            match part {
+                Part::Literal(bytes) => out.push_read(bytes, &args[2].all_origins()),
+                Part::Group(range) => out.push_slice(&args[1], range),
+            }
+        }
+    }
+    out.push_slice(&args[1], start..text.len());
+    call.text(out.len())?;
+    Ok(out.finish())
+}
+
+fn quote_meta(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    Ok(regex::quote_meta(&args[0].text()).into())
+}
