@@ -73,18 +73,30 @@ pub enum Error {
 }
 
 /// Bounds for one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
+#[derive(Clone, Copy)]
+pub struct Bounds<'a> {
     /// Longest output, in bytes.
     pub bytes: usize,
     /// Deepest nesting of lists and maps.
     pub depth: usize,
+    /// Whether there is stack for one more level.
+    pub has_room: &'a dyn Fn() -> bool,
 }
 
-impl Default for Bounds {
-    /// 64 MiB and 1,000 levels.
+impl Bounds<'_> {
+    /// Checks that one more level may be entered from level `depth`.
+    ///
+    /// # Errors
+    /// [`Error::TooDeep`].
+    pub fn enter(&self, depth: usize) -> Result<(), Error> {
+        if depth >= self.depth || !(self.has_room)() { Err(Error::TooDeep(depth)) } else { Ok(()) }
+    }
+}
+
+impl Default for Bounds<'_> {
+    /// 64 MiB and 100 levels, which any stack has room for.
     fn default() -> Self {
-        Self { bytes: 64 << 20, depth: 1000 }
+        Self { bytes: 64 << 20, depth: 100, has_room: &|| true }
     }
 }
 
@@ -99,14 +111,14 @@ enum Dialect {
 
 /// What `toYaml` prints, with the line break at the end still on. `leaf` gets every value without
 /// parts (not the keys) with the bytes it became.
-pub fn to_yaml<I: Input>(value: &I, bounds: Bounds, leaf: impl FnMut(&I, Range<usize>)) -> Result<String, Error> {
+pub fn to_yaml<I: Input>(value: &I, bounds: Bounds<'_>, leaf: impl FnMut(&I, Range<usize>)) -> Result<String, Error> {
     emit(value, Dialect::Json2, bounds, leaf)
 }
 
 /// What `toYamlPretty` prints: lists are indented below their key, nothing is folded; otherwise as [`to_yaml`].
 pub fn to_yaml_pretty<I: Input>(
     value: &I,
-    bounds: Bounds,
+    bounds: Bounds<'_>,
     leaf: impl FnMut(&I, Range<usize>),
 ) -> Result<String, Error> {
     emit(value, Dialect::Pretty3, bounds, leaf)
@@ -115,7 +127,7 @@ pub fn to_yaml_pretty<I: Input>(
 fn emit<I: Input>(
     value: &I,
     dialect: Dialect,
-    bounds: Bounds,
+    bounds: Bounds<'_>,
     leaf: impl FnMut(&I, Range<usize>),
 ) -> Result<String, Error> {
     let mut emitter = Emitter { writer: Writer::new(dialect), dialect, bounds, depth: 0, leaf };
@@ -135,15 +147,15 @@ enum Place {
     Key,
 }
 
-struct Emitter<F> {
+struct Emitter<'a, F> {
     writer: Writer,
     dialect: Dialect,
-    bounds: Bounds,
+    bounds: Bounds<'a>,
     depth: usize,
     leaf: F,
 }
 
-impl<F> Emitter<F> {
+impl<F> Emitter<'_, F> {
     fn node<I: Input>(&mut self, value: &I, place: Place) -> Result<(), Error>
     where
         F: FnMut(&I, Range<usize>),
@@ -188,9 +200,7 @@ impl<F> Emitter<F> {
     }
 
     fn nested(&mut self, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
-        if self.depth >= self.bounds.depth {
-            return Err(Error::TooDeep(self.bounds.depth));
-        }
+        self.bounds.enter(self.depth)?;
         self.depth += 1;
         let result = write(self);
         self.depth -= 1;

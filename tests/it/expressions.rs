@@ -107,3 +107,60 @@ fn the_functions_are_those_of_helm() {
     let extra: Vec<_> = ours.iter().filter(|name| !recorded.contains(name)).collect();
     assert!(missing.is_empty() && extra.is_empty(), "missing: {missing:?}; unknown to Helm: {extra:?}");
 }
+
+/// Runs a text on a stack as small as limits allow: what they grant plus half a megabyte.
+fn run_on_small_stack(text: &'static str) -> Result<String, ErrorKind> {
+    let run = move || {
+        let table = Arc::new(Table::all());
+        let mut set = Set::new();
+        parse(&mut set, &table, "file", text).map_err(|error| error.kind)?;
+        let limits = Limits::default();
+        let mut session = Session::new(table, limits, Box::new(Counting(0)), 0);
+        session.execute(&set, "file", Value::NIL).map(|text| text.as_str().into_owned()).map_err(|error| error.kind)
+    };
+    let size = Limits::default().stack + (512 << 10);
+    let thread = std::thread::Builder::new().stack_size(size).spawn(run).expect("a thread starts");
+    thread.join().expect("nothing panics")
+}
+
+#[test]
+fn giant_requests_end_before_anything_is_allocated() {
+    let texts = [
+        r#"{{ repeat 999999999999 "ab" }}"#,
+        r#"{{ indent 99999999999 "a" }}"#,
+        "{{ until 99999999999 }}",
+        "{{ seq 1 99999999999 }}",
+        "{{ untilStep -9223372036854775808 9223372036854775807 1 }}",
+        "{{ randAlpha 99999999999 }}",
+        "{{ randBytes 99999999999 }}",
+        r#"{{ regexMatch "((((a{1000}){1000}){1000}){1000})" "a" }}"#,
+        r#"{{ regexReplaceAll "" (repeat 60000 "a") (repeat 60000 "b") }}"#,
+        r#"{{ replace "a" (repeat 60000 "b") (repeat 60000 "a") }}"#,
+        r#"{{ wrapWith 1 (repeat 60000 "x") (repeat 60000 "a") }}"#,
+    ];
+    for text in texts {
+        let result = run_on_small_stack(text);
+        assert!(matches!(result, Err(ErrorKind::Exceeded(_))), "{text}: {result:?}");
+    }
+}
+
+#[test]
+fn values_that_contain_themselves_or_nest_deeply_end_as_errors() {
+    let cycle = r#"{{ $d := dict }}{{ $_ := set $d "a" $d }}{{ $e := dict }}{{ $_ := set $e "a" $e }}"#;
+    let deep = r#"{{ $d := dict }}{{ range until 3000 }}{{ $d = dict "a" (list $d) }}{{ end }}{{ $e := $d }}"#;
+    let calls = [
+        "{{ toYaml $d }}",
+        "{{ toYamlPretty $d }}",
+        "{{ toJson $d }}",
+        "{{ toToml $d }}",
+        "{{ deepCopy $d }}",
+        "{{ toString $d }}",
+    ];
+    for text in calls.iter().flat_map(|call| [format!("{cycle}{call}"), format!("{deep}{call}")]) {
+        let result = run_on_small_stack(text.clone().leak());
+        assert!(matches!(result, Err(ErrorKind::Exceeded(_))), "{text}: {result:?}");
+    }
+    for open in [r#"{{ fromYaml (repeat 100000 "[") | len }}"#, r#"{{ fromJson (repeat 100000 "[") | len }}"#] {
+        assert_eq!(run_on_small_stack(open), Ok("1".to_owned()), "the error stands in the map");
+    }
+}

@@ -83,7 +83,7 @@ impl Object for Certificate {
 }
 
 /// Steps that a signature or a key is worth.
-const COSTLY: u64 = 20_000;
+const COSTLY: u64 = 100_000;
 
 fn gen_private_key(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     call.step(COSTLY)?;
@@ -186,7 +186,7 @@ fn bcrypt_text(call: &mut Call<'_>, password: &[u8]) -> Result<String, Fault> {
         let reason = "bcrypt: password length exceeds 72 bytes";
         return Ok(format!("failed to encrypt string with bcrypt: {reason}"));
     }
-    call.step(10 * COSTLY)?;
+    call.step(5 * COSTLY)?;
     let mut salt = [0; 16];
     call.random(&mut salt);
     let hash = bcrypt::hash_with_salt(password, 10, salt).map_err(|error| error.to_string())?;
@@ -248,7 +248,7 @@ fn decrypt_aes(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 }
 
 fn derive_password(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    call.step(10 * COSTLY)?;
+    call.step(40 * COSTLY)?;
     let counter = u32::try_from(args[0].integer()).unwrap_or(0);
     let [kind, master, user, site] = [1, 2, 3, 4].map(|index| args[index].bytes());
     let Some(templates) = password::templates(kind) else {

@@ -60,20 +60,23 @@ impl Leaves {
     }
 }
 
-fn bounds(call: &mut Call<'_>) -> Bounds {
+/// Bounds of a session for an encoder, which recurses on the same stack.
+fn bounds<'a>(call: &mut Call<'_>, has_room: &'a dyn Fn() -> bool) -> Bounds<'a> {
     let limits = call.limits();
-    Bounds { bytes: limits.string, depth: limits.nesting }
+    Bounds { bytes: limits.string, depth: limits.nesting, has_room }
 }
 
 /// What writing came to: the text with its pieces, Go's refusal, or a bound that was passed.
 fn written(
     call: &mut Call<'_>,
     value: &Value,
-    write: impl FnOnce(&Value, Bounds, &mut Leaves) -> Result<String, emit::Error>,
+    write: impl FnOnce(&Value, Bounds<'_>, &mut Leaves) -> Result<String, emit::Error>,
 ) -> Result<Result<Value, String>, Fault> {
     call.descend()?;
     let mut leaves = Leaves::default();
-    match write(value, bounds(call), &mut leaves) {
+    let budget = call.budget().clone();
+    let has_room = || budget.descend().is_ok();
+    match write(value, bounds(call, &has_room), &mut leaves) {
         Ok(mut text) => {
             call.text(text.len())?;
             call.step((text.len() / 64) as u64)?;
@@ -150,7 +153,9 @@ fn toml_of(call: &mut Call<'_>, value: &Value) -> Result<Result<Value, String>, 
     if value.is_nil() {
         return Err("reflect: call of reflect.Value.Type on zero Value".into());
     }
-    match toml::to_toml(value, bounds(call)) {
+    let budget = call.budget().clone();
+    let has_room = || budget.descend().is_ok();
+    match toml::to_toml(value, bounds(call, &has_room)) {
         Ok(text) => {
             call.text(text.len())?;
             Ok(Ok(text.into()))

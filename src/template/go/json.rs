@@ -21,7 +21,7 @@ pub struct Layout {
 pub fn to_json<I: Input>(
     value: &I,
     layout: Layout,
-    bounds: Bounds,
+    bounds: Bounds<'_>,
     leaf: impl FnMut(&I, Range<usize>),
 ) -> Result<String, Error> {
     let mut writer = Writer { out: String::new(), layout, bounds, depth: 0, leaf };
@@ -29,15 +29,15 @@ pub fn to_json<I: Input>(
     Ok(writer.out)
 }
 
-struct Writer<F> {
+struct Writer<'a, F> {
     out: String,
     layout: Layout,
-    bounds: Bounds,
+    bounds: Bounds<'a>,
     depth: usize,
     leaf: F,
 }
 
-impl<F> Writer<F> {
+impl<F> Writer<'_, F> {
     fn node<I: Input>(&mut self, value: &I) -> Result<(), Error>
     where
         F: FnMut(&I, Range<usize>),
@@ -103,9 +103,7 @@ impl<F> Writer<F> {
         items: Vec<T>,
         mut write: impl FnMut(&mut Self, T) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        if self.depth >= self.bounds.depth {
-            return Err(Error::TooDeep(self.bounds.depth));
-        }
+        self.bounds.enter(self.depth)?;
         self.depth += 1;
         self.out.push(open);
         for (index, item) in items.into_iter().enumerate() {

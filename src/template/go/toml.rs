@@ -7,7 +7,7 @@ use crate::yaml::emit::{Bounds, Error, Form, Input, Shape, number};
 ///
 /// # Errors
 /// What the encoder refuses, in its words, and bounds.
-pub fn to_toml<I: Input>(value: &I, bounds: Bounds) -> Result<String, Error> {
+pub fn to_toml<I: Input>(value: &I, bounds: Bounds<'_>) -> Result<String, Error> {
     let mut writer = Writer { out: String::new(), bounds, depth: 0 };
     writer.encode(&mut vec![], value)?;
     Ok(writer.out)
@@ -55,13 +55,13 @@ fn flat_kind<I: Input>(value: &I) -> Kind {
     })
 }
 
-struct Writer {
+struct Writer<'a> {
     out: String,
-    bounds: Bounds,
+    bounds: Bounds<'a>,
     depth: usize,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn encode<I: Input>(&mut self, key: &mut Vec<String>, value: &I) -> Result<(), Error> {
         match kind(value)? {
             Kind::Nil => Ok(()),
@@ -139,9 +139,7 @@ impl Writer {
         if self.out.len() > self.bounds.bytes {
             return Err(Error::TooLarge(self.bounds.bytes));
         }
-        if self.depth >= self.bounds.depth {
-            return Err(Error::TooDeep(self.bounds.depth));
-        }
+        self.bounds.enter(self.depth)?;
         self.depth += 1;
         Ok(())
     }
