@@ -14,6 +14,7 @@ mod environment;
 mod explain;
 mod init;
 mod output;
+mod render;
 mod rules;
 
 /// Exit codes: what a pipeline can tell apart.
@@ -50,6 +51,8 @@ Exit codes:
 enum Command {
     /// Judge charts.
     Check(Box<CheckArgs>),
+    /// Print what `helm template` prints, or say where a field of it comes from.
+    Render(Box<RenderArgs>),
     /// List every rule.
     Rules,
     /// Say why a rule exists, what to do, and what can be set.
@@ -115,6 +118,45 @@ struct CheckArgs {
     files: Option<Vec<PathBuf>>,
 }
 
+#[derive(Debug, Args)]
+struct RenderArgs {
+    /// A chart's folder, or a packaged chart.
+    chart: PathBuf,
+    /// Lay this values file over the chart's; may be given several times, the last wins.
+    #[arg(long, short = 'f', value_name = "FILE")]
+    values: Vec<PathBuf>,
+    /// Set values, as `image.tag=1.2,args={a,b}`; may be given several times.
+    #[arg(long, value_name = "EXPRESSION")]
+    set: Vec<String>,
+    /// As `--set`, but every value is text.
+    #[arg(long, value_name = "EXPRESSION")]
+    set_string: Vec<String>,
+    /// As `--set`, but every value is JSON.
+    #[arg(long, value_name = "EXPRESSION")]
+    set_json: Vec<String>,
+    /// The release's name.
+    #[arg(long, default_value = "release-name")]
+    name: String,
+    /// The namespace it is installed into.
+    #[arg(long, short, default_value = "default")]
+    namespace: String,
+    /// The Kubernetes version it is installed at.
+    #[arg(long, value_name = "VERSION")]
+    kube_version: Option<String>,
+    /// API versions that the cluster serves besides Kubernetes' own, comma-separated.
+    #[arg(long, short, value_name = "VERSIONS", value_delimiter = ',')]
+    api_versions: Vec<String>,
+    /// Print custom resource definitions too.
+    #[arg(long)]
+    include_crds: bool,
+    /// Print only what this template renders, as `templates/deployment.yaml`; may be given several times.
+    #[arg(long, short, value_name = "TEMPLATE")]
+    show_only: Vec<String>,
+    /// Explain one field instead, as `Deployment/web spec.template.spec.containers[0].image`.
+    #[arg(long, value_name = "FIELD", conflicts_with = "show_only")]
+    why: Option<String>,
+}
+
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Color {
@@ -154,6 +196,7 @@ fn run(arguments: Vec<OsString>, environment: &Environment, output: &mut Output)
     };
     let code = match line.command {
         Command::Check(arguments) => check::run(*arguments, line.color, environment, output),
+        Command::Render(arguments) => render::run(&arguments, environment, output),
         Command::Rules => rules::run(output),
         Command::Explain { rule } => explain::run(&rule, output),
         Command::Init => init::run(environment, output),

@@ -18,6 +18,8 @@ pub mod crd;
 pub mod profile;
 pub mod values;
 
+pub mod render;
+
 pub mod extract;
 pub mod gitops;
 

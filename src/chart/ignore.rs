@@ -115,6 +115,11 @@ fn refusal(pattern: &str) -> Option<String> {
 /// Go's `ErrBadPattern`.
 struct Malformed;
 
+/// Whether a path matches a pattern by Go's `filepath.Match`; a malformed pattern matches nothing.
+pub fn matches(pattern: &str, path: &str) -> bool {
+    matches_glob(pattern, path).unwrap_or(false)
+}
+
 /// Go's `filepath.Match` on a system with `/`.
 fn matches_glob(pattern: &str, name: &str) -> Result<bool, Malformed> {
     let mut pattern = pattern;

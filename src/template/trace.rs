@@ -9,6 +9,13 @@ use crate::text::{Location, Span};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ScopeId(u32);
 
+impl ScopeId {
+    /// Its index in [`Trace::scopes`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// What opened a scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScopeKind {
@@ -52,6 +59,11 @@ impl Trace {
     pub fn open(&mut self, scope: Scope) -> ScopeId {
         self.scopes.push(scope);
         ScopeId(u32::try_from(self.scopes.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Every scope, in the order in which they were opened: a parent before its children.
+    pub fn scopes(&self) -> &[Scope] {
+        &self.scopes
     }
 
     /// The scope behind an id of this trace.

@@ -33,6 +33,8 @@ mod meta;
 mod pre_commit;
 /// Rule files load, and their mistakes have places.
 mod registry;
+/// Charts render to what Helm renders them to.
+mod render;
 /// Every rule says what its fixtures record.
 mod rules;
 /// Templates do what Helm's do, and know what they read.

@@ -1,0 +1,190 @@
+//! A chart and values to the manifests that would run, as `helm template` renders them, each with what led to it.
+
+use std::sync::Arc;
+
+use crate::chart::{Chart, Problem, ProblemKind};
+use crate::template::limits::Limits;
+use crate::text::{Location, Sources};
+use crate::values::{self, Places, Scope};
+use crate::yaml::Node;
+
+pub mod capabilities;
+mod engine;
+pub mod error;
+mod files;
+pub mod manifest;
+pub mod origin;
+mod output;
+mod random;
+mod schema;
+mod sort;
+mod top;
+pub mod why;
+
+pub use self::capabilities::KubeVersion;
+pub use self::engine::Cache;
+pub use self::error::{Error, ErrorKind};
+pub use self::manifest::{Hook, Manifest};
+pub use self::origin::{Link, Origin, Origins, Record};
+pub use self::values::set::Form;
+
+/// Stack of the thread that renders: Helm lets templates include each other a thousand times.
+const STACK: usize = 64 << 20;
+/// What of it templates may use.
+const TEMPLATE_STACK: usize = 48 << 20;
+
+/// What a chart is rendered for.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The release's name.
+    pub release: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Whether `.Release.IsUpgrade` holds instead of `.Release.IsInstall`.
+    pub is_upgrade: bool,
+    /// The cluster's version.
+    pub kube_version: KubeVersion,
+    /// API versions that the cluster serves besides Kubernetes' own.
+    pub api_versions: Vec<String>,
+    /// Where random values start from.
+    pub seed: u64,
+    /// What `now` returns, in nanoseconds since 1970.
+    pub now: i64,
+    /// What templates may spend.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    /// `helm template CHART`, at the beginning of 2026.
+    fn default() -> Self {
+        Self {
+            release: "release-name".into(),
+            namespace: "default".into(),
+            is_upgrade: false,
+            kube_version: KubeVersion::default(),
+            api_versions: vec![],
+            seed: 0,
+            now: 1_767_225_600_000_000_000,
+            limits: Limits { stack: TEMPLATE_STACK, ..Limits::default() },
+        }
+    }
+}
+
+/// Values laid over the chart's own.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides<'n> {
+    /// Roots of values files, the last wins.
+    pub files: Vec<&'n Node>,
+    /// `--set` expressions over those: text, form, and where it stands.
+    pub set: Vec<(String, Form, Location)>,
+}
+
+/// What a chart renders to.
+#[derive(Debug)]
+pub struct Rendered {
+    /// Every document in the order in which Helm prints them, hooks last.
+    pub manifests: Vec<Manifest>,
+    /// What NOTES.txt says, by the template's name.
+    pub notes: Vec<(Arc<str>, String)>,
+    /// Files in `crds/`, which Helm installs as they are, by their names.
+    pub crds: Vec<(String, String)>,
+    /// What led to the manifests.
+    pub record: Arc<Record>,
+}
+
+/// Renders a chart. Texts of the manifests are added to `sources`.
+///
+/// # Errors
+/// Where Helm fails, in its words; where a bound of ours was passed.
+pub fn render(
+    chart: &Chart,
+    overrides: &Overrides<'_>,
+    options: &Options,
+    sources: &Sources,
+    cache: &Cache,
+) -> Result<Rendered, Error> {
+    std::thread::scope(|threads| {
+        let work = || render_here(chart, overrides, options, sources, cache);
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(threads, work);
+        let died = |reason: &str| Error::new(ErrorKind::Limit, format!("rendering was not possible: {reason}"), []);
+        match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|_| Err(died("a defect of chartgate"))),
+            Err(error) => Err(died(&error.to_string())),
+        }
+    })
+}
+
+fn render_here(
+    chart: &Chart,
+    overrides: &Overrides<'_>,
+    options: &Options,
+    sources: &Sources,
+    cache: &Cache,
+) -> Result<Rendered, Error> {
+    loadable(chart)?;
+    installable(chart)?;
+    let mut places = Places::default();
+    let over = values::layers(overrides.files.iter().copied(), &mut places)?;
+    for (expression, form, at) in &overrides.set {
+        values::set::apply(&over, expression, *form, *at, &mut places)?;
+    }
+    let mut scope = Scope::new(chart, &mut places)?;
+    scope.process(&over)?;
+    let coalesced = values::coalesce(&scope, &over, &mut places)?;
+    schema::check(&scope, &coalesced, &places)?;
+    admits(chart, &options.kube_version)?;
+    let entries = top::entries(&scope, &coalesced, options, &mut places);
+    let mut freezer = origin::Freezer::default();
+    let printed = engine::run(&entries, options, cache, &mut freezer)?;
+    let record = Arc::new(freezer.finish(places));
+    let (manifests, notes) = manifest::collect(printed, &record, sources)?;
+    Ok(Rendered { manifests, notes, crds: output::crds(&scope), record })
+}
+
+/// Whether Helm's loader takes the chart.
+fn loadable(chart: &Chart) -> Result<(), Error> {
+    for part in chart.with_dependencies() {
+        if let Some(problem) = part.problems.iter().find(|problem| is_refused(problem)) {
+            return Err(Error::new(ErrorKind::Chart, problem.message.clone(), [problem.location]));
+        }
+        if let Some(failure) = part.failures.first() {
+            return Err(Error::new(ErrorKind::Limit, failure.message.clone(), failure.location));
+        }
+    }
+    Ok(())
+}
+
+/// Whether Helm refuses to load a chart with this problem.
+fn is_refused(problem: &Problem) -> bool {
+    const READ: [&str; 6] =
+        ["values.yaml", "Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json"];
+    match problem.kind {
+        ProblemKind::YamlInvalid => READ.contains(&problem.subject.split('#').next().unwrap_or_default()),
+        ProblemKind::CrdInvalid | ProblemKind::YamlKeyDuplicate | ProblemKind::SymlinkOutside => false,
+        _ => true,
+    }
+}
+
+fn installable(chart: &Chart) -> Result<(), Error> {
+    let Some(metadata) = &chart.metadata else {
+        return Err(Error::new(ErrorKind::Chart, "Chart.yaml file is missing", []));
+    };
+    match metadata.text("type").unwrap_or_default() {
+        "" | "application" => Ok(()),
+        kind => {
+            Err(Error::new(ErrorKind::Chart, format!("{kind} charts are not installable"), [metadata.place("type")]))
+        }
+    }
+}
+
+/// Whether the chart may be installed at this Kubernetes version.
+fn admits(chart: &Chart, version: &KubeVersion) -> Result<(), Error> {
+    let Some(metadata) = &chart.metadata else { return Ok(()) };
+    let range = metadata.text("kubeVersion").unwrap_or_default();
+    if range.is_empty() || values::dependency::is_compatible(range, &version.normalized) {
+        return Ok(());
+    }
+    let message =
+        format!("chart requires kubeVersion: {range} which is incompatible with Kubernetes {}", version.version);
+    Err(Error::new(ErrorKind::KubeVersion, message, [metadata.place("kubeVersion")]))
+}

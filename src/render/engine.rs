@@ -1,0 +1,72 @@
+//! Parsing and executing every template of a chart and its sub-charts (`pkg/engine/engine.go`).
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use super::error::Error;
+use super::origin::{Freezer, Pieces};
+use super::random::Seeded;
+use super::top::{Entry, is_partial};
+use super::Options;
+use crate::template::ast::Tree;
+use crate::template::exec::{Session, Set};
+use crate::template::funcs::Table;
+use crate::template::limits::Limits;
+use crate::template::parser::{self, Input};
+use crate::template::value::{Map, Value};
+
+/// Every function of Helm's templates.
+pub(super) fn table() -> &'static Arc<Table> {
+    static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| Arc::new(Table::all()));
+    &TABLE
+}
+
+/// Templates that were parsed before, by their text: library charts are the same in a hundred charts. Shared between threads.
+#[derive(Debug, Default)]
+pub struct Cache(parser::Cache);
+
+impl Cache {
+    fn trees(&self, entry: &Entry<'_>, limits: &Limits) -> Result<Vec<Tree>, Error> {
+        let (name, source, text) = (Arc::clone(&entry.name), Some(entry.file.source), Arc::clone(&entry.file.text));
+        let parsed = self.0.parse(&Input { name, source, text }, table(), limits);
+        parsed.map_err(|error| Error::template(error, &entry.name))
+    }
+}
+
+/// What a template printed.
+pub(super) struct Printed {
+    pub(super) name: Arc<str>,
+    pub(super) text: String,
+    pub(super) pieces: Pieces,
+}
+
+/// What every template printed that is no partial, by name, in Helm's order.
+pub(super) fn run(entries: &[Entry<'_>], options: &Options, cache: &Cache, freezer: &mut Freezer) -> Result<Vec<Printed>, Error> {
+    let mut set = Set::new();
+    for entry in entries {
+        set.add(&cache.trees(entry, &options.limits)?);
+    }
+    let random = Box::new(Seeded::new(options.seed));
+    let mut session = Session::new(Arc::clone(table()), options.limits.clone(), random, options.now);
+    let mut printed = vec![];
+    for entry in entries.iter().filter(|entry| !is_partial(&entry.name)) {
+        entry.top.insert(Arc::from("Template"), template(entry));
+        let top = Value::from(entry.top.clone());
+        let output = session.execute(&set, &entry.name, top).map_err(|error| Error::template(error, &entry.name))?;
+        let text = output.as_str().into_owned();
+        printed.push((Arc::clone(&entry.name), text, output));
+    }
+    freezer.scopes(&session.state.trace, &session.state.ledger);
+    let freeze = |(name, text, output): (Arc<str>, String, crate::template::string::Str)| {
+        let pieces = freezer.pieces(output.pieces());
+        Printed { name, text, pieces }
+    };
+    Ok(printed.into_iter().map(freeze).collect())
+}
+
+/// `.Template`.
+fn template(entry: &Entry<'_>) -> Value {
+    let texts = [("Name", &entry.name), ("BasePath", &entry.base)];
+    let entries: BTreeMap<_, _> = texts.into_iter().map(|(key, text)| (key.into(), Arc::clone(text).into())).collect();
+    Map::typed(entries, "common.Values").into()
+}

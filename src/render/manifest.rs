@@ -1,0 +1,217 @@
+//! Rendered documents: cut, parsed and sorted as Helm does, each knowing what led to every part of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::engine::Printed;
+use super::error::{Error, ErrorKind};
+use super::origin::{Origins, Pieces, Record};
+use super::sort;
+use crate::text::{Address, Location, Source, SourceId, Sources, Span};
+use crate::yaml::{Document, Node, Value};
+
+/// One rendered document.
+#[derive(Clone)]
+pub struct Manifest {
+    /// The template's name, as Helm shows it behind `# Source:`.
+    pub path: Arc<str>,
+    /// The document's text.
+    pub text: Arc<str>,
+    /// `kind`, empty where there is none.
+    pub kind: String,
+    /// `metadata.name`, empty where there is none.
+    pub name: String,
+    /// `metadata.namespace`.
+    pub namespace: Option<String>,
+    /// What makes it a hook.
+    pub hook: Option<Hook>,
+    /// The document; its source is `text`.
+    pub document: Document,
+    /// Where the text begins in what the template printed.
+    offset: u32,
+    pieces: Pieces,
+    record: Arc<Record>,
+}
+
+/// What the annotations of a hook say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hook {
+    /// When it runs: `pre-install`, `test`, ….
+    pub events: Vec<String>,
+    /// Its place among the hooks of an event.
+    pub weight: i64,
+    /// When it is deleted: `hook-succeeded`, ….
+    pub delete_policies: Vec<String>,
+}
+
+/// Events that Helm knows; a hook for any other is left out.
+const EVENTS: [&str; 10] = [
+    "pre-install",
+    "post-install",
+    "pre-delete",
+    "post-delete",
+    "pre-upgrade",
+    "post-upgrade",
+    "pre-rollback",
+    "post-rollback",
+    "test",
+    "test-success",
+];
+
+impl Manifest {
+    /// What led to a part of the document.
+    pub fn origins(&self, span: Span) -> Origins {
+        let moved = Span { start: span.start + self.offset, end: span.end + self.offset };
+        self.record.origins(&self.pieces, moved)
+    }
+
+    /// `Kind/name`, as `--why` takes it.
+    pub fn label(&self) -> String {
+        format!("{}/{}", self.kind, self.name)
+    }
+}
+
+impl fmt::Debug for Manifest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Manifest").field("path", &self.path).field("label", &self.label()).finish_non_exhaustive()
+    }
+}
+
+/// A template's name with what it printed.
+type Note = (Arc<str>, String);
+
+/// The documents of everything that was printed, in the order in which Helm prints them, and the notes.
+pub(super) fn collect(
+    mut printed: Vec<Printed>,
+    record: &Arc<Record>,
+    sources: &Sources,
+) -> Result<(Vec<Manifest>, Vec<Note>), Error> {
+    printed.sort_by(|left, right| left.name.cmp(&right.name));
+    let (mut manifests, mut hooks, mut notes) = (vec![], vec![], vec![]);
+    for output in printed {
+        if output.name.ends_with("NOTES.txt") {
+            notes.push((output.name, output.text));
+            continue;
+        }
+        for range in sort::documents(&output.text) {
+            let offset = u32::try_from(range.start).unwrap_or(u32::MAX);
+            let Some(manifest) = read(&output, &output.text[range], offset, record, sources)? else { continue };
+            if manifest.hook.is_some() { hooks.push(manifest) } else { manifests.push(manifest) }
+        }
+    }
+    manifests.sort_by(|left, right| sort::by_kind(&left.kind, &right.kind));
+    hooks.sort_by(|left, right| sort::by_kind(&left.kind, &right.kind));
+    manifests.append(&mut hooks);
+    Ok((manifests, notes))
+}
+
+/// A document; none for a hook that Helm does not know.
+fn read(
+    output: &Printed,
+    text: &str,
+    offset: u32,
+    record: &Arc<Record>,
+    sources: &Sources,
+) -> Result<Option<Manifest>, Error> {
+    let text: Arc<str> = text.into();
+    let source = sources.add(Source::new(&*output.name, Address::Rendered, Arc::clone(&text)));
+    let written = |span: Span| {
+        let moved = Span { start: span.start + offset, end: span.end + offset };
+        record.origins(&output.pieces, moved).template
+    };
+    let refused = |message: &str, location: Location| {
+        let message = format!("YAML parse error on {}: {message}", output.name);
+        Error::new(ErrorKind::Manifest, message, written(location.span).into_iter().chain([location]))
+    };
+    let document = first_document(source, &text).map_err(|error| {
+        let line = sources.start(error.location).line;
+        let message = format!("error converting YAML to JSON: yaml: line {line}: {}", error.message);
+        let error_at = refused(&message, error.location);
+        if error.is_limit { Error { kind: ErrorKind::Limit, ..error_at } } else { error_at }
+    })?;
+    let head = Head::read(&document.root).map_err(|node| {
+        let message = format!("error unmarshaling JSON: while decoding JSON: json: {} does not fit", node.kind());
+        refused(&message, node.location)
+    })?;
+    if head.hook.as_ref().is_some_and(|hook| hook.events.iter().any(|event| !EVENTS.contains(&event.as_str()))) {
+        return Ok(None);
+    }
+    let (path, pieces) = (Arc::clone(&output.name), Arc::clone(&output.pieces));
+    let Head { kind, name, namespace, hook } = head;
+    let record = Arc::clone(record);
+    Ok(Some(Manifest { path, text, kind, name, namespace, hook, document, offset, pieces, record }))
+}
+
+/// Helm looks at no more than the first document of what it takes for one.
+fn first_document(source: SourceId, text: &str) -> Result<Document, crate::yaml::Error> {
+    let mut documents = Document::parse_all(source, text)?;
+    if documents.is_empty() {
+        let root = Node::null(Location::new(source, Span::default()));
+        return Ok(Document { source, root, comments: vec![] });
+    }
+    Ok(documents.swap_remove(0))
+}
+
+/// What Helm reads of a document (`SimpleHead`).
+#[derive(Default)]
+struct Head {
+    kind: String,
+    name: String,
+    namespace: Option<String>,
+    hook: Option<Hook>,
+}
+
+impl Head {
+    /// Reads the head; the node that does not fit is an error.
+    fn read(root: &Node) -> Result<Self, &Node> {
+        if root.is_null() {
+            return Ok(Self::default());
+        }
+        mapping(root)?;
+        text(root, "apiVersion")?;
+        let kind = text(root, "kind")?.unwrap_or_default();
+        let Some(metadata) = root.get("metadata").filter(|metadata| !metadata.is_null()) else {
+            return Ok(Self { kind, ..Self::default() });
+        };
+        mapping(metadata)?;
+        let name = text(metadata, "name")?.unwrap_or_default();
+        let namespace = metadata.get("namespace").and_then(Node::scalar_text).map(str::to_owned);
+        let hook = metadata.get("annotations").map_or(Ok(None), Hook::read)?;
+        Ok(Self { kind, name, namespace, hook })
+    }
+}
+
+fn mapping(node: &Node) -> Result<(), &Node> {
+    node.as_map().map(|_| ()).ok_or(node)
+}
+
+fn text<'n>(node: &'n Node, key: &str) -> Result<Option<String>, &'n Node> {
+    match node.get(key) {
+        Some(found) if !found.is_null() => found.scalar_text().map(|text| Some(text.to_owned())).ok_or(found),
+        _ => Ok(None),
+    }
+}
+
+impl Hook {
+    fn read(annotations: &Node) -> Result<Option<Self>, &Node> {
+        let entries = match &annotations.value {
+            Value::Null => return Ok(None),
+            Value::Map(mapping) => mapping.effective(),
+            _ => return Err(annotations),
+        };
+        if let Some((_, entry)) = entries.iter().find(|(_, entry)| matches!(entry.value.value, Value::Seq(_) | Value::Map(_))) {
+            return Err(&entry.value);
+        }
+        let get = |key: &str| text(annotations, key);
+        let Some(events) = get("helm.sh/hook")?.or_else(|| annotations.get("helm.sh/hook").map(|_| String::new())) else {
+            return Ok(None);
+        };
+        let weight = get("helm.sh/hook-weight")?.and_then(|weight| weight.parse().ok()).unwrap_or_default();
+        let delete_policies = get("helm.sh/hook-delete-policy")?.map(|policies| words(&policies)).unwrap_or_default();
+        Ok(Some(Self { events: words(&events), weight, delete_policies }))
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(',').map(|word| word.trim().to_lowercase()).collect()
+}

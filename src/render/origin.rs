@@ -1,0 +1,185 @@
+//! What a rendering remembers of itself once it is over: for every byte the template place that wrote it, the chain of
+//! calls and decisions above that, and the values that were read. Plain data that threads can share.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::template::origin::{Absent, Ledger, OriginId, Origins as Read};
+use crate::template::trace::{self, ScopeKind, Trace};
+use crate::text::{Location, Span};
+use crate::values::Places;
+use crate::yaml::KeyPath;
+
+/// A set of origins in a [`Record`].
+type SetId = u32;
+
+/// Everything known about one rendering.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// The values' places.
+    pub places: Places,
+    sets: Vec<Box<[OriginId]>>,
+    scopes: Vec<Scope>,
+    absents: Vec<Absent>,
+}
+
+#[derive(Debug)]
+struct Scope {
+    parent: Option<u32>,
+    kind: ScopeKind,
+    at: Location,
+    read: SetId,
+}
+
+/// Pieces of one output, in order.
+pub(super) type Pieces = Arc<[Piece]>;
+
+/// A range of an output and what wrote it.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    start: u32,
+    end: u32,
+    set: SetId,
+    at: Option<trace::At>,
+}
+
+/// What led to a part of a rendered document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origins {
+    /// The template place that wrote it: an action where there is one, else template text.
+    pub template: Option<Location>,
+    /// The calls and decisions above it, innermost first, the executed file last.
+    pub chain: Vec<Link>,
+    /// The values it was printed from.
+    pub printed: Vec<Origin>,
+    /// The values that were read to decide that it is printed.
+    pub decided: Vec<Origin>,
+}
+
+/// One link of the chain above a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// What it is.
+    pub kind: ScopeKind,
+    /// The condition or the call in its template.
+    pub at: Location,
+    /// The values read for it.
+    pub read: Vec<Origin>,
+}
+
+/// A value that was read, or looked for in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The value's place; of an absent key that of the mapping which lacks it.
+    pub location: Location,
+    /// Its path from the root of that file, the absent key included.
+    pub path: KeyPath,
+    /// Whether nothing is there.
+    pub is_absent: bool,
+    /// Places that this one took the place of: what other files set, the strongest first.
+    pub shadowed: Vec<Location>,
+}
+
+/// Turns the engine's traces into a [`Record`].
+#[derive(Default)]
+pub(super) struct Freezer {
+    record: Record,
+    known: HashMap<Box<[OriginId]>, SetId>,
+}
+
+impl Freezer {
+    pub(super) fn finish(self, places: Places) -> Record {
+        Record { places, ..self.record }
+    }
+
+    fn set(&mut self, origins: &Read) -> SetId {
+        let ids = origins.as_slice();
+        if let Some(set) = self.known.get(ids) {
+            return *set;
+        }
+        let set = SetId::try_from(self.record.sets.len()).unwrap_or(SetId::MAX);
+        self.record.sets.push(ids.into());
+        self.known.insert(ids.into(), set);
+        set
+    }
+
+    pub(super) fn scopes(&mut self, trace: &Trace, ledger: &Ledger) {
+        for scope in trace.scopes() {
+            let read = self.set(&scope.read);
+            let parent = scope.parent.and_then(|parent| u32::try_from(parent.index()).ok());
+            self.record.scopes.push(Scope { parent, kind: scope.kind.clone(), at: scope.at, read });
+        }
+        let absents = (OriginId::ABSENT..).map_while(|id| ledger.absent(OriginId(id)).cloned());
+        self.record.absents.extend(absents);
+    }
+
+    pub(super) fn pieces(&mut self, pieces: &[trace::Piece]) -> Pieces {
+        let frozen = pieces.iter().map(|piece| Piece {
+            start: piece.start,
+            end: piece.end,
+            set: self.set(&piece.origins),
+            at: piece.at,
+        });
+        frozen.collect()
+    }
+}
+
+impl Record {
+    /// What led to `span` of an output.
+    pub(super) fn origins(&self, pieces: &[Piece], span: Span) -> Origins {
+        let first = pieces.partition_point(|piece| piece.end <= span.start);
+        let touched = pieces[first..].iter().take_while(|piece| piece.start < span.end.max(span.start + 1));
+        let touched: Vec<&Piece> = touched.collect();
+        let printed = self.resolve(touched.iter().flat_map(|piece| self.ids(piece.set)));
+        let is_action = |piece: &&&Piece| piece.at.is_some_and(|at| !at.verbatim);
+        let main = touched.iter().find(is_action).or(touched.first());
+        let at = main.and_then(|piece| Some((piece, piece.at?)));
+        let chain = at.map(|(_, at)| self.chain(at.scope.index())).unwrap_or_default();
+        let mut decided: Vec<Origin> = vec![];
+        for origin in chain.iter().flat_map(|link| &link.read) {
+            if !decided.contains(origin) {
+                decided.push(origin.clone());
+            }
+        }
+        Origins { template: at.map(|(piece, at)| clipped(piece, at, span)), chain, printed, decided }
+    }
+
+    fn ids(&self, set: SetId) -> impl Iterator<Item = OriginId> {
+        self.sets.get(set as usize).into_iter().flat_map(|ids| ids.iter().copied())
+    }
+
+    fn chain(&self, innermost: usize) -> Vec<Link> {
+        let scopes = std::iter::successors(self.scopes.get(innermost), |scope| self.scopes.get(scope.parent? as usize));
+        scopes.map(|scope| Link { kind: scope.kind.clone(), at: scope.at, read: self.resolve(self.ids(scope.read)) }).collect()
+    }
+
+    fn resolve(&self, ids: impl Iterator<Item = OriginId>) -> Vec<Origin> {
+        let mut ids: Vec<_> = ids.collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().filter_map(|id| self.origin(id)).collect()
+    }
+
+    fn origin(&self, id: OriginId) -> Option<Origin> {
+        if !id.is_absent() {
+            let location = self.places.get(id)?.location;
+            let shadowed = self.places.shadowed(id).into_iter().filter_map(|id| Some(self.places.get(id)?.location));
+            return Some(Origin { location, path: self.places.path(id), is_absent: false, shadowed: shadowed.collect() });
+        }
+        let absent = self.absents.get((id.0 - OriginId::ABSENT) as usize)?;
+        let location = self.places.get(absent.map)?.location;
+        let path = self.places.path(absent.map).key(&absent.key);
+        let shadowed = self.places.shadowed(absent.map).into_iter().filter_map(|id| Some(self.places.get(id)?.location));
+        Some(Origin { location, path, is_absent: true, shadowed: shadowed.collect() })
+    }
+}
+
+/// The place of a piece; of template text only the part that is asked for.
+fn clipped(piece: &Piece, at: trace::At, span: Span) -> Location {
+    if !at.verbatim {
+        return at.location;
+    }
+    let start = at.location.span.start + span.start.saturating_sub(piece.start);
+    let end = at.location.span.start + span.end.clamp(piece.start, piece.end) - piece.start;
+    Location::new(at.location.source, Span { start, end: end.max(start) })
+}

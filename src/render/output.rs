@@ -1,0 +1,73 @@
+//! What `helm template` prints of a rendering.
+
+use std::fmt::Write as _;
+
+use super::{Manifest, Rendered, sort};
+use crate::chart::ignore;
+use crate::values::Scope;
+
+impl Rendered {
+    /// The text: custom resource definitions if asked for, manifests, hooks.
+    pub fn text(&self, with_crds: bool) -> String {
+        let mut text = String::new();
+        for (name, crd) in self.crds.iter().filter(|_| with_crds) {
+            add(&mut text, name, crd);
+        }
+        let (hooks, plain): (Vec<_>, Vec<&Manifest>) = self.manifests.iter().partition(|manifest| manifest.hook.is_some());
+        for manifest in plain {
+            add(&mut text, &manifest.path, &manifest.text);
+        }
+        let mut text = format!("{}\n", text.trim());
+        for manifest in hooks {
+            add(&mut text, &manifest.path, &manifest.text);
+        }
+        text
+    }
+
+    /// The part of [`Rendered::text`] that comes from templates whose path below the chart matches one of `patterns`.
+    ///
+    /// # Errors
+    /// A pattern that matches nothing.
+    pub fn only(&self, with_crds: bool, patterns: &[String]) -> Result<String, String> {
+        let text = self.text(with_crds);
+        let documents: Vec<_> = sort::documents(&text).into_iter().map(|range| &text[range]).collect();
+        let mut shown = String::new();
+        for pattern in patterns {
+            let fits = |document: &&&str| path(document).is_some_and(|path| ignore::matches(pattern, path));
+            let before = shown.len();
+            for document in documents.iter().filter(fits) {
+                let _ = writeln!(shown, "---\n{document}");
+            }
+            if shown.len() == before {
+                return Err(format!("could not find template {pattern} in chart"));
+            }
+        }
+        Ok(shown)
+    }
+}
+
+/// The path that a document's `# Source:` names, below the chart.
+fn path(document: &str) -> Option<&str> {
+    let source = document.lines().find_map(|line| line.split_once("# Source: "))?.1;
+    source.split_once('/').map(|(_, path)| path)
+}
+
+fn add(text: &mut String, name: &str, document: &str) {
+    let _ = writeln!(text, "---\n# Source: {name}\n{document}");
+}
+
+/// Files in `crds/` of a chart and its enabled sub-charts.
+pub(super) fn crds(scope: &Scope<'_>) -> Vec<(String, String)> {
+    let mut found = vec![];
+    let mut open = vec![(scope, scope.name.to_string())];
+    while let Some((scope, path)) = open.pop() {
+        let is_manifest = |name: &str| {
+            let extension = name.rsplit('.').next().unwrap_or_default();
+            ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+        };
+        let files = scope.chart.files.iter().filter(|file| file.path.starts_with("crds/") && is_manifest(&file.path));
+        found.extend(files.map(|file| (format!("{path}/{}", file.path), String::from_utf8_lossy(&file.data).into_owned())));
+        open.extend(scope.dependencies.iter().rev().map(|sub| (sub, format!("{path}/charts/{}", sub.name))));
+    }
+    found
+}

@@ -1,0 +1,86 @@
+//! A rendered file cut into documents, and the order in which Helm prints them (`pkg/release/v1/util`).
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+/// Kinds in the order in which Helm 4 installs them; others follow, by name.
+const INSTALL_ORDER: &str = "PriorityClass Namespace NetworkPolicy ResourceQuota LimitRange PodSecurityPolicy
+    PodDisruptionBudget ServiceAccount Secret SecretList ConfigMap StorageClass PersistentVolume PersistentVolumeClaim
+    CustomResourceDefinition ClusterRole ClusterRoleList ClusterRoleBinding ClusterRoleBindingList Role RoleList
+    RoleBinding RoleBindingList Service DaemonSet Pod ReplicationController ReplicaSet Deployment
+    HorizontalPodAutoscaler StatefulSet Job CronJob IngressClass Ingress APIService MutatingWebhookConfiguration
+    ValidatingWebhookConfiguration";
+
+/// How two kinds follow each other.
+pub(super) fn by_kind(left: &str, right: &str) -> Ordering {
+    let rank = |kind: &str| INSTALL_ORDER.split_whitespace().position(|known| known == kind);
+    match (rank(left), rank(right)) {
+        (Some(left), Some(right)) => left.cmp(&right),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => left.cmp(right),
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
+}
+
+/// The documents of a rendered file that are not blank, as ranges of it. A line that begins with `---` separates,
+/// whatever follows.
+pub(super) fn documents(text: &str) -> Vec<Range<usize>> {
+    let mut found = vec![];
+    let mut start = text.len() - text.trim_start().len();
+    let mut end = separator(text.as_bytes(), start, true);
+    loop {
+        let (stop, next) = end.unwrap_or((text.len(), text.len()));
+        let document = &text[start..stop];
+        let blank = document.len() - document.trim_start().len();
+        if blank < document.len() {
+            found.push(start + blank..stop);
+        }
+        if end.is_none() {
+            return found;
+        }
+        start = next;
+        end = separator(text.as_bytes(), start, false);
+    }
+}
+
+/// Where the next separator begins, white space before it included, and where what follows it begins.
+fn separator(bytes: &[u8], from: usize, is_start: bool) -> Option<(usize, usize)> {
+    let after = |dashes: usize| {
+        let rest = bytes[dashes + 3..].iter().position(|byte| !is_space(*byte));
+        rest.map_or(bytes.len(), |rest| dashes + 3 + rest)
+    };
+    if is_start && bytes[from..].starts_with(b"---") {
+        return Some((from, after(from)));
+    }
+    let line = bytes[from..].windows(4).position(|window| window == b"\n---")? + from;
+    let blank = bytes[from..line].iter().rev().take_while(|byte| is_space(**byte)).count();
+    Some((line - blank, after(line + 1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str) -> Vec<&str> {
+        documents(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn documents_are_cut_where_helm_cuts_them() {
+        assert_eq!(split("\n---\na: 1\n\n---\n\n---b: 2\n"), ["a: 1", "---b: 2\n"]);
+        assert_eq!(split("a: 1\n--- # x\nb: 2"), ["a: 1", "# x\nb: 2"]);
+        assert_eq!(split("a: |\n  ---\n"), ["a: |\n  ---\n"]);
+        assert_eq!(split(" \n---\n---\n"), ["---\n"]);
+    }
+
+    #[test]
+    fn unknown_kinds_come_last_by_name() {
+        let mut kinds = ["Zebra", "Ingress", "Ant", "Namespace", ""];
+        kinds.sort_by(|left, right| by_kind(left, right));
+        assert_eq!(kinds, ["Namespace", "Ingress", "", "Ant", "Zebra"]);
+    }
+}

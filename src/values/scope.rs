@@ -1,0 +1,110 @@
+//! A chart with its own values and the sub-charts that take part, by the names their values go by.
+
+use std::sync::Arc;
+
+use super::Error;
+use super::place::Places;
+use crate::chart::Chart;
+use crate::template::value::Map;
+use crate::yaml::{Node, Value as Yaml};
+
+/// A chart and the sub-charts below it.
+#[derive(Debug, Clone)]
+pub struct Scope<'c> {
+    /// The chart.
+    pub chart: &'c Chart,
+    /// Its name, or the alias it goes by.
+    pub name: Arc<str>,
+    /// What it depends on, where it says anything; disabled dependencies are removed by `Scopes::enable`.
+    pub declared: Option<Vec<Dependency>>,
+    /// The sub-charts.
+    pub dependencies: Vec<Self>,
+    pub(super) defaults: Map,
+}
+
+/// An entry of `dependencies`.
+#[derive(Debug, Clone, Default)]
+pub struct Dependency {
+    /// The chart's name; its alias once that was resolved.
+    pub name: String,
+    /// Version or range.
+    pub version: String,
+    /// Where it is published.
+    pub repository: String,
+    /// Value paths that decide, joined by commas.
+    pub condition: String,
+    /// Groups that decide.
+    pub tags: Vec<String>,
+    /// Whether it takes part.
+    pub enabled: bool,
+    /// What the parent takes over from its values.
+    pub imports: Vec<Import>,
+    /// The name its values go by instead.
+    pub alias: String,
+}
+
+/// An entry of `import-values`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// Path in the sub-chart's values.
+    pub child: String,
+    /// Path in the parent's values, `.` for their root.
+    pub parent: String,
+    /// Written as one name, which stands for `exports.NAME`.
+    pub is_export: bool,
+}
+
+impl<'c> Scope<'c> {
+    /// The chart with everything in its `charts/`.
+    ///
+    /// # Errors
+    /// Values that Helm cannot read.
+    pub fn new(chart: &'c Chart, places: &mut Places) -> Result<Self, Error> {
+        let dependencies = chart.dependencies.iter().map(|sub| Self::new(sub, places)).collect::<Result<_, _>>()?;
+        let documents = chart.values.as_ref().map_or(&[][..], |file| &file.documents);
+        let defaults = super::layers(documents.iter().map(|document| &document.root), places)?;
+        let name = chart.name().unwrap_or_default().into();
+        Ok(Self { chart, name, declared: Dependency::declared(chart), dependencies, defaults })
+    }
+}
+
+impl Dependency {
+    /// What a chart says it depends on; none where it says nothing.
+    fn declared(chart: &Chart) -> Option<Vec<Self>> {
+        let has = |node: &Node| node.get("dependencies").is_some_and(|list| list.as_seq().is_some());
+        let required = chart.requirements.as_ref().and_then(|file| file.root()).is_some_and(has);
+        let said = required || chart.metadata.as_ref().is_some_and(|metadata| has(metadata.root()));
+        said.then(|| chart.declared().iter().map(|declared| Self::read(declared.node)).collect())
+    }
+
+    fn read(node: &Node) -> Self {
+        let text = |key| node.get(key).and_then(Node::scalar_text).unwrap_or_default().to_owned();
+        let items = |key| node.get(key).and_then(Node::as_seq).unwrap_or_default();
+        Self {
+            name: text("name"),
+            version: text("version"),
+            repository: text("repository"),
+            condition: text("condition"),
+            tags: items("tags").iter().filter_map(Node::scalar_text).map(str::to_owned).collect(),
+            enabled: node.get("enabled").and_then(Node::as_bool).unwrap_or_default(),
+            imports: items("import-values").iter().filter_map(Import::read).collect(),
+            alias: text("alias"),
+        }
+    }
+}
+
+impl Import {
+    fn read(node: &Node) -> Option<Self> {
+        match &node.value {
+            Yaml::String(name) => {
+                Some(Self { child: format!("exports.{name}"), parent: ".".to_owned(), is_export: true })
+            }
+            Yaml::Map(_) => {
+                // Go prints an absent key as `<nil>`, which is then a path that leads nowhere.
+                let text = |key| node.get(key).and_then(Node::scalar_text).unwrap_or("<nil>").to_owned();
+                Some(Self { child: text("child"), parent: text("parent"), is_export: false })
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! `--set` expressions: `image.tag=1.2,args[0]=x,list={a,b}` (Helm's `pkg/strvals`).
+
+use std::iter::Peekable;
+use std::str::Chars;
+use std::sync::Arc;
+
+use super::place::Places;
+use super::{Error, lay_under};
+use crate::template::origin::Origins;
+use crate::template::value::{Data, List, Map, Value};
+use crate::text::Location;
+
+/// Highest index of a list that may be set.
+const MAX_INDEX: usize = 65_536;
+/// Deepest nesting of a key.
+const MAX_LEVEL: usize = 30;
+
+/// How the text of a value is understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `--set`: `true`, `null` and whole numbers are what they look like.
+    Typed,
+    /// `--set-string`: text, whatever it looks like.
+    Text,
+    /// `--set-json`: JSON.
+    Json,
+}
+
+/// Lays the values of an expression over `values`, in place. `at` is where the expression stands.
+///
+/// # Errors
+/// Helm's words for an expression that it cannot read.
+pub fn apply(values: &Map, expression: &str, form: Form, at: Location, places: &mut Places) -> Result<(), Error> {
+    let fail = |message: String| Error { message, location: Some(at) };
+    let origins = Origins::one(places.add(at, None));
+    if form == Form::Json && expression.trim_start().starts_with('{') {
+        let json = serde_json::from_str(expression)
+            .map_err(|_| fail(format!("failed parsing --set-json data JSON: {expression}")))?;
+        if let Data::Map(over) = from_json(&json, &origins).data {
+            lay_under(values, &over, places);
+        }
+        return Ok(());
+    }
+    let mut reader = Reader { input: expression.chars().peekable(), form, origins };
+    while reader.input.peek().is_some() {
+        reader.key(values, 0).map_err(|message| fail(format!("failed parsing {} data: {message}", form.flag())))?;
+    }
+    Ok(())
+}
+
+impl Form {
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Typed => "--set",
+            Self::Text => "--set-string",
+            Self::Json => "--set-json",
+        }
+    }
+}
+
+struct Reader<'a> {
+    input: Peekable<Chars<'a>>,
+    form: Form,
+    origins: Origins,
+}
+
+type Read<T> = Result<T, String>;
+
+impl Reader<'_> {
+    /// Text up to one of `stops`, which is consumed; none where the input ends before.
+    fn until(&mut self, stops: &[char]) -> (String, Option<char>) {
+        let mut text = String::new();
+        while let Some(next) = self.input.next() {
+            match next {
+                stop if stops.contains(&stop) => return (text, Some(stop)),
+                '\\' => text.extend(self.input.next()),
+                other => text.push(other),
+            }
+        }
+        (text, None)
+    }
+
+    fn put(&self, map: &Map, key: &str, value: Value) {
+        if !key.is_empty() {
+            map.insert(Arc::from(key), value.with_origins(self.origins.clone()));
+        }
+    }
+
+    /// One key with its value, below `map`.
+    fn key(&mut self, map: &Map, level: usize) -> Read<()> {
+        let (key, stop) = self.until(&['=', '[', ',', '.']);
+        match stop {
+            None if key.is_empty() => Ok(()),
+            None => Err(format!("key \"{key}\" has no value")),
+            Some(',') => Err(format!("key \"{key}\" has no value (cannot end with ,)")),
+            Some('=') => {
+                let value = self.value()?;
+                self.put(map, &key, value);
+                Ok(())
+            }
+            Some('[') => {
+                let index = self.index()?;
+                let old = match map.get(&key).map(|value| value.data) {
+                    None => vec![],
+                    Some(Data::List(list)) => list.to_vec(),
+                    Some(_) => return Err(format!("unable to parse key: `{key}` is not a list")),
+                };
+                let list = self.item(old, index, level)?;
+                self.put(map, &key, List::new(list).into());
+                Ok(())
+            }
+            Some(_) => self.nested(map, &key, level + 1),
+        }
+    }
+
+    fn nested(&mut self, map: &Map, key: &str, level: usize) -> Read<()> {
+        if level > MAX_LEVEL {
+            let limit = format!("maximum supported nested level of {MAX_LEVEL}");
+            return Err(format!("value name nested level is greater than {limit}"));
+        }
+        let inner = match map.get(key).map(|value| value.data) {
+            None => Map::located(std::collections::BTreeMap::new(), Map::ANY, self.origins.clone()),
+            Some(Data::Map(map)) => map,
+            Some(_) => return Err(format!("unable to parse key: `{key}` is not a map")),
+        };
+        self.key(&inner, level)?;
+        if inner.is_empty() {
+            return Err(format!("key map \"{key}\" has no value"));
+        }
+        self.put(map, key, inner.into());
+        Ok(())
+    }
+
+    fn index(&mut self) -> Read<usize> {
+        let (text, stop) = self.until(&[']']);
+        let number: i64 = match stop {
+            Some(_) => text.parse().map_err(|_| format!("error parsing index: `{text}` is not a number"))?,
+            None => return Err("error parsing index: EOF".to_owned()),
+        };
+        match usize::try_from(number) {
+            Err(_) => Err(format!("negative {number} index not allowed")),
+            Ok(index) if index > MAX_INDEX => {
+                Err(format!("index of {index} is greater than maximum supported index of {MAX_INDEX}"))
+            }
+            Ok(index) => Ok(index),
+        }
+    }
+
+    /// What follows the `]` of an index.
+    fn item(&mut self, mut list: Vec<Value>, index: usize, level: usize) -> Read<Vec<Value>> {
+        let (text, stop) = self.until(&['[', '.', '=']);
+        if !text.is_empty() {
+            return Err(format!("unexpected data at end of array index: \"{text}\""));
+        }
+        let old = list.get(index).map(|value| value.data.clone());
+        let value = match stop {
+            Some('=') => self.value()?,
+            Some('[') => {
+                let next = self.index()?;
+                let inner = if let Some(Data::List(inner)) = old { inner.to_vec() } else { vec![] };
+                List::new(self.item(inner, next, level)?).into()
+            }
+            Some(_) => {
+                let inner = if let Some(Data::Map(inner)) = old { inner } else { Map::new() };
+                self.key(&inner, level)?;
+                inner.into()
+            }
+            None => return Err("EOF".to_owned()),
+        };
+        if list.len() <= index {
+            list.resize(index + 1, Value::NIL);
+        }
+        list[index] = value.with_origins(self.origins.clone());
+        Ok(list)
+    }
+
+    /// What follows `=`, with the comma behind it.
+    fn value(&mut self) -> Read<Value> {
+        if self.form == Form::Json {
+            return self.json();
+        }
+        if self.input.peek() == Some(&'{') {
+            self.input.next();
+            return self.list();
+        }
+        let (text, _) = self.until(&[',']);
+        Ok(self.typed(&text))
+    }
+
+    fn list(&mut self) -> Read<Value> {
+        let mut items = vec![];
+        loop {
+            let (text, stop) = self.until(&[',', '}']);
+            items.push(self.typed(&text));
+            match stop {
+                Some(',') => {}
+                Some(_) => {
+                    self.input.next_if_eq(&',');
+                    return Ok(List::new(items).into());
+                }
+                None => return Err("list must terminate with '}'".to_owned()),
+            }
+        }
+    }
+
+    fn json(&mut self) -> Read<Value> {
+        if self.is_blank() {
+            return Ok(Value::NIL);
+        }
+        let rest: String = self.input.clone().collect();
+        let mut stream = serde_json::Deserializer::from_str(&rest).into_iter::<serde_json::Value>();
+        let json = stream.next().transpose().map_err(|error| error.to_string())?.unwrap_or_default();
+        let length = rest.get(..stream.byte_offset()).map_or(0, |read| read.chars().count());
+        self.input.by_ref().take(length).for_each(drop);
+        self.is_blank();
+        Ok(from_json(&json, &self.origins))
+    }
+
+    /// Consumes white space and a comma behind it; whether anything else follows first.
+    fn is_blank(&mut self) -> bool {
+        while self.input.next_if(|next| next.is_whitespace()).is_some() {}
+        self.input.peek().is_none() || self.input.next_if_eq(&',').is_some()
+    }
+
+    fn typed(&self, text: &str) -> Value {
+        let value = match text {
+            _ if self.form == Form::Text => Value::from(text),
+            "0" => Data::Int64(0).into(),
+            _ if text.eq_ignore_ascii_case("true") => true.into(),
+            _ if text.eq_ignore_ascii_case("false") => false.into(),
+            _ if text.eq_ignore_ascii_case("null") => Value::NIL,
+            _ if text.starts_with('0') => Value::from(text),
+            _ => text.parse::<i64>().map_or_else(|_| Value::from(text), |number| Data::Int64(number).into()),
+        };
+        value.with_origins(self.origins.clone())
+    }
+}
+
+fn from_json(json: &serde_json::Value, origins: &Origins) -> Value {
+    let data = match json {
+        serde_json::Value::Null => Data::Nil,
+        serde_json::Value::Bool(value) => Data::Bool(*value),
+        serde_json::Value::Number(number) => Data::Float(number.as_f64().unwrap_or_default()),
+        serde_json::Value::String(text) => Data::String(text.as_str().into()),
+        serde_json::Value::Array(items) => {
+            Data::List(List::new(items.iter().map(|item| from_json(item, origins)).collect()))
+        }
+        serde_json::Value::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| (Arc::from(key.as_str()), from_json(value, origins)));
+            Data::Map(Map::located(entries.collect(), Map::ANY, origins.clone()))
+        }
+    };
+    Value::from(data).with_origins(origins.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::limits::{Budget, Limits};
+    use crate::text::{Address, Source, Sources, Span};
+
+    fn set(expressions: &[(&str, Form)]) -> Result<String, String> {
+        let source = Sources::new().add(Source::new("--set", Address::Rendered, ""));
+        let (values, mut places) = (Map::new(), Places::default());
+        for (expression, form) in expressions {
+            apply(&values, expression, *form, Location::new(source, Span::default()), &mut places)
+                .map_err(|error| error.message)?;
+        }
+        let printed = crate::template::print::sprint(&mut Budget::new(Limits::default()), &[values.into()]);
+        Ok(printed.expect("short").text().into_owned())
+    }
+
+    #[test]
+    fn expressions_set_what_helm_sets() {
+        let cases = [
+            ("a=1,b=x,c=true,d=null", "map[a:1 b:x c:true d:<nil>]"),
+            ("a.b.c=1,a.b.d=007", "map[a:map[b:map[c:1 d:007]]]"),
+            (r"a\.b=1\,2", "map[a.b:1,2]"),
+            ("l={a,2,},m=", "map[l:[a 2 ] m:]"),
+            ("l[1]=x,l[0].a=1", "map[l:[map[a:1] x]]"),
+            ("l[0][1]=x", "map[l:[[<nil> x]]]"),
+        ];
+        for (expression, expected) in cases {
+            assert_eq!(set(&[(expression, Form::Typed)]).as_deref(), Ok(expected), "{expression}");
+        }
+        assert_eq!(set(&[("a=1", Form::Text)]).as_deref(), Ok("map[a:1]"));
+        assert_eq!(set(&[(r#"a=[1,{"b":2}],c=,d="x""#, Form::Json)]).as_deref(), Ok("map[a:[1 map[b:2]] c:<nil> d:x]"));
+        assert_eq!(set(&[("a.b=1", Form::Typed), (r#"{"a":{"c":2}}"#, Form::Json)]).as_deref(), Ok("map[a:map[b:1 c:2]]"));
+    }
+
+    #[test]
+    fn what_helm_cannot_read_is_an_error() {
+        for expression in ["a", "a,b=1", "l[x]=1", "l[-1]=1", "l={a", "a=1,a.b=2", "l[0]x=1"] {
+            assert!(set(&[(expression, Form::Typed)]).is_err(), "{expression}");
+        }
+    }
+}

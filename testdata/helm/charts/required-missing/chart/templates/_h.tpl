@@ -1,0 +1,1 @@
+{{ define "h" }}{{ required "a host is needed" .Values.host }}{{ end }}

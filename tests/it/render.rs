@@ -1,0 +1,148 @@
+//! Charts render to what real Helm recorded for them (`scripts/record-helm-charts`), and every byte knows what led to it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chartgate::chart;
+use chartgate::render::{Cache, Error, ErrorKind, KubeVersion, Options, Overrides, Rendered, render, why};
+use chartgate::source::{Dir, Tree};
+use chartgate::text::{Address, Source, Sources};
+use chartgate::yaml::Document;
+
+fn options() -> Options {
+    Options {
+        release: "rel".into(),
+        namespace: "ns".into(),
+        kube_version: KubeVersion::parse("v1.36.0").expect("a version"),
+        ..Options::default()
+    }
+}
+
+/// The chart in `folder` with the values files over it.
+fn rendered(folder: &Path, values: &[PathBuf], sources: &Sources) -> Result<Rendered, Error> {
+    let tree: Arc<dyn Tree> = Arc::new(Dir::folder(folder).expect("a folder"));
+    let chart = chart::load(&tree, "", sources);
+    let mut roots = vec![];
+    for path in values {
+        let text = fs::read_to_string(path).expect("a values file");
+        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+        let source = sources.add(Source::new(name, Address::Rendered, text.as_str()));
+        roots.extend(Document::parse_all(source, &text).expect("YAML").into_iter().map(|document| document.root));
+    }
+    let overrides = Overrides { files: roots.iter().collect(), set: vec![] };
+    render(&chart, &overrides, &options(), sources, &Cache::default())
+}
+
+fn cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/helm/charts");
+    let mut cases: Vec<_> = fs::read_dir(root).expect("fixtures").map(|entry| entry.expect("an entry").path()).collect();
+    cases.sort();
+    cases
+}
+
+/// The part of Helm's message that does not come from Go's YAML, JSON or schema libraries.
+fn own_words(message: &str) -> String {
+    let lines: Vec<_> = message.trim().lines().collect();
+    let shown = |line: &str| match line.split_once(": ") {
+        Some((start, _)) if start.starts_with("YAML parse error on") || start.starts_with("type mismatch on") => start.to_owned(),
+        Some((start, _)) if start.starts_with("- at ") => start.to_owned(),
+        _ => line.to_owned(),
+    };
+    lines.into_iter().map(shown).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_recorded_chart_renders_to_what_helm_renders_it_to() {
+    let mut wrong = vec![];
+    for case in cases() {
+        let values = Some(case.join("values.yaml")).filter(|path| path.exists());
+        let outcome = rendered(&case.join("chart"), &values.into_iter().collect::<Vec<_>>(), &Sources::new());
+        let name = case.file_name().expect("a name").to_string_lossy().into_owned();
+        match (fs::read_to_string(case.join("expected.yaml")), outcome) {
+            (Ok(expected), Ok(rendered)) if rendered.text(false) == expected => {}
+            (Ok(expected), Ok(rendered)) => wrong.push(format!("{name}:\n{}\ninstead of\n{expected}", rendered.text(false))),
+            (Ok(_), Err(error)) => wrong.push(format!("{name}: {error}")),
+            (Err(_), outcome) => {
+                let expected = fs::read_to_string(case.join("error.txt")).expect("something was recorded");
+                let said = outcome.map_or_else(|error| own_words(&error.message), |rendered| rendered.text(false));
+                if said.trim_end() != own_words(&expected).trim_end() {
+                    wrong.push(format!("{name}: {said}\ninstead of\n{expected}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// A chart of one template and its values, in a folder of its own.
+fn chart(template: &str, values: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).expect("a file");
+    fs::create_dir(folder.path().join("templates")).expect("a folder");
+    write("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\nappVersion: 1.2.3\n");
+    write("values.yaml", values);
+    write("templates/a.yaml", template);
+    folder
+}
+
+const WORKLOAD: &str = "\
+{{- define \"image\" -}}
+{{ .image.repository }}:{{ .image.tag | default $.root.Chart.AppVersion }}
+{{- end -}}
+{{ if .Values.web.enabled }}
+kind: Deployment
+metadata: {name: web}
+spec:
+  containers:
+    - image: {{ include \"image\" (dict \"image\" .Values.web.image \"root\" .) | quote }}
+      name: web
+{{ end }}
+";
+
+#[test]
+fn why_names_the_template_the_values_and_what_they_shadow() {
+    let folder = chart(WORKLOAD, "web:\n  enabled: true\n  image:\n    repository: nginx\n    tag: \"1.26\"\n");
+    let over = folder.path().join("prod.yaml");
+    fs::write(&over, "web:\n  image:\n    tag: \"1.27\"\n").expect("a file");
+    let sources = Sources::new();
+    let rendered = rendered(folder.path(), &[over], &sources).expect("it renders");
+    let explained = why::explain(&rendered, "Deployment/web spec.containers[0].image", &sources).expect("a field");
+    insta::assert_snapshot!(explained);
+}
+
+#[test]
+fn a_key_that_is_not_set_is_named_with_the_mapping_that_lacks_it() {
+    let folder = chart(WORKLOAD, "web:\n  enabled: true\n  image:\n    repository: nginx\n");
+    let sources = Sources::new();
+    let rendered = rendered(folder.path(), &[], &sources).expect("it renders");
+    let manifest = rendered.manifests.first().expect("a manifest");
+    let image = manifest.document.root.pointer("/spec/containers/0/image").expect("an image");
+    let origins = manifest.origins(image.location.span);
+    let absent: Vec<_> = origins.printed.iter().filter(|origin| origin.is_absent).map(|origin| origin.path.to_string()).collect();
+    assert_eq!((image.as_str(), absent), (Some("nginx:1.2.3"), vec!["web.image.tag".to_owned()]));
+    let decided: Vec<_> = origins.decided.iter().map(|origin| origin.path.to_string()).collect();
+    assert_eq!(decided, ["web.enabled"]);
+}
+
+#[test]
+fn templates_that_never_end_or_grow_without_end_are_stopped_at_their_place() {
+    let hostile = [
+        "kind: {{ include \"x\" . }}{{ define \"x\" }}{{ include \"x\" . }}{{ end }}",
+        "{{ define \"x\" }}{{ template \"x\" . }}{{ end }}{{ template \"x\" . }}",
+        "{{ range $i := until 100000000 }}{{ $i }}{{ end }}",
+        "{{ range $i := 1000000000 }}{{ $i }}{{ end }}",
+        "{{ repeat 1000000000 \"x\" }}",
+        "{{ printf \"%1000000000d\" 1 }}",
+        "{{ define \"t\" }}{{ tpl .t . }}{{ end }}{{ tpl .Values.t (dict \"t\" .Values.t \"Template\" .Template) }}",
+        "{{ $x := \"0123456789\" }}{{ range until 40 }}{{ $x = print $x $x }}{{ end }}{{ $x }}",
+    ];
+    for template in hostile {
+        let folder = chart(template, "t: '{{ tpl .t . }}'\n");
+        let started = std::time::Instant::now();
+        let error = rendered(folder.path(), &[], &Sources::new()).expect_err(template);
+        assert!(matches!(error.kind, ErrorKind::Limit | ErrorKind::Execute), "{template}: {error}");
+        assert!(!error.at.is_empty(), "{template}: {error}");
+        assert!(started.elapsed().as_secs() < 20, "{template} took {:?}", started.elapsed());
+    }
+}
