@@ -5,23 +5,59 @@ use crate::text::Location;
 use crate::yaml::KeyPath;
 
 pub mod object;
-pub mod values;
+pub mod rendered;
 
 /// An image that would run under a profile.
 #[derive(Debug, Clone)]
 pub struct ImageUse {
     /// The reference.
     pub image: ImageRef,
-    /// The line to change: the value that sets, or should set, the digest.
+    /// The line to change so that the image is pinned.
     pub at: Location,
-    /// Key path of that value, `controlPlane.image.digest` say.
+    /// Key path of the value that should hold the digest, `controlPlane.image.digest` say; of the whole reference where it is one value.
     pub path: KeyPath,
-    /// Who uses it, in words: ``values block `controlPlane.image` ``.
+    /// What stands at `at`.
+    pub cause: Cause,
+    /// Who uses it, in words: ``container `agents` of `Deployment/agents` ``.
     pub owner: String,
+    /// Further users of the same image from the same line.
+    pub also: Vec<String>,
     /// Every value that takes part in it: repository, tag, digest.
     pub set_by: Vec<Location>,
     /// The value that sets the tag.
     pub tag_at: Option<Location>,
-    /// Whether it is the root `image` block.
+    /// Whether it is a container's, from the root `image` block of the values.
     pub main: bool,
+    /// The template line that wrote it.
+    pub template: Option<Location>,
+    /// The field of the rendered manifest.
+    pub rendered: Option<Location>,
+}
+
+/// What the line to change holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// The digest, empty or not, or the block that lacks one.
+    Digest,
+    /// The tag; a digest has no place of its own yet.
+    Tag,
+    /// The whole reference, or its repository.
+    Whole,
+    /// An entry of a kustomization's `images`.
+    Override,
+    /// The template itself: no value takes part.
+    Template,
+}
+
+impl ImageUse {
+    /// What to type so that the image has a digest.
+    pub fn digest_help(&self) -> String {
+        let path = &self.path;
+        match self.cause {
+            Cause::Digest | Cause::Tag => format!("set `{path}` to the image's digest, `sha256:…`"),
+            Cause::Whole => format!("append the digest to `{path}`: `{}@sha256:…`", self.image),
+            Cause::Override => "set `digest` in this entry".to_owned(),
+            Cause::Template => format!("name the image by its digest in the template: `{}@sha256:…`", self.image),
+        }
+    }
 }

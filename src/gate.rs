@@ -13,6 +13,7 @@ use crate::finding::{
 use crate::published::git::Baselines;
 use crate::rule::{Params, Rule, Target, params};
 use crate::source::git;
+use crate::render::Cache;
 use crate::text::Sources;
 use judge::{Judged, Terms};
 use plan::Plan;
@@ -24,6 +25,9 @@ mod judge;
 mod place;
 mod plan;
 mod profiles;
+mod view;
+
+pub use view::{Lens, view};
 
 /// What is to be judged, and how.
 #[derive(Debug, Clone)]
@@ -132,6 +136,7 @@ pub fn check(request: &Request, sources: &Sources) -> Result<Report, Error> {
     let (discovered, unfound) = deployments::discover(&plan, sources);
     failures.extend(unfound);
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
+    let cache = Cache::default();
     let judged: Vec<Judged> = plan
         .charts
         .par_iter()
@@ -142,6 +147,7 @@ pub fn check(request: &Request, sources: &Sources) -> Result<Report, Error> {
                 baselines: baselines[&(planned.place, planned.config)].as_ref(),
                 discovered: &discovered[planned.place],
                 asked: &asked[planned.place],
+                cache: &cache,
                 sources,
             };
             judge::judge(planned, terms)

@@ -11,6 +11,7 @@ use crate::extract::ImageUse;
 use crate::finding::{Failure, Finding, Fix, Label, Severity, Status};
 use crate::profile::Profile;
 use crate::published::Comparison;
+use crate::render::{self, Rendered};
 use crate::text::{Location, Sources};
 use crate::yaml::{KeyPath, Node};
 
@@ -54,6 +55,8 @@ pub struct ProfileView {
     pub profile: Profile,
     /// The merged values.
     pub values: Node,
+    /// What it renders to; none for a library chart, or one without a Chart.yaml.
+    pub rendered: Option<Result<Arc<Rendered>, render::Error>>,
     /// The images that would run.
     pub images: Vec<ImageUse>,
 }

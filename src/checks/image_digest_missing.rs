@@ -14,10 +14,16 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             for place in used.set_by.iter().filter(|place| **place != used.at) {
                 reported = reported.related(Label::new(*place, "part of the image"));
             }
+            if let Some(place) = used.template.filter(|place| *place != used.at) {
+                reported = reported.related(Label::new(place, "the template that names it"));
+            }
+            if let Some(place) = used.rendered {
+                reported = reported.related(Label::new(place, "as rendered"));
+            }
             if let Some(place) = view.profile.found_at {
                 reported = reported.related(Label::new(place, format!("profile `{profile}` is production")));
             }
-            reported.help(format!("set `{}` to the image's digest, `sha256:…`", used.path)).profile(profile);
+            reported.help(used.digest_help()).profile(profile);
         }
     }
 }

@@ -5,19 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::Error;
 use super::plan::Planned;
 use super::profiles::{self, Asked};
+use super::view::{Lens, unrendered, view};
 use crate::chart::{self, Chart};
 use crate::config::Config;
-use crate::extract;
 use crate::finding::{Failure, FailureKind, Finding, Severity, Skipped};
 use crate::gitops::Discovered;
 use crate::profile::Profile;
 use crate::published::Comparison;
 use crate::published::git::Baselines;
 use crate::rule::{self, Context, Files, Params, ProfileView, Rule, Target};
-use crate::source;
-use crate::text::{Location, Source, Sources, Span};
-use crate::values;
-use crate::yaml::Node;
+use crate::render::Cache;
+use crate::text::Sources;
 
 /// What a chart is judged by.
 #[derive(Clone, Copy)]
@@ -32,6 +30,8 @@ pub(super) struct Terms<'a> {
     pub discovered: &'a Discovered,
     /// What the command line says of profiles.
     pub asked: &'a Asked,
+    /// Templates that were parsed already.
+    pub cache: &'a Cache,
     /// Takes the texts.
     pub sources: &'a Sources,
 }
@@ -61,12 +61,15 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     if !terms.asked.names.is_empty() {
         profiles.retain(|profile| terms.asked.names.contains(&profile.name));
     }
-    let views: Vec<ProfileView> = profiles.iter().map(|profile| view(&chart, profile, terms.sources)).collect();
+    let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
+    let lens = Lens { sources: terms.sources, cache: terms.cache, kube_version };
+    let views: Vec<ProfileView> = profiles.iter().map(|profile| view(&chart, profile, lens)).collect();
     let mut judged = Judged { chart, findings: vec![], failures: vec![], skipped: vec![], profiles, known_profiles };
-    judged.failures.append(&mut judged.chart.failures);
+    judged.failures.extend(judged.chart.with_dependencies().iter().flat_map(|chart| chart.failures.clone()));
     let about = |each: &&crate::gitops::Unresolved| each.chart.as_deref() == Some(&judged.chart.folder);
     let unresolved = terms.discovered.unresolved.iter().filter(about);
     judged.failures.extend(unresolved.map(|each| profiles::unresolved(&judged.chart.path, each)));
+    judged.failures.extend(unrendered(&judged.chart, &views));
     let comparison = compare(&judged.chart, terms.baselines, &mut judged.failures);
     run_rules(&mut judged, terms, &views, &comparison);
     for failure in &mut judged.failures {
@@ -74,21 +77,6 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     }
     judged.chart.files = vec![];
     Ok(judged)
-}
-
-fn view(chart: &Chart, profile: &Profile, sources: &Sources) -> ProfileView {
-    let own = chart.values.as_ref().and_then(|values| values.root());
-    let defaults = own.cloned().unwrap_or_else(|| no_values(chart, sources));
-    let values = profile.values.iter().fold(defaults, |below, above| values::merge(&below, above));
-    let images = extract::values::images(&values);
-    ProfileView { profile: profile.clone(), values, images }
-}
-
-/// Values for a chart without any: null, in a values.yaml that does not exist.
-fn no_values(chart: &Chart, sources: &Sources) -> Node {
-    let path = source::join(&chart.folder, "values.yaml");
-    let id = sources.add(Source::new(chart.tree.shown(&path), chart.tree.address(&path), ""));
-    Node::null(Location::new(id, Span::default()))
 }
 
 fn compare(chart: &Chart, baselines: Option<&Baselines>, failures: &mut Vec<Failure>) -> Comparison {

@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use chartgate::chart::{self, Chart};
 use chartgate::config::Date;
-use chartgate::extract::values::images;
 use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
-use chartgate::gate;
+use chartgate::gate::{self, Lens};
 use chartgate::profile::{Profile, names_production};
 use chartgate::published::{Comparison, compare};
+use chartgate::render::Cache;
 use chartgate::rule::{self, Context, Files, Params, ProfileView, Registry, Rule, params};
 use chartgate::source::{Dir, FILE_LIMIT, Tree};
 use chartgate::text::{Address, Source, Sources};
-use chartgate::values::merge;
 use chartgate::yaml::{Document, Node};
 
 /// `fixture.yaml` beside the cases of a rule, or `<case>.yaml` for one of them.
@@ -187,28 +186,20 @@ fn compared(chart: &Chart, tree: &Arc<dyn Tree>, folder: &str) -> Comparison {
 }
 
 fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<ProfileView> {
-    let own = chart.values.as_ref().and_then(|file| file.root());
-    let base = own.cloned().unwrap_or_else(|| {
-        let source = sources.add(Source::new("values.yaml", Address::Rendered, ""));
-        Document::parse(source, "").expect("an empty text is YAML").root
-    });
-    let view = |profile: Profile| {
-        let values = profile.values.iter().fold(base.clone(), |below, above| merge(&below, above));
-        ProfileView { images: images(&values), values, profile }
-    };
-    let mut views = vec![view(Profile::defaults())];
+    let mut profiles = vec![Profile::defaults()];
     if settings.profiles.is_empty() {
         for file in &chart.values_files {
             let stem = file.path.trim_end_matches(".yaml").trim_end_matches(".yml");
             let values = file.root().cloned().into_iter().collect();
-            views.push(view(profile(stem, names_production(stem), values, None)));
+            profiles.push(profile(stem, names_production(stem), values, None));
         }
     }
     for (name, wanted) in &settings.profiles {
         let values = wanted.values.iter().map(|path| values_file(chart, path, sources)).collect();
-        views.push(view(profile(name, wanted.production, values, wanted.namespace.clone())));
+        profiles.push(profile(name, wanted.production, values, wanted.namespace.clone()));
     }
-    views
+    let lens = Lens { sources, cache: &Cache::default(), kube_version: None };
+    profiles.iter().map(|profile| gate::view(chart, profile, lens)).collect()
 }
 
 fn profile(name: &str, production: bool, values: Vec<Node>, namespace: Option<String>) -> Profile {

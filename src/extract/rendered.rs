@@ -1,0 +1,144 @@
+//! Images as they would run: found in rendered manifests and traced to the values line that should pin them.
+
+use super::object::{self, Place};
+use super::{Cause, ImageUse};
+use crate::image::ImageRef;
+use crate::profile::{ImageOverride, Profile};
+use crate::render::manifest::Manifest;
+use crate::render::origin::{Origin, Origins};
+use crate::text::Location;
+use crate::yaml::{Document, KeyPath, Node, Step};
+
+/// Every image that the manifests of a profile name, and those of the objects deployed beside them.
+pub fn images(manifests: &[Manifest], profile: &Profile) -> Vec<ImageUse> {
+    let rendered = manifests.iter().flat_map(|manifest| {
+        let owner = manifest.label();
+        let found = object::images(&manifest.document.root);
+        found.into_iter().map(move |found| of_manifest(manifest, &owner, &found)).collect::<Vec<_>>()
+    });
+    let beside = profile.manifests.iter().flat_map(of_document);
+    let mut all: Vec<ImageUse> = vec![];
+    for mut used in rendered.chain(beside) {
+        profile.image_overrides.iter().for_each(|over| apply(over, &mut used));
+        // One value may reach several containers and variables: that is one thing to mend.
+        match all.iter_mut().find(|known| known.at == used.at && known.image == used.image) {
+            Some(known) => known.also.push(used.owner),
+            None => all.push(used),
+        }
+    }
+    all
+}
+
+fn of_manifest(manifest: &Manifest, owner: &str, found: &object::Found<'_>) -> ImageUse {
+    let origins = manifest.origins(found.node.location.span);
+    let image = ImageRef::split(found.reference);
+    let template = origins.template;
+    let (at, path, cause) = cause(&origins, found.node.location);
+    let tag_at = read(&origins, "tag").map(|origin| origin.location);
+    let is_root = path.0.len() == 2 && path.0.first() == Some(&Step::Key("image".into()));
+    ImageUse {
+        image,
+        at,
+        path,
+        cause,
+        owner: words(owner, found),
+        also: vec![],
+        set_by: origins.printed.iter().filter(|origin| !origin.is_absent).map(|origin| origin.location).collect(),
+        tag_at,
+        main: is_root && found.place == Place::Container,
+        template,
+        rendered: Some(found.node.location),
+    }
+}
+
+/// An object that is deployed without Helm: its own line is the one to change.
+fn of_document(document: &Document) -> Vec<ImageUse> {
+    let root = &document.root;
+    let field = |name: &str| root.get(name).and_then(Node::scalar_text).unwrap_or("");
+    let name = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::scalar_text).unwrap_or("");
+    let owner = format!("{}/{name}", field("kind"));
+    let of_found = |found: object::Found<'_>| ImageUse {
+        image: ImageRef::split(found.reference),
+        at: found.node.location,
+        path: found.path.clone(),
+        cause: Cause::Whole,
+        owner: words(&owner, &found),
+        also: vec![],
+        set_by: vec![],
+        tag_at: Some(found.node.location),
+        main: false,
+        template: None,
+        rendered: None,
+    };
+    object::images(root).into_iter().map(of_found).collect()
+}
+
+/// ``container `agents` of `Deployment/agents` ``
+fn words(owner: &str, found: &object::Found<'_>) -> String {
+    let kind = match found.place {
+        Place::Container => "container",
+        Place::InitContainer => "init container",
+        Place::EphemeralContainer => "ephemeral container",
+        Place::Volume => "image volume",
+        Place::Field => "field",
+        Place::Env => "variable",
+        Place::Argument if found.name.is_empty() => return format!("an argument in `{owner}`"),
+        Place::Argument => "argument",
+    };
+    format!("{kind} `{}` of `{owner}`", found.name)
+}
+
+/// The line to change: the digest's value or the place where one belongs, else the tag, else the whole reference, else the template.
+fn cause(origins: &Origins, rendered: Location) -> (Location, KeyPath, Cause) {
+    if let Some(digest) = read(origins, "digest").or_else(|| read(origins, "sha")) {
+        return (digest.location, digest.path.clone(), Cause::Digest);
+    }
+    if let Some(tag) = read(origins, "tag").or_else(|| read(origins, "version")) {
+        return (tag.location, beside(&tag.path, "digest"), Cause::Tag);
+    }
+    let named = ["repository", "image", "name"].iter().find_map(|key| read(origins, key));
+    if let Some(whole) = named.or_else(|| origins.printed.iter().rfind(|origin| !origin.is_absent)) {
+        return (whole.location, whole.path.clone(), Cause::Whole);
+    }
+    (origins.template.unwrap_or(rendered), KeyPath::default(), Cause::Template)
+}
+
+/// A value read for the image under a key: beside the repository's own value before any other, set before absent.
+fn read<'a>(origins: &'a Origins, key: &str) -> Option<&'a Origin> {
+    let is_named = |origin: &&Origin| matches!(origin.path.0.last(), Some(Step::Key(last)) if last == key);
+    let repository = origins.printed.iter().find(|origin| {
+        !origin.is_absent && matches!(origin.path.0.last(), Some(Step::Key(last)) if last == "repository" || last == "name")
+    });
+    let is_beside = |origin: &Origin| repository.is_some_and(|repository| parent(&repository.path) == parent(&origin.path));
+    let all = || origins.printed.iter().chain(&origins.decided).filter(is_named);
+    let rank = |origin: &&Origin| (is_beside(origin), !origin.is_absent);
+    // The last of equals: the innermost fallback was read first, what finally counted last.
+    all().max_by_key(rank)
+}
+
+fn parent(path: &KeyPath) -> &[Step] {
+    path.0.split_last().map_or(&[], |(_, parent)| parent)
+}
+
+fn beside(path: &KeyPath, key: &str) -> KeyPath {
+    KeyPath(parent(path).to_vec()).key(key)
+}
+
+/// What a kustomization's `images` entry makes of an image.
+fn apply(over: &ImageOverride, used: &mut ImageUse) {
+    if used.image.name() != over.name {
+        return;
+    }
+    if let Some(name) = &over.new_name {
+        let named = ImageRef::split(name);
+        used.image.registry = named.registry;
+        used.image.repository = named.repository;
+    }
+    if over.new_tag.is_some() || over.digest.is_some() {
+        used.image.tag = over.new_tag.clone().unwrap_or_default();
+        used.image.digest = over.digest.clone().unwrap_or_default();
+        used.set_by.push(used.at);
+        used.at = over.at;
+        used.cause = Cause::Override;
+    }
+}

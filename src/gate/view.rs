@@ -1,0 +1,99 @@
+//! A chart under a profile: its merged values, what it renders to, and the images that would run.
+
+use std::sync::Arc;
+
+use crate::chart::Chart;
+use crate::extract::rendered;
+use crate::finding::{Failure, FailureKind};
+use crate::profile::{Profile, Setting};
+use crate::render::capabilities::KubeVersion;
+use crate::render::Cache;
+use crate::render::{self, Options, Overrides, Rendered};
+use crate::rule::ProfileView;
+use crate::source;
+use crate::text::{Address, Location, Source, Sources, Span};
+use crate::values::{self, set::Form};
+use crate::yaml::Node;
+
+/// What a chart is looked at through.
+#[derive(Debug, Clone, Copy)]
+pub struct Lens<'a> {
+    /// Takes the texts.
+    pub sources: &'a Sources,
+    /// Templates that were parsed already.
+    pub cache: &'a Cache,
+    /// The Kubernetes version to render for; Helm's default where none is configured.
+    pub kube_version: Option<&'a str>,
+}
+
+/// The chart under one of its profiles.
+pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
+    let own = chart.values.as_ref().and_then(|values| values.root());
+    let defaults = own.cloned().unwrap_or_else(|| no_values(chart, lens.sources));
+    let values = profile.values.iter().fold(defaults, |below, above| values::merge(&below, above));
+    let is_library = chart.metadata.as_ref().is_some_and(|metadata| metadata.text("type") == Some("library"));
+    let rendered = (!is_library && chart.metadata.is_some()).then(|| rendered(chart, profile, lens));
+    let manifests = match &rendered {
+        Some(Ok(rendered)) => rendered.manifests.as_slice(),
+        _ => &[],
+    };
+    let images = rendered::images(manifests, profile);
+    ProfileView { profile: profile.clone(), values, rendered, images }
+}
+
+fn rendered(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Result<Arc<Rendered>, render::Error> {
+    let set = profile.set.iter().map(|setting| override_of(setting, lens.sources)).collect();
+    let overrides = Overrides { files: profile.values.iter().collect(), set };
+    let defaults = Options::default();
+    let kube_version = lens.kube_version.and_then(KubeVersion::parse).unwrap_or(defaults.kube_version.clone());
+    let options = Options {
+        release: profile.release.clone().unwrap_or(defaults.release.clone()),
+        namespace: profile.namespace.clone().unwrap_or(defaults.namespace.clone()),
+        kube_version,
+        ..defaults
+    };
+    render::render(chart, &overrides, &options, lens.sources, lens.cache).map(Arc::new)
+}
+
+fn override_of(setting: &Setting, sources: &Sources) -> (String, Form, Location) {
+    let form = if setting.is_string { Form::Text } else { Form::Typed };
+    let at = setting.at.unwrap_or_else(|| {
+        let id = sources.add(Source::new("--set", Address::Rendered, setting.expression.as_str()));
+        Location::new(id, Span::new(0, setting.expression.len()))
+    });
+    (setting.expression.clone(), form, at)
+}
+
+/// Values for a chart without any: null, in a values.yaml that does not exist.
+fn no_values(chart: &Chart, sources: &Sources) -> Node {
+    let path = source::join(&chart.folder, "values.yaml");
+    let id = sources.add(Source::new(chart.tree.shown(&path), chart.tree.address(&path), ""));
+    Node::null(Location::new(id, Span::default()))
+}
+
+/// Why a chart could not be rendered where that is not the chart's fault: a limit, or dependencies that are not there.
+pub(super) fn unrendered(chart: &Chart, views: &[ProfileView]) -> Vec<Failure> {
+    let missing = missing_dependencies(chart);
+    if !missing.is_empty() && !views.iter().all(|view| view.rendered.is_none()) {
+        let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!("what the chart deploys is not whole: {} not in `charts/`", names.join(", "));
+        let help = format!("run `helm dependency build {}` before the check", chart.path);
+        return vec![Failure::new(FailureKind::Render, message).of_chart(&chart.path).help(help)];
+    }
+    let open = |view: &ProfileView| {
+        let error = view.rendered.as_ref()?.as_ref().err().filter(|error| error.is_open())?;
+        let failure = Failure::new(FailureKind::Limit, error.message.clone()).of_chart(&chart.path);
+        let failure = failure.of_profile(&view.profile.name);
+        Some(error.at.last().map_or(failure.clone(), |at| failure.clone().at(*at)))
+    };
+    // A chart that could not be read whole has said so already.
+    let is_whole = chart.with_dependencies().iter().all(|chart| chart.failures.is_empty());
+    if is_whole { views.iter().filter_map(open).collect() } else { vec![] }
+}
+
+/// Names of declared dependencies that no sub-chart in `charts/` has.
+pub(super) fn missing_dependencies(chart: &Chart) -> Vec<String> {
+    let is_there = |name: &str| chart.dependencies.iter().any(|dependency| dependency.name() == Some(name));
+    let names = chart.declared().into_iter().filter_map(|declared| declared.name);
+    names.filter(|name| !is_there(name)).map(str::to_owned).collect()
+}
