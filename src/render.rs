@@ -32,6 +32,8 @@ pub use self::values::set::Form;
 const STACK: usize = 64 << 20;
 /// What of it templates may use.
 const TEMPLATE_STACK: usize = 48 << 20;
+/// Steps that templates may take: the largest known charts take a tenth of it, and a loop without end is over within a second.
+const STEPS: u64 = 5_000_000;
 
 /// What a chart is rendered for.
 #[derive(Debug, Clone)]
@@ -65,7 +67,7 @@ impl Default for Options {
             api_versions: vec![],
             seed: 0,
             now: 1_767_225_600_000_000_000,
-            limits: Limits { stack: TEMPLATE_STACK, ..Limits::default() },
+            limits: Limits { stack: TEMPLATE_STACK, steps: STEPS, ..Limits::default() },
         }
     }
 }

@@ -13,7 +13,7 @@ pub mod scope;
 pub mod set;
 
 pub use self::place::{Place, Places};
-pub use self::scope::{Dependency, Import, Scope};
+pub use self::scope::{Dependency, Import, Scope, text_of};
 
 /// The key under which values are handed down to every sub-chart.
 pub const GLOBAL: &str = "global";
@@ -40,7 +40,8 @@ impl Error {
     }
 
     fn type_mismatch(name: &str, found: &TemplateValue) -> Self {
-        let message = format!("type mismatch on {name}: a sub-chart's values have to be a mapping, not {}", found.kind());
+        let message =
+            format!("type mismatch on {name}: a sub-chart's values have to be a mapping, not {}", found.kind());
         Self { message, location: None }
     }
 }

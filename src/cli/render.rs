@@ -53,7 +53,8 @@ fn rendered(arguments: &RenderArgs, environment: &Environment, sources: &Sources
     let chart = load(&environment.working_dir, &arguments.chart, sources)?;
     let roots = values(arguments, environment, sources)?;
     let overrides = Overrides { files: roots.iter().collect(), set: settings(arguments, sources) };
-    let rendered = render(&chart, &overrides, &options, sources, &Cache::default()).map_err(|error| Stop::of(&error))?;
+    let rendered =
+        render(&chart, &overrides, &options, sources, &Cache::default()).map_err(|error| Stop::of(&error))?;
     shown(arguments, &rendered, sources).map_err(Stop::usage)
 }
 

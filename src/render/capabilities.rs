@@ -150,10 +150,6 @@ impl Object for KubeVersion {
         View::Struct(vec![("Version", version), ("normalizedVersion", normalized), ("Major", major), ("Minor", minor)])
     }
 
-    fn json(&self) -> Option<Value> {
-        Some(fields(self, &["Version", "Major", "Minor"]))
-    }
-
     fn as_any(&self) -> &dyn Any {
         self
     }

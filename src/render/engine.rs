@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use super::Options;
 use super::error::Error;
 use super::origin::{Freezer, Pieces};
 use super::random::Seeded;
 use super::top::{Entry, is_partial};
-use super::Options;
 use crate::template::ast::Tree;
 use crate::template::exec::{Session, Set};
 use crate::template::funcs::Table;
@@ -41,7 +41,12 @@ pub(super) struct Printed {
 }
 
 /// What every template printed that is no partial, by name, in Helm's order.
-pub(super) fn run(entries: &[Entry<'_>], options: &Options, cache: &Cache, freezer: &mut Freezer) -> Result<Vec<Printed>, Error> {
+pub(super) fn run(
+    entries: &[Entry<'_>],
+    options: &Options,
+    cache: &Cache,
+    freezer: &mut Freezer,
+) -> Result<Vec<Printed>, Error> {
     let mut set = Set::new();
     for entry in entries {
         set.add(&cache.trees(entry, &options.limits)?);

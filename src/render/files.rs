@@ -42,12 +42,14 @@ impl Files {
     }
 }
 
-static GET: Func = Func::new("Get", &[Type::String], |_, args| with(args, |files, path| text(files.bytes(path)).into()));
+static GET: Func =
+    Func::new("Get", &[Type::String], |_, args| with(args, |files, path| text(files.bytes(path)).into()));
 static GET_BYTES: Func = Func::new("GetBytes", &[Type::String], |_, args| {
     with(args, |files, path| Data::Bytes(files.0.get(path).cloned().unwrap_or_else(|| Arc::from([]))).into())
 });
 static LINES: Func = Func::new("Lines", &[Type::String], |_, args| with(args, |files, path| lines(files.bytes(path))));
-static GLOB: Func = Func::new("Glob", &[Type::String], |_, args| with(args, |files, path| Value::object(glob(files, path))));
+static GLOB: Func =
+    Func::new("Glob", &[Type::String], |_, args| with(args, |files, path| Value::object(glob(files, path))));
 static AS_CONFIG: Func = Func::new("AsConfig", &[], |call, args| as_yaml(call, args, |files| files.by_name(text)));
 static AS_SECRETS: Func = Func::new("AsSecrets", &[], |call, args| as_yaml(call, args, |files| files.by_name(base64)));
 
@@ -86,7 +88,14 @@ fn lines(bytes: &[u8]) -> Value {
 fn glob(files: &Files, pattern: &str) -> Files {
     let matcher = matcher(pattern);
     let fits = |path: &str| matcher.as_ref().is_none_or(|matcher| matcher.is_match(path));
-    Files(files.0.iter().filter(|(path, _)| fits(path)).map(|(path, data)| (Arc::clone(path), Arc::clone(data))).collect())
+    Files(
+        files
+            .0
+            .iter()
+            .filter(|(path, _)| fits(path))
+            .map(|(path, data)| (Arc::clone(path), Arc::clone(data)))
+            .collect(),
+    )
 }
 
 /// A pattern of gobwas/glob with `/` as separator, as a regular expression.

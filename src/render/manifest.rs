@@ -8,6 +8,7 @@ use super::error::{Error, ErrorKind};
 use super::origin::{Origins, Pieces, Record};
 use super::sort;
 use crate::text::{Address, Location, Source, SourceId, Sources, Span};
+use crate::values::text_of;
 use crate::yaml::{Document, Node, Value};
 
 /// One rendered document.
@@ -73,7 +74,11 @@ impl Manifest {
 
 impl fmt::Debug for Manifest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Manifest").field("path", &self.path).field("label", &self.label()).finish_non_exhaustive()
+        formatter
+            .debug_struct("Manifest")
+            .field("path", &self.path)
+            .field("label", &self.label())
+            .finish_non_exhaustive()
     }
 }
 
@@ -187,7 +192,7 @@ fn mapping(node: &Node) -> Result<(), &Node> {
 
 fn text<'n>(node: &'n Node, key: &str) -> Result<Option<String>, &'n Node> {
     match node.get(key) {
-        Some(found) if !found.is_null() => found.scalar_text().map(|text| Some(text.to_owned())).ok_or(found),
+        Some(found) if !found.is_null() => text_of(found).map(|text| Some(text.into_owned())).ok_or(found),
         _ => Ok(None),
     }
 }
@@ -199,11 +204,14 @@ impl Hook {
             Value::Map(mapping) => mapping.effective(),
             _ => return Err(annotations),
         };
-        if let Some((_, entry)) = entries.iter().find(|(_, entry)| matches!(entry.value.value, Value::Seq(_) | Value::Map(_))) {
+        if let Some((_, entry)) =
+            entries.iter().find(|(_, entry)| matches!(entry.value.value, Value::Seq(_) | Value::Map(_)))
+        {
             return Err(&entry.value);
         }
         let get = |key: &str| text(annotations, key);
-        let Some(events) = get("helm.sh/hook")?.or_else(|| annotations.get("helm.sh/hook").map(|_| String::new())) else {
+        let Some(events) = get("helm.sh/hook")?.or_else(|| annotations.get("helm.sh/hook").map(|_| String::new()))
+        else {
             return Ok(None);
         };
         let weight = get("helm.sh/hook-weight")?.and_then(|weight| weight.parse().ok()).unwrap_or_default();

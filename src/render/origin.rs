@@ -150,7 +150,9 @@ impl Record {
 
     fn chain(&self, innermost: usize) -> Vec<Link> {
         let scopes = std::iter::successors(self.scopes.get(innermost), |scope| self.scopes.get(scope.parent? as usize));
-        scopes.map(|scope| Link { kind: scope.kind.clone(), at: scope.at, read: self.resolve(self.ids(scope.read)) }).collect()
+        scopes
+            .map(|scope| Link { kind: scope.kind.clone(), at: scope.at, read: self.resolve(self.ids(scope.read)) })
+            .collect()
     }
 
     fn resolve(&self, ids: impl Iterator<Item = OriginId>) -> Vec<Origin> {
@@ -164,12 +166,18 @@ impl Record {
         if !id.is_absent() {
             let location = self.places.get(id)?.location;
             let shadowed = self.places.shadowed(id).into_iter().filter_map(|id| Some(self.places.get(id)?.location));
-            return Some(Origin { location, path: self.places.path(id), is_absent: false, shadowed: shadowed.collect() });
+            return Some(Origin {
+                location,
+                path: self.places.path(id),
+                is_absent: false,
+                shadowed: shadowed.collect(),
+            });
         }
         let absent = self.absents.get((id.0 - OriginId::ABSENT) as usize)?;
         let location = self.places.get(absent.map)?.location;
         let path = self.places.path(absent.map).key(&absent.key);
-        let shadowed = self.places.shadowed(absent.map).into_iter().filter_map(|id| Some(self.places.get(id)?.location));
+        let shadowed =
+            self.places.shadowed(absent.map).into_iter().filter_map(|id| Some(self.places.get(id)?.location));
         Some(Origin { location, path, is_absent: true, shadowed: shadowed.collect() })
     }
 }

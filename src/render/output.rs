@@ -13,7 +13,8 @@ impl Rendered {
         for (name, crd) in self.crds.iter().filter(|_| with_crds) {
             add(&mut text, name, crd);
         }
-        let (hooks, plain): (Vec<_>, Vec<&Manifest>) = self.manifests.iter().partition(|manifest| manifest.hook.is_some());
+        let (hooks, plain): (Vec<_>, Vec<&Manifest>) =
+            self.manifests.iter().partition(|manifest| manifest.hook.is_some());
         for manifest in plain {
             add(&mut text, &manifest.path, &manifest.text);
         }
@@ -66,7 +67,9 @@ pub(super) fn crds(scope: &Scope<'_>) -> Vec<(String, String)> {
             ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
         };
         let files = scope.chart.files.iter().filter(|file| file.path.starts_with("crds/") && is_manifest(&file.path));
-        found.extend(files.map(|file| (format!("{path}/{}", file.path), String::from_utf8_lossy(&file.data).into_owned())));
+        found.extend(
+            files.map(|file| (format!("{path}/{}", file.path), String::from_utf8_lossy(&file.data).into_owned())),
+        );
         open.extend(scope.dependencies.iter().rev().map(|sub| (sub, format!("{path}/charts/{}", sub.name))));
     }
     found

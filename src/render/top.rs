@@ -7,10 +7,9 @@ use super::Options;
 use super::capabilities::capabilities;
 use super::files::Files;
 use crate::template::origin::Origins;
-use crate::template::print::float::format_float;
 use crate::template::value::{Data, List, Map, Value};
-use crate::values::{Dependency, Places, Scope};
-use crate::yaml::{Node, Value as Yaml};
+use crate::values::{Dependency, Places, Scope, text_of};
+use crate::yaml::Node;
 
 /// The named map type of Helm's values.
 const VALUES: &str = "common.Values";
@@ -122,15 +121,8 @@ impl<'c> Tops<'_, 'c> {
     }
 
     fn text(&mut self, node: Option<&Node>) -> Value {
-        let Some((node, text)) = node.and_then(|node| Some((node, node.scalar_text()?))) else { return Value::from("") };
-        // sigs.k8s.io/yaml turns what is no string into one where a string is wanted.
-        let text = match &node.value {
-            Yaml::Bool(value, _) => value.to_string(),
-            Yaml::Int(value, _) => value.to_string(),
-            Yaml::Uint(value, _) => value.to_string(),
-            Yaml::Float(value, _) => format_float(*value, 'g', None),
-            _ => sanitized(text),
-        };
+        let Some((node, text)) = node.and_then(|node| Some((node, text_of(node)?))) else { return Value::from("") };
+        let text = sanitized(&text);
         Value::from(text).with_origins(Origins::one(self.places.note(node.location)))
     }
 
@@ -142,9 +134,9 @@ impl<'c> Tops<'_, 'c> {
     fn annotations(&mut self, node: Option<&Node>) -> Value {
         let entries = node.and_then(Node::as_map).map(crate::yaml::Mapping::effective).unwrap_or_default();
         let entries = entries.into_iter().map(|(key, entry)| {
-            let text = entry.value.scalar_text().unwrap_or_default();
+            let text = text_of(&entry.value).unwrap_or_default();
             let origins = Origins::one(self.places.note(entry.value.location));
-            (Arc::from(key.as_ref()), Value::from(text).with_origins(origins))
+            (Arc::from(key.as_ref()), Value::from(text.as_ref()).with_origins(origins))
         });
         Map::typed(entries.collect(), Map::STRINGS).into()
     }

@@ -16,7 +16,7 @@ mod text;
 pub use self::format::sprintf;
 
 /// The flags of a verb.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one character of a verb, in any combination")]
 struct Flags {
     width: Option<usize>,

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use super::Error;
 use super::coalesce::{Coalesce, Nulls};
 use super::place::copy_map;
 use super::scope::{Dependency, Scope};
-use super::Error;
 use crate::template::go::semver::{Constraints, Version};
 use crate::template::value::{Data, Map, Value};
 
@@ -27,12 +27,16 @@ impl Scope<'_> {
             dependency.enabled = true;
         }
         let decides = |scope: &Self| scope.declared.iter().flatten().any(Dependency::is_conditional);
-        let is_needed = declared.iter().any(Dependency::is_conditional) || self.dependencies.iter().any(|sub| sub.any(&decides));
+        let is_needed =
+            declared.iter().any(Dependency::is_conditional) || self.dependencies.iter().any(|sub| sub.any(&decides));
         let values = if is_needed { Coalesce::new(Nulls::Remove).values(self, over)? } else { Map::new() };
         by_tags(&mut declared, &values);
         by_conditions(&mut declared, &values, path);
-        let disabled: HashSet<String> =
-            declared.iter().filter(|dependency| !dependency.enabled).map(|dependency| dependency.name.clone()).collect();
+        let disabled: HashSet<String> = declared
+            .iter()
+            .filter(|dependency| !dependency.enabled)
+            .map(|dependency| dependency.name.clone())
+            .collect();
         self.dependencies.retain(|sub| !disabled.contains(sub.name.as_ref()));
         declared.retain(|dependency| !disabled.contains(&dependency.name));
         for sub in &mut self.dependencies {
@@ -117,7 +121,10 @@ fn by_tags(declared: &mut [Dependency], values: &Map) {
     let Some(Data::Map(tags)) = values.get("tags").map(|value| value.data) else { return };
     for dependency in declared {
         let set = |wanted: bool| {
-            dependency.tags.iter().any(|tag| matches!(tags.get(tag), Some(Value { data: Data::Bool(set), .. }) if set == wanted))
+            dependency
+                .tags
+                .iter()
+                .any(|tag| matches!(tags.get(tag), Some(Value { data: Data::Bool(set), .. }) if set == wanted))
         };
         dependency.enabled = set(true) || !set(false);
     }
@@ -126,10 +133,13 @@ fn by_tags(declared: &mut [Dependency], values: &Map) {
 fn by_conditions(declared: &mut [Dependency], values: &Map, path: &str) {
     for dependency in declared {
         let conditions = dependency.condition.trim().split(',').filter(|condition| !condition.is_empty());
-        let decided = conditions.map(|condition| value_at(values, &format!("{path}{condition}"))).find_map(|value| match value?.data {
-            Data::Bool(enabled) => Some(enabled),
-            _ => None,
-        });
+        let decided =
+            conditions.map(|condition| value_at(values, &format!("{path}{condition}"))).find_map(|value| match value?
+                .data
+            {
+                Data::Bool(enabled) => Some(enabled),
+                _ => None,
+            });
         dependency.enabled = decided.unwrap_or(dependency.enabled);
     }
 }

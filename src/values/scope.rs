@@ -1,10 +1,12 @@
 //! A chart with its own values and the sub-charts that take part, by the names their values go by.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Error;
 use super::place::Places;
 use crate::chart::Chart;
+use crate::template::print::float::format_float;
 use crate::template::value::Map;
 use crate::yaml::{Node, Value as Yaml};
 
@@ -54,6 +56,17 @@ pub struct Import {
     pub is_export: bool,
 }
 
+/// A scalar as Helm reads it where it wants text: what is no string becomes one (sigs.k8s.io/yaml); none for null and collections.
+pub fn text_of(node: &Node) -> Option<Cow<'_, str>> {
+    Some(match &node.value {
+        Yaml::Bool(value, _) => (if *value { "true" } else { "false" }).into(),
+        Yaml::Int(value, _) => value.to_string().into(),
+        Yaml::Uint(value, _) => value.to_string().into(),
+        Yaml::Float(value, _) => format_float(*value, 'g', None).into(),
+        _ => node.scalar_text()?.into(),
+    })
+}
+
 impl<'c> Scope<'c> {
     /// The chart with everything in its `charts/`.
     ///
@@ -63,7 +76,8 @@ impl<'c> Scope<'c> {
         let dependencies = chart.dependencies.iter().map(|sub| Self::new(sub, places)).collect::<Result<_, _>>()?;
         let documents = chart.values.as_ref().map_or(&[][..], |file| &file.documents);
         let defaults = super::layers(documents.iter().map(|document| &document.root), places)?;
-        let name = chart.name().unwrap_or_default().into();
+        let named = chart.metadata.as_ref().and_then(|metadata| text_of(metadata.root().get("name")?));
+        let name = named.unwrap_or_default().into();
         Ok(Self { chart, name, declared: Dependency::declared(chart), dependencies, defaults })
     }
 }
@@ -78,14 +92,14 @@ impl Dependency {
     }
 
     fn read(node: &Node) -> Self {
-        let text = |key| node.get(key).and_then(Node::scalar_text).unwrap_or_default().to_owned();
+        let text = |key| node.get(key).and_then(text_of).unwrap_or_default().into_owned();
         let items = |key| node.get(key).and_then(Node::as_seq).unwrap_or_default();
         Self {
             name: text("name"),
             version: text("version"),
             repository: text("repository"),
             condition: text("condition"),
-            tags: items("tags").iter().filter_map(Node::scalar_text).map(str::to_owned).collect(),
+            tags: items("tags").iter().filter_map(text_of).map(Cow::into_owned).collect(),
             enabled: node.get("enabled").and_then(Node::as_bool).unwrap_or_default(),
             imports: items("import-values").iter().filter_map(Import::read).collect(),
             alias: text("alias"),
@@ -101,7 +115,7 @@ impl Import {
             }
             Yaml::Map(_) => {
                 // Go prints an absent key as `<nil>`, which is then a path that leads nowhere.
-                let text = |key| node.get(key).and_then(Node::scalar_text).unwrap_or("<nil>").to_owned();
+                let text = |key| node.get(key).and_then(text_of).unwrap_or(Cow::Borrowed("<nil>")).into_owned();
                 Some(Self { child: text("child"), parent: text("parent"), is_export: false })
             }
             _ => None,

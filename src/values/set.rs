@@ -285,7 +285,10 @@ mod tests {
         }
         assert_eq!(set(&[("a=1", Form::Text)]).as_deref(), Ok("map[a:1]"));
         assert_eq!(set(&[(r#"a=[1,{"b":2}],c=,d="x""#, Form::Json)]).as_deref(), Ok("map[a:[1 map[b:2]] c:<nil> d:x]"));
-        assert_eq!(set(&[("a.b=1", Form::Typed), (r#"{"a":{"c":2}}"#, Form::Json)]).as_deref(), Ok("map[a:map[b:1 c:2]]"));
+        assert_eq!(
+            set(&[("a.b=1", Form::Typed), (r#"{"a":{"c":2}}"#, Form::Json)]).as_deref(),
+            Ok("map[a:map[b:1 c:2]]")
+        );
     }
 
     #[test]

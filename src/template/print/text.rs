@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::quote::{quote, quote_ascii};
-use super::{Printed, Printer};
+use super::{Flags, Printed, Printer};
+use crate::template::limits::Exceeded;
 use crate::template::value::{List, Value};
 
 impl Printer<'_> {
@@ -36,6 +37,7 @@ impl Printer<'_> {
                 let items: Vec<_> = bytes.iter().map(|byte| format!("{byte:#x}")).collect();
                 self.emit(&format!("[]byte{{{}}}", items.join(", ")));
             }
+            'v' | 'd' if self.flags == Flags::default() => self.numbers(bytes)?,
             'v' | 'd' => {
                 let items = bytes.iter().map(|byte| Value::from(crate::template::value::Data::Uint8(*byte)));
                 return self.items(List::ANY, &items.collect::<Vec<_>>(), 'd');
@@ -45,6 +47,28 @@ impl Printer<'_> {
             'q' => self.quoted(truncate(bytes, self.flags.precision)),
             _ => self.bad_verb(value, verb)?,
         }
+        Ok(())
+    }
+
+    /// Bytes as a list of numbers, all at once: whole files are printed this way.
+    fn numbers(&mut self, bytes: &[u8]) -> Printed {
+        self.budget.step((bytes.len() / 64) as u64)?;
+        let most = bytes.len().saturating_mul(4);
+        if self.out.len().saturating_add(most) > self.budget.limits().string {
+            return Err(Exceeded::Text);
+        }
+        let mut text = Vec::with_capacity(most + 2);
+        text.push(b'[');
+        for (index, byte) in bytes.iter().enumerate() {
+            if index > 0 {
+                text.push(b' ');
+            }
+            let digits = [byte / 100, byte / 10 % 10, byte % 10];
+            let first = if *byte >= 100 { 0 } else { 1 + usize::from(*byte < 10) };
+            text.extend(digits[first..].iter().map(|digit| b'0' + digit));
+        }
+        text.push(b']');
+        self.emit_bytes(&text);
         Ok(())
     }
 
