@@ -12,8 +12,10 @@ use output::{Destination, Output};
 mod check;
 mod environment;
 mod explain;
+mod images;
 mod init;
 mod output;
+mod profiles;
 mod render;
 mod rules;
 
@@ -53,6 +55,8 @@ enum Command {
     Check(Box<CheckArgs>),
     /// Print what `helm template` prints, or say where a field of it comes from.
     Render(Box<RenderArgs>),
+    /// List the images that would run under each profile, with the lines that make them.
+    Images(ImagesArgs),
     /// List every rule.
     Rules,
     /// Say why a rule exists, what to do, and what can be set.
@@ -71,6 +75,7 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct CheckArgs {
     /// Charts, packaged charts, or folders of charts [default: the working directory].
     paths: Vec<PathBuf>,
@@ -113,9 +118,42 @@ struct CheckArgs {
     /// Reach out to no registry or index.
     #[arg(long)]
     offline: bool,
+    /// Judge nothing; show the profiles, the lines that declare them, and what decided about production.
+    #[arg(long, conflicts_with = "files")]
+    explain_profiles: bool,
     /// Judge the charts that these files belong to, as pre-commit asks for.
     #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with_all = ["paths", "at"])]
     files: Option<Vec<PathBuf>>,
+}
+
+#[derive(Debug, Args)]
+struct ImagesArgs {
+    /// Charts, packaged charts, or folders of charts [default: the working directory].
+    paths: Vec<PathBuf>,
+    /// Only this profile; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    profile: Vec<String>,
+    /// Under these values files, the last wins, in place of the profiles found.
+    #[arg(long, short = 'f', value_name = "FILE")]
+    values: Vec<PathBuf>,
+    /// The charts as of this git revision.
+    #[arg(long, value_name = "REV")]
+    at: Option<String>,
+    /// The repository of `--at`, a bare one too.
+    #[arg(long, value_name = "DIR", requires = "at")]
+    git_dir: Option<PathBuf>,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t = Table::Table)]
+    format: Table,
+}
+
+/// `chartgate images --format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Table {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -197,6 +235,7 @@ fn run(arguments: Vec<OsString>, environment: &Environment, output: &mut Output)
     let code = match line.command {
         Command::Check(arguments) => check::run(*arguments, line.color, environment, output),
         Command::Render(arguments) => render::run(&arguments, environment, output),
+        Command::Images(arguments) => images::run(&arguments, line.color, environment, output),
         Command::Rules => rules::run(output),
         Command::Explain { rule } => explain::run(&rule, output),
         Command::Init => init::run(environment, output),

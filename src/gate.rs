@@ -11,9 +11,9 @@ use crate::finding::{
     ChartReport, Failure, Finding, PublishedState, Report, Severity, Skipped, Status, Verdict, verdict,
 };
 use crate::published::git::Baselines;
+use crate::render::Cache;
 use crate::rule::{Params, Rule, Target, params};
 use crate::source::git;
-use crate::render::Cache;
 use crate::text::Sources;
 use judge::{Judged, Terms};
 use plan::Plan;
@@ -25,8 +25,10 @@ mod judge;
 mod place;
 mod plan;
 mod profiles;
+mod survey;
 mod view;
 
+pub use survey::{Survey, Surveyed, survey};
 pub use view::{Lens, view};
 
 /// What is to be judged, and how.

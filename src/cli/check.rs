@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::environment::{Environment, Github};
 use super::output::{self, Destination, Output};
-use super::{CheckArgs, Color, Threshold, exit, rules};
+use super::{CheckArgs, Color, Threshold, exit, profiles, rules};
 use crate::config::FailOn;
 use crate::finding::{Label, Report, Verdict};
 use crate::gate::{self, Request};
@@ -26,6 +26,9 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
     let look = environment.look(color, arguments.quiet, &page);
     let sources = Sources::new();
     let quiet = arguments.quiet;
+    if arguments.explain_profiles {
+        return explain_profiles(&request(arguments, environment), &sources, look, output);
+    }
     let report = match gate::check(&request(arguments, environment), &sources) {
         Ok(report) => report,
         Err(error) => {
@@ -41,6 +44,25 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
         Verdict::Fail => exit::FAIL,
         Verdict::Pass if is_whole => exit::PASS,
         Verdict::Pass | Verdict::Undecided => exit::UNDECIDED,
+    }
+}
+
+fn explain_profiles(request: &Request, sources: &Sources, look: Look<'_>, output: &mut Output) -> u8 {
+    match gate::survey(request, sources) {
+        Ok(survey) => {
+            output.print(&profiles::explained(&survey, sources));
+            let failures = survey.failures.iter().map(|failure| {
+                let label = failure.location.map(|at| Label::new(at, ""));
+                human::message("failure", &failure.message, label.as_ref(), failure.help.as_deref(), sources, look)
+            });
+            let said: String = failures.collect();
+            output.complain(&said);
+            if said.is_empty() { exit::PASS } else { exit::UNDECIDED }
+        }
+        Err(error) => {
+            output.complain(&explained(&error, sources, look));
+            exit::USAGE
+        }
     }
 }
 
@@ -86,7 +108,7 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
 }
 
 /// Why nothing was judged, each fault with its place.
-fn explained(error: &gate::Error, sources: &Sources, look: Look<'_>) -> String {
+pub(super) fn explained(error: &gate::Error, sources: &Sources, look: Look<'_>) -> String {
     match error {
         gate::Error::Usage { message, help } => human::message("error", message, None, Some(help), sources, look),
         gate::Error::Config(errors) => {

@@ -107,9 +107,11 @@ fn cause(origins: &Origins, rendered: Location) -> (Location, KeyPath, Cause) {
 fn read<'a>(origins: &'a Origins, key: &str) -> Option<&'a Origin> {
     let is_named = |origin: &&Origin| matches!(origin.path.0.last(), Some(Step::Key(last)) if last == key);
     let repository = origins.printed.iter().find(|origin| {
-        !origin.is_absent && matches!(origin.path.0.last(), Some(Step::Key(last)) if last == "repository" || last == "name")
+        !origin.is_absent
+            && matches!(origin.path.0.last(), Some(Step::Key(last)) if last == "repository" || last == "name")
     });
-    let is_beside = |origin: &Origin| repository.is_some_and(|repository| parent(&repository.path) == parent(&origin.path));
+    let is_beside =
+        |origin: &Origin| repository.is_some_and(|repository| parent(&repository.path) == parent(&origin.path));
     let all = || origins.printed.iter().chain(&origins.decided).filter(is_named);
     let rank = |origin: &&Origin| (is_beside(origin), !origin.is_absent);
     // The last of equals: the innermost fallback was read first, what finally counted last.

@@ -13,8 +13,8 @@ use crate::gitops::Discovered;
 use crate::profile::Profile;
 use crate::published::Comparison;
 use crate::published::git::Baselines;
-use crate::rule::{self, Context, Files, Params, ProfileView, Rule, Target};
 use crate::render::Cache;
+use crate::rule::{self, Context, Files, Params, ProfileView, Rule, Target};
 use crate::text::Sources;
 
 /// What a chart is judged by.
@@ -53,7 +53,20 @@ pub(super) struct Judged {
     pub known_profiles: Vec<String>,
 }
 
-pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error> {
+/// A chart under its profiles, before any rule looks.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// The chart.
+    pub chart: Chart,
+    /// It under each profile that was asked for.
+    pub views: Vec<ProfileView>,
+    /// What could not be read, followed or rendered.
+    pub failures: Vec<Failure>,
+    /// The names of all its profiles.
+    pub known_profiles: Vec<String>,
+}
+
+pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     let chart = chart::load(&planned.tree, &planned.folder, terms.sources);
     let deployments = &terms.discovered.deployments;
     let mut profiles = profiles::of_chart(&chart, terms.config, terms.asked, deployments, terms.sources)?;
@@ -64,13 +77,20 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
     let lens = Lens { sources: terms.sources, cache: terms.cache, kube_version };
     let views: Vec<ProfileView> = profiles.iter().map(|profile| view(&chart, profile, lens)).collect();
-    let mut judged = Judged { chart, findings: vec![], failures: vec![], skipped: vec![], profiles, known_profiles };
-    judged.failures.extend(judged.chart.with_dependencies().iter().flat_map(|chart| chart.failures.clone()));
-    let about = |each: &&crate::gitops::Unresolved| each.chart.as_deref() == Some(&judged.chart.folder);
+    let unread = chart.with_dependencies();
+    let mut failures: Vec<Failure> = unread.iter().flat_map(|chart| chart.failures.clone()).collect();
+    let about = |each: &&crate::gitops::Unresolved| each.chart.as_deref() == Some(&chart.folder);
     let unresolved = terms.discovered.unresolved.iter().filter(about);
-    judged.failures.extend(unresolved.map(|each| profiles::unresolved(&judged.chart.path, each)));
-    judged.failures.extend(unrendered(&judged.chart, &views));
-    let comparison = compare(&judged.chart, terms.baselines, &mut judged.failures);
+    failures.extend(unresolved.map(|each| profiles::unresolved(&chart.path, each)));
+    failures.extend(unrendered(&chart, &views));
+    Ok(Seen { chart, views, failures, known_profiles })
+}
+
+pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error> {
+    let Seen { chart, views, mut failures, known_profiles } = see(planned, terms)?;
+    let comparison = compare(&chart, terms.baselines, &mut failures);
+    let profiles = views.iter().map(|view| view.profile.clone()).collect();
+    let mut judged = Judged { chart, findings: vec![], failures, skipped: vec![], profiles, known_profiles };
     run_rules(&mut judged, terms, &views, &comparison);
     for failure in &mut judged.failures {
         failure.chart.get_or_insert_with(|| judged.chart.path.clone());

@@ -37,7 +37,7 @@ pub(super) fn all_known(names: &[String], judged: &[super::judge::Judged]) -> Re
     }
 }
 
-/// The profiles of a chart, the defaults first.
+/// The profiles of a chart, the defaults first; values named on the command line take the place of all others.
 pub(super) fn of_chart(
     chart: &Chart,
     config: &Config,
@@ -46,6 +46,10 @@ pub(super) fn of_chart(
     sources: &Sources,
 ) -> Result<Vec<Profile>, Error> {
     let mut profiles = vec![Profile::defaults()];
+    if !asked.values.is_empty() {
+        profiles.push(ad_hoc(chart, asked, sources)?);
+        return Ok(profiles);
+    }
     let mut errors = vec![];
     for declared in config.profiles.iter().filter(|declared| applies(declared, chart)) {
         match configured(chart, declared, sources) {
@@ -61,9 +65,6 @@ pub(super) fn of_chart(
     }
     let here = deployments.iter().filter(|deployment| deployment.chart == chart.folder);
     profiles.extend(here.map(|deployment| deployment.profile.clone()));
-    if !asked.values.is_empty() {
-        profiles.push(ad_hoc(chart, asked, sources)?);
-    }
     Ok(profiles)
 }
 

@@ -1,0 +1,147 @@
+//! `chartgate images`: what would run under each profile, and the line that makes it so.
+
+use serde::Serialize;
+
+use super::check;
+use super::environment::Environment;
+use super::output::Output;
+use super::{Color, ImagesArgs, Table, exit};
+use crate::extract::ImageUse;
+use crate::gate::{self, Request, Survey};
+use crate::report::human;
+use crate::rule::ProfileView;
+use crate::text::{Location, Sources};
+
+pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
+    let page = |rule: &str| super::rules::page(rule);
+    let look = environment.look(color, false, &page);
+    let sources = Sources::new();
+    let request = Request {
+        paths: arguments.paths.clone(),
+        profiles: arguments.profile.clone(),
+        values: arguments.values.clone(),
+        at: arguments.at.clone(),
+        git_dir: arguments.git_dir.clone(),
+        ..Request::new(environment.working_dir.clone(), environment.today)
+    };
+    let survey = match gate::survey(&request, &sources) {
+        Ok(survey) => survey,
+        Err(error) => {
+            output.complain(&check::explained(&error, &sources, look));
+            return exit::USAGE;
+        }
+    };
+    let rows = rows(&survey, &sources);
+    output.print(&match arguments.format {
+        Table::Table => table(&rows),
+        Table::Json => serde_json::to_string_pretty(&rows).expect("plain data is JSON") + "\n",
+    });
+    let mut is_whole = true;
+    for failure in &survey.failures {
+        let label = failure.location.map(|at| crate::finding::Label::new(at, ""));
+        output.complain(&human::message(
+            "failure",
+            &failure.message,
+            label.as_ref(),
+            failure.help.as_deref(),
+            &sources,
+            look,
+        ));
+        is_whole = false;
+    }
+    for (chart, view, error) in failed(&survey) {
+        let place = error.at.last().map(|at| crate::finding::Label::new(*at, ""));
+        let message = format!("`{chart}` does not render under `{}`: {}", view.profile.name, error.message);
+        output.complain(&human::message("error", &message, place.as_ref(), None, &sources, look));
+        is_whole = false;
+    }
+    if is_whole { exit::PASS } else { exit::UNDECIDED }
+}
+
+/// Profiles under which a chart does not render: their images are not in the list.
+fn failed(survey: &Survey) -> Vec<(&str, &ProfileView, &crate::render::Error)> {
+    let views = survey.charts.iter().flat_map(|chart| chart.views.iter().map(move |view| (chart.path.as_str(), view)));
+    views.filter_map(|(chart, view)| Some((chart, view, view.rendered.as_ref()?.as_ref().err()?))).collect()
+}
+
+/// An image of a chart under a profile; the wire form of `--format json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    chart: String,
+    profile: String,
+    production: bool,
+    image: String,
+    registry: String,
+    repository: String,
+    tag: String,
+    digest: String,
+    used_by: Vec<String>,
+    /// The line to change, and the key path there.
+    at: Place,
+    key: String,
+    /// Every value that takes part.
+    set_by: Vec<Place>,
+    /// The template line that names it.
+    template: Option<Place>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    path: String,
+    line: usize,
+    column: usize,
+}
+
+fn place(at: Location, sources: &Sources) -> Place {
+    let start = sources.start(at);
+    Place { path: sources.path(at), line: start.line, column: start.column }
+}
+
+fn rows(survey: &Survey, sources: &Sources) -> Vec<Row> {
+    let mut rows = vec![];
+    for chart in &survey.charts {
+        for view in &chart.views {
+            rows.extend(view.images.iter().map(|used| row(&chart.path, view, used, sources)));
+        }
+    }
+    rows
+}
+
+fn row(chart: &str, view: &ProfileView, used: &ImageUse, sources: &Sources) -> Row {
+    Row {
+        chart: chart.to_owned(),
+        profile: view.profile.name.clone(),
+        production: view.profile.production,
+        image: used.image.to_string(),
+        registry: used.image.registry.clone(),
+        repository: used.image.repository.clone(),
+        tag: used.image.tag.clone(),
+        digest: used.image.digest.clone(),
+        used_by: std::iter::once(&used.owner).chain(&used.also).cloned().collect(),
+        at: place(used.at, sources),
+        key: used.path.to_string(),
+        set_by: used.set_by.iter().map(|at| place(*at, sources)).collect(),
+        template: used.template.map(|at| place(at, sources)),
+    }
+}
+
+/// One line an image, below a heading for each chart and profile.
+fn table(rows: &[Row]) -> String {
+    let mut text = String::new();
+    let mut heading = String::new();
+    for row in rows {
+        let production = if row.production { ", production" } else { "" };
+        let of_row = format!("{}  profile {}{production}\n", row.chart, row.profile);
+        if heading != of_row {
+            text += if text.is_empty() { "" } else { "\n" };
+            text += &of_row;
+            heading = of_row;
+        }
+        let Place { path, line, column } = &row.at;
+        let users = row.used_by.join(", ").replace('`', "");
+        let line = format!("  {}\n      {path}:{line}:{column} {}  {users}\n", row.image, row.key);
+        text += &line;
+    }
+    text
+}
