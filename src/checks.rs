@@ -5,6 +5,7 @@ use crate::rule::{NativeCheck, Registry};
 
 mod annotation_invalid;
 mod annotation_unknown;
+mod api_deprecated;
 mod app_version_mismatch;
 mod crd_annotation_missing;
 mod crd_annotation_orphan;
@@ -12,12 +13,19 @@ mod crd_example_invalid;
 mod crd_example_missing;
 mod crd_invalid;
 mod image_digest_missing;
+mod image_digest_shared;
+mod image_reference_invalid;
+mod image_value_unused;
+mod manifest_invalid;
 mod package;
 mod package_app_version_mismatch;
 mod package_license_mismatch;
 mod package_name_mismatch;
 mod package_version_mismatch;
 mod problem;
+mod render_failed;
+mod render_needs_values;
+mod require_digest_unset;
 mod version_decreased;
 mod version_reused;
 
@@ -25,6 +33,7 @@ mod version_reused;
 const CHECKS: &[(&str, NativeCheck)] = &[
     ("annotation-invalid", annotation_invalid::check),
     ("annotation-unknown", annotation_unknown::check),
+    ("api-deprecated", api_deprecated::check),
     ("app-version-mismatch", app_version_mismatch::check),
     ("archive-invalid", |context, findings| problem::report(ProblemKind::ArchiveInvalid, context, findings)),
     ("chart-invalid", |context, findings| problem::report(ProblemKind::ChartInvalid, context, findings)),
@@ -36,10 +45,17 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("file-too-large", |context, findings| problem::report(ProblemKind::FileTooLarge, context, findings)),
     ("helmignore-invalid", |context, findings| problem::report(ProblemKind::HelmignoreInvalid, context, findings)),
     ("image-digest-missing", image_digest_missing::check),
+    ("image-digest-shared", image_digest_shared::check),
+    ("image-reference-invalid", image_reference_invalid::check),
+    ("image-value-unused", image_value_unused::check),
+    ("manifest-invalid", manifest_invalid::check),
     ("package-app-version-mismatch", package_app_version_mismatch::check),
     ("package-license-mismatch", package_license_mismatch::check),
     ("package-name-mismatch", package_name_mismatch::check),
     ("package-version-mismatch", package_version_mismatch::check),
+    ("render-failed", render_failed::check),
+    ("render-needs-values", render_needs_values::check),
+    ("require-digest-unset", require_digest_unset::check),
     // `config::suppress` reports these, once every other rule has spoken.
     ("suppression-expired", |_, _| {}),
     ("suppression-invalid", |_, _| {}),

@@ -1,6 +1,8 @@
 //! Images in use: which image runs where, and which lines made it so.
 
+use crate::finding::Label;
 use crate::image::ImageRef;
+use object::Place;
 use crate::text::Location;
 use crate::yaml::KeyPath;
 
@@ -18,6 +20,12 @@ pub struct ImageUse {
     pub path: KeyPath,
     /// What stands at `at`.
     pub cause: Cause,
+    /// The reference as the manifest has it.
+    pub written: String,
+    /// How it is used; by several users, the most certain.
+    pub place: Place,
+    /// Whether nothing but tests use it, which no installation runs.
+    pub is_test: bool,
     /// Who uses it, in words: ``container `agents` of `Deployment/agents` ``.
     pub owner: String,
     /// Further users of the same image from the same line.
@@ -50,6 +58,16 @@ pub enum Cause {
 }
 
 impl ImageUse {
+    /// The further places that made it: values, template and manifest.
+    pub fn related(&self) -> Vec<Label> {
+        let others = self.set_by.iter().filter(|place| **place != self.at);
+        let values = others.map(|place| Label::new(*place, "part of the image"));
+        let template = self.template.filter(|place| *place != self.at);
+        let template = template.map(|place| Label::new(place, "the template that names it"));
+        let rendered = self.rendered.filter(|place| *place != self.at).map(|place| Label::new(place, "as rendered"));
+        values.chain(template).chain(rendered).collect()
+    }
+
     /// What to type so that the image has a digest.
     pub fn digest_help(&self) -> String {
         let path = &self.path;

@@ -61,6 +61,63 @@ fn is_registry(host: &str) -> bool {
     host == "localhost" || host.contains(['.', ':'])
 }
 
+/// Why a text is no image reference, in words; its digest is judged by [`is_digest`] alone.
+pub fn problem(text: &str) -> Option<&'static str> {
+    let image = ImageRef::split(text);
+    let (named, digest) = text.split_once('@').map_or((text, None), |(named, digest)| (named, Some(digest)));
+    // The registry's port has a colon too.
+    let has_tag = named.rsplit('/').next().is_some_and(|last| last.contains(':'));
+    if text.is_empty() {
+        Some("it is empty")
+    } else if text.chars().any(char::is_whitespace) {
+        Some("it has a blank in it")
+    } else if image.repository.is_empty() {
+        Some("the repository is empty")
+    } else if image.name().len() > MAX_NAME || !image.repository.split('/').all(is_path_component) {
+        Some("the repository is not lower-case words between single slashes")
+    } else if !image.registry.is_empty() && !is_host(&image.registry) {
+        Some("the registry is not a host with an optional port")
+    } else if has_tag && image.tag.is_empty() {
+        Some("the tag after the colon is empty")
+    } else if has_tag && !is_tag(&image.tag) {
+        Some("the tag is not a word of at most 128 letters, digits, `_`, `.` and `-`")
+    } else {
+        (digest == Some("")).then_some("the digest after the at sign is empty")
+    }
+}
+
+/// The longest name that registries take, registry and repository together.
+const MAX_NAME: usize = 255;
+
+/// Lower-case letters and digits, parted by `.`, `_`, `__` or dashes.
+fn is_path_component(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let parts_well = |separator: &str| {
+        matches!(separator, "" | "." | "_" | "__") || separator.bytes().all(|byte| byte == b'-')
+    };
+    let is_bounded = text.bytes().next().is_some_and(is_letter) && text.bytes().next_back().is_some_and(is_letter);
+    is_bounded && text.split(|character: char| character.is_ascii() && is_letter(character as u8)).all(parts_well)
+}
+
+fn is_host(text: &str) -> bool {
+    let (host, port) = text.rsplit_once(':').unwrap_or((text, "0"));
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_v6 = host.starts_with('[') && host.ends_with(']');
+    (is_v6 || host.split('.').all(is_label)) && !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_tag(text: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.len() <= 128
+        && text.bytes().next().is_some_and(is_word)
+        && text.bytes().all(|byte| is_word(byte) || matches!(byte, b'.' | b'-'))
+}
+
 impl fmt::Display for ImageRef {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.name())?;
@@ -96,6 +153,18 @@ mod tests {
             assert_eq!(image.to_string(), text);
         }
         assert!(ImageRef::split(&format!("r.io/n:t@{digest}")).has_valid_digest());
+    }
+
+    #[test]
+    fn a_reference_follows_the_grammar() {
+        for text in ["nginx", "a/b__c/d--e:1", "localhost:5000/a", "r.io/a.b:V1_2@sha256:abc", "auto"] {
+            assert_eq!(problem(text), None, "{text}");
+        }
+        for text in
+            ["", ":", "nginx:", "Nginx:1", "r.io//a:1", "r.io/a:1 ", "a:b:c", "a..b", "r.io:x/a", "a/-b", "a@", "/a"]
+        {
+            assert!(problem(text).is_some(), "{text}");
+        }
     }
 
     #[test]

@@ -90,6 +90,8 @@ pub struct Rendered {
     pub notes: Vec<(Arc<str>, String)>,
     /// Files in `crds/`, which Helm installs as they are, by their names.
     pub crds: Vec<(String, String)>,
+    /// The Kubernetes version they are for.
+    pub kube_version: KubeVersion,
     /// What led to the manifests.
     pub record: Arc<Record>,
 }
@@ -140,7 +142,8 @@ fn render_here(
     let printed = engine::run(&entries, options, cache, &mut freezer)?;
     let record = Arc::new(freezer.finish(places));
     let (manifests, notes) = manifest::collect(printed, &record, sources)?;
-    Ok(Rendered { manifests, notes, crds: output::crds(&scope), record })
+    let kube_version = options.kube_version.clone();
+    Ok(Rendered { manifests, notes, crds: output::crds(&scope), kube_version, record })
 }
 
 /// Whether Helm's loader takes the chart.

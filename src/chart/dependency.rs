@@ -53,4 +53,11 @@ impl Chart {
         let items = list.and_then(Node::as_seq).unwrap_or_default();
         items.iter().filter(|item| item.as_map().is_some()).map(Declared::new).collect()
     }
+
+    /// Names of declared dependencies that no sub-chart in `charts/` has.
+    pub fn missing_dependencies(&self) -> Vec<String> {
+        let is_there = |name: &str| self.dependencies.iter().any(|dependency| dependency.name() == Some(name));
+        let names = self.declared().into_iter().filter_map(|declared| declared.name);
+        names.filter(|name| !is_there(name)).map(str::to_owned).collect()
+    }
 }

@@ -57,10 +57,12 @@ fn report(used: &ImageUse, view: &ProfileView, app_version: &str, place: Locatio
     let args = [("image", &*image), ("tag", &*used.image.tag), ("app_version", app_version)];
     let label = Label::new(used.tag_at.unwrap_or(used.at), "");
     let subject = format!("{} {image}", used.path);
-    findings
-        .report(label, subject, &args)
-        .related(Label::new(place, format!("appVersion is `{app_version}`")))
-        .profile(&view.profile.name);
+    let mut reported = findings.report(label, subject, &args);
+    reported = reported.related(Label::new(place, format!("appVersion is `{app_version}`")));
+    if let Some(template) = used.template.filter(|template| *template != used.at) {
+        reported = reported.related(Label::new(template, "the template that names it"));
+    }
+    reported.profile(&view.profile.name);
 }
 
 #[cfg(test)]

@@ -11,14 +11,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let args = [("image", &*image), ("owner", &*used.owner), ("profile", profile)];
             let subject = format!("{} {}", used.path, used.image.name());
             let mut reported = findings.report(Label::new(used.at, ""), subject, &args);
-            for place in used.set_by.iter().filter(|place| **place != used.at) {
-                reported = reported.related(Label::new(*place, "part of the image"));
-            }
-            if let Some(place) = used.template.filter(|place| *place != used.at) {
-                reported = reported.related(Label::new(place, "the template that names it"));
-            }
-            if let Some(place) = used.rendered {
-                reported = reported.related(Label::new(place, "as rendered"));
+            for label in used.related() {
+                reported = reported.related(label);
             }
             if let Some(place) = view.profile.found_at {
                 reported = reported.related(Label::new(place, format!("profile `{profile}` is production")));

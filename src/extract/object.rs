@@ -25,6 +25,26 @@ pub enum Place {
     Argument,
 }
 
+impl Place {
+    /// The word that rules know it by.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Container => "container",
+            Self::InitContainer => "initContainer",
+            Self::EphemeralContainer => "ephemeralContainer",
+            Self::Volume => "volume",
+            Self::Field => "field",
+            Self::Env => "env",
+            Self::Argument => "argument",
+        }
+    }
+
+    /// Whether a node pulls the reference as it stands, with no other field to complete it.
+    pub fn is_pulled(self) -> bool {
+        self <= Self::Volume
+    }
+}
+
 /// An image reference in an object.
 #[derive(Debug, Clone)]
 pub struct Found<'a> {

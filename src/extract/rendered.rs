@@ -4,7 +4,7 @@ use super::object::{self, Place};
 use super::{Cause, ImageUse};
 use crate::image::ImageRef;
 use crate::profile::{ImageOverride, Profile};
-use crate::render::manifest::Manifest;
+use crate::render::manifest::{Hook, Manifest};
 use crate::render::origin::{Origin, Origins};
 use crate::text::Location;
 use crate::yaml::{Document, KeyPath, Node, Step};
@@ -22,7 +22,11 @@ pub fn images(manifests: &[Manifest], profile: &Profile) -> Vec<ImageUse> {
         profile.image_overrides.iter().for_each(|over| apply(over, &mut used));
         // One value may reach several containers and variables: that is one thing to mend.
         match all.iter_mut().find(|known| known.at == used.at && known.image == used.image) {
-            Some(known) => known.also.push(used.owner),
+            Some(known) => {
+                known.place = known.place.min(used.place);
+                known.is_test &= used.is_test;
+                known.also.push(used.owner);
+            }
             None => all.push(used),
         }
     }
@@ -35,9 +39,15 @@ fn of_manifest(manifest: &Manifest, owner: &str, found: &object::Found<'_>) -> I
     let template = origins.template;
     let (at, path, cause) = cause(&origins, found.node.location);
     let tag_at = read(&origins, "tag").map(|origin| origin.location);
-    let is_root = path.0.len() == 2 && path.0.first() == Some(&Step::Key("image".into()));
+    // A sub-chart has values of its own, and a root block of its own in them.
+    let is_own = !manifest.path.contains("/charts/");
+    let is_root = is_own && path.0.len() <= 2 && path.0.first() == Some(&Step::Key("image".into()));
+    let tests = |hook: &Hook| hook.events.iter().all(|event| event.starts_with("test"));
     ImageUse {
         image,
+        written: found.reference.to_owned(),
+        place: found.place,
+        is_test: manifest.hook.as_ref().is_some_and(tests),
         at,
         path,
         cause,
@@ -59,6 +69,9 @@ fn of_document(document: &Document) -> Vec<ImageUse> {
     let owner = format!("{}/{name}", field("kind"));
     let of_found = |found: object::Found<'_>| ImageUse {
         image: ImageRef::split(found.reference),
+        written: found.reference.to_owned(),
+        place: found.place,
+        is_test: false,
         at: found.node.location,
         path: found.path.clone(),
         cause: Cause::Whole,
@@ -141,6 +154,7 @@ fn apply(over: &ImageOverride, used: &mut ImageUse) {
         used.image.digest = over.digest.clone().unwrap_or_default();
         used.set_by.push(used.at);
         used.at = over.at;
+        used.written = used.image.to_string();
         used.cause = Cause::Override;
     }
 }

@@ -73,7 +73,7 @@ fn no_values(chart: &Chart, sources: &Sources) -> Node {
 
 /// Why a chart could not be rendered where that is not the chart's fault: a limit, or dependencies that are not there.
 pub(super) fn unrendered(chart: &Chart, views: &[ProfileView]) -> Vec<Failure> {
-    let missing = missing_dependencies(chart);
+    let missing = chart.missing_dependencies();
     if !missing.is_empty() && !views.iter().all(|view| view.rendered.is_none()) {
         let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
         let message = format!("what the chart deploys is not whole: {} not in `charts/`", names.join(", "));
@@ -89,11 +89,4 @@ pub(super) fn unrendered(chart: &Chart, views: &[ProfileView]) -> Vec<Failure> {
     // A chart that could not be read whole has said so already.
     let is_whole = chart.with_dependencies().iter().all(|chart| chart.failures.is_empty());
     if is_whole { views.iter().filter_map(open).collect() } else { vec![] }
-}
-
-/// Names of declared dependencies that no sub-chart in `charts/` has.
-pub(super) fn missing_dependencies(chart: &Chart) -> Vec<String> {
-    let is_there = |name: &str| chart.dependencies.iter().any(|dependency| dependency.name() == Some(name));
-    let names = chart.declared().into_iter().filter_map(|declared| declared.name);
-    names.filter(|name| !is_there(name)).map(str::to_owned).collect()
 }

@@ -66,6 +66,11 @@ impl Manifest {
         self.record.origins(&self.pieces, moved)
     }
 
+    /// The place of every value that the manifest's template printed from.
+    pub fn printed(&self) -> impl Iterator<Item = Location> + '_ {
+        self.record.printed(&self.pieces)
+    }
+
     /// `Kind/name`, as `--why` takes it.
     pub fn label(&self) -> String {
         format!("{}/{}", self.kind, self.name)

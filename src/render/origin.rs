@@ -1,7 +1,7 @@
 //! What a rendering remembers of itself once it is over: for every byte the template place that wrote it, the chain of
 //! calls and decisions above that, and the values that were read. Plain data that threads can share.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::template::origin::{Absent, Ledger, OriginId, Origins as Read};
@@ -80,6 +80,15 @@ pub struct Origin {
     pub shadowed: Vec<Location>,
 }
 
+impl Origins {
+    /// The line of the executed file that led to it: what wrote it, or the call that it was written in.
+    pub fn line(&self) -> Option<Location> {
+        let own = self.chain.iter().find(|link| link.kind == ScopeKind::File)?.at.source;
+        let mut places = self.template.into_iter().chain(self.chain.iter().map(|link| link.at));
+        places.find(|place| place.source == own).or(self.template)
+    }
+}
+
 /// Turns the engine's traces into a [`Record`].
 #[derive(Default)]
 pub(super) struct Freezer {
@@ -142,6 +151,12 @@ impl Record {
             }
         }
         Origins { template: at.map(|(piece, at)| clipped(piece, at, span)), chain, printed, decided }
+    }
+
+    /// The places of the values that pieces of an output were printed from.
+    pub(super) fn printed<'r>(&'r self, pieces: &'r [Piece]) -> impl Iterator<Item = Location> + 'r {
+        let ids: BTreeSet<OriginId> = pieces.iter().flat_map(|piece| self.ids(piece.set)).collect();
+        ids.into_iter().filter_map(|id| Some(self.places.get(id)?.location))
     }
 
     fn ids(&self, set: SetId) -> impl Iterator<Item = OriginId> {

@@ -198,14 +198,8 @@ impl Loader<'_> {
     /// The one way in which the rule looks.
     fn check(&mut self, file: &RuleFile, origin: Origin) -> Option<Check> {
         match (&file.deny, &file.schema, file.native) {
-            (Some(deny), None, None) => {
-                self.check_target(file.target);
-                self.expression("deny", deny, 0, file.target).map(Check::Cel)
-            }
-            (None, Some(schema), None) => {
-                self.check_target(file.target);
-                self.schema(schema, file.target)
-            }
+            (Some(deny), None, None) => self.expression("deny", deny, 0, file.target).map(Check::Cel),
+            (None, Some(schema), None) => self.schema(schema, file.target),
             (None, None, Some(true)) => self.native(&file.id, origin),
             (None, None, Some(false)) => {
                 self.refuse("native", "`native` can only be `true`", "leave it out and write `deny` or `schema`");
@@ -242,17 +236,6 @@ impl Loader<'_> {
         found
     }
 
-    /// Fails closed: objects are not rendered yet, and a rule on them would pass without having looked.
-    fn check_target(&mut self, target: Target) {
-        if target == Target::Manifest {
-            self.refuse(
-                "target",
-                "this version of chartgate does not render charts yet",
-                "use `target: template` or `target: values`",
-            );
-        }
-    }
-
     fn schema(&mut self, schema: &serde_json::Value, target: Target) -> Option<Check> {
         if !matches!(target, Target::Metadata | Target::Values | Target::Crd | Target::Manifest) {
             self.refuse("target", "a schema judges `metadata`, `values`, `crd` or `manifest`", "write `deny` instead");
@@ -287,6 +270,7 @@ impl Loader<'_> {
                     None
                 }
             },
+            Target::Image if at == "tag" => Some(At::Path(KeyPath::dotted(at))),
             Target::Chart | Target::Image | Target::Change => {
                 self.refuse("at", "findings on this target have a place of their own", "leave `at` out");
                 None

@@ -3,10 +3,14 @@
 use cel::Value;
 
 use super::cel::{Expression, Scope, from_json, map, show};
-use super::subject::{Subject, image_value, subjects, variables};
+use super::subject::{Subject, Usage, image_value, subjects, variables};
+use crate::extract::object::Place;
 use super::{Check, Context, Findings, Rule, schema};
 use crate::finding::{Failure, FailureKind, Finding, Label, Severity};
 use crate::image::ImageRef;
+
+/// How an image of a rule's examples is used.
+const EXAMPLE: Usage<'_> = Usage { owner: "an example", main: false, place: Place::Container, is_test: false };
 
 /// Everything that a rule, at the level the user gave it, says of a chart. Pure: the same context gives the same findings.
 pub fn run(rule: &Rule, severity: Severity, context: &Context<'_>) -> (Vec<Finding>, Vec<Failure>) {
@@ -41,7 +45,7 @@ impl Rule {
                 for name in variables(self.target) {
                     match (*name, example.get(*name)) {
                         ("image", Some(serde_json::Value::String(text))) => {
-                            scope.insert(name, image_value(&ImageRef::split(text), "an example", false));
+                            scope.insert(name, image_value(&ImageRef::split(text), &EXAMPLE));
                         }
                         (_, Some(value)) => _ = scope.insert(name, from_json(value)),
                         (_, None) => {}

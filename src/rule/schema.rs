@@ -15,6 +15,8 @@ const LIMIT: usize = 100;
 /// Reports every violation; `{problem}` and `{path}` in the rule's message say what and where.
 pub(super) fn judge(rule: &Rule, validator: &Validator, subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(node) = subject.node else { return };
+    let start = |object: &Node| object.get("kind").map_or(object.location, |kind| kind.location);
+    let whole = if subject.manifest.is_some() { start(node) } else { subject.place };
     let instance = node.to_json();
     let mut seen = std::collections::BTreeSet::new();
     for error in validator.iter_errors(&instance).take(LIMIT) {
@@ -23,13 +25,17 @@ pub(super) fn judge(rule: &Rule, validator: &Validator, subject: &Subject<'_>, f
             continue;
         }
         let pointer = error.instance_path().as_str().to_owned();
-        for (problem, place) in problems(&error, node, subject.place) {
+        for (problem, place) in problems(&error, node, whole) {
             if !seen.insert((pointer.clone(), problem.clone())) {
                 continue;
             }
             let path = shown(&pointer);
             let name = format!("{} {pointer} {}", subject.name, error.schema_path());
-            let reported = findings.report(Label::new(place, ""), name, &[("problem", &problem), ("path", &path)]);
+            let (place, related) = subject.mendable(place);
+            let mut reported = findings.report(Label::new(place, ""), name, &[("problem", &problem), ("path", &path)]);
+            for label in related {
+                reported = reported.related(label);
+            }
             if let Some(profile) = subject.profile {
                 reported.profile(profile);
             }

@@ -5,9 +5,11 @@ use cel::Value;
 use super::cel::{Scope, from_json, from_node, map};
 use super::{At, Context, ProfileView, Target};
 use crate::chart::{Chart, Metadata, YamlFile};
+use crate::extract::object::Place;
 use crate::finding::Label;
 use crate::image::ImageRef;
 use crate::published::{Comparison, Difference, DifferenceKind};
+use crate::render::Manifest;
 use crate::text::{Location, Span};
 use crate::yaml::{Anchor, KeyPath, Node, Step};
 
@@ -23,6 +25,8 @@ pub(super) struct Subject<'a> {
     pub(super) related: Vec<Label>,
     /// The value a schema judges.
     pub(super) node: Option<&'a Node>,
+    /// The manifest that the value is of.
+    pub(super) manifest: Option<&'a Manifest>,
     pub(super) scope: Scope,
 }
 
@@ -48,15 +52,14 @@ pub(super) fn subjects<'a>(target: Target, at: Option<&At>, context: &Context<'a
     common.insert("chart", chart_value(context.chart));
     common.insert("params", from_json(&serde_json::Value::Object(context.params.0.clone())));
     let place = chart_place(metadata);
-    let whole = Subject { name: String::new(), profile: None, place, related: vec![], node: None, scope: common };
+    let whole = Subject { name: String::new(), profile: None, place, related: vec![], node: None, manifest: None, scope: common };
     match target {
         Target::Chart => vec![whole],
         Target::Metadata => vec![whole.with("metadata", from_node(metadata.root())).of_node(metadata.root(), at)],
         Target::Values => context.profiles.iter().map(|view| values(view, at, &whole)).collect(),
         Target::Template => templates(context.chart, at, &whole),
-        // The loader refuses rules on objects as long as charts are not rendered.
-        Target::Manifest => vec![],
-        Target::Image => context.profiles.iter().flat_map(|view| images(view, &whole)).collect(),
+        Target::Manifest => context.profiles.iter().flat_map(|view| manifests(view, at, &whole)).collect(),
+        Target::Image => context.profiles.iter().flat_map(|view| images(view, at, &whole)).collect(),
         Target::Crd => context.chart.crds.iter().flat_map(|file| crds(file, at, &whole)).collect(),
         Target::Change => change(context, &whole).into_iter().collect(),
     }
@@ -72,7 +75,17 @@ impl<'a> Subject<'a> {
             place: self.place,
             related: self.related.clone(),
             node: self.node,
+            manifest: self.manifest,
             scope,
+        }
+    }
+
+    /// The place in the chart's files that stands for one in what is judged, with labels that explain it.
+    pub(super) fn mendable(&self, place: Location) -> (Location, Vec<Label>) {
+        let Some(manifest) = self.manifest else { return (place, vec![]) };
+        match manifest.origins(place.span).template {
+            Some(template) => (template, vec![Label::new(place, "as rendered")]),
+            None => (place, vec![]),
         }
     }
 
@@ -164,8 +177,35 @@ fn templates<'a>(chart: &'a Chart, at: Option<&At>, whole: &Subject<'a>) -> Vec<
     chart.templates.iter().map(subject).collect()
 }
 
+/// Every object of a profile; documents that hold nothing are none.
+fn manifests<'a>(view: &'a ProfileView, at: Option<&At>, whole: &Subject<'a>) -> Vec<Subject<'a>> {
+    let Some(Ok(rendered)) = &view.rendered else { return vec![] };
+    let under = under(view, whole);
+    let subject = |manifest: &'a Manifest| {
+        let root = &manifest.document.root;
+        let namespace = manifest.namespace.as_deref().unwrap_or("");
+        let name = format!("{} {namespace} {} ", manifest.path, manifest.label());
+        let named = Subject { name, manifest: Some(manifest), ..under.with("manifest", from_node(root)) };
+        let found = named.of_node(root, at);
+        let whole_object = at.is_none().then(|| root.get("kind")).flatten().map(|kind| kind.location);
+        let (place, related) = found.mendable(whole_object.unwrap_or(found.place));
+        Subject { place, related, ..found }
+    };
+    rendered.manifests.iter().filter(|manifest| manifest.document.root.as_map().is_some()).map(subject).collect()
+}
+
+/// What the variable `image` says of an image beside its reference.
+pub(super) struct Usage<'a> {
+    /// In words.
+    pub(super) owner: &'a str,
+    /// Whether it is the release's main one.
+    pub(super) main: bool,
+    pub(super) place: Place,
+    pub(super) is_test: bool,
+}
+
 /// The variable `image`.
-pub(super) fn image_value(image: &ImageRef, owner: &str, main: bool) -> Value {
+pub(super) fn image_value(image: &ImageRef, usage: &Usage<'_>) -> Value {
     let name = image.repository.rsplit('/').next().unwrap_or("");
     map([
         ("registry", text(Some(&image.registry))),
@@ -173,22 +213,26 @@ pub(super) fn image_value(image: &ImageRef, owner: &str, main: bool) -> Value {
         ("tag", text(Some(&image.tag))),
         ("digest", text(Some(&image.digest))),
         ("name", text(Some(name))),
-        ("owner", text(Some(owner))),
+        ("owner", text(Some(usage.owner))),
+        ("kind", text(Some(usage.place.word()))),
+        ("test", Value::Bool(usage.is_test)),
         ("reference", image.to_string().into()),
-        ("main", Value::Bool(main)),
+        ("main", Value::Bool(usage.main)),
     ])
 }
 
-fn images<'a>(view: &'a ProfileView, whole: &Subject<'a>) -> Vec<Subject<'a>> {
+fn images<'a>(view: &'a ProfileView, at: Option<&At>, whole: &Subject<'a>) -> Vec<Subject<'a>> {
     let under = under(view, whole);
     let subject = |used: &'a crate::extract::ImageUse| {
         let image = &used.image;
-        let value = image_value(image, &used.owner, used.main);
-        let related = used.set_by.iter().filter(|place| **place != used.at).map(|place| Label::new(*place, "set here"));
+        let usage = Usage { owner: &used.owner, main: used.main, place: used.place, is_test: used.is_test };
+        let value = image_value(image, &usage);
+        // The one other place that a rule may ask for.
+        let place = used.tag_at.filter(|_| at.is_some()).unwrap_or(used.at);
         Subject {
             name: format!("{} {}", used.path, image.name()),
-            place: used.at,
-            related: related.collect(),
+            place,
+            related: used.related().into_iter().filter(|label| label.location != place).collect(),
             ..under.with("image", value)
         }
     };

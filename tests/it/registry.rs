@@ -4,6 +4,8 @@ use chartgate::checks;
 use chartgate::rule::registry::embedded;
 use chartgate::text::{Address, Source, Sources};
 
+use crate::fixture::{Fixture, testdata};
+
 /// What loading a user's rule says: places and words, or nothing.
 fn mistakes(text: &str) -> Vec<String> {
     let sources = Sources::new();
@@ -32,6 +34,35 @@ fn a_users_rule_loads() {
     assert_eq!(mistakes(&rule(fine)), [""; 0]);
 }
 
+/// What a user's rule says of a chart of another rule's fixtures.
+fn said(rest: &str, fixture: &str) -> String {
+    let text = rule(rest);
+    let source = Sources::new().add(Source::new("rule.yaml", Address::Rendered, text.as_str()));
+    let mut registry = checks::registry();
+    registry.add(source, &text, "web-tag-floating").expect("the rule loads");
+    let fixture = Fixture::load(&testdata().join("rules").join(fixture), None);
+    let said = fixture.run(registry.get("web-tag-floating").expect("it was added"), false);
+    assert!(said.failures.is_empty(), "{:?}", said.failures);
+    said.findings.iter().map(|finding| fixture.describe(finding)).collect()
+}
+
+#[test]
+fn a_users_rule_on_rendered_objects_points_at_the_template() {
+    let deny = "target: manifest\nat: metadata.name\ndeny: manifest.kind == 'Deployment' && !profile.production\nmessage: '{manifest.metadata.name} in {profile.name}'\n";
+    let of = |name: &str, columns: &str| {
+        format!(
+            "templates/{name}.yaml:{columns}: warning web-tag-floating: {name} in default\n    profile: default\n    \
+            related: web/templates/{name}.yaml:{columns}: as rendered\n    help: c\n"
+        )
+    };
+    let expected = of("runner", "4:9-4:15") + &of("web", "4:9-4:12");
+    assert_eq!(said(deny, "image-digest-missing/bad"), expected);
+    let schema = "target: manifest\nschema: { properties: { metadata: { required: [labels] } } }\nmessage: '{problem}'\n";
+    let expected = "templates/budget.yaml:4:1-4:9: warning web-tag-floating: no `labels`\n    profile: default\n    \
+        related: web/templates/budget.yaml:3:1-3:9: as rendered\n    help: c\n";
+    assert_eq!(said(schema, "api-deprecated/bad"), expected);
+}
+
 #[test]
 fn every_mistake_in_a_rule_file_has_a_place_and_a_hint() {
     let cases = [
@@ -56,10 +87,6 @@ fn every_mistake_in_a_rule_file_has_a_place_and_a_hint() {
         ),
         ("target: image\ndeny: 'true'\nmessage: 'a {iamge} b'\n", "9:14: unknown name `iamge` (did you mean `image`?)"),
         ("target: image\ndeny: 'true'\nmessage: 'a {image b'\n", "9:13: `{` without `}`; write `{{` for a brace"),
-        (
-            "target: manifest\ndeny: 'true'\nmessage: m\n",
-            "7:9: this version of chartgate does not render charts yet (use `target: template` or `target: values`)",
-        ),
         (
             "target: values\nparams: { a: { type: list, default: x, help: h } }\ndeny: 'true'\nmessage: m\n",
             "8:37: expected a list, found a string",

@@ -1,0 +1,110 @@
+//! `image-value-unused`: values of a profile name an image that nothing it deploys is made from.
+
+use std::collections::BTreeSet;
+
+use crate::chart::Chart;
+use crate::finding::Label;
+use crate::rule::{Context, Findings, ProfileView};
+use crate::text::Location;
+use crate::yaml::{KeyPath, Node, Step, Value};
+
+/// Keys by which a block names an image.
+const NAMING: [&str; 7] = ["registry", "repository", "name", "tag", "version", "digest", "sha"];
+
+/// A block of an image in a values file.
+struct Block<'a> {
+    path: KeyPath,
+    key: Location,
+    node: &'a Node,
+}
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if !context.chart.missing_dependencies().is_empty() {
+        return;
+    }
+    for view in context.profiles.iter().filter(|view| !view.profile.values.is_empty()) {
+        let Some(printed) = printed(view) else { continue };
+        let mut said = BTreeSet::new();
+        // The file laid on last is the one that counts.
+        for root in view.profile.values.iter().rev() {
+            let mut blocks = vec![];
+            collect(root, &KeyPath::default(), &mut blocks);
+            for block in blocks {
+                let is_read = || sources(context.chart, view, &block.path).iter().any(|place| printed.contains(place));
+                if said.insert(block.path.clone()) && !is_read() {
+                    report(&block, view, findings);
+                }
+            }
+        }
+    }
+}
+
+/// Every place that something of the rendering was printed from; none where there is no rendering.
+fn printed(view: &ProfileView) -> Option<BTreeSet<Location>> {
+    let rendered = view.rendered.as_ref()?.as_ref().ok()?;
+    let mut places = BTreeSet::new();
+    let mut last = "";
+    // What one template printed is remembered as a whole.
+    for manifest in rendered.manifests.iter().filter(|manifest| std::mem::replace(&mut last, &manifest.path) != &*manifest.path) {
+        places.extend(manifest.printed());
+    }
+    let of_images = view.images.iter().flat_map(|used| used.set_by.iter().copied().chain([used.at]).chain(used.tag_at));
+    places.extend(of_images);
+    Some(places)
+}
+
+fn collect<'a>(node: &'a Node, path: &KeyPath, blocks: &mut Vec<Block<'a>>) {
+    let Some(mapping) = node.as_map() else { return };
+    for (key, entry) in mapping.effective() {
+        let path = path.key(&key);
+        let is_named = key == "image" || key.ends_with("Image");
+        if is_named && !leaves(&entry.value).is_empty() {
+            blocks.push(Block { path, key: entry.key.location, node: &entry.value });
+        } else {
+            collect(&entry.value, &path, blocks);
+        }
+    }
+}
+
+/// The scalars of a block that name its image: those of its parts, or itself where it reads like a reference.
+fn leaves(block: &Node) -> Vec<Location> {
+    match &block.value {
+        Value::String(text) if text.contains(['/', ':']) => vec![block.location],
+        Value::Map(_) => {
+            let parts = NAMING.iter().filter_map(|key| block.get(key));
+            parts.filter(|part| part.scalar_text().is_some_and(|text| !text.is_empty())).map(|part| part.location).collect()
+        }
+        _ => vec![],
+    }
+}
+
+/// The scalars at a path in every file that values come from: one that counts stands for those it took the place of.
+fn sources(chart: &Chart, view: &ProfileView, path: &KeyPath) -> Vec<Location> {
+    let overlays = view.profile.values.iter().filter_map(|root| root.at(path));
+    overlays.flat_map(leaves).chain(of_chart(chart, path)).collect()
+}
+
+fn of_chart(chart: &Chart, path: &KeyPath) -> Vec<Location> {
+    let own = chart.values.as_ref().and_then(|values| values.root()?.at(path));
+    let mut found = own.map(leaves).unwrap_or_default();
+    let Some((Step::Key(first), rest)) = path.0.split_first() else { return found };
+    let declared = chart.declared();
+    for part in &chart.dependencies {
+        let is_known = |name: Option<&str>| name == Some(first);
+        let is_alias = declared.iter().any(|each| each.name == part.name() && is_known(each.alias));
+        if is_known(part.name()) || is_alias {
+            found.extend(of_chart(part, &KeyPath(rest.to_vec())));
+        }
+    }
+    found
+}
+
+fn report(block: &Block<'_>, view: &ProfileView, findings: &mut Findings<'_>) {
+    let (path, profile) = (block.path.to_string(), view.profile.name.as_str());
+    let args = [("path", &*path), ("profile", profile)];
+    let mut reported = findings.report(Label::new(block.key, ""), path.as_str(), &args);
+    for place in leaves(block.node).into_iter().take(3) {
+        reported = reported.related(Label::new(place, "not read"));
+    }
+    reported.profile(profile);
+}

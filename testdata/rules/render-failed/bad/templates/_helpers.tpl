@@ -1,0 +1,3 @@
+{{- define "web.host" -}}
+{{ .Values.ingres.host }}
+{{- end -}}
