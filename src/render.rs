@@ -127,6 +127,7 @@ fn render_here(
 ) -> Result<Rendered, Error> {
     loadable(chart)?;
     installable(chart)?;
+    complete(chart)?;
     let mut places = Places::default();
     let over = values::layers(overrides.files.iter().copied(), &mut places)?;
     for (expression, form, at) in &overrides.set {
@@ -180,6 +181,21 @@ fn installable(chart: &Chart) -> Result<(), Error> {
             Err(Error::new(ErrorKind::Chart, format!("{kind} charts are not installable"), [metadata.place("type")]))
         }
     }
+}
+
+/// Whether everything that the chart declares to depend on is in its `charts/` (`CheckDependencies`).
+fn complete(chart: &Chart) -> Result<(), Error> {
+    let is_there = |name: &str| chart.dependencies.iter().any(|sub| sub.name() == Some(name));
+    let declared = chart.declared();
+    let missing: Vec<_> = declared.iter().filter(|one| !is_there(one.name.unwrap_or_default())).collect();
+    let Some(first) = missing.first() else { return Ok(()) };
+    let names: Vec<_> = missing.iter().map(|one| one.name.unwrap_or_default()).collect();
+    let message = format!(
+        "an error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch \
+         missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
+        names.join(", ")
+    );
+    Err(Error::new(ErrorKind::Dependencies, message, [first.place("name")]))
 }
 
 /// Whether the chart may be installed at this Kubernetes version.

@@ -20,6 +20,8 @@ pub struct Error {
 pub enum ErrorKind {
     /// Helm cannot load the chart, or does not install charts of its type.
     Chart,
+    /// Declared dependencies are not in `charts/`; once they are fetched the chart may be fine.
+    Dependencies,
     /// Values that cannot be read or laid over each other.
     Values,
     /// Values that do not meet a values.schema.json, or a schema that is none.
@@ -45,9 +47,9 @@ impl Error {
         Self { kind, message: message.into(), at: at.into_iter().collect() }
     }
 
-    /// Whether the chart may be fine and only something of ours stood in the way.
+    /// Whether the chart may be fine and only something of ours or around us stood in the way.
     pub fn is_open(&self) -> bool {
-        matches!(self.kind, ErrorKind::Limit | ErrorKind::Unresolved)
+        matches!(self.kind, ErrorKind::Limit | ErrorKind::Unresolved | ErrorKind::Dependencies)
     }
 
     pub(super) fn template(error: template::Error, name: &str) -> Self {
