@@ -2,9 +2,9 @@
 
 use crate::finding::Label;
 use crate::image::ImageRef;
-use object::Place;
 use crate::text::Location;
 use crate::yaml::KeyPath;
+use object::Place;
 
 pub mod object;
 pub mod rendered;

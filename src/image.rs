@@ -92,9 +92,8 @@ const MAX_NAME: usize = 255;
 /// Lower-case letters and digits, parted by `.`, `_`, `__` or dashes.
 fn is_path_component(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let parts_well = |separator: &str| {
-        matches!(separator, "" | "." | "_" | "__") || separator.bytes().all(|byte| byte == b'-')
-    };
+    let parts_well =
+        |separator: &str| matches!(separator, "" | "." | "_" | "__") || separator.bytes().all(|byte| byte == b'-');
     let is_bounded = text.bytes().next().is_some_and(is_letter) && text.bytes().next_back().is_some_and(is_letter);
     is_bounded && text.split(|character: char| character.is_ascii() && is_letter(character as u8)).all(parts_well)
 }

@@ -1,7 +1,7 @@
 //! `image-reference-invalid`: what a container names as its image is no image reference.
 
-use crate::finding::Label;
 use crate::extract::ImageUse;
+use crate::finding::Label;
 use crate::image;
 use crate::rule::{Context, Findings};
 use crate::text::{Location, Sources};

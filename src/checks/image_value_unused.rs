@@ -45,7 +45,9 @@ fn printed(view: &ProfileView) -> Option<BTreeSet<Location>> {
     let mut places = BTreeSet::new();
     let mut last = "";
     // What one template printed is remembered as a whole.
-    for manifest in rendered.manifests.iter().filter(|manifest| std::mem::replace(&mut last, &manifest.path) != &*manifest.path) {
+    for manifest in
+        rendered.manifests.iter().filter(|manifest| std::mem::replace(&mut last, &manifest.path) != &*manifest.path)
+    {
         places.extend(manifest.printed());
     }
     let of_images = view.images.iter().flat_map(|used| used.set_by.iter().copied().chain([used.at]).chain(used.tag_at));
@@ -72,7 +74,10 @@ fn leaves(block: &Node) -> Vec<Location> {
         Value::String(text) if text.contains(['/', ':']) => vec![block.location],
         Value::Map(_) => {
             let parts = NAMING.iter().filter_map(|key| block.get(key));
-            parts.filter(|part| part.scalar_text().is_some_and(|text| !text.is_empty())).map(|part| part.location).collect()
+            parts
+                .filter(|part| part.scalar_text().is_some_and(|text| !text.is_empty()))
+                .map(|part| part.location)
+                .collect()
         }
         _ => vec![],
     }

@@ -13,7 +13,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     for view in context.profiles.iter().filter(|view| view.profile.production) {
         let is_set = view.profile.set.iter().any(|setting| setting.expression.contains(wanted));
-        let Some(node) = view.values.at(&path).filter(|node| node.as_bool() == Some(false) && !is_set) else { continue };
+        let Some(node) = view.values.at(&path).filter(|node| node.as_bool() == Some(false) && !is_set) else {
+            continue;
+        };
         let profile = view.profile.name.as_str();
         let args = [("path", wanted), ("profile", profile)];
         let mut reported = findings.report(Label::new(node.location, ""), wanted, &args);

@@ -25,6 +25,8 @@ pub(super) struct Mark {
     pub(super) offset: usize,
     pub(super) length: usize,
     pub(super) message: String,
+    /// Whether it is the line to change, which the heading of its lines names.
+    pub(super) is_primary: bool,
 }
 
 /// Excerpts of several files, each at offsets of its own with a gap between them.
@@ -62,12 +64,17 @@ struct Target<'a> {
     from: usize,
     to: usize,
     message: &'a str,
+    is_primary: bool,
 }
 
 impl Excerpts {
     /// The lines around labels, the first label's file first.
     pub(super) fn new(labels: &[&Label], sources: &Sources) -> (Self, Vec<Mark>) {
-        let targets: Vec<_> = labels.iter().map(|label| target(label, &sources.get(label.location.source))).collect();
+        let mut targets: Vec<_> =
+            labels.iter().map(|label| target(label, &sources.get(label.location.source))).collect();
+        if let Some(first) = targets.first_mut() {
+            first.is_primary = true;
+        }
         let mut files: Vec<SourceId> = vec![];
         for target in &targets {
             if !files.contains(&target.source) {
@@ -79,7 +86,12 @@ impl Excerpts {
         for id in files {
             let of_file: Vec<_> = targets.iter().filter(|target| target.source == id).collect();
             let source = sources.get(id);
-            for lines in groups(&of_file, last_line(&source)) {
+            let holds_primary = |lines: &Range<usize>| {
+                of_file.iter().any(|target| target.is_primary && lines.contains(&target.lines.start))
+            };
+            let mut groups = groups(&of_file, last_line(&source));
+            groups.sort_by_key(|lines| !holds_primary(lines));
+            for lines in groups {
                 let inside: Vec<_> =
                     of_file.iter().filter(|target| lines.contains(&target.lines.start)).copied().collect();
                 marks.extend(excerpts.add(&source, lines, &inside));
@@ -131,7 +143,14 @@ fn target<'a>(label: &'a Label, source: &Source) -> Target<'a> {
         to = source.line(first).len();
     }
     let from = (span.start as usize).saturating_sub(source.line_start(first));
-    Target { source: label.location.source, lines: first..last + 1, from, to, message: &label.message }
+    Target {
+        source: label.location.source,
+        lines: first..last + 1,
+        from,
+        to,
+        message: &label.message,
+        is_primary: false,
+    }
 }
 
 /// The last line that holds anything.
@@ -183,7 +202,12 @@ fn mark(target: &Target<'_>, part: &Excerpt, windows: &[Range<usize>]) -> Mark {
     };
     let start = offset(target.lines.start, target.from);
     let end = offset(target.lines.end - 1, target.to).max(start);
-    Mark { offset: start, length: end - start, message: super::single_line(target.message) }
+    Mark {
+        offset: start,
+        length: end - start,
+        message: super::single_line(target.message),
+        is_primary: target.is_primary,
+    }
 }
 
 impl SourceCode for Excerpts {

@@ -194,7 +194,12 @@ impl Diagnostic for Block {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let labels = self.excerpts.1.iter().map(|mark| {
             let message = (!mark.message.is_empty()).then(|| mark.message.clone());
-            LabeledSpan::new(message, mark.offset, mark.length)
+            let span = (mark.offset, mark.length);
+            if mark.is_primary {
+                LabeledSpan::new_primary_with_span(message, span)
+            } else {
+                LabeledSpan::new_with_span(message, span)
+            }
         });
         Some(Box::new(labels))
     }

@@ -4,8 +4,8 @@ use cel::Value;
 
 use super::cel::{Expression, Scope, from_json, map, show};
 use super::subject::{Subject, Usage, image_value, subjects, variables};
-use crate::extract::object::Place;
 use super::{Check, Context, Findings, Rule, schema};
+use crate::extract::object::Place;
 use crate::finding::{Failure, FailureKind, Finding, Label, Severity};
 use crate::image::ImageRef;
 

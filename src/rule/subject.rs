@@ -52,7 +52,15 @@ pub(super) fn subjects<'a>(target: Target, at: Option<&At>, context: &Context<'a
     common.insert("chart", chart_value(context.chart));
     common.insert("params", from_json(&serde_json::Value::Object(context.params.0.clone())));
     let place = chart_place(metadata);
-    let whole = Subject { name: String::new(), profile: None, place, related: vec![], node: None, manifest: None, scope: common };
+    let whole = Subject {
+        name: String::new(),
+        profile: None,
+        place,
+        related: vec![],
+        node: None,
+        manifest: None,
+        scope: common,
+    };
     match target {
         Target::Chart => vec![whole],
         Target::Metadata => vec![whole.with("metadata", from_node(metadata.root())).of_node(metadata.root(), at)],

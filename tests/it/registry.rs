@@ -57,7 +57,8 @@ fn a_users_rule_on_rendered_objects_points_at_the_template() {
     };
     let expected = of("runner", "4:9-4:15") + &of("web", "4:9-4:12");
     assert_eq!(said(deny, "image-digest-missing/bad"), expected);
-    let schema = "target: manifest\nschema: { properties: { metadata: { required: [labels] } } }\nmessage: '{problem}'\n";
+    let schema =
+        "target: manifest\nschema: { properties: { metadata: { required: [labels] } } }\nmessage: '{problem}'\n";
     let expected = "templates/budget.yaml:4:1-4:9: warning web-tag-floating: no `labels`\n    profile: default\n    \
         related: web/templates/budget.yaml:3:1-3:9: as rendered\n    help: c\n";
     assert_eq!(said(schema, "api-deprecated/bad"), expected);

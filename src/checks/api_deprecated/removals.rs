@@ -27,8 +27,18 @@ const REMOVALS: &[Removal] = &[
     removal("apps/v1beta2", "Deployment", 16, "apps/v1"),
     removal("apps/v1beta2", "ReplicaSet", 16, "apps/v1"),
     removal("apps/v1beta2", "StatefulSet", 16, "apps/v1"),
-    removal("admissionregistration.k8s.io/v1beta1", "MutatingWebhookConfiguration", 22, "admissionregistration.k8s.io/v1"),
-    removal("admissionregistration.k8s.io/v1beta1", "ValidatingWebhookConfiguration", 22, "admissionregistration.k8s.io/v1"),
+    removal(
+        "admissionregistration.k8s.io/v1beta1",
+        "MutatingWebhookConfiguration",
+        22,
+        "admissionregistration.k8s.io/v1",
+    ),
+    removal(
+        "admissionregistration.k8s.io/v1beta1",
+        "ValidatingWebhookConfiguration",
+        22,
+        "admissionregistration.k8s.io/v1",
+    ),
     removal("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", 22, "apiextensions.k8s.io/v1"),
     removal("apiregistration.k8s.io/v1beta1", "APIService", 22, "apiregistration.k8s.io/v1"),
     removal("authentication.k8s.io/v1beta1", "TokenReview", 22, "authentication.k8s.io/v1"),
@@ -59,12 +69,27 @@ const REMOVALS: &[Removal] = &[
     removal("policy/v1beta1", "PodSecurityPolicy", 25, ""),
     removal("autoscaling/v2beta2", "HorizontalPodAutoscaler", 26, "autoscaling/v2"),
     removal("flowcontrol.apiserver.k8s.io/v1beta1", "FlowSchema", 26, "flowcontrol.apiserver.k8s.io/v1"),
-    removal("flowcontrol.apiserver.k8s.io/v1beta1", "PriorityLevelConfiguration", 26, "flowcontrol.apiserver.k8s.io/v1"),
+    removal(
+        "flowcontrol.apiserver.k8s.io/v1beta1",
+        "PriorityLevelConfiguration",
+        26,
+        "flowcontrol.apiserver.k8s.io/v1",
+    ),
     removal("storage.k8s.io/v1beta1", "CSIStorageCapacity", 27, "storage.k8s.io/v1"),
     removal("flowcontrol.apiserver.k8s.io/v1beta2", "FlowSchema", 29, "flowcontrol.apiserver.k8s.io/v1"),
-    removal("flowcontrol.apiserver.k8s.io/v1beta2", "PriorityLevelConfiguration", 29, "flowcontrol.apiserver.k8s.io/v1"),
+    removal(
+        "flowcontrol.apiserver.k8s.io/v1beta2",
+        "PriorityLevelConfiguration",
+        29,
+        "flowcontrol.apiserver.k8s.io/v1",
+    ),
     removal("flowcontrol.apiserver.k8s.io/v1beta3", "FlowSchema", 32, "flowcontrol.apiserver.k8s.io/v1"),
-    removal("flowcontrol.apiserver.k8s.io/v1beta3", "PriorityLevelConfiguration", 32, "flowcontrol.apiserver.k8s.io/v1"),
+    removal(
+        "flowcontrol.apiserver.k8s.io/v1beta3",
+        "PriorityLevelConfiguration",
+        32,
+        "flowcontrol.apiserver.k8s.io/v1",
+    ),
 ];
 
 /// What became of a kind of an API version, if it was removed.
