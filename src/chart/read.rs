@@ -161,6 +161,8 @@ impl<'a> Reader<'a> {
                 self.failures.push(Failure::new(FailureKind::Limit, message).at(error.location));
                 None
             }
+            // A template kept as an example is no YAML yet, and nobody applies it as it is.
+            Err(_) if raw.path.starts_with("examples/") && text.contains("{{") => None,
             Err(error) => {
                 let message = format!("`{}` is not valid YAML: {error}", raw.path);
                 self.problem(kind, error.location, &raw.path, message);

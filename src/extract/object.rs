@@ -167,7 +167,7 @@ fn is_image_key(key: &str) -> bool {
 /// A reference by the distribution project's grammar: host, path, tag and digest in their places.
 static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"^(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@[A-Za-z0-9]+:[0-9A-Fa-f]+)?$",
+        r"^(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[A-Za-z0-9]+:[0-9A-Fa-f]+)?$",
     )
     .expect("the pattern is fixed")
 });
@@ -175,7 +175,7 @@ static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
 /// A reference that cannot well be anything else: a host with a dot, a path, and a tag or a digest.
 static WHOLE_REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"^(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?::[0-9]+)?/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[\w][\w.-]{0,127}(?:@[a-z0-9]+:[0-9A-Fa-f]+)?|@[a-z0-9]+:[0-9A-Fa-f]+)$",
+        r"^(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?::[0-9]+)?/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(?:@[a-z0-9]+:[0-9A-Fa-f]+)?|@[a-z0-9]+:[0-9A-Fa-f]+)$",
     )
     .expect("the pattern is fixed")
 });

@@ -80,6 +80,16 @@ fn files_that_helmignore_hides_are_still_looked_at_where_the_gate_needs_them() {
 }
 
 #[test]
+fn a_template_kept_as_an_example_is_no_broken_yaml() {
+    let repo = with_chart_yaml(CHART);
+    repo.write("c/examples/a.yaml", "{{ if .x }}\nkind: A\n{{ end }}\n").write("c/examples/b.yaml", "kind: [\n");
+    let sources = Sources::new();
+    let chart = load(&folder(repo.root()), "c", &sources);
+    let broken: Vec<_> = problems(&chart, &sources).iter().map(|line| line[..18].to_owned()).collect();
+    assert_eq!(broken, ["c/examples/b.yaml:"]);
+}
+
+#[test]
 fn a_folder_without_a_chart_yaml_is_an_invalid_chart() {
     let repo = Repo::nowhere();
     repo.write("c/values.yaml", "");

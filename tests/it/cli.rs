@@ -233,3 +233,19 @@ fn suppressions_keep_a_finding_in_the_report_with_its_reason() {
     ];
     assert_eq!((code, suppressed), (0, expected.iter().collect()), "{out}");
 }
+
+#[test]
+fn images_are_listed_with_the_lines_that_make_them_and_profiles_explained() {
+    let place = Sample::new();
+    let chart = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/charts/agents");
+    let (code, listed, _) = place.run(&["images", chart, "--profile", "values-prod", "--format", "json"]);
+    let rows: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    let runner =
+        rows.as_array().expect("a list").iter().find(|row| row["key"] == "runner.image.digest").expect("a row");
+    assert_eq!((code, &runner["image"]), (0, &"ghcr.io/example/agents-runner:1.8.0".into()));
+    assert!(runner["at"]["path"].as_str().is_some_and(|path| path.ends_with("values-prod.yaml")), "{runner}");
+    assert_eq!(runner["at"]["line"], 17);
+    let (code, explained, _) = place.run(&["check", "--explain-profiles", chart]);
+    assert_eq!(code, 0);
+    assert!(explained.contains("production: the name of `values-prod.yaml`"), "{explained}");
+}
