@@ -1,6 +1,6 @@
 //! `.chartgate.yaml`: what the user of a repository asked for, every value with the place that asked.
 //!
-//! A file is read twice: `yaml::Document` gives places and checks keys and kinds ([`validate`]), `serde_yaml` gives types ([`read`]).
+//! A file is read twice: `yaml::Document` gives places and checks keys and kinds (`validate`), `serde_yaml` gives types ([`read`]).
 
 use std::collections::BTreeMap;
 
