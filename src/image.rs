@@ -17,6 +17,13 @@ pub struct ImageRef {
 
 impl ImageRef {
     /// Takes a reference apart at `@`, the tag's `:` and the registry's `/`, without judging the parts.
+    ///
+    /// ```
+    /// use chartgate::image::ImageRef;
+    ///
+    /// let image = ImageRef::split("ghcr.io/example/agents:1.8.0");
+    /// assert_eq!((&*image.registry, &*image.repository, &*image.tag), ("ghcr.io", "example/agents", "1.8.0"));
+    /// ```
     pub fn split(text: &str) -> Self {
         let (rest, digest) = text.split_once('@').unwrap_or((text, ""));
         let name_start = rest.rfind('/').map_or(0, |position| position + 1);
