@@ -156,6 +156,9 @@ pub fn check(request: &Request, sources: &Sources) -> Result<Report, Error> {
         })
         .collect::<Result<_, _>>()?;
     profiles::all_known(&request.profiles, &judged)?;
+    if request.values.is_empty() && request.files.is_none() {
+        profiles::all_found(&plan, &judged)?;
+    }
     failures.extend(plan.places.iter().filter_map(|place| place.failure.clone()));
     Ok(report(request, &plan, &levels, &judged, failures, sources))
 }

@@ -8,6 +8,7 @@ use super::{
     Config, Discovery, Error, FailOn, Level, Located, Pattern, ProfileConfig, PublishedConfig, RuleConfig, RuleNames,
     SuppressionConfig,
 };
+use crate::render::KubeVersion;
 use crate::text::{Location, SourceId};
 use crate::yaml::{Document, KeyPath, Node};
 
@@ -93,6 +94,10 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
     let top = KeyPath::default();
     config.charts = patterns(raw.charts, root, &top.key("charts"), errors);
     config.kube_version = raw.kube_version.map(|version| located(version, root, &top.key("kubeVersion")));
+    if let Some(version) = config.kube_version.as_ref().filter(|version| KubeVersion::parse(&version.value).is_none()) {
+        let error = Error::new(version.at, format!("`{}` is no Kubernetes version", version.value));
+        errors.push(error.help("write it as `1.36` or `v1.36.2`"));
+    }
     let profiles = raw.profiles.into_iter();
     config.profiles = profiles.map(|(name, raw)| profile(name, raw, root, errors)).collect();
     config.discover = raw.discover;

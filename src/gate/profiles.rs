@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Error;
 use super::place::{ValuesPath, normal};
+use super::plan::Plan;
 use crate::chart::{Chart, YamlFile};
 use crate::config::{self, Config, Located};
 use crate::finding::{Failure, FailureKind};
@@ -35,6 +36,28 @@ pub(super) fn all_known(names: &[String], judged: &[super::judge::Judged]) -> Re
             Err(Error::usage(format!("there is no profile `{name}`"), format!("there are {}", listed.join(", "))))
         }
     }
+}
+
+/// Every profile of a configuration applies to one of its charts at least; one that reads no file anywhere is a slip of the pen,
+/// and must not leave production unjudged.
+pub(super) fn all_found(plan: &Plan, judged: &[super::judge::Judged]) -> Result<(), Error> {
+    let mut errors = vec![];
+    for (index, config) in plan.configs.iter().enumerate() {
+        let own =
+            || judged.iter().zip(&plan.charts).filter(|(_, planned)| planned.config == index).map(|(each, _)| each);
+        for declared in config.profiles.iter().filter(|_| own().next().is_some()) {
+            let name = &declared.name.value;
+            if own().any(|each| each.known_profiles.contains(name)) || !own().all(|each| applies(declared, &each.chart))
+            {
+                continue;
+            }
+            if let Some(file) = declared.values.first() {
+                let message = format!("no chart has the values file `{}` of profile `{name}`", file.value);
+                errors.push(config::Error::new(file.at, message).help("it is looked for relative to each chart"));
+            }
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::Config(errors)) }
 }
 
 /// The profiles of a chart, the defaults first; values named on the command line take the place of all others.

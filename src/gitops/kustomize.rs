@@ -130,6 +130,17 @@ fn deployment(
     let (values, problems) = values(search, folder(&declaring.path), inflation);
     let unresolved = |(at, message): (Location, String)| Unresolved { chart: Some(chart.to_owned()), at, message };
     found.unresolved.extend(problems.into_iter().map(unresolved));
+    let mut manifests = vec![];
+    for path in &collected.files {
+        match search.documents(path) {
+            Some(documents) => manifests.extend(documents),
+            None => found.unresolved.push(Unresolved {
+                chart: Some(chart.to_owned()),
+                at: inflation.location,
+                message: format!("`{path}`, which is deployed beside it, cannot be read as YAML"),
+            }),
+        }
+    }
     let profile = Profile {
         name: folder(&overlay.path).to_owned(),
         production,
@@ -141,7 +152,7 @@ fn deployment(
         release: release.map(str::to_owned),
         found_at: Some(inflation.location),
         image_overrides: collected.images.clone(),
-        manifests: collected.files.iter().filter_map(|path| search.documents(path)).flatten().collect(),
+        manifests,
     };
     Deployment { chart: chart.to_owned(), profile }
 }

@@ -249,3 +249,14 @@ fn images_are_listed_with_the_lines_that_make_them_and_profiles_explained() {
     assert_eq!(code, 0);
     assert!(explained.contains("production: the name of `values-prod.yaml`"), "{explained}");
 }
+
+#[test]
+fn a_profile_whose_values_no_chart_has_is_a_wrong_configuration() {
+    let place = Sample::new();
+    place.write(".chartgate.yaml", "kubeVersion: latest\n");
+    let (code, _, said) = place.run(&["check"]);
+    assert!(code == 2 && said.contains("`latest` is no Kubernetes version"), "{code} {said}");
+    place.write(".chartgate.yaml", "profiles:\n  prod: { production: true, values: [values-prd.yaml] }\n");
+    let (code, _, said) = place.run(&["check"]);
+    assert!(code == 2 && said.contains("no chart has the values file `values-prd.yaml`"), "{code} {said}");
+}
