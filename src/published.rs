@@ -1,14 +1,49 @@
 //! Earlier states of a chart that a release is compared with.
 
 use std::cmp::Ordering;
+use std::fmt::Debug;
+use std::sync::Arc;
 
 use crate::chart::Version;
+use crate::finding::Failure;
+use crate::source::Tree;
 
 pub mod compare;
 pub mod git;
 
+/// A place where releases are published. It is only read, and what it cannot answer is a [`Failure`], never "absent".
+pub trait Published: Debug + Send + Sync {
+    /// The place in words, without credentials: `oci://ghcr.io/acme/charts`.
+    fn place(&self) -> String;
+
+    /// The versions of a chart that are out, as Chart.yaml writes them (`+`, not a tag's `_`), in no order.
+    ///
+    /// # Errors
+    /// A failure that says whose fault it is: not authorised, no network, a server's error, an answer that cannot be read.
+    fn versions(&self, chart: &str) -> Result<Vec<String>, Box<Failure>>;
+
+    /// One release; none where that version is not out.
+    ///
+    /// # Errors
+    /// As [`versions`](Self::versions).
+    fn open(&self, chart: &str, version: &str) -> Result<Option<Release>, Box<Failure>>;
+}
+
+/// A version of a chart as it was published.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// Where it lies, in words: `oci://ghcr.io/acme/charts/agents:1.2.0`.
+    pub place: String,
+    /// The packaged chart, or the chart's folder in a revision.
+    pub tree: Arc<dyn Tree>,
+    /// The chart's folder in the tree; empty for its root.
+    pub folder: String,
+    /// The digest of the package (`sha256:…`), where the place knows it.
+    pub digest: Option<String>,
+}
+
 /// How a chart compares with an earlier state.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Comparison {
     /// The release rules do not apply: no git repository, say.
     Inapplicable {
@@ -30,7 +65,18 @@ pub enum Comparison {
         version: Option<String>,
         /// Packaged files that differ, sorted by path; Chart.yaml only where its meaning differs.
         differences: Vec<Difference>,
+        /// The chart as it was.
+        earlier: Earlier,
     },
+}
+
+/// Where the earlier state of a chart can be read whole.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// What holds it.
+    pub tree: Arc<dyn Tree>,
+    /// The chart's folder in the tree; empty for its root.
+    pub folder: String,
 }
 
 impl Comparison {

@@ -13,7 +13,7 @@ const NAMED: usize = 8;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let (chart, comparison) = (context.chart, context.comparison);
     let (Some(metadata), Some(version)) = (&chart.metadata, chart.version()) else { return };
-    let Comparison::Existing { baseline, version: Some(earlier), differences } = comparison else { return };
+    let Comparison::Existing { baseline, version: Some(earlier), differences, .. } = comparison else { return };
     if !comparison.has_version(Some(version)) {
         return;
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gix::diff::blob::{Algorithm, Diff, InternedInput};
 use sha2::{Digest, Sha256};
 
-use super::{Comparison, Difference, DifferenceKind};
+use super::{Comparison, Difference, DifferenceKind, Earlier};
 use crate::chart::{self, Chart};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{BlobId, Entry, EntryKind, FILE_LIMIT, Tree};
@@ -27,6 +27,7 @@ pub fn with_earlier(
         baseline: baseline.to_owned(),
         version: version.map(str::to_owned),
         differences,
+        earlier: Earlier { tree: Arc::clone(tree), folder: folder.to_owned() },
     };
     if is_untouched(chart, tree.as_ref(), folder) {
         return Ok(existing(chart.version(), vec![]));

@@ -35,7 +35,7 @@ fn compared(repo: &Repo, request: Request<'_>, chart: &Chart) -> Result<Comparis
 /// A comparison in one line, commits written as in `names`.
 fn said(comparison: &Result<Comparison, Box<Failure>>, names: &[(&str, &String)]) -> String {
     let text = match comparison {
-        Ok(Comparison::Existing { baseline, version, differences }) => {
+        Ok(Comparison::Existing { baseline, version, differences, .. }) => {
             let paths: Vec<&str> = differences.iter().map(|difference| difference.path.as_str()).collect();
             format!("{} at {baseline}: {}", version.as_deref().unwrap_or("-"), paths.join(" "))
         }
