@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::chart::Version;
 use crate::finding::Failure;
 use crate::source::Tree;
+use crate::text::Location;
 
 pub mod compare;
 pub mod git;
@@ -63,11 +64,77 @@ pub enum Comparison {
         baseline: String,
         /// `version` of its Chart.yaml there, where it could be read.
         version: Option<String>,
+        /// `appVersion` there, as Helm reads it.
+        app_version: Option<String>,
         /// Packaged files that differ, sorted by path; Chart.yaml only where its meaning differs.
         differences: Vec<Difference>,
         /// The chart as it was.
         earlier: Earlier,
     },
+}
+
+/// What is known of a chart's releases beside the state that its version is judged by. Fetched before any rule looks, and only as far
+/// as a rule that is on asks ([`Need`]).
+#[derive(Debug, Clone)]
+pub struct Releases {
+    /// The chart against its last release: the published one of its own version, else of the greatest version below its own;
+    /// the git base where nothing published decides. [`Comparison::New`] where it is the first.
+    pub last: Comparison,
+    /// The versions that are out; none where nobody looked: no published place is configured, the chart's own version is out already,
+    /// or no rule asked.
+    pub versions: Option<Versions>,
+    /// Where and as what the chart is to go out.
+    pub target: PushTarget,
+}
+
+impl Releases {
+    /// Where nothing published decides: the last release is the earlier state that git has.
+    pub fn of_base(base: &Comparison) -> Self {
+        Self { last: base.clone(), versions: None, target: PushTarget::default() }
+    }
+}
+
+/// The versions of a chart that are out.
+#[derive(Debug, Clone, Default)]
+pub struct Versions {
+    /// The place that has them, in words.
+    pub place: String,
+    /// As Chart.yaml writes them, lowest first, each once.
+    pub all: Vec<Version>,
+}
+
+/// Where and as what a chart is to go out, as far as configuration and environment say.
+#[derive(Debug, Clone, Default)]
+pub struct PushTarget {
+    /// `published.oci`, as written, and where.
+    pub oci: Option<(String, Location)>,
+    /// `published.tags`, as written, and where.
+    pub tags: Option<(String, Location)>,
+    /// The git tag that the run is for.
+    pub tag: Option<ReleaseTag>,
+}
+
+/// The git tag that a release is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseTag {
+    /// Its name, without `refs/tags/`.
+    pub name: String,
+    /// Whether it was named for this very run, and not found in a CI system's variables.
+    pub is_named: bool,
+}
+
+/// How much of the past a rule must know; each step costs a registry more than the one before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Whether the chart's own version is out, and with which content.
+    Own,
+    /// The versions that are out.
+    Versions,
+    /// The content of the last release.
+    Last,
 }
 
 /// Where the earlier state of a chart can be read whole.
@@ -83,6 +150,11 @@ impl Comparison {
     /// Whether the chart existed with other content.
     pub fn is_changed(&self) -> bool {
         matches!(self, Self::Existing { differences, .. } if !differences.is_empty())
+    }
+
+    /// Whether the chart existed with the same content.
+    pub fn is_identical(&self) -> bool {
+        matches!(self, Self::Existing { differences, .. } if differences.is_empty())
     }
 
     /// Whether the chart existed under a version; build metadata and Helm's loose ways of writing one do not count.

@@ -10,7 +10,7 @@ use crate::chart::Chart;
 use crate::extract::ImageUse;
 use crate::finding::{Failure, Finding, Fix, Label, Severity, Status};
 use crate::profile::Profile;
-use crate::published::Comparison;
+use crate::published::{Comparison, Releases};
 use crate::render::{self, Rendered};
 use crate::text::{Location, Sources};
 use crate::yaml::{KeyPath, Node};
@@ -42,8 +42,10 @@ pub struct Context<'a> {
     pub profiles: &'a [ProfileView],
     /// Further files that parameters name, by their path below the chart's folder.
     pub files: &'a Files,
-    /// The chart against its earlier state.
+    /// The chart against the state that its version is judged by: this very version as it was published, else the git base.
     pub comparison: &'a Comparison,
+    /// What else is known of its releases; the last of them is what a change is measured from.
+    pub releases: &'a Releases,
     /// The rule's parameters: the user's over the rule's defaults, types checked.
     pub params: &'a Params,
 }

@@ -11,8 +11,8 @@ use crate::config::Config;
 use crate::finding::{Failure, FailureKind, Finding, Severity, Skipped};
 use crate::gitops::Discovered;
 use crate::profile::Profile;
-use crate::published::Comparison;
 use crate::published::git::Baselines;
+use crate::published::{Comparison, Releases};
 use crate::render::Cache;
 use crate::rule::{self, Context, Files, Params, ProfileView, Rule, Target};
 use crate::text::Sources;
@@ -91,7 +91,8 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     let comparison = compare(&chart, terms.baselines, &mut failures);
     let profiles = views.iter().map(|view| view.profile.clone()).collect();
     let mut judged = Judged { chart, findings: vec![], failures, skipped: vec![], profiles, known_profiles };
-    run_rules(&mut judged, terms, &views, &comparison);
+    let releases = Releases::of_base(&comparison);
+    run_rules(&mut judged, terms, &views, &comparison, &releases);
     for failure in &mut judged.failures {
         failure.chart.get_or_insert_with(|| judged.chart.path.clone());
     }
@@ -107,7 +108,13 @@ fn compare(chart: &Chart, baselines: Option<&Baselines>, failures: &mut Vec<Fail
     })
 }
 
-fn run_rules(judged: &mut Judged, terms: Terms<'_>, views: &[ProfileView], comparison: &Comparison) {
+fn run_rules(
+    judged: &mut Judged,
+    terms: Terms<'_>,
+    views: &[ProfileView],
+    comparison: &Comparison,
+    releases: &Releases,
+) {
     for (rule, severity, params) in terms.rules {
         if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, comparison) {
             judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });
@@ -120,6 +127,7 @@ fn run_rules(judged: &mut Judged, terms: Terms<'_>, views: &[ProfileView], compa
             sources: terms.sources,
             profiles: views,
             comparison,
+            releases,
             params,
             files: &files,
         };

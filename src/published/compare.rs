@@ -23,21 +23,28 @@ pub fn with_earlier(
     folder: &str,
     baseline: &str,
 ) -> Result<Comparison, Box<Failure>> {
-    let existing = |version: Option<&str>, differences| Comparison::Existing {
+    let existing = |earlier: &Chart, differences| Comparison::Existing {
         baseline: baseline.to_owned(),
-        version: version.map(str::to_owned),
+        version: earlier.version().map(str::to_owned),
+        app_version: app_version(earlier),
         differences,
         earlier: Earlier { tree: Arc::clone(tree), folder: folder.to_owned() },
     };
     if is_untouched(chart, tree.as_ref(), folder) {
-        return Ok(existing(chart.version(), vec![]));
+        return Ok(existing(chart, vec![]));
     }
     // The texts of the earlier state are nobody's to point into.
     let earlier = chart::load_files(tree, folder, &Sources::new());
     match earlier.failures.first() {
-        None => Ok(existing(earlier.version(), differences(chart, &earlier))),
+        None => Ok(existing(&earlier, differences(chart, &earlier))),
         Some(failure) => Err(Box::new(unread(failure, baseline).of_chart(&chart.path))),
     }
+}
+
+/// `appVersion` as Helm reads it: a number in its shortest form.
+pub fn app_version(chart: &Chart) -> Option<String> {
+    let node = chart.metadata.as_ref()?.root().get("appVersion")?;
+    node.helm_text().map(std::borrow::Cow::into_owned)
 }
 
 fn unread(failure: &Failure, baseline: &str) -> Failure {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chartgate::chart::load;
 use chartgate::checks;
 use chartgate::finding::Finding;
-use chartgate::published::Comparison;
+use chartgate::published::{Comparison, Releases};
 use chartgate::rule::files::Files;
 use chartgate::rule::{Context, Params, run};
 use chartgate::source::Tree;
@@ -28,6 +28,7 @@ fn said(rule: &str, folder: &str) -> String {
         profiles: &[],
         files: &files,
         comparison: &Comparison::Failed,
+        releases: &Releases::of_base(&Comparison::Failed),
         params: &params,
     };
     let (mut findings, failures) = run(rule, rule.severity.expect("a level"), &context);

@@ -9,7 +9,7 @@ use chartgate::config::Date;
 use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens};
 use chartgate::profile::{Profile, names_production};
-use chartgate::published::{Comparison, compare};
+use chartgate::published::{Comparison, Releases, compare};
 use chartgate::render::Cache;
 use chartgate::rule::{self, Context, Files, Params, ProfileView, Registry, Rule, params};
 use chartgate::source::{Dir, FILE_LIMIT, Tree};
@@ -108,6 +108,7 @@ impl Fixture {
             sources: &self.sources,
             profiles: &self.profiles,
             comparison: &self.comparison,
+            releases: &Releases::of_base(&self.comparison),
             files: &files,
             params: &params,
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chartgate::chart::{self, Chart};
 use chartgate::checks::registry;
 use chartgate::finding::Severity;
-use chartgate::published::{Comparison, DifferenceKind, compare};
+use chartgate::published::{Comparison, DifferenceKind, Releases, compare};
 use chartgate::rule::{self, Context, Files, Params};
 use chartgate::source::{Dir, Tree};
 use chartgate::text::Sources;
@@ -59,6 +59,7 @@ fn said(pair: &Pair, params: &str) -> Vec<String> {
         sources: &pair.sources,
         profiles: &[],
         comparison: &pair.comparison,
+        releases: &Releases::of_base(&pair.comparison),
         files: &files,
         params: &params,
     };
