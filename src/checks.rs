@@ -7,6 +7,7 @@ mod annotation_invalid;
 mod annotation_unknown;
 mod api_deprecated;
 mod app_version_mismatch;
+mod changes;
 mod crd_annotation_missing;
 mod crd_annotation_orphan;
 mod crd_example_invalid;
@@ -28,6 +29,7 @@ mod render_needs_values;
 mod require_digest_unset;
 mod version_decreased;
 mod version_reused;
+mod version_step_too_small;
 
 /// Every native check by the id of its rule.
 const CHECKS: &[(&str, NativeCheck)] = &[
@@ -36,6 +38,25 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("api-deprecated", api_deprecated::check),
     ("app-version-mismatch", app_version_mismatch::check),
     ("archive-invalid", |context, findings| problem::report(ProblemKind::ArchiveInvalid, context, findings)),
+    ("change-app-version-major", changes::check),
+    ("change-app-version-minor", changes::check),
+    ("change-crd-added", changes::check),
+    ("change-crd-field-added", changes::check),
+    ("change-crd-field-removed", changes::check),
+    ("change-crd-field-required", changes::check),
+    ("change-crd-field-tightened", changes::check),
+    ("change-crd-removed", changes::check),
+    ("change-crd-version-added", changes::check),
+    ("change-crd-version-removed", changes::check),
+    ("change-dependency-added", changes::check),
+    ("change-dependency-major", changes::check),
+    ("change-dependency-removed", changes::check),
+    ("change-kube-version-raised", changes::check),
+    ("change-schema-tightened", changes::check),
+    ("change-value-required", changes::check),
+    ("change-values-key-added", changes::check),
+    ("change-values-key-removed", changes::check),
+    ("change-values-type-changed", changes::check),
     ("chart-invalid", |context, findings| problem::report(ProblemKind::ChartInvalid, context, findings)),
     ("crd-annotation-missing", crd_annotation_missing::check),
     ("crd-annotation-orphan", crd_annotation_orphan::check),
@@ -64,6 +85,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("symlink-outside", |context, findings| problem::report(ProblemKind::SymlinkOutside, context, findings)),
     ("version-decreased", version_decreased::check),
     ("version-reused", version_reused::check),
+    ("version-step-too-small", version_step_too_small::check),
     ("yaml-invalid", |context, findings| problem::report(ProblemKind::YamlInvalid, context, findings)),
     ("yaml-key-duplicate", |context, findings| problem::report(ProblemKind::YamlKeyDuplicate, context, findings)),
 ];

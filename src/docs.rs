@@ -41,6 +41,10 @@ pub fn page(rule: &Rule, said: &str) -> String {
     let _ = writeln!(text, "| level | category | since | how it looks | fix |\n|---|---|---|---|---|");
     let _ =
         writeln!(text, "| {} | {} | {} | {} | {} |", level(rule), rule.category, rule.since, how(rule), fix(rule.fix));
+    if let Some(step) = rule.step {
+        let through = "[`version-step-too-small`](version-step-too-small.md)";
+        let _ = writeln!(text, "\nIt calls for a {step} step of the version and is a reason for {through}.");
+    }
     let _ = writeln!(text, "\n## Why\n\n{}\n\n## What to do\n\n{}", rule.why.trim_end(), rule.remedy.trim_end());
     if !rule.params.is_empty() {
         text.push_str("\n## Parameters\n\n| name | type | default | meaning |\n|---|---|---|---|\n");

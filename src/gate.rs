@@ -25,9 +25,11 @@ mod judge;
 mod place;
 mod plan;
 mod profiles;
+mod since;
 mod survey;
 mod view;
 
+pub use since::{Release, since};
 pub use survey::{Survey, Surveyed, survey};
 pub use view::{Lens, view};
 
@@ -134,6 +136,7 @@ pub fn check(request: &Request, sources: &Sources) -> Result<Report, Error> {
         }
     }
     let levels = levels(request, &plan)?;
+    let steps = plan.configs.iter().map(|config| plan.steps(request, config)).collect::<Result<Vec<_>, _>>()?;
     let (baselines, mut failures) = baselines(request, &plan, &levels);
     let (discovered, unfound) = deployments::discover(&plan, sources);
     failures.extend(unfound);
@@ -146,6 +149,7 @@ pub fn check(request: &Request, sources: &Sources) -> Result<Report, Error> {
             let terms = Terms {
                 config: &plan.configs[planned.config],
                 rules: &levels[planned.config],
+                steps: &steps[planned.config],
                 baselines: baselines[&(planned.place, planned.config)].as_ref(),
                 discovered: &discovered[planned.place],
                 asked: &asked[planned.place],

@@ -20,6 +20,7 @@ pub mod values;
 
 pub mod render;
 
+pub mod change;
 pub mod extract;
 pub mod gitops;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
+use crate::change::Step;
 use crate::chart::Chart;
 use crate::extract::ImageUse;
 use crate::finding::{Failure, Finding, Fix, Label, Severity, Status};
@@ -24,12 +25,14 @@ pub mod read;
 pub mod registry;
 mod run;
 mod schema;
+mod since;
 mod subject;
 
 pub use files::Files;
 pub use message::Message;
 pub use registry::Registry;
 pub use run::run;
+pub use since::{Reason, Since};
 
 /// What a check of a chart may look at. Everything was fetched before; a check reads, and does nothing else.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +49,8 @@ pub struct Context<'a> {
     pub comparison: &'a Comparison,
     /// What else is known of its releases; the last of them is what a change is measured from.
     pub releases: &'a Releases,
+    /// What changed since the last release; none where nothing did, or no rule asks.
+    pub since: Option<&'a Since>,
     /// The rule's parameters: the user's over the rule's defaults, types checked.
     pub params: &'a Params,
 }
@@ -121,6 +126,8 @@ pub struct Rule {
     pub aliases: Vec<String>,
     /// What it looks at.
     pub target: Target,
+    /// The step of the version that what it finds calls for; such a rule is a reason for `version-step-too-small`.
+    pub step: Option<Step>,
     /// The place that its findings point at, below what it looks at.
     pub at: Option<At>,
     /// Its parameters by name, in the order of the file.
@@ -294,6 +301,11 @@ impl<'a> Findings<'a> {
         });
         let finding = self.found.last_mut().expect("one was just added");
         Reported { finding, subject }
+    }
+
+    /// The rule that is speaking.
+    pub fn rule(&self) -> &'a Rule {
+        self.rule
     }
 
     /// Adds something that could not be checked.

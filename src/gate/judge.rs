@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::Error;
 use super::plan::Planned;
 use super::profiles::{self, Asked};
+use super::since;
 use super::view::{Lens, unrendered, view};
 use crate::chart::{self, Chart};
 use crate::config::Config;
@@ -14,8 +15,12 @@ use crate::profile::Profile;
 use crate::published::git::Baselines;
 use crate::published::{Comparison, Releases};
 use crate::render::Cache;
-use crate::rule::{self, Context, Files, Params, ProfileView, Rule, Target};
+use crate::rule::{self, Context, Files, Params, ProfileView, Rule, Since, Target};
 use crate::text::Sources;
+
+/// The rule that judges the step since the last release.
+const STEP_RULE: &str = "version-step-too-small";
+const REPORT: &str = "please report it with the chart that it happened on";
 
 /// What a chart is judged by.
 #[derive(Clone, Copy)]
@@ -24,6 +29,8 @@ pub(super) struct Terms<'a> {
     pub config: &'a Config,
     /// The rules that are on, with their levels and parameters.
     pub rules: &'a [(&'a Rule, Severity, Params)],
+    /// The rules that name a step and count.
+    pub steps: &'a [&'a Rule],
     /// What it is compared with; none where finding the base failed.
     pub baselines: Option<&'a Baselines>,
     /// What GitOps files say.
@@ -92,7 +99,8 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     let profiles = views.iter().map(|view| view.profile.clone()).collect();
     let mut judged = Judged { chart, findings: vec![], failures, skipped: vec![], profiles, known_profiles };
     let releases = Releases::of_base(&comparison);
-    run_rules(&mut judged, terms, &views, &comparison, &releases);
+    let since = changed_since(&mut judged, terms, &releases.last);
+    run_rules(&mut judged, terms, &views, &comparison, &releases, since.as_ref());
     for failure in &mut judged.failures {
         failure.chart.get_or_insert_with(|| judged.chart.path.clone());
     }
@@ -108,12 +116,37 @@ fn compare(chart: &Chart, baselines: Option<&Baselines>, failures: &mut Vec<Fail
     })
 }
 
+/// What changed since the last release, where a rule asks.
+fn changed_since(judged: &mut Judged, terms: Terms<'_>, last: &Comparison) -> Option<Since> {
+    let asks = |rule: &Rule| rule.step.is_some() || rule.id == STEP_RULE;
+    if !terms.rules.iter().any(|(rule, ..)| asks(rule)) {
+        return None;
+    }
+    let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
+    let lens = Lens { sources: terms.sources, cache: terms.cache, kube_version };
+    let compared = catch_unwind(AssertUnwindSafe(|| since::since(&judged.chart, last, lens)));
+    let Ok(release) = compared else {
+        let message = "comparing the chart with its last release went wrong in chartgate itself";
+        judged.failures.push(Failure::new(FailureKind::Internal, message).help(REPORT));
+        return None;
+    };
+    let release = release?;
+    for part in &release.changes.uncompared {
+        let counts = |rule: &&&str| terms.steps.iter().any(|step| step.id == **rule);
+        let rules = part.rules.iter().filter(counts);
+        judged.skipped.extend(rules.map(|rule| Skipped { rule: (*rule).to_owned(), reason: part.reason.clone() }));
+    }
+    let step = |id: &str| terms.steps.iter().find(|rule| rule.id == id)?.step;
+    Since::new(&release.baseline, &release.chart, &release.changes, &step)
+}
+
 fn run_rules(
     judged: &mut Judged,
     terms: Terms<'_>,
     views: &[ProfileView],
     comparison: &Comparison,
     releases: &Releases,
+    since: Option<&Since>,
 ) {
     for (rule, severity, params) in terms.rules {
         if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, comparison) {
@@ -128,6 +161,7 @@ fn run_rules(
             profiles: views,
             comparison,
             releases,
+            since,
             params,
             files: &files,
         };
@@ -143,6 +177,5 @@ fn run_rules(
 }
 
 fn panicked(rule: &Rule) -> Failure {
-    Failure::new(FailureKind::Internal, format!("the rule `{}` went wrong in chartgate itself", rule.id))
-        .help("please report it with the chart that it happened on")
+    Failure::new(FailureKind::Internal, format!("the rule `{}` went wrong in chartgate itself", rule.id)).help(REPORT)
 }

@@ -243,8 +243,22 @@ impl Plan {
                 (false, true) => level.or(rule.severity).or(Some(Severity::Warning)),
             }
         };
-        let on = self.registry.iter().filter(|rule| !ignore.contains(&rule.id.as_str()));
+        // A rule that names a step speaks through `version-step-too-small`, unless it was asked for by name.
+        let speaks = |rule: &&Rule| rule.step.is_none() || select.contains(&rule.id.as_str());
+        let on = self.registry.iter().filter(|rule| !ignore.contains(&rule.id.as_str())).filter(speaks);
         Ok(on.filter_map(|rule| level(rule).map(|level| (rule, level))).collect())
+    }
+
+    /// The rules that name a step and count under a configuration.
+    pub(super) fn steps(&self, request: &Request, config: &Config) -> Result<Vec<&Rule>, Error> {
+        let (select, ignore) = (self.ids(&request.select)?, self.ids(&request.ignore)?);
+        let counts = |rule: &&Rule| {
+            let configured = config.rules.get(&rule.id).and_then(|configured| configured.level.as_ref());
+            let level = configured.map_or(rule.severity, |level| level.value.severity());
+            let id = rule.id.as_str();
+            rule.step.is_some() && !ignore.contains(&id) && (level.is_some() || select.contains(&id))
+        };
+        Ok(self.registry.iter().filter(counts).collect())
     }
 
     fn ids(&self, names: &[String]) -> Result<Vec<&str>, Error> {

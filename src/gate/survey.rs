@@ -45,6 +45,7 @@ pub fn survey(request: &Request, sources: &Sources) -> Result<Survey, Error> {
         let terms = Terms {
             config: &plan.configs[planned.config],
             rules: &[],
+            steps: &[],
             baselines: None,
             discovered: &discovered[planned.place],
             asked: &asked[planned.place],

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use super::cel::{Expression, Mistake};
 use super::read::{self, Error};
 use super::{At, Check, Examples, FixKind, Message, NativeCheck, ParamSpec, Rule, Target, params, subject};
+use crate::change::Step;
 use crate::finding::Severity;
 use crate::text::{Location, SourceId, Span};
 use crate::yaml::{Document, KeyPath, Node, Style};
@@ -31,6 +32,7 @@ struct RuleFile {
     severity: Level,
     category: String,
     target: Target,
+    step: Option<Step>,
     #[serde(default)]
     since: String,
     #[serde(default)]
@@ -50,7 +52,7 @@ struct RuleFile {
 }
 
 /// The keys of a rule file, in the order in which they stand.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 19] = [
     "id",
     "summary",
     "why",
@@ -58,6 +60,7 @@ pub const KEYS: [&str; 18] = [
     "severity",
     "category",
     "target",
+    "step",
     "since",
     "aliases",
     "at",
@@ -105,6 +108,9 @@ impl Loader<'_> {
         self.check_id(&file.id, stem);
         self.check_words(&file);
         self.check_params(&file.params);
+        if file.step.is_some() && (file.native.is_none() || file.target != Target::Change) {
+            self.refuse("step", "only chartgate's own rules on changes call for a step", "leave `step` out");
+        }
         let check = self.check(&file, origin);
         let at = self.at(file.at.as_deref(), file.target);
         let message = self.message(&file);
@@ -124,6 +130,7 @@ impl Loader<'_> {
             since: file.since,
             aliases: file.aliases,
             target: file.target,
+            step: file.step,
             at,
             params: file.params,
             check,

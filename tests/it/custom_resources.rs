@@ -29,6 +29,7 @@ fn said(rule: &str, folder: &str) -> String {
         files: &files,
         comparison: &Comparison::Failed,
         releases: &Releases::of_base(&Comparison::Failed),
+        since: None,
         params: &params,
     };
     let (mut findings, failures) = run(rule, rule.severity.expect("a level"), &context);

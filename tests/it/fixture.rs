@@ -2,19 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use chartgate::change::Step;
 use chartgate::chart::{self, Chart};
+use chartgate::checks;
 use chartgate::config::Date;
 use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens};
 use chartgate::profile::{Profile, names_production};
 use chartgate::published::{Comparison, Releases, compare};
 use chartgate::render::Cache;
-use chartgate::rule::{self, Context, Files, Params, ProfileView, Registry, Rule, params};
+use chartgate::rule::{self, Context, Files, Params, ProfileView, Registry, Rule, Since, Target, params};
 use chartgate::source::{Dir, FILE_LIMIT, Tree};
 use chartgate::text::{Address, Source, Sources};
 use chartgate::yaml::{Document, Node};
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(checks::registry);
 
 /// `fixture.yaml` beside the cases of a rule, or `<case>.yaml` for one of them.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -43,6 +47,7 @@ pub(crate) struct Fixture {
     chart: Chart,
     profiles: Vec<ProfileView>,
     comparison: Comparison,
+    release: Option<gate::Release>,
     params: serde_yaml::Value,
     also: Vec<String>,
 }
@@ -79,12 +84,14 @@ impl Fixture {
             Comparison::Inapplicable { reason: "the fixture has no `old`".to_owned() }
         };
         let profiles = profiles(&chart, &settings, &sources);
-        Self { root, sources, chart, profiles, comparison, params: settings.params, also: settings.also }
+        let release = released(&chart, &comparison, &sources);
+        Self { root, sources, chart, profiles, comparison, release, params: settings.params, also: settings.also }
     }
 
     /// The same chart compared with itself.
     pub(crate) fn unchanged(mut self) -> Self {
         self.comparison = compared(&self.chart, &self.chart.tree, &self.chart.folder);
+        self.release = released(&self.chart, &self.comparison, &self.sources);
         self
     }
 
@@ -103,12 +110,18 @@ impl Fixture {
         }
         let params = self.params(rule, is_own);
         let (files, mut failures) = Files::read(&self.chart, &self.sources, params.files(rule));
+        let step = |id: &str| step(id, rule);
+        let since = self
+            .release
+            .as_ref()
+            .and_then(|release| Since::new(&release.baseline, &release.chart, &release.changes, &step));
         let context = Context {
             chart: &self.chart,
             sources: &self.sources,
             profiles: &self.profiles,
             comparison: &self.comparison,
             releases: &Releases::of_base(&self.comparison),
+            since: since.as_ref(),
             files: &files,
             params: &params,
         };
@@ -121,7 +134,8 @@ impl Fixture {
     /// What the gate says by a rule that judges what all others said; those that need a git base are left out.
     fn run_whole(&self, rule: &Rule) -> Said {
         let today = Date::new(2026, 1, 1).expect("a day");
-        let ignore = ["version-decreased", "version-reused"].map(str::to_owned).to_vec();
+        let needs_base = |rule: &&Rule| rule.target == Target::Change;
+        let ignore = REGISTRY.iter().filter(needs_base).map(|rule| rule.id.clone()).collect();
         let request = gate::Request { ignore, ..gate::Request::new(self.root.clone(), today) };
         let report = gate::check(&request, &self.sources).expect("the fixture's configuration is right");
         let findings = report.findings.into_iter().filter(|finding| finding.rule == rule.id).collect();
@@ -184,6 +198,16 @@ impl Fixture {
 /// A chart against an earlier state of it.
 fn compared(chart: &Chart, tree: &Arc<dyn Tree>, folder: &str) -> Comparison {
     compare::with_earlier(chart, tree, folder, "the earlier state").expect("an earlier state loads")
+}
+
+/// What changed since the earlier state.
+fn released(chart: &Chart, comparison: &Comparison, sources: &Sources) -> Option<gate::Release> {
+    gate::since(chart, comparison, Lens { sources, cache: &Cache::default(), kube_version: None })
+}
+
+/// The step of a kind of change that counts by default, or that the rule itself names.
+fn step(id: &str, rule: &Rule) -> Option<Step> {
+    REGISTRY.get(id).filter(|named| named.severity.is_some() || named.id == rule.id)?.step
 }
 
 fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<ProfileView> {

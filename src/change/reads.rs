@@ -1,0 +1,320 @@
+//! Which values a chart's templates read, as far as their text says it: followed through `with`, `range`, variables and includes.
+//!
+//! Where the text does not say, more counts as read rather than less.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock};
+
+use crate::chart::Chart;
+use crate::template::ast::{Branch, Fields, NodeId, Pipe, Syntax, Tree, Unit};
+use crate::template::funcs::Table;
+use crate::template::limits::Limits;
+use crate::template::parser::{Input, parse};
+
+/// Nested nodes that are followed.
+const NESTING: usize = 200;
+/// Nodes that are looked at.
+const STEPS: usize = 2_000_000;
+/// Keys of a path that are followed.
+const LENGTH: usize = 24;
+/// Any key.
+const ANY: &str = "*";
+
+type Path = Vec<Arc<str>>;
+
+/// The values that templates read.
+#[derive(Debug, Default)]
+pub(super) struct Reads {
+    /// Paths, and whether everything below is read with them.
+    paths: BTreeMap<Path, bool>,
+    /// Whether any value may be read.
+    everything: bool,
+}
+
+/// What an expression stands for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Known {
+    /// The values at a path.
+    Values(Path),
+    /// A text that stands in the template.
+    Text(String),
+    /// Something else; where fields of it lead through `Values`, it is taken for the root.
+    Other,
+}
+
+impl Reads {
+    /// What a chart's own templates read.
+    pub(super) fn of(chart: &Chart) -> Self {
+        static TABLE: LazyLock<Table> = LazyLock::new(Table::all);
+        let mut walk = Walk::default();
+        let mut trees = vec![];
+        for file in &chart.templates {
+            let input =
+                Input { name: file.path.as_str().into(), source: Some(file.source), text: Arc::clone(&file.text) };
+            match parse(&input, &TABLE, &Limits::default()) {
+                Ok(parsed) => trees.extend(parsed),
+                Err(_) => walk.reads.everything = true,
+            }
+        }
+        walk.defined = trees.iter().map(|tree| (Arc::clone(&tree.name), tree.clone())).collect();
+        for tree in &trees {
+            walk.template(tree, &Known::Other);
+        }
+        walk.reads
+    }
+
+    /// Whether the value at a path, a part of it, or something that holds it as a whole is read.
+    pub(super) fn reads(&self, path: &[String]) -> bool {
+        let fits = |(read, is_whole): (&Path, &bool)| {
+            let same = read.iter().zip(path).all(|(read, key)| **read == *ANY || **read == **key);
+            same && (read.len() >= path.len() || *is_whole)
+        };
+        self.everything || self.paths.iter().any(fits)
+    }
+}
+
+#[derive(Default)]
+struct Walk {
+    reads: Reads,
+    defined: HashMap<Arc<str>, Tree>,
+    /// Templates that were followed, with what they were given.
+    seen: BTreeSet<(Arc<str>, Known)>,
+    steps: usize,
+    depth: usize,
+}
+
+/// Where a node stands.
+#[derive(Clone)]
+struct Scope<'a> {
+    unit: &'a Unit,
+    dot: Known,
+    variables: BTreeMap<Arc<str>, Known>,
+}
+
+impl Walk {
+    fn template(&mut self, tree: &Tree, dot: &Known) {
+        if !self.seen.insert((Arc::clone(&tree.name), dot.clone())) && *dot != Known::Other {
+            return;
+        }
+        let unit = Arc::clone(&tree.unit);
+        let variables = BTreeMap::from([(Arc::from("$"), dot.clone())]);
+        let mut scope = Scope { unit: &unit, dot: dot.clone(), variables };
+        self.node(tree.root, &mut scope);
+    }
+
+    fn node(&mut self, id: NodeId, scope: &mut Scope<'_>) {
+        self.steps += 1;
+        if self.depth >= NESTING || self.steps > STEPS {
+            self.reads.everything = true;
+            return;
+        }
+        self.depth += 1;
+        let unit = scope.unit;
+        match &unit.node(id).syntax {
+            Syntax::Action(pipe) => {
+                let printed = self.operand(*pipe, scope);
+                let declares = matches!(&unit.node(*pipe).syntax, Syntax::Pipe(pipe) if !pipe.variables.is_empty());
+                if !declares {
+                    self.whole(&printed);
+                }
+            }
+            Syntax::If(branch) | Syntax::With(branch) => {
+                let mut inner = scope.clone();
+                let condition = self.operand(branch.pipe, &mut inner);
+                self.part(&condition);
+                let is_with = matches!(&unit.node(id).syntax, Syntax::With(_));
+                let dot = if is_with { condition } else { scope.dot.clone() };
+                self.branch(*branch, Scope { dot, ..inner }, scope);
+            }
+            Syntax::Range(branch) => {
+                let mut inner = scope.clone();
+                let element = extended(self.operand(branch.pipe, &mut inner), [Arc::from(ANY)]);
+                self.part(&element);
+                if let Syntax::Pipe(Pipe { variables, .. }) = &unit.node(branch.pipe).syntax {
+                    inner.variables.extend(variables.first().map(|name| (Arc::clone(name), Known::Other)));
+                    inner.variables.extend(variables.last().map(|name| (Arc::clone(name), element.clone())));
+                }
+                self.branch(*branch, Scope { dot: element, ..inner }, scope);
+            }
+            Syntax::Template { name, pipe } => {
+                let dot = pipe.map_or(Known::Other, |pipe| self.operand(pipe, scope));
+                self.call(name, &dot);
+            }
+            Syntax::List(nodes) => {
+                for node in nodes {
+                    self.node(*node, scope);
+                }
+            }
+            _ => {}
+        }
+        self.depth -= 1;
+    }
+
+    fn branch(&mut self, branch: Branch, mut inner: Scope<'_>, outer: &Scope<'_>) {
+        self.node(branch.body, &mut inner);
+        if let Some(otherwise) = branch.otherwise {
+            self.node(otherwise, &mut Scope { dot: outer.dot.clone(), ..inner });
+        }
+    }
+
+    fn call(&mut self, name: &str, dot: &Known) {
+        match (self.defined.get(name).cloned(), dot) {
+            // With anything else it was followed already.
+            (Some(tree), Known::Values(path)) if path.len() < LENGTH => self.template(&tree, dot),
+            (Some(_), Known::Other | Known::Text(_)) => {}
+            _ => self.whole(dot),
+        }
+    }
+
+    fn pipe(&mut self, pipe: &Pipe, scope: &mut Scope<'_>) -> Known {
+        let mut value = None;
+        for command in &pipe.commands {
+            let nodes: &[NodeId] = match &scope.unit.node(*command).syntax {
+                Syntax::Command(nodes) => nodes,
+                _ => std::slice::from_ref(command),
+            };
+            value = Some(self.command(nodes, value, scope));
+        }
+        let value = value.unwrap_or(Known::Other);
+        for name in &pipe.variables {
+            if pipe.assign {
+                self.whole(&value);
+            }
+            let known = if pipe.assign { Known::Other } else { value.clone() };
+            scope.variables.insert(Arc::clone(name), known);
+        }
+        value
+    }
+
+    fn command(&mut self, nodes: &[NodeId], piped: Option<Known>, scope: &mut Scope<'_>) -> Known {
+        let Some((first, rest)) = nodes.split_first() else { return Known::Other };
+        if let Syntax::Function(function) = &scope.unit.node(*first).syntax {
+            let mut arguments: Vec<Known> = rest.iter().map(|node| self.operand(*node, scope)).collect();
+            arguments.extend(piped);
+            return self.function(function.name, &arguments);
+        }
+        let value = self.operand(*first, scope);
+        if rest.is_empty() && piped.is_none() {
+            return value;
+        }
+        let arguments: Vec<Known> = rest.iter().map(|node| self.operand(*node, scope)).collect();
+        for argument in arguments.iter().chain(&piped) {
+            self.whole(argument);
+        }
+        Known::Other
+    }
+
+    fn operand(&mut self, id: NodeId, scope: &mut Scope<'_>) -> Known {
+        self.steps += 1;
+        if self.depth >= NESTING || self.steps > STEPS {
+            self.reads.everything = true;
+            return Known::Other;
+        }
+        self.depth += 1;
+        let unit = scope.unit;
+        let known = match &unit.node(id).syntax {
+            Syntax::Dot => scope.dot.clone(),
+            Syntax::Field(fields) => through(scope.dot.clone(), fields),
+            Syntax::Variable { name, fields } => {
+                through(scope.variables.get(name).cloned().unwrap_or(Known::Other), fields)
+            }
+            Syntax::Chain { node, fields } => through(self.operand(*node, scope), fields),
+            Syntax::Pipe(pipe) => self.pipe(pipe, scope),
+            Syntax::Command(nodes) => self.command(nodes, None, scope),
+            Syntax::String(_) => Known::Text(unit.source_of(id).trim_matches(['"', '`']).to_owned()),
+            _ => Known::Other,
+        };
+        self.depth -= 1;
+        known
+    }
+
+    fn function(&mut self, name: &str, arguments: &[Known]) -> Known {
+        match (name, arguments) {
+            ("include", [Known::Text(name), dot]) => self.call(name, dot),
+            ("index" | "get", [base, keys @ ..]) => return keyed(base, keys),
+            ("dig", [keys @ .., default, base]) => {
+                self.whole(default);
+                return keyed(base, keys);
+            }
+            ("hasKey", [base, keys @ ..]) => self.part(&keyed(base, keys)),
+            ("pluck", [key, bases @ ..]) => {
+                for base in bases {
+                    self.whole(&keyed(base, std::slice::from_ref(key)));
+                }
+            }
+            ("default", [default, value]) => {
+                self.whole(default);
+                return value.clone();
+            }
+            ("required", [_, value]) | ("deepCopy" | "mustDeepCopy", [value]) => return value.clone(),
+            ("not" | "empty" | "len", [value]) | ("kindIs" | "typeIs", [_, value]) => self.part(value),
+            ("and", [conditions @ .., value]) => {
+                for condition in conditions {
+                    self.part(condition);
+                }
+                return value.clone();
+            }
+            ("or" | "coalesce", [values @ .., last]) => {
+                for value in values {
+                    self.whole(value);
+                }
+                return last.clone();
+            }
+            _ => {
+                for argument in arguments {
+                    self.whole(argument);
+                }
+            }
+        }
+        Known::Other
+    }
+
+    fn whole(&mut self, known: &Known) {
+        self.note(known, true);
+    }
+
+    fn part(&mut self, known: &Known) {
+        self.note(known, false);
+    }
+
+    fn note(&mut self, known: &Known, is_whole: bool) {
+        match known {
+            Known::Values(path) if path.is_empty() => self.reads.everything |= is_whole,
+            Known::Values(path) => *self.reads.paths.entry(path.clone()).or_default() |= is_whole,
+            _ => {}
+        }
+    }
+}
+
+/// What fields of something stand for.
+fn through(known: Known, fields: &Fields) -> Known {
+    match (&known, fields.iter().position(|field| **field == *"Values")) {
+        (Known::Values(_), _) => extended(known, fields.iter().cloned()),
+        (_, Some(position)) => Known::Values(fields[position + 1..].to_vec()),
+        (_, None) => Known::Other,
+    }
+}
+
+fn extended(known: Known, keys: impl IntoIterator<Item = Arc<str>>) -> Known {
+    match known {
+        Known::Values(mut path) => {
+            path.extend(keys);
+            Known::Values(path)
+        }
+        _ => Known::Other,
+    }
+}
+
+/// What keys of something stand for; one that the text does not say is any.
+fn keyed(base: &Known, keys: &[Known]) -> Known {
+    let name = |key: &Known| match key {
+        Known::Text(text) => Arc::from(text.as_str()),
+        _ => Arc::from(ANY),
+    };
+    match (base, keys.first()) {
+        (Known::Other, Some(Known::Text(text))) if text == "Values" => {
+            Known::Values(keys[1..].iter().map(name).collect())
+        }
+        _ => extended(base.clone(), keys.iter().map(name)),
+    }
+}
