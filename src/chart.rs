@@ -13,6 +13,7 @@ mod gather;
 pub mod ignore;
 pub mod load;
 mod metadata;
+pub mod package;
 mod read;
 mod shape;
 pub mod version;
@@ -20,6 +21,7 @@ pub mod version;
 pub use dependency::Declared;
 pub use discover::{Found, discover};
 pub use load::{load, load_files};
+pub use metadata::sanitized;
 pub use version::Version;
 
 /// A chart, from whatever tree it was loaded.

@@ -15,6 +15,7 @@ mod explain;
 mod images;
 mod init;
 mod output;
+mod package;
 mod profiles;
 mod render;
 mod rules;
@@ -57,6 +58,8 @@ enum Command {
     Render(Box<RenderArgs>),
     /// List the images that would run under each profile, with the lines that make them.
     Images(ImagesArgs),
+    /// Package charts as `helm package` does, with the same bytes on every machine.
+    Package(PackageArgs),
     /// List every rule.
     Rules,
     /// Say why a rule exists, what to do, and what can be set.
@@ -147,7 +150,26 @@ struct ImagesArgs {
     format: Table,
 }
 
-/// `chartgate images --format`.
+#[derive(Debug, Args)]
+struct PackageArgs {
+    /// Folders of charts.
+    #[arg(required = true, value_name = "CHART")]
+    charts: Vec<PathBuf>,
+    /// The folder to write to [default: the working directory].
+    #[arg(long, short, value_name = "DIR")]
+    destination: Option<PathBuf>,
+    /// Package the charts as of this git revision.
+    #[arg(long, value_name = "REV")]
+    at: Option<String>,
+    /// The repository of `--at`, a bare one too.
+    #[arg(long, value_name = "DIR", requires = "at")]
+    git_dir: Option<PathBuf>,
+    /// How to print paths and digests.
+    #[arg(long, value_enum, default_value_t = Table::Table)]
+    format: Table,
+}
+
+/// `--format` of `chartgate images` and `chartgate package`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Table {
     /// For people.
@@ -236,6 +258,7 @@ fn run(arguments: Vec<OsString>, environment: &Environment, output: &mut Output)
         Command::Check(arguments) => check::run(*arguments, line.color, environment, output),
         Command::Render(arguments) => render::run(&arguments, environment, output),
         Command::Images(arguments) => images::run(&arguments, line.color, environment, output),
+        Command::Package(arguments) => package::run(&arguments, line.color, environment, output),
         Command::Rules => rules::run(output),
         Command::Explain { rule } => explain::run(&rule, output),
         Command::Init => init::run(environment, output),

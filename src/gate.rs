@@ -22,6 +22,7 @@ use profiles::Asked;
 mod concern;
 mod deployments;
 mod judge;
+mod pack;
 mod place;
 mod plan;
 mod profiles;
@@ -29,6 +30,7 @@ mod since;
 mod survey;
 mod view;
 
+pub use pack::{Packed, pack};
 pub use since::{Release, since};
 pub use survey::{Survey, Surveyed, survey};
 pub use view::{Lens, view};

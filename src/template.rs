@@ -17,7 +17,6 @@ pub mod parser;
 pub mod print;
 pub mod string;
 pub mod trace;
-pub mod unicode;
 pub mod value;
 pub mod weave;
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 
 pub mod edit;
 pub mod suggest;
+pub mod unicode;
 
 /// One source text in a [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,6 +7,7 @@ use super::shape::{METADATA, Shape};
 use super::{Metadata, ProblemKind, YamlFile};
 use crate::finding::Label;
 use crate::text::Location;
+use crate::text::unicode::is_print;
 use crate::yaml::{Document, Node};
 
 const KIND: ProblemKind = ProblemKind::ChartInvalid;
@@ -124,6 +125,15 @@ fn validate(reader: &mut Reader<'_>, metadata: &Metadata) {
         let subject = format!("Chart.yaml#maintainers[{index}]");
         reader.problem(KIND, item.location, subject, "an entry of `maintainers` is empty");
     }
+}
+
+/// Helm's cleaning of texts in Chart.yaml: any white space is a space, what does not print is left out.
+pub fn sanitized(text: &str) -> String {
+    let clean = |character: char| match character {
+        space if space.is_whitespace() => Some(' '),
+        other => is_print(other).then_some(other),
+    };
+    text.chars().filter_map(clean).collect()
 }
 
 /// Whether Helm takes a text for a version: `v` before it, missing parts and leading zeros are fine (Masterminds/semver

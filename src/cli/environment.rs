@@ -31,6 +31,8 @@ pub(super) struct Environment {
     pub(super) today: Date,
     /// The branch that the change is to be merged into.
     pub(super) target_branch: Option<String>,
+    /// `SOURCE_DATE_EPOCH`: the date of what is made, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
+    source_date: Option<String>,
     /// GitHub Actions, where it runs the process.
     pub(super) github: Option<Github>,
     /// Whether a person sees what goes to standard error.
@@ -68,11 +70,19 @@ impl Environment {
             working_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             today: Date::from_unix_seconds(seconds),
             target_branch: TARGET_BRANCHES.into_iter().find_map(variable),
+            source_date: variable("SOURCE_DATE_EPOCH"),
             github: (variable("GITHUB_ACTIONS").as_deref() == Some("true")).then_some(github),
             is_watched: std::io::stderr().is_terminal(),
             started: Instant::now(),
             terminal: Terminal::of_process(),
         }
+    }
+
+    /// The date of what is made, in seconds since 1970, where the user sets one.
+    pub(super) fn source_date(&self) -> Result<Option<u64>, String> {
+        let Some(text) = &self.source_date else { return Ok(None) };
+        let seconds = text.parse().map_err(|_| format!("`SOURCE_DATE_EPOCH` is `{text}`, not a number of seconds"))?;
+        Ok(Some(seconds))
     }
 
     /// Whether to colour standard output.

@@ -5,6 +5,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::report::Format;
 
@@ -74,6 +75,26 @@ pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
 /// Writes a file that must not exist yet.
 pub(super) fn create(path: &Path, text: &str) -> std::io::Result<()> {
     OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+}
+
+/// Writes a file of a date in one step, with the folders above it: whoever reads it sees the old bytes or the new ones.
+pub(super) fn replace(path: &Path, data: &[u8], time: u64) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(folder)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let aside = folder.join(format!(".{name}.{}", std::process::id()));
+    let written = write_dated(&aside, data, time).and_then(|()| std::fs::rename(&aside, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&aside);
+    }
+    written
+}
+
+fn write_dated(path: &Path, data: &[u8], time: u64) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(data)?;
+    file.set_modified(UNIX_EPOCH + Duration::from_secs(time))?;
+    file.sync_all()
 }
 
 /// Adds to a file that other steps add to as well.

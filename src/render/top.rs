@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Options;
 use super::capabilities::capabilities;
 use super::files::Files;
+use crate::chart::sanitized;
 use crate::template::origin::Origins;
 use crate::template::value::{Data, List, Map, Value};
 use crate::values::{Dependency, Places, Scope, text_of};
@@ -174,15 +175,6 @@ fn dependency(dependency: &Dependency) -> Value {
         ("Alias", dependency.alias.as_str().into()),
     ];
     fields.into_iter().collect::<Map>().into()
-}
-
-/// Helm's cleaning of texts in Chart.yaml: any white space is a space, what does not print is left out.
-fn sanitized(text: &str) -> String {
-    let clean = |character: char| match character {
-        space if space.is_whitespace() => Some(' '),
-        other => crate::template::unicode::is_print(other).then_some(other),
-    };
-    text.chars().filter_map(clean).collect()
 }
 
 /// Whether a template is there for others to include, and not rendered by itself.

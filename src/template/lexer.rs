@@ -2,7 +2,7 @@
 
 pub use self::token::{Kind, Token};
 use super::print::quote::quote;
-use super::unicode::{is_print, is_word};
+use crate::text::unicode::{is_print, is_word};
 
 mod token;
 

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+mod json;
 pub mod number;
 mod order;
 mod scalar;

@@ -29,6 +29,8 @@ mod helmignore;
 mod layers;
 /// The rule files, their documentation and their schema agree.
 mod meta;
+/// Packages are Helm's, and always the same.
+mod package;
 /// The hook works with the real pre-commit.
 mod pre_commit;
 /// Rule files load, and their mistakes have places.

@@ -74,6 +74,19 @@ impl Revision {
         self.id.to_hex_with_len(10).to_string()
     }
 
+    /// When it was committed, in seconds since 1970.
+    ///
+    /// # Errors
+    /// [`GitError::Unreadable`].
+    pub fn time(&self) -> Result<u64, GitError> {
+        let git = self.repository.local();
+        let what = || format!("the commit `{}`", self.short());
+        let commit = Repository::object(&git, self.id, &what)?.try_into_commit();
+        let commit = commit.map_err(|error| unreadable(&what(), &error))?;
+        let time = commit.time().map_err(|error| unreadable(&what(), &error))?;
+        Ok(u64::try_from(time.seconds).unwrap_or_default())
+    }
+
     /// The repository it is in.
     pub fn repository(&self) -> &Repository {
         &self.repository

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use super::{Fault, Func, Type};
 use crate::template::call::Call;
 use crate::template::print::{sprint, sprintf, sprintln};
-use crate::template::unicode::is_print;
 use crate::template::value::{Data, Map, Value, View};
+use crate::text::unicode::is_print;
 
 /// The family. `slice` is missing: sprig has one of that name.
 pub const FUNCS: &[Func] = &[

@@ -5,8 +5,8 @@ use super::strings::{to_lower, to_upper};
 use super::{Fault, Func, Type};
 use crate::template::call::Call;
 use crate::template::string::Str;
-use crate::template::unicode::is_word;
 use crate::template::value::Value;
+use crate::text::unicode::is_word;
 
 mod case;
 

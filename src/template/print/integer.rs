@@ -2,8 +2,8 @@
 
 use super::quote::quote_char;
 use super::{Printed, Printer};
-use crate::template::unicode::is_print;
 use crate::template::value::Value;
+use crate::text::unicode::is_print;
 
 impl Printer<'_> {
     pub(super) fn signed(&mut self, number: i64, value: &Value, verb: char) -> Printed {

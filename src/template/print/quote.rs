@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::template::unicode::is_print;
+use crate::text::unicode::is_print;
 
 /// The string in double quotes with Go's escapes; bytes that are not UTF-8 become `\xNN`.
 pub fn quote(bytes: &[u8]) -> String {

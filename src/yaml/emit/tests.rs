@@ -129,19 +129,6 @@ fn nesting_and_size_are_bounded() {
     assert_eq!(to_yaml(&wide, bounds, |_, _| {}), Err(Error::TooLarge(1000)));
 }
 
-impl Input for serde_json::Value {
-    fn inspect<R>(&self, _form: Form, see: impl FnOnce(Shape<'_, Self>) -> R) -> R {
-        see(match self {
-            Self::Null => Shape::Null,
-            Self::Bool(value) => Shape::Bool(*value),
-            Self::Number(number) => number.as_i64().map_or(Shape::Float(number.as_f64().unwrap_or(0.0)), Shape::Int),
-            Self::String(text) => Shape::Text(text),
-            Self::Array(items) => Shape::List(items.iter().collect()),
-            Self::Object(entries) => Shape::Map(entries.iter().map(|(key, value)| (key.as_str(), value)).collect()),
-        })
-    }
-}
-
 fn texts() -> impl Strategy<Value = String> {
     // What Go-YAML does not carry over a round trip itself: next-line, line and paragraph separators.
     let pieces =

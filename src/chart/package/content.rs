@@ -1,0 +1,98 @@
+//! What stands in a packaged chart, file by file, and the digest over it.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::{lock, written};
+use crate::chart::{Chart, File};
+
+/// A file of a packaged chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Path below the chart's folder.
+    pub path: String,
+    /// Its bytes.
+    pub data: Arc<[u8]>,
+}
+
+/// The files that Helm writes, in its order: Chart.yaml and Chart.lock written anew, all others as they are. Where Chart.yaml or
+/// Chart.lock cannot be read, it stands as it is.
+pub fn entries(chart: &Chart) -> Vec<Entry> {
+    let mut entries = vec![];
+    add(chart, "", &mut entries);
+    entries
+}
+
+/// The digest of what a chart packages, whatever the times and the order of the archive: Go's `Hash1` of the unpacked folder in
+/// lower-case hexadecimal digits, which in-toto calls `dirHash` (`spec/v1/digest_set.md`).
+///
+/// It is the SHA-256 of a list with one line for each file, sorted by path: the SHA-256 of its bytes, two spaces, its path.
+pub fn digest(chart: &Chart) -> String {
+    let name = written::identity(chart).map_or_else(|| chart.path.clone(), |(name, _)| name);
+    let line = |entry: Entry| (format!("{name}/{}", entry.path), hex(&Sha256::digest(&entry.data)));
+    let mut lines: Vec<_> = entries(chart).into_iter().map(line).collect();
+    lines.sort();
+    let list = lines.into_iter().fold(String::new(), |list, (path, digest)| list + &digest + "  " + &path + "\n");
+    hex(&Sha256::digest(list))
+}
+
+/// Lower-case hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+fn add(chart: &Chart, folder: &str, entries: &mut Vec<Entry>) {
+    let mut own = own(chart);
+    // Helm walks folder by folder.
+    own.sort_by_cached_key(|file| (rank(&file.path), file.path.replace('/', "\0")));
+    let written = own.into_iter().filter_map(|file| written(chart, file));
+    entries.extend(written.map(|entry| Entry { path: format!("{folder}{}", entry.path), ..entry }));
+    for dependency in &chart.dependencies {
+        add(dependency, &format!("{folder}charts/{}/", folder_name(dependency)), entries);
+    }
+}
+
+/// The name of a sub-chart's folder in the package.
+fn folder_name(dependency: &Chart) -> &str {
+    dependency.name().unwrap_or_else(|| dependency.path.rsplit('/').next().unwrap_or_default())
+}
+
+/// The files of the chart itself, without those of its sub-charts.
+fn own(chart: &Chart) -> Vec<&File> {
+    let mut inner = HashSet::new();
+    for dependency in &chart.dependencies {
+        let folder = folder_name(dependency);
+        inner
+            .extend(dependency.files.iter().map(|file| (format!("charts/{folder}/{}", file.path), file.data.as_ptr())));
+    }
+    chart.files.iter().filter(|file| !inner.contains(&(file.path.clone(), file.data.as_ptr()))).collect()
+}
+
+fn rank(path: &str) -> u8 {
+    match path {
+        "Chart.yaml" => 0,
+        "Chart.lock" => 1,
+        "values.yaml" => 2,
+        "values.schema.json" => 3,
+        path if path.starts_with("templates/") => 4,
+        _ => 5,
+    }
+}
+
+fn written(chart: &Chart, file: &File) -> Option<Entry> {
+    let data = match file.path.as_str() {
+        "Chart.yaml" => written::metadata(chart).map(|text| Arc::from(text.into_bytes())),
+        "Chart.lock" => match lock::written(&file.data) {
+            Ok(text) => Some(text?.into_bytes().into()),
+            Err(_) => None,
+        },
+        _ => None,
+    };
+    Some(Entry { path: file.path.clone(), data: data.unwrap_or_else(|| Arc::clone(&file.data)) })
+}

@@ -1,0 +1,139 @@
+//! `chartgate package`: writes what `helm package` writes, with the same bytes on every machine.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::environment::Environment;
+use super::output::{self, Output};
+use super::{Color, PackageArgs, Table, check, exit};
+use crate::chart::Problem;
+use crate::chart::package::Package;
+use crate::finding::{Failure, Label};
+use crate::gate::{self, Packed, Request};
+use crate::report::{Look, human};
+use crate::text::Sources;
+
+pub(super) fn run(arguments: &PackageArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
+    let page = |rule: &str| super::rules::page(rule);
+    let look = environment.look(color, false, &page);
+    let sources = Sources::new();
+    let time = match environment.source_date() {
+        Ok(time) => time,
+        Err(message) => {
+            output.complain(&format!("error: {message}\n"));
+            return exit::USAGE;
+        }
+    };
+    let request = Request {
+        paths: arguments.charts.clone(),
+        at: arguments.at.clone(),
+        git_dir: arguments.git_dir.clone(),
+        ..Request::new(environment.working_dir.clone(), environment.today)
+    };
+    match gate::pack(&request, time, &sources) {
+        Ok(packed) => write(&packed, arguments, environment, output, &Teller { sources: &sources, look }),
+        Err(error) => {
+            output.complain(&check::explained(&error, &sources, look));
+            exit::USAGE
+        }
+    }
+}
+
+/// Says what is wrong.
+struct Teller<'a> {
+    sources: &'a Sources,
+    look: Look<'a>,
+}
+
+impl Teller<'_> {
+    fn refusal(&self, chart: &str, problem: &Problem) -> String {
+        let label = Label::new(problem.location, "");
+        let message = format!("`{chart}` cannot be packaged: {}", problem.message);
+        human::message("error", &message, Some(&label), problem.help.as_deref(), self.sources, self.look)
+    }
+
+    fn failure(&self, failure: &Failure) -> String {
+        let label = failure.location.map(|at| Label::new(at, ""));
+        human::message("failure", &failure.message, label.as_ref(), failure.help.as_deref(), self.sources, self.look)
+    }
+}
+
+/// Writes all packages, or none where one chart cannot be packaged.
+fn write(
+    packed: &[Packed],
+    arguments: &PackageArgs,
+    environment: &Environment,
+    output: &mut Output,
+    teller: &Teller<'_>,
+) -> u8 {
+    let failures: String =
+        packed.iter().flat_map(|each| &each.failures).map(|failure| teller.failure(failure)).collect();
+    let refused = |each: &Packed| -> String {
+        let problems = each.package.as_ref().err().into_iter().flatten();
+        problems.map(|problem| teller.refusal(&each.path, problem)).collect()
+    };
+    let refusals: String = packed.iter().map(refused).collect();
+    output.complain(&refusals);
+    output.complain(&failures);
+    match (refusals.is_empty(), failures.is_empty()) {
+        (false, _) => return exit::FAIL,
+        (true, false) => return exit::UNDECIDED,
+        (true, true) => {}
+    }
+    let rows: Vec<(Row, &Packed, &Package)> = packed
+        .iter()
+        .filter_map(|each| each.package.as_ref().ok().map(|package| (row(arguments, each, package), each, package)))
+        .collect();
+    if let Some(message) = clash(&rows) {
+        output.complain(&format!("error: {message}\n"));
+        return exit::USAGE;
+    }
+    for (row, each, package) in &rows {
+        if let Err(error) = output::replace(&environment.working_dir.join(&row.path), &package.data, each.time) {
+            output.complain(&format!("error: cannot write `{}`: {error}\n", row.path));
+            return exit::UNDECIDED;
+        }
+    }
+    let rows: Vec<Row> = rows.into_iter().map(|(row, ..)| row).collect();
+    output.print(&match arguments.format {
+        Table::Table => rows.iter().fold(String::new(), |text, row| text + &row.path + " " + &row.digest + "\n"),
+        Table::Json => serde_json::to_string_pretty(&rows).expect("plain data is JSON") + "\n",
+    });
+    exit::PASS
+}
+
+/// Two charts that one file would be written for.
+fn clash(rows: &[(Row, &Packed, &Package)]) -> Option<String> {
+    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+    rows.iter().find_map(|(row, ..)| {
+        let first = known.insert(&row.path, &row.chart).filter(|first| *first != row.chart)?;
+        Some(format!("both `{first}` and `{}` would become `{}`", row.chart, row.path))
+    })
+}
+
+/// A package; the wire form of `--format json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    chart: String,
+    name: String,
+    version: String,
+    path: String,
+    digest: String,
+    /// `dirHash` of the unpacked chart.
+    content: String,
+}
+
+fn row(arguments: &PackageArgs, packed: &Packed, package: &Package) -> Row {
+    let folder: PathBuf = arguments.destination.clone().unwrap_or_default();
+    Row {
+        chart: packed.path.clone(),
+        name: package.name.clone(),
+        version: package.version.clone(),
+        path: folder.join(Path::new(&package.file_name)).display().to_string(),
+        digest: format!("sha256:{}", package.sha256()),
+        content: packed.content.clone(),
+    }
+}

@@ -1,0 +1,75 @@
+//! Packages the charts of a request; what is written where is the caller's.
+
+use std::sync::Arc;
+
+use super::place::{self, Place};
+use super::{Error, Request};
+use crate::chart::package::{self, Package};
+use crate::chart::{self, Chart, Problem};
+use crate::finding::Failure;
+use crate::source::{Error as SourceError, FILE_LIMIT, join};
+use crate::text::Sources;
+
+/// A chart that was to be packaged.
+#[derive(Debug)]
+pub struct Packed {
+    /// Its path in reports.
+    pub path: String,
+    /// The package, or everything that Helm refuses to package it for.
+    pub package: Result<Package, Vec<Problem>>,
+    /// The digest of what it packages, see [`package::digest`].
+    pub content: String,
+    /// The date of every file in the package, in seconds since 1970.
+    pub time: u64,
+    /// What kept the chart from being read whole; the package is of no use then.
+    pub failures: Vec<Failure>,
+}
+
+/// Packages every chart that the request names. Files are dated `time`, else as the commit that is checked out or named by `at`, else
+/// 1970.
+///
+/// # Errors
+/// Where something is named that is no chart's folder.
+pub fn pack(request: &Request, time: Option<u64>, sources: &Sources) -> Result<Vec<Packed>, Error> {
+    let mut all = vec![];
+    for place in place::places(request)? {
+        let (time, failure) = match time {
+            Some(time) => (time, None),
+            None => date(&place).map_or_else(|failure| (0, Some(*failure)), |time| (time, None)),
+        };
+        for named in &place.named {
+            let chart = load(&place, &named.folder, &named.written, sources)?;
+            let unread = chart.with_dependencies().into_iter().flat_map(|chart| chart.failures.clone());
+            let failures = unread.chain(failure.clone()).collect();
+            let package = package::package(&chart, time);
+            all.push(Packed { content: package::digest(&chart), path: chart.path, package, time, failures });
+        }
+    }
+    Ok(all)
+}
+
+fn load(place: &Place, folder: &str, written: &str, sources: &Sources) -> Result<Chart, Error> {
+    if place.is_archive {
+        return Err(Error::usage(format!("`{written}` is packaged already"), "name the chart's folder"));
+    }
+    match place.tree.read(&join(folder, "Chart.yaml"), FILE_LIMIT) {
+        Err(SourceError::NotFound { .. }) => {
+            Err(Error::usage(format!("no chart in `{written}`"), "name folders that have a Chart.yaml"))
+        }
+        _ => Ok(chart::load(&Arc::clone(&place.tree), folder, sources)),
+    }
+}
+
+/// When the commit was made that the charts are of.
+fn date(place: &Place) -> Result<u64, Box<Failure>> {
+    let failed = |error: crate::source::git::Error| Box::new(error.failure());
+    if let Some(failure) = &place.failure {
+        return Err(Box::new(failure.clone()));
+    }
+    let revision = match (&place.revision, &place.repository) {
+        (Some(revision), _) => Some(revision.clone()),
+        (None, Some(repository)) => repository.head().map_err(failed)?,
+        (None, None) => None,
+    };
+    revision.map_or(Ok(0), |revision| revision.time().map_err(failed))
+}
