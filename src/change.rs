@@ -9,8 +9,12 @@ use crate::text::{Location, Sources};
 mod constraint;
 mod crd;
 mod dependencies;
+mod identity;
+mod immutable;
 mod metadata;
 mod reads;
+mod rendered;
+mod resources;
 mod schema;
 mod step;
 mod values;
@@ -103,7 +107,12 @@ pub fn compare(pair: Pair<'_>) -> Changes {
     dependencies::compare(pair, &mut changes);
     values::compare(pair, &mut changes);
     schema::compare(pair, &mut changes);
-    crd::compare(pair, &mut changes);
+    let both = rendered::both(pair, &mut changes);
+    crd::compare(pair, both.as_ref(), &mut changes);
+    if let Some(both) = &both {
+        resources::compare(pair, both, &mut changes);
+        rendered::trace(both, &mut changes.found);
+    }
     changes.found.sort();
     changes.found.dedup();
     changes.uncompared.sort();

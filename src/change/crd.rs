@@ -3,7 +3,8 @@
 //! CEL rules (`x-kubernetes-validations`), changed patterns and `status`, which users do not write, are not compared.
 
 use super::constraint::{given, texts, tightened};
-use super::{Changes, DEPTH, Pair, Places, dependencies};
+use super::rendered::{Both, State};
+use super::{Changes, DEPTH, Pair, Places, Uncompared, dependencies};
 use crate::chart::Chart;
 use crate::crd::{self, Crd, Version};
 use crate::text::Location;
@@ -12,8 +13,16 @@ use crate::yaml::{Anchor, Entry, KeyPath, Mapping, Node};
 /// New fields that are named one by one.
 const NAMED: usize = 3;
 
-pub(super) fn compare(pair: Pair<'_>, changes: &mut Changes) {
-    let (old, new) = (shipped(pair.old), shipped(pair.new));
+const RULES: &[&str] = &["change-crd-added", "change-crd-removed"];
+
+pub(super) fn compare(pair: Pair<'_>, both: Option<&Both>, changes: &mut Changes) {
+    let [old, new] = [(pair.old, both.map(|both| &both.old)), (pair.new, both.map(|both| &both.new))]
+        .map(|(chart, state)| shipped(chart, state));
+    if both.is_none() && [pair.old, pair.new].into_iter().any(is_templated) {
+        let reason = "templates that may define custom resources do not render".to_owned();
+        changes.uncompared.push(Uncompared { rules: RULES, reason });
+        return;
+    }
     for before in &old {
         if let Some(after) = new.iter().find(|after| is_same(before, after)) {
             definitions(before, after, changes);
@@ -28,9 +37,16 @@ pub(super) fn compare(pair: Pair<'_>, changes: &mut Changes) {
     }
 }
 
-/// Those of the chart and of what it holds itself.
-fn shipped(chart: &Chart) -> Vec<Crd> {
-    dependencies::with_local(chart).into_iter().flat_map(crd::own).collect()
+/// Those of the chart and of what it holds itself, in `crds/` and in templates.
+fn shipped(chart: &Chart, state: Option<&State>) -> Vec<Crd> {
+    let rendered = state.into_iter().flat_map(State::manifests).map(|manifest| &manifest.document.root);
+    let is_definition = |root: &&Node| root.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition");
+    let rendered = rendered.filter(is_definition).filter_map(|root| Crd::read(root).ok());
+    dependencies::with_local(chart).into_iter().flat_map(crd::own).chain(rendered).collect()
+}
+
+fn is_templated(chart: &Chart) -> bool {
+    chart.templates.iter().any(|template| template.text.contains("kind: CustomResourceDefinition"))
 }
 
 fn is_same(left: &Crd, right: &Crd) -> bool {

@@ -36,12 +36,15 @@ pub(super) fn keys(chart: &Chart) -> Vec<String> {
 
 /// The chart, and the sub-charts that it holds itself rather than takes from elsewhere, each before its own.
 pub(super) fn with_local(chart: &Chart) -> Vec<&Chart> {
-    let is_local = |sub: &&Chart| {
-        let declared = chart.declared().into_iter().find(|declared| declared.name == sub.name());
-        declared.and_then(|declared| declared.repository).is_none_or(|from| from.starts_with("file://"))
-    };
-    let local = chart.dependencies.iter().filter(is_local);
+    let declared = chart.declared();
+    let of = |sub: &Chart| declared.iter().find(|declared| declared.name == sub.name());
+    let local = chart.dependencies.iter().filter(|sub| of(sub).is_none_or(is_local));
     std::iter::once(chart).chain(local.flat_map(with_local)).collect()
+}
+
+/// Whether a chart holds a dependency itself.
+pub(super) fn is_local(declared: &Declared<'_>) -> bool {
+    declared.repository.is_none_or(|from| from.starts_with("file://"))
 }
 
 /// A library has templates for the chart's own use and nothing that its users see.
