@@ -118,6 +118,8 @@ pub enum FailureKind {
     Git,
     /// A registry or index.
     Network,
+    /// What a registry or index wants to be shown before it answers.
+    Credentials,
     /// A limit of chartgate's own.
     Limit,
     /// A rule could not be evaluated.
@@ -134,6 +136,7 @@ impl fmt::Display for FailureKind {
             Self::Read => "read",
             Self::Git => "git",
             Self::Network => "network",
+            Self::Credentials => "credentials",
             Self::Limit => "limit",
             Self::Rule => "rule",
             Self::Render => "render",

@@ -10,7 +10,13 @@ use crate::source::Tree;
 use crate::text::Location;
 
 pub mod compare;
+mod credentials;
+mod digest;
 pub mod git;
+mod http;
+pub mod index;
+pub mod network;
+pub mod oci;
 
 /// A place where releases are published. It is only read, and what it cannot answer is a [`Failure`], never "absent".
 pub trait Published: Debug + Send + Sync {
@@ -23,11 +29,29 @@ pub trait Published: Debug + Send + Sync {
     /// A failure that says whose fault it is: not authorised, no network, a server's error, an answer that cannot be read.
     fn versions(&self, chart: &str) -> Result<Vec<String>, Box<Failure>>;
 
+    /// What is known of a release without reading its package; none where that version is not out.
+    ///
+    /// # Errors
+    /// As [`versions`](Self::versions).
+    fn head(&self, chart: &str, version: &str) -> Result<Option<Head>, Box<Failure>> {
+        let release = self.open(chart, version)?;
+        Ok(release.map(|release| Head { place: release.place, digest: release.digest }))
+    }
+
     /// One release; none where that version is not out.
     ///
     /// # Errors
     /// As [`versions`](Self::versions).
     fn open(&self, chart: &str, version: &str) -> Result<Option<Release>, Box<Failure>>;
+}
+
+/// What a place says of a release without handing it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Where it lies, in words.
+    pub place: String,
+    /// The digest of the package (`sha256:…`), where the place knows it.
+    pub digest: Option<String>,
 }
 
 /// A version of a chart as it was published.

@@ -1,0 +1,37 @@
+//! Digests of packages and manifests (OCI image spec, "Digests").
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use sha2::{Digest, Sha256, Sha512};
+
+use super::http::fault::Fault;
+
+static DIGEST: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$").expect("the pattern is fixed"));
+
+/// Whether a text is a digest that can be checked.
+pub(super) fn is_digest(digest: &str) -> bool {
+    DIGEST.is_match(digest)
+}
+
+/// Whether content is what a digest stands for.
+///
+/// # Errors
+/// [`Fault::Digest`] where it is not.
+pub(super) fn verify(content: &[u8], digest: &str, host: &str) -> Result<(), Fault> {
+    let found = if digest.starts_with("sha512:") {
+        hex("sha512:", &Sha512::digest(content))
+    } else {
+        hex("sha256:", &Sha256::digest(content))
+    };
+    if found == digest {
+        Ok(())
+    } else {
+        Err(Fault::Digest { host: host.to_owned(), expected: digest.to_owned(), found })
+    }
+}
+
+fn hex(algorithm: &str, bytes: &[u8]) -> String {
+    bytes.iter().fold(algorithm.to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
+}
