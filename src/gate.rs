@@ -11,6 +11,7 @@ use crate::finding::{
     ChartReport, Failure, Finding, PublishedState, Report, Severity, Skipped, Status, Verdict, verdict,
 };
 use crate::published::git::Baselines;
+use crate::published::network;
 use crate::render::Cache;
 use crate::rule::{Params, Rule, Target, params};
 use crate::source::git;
@@ -70,6 +71,8 @@ pub struct Request {
     pub today: Date,
     /// Whether the network must not be used.
     pub offline: bool,
+    /// What the network needs of the surroundings.
+    pub network: network::Options,
 }
 
 /// Why nothing was judged.
@@ -117,6 +120,7 @@ impl Request {
             target_branch: None,
             today,
             offline: false,
+            network: network::Options::default(),
         }
     }
 

@@ -8,6 +8,7 @@ use super::{CheckArgs, Color, Threshold, exit, profiles, rules};
 use crate::config::FailOn;
 use crate::finding::{Label, Report, Verdict};
 use crate::gate::{self, Request};
+use crate::published::network::Options;
 use crate::report::{Format, Look, github, human, render};
 use crate::text::Sources;
 
@@ -103,6 +104,7 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
         git_dir: arguments.git_dir,
         target_branch: environment.target_branch.clone(),
         today: environment.today,
+        network: Options { offline: arguments.offline, ..environment.network.clone() },
         offline: arguments.offline,
     }
 }

@@ -11,7 +11,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::Color;
 use crate::config::Date;
+use crate::published::network::Options;
 use crate::report::{Look, Screen};
+
+mod network;
 
 /// Columns where there is no terminal to ask.
 const WIDTH: usize = 100;
@@ -35,6 +38,8 @@ pub(super) struct Environment {
     source_date: Option<String>,
     /// GitHub Actions, where it runs the process.
     pub(super) github: Option<Github>,
+    /// Proxies, certificates and credentials.
+    pub(super) network: Options,
     /// Whether a person sees what goes to standard error.
     pub(super) is_watched: bool,
     started: Instant,
@@ -72,6 +77,7 @@ impl Environment {
             target_branch: TARGET_BRANCHES.into_iter().find_map(variable),
             source_date: variable("SOURCE_DATE_EPOCH"),
             github: (variable("GITHUB_ACTIONS").as_deref() == Some("true")).then_some(github),
+            network: network::options(),
             is_watched: std::io::stderr().is_terminal(),
             started: Instant::now(),
             terminal: Terminal::of_process(),
