@@ -7,6 +7,8 @@ mod annotation_invalid;
 mod annotation_unknown;
 mod api_deprecated;
 mod app_version_mismatch;
+mod archive_differs;
+mod archive_name_mismatch;
 mod changes;
 mod crd_annotation_missing;
 mod crd_annotation_orphan;
@@ -37,7 +39,9 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("annotation-unknown", annotation_unknown::check),
     ("api-deprecated", api_deprecated::check),
     ("app-version-mismatch", app_version_mismatch::check),
+    ("archive-differs", archive_differs::check),
     ("archive-invalid", |context, findings| problem::report(ProblemKind::ArchiveInvalid, context, findings)),
+    ("archive-name-mismatch", archive_name_mismatch::check),
     ("change-app-version-major", changes::check),
     ("change-app-version-minor", changes::check),
     ("change-crd-added", changes::check),

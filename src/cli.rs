@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use environment::Environment;
 use output::{Destination, Output};
 
+mod changed;
 mod check;
 mod environment;
 mod explain;
@@ -19,6 +20,7 @@ mod package;
 mod profiles;
 mod render;
 mod rules;
+mod verify;
 
 /// Exit codes: what a pipeline can tell apart.
 mod exit {
@@ -60,6 +62,10 @@ enum Command {
     Images(ImagesArgs),
     /// Package charts as `helm package` does, with the same bytes on every machine.
     Package(PackageArgs),
+    /// Say whether a chart is what a verdict file says was judged, under the same rules.
+    Verify(VerifyArgs),
+    /// List the charts whose packages differ from the base.
+    Changed(ChangedArgs),
     /// List every rule.
     Rules,
     /// Say why a rule exists, what to do, and what can be set.
@@ -124,9 +130,64 @@ struct CheckArgs {
     /// Judge nothing; show the profiles, the lines that declare them, and what decided about production.
     #[arg(long, conflicts_with = "files")]
     explain_profiles: bool,
+    /// Judge only charts that differ from the base, or that are judged by files that do.
+    #[arg(long, conflicts_with_all = ["files", "explain_profiles"])]
+    changed: bool,
+    /// The folder of the chart that the packaged chart should be made from.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["files", "at", "explain_profiles"])]
+    source: Option<PathBuf>,
+    /// Write the verdict as an in-toto statement, for `chartgate verify`; the whole policy must have been asked.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "changed", "explain_profiles", "profile", "values", "production",
+        "select", "ignore", "fail_on"])]
+    attest: Option<PathBuf>,
     /// Judge the charts that these files belong to, as pre-commit asks for.
     #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with_all = ["paths", "at"])]
     files: Option<Vec<PathBuf>>,
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    /// The verdict file, as `chartgate check --attest` wrote it.
+    file: PathBuf,
+    /// Charts and packaged charts that are to go out.
+    #[arg(required = true, value_name = "CHART")]
+    charts: Vec<PathBuf>,
+    /// The configuration they were judged under, in place of the nearest `.chartgate.yaml`.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Accept a verdict that was reached with `--offline`.
+    #[arg(long)]
+    offline: bool,
+}
+
+#[derive(Debug, Args)]
+struct ChangedArgs {
+    /// Charts or folders of charts [default: the working directory].
+    paths: Vec<PathBuf>,
+    /// Compare with exactly this git revision.
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// The charts as of this git revision.
+    #[arg(long, value_name = "REV")]
+    at: Option<String>,
+    /// The repository of `--at`, a bare one too.
+    #[arg(long, value_name = "DIR", requires = "at")]
+    git_dir: Option<PathBuf>,
+    /// Use this configuration in place of the nearest `.chartgate.yaml`.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t = List::Human)]
+    format: List,
+}
+
+/// `chartgate changed --format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum List {
+    /// For people.
+    Human,
+    /// For the matrix of a pipeline: a list of `name`, `path` and `version` in one line.
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -259,6 +320,8 @@ fn run(arguments: Vec<OsString>, environment: &Environment, output: &mut Output)
         Command::Render(arguments) => render::run(&arguments, environment, output),
         Command::Images(arguments) => images::run(&arguments, line.color, environment, output),
         Command::Package(arguments) => package::run(&arguments, line.color, environment, output),
+        Command::Verify(arguments) => verify::run(&arguments, line.color, environment, output),
+        Command::Changed(arguments) => changed::run(&arguments, line.color, environment, output),
         Command::Rules => rules::run(output),
         Command::Explain { rule } => explain::run(&rule, output),
         Command::Init => init::run(environment, output),

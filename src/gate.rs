@@ -20,18 +20,23 @@ use judge::{Judged, Terms};
 use plan::Plan;
 use profiles::Asked;
 
+mod changed;
 mod concern;
 mod deployments;
 mod judge;
 mod pack;
 mod place;
 mod plan;
+mod policy;
 mod profiles;
 mod since;
+mod source;
 mod survey;
 mod view;
 
+pub use changed::{Changed, Changes, changed};
 pub use pack::{Packed, pack};
+pub use policy::{Evidence, Identity, identify};
 pub use since::{Release, since};
 pub use survey::{Survey, Surveyed, survey};
 pub use view::{Lens, view};
@@ -45,6 +50,10 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// Of those charts, only the ones that these files belong to.
     pub files: Option<Vec<PathBuf>>,
+    /// Of those charts, only the ones that differ from the base or are judged by files that do.
+    pub changed: bool,
+    /// The folder of the chart from which the one archive that is judged should be made.
+    pub source: Option<PathBuf>,
     /// The configuration to use in place of the nearest.
     pub config: Option<PathBuf>,
     /// Names of the profiles to judge; all where empty.
@@ -107,6 +116,8 @@ impl Request {
             working_dir,
             paths: vec![],
             files: None,
+            changed: false,
+            source: None,
             config: None,
             profiles: vec![],
             values: vec![],
@@ -134,18 +145,29 @@ impl Request {
 /// # Errors
 /// Where nothing can be judged: [`Error`].
 pub fn check(request: &Request, sources: &Sources) -> Result<Report, Error> {
+    judged(request, sources, false).map(|(report, _)| report)
+}
+
+/// The same, with what was judged and by what; none where nothing was.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_with_evidence(request: &Request, sources: &Sources) -> Result<(Report, Option<Evidence>), Error> {
+    judged(request, sources, true)
+}
+
+fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Report, Option<Evidence>), Error> {
     let mut plan = plan::plan(request, sources)?;
-    if let Some(files) = &request.files {
-        concern::narrow(&mut plan, request, files)?;
-        if plan.charts.is_empty() {
-            return Ok(Report::empty());
-        }
+    let untold = narrow(&mut plan, request)?;
+    if (request.files.is_some() || request.changed) && plan.charts.is_empty() && untold.is_empty() {
+        return Ok((Report::empty(), None));
     }
+    let source = request.source.as_ref().map(|folder| source::source(request, &plan, folder, sources)).transpose()?;
     let levels = levels(request, &plan)?;
     let steps = plan.configs.iter().map(|config| plan.steps(request, config)).collect::<Result<Vec<_>, _>>()?;
     let (baselines, mut failures) = baselines(request, &plan, &levels);
     let (discovered, unfound) = deployments::discover(&plan, sources);
-    failures.extend(unfound);
+    failures.extend(unfound.into_iter().chain(untold));
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
     let cache = Cache::default();
     let judged: Vec<Judged> = plan
@@ -160,17 +182,35 @@ pub fn check(request: &Request, sources: &Sources) -> Result<Report, Error> {
                 discovered: &discovered[planned.place],
                 asked: &asked[planned.place],
                 cache: &cache,
+                source: source.as_ref(),
+                is_attested,
                 sources,
             };
             judge::judge(planned, terms)
         })
         .collect::<Result<_, _>>()?;
     profiles::all_known(&request.profiles, &judged)?;
-    if request.values.is_empty() && request.files.is_none() {
+    if request.values.is_empty() && request.files.is_none() && !request.changed {
         profiles::all_found(&plan, &judged)?;
     }
     failures.extend(plan.places.iter().filter_map(|place| place.failure.clone()));
-    Ok(report(request, &plan, &levels, &judged, failures, sources))
+    failures.extend(source.iter().flat_map(|chart| chart.failures.clone()));
+    let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();
+    let evidence = is_attested.then(|| policy::evidence(request, &plan, &levels, contents, sources)).transpose()?;
+    Ok((report(request, &plan, &levels, &judged, failures, sources), evidence))
+}
+
+/// Leaves in the plan the charts that given files belong to, or that changed; what keeps that from being told is returned.
+fn narrow(plan: &mut Plan, request: &Request) -> Result<Vec<Failure>, Error> {
+    let levels = levels(request, plan)?;
+    let (kept, failures) = match &request.files {
+        Some(files) => (concern::concerned(plan, request, files, &levels)?, vec![]),
+        None if request.changed => changed::open(plan, request, &levels)?,
+        None => return Ok(vec![]),
+    };
+    drop(levels);
+    plan.charts = kept;
+    Ok(failures)
 }
 
 /// The rules that are on under each configuration, with level and parameters.

@@ -12,6 +12,7 @@ mod excerpt;
 pub mod github;
 pub mod human;
 mod json;
+pub mod summary;
 
 /// A way to say a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -11,7 +11,7 @@ use crate::chart::Chart;
 use crate::extract::ImageUse;
 use crate::finding::{Failure, Finding, Fix, Label, Severity, Status};
 use crate::profile::Profile;
-use crate::published::{Comparison, Releases};
+use crate::published::{Comparison, Difference, Releases};
 use crate::render::{self, Rendered};
 use crate::text::{Location, Sources};
 use crate::yaml::{KeyPath, Node};
@@ -51,6 +51,8 @@ pub struct Context<'a> {
     pub releases: &'a Releases,
     /// What changed since the last release; none where nothing did, or no rule asks.
     pub since: Option<&'a Since>,
+    /// What a packaged chart has otherwise than the folder it should be made from; none where nobody asked.
+    pub source: Option<&'a [Difference]>,
     /// The rule's parameters: the user's over the rule's defaults, types checked.
     pub params: &'a Params,
 }

@@ -180,6 +180,12 @@ impl Sources {
         Arc::clone(&texts[id.0 as usize])
     }
 
+    /// The paths of all texts, in the order in which they were added.
+    pub fn paths(&self) -> Vec<String> {
+        let texts = self.texts.read().expect("no thread panics while it holds the sources");
+        texts.iter().map(|source| source.path.clone()).collect()
+    }
+
     /// The path under which a location is reported.
     pub fn path(&self, location: Location) -> String {
         self.get(location.source).path.clone()

@@ -23,7 +23,7 @@ pub fn load(tree: &Arc<dyn Tree>, folder: &str, sources: &Sources) -> Chart {
     load_with(Reader::new(tree, sources), folder)
 }
 
-/// The same without reading any YAML but Chart.yaml: enough to know the packaged files, several times faster.
+/// The same without reading any YAML but Chart.yaml and requirements.yaml: enough to know the packaged files, several times faster.
 pub fn load_files(tree: &Arc<dyn Tree>, folder: &str, sources: &Sources) -> Chart {
     load_with(Reader::new(tree, sources).for_files(true), folder)
 }

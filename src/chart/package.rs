@@ -13,7 +13,7 @@ pub mod content;
 mod lock;
 mod written;
 
-pub use content::{Entry, digest, entries};
+pub use content::{Entry, digest, entries, hex};
 
 /// The byte for an unknown system in gzip's header (RFC 1952, section 2.3.1).
 const UNKNOWN_SYSTEM: u8 = 255;
@@ -36,6 +36,11 @@ impl Package {
     pub fn sha256(&self) -> String {
         content::hex(&Sha256::digest(&self.data))
     }
+}
+
+/// The name of the file that a chart is packaged into, `NAME-VERSION.tgz`; none where Chart.yaml lacks either.
+pub fn file_name(chart: &Chart) -> Option<String> {
+    written::identity(chart).map(|(name, version)| format!("{name}-{version}.tgz"))
 }
 
 /// Packages a chart, every file of it dated `time` (seconds since 1970).

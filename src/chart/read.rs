@@ -46,7 +46,7 @@ pub(super) struct Reader<'a> {
     pub(super) sources: &'a Sources,
     pub(super) problems: Vec<Problem>,
     pub(super) failures: Vec<Failure>,
-    /// Whether only the files count and what stands in them does not, but for Chart.yaml.
+    /// Whether only the files count and what stands in them does not, but for Chart.yaml and requirements.yaml.
     pub(super) is_for_files: bool,
     added: BTreeMap<String, (SourceId, Arc<str>)>,
 }
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
     /// The file's documents; what keeps them from being read is a problem of the kind given.
     pub(super) fn yaml(&mut self, raw: &Raw, kind: ProblemKind) -> YamlFile {
         let (source, text) = self.text(raw);
-        if self.is_for_files && raw.path != "Chart.yaml" {
+        if self.is_for_files && !matches!(raw.path.as_str(), "Chart.yaml" | "requirements.yaml") {
             return YamlFile { path: raw.path.clone(), source, documents: vec![] };
         }
         let documents = self.documents(raw, source, &text, kind).unwrap_or_default();

@@ -9,11 +9,14 @@ use crate::config::FailOn;
 use crate::finding::{Label, Report, Verdict};
 use crate::gate::{self, Request};
 use crate::published::network::Options;
+use crate::report::summary::Statement;
 use crate::report::{Format, Look, github, human, render};
 use crate::text::Sources;
 
 /// What `--files` says where no chart is left.
 const NONE_CONCERNED: &str = "pass: no chart packages or reads these files\n";
+/// What `--changed` says where no chart is left.
+const NONE_CHANGED: &str = "pass: no chart differs from the base, nor does what it is judged by\n";
 
 pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let destinations = match destinations(&arguments.format, environment.github.is_some()) {
@@ -30,14 +33,24 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
     if arguments.explain_profiles {
         return explain_profiles(&request(arguments, environment), &sources, look, output);
     }
-    let report = match gate::check(&request(arguments, environment), &sources) {
-        Ok(report) => report,
+    let (attest, is_of_changed) = (arguments.attest.clone(), arguments.changed);
+    let judged = match attest.as_ref().map_or(Ok(None), |_| environment.source_date()) {
+        Ok(time) => judge(&request(arguments, environment), attest.as_deref(), time, &sources),
+        Err(message) => {
+            output.complain(&format!("error: {message}\n"));
+            return exit::USAGE;
+        }
+    };
+    let (report, statement) = match judged {
+        Ok(judged) => judged,
         Err(error) => {
             output.complain(&explained(&error, &sources, Look { screen: crate::report::Screen::Plain, ..look }));
             return exit::USAGE;
         }
     };
-    let is_whole = tell(&report, &sources, &destinations, look, environment, output);
+    let nothing = if is_of_changed { NONE_CHANGED } else { NONE_CONCERNED };
+    let is_told = tell(&report, &sources, &destinations, look, nothing, environment, output);
+    let is_whole = attested(attest.as_deref(), statement.as_ref(), environment, output) && is_told;
     if environment.is_watched && !quiet {
         output.complain(&format!("took {:.2} s\n", environment.elapsed()));
     }
@@ -45,6 +58,38 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
         Verdict::Fail => exit::FAIL,
         Verdict::Pass if is_whole => exit::PASS,
         Verdict::Pass | Verdict::Undecided => exit::UNDECIDED,
+    }
+}
+
+/// The report, and the verdict as a statement where one is to be written.
+fn judge(
+    request: &Request,
+    attest: Option<&Path>,
+    time: Option<u64>,
+    sources: &Sources,
+) -> Result<(Report, Option<Statement>), gate::Error> {
+    if attest.is_none() {
+        return gate::check(request, sources).map(|report| (report, None));
+    }
+    let (report, evidence) = gate::check_with_evidence(request, sources)?;
+    let statement = evidence.map(|evidence| Statement::new(&report, &evidence, time));
+    Ok((report, statement))
+}
+
+/// Writes the verdict file; false where it could not be written.
+fn attested(
+    file: Option<&Path>,
+    statement: Option<&Statement>,
+    environment: &Environment,
+    output: &mut Output,
+) -> bool {
+    let (Some(file), Some(statement)) = (file, statement) else { return true };
+    match output::write(&environment.working_dir.join(file), &statement.text()) {
+        Ok(()) => true,
+        Err(error) => {
+            output.complain(&format!("error: cannot write `{}`: {error}\n", file.display()));
+            false
+        }
     }
 }
 
@@ -92,6 +137,8 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
         working_dir: environment.working_dir.clone(),
         paths: arguments.paths,
         files: arguments.files,
+        changed: arguments.changed,
+        source: arguments.source,
         config: arguments.config,
         profiles: arguments.profile,
         values: arguments.values,
@@ -129,6 +176,7 @@ fn tell(
     sources: &Sources,
     destinations: &[Destination],
     look: Look<'_>,
+    nothing: &str,
     environment: &Environment,
     output: &mut Output,
 ) -> bool {
@@ -141,7 +189,7 @@ fn tell(
     };
     for Destination { format, file } in destinations {
         match file {
-            None if report.charts.is_empty() && *format != Format::Json => output.print(NONE_CONCERNED),
+            None if report.charts.is_empty() && *format != Format::Json => output.print(nothing),
             None => output.print(&render(*format, report, sources, look)),
             Some(file) => {
                 let look = Look { screen: crate::report::Screen::Plain, unicode: true, ..look };

@@ -2,18 +2,18 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Error;
 use super::plan::Planned;
 use super::profiles::{self, Asked};
 use super::since;
 use super::view::{Lens, unrendered, view};
+use super::{Error, Identity};
 use crate::chart::{self, Chart};
 use crate::config::Config;
 use crate::finding::{Failure, FailureKind, Finding, Severity, Skipped};
 use crate::gitops::Discovered;
 use crate::profile::Profile;
 use crate::published::git::Baselines;
-use crate::published::{Comparison, Releases};
+use crate::published::{Comparison, Releases, compare};
 use crate::render::Cache;
 use crate::rule::{self, Context, Files, Params, ProfileView, Rule, Since, Target};
 use crate::text::Sources;
@@ -31,6 +31,10 @@ pub(super) struct Terms<'a> {
     pub rules: &'a [(&'a Rule, Severity, Params)],
     /// The rules that name a step and count.
     pub steps: &'a [&'a Rule],
+    /// The chart that it should be made from, where somebody asks.
+    pub source: Option<&'a Chart>,
+    /// Whether to say by digest what was judged.
+    pub is_attested: bool,
     /// What it is compared with; none where finding the base failed.
     pub baselines: Option<&'a Baselines>,
     /// What GitOps files say.
@@ -48,6 +52,8 @@ pub(super) struct Terms<'a> {
 pub(super) struct Judged {
     /// The chart, without the bytes of its files.
     pub chart: Chart,
+    /// What was judged, where somebody asks.
+    pub identity: Option<Identity>,
     /// What the rules found.
     pub findings: Vec<Finding>,
     /// What could not be checked.
@@ -95,9 +101,10 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
 
 pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error> {
     let Seen { chart, views, mut failures, known_profiles } = see(planned, terms)?;
-    let comparison = compare(&chart, terms.baselines, &mut failures);
+    let comparison = compared(&chart, terms.baselines, &mut failures);
     let profiles = views.iter().map(|view| view.profile.clone()).collect();
-    let mut judged = Judged { chart, findings: vec![], failures, skipped: vec![], profiles, known_profiles };
+    let identity = terms.is_attested.then(|| Identity::of(&chart));
+    let mut judged = Judged { chart, identity, findings: vec![], failures, skipped: vec![], profiles, known_profiles };
     let releases = Releases::of_base(&comparison);
     let since = changed_since(&mut judged, terms, &releases.last);
     run_rules(&mut judged, terms, &views, &comparison, &releases, since.as_ref());
@@ -108,7 +115,7 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     Ok(judged)
 }
 
-fn compare(chart: &Chart, baselines: Option<&Baselines>, failures: &mut Vec<Failure>) -> Comparison {
+fn compared(chart: &Chart, baselines: Option<&Baselines>, failures: &mut Vec<Failure>) -> Comparison {
     let Some(baselines) = baselines else { return Comparison::Failed };
     baselines.compare(chart).unwrap_or_else(|failure| {
         failures.push(*failure);
@@ -148,6 +155,7 @@ fn run_rules(
     releases: &Releases,
     since: Option<&Since>,
 ) {
+    let source = terms.source.map(|source| compare::differences(&judged.chart, source));
     for (rule, severity, params) in terms.rules {
         if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, comparison) {
             judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });
@@ -161,6 +169,7 @@ fn run_rules(
             profiles: views,
             comparison,
             releases,
+            source: source.as_deref(),
             since,
             params,
             files: &files,

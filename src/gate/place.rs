@@ -183,6 +183,20 @@ fn archive_place(path: &Path, written: &str) -> Place {
     Place { tree, repository: None, revision: None, named, failure: None, is_archive: true }
 }
 
+/// The place of the working directory, added where it is none of the places yet, and the directory's folder there: archives are judged
+/// by the configuration and the rules of where they are judged.
+pub(super) fn beside(request: &Request, places: &mut Vec<Place>) -> Result<(usize, String), Error> {
+    let here = request.working_dir.canonicalize().unwrap_or_else(|_| request.working_dir.clone());
+    let (root, place) = folder_place(request, &here)?;
+    let folder = here.strip_prefix(&root).map(slashed).unwrap_or_default();
+    let known = places.iter().position(|known| !known.is_archive && known.tree.address("") == place.tree.address(""));
+    let index = known.unwrap_or_else(|| {
+        places.push(place);
+        places.len() - 1
+    });
+    Ok((index, folder))
+}
+
 fn folder_place(request: &Request, path: &Path) -> Result<(PathBuf, Place), Error> {
     let (repository, failure) = match Repository::discover(path) {
         Ok(repository) => (repository, None),

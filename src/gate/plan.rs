@@ -43,11 +43,13 @@ pub(super) struct Planned {
 }
 
 pub(super) fn plan(request: &Request, sources: &Sources) -> Result<Plan, Error> {
-    let places = place::places(request)?;
+    let mut places = place::places(request)?;
+    let beside =
+        places.iter().any(|place| place.is_archive).then(|| place::beside(request, &mut places)).transpose()?;
     let registry = registry(&places, sources)?;
     let names: RuleNames = registry.iter().collect();
     let mut plan = Plan { places, configs: vec![Config::default()], charts: vec![], registry, names };
-    let mut configs = Configs { request, sources, known: BTreeMap::new() };
+    let mut configs = Configs { request, sources, beside, known: BTreeMap::new() };
     for index in 0..plan.places.len() {
         for named in 0..plan.places[index].named.len() {
             configs.add_charts(&mut plan, index, named)?;
@@ -59,12 +61,14 @@ pub(super) fn plan(request: &Request, sources: &Sources) -> Result<Plan, Error> 
     Ok(plan)
 }
 
+/// The folder of the user's rules.
+pub(super) const RULES: &str = ".chartgate/rules";
+
 /// Built-in rules, and those in `.chartgate/rules/` of every place.
 fn registry(places: &[Place], sources: &Sources) -> Result<Registry, Error> {
-    const FOLDER: &str = ".chartgate/rules";
     let mut registry = Registry::built_in(checks::find);
     for place in places.iter().filter(|place| !place.is_archive) {
-        let entries = match place.tree.list(FOLDER) {
+        let entries = match place.tree.list(RULES) {
             Ok(entries) => entries,
             Err(source::Error::NotFound { .. }) => continue,
             Err(error) => return Err(Error::usage(error.to_string(), "mend or remove the folder of rules")),
@@ -98,6 +102,8 @@ fn read_text(tree: &dyn Tree, path: &str) -> Result<String, Error> {
 struct Configs<'a> {
     request: &'a Request,
     sources: &'a Sources,
+    /// The place of the working directory and its folder there, where an archive needs them.
+    beside: Option<(usize, String)>,
     known: BTreeMap<String, usize>,
 }
 
@@ -179,12 +185,11 @@ impl Configs<'_> {
         self.read(plan, shown, Address::Disk(disk), text, &below.unwrap_or_default())
     }
 
-    /// An archive holds no configuration of its own: the working directory's counts.
+    /// An archive holds no configuration of its own: the nearest upwards from the working directory counts.
     fn beside_archive(&mut self, plan: &mut Plan) -> Result<usize, Error> {
-        match Dir::folder(&self.request.working_dir) {
-            Ok(here) => self.nearest(plan, &here, ""),
-            Err(_) => Ok(0),
-        }
+        let Some((index, folder)) = self.beside.clone() else { return Ok(0) };
+        let tree = Arc::clone(&plan.places[index].tree);
+        self.nearest(plan, &*tree, &folder)
     }
 
     fn read(

@@ -46,6 +46,8 @@ pub fn survey(request: &Request, sources: &Sources) -> Result<Survey, Error> {
             config: &plan.configs[planned.config],
             rules: &[],
             steps: &[],
+            source: None,
+            is_attested: false,
             baselines: None,
             discovered: &discovered[planned.place],
             asked: &asked[planned.place],

@@ -75,7 +75,7 @@ fn blob_id(tree: &dyn Tree, path: &str) -> Option<BlobId> {
 /// The packaged files of two states of a chart that differ, by path.
 pub fn differences(new: &Chart, old: &Chart) -> Vec<Difference> {
     let files = |chart: &'_ Chart| -> BTreeMap<String, Arc<[u8]>> {
-        chart.files.iter().map(|file| (file.path.clone(), Arc::clone(&file.data))).collect()
+        chart::package::entries(chart).into_iter().map(|entry| (entry.path, entry.data)).collect()
     };
     let (new, old) = (files(new), files(old));
     let difference = |path: &String, kind| Difference { path: path.clone(), kind };
@@ -98,18 +98,14 @@ pub fn differences(new: &Chart, old: &Chart) -> Vec<Difference> {
     found
 }
 
-/// Whether two contents of a packaged file mean the same: Helm writes Chart.yaml anew, a lock carries the time it was made, and git
-/// may have changed line ends or put a pointer in the place of the content.
+/// Whether two contents of a packaged file mean the same: a lock carries the time it was made, and git may have changed line ends or
+/// put a pointer in the place of the content.
 fn is_same(path: &str, new: &[u8], old: &[u8]) -> bool {
     new == old
         || is_pointer_to(old, new)
         || is_pointer_to(new, old)
         || has_same_lines(new, old)
-        || match path_in_chart(path) {
-            "Chart.yaml" => same_meaning(new, old, &[]),
-            "Chart.lock" | "requirements.lock" => same_meaning(new, old, &["generated"]),
-            _ => false,
-        }
+        || matches!(path_in_chart(path), "Chart.lock" | "requirements.lock") && same_meaning(new, old, &["generated"])
 }
 
 /// A path below the innermost sub-chart that holds it.

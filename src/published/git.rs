@@ -2,9 +2,12 @@
 //!
 //! Environment and configuration come in as data ([`Request`]); every answer that cannot be given is a [`Failure`].
 
+use std::sync::Arc;
+
 use super::Comparison;
 use crate::chart::Chart;
 use crate::finding::{Failure, FailureKind};
+use crate::source::Tree;
 use crate::source::git::{Error, Repository, Revision};
 
 mod branch;
@@ -62,6 +65,11 @@ impl Baselines {
             },
         };
         Ok(Self { base })
+    }
+
+    /// Everything as it was at the base; none where there was nothing.
+    pub fn tree(&self) -> Option<&Arc<dyn Tree>> {
+        if let Base::Commit { base, .. } = &self.base { Some(base.tree()) } else { None }
     }
 
     /// The chart against its earlier state. `chart` lies in the same repository, its path relative to the root.

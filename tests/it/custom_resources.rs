@@ -29,6 +29,7 @@ fn said(rule: &str, folder: &str) -> String {
         files: &files,
         comparison: &Comparison::Failed,
         releases: &Releases::of_base(&Comparison::Failed),
+        source: None,
         since: None,
         params: &params,
     };

@@ -11,10 +11,10 @@ use chartgate::config::Date;
 use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens};
 use chartgate::profile::{Profile, names_production};
-use chartgate::published::{Comparison, Releases, compare};
+use chartgate::published::{Comparison, Difference, Releases, compare};
 use chartgate::render::Cache;
 use chartgate::rule::{self, Context, Files, Params, ProfileView, Registry, Rule, Since, Target, params};
-use chartgate::source::{Dir, FILE_LIMIT, Tree};
+use chartgate::source::{Archive, Dir, FILE_LIMIT, Tree};
 use chartgate::text::{Address, Source, Sources};
 use chartgate::yaml::{Document, Node};
 
@@ -47,6 +47,8 @@ pub(crate) struct Fixture {
     chart: Chart,
     profiles: Vec<ProfileView>,
     comparison: Comparison,
+    /// What the chart has otherwise than the one in `source`.
+    source: Option<Vec<Difference>>,
     release: Option<gate::Release>,
     params: serde_yaml::Value,
     also: Vec<String>,
@@ -66,6 +68,14 @@ fn tree(folder: &Path) -> Arc<dyn Tree> {
     Arc::new(Dir::folder(folder).expect("a fixture is a folder"))
 }
 
+/// The packaged chart in a folder.
+fn archive(folder: &Path) -> Option<Arc<dyn Tree>> {
+    let mut files = std::fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
+    let path = files.find(|path| path.extension().is_some_and(|extension| extension == "tgz"))?;
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    Some(Arc::new(Archive::open(&path, &name).expect("a fixture is sound")))
+}
+
 impl Fixture {
     /// The chart of a folder: in `new` where it has `old` and `new`, in `chart` where files around it matter.
     pub(crate) fn load(folder: &Path, settings: Option<&Path>) -> Self {
@@ -77,7 +87,13 @@ impl Fixture {
         let root = if new.is_dir() { new } else { folder.to_owned() };
         let sources = Sources::new();
         let below = |root: &Path| if root.join("chart").is_dir() { "chart" } else { "" };
-        let chart = chart::load(&tree(&root), below(&root), &sources);
+        let chart = match archive(&root) {
+            Some(archive) => chart::load(&archive, "", &sources),
+            None => chart::load(&tree(&root), below(&root), &sources),
+        };
+        let source = folder.join("source");
+        let source = source.is_dir().then(|| chart::load(&tree(&source), "", &sources));
+        let source = source.map(|source| compare::differences(&chart, &source));
         let comparison = if old.is_dir() {
             compared(&chart, &tree(&old), below(&old))
         } else {
@@ -85,7 +101,17 @@ impl Fixture {
         };
         let profiles = profiles(&chart, &settings, &sources);
         let release = released(&chart, &comparison, &sources);
-        Self { root, sources, chart, profiles, comparison, release, params: settings.params, also: settings.also }
+        Self {
+            root,
+            sources,
+            chart,
+            profiles,
+            comparison,
+            source,
+            release,
+            params: settings.params,
+            also: settings.also,
+        }
     }
 
     /// The same chart compared with itself.
@@ -121,6 +147,7 @@ impl Fixture {
             profiles: &self.profiles,
             comparison: &self.comparison,
             releases: &Releases::of_base(&self.comparison),
+            source: self.source.as_deref(),
             since: since.as_ref(),
             files: &files,
             params: &params,

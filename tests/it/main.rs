@@ -35,6 +35,8 @@ mod package;
 mod pre_commit;
 /// Rule files load, and their mistakes have places.
 mod registry;
+/// Archives, verdict files and what changed.
+mod release_files;
 /// Charts render to what Helm renders them to.
 mod render;
 /// Every rule says what its fixtures record.

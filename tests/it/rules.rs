@@ -1,7 +1,8 @@
 //! Every rule says what its fixtures record, and nothing of what is good.
 //!
 //! `testdata/rules/<id>/` has cases: folders named `bad` and `good`, or beginning with `bad-` and `good-`. A case is a chart, or has
-//! it in `chart`, or has it before and after in `old` and `new`. `fixed` has the files that the fixes of `bad` change.
+//! it in `chart`, or has it before and after in `old` and `new`, or is the one archive there. `source` has the folder that an archive
+//! should be made from. `fixed` has the files that the fixes of `bad` change.
 //! `fixture.yaml`, or `<case>.yaml` for one case, has `profiles`, `params` and `also`, the rules that find errors besides.
 
 use std::collections::BTreeMap;

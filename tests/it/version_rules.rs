@@ -60,6 +60,7 @@ fn said(pair: &Pair, params: &str) -> Vec<String> {
         profiles: &[],
         comparison: &pair.comparison,
         releases: &Releases::of_base(&pair.comparison),
+        source: None,
         since: None,
         files: &files,
         params: &params,

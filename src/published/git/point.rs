@@ -29,6 +29,11 @@ impl Point {
 }
 
 impl Point {
+    /// The whole of it.
+    pub(super) fn tree(&self) -> &Arc<dyn Tree> {
+        &self.tree
+    }
+
     /// The chart against its state there.
     pub(super) fn compare(&self, chart: &Chart) -> Result<Comparison, Box<Failure>> {
         if !chart.failures.is_empty() {

@@ -1,0 +1,86 @@
+//! `chartgate changed`: the charts that a pipeline has to look at.
+
+use serde::Serialize;
+
+use super::environment::Environment;
+use super::output::{self, Output};
+use super::{ChangedArgs, Color, List, check, exit};
+use crate::finding::Label;
+use crate::gate::{self, Changes, Request};
+use crate::report::human;
+use crate::text::Sources;
+
+pub(super) fn run(arguments: &ChangedArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
+    let page = |rule: &str| super::rules::page(rule);
+    let look = environment.look(color, false, &page);
+    let sources = Sources::new();
+    let request = Request {
+        paths: arguments.paths.clone(),
+        base: arguments.base.clone(),
+        at: arguments.at.clone(),
+        git_dir: arguments.git_dir.clone(),
+        config: arguments.config.clone(),
+        target_branch: environment.target_branch.clone(),
+        ..Request::new(environment.working_dir.clone(), environment.today)
+    };
+    let changes = match gate::changed(&request, &sources) {
+        Ok(changes) => changes,
+        Err(error) => {
+            output.complain(&check::explained(&error, &sources, look));
+            return exit::USAGE;
+        }
+    };
+    // A list that lacks a chart would let it go out unjudged: none is better.
+    if !changes.failures.is_empty() {
+        for failure in &changes.failures {
+            let label = failure.location.map(|at| Label::new(at, ""));
+            let help = failure.help.as_deref();
+            output.complain(&human::message("failure", &failure.message, label.as_ref(), help, &sources, look));
+        }
+        return exit::UNDECIDED;
+    }
+    let rows = rows(&changes);
+    output.print(&match arguments.format {
+        List::Human => listed(&changes),
+        List::Json => serde_json::to_string(&rows).expect("plain data is JSON") + "\n",
+    });
+    let file = environment.github.as_ref().and_then(|github| github.outputs.as_ref());
+    let line = || format!("charts={}\n", serde_json::to_string(&rows).expect("plain data is JSON"));
+    match file.map(|file| output::append(file, &line())) {
+        Some(Err(error)) => {
+            output.complain(&format!("error: cannot write the step's outputs: {error}\n"));
+            exit::UNDECIDED
+        }
+        _ => exit::PASS,
+    }
+}
+
+/// A chart; the wire form of `--format json`.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    path: &'a str,
+    version: &'a str,
+}
+
+fn rows(changes: &Changes) -> Vec<Row<'_>> {
+    let each = changes.charts.iter();
+    each.map(|chart| Row {
+        name: chart.name.as_deref().unwrap_or_default(),
+        path: &chart.path,
+        version: chart.version.as_deref().unwrap_or_default(),
+    })
+    .collect()
+}
+
+fn listed(changes: &Changes) -> String {
+    if changes.charts.is_empty() {
+        let charts = if changes.looked_at == 1 { "chart" } else { "charts" };
+        return format!("none of {} {charts} has changed\n", changes.looked_at);
+    }
+    let line = |chart: &gate::Changed| {
+        let (name, version) = (chart.name.as_deref().unwrap_or("?"), chart.version.as_deref().unwrap_or("?"));
+        format!("{} {name} {version}\n", chart.path)
+    };
+    changes.charts.iter().map(line).fold(String::new(), |text, line| text + &line)
+}

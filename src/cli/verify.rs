@@ -1,0 +1,82 @@
+//! `chartgate verify`: whether a chart is what a verdict file says was judged, under the same policy.
+
+use super::environment::Environment;
+use super::output::Output;
+use super::{Color, VerifyArgs, check, exit};
+use crate::finding::Label;
+use crate::gate::{self, Evidence, Request};
+use crate::report::summary::Statement;
+use crate::report::{Look, human};
+use crate::source::{Dir, FILE_LIMIT, Tree};
+use crate::text::Sources;
+
+pub(super) fn run(arguments: &VerifyArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
+    let page = |rule: &str| super::rules::page(rule);
+    let look = environment.look(color, false, &page);
+    let sources = Sources::new();
+    let request = Request {
+        paths: arguments.charts.clone(),
+        config: arguments.config.clone(),
+        offline: arguments.offline,
+        ..Request::new(environment.working_dir.clone(), environment.today)
+    };
+    let (evidence, failures) = match gate::identify(&request, &sources) {
+        Ok(identified) => identified,
+        Err(error) => {
+            output.complain(&check::explained(&error, &sources, look));
+            return exit::USAGE;
+        }
+    };
+    let statement = statement(arguments, environment);
+    for failure in &failures {
+        let label = failure.location.map(|at| Label::new(at, ""));
+        let help = failure.help.as_deref();
+        output.complain(&human::message("failure", &failure.message, label.as_ref(), help, &sources, look));
+    }
+    match statement {
+        Err(message) => {
+            output.complain(&human::message("failure", &message, None, Some(HELP), &sources, look));
+            exit::UNDECIDED
+        }
+        Ok(_) if !failures.is_empty() => exit::UNDECIDED,
+        Ok(statement) => compare(&statement, &evidence, arguments, look, output),
+    }
+}
+
+const HELP: &str = "write it with `chartgate check --attest FILE`";
+
+fn statement(arguments: &VerifyArgs, environment: &Environment) -> Result<Statement, String> {
+    let shown = arguments.file.display();
+    let at = environment.working_dir.join(&arguments.file);
+    let name = at.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let read = at.parent().ok_or_else(|| "it is a folder".to_owned()).and_then(|folder| {
+        let folder = Dir::folder(folder).map_err(|error| error.to_string())?;
+        folder.read(&name, FILE_LIMIT).map_err(|error| error.to_string())
+    });
+    let read = read.and_then(|data| String::from_utf8(data).map_err(|_| "it is not UTF-8".to_owned()));
+    let read = read.and_then(|text| Statement::read(&text).map_err(|error| error.to_string()));
+    read.map_err(|reason| format!("cannot read the verdict file `{shown}`: {reason}"))
+}
+
+fn compare(
+    statement: &Statement,
+    evidence: &Evidence,
+    arguments: &VerifyArgs,
+    look: Look<'_>,
+    output: &mut Output,
+) -> u8 {
+    let sources = Sources::new();
+    let mismatches = statement.mismatches(evidence);
+    for mismatch in &mismatches {
+        let message = format!("`{}` does not vouch for this: {mismatch}", arguments.file.display());
+        let help = "run `chartgate check --attest` again on what is to go out";
+        output.complain(&human::message("error", &message, None, Some(help), &sources, look));
+    }
+    if !mismatches.is_empty() {
+        return exit::FAIL;
+    }
+    for chart in &evidence.charts {
+        output.print(&format!("pass: `{}` is what was judged, by the same rules\n", chart.path));
+    }
+    exit::PASS
+}

@@ -1,0 +1,197 @@
+//! Which charts differ from what they were at the base, and which of the others a check must look at all the same.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::concern::{Inputs, inputs};
+use super::place::{Place, normal};
+use super::plan::{self, Plan, Planned};
+use super::{Error, Levels, Request, deployments};
+use crate::chart::{self, Chart};
+use crate::finding::{Failure, FailureKind};
+use crate::published::Comparison;
+use crate::published::git::{self, Baselines};
+use crate::source::{FILE_LIMIT, Tree, join};
+use crate::text::Sources;
+
+/// What differs from the base.
+#[derive(Debug)]
+pub struct Changes {
+    /// The charts whose packages differ, in the order of a check.
+    pub charts: Vec<Changed>,
+    /// Number of charts that were looked at.
+    pub looked_at: usize,
+    /// What could not be told. Where there is any, a chart that is not in the list may have changed as well.
+    pub failures: Vec<Failure>,
+}
+
+/// A chart that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// `name` of Chart.yaml.
+    pub name: Option<String>,
+    /// Its path in reports.
+    pub path: String,
+    /// `version` of Chart.yaml.
+    pub version: Option<String>,
+}
+
+/// The charts of a request whose packages differ from the base, be it through a chart that they depend on by `file://`.
+///
+/// # Errors
+/// As [`check`](super::check).
+pub fn changed(request: &Request, sources: &Sources) -> Result<Changes, Error> {
+    let plan = plan::plan(request, sources)?;
+    let mut changes = Changes { charts: vec![], looked_at: plan.charts.len(), failures: vec![] };
+    for planned in &plan.charts {
+        let chart = chart::load_files(&planned.tree, &planned.folder, sources);
+        match Past::of(&plan, request, planned).and_then(|past| past.differs(&chart)) {
+            Ok(false) => {}
+            Ok(true) => changes.charts.push(Changed {
+                name: chart.name().map(str::to_owned),
+                version: chart.version().map(str::to_owned),
+                path: chart.path,
+            }),
+            Err(failure) => changes.failures.push(*failure),
+        }
+    }
+    changes.failures.sort();
+    changes.failures.dedup();
+    Ok(changes)
+}
+
+/// The charts that differ, those that are judged by a file that does, and those of which it cannot be told; and why it cannot.
+pub(super) fn open(plan: &Plan, request: &Request, levels: &Levels<'_>) -> Result<(Vec<Planned>, Vec<Failure>), Error> {
+    // What is read here is read again for the charts that stay; nothing points into these texts.
+    let sources = Sources::new();
+    let (discovered, mut failures) = deployments::discover(plan, &sources);
+    let read = sources.paths();
+    let mut kept = vec![];
+    let mut unclaimed: Vec<BTreeSet<String>> = plan.places.iter().map(|_| read.iter().cloned().collect()).collect();
+    let mut rest = vec![];
+    for planned in &plan.charts {
+        let asked = plan.places[planned.place].asked(request)?;
+        let params = levels[planned.config].iter().map(|(rule, _, params)| (*rule, params));
+        let inputs = inputs(plan, planned, &asked, &discovered[planned.place].deployments, params, &sources)?;
+        unclaimed[planned.place].retain(|path| !inputs.files.contains(path));
+        let chart = chart::load_files(&planned.tree, &planned.folder, &sources);
+        let is_kept = Past::of(plan, request, planned).and_then(|past| {
+            Ok(past.differs(&chart)? || past.any_differs(&inputs) || past.folder_differs(&planned.folder))
+        });
+        match is_kept {
+            Ok(false) => rest.push(planned.clone()),
+            Ok(true) => kept.push(planned.clone()),
+            Err(failure) => {
+                failures.push(*failure);
+                kept.push(planned.clone());
+            }
+        }
+    }
+    // A file that may declare deployments and is no chart's may have been one's, or be about to become one's.
+    for planned in rest {
+        let open = Inputs { files: unclaimed[planned.place].clone(), folders: BTreeSet::new() };
+        if Past::of(plan, request, &planned).is_ok_and(|past| past.any_differs(&open)) {
+            kept.push(planned);
+        }
+    }
+    kept.sort_by(|left, right| (left.place, &left.folder).cmp(&(right.place, &right.folder)));
+    failures.sort();
+    failures.dedup();
+    Ok((kept, failures))
+}
+
+/// The state that a chart is compared with.
+struct Past<'a> {
+    place: &'a Place,
+    baselines: Baselines,
+}
+
+impl<'a> Past<'a> {
+    fn of(plan: &'a Plan, request: &Request, planned: &Planned) -> Result<Self, Box<Failure>> {
+        let place = &plan.places[planned.place];
+        if let Some(failure) = &place.failure {
+            return Err(Box::new(failure.clone()));
+        }
+        let asked = git::Request {
+            base: request.base.as_deref(),
+            at: request.at.as_deref(),
+            configured: plan.configs[planned.config].published.base.as_ref().map(|base| base.value.as_str()),
+            target_branch: request.target_branch.as_deref(),
+        };
+        Ok(Self { place, baselines: Baselines::resolve(place.repository.as_ref(), &asked)? })
+    }
+
+    /// Whether the package of a chart differs, or that of a chart it depends on by `file://`, however far down.
+    fn differs(&self, chart: &Chart) -> Result<bool, Box<Failure>> {
+        let mut seen = BTreeSet::from([chart.folder.clone()]);
+        let mut pending = vec![chart.clone()];
+        while let Some(chart) = pending.pop() {
+            if self.has_changed(&chart)? {
+                return Ok(true);
+            }
+            for folder in local_dependencies(&chart) {
+                // What lies outside the repository cannot be compared with anything.
+                let Some(folder) = folder else { return Ok(true) };
+                if seen.insert(folder.clone()) {
+                    pending.push(chart::load_files(&chart.tree, &folder, &Sources::new()));
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn has_changed(&self, chart: &Chart) -> Result<bool, Box<Failure>> {
+        match self.baselines.compare(chart)? {
+            Comparison::New { .. } => Ok(true),
+            Comparison::Existing { differences, .. } => Ok(!differences.is_empty()),
+            Comparison::Inapplicable { reason } => {
+                let message = format!("which charts changed cannot be told: {reason}");
+                let failure = Failure::new(FailureKind::Git, message);
+                Err(Box::new(failure.help("run inside the repository, or leave out the question")))
+            }
+            Comparison::Failed => {
+                let failure = chart.failures.first().cloned();
+                let message = format!("whether `{}` changed cannot be told", chart.path);
+                Err(Box::new(failure.unwrap_or_else(|| Failure::new(FailureKind::Read, message)).of_chart(&chart.path)))
+            }
+        }
+    }
+
+    /// Whether any of the files is not what it was.
+    fn any_differs(&self, inputs: &Inputs) -> bool {
+        inputs.files.iter().any(|path| self.file_differs(path))
+            || inputs.folders.iter().any(|folder| self.folder_differs(folder))
+    }
+
+    /// Whether a folder holds other files than it did, or files of other content; what git ignores does not count.
+    fn folder_differs(&self, folder: &str) -> bool {
+        let paths = |entries: Result<Vec<crate::source::Entry>, _>| -> BTreeSet<String> {
+            entries.into_iter().flatten().map(|entry| entry.path).collect()
+        };
+        let Some(earlier) = self.baselines.tree() else { return true };
+        let mut all = paths(self.place.tree.list_kept(folder));
+        all.extend(paths(earlier.list(folder)));
+        all.iter().any(|path| self.file_differs(path))
+    }
+
+    fn file_differs(&self, path: &str) -> bool {
+        let Some(earlier) = self.baselines.tree() else { return true };
+        let read = |tree: &Arc<dyn Tree>| tree.read(path, FILE_LIMIT).ok();
+        read(&self.place.tree) != read(earlier)
+    }
+}
+
+/// Folders of the charts that a chart takes from the file system; none for one outside its tree.
+fn local_dependencies(chart: &Chart) -> Vec<Option<String>> {
+    let repositories = chart.declared().into_iter().filter_map(|declared| declared.repository);
+    let local = repositories.filter_map(|repository| repository.strip_prefix("file://"));
+    let folder = |path: &str| {
+        let is_relative = !path.starts_with('/');
+        is_relative.then(|| normal(&chart.folder, std::path::Path::new(path))).flatten()
+    };
+    local.map(folder).map(|folder| folder.filter(|folder| holds_chart(chart.tree.as_ref(), folder))).collect()
+}
+
+fn holds_chart(tree: &dyn Tree, folder: &str) -> bool {
+    tree.read(&join(folder, "Chart.yaml"), FILE_LIMIT).is_ok()
+}
