@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the gate for the action: annotations and summary for people, a JSON report and the verdict for later steps.
-# Reads CHARTGATE_{PATH,CONFIG,BASE,PROFILE,FAIL_ON} (lists one a line), RUNNER_TEMP; writes GITHUB_OUTPUT.
+# Reads CHARTGATE_{PATH,CONFIG,BASE,PROFILE,FAIL_ON,ATTEST} (lists one a line), RUNNER_TEMP; writes GITHUB_OUTPUT.
 set -euo pipefail
 
 report="$RUNNER_TEMP/chartgate-report.json"
@@ -8,6 +8,10 @@ arguments=(--format github --format "json=$report")
 [[ -z "${CHARTGATE_CONFIG:-}" ]] || arguments+=("--config=$CHARTGATE_CONFIG")
 [[ -z "${CHARTGATE_BASE:-}" ]] || arguments+=("--base=$CHARTGATE_BASE")
 [[ -z "${CHARTGATE_FAIL_ON:-}" ]] || arguments+=("--fail-on=$CHARTGATE_FAIL_ON")
+if [[ -n "${CHARTGATE_ATTEST:-}" ]]; then
+    mkdir -p "$(dirname "$CHARTGATE_ATTEST")"
+    arguments+=("--attest=$CHARTGATE_ATTEST")
+fi
 while IFS= read -r profile; do
     [[ -z "$profile" ]] || arguments+=("--profile=$profile")
 done <<< "${CHARTGATE_PROFILE:-}"

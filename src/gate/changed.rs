@@ -1,7 +1,6 @@
 //! Which charts differ from what they were at the base, and which of the others a check must look at all the same.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::concern::{Inputs, inputs};
 use super::place::{Place, normal};
@@ -11,7 +10,7 @@ use crate::chart::{self, Chart};
 use crate::finding::{Failure, FailureKind};
 use crate::published::Comparison;
 use crate::published::git::{self, Baselines};
-use crate::source::{FILE_LIMIT, Tree, join};
+use crate::source::{Error as SourceError, FILE_LIMIT, Tree, join};
 use crate::text::Sources;
 
 /// What differs from the base.
@@ -43,9 +42,10 @@ pub struct Changed {
 pub fn changed(request: &Request, sources: &Sources) -> Result<Changes, Error> {
     let plan = plan::plan(request, sources)?;
     let mut changes = Changes { charts: vec![], looked_at: plan.charts.len(), failures: vec![] };
+    let pasts = Pasts::of(&plan, request);
     for planned in &plan.charts {
         let chart = chart::load_files(&planned.tree, &planned.folder, sources);
-        match Past::of(&plan, request, planned).and_then(|past| past.differs(&chart)) {
+        match pasts.get(planned).and_then(|past| past.differs(&chart)) {
             Ok(false) => {}
             Ok(true) => changes.charts.push(Changed {
                 name: chart.name().map(str::to_owned),
@@ -66,6 +66,7 @@ pub(super) fn open(plan: &Plan, request: &Request, levels: &Levels<'_>) -> Resul
     let sources = Sources::new();
     let (discovered, mut failures) = deployments::discover(plan, &sources);
     let read = sources.paths();
+    let pasts = Pasts::of(plan, request);
     let mut kept = vec![];
     let mut unclaimed: Vec<BTreeSet<String>> = plan.places.iter().map(|_| read.iter().cloned().collect()).collect();
     let mut rest = vec![];
@@ -75,7 +76,7 @@ pub(super) fn open(plan: &Plan, request: &Request, levels: &Levels<'_>) -> Resul
         let inputs = inputs(plan, planned, &asked, &discovered[planned.place].deployments, params, &sources)?;
         unclaimed[planned.place].retain(|path| !inputs.files.contains(path));
         let chart = chart::load_files(&planned.tree, &planned.folder, &sources);
-        let is_kept = Past::of(plan, request, planned).and_then(|past| {
+        let is_kept = pasts.get(planned).and_then(|past| {
             Ok(past.differs(&chart)? || past.any_differs(&inputs) || past.folder_differs(&planned.folder))
         });
         match is_kept {
@@ -90,7 +91,7 @@ pub(super) fn open(plan: &Plan, request: &Request, levels: &Levels<'_>) -> Resul
     // A file that may declare deployments and is no chart's may have been one's, or be about to become one's.
     for planned in rest {
         let open = Inputs { files: unclaimed[planned.place].clone(), folders: BTreeSet::new() };
-        if Past::of(plan, request, &planned).is_ok_and(|past| past.any_differs(&open)) {
+        if pasts.get(&planned).is_ok_and(|past| past.any_differs(&open)) {
             kept.push(planned);
         }
     }
@@ -98,6 +99,23 @@ pub(super) fn open(plan: &Plan, request: &Request, levels: &Levels<'_>) -> Resul
     failures.sort();
     failures.dedup();
     Ok((kept, failures))
+}
+
+/// The states that charts are compared with, by place and configuration.
+struct Pasts<'a>(BTreeMap<(usize, usize), Result<Past<'a>, Box<Failure>>>);
+
+impl<'a> Pasts<'a> {
+    fn of(plan: &'a Plan, request: &Request) -> Self {
+        let mut pasts = BTreeMap::new();
+        for planned in &plan.charts {
+            pasts.entry((planned.place, planned.config)).or_insert_with(|| Past::of(plan, request, planned));
+        }
+        Self(pasts)
+    }
+
+    fn get(&self, planned: &Planned) -> Result<&Past<'a>, Box<Failure>> {
+        self.0[&(planned.place, planned.config)].as_ref().map_err(Clone::clone)
+    }
 }
 
 /// The state that a chart is compared with.
@@ -165,19 +183,27 @@ impl<'a> Past<'a> {
 
     /// Whether a folder holds other files than it did, or files of other content; what git ignores does not count.
     fn folder_differs(&self, folder: &str) -> bool {
-        let paths = |entries: Result<Vec<crate::source::Entry>, _>| -> BTreeSet<String> {
-            entries.into_iter().flatten().map(|entry| entry.path).collect()
-        };
         let Some(earlier) = self.baselines.tree() else { return true };
-        let mut all = paths(self.place.tree.list_kept(folder));
-        all.extend(paths(earlier.list(folder)));
+        let lists = [self.place.tree.list_kept(folder), earlier.list(folder)];
+        let mut all = BTreeSet::new();
+        for list in lists {
+            match list {
+                Ok(entries) => all.extend(entries.into_iter().map(|entry| entry.path)),
+                Err(SourceError::NotFound { .. }) => {}
+                Err(_) => return true,
+            }
+        }
         all.iter().any(|path| self.file_differs(path))
     }
 
     fn file_differs(&self, path: &str) -> bool {
         let Some(earlier) = self.baselines.tree() else { return true };
-        let read = |tree: &Arc<dyn Tree>| tree.read(path, FILE_LIMIT).ok();
-        read(&self.place.tree) != read(earlier)
+        match (self.place.tree.read(path, FILE_LIMIT), earlier.read(path, FILE_LIMIT)) {
+            (Ok(now), Ok(then)) => now != then,
+            (Err(SourceError::NotFound { .. }), Err(SourceError::NotFound { .. })) => false,
+            // What cannot be read may differ.
+            _ => true,
+        }
     }
 }
 

@@ -61,6 +61,9 @@ fn the_check_step_hands_every_input_on() {
     assert_eq!(output.status.code(), Some(0), "{}", out(&output));
     let (output, _) = step(&sample, "check.sh", &with_program(), &[config, path, never]);
     assert_eq!(output.status.code(), Some(1), "{}", out(&output));
+    let (path, attest) = (("CHARTGATE_PATH", "charts/good"), ("CHARTGATE_ATTEST", "out/verdict.json"));
+    let (output, _) = step(&sample, "check.sh", &with_program(), &[path, attest]);
+    assert!(output.status.success() && sample.path().join("out/verdict.json").is_file(), "the folder is made");
     let (output, written) = step(&sample, "check.sh", &with_program(), &[("CHARTGATE_PATH", "--help")]);
     assert_eq!((output.status.code(), written.as_str()), (Some(2), ""), "{}", out(&output));
 }
