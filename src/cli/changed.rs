@@ -75,8 +75,10 @@ fn rows(changes: &Changes) -> Vec<Row<'_>> {
 
 fn listed(changes: &Changes) -> String {
     if changes.charts.is_empty() {
-        let charts = if changes.looked_at == 1 { "chart" } else { "charts" };
-        return format!("none of {} {charts} has changed\n", changes.looked_at);
+        return match changes.looked_at {
+            1 => "the chart has not changed\n".to_owned(),
+            charts => format!("none of {charts} charts has changed\n"),
+        };
     }
     let line = |chart: &gate::Changed| {
         let (name, version) = (chart.name.as_deref().unwrap_or("?"), chart.version.as_deref().unwrap_or("?"));

@@ -3,10 +3,17 @@
 use std::io::Read as _;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
+use chartgate::chart::load;
+use chartgate::chart::package::{digest, package};
+use chartgate::published::compare::differences;
+use chartgate::source::{Archive, Dir, Tree};
+use chartgate::text::Sources;
 use flate2::read::GzDecoder;
 
 use crate::cli::program;
+use crate::fixture::testdata;
 use crate::git_repo::Repo;
 
 /// Runs the program in a folder.
@@ -190,4 +197,27 @@ fn a_library_chart_is_packaged_and_an_archive_is_not_packaged_again() {
     assert!(err.contains("`lib-0.1.0.tgz` is packaged already"), "{err}");
     let (code, _, err) = run(repo.root(), &["check", "lib-0.1.0.tgz"]);
     assert_eq!((code, err.as_str()), (0, ""));
+}
+
+#[test]
+fn a_chart_and_its_archive_are_the_same_content() {
+    let below = |folder: &str| std::fs::read_dir(testdata().join(folder)).expect("the folder exists");
+    let folders = below("charts").chain(below("rules")).filter_map(Result::ok).map(|entry| entry.path());
+    let mut packaged = 0;
+    for folder in folders.flat_map(|folder| [folder.join("good"), folder]) {
+        if !folder.join("Chart.yaml").is_file() {
+            continue;
+        }
+        let tree: Arc<dyn Tree> = Arc::new(Dir::folder(&folder).expect("a folder"));
+        let chart = load(&tree, "", &Sources::new());
+        let Ok(made) = package(&chart, 0) else { continue };
+        let archive: Arc<dyn Tree> = Arc::new(Archive::from_bytes(&made.data, &made.file_name).expect("an archive"));
+        let unpacked = load(&archive, "", &Sources::new());
+        let shown = folder.display();
+        assert_eq!(differences(&unpacked, &chart), [], "{shown}");
+        assert_eq!(digest(&unpacked), digest(&chart), "{shown}");
+        assert_eq!(package(&unpacked, 0).as_ref(), Ok(&made), "{shown}: packaging again changes nothing");
+        packaged += 1;
+    }
+    assert!(packaged > 20, "the charts of the tests can be packaged: {packaged}");
 }
