@@ -1,15 +1,18 @@
 //! The checks that are functions, one line each, named as their rule.
 
 use crate::chart::ProblemKind;
-use crate::rule::{NativeCheck, Registry};
+use crate::published::Need;
+use crate::rule::{NativeCheck, Registry, Rule, Target};
 
 mod annotation_invalid;
 mod annotation_unknown;
 mod api_deprecated;
+mod app_version_changed_alone;
 mod app_version_mismatch;
 mod archive_differs;
 mod archive_name_mismatch;
 mod changes;
+mod chart_name_invalid;
 mod crd_annotation_missing;
 mod crd_annotation_orphan;
 mod crd_example_invalid;
@@ -26,18 +29,24 @@ mod package_license_mismatch;
 mod package_name_mismatch;
 mod package_version_mismatch;
 mod problem;
+mod push_target_invalid;
 mod render_failed;
 mod render_needs_values;
 mod require_digest_unset;
 mod version_decreased;
+mod version_invalid;
+mod version_prerelease_unmarked;
 mod version_reused;
+mod version_step_skipped;
 mod version_step_too_small;
+mod version_tag_mismatch;
 
 /// Every native check by the id of its rule.
 const CHECKS: &[(&str, NativeCheck)] = &[
     ("annotation-invalid", annotation_invalid::check),
     ("annotation-unknown", annotation_unknown::check),
     ("api-deprecated", api_deprecated::check),
+    ("app-version-changed-alone", app_version_changed_alone::check),
     ("app-version-mismatch", app_version_mismatch::check),
     ("archive-differs", archive_differs::check),
     ("archive-invalid", |context, findings| problem::report(ProblemKind::ArchiveInvalid, context, findings)),
@@ -66,6 +75,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("change-values-key-removed", changes::check),
     ("change-values-type-changed", changes::check),
     ("chart-invalid", |context, findings| problem::report(ProblemKind::ChartInvalid, context, findings)),
+    ("chart-name-invalid", chart_name_invalid::check),
     ("crd-annotation-missing", crd_annotation_missing::check),
     ("crd-annotation-orphan", crd_annotation_orphan::check),
     ("crd-example-invalid", crd_example_invalid::check),
@@ -82,6 +92,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("package-license-mismatch", package_license_mismatch::check),
     ("package-name-mismatch", package_name_mismatch::check),
     ("package-version-mismatch", package_version_mismatch::check),
+    ("push-target-invalid", push_target_invalid::check),
     ("render-failed", render_failed::check),
     ("render-needs-values", render_needs_values::check),
     ("require-digest-unset", require_digest_unset::check),
@@ -92,8 +103,12 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("symlink-broken", |context, findings| problem::report(ProblemKind::SymlinkBroken, context, findings)),
     ("symlink-outside", |context, findings| problem::report(ProblemKind::SymlinkOutside, context, findings)),
     ("version-decreased", version_decreased::check),
+    ("version-invalid", version_invalid::check),
+    ("version-prerelease-unmarked", version_prerelease_unmarked::check),
     ("version-reused", version_reused::check),
+    ("version-step-skipped", version_step_skipped::check),
     ("version-step-too-small", version_step_too_small::check),
+    ("version-tag-mismatch", version_tag_mismatch::check),
     ("yaml-invalid", |context, findings| problem::report(ProblemKind::YamlInvalid, context, findings)),
     ("yaml-key-duplicate", |context, findings| problem::report(ProblemKind::YamlKeyDuplicate, context, findings)),
 ];
@@ -101,6 +116,16 @@ const CHECKS: &[(&str, NativeCheck)] = &[
 /// The check of a native rule.
 pub fn find(id: &str) -> Option<NativeCheck> {
     CHECKS.iter().find(|(name, _)| *name == id).map(|(_, check)| *check)
+}
+
+/// How much of a chart's past a rule must know.
+pub fn need(rule: &Rule) -> Need {
+    match (rule.target, rule.id.as_str()) {
+        (Target::Change, "app-version-changed-alone" | "version-reused") => Need::Own,
+        (Target::Change, "version-decreased" | "version-step-skipped") => Need::Versions,
+        (Target::Change, _) => Need::Last,
+        _ => Need::Nothing,
+    }
 }
 
 /// The ids of all native checks, in the order of the list.

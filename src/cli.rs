@@ -127,6 +127,9 @@ struct CheckArgs {
     /// Reach out to no registry or index.
     #[arg(long)]
     offline: bool,
+    /// The git tag that the release is made from [default: the one that the CI system runs for].
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
     /// Judge nothing; show the profiles, the lines that declare them, and what decided about production.
     #[arg(long, conflicts_with = "files")]
     explain_profiles: bool,

@@ -96,10 +96,14 @@ pub struct PublishedConfig {
     pub base: Option<Located<String>>,
     /// How release tags are written: `{name}` and `{version}` stand for the chart's.
     pub tags: Option<Located<String>>,
+    /// A folder of packages, `NAME-VERSION.tgz`, relative to [`Config::folder`].
+    pub folder: Option<Located<String>>,
     /// The registry: `oci://host/path`, without the chart's name.
     pub oci: Option<Located<String>>,
     /// The chart repository: the URL of the folder in which index.yaml lies.
     pub index: Option<Located<String>>,
+    /// Whether both are asked without TLS; where the file does not say, only those on loopback hosts are.
+    pub plain_http: Option<bool>,
 }
 
 /// `rules.<id>`.

@@ -1,19 +1,15 @@
 //! The gate: plan → load → compare → check → suppress → report. It decides, and prints nothing.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
 
 use crate::config::suppress::Suppressions;
 use crate::config::{self, Config, Date, FailOn};
-use crate::finding::{
-    ChartReport, Failure, Finding, PublishedState, Report, Severity, Skipped, Status, Verdict, verdict,
-};
-use crate::published::git::Baselines;
-use crate::published::network;
+use crate::finding::{ChartReport, Failure, Finding, Report, Severity, Skipped, Status, Verdict, verdict};
+use crate::published::{ReleaseTag, network};
 use crate::render::Cache;
-use crate::rule::{Params, Rule, Target, params};
+use crate::rule::{Params, Rule, params};
 use crate::source::git;
 use crate::text::Sources;
 use judge::{Judged, Terms};
@@ -25,6 +21,7 @@ mod concern;
 mod deployments;
 mod judge;
 mod pack;
+mod past;
 mod place;
 mod plan;
 mod policy;
@@ -82,6 +79,8 @@ pub struct Request {
     pub offline: bool,
     /// What the network needs of the surroundings.
     pub network: network::Options,
+    /// The git tag that the run is for.
+    pub tag: Option<ReleaseTag>,
 }
 
 /// Why nothing was judged.
@@ -132,6 +131,7 @@ impl Request {
             today,
             offline: false,
             network: network::Options::default(),
+            tag: None,
         }
     }
 
@@ -165,7 +165,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     let source = request.source.as_ref().map(|folder| source::source(request, &plan, folder, sources)).transpose()?;
     let levels = levels(request, &plan)?;
     let steps = plan.configs.iter().map(|config| plan.steps(request, config)).collect::<Result<Vec<_>, _>>()?;
-    let (baselines, mut failures) = baselines(request, &plan, &levels);
+    let (pasts, mut failures) = past::all(request, &plan, &levels);
     let (discovered, unfound) = deployments::discover(&plan, sources);
     failures.extend(unfound.into_iter().chain(untold));
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
@@ -178,7 +178,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
                 config: &plan.configs[planned.config],
                 rules: &levels[planned.config],
                 steps: &steps[planned.config],
-                baselines: baselines[&(planned.place, planned.config)].as_ref(),
+                past: pasts.get(&(planned.place, planned.config)),
                 discovered: &discovered[planned.place],
                 asked: &asked[planned.place],
                 cache: &cache,
@@ -230,37 +230,6 @@ fn levels<'a>(request: &Request, plan: &'a Plan) -> Result<Levels<'a>, Error> {
         if errors.is_empty() { Ok(on) } else { Err(Error::Config(errors)) }
     };
     plan.configs.iter().map(of_config).collect()
-}
-
-/// The base of each place under each configuration that a chart there has, and why one could not be found.
-type AllBaselines = BTreeMap<(usize, usize), Option<Baselines>>;
-
-fn baselines(request: &Request, plan: &Plan, levels: &Levels<'_>) -> (AllBaselines, Vec<Failure>) {
-    let (mut all, mut failures) = (AllBaselines::new(), vec![]);
-    for planned in &plan.charts {
-        let key = (planned.place, planned.config);
-        if all.contains_key(&key) {
-            continue;
-        }
-        let place = &plan.places[planned.place];
-        let is_needed = levels[planned.config].iter().any(|(rule, ..)| rule.target == Target::Change);
-        let configured = plan.configs[planned.config].published.base.as_ref();
-        let asked = crate::published::git::Request {
-            base: request.base.as_deref(),
-            at: request.at.as_deref(),
-            configured: configured.map(|base| base.value.as_str()),
-            target_branch: request.target_branch.as_deref(),
-        };
-        let repository = place.repository.as_ref().filter(|_| is_needed);
-        // Where the repository itself could not be opened, one failure is enough.
-        let resolved =
-            if is_needed && place.failure.is_some() { None } else { Some(Baselines::resolve(repository, &asked)) };
-        let base = resolved.and_then(|resolved| resolved.map_err(|failure| failures.push(*failure)).ok());
-        all.insert(key, base);
-    }
-    failures.sort();
-    failures.dedup();
-    (all, failures)
 }
 
 fn report(
@@ -355,6 +324,6 @@ fn chart_report(
         version: chart.version().map(str::to_owned),
         path: chart.path.clone(),
         verdict: verdict(own, has_failures, threshold),
-        published: PublishedState::Unknown,
+        published: judged.published,
     }
 }

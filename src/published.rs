@@ -12,11 +12,16 @@ use crate::text::Location;
 pub mod compare;
 mod credentials;
 mod digest;
+pub mod folder;
 pub mod git;
 mod http;
 pub mod index;
 pub mod network;
 pub mod oci;
+pub mod places;
+pub mod tags;
+
+pub use places::Places;
 
 /// A place where releases are published. It is only read, and what it cannot answer is a [`Failure`], never "absent".
 pub trait Published: Debug + Send + Sync {

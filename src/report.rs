@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::finding::{Finding, Report, Severity, Status};
+use crate::finding::{ChartReport, Finding, PublishedState, Report, Severity, Status};
 use crate::text::suggest::nearest;
 use crate::text::{Location, Sources};
 
@@ -102,6 +102,17 @@ pub fn render(format: Format, report: &Report, sources: &Sources, look: Look<'_>
 /// The findings that count.
 fn open(report: &Report) -> impl Iterator<Item = &Finding> {
     report.findings.iter().filter(|finding| finding.status == Status::Open)
+}
+
+/// The charts whose version is out with the same content: there is nothing left to release of them.
+pub fn already_published(report: &Report) -> impl Iterator<Item = &ChartReport> {
+    report.charts.iter().filter(|chart| chart.published == PublishedState::Identical)
+}
+
+/// The same of one chart, to follow its path.
+fn already(chart: &ChartReport) -> String {
+    let version = chart.version.as_deref().map(|version| format!("version `{version}` is ")).unwrap_or_default();
+    format!("{version}already published, identical")
 }
 
 /// The last line of a report for people: `fail: 2 errors, 1 warning (3 suppressed) in 1 chart by 12 rules`.

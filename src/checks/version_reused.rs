@@ -46,7 +46,7 @@ fn help(version: &str, differences: &[&Difference]) -> String {
 }
 
 /// What to type; a leading `v` stays.
-fn raise(version: &str) -> String {
+pub(super) fn raise(version: &str) -> String {
     match Version::parse(version) {
         Some(read) => {
             let prefix = if version.starts_with('v') { "v" } else { "" };

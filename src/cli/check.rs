@@ -8,6 +8,7 @@ use super::{CheckArgs, Color, Threshold, exit, profiles, rules};
 use crate::config::FailOn;
 use crate::finding::{Label, Report, Verdict};
 use crate::gate::{self, Request};
+use crate::published::ReleaseTag;
 use crate::published::network::Options;
 use crate::report::summary::Statement;
 use crate::report::{Format, Look, github, human, render};
@@ -133,6 +134,8 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
         Threshold::Warning => FailOn::Warning,
         Threshold::Error => FailOn::Error,
     });
+    let named = arguments.tag.map(|name| ReleaseTag { name, is_named: true });
+    let tag = named.or_else(|| environment.tag.clone().map(|name| ReleaseTag { name, is_named: false }));
     Request {
         working_dir: environment.working_dir.clone(),
         paths: arguments.paths,
@@ -153,6 +156,7 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
         today: environment.today,
         network: Options { offline: arguments.offline, ..environment.network.clone() },
         offline: arguments.offline,
+        tag,
     }
 }
 
@@ -203,7 +207,7 @@ fn tell(
             keep(output::append(file, &github::markdown(report, sources)), file, output);
         }
         if let Some(file) = outputs {
-            keep(output::append(file, &format!("verdict={}\n", report.verdict)), file, output);
+            keep(output::append(file, &github::outputs(report)), file, output);
         }
     }
     is_whole

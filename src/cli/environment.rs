@@ -36,6 +36,8 @@ pub(super) struct Environment {
     pub(super) target_branch: Option<String>,
     /// `SOURCE_DATE_EPOCH`: the date of what is made, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
     source_date: Option<String>,
+    /// The git tag that the run is for.
+    pub(super) tag: Option<String>,
     /// GitHub Actions, where it runs the process.
     pub(super) github: Option<Github>,
     /// Proxies, certificates and credentials.
@@ -76,6 +78,7 @@ impl Environment {
             today: Date::from_unix_seconds(seconds),
             target_branch: TARGET_BRANCHES.into_iter().find_map(variable),
             source_date: variable("SOURCE_DATE_EPOCH"),
+            tag: release_tag(),
             github: (variable("GITHUB_ACTIONS").as_deref() == Some("true")).then_some(github),
             network: network::options(),
             is_watched: std::io::stderr().is_terminal(),
@@ -134,6 +137,14 @@ impl Terminal {
             has_links: is_terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
         }
     }
+}
+
+/// The tag that GitHub Actions or GitLab CI runs for.
+fn release_tag() -> Option<String> {
+    let is_tag = variable("GITHUB_REF_TYPE").as_deref() == Some("tag");
+    let name = if is_tag { variable("GITHUB_REF_NAME") } else { None };
+    let name = name.or_else(|| variable("CI_COMMIT_TAG"))?;
+    Some(name.strip_prefix("refs/tags/").unwrap_or(&name).to_owned())
 }
 
 /// A variable that is set to something.

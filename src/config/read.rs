@@ -8,6 +8,7 @@ use super::{
     Config, Discovery, Error, FailOn, Level, Located, Pattern, ProfileConfig, PublishedConfig, RuleConfig, RuleNames,
     SuppressionConfig,
 };
+use crate::published::tags;
 use crate::render::KubeVersion;
 use crate::text::{Location, SourceId};
 use crate::yaml::{Document, KeyPath, Node};
@@ -37,12 +38,14 @@ struct RawProfile {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct RawPublished {
     base: Option<String>,
     tags: Option<String>,
+    folder: Option<String>,
     oci: Option<String>,
     index: Option<String>,
+    plain_http: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -158,10 +161,12 @@ fn published(raw: RawPublished, root: &Node, errors: &mut Vec<Error>) -> Publish
     let config = PublishedConfig {
         base: text("base", raw.base),
         tags: text("tags", raw.tags),
+        folder: text("folder", raw.folder),
         oci: text("oci", raw.oci),
         index: text("index", raw.index),
+        plain_http: raw.plain_http,
     };
-    if let Some(tags) = config.tags.as_ref().filter(|tags| !tags.value.contains("{version}")) {
+    if let Some(tags) = config.tags.as_ref().filter(|tags| tags::Pattern::new(&tags.value).is_none()) {
         let error = Error::new(tags.at, format!("`{}` does not say where the version stands", tags.value));
         errors.push(error.help("write `{version}`, and `{name}` where several charts are tagged"));
     }
@@ -227,7 +232,7 @@ mod tests {
         let config = parse(concat!(
             "charts: [charts/*]\nkubeVersion: \"1.36\"\nprofiles:\n  prod:\n    production: true\n",
             "    values: [values-prod.yaml, ../../prod.yaml]\n    namespace: agents\n    release: a\n    set: [a=b]\n",
-            "discover: [argocd, flux]\npublished: { base: origin/main, tags: \"{name}-{version}\", oci: oci://ghcr.io/x }\n",
+            "discover: [argocd, flux]\npublished: { base: origin/main, tags: \"{name}-{version}\", oci: oci://ghcr.io/x, folder: dist, plainHttp: false }\n",
             "rules:\n  app-version-mismatch: { level: off, params: { image: x } }\n  crd-example-missing: error\n",
             "suppress:\n  - { rule: crd-example-missing, path: charts/a, reason: later, until: 2027-01-31 }\nfailOn: never\n",
         ))

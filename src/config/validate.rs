@@ -55,8 +55,10 @@ const PROFILE: Shape = Shape::Record(&[
 const PUBLISHED: Shape = Shape::Record(&[
     field("base", Shape::Text),
     field("tags", Shape::Text),
+    field("folder", Shape::Text),
     field("oci", Shape::Text),
     field("index", Shape::Text),
+    field("plainHttp", Shape::Flag),
 ]);
 const SUPPRESSION: Shape = Shape::Record(&[
     required("rule", Shape::Text),

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::past::Past;
 use super::plan::Planned;
 use super::profiles::{self, Asked};
 use super::since;
@@ -9,10 +10,10 @@ use super::view::{Lens, unrendered, view};
 use super::{Error, Identity};
 use crate::chart::{self, Chart};
 use crate::config::Config;
-use crate::finding::{Failure, FailureKind, Finding, Severity, Skipped};
+use crate::finding::{Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
 use crate::gitops::Discovered;
 use crate::profile::Profile;
-use crate::published::git::Baselines;
+use crate::published::places::Answer;
 use crate::published::{Comparison, Releases, compare};
 use crate::render::Cache;
 use crate::rule::{self, Context, Files, Params, ProfileView, Rule, Since, Target};
@@ -35,8 +36,8 @@ pub(super) struct Terms<'a> {
     pub source: Option<&'a Chart>,
     /// Whether to say by digest what was judged.
     pub is_attested: bool,
-    /// What it is compared with; none where finding the base failed.
-    pub baselines: Option<&'a Baselines>,
+    /// What it is compared with; none where no rule asks.
+    pub past: Option<&'a Past>,
     /// What GitOps files say.
     pub discovered: &'a Discovered,
     /// What the command line says of profiles.
@@ -64,6 +65,8 @@ pub(super) struct Judged {
     pub profiles: Vec<Profile>,
     /// The names of all its profiles.
     pub known_profiles: Vec<String>,
+    /// What is published of it.
+    pub published: PublishedState,
 }
 
 /// A chart under its profiles, before any rule looks.
@@ -101,11 +104,12 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
 
 pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error> {
     let Seen { chart, views, mut failures, known_profiles } = see(planned, terms)?;
-    let comparison = compared(&chart, terms.baselines, &mut failures);
+    let Answer { comparison, releases, state: published, failures: unanswered } = answer(&chart, terms.past);
+    failures.extend(unanswered);
     let profiles = views.iter().map(|view| view.profile.clone()).collect();
     let identity = terms.is_attested.then(|| Identity::of(&chart));
-    let mut judged = Judged { chart, identity, findings: vec![], failures, skipped: vec![], profiles, known_profiles };
-    let releases = Releases::of_base(&comparison);
+    let mut judged =
+        Judged { chart, identity, findings: vec![], failures, skipped: vec![], profiles, known_profiles, published };
     let since = changed_since(&mut judged, terms, &releases.last);
     run_rules(&mut judged, terms, &views, &comparison, &releases, since.as_ref());
     for failure in &mut judged.failures {
@@ -115,12 +119,8 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     Ok(judged)
 }
 
-fn compared(chart: &Chart, baselines: Option<&Baselines>, failures: &mut Vec<Failure>) -> Comparison {
-    let Some(baselines) = baselines else { return Comparison::Failed };
-    baselines.compare(chart).unwrap_or_else(|failure| {
-        failures.push(*failure);
-        Comparison::Failed
-    })
+fn answer(chart: &Chart, past: Option<&Past>) -> Answer {
+    past.map_or_else(|| Past::default().answer(chart), |past| past.answer(chart))
 }
 
 /// What changed since the last release, where a rule asks.
@@ -156,6 +156,7 @@ fn run_rules(
     since: Option<&Since>,
 ) {
     let source = terms.source.map(|source| compare::differences(&judged.chart, source));
+    judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped.clone()));
     for (rule, severity, params) in terms.rules {
         if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, comparison) {
             judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });

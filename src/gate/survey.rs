@@ -48,7 +48,7 @@ pub fn survey(request: &Request, sources: &Sources) -> Result<Survey, Error> {
             steps: &[],
             source: None,
             is_attested: false,
-            baselines: None,
+            past: None,
             discovered: &discovered[planned.place],
             asked: &asked[planned.place],
             cache: &cache,

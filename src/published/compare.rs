@@ -7,7 +7,7 @@ use gix::diff::blob::{Algorithm, Diff, InternedInput};
 use sha2::{Digest, Sha256};
 
 use super::{Comparison, Difference, DifferenceKind, Earlier};
-use crate::chart::{self, Chart};
+use crate::chart::{self, Chart, package};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{BlobId, Entry, EntryKind, FILE_LIMIT, Tree};
 use crate::text::{Address, Source, Sources};
@@ -72,10 +72,10 @@ fn blob_id(tree: &dyn Tree, path: &str) -> Option<BlobId> {
     tree.blob_id(path).or_else(|| BlobId::of(&tree.read(path, FILE_LIMIT).ok()?))
 }
 
-/// The packaged files of two states of a chart that differ, by path.
+/// The packaged files of two states of a chart that differ, by path, each state as Helm would write it.
 pub fn differences(new: &Chart, old: &Chart) -> Vec<Difference> {
     let files = |chart: &'_ Chart| -> BTreeMap<String, Arc<[u8]>> {
-        chart::package::entries(chart).into_iter().map(|entry| (entry.path, entry.data)).collect()
+        package::entries(chart).into_iter().map(|entry| (entry.path, entry.data)).collect()
     };
     let (new, old) = (files(new), files(old));
     let difference = |path: &String, kind| Difference { path: path.clone(), kind };

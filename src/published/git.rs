@@ -11,6 +11,7 @@ use crate::source::Tree;
 use crate::source::git::{Error, Repository, Revision};
 
 mod branch;
+pub(super) mod charts;
 mod point;
 
 use branch::{Branch, branch, no_branch, unrelated};

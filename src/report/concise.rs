@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{open, shown, single_line};
+use super::{already, already_published, open, shown, single_line};
 use crate::finding::{Failure, Report};
 use crate::text::Sources;
 
@@ -16,6 +16,9 @@ pub(super) fn render(report: &Report, sources: &Sources) -> String {
     for failure in &report.failures {
         let _ =
             writeln!(text, "{}failure {}: {}", place(failure, sources), failure.kind, single_line(&failure.message));
+    }
+    for chart in already_published(report) {
+        let _ = writeln!(text, "{}: note published: {}", single_line(&chart.path), single_line(&already(chart)));
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{open, plain, shown, single_line, summary};
+use super::{already, already_published, open, plain, shown, single_line, summary};
 use crate::finding::{Failure, Finding, Report, Severity};
 use crate::text::{Location, Sources};
 
@@ -16,6 +16,10 @@ pub(super) fn render(report: &Report, sources: &Sources) -> String {
     }
     for failure in &report.failures {
         text.push_str(&failure_command(failure, sources));
+    }
+    for chart in already_published(report) {
+        let message = format!("{}: {}", chart.path, already(chart));
+        let _ = writeln!(text, "::notice title=already published::{}", data(&message));
     }
     let _ = writeln!(text, "{}", summary(report));
     text
@@ -72,6 +76,12 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
+/// The lines for `$GITHUB_OUTPUT`.
+pub fn outputs(report: &Report) -> String {
+    let is_out = !report.charts.is_empty() && already_published(report).count() == report.charts.len();
+    format!("verdict={}\nalready-published={is_out}\n", report.verdict)
+}
+
 /// The table for `$GITHUB_STEP_SUMMARY`, Markdown.
 pub fn markdown(report: &Report, sources: &Sources) -> String {
     let mut text = format!("### chartgate: {}\n\n", report.verdict);
@@ -96,6 +106,12 @@ pub fn markdown(report: &Report, sources: &Sources) -> String {
             let help = failure.help.as_deref().map(|help| format!(" — {}", cell(help))).unwrap_or_default();
             let _ = writeln!(text, "- {}{help}", cell(&failure.message));
         }
+    }
+    if already_published(report).next().is_some() {
+        text.push('\n');
+    }
+    for chart in already_published(report) {
+        let _ = writeln!(text, "- {}: {}", cell(&chart.path), cell(&already(chart)));
     }
     let _ = writeln!(text, "\n{}", cell(&summary(report)));
     text

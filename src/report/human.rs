@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use super::excerpt::{AROUND, Excerpts, Mark};
-use super::{Look, Screen, open, plain, summary};
+use super::{Look, Screen, already, already_published, open, plain, summary};
 use crate::finding::{Failure, Finding, Label, Report, Severity, Skipped};
 use crate::text::Sources;
 
@@ -19,6 +19,9 @@ pub(super) fn render(report: &Report, sources: &Sources, look: Look<'_>) -> Stri
         show(&mut text, &handler, &of_failure(failure, sources));
     }
     if !look.quiet {
+        for chart in already_published(report) {
+            let _ = writeln!(text, "{}: {}", plain(&chart.path), plain(&already(chart)));
+        }
         text.push_str(&skipped(&report.skipped));
         let _ = writeln!(text, "{}", summary(report));
     }

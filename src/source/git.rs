@@ -15,6 +15,7 @@ use crate::finding::{Failure, FailureKind};
 
 mod history;
 mod revision;
+mod tags;
 mod worktree;
 
 pub use revision::Revision;

@@ -44,7 +44,7 @@ fn the_check_step_leaves_verdict_and_report_and_fails_with_the_gate() {
     let (output, written) = step(&sample, "check.sh", &with_program(), &[("CHARTGATE_PATH", "charts/a\ncharts/good")]);
     assert_eq!(output.status.code(), Some(1), "{}", out(&output));
     let report = sample.path().join("runner/chartgate-report.json");
-    assert_eq!(written, format!("verdict=fail\nreport={}\n", report.display()));
+    assert_eq!(written, format!("verdict=fail\nalready-published=false\nreport={}\n", report.display()));
     let json: serde_json::Value =
         serde_json::from_slice(&std::fs::read(report).expect("it is there")).expect("it is JSON");
     assert_eq!(json["charts"].as_array().map(Vec::len), Some(2));

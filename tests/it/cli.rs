@@ -141,7 +141,7 @@ fn github_actions_gets_annotations_a_summary_and_the_verdict() {
     assert_eq!(code, 1);
     assert!(out.contains("::error file="), "{out}");
     assert!(sample.read("summary.md").starts_with("before\n### chartgate: fail"));
-    assert_eq!(sample.read("outputs"), "verdict=fail\n");
+    assert_eq!(sample.read("outputs"), "verdict=fail\nalready-published=false\n");
 }
 
 #[test]

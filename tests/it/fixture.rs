@@ -11,11 +11,11 @@ use chartgate::config::Date;
 use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens};
 use chartgate::profile::{Profile, names_production};
-use chartgate::published::{Comparison, Difference, Releases, compare};
+use chartgate::published::{Comparison, Difference, PushTarget, ReleaseTag, Releases, compare};
 use chartgate::render::Cache;
 use chartgate::rule::{self, Context, Files, Params, ProfileView, Registry, Rule, Since, Target, params};
 use chartgate::source::{Archive, Dir, FILE_LIMIT, Tree};
-use chartgate::text::{Address, Source, Sources};
+use chartgate::text::{Address, Location, Source, Sources, Span};
 use chartgate::yaml::{Document, Node};
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(checks::registry);
@@ -30,6 +30,10 @@ struct Settings {
     params: serde_yaml::Value,
     /// Other rules that also find errors.
     also: Vec<String>,
+    /// `published.oci` and `published.tags` of the configuration.
+    published: BTreeMap<String, String>,
+    /// The git tag that the run is for.
+    tag: Option<String>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -52,6 +56,7 @@ pub(crate) struct Fixture {
     release: Option<gate::Release>,
     params: serde_yaml::Value,
     also: Vec<String>,
+    target: PushTarget,
 }
 
 /// What a rule says of a fixture.
@@ -100,6 +105,7 @@ impl Fixture {
             Comparison::Inapplicable { reason: "the fixture has no `old`".to_owned() }
         };
         let profiles = profiles(&chart, &settings, &sources);
+        let target = target(&settings, &sources);
         let release = released(&chart, &comparison, &sources);
         Self {
             root,
@@ -111,6 +117,7 @@ impl Fixture {
             release,
             params: settings.params,
             also: settings.also,
+            target,
         }
     }
 
@@ -146,7 +153,7 @@ impl Fixture {
             sources: &self.sources,
             profiles: &self.profiles,
             comparison: &self.comparison,
-            releases: &Releases::of_base(&self.comparison),
+            releases: &Releases { target: self.target.clone(), ..Releases::of_base(&self.comparison) },
             source: self.source.as_deref(),
             since: since.as_ref(),
             files: &files,
@@ -235,6 +242,19 @@ fn released(chart: &Chart, comparison: &Comparison, sources: &Sources) -> Option
 /// The step of a kind of change that counts by default, or that the rule itself names.
 fn step(id: &str, rule: &Rule) -> Option<Step> {
     REGISTRY.get(id).filter(|named| named.severity.is_some() || named.id == rule.id)?.step
+}
+
+/// What a configuration beside the chart would say of its publication.
+fn target(settings: &Settings, sources: &Sources) -> PushTarget {
+    let written = |key: &str| {
+        let text = settings.published.get(key)?;
+        let file = format!("published:\n  {key}: {text}\n");
+        let start = file.find(text.as_str()).expect("it was just written");
+        let source = sources.add(Source::new(".chartgate.yaml", Address::Rendered, file));
+        Some((text.clone(), Location::new(source, Span::new(start, start + text.len()))))
+    };
+    let tag = settings.tag.clone().map(|name| ReleaseTag { name, is_named: true });
+    PushTarget { oci: written("oci"), tags: written("tags"), tag }
 }
 
 fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<ProfileView> {

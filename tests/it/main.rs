@@ -33,6 +33,8 @@ mod meta;
 mod package;
 /// The hook works with the real pre-commit.
 mod pre_commit;
+/// Tags and folders of packages say what is out.
+mod published;
 /// Rule files load, and their mistakes have places.
 mod registry;
 /// Archives, verdict files and what changed.

@@ -3,13 +3,12 @@
 use std::sync::{Arc, OnceLock};
 
 use super::super::{Comparison, compare};
+use super::charts::{Known, charts, name_of};
 use super::failure;
 use crate::chart::Chart;
 use crate::finding::Failure;
 use crate::source::git::{Error, Revision};
 use crate::source::{FILE_LIMIT, Tree, join};
-use crate::text::{Address, Source, Sources};
-use crate::yaml::Document;
 
 /// An earlier state of the whole repository.
 #[derive(Debug)]
@@ -18,8 +17,8 @@ pub(super) struct Point {
     tree: Arc<dyn Tree>,
     /// In words.
     baseline: String,
-    /// Names and folders of all charts, looked for once and only if one has moved.
-    charts: OnceLock<Result<Vec<(String, String)>, Error>>,
+    /// All charts, looked for once and only if one has moved.
+    charts: OnceLock<Result<Vec<Known>, Error>>,
 }
 
 impl Point {
@@ -50,36 +49,16 @@ impl Point {
         let here = if chart.path == "." { "" } else { chart.path.as_str() };
         let there = self.revision.file(&join(here, "Chart.yaml"))?;
         let Some(name) = chart.name() else { return Ok(there.map(|_| here.to_owned())) };
-        if there.is_some_and(|there| name_of(&there).is_none_or(|there| there == name)) {
+        if there.is_some_and(|there| name_of(&there).is_none_or(|(there, _)| there == name)) {
             return Ok(Some(here.to_owned()));
         }
-        let charts = self.charts.get_or_init(|| self.find_charts()).as_ref().map_err(Clone::clone)?;
+        let charts = self.charts.get_or_init(|| charts(&self.revision)).as_ref().map_err(Clone::clone)?;
         let is_gone = |folder: &str| name_in(chart.tree.as_ref(), folder).as_deref() != Some(name);
-        let found = charts.iter().find(|(found, folder)| found == name && is_gone(folder));
-        Ok(found.map(|(_, folder)| folder.clone()))
-    }
-
-    fn find_charts(&self) -> Result<Vec<(String, String)>, Error> {
-        let mut charts = vec![];
-        for path in self.revision.paths_of("Chart.yaml")? {
-            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            if let Some(name) = self.revision.file(&path)?.as_deref().and_then(name_of) {
-                charts.push((name, folder.to_owned()));
-            }
-        }
-        Ok(charts)
+        let found = charts.iter().find(|known| known.name == name && is_gone(&known.folder));
+        Ok(found.map(|known| known.folder.clone()))
     }
 }
 
 fn name_in(tree: &dyn Tree, folder: &str) -> Option<String> {
-    name_of(&tree.read(&join(folder, "Chart.yaml"), FILE_LIMIT).ok()?)
-}
-
-/// `name` of a Chart.yaml.
-fn name_of(text: &[u8]) -> Option<String> {
-    let sources = Sources::new();
-    let text = std::str::from_utf8(text).ok()?;
-    let source = sources.add(Source::new("Chart.yaml", Address::Rendered, text));
-    let document = Document::parse_all(source, text).ok()?.into_iter().next()?;
-    document.root.get("name")?.scalar_text().map(str::to_owned)
+    name_of(&tree.read(&join(folder, "Chart.yaml"), FILE_LIMIT).ok()?).map(|(name, _)| name)
 }

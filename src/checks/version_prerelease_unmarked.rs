@@ -1,0 +1,39 @@
+//! `version-prerelease-unmarked`: what Artifact Hub is told of a pre-release is what the version says.
+
+use crate::chart::Version;
+use crate::finding::Label;
+use crate::rule::{Context, Findings};
+use crate::yaml::Node;
+
+const PREFIX: &str = "artifacthub.io/";
+const ANNOTATION: &str = "artifacthub.io/prerelease";
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let (Some(metadata), Some(text)) = (&context.chart.metadata, context.chart.version()) else { return };
+    let (Some(version), Some(annotations)) = (Version::parse(text), metadata.root().get("annotations")) else { return };
+    let args = [("version", text)];
+    match (version.prerelease.is_empty(), annotations.get(ANNOTATION)) {
+        (false, None) if is_for_artifact_hub(annotations) => {
+            let help = format!("add `{ANNOTATION}: \"true\"` to `annotations`");
+            findings.report(Label::new(metadata.place("version"), ""), ANNOTATION, &args).help(help);
+        }
+        (true, Some(mark)) if is_true(mark) => {
+            findings
+                .report(Label::new(mark.location, ""), ANNOTATION, &args)
+                .message(format!("version `{text}` is no pre-release, and Artifact Hub would show it as one"))
+                .related(Label::new(metadata.place("version"), "a release"))
+                .help(format!("take `{ANNOTATION}` out"));
+        }
+        _ => {}
+    }
+}
+
+fn is_for_artifact_hub(annotations: &Node) -> bool {
+    let mapping = annotations.as_map().map(crate::yaml::Mapping::effective).unwrap_or_default();
+    mapping.iter().any(|(key, _)| key.starts_with(PREFIX))
+}
+
+/// As Go's `strconv.ParseBool` has it, which Artifact Hub reads the annotation with.
+fn is_true(mark: &Node) -> bool {
+    mark.helm_text().is_some_and(|text| ["1", "t", "T", "TRUE", "true", "True"].contains(&&*text))
+}

@@ -1,0 +1,207 @@
+//! What the charts of a run are measured against: the places that are configured to know releases, else the git base.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::place::{Place, normal};
+use super::plan::Plan;
+use super::{Levels, Request};
+use crate::chart::Chart;
+use crate::checks;
+use crate::config::{Config, Located, PublishedConfig};
+use crate::finding::{Failure, FailureKind, PublishedState, Skipped};
+use crate::published::folder::Folder;
+use crate::published::git::{self, Baselines};
+use crate::published::index::Index;
+use crate::published::network::Network;
+use crate::published::oci::Registry;
+use crate::published::places::Answer;
+use crate::published::tags::Tags;
+use crate::published::{Comparison, Need, Places, Published, PushTarget, Releases};
+use crate::source::Dir;
+use crate::source::git::Repository;
+use crate::text::Address;
+
+/// What is asked of a chart's past, and whom.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    asked: Asked,
+    need: Need,
+    target: PushTarget,
+    /// What is not asked although it is configured.
+    pub skipped: Vec<Skipped>,
+}
+
+#[derive(Debug, Default)]
+enum Asked {
+    /// Nobody: no rule wants to know, or finding whom to ask failed, which is a failure of the run.
+    #[default]
+    Nobody,
+    Places(Places),
+    Git(Baselines),
+}
+
+impl Past {
+    /// What is known of a chart.
+    pub(super) fn answer(&self, chart: &Chart) -> Answer {
+        let target = self.target.clone();
+        let (comparison, failures) = match &self.asked {
+            Asked::Places(places) => return places.answer(chart, self.need, target),
+            Asked::Nobody => (Comparison::Failed, vec![]),
+            Asked::Git(baselines) => match baselines.compare(chart) {
+                Ok(comparison) => (comparison, vec![]),
+                Err(failure) => (Comparison::Failed, vec![*failure]),
+            },
+        };
+        let releases = Releases { target, ..Releases::of_base(&comparison) };
+        Answer { comparison, releases, state: PublishedState::Unknown, failures }
+    }
+}
+
+/// The past of each place under each configuration that a chart there has, and why one could not be found.
+pub(super) fn all(
+    request: &Request,
+    plan: &Plan,
+    levels: &Levels<'_>,
+) -> (BTreeMap<(usize, usize), Past>, Vec<Failure>) {
+    let (mut all, mut failures) = (BTreeMap::new(), vec![]);
+    let network = Network::new(request.network.clone());
+    for planned in &plan.charts {
+        all.entry((planned.place, planned.config)).or_insert_with(|| {
+            let need = levels[planned.config].iter().map(|(rule, ..)| checks::need(rule)).max().unwrap_or_default();
+            let (place, config) = (&plan.places[planned.place], &plan.configs[planned.config]);
+            let finder = Finder { request, place, config, network: &network };
+            finder.past(need, &mut failures)
+        });
+    }
+    failures.sort();
+    failures.dedup();
+    (all, failures)
+}
+
+struct Finder<'a> {
+    request: &'a Request,
+    place: &'a Place,
+    config: &'a Config,
+    network: &'a Arc<Network>,
+}
+
+impl Finder<'_> {
+    fn past(&self, need: Need, failures: &mut Vec<Failure>) -> Past {
+        let target = self.target();
+        let past = Past { need, target, ..Past::default() };
+        if need == Need::Nothing {
+            return past;
+        }
+        // A base that was named is what the user wants to compare with, and nothing else.
+        let is_base_named = self.request.base.as_deref().is_some_and(|base| !base.is_empty());
+        let places = if is_base_named { Ok(Places::default()) } else { self.places() };
+        let asked = match places {
+            Ok(places) if places.is_empty() => self.base(),
+            Ok(places) => Ok(Some(Asked::Places(places))),
+            Err(failure) => Err(failure),
+        };
+        let asked = asked.map_err(|failure| failures.push(*failure)).ok().flatten().unwrap_or_default();
+        let skipped = if is_base_named { vec![] } else { self.skipped() };
+        Past { asked, skipped, ..past }
+    }
+
+    /// The git base; none where the repository itself could not be opened: one failure is enough.
+    fn base(&self) -> Result<Option<Asked>, Box<Failure>> {
+        if self.place.failure.is_some() {
+            return Ok(None);
+        }
+        let configured = self.config.published.base.as_ref();
+        let asked = git::Request {
+            base: self.request.base.as_deref(),
+            at: self.request.at.as_deref(),
+            configured: configured.map(|base| base.value.as_str()),
+            target_branch: self.request.target_branch.as_deref(),
+        };
+        Baselines::resolve(self.place.repository.as_ref(), &asked).map(|base| Some(Asked::Git(base)))
+    }
+
+    /// The places that are configured and may be asked.
+    fn places(&self) -> Result<Places, Box<Failure>> {
+        let PublishedConfig { tags, folder, oci, index, plain_http, .. } = &self.config.published;
+        let tags = tags.as_ref().map(|tags| self.tags(tags)).transpose()?;
+        let folder = folder.as_ref().map(|folder| self.folder(folder)).transpose()?;
+        let mut shared: Vec<Arc<dyn Published>> = vec![];
+        shared.extend(folder.map(|folder| Arc::new(folder) as _));
+        for place in oci.iter().filter(|_| !self.request.offline) {
+            let registry = Registry::new(&place.value, *plain_http, self.network);
+            shared.push(Arc::new(registry.map_err(|failure| Box::new(failure.at(place.at)))?));
+        }
+        for place in index.iter().filter(|_| !self.request.offline) {
+            let index = Index::new(&place.value, *plain_http, self.network);
+            shared.push(Arc::new(index.map_err(|failure| Box::new(failure.at(place.at)))?));
+        }
+        let is_partial = !self.unasked().is_empty();
+        Ok(Places { shared, tags, is_partial })
+    }
+
+    fn tags(&self, pattern: &Located<String>) -> Result<Tags, Box<Failure>> {
+        let discovered;
+        let repository = if self.place.is_archive {
+            discovered = Repository::discover(&self.request.working_dir).map_err(|error| Box::new(error.failure()))?;
+            discovered.as_ref()
+        } else {
+            self.place.repository.as_ref()
+        };
+        let current = self.request.tag.as_ref().map(|tag| tag.name.as_str());
+        let tags = repository.and_then(|repository| Tags::new(repository, &pattern.value, current));
+        tags.ok_or_else(|| {
+            let failure =
+                Failure::new(FailureKind::Git, "there is no git repository whose tags could say what is published");
+            let help = "run inside the repository, or take `published.tags` out of the configuration";
+            Box::new(failure.at(pattern.at).help(help))
+        })
+    }
+
+    fn folder(&self, folder: &Located<String>) -> Result<Folder, Box<Failure>> {
+        let unreadable = |error: &dyn std::fmt::Display| {
+            let message = format!("the packages in `{}` cannot say what is published: {error}", folder.value);
+            let help = "`published.folder` names a folder of packages, relative to the configuration's";
+            Box::new(Failure::new(FailureKind::Read, message).at(folder.at).help(help))
+        };
+        let path = Path::new(&folder.value);
+        if self.place.is_archive {
+            let here = Dir::folder(&self.request.working_dir.join(path)).map_err(|error| unreadable(&error))?;
+            return Ok(Folder::new(Arc::new(here.shown_below(folder.value.as_str())), ""));
+        }
+        let tree = &self.place.tree;
+        let shown = tree.shown("");
+        let base = self.config.folder.strip_prefix(&shown).unwrap_or(&self.config.folder).trim_start_matches('/');
+        if let Some(below) = normal(base, path).filter(|_| path.is_relative()) {
+            return Ok(Folder::new(Arc::clone(tree), below));
+        }
+        let Address::Disk(root) = tree.address("") else { return Err(unreadable(&"it is not in the revision")) };
+        let outside = Dir::folder(&root.join(base).join(path)).map_err(|error| unreadable(&error))?;
+        Ok(Folder::new(Arc::new(outside.shown_below(folder.value.as_str())), ""))
+    }
+
+    /// The configured places that are not asked.
+    fn unasked(&self) -> Vec<&str> {
+        let PublishedConfig { oci, index, .. } = &self.config.published;
+        let network = [oci, index].into_iter().flatten().map(|place| place.value.as_str());
+        network.filter(|_| self.request.offline).collect()
+    }
+
+    fn skipped(&self) -> Vec<Skipped> {
+        let skipped = |place: &str| Skipped {
+            rule: "version-reused".to_owned(),
+            reason: format!("`{place}` was not asked, as `--offline` wants it"),
+        };
+        self.unasked().into_iter().map(skipped).collect()
+    }
+
+    fn target(&self) -> PushTarget {
+        let written = |value: &Option<Located<String>>| value.as_ref().map(|text| (text.value.clone(), text.at));
+        PushTarget {
+            oci: written(&self.config.published.oci),
+            tags: written(&self.config.published.tags),
+            tag: self.request.tag.clone(),
+        }
+    }
+}

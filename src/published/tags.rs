@@ -1,0 +1,120 @@
+//! Releases that git tags mark: the chart as it is in the tagged commit.
+
+use std::sync::Arc;
+
+use super::git::charts::{charts, name_of};
+use super::{Published, Release};
+use crate::chart::Chart;
+use crate::finding::{Failure, FailureKind};
+use crate::source::git::{Error, Repository, Revision};
+use crate::source::join;
+
+mod pattern;
+
+pub use pattern::Pattern;
+
+/// The tags of a repository that mark releases.
+#[derive(Debug, Clone)]
+pub struct Tags {
+    repository: Repository,
+    pattern: Pattern,
+    /// The pattern as the configuration has it.
+    written: String,
+    /// A tag that marks what is about to be released, and nothing that was.
+    current: Option<String>,
+}
+
+/// The tags that mark releases of one chart.
+#[derive(Debug)]
+struct OfChart {
+    tags: Tags,
+    /// Where the chart lies now, below the repository's root.
+    folder: String,
+}
+
+impl Tags {
+    /// The tags of a pattern; none where the version does not stand in it exactly once. `current` is the tag that the run is for.
+    pub fn new(repository: &Repository, written: &str, current: Option<&str>) -> Option<Self> {
+        let (repository, current) = (repository.clone(), current.map(str::to_owned));
+        Some(Self { pattern: Pattern::new(written)?, repository, written: written.to_owned(), current })
+    }
+
+    /// The releases of a chart, which is looked for in its own folder first.
+    pub fn of_chart(&self, chart: &Chart) -> Arc<dyn Published> {
+        let folder = if chart.path == "." { String::new() } else { chart.path.clone() };
+        Arc::new(OfChart { tags: self.clone(), folder })
+    }
+}
+
+impl Published for OfChart {
+    fn place(&self) -> String {
+        format!("git tags {}", self.tags.written)
+    }
+
+    fn versions(&self, chart: &str) -> Result<Vec<String>, Box<Failure>> {
+        let Tags { repository, pattern, current, .. } = &self.tags;
+        if repository.may_lack_tags() {
+            return Err(lacking(&format!("which versions of `{chart}` are out")));
+        }
+        let tags = repository.tags().map_err(|error| failure(&error))?;
+        let past = tags.iter().filter(|tag| Some(*tag) != current.as_ref());
+        Ok(past.filter_map(|tag| pattern.version(chart, tag)).map(str::to_owned).collect())
+    }
+
+    fn open(&self, chart: &str, version: &str) -> Result<Option<Release>, Box<Failure>> {
+        let Tags { repository, pattern, current, .. } = &self.tags;
+        let tag = pattern.tag(chart, version);
+        if current.as_ref() == Some(&tag) {
+            return Ok(None);
+        }
+        let place = format!("refs/tags/{tag}");
+        let Some(revision) = repository.reference(&place).map_err(|error| failure(&error))? else {
+            let what = || format!("whether version `{version}` of `{chart}` is out");
+            return if repository.may_lack_tags() { Err(lacking(&what())) } else { Ok(None) };
+        };
+        let found = self.find(&revision, chart, version).map_err(|error| failure(&error))?;
+        match found {
+            Some(folder) => Ok(Some(Release { place, tree: Arc::new(revision), folder, digest: None })),
+            // A tag that names no chart marks a release of others as well.
+            None if !pattern.has_name() => Ok(None),
+            None => Err(Box::new(without_chart(&tag, chart))),
+        }
+    }
+}
+
+impl OfChart {
+    /// The folder of the chart in a tagged commit: where it is now, else where a chart of that name was.
+    fn find(&self, revision: &Revision, name: &str, version: &str) -> Result<Option<String>, Error> {
+        let is_named = self.tags.pattern.has_name();
+        let here = revision.file(&join(&self.folder, "Chart.yaml"))?;
+        if here.as_deref().and_then(name_of).is_some_and(|(found, _)| found == name) {
+            let has_version = here.as_deref().and_then(name_of).is_some_and(|(_, found)| found == version);
+            return Ok((is_named || has_version).then(|| self.folder.clone()));
+        }
+        let mut found: Vec<_> = charts(revision)?.into_iter().filter(|chart| chart.name == name).collect();
+        // A sub-chart that another chart brings along may have the name as well.
+        found.sort_by_key(|chart| (chart.version != version, chart.folder.split('/').count(), chart.folder.clone()));
+        let first = found.into_iter().next();
+        Ok(first.filter(|chart| is_named || chart.version == version).map(|chart| chart.folder))
+    }
+}
+
+/// What to say of tags that are not here: in a clone that leaves some out they may be elsewhere.
+fn lacking(what: &str) -> Box<Failure> {
+    let message = format!("{what} cannot be told: this clone leaves out tags that the remote may have");
+    let help = "fetch the whole history with its tags: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` in GitLab CI, \
+         else `git fetch --unshallow --tags`";
+    Box::new(Failure::new(FailureKind::Git, message).help(help))
+}
+
+fn failure(error: &Error) -> Box<Failure> {
+    let failure = error.failure();
+    let message = format!("the tags cannot say what is published: {}", failure.message);
+    Box::new(Failure { message, ..failure })
+}
+
+fn without_chart(tag: &str, chart: &str) -> Failure {
+    let message = format!("the tag `{tag}` marks a release of `{chart}`, and no chart of that name is in its commit");
+    let help = format!("see `git show --stat {tag}`; a tag that marks no release should not fit `published.tags`");
+    Failure::new(FailureKind::Git, message).help(help)
+}

@@ -1,0 +1,261 @@
+//! What is published decides: tags and folders of packages are asked, their answers are never guessed, and git holds back.
+
+use std::path::{Path, PathBuf};
+
+use chartgate::config::Date;
+use chartgate::finding::{PublishedState, Report};
+use chartgate::gate::{self, Request};
+use chartgate::published::ReleaseTag;
+use chartgate::text::Sources;
+
+use crate::git_repo::Repo;
+
+const TAGS: &str = "published: { tags: \"{name}-{version}\" }\n";
+
+fn request(repo: &Repo) -> Request {
+    let select = ["version-reused", "version-decreased"].map(str::to_owned).to_vec();
+    Request { select, ..Request::new(repo.root().to_owned(), Date::new(2026, 1, 1).expect("a day")) }
+}
+
+fn judged(request: &Request) -> Report {
+    gate::check(request, &Sources::new()).unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+/// Verdict, state of each chart, findings, failures and what was skipped, a line each.
+fn said(request: &Request) -> Vec<String> {
+    let report = judged(request);
+    let state = |state| match state {
+        PublishedState::Absent => "absent",
+        PublishedState::Identical => "identical",
+        PublishedState::Different => "different",
+        PublishedState::Unknown => "unknown",
+    };
+    let charts =
+        report.charts.iter().map(|chart| format!("{}: {} {}", chart.path, chart.verdict, state(chart.published)));
+    let findings = report.findings.iter().map(|finding| {
+        format!("{}: {} -- {}", finding.rule, finding.message, finding.help.as_deref().unwrap_or_default())
+    });
+    let failures = report.failures.iter().map(|failure| format!("failure {}: {}", failure.kind, failure.message));
+    let skipped = report.skipped.iter().map(|skipped| format!("skipped {}: {}", skipped.rule, skipped.reason));
+    charts.chain(findings).chain(failures).chain(skipped).collect()
+}
+
+/// A repository whose chart `a` was released as 1.0.0 and 1.1.0 by tags, with nothing after it.
+fn released(config: &str) -> Repo {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", config).chart("charts/a", "a", "1.0.0", "x: 1\n").commit();
+    repo.git(&["tag", "a-1.0.0"]);
+    repo.chart("charts/a", "a", "1.1.0", "x: 2\n").commit();
+    repo.git(&["tag", "--annotate", "--message", "release", "a-1.1.0"]);
+    repo
+}
+
+#[test]
+fn a_version_that_no_tag_marks_may_be_mended_whatever_git_holds() {
+    let repo = released(TAGS);
+    repo.chart("charts/a", "a", "1.2.0", "x: 3\n").commit();
+    repo.remote_branch("main", "HEAD");
+    repo.write("charts/a/values.yaml", "x: 4\n");
+    assert_eq!(said(&request(&repo)), ["charts/a: pass absent"]);
+    let with_base = Request { base: Some("HEAD".to_owned()), ..request(&repo) };
+    let base = said(&with_base);
+    assert_eq!(base[0], "charts/a: fail unknown");
+    assert!(base[1].contains("`HEAD`") && base[1].contains("values.yaml"), "{base:?}");
+}
+
+#[test]
+fn a_tagged_version_is_identical_or_reused_and_needs_no_branch() {
+    let repo = released(TAGS);
+    assert_eq!(said(&request(&repo)), ["charts/a: pass identical"]);
+    repo.write("charts/a/README.md", "new").write("charts/a/Chart.yaml", "version: '1.1.0'\nname: a\napiVersion: v2\n");
+    assert_eq!(
+        said(&request(&repo)),
+        [
+            "charts/a: fail different",
+            "version-reused: version `1.1.0` is that of the release `refs/tags/a-1.1.0`, but 1 packaged file differs -- \
+             set `version: 1.1.1`; what differs: `README.md`: added",
+        ]
+    );
+}
+
+#[test]
+fn what_a_tag_marks_is_found_where_the_chart_was_then() {
+    let repo = released(TAGS);
+    std::fs::create_dir(repo.root().join("helm")).expect("writable");
+    repo.git(&["mv", "charts/a", "helm/a"]);
+    repo.chart("charts/a", "other", "0.1.0", "").commit();
+    assert_eq!(said(&request(&repo)), ["charts/a: pass absent", "helm/a: pass identical"]);
+    // A chart that brings a namesake along is no release of it.
+    repo.chart("helm/a", "a", "1.1.1", "").chart("umbrella/charts/a", "a", "1.1.1", "sub: 1\n");
+    repo.chart("umbrella", "umbrella", "1.0.0", "").commit();
+    repo.git(&["tag", "a-1.1.1"]);
+    std::fs::create_dir(repo.root().join("last")).expect("writable");
+    repo.git(&["mv", "helm/a", "last/a"]);
+    assert!(said(&request(&repo)).contains(&"last/a: pass identical".to_owned()));
+}
+
+#[test]
+fn a_tag_of_a_chart_that_its_commit_does_not_hold_is_no_answer() {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", TAGS).write("README.md", "").commit();
+    repo.git(&["tag", "a-1.0.0"]);
+    repo.chart("charts/a", "a", "1.0.0", "").commit();
+    let lines = said(&request(&repo));
+    assert_eq!(lines[0], "charts/a: undecided unknown");
+    assert!(lines[1].contains("`a-1.0.0`") && lines[1].contains("no chart of that name"), "{lines:?}");
+}
+
+#[test]
+fn tags_without_a_name_mark_only_charts_of_that_version() {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", "published: { tags: \"v{version}\" }\n");
+    repo.chart("a", "a", "1.0.0", "").chart("b", "b", "3.0.0", "").commit();
+    repo.git(&["tag", "v1.0.0"]);
+    repo.git(&["tag", "v1"]);
+    repo.chart("b", "b", "1.0.0", "").chart("c", "c", "1.0.0", "");
+    assert_eq!(said(&request(&repo)), ["a: pass identical", "b: pass absent", "c: pass absent"]);
+}
+
+#[test]
+fn clones_that_leave_out_tags_cannot_say_absent() {
+    let repo = released(TAGS);
+    repo.chart("charts/a", "a", "1.2.0", "x: 3\n").commit();
+    let of_clone = |arguments: &[&str]| said(&request(&repo.cloned(arguments)));
+    assert_eq!(of_clone(&[]), ["charts/a: pass absent"]);
+    for arguments in [&["--depth=1"][..], &["--no-tags"]] {
+        let lines = of_clone(arguments);
+        assert_eq!(lines[0], "charts/a: undecided unknown", "{arguments:?}");
+        assert!(lines[1].contains("leaves out tags"), "{lines:?}");
+    }
+    // A tag that is there answers all the same.
+    let tagged = repo.cloned(&["--depth=1", "--branch=a-1.1.0"]);
+    assert_eq!(said(&request(&tagged)), ["charts/a: pass identical"]);
+}
+
+#[test]
+fn worktrees_detached_heads_and_revisions_see_the_same_tags() {
+    let repo = released(TAGS);
+    repo.git(&["checkout", "--quiet", "--detach"]);
+    assert_eq!(said(&request(&repo)), ["charts/a: pass identical"]);
+    let worktree = repo.beside("worktree");
+    repo.git(&["worktree", "add", "--quiet", &worktree.display().to_string(), "a-1.0.0"]);
+    let there = Request { working_dir: worktree, ..request(&repo) };
+    assert_eq!(said(&there), ["charts/a: pass identical"]);
+    let at = Request { at: Some("HEAD~1".to_owned()), ..request(&repo) };
+    assert_eq!(said(&at), ["charts/a: pass identical"]);
+    let bare = repo.cloned(&["--bare"]);
+    let at = Request { git_dir: Some(bare.root().to_owned()), at: Some("HEAD".to_owned()), ..request(&bare) };
+    assert_eq!(said(&at), ["charts/a: pass identical"]);
+}
+
+#[test]
+fn the_tag_that_a_run_is_for_marks_what_is_to_be_released() {
+    let repo = released(TAGS);
+    let tag = |name: &str| Some(ReleaseTag { name: name.to_owned(), is_named: false });
+    let run = Request { tag: tag("a-1.1.0"), ..request(&repo) };
+    assert_eq!(said(&run), ["charts/a: pass absent"]);
+    let other = Request { tag: tag("a-1.0.0"), ..request(&repo) };
+    assert_eq!(said(&other), ["charts/a: pass identical"]);
+}
+
+#[test]
+fn tags_without_a_repository_leave_the_question_open() {
+    let nowhere = Repo::nowhere();
+    nowhere.write(".chartgate.yaml", TAGS).chart("a", "a", "1.0.0", "");
+    let lines = said(&request(&nowhere));
+    assert_eq!(lines[0], "a: undecided unknown");
+    assert!(lines[1].contains("no git repository whose tags"), "{lines:?}");
+}
+
+#[test]
+fn a_lower_version_than_the_greatest_of_its_line_is_decreased_and_a_backport_is_not() {
+    let repo = released(TAGS);
+    repo.git(&["tag", "a-1.1.5"]);
+    repo.git(&["tag", "a-2.0.0"]);
+    let judged = |version: &str| {
+        repo.chart("charts/a", "a", version, "x: 9\n");
+        said(&request(&repo))
+            .into_iter()
+            .skip(1)
+            .map(|line| line.split(" -- ").next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(judged("1.1.6"), [""; 0], "a backport");
+    assert_eq!(judged("1.2.0"), [""; 0]);
+    assert_eq!(
+        judged("1.1.3"),
+        ["version-decreased: version `1.1.3` is lower than `1.1.5`, which is out at `git tags {name}-{version}`"]
+    );
+    assert_eq!(judged("1.1.5-rc.1").len(), 1);
+    repo.git(&["tag", "a-1.1.7-rc.1"]);
+    assert_eq!(judged("1.1.6"), [""; 0], "a pre-release of the next version does not stop a fix");
+    assert_eq!(judged("1.1.7-alpha").len(), 1);
+}
+
+/// A package as Helm lays it out, Chart.yaml as it writes it.
+fn package(folder: &Path, name: &str, version: &str, values: &str) -> PathBuf {
+    let chart = format!("apiVersion: v2\nname: {name}\nversion: {version}\n");
+    let files =
+        [("Chart.yaml", chart.as_str()), ("values.yaml", values), ("templates/configmap.yaml", "kind: ConfigMap\n")];
+    let mut archive = tar::Builder::new(flate2::write::GzEncoder::new(vec![], flate2::Compression::fast()));
+    for (path, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, format!("{name}/{path}"), content.as_bytes()).expect("it can be packed");
+    }
+    let data = archive.into_inner().and_then(flate2::write::GzEncoder::finish).expect("it can be packed");
+    std::fs::create_dir_all(folder).expect("writable");
+    let path = folder.join(format!("{name}-{version}.tgz"));
+    std::fs::write(&path, data).expect("writable");
+    path
+}
+
+#[test]
+fn a_folder_of_packages_says_what_is_out() {
+    let repo = Repo::nowhere();
+    repo.write(".chartgate.yaml", "published: { folder: dist }\n").chart("a", "a", "1.0.0", "x: 1\n");
+    let dist = repo.root().join("dist");
+    let lines = said(&request(&repo));
+    assert_eq!(lines[0], "a: undecided unknown", "a folder that is not there is no empty one");
+    package(&dist, "a", "0.9.0", "x: 0\n");
+    assert_eq!(said(&request(&repo)), ["a: pass absent"]);
+    package(&dist, "a", "1.0.0", "x: 1\n");
+    assert_eq!(said(&request(&repo)), ["a: pass identical"]);
+    package(&dist, "a", "1.0.0", "x: 2\n");
+    let lines = said(&request(&repo));
+    assert_eq!(lines[0], "a: fail different");
+    assert!(lines[1].contains("`dist/a-1.0.0.tgz`") && lines[1].contains("`values.yaml`: 2 lines"), "{lines:?}");
+}
+
+#[test]
+fn packages_of_charts_with_longer_names_are_theirs() {
+    let repo = Repo::nowhere();
+    repo.write(".chartgate.yaml", "published: { folder: ../dist }\n").chart("a", "a", "1-1.0.0", "");
+    let dist = repo.beside("dist");
+    package(&dist, "a-1", "1.0.0", "");
+    package(&dist, "a-1", "2.0.0", "");
+    assert_eq!(said(&request(&repo)), ["a: pass absent"]);
+    std::fs::copy(dist.join("a-1-1.0.0.tgz"), dist.join("a-3.0.0.tgz")).expect("writable");
+    repo.chart("a", "a", "3.0.0", "");
+    let lines = said(&request(&repo));
+    assert_eq!(lines[0], "a: undecided unknown");
+    assert!(lines[1].contains("holds version `1.0.0` of `a-1`"), "{lines:?}");
+    std::fs::write(dist.join("a-4.0.0.tgz"), "no archive").expect("writable");
+    repo.chart("a", "a", "4.0.0", "");
+    assert_eq!(said(&request(&repo))[0], "a: undecided unknown");
+}
+
+#[test]
+fn any_place_with_other_content_wins() {
+    let repo = released("published: { tags: \"{name}-{version}\", folder: dist }\n");
+    let dist = repo.root().join("dist");
+    package(&dist, "a", "1.1.0", "x: 2\n");
+    assert_eq!(said(&request(&repo)), ["charts/a: pass identical"]);
+    package(&dist, "a", "1.1.0", "x: 3\n");
+    let lines = said(&request(&repo));
+    assert_eq!(lines[0], "charts/a: fail different");
+    assert!(lines[1].contains("dist/a-1.1.0.tgz"), "{lines:?}");
+    std::fs::write(dist.join("a-1.1.0.tgz"), "no archive").expect("writable");
+    assert_eq!(said(&request(&repo))[0], "charts/a: undecided unknown");
+}
