@@ -50,7 +50,7 @@ Exit codes:
   0  pass: no open finding reaches the threshold (`--fail-on`, default error)
   1  fail: at least one does
   2  the command line or the configuration is wrong
-  3  undecided: something could not be checked, a git base or a file say";
+  3  undecided: something could not be checked, a registry or a git base say";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -131,11 +131,11 @@ impl Finder<'_> {
         shared.extend(folder.map(|folder| Arc::new(folder) as _));
         for place in oci.iter().filter(|_| !self.request.offline) {
             let registry = Registry::new(&place.value, *plain_http, self.network);
-            shared.push(Arc::new(registry.map_err(|failure| Box::new(failure.at(place.at)))?));
+            shared.push(Arc::new(registry.map_err(|failure| at(*failure, place))?));
         }
         for place in index.iter().filter(|_| !self.request.offline) {
             let index = Index::new(&place.value, *plain_http, self.network);
-            shared.push(Arc::new(index.map_err(|failure| Box::new(failure.at(place.at)))?));
+            shared.push(Arc::new(index.map_err(|failure| at(*failure, place))?));
         }
         let is_partial = !self.unasked().is_empty();
         Ok(Places { shared, tags, is_partial })
@@ -182,14 +182,14 @@ impl Finder<'_> {
     }
 
     /// The configured places that are not asked.
-    fn unasked(&self) -> Vec<&str> {
+    fn unasked(&self) -> Vec<String> {
         let PublishedConfig { oci, index, .. } = &self.config.published;
-        let network = [oci, index].into_iter().flatten().map(|place| place.value.as_str());
-        network.filter(|_| self.request.offline).collect()
+        let network = [oci, index].into_iter().flatten().filter(|_| self.request.offline);
+        network.map(|place| without_user(&place.value)).collect()
     }
 
     fn skipped(&self) -> Vec<Skipped> {
-        let skipped = |place: &str| Skipped {
+        let skipped = |place: String| Skipped {
             rule: "version-reused".to_owned(),
             reason: format!("`{place}` was not asked, as `--offline` wants it"),
         };
@@ -199,9 +199,25 @@ impl Finder<'_> {
     fn target(&self) -> PushTarget {
         let written = |value: &Option<Located<String>>| value.as_ref().map(|text| (text.value.clone(), text.at));
         PushTarget {
-            oci: written(&self.config.published.oci),
+            oci: written(&self.config.published.oci).filter(|(text, _)| *text == without_user(text)),
             tags: written(&self.config.published.tags),
             tag: self.request.tag.clone(),
         }
+    }
+}
+
+/// A failure at the line of the configuration that names the place, unless the line would show a password.
+fn at(failure: Failure, place: &Located<String>) -> Box<Failure> {
+    let is_secret = place.value != without_user(&place.value);
+    Box::new(if is_secret { failure } else { failure.at(place.at) })
+}
+
+/// An address without the user and password in it.
+fn without_user(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let host = rest.split('/').next().unwrap_or(rest);
+    match host.rsplit_once('@') {
+        Some((user, _)) => format!("{scheme}://{}", &rest[user.len() + 1..]),
+        None => address.to_owned(),
     }
 }

@@ -6,6 +6,7 @@ use chartgate::config::Date;
 use chartgate::finding::{PublishedState, Report};
 use chartgate::gate::{self, Request};
 use chartgate::published::ReleaseTag;
+use chartgate::report::{Format, Look, Screen, github, render};
 use chartgate::text::Sources;
 
 use crate::git_repo::Repo;
@@ -258,4 +259,103 @@ fn any_place_with_other_content_wins() {
     assert!(lines[1].contains("dist/a-1.1.0.tgz"), "{lines:?}");
     std::fs::write(dist.join("a-1.1.0.tgz"), "no archive").expect("writable");
     assert_eq!(said(&request(&repo))[0], "charts/a: undecided unknown");
+}
+
+#[test]
+fn packages_in_a_revision_are_those_of_the_revision() {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", "published: { folder: dist }\n").chart("a", "a", "1.0.0", "x: 1\n");
+    package(&repo.root().join("dist"), "a", "1.0.0", "x: 1\n");
+    repo.commit();
+    package(&repo.root().join("dist"), "a", "1.0.0", "x: 2\n");
+    assert_eq!(said(&request(&repo))[0], "a: fail different");
+    let bare = repo.cloned(&["--bare"]);
+    let at = Request { git_dir: Some(bare.root().to_owned()), at: Some("HEAD".to_owned()), ..request(&bare) };
+    assert_eq!(said(&at), ["a: pass identical"]);
+    repo.write(".chartgate.yaml", "published: { folder: ../dist }\n").commit();
+    let bare = repo.cloned(&["--bare"]);
+    let at = Request { git_dir: Some(bare.root().to_owned()), at: Some("HEAD".to_owned()), ..request(&bare) };
+    let lines = said(&at);
+    assert!(lines[1].contains("it is not in the revision"), "{lines:?}");
+}
+
+#[test]
+fn merges_and_submodules_do_not_hide_what_is_tagged() {
+    let repo = released(TAGS);
+    repo.git(&["checkout", "--quiet", "-b", "feature", "HEAD~1"]);
+    repo.write("theirs", "").commit();
+    repo.git(&["merge", "--quiet", "--no-ff", "--message", "merge", "main"]);
+    assert_eq!(said(&request(&repo)), ["charts/a: pass identical"]);
+    let inner = Repo::new();
+    inner.write("file", "").commit();
+    repo.git(&["submodule", "--quiet", "add", &inner.root().display().to_string(), "charts/a/files"]);
+    repo.chart("charts/a", "a", "1.2.0", "").commit();
+    repo.git(&["tag", "a-1.2.0"]);
+    repo.git(&["rm", "--quiet", "--force", "charts/a/files"]);
+    let lines = said(&request(&repo));
+    assert_eq!(lines[0], "charts/a: undecided unknown");
+    assert!(lines[1].contains("submodule"), "{lines:?}");
+}
+
+const REGISTRY: &str = "published: { oci: \"oci://127.0.0.1:1/charts\" }\n";
+
+#[test]
+fn a_registry_out_of_reach_leaves_the_question_open_unless_nobody_is_to_ask() {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", REGISTRY).chart("a", "a", "1.0.0", "x: 1\n").commit();
+    repo.remote_branch("main", "HEAD");
+    let lines = said(&request(&repo));
+    assert_eq!(lines[0], "a: undecided unknown");
+    assert!(lines[1].starts_with("failure network: ") && lines[1].contains("oci://127.0.0.1:1/charts"), "{lines:?}");
+    let offline = Request { offline: true, ..request(&repo) };
+    let skipped = "skipped version-reused: `oci://127.0.0.1:1/charts` was not asked, as `--offline` wants it";
+    assert_eq!(said(&offline), ["a: pass unknown", skipped]);
+    repo.write("a/values.yaml", "x: 2\n");
+    let lines = said(&offline);
+    assert!(lines[1].starts_with("version-reused: ") && lines[1].contains("`origin/main`"), "git decides: {lines:?}");
+    // What a place on this machine says still counts, but not as an answer for all.
+    repo.write(".chartgate.yaml", format!("{}{}", REGISTRY.replace(" }", ","), "  tags: \"{name}-{version}\" }\n"));
+    assert_eq!(said(&offline), ["a: pass unknown", skipped]);
+    repo.git(&["tag", "a-1.0.0"]);
+    assert_eq!(said(&offline)[0], "a: fail different");
+}
+
+#[test]
+fn passwords_in_an_address_are_never_said() {
+    let repo = Repo::new();
+    repo.chart("a", "a", "1.0.0", "").commit();
+    repo.remote_branch("main", "HEAD");
+    for config in ["oci: \"oci://me:hunter2@127.0.0.1:1/a/a\"", "index: \"http://me:hunter2@127.0.0.1:1/\""] {
+        repo.write(".chartgate.yaml", format!("published: {{ {config} }}\n"));
+        for offline in [true, false] {
+            let request = Request { offline, select: vec![], ..request(&repo) };
+            let sources = Sources::new();
+            let report = gate::check(&request, &sources).unwrap_or_else(|error| panic!("{error:?}"));
+            let page = |_: &str| None;
+            for format in Format::ALL {
+                let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: false, page: &page };
+                let text = render(format, &report, &sources, look);
+                assert!(!text.contains("hunter2"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_format_says_what_is_published_already() {
+    let repo = released(TAGS);
+    let sources = Sources::new();
+    let report = gate::check(&request(&repo), &sources).unwrap_or_else(|error| panic!("{error:?}"));
+    let page = |_: &str| None;
+    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: false, page: &page };
+    let text = |format| render(format, &report, &sources, look);
+    let human = "charts/a: version `1.1.0` is already published, identical\n";
+    assert!(text(Format::Human).starts_with(human), "{}", text(Format::Human));
+    assert_eq!(text(Format::Concise), "charts/a: note published: version `1.1.0` is already published, identical\n");
+    assert!(text(Format::Github).starts_with(&format!("::notice title=already published::{human}")));
+    assert!(text(Format::Json).contains("\"published\": \"identical\""));
+    assert!(github::markdown(&report, &sources).contains("- charts/a: version `1.1.0` is already published"));
+    assert_eq!(github::outputs(&report), "verdict=pass\nalready-published=true\n");
+    let other = Report { charts: vec![], ..report };
+    assert_eq!(github::outputs(&other), "verdict=pass\nalready-published=false\n");
 }
