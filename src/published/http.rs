@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
@@ -19,6 +20,10 @@ const REDIRECTS: usize = 8;
 
 /// Bytes of a page that explains a status other than success.
 const EXPLANATION: u64 = 64 * 1024;
+
+/// What the system says where the other side hangs up.
+const CUTS: [ErrorKind; 4] =
+    [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe];
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -165,7 +170,8 @@ impl<'a> Ask<'a> {
         }
         let io = causes(&error).filter_map(|cause| cause.downcast_ref::<std::io::Error>()).last();
         match io.map(std::io::Error::kind) {
-            Some(std::io::ErrorKind::ConnectionRefused) => Fault::Refused { host },
+            Some(ErrorKind::ConnectionRefused) => Fault::Refused { host },
+            Some(kind) if CUTS.contains(&kind) => Fault::CutOff { host },
             Some(kind) if error.is_connect() => Fault::Unreachable { host, reason: kind.to_string() },
             _ if error.is_connect() => {
                 let error = error.without_url();
@@ -193,7 +199,9 @@ impl Answer {
     pub(super) fn overload(&self, host: &str) -> Option<Fault> {
         let host = host.to_owned();
         match self.status {
-            StatusCode::TOO_MANY_REQUESTS => Some(Fault::Limited { host, wait: retry::asked(&self.headers) }),
+            StatusCode::TOO_MANY_REQUESTS => {
+                Some(Fault::Limited { host, wait: retry::asked(&self.headers).filter(|wait| !wait.is_zero()) })
+            }
             status if status.is_server_error() => Some(Fault::Server { host, status: status.as_u16() }),
             _ => None,
         }

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use reqwest::{StatusCode, Url};
 
+use super::credentials::Secret;
 use super::http::fault::Fault;
 use super::http::{self, Answer, Ask, Proof};
 use super::network::Network;
@@ -55,7 +56,23 @@ impl Index {
 
     fn entries(&self) -> Result<&Entries, Box<Failure>> {
         let entries = self.entries.get_or_init(|| self.fetch());
-        entries.as_ref().map_err(|fault| fault.failure(&self.place()))
+        entries.as_ref().map_err(|fault| failure(fault, &self.place()))
+    }
+
+    /// Who asks a host: whoever the URL of the repository names there, else whoever the user's files name.
+    fn credential(&self, url: &Url) -> Result<Option<(Proof, String)>, Fault> {
+        // Packages may lie on other hosts, which learn nothing of who asks.
+        if url.origin() != self.folder.origin() {
+            return Ok(None);
+        }
+        if let Some(proof) = &self.proof {
+            return Ok(Some((proof.clone(), "its URL".into())));
+        }
+        let stored = self.network.credential(&http::host(url))?;
+        Ok(stored.and_then(|stored| match stored.secret {
+            Secret::Password(user, password) => Some((Proof::Password(user, password), stored.origin)),
+            Secret::Identity(_) => None,
+        }))
     }
 
     fn fetch(&self) -> Result<Entries, Fault> {
@@ -73,14 +90,11 @@ impl Index {
         if url.scheme() != "https" && !self.plain_http && !http::is_loopback(url) {
             return Err(Fault::Plain { host });
         }
-        // Packages may lie on other hosts, which learn nothing of who asks.
-        let proof = self.proof.clone().filter(|_| url.origin() == self.folder.origin());
-        let has_proof = proof.is_some();
+        let (proof, origin) = self.credential(url)?.unzip();
         let answer = self.network.ask(&Ask::get(url, "*/*", limit).from(proof))?;
         if let Some(overload) = answer.overload(&host) {
             return Err(overload);
         }
-        let origin = has_proof.then(|| "its URL".to_owned());
         match (answer.status, origin) {
             (StatusCode::OK, _) if answer.is_page() => Err(Fault::Page { host, expected }),
             (StatusCode::OK, _) => Ok(answer),
@@ -98,7 +112,7 @@ impl Index {
     }
 
     fn place_of(&self, chart: &str, version: &str) -> String {
-        format!("{}, {chart} {version}", self.folder)
+        format!("{chart} {version} at {}", self.place())
     }
 
     fn package(&self, entry: &Entry) -> Result<Vec<u8>, Fault> {
@@ -120,7 +134,7 @@ impl Index {
 
 impl Published for Index {
     fn place(&self) -> String {
-        self.folder.to_string()
+        self.folder.as_str().trim_end_matches('/').to_owned()
     }
 
     fn versions(&self, chart: &str) -> Result<Vec<String>, Box<Failure>> {
@@ -136,10 +150,23 @@ impl Published for Index {
     fn open(&self, chart: &str, version: &str) -> Result<Option<Release>, Box<Failure>> {
         let Some(entry) = self.entry(chart, version)? else { return Ok(None) };
         let place = self.place_of(chart, version);
-        let bytes = self.package(entry).map_err(|fault| fault.failure(&place))?;
+        let failure = |fault: Fault| failure(&fault, &place);
+        let bytes = self.package(entry).map_err(failure)?;
         let tree = Archive::from_bytes(&bytes, &place)
-            .map_err(|error| Fault::Broken { reason: error.to_string() }.failure(&place))?;
+            .map_err(|error| failure(Fault::Broken { reason: error.to_string() }))?;
         let digest = entry.digest.clone();
         Ok(Some(Release { place, tree: Arc::new(tree), folder: String::new(), digest }))
+    }
+}
+
+/// The failure of a fault, with what helps where no registry is logged in to.
+fn failure(fault: &Fault, place: &str) -> Box<Failure> {
+    let failure = fault.failure(place);
+    match fault {
+        Fault::Anonymous { host } | Fault::Unauthorized { host, .. } => {
+            let help = "store a user and password that are valid for";
+            Box::new(failure.help(format!("{help} `{host}` under `auths` in Docker's config.json")))
+        }
+        _ => failure,
     }
 }

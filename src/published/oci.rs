@@ -130,10 +130,10 @@ impl Registry {
         }
         let repository = self.target.repository(chart).ok_or_else(|| self.not_registry())?;
         let url = self.target.url(&format!("{repository}/blobs/{}", package.digest));
-        let answer = self.ask(&repository, &Ask::get(&url, "*/*", package.size.saturating_add(1)))?;
+        let answer = self.ask(&repository, &Ask::get(&url, "*/*", CHART_LIMIT))?;
         match answer.status.as_u16() {
             200 => {}
-            404 => return Err(Fault::Missing { host: host.clone(), expected: "a registry that holds what it lists" }),
+            404 => return Err(Fault::Incomplete { host: host.clone() }),
             _ => return Err(self.refusal(&answer)),
         }
         let found = answer.body.len() as u64;

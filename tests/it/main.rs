@@ -13,6 +13,8 @@ mod cli;
 mod custom_resources;
 /// Template functions against recorded Helm.
 mod expressions;
+/// A server on loopback that answers as it is told.
+mod fault_server;
 /// The charts of `testdata/`, judged without the gate.
 mod fixture;
 /// Every format says the same of one report.
@@ -25,10 +27,16 @@ mod git_repo;
 mod git_source;
 /// `.helmignore` by Helm's rules.
 mod helmignore;
+/// Releases that an index lists.
+mod index_faults;
 /// Modules import only from the layers below them.
 mod layers;
 /// The rule files, their documentation and their schema agree.
 mod meta;
+/// Whatever goes wrong at a registry is a failure.
+mod oci_faults;
+/// Releases in a real registry, put there by the real Helm.
+mod oci_registry;
 /// Packages are Helm's, and always the same.
 mod package;
 /// The hook works with the real pre-commit.

@@ -61,9 +61,11 @@ pub(crate) enum Fault {
     Digest { host: String, expected: String, found: String },
     #[error("`{host}` sends {found} bytes where {expected} are promised")]
     Size { host: String, expected: u64, found: u64 },
+    #[error("`{host}` has no package for a release that it lists")]
+    Incomplete { host: String },
     #[error("what lies there is {found}, not a chart")]
     NotChart { found: String },
-    #[error("what lies there is no chart that Helm can read: {reason}")]
+    #[error("Helm cannot read it: {reason}")]
     Broken { reason: String },
 }
 
@@ -147,7 +149,7 @@ impl Fault {
                 "check the address in `published`: a login page or a proxy may answer in its place".into()
             }
             Self::TooLarge { .. } => "check the address in `published`; no chart that Helm takes is larger".into(),
-            Self::Digest { .. } | Self::Size { .. } => {
+            Self::Digest { .. } | Self::Size { .. } | Self::Incomplete { .. } => {
                 "the server or a cache on the way is at fault: the release is damaged, or was tampered with".into()
             }
             Self::NotChart { .. } | Self::Broken { .. } => {
@@ -162,7 +164,7 @@ impl Fault {
 fn certificate(error: &rustls::CertificateError) -> String {
     use rustls::CertificateError as Error;
     match error {
-        Error::UnknownIssuer => "nobody known here has signed its certificate".into(),
+        Error::UnknownIssuer | Error::BadSignature => "nobody known here has signed its certificate".into(),
         Error::Expired | Error::ExpiredContext { .. } => "its certificate has expired".into(),
         Error::NotValidYet | Error::NotValidYetContext { .. } => "its certificate is not valid yet".into(),
         Error::NotValidForName | Error::NotValidForNameContext { .. } => "its certificate is for another name".into(),

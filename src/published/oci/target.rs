@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn what_a_registry_cannot_hold_has_no_address() {
         let target = Target::parse("oci://ghcr.io/acme", None).expect("a target");
-        for chart in ["Agents", "a/b", "..", "", "a b", &"a".repeat(250)] {
+        for chart in ["Agents", "a/b", "..", "", "a b", &"a".repeat(251)] {
             assert_eq!(target.repository(chart), None, "{chart}");
         }
         for tag in ["", "-a", ".a", "a/b", "a+b", "ä", &"1".repeat(129)] {
