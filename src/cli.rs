@@ -11,6 +11,7 @@ use output::{Destination, Output};
 
 mod changed;
 mod check;
+mod diff;
 mod environment;
 mod explain;
 mod images;
@@ -60,6 +61,8 @@ enum Command {
     Render(Box<RenderArgs>),
     /// List the images that would run under each profile, with the lines that make them.
     Images(ImagesArgs),
+    /// Show what changed in a chart since its last release, and the version that calls for.
+    Diff(DiffArgs),
     /// Package charts as `helm package` does, with the same bytes on every machine.
     Package(PackageArgs),
     /// Say whether a chart is what a verdict file says was judged, under the same rules.
@@ -243,6 +246,37 @@ enum Table {
 }
 
 #[derive(Debug, Args)]
+struct DiffArgs {
+    /// A chart's folder, or a packaged chart [default: the working directory].
+    chart: Option<PathBuf>,
+    /// Compare with this git revision, packaged chart, folder, registry (`oci://HOST/PATH[/NAME:VERSION]`) or index URL, in place of
+    /// the last release.
+    #[arg(long, value_name = "REV|FILE|DIR|URL")]
+    against: Option<String>,
+    /// The chart as of this git revision.
+    #[arg(long, value_name = "REV")]
+    at: Option<String>,
+    /// The repository of `--at`, a bare one too.
+    #[arg(long, value_name = "DIR", requires = "at")]
+    git_dir: Option<PathBuf>,
+    /// Use this configuration in place of the nearest `.chartgate.yaml`.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// How to print the changes.
+    #[arg(long, value_enum, default_value_t = Listing::Human)]
+    format: Listing,
+}
+
+/// `chartgate diff --format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Listing {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Args)]
 struct RenderArgs {
     /// A chart's folder, or a packaged chart.
     chart: PathBuf,
@@ -322,6 +356,7 @@ fn run(arguments: Vec<OsString>, environment: &Environment, output: &mut Output)
         Command::Check(arguments) => check::run(*arguments, line.color, environment, output),
         Command::Render(arguments) => render::run(&arguments, environment, output),
         Command::Images(arguments) => images::run(&arguments, line.color, environment, output),
+        Command::Diff(arguments) => diff::run(&arguments, line.color, environment, output),
         Command::Package(arguments) => package::run(&arguments, line.color, environment, output),
         Command::Verify(arguments) => verify::run(&arguments, line.color, environment, output),
         Command::Changed(arguments) => changed::run(&arguments, line.color, environment, output),

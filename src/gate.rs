@@ -19,6 +19,7 @@ use profiles::Asked;
 mod changed;
 mod concern;
 mod deployments;
+mod diff;
 mod judge;
 mod pack;
 mod past;
@@ -32,6 +33,7 @@ mod survey;
 mod view;
 
 pub use changed::{Changed, Changes, changed};
+pub use diff::{Diff, diff};
 pub use pack::{Packed, pack};
 pub use policy::{Evidence, Identity, identify};
 pub use since::{Release, since};

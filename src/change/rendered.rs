@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::{Change, Changes, Pair, Places, Uncompared, dependencies};
 use crate::chart::{Chart, Metadata, YamlFile};
 use crate::render::{self, Error, ErrorKind, Manifest, Overrides, Rendered};
+use crate::template::trace::ScopeKind;
 use crate::text::{Location, SourceId};
 use crate::yaml::{Document, Mapping, Node, Value};
 
@@ -51,7 +52,7 @@ pub(super) fn both(pair: Pair<'_>, changes: &mut Changes) -> Option<Both> {
     let is_whole = pair.old.missing_dependencies().is_empty() && pair.new.missing_dependencies().is_empty();
     let prepared = |chart: &Chart| if is_whole { chart.clone() } else { without_foreign(chart) };
     let uncompared = |whose: &str, error: &Error| {
-        let message = error.message.lines().next().unwrap_or_default();
+        let message = error.message.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         Uncompared { rules: RULES, reason: format!("{whose} does not render with its default values: {message}") }
     };
     let old = match state(prepared(pair.old), &Overrides::default(), pair) {
@@ -117,7 +118,9 @@ fn without_foreign(chart: &Chart) -> Chart {
             .collect(),
         ..file.clone()
     });
-    Chart { dependencies: kept.clone(), metadata, requirements, ..chart.clone() }
+    // Notes often speak of sub-charts, and make no object.
+    let templates = chart.templates.iter().filter(|template| !template.path.ends_with("NOTES.txt")).cloned().collect();
+    Chart { dependencies: kept.clone(), metadata, requirements, templates, ..chart.clone() }
 }
 
 /// A mapping whose `dependencies` are only those kept.
@@ -137,8 +140,12 @@ pub(super) fn trace(both: &Both, changes: &mut [Change]) {
     let by_source: HashMap<SourceId, &Manifest> =
         manifests.map(|manifest| (manifest.document.source, manifest)).collect();
     let traced = |place: Location| {
-        let template = by_source.get(&place.source).and_then(|manifest| manifest.origins(place.span).template);
-        template.unwrap_or(place)
+        let Some(manifest) = by_source.get(&place.source) else { return place };
+        let origins = manifest.origins(place.span);
+        // A helper writes many names: the call in the object's own template says which.
+        let calls =
+            origins.chain.iter().rev().find(|link| matches!(link.kind, ScopeKind::Include(_) | ScopeKind::Template(_)));
+        calls.map(|link| link.at).or(origins.template).unwrap_or(place)
     };
     for change in changes {
         change.old = change.old.map(traced);

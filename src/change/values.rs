@@ -20,9 +20,9 @@ pub(super) fn compare(pair: Pair<'_>, changes: &mut Changes) {
         return;
     }
     let reads = Both { old: Reads::of(pair.old), new: Reads::of(pair.new) };
-    comparison.removed(&reads, changes);
+    let renamed = comparison.removed(&reads, changes);
     comparison.retyped(&reads, changes);
-    comparison.added(&reads, changes);
+    comparison.added(&reads, &renamed, changes);
 }
 
 /// The chart's own defaults, its documents merged.
@@ -85,12 +85,14 @@ impl Comparison {
         entries
     }
 
-    fn removed(&self, reads: &Both, changes: &mut Changes) {
-        let candidates = self.candidates();
+    /// Tells of keys that are gone; gives the new keys that are old ones under another name.
+    fn removed(&self, reads: &Both, changes: &mut Changes) -> Vec<Path> {
+        let (candidates, mut targets) = (self.candidates(), vec![]);
         for (path, entry) in &self.gone {
             removed(path, entry, reads, &mut |path, entry| {
                 let (subject, key) = (shown(path), entry.location(Anchor::Key));
                 let found = renamed(path, &entry.value, &candidates);
+                targets.extend(found.map(|(to, _)| to.clone()));
                 let message = found.map_or_else(
                     || format!("the value `{subject}` is gone, and nothing reads it any more"),
                     |(to, _)| format!("the value `{subject}` is now `{}`", shown(to)),
@@ -99,6 +101,7 @@ impl Comparison {
                 changes.add("change-values-key-removed", subject, message, places);
             });
         }
+        targets
     }
 
     fn retyped(&self, reads: &Both, changes: &mut Changes) {
@@ -111,8 +114,8 @@ impl Comparison {
     }
 
     /// A default for what was read before is no news.
-    fn added(&self, reads: &Both, changes: &mut Changes) {
-        let is_new = |path: &Path| reads.new.reads(path) && !reads.old.reads(path);
+    fn added(&self, reads: &Both, renamed: &[Path], changes: &mut Changes) {
+        let is_new = |path: &Path| reads.new.reads(path) && !reads.old.reads(path) && !renamed.contains(path);
         for (path, entry) in self.fresh.iter().filter(|(path, _)| is_new(path)) {
             let subject = shown(path);
             let message = format!("the value `{subject}` is new");
@@ -167,11 +170,14 @@ fn renamed<'c>(path: &Path, value: &Node, candidates: &'c [(Path, Entry)]) -> Op
     }
 }
 
-/// Whether what users wrote for the one cannot stand for the other; nothing and empty text take any type.
+/// Whether what users wrote for the one cannot stand for the other. What is empty says little of what is meant: `[]` was often put
+/// for a mapping, and mended later.
 fn is_retyped(old: &Node, new: &Node) -> bool {
     let class = |node: &Node| match &node.value {
         Value::Null => 0,
         Value::String(text) if text.is_empty() => 0,
+        Value::Seq(items) if items.is_empty() => 0,
+        Value::Map(mapping) if mapping.entries.is_empty() => 0,
         Value::Seq(_) => 1,
         Value::Map(_) => 2,
         _ => 3,

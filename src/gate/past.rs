@@ -80,6 +80,14 @@ pub(super) fn all(
     (all, failures)
 }
 
+/// The past of one chart down to its last release, and what keeps it from being known.
+pub(super) fn last(request: &Request, place: &Place, config: &Config) -> (Past, Vec<Failure>) {
+    let network = Network::new(request.network.clone());
+    let mut failures: Vec<Failure> = place.failure.iter().cloned().collect();
+    let past = Finder { request, place, config, network: &network }.past(Need::Last, &mut failures);
+    (past, failures)
+}
+
 struct Finder<'a> {
     request: &'a Request,
     place: &'a Place,

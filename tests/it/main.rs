@@ -11,6 +11,8 @@ mod chart_dir;
 mod cli;
 /// Custom resource definitions, their examples and Artifact Hub's annotations.
 mod custom_resources;
+/// What changed in a chart, and the version that calls for.
+mod diff;
 /// Template functions against recorded Helm.
 mod expressions;
 /// A server on loopback that answers as it is told.

@@ -1,0 +1,207 @@
+//! `chartgate diff`: what changed in a chart, by what it means to its users, and the version that calls for.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::check;
+use super::environment::Environment;
+use super::output::Output;
+use super::{Color, DiffArgs, Listing, exit};
+use crate::change::Step;
+use crate::chart::Version;
+use crate::finding::Label;
+use crate::gate::{self, Diff, Request};
+use crate::published::{Difference, DifferenceKind};
+use crate::report::human;
+use crate::rule::Reason;
+use crate::text::{Location, Sources};
+
+pub(super) fn run(arguments: &DiffArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
+    let page = |rule: &str| super::rules::page(rule);
+    let look = environment.look(color, false, &page);
+    let sources = Sources::new();
+    let request = Request {
+        paths: arguments.chart.iter().cloned().collect(),
+        config: arguments.config.clone(),
+        at: arguments.at.clone(),
+        git_dir: arguments.git_dir.clone(),
+        target_branch: environment.target_branch.clone(),
+        network: environment.network.clone(),
+        ..Request::new(environment.working_dir.clone(), environment.today)
+    };
+    let diff = match gate::diff(&request, arguments.against.as_deref(), &sources) {
+        Ok(diff) => diff,
+        Err(error) => {
+            output.complain(&check::explained(&error, &sources, look));
+            return exit::USAGE;
+        }
+    };
+    output.print(&match arguments.format {
+        Listing::Human => text(&diff, &sources),
+        Listing::Json => serde_json::to_string_pretty(&wire(&diff, &sources)).expect("plain data is JSON") + "\n",
+    });
+    for failure in &diff.failures {
+        let label = failure.location.map(|at| Label::new(at, ""));
+        let help = failure.help.as_deref();
+        output.complain(&human::message("failure", &failure.message, label.as_ref(), help, &sources, look));
+    }
+    let is_whole = diff.failures.is_empty() && diff.uncompared.is_empty();
+    if is_whole { exit::PASS } else { exit::UNDECIDED }
+}
+
+/// The groups in which changes are shown, with what heads them.
+const GROUPS: [(Step, &str); 3] = [(Step::Major, "breaking"), (Step::Minor, "features"), (Step::Patch, "fixes")];
+
+fn text(diff: &Diff, sources: &Sources) -> String {
+    let version = diff.chart.version().unwrap_or("no version");
+    let name = diff.chart.name().unwrap_or(&diff.chart.path);
+    let Some(since) = &diff.since else {
+        let new = if diff.failures.is_empty() { format!(": new, not at {}", diff.baseline) } else { String::new() };
+        return format!("{name} {version}{new}\n");
+    };
+    let mut text = format!("{name} {} → {version}, against {}\n", since.version, diff.baseline);
+    for (step, heading) in GROUPS {
+        let mut lines: Vec<String> =
+            since.reasons.iter().filter(|reason| reason.step == step).map(|reason| shown(reason, sources)).collect();
+        if step == Step::Patch {
+            lines.extend(unexplained(diff, sources).map(file));
+        }
+        if !lines.is_empty() {
+            let _ = write!(text, "\n{heading}\n{}", lines.concat());
+        }
+    }
+    for part in &diff.uncompared {
+        let _ = writeln!(text, "\nnot compared: {} ({})", part.reason, part.rules.join(", "));
+    }
+    text + "\n" + &verdict(diff, &since.version, version)
+}
+
+fn verdict(diff: &Diff, old: &str, new: &str) -> String {
+    let (Some(step), Some(least)) = (diff.step(), diff.least()) else {
+        return "nothing that is packaged differs\n".to_owned();
+    };
+    let is_met = match (Version::parse(old), Version::parse(new)) {
+        (Some(old), Some(new)) if !step.is_met(&old, &new) => format!("; {new} is not enough"),
+        _ => String::new(),
+    };
+    format!("a {step} step: {old} → {least} or later{is_met}\n")
+}
+
+fn shown(reason: &Reason, sources: &Sources) -> String {
+    let change = &reason.change;
+    let places = [("old", change.old), ("new", change.new)];
+    let line = |(side, at): (&str, Option<Location>)| {
+        at.map(|at| format!("      {side} {}:{}\n", sources.path(at), sources.start(at)))
+    };
+    let places: String = places.into_iter().filter_map(line).collect();
+    format!("  {} [{}]\n{places}", change.message, change.rule)
+}
+
+/// Files that differ and that no change is about.
+fn unexplained<'a>(diff: &'a Diff, sources: &Sources) -> impl Iterator<Item = &'a Difference> + use<'a> {
+    let reasons = diff.since.iter().flat_map(|since| &since.reasons);
+    let places = reasons.flat_map(|reason| [reason.change.old, reason.change.new]).flatten();
+    let explained: Vec<String> = places.map(|at| sources.path(at)).collect();
+    diff.files.iter().filter(move |file| {
+        let is_it = |path: &String| path == &file.path || path.ends_with(&format!("/{}", file.path));
+        file.path != "Chart.yaml" && !explained.iter().any(is_it)
+    })
+}
+
+fn file(difference: &Difference) -> String {
+    let how = match difference.kind {
+        DifferenceKind::Added => "added".to_owned(),
+        DifferenceKind::Removed => "removed".to_owned(),
+        DifferenceKind::Changed { lines: None } => "binary".to_owned(),
+        DifferenceKind::Changed { lines: Some(1) } => "1 line".to_owned(),
+        DifferenceKind::Changed { lines: Some(lines) } => format!("{lines} lines"),
+    };
+    format!("  {}: {how}\n", difference.path)
+}
+
+/// The wire form of `--format json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire<'a> {
+    schema_version: u32,
+    chart: WireChart<'a>,
+    against: WireBase<'a>,
+    /// `major`, `minor` or `patch`; null where nothing that is packaged differs.
+    step: Option<Step>,
+    /// The least version that is that step away.
+    least: Option<String>,
+    changes: Vec<WireChange<'a>>,
+    files: Vec<&'a str>,
+    not_compared: Vec<WirePart<'a>>,
+    failures: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct WireChart<'a> {
+    name: Option<&'a str>,
+    version: Option<&'a str>,
+    path: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireBase<'a> {
+    baseline: &'a str,
+    /// Null where the chart is new there.
+    version: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct WireChange<'a> {
+    rule: &'a str,
+    step: Step,
+    subject: &'a str,
+    message: &'a str,
+    old: Option<WirePlace>,
+    new: Option<WirePlace>,
+}
+
+/// Lines and columns from 1, the end exclusive.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WirePlace {
+    path: String,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
+struct WirePart<'a> {
+    rules: &'a [&'a str],
+    reason: &'a str,
+}
+
+fn wire<'a>(diff: &'a Diff, sources: &Sources) -> Wire<'a> {
+    let place = |at: Location| {
+        let (start, end) = (sources.start(at), sources.end(at));
+        let path = sources.path(at);
+        WirePlace { path, line: start.line, column: start.column, end_line: end.line, end_column: end.column }
+    };
+    let change = |reason: &'a Reason| WireChange {
+        rule: reason.change.rule,
+        step: reason.step,
+        subject: &reason.change.subject,
+        message: &reason.change.message,
+        old: reason.change.old.map(place),
+        new: reason.change.new.map(place),
+    };
+    let since = diff.since.as_ref();
+    Wire {
+        schema_version: 1,
+        chart: WireChart { name: diff.chart.name(), version: diff.chart.version(), path: &diff.chart.path },
+        against: WireBase { baseline: &diff.baseline, version: since.map(|since| since.version.as_str()) },
+        step: since.and(diff.step()),
+        least: diff.least().map(|least| least.to_string()),
+        changes: since.map_or_else(Vec::new, |since| since.reasons.iter().map(change).collect()),
+        files: diff.files.iter().map(|file| file.path.as_str()).collect(),
+        not_compared: diff.uncompared.iter().map(|part| WirePart { rules: part.rules, reason: &part.reason }).collect(),
+        failures: diff.failures.iter().map(|failure| failure.message.as_str()).collect(),
+    }
+}

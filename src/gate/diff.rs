@@ -1,0 +1,213 @@
+//! What changed in a chart since an earlier state that the user names, or since its last release, and the step that calls for.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::plan::{self, Plan, Planned};
+use super::since::changes;
+use super::view::Lens;
+use super::{Error, Request, past};
+use crate::change::{Step, Uncompared};
+use crate::chart::{self, Chart, Version};
+use crate::config::Config;
+use crate::finding::{Failure, FailureKind};
+use crate::published::index::Index;
+use crate::published::network::{Network, Options};
+use crate::published::oci::Registry;
+use crate::published::{Comparison, Difference, Need, Places, Published, PushTarget, compare};
+use crate::render::Cache;
+use crate::rule::Since;
+use crate::source::{self, Archive, Dir, FILE_LIMIT, Tree};
+use crate::text::Sources;
+
+/// A chart against an earlier state.
+#[derive(Debug)]
+pub struct Diff {
+    /// The chart, without the bytes of its files.
+    pub chart: Chart,
+    /// The earlier state in words.
+    pub baseline: String,
+    /// What changed; none where there was no such chart, or it could not be read.
+    pub since: Option<Since>,
+    /// Packaged files that differ.
+    pub files: Vec<Difference>,
+    /// What could not be compared, of the rules that count.
+    pub uncompared: Vec<Uncompared>,
+    /// What could not be read.
+    pub failures: Vec<Failure>,
+}
+
+impl Diff {
+    /// The step that the changes call for; none where nothing that is packaged differs.
+    pub fn step(&self) -> Option<Step> {
+        let of_changes = self.since.iter().flat_map(|since| &since.reasons).map(|reason| reason.step).max();
+        of_changes.or((!self.files.is_empty()).then_some(Step::Patch))
+    }
+
+    /// The least version after the earlier one that is that step away.
+    pub fn least(&self) -> Option<Version> {
+        Some(self.step()?.least(&Version::parse(&self.since.as_ref()?.version)?))
+    }
+}
+
+/// An earlier state, in words and where it lies.
+struct Earlier {
+    baseline: String,
+    tree: Arc<dyn Tree>,
+    folder: String,
+}
+
+/// Compares the one chart that a request names; `against` is a folder, a packaged chart, a git revision, a registry or an index; the
+/// last release where it is none.
+///
+/// # Errors
+/// As [`check`](super::check), and where the request names several charts.
+pub fn diff(request: &Request, against: Option<&str>, sources: &Sources) -> Result<Diff, Error> {
+    let plan = plan::plan(request, sources)?;
+    let [planned] = plan.charts.as_slice() else {
+        let help = "name one of them; a chart is a folder with a Chart.yaml, or a `.tgz`";
+        return Err(Error::usage(format!("there are {} charts there", plan.charts.len()), help));
+    };
+    let chart = chart::load(&planned.tree, &planned.folder, sources);
+    let mut diff = Diff {
+        failures: chart.failures.clone(),
+        chart,
+        baseline: String::new(),
+        since: None,
+        files: vec![],
+        uncompared: vec![],
+    };
+    let on_disk = against.map(|against| on_disk(&request.working_dir, against)).transpose()?.flatten();
+    let earlier = on_disk.or_else(|| released(&mut diff, request, &plan, planned, against));
+    if let Some(earlier) = earlier {
+        fill(&mut diff, &earlier, request, &plan, planned, sources)?;
+    }
+    diff.chart.files = vec![];
+    Ok(diff)
+}
+
+/// A folder or packaged chart; none where nothing lies on disk under that name.
+fn on_disk(working_dir: &Path, against: &str) -> Result<Option<Earlier>, Error> {
+    let at = working_dir.join(against);
+    let refused = |error: source::Error| Error::usage(error.to_string(), "name a chart, a `.tgz` or a git revision");
+    let tree: Arc<dyn Tree> = match Dir::folder(&at) {
+        // A branch may be named as a folder that is no chart.
+        Ok(folder) if folder.read("Chart.yaml", FILE_LIMIT).is_err() => return Ok(None),
+        Ok(folder) => Arc::new(folder.shown_below(against.trim_end_matches('/'))),
+        Err(source::Error::WrongKind { .. }) => Arc::new(Archive::open(&at, against).map_err(refused)?),
+        Err(source::Error::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(refused(error)),
+    };
+    Ok(Some(Earlier { baseline: format!("`{against}`"), tree, folder: String::new() }))
+}
+
+/// The release or revision to compare with; none where the chart is new, or where failures say why there is none.
+fn released(
+    diff: &mut Diff,
+    request: &Request,
+    plan: &Plan,
+    planned: &Planned,
+    against: Option<&str>,
+) -> Option<Earlier> {
+    let (place, config) = (&plan.places[planned.place], &plan.configs[planned.config]);
+    let (last, failures) = match against {
+        Some(against) if against.contains("://") => match Elsewhere::new(against, &diff.chart, request, config) {
+            Ok(elsewhere) => elsewhere.last(&diff.chart),
+            Err(failure) => (Comparison::Failed, vec![*failure]),
+        },
+        _ => {
+            let base = against.map(str::to_owned).or(request.base.clone());
+            let (past, mut failures) = past::last(&Request { base, ..request.clone() }, place, config);
+            let answer = past.answer(&diff.chart);
+            failures.extend(answer.failures);
+            (answer.releases.last, failures)
+        }
+    };
+    diff.failures.extend(failures);
+    match last {
+        Comparison::Existing { baseline, earlier, .. } => {
+            Some(Earlier { baseline, tree: earlier.tree, folder: earlier.folder })
+        }
+        Comparison::New { baseline } => {
+            diff.baseline = baseline;
+            None
+        }
+        Comparison::Inapplicable { reason } => {
+            let failure = Failure::new(FailureKind::Git, format!("there is nothing to compare with: {reason}"));
+            diff.failures.push(failure.help("name an earlier state with `--against`"));
+            None
+        }
+        Comparison::Failed => None,
+    }
+}
+
+/// A registry or chart repository that was named.
+struct Elsewhere {
+    place: Arc<dyn Published>,
+    /// The one version that was named.
+    version: Option<String>,
+}
+
+impl Elsewhere {
+    /// `oci://host/path`, with or without `/name` and `:version`, or the URL of an index.
+    fn new(against: &str, chart: &Chart, request: &Request, config: &Config) -> Result<Self, Box<Failure>> {
+        let options = Options { offline: request.offline, ..request.network.clone() };
+        let (network, plain_http) = (Network::new(options), config.published.plain_http);
+        if !against.starts_with("oci://") {
+            return Ok(Self { place: Arc::new(Index::new(against, plain_http, &network)?), version: None });
+        }
+        let (folder, last) = against.rsplit_once('/').unwrap_or(("", against));
+        let (name, version) = last.split_once(':').map_or((last, None), |(name, version)| (name, Some(version)));
+        let is_chart = Some(name) == chart.name();
+        let target = if is_chart { folder } else { against };
+        // A tag has `_` in the place of `+`.
+        let version = version.filter(|_| is_chart).map(|version| version.replace('_', "+"));
+        Ok(Self { place: Arc::new(Registry::new(target, plain_http, &network)?), version })
+    }
+
+    fn last(&self, chart: &Chart) -> (Comparison, Vec<Failure>) {
+        let Some(version) = &self.version else {
+            let places = Places { shared: vec![Arc::clone(&self.place)], ..Places::default() };
+            let answer = places.answer(chart, Need::Last, PushTarget::default());
+            return (answer.releases.last, answer.failures);
+        };
+        let compared = match self.place.open(chart.name().unwrap_or_default(), version) {
+            Ok(Some(release)) => compare::with_earlier(chart, &release.tree, &release.folder, &release.place),
+            Ok(None) => {
+                let message = format!("version `{version}` is not out at {}", self.place.place());
+                Err(Box::new(Failure::new(FailureKind::Network, message)))
+            }
+            Err(failure) => Err(failure),
+        };
+        compared.map_or_else(|failure| (Comparison::Failed, vec![*failure]), |comparison| (comparison, vec![]))
+    }
+}
+
+fn fill(
+    diff: &mut Diff,
+    earlier: &Earlier,
+    request: &Request,
+    plan: &Plan,
+    planned: &Planned,
+    sources: &Sources,
+) -> Result<(), Error> {
+    let config = &plan.configs[planned.config];
+    let steps = plan.steps(request, config)?;
+    let old = chart::load(&earlier.tree, &earlier.folder, sources);
+    diff.baseline.clone_from(&earlier.baseline);
+    diff.failures.extend(old.failures.iter().cloned());
+    if old.metadata.is_none() {
+        let message = format!("there is no chart to compare with in {}", earlier.baseline);
+        diff.failures.push(Failure::new(FailureKind::Read, message));
+        return Ok(());
+    }
+    let cache = Cache::default();
+    let kube_version = config.kube_version.as_ref().map(|version| version.value.as_str());
+    let changes = changes(&old, &diff.chart, Lens { sources, cache: &cache, kube_version });
+    let step = |id: &str| steps.iter().find(|rule| rule.id == id)?.step;
+    diff.since = Since::new(&earlier.baseline, &old, &changes, &step);
+    diff.files = compare::differences(&diff.chart, &old);
+    let counts = |part: &Uncompared| part.rules.iter().any(|rule| step(rule).is_some());
+    diff.uncompared = changes.uncompared.into_iter().filter(counts).collect();
+    Ok(())
+}
