@@ -21,6 +21,8 @@ mod fault_server;
 mod fixture;
 /// Every format says the same of one report.
 mod formats;
+/// The fuzz targets over their seeds.
+mod fuzz;
 /// What a chart is compared with.
 mod git_base;
 /// Real repositories to test on, built by git.

@@ -1,0 +1,35 @@
+//! The fuzz targets over their committed seeds, so that neither can rot.
+
+mod targets;
+
+/// Runs a target over every file of its seeds.
+fn over_seeds(target: &str, run: fn(&[u8])) {
+    let folder = format!("{}/testdata/fuzz/{target}", env!("CARGO_MANIFEST_DIR"));
+    let mut count = 0;
+    for entry in std::fs::read_dir(&folder).expect("the target has seeds") {
+        let path = entry.expect("the folder can be read").path();
+        run(&std::fs::read(&path).expect("a seed can be read"));
+        count += 1;
+    }
+    assert!(count > 0, "{folder} is empty");
+}
+
+#[test]
+fn templates_parse_or_fail_at_a_place() {
+    over_seeds("template", targets::template);
+}
+
+#[test]
+fn templates_end_within_their_bounds_whatever_the_values() {
+    over_seeds("render", targets::render);
+}
+
+#[test]
+fn yaml_that_is_read_can_be_written_and_read_again() {
+    over_seeds("yaml", targets::yaml);
+}
+
+#[test]
+fn every_value_is_written_so_that_it_reads_back_the_same() {
+    over_seeds("emit", targets::emit);
+}
