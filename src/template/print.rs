@@ -168,6 +168,10 @@ impl<'a> Printer<'a> {
     }
 
     fn map(&mut self, map: &Map, verb: char) -> Printed {
+        if self.flags.go_syntax && map.is_nil() {
+            self.emit(&format!("{}(nil)", map.type_name()));
+            return Ok(());
+        }
         self.entries(map.type_name(), map.snapshot(), verb)
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Exec, NodeId, Outcome, Slot, Unit, Value};
 use crate::template::ast::{Number, Syntax};
 use crate::template::call::Call;
+use crate::template::error::Error;
 use crate::template::funcs::{Func, Propagate};
 use crate::template::print::quote::quote;
 use crate::template::value::Data;
@@ -25,6 +26,12 @@ impl Arguments<'_> {
     pub(super) fn is_empty(&self) -> bool {
         self.nodes.is_empty() && self.last.is_none()
     }
+}
+
+/// The error of Go's `call`, which names the expression that is no function.
+fn called(error: &mut Error, shown: &str) {
+    const WORDS: &str = "error calling call: non-function ";
+    error.message = error.message.replace(&format!("{WORDS}of type"), &format!("{WORDS}{shown} of type"));
 }
 
 impl Exec<'_> {
@@ -121,7 +128,11 @@ impl Exec<'_> {
         }
         let mut values = Vec::with_capacity(arguments.nodes.len() + 1);
         self.arguments(unit, dot, func, arguments, &mut values)?;
-        self.invoke(unit, node, func, &values)
+        let mut result = self.invoke(unit, node, func, &values);
+        if let (Err(error), "call", Some(callee)) = (&mut result, func.name, arguments.nodes.first()) {
+            called(error, &unit.show(*callee));
+        }
+        result
     }
 
     /// Evaluates the arguments of a call and appends them to `values`.

@@ -179,6 +179,7 @@ pub(super) fn copy(call: &mut Call<'_>, value: &Value) -> Result<Value, Fault> {
             let copies = items.iter().map(|item| copy(call, item)).collect::<Result<_, _>>()?;
             Data::List(List::typed(copies, items.type_name()))
         }
+        Data::Map(map) if map.is_nil() => Data::Map(map.clone()),
         Data::Map(map) => {
             let copies = map.snapshot().into_iter().map(|(key, value)| Ok((key, copy(call, &value)?)));
             let entries = copies.collect::<Result<_, Fault>>()?;

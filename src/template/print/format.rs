@@ -157,12 +157,18 @@ impl Formatter<'_> {
         self.printer.flags.precision = Some(self.number().unwrap_or(0));
     }
 
-    /// A decimal number up to a million; a larger one is taken but does not count.
+    /// A decimal number. One that passes a million before its last digit ends the format, as in Go.
     fn number(&mut self) -> Option<usize> {
-        let digits = self.text[self.position..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let text = std::str::from_utf8(&self.text[self.position..self.position + digits]).unwrap_or_default();
-        self.position += digits;
-        text.parse().ok().filter(|number| *number <= LARGEST)
+        let mut number = None;
+        while let Some(digit) = self.peek().filter(u8::is_ascii_digit) {
+            if number.is_some_and(|number| number > LARGEST) {
+                self.position = self.text.len();
+                return None;
+            }
+            number = Some(number.unwrap_or(0) * 10 + usize::from(digit - b'0'));
+            self.position += 1;
+        }
+        number
     }
 
     /// `[n]`.

@@ -18,6 +18,7 @@ struct Inner {
     entries: RefCell<BTreeMap<Arc<str>, Value>>,
     type_name: &'static str,
     origins: Origins,
+    is_nil: bool,
 }
 
 impl Map {
@@ -38,7 +39,18 @@ impl Map {
 
     /// A map that stands at `origins` in the caller's files: keys looked for and not found are recorded under them.
     pub fn located(entries: BTreeMap<Arc<str>, Value>, type_name: &'static str, origins: Origins) -> Self {
-        Self(Rc::new(Inner { entries: RefCell::new(entries), type_name, origins }))
+        Self(Rc::new(Inner { entries: RefCell::new(entries), type_name, origins, is_nil: false }))
+    }
+
+    /// A nil map of the Go type `type_name`: JSON's null.
+    pub fn nil(type_name: &'static str) -> Self {
+        let entries = RefCell::default();
+        Self(Rc::new(Inner { entries, type_name, origins: Origins::NONE, is_nil: true }))
+    }
+
+    /// True for a nil map.
+    pub fn is_nil(&self) -> bool {
+        self.0.is_nil
     }
 
     /// The type as `%T` prints it.
