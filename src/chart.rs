@@ -7,6 +7,7 @@ use crate::source::Tree;
 use crate::text::{Location, SourceId};
 use crate::yaml::{Document, Node};
 
+mod beside;
 pub mod dependency;
 pub mod discover;
 mod gather;
@@ -60,6 +61,8 @@ pub struct Chart {
     pub repository: Option<YamlFile>,
     /// Sub-charts in `charts/`, folders and archives, in the order Helm loads them.
     pub dependencies: Vec<Chart>,
+    /// Charts beside it that `charts/` lacks and that it depends on by `file://`; not part of the package.
+    pub beside: Vec<Chart>,
     /// What the author can mend; each becomes a finding.
     pub problems: Vec<Problem>,
     /// What kept chartgate from reading the chart whole.

@@ -23,6 +23,7 @@ mod image_digest_shared;
 mod image_reference_invalid;
 mod image_value_unused;
 mod manifest_invalid;
+mod manifest_nondeterministic;
 mod package;
 mod package_app_version_mismatch;
 mod package_license_mismatch;
@@ -40,6 +41,9 @@ mod version_reused;
 mod version_step_skipped;
 mod version_step_too_small;
 mod version_tag_mismatch;
+
+/// The rule that needs a chart rendered more than once.
+pub const COMPARES_RENDERINGS: &str = "manifest-nondeterministic";
 
 /// Every native check by the id of its rule.
 const CHECKS: &[(&str, NativeCheck)] = &[
@@ -88,6 +92,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("image-reference-invalid", image_reference_invalid::check),
     ("image-value-unused", image_value_unused::check),
     ("manifest-invalid", manifest_invalid::check),
+    (COMPARES_RENDERINGS, manifest_nondeterministic::check),
     ("package-app-version-mismatch", package_app_version_mismatch::check),
     ("package-license-mismatch", package_license_mismatch::check),
     ("package-name-mismatch", package_name_mismatch::check),

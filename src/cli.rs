@@ -292,6 +292,9 @@ struct RenderArgs {
     /// As `--set`, but every value is JSON.
     #[arg(long, value_name = "EXPRESSION")]
     set_json: Vec<String>,
+    /// As `--set`, but every value is a file's path, whose text is set.
+    #[arg(long, value_name = "EXPRESSION")]
+    set_file: Vec<String>,
     /// The release's name.
     #[arg(long, default_value = "release-name")]
     name: String,

@@ -39,6 +39,9 @@ pub struct Config {
     pub profiles: Vec<ProfileConfig>,
     /// Where profiles are found besides; none where the file does not say.
     pub discover: Option<Vec<Discovery>>,
+    /// `testWords`: words of a path, name or namespace that keep a deployment found in GitOps files from being production; none where
+    /// the file does not say.
+    pub test_words: Option<Vec<Located<String>>>,
     /// Where charts are published.
     pub published: PublishedConfig,
     /// What rules were set to, by id.

@@ -36,8 +36,10 @@ pub struct ImageUse {
     pub tag_at: Option<Location>,
     /// Whether it is a container's, from the root `image` block of the values.
     pub main: bool,
-    /// The template line that wrote it.
+    /// The line of the chart's own template that led to it.
     pub template: Option<Location>,
+    /// The line of a helper that wrote it, where that is another one.
+    pub helper: Option<Location>,
     /// The field of the rendered manifest.
     pub rendered: Option<Location>,
 }
@@ -64,8 +66,10 @@ impl ImageUse {
         let values = others.map(|place| Label::new(*place, "part of the image"));
         let template = self.template.filter(|place| *place != self.at);
         let template = template.map(|place| Label::new(place, "the template that names it"));
+        let helper =
+            self.helper.filter(|place| *place != self.at).map(|place| Label::new(place, "the helper that writes it"));
         let rendered = self.rendered.filter(|place| *place != self.at).map(|place| Label::new(place, "as rendered"));
-        values.chain(template).chain(rendered).collect()
+        values.chain(template).chain(helper).chain(rendered).collect()
     }
 
     /// What to type so that the image has a digest.

@@ -38,7 +38,7 @@ pub use pack::{Packed, pack};
 pub use policy::{Evidence, Identity, identify};
 pub use since::{Release, since};
 pub use survey::{Survey, Surveyed, survey};
-pub use view::{Lens, view};
+pub use view::{Again, Lens, view};
 
 /// What is to be judged, and how.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ use crate::yaml::{Document, Node};
 
 mod applicationset;
 mod argocd;
+mod flux;
 mod kustomize;
 mod path;
 
@@ -31,6 +32,8 @@ pub struct Search<'a> {
     pub kustomize: bool,
     /// Whether to read Argo CD Applications and ApplicationSets.
     pub argocd: bool,
+    /// Whether to read Flux's HelmReleases.
+    pub flux: bool,
 }
 
 /// A deployment of one of the charts.
@@ -70,6 +73,9 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     }
     if search.argocd {
         argocd::discover(search, &mut found);
+    }
+    if search.flux {
+        flux::discover(search, &mut found);
     }
     for deployment in &mut found.deployments {
         if deployment.profile.name.is_empty() {

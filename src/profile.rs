@@ -22,8 +22,13 @@ pub struct Profile {
     pub release: Option<String>,
     /// The line that declares it.
     pub found_at: Option<Location>,
+    /// Whether every sync renders it without a cluster, as Argo CD and kustomize do: `lookup` finds nothing there, and what is random
+    /// is deployed anew.
+    pub is_templated: bool,
     /// What kustomize does to images after Helm, outermost last.
     pub image_overrides: Vec<ImageOverride>,
+    /// What patches do to the images of containers after Helm, outermost last.
+    pub image_patches: Vec<ImagePatch>,
     /// Objects that are deployed beside the chart without Helm.
     pub manifests: Vec<Document>,
 }
@@ -52,6 +57,28 @@ pub struct ImageOverride {
     pub digest: Option<String>,
     /// Where the entry stands.
     pub at: Location,
+}
+
+/// A container's image in a patch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImagePatch {
+    /// `Kind/name` of the object; its name empty where the patch is for every object of the kind.
+    pub object: String,
+    /// Which of its containers.
+    pub container: Container,
+    /// The image that it gets.
+    pub image: String,
+    /// Where the patch says so.
+    pub at: Location,
+}
+
+/// How a patch names a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Container {
+    /// By its name: a strategic merge.
+    Named(String),
+    /// By the place of its image in the object, as a JSON pointer: a JSON patch.
+    At(String),
 }
 
 impl Profile {

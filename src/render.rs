@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::chart::{Chart, Problem, ProblemKind};
+use crate::chart::{Chart, Declared, Problem, ProblemKind};
 use crate::template::limits::Limits;
 use crate::text::{Location, Sources};
 use crate::values::{self, Places, Scope};
 use crate::yaml::Node;
 
 pub mod capabilities;
+mod cluster;
 mod engine;
 pub mod error;
 mod files;
@@ -52,6 +53,8 @@ pub struct Options {
     pub seed: u64,
     /// What `now` returns, in nanoseconds since 1970.
     pub now: i64,
+    /// The rendering whose objects `lookup` finds; none where it finds nothing.
+    pub cluster: Option<Arc<Rendered>>,
     /// What templates may spend.
     pub limits: Limits,
 }
@@ -67,6 +70,7 @@ impl Default for Options {
             api_versions: vec![],
             seed: 0,
             now: 1_767_225_600_000_000_000,
+            cluster: None,
             limits: Limits { stack: TEMPLATE_STACK, steps: STEPS, ..Limits::default() },
         }
     }
@@ -92,6 +96,8 @@ pub struct Rendered {
     pub crds: Vec<(String, String)>,
     /// The Kubernetes version they are for.
     pub kube_version: KubeVersion,
+    /// Whether a template took from randomness or the clock.
+    pub used_chance: bool,
     /// What led to the manifests.
     pub record: Arc<Record>,
 }
@@ -140,16 +146,16 @@ fn render_here(
     admits(chart, &options.kube_version)?;
     let entries = top::entries(&scope, &coalesced, options, &mut places);
     let mut freezer = origin::Freezer::default();
-    let printed = engine::run(&entries, options, cache, &mut freezer)?;
+    let (printed, used_chance) = engine::run(&entries, options, cache, &mut freezer)?;
     let record = Arc::new(freezer.finish(places));
     let (manifests, notes) = manifest::collect(printed, &record, sources)?;
     let kube_version = options.kube_version.clone();
-    Ok(Rendered { manifests, notes, crds: output::crds(&scope), kube_version, record })
+    Ok(Rendered { manifests, notes, crds: output::crds(&scope), kube_version, used_chance, record })
 }
 
 /// Whether Helm's loader takes the chart.
 fn loadable(chart: &Chart) -> Result<(), Error> {
-    for part in chart.with_dependencies() {
+    for part in chart.with_dependencies().into_iter().chain(chart.beside.iter().flat_map(Chart::with_dependencies)) {
         if let Some(problem) = part.problems.iter().find(|problem| is_refused(problem)) {
             return Err(Error::new(ErrorKind::Chart, problem.message.clone(), [problem.location]));
         }
@@ -185,10 +191,10 @@ fn installable(chart: &Chart) -> Result<(), Error> {
 
 /// Whether everything that the chart declares to depend on is in its `charts/` (`CheckDependencies`).
 fn complete(chart: &Chart) -> Result<(), Error> {
-    let is_there = |name: &str| chart.dependencies.iter().any(|sub| sub.name() == Some(name));
+    let is_there = |name: &str| chart.parts().any(|sub| sub.name() == Some(name));
     let declared = chart.declared();
     let missing: Vec<_> = declared.iter().filter(|one| !is_there(one.name.unwrap_or_default())).collect();
-    let Some(first) = missing.first() else { return Ok(()) };
+    let Some(first) = missing.first() else { return buildable(chart, &declared) };
     let names: Vec<_> = missing.iter().map(|one| one.name.unwrap_or_default()).collect();
     let message = format!(
         "an error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch \
@@ -196,6 +202,21 @@ fn complete(chart: &Chart) -> Result<(), Error> {
         names.join(", ")
     );
     Err(Error::new(ErrorKind::Dependencies, message, [first.place("name")]))
+}
+
+/// Whether `helm dependency build` would take the charts beside it.
+fn buildable(chart: &Chart, declared: &[Declared<'_>]) -> Result<(), Error> {
+    for sub in &chart.beside {
+        let is_its = |one: &&Declared<'_>| one.name == sub.name();
+        let Some(one) = declared.iter().find(is_its) else { continue };
+        let range = one.version.unwrap_or_default();
+        if !values::dependency::is_compatible(range, sub.version().unwrap_or_default()) {
+            let name = one.name.unwrap_or_default();
+            let message = format!("can't get a valid version for dependency {name}");
+            return Err(Error::new(ErrorKind::Dependencies, message, [one.place("version")]));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the chart may be installed at this Kubernetes version.

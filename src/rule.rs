@@ -66,6 +66,9 @@ pub struct ProfileView {
     pub values: Node,
     /// What it renders to; none for a library chart, or one without a Chart.yaml.
     pub rendered: Option<Result<Arc<Rendered>, render::Error>>,
+    /// What it renders to later, with other random bytes: on a cluster that has what `rendered` made, as an installation and as an
+    /// upgrade. Empty where no rule asks, where templates ask for no chance, or where nothing differs.
+    pub again: Vec<Arc<Rendered>>,
     /// The images that would run.
     pub images: Vec<ImageUse>,
 }

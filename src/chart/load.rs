@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::gather::{gather, is_example, is_package_metadata, is_repository_metadata, is_values_file};
 use super::read::{Raw, Reader};
 use super::shape::{LOCK, MAPPING, METADATA, Shape};
-use super::{Chart, File, Metadata, ProblemKind, TextFile, YamlFile, metadata};
+use super::{Chart, File, Metadata, ProblemKind, TextFile, YamlFile, beside, metadata};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{Archive, CHART_LIMIT, Error, Tree, join};
 use crate::text::{Location, Sources, Span};
@@ -29,10 +29,23 @@ pub fn load_files(tree: &Arc<dyn Tree>, folder: &str, sources: &Sources) -> Char
 }
 
 fn load_with(mut reader: Reader<'_>, folder: &str) -> Chart {
+    let (tree, sources, is_for_files) = (reader.tree, reader.sources, reader.is_for_files);
     let gathered = gather(&mut reader, folder);
     let place = Place { folder: folder.to_owned(), depth: 0 };
     let mut budget = UNPACKED_LIMIT;
-    assemble(reader, &place, gathered.packaged, &gathered.aside, &mut budget)
+    let mut chart = assemble(reader, &place, gathered.packaged, &gathered.aside, &mut budget);
+    if !is_for_files {
+        let known = beside::wanted(&chart)
+            .into_iter()
+            .filter(|(folder, _)| tree.read(&join(folder, "Chart.yaml"), CHART_LIMIT).is_ok());
+        for (folder, name) in known.collect::<Vec<_>>() {
+            let mut reader = Reader::new(tree, sources);
+            let gathered = gather(&mut reader, &folder);
+            let found = assemble(reader, &Place { folder, depth: 1 }, gathered.packaged, &[], &mut budget);
+            chart.beside.extend((found.name() == Some(&name)).then_some(found));
+        }
+    }
+    chart
 }
 
 /// Where a chart stands.
@@ -105,6 +118,7 @@ fn assemble(mut reader: Reader<'_>, place: &Place, packaged: Vec<Raw>, aside: &[
         package: beside.package,
         repository: beside.repository,
         dependencies,
+        beside: vec![],
         problems,
         failures,
     }

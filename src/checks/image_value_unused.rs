@@ -19,7 +19,7 @@ struct Block<'a> {
 }
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    if !context.chart.missing_dependencies().is_empty() {
+    if !context.chart.unreachable_dependencies().is_empty() {
         return;
     }
     for view in context.profiles.iter().filter(|view| !view.profile.values.is_empty()) {
@@ -94,7 +94,7 @@ fn of_chart(chart: &Chart, path: &KeyPath) -> Vec<Location> {
     let mut found = own.map(leaves).unwrap_or_default();
     let Some((Step::Key(first), rest)) = path.0.split_first() else { return found };
     let declared = chart.declared();
-    for part in &chart.dependencies {
+    for part in chart.parts() {
         let is_known = |name: Option<&str>| name == Some(first);
         let is_alias = declared.iter().any(|each| each.name == part.name() && is_known(each.alias));
         if is_known(part.name()) || is_alias {

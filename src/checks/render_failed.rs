@@ -17,7 +17,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// The profiles that do not render because of the chart, with the reason; what loading found wrong is said by other rules.
 pub(super) fn errors<'a>(context: &Context<'a>) -> Vec<(&'a ProfileView, &'a Error)> {
-    if !context.chart.missing_dependencies().is_empty() {
+    if !context.chart.unreachable_dependencies().is_empty() {
         return vec![];
     }
     let parts = context.chart.with_dependencies();

@@ -10,6 +10,7 @@ use crate::chart::{self, Chart};
 use crate::render::{Cache, Error, Form, KubeVersion, Options, Overrides, Rendered, render, why};
 use crate::source::{self, Archive, Dir, FILE_LIMIT, Tree};
 use crate::text::{Address, Location, Source, Sources, Span};
+use crate::values::set;
 use crate::yaml::{Document, Node};
 
 pub(super) fn run(arguments: &RenderArgs, environment: &Environment, output: &mut Output) -> u8 {
@@ -52,7 +53,9 @@ fn rendered(arguments: &RenderArgs, environment: &Environment, sources: &Sources
     let options = options(arguments)?;
     let chart = load(&environment.working_dir, &arguments.chart, sources)?;
     let roots = values(arguments, environment, sources)?;
-    let overrides = Overrides { files: roots.iter().collect(), set: settings(arguments, sources) };
+    let mut set = settings(arguments, sources);
+    set.extend(from_files(arguments, environment, sources)?);
+    let overrides = Overrides { files: roots.iter().collect(), set };
     let rendered =
         render(&chart, &overrides, &options, sources, &Cache::default()).map_err(|error| Stop::of(&error))?;
     shown(arguments, &rendered, sources).map_err(Stop::usage)
@@ -74,6 +77,7 @@ fn options(arguments: &RenderArgs) -> Result<Options, Stop> {
         None => default.kube_version,
         Some(text) => KubeVersion::parse(text).ok_or_else(|| Stop::usage(format!("invalid kube version '{text}'")))?,
     };
+    check_name(&arguments.name)?;
     Ok(Options {
         release: arguments.name.clone(),
         namespace: arguments.namespace.clone(),
@@ -83,15 +87,57 @@ fn options(arguments: &RenderArgs) -> Result<Options, Stop> {
     })
 }
 
+/// Helm's rule for the names of releases; namespaces it takes as they are.
+fn check_name(name: &str) -> Result<(), Stop> {
+    const LONGEST: usize = 53;
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_label = |label: &str| {
+        let bytes = label.as_bytes();
+        let edges = bytes.first().into_iter().chain(bytes.last());
+        !bytes.is_empty() && bytes.iter().all(|byte| is_inner(*byte) || *byte == b'-') && edges.copied().all(is_inner)
+    };
+    let problem = match name {
+        "" => "no name provided".to_owned(),
+        name if name.len() <= LONGEST && name.split('.').all(is_label) => return Ok(()),
+        _ => format!("invalid release name, must match regex {NAME} and the length must not be longer than {LONGEST}"),
+    };
+    Err(Stop { message: format!("release name check failed: release name \"{name}\": {problem}"), code: exit::FAIL })
+}
+
+/// The regular expression that Helm shows.
+const NAME: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
 fn load(working_dir: &Path, path: &Path, sources: &Sources) -> Result<Chart, Stop> {
     let shown = path.to_string_lossy();
     let at = working_dir.join(path);
     let tree: Arc<dyn Tree> = match Dir::folder(&at) {
-        Ok(folder) => Arc::new(folder.shown_below(shown.trim_end_matches('/'))),
+        Ok(folder) => {
+            let real = folder.root().to_path_buf();
+            let tree: Arc<dyn Tree> = Arc::new(folder.shown_below(shown.trim_end_matches('/')));
+            let chart = chart::load(&tree, "", sources);
+            return Ok(with_those_beside(chart, &real, sources));
+        }
         Err(source::Error::WrongKind { .. }) => Arc::new(Archive::open(&at, &shown)?),
         Err(error) => return Err(error.into()),
     };
     Ok(chart::load(&tree, "", sources))
+}
+
+/// The chart with what it depends on by `file://`, for which the tree has to begin further up.
+fn with_those_beside(chart: Chart, real: &Path, sources: &Sources) -> Chart {
+    let missing = chart.missing_dependencies();
+    let up = |repository: &str| {
+        repository.strip_prefix("file://").map(|path| path.split('/').filter(|part| *part == "..").count())
+    };
+    let declared = chart
+        .declared()
+        .into_iter()
+        .filter(|one| one.name.is_some_and(|name| missing.iter().any(|known| known == name)));
+    let levels = declared.filter_map(|one| up(one.repository?)).max().unwrap_or(0);
+    let Some(root) = real.ancestors().nth(levels).filter(|_| levels > 0) else { return chart };
+    let (Ok(tree), Ok(folder)) = (Dir::folder(root), real.strip_prefix(root)) else { return chart };
+    let tree: Arc<dyn Tree> = Arc::new(tree.shown_below(root.display().to_string()));
+    chart::load(&tree, &folder.to_string_lossy().replace('\\', "/"), sources)
 }
 
 /// The roots of the values files, every document of them.
@@ -122,8 +168,28 @@ fn read(working_dir: &Path, path: &Path) -> Result<(PathBuf, String), Stop> {
     Ok((at, text))
 }
 
+/// `--set-file`, which Helm applies last.
+fn from_files(arguments: &RenderArgs, environment: &Environment, sources: &Sources) -> Result<Vec<Setting>, Stop> {
+    let inlined = |expression: &String| {
+        let text =
+            set::inlined(expression, |path| read(&environment.working_dir, Path::new(path)).map(|(_, text)| text));
+        let text =
+            text.map_err(|stop| Stop { message: format!("failed parsing --set-file data: {}", stop.message), ..stop })?;
+        Ok((text, Form::File, place(sources, "--set-file", expression)))
+    };
+    arguments.set_file.iter().map(inlined).collect()
+}
+
+fn place(sources: &Sources, flag: &str, expression: &str) -> Location {
+    let source = sources.add(Source::new(flag, Address::Rendered, expression));
+    Location::new(source, Span::new(0, expression.len()))
+}
+
+/// Text, form and place of an expression.
+type Setting = (String, Form, Location);
+
 /// Helm applies JSON first, then what is typed, then text.
-fn settings(arguments: &RenderArgs, sources: &Sources) -> Vec<(String, Form, Location)> {
+fn settings(arguments: &RenderArgs, sources: &Sources) -> Vec<Setting> {
     let groups = [
         (&arguments.set_json, Form::Json, "--set-json"),
         (&arguments.set, Form::Typed, "--set"),
@@ -132,8 +198,7 @@ fn settings(arguments: &RenderArgs, sources: &Sources) -> Vec<(String, Form, Loc
     let mut found = vec![];
     for (expressions, form, flag) in groups {
         for expression in expressions {
-            let source = sources.add(Source::new(flag, Address::Rendered, expression.as_str()));
-            found.push((expression.clone(), form, Location::new(source, Span::new(0, expression.len()))));
+            found.push((expression.clone(), form, place(sources, flag, expression)));
         }
     }
     found

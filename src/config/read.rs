@@ -8,6 +8,7 @@ use super::{
     Config, Discovery, Error, FailOn, Level, Located, Pattern, ProfileConfig, PublishedConfig, RuleConfig, RuleNames,
     SuppressionConfig,
 };
+use crate::profile;
 use crate::published::tags;
 use crate::render::KubeVersion;
 use crate::text::{Location, SourceId};
@@ -20,6 +21,7 @@ struct RawConfig {
     kube_version: Option<String>,
     profiles: IndexMap<String, RawProfile>,
     discover: Option<Vec<Discovery>>,
+    test_words: Option<Vec<String>>,
     published: RawPublished,
     rules: IndexMap<String, RawRule>,
     suppress: Vec<RawSuppression>,
@@ -104,6 +106,7 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
     let profiles = raw.profiles.into_iter();
     config.profiles = profiles.map(|(name, raw)| profile(name, raw, root, errors)).collect();
     config.discover = raw.discover;
+    config.test_words = raw.test_words.map(|words| test_words(words, root, errors));
     config.published = published(raw.published, root, errors);
     for (name, raw) in raw.rules {
         let id = rules.id(&name).unwrap_or(&name).to_owned();
@@ -140,6 +143,15 @@ fn patterns(texts: Vec<String>, root: &Node, path: &KeyPath, errors: &mut Vec<Er
         }
     }
     found
+}
+
+fn test_words(words: Vec<String>, root: &Node, errors: &mut Vec<Error>) -> Vec<Located<String>> {
+    let words = located_all(words, root, &KeyPath::default().key("testWords"));
+    for word in words.iter().filter(|word| profile::words(&word.value).next().as_ref() != Some(&word.value)) {
+        let error = Error::new(word.at, format!("`{}` is no single word in lower case", word.value));
+        errors.push(error.help("names are split at `/`, `-`, `_` and `.` and compared in lower case"));
+    }
+    words
 }
 
 fn profile(name: String, raw: RawProfile, root: &Node, errors: &mut Vec<Error>) -> ProfileConfig {
@@ -232,7 +244,7 @@ mod tests {
         let config = parse(concat!(
             "charts: [charts/*]\nkubeVersion: \"1.36\"\nprofiles:\n  prod:\n    production: true\n",
             "    values: [values-prod.yaml, ../../prod.yaml]\n    namespace: agents\n    release: a\n    set: [a=b]\n",
-            "discover: [argocd, flux]\npublished: { base: origin/main, tags: \"{name}-{version}\", oci: oci://ghcr.io/x, folder: dist, plainHttp: false }\n",
+            "discover: [argocd, flux]\ntestWords: [qa, lab]\npublished: { base: origin/main, tags: \"{name}-{version}\", oci: oci://ghcr.io/x, folder: dist, plainHttp: false }\n",
             "rules:\n  app-version-mismatch: { level: off, params: { image: x } }\n  crd-example-missing: error\n",
             "suppress:\n  - { rule: crd-example-missing, path: charts/a, reason: later, until: 2027-01-31 }\nfailOn: never\n",
         ))
@@ -242,6 +254,8 @@ mod tests {
         let profile = &config.profiles[0];
         assert_eq!((profile.name.value.as_str(), profile.production, profile.values.len()), ("prod", true, 2));
         assert_eq!(config.discover, Some(vec![Discovery::Argocd, Discovery::Flux]));
+        let words: Vec<_> = config.test_words.iter().flatten().map(|word| word.value.as_str()).collect();
+        assert_eq!(words, ["qa", "lab"]);
         let level = |id: &str| config.rules[id].level.as_ref().map(|level| level.value);
         assert_eq!(level("app-version-mismatch"), Some(Level::Off));
         assert_eq!(level("crd-example-missing"), Some(Level::Error));
@@ -294,7 +308,7 @@ mod tests {
     #[test]
     fn what_only_the_types_show_to_be_wrong_has_a_place_too() {
         let errors = parse(concat!(
-            "charts: [../x]\npublished: { tags: v1, oci: ghcr.io/x }\n",
+            "charts: [../x]\npublished: { tags: v1, oci: ghcr.io/x }\ntestWords: [qa, pre-prod, Lab]\n",
             "suppress:\n  - { rule: no-such-rule, path: /a, reason: x, until: 2027-02-30 }\n",
         ));
         assert_eq!(
@@ -303,9 +317,11 @@ mod tests {
                 "1:10 `../x` leads out of the configuration's folder",
                 "2:20 `v1` does not say where the version stands (write `{version}`, and `{name}` where several charts are tagged)",
                 "2:29 `ghcr.io/x` is not a registry (write `oci://host/path`)",
-                "4:13 there is no rule `no-such-rule` (`chartgate rules` lists every rule)",
-                "4:33 `/a` leads out of the configuration's folder",
-                "4:55 not a day of the form `YYYY-MM-DD` (write it as `2027-01-31`)",
+                "3:17 `pre-prod` is no single word in lower case (names are split at `/`, `-`, `_` and `.` and compared in lower case)",
+                "3:27 `Lab` is no single word in lower case (names are split at `/`, `-`, `_` and `.` and compared in lower case)",
+                "5:13 there is no rule `no-such-rule` (`chartgate rules` lists every rule)",
+                "5:33 `/a` leads out of the configuration's folder",
+                "5:55 not a day of the form `YYYY-MM-DD` (write it as `2027-01-31`)",
             ]
         );
     }

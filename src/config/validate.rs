@@ -73,6 +73,7 @@ pub(super) const CONFIG: Shape = Shape::Record(&[
     field("kubeVersion", Shape::Text),
     field("profiles", Shape::Map(&PROFILE)),
     field("discover", Shape::List(&Shape::Choice(&["argocd", "kustomize", "flux"]))),
+    field("testWords", TEXTS),
     field("published", PUBLISHED),
     field("rules", Shape::Rules),
     field("suppress", Shape::List(&SUPPRESSION)),

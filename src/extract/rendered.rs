@@ -3,7 +3,7 @@
 use super::object::{self, Place};
 use super::{Cause, ImageUse};
 use crate::image::ImageRef;
-use crate::profile::{ImageOverride, Profile};
+use crate::profile::{Container, ImageOverride, Profile};
 use crate::render::manifest::{Hook, Manifest};
 use crate::render::origin::{Origin, Origins};
 use crate::text::Location;
@@ -14,9 +14,10 @@ pub fn images(manifests: &[Manifest], profile: &Profile) -> Vec<ImageUse> {
     let rendered = manifests.iter().flat_map(|manifest| {
         let owner = manifest.label();
         let found = object::images(&manifest.document.root);
-        found.into_iter().map(move |found| of_manifest(manifest, &owner, &found)).collect::<Vec<_>>()
+        let used = |found: object::Found<'_>| patched(of_manifest(manifest, &owner, &found), &owner, &found, profile);
+        found.into_iter().map(used).collect::<Vec<_>>()
     });
-    let beside = profile.manifests.iter().flat_map(of_document);
+    let beside = profile.manifests.iter().flat_map(|document| of_document(document, profile));
     let mut all: Vec<ImageUse> = vec![];
     for mut used in rendered.chain(beside) {
         profile.image_overrides.iter().for_each(|over| apply(over, &mut used));
@@ -36,7 +37,8 @@ pub fn images(manifests: &[Manifest], profile: &Profile) -> Vec<ImageUse> {
 fn of_manifest(manifest: &Manifest, owner: &str, found: &object::Found<'_>) -> ImageUse {
     let origins = manifest.origins(found.node.location.span);
     let image = ImageRef::split(found.reference);
-    let template = origins.template;
+    let template = origins.line();
+    let helper = origins.template.filter(|place| Some(*place) != template);
     let (at, path, cause) = cause(&origins, found.node.location);
     let tag_at = read(&origins, "tag").map(|origin| origin.location);
     // A sub-chart has values of its own, and a root block of its own in them.
@@ -57,17 +59,18 @@ fn of_manifest(manifest: &Manifest, owner: &str, found: &object::Found<'_>) -> I
         tag_at,
         main: is_root && found.place == Place::Container,
         template,
+        helper,
         rendered: Some(found.node.location),
     }
 }
 
 /// An object that is deployed without Helm: its own line is the one to change.
-fn of_document(document: &Document) -> Vec<ImageUse> {
+fn of_document(document: &Document, profile: &Profile) -> Vec<ImageUse> {
     let root = &document.root;
     let field = |name: &str| root.get(name).and_then(Node::scalar_text).unwrap_or("");
     let name = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::scalar_text).unwrap_or("");
     let owner = format!("{}/{name}", field("kind"));
-    let of_found = |found: object::Found<'_>| ImageUse {
+    let of_found = |found: &object::Found<'_>| ImageUse {
         image: ImageRef::split(found.reference),
         written: found.reference.to_owned(),
         place: found.place,
@@ -75,15 +78,38 @@ fn of_document(document: &Document) -> Vec<ImageUse> {
         at: found.node.location,
         path: found.path.clone(),
         cause: Cause::Whole,
-        owner: words(&owner, &found),
+        owner: words(&owner, found),
         also: vec![],
         set_by: vec![],
         tag_at: Some(found.node.location),
         main: false,
         template: None,
+        helper: None,
         rendered: None,
     };
-    object::images(root).into_iter().map(of_found).collect()
+    let found = object::images(root);
+    found.iter().map(|found| patched(of_found(found), &owner, found, profile)).collect()
+}
+
+/// The use with what patches make of it.
+fn patched(mut used: ImageUse, owner: &str, found: &object::Found<'_>, profile: &Profile) -> ImageUse {
+    let is_container = matches!(found.place, Place::Container | Place::InitContainer);
+    for patch in profile.image_patches.iter().filter(|_| is_container) {
+        let is_for = patch.object == owner
+            || patch.object.strip_suffix('/').is_some_and(|kind| owner.split('/').next() == Some(kind));
+        let is_its = match &patch.container {
+            Container::Named(name) => *name == found.name,
+            Container::At(pointer) => *pointer == found.path.pointer(),
+        };
+        if is_for && is_its {
+            used.image = ImageRef::split(&patch.image);
+            used.written.clone_from(&patch.image);
+            used.set_by.extend((!used.set_by.contains(&used.at)).then_some(used.at));
+            (used.at, used.path, used.cause) = (patch.at, KeyPath::dotted("image"), Cause::Whole);
+            used.tag_at = Some(patch.at);
+        }
+    }
+    used
 }
 
 /// ``container `agents` of `Deployment/agents` ``
@@ -152,7 +178,7 @@ fn apply(over: &ImageOverride, used: &mut ImageUse) {
     if over.new_tag.is_some() || over.digest.is_some() {
         used.image.tag = over.new_tag.clone().unwrap_or_default();
         used.image.digest = over.digest.clone().unwrap_or_default();
-        used.set_by.push(used.at);
+        used.set_by.extend((!used.set_by.contains(&used.at)).then_some(used.at));
         used.at = over.at;
         used.written = used.image.to_string();
         used.cause = Cause::Override;

@@ -1,6 +1,6 @@
 //! What the GitOps files around the charts say, place by place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Place;
 use super::plan::Plan;
@@ -29,8 +29,8 @@ fn in_place(plan: &Plan, index: usize, place: &Place, sources: &Sources) -> Resu
     let configs: Vec<&Config> = planned.clone().map(|planned| &plan.configs[planned.config]).collect();
     let wants =
         |kind: Discovery| configs.iter().any(|config| config.discover.as_ref().is_none_or(|on| on.contains(&kind)));
-    let (kustomize, argocd) = (wants(Discovery::Kustomize), wants(Discovery::Argocd));
-    if !(kustomize || argocd) || place.is_archive {
+    let [kustomize, argocd, flux] = [Discovery::Kustomize, Discovery::Argocd, Discovery::Flux].map(wants);
+    if !(kustomize || argocd || flux) || place.is_archive {
         return Ok(Discovered::default());
     }
     let paths = paths(place)?;
@@ -39,7 +39,7 @@ fn in_place(plan: &Plan, index: usize, place: &Place, sources: &Sources) -> Resu
     let published = configs.iter().flat_map(|config| [&config.published.oci, &config.published.index]);
     let mut published: Vec<String> = published.flatten().map(|location| location.value.clone()).collect();
     published.dedup();
-    let test_words = TEST_WORDS.map(str::to_owned);
+    let test_words = test_words(&configs);
     let tree = &*place.tree;
     let search = Search {
         tree,
@@ -50,8 +50,23 @@ fn in_place(plan: &Plan, index: usize, place: &Place, sources: &Sources) -> Resu
         sources,
         kustomize,
         argocd,
+        flux,
     };
     Ok(gitops::discover(&search))
+}
+
+/// The words of every configuration that has any, else the usual ones.
+fn test_words(configs: &[&Config]) -> Vec<String> {
+    let own: BTreeSet<String> = configs
+        .iter()
+        .filter_map(|config| config.test_words.as_ref())
+        .flatten()
+        .map(|word| word.value.clone())
+        .collect();
+    if configs.iter().any(|config| config.test_words.is_some()) {
+        return own.into_iter().collect();
+    }
+    TEST_WORDS.map(str::to_owned).into()
 }
 
 /// Every file of the repository: those git tracks, or those of the revision. Without a repository there is nothing to look through.

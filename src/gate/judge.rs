@@ -6,9 +6,10 @@ use super::past::Past;
 use super::plan::Planned;
 use super::profiles::{self, Asked};
 use super::since;
-use super::view::{Lens, unrendered, view};
+use super::view::{Again, Lens, unrendered, view};
 use super::{Error, Identity};
 use crate::chart::{self, Chart};
+use crate::checks::COMPARES_RENDERINGS;
 use crate::config::Config;
 use crate::finding::{Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
 use crate::gitops::Discovered;
@@ -91,7 +92,7 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
         profiles.retain(|profile| terms.asked.names.contains(&profile.name));
     }
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
-    let lens = Lens { sources: terms.sources, cache: terms.cache, kube_version };
+    let lens = Lens { sources: terms.sources, cache: terms.cache, kube_version, again: again(terms.rules) };
     let views: Vec<ProfileView> = profiles.iter().map(|profile| view(&chart, profile, lens)).collect();
     let unread = chart.with_dependencies();
     let mut failures: Vec<Failure> = unread.iter().flat_map(|chart| chart.failures.clone()).collect();
@@ -100,6 +101,15 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     failures.extend(unresolved.map(|each| profiles::unresolved(&chart.path, each)));
     failures.extend(unrendered(&chart, &views));
     Ok(Seen { chart, views, failures, known_profiles })
+}
+
+/// Which profiles the rule that compares two renderings wants.
+fn again(rules: &[(&Rule, Severity, Params)]) -> Again {
+    match rules.iter().find(|(rule, ..)| rule.id == COMPARES_RENDERINGS) {
+        None => Again::Never,
+        Some((_, _, params)) if params.string("profiles") == "all" => Again::Always,
+        Some(_) => Again::Templated,
+    }
 }
 
 pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error> {
@@ -130,7 +140,7 @@ fn changed_since(judged: &mut Judged, terms: Terms<'_>, last: &Comparison) -> Op
         return None;
     }
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
-    let lens = Lens { sources: terms.sources, cache: terms.cache, kube_version };
+    let lens = Lens { sources: terms.sources, cache: terms.cache, kube_version, again: Again::Never };
     let compared = catch_unwind(AssertUnwindSafe(|| since::since(&judged.chart, last, lens)));
     let Ok(release) = compared else {
         let message = "comparing the chart with its last release went wrong in chartgate itself";

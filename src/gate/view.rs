@@ -24,6 +24,19 @@ pub struct Lens<'a> {
     pub cache: &'a Cache,
     /// The Kubernetes version to render for; Helm's default where none is configured.
     pub kube_version: Option<&'a str>,
+    /// Which profiles to render again.
+    pub again: Again,
+}
+
+/// Which profiles are rendered again, to see whether they come out the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// None.
+    Never,
+    /// Those that every sync renders without a cluster.
+    Templated,
+    /// All.
+    Always,
 }
 
 /// The chart under one of its profiles.
@@ -38,21 +51,60 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         _ => &[],
     };
     let images = rendered::images(manifests, profile);
-    ProfileView { profile: profile.clone(), values, rendered, images }
+    let again = match &rendered {
+        Some(Ok(first)) if first.used_chance => again(chart, profile, lens, first),
+        _ => vec![],
+    };
+    ProfileView { profile: profile.clone(), values, rendered, again, images }
 }
 
 fn rendered(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Result<Arc<Rendered>, render::Error> {
+    render_with(chart, profile, lens, &options(profile, lens))
+}
+
+/// What the chart renders to another time, where that differs.
+fn again(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: &Arc<Rendered>) -> Vec<Arc<Rendered>> {
+    const OTHER_SEED: u64 = 0x5EED;
+    /// A year, some months, days, hours, minutes, seconds and nanoseconds.
+    const LATER: i64 = 37_343_231_123_456_789;
+    if lens.again == Again::Never || (lens.again == Again::Templated && !profile.is_templated) {
+        return vec![];
+    }
+    let plain = options(profile, lens);
+    let cluster = (!profile.is_templated).then(|| Arc::clone(first));
+    let options = Options { seed: OTHER_SEED, now: plain.now + LATER, cluster, ..plain };
+    let upgrade = Options { is_upgrade: true, ..options.clone() };
+    let mut different = vec![];
+    // What Argo CD renders is always an installation.
+    for options in std::iter::once(options).chain((!profile.is_templated).then_some(upgrade)) {
+        match render_with(chart, profile, lens, &options) {
+            Ok(other) if other.text(false) != first.text(false) => different.push(other),
+            _ => return vec![],
+        }
+    }
+    different
+}
+
+fn render_with(
+    chart: &Chart,
+    profile: &Profile,
+    lens: Lens<'_>,
+    options: &Options,
+) -> Result<Arc<Rendered>, render::Error> {
     let set = profile.set.iter().map(|setting| override_of(setting, lens.sources)).collect();
     let overrides = Overrides { files: profile.values.iter().collect(), set };
+    render::render(chart, &overrides, options, lens.sources, lens.cache).map(Arc::new)
+}
+
+fn options(profile: &Profile, lens: Lens<'_>) -> Options {
     let defaults = Options::default();
     let kube_version = lens.kube_version.and_then(KubeVersion::parse).unwrap_or(defaults.kube_version.clone());
-    let options = Options {
+    Options {
         release: profile.release.clone().unwrap_or(defaults.release.clone()),
         namespace: profile.namespace.clone().unwrap_or(defaults.namespace.clone()),
         kube_version,
         ..defaults
-    };
-    render::render(chart, &overrides, &options, lens.sources, lens.cache).map(Arc::new)
+    }
 }
 
 fn override_of(setting: &Setting, sources: &Sources) -> (String, Form, Location) {
@@ -73,7 +125,7 @@ fn no_values(chart: &Chart, sources: &Sources) -> Node {
 
 /// Why a chart could not be rendered where that is not the chart's fault: a limit, or dependencies that are not there.
 pub(super) fn unrendered(chart: &Chart, views: &[ProfileView]) -> Vec<Failure> {
-    let missing = chart.missing_dependencies();
+    let missing = chart.unreachable_dependencies();
     if !missing.is_empty() && !views.iter().all(|view| view.rendered.is_none()) {
         let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
         let message = format!("what the chart deploys is not whole: {} not in `charts/`", names.join(", "));

@@ -82,6 +82,7 @@ fn deployment(
         namespace: namespace.map(str::to_owned),
         release: Some(release.to_owned()),
         found_at: Some(source.location),
+        is_templated: true,
         ..Profile::default()
     };
     if let Some(helm) = helm {

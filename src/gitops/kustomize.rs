@@ -8,33 +8,41 @@ use crate::profile::{ImageOverride, Profile};
 use crate::text::Location;
 use crate::yaml::{Document, Node};
 
+mod patch;
+
+pub(super) use patch::patches;
+
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// A kustomization file.
-struct Kustomization {
-    path: String,
+pub(super) struct Kustomization {
+    pub(super) path: String,
     root: Node,
     /// Folders it builds on.
     bases: Vec<String>,
     /// Plain files it lists.
     files: Vec<String>,
+    /// What it lists that lies elsewhere.
+    remote: Vec<(Location, String)>,
 }
 
-type Kustomizations = BTreeMap<String, Kustomization>;
+/// Every kustomization by its folder.
+pub(super) type Kustomizations = BTreeMap<String, Kustomization>;
 
 /// What the way from an overlay down to a chart adds up to.
 #[derive(Default)]
-struct Collected<'a> {
+pub(super) struct Collected<'a> {
+    /// The kustomizations on the way, the innermost first.
+    way: Vec<&'a Kustomization>,
     inflations: Vec<(&'a Kustomization, &'a Node)>,
-    files: Vec<&'a str>,
+    pub(super) files: Vec<&'a str>,
     images: Vec<ImageOverride>,
-    namespace: Option<&'a str>,
+    pub(super) namespace: Option<&'a str>,
 }
 
 pub(super) fn discover(search: &Search<'_>, found: &mut Discovered) {
     let all = read(search);
-    let built_upon: BTreeSet<&str> = all.values().flat_map(|each| each.bases.iter().map(String::as_str)).collect();
-    for (folder, kustomization) in all.iter().filter(|(folder, _)| !built_upon.contains(folder.as_str())) {
+    for (folder, kustomization) in overlays(&all) {
         let mut collected = Collected::default();
         collect(&all, folder, &mut BTreeSet::new(), &mut collected);
         for (declaring, inflation) in &collected.inflations {
@@ -46,7 +54,21 @@ pub(super) fn discover(search: &Search<'_>, found: &mut Discovered) {
     }
 }
 
-fn read(search: &Search<'_>) -> Kustomizations {
+/// The kustomizations that no other builds on.
+pub(super) fn overlays(all: &Kustomizations) -> Vec<(&str, &Kustomization)> {
+    let built_upon: BTreeSet<&str> = all.values().flat_map(|each| each.bases.iter().map(String::as_str)).collect();
+    let is_overlay = |(folder, _): &(&String, &Kustomization)| !built_upon.contains(folder.as_str());
+    all.iter().filter(is_overlay).map(|(folder, kustomization)| (folder.as_str(), kustomization)).collect()
+}
+
+/// The kustomization of a folder.
+pub(super) fn at(search: &Search<'_>, folder: &str) -> Option<Node> {
+    let path = NAMES.iter().map(|name| crate::source::join(folder, name));
+    let path = path.into_iter().find(|path| search.paths.binary_search(path).is_ok())?;
+    search.documents(&path)?.into_iter().next().map(|document| document.root)
+}
+
+pub(super) fn read(search: &Search<'_>) -> Kustomizations {
     let is_kustomization = |path: &&String| NAMES.contains(&path.rsplit('/').next().unwrap_or(path));
     let mut all = Kustomizations::new();
     for path in search.paths.iter().filter(is_kustomization) {
@@ -54,7 +76,8 @@ fn read(search: &Search<'_>) -> Kustomizations {
         else {
             continue;
         };
-        let mut kustomization = Kustomization { path: path.clone(), root, bases: vec![], files: vec![] };
+        let mut kustomization =
+            Kustomization { path: path.clone(), root, bases: vec![], files: vec![], remote: vec![] };
         sort_resources(search, &mut kustomization);
         all.insert(folder(path).to_owned(), kustomization);
     }
@@ -66,8 +89,13 @@ fn sort_resources(search: &Search<'_>, kustomization: &mut Kustomization) {
     let here = folder(&kustomization.path).to_owned();
     for field in ["resources", "bases", "components"] {
         for item in items(&kustomization.root, field) {
-            let local = item.scalar_text().filter(|reference| !is_remote(reference));
-            let Some(target) = local.and_then(|reference| join(&here, reference)) else { continue };
+            let reference = item.scalar_text().unwrap_or("");
+            if is_remote(reference) {
+                let message = format!("`{reference}` is not in this repository");
+                kustomization.remote.push((item.location, message));
+                continue;
+            }
+            let Some(target) = join(&here, reference) else { continue };
             if search.paths.binary_search(&target).is_ok() {
                 kustomization.files.push(target);
             } else {
@@ -77,7 +105,12 @@ fn sort_resources(search: &Search<'_>, kustomization: &mut Kustomization) {
     }
 }
 
-fn collect<'a>(all: &'a Kustomizations, folder: &str, seen: &mut BTreeSet<String>, into: &mut Collected<'a>) {
+pub(super) fn collect<'a>(
+    all: &'a Kustomizations,
+    folder: &str,
+    seen: &mut BTreeSet<String>,
+    into: &mut Collected<'a>,
+) {
     const DEEPEST: usize = 64;
     let Some(kustomization) = all.get(folder) else { return };
     if seen.len() > DEEPEST || !seen.insert(folder.to_owned()) {
@@ -86,6 +119,7 @@ fn collect<'a>(all: &'a Kustomizations, folder: &str, seen: &mut BTreeSet<String
     for base in &kustomization.bases {
         collect(all, base, seen, into);
     }
+    into.way.push(kustomization);
     let root = &kustomization.root;
     into.inflations.extend(items(root, "helmCharts").iter().map(|inflation| (kustomization, inflation)));
     into.files.extend(kustomization.files.iter().map(String::as_str));
@@ -93,7 +127,7 @@ fn collect<'a>(all: &'a Kustomizations, folder: &str, seen: &mut BTreeSet<String
     into.namespace = text(root, "namespace").or(into.namespace);
 }
 
-fn image_override(node: &Node) -> Option<ImageOverride> {
+pub(super) fn image_override(node: &Node) -> Option<ImageOverride> {
     let field = |name: &str| text(node, name).filter(|value| !value.is_empty()).map(str::to_owned);
     Some(ImageOverride {
         name: field("name")?,
@@ -129,7 +163,10 @@ fn deployment(
     let (production, decided_by) = search.is_production(&overlay.path, release.unwrap_or(""), namespace);
     let (values, problems) = values(search, folder(&declaring.path), inflation);
     let unresolved = |(at, message): (Location, String)| Unresolved { chart: Some(chart.to_owned()), at, message };
-    found.unresolved.extend(problems.into_iter().map(unresolved));
+    let remote = collected.way.iter().flat_map(|each| each.remote.iter().cloned());
+    found.unresolved.extend(problems.into_iter().chain(remote).map(unresolved));
+    let (patches, opaque) = patch::images(search, collected);
+    found.unresolved.extend(opaque.into_iter().map(unresolved));
     let mut manifests = vec![];
     for path in &collected.files {
         match search.documents(path) {
@@ -151,7 +188,9 @@ fn deployment(
         namespace: text(inflation, "namespace").or(collected.namespace).map(str::to_owned),
         release: release.map(str::to_owned),
         found_at: Some(inflation.location),
+        is_templated: true,
         image_overrides: collected.images.clone(),
+        image_patches: patches,
         manifests,
     };
     Deployment { chart: chart.to_owned(), profile }

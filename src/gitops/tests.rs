@@ -44,6 +44,7 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
         sources: &sources,
         kustomize: true,
         argocd: true,
+        flux: true,
     };
     let discovered = discover(&search);
     let mut lines: Vec<String> = discovered.deployments.iter().map(|deployment| shown(&deployment.profile)).collect();
@@ -143,4 +144,98 @@ fn a_git_generator_gives_folders_and_files() {
     let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n  generators:\n  - git:\n      directories: [{path: envs/*}, {path: envs/old, exclude: true}]\n  template:\n    metadata: {name: '{{path.basename}}'}\n    spec:\n      source: {path: charts/web, helm: {valueFiles: ['/{{path}}/values.yaml']}}\n";
     let files = [("set.yaml", set), ("envs/live/values.yaml", "a: 1\n"), ("envs/old/values.yaml", "a: 0\n")];
     assert_eq!(found(&files), [r#". production -/live values {"a":1} set [] images [] manifests 0"#]);
+}
+
+const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\nspec:\n  chart: {spec: {chart: web, sourceRef: {kind: HelmRepository, name: ours}}}\n";
+const REPOSITORY: &str = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: ours}\nspec: {type: oci, url: 'oci://ghcr.io/example/charts'}\n";
+
+#[test]
+fn a_helm_release_deploys_the_chart_that_its_repository_has() {
+    let release = format!(
+        "{RELEASE}  targetNamespace: live\n  values: {{b: 2}}\n  postRenderers: [{{kustomize: {{images: [{{name: nginx, newTag: '1'}}]}}}}]\n"
+    );
+    let files = [("clusters/web.yaml", release.as_str()), ("sources/ours.yaml", REPOSITORY)];
+    let expected = r#"clusters production live/live-web values {"b":2} set [] images ["nginx"] manifests 0"#;
+    assert_eq!(found(&files), [expected]);
+}
+
+#[test]
+fn a_helm_release_names_a_path_of_this_repository_or_an_oci_repository() {
+    let from_git = RELEASE.replace(
+        "chart: web, sourceRef: {kind: HelmRepository",
+        "chart: ./charts/web, sourceRef: {kind: GitRepository",
+    );
+    let from_oci = RELEASE.replace(
+        "chart: {spec: {chart: web, sourceRef: {kind: HelmRepository, name: ours}}}",
+        "chartRef: {kind: OCIRepository, name: web}\n  releaseName: x",
+    );
+    let oci = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: web}\nspec: {url: 'oci://ghcr.io/example/charts/web'}\n";
+    let files = [("a/web.yaml", from_git.as_str()), ("staging/web.yaml", from_oci.as_str()), ("s.yaml", oci)];
+    let expected = [
+        "a production shop/web values  set [] images [] manifests 0",
+        "staging test shop/x values  set [] images [] manifests 0",
+    ];
+    assert_eq!(found(&files), expected);
+}
+
+#[test]
+fn values_of_config_maps_are_read_and_those_of_secrets_are_said_to_be_elsewhere() {
+    let release = format!(
+        "{RELEASE}  valuesFrom:\n  - {{kind: ConfigMap, name: base}}\n  - {{kind: ConfigMap, name: made, valuesKey: v.yaml}}\n  - {{kind: ConfigMap, name: tag, valuesKey: tag, targetPath: image.tag}}\n  - {{kind: Secret, name: keys}}\n  values: {{c: 3}}\n"
+    );
+    let maps = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: base}\ndata:\n  values.yaml: |\n    a: 1\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: tag}\ndata: {tag: '1.2,3'}\n";
+    let kustomization =
+        "resources: [web.yaml, maps.yaml]\nconfigMapGenerator: [{name: made, files: [v.yaml=values-b.yaml]}]\n";
+    let files = [
+        ("a/web.yaml", release.as_str()),
+        ("a/maps.yaml", maps),
+        ("a/kustomization.yaml", kustomization),
+        ("a/values-b.yaml", "b: 2\n"),
+        ("ours.yaml", REPOSITORY),
+    ];
+    let expected = [
+        r#"a production shop/web values {"a":1} {"b":2} {"c":3} set ["image.tag=1.2\\,3"] images [] manifests 0"#,
+        "10:5: the values of the Secret `keys` are not in this repository",
+    ];
+    assert_eq!(found(&files), expected);
+}
+
+#[test]
+fn an_overlay_that_patches_a_helm_release_is_the_deployment() {
+    let patch = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web}\nspec: {values: {replicas: 3, image: {tag: live}}}\n";
+    let base = format!("{RELEASE}  values: {{replicas: 1}}\n");
+    let files = [
+        ("apps/base/kustomization.yaml", "resources: [release.yaml]\n"),
+        ("apps/base/release.yaml", base.as_str()),
+        (
+            "apps/live/kustomization.yaml",
+            "resources: [../base]\npatches: [{path: p.yaml, target: {kind: HelmRelease}}]\n",
+        ),
+        ("apps/live/p.yaml", patch),
+        ("apps/staging/kustomization.yaml", "resources: [../base]\nnamespace: stage\n"),
+        ("ours.yaml", REPOSITORY),
+    ];
+    let expected = [
+        r#"apps/live production shop/web values {"replicas":3,"image":{"tag":"live"}} set [] images [] manifests 0"#,
+        r#"apps/staging test stage/web values {"replicas":1} set [] images [] manifests 0"#,
+    ];
+    assert_eq!(found(&files), expected);
+}
+
+#[test]
+fn a_release_of_a_repository_that_is_not_here_may_be_of_the_chart() {
+    let lines = found(&[("a/web.yaml", RELEASE)]);
+    assert_eq!(lines, ["5:41: the HelmRepository `ours` is not in this repository"]);
+}
+
+#[test]
+fn remote_resources_and_patches_that_are_not_followed_are_said() {
+    let kustomization = "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web}]\nresources: ['https://example.com/x.yaml']\npatches:\n- patch: |\n    - {op: replace, path: /spec/image, value: x}\n- patch: |\n    kind: Deployment\n    metadata: {name: web}\n    spec: {template: {spec: {containers: [{name: web, image: 'nginx:2'}]}}}\n";
+    let json = "- target: {kind: Deployment, name: web}\n  patch: |\n    - {op: replace, path: /spec/template/spec/containers/0/image, value: 'nginx:3'}\n";
+    let lines = found(&[("a/kustomization.yaml", &format!("{kustomization}{json}"))]);
+    let expected = [
+        "3:13: `https://example.com/x.yaml` is not in this repository",
+        "5:3: a patch changes images in a way that is not followed",
+    ];
+    assert_eq!(lines[1..], expected);
 }

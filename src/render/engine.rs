@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use super::Options;
+use super::cluster::cluster;
 use super::error::Error;
 use super::origin::{Freezer, Pieces};
 use super::random::Seeded;
@@ -40,19 +41,20 @@ pub(super) struct Printed {
     pub(super) pieces: Pieces,
 }
 
-/// What every template printed that is no partial, by name, in Helm's order.
+/// What every template printed that is no partial, by name, in Helm's order; and whether any took from randomness or the clock.
 pub(super) fn run(
     entries: &[Entry<'_>],
     options: &Options,
     cache: &Cache,
     freezer: &mut Freezer,
-) -> Result<Vec<Printed>, Error> {
+) -> Result<(Vec<Printed>, bool), Error> {
     let mut set = Set::new();
     for entry in entries {
         set.add(&cache.trees(entry, &options.limits)?);
     }
     let random = Box::new(Seeded::new(options.seed));
     let mut session = Session::new(Arc::clone(table()), options.limits.clone(), random, options.now);
+    session.state.cluster = cluster(options);
     let mut printed = vec![];
     for entry in entries.iter().filter(|entry| !is_partial(&entry.name)) {
         entry.top.insert(Arc::from("Template"), template(entry));
@@ -66,7 +68,7 @@ pub(super) fn run(
         let pieces = freezer.pieces(output.pieces());
         Printed { name, text, pieces }
     };
-    Ok(printed.into_iter().map(freeze).collect())
+    Ok((printed.into_iter().map(freeze).collect(), session.state.used_chance))
 }
 
 /// `.Template`.

@@ -133,8 +133,8 @@ impl<'c> Tops<'_, 'c> {
     }
 
     fn annotations(&mut self, node: Option<&Node>) -> Value {
-        let entries = node.and_then(Node::as_map).map(crate::yaml::Mapping::effective).unwrap_or_default();
-        let entries = entries.into_iter().map(|(key, entry)| {
+        let Some(mapping) = node.and_then(Node::as_map) else { return Map::nil(Map::STRINGS).into() };
+        let entries = mapping.effective().into_iter().map(|(key, entry)| {
             let text = text_of(&entry.value).unwrap_or_default();
             let origins = Origins::one(self.places.note(entry.value.location));
             (Arc::from(key.as_ref()), Value::from(text.as_ref()).with_origins(origins))

@@ -8,11 +8,18 @@ use super::origin::{Ledger, Origins};
 use super::print::{sprint, sprintf};
 use super::trace::Trace;
 use super::value::{Map, Value};
+use crate::yaml::Node;
 
 /// A source of random bytes. Two runs of a gate must print the same, so a seeded one is handed in.
 pub trait Random {
     /// Fills `bytes`.
     fn fill(&mut self, bytes: &mut [u8]);
+}
+
+/// The objects that `lookup` finds.
+pub trait Cluster {
+    /// Those of a kind; an empty namespace or name stands for any.
+    fn objects(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Vec<Node>;
 }
 
 /// What all executions of a session share.
@@ -27,6 +34,10 @@ pub struct State {
     pub random: Box<dyn Random>,
     /// The time that `now` returns, in nanoseconds since 1970.
     pub now: i64,
+    /// Whether a function took from randomness or the clock.
+    pub used_chance: bool,
+    /// What `lookup` finds; nothing without one.
+    pub cluster: Option<Box<dyn Cluster>>,
 }
 
 /// Runs other templates for a function; the executor, or what stands for it in a test.
@@ -79,12 +90,22 @@ impl<'a> Call<'a> {
 
     /// Fills `bytes` from the session's random source.
     pub fn random(&mut self, bytes: &mut [u8]) {
-        self.host.state().random.fill(bytes);
+        let state = self.host.state();
+        state.used_chance = true;
+        state.random.fill(bytes);
     }
 
     /// The session's time in nanoseconds since 1970.
     pub fn now(&mut self) -> i64 {
-        self.host.state().now
+        let state = self.host.state();
+        state.used_chance = true;
+        state.now
+    }
+
+    /// Objects of the cluster; none without one.
+    pub fn objects(&mut self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Vec<Node> {
+        let cluster = self.host.state().cluster.as_ref();
+        cluster.map(|cluster| cluster.objects(api_version, kind, namespace, name)).unwrap_or_default()
     }
 
     /// The value of a key. `None` comes with the origins of having looked: add them to whatever is returned instead.

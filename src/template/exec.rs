@@ -94,8 +94,9 @@ pub struct Session {
 impl Session {
     /// A session with a full budget. `now` is in nanoseconds since 1970.
     pub fn new(table: Arc<Table>, limits: Limits, random: Box<dyn Random>, now: i64) -> Self {
-        let state =
-            State { budget: Budget::new(limits), ledger: Ledger::default(), trace: Trace::default(), random, now };
+        let budget = Budget::new(limits);
+        let (ledger, trace) = (Ledger::default(), Trace::default());
+        let state = State { budget, ledger, trace, random, now, used_chance: false, cluster: None };
         Self { state, table, strict: false, parsed: HashMap::new(), included: HashMap::new(), dollar: Arc::from("$") }
     }
 

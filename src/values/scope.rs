@@ -73,7 +73,7 @@ impl<'c> Scope<'c> {
     /// # Errors
     /// Values that Helm cannot read.
     pub fn new(chart: &'c Chart, places: &mut Places) -> Result<Self, Error> {
-        let dependencies = chart.dependencies.iter().map(|sub| Self::new(sub, places)).collect::<Result<_, _>>()?;
+        let dependencies = chart.parts().map(|sub| Self::new(sub, places)).collect::<Result<_, _>>()?;
         let documents = chart.values.as_ref().map_or(&[][..], |file| &file.documents);
         let defaults = super::layers(documents.iter().map(|document| &document.root), places)?;
         let named = chart.metadata.as_ref().and_then(|metadata| text_of(metadata.root().get("name")?));

@@ -24,6 +24,8 @@ pub enum Form {
     Text,
     /// `--set-json`: JSON.
     Json,
+    /// `--set-file`: text, which [`inlined`] took from files.
+    File,
 }
 
 /// Lays the values of an expression over `values`, in place. `at` is where the expression stands.
@@ -54,8 +56,52 @@ impl Form {
             Self::Typed => "--set",
             Self::Text => "--set-string",
             Self::Json => "--set-json",
+            Self::File => "--set-file",
         }
     }
+}
+
+/// A `--set-file` expression with the text of each file in the place of its path.
+///
+/// # Errors
+/// What `read` says of a path.
+pub fn inlined<E>(expression: &str, mut read: impl FnMut(&str) -> Result<String, E>) -> Result<String, E> {
+    let mut input = expression.chars().peekable();
+    let mut out = String::new();
+    while let Some(next) = input.next() {
+        out.push(next);
+        if next == '\\' {
+            out.extend(input.next());
+        }
+        if next != '=' {
+            continue;
+        }
+        let is_list = input.next_if_eq(&'{').is_some();
+        out.extend(is_list.then_some('{'));
+        loop {
+            let (path, stop) = until(&mut input, if is_list { &[',', '}'] } else { &[','] });
+            let text = if path.is_empty() && !is_list { String::new() } else { read(&path)? };
+            out.extend(text.chars().flat_map(|character| ['\\', character]));
+            out.extend(stop);
+            if !is_list || stop != Some(',') {
+                break;
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Text up to one of `stops`, which is consumed; none where the input ends before.
+fn until(input: &mut Peekable<Chars<'_>>, stops: &[char]) -> (String, Option<char>) {
+    let mut text = String::new();
+    while let Some(next) = input.next() {
+        match next {
+            stop if stops.contains(&stop) => return (text, Some(stop)),
+            '\\' => text.extend(input.next()),
+            other => text.push(other),
+        }
+    }
+    (text, None)
 }
 
 struct Reader<'a> {
@@ -67,19 +113,6 @@ struct Reader<'a> {
 type Read<T> = Result<T, String>;
 
 impl Reader<'_> {
-    /// Text up to one of `stops`, which is consumed; none where the input ends before.
-    fn until(&mut self, stops: &[char]) -> (String, Option<char>) {
-        let mut text = String::new();
-        while let Some(next) = self.input.next() {
-            match next {
-                stop if stops.contains(&stop) => return (text, Some(stop)),
-                '\\' => text.extend(self.input.next()),
-                other => text.push(other),
-            }
-        }
-        (text, None)
-    }
-
     fn put(&self, map: &Map, key: &str, value: Value) {
         if !key.is_empty() {
             map.insert(Arc::from(key), value.with_origins(self.origins.clone()));
@@ -88,7 +121,7 @@ impl Reader<'_> {
 
     /// One key with its value, below `map`.
     fn key(&mut self, map: &Map, level: usize) -> Read<()> {
-        let (key, stop) = self.until(&['=', '[', ',', '.']);
+        let (key, stop) = until(&mut self.input, &['=', '[', ',', '.']);
         match stop {
             None if key.is_empty() => Ok(()),
             None => Err(format!("key \"{key}\" has no value")),
@@ -132,7 +165,7 @@ impl Reader<'_> {
     }
 
     fn index(&mut self) -> Read<usize> {
-        let (text, stop) = self.until(&[']']);
+        let (text, stop) = until(&mut self.input, &[']']);
         let number: i64 = match stop {
             Some(_) => text.parse().map_err(|_| format!("error parsing index: `{text}` is not a number"))?,
             None => return Err("error parsing index: EOF".to_owned()),
@@ -148,7 +181,7 @@ impl Reader<'_> {
 
     /// What follows the `]` of an index.
     fn item(&mut self, mut list: Vec<Value>, index: usize, level: usize) -> Read<Vec<Value>> {
-        let (text, stop) = self.until(&['[', '.', '=']);
+        let (text, stop) = until(&mut self.input, &['[', '.', '=']);
         if !text.is_empty() {
             return Err(format!("unexpected data at end of array index: \"{text}\""));
         }
@@ -183,14 +216,14 @@ impl Reader<'_> {
             self.input.next();
             return self.list();
         }
-        let (text, _) = self.until(&[',']);
+        let (text, _) = until(&mut self.input, &[',']);
         Ok(self.typed(&text))
     }
 
     fn list(&mut self) -> Read<Value> {
         let mut items = vec![];
         loop {
-            let (text, stop) = self.until(&[',', '}']);
+            let (text, stop) = until(&mut self.input, &[',', '}']);
             items.push(self.typed(&text));
             match stop {
                 Some(',') => {}
@@ -224,7 +257,7 @@ impl Reader<'_> {
 
     fn typed(&self, text: &str) -> Value {
         let value = match text {
-            _ if self.form == Form::Text => Value::from(text),
+            _ if matches!(self.form, Form::Text | Form::File) => Value::from(text),
             "0" => Data::Int64(0).into(),
             _ if text.eq_ignore_ascii_case("true") => true.into(),
             _ if text.eq_ignore_ascii_case("false") => false.into(),
@@ -289,6 +322,34 @@ mod tests {
             set(&[("a.b=1", Form::Typed), (r#"{"a":{"c":2}}"#, Form::Json)]).as_deref(),
             Ok("map[a:map[b:1 c:2]]")
         );
+    }
+
+    #[test]
+    fn files_stand_in_the_place_of_their_paths() {
+        let read = |path: &str| match path {
+            "f" => Ok("he,l{l}o\n"),
+            "g" => Ok("{x\\"),
+            other => Err(format!("open {other}: no such file or directory")),
+        };
+        let value = |expression: &str| {
+            inlined(expression, |path| read(path).map(str::to_owned))
+                .map(|expression| set(&[(&expression, Form::File)]))
+        };
+        let recorded = [
+            ("a=f", "map[a:he,l{l}o\n]"),
+            ("a={f,g}", "map[a:[he,l{l}o\n {x\\]]"),
+            ("a[1]=g", "map[a:[<nil> {x\\]]"),
+            ("a=f,b.c=g", "map[a:he,l{l}o\n b:map[c:{x\\]]"),
+            ("a={f},b=g", "map[a:[he,l{l}o\n] b:{x\\]"),
+            ("a=", "map[a:]"),
+        ];
+        for (expression, expected) in recorded {
+            assert_eq!(value(expression), Ok(Ok(expected.to_owned())), "{expression}");
+        }
+        for (expression, path) in [("a={}", ""), ("a={f,h}", "h"), ("a=null", "null")] {
+            assert_eq!(value(expression), Err(format!("open {path}: no such file or directory")), "{expression}");
+        }
+        assert_eq!(value("a={f}x"), Ok(Err("failed parsing --set-file data: key \"x\" has no value".to_owned())));
     }
 
     #[test]

@@ -33,6 +33,14 @@ impl KeyPath {
         self.with(Step::Index(index))
     }
 
+    /// The path as a JSON pointer (RFC 6901).
+    pub fn pointer(&self) -> String {
+        self.0.iter().fold(String::new(), |pointer, step| match step {
+            Step::Key(key) => pointer + "/" + &key.replace('~', "~0").replace('/', "~1"),
+            Step::Index(index) => format!("{pointer}/{index}"),
+        })
+    }
+
     fn with(&self, step: Step) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);

@@ -260,3 +260,40 @@ fn a_profile_whose_values_no_chart_has_is_a_wrong_configuration() {
     let (code, _, said) = place.run(&["check"]);
     assert!(code == 2 && said.contains("no chart has the values file `values-prd.yaml`"), "{code} {said}");
 }
+
+#[test]
+fn render_sets_the_text_of_files_and_takes_the_names_that_helm_takes() {
+    let sample = Sample::new();
+    sample.write("charts/good/templates/a.yaml", "a: {{ .Values.key | quote }}\nb: {{ .Release.Name }}\n");
+    sample.write("key.txt", "one, {two}");
+    let (code, shown, _) = sample.run(&["render", "charts/good", "--set-file", "key=key.txt", "--name", "a.b"]);
+    assert_eq!((code, shown.as_str()), (0, "---\n# Source: good/templates/a.yaml\na: \"one, {two}\"\nb: a.b\n"));
+    let (code, _, said) = sample.run(&["render", "charts/good", "--set-file", "key=gone.txt"]);
+    assert!(code == 2 && said.starts_with("Error: failed parsing --set-file data: "), "{code} {said}");
+    for name in ["Bad_Name", "a..b", "-a", "", &"a".repeat(54)] {
+        let (code, _, said) = sample.run(&["render", "charts/good", &format!("--name={name}")]);
+        assert!(code == 1 && said.starts_with("Error: release name check failed: release name "), "{code} {said}");
+    }
+}
+
+#[test]
+fn a_dependency_beside_the_chart_is_rendered_with_it_as_helm_would_build_it() {
+    let sample = Sample::new();
+    let chart = "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies:\n- {name: lib, version: '^1', repository: 'file://../lib'}\n";
+    sample.write("charts/web/Chart.yaml", chart);
+    sample.write("charts/web/values.yaml", "lib: {key: from-web}\n");
+    sample.write("charts/lib/Chart.yaml", "apiVersion: v2\nname: lib\nversion: 1.2.0\n");
+    sample
+        .write("charts/lib/templates/a.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: {{ .Values.key }}}\n");
+    let (code, shown, said) = sample.run(&["render", "charts/web"]);
+    let expected =
+        "---\n# Source: web/charts/lib/templates/a.yaml\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: from-web}\n";
+    assert_eq!((code, shown.as_str()), (0, expected), "{said}");
+    assert_eq!(sample.run(&["check", "charts/web"]).0, 0);
+    sample.write("charts/lib/Chart.yaml", "apiVersion: v2\nname: lib\nversion: 2.0.0\n");
+    let (code, _, said) = sample.run(&["render", "charts/web"]);
+    assert!(code == 3 && said.contains("can't get a valid version for dependency lib"), "{code} {said}");
+    assert_eq!(sample.run(&["check", "charts/web"]).0, 3);
+    std::fs::remove_dir_all(sample.path().join("charts/lib")).expect("it is there");
+    assert_eq!(sample.run(&["check", "charts/web"]).0, 3);
+}

@@ -10,7 +10,7 @@ use chartgate::checks;
 use chartgate::config::Date;
 use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens};
-use chartgate::profile::{Profile, names_production};
+use chartgate::profile::{ImageOverride, Profile, names_production};
 use chartgate::published::{Comparison, Difference, PushTarget, ReleaseTag, Releases, compare};
 use chartgate::render::Cache;
 use chartgate::rule::{self, Context, Files, Params, ProfileView, Registry, Rule, Since, Target, params};
@@ -34,6 +34,9 @@ struct Settings {
     published: BTreeMap<String, String>,
     /// The git tag that the run is for.
     tag: Option<String>,
+    /// The Kubernetes version.
+    #[serde(rename = "kubeVersion")]
+    kube_version: Option<String>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -42,6 +45,8 @@ struct ProfileSettings {
     production: bool,
     values: Vec<String>,
     namespace: Option<String>,
+    /// The kustomization that deploys it, below the fixture: its `images` count, and it is rendered without a cluster.
+    kustomization: Option<String>,
 }
 
 /// A chart, loaded, with everything that a rule may look at.
@@ -236,7 +241,11 @@ fn compared(chart: &Chart, tree: &Arc<dyn Tree>, folder: &str) -> Comparison {
 
 /// What changed since the earlier state.
 fn released(chart: &Chart, comparison: &Comparison, sources: &Sources) -> Option<gate::Release> {
-    gate::since(chart, comparison, Lens { sources, cache: &Cache::default(), kube_version: None })
+    gate::since(
+        chart,
+        comparison,
+        Lens { sources, cache: &Cache::default(), kube_version: None, again: gate::Again::Never },
+    )
 }
 
 /// The step of a kind of change that counts by default, or that the rule itself names.
@@ -268,9 +277,18 @@ fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<Profil
     }
     for (name, wanted) in &settings.profiles {
         let values = wanted.values.iter().map(|path| values_file(chart, path, sources)).collect();
-        profiles.push(profile(name, wanted.production, values, wanted.namespace.clone()));
+        let plain = profile(name, wanted.production, values, wanted.namespace.clone());
+        let overlay = wanted.kustomization.as_ref().map(|path| document(chart, path, sources));
+        let images = overlay.iter().flat_map(|root| root.get("images").and_then(Node::as_seq).unwrap_or_default());
+        let image_overrides = images.map(image_override).collect();
+        profiles.push(Profile { is_templated: overlay.is_some(), image_overrides, ..plain });
     }
-    let lens = Lens { sources, cache: &Cache::default(), kube_version: None };
+    let lens = Lens {
+        sources,
+        cache: &Cache::default(),
+        kube_version: settings.kube_version.as_deref(),
+        again: gate::Again::Always,
+    };
     profiles.iter().map(|profile| gate::view(chart, profile, lens)).collect()
 }
 
@@ -278,9 +296,25 @@ fn profile(name: &str, production: bool, values: Vec<Node>, namespace: Option<St
     Profile { name: name.to_owned(), production, values, namespace, ..Profile::defaults() }
 }
 
+fn image_override(node: &Node) -> ImageOverride {
+    let text = |field: &str| node.get(field).and_then(Node::scalar_text).map(str::to_owned);
+    let name = text("name").expect("an entry has a name");
+    ImageOverride {
+        name,
+        new_name: text("newName"),
+        new_tag: text("newTag"),
+        digest: text("digest"),
+        at: node.location,
+    }
+}
+
 fn values_file(chart: &Chart, path: &str, sources: &Sources) -> Node {
     let whole = format!("{}/{path}", chart.folder);
-    let whole = whole.trim_start_matches('/');
+    document(chart, whole.trim_start_matches('/'), sources)
+}
+
+/// A file of the fixture by its path below it.
+fn document(chart: &Chart, whole: &str, sources: &Sources) -> Node {
     let bytes = chart.tree.read(whole, FILE_LIMIT).expect("a fixture has its values files");
     let text = String::from_utf8(bytes).expect("a fixture is text");
     let source = sources.add(Source::new(whole, chart.tree.address(whole), text.as_str()));

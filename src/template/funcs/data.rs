@@ -232,7 +232,7 @@ fn read_yaml(call: &mut Call<'_>, text: &Value) -> Result<Result<Value, String>,
 }
 
 /// A node of a text as a value, with the origins of its place in the text.
-fn from_node(call: &mut Call<'_>, node: &Node, text: &Value) -> Result<Value, Fault> {
+pub(super) fn from_node(call: &mut Call<'_>, node: &Node, text: &Value) -> Result<Value, Fault> {
     call.step(1)?;
     let data = match &node.value {
         yaml::Value::Null => Data::Nil,

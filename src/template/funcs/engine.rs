@@ -1,9 +1,8 @@
 //! What Helm's engine adds around templates: `include`, `tpl`, `required`, `fail`, `lookup`.
-#![expect(clippy::unnecessary_wraps, reason = "every function of a table has the table's signature")]
 
-use super::{Fault, Func, Type};
+use super::{Fault, Func, Type, data};
 use crate::template::call::Call;
-use crate::template::value::{Map, Value};
+use crate::template::value::{List, Map, Value};
 
 /// The family.
 pub const FUNCS: &[Func] = &[
@@ -32,7 +31,20 @@ fn fail(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     Err(Fault::Refused(args[0].text().into_owned()))
 }
 
-/// There is no cluster: nothing is found.
-fn lookup(_: &mut Call<'_>, _: &[Value]) -> Result<Value, Fault> {
-    Ok(Map::new().into())
+/// An object by its name, or a list of all; an empty map where there is no cluster.
+fn lookup(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let [api_version, kind, namespace, name] = [0, 1, 2, 3].map(|index: usize| args[index].text().into_owned());
+    let objects = call.objects(&api_version, &kind, &namespace, &name);
+    let mut found = vec![];
+    for object in &objects {
+        found.push(data::from_node(call, object, &Value::NIL)?);
+    }
+    match found.pop() {
+        None => Ok(Map::new().into()),
+        Some(object) if !name.is_empty() => Ok(object),
+        Some(last) => {
+            found.push(last);
+            Ok(Map::from_iter([("items", List::new(found).into())]).into())
+        }
+    }
 }

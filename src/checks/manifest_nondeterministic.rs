@@ -1,0 +1,160 @@
+//! `manifest-nondeterministic`: fields that come out different when a chart is rendered again.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::finding::Label;
+use crate::render::{Manifest, Rendered};
+use crate::rule::{Context, Findings, ProfileView};
+use crate::text::Location;
+use crate::yaml::{KeyPath, Mapping, Node};
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for view in context.profiles {
+        let Some(Ok(first)) = &view.rendered else { continue };
+        let Some((other, more)) = view.again.split_first() else { continue };
+        let mut fields = differences(first, other, Event::Installation);
+        for other in more {
+            let also = differences(first, other, Event::Upgrade);
+            fields.retain(|field| also.iter().any(|one| one.touches(field)));
+        }
+        report(view, &fields, findings);
+    }
+}
+
+/// A field that is not the same.
+struct Field<'a> {
+    manifest: &'a Manifest,
+    path: KeyPath,
+    at: Location,
+}
+
+impl Field<'_> {
+    /// Whether one is the other, or a part of it.
+    fn touches(&self, other: &Self) -> bool {
+        let (own, its) = (&self.path.0, &other.path.0);
+        std::ptr::eq(self.manifest, other.manifest) && own.iter().zip(its).all(|(left, right)| left == right)
+    }
+}
+
+fn differences<'a>(first: &'a Rendered, other: &Rendered, event: Event) -> Vec<Field<'a>> {
+    let mut found = vec![];
+    for (manifest, other) in pairs(first, other) {
+        let root = &manifest.document.root;
+        let mut add = |path: KeyPath, node: &Node| found.push(Field { manifest, path, at: node.location });
+        match other {
+            Some(other) => compare(root, &other.document.root, &KeyPath::default(), &mut add),
+            // What an upgrade leaves out stays as it is.
+            None if event == Event::Upgrade => {}
+            None => add(KeyPath::default(), root.get("kind").unwrap_or(root)),
+        }
+    }
+    found
+}
+
+/// What the other rendering is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Event {
+    Installation,
+    Upgrade,
+}
+
+/// Every manifest with its counterpart: by template, kind and name, else the next of that template and kind.
+fn pairs<'a, 'b>(first: &'a Rendered, other: &'b Rendered) -> Vec<(&'a Manifest, Option<&'b Manifest>)> {
+    let mut open = Open::default();
+    for manifest in &other.manifests {
+        open.0.entry(source(manifest)).or_default().push(manifest);
+    }
+    let same = |manifest: &Manifest, other: &Manifest| {
+        (&manifest.name, &manifest.namespace) == (&other.name, &other.namespace)
+    };
+    let by_name = |manifest| (manifest, open.take(manifest, &|other| same(manifest, other)));
+    let mut pairs: Vec<_> = first.manifests.iter().map(by_name).collect();
+    for (manifest, counterpart) in pairs.iter_mut().filter(|(_, counterpart)| counterpart.is_none()) {
+        *counterpart = open.take(manifest, &|_| true);
+    }
+    pairs
+}
+
+/// Manifests without a counterpart yet, by template and kind.
+#[derive(Default)]
+struct Open<'b>(HashMap<(String, String), Vec<&'b Manifest>>);
+
+impl<'b> Open<'b> {
+    fn take(&mut self, manifest: &Manifest, is_its: &dyn Fn(&Manifest) -> bool) -> Option<&'b Manifest> {
+        let open = self.0.get_mut(&source(manifest))?;
+        open.iter().position(|other| is_its(other)).map(|at| open.remove(at))
+    }
+}
+
+fn source(manifest: &Manifest) -> (String, String) {
+    (manifest.path.to_string(), manifest.kind.clone())
+}
+
+/// The innermost nodes that are not the same.
+fn compare(left: &Node, right: &Node, path: &KeyPath, add: &mut dyn FnMut(KeyPath, &Node)) {
+    if let (Some(left), Some(right)) = (left.as_map(), right.as_map()) {
+        let known: BTreeMap<_, _> = right.effective().into_iter().collect();
+        let (mut shared, entries) = (0, left.effective());
+        for (key, entry) in &entries {
+            match known.get(key) {
+                Some(other) => {
+                    shared += 1;
+                    compare(&entry.value, &other.value, &path.key(key), add);
+                }
+                None => add(path.key(key), &entry.key),
+            }
+        }
+        if shared == entries.len() && known.len() > shared {
+            added(left, path, add);
+        }
+    } else if let Some((left, right)) =
+        left.as_seq().zip(right.as_seq()).filter(|(left, right)| left.len() == right.len())
+    {
+        for (index, (left, right)) in left.iter().zip(right).enumerate() {
+            compare(left, right, &path.index(index), add);
+        }
+    } else if !left.same_meaning(right) {
+        add(path.clone(), left);
+    }
+}
+
+/// Keys that only the other rendering has: the mapping stands for them, at its first key.
+fn added(mapping: &Mapping, path: &KeyPath, add: &mut dyn FnMut(KeyPath, &Node)) {
+    if let Some(first) = mapping.entries.first() {
+        add(path.clone(), &first.key);
+    }
+}
+
+/// One finding for each place of a template, however many fields it writes.
+fn report(view: &ProfileView, fields: &[Field<'_>], findings: &mut Findings<'_>) {
+    let mut by_place: BTreeMap<Location, Vec<(&Field<'_>, Option<Location>)>> = BTreeMap::new();
+    for field in fields {
+        let origins = field.manifest.origins(field.at.span);
+        let line = origins.line();
+        let helper = origins.template.filter(|template| Some(*template) != line);
+        by_place.entry(line.unwrap_or(field.at)).or_default().push((field, helper));
+    }
+    for (place, written) in by_place {
+        let (first, helper) = written[0];
+        let object = first.manifest.label();
+        let field = if first.path.0.is_empty() { "the whole".to_owned() } else { first.path.to_string() };
+        let subject = format!("{} {object} {field}", first.manifest.path);
+        let args = [("field", field.as_str()), ("object", &object)];
+        let mut reported = findings.report(Label::new(place, more(written.len() - 1)), subject, &args);
+        if let Some(helper) = helper {
+            reported = reported.related(Label::new(helper, "written here"));
+        }
+        if place != first.at {
+            reported = reported.related(Label::new(first.at, "as rendered"));
+        }
+        reported.profile(&view.profile.name);
+    }
+}
+
+fn more(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "and one more field".to_owned(),
+        count => format!("and {count} more fields"),
+    }
+}
