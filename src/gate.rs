@@ -204,11 +204,13 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
 
 /// Leaves in the plan the charts that given files belong to, or that changed; what keeps that from being told is returned.
 fn narrow(plan: &mut Plan, request: &Request) -> Result<Vec<Failure>, Error> {
+    if request.files.is_none() && !request.changed {
+        return Ok(vec![]);
+    }
     let levels = levels(request, plan)?;
     let (kept, failures) = match &request.files {
         Some(files) => (concern::concerned(plan, request, files, &levels)?, vec![]),
-        None if request.changed => changed::open(plan, request, &levels)?,
-        None => return Ok(vec![]),
+        None => changed::open(plan, request, &levels)?,
     };
     drop(levels);
     plan.charts = kept;

@@ -49,6 +49,8 @@ mod pre_commit;
 mod published;
 /// Rule files load, and their mistakes have places.
 mod registry;
+/// A release from the first check to the pull.
+mod release;
 /// Archives, verdict files and what changed.
 mod release_files;
 /// Charts render to what Helm renders them to.

@@ -24,7 +24,7 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 }
 
 /// Names, dates and contents of an archive, in its order.
-fn entries(archive: &Path) -> Vec<(String, u64, Vec<u8>)> {
+pub(crate) fn entries(archive: &Path) -> Vec<(String, u64, Vec<u8>)> {
     let bytes = std::fs::read(archive).expect("the archive is there");
     let mut archive = tar::Archive::new(GzDecoder::new(bytes.as_slice()));
     let entries = archive.entries().expect("it is an archive");
@@ -39,7 +39,7 @@ fn entries(archive: &Path) -> Vec<(String, u64, Vec<u8>)> {
 }
 
 /// A chart with everything that Helm writes in its own way, committed.
-fn sample() -> Repo {
+pub(crate) fn sample() -> Repo {
     let repo = Repo::new();
     repo.write(
         "chart/Chart.yaml",
