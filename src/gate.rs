@@ -12,7 +12,7 @@ use crate::finding::{
 };
 use crate::published::git::Baselines;
 use crate::published::network;
-use crate::render::Cache;
+use crate::render::{self, Cache};
 use crate::rule::{Params, Rule, Target, params};
 use crate::source::git;
 use crate::text::Sources;
@@ -170,25 +170,24 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     failures.extend(unfound.into_iter().chain(untold));
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
     let cache = Cache::default();
-    let judged: Vec<Judged> = plan
-        .charts
-        .par_iter()
-        .map(|planned| {
-            let terms = Terms {
-                config: &plan.configs[planned.config],
-                rules: &levels[planned.config],
-                steps: &steps[planned.config],
-                baselines: baselines[&(planned.place, planned.config)].as_ref(),
-                discovered: &discovered[planned.place],
-                asked: &asked[planned.place],
-                cache: &cache,
-                source: source.as_ref(),
-                is_attested,
-                sources,
-            };
-            judge::judge(planned, terms)
-        })
-        .collect::<Result<_, _>>()?;
+    let judge = |planned: &plan::Planned| {
+        let terms = Terms {
+            config: &plan.configs[planned.config],
+            rules: &levels[planned.config],
+            steps: &steps[planned.config],
+            baselines: baselines[&(planned.place, planned.config)].as_ref(),
+            discovered: &discovered[planned.place],
+            asked: &asked[planned.place],
+            cache: &cache,
+            source: source.as_ref(),
+            is_attested,
+            sources,
+        };
+        judge::judge(planned, terms)
+    };
+    let all = || plan.charts.par_iter().map(judge).collect::<Result<_, _>>();
+    let threads = render::threads();
+    let judged: Vec<Judged> = threads.as_ref().map_or_else(all, |threads| threads.install(all))?;
     profiles::all_known(&request.profiles, &judged)?;
     if request.values.is_empty() && request.files.is_none() && !request.changed {
         profiles::all_found(&plan, &judged)?;

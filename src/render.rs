@@ -1,6 +1,10 @@
 //! A chart and values to the manifests that would run, as `helm template` renders them, each with what led to it.
 
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::chart::{Chart, Problem, ProblemKind};
 use crate::template::limits::Limits;
@@ -32,8 +36,8 @@ pub use self::values::set::Form;
 const STACK: usize = 64 << 20;
 /// What of it templates may use.
 const TEMPLATE_STACK: usize = 48 << 20;
-/// Steps that templates may take: the largest known charts take a tenth of it, and a loop without end is over within a second.
-const STEPS: u64 = 5_000_000;
+/// Steps that templates may take: the largest known charts take a tenth of it, and a loop without end is over within half a second.
+const STEPS: u64 = 2_000_000;
 
 /// What a chart is rendered for.
 #[derive(Debug, Clone)]
@@ -96,6 +100,17 @@ pub struct Rendered {
     pub record: Arc<Record>,
 }
 
+thread_local! {
+    /// Whether the thread has [`STACK`].
+    static HAS_ROOM: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Threads to render on side by side; elsewhere, each rendering needs a thread of its own, whose memory has to be got and given back.
+/// None where the system gives none.
+pub fn threads() -> Option<ThreadPool> {
+    ThreadPoolBuilder::new().stack_size(STACK).start_handler(|_| HAS_ROOM.set(true)).build().ok()
+}
+
 /// Renders a chart. Texts of the manifests are added to `sources`.
 ///
 /// # Errors
@@ -107,10 +122,13 @@ pub fn render(
     sources: &Sources,
     cache: &Cache,
 ) -> Result<Rendered, Error> {
+    let work = || render_here(chart, overrides, options, sources, cache);
+    let died = |reason: &str| Error::new(ErrorKind::Limit, format!("rendering was not possible: {reason}"), []);
+    if HAS_ROOM.get() {
+        return catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(died("a defect of chartgate")));
+    }
     std::thread::scope(|threads| {
-        let work = || render_here(chart, overrides, options, sources, cache);
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(threads, work);
-        let died = |reason: &str| Error::new(ErrorKind::Limit, format!("rendering was not possible: {reason}"), []);
         match thread {
             Ok(thread) => thread.join().unwrap_or_else(|_| Err(died("a defect of chartgate"))),
             Err(error) => Err(died(&error.to_string())),

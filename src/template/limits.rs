@@ -5,7 +5,8 @@ use thiserror::Error;
 /// What one session may spend. The defaults let every known public chart through with room to spare.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Nodes evaluated, rounds of loops and elements visited by functions.
+    /// What execution costs: nodes evaluated, rounds of loops, elements that functions visit, text that they scan, parse or make.
+    /// A step is a fifth of a microsecond or so, whatever it is spent on.
     pub steps: u64,
     /// Bytes of stack that execution and parsing may use, measured from where they start. Threads have to be larger: leave a
     /// megabyte for what functions need; see [`Limits::on_thread_of`].
@@ -18,7 +19,7 @@ pub struct Limits {
     pub list: usize,
     /// Depth of nested lists and maps that functions walk.
     pub nesting: usize,
-    /// Nested `include` calls of one name, as Helm bounds them.
+    /// Nested `include` calls of one name, as Helm bounds them; also nested `tpl` calls, which Helm lets overflow its stack.
     pub includes: u32,
 }
 
@@ -29,7 +30,7 @@ impl Default for Limits {
             stack: 1 << 20,
             string: 64 << 20,
             total: 400 << 20,
-            list: 2_000_000,
+            list: 500_000,
             nesting: 1_000,
             includes: 1_000,
         }
@@ -42,6 +43,9 @@ impl Limits {
         Self { stack: (stack / 2).max(stack.saturating_sub(1 << 20)), ..Self::default() }
     }
 }
+
+/// Bytes that are copied or compared in the time of a step.
+const BYTES_PER_STEP: u64 = 1024;
 
 /// Which bound was passed. A fault of the limits, not of the template: the verdict on it stays open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -108,7 +112,12 @@ impl Budget {
             return Err(Exceeded::Text);
         }
         self.bytes = self.bytes.checked_sub(bytes).ok_or(Exceeded::Text)?;
-        Ok(())
+        self.scan(bytes)
+    }
+
+    /// Takes the steps of looking once at every byte of a text.
+    pub fn scan(&mut self, bytes: usize) -> Result<(), Exceeded> {
+        self.step(bytes as u64 / BYTES_PER_STEP)
     }
 
     /// Takes room for a list of `count` elements. To be asked before the list is made.

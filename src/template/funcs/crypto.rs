@@ -83,7 +83,7 @@ impl Object for Certificate {
 }
 
 /// Steps that a signature or a key is worth.
-const COSTLY: u64 = 100_000;
+const COSTLY: u64 = 40_000;
 
 fn gen_private_key(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     call.step(COSTLY)?;

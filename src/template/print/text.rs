@@ -52,22 +52,24 @@ impl Printer<'_> {
 
     /// Bytes as a list of numbers, all at once: whole files are printed this way.
     fn numbers(&mut self, bytes: &[u8]) -> Printed {
-        self.budget.step((bytes.len() / 64) as u64)?;
+        self.budget.scan(bytes.len().saturating_mul(4))?;
         let most = bytes.len().saturating_mul(4);
         if self.out.len().saturating_add(most) > self.budget.limits().string {
             return Err(Exceeded::Text);
         }
-        let mut text = Vec::with_capacity(most + 2);
-        text.push(b'[');
-        for (index, byte) in bytes.iter().enumerate() {
-            if index > 0 {
-                text.push(b' ');
-            }
-            let digits = [byte / 100, byte / 10 % 10, byte % 10];
-            let first = if *byte >= 100 { 0 } else { 1 + usize::from(*byte < 10) };
-            text.extend(digits[first..].iter().map(|digit| b'0' + digit));
+        // Four bytes are written for each number, of which the next one overwrites those that it does not have.
+        let mut text = vec![b' '; most + 5];
+        text[0] = b'[';
+        let mut end = 1;
+        for byte in bytes {
+            let (digits, length) = DECIMAL[usize::from(*byte)];
+            text[end..end + 4].copy_from_slice(&digits);
+            end += length;
         }
-        text.push(b']');
+        // The last number has no space behind it.
+        end -= usize::from(!bytes.is_empty());
+        text[end] = b']';
+        text.truncate(end + 1);
         self.emit_bytes(&text);
         Ok(())
     }
@@ -102,6 +104,24 @@ impl Printer<'_> {
         self.pad(text.as_bytes());
     }
 }
+
+/// Every byte in decimal with a space behind it, and how many bytes that takes.
+const DECIMAL: [([u8; 4], usize); 256] = {
+    let mut all = [([b' '; 4], 0); 256];
+    let mut number = 0_u8;
+    loop {
+        let (hundreds, tens, ones) = (b'0' + number / 100, b'0' + number / 10 % 10, b'0' + number % 10);
+        all[number as usize] = match number {
+            0..10 => ([ones, b' ', b' ', b' '], 2),
+            10..100 => ([tens, ones, b' ', b' '], 3),
+            _ => ([hundreds, tens, ones, b' '], 4),
+        };
+        if number == u8::MAX {
+            break all;
+        }
+        number += 1;
+    }
+};
 
 /// The first `count` characters.
 fn truncate(bytes: &[u8], count: Option<usize>) -> &[u8] {
