@@ -19,6 +19,8 @@ pub struct Limits {
     pub list: usize,
     /// Depth of nested lists and maps that functions walk.
     pub nesting: usize,
+    /// What keys, signatures and hashed passwords cost, of which one takes as long as the rest of a chart: a signature is 1.
+    pub secrets: u64,
     /// Nested `include` calls of one name, as Helm bounds them; also nested `tpl` calls, which Helm lets overflow its stack.
     pub includes: u32,
 }
@@ -32,6 +34,7 @@ impl Default for Limits {
             total: 400 << 20,
             list: 500_000,
             nesting: 1_000,
+            secrets: 50,
             includes: 1_000,
         }
     }
@@ -50,7 +53,7 @@ const BYTES_PER_STEP: u64 = 1024;
 /// Which bound was passed. A fault of the limits, not of the template: the verdict on it stays open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Exceeded {
-    /// [`Limits::steps`].
+    /// [`Limits::steps`] or [`Limits::secrets`].
     #[error("the template takes too many steps")]
     Steps,
     /// [`Limits::stack`].
@@ -72,6 +75,7 @@ pub enum Exceeded {
 pub struct Budget {
     limits: Limits,
     steps: u64,
+    secrets: u64,
     bytes: usize,
     base: usize,
 }
@@ -79,7 +83,8 @@ pub struct Budget {
 impl Budget {
     /// A full budget; stack is measured from here.
     pub fn new(limits: Limits) -> Self {
-        let mut budget = Self { steps: limits.steps, bytes: limits.total, limits, base: 0 };
+        let (steps, secrets, bytes) = (limits.steps, limits.secrets, limits.total);
+        let mut budget = Self { steps, secrets, bytes, limits, base: 0 };
         budget.rebase();
         budget
     }
@@ -93,6 +98,11 @@ impl Budget {
     pub(super) fn limits_here(&self) -> Limits {
         let used = self.base.abs_diff(address());
         Limits { stack: self.limits.stack.saturating_sub(used), ..self.limits.clone() }
+    }
+
+    /// What was spent: steps, bytes, secrets.
+    pub fn spent(&self) -> (u64, usize, u64) {
+        (self.limits.steps - self.steps, self.limits.total - self.bytes, self.limits.secrets - self.secrets)
     }
 
     /// Measures stack from the caller's frame on.
@@ -113,6 +123,12 @@ impl Budget {
         }
         self.bytes = self.bytes.checked_sub(bytes).ok_or(Exceeded::Text)?;
         self.scan(bytes)
+    }
+
+    /// Takes `count` of [`Limits::secrets`].
+    pub fn secret(&mut self, count: u64) -> Result<(), Exceeded> {
+        self.secrets = self.secrets.checked_sub(count).ok_or(Exceeded::Steps)?;
+        Ok(())
     }
 
     /// Takes the steps of looking once at every byte of a text.
