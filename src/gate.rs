@@ -12,7 +12,7 @@ use crate::finding::{
 };
 use crate::published::git::Baselines;
 use crate::published::network;
-use crate::render::{self, Cache};
+use crate::render::Cache;
 use crate::rule::{Params, Rule, Target, params};
 use crate::source::git;
 use crate::text::Sources;
@@ -185,9 +185,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
         };
         judge::judge(planned, terms)
     };
-    let all = || plan.charts.par_iter().map(judge).collect::<Result<_, _>>();
-    let threads = render::threads();
-    let judged: Vec<Judged> = threads.as_ref().map_or_else(all, |threads| threads.install(all))?;
+    let judged: Vec<Judged> = plan.charts.par_iter().map(judge).collect::<Result<_, _>>()?;
     profiles::all_known(&request.profiles, &judged)?;
     if request.values.is_empty() && request.files.is_none() && !request.changed {
         profiles::all_found(&plan, &judged)?;
@@ -197,10 +195,8 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();
     let evidence = is_attested.then(|| policy::evidence(request, &plan, &levels, contents, sources)).transpose()?;
     let report = report(request, &plan, &levels, &judged, failures, sources);
-    if let Some(threads) = threads {
-        // A hundred charts and their templates are many small pieces of memory: nobody has to wait until they are given back.
-        threads.spawn(move || drop((judged, cache)));
-    }
+    // A hundred charts and their templates are many small pieces of memory: nobody has to wait until they are given back.
+    rayon::spawn(move || drop((judged, cache)));
     Ok((report, evidence))
 }
 

@@ -1,10 +1,6 @@
 //! A chart and values to the manifests that would run, as `helm template` renders them, each with what led to it.
 
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::chart::{Chart, Problem, ProblemKind};
 use crate::template::limits::Limits;
@@ -37,7 +33,7 @@ const STACK: usize = 64 << 20;
 /// What of it templates may use.
 const TEMPLATE_STACK: usize = 48 << 20;
 /// Steps that templates may take: the largest known charts take a tenth of it, and a loop without end is over within half a second.
-const STEPS: u64 = 2_000_000;
+const STEPS: u64 = 1_500_000;
 
 /// What a chart is rendered for.
 #[derive(Debug, Clone)]
@@ -100,17 +96,6 @@ pub struct Rendered {
     pub record: Arc<Record>,
 }
 
-thread_local! {
-    /// Whether the thread has [`STACK`].
-    static HAS_ROOM: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Threads to render on side by side; elsewhere, each rendering needs a thread of its own, whose memory has to be got and given back.
-/// None where the system gives none.
-pub fn threads() -> Option<ThreadPool> {
-    ThreadPoolBuilder::new().stack_size(STACK).start_handler(|_| HAS_ROOM.set(true)).build().ok()
-}
-
 /// Renders a chart. Texts of the manifests are added to `sources`.
 ///
 /// # Errors
@@ -124,9 +109,7 @@ pub fn render(
 ) -> Result<Rendered, Error> {
     let work = || render_here(chart, overrides, options, sources, cache);
     let died = |reason: &str| Error::new(ErrorKind::Limit, format!("rendering was not possible: {reason}"), []);
-    if HAS_ROOM.get() {
-        return catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(died("a defect of chartgate")));
-    }
+    // A thread of its own also has memory of its own, which is given back whole: what is rendered and what stays do not mix.
     std::thread::scope(|threads| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(threads, work);
         match thread {

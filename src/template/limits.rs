@@ -34,7 +34,7 @@ impl Default for Limits {
             total: 400 << 20,
             list: 500_000,
             nesting: 1_000,
-            secrets: 50,
+            secrets: 40,
             includes: 1_000,
         }
     }

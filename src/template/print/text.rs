@@ -57,20 +57,24 @@ impl Printer<'_> {
         if self.out.len().saturating_add(most) > self.budget.limits().string {
             return Err(Exceeded::Text);
         }
-        // Four bytes are written for each number, of which the next one overwrites those that it does not have.
-        let mut text = vec![b' '; most + 5];
-        text[0] = b'[';
-        let mut end = 1;
-        for byte in bytes {
-            let (digits, length) = DECIMAL[usize::from(*byte)];
-            text[end..end + 4].copy_from_slice(&digits);
-            end += length;
+        let mut text = [b' '; 4 * CHUNK + 4];
+        self.emit("[");
+        let mut left = bytes.len();
+        for chunk in bytes.chunks(CHUNK) {
+            let mut end = 0;
+            for byte in chunk {
+                let (digits, length) = &DECIMAL[usize::from(*byte)];
+                // All four are written; the next number overwrites those that this one does not have.
+                if let Some(place) = text[end..].first_chunk_mut() {
+                    *place = *digits;
+                }
+                end += length;
+            }
+            left -= chunk.len();
+            // The last number has no space behind it.
+            self.emit_bytes(&text[..end - usize::from(left == 0)]);
         }
-        // The last number has no space behind it.
-        end -= usize::from(!bytes.is_empty());
-        text[end] = b']';
-        text.truncate(end + 1);
-        self.emit_bytes(&text);
+        self.emit("]");
         Ok(())
     }
 
@@ -104,6 +108,9 @@ impl Printer<'_> {
         self.pad(text.as_bytes());
     }
 }
+
+/// Bytes that are written as numbers at a time.
+const CHUNK: usize = 1024;
 
 /// Every byte in decimal with a space behind it, and how many bytes that takes.
 const DECIMAL: [([u8; 4], usize); 256] = {
