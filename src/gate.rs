@@ -172,25 +172,22 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     failures.extend(unfound.into_iter().chain(untold));
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
     let cache = Cache::default();
-    let judged: Vec<Judged> = plan
-        .charts
-        .par_iter()
-        .map(|planned| {
-            let terms = Terms {
-                config: &plan.configs[planned.config],
-                rules: &levels[planned.config],
-                steps: &steps[planned.config],
-                past: pasts.get(&(planned.place, planned.config)),
-                discovered: &discovered[planned.place],
-                asked: &asked[planned.place],
-                cache: &cache,
-                source: source.as_ref(),
-                is_attested,
-                sources,
-            };
-            judge::judge(planned, terms)
-        })
-        .collect::<Result<_, _>>()?;
+    let judge = |planned: &plan::Planned| {
+        let terms = Terms {
+            config: &plan.configs[planned.config],
+            rules: &levels[planned.config],
+            steps: &steps[planned.config],
+            past: pasts.get(&(planned.place, planned.config)),
+            discovered: &discovered[planned.place],
+            asked: &asked[planned.place],
+            cache: &cache,
+            source: source.as_ref(),
+            is_attested,
+            sources,
+        };
+        judge::judge(planned, terms)
+    };
+    let judged: Vec<Judged> = plan.charts.par_iter().map(judge).collect::<Result<_, _>>()?;
     profiles::all_known(&request.profiles, &judged)?;
     if request.values.is_empty() && request.files.is_none() && !request.changed {
         profiles::all_found(&plan, &judged)?;
@@ -199,18 +196,19 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     failures.extend(source.iter().flat_map(|chart| chart.failures.clone()));
     let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();
     let evidence = is_attested.then(|| policy::evidence(request, &plan, &levels, contents, sources)).transpose()?;
-    Ok((report(request, &plan, &levels, &judged, failures, sources), evidence))
+    let report = report(request, &plan, &levels, &judged, failures, sources);
+    // A hundred charts and their templates are many small pieces of memory: nobody has to wait until they are given back.
+    rayon::spawn(move || drop((judged, cache)));
+    Ok((report, evidence))
 }
 
 /// Leaves in the plan the charts that given files belong to, or that changed; what keeps that from being told is returned.
 fn narrow(plan: &mut Plan, request: &Request) -> Result<Vec<Failure>, Error> {
-    if request.files.is_none() && !request.changed {
-        return Ok(vec![]);
-    }
     let levels = levels(request, plan)?;
     let (kept, failures) = match &request.files {
         Some(files) => (concern::concerned(plan, request, files, &levels)?, vec![]),
-        None => changed::open(plan, request, &levels)?,
+        None if request.changed => changed::open(plan, request, &levels)?,
+        None => return Ok(vec![]),
     };
     drop(levels);
     plan.charts = kept;

@@ -33,8 +33,8 @@ pub use self::values::set::Form;
 const STACK: usize = 64 << 20;
 /// What of it templates may use.
 const TEMPLATE_STACK: usize = 48 << 20;
-/// Steps that templates may take: the largest known charts take a tenth of it, and a loop without end is over within a second.
-const STEPS: u64 = 5_000_000;
+/// Steps that templates may take: the largest known charts take a tenth of it, and a loop without end is over within half a second.
+const STEPS: u64 = 1_500_000;
 
 /// What a chart is rendered for.
 #[derive(Debug, Clone)]
@@ -113,10 +113,11 @@ pub fn render(
     sources: &Sources,
     cache: &Cache,
 ) -> Result<Rendered, Error> {
+    let work = || render_here(chart, overrides, options, sources, cache);
+    let died = |reason: &str| Error::new(ErrorKind::Limit, format!("rendering was not possible: {reason}"), []);
+    // A thread of its own also has memory of its own, which is given back whole: what is rendered and what stays do not mix.
     std::thread::scope(|threads| {
-        let work = || render_here(chart, overrides, options, sources, cache);
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(threads, work);
-        let died = |reason: &str| Error::new(ErrorKind::Limit, format!("rendering was not possible: {reason}"), []);
         match thread {
             Ok(thread) => thread.join().unwrap_or_else(|_| Err(died("a defect of chartgate"))),
             Err(error) => Err(died(&error.to_string())),

@@ -57,7 +57,7 @@ pub fn layers<'n>(nodes: impl IntoIterator<Item = &'n Node>, places: &mut Places
         merged = Some(match merged {
             None => root,
             Some(below) => {
-                let both = Map::located(below.snapshot().into_iter().collect(), Map::ANY, root.origins().clone());
+                let both = below.copy(Map::ANY, root.origins().clone(), |_| {});
                 coalesce::lay_over(&both, &root, places);
                 both
             }

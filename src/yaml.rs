@@ -3,7 +3,7 @@
 //! Events come from granit-parser; what a plain scalar means is decided as Go-YAML decides it for Helm ([`resolve`]).
 
 use std::borrow::Cow;
-use std::collections::{HashMap, hash_map};
+use std::collections::{HashMap, HashSet, hash_map};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -140,15 +140,21 @@ impl Mapping {
 
     /// Entries that count, in file order, each with its key as text: of a repeated key only the last.
     pub fn effective(&self) -> Vec<(Cow<'_, str>, &Entry)> {
-        let mut last: IndexMap<Cow<'_, str>, &Entry> = IndexMap::with_capacity(self.entries.len());
-        for entry in &self.entries {
-            last.insert(entry.key.key_text(), entry);
+        let all: Vec<_> = self.entries.iter().map(|entry| (entry.key.key_text(), entry)).collect();
+        if are_distinct(all.iter().map(|(key, _)| &**key)) {
+            return all;
         }
+        let last: IndexMap<Cow<'_, str>, &Entry> = all.into_iter().collect();
         last.into_iter().collect()
     }
 
     /// Written entries that a later written entry of the same key makes void, each with the one that counts.
     pub fn duplicates(&self) -> Vec<(&Entry, &Entry)> {
+        let keys: Vec<_> =
+            self.entries.iter().filter(|entry| !entry.merged).map(|entry| entry.key.key_text()).collect();
+        if are_distinct(keys.iter().map(|key| &**key)) {
+            return vec![];
+        }
         let mut last: HashMap<Cow<'_, str>, &Entry> = HashMap::with_capacity(self.entries.len());
         let mut void = vec![];
         for entry in self.entries.iter().filter(|entry| !entry.merged).rev() {
@@ -160,6 +166,22 @@ impl Mapping {
         void.reverse();
         void
     }
+}
+
+/// Whether no two keys are the same. Nearly always so, and most mappings are small: comparing all pairs beats hashing there.
+fn are_distinct<'k>(keys: impl ExactSizeIterator<Item = &'k str> + Clone) -> bool {
+    const SMALL: usize = 16;
+    if keys.len() > SMALL {
+        let mut seen = HashSet::with_capacity(keys.len());
+        return keys.into_iter().all(|key| seen.insert(key));
+    }
+    let mut rest = keys;
+    while let Some(key) = rest.next() {
+        if rest.clone().any(|other| other == key) {
+            return false;
+        }
+    }
+    true
 }
 
 impl Node {

@@ -17,6 +17,20 @@ struct Pattern {
     folders_only: bool,
     /// Matched against the last part of a path alone.
     by_name: bool,
+    shape: Shape,
+}
+
+/// What a pattern comes down to: nearly all are simple, and each is tried on every file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// The text itself.
+    Literal,
+    /// A star and what the name ends with.
+    Ending,
+    /// What the name begins with and a star.
+    Beginning,
+    /// Anything else.
+    Glob,
 }
 
 /// A pattern that Helm refuses, and with it the whole chart.
@@ -94,12 +108,31 @@ impl Pattern {
         let glob = glob.strip_suffix('/').unwrap_or(glob);
         let (glob, is_rooted) = glob.strip_prefix('/').map_or((glob, false), |rooted| (rooted, true));
         let by_name = !is_rooted && !glob.contains('/');
-        Self { glob: glob.to_owned(), is_negated, folders_only, by_name }
+        let shape = Shape::of(glob, by_name);
+        Self { glob: glob.to_owned(), is_negated, folders_only, by_name, shape }
     }
 
     fn matches(&self, path: &str) -> bool {
         let name = if self.by_name { path.rsplit('/').next().unwrap_or(path) } else { path };
-        matches_glob(&self.glob, name).is_ok_and(|is_match| is_match)
+        match self.shape {
+            Shape::Literal => self.glob == name,
+            Shape::Ending => name.ends_with(&self.glob[1..]),
+            Shape::Beginning => name.starts_with(&self.glob[..self.glob.len() - 1]),
+            Shape::Glob => matches_glob(&self.glob, name).is_ok_and(|is_match| is_match),
+        }
+    }
+}
+
+impl Shape {
+    /// A star does not cross a slash, which a name by itself does not have.
+    fn of(glob: &str, by_name: bool) -> Self {
+        let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\']);
+        match glob {
+            _ if is_plain(glob) => Self::Literal,
+            _ if by_name && glob.strip_prefix('*').is_some_and(is_plain) => Self::Ending,
+            _ if by_name && glob.strip_suffix('*').is_some_and(is_plain) => Self::Beginning,
+            _ => Self::Glob,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::yaml::path::Trail;
 use crate::yaml::{KeyPath, Node, Value};
 
 /// How an object uses an image.
@@ -67,7 +68,7 @@ pub fn images(object: &Node) -> Vec<Found<'_>> {
     for (key, entry) in object.as_map().map(crate::yaml::Mapping::effective).unwrap_or_default() {
         // What metadata, status and a ConfigMap's data hold is text for somebody else.
         if !["metadata", "status", "data", "stringData", "binaryData"].contains(&&*key) {
-            walk.value(&key, &entry.value, &KeyPath::default().key(&key));
+            walk.value(&key, &entry.value, &Trail::Root.key(&key));
         }
     }
     walk.found
@@ -86,7 +87,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn value(&mut self, key: &str, node: &'a Node, path: &KeyPath) {
+    fn value(&mut self, key: &str, node: &'a Node, path: &Trail<'_>) {
         match &node.value {
             Value::Seq(items) => self.list(key, items, path),
             Value::Map(mapping) => {
@@ -95,13 +96,13 @@ impl<'a> Walk<'a> {
                 }
             }
             Value::String(text) if self.is_custom && is_image_key(key) && is_reference(text) => {
-                self.add(Place::Field, key, text, node, path.clone());
+                self.add(Place::Field, key, text, node, path);
             }
             _ => {}
         }
     }
 
-    fn list(&mut self, key: &str, items: &'a [Node], path: &KeyPath) {
+    fn list(&mut self, key: &str, items: &'a [Node], path: &Trail<'_>) {
         let place = match key {
             "containers" => Some(Place::Container),
             "initContainers" => Some(Place::InitContainer),
@@ -118,36 +119,36 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn container(&mut self, place: Place, container: &'a Node, path: &KeyPath) {
+    fn container(&mut self, place: Place, container: &'a Node, path: &Trail<'_>) {
         let name = container.get("name").and_then(Node::scalar_text).unwrap_or("");
         if let Some((text, node)) = text(container, "image") {
-            self.add(place, name, text, node, path.key("image"));
+            self.add(place, name, text, node, &path.key("image"));
         }
         for (index, variable) in items(container, "env").iter().enumerate() {
             let variable_name = variable.get("name").and_then(Node::scalar_text).unwrap_or("");
             if let Some((value, node)) = text(variable, "value").filter(|(value, _)| is_variable(variable_name, value))
             {
-                self.add(Place::Env, variable_name, value, node, path.key("env").index(index).key("value"));
+                self.add(Place::Env, variable_name, value, node, &path.key("env").index(index).key("value"));
             }
         }
         for field in ["command", "args"] {
             for (index, argument) in items(container, field).iter().enumerate() {
                 if let Some((name, reference)) = argument.as_str().and_then(of_argument) {
-                    self.add(Place::Argument, name, reference, argument, path.key(field).index(index));
+                    self.add(Place::Argument, name, reference, argument, &path.key(field).index(index));
                 }
             }
         }
     }
 
-    fn volume(&mut self, volume: &'a Node, path: &KeyPath) {
+    fn volume(&mut self, volume: &'a Node, path: &Trail<'_>) {
         let name = volume.get("name").and_then(Node::scalar_text).unwrap_or("");
         if let Some((reference, node)) = volume.get("image").and_then(|image| text(image, "reference")) {
-            self.add(Place::Volume, name, reference, node, path.key("image").key("reference"));
+            self.add(Place::Volume, name, reference, node, &path.key("image").key("reference"));
         }
     }
 
-    fn add(&mut self, place: Place, name: &str, reference: &'a str, node: &'a Node, path: KeyPath) {
-        self.found.push(Found { place, name: name.to_owned(), reference, node, path });
+    fn add(&mut self, place: Place, name: &str, reference: &'a str, node: &'a Node, path: &Trail<'_>) {
+        self.found.push(Found { place, name: name.to_owned(), reference, node, path: path.to_path() });
     }
 }
 

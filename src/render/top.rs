@@ -30,7 +30,7 @@ pub(super) struct Entry<'c> {
 pub(super) fn entries<'c>(scope: &Scope<'c>, values: &Map, options: &Options, places: &mut Places) -> Vec<Entry<'c>> {
     let mut tops = Tops { places, release: release(options), capabilities: Value::NIL, entries: vec![] };
     tops.capabilities = capabilities(&options.kube_version, &options.api_versions);
-    let values = Map::located(values.snapshot().into_iter().collect(), VALUES, values.origins().clone());
+    let values = values.copy(VALUES, values.origins().clone(), |_| {});
     tops.chart(scope, &values, &scope.name, true);
     let mut entries = tops.entries;
     let depth = |entry: &Entry<'_>| entry.name.matches('/').count();

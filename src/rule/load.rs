@@ -1,5 +1,6 @@
 //! A rule file becomes a [`Rule`]: types, places of mistakes, and everything that can be compiled before a chart is seen.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -92,18 +93,38 @@ fn no_fix() -> FixKind {
 /// # Errors
 /// Every mistake found, each at its place.
 pub fn rule(source: SourceId, text: &str, stem: &str, origin: Origin) -> Result<Rule, Vec<Error>> {
-    let (file, document) = read::read::<RuleFile>(source, text).map_err(|error| vec![error])?;
-    let loader = Loader { document: &document, text, errors: vec![] };
-    loader.rule(file, stem, origin)
+    // The document tells where mistakes are, and chartgate's own rules have none.
+    let trusted = match origin {
+        Origin::BuiltIn(_) => serde_yaml::from_str(text).ok(),
+        Origin::User => None,
+    };
+    let (file, document) = match trusted {
+        Some(file) => (file, OnceCell::new()),
+        None => read::read::<RuleFile>(source, text)
+            .map(|(file, document)| (file, OnceCell::from(document)))
+            .map_err(|error| vec![error])?,
+    };
+    Loader { source, document, text, errors: vec![] }.rule(file, stem, origin)
 }
 
 struct Loader<'a> {
-    document: &'a Document,
+    source: SourceId,
+    /// Read when a place is asked for first.
+    document: OnceCell<Document>,
     text: &'a str,
     errors: Vec<Error>,
 }
 
 impl Loader<'_> {
+    fn root(&self) -> &Node {
+        let document = self.document.get_or_init(|| {
+            let empty = Node::null(Location::new(self.source, Span::default()));
+            let none = |_| Document { source: self.source, root: empty, comments: vec![] };
+            Document::parse(self.source, self.text).unwrap_or_else(none)
+        });
+        &document.root
+    }
+
     fn rule(mut self, file: RuleFile, stem: &str, origin: Origin) -> Result<Rule, Vec<Error>> {
         self.check_id(&file.id, stem);
         self.check_words(&file);
@@ -114,8 +135,12 @@ impl Loader<'_> {
         let check = self.check(&file, origin);
         let at = self.at(file.at.as_deref(), file.target);
         let message = self.message(&file);
-        let condition =
-            ["deny", "schema"].into_iter().find_map(|key| self.document.root.get(key)).map(|node| node.location);
+        let condition = match origin {
+            Origin::BuiltIn(_) => None,
+            Origin::User => {
+                ["deny", "schema"].into_iter().find_map(|key| self.root().get(key)).map(|node| node.location)
+            }
+        };
         let (Some(check), true) = (check, self.errors.is_empty()) else {
             self.errors.sort();
             return Err(self.errors);
@@ -143,12 +168,12 @@ impl Loader<'_> {
     }
 
     fn place(&self, key: &str) -> Location {
-        let start = Location::new(self.document.source, Span::default());
-        self.document.root.entry(key).map_or(start, |entry| entry.value.location)
+        let start = Location::new(self.source, Span::default());
+        self.root().entry(key).map_or(start, |entry| entry.value.location)
     }
 
     fn key_place(&self, key: &str) -> Location {
-        self.document.root.entry(key).map_or_else(|| self.place(key), |entry| entry.key.location)
+        self.root().entry(key).map_or_else(|| self.place(key), |entry| entry.key.location)
     }
 
     fn refuse(&mut self, key: &str, message: impl Into<String>, help: &str) {
@@ -190,14 +215,11 @@ impl Loader<'_> {
 
     fn check_params(&mut self, specs: &IndexMap<String, ParamSpec>) {
         for (name, spec) in specs {
-            let place = self
-                .document
-                .root
-                .get("params")
-                .and_then(|params| params.get(name))
-                .and_then(|spec| spec.get("default"));
             if let Err(message) = params::check(spec, &spec.default) {
-                self.errors.push(Error::new(place.map_or_else(|| self.place("params"), |node| node.location), message));
+                let params = self.root().get("params");
+                let place = params.and_then(|params| params.get(name)?.get("default")).map(|node| node.location);
+                let place = place.unwrap_or_else(|| self.place("params"));
+                self.errors.push(Error::new(place, message));
             }
         }
     }
@@ -221,8 +243,7 @@ impl Loader<'_> {
                 None
             }
             _ => {
-                let mut keys =
-                    ["deny", "schema", "native"].into_iter().filter(|key| self.document.root.entry(key).is_some());
+                let mut keys = ["deny", "schema", "native"].into_iter().filter(|key| self.root().entry(key).is_some());
                 let last = keys.next_back().unwrap_or("deny");
                 let error = Error::new(self.key_place(last), "a rule has one of `deny`, `schema` and `native`");
                 self.errors.push(error.help("make two rules of it"));
@@ -251,8 +272,7 @@ impl Loader<'_> {
         match jsonschema::validator_for(schema) {
             Ok(validator) => Some(Check::Schema(Arc::new(validator))),
             Err(error) => {
-                let node =
-                    self.document.root.get("schema").and_then(|node| node.pointer(error.instance_path().as_str()));
+                let node = self.root().get("schema").and_then(|node| node.pointer(error.instance_path().as_str()));
                 let place = node.map_or_else(|| self.place("schema"), |node| node.location);
                 self.errors.push(Error::new(place, format!("not a JSON Schema: {error}")));
                 None
@@ -320,7 +340,7 @@ impl Loader<'_> {
     /// The place of a byte of a text value: exact where the value is written as it reads, else its start.
     fn inside(&self, key: &str, offset: usize) -> Location {
         let whole = self.place(key);
-        let Some(node) = self.document.root.get(key) else { return whole };
+        let Some(node) = self.root().get(key) else { return whole };
         self.offset_in(node, offset).map_or(whole, |place| Location::new(whole.source, Span::new(place, place)))
     }
 

@@ -37,13 +37,11 @@ impl Registry {
         for (name, text) in embedded() {
             let source = sources.add(Source::new(format!("rules/{name}"), Address::Rendered, text));
             let stem = name.strip_suffix(".yaml").unwrap_or(name);
-            let mut rule = load::rule(source, text, stem, Origin::BuiltIn(find)).unwrap_or_else(|errors| {
+            let rule = load::rule(source, text, stem, Origin::BuiltIn(find)).unwrap_or_else(|errors| {
                 let said: Vec<String> =
                     errors.iter().map(|error| format!("{name}:{}: {error}", sources.start(error.location))).collect();
                 panic!("a built-in rule is broken: {}", said.join("; "))
             });
-            // The file is not among the run's sources.
-            rule.condition = None;
             registry.rules.insert(rule.id.clone(), rule);
         }
         registry

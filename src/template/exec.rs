@@ -87,6 +87,8 @@ pub struct Session {
     strict: bool,
     parsed: HashMap<Arc<str>, Rc<[Tree]>>,
     included: HashMap<Arc<str>, u32>,
+    /// Calls of `tpl` inside each other.
+    nested_tpl: u32,
     /// The name of the variable that every template begins with.
     dollar: Arc<str>,
 }
@@ -97,7 +99,8 @@ impl Session {
         let budget = Budget::new(limits);
         let (ledger, trace) = (Ledger::default(), Trace::default());
         let state = State { budget, ledger, trace, random, now, used_chance: false, cluster: None };
-        Self { state, table, strict: false, parsed: HashMap::new(), included: HashMap::new(), dollar: Arc::from("$") }
+        let (parsed, included) = (HashMap::new(), HashMap::new());
+        Self { state, table, strict: false, parsed, included, nested_tpl: 0, dollar: Arc::from("$") }
     }
 
     /// The session with missing keys as errors.
@@ -112,6 +115,7 @@ impl Session {
     pub fn execute(&mut self, set: &Set, name: &str, data: Value) -> Result<Str, Error> {
         self.state.budget.rebase();
         self.included.clear();
+        self.nested_tpl = 0;
         let entry = set.0.get(name).ok_or_else(|| fail::no_template(name))?;
         let unit = Arc::clone(&entry.tree.unit);
         let mut exec = Exec {

@@ -18,6 +18,8 @@ pub struct Lexer<'a> {
     position: usize,
     inside: bool,
     parens: usize,
+    /// What the last error was about.
+    fault: String,
 }
 
 type Read = Result<Kind, String>;
@@ -25,17 +27,17 @@ type Read = Result<Kind, String>;
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `source`.
     pub fn new(source: &'a str) -> Self {
-        Self { source, start: 0, position: 0, inside: false, parens: 0 }
+        Self { source, start: 0, position: 0, inside: false, parens: 0, fault: String::new() }
     }
 
     /// The next token.
     pub fn token(&mut self) -> Token {
         self.start = self.position;
         let read = if self.inside { self.inside() } else { self.outside() };
-        let (kind, message) = match read {
-            Ok(kind) => (kind, None),
-            Err(message) => (Kind::Error, Some(message.into())),
-        };
+        let kind = read.unwrap_or_else(|fault| {
+            self.fault = fault;
+            Kind::Error
+        });
         if kind == Kind::LeftDelim {
             return self.left_delimiter();
         }
@@ -43,7 +45,12 @@ impl<'a> Lexer<'a> {
             return self.right_delimiter();
         }
         let end = if kind == Kind::Text { self.text_end() } else { self.position };
-        Token { kind, start: self.start, end, message }
+        Token { kind, start: self.start, end }
+    }
+
+    /// What the last [`Kind::Error`] was about.
+    pub fn fault(&self) -> &str {
+        &self.fault
     }
 
     fn rest(&self) -> &'a str {
@@ -127,7 +134,7 @@ impl<'a> Lexer<'a> {
     fn left_delimiter(&mut self) -> Token {
         let start = self.position;
         self.position += LEFT.len();
-        let token = Token { kind: Kind::LeftDelim, start, end: self.position, message: None };
+        let token = Token { kind: Kind::LeftDelim, start, end: self.position };
         if has_left_marker(self.rest()) {
             self.position += 2;
         }
@@ -143,7 +150,7 @@ impl<'a> Lexer<'a> {
         }
         let start = self.position;
         self.position += RIGHT.len();
-        let token = Token { kind: Kind::RightDelim, start, end: self.position, message: None };
+        let token = Token { kind: Kind::RightDelim, start, end: self.position };
         if trimmed {
             self.skip_space();
         }
@@ -220,6 +227,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn word(&mut self) -> Result<(), String> {
+        // Names are ASCII nearly always.
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        self.position += self.rest().bytes().take_while(|byte| plain(byte)).count();
         while self.peek().is_some_and(is_word) {
             self.next();
         }

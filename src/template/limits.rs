@@ -5,7 +5,8 @@ use thiserror::Error;
 /// What one session may spend. The defaults let every known public chart through with room to spare.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Nodes evaluated, rounds of loops and elements visited by functions.
+    /// What execution costs: nodes evaluated, rounds of loops, elements that functions visit, text that they scan, parse or make.
+    /// A step is a fifth of a microsecond or so, whatever it is spent on.
     pub steps: u64,
     /// Bytes of stack that execution and parsing may use, measured from where they start. Threads have to be larger: leave a
     /// megabyte for what functions need; see [`Limits::on_thread_of`].
@@ -18,7 +19,9 @@ pub struct Limits {
     pub list: usize,
     /// Depth of nested lists and maps that functions walk.
     pub nesting: usize,
-    /// Nested `include` calls of one name, as Helm bounds them.
+    /// What keys, signatures and hashed passwords cost, of which one takes as long as the rest of a chart: a signature is 1.
+    pub secrets: u64,
+    /// Nested `include` calls of one name, as Helm bounds them; also nested `tpl` calls, which Helm lets overflow its stack.
     pub includes: u32,
 }
 
@@ -29,8 +32,9 @@ impl Default for Limits {
             stack: 1 << 20,
             string: 64 << 20,
             total: 400 << 20,
-            list: 2_000_000,
+            list: 500_000,
             nesting: 1_000,
+            secrets: 40,
             includes: 1_000,
         }
     }
@@ -43,10 +47,13 @@ impl Limits {
     }
 }
 
+/// Bytes that are copied or compared in the time of a step.
+const BYTES_PER_STEP: u64 = 1024;
+
 /// Which bound was passed. A fault of the limits, not of the template: the verdict on it stays open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Exceeded {
-    /// [`Limits::steps`].
+    /// [`Limits::steps`] or [`Limits::secrets`].
     #[error("the template takes too many steps")]
     Steps,
     /// [`Limits::stack`].
@@ -68,6 +75,7 @@ pub enum Exceeded {
 pub struct Budget {
     limits: Limits,
     steps: u64,
+    secrets: u64,
     bytes: usize,
     base: usize,
 }
@@ -75,7 +83,8 @@ pub struct Budget {
 impl Budget {
     /// A full budget; stack is measured from here.
     pub fn new(limits: Limits) -> Self {
-        let mut budget = Self { steps: limits.steps, bytes: limits.total, limits, base: 0 };
+        let (steps, secrets, bytes) = (limits.steps, limits.secrets, limits.total);
+        let mut budget = Self { steps, secrets, bytes, limits, base: 0 };
         budget.rebase();
         budget
     }
@@ -89,6 +98,11 @@ impl Budget {
     pub(super) fn limits_here(&self) -> Limits {
         let used = self.base.abs_diff(address());
         Limits { stack: self.limits.stack.saturating_sub(used), ..self.limits.clone() }
+    }
+
+    /// What was spent: steps, bytes, secrets.
+    pub fn spent(&self) -> (u64, usize, u64) {
+        (self.limits.steps - self.steps, self.limits.total - self.bytes, self.limits.secrets - self.secrets)
     }
 
     /// Measures stack from the caller's frame on.
@@ -108,7 +122,18 @@ impl Budget {
             return Err(Exceeded::Text);
         }
         self.bytes = self.bytes.checked_sub(bytes).ok_or(Exceeded::Text)?;
+        self.scan(bytes)
+    }
+
+    /// Takes `count` of [`Limits::secrets`].
+    pub fn secret(&mut self, count: u64) -> Result<(), Exceeded> {
+        self.secrets = self.secrets.checked_sub(count).ok_or(Exceeded::Steps)?;
         Ok(())
+    }
+
+    /// Takes the steps of looking once at every byte of a text.
+    pub fn scan(&mut self, bytes: usize) -> Result<(), Exceeded> {
+        self.step(bytes as u64 / BYTES_PER_STEP)
     }
 
     /// Takes room for a list of `count` elements. To be asked before the list is made.

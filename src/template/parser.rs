@@ -121,7 +121,7 @@ enum Item {
 impl<'a> Parser<'a> {
     fn new(input: &'a Input, table: &'a Table, budget: Budget) -> Self {
         let text: &str = &input.text;
-        let recent = Token { kind: Kind::Eof, start: 0, end: 0, message: None };
+        let recent = Token { kind: Kind::Eof, start: 0, end: 0 };
         Self {
             name: &input.name,
             text,
@@ -141,7 +141,7 @@ impl<'a> Parser<'a> {
     fn next(&mut self) -> Token {
         let token = self.ahead.pop().unwrap_or_else(|| {
             self.recent = self.lexer.token();
-            self.recent.clone()
+            self.recent
         });
         if token.kind != Kind::Space {
             self.reached = token.end;
@@ -174,7 +174,7 @@ impl<'a> Parser<'a> {
         let reached = self.reached;
         let token = self.next_non_space();
         self.reached = reached;
-        self.put_back(token.clone());
+        self.put_back(token);
         token
     }
 
@@ -184,10 +184,10 @@ impl<'a> Parser<'a> {
     }
 
     fn unexpected<T>(&self, token: &Token, context: &str) -> Parsed<T> {
-        let shown = token.show(self.text);
         if token.kind != Kind::Error {
-            return fail(format!("unexpected {shown} in {context}"));
+            return fail(format!("unexpected {} in {context}", token.show(self.text)));
         }
+        let shown = self.lexer.fault();
         let line = |offset: usize| 1 + self.text[..offset].matches('\n').count();
         let begun = self.scope.action.map(line).filter(|begun| *begun != line(token.start));
         match begun {

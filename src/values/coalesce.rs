@@ -107,7 +107,7 @@ impl<'p> Coalesce<'p> {
             let old = below.get(&key);
             match (&value.data, old.as_ref().map(|old| &old.data)) {
                 (Data::Map(map), old) => {
-                    let copy = Map::located(map.snapshot().into_iter().collect(), Map::ANY, map.origins().clone());
+                    let copy = map.copy(Map::ANY, map.origins().clone(), |_| {});
                     match old {
                         Some(Data::Map(old)) => self.tables(&copy, old, Nulls::Keep),
                         Some(_) => continue,
@@ -172,7 +172,7 @@ pub(super) fn lay_over(under: &Map, over: &Map, places: &mut Places) {
         }
         match (old.as_ref().and_then(Value::as_map), value.as_map()) {
             (Some(old), Some(new)) => {
-                let merged = Map::located(old.snapshot().into_iter().collect(), Map::ANY, new.origins().clone());
+                let merged = old.copy(Map::ANY, new.origins().clone(), |_| {});
                 lay_over(&merged, new, places);
                 under.insert(key, Value::from(merged).with_origins(value.origins.clone()));
             }

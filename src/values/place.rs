@@ -138,14 +138,17 @@ impl Places {
     }
 }
 
-/// A copy that shares nothing that could change.
-pub(super) fn deep_copy(value: &Value) -> Value {
-    let data = match &value.data {
-        Data::Map(map) => Data::Map(copy_map(map)),
-        Data::List(list) if list.iter().any(holds_map) => Data::List(List::new(list.iter().map(deep_copy).collect())),
-        other => other.clone(),
-    };
-    Value { data, origins: value.origins.clone() }
+/// Takes out of a value what it shares with others and what could change.
+fn unshare(value: &mut Value) {
+    match &value.data {
+        Data::Map(map) => value.data = Data::Map(copy_map(map)),
+        Data::List(list) if list.iter().any(holds_map) => {
+            let mut items = list.to_vec();
+            items.iter_mut().for_each(unshare);
+            value.data = Data::List(List::new(items));
+        }
+        _ => {}
+    }
 }
 
 fn holds_map(value: &Value) -> bool {
@@ -156,8 +159,7 @@ fn holds_map(value: &Value) -> bool {
     }
 }
 
-/// As [`deep_copy`], for a map.
+/// A copy that shares nothing that could change.
 pub(super) fn copy_map(map: &Map) -> Map {
-    let entries = map.snapshot().into_iter().map(|(key, value)| (key, deep_copy(&value))).collect();
-    Map::located(entries, Map::ANY, map.origins().clone())
+    map.copy(Map::ANY, map.origins().clone(), unshare)
 }

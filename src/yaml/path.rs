@@ -48,6 +48,51 @@ impl KeyPath {
     }
 }
 
+/// A path on the way down a document. Steps cost nothing: only what is found there needs a [`KeyPath`].
+#[derive(Debug, Clone, Copy)]
+pub enum Trail<'t> {
+    /// The document's root.
+    Root,
+    /// A key of what lies above.
+    Key(&'t Self, &'t str),
+    /// An index of what lies above.
+    Index(&'t Self, usize),
+}
+
+impl<'t> Trail<'t> {
+    /// The way on through a key.
+    pub fn key(&'t self, key: &'t str) -> Self {
+        Self::Key(self, key)
+    }
+
+    /// The way on through an index.
+    pub fn index(&'t self, index: usize) -> Self {
+        Self::Index(self, index)
+    }
+
+    /// The path from the root to here.
+    pub fn to_path(self) -> KeyPath {
+        let mut steps = vec![];
+        let mut here = self;
+        loop {
+            let above = match here {
+                Self::Root => break,
+                Self::Key(above, key) => {
+                    steps.push(Step::Key(key.to_owned()));
+                    above
+                }
+                Self::Index(above, index) => {
+                    steps.push(Step::Index(index));
+                    above
+                }
+            };
+            here = *above;
+        }
+        steps.reverse();
+        KeyPath(steps)
+    }
+}
+
 impl fmt::Display for KeyPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.0.iter().enumerate() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chartgate::chart;
 use chartgate::render::{Cache, Error, ErrorKind, KubeVersion, Options, Overrides, Rendered, render, why};
 use chartgate::source::{Dir, Tree};
+use chartgate::template::limits::Limits;
 use chartgate::text::{Address, Source, Sources};
 use chartgate::yaml::Document;
 
@@ -21,6 +22,10 @@ fn options() -> Options {
 
 /// The chart in `folder` with the values files over it.
 fn rendered(folder: &Path, values: &[PathBuf], sources: &Sources) -> Result<Rendered, Error> {
+    rendered_within(folder, values, options().limits, sources)
+}
+
+fn rendered_within(folder: &Path, values: &[PathBuf], limits: Limits, sources: &Sources) -> Result<Rendered, Error> {
     let tree: Arc<dyn Tree> = Arc::new(Dir::folder(folder).expect("a folder"));
     let chart = chart::load(&tree, "", sources);
     let mut roots = vec![];
@@ -31,7 +36,7 @@ fn rendered(folder: &Path, values: &[PathBuf], sources: &Sources) -> Result<Rend
         roots.extend(Document::parse_all(source, &text).expect("YAML").into_iter().map(|document| document.root));
     }
     let overrides = Overrides { files: roots.iter().collect(), set: vec![] };
-    render(&chart, &overrides, &options(), sources, &Cache::default())
+    render(&chart, &overrides, &Options { limits, ..options() }, sources, &Cache::default())
 }
 
 fn cases() -> Vec<PathBuf> {
@@ -131,21 +136,47 @@ fn a_key_that_is_not_set_is_named_with_the_mapping_that_lacks_it() {
     assert_eq!(decided, ["web.enabled"]);
 }
 
+/// Bounds small enough for an unoptimised program to reach them at once.
+fn small_limits() -> Limits {
+    Limits { steps: 40_000, string: 1 << 20, total: 4 << 20, list: 10_000, secrets: 3, ..options().limits }
+}
+
 #[test]
 fn templates_that_never_end_or_grow_without_end_are_stopped_at_their_place() {
+    let parens = format!("{{{{ {}1{} }}}}", "(".repeat(100_000), ")".repeat(100_000));
+    let branches = format!("{}{}", "{{ if 1 }}".repeat(20_000), "{{ end }}".repeat(20_000));
     let hostile = [
         "kind: {{ include \"x\" . }}{{ define \"x\" }}{{ include \"x\" . }}{{ end }}",
         "{{ define \"x\" }}{{ template \"x\" . }}{{ end }}{{ template \"x\" . }}",
         "{{ range $i := until 100000000 }}{{ $i }}{{ end }}",
         "{{ range $i := 1000000000 }}{{ $i }}{{ end }}",
+        "{{ range 1000 }}{{ range 1000 }}{{ range 1000 }}{{ end }}{{ end }}{{ end }}",
         "{{ repeat 1000000000 \"x\" }}",
+        "{{ \"a\" | indent 1000000000 }}",
+        "{{ range 1000 }}{{ printf \"%1000000d\" 1 }}{{ end }}",
         "{{ define \"t\" }}{{ tpl .t . }}{{ end }}{{ tpl .Values.t (dict \"t\" .Values.t \"Template\" .Template) }}",
+        "{{ range $i := 1000000 }}{{ tpl (printf \"{{ %d }}\" $i) $ }}{{ end }}",
         "{{ $x := \"0123456789\" }}{{ range until 40 }}{{ $x = print $x $x }}{{ end }}{{ $x }}",
+        "{{ range 100000 }}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{{ end }}",
+        "{{ $x := repeat 1000 \"- a\\n\" }}{{ range 1000 }}{{ fromYamlArray $x | len }}{{ end }}",
+        "{{ $d := dict }}{{ range 100000 }}{{ $d = dict \"a\" $d }}{{ end }}{{ $d | toYaml }}",
+        "{{ range 100000 }}{{ semverCompare \">=1.2.3 <2.0.0 || ^3\" \"1.5.0\" }}{{ end }}",
+        "{{ range 100000 }}{{ genPrivateKey \"ecdsa\" | len }}{{ end }}",
+        &parens,
+        &branches,
     ];
     for template in hostile {
+        let short = template.get(..80).unwrap_or(template);
         let folder = chart(template, "t: '{{ tpl .t . }}'\n");
-        let error = rendered(folder.path(), &[], &Sources::new()).expect_err(template);
-        assert!(matches!(error.kind, ErrorKind::Limit | ErrorKind::Execute), "{template}: {error}");
-        assert!(!error.at.is_empty(), "{template}: {error}");
+        let error = rendered_within(folder.path(), &[], small_limits(), &Sources::new()).expect_err(short);
+        assert!(matches!(error.kind, ErrorKind::Limit | ErrorKind::Execute), "{short}: {error}");
+        assert!(!error.at.is_empty(), "{short}: {error}");
     }
+}
+
+#[test]
+fn a_loop_without_end_is_stopped_by_the_limits_that_count() {
+    let folder = chart("{{ range 1000000000 }}{{ end }}", "");
+    let error = rendered(folder.path(), &[], &Sources::new()).expect_err("too many rounds");
+    assert!(error.kind == ErrorKind::Limit && !error.at.is_empty(), "{error}");
 }

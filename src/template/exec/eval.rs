@@ -184,6 +184,9 @@ impl Exec<'_> {
     /// Runs a function's body; `values` hold the object first if it is a method.
     pub(super) fn invoke(&mut self, unit: &Unit, node: NodeId, func: &Func, values: &[Value]) -> Outcome<Value> {
         let outer = std::mem::replace(&mut self.frame.node, node);
+        let budget = &mut self.session.state.budget;
+        let charged = budget.step(1).and_then(|()| budget.scan(values.iter().map(|value| value.bytes().len()).sum()));
+        charged.map_err(|exceeded| self.exceeded(unit, exceeded))?;
         let here = self.location(unit, node);
         let calling = std::mem::replace(&mut self.calling, here);
         let result = (func.body)(&mut Call::new(self), values);

@@ -9,6 +9,9 @@ use crate::template::funcs::Type;
 use crate::template::origin::Origins;
 use crate::template::value::{Data, Map, Object};
 
+/// Variables passed over in the time of a step.
+const VARIABLES_PER_STEP: u64 = 32;
+
 impl Exec<'_> {
     /// A chain of fields: of dot, a variable or a parenthesised pipeline. A method at its end gets the arguments.
     pub(super) fn operand(&mut self, unit: &Unit, dot: &Slot, id: NodeId, arguments: Arguments<'_>) -> Outcome<Slot> {
@@ -30,11 +33,15 @@ impl Exec<'_> {
         self.field(unit, dot, id, (last, receiver), arguments)
     }
 
-    fn variable(&self, unit: &Unit, name: &Arc<str>) -> Outcome<Slot> {
-        match self.frame.variables.iter().rev().find(|(known, _)| known == name) {
-            Some((_, slot)) => Ok(slot.clone()),
-            None => self.fail(unit, &format!("undefined variable: {name}")),
-        }
+    fn variable(&mut self, unit: &Unit, name: &Arc<str>) -> Outcome<Slot> {
+        let found = self.frame.variables.iter().rev().enumerate().find(|(_, (known, _))| known == name);
+        let Some((distance, (_, slot))) = found else {
+            return self.fail(unit, &format!("undefined variable: {name}"));
+        };
+        let slot = slot.clone();
+        let charged = self.session.state.budget.step(distance as u64 / VARIABLES_PER_STEP);
+        charged.map_err(|exceeded| self.exceeded(unit, exceeded))?;
+        Ok(slot)
     }
 
     fn chain_start(&mut self, unit: &Unit, dot: &Slot, chain: NodeId, start: NodeId) -> Outcome<Slot> {

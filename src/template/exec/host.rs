@@ -8,12 +8,18 @@ use crate::template::ast::Tree;
 use crate::template::call::Host;
 use crate::template::error::Error;
 use crate::template::funcs::Fault;
+use crate::template::limits::Exceeded;
 use crate::template::parser::{Input, parse};
 use crate::template::print::quote::quote;
 use crate::template::weave::Weave;
 
 /// The name of Helm's template set, which texts given to `tpl` go by.
 const ROOT: &str = "gotpl";
+
+/// Steps that parsing a text takes, those of its length aside.
+const PARSE_STEPS: u64 = 20;
+/// Bytes that a parsed text takes, however short it is.
+const PARSE_WEIGHT: usize = 2048;
 
 impl Host for Exec<'_> {
     fn state(&mut self) -> &mut State {
@@ -41,6 +47,18 @@ impl Host for Exec<'_> {
     }
 
     fn tpl(&mut self, text: &Value, data: Value) -> Result<Value, Fault> {
+        if self.session.nested_tpl >= self.session.state.budget.limits().includes {
+            return Err(Exceeded::Depth.into());
+        }
+        self.session.nested_tpl += 1;
+        let result = self.tpl_here(text, data);
+        self.session.nested_tpl -= 1;
+        result
+    }
+}
+
+impl Exec<'_> {
+    fn tpl_here(&mut self, text: &Value, data: Value) -> Result<Value, Fault> {
         let trees = self.parse_once(text)?;
         let base = self.calling.map(|location| Rc::new(Base { location, text: text.clone() }));
         let Some((main, defined)) = trees.split_last() else { return Ok(Value::from("")) };
@@ -60,9 +78,7 @@ impl Host for Exec<'_> {
         };
         result.map(without_no_value).map_err(context)
     }
-}
 
-impl Exec<'_> {
     /// Executes a template into a string of its own.
     fn capture(&mut self, entry: &Entry, kind: ScopeKind, data: Value) -> Result<Value, Fault> {
         self.session.state.budget.descend()?;
@@ -85,14 +101,14 @@ impl Exec<'_> {
         if let Some(trees) = self.session.parsed.get(&key) {
             return Ok(Rc::clone(trees));
         }
-        self.session.state.budget.step(key.len() as u64 / 8)?;
+        self.session.state.budget.step(PARSE_STEPS + key.len() as u64)?;
         let input = Input { name: Arc::from(ROOT), source: None, text: Arc::clone(&key) };
         let limits = self.session.state.budget.limits_here();
         let trees: Rc<[Tree]> = parse(&input, &self.session.table, &limits)
             .map_err(|error| nested(format!("cannot parse template {}: ", quote(text.bytes())), error))?
             .into();
         let weight = trees.first().map_or(0, |tree| tree.unit.weight());
-        self.session.state.budget.text(weight)?;
+        self.session.state.budget.text(weight + PARSE_WEIGHT)?;
         self.session.parsed.insert(key, Rc::clone(&trees));
         Ok(trees)
     }

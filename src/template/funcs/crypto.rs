@@ -82,11 +82,8 @@ impl Object for Certificate {
     }
 }
 
-/// Steps that a signature or a key is worth.
-const COSTLY: u64 = 100_000;
-
 fn gen_private_key(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    call.step(COSTLY)?;
+    call.budget().secret(1)?;
     let random = &mut |bytes: &mut [u8]| call.random(bytes);
     let key = match &*args[0].text() {
         "" | "rsa" => Key::rsa_4096(random),
@@ -100,7 +97,7 @@ fn gen_private_key(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> 
 
 /// The key given in PEM, or a new one of RSA.
 fn key(call: &mut Call<'_>, given: Option<&Value>) -> Result<Key, Fault> {
-    call.step(COSTLY)?;
+    call.budget().secret(1)?;
     match given {
         Some(text) => Ok(Key::from_pem(&text.text()).map_err(|error| format!("parsing private key: {error}"))?),
         None => Ok(Key::rsa_2048(&mut |bytes: &mut [u8]| call.random(bytes))),
@@ -186,7 +183,7 @@ fn bcrypt_text(call: &mut Call<'_>, password: &[u8]) -> Result<String, Fault> {
         let reason = "bcrypt: password length exceeds 72 bytes";
         return Ok(format!("failed to encrypt string with bcrypt: {reason}"));
     }
-    call.step(5 * COSTLY)?;
+    call.budget().secret(5)?;
     let mut salt = [0; 16];
     call.random(&mut salt);
     let hash = bcrypt::hash_with_salt(password, 10, salt).map_err(|error| error.to_string())?;
@@ -248,7 +245,7 @@ fn decrypt_aes(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 }
 
 fn derive_password(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    call.step(40 * COSTLY)?;
+    call.budget().secret(40)?;
     let counter = u32::try_from(args[0].integer()).unwrap_or(0);
     let [kind, master, user, site] = [1, 2, 3, 4].map(|index| args[index].bytes());
     let Some(templates) = password::templates(kind) else {

@@ -79,7 +79,8 @@ fn written(
     match write(value, bounds(call, &has_room), &mut leaves) {
         Ok(mut text) => {
             call.text(text.len())?;
-            call.step((text.len() / 64) as u64)?;
+            // What costs is the values, of which nearly all stand on lines of their own.
+            call.step((text.len() / 64 + 4 * text.matches('\n').count()) as u64)?;
             if text.ends_with('\n') {
                 text.pop();
             }
@@ -221,6 +222,7 @@ fn wrong_json(value: &Value, wanted: &str) -> String {
 fn read_yaml(call: &mut Call<'_>, text: &Value) -> Result<Result<Value, String>, Fault> {
     let shown = text.text();
     call.step((shown.len() / 16) as u64)?;
+    call.step(4 * shown.matches(['\n', ',']).count() as u64)?;
     let source = Sources::new().add(Source::new("fromYaml", Address::Rendered, &*shown));
     let document = match Document::parse_all(source, &shown) {
         Ok(documents) => documents.into_iter().next(),

@@ -120,6 +120,8 @@ fn omit(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 
 fn dict(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let map = Map::new();
+    // A map takes the memory, and the time, of several values.
+    call.step(4)?;
     for pair in args.chunks(2) {
         let key = strval(call, &pair[0])?;
         let value = pair.get(1).cloned().unwrap_or_else(|| "".into());

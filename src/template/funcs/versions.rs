@@ -84,11 +84,16 @@ fn version(value: &Value) -> Result<&Version, Fault> {
     value.as_object::<Boxed>().map(|boxed| &boxed.version).ok_or_else(|| super::show::NIL_POINTER.into())
 }
 
-fn semver(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+/// Steps that reading a version or a range of versions is worth.
+const READING: u64 = 20;
+
+fn semver(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    call.step(READING)?;
     made(Version::parse(&args[0].text())?, true)
 }
 
-fn semver_compare(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+fn semver_compare(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    call.step(2 * READING)?;
     let range = Constraints::parse(&args[0].text())?;
     let version = Version::parse(&args[1].text())?;
     Ok(range.admits(&version).into())

@@ -112,7 +112,7 @@ impl Kind {
 }
 
 /// A token: its text is `start..end` of the source.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Token {
     /// What it is.
     pub kind: Kind,
@@ -120,17 +120,14 @@ pub struct Token {
     pub start: usize,
     /// One past the last byte.
     pub end: usize,
-    /// The message of an error.
-    pub message: Option<Box<str>>,
 }
 
 impl Token {
-    /// The token as errors show it.
+    /// The token as errors show it; [`Lexer::fault`](super::Lexer::fault) says what an error is about.
     pub fn show(&self, source: &str) -> String {
         let text = &source[self.start..self.end];
         match self.kind {
             Kind::Eof => "EOF".to_owned(),
-            Kind::Error => self.message.as_deref().unwrap_or_default().to_owned(),
             kind if kind.is_keyword() => format!("<{text}>"),
             _ if text.len() > 10 => {
                 let short: String = text.chars().take(10).collect();

@@ -46,7 +46,7 @@ impl Parser<'_> {
             let name: Arc<str> = self.text[variable.start..variable.end].into();
             // White space is a token: `$x foo` has to be told from `$x := foo`, and then all three are put back.
             let after = self.next();
-            let next = if after.kind == Kind::Space { self.peek_non_space() } else { after.clone() };
+            let next = if after.kind == Kind::Space { self.peek_non_space() } else { after };
             let comma = next.kind == Kind::Char && &self.text[next.start..next.end] == ",";
             if !comma && !matches!(next.kind, Kind::Assign | Kind::Declare) {
                 self.put_back(after);
@@ -130,16 +130,21 @@ impl Parser<'_> {
             position.get_or_insert(token.start);
             fields.push(self.text[token.start + 1..token.end].into());
         }
-        let all = |first: &Fields| first.iter().cloned().chain(fields.iter().cloned()).collect();
-        let syntax = match &self.nodes[term.0 as usize].syntax {
-            Syntax::Field(first) => Syntax::Field(all(first)),
-            Syntax::Variable { name, fields } => Syntax::Variable { name: Arc::clone(name), fields: all(fields) },
+        let syntax = match &mut self.nodes[term.0 as usize].syntax {
+            Syntax::Field(first) => Syntax::Field(joined(first, fields)),
+            Syntax::Variable { name, fields: first } => {
+                Syntax::Variable { name: Arc::clone(name), fields: joined(first, fields) }
+            }
             Syntax::Bool(_) | Syntax::String(_) | Syntax::Number(_) | Syntax::Nil | Syntax::Dot => {
                 let shown = &self.text[self.nodes[term.0 as usize].span.range()];
                 return fail(format!("unexpected . after term {}", quote(shown.as_bytes())));
             }
             _ => Syntax::Chain { node: term, fields: fields.into() },
         };
+        if matches!(syntax, Syntax::Field(_) | Syntax::Variable { .. }) {
+            // The term was the last node added, and nothing of it is left to point at.
+            self.nodes.pop();
+        }
         Ok(Some(self.add(start, position.unwrap_or(start), syntax)))
     }
 
@@ -180,6 +185,12 @@ impl Parser<'_> {
             None => fail(format!("undefined variable {}", quote(text.as_bytes()))),
         }
     }
+}
+
+fn joined(first: &mut Fields, rest: Vec<Arc<str>>) -> Fields {
+    let mut all = std::mem::take(first).into_vec();
+    all.extend(rest);
+    all.into()
 }
 
 fn constant(read: Result<Number, String>) -> Parsed<Syntax> {

@@ -57,6 +57,7 @@ pub fn unquote(literal: &str) -> Option<Vec<u8>> {
     let inner = literal.get(1..literal.len().checked_sub(1)?)?;
     match (literal.as_bytes().first()?, literal.as_bytes().last()?) {
         (b'`', b'`') => Some(inner.bytes().filter(|byte| *byte != b'\r').collect()),
+        (b'"', b'"') if !inner.contains(['\\', '"', '\n']) => Some(inner.as_bytes().to_vec()),
         (b'"', b'"') => {
             let mut bytes = Vec::with_capacity(inner.len());
             let mut rest = inner;

@@ -52,23 +52,29 @@ impl Printer<'_> {
 
     /// Bytes as a list of numbers, all at once: whole files are printed this way.
     fn numbers(&mut self, bytes: &[u8]) -> Printed {
-        self.budget.step((bytes.len() / 64) as u64)?;
+        self.budget.scan(bytes.len().saturating_mul(4))?;
         let most = bytes.len().saturating_mul(4);
         if self.out.len().saturating_add(most) > self.budget.limits().string {
             return Err(Exceeded::Text);
         }
-        let mut text = Vec::with_capacity(most + 2);
-        text.push(b'[');
-        for (index, byte) in bytes.iter().enumerate() {
-            if index > 0 {
-                text.push(b' ');
+        let mut text = [b' '; 4 * CHUNK + 4];
+        self.emit("[");
+        let mut left = bytes.len();
+        for chunk in bytes.chunks(CHUNK) {
+            let mut end = 0;
+            for byte in chunk {
+                let (digits, length) = &DECIMAL[usize::from(*byte)];
+                // All four are written; the next number overwrites those that this one does not have.
+                if let Some(place) = text[end..].first_chunk_mut() {
+                    *place = *digits;
+                }
+                end += length;
             }
-            let digits = [byte / 100, byte / 10 % 10, byte % 10];
-            let first = if *byte >= 100 { 0 } else { 1 + usize::from(*byte < 10) };
-            text.extend(digits[first..].iter().map(|digit| b'0' + digit));
+            left -= chunk.len();
+            // The last number has no space behind it.
+            self.emit_bytes(&text[..end - usize::from(left == 0)]);
         }
-        text.push(b']');
-        self.emit_bytes(&text);
+        self.emit("]");
         Ok(())
     }
 
@@ -102,6 +108,27 @@ impl Printer<'_> {
         self.pad(text.as_bytes());
     }
 }
+
+/// Bytes that are written as numbers at a time.
+const CHUNK: usize = 1024;
+
+/// Every byte in decimal with a space behind it, and how many bytes that takes.
+const DECIMAL: [([u8; 4], usize); 256] = {
+    let mut all = [([b' '; 4], 0); 256];
+    let mut number = 0_u8;
+    loop {
+        let (hundreds, tens, ones) = (b'0' + number / 100, b'0' + number / 10 % 10, b'0' + number % 10);
+        all[number as usize] = match number {
+            0..10 => ([ones, b' ', b' ', b' '], 2),
+            10..100 => ([tens, ones, b' ', b' '], 3),
+            _ => ([hundreds, tens, ones, b' '], 4),
+        };
+        if number == u8::MAX {
+            break all;
+        }
+        number += 1;
+    }
+};
 
 /// The first `count` characters.
 fn truncate(bytes: &[u8], count: Option<usize>) -> &[u8] {

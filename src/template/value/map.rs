@@ -103,6 +103,13 @@ impl Map {
         self.0.entries.borrow().iter().map(|(key, value)| (Arc::clone(key), value.clone())).collect()
     }
 
+    /// A map of its own with the same entries, each as `change` leaves it.
+    pub fn copy(&self, type_name: &'static str, origins: Origins, change: impl FnMut(&mut Value)) -> Self {
+        let mut entries = self.0.entries.borrow().clone();
+        entries.values_mut().for_each(change);
+        Self::located(entries, type_name, origins)
+    }
+
     /// True if both are the same map, not only equal ones.
     pub fn same(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
