@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::plan::{self, Plan, Planned};
 use super::since::changes;
-use super::view::Lens;
+use super::view::{Again, Lens};
 use super::{Error, Request, past};
 use crate::change::{Step, Uncompared};
 use crate::chart::{self, Chart, Version};
@@ -203,7 +203,7 @@ fn fill(
     }
     let cache = Cache::default();
     let kube_version = config.kube_version.as_ref().map(|version| version.value.as_str());
-    let changes = changes(&old, &diff.chart, Lens { sources, cache: &cache, kube_version });
+    let changes = changes(&old, &diff.chart, Lens { sources, cache: &cache, kube_version, again: Again::Never });
     let step = |id: &str| steps.iter().find(|rule| rule.id == id)?.step;
     diff.since = Since::new(&earlier.baseline, &old, &changes, &step);
     diff.files = compare::differences(&diff.chart, &old);
