@@ -1,6 +1,8 @@
 //! What is published decides: tags and folders of packages are asked, their answers are never guessed, and git holds back.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use chartgate::config::Date;
 use chartgate::finding::{PublishedState, Report};
@@ -358,4 +360,65 @@ fn every_format_says_what_is_published_already() {
     assert_eq!(github::outputs(&report), "verdict=pass\nalready-published=true\n");
     let other = Report { charts: vec![], ..report };
     assert_eq!(github::outputs(&other), "verdict=pass\nalready-published=false\n");
+}
+
+/// The real Helm; none, said on standard error, where it is missing and this is not CI.
+fn helm() -> Option<PathBuf> {
+    let helm = std::env::var_os("CHARTGATE_HELM").map_or_else(|| PathBuf::from("helm"), PathBuf::from);
+    if Command::new(&helm).arg("version").output().is_ok_and(|output| output.status.success()) {
+        return Some(helm);
+    }
+    assert!(std::env::var_os("CI").is_none(), "helm is missing; scripts/test installs it");
+    _ = writeln!(std::io::stderr(), "skipped: helm is not installed (scripts/test installs it)");
+    None
+}
+
+#[test]
+fn what_real_helm_packages_is_identical_to_its_source() {
+    let Some(helm) = helm() else { return };
+    let repo = Repo::nowhere();
+    let package = |chart: &str, to: &str| {
+        let output = Command::new(&helm).current_dir(repo.root()).args(["package", chart, "-d", to]).output();
+        let output = output.expect("helm starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    repo.write(".chartgate.yaml", "charts: [web, old]\npublished: { folder: dist }\n");
+    repo.chart("lib", "lib", "1.2.3", "a: 1\n").write("lib/.helmignore", "secret\n").write("lib/secret", "x");
+    repo.write(
+        "web/Chart.yaml",
+        "# comment\nversion: \"1.0.0\" # release\nname: 'web'\napiVersion: v2\nappVersion: 1.10\nunknown: [1]\nkeywords: []\n\
+         description: |\n  two\n  lines\u{200b}\nannotations: { a: 'true', \"b\": \"x: y\" }\ndeprecated: false\nmaintainers:\n- { email: a@example.org, name: a }\n\
+         dependencies:\n  - { name: lib, version: ~1.2.0, repository: \"https://charts.example.org\", condition: lib.enabled, tags: [x] }\n  \
+         - { name: folder, version: 0.1.0 }\n",
+    );
+    repo.write("web/Chart.lock", "generated: \"2024-05-06T07:08:09.10+02:00\"\ndigest: sha256:00\ndependencies:\n- version: 1.2.3\n  name: lib\n  repository: https://charts.example.org\n");
+    package("lib", "web/charts");
+    repo.chart("web/charts/otherwise", "folder", "0.1.0", "").write("web/charts/otherwise/README.md", "# read\n");
+    repo.write("web/values.yaml", "\u{feff}lines: 1\r\nmore: 2\r\n").write("web/.helmignore", "*.bak\nci/\n");
+    repo.write("web/a.bak", "x")
+        .write("web/ci/values.yaml", "")
+        .write("web/LICENSE", "")
+        .write("web/icon.png", b"\x89PNG\0");
+    repo.write("web/templates/_helpers.tpl", "{{/* none */}}")
+        .write("shared/notes", "linked")
+        .link("web/notes", "../shared/notes");
+    repo.write("old/Chart.yaml", "name: old\nversion: 1.2.3\ndescription: made for Helm 2\n")
+        .write("old/values.yaml", "");
+    repo.write(
+        "old/requirements.yaml",
+        "dependencies:\n- name: lib\n  version: 1.2.3\n  repository: https://charts.example.org\n",
+    );
+    repo.write("old/requirements.lock", "dependencies: []\ngenerated: 2020-01-01T00:00:00Z\n");
+    package("lib", "old/charts");
+    package("web", "dist");
+    package("old", "dist");
+    assert_eq!(said(&request(&repo)), ["old: pass identical", "web: pass identical"]);
+    // What is not packaged may change, and so may what Helm does not write.
+    repo.write("web/ci/values.yaml", "a: 1\n").write("lib/values.yaml", "a: 2\n");
+    assert_eq!(said(&request(&repo)), ["old: pass identical", "web: pass identical"]);
+    repo.write("web/charts/otherwise/README.md", "# written\n")
+        .write("old/requirements.lock", "dependencies: []\ndigest: x\n");
+    let lines = said(&request(&repo));
+    assert!(lines.iter().any(|line| line.contains("`charts/folder/README.md`: 2 lines")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("`requirements.lock`: ")), "{lines:?}");
 }
