@@ -134,7 +134,7 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
         Threshold::Warning => FailOn::Warning,
         Threshold::Error => FailOn::Error,
     });
-    let named = arguments.tag.map(|name| ReleaseTag { name, is_named: true });
+    let named = arguments.tag.filter(|tag| !tag.is_empty()).map(|name| ReleaseTag { name, is_named: true });
     let tag = named.or_else(|| environment.tag.clone().map(|name| ReleaseTag { name, is_named: false }));
     Request {
         working_dir: environment.working_dir.clone(),

@@ -166,7 +166,7 @@ fn run_rules(
     since: Option<&Since>,
 ) {
     let source = terms.source.map(|source| compare::differences(&judged.chart, source));
-    judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped.clone()));
+    judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(&judged.chart)));
     for (rule, severity, params) in terms.rules {
         if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, comparison) {
             judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });

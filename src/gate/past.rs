@@ -29,8 +29,10 @@ pub(super) struct Past {
     asked: Asked,
     need: Need,
     target: PushTarget,
+    /// Whether a rule reads the release's tag.
+    reads_tag: bool,
     /// What is not asked although it is configured.
-    pub skipped: Vec<Skipped>,
+    skipped: Vec<Skipped>,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +45,17 @@ enum Asked {
 }
 
 impl Past {
+    /// Which rules do not apply to a chart, beside those that say so themselves.
+    pub(super) fn skipped(&self, chart: &Chart) -> Vec<Skipped> {
+        let stray =
+            self.target.tag.as_ref().filter(|_| chart.name().is_some_and(|name| self.target.tagged(name).is_none()));
+        let stray = stray.map(|tag| Skipped {
+            rule: "version-tag-mismatch".to_owned(),
+            reason: format!("the tag `{}` is not one of the chart's", tag.name),
+        });
+        self.skipped.iter().cloned().chain(stray.filter(|_| self.reads_tag)).collect()
+    }
+
     /// What is known of a chart.
     pub(super) fn answer(&self, chart: &Chart) -> Answer {
         let target = self.target.clone();
@@ -72,7 +85,8 @@ pub(super) fn all(
             let need = levels[planned.config].iter().map(|(rule, ..)| checks::need(rule)).max().unwrap_or_default();
             let (place, config) = (&plan.places[planned.place], &plan.configs[planned.config]);
             let finder = Finder { request, place, config, network: &network };
-            finder.past(need, &mut failures)
+            let reads_tag = levels[planned.config].iter().any(|(rule, ..)| rule.id == "version-tag-mismatch");
+            Past { reads_tag, ..finder.past(need, &mut failures) }
         });
     }
     failures.sort();

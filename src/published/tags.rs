@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::git::charts::{charts, name_of};
-use super::{Published, Release};
+use super::{Published, PushTarget, Release};
 use crate::chart::Chart;
 use crate::finding::{Failure, FailureKind};
 use crate::source::git::{Error, Repository, Revision};
@@ -12,6 +12,25 @@ use crate::source::join;
 mod pattern;
 
 pub use pattern::Pattern;
+
+/// How tags are commonly written, for those that are named for a run where no pattern is configured.
+const COMMON: [&str; 6] =
+    ["{name}-{version}", "{name}-v{version}", "{name}/{version}", "{name}/v{version}", "v{version}", "{version}"];
+
+impl PushTarget {
+    /// The version that the release's tag names, and the pattern it was read by; none where there is no tag, or it is not one of the
+    /// chart's. A tag that a CI system names is only read by a pattern that is configured: it may be the application's.
+    pub fn tagged(&self, chart: &str) -> Option<(Pattern, &str)> {
+        let tag = self.tag.as_ref()?;
+        let common = if tag.is_named { &COMMON[..] } else { &[] };
+        let mut patterns = match &self.tags {
+            Some((written, _)) => Pattern::new(written).into_iter().collect::<Vec<_>>(),
+            None => common.iter().filter_map(|text| Pattern::new(text)).collect(),
+        }
+        .into_iter();
+        patterns.find_map(|pattern| pattern.version(chart, &tag.name).map(|version| (pattern.clone(), version)))
+    }
+}
 
 /// The tags of a repository that mark releases.
 #[derive(Debug, Clone)]

@@ -162,6 +162,37 @@ fn the_tag_that_a_run_is_for_marks_what_is_to_be_released() {
 }
 
 #[test]
+fn a_tag_that_says_another_version_is_found_and_one_of_others_is_said_to_be() {
+    let repo = released(TAGS);
+    let judged = |name: &str, is_named| {
+        let tag = Some(ReleaseTag { name: name.to_owned(), is_named });
+        said(&Request { tag, select: vec!["version-tag-mismatch".to_owned()], ..request(&repo) })
+    };
+    assert_eq!(judged("a-1.1.0", false), ["charts/a: pass unknown"]);
+    let lines = judged("a-1.2.0", false);
+    assert!(lines[0].starts_with("charts/a: fail") && lines[1].contains("`a-1.2.0` says `1.2.0`"), "{lines:?}");
+    let stray = "skipped version-tag-mismatch: the tag `app-2.0.0` is not one of the chart's";
+    assert_eq!(judged("app-2.0.0", true), ["charts/a: pass unknown", stray]);
+    repo.write(".chartgate.yaml", "");
+    assert_eq!(judged("v1.1.0", true), ["charts/a: pass unknown"]);
+    assert!(judged("v1.2.0", true)[0].starts_with("charts/a: fail"));
+    assert!(judged("v1.2.0", false)[0].starts_with("charts/a: pass"), "it may be the application's");
+}
+
+#[test]
+fn a_packaged_chart_is_compared_by_the_configuration_beside_it() {
+    let repo = released(TAGS);
+    package(&repo.root().join("out"), "a", "1.1.0", "x: 2\n");
+    let archive = || Request { paths: vec![PathBuf::from("out/a-1.1.0.tgz")], ..request(&repo) };
+    assert_eq!(said(&archive()), ["out/a-1.1.0.tgz: pass identical"]);
+    package(&repo.root().join("out"), "a", "1.1.0", "x: 3\n");
+    assert_eq!(said(&archive())[0], "out/a-1.1.0.tgz: fail different");
+    repo.write(".chartgate.yaml", "published: { folder: dist }\n");
+    package(&repo.root().join("dist"), "a", "1.1.0", "x: 3\n");
+    assert_eq!(said(&archive()), ["out/a-1.1.0.tgz: pass identical"]);
+}
+
+#[test]
 fn tags_without_a_repository_leave_the_question_open() {
     let nowhere = Repo::nowhere();
     nowhere.write(".chartgate.yaml", TAGS).chart("a", "a", "1.0.0", "");
