@@ -1,6 +1,7 @@
 //! Rendered objects: which are gone, new or renamed, and which of their fields may not change.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::identity::{self, Identity};
@@ -24,6 +25,7 @@ pub(super) fn compare(pair: Pair<'_>, both: &Both, changes: &mut Changes) {
     let gone: Vec<&Identity> =
         old.keys().filter(|key| !new.contains_key(key) && !RETIRED.contains(&key.kind.as_str())).collect();
     let fresh: Vec<&Identity> = new.keys().filter(|key| !old.contains_key(key)).collect();
+    let successors = successors(&gone, &fresh);
     let defaults = if gone.is_empty() { None } else { Defaults::new(pair, both) };
     for key in &gone {
         let from = place(old[*key]);
@@ -31,7 +33,7 @@ pub(super) fn compare(pair: Pair<'_>, both: &Both, changes: &mut Changes) {
             changes.add("change-values-default-identity", key.shown(), message, places);
             continue;
         }
-        let successor = successor(key, &gone, &fresh);
+        let successor = successors.get(key).copied();
         let message = match successor {
             Some(to) if to.name != key.name => format!("`{}` is now named `{}`", key.shown(), to.name),
             Some(to) => format!("`{}` moved from namespace `{}` to `{}`", key.shown(), key.namespace, to.namespace),
@@ -40,7 +42,8 @@ pub(super) fn compare(pair: Pair<'_>, both: &Both, changes: &mut Changes) {
         let places = Places { old: Some(from), new: successor.map(|to| place(new[to])) };
         changes.add("change-resource-removed", key.shown(), message, places);
     }
-    for key in fresh.iter().filter(|key| !gone.iter().any(|lost| successor(lost, &gone, &fresh) == Some(**key))) {
+    let renamed: BTreeSet<&Identity> = successors.values().copied().collect();
+    for key in fresh.iter().filter(|key| !renamed.contains(*key)) {
         let message = format!("`{}` is new", key.shown());
         changes.add("change-resource-added", key.shown(), message, Places::new(place(new[*key])));
     }
@@ -64,19 +67,29 @@ fn place(object: &Node) -> Location {
     name.map_or(object.location, |name| name.location)
 }
 
-/// The only new object of a kind, where only one of that kind is gone: the same under another name.
-fn successor<'a>(key: &Identity, gone: &[&'a Identity], fresh: &[&'a Identity]) -> Option<&'a Identity> {
-    let is_like = |other: &&&Identity| other.group == key.group && other.kind == key.kind;
-    let mut candidates = fresh.iter().filter(is_like);
-    let only = candidates.next().filter(|_| candidates.next().is_none())?;
-    (gone.iter().filter(is_like).count() == 1).then_some(*only)
+/// Objects that are gone with the only new one of their kind, where they are the only ones of it that are gone.
+fn successors<'a>(gone: &[&'a Identity], fresh: &[&'a Identity]) -> BTreeMap<&'a Identity, &'a Identity> {
+    let mut kinds: BTreeMap<_, (Vec<&Identity>, Vec<&Identity>)> = BTreeMap::new();
+    for key in gone {
+        kinds.entry((&key.group, &key.kind)).or_default().0.push(key);
+    }
+    for key in fresh {
+        kinds.entry((&key.group, &key.kind)).or_default().1.push(key);
+    }
+    let pair = |both: (Vec<&'a Identity>, Vec<&'a Identity>)| match (both.0.as_slice(), both.1.as_slice()) {
+        ([from], [to]) => Some((*from, *to)),
+        _ => None,
+    };
+    kinds.into_values().filter_map(pair).collect()
 }
 
 /// The new chart under the old defaults: an object that it then has is lost through a default alone.
 struct Defaults<'a> {
     pair: Pair<'a>,
     both: &'a Both,
-    under_old: Vec<Identity>,
+    under_old: BTreeSet<Identity>,
+    /// What the chart renders to with one of the old defaults, by its place among them.
+    singles: OnceCell<Vec<BTreeSet<Identity>>>,
     changed: Vec<ChangedDefault>,
 }
 
@@ -96,17 +109,17 @@ impl<'a> Defaults<'a> {
         if changed.is_empty() {
             return None;
         }
-        let mut defaults = Self { pair, both, under_old: vec![], changed };
+        let mut defaults = Self { pair, both, under_old: BTreeSet::new(), singles: OnceCell::new(), changed };
         let over =
             defaults.changed.iter().map(ChangedDefault::overlay).reduce(|below, above| merged(&below, &above))?;
         defaults.under_old = defaults.rendered_with(&over);
         Some(defaults)
     }
 
-    fn rendered_with(&self, over: &Node) -> Vec<Identity> {
+    fn rendered_with(&self, over: &Node) -> BTreeSet<Identity> {
         let overrides = Overrides { files: vec![over], set: vec![] };
         let rendered = state(self.both.new.chart.clone(), &overrides, self.pair);
-        rendered.map_or_else(|_| vec![], |state| objects(&state, self.pair).into_keys().collect())
+        rendered.map_or_else(|_| BTreeSet::new(), |state| objects(&state, self.pair).into_keys().collect())
     }
 
     /// What took the object away, where that is a default.
@@ -114,8 +127,11 @@ impl<'a> Defaults<'a> {
         if !self.under_old.contains(key) {
             return None;
         }
-        let is_enough = |default: &&ChangedDefault| self.rendered_with(&default.overlay()).contains(key);
-        let Some(cause) = self.changed.iter().take(TRIED).find(is_enough) else {
+        let singles = self.singles.get_or_init(|| {
+            self.changed.iter().take(TRIED).map(|default| self.rendered_with(&default.overlay())).collect()
+        });
+        let enough = singles.iter().position(|rendered| rendered.contains(key));
+        let Some(cause) = enough.and_then(|position| self.changed.get(position)) else {
             let message = format!("other defaults take `{}` away from whoever sets nothing", key.shown());
             return Some((message, Places::old(from)));
         };
