@@ -197,8 +197,8 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();
     let evidence = is_attested.then(|| policy::evidence(request, &plan, &levels, contents, sources)).transpose()?;
     let report = report(request, &plan, &levels, &judged, failures, sources);
-    // A hundred charts and their templates are many small pieces of memory: nobody has to wait until they are given back.
-    rayon::spawn(move || drop((judged, cache)));
+    // A hundred charts' templates are many small pieces of memory: nobody has to wait until they are given back.
+    rayon::spawn(move || drop(cache));
     Ok((report, evidence))
 }
 
@@ -243,7 +243,7 @@ fn report(
     sources: &Sources,
 ) -> Report {
     let level = |rule: &str, chart: &str| {
-        let at = judged.iter().position(|each| each.chart.path == chart)?;
+        let at = judged.iter().position(|each| each.path == chart)?;
         let rules = &levels[plan.charts[at].config];
         rules.iter().find(|(on, ..)| on.id == rule).map(|(_, severity, _)| *severity)
     };
@@ -290,11 +290,9 @@ fn suppress(
 ) -> Vec<Finding> {
     let mut suppressions = Suppressions::new(sources, &plan.names, request.today);
     for (each, planned) in judged.iter().zip(&plan.charts) {
-        suppressions.add_chart(&each.chart, &plan.configs[planned.config]);
-        let values = each.profiles.iter().flat_map(|profile| &profile.values);
-        let texts: std::collections::BTreeSet<_> = values.map(|root| root.location.source).collect();
-        for text in texts {
-            suppressions.add_text(text, &each.chart.path);
+        suppressions.add_chart(&each.path, &plan.configs[planned.config]);
+        for text in &each.texts {
+            suppressions.add_text(*text, &each.path);
         }
     }
     suppressions.apply(findings);
@@ -317,14 +315,13 @@ fn chart_report(
     failures: &[Failure],
     threshold: Option<Severity>,
 ) -> ChartReport {
-    let chart = &judged.chart;
-    let is_its = |path: &Option<String>| path.as_deref() == Some(&chart.path);
+    let is_its = |path: &Option<String>| path.as_deref() == Some(&judged.path);
     let own = findings.iter().filter(|finding| is_its(&finding.chart) && finding.status == Status::Open);
     let has_failures = failures.iter().any(|failure| is_its(&failure.chart) || failure.chart.is_none());
     ChartReport {
-        name: chart.name().map(str::to_owned),
-        version: chart.version().map(str::to_owned),
-        path: chart.path.clone(),
+        name: judged.name.clone(),
+        version: judged.version.clone(),
+        path: judged.path.clone(),
         verdict: verdict(own, has_failures, threshold),
         published: judged.published,
     }

@@ -46,15 +46,12 @@ impl<'a> Suppressions<'a> {
         Self { sources, names, today, configs: BTreeMap::new(), comments: BTreeMap::new(), used: BTreeSet::new() }
     }
 
-    /// Adds the configuration that counts for a chart, and the comments in its own files.
-    pub fn add_chart(&mut self, chart: &Chart, config: &'a Config) {
-        self.configs.insert(chart.path.clone(), config);
-        for id in texts(chart) {
-            self.add_text(id, &chart.path);
-        }
+    /// Adds the configuration that counts for the chart at a path.
+    pub fn add_chart(&mut self, chart: &str, config: &'a Config) {
+        self.configs.insert(chart.to_owned(), config);
     }
 
-    /// Adds the comments of a further text that a chart is judged by: a values file outside it, say.
+    /// Adds the comments of a text that a chart is judged by: one of its own ([`texts`]), or a values file outside it.
     pub fn add_text(&mut self, id: SourceId, chart: &str) {
         let read = || Commented {
             charts: BTreeSet::new(),
@@ -234,7 +231,7 @@ impl Fault {
 }
 
 /// The texts of a chart's own files, those of sub-charts left out.
-fn texts(chart: &Chart) -> Vec<SourceId> {
+pub fn texts(chart: &Chart) -> Vec<SourceId> {
     let files = [&chart.values, &chart.lock, &chart.package, &chart.repository].into_iter().flatten();
     let files = files.chain(&chart.values_files).chain(&chart.crds).chain(&chart.examples).map(|file| file.source);
     let metadata = chart.metadata.iter().map(|metadata| metadata.source);

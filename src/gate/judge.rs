@@ -1,5 +1,6 @@
 //! One chart: loaded, compared with its earlier state, laid under each profile, and shown to every rule.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::past::Past;
@@ -10,15 +11,14 @@ use super::view::{Again, Lens, unrendered, view};
 use super::{Error, Identity};
 use crate::chart::{self, Chart};
 use crate::checks::COMPARES_RENDERINGS;
-use crate::config::Config;
+use crate::config::{Config, suppress};
 use crate::finding::{Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
 use crate::gitops::Discovered;
-use crate::profile::Profile;
 use crate::published::places::Answer;
 use crate::published::{Comparison, Releases, compare};
 use crate::render::Cache;
 use crate::rule::{self, Context, Files, Params, ProfileView, Rule, Since, Target};
-use crate::text::Sources;
+use crate::text::{SourceId, Sources};
 
 /// The rule that judges the step since the last release.
 const STEP_RULE: &str = "version-step-too-small";
@@ -49,11 +49,17 @@ pub(super) struct Terms<'a> {
     pub sources: &'a Sources,
 }
 
-/// What is to be said of a chart.
+/// What is to be said of a chart. Neither the chart nor its profiles: hundreds are judged in a run, and none is kept.
 #[derive(Debug)]
 pub(super) struct Judged {
-    /// The chart, without the bytes of its files.
-    pub chart: Chart,
+    /// The chart's path.
+    pub path: String,
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// Its version as Chart.yaml writes it, where it has one.
+    pub version: Option<String>,
+    /// The texts that speak of it in comments: its own files, and values outside it.
+    pub texts: BTreeSet<SourceId>,
     /// What was judged, where somebody asks.
     pub identity: Option<Identity>,
     /// What the rules found.
@@ -62,8 +68,6 @@ pub(super) struct Judged {
     pub failures: Vec<Failure>,
     /// Which rules did not apply.
     pub skipped: Vec<Skipped>,
-    /// The profiles it was judged under.
-    pub profiles: Vec<Profile>,
     /// The names of all its profiles.
     pub known_profiles: Vec<String>,
     /// What is published of it.
@@ -116,17 +120,40 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     let Seen { chart, views, mut failures, known_profiles } = see(planned, terms)?;
     let Answer { comparison, releases, state: published, failures: unanswered } = answer(&chart, terms.past);
     failures.extend(unanswered);
-    let profiles = views.iter().map(|view| view.profile.clone()).collect();
-    let identity = terms.is_attested.then(|| Identity::of(&chart));
-    let mut judged =
-        Judged { chart, identity, findings: vec![], failures, skipped: vec![], profiles, known_profiles, published };
-    let since = changed_since(&mut judged, terms, &releases.last);
-    run_rules(&mut judged, terms, &views, &comparison, &releases, since.as_ref());
+    let mut judged = Judged {
+        path: chart.path.clone(),
+        name: chart.name().map(str::to_owned),
+        version: chart.version().map(str::to_owned),
+        texts: texts(&chart, &views),
+        identity: terms.is_attested.then(|| Identity::of(&chart)),
+        findings: vec![],
+        failures,
+        skipped: vec![],
+        known_profiles,
+        published,
+    };
+    let since = changed_since(&chart, &mut judged, terms, &releases.last);
+    let seen = Compared { chart: &chart, views: &views, comparison: &comparison, releases: &releases };
+    run_rules(seen, since.as_ref(), &mut judged, terms);
     for failure in &mut judged.failures {
-        failure.chart.get_or_insert_with(|| judged.chart.path.clone());
+        failure.chart.get_or_insert_with(|| judged.path.clone());
     }
-    judged.chart.files = vec![];
     Ok(judged)
+}
+
+/// The texts in which comments can speak of a chart.
+fn texts(chart: &Chart, views: &[ProfileView]) -> BTreeSet<SourceId> {
+    let values = views.iter().flat_map(|view| &view.profile.values);
+    suppress::texts(chart).into_iter().chain(values.map(|root| root.location.source)).collect()
+}
+
+/// A chart beside its earlier states.
+#[derive(Clone, Copy)]
+struct Compared<'a> {
+    chart: &'a Chart,
+    views: &'a [ProfileView],
+    comparison: &'a Comparison,
+    releases: &'a Releases,
 }
 
 fn answer(chart: &Chart, past: Option<&Past>) -> Answer {
@@ -134,14 +161,14 @@ fn answer(chart: &Chart, past: Option<&Past>) -> Answer {
 }
 
 /// What changed since the last release, where a rule asks.
-fn changed_since(judged: &mut Judged, terms: Terms<'_>, last: &Comparison) -> Option<Since> {
+fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Comparison) -> Option<Since> {
     let asks = |rule: &Rule| rule.step.is_some() || rule.id == STEP_RULE;
     if !terms.rules.iter().any(|(rule, ..)| asks(rule)) {
         return None;
     }
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
     let lens = Lens { sources: terms.sources, cache: terms.cache, kube_version, again: Again::Never };
-    let compared = catch_unwind(AssertUnwindSafe(|| since::since(&judged.chart, last, lens)));
+    let compared = catch_unwind(AssertUnwindSafe(|| since::since(chart, last, lens)));
     let Ok(release) = compared else {
         let message = "comparing the chart with its last release went wrong in chartgate itself";
         judged.failures.push(Failure::new(FailureKind::Internal, message).help(REPORT));
@@ -157,25 +184,19 @@ fn changed_since(judged: &mut Judged, terms: Terms<'_>, last: &Comparison) -> Op
     Since::new(&release.baseline, &release.chart, &release.changes, &step)
 }
 
-fn run_rules(
-    judged: &mut Judged,
-    terms: Terms<'_>,
-    views: &[ProfileView],
-    comparison: &Comparison,
-    releases: &Releases,
-    since: Option<&Since>,
-) {
-    let source = terms.source.map(|source| compare::differences(&judged.chart, source));
-    judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(&judged.chart)));
+fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, terms: Terms<'_>) {
+    let Compared { chart, views, comparison, releases } = seen;
+    let source = terms.source.map(|source| compare::differences(chart, source));
+    judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(chart)));
     for (rule, severity, params) in terms.rules {
         if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, comparison) {
             judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });
             continue;
         }
-        let (files, failures) = Files::read(&judged.chart, terms.sources, params.files(rule));
+        let (files, failures) = Files::read(chart, terms.sources, params.files(rule));
         judged.failures.extend(failures);
         let context = Context {
-            chart: &judged.chart,
+            chart,
             sources: terms.sources,
             profiles: views,
             comparison,

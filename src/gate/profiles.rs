@@ -47,7 +47,7 @@ pub(super) fn all_found(plan: &Plan, judged: &[super::judge::Judged]) -> Result<
             || judged.iter().zip(&plan.charts).filter(|(_, planned)| planned.config == index).map(|(each, _)| each);
         for declared in config.profiles.iter().filter(|_| own().next().is_some()) {
             let name = &declared.name.value;
-            if own().any(|each| each.known_profiles.contains(name)) || !own().all(|each| applies(declared, &each.chart))
+            if own().any(|each| each.known_profiles.contains(name)) || !own().all(|each| applies(declared, &each.path))
             {
                 continue;
             }
@@ -74,7 +74,7 @@ pub(super) fn of_chart(
         return Ok(profiles);
     }
     let mut errors = vec![];
-    for declared in config.profiles.iter().filter(|declared| applies(declared, chart)) {
+    for declared in config.profiles.iter().filter(|declared| applies(declared, &chart.path)) {
         match configured(chart, declared, sources) {
             Ok(profile) => profiles.extend(profile),
             Err(error) => errors.push(error),
@@ -91,8 +91,8 @@ pub(super) fn of_chart(
     Ok(profiles)
 }
 
-fn applies(declared: &config::ProfileConfig, chart: &Chart) -> bool {
-    declared.charts.is_empty() || declared.charts.iter().any(|pattern| pattern.value.covers(&chart.path))
+fn applies(declared: &config::ProfileConfig, chart: &str) -> bool {
+    declared.charts.is_empty() || declared.charts.iter().any(|pattern| pattern.value.covers(chart))
 }
 
 /// A profile of the configuration; none where no file of it exists for this chart (another chart of the repository has them).
