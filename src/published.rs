@@ -80,7 +80,7 @@ pub enum Comparison {
         /// Why, in lower case.
         reason: String,
     },
-    /// Looking failed; a [`Failure`](crate::finding::Failure) of the run says why.
+    /// Looking failed; a [`Failure`] of the run says why.
     Failed,
     /// The chart did not exist there.
     New {
