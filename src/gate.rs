@@ -9,7 +9,7 @@ use crate::config::{self, Config, Date, FailOn};
 use crate::finding::{ChartReport, Failure, Finding, Report, Severity, Skipped, Status, Verdict, verdict};
 use crate::published::{ReleaseTag, network};
 use crate::render::Cache;
-use crate::rule::{Params, Rule, params};
+use crate::rule::{Params, Rule, Target, params};
 use crate::source::git;
 use crate::text::Sources;
 use judge::{Judged, Terms};
@@ -168,7 +168,9 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     let levels = levels(request, &plan)?;
     let steps = plan.configs.iter().map(|config| plan.steps(request, config)).collect::<Result<Vec<_>, _>>()?;
     let (pasts, mut failures) = past::all(request, &plan, &levels);
-    let (discovered, unfound) = deployments::discover(&plan, sources);
+    let sees_profiles = sees_profiles(request, &levels);
+    let (discovered, unfound) =
+        if sees_profiles { deployments::discover(&plan, sources) } else { deployments::none(&plan) };
     failures.extend(unfound.into_iter().chain(untold));
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
     let cache = Cache::default();
@@ -183,6 +185,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
             cache: &cache,
             source: source.as_ref(),
             is_attested,
+            sees_profiles,
             sources,
         };
         judge::judge(planned, terms)
@@ -200,6 +203,12 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     // A hundred charts' templates are many small pieces of memory: nobody has to wait until they are given back.
     rayon::spawn(move || drop(cache));
     Ok((report, evidence))
+}
+
+/// Whether anything is asked of charts under their profiles. Where only states are compared, reading a repository's GitOps files and
+/// rendering would take ten times as long as the answer.
+fn sees_profiles(request: &Request, levels: &Levels<'_>) -> bool {
+    !request.profiles.is_empty() || levels.iter().flatten().any(|(rule, ..)| rule.target != Target::Change)
 }
 
 /// Leaves in the plan the charts that given files belong to, or that changed; what keeps that from being told is returned.

@@ -24,6 +24,11 @@ pub(super) fn discover(plan: &Plan, sources: &Sources) -> (Vec<Discovered>, Vec<
     (all, failures)
 }
 
+/// The same without looking.
+pub(super) fn none(plan: &Plan) -> (Vec<Discovered>, Vec<Failure>) {
+    (plan.places.iter().map(|_| Discovered::default()).collect(), vec![])
+}
+
 fn in_place(plan: &Plan, index: usize, place: &Place, sources: &Sources) -> Result<Discovered, Box<Failure>> {
     let planned = plan.charts.iter().filter(|planned| planned.place == index);
     let configs: Vec<&Config> = planned.clone().map(|planned| &plan.configs[planned.config]).collect();

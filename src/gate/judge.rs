@@ -35,6 +35,8 @@ pub(super) struct Terms<'a> {
     pub steps: &'a [&'a Rule],
     /// The chart that it should be made from, where somebody asks.
     pub source: Option<&'a Chart>,
+    /// Whether a rule looks at the chart under its profiles; those that compare its states do not.
+    pub sees_profiles: bool,
     /// Whether to say by digest what was judged.
     pub is_attested: bool,
     /// What it is compared with; none where no rule asks.
@@ -97,7 +99,8 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     }
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
     let lens = Lens { sources: terms.sources, cache: terms.cache, kube_version, again: again(terms.rules) };
-    let views: Vec<ProfileView> = profiles.iter().map(|profile| view(&chart, profile, lens)).collect();
+    let seen = profiles.iter().filter(|_| terms.sees_profiles);
+    let views: Vec<ProfileView> = seen.map(|profile| view(&chart, profile, lens)).collect();
     let unread = chart.with_dependencies();
     let mut failures: Vec<Failure> = unread.iter().flat_map(|chart| chart.failures.clone()).collect();
     let about = |each: &&crate::gitops::Unresolved| each.chart.as_deref() == Some(&chart.folder);

@@ -48,6 +48,7 @@ pub fn survey(request: &Request, sources: &Sources) -> Result<Survey, Error> {
             steps: &[],
             source: None,
             is_attested: false,
+            sees_profiles: true,
             past: None,
             discovered: &discovered[planned.place],
             asked: &asked[planned.place],
