@@ -1,7 +1,7 @@
 //! Earlier states of a chart that a release is compared with.
 
 use std::cmp::Ordering;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use crate::chart::Version;
@@ -226,4 +226,17 @@ pub enum DifferenceKind {
         /// Lines added and removed, where both are text.
         lines: Option<usize>,
     },
+}
+
+impl fmt::Display for DifferenceKind {
+    /// In a word or two, to follow the path.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Added => formatter.write_str("added"),
+            Self::Removed => formatter.write_str("removed"),
+            Self::Changed { lines: None } => formatter.write_str("binary"),
+            Self::Changed { lines: Some(1) } => formatter.write_str("1 line"),
+            Self::Changed { lines: Some(lines) } => write!(formatter, "{lines} lines"),
+        }
+    }
 }

@@ -22,9 +22,7 @@ fn words(difference: &Difference) -> String {
     let how = match difference.kind {
         DifferenceKind::Added => "only in the archive".to_owned(),
         DifferenceKind::Removed => "missing in the archive".to_owned(),
-        DifferenceKind::Changed { lines: None } => "binary".to_owned(),
-        DifferenceKind::Changed { lines: Some(1) } => "1 line".to_owned(),
-        DifferenceKind::Changed { lines: Some(lines) } => format!("{lines} lines"),
+        changed @ DifferenceKind::Changed { .. } => changed.to_string(),
     };
     format!("`{}`: {how}", difference.path)
 }

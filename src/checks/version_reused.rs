@@ -4,7 +4,7 @@ use regex::Regex;
 
 use crate::chart::Version;
 use crate::finding::Label;
-use crate::published::{Comparison, Difference, DifferenceKind};
+use crate::published::{Comparison, Difference};
 use crate::rule::{Context, Findings};
 
 /// Files that the help names one by one.
@@ -57,14 +57,7 @@ pub(super) fn raise(version: &str) -> String {
 }
 
 fn words(difference: &Difference) -> String {
-    let how = match difference.kind {
-        DifferenceKind::Added => "added".to_owned(),
-        DifferenceKind::Removed => "removed".to_owned(),
-        DifferenceKind::Changed { lines: None } => "binary".to_owned(),
-        DifferenceKind::Changed { lines: Some(1) } => "1 line".to_owned(),
-        DifferenceKind::Changed { lines: Some(lines) } => format!("{lines} lines"),
-    };
-    format!("`{}`: {how}", difference.path)
+    format!("`{}`: {}", difference.path, difference.kind)
 }
 
 /// A path pattern: `*` and `?` within a folder, `**` across folders.

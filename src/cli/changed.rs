@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::args::{ChangedArgs, Color, List};
 use super::environment::Environment;
 use super::output::{self, Output};
-use super::{ChangedArgs, Color, List, check, exit};
+use super::{check, exit};
 use crate::finding::Label;
 use crate::gate::{self, Changes, Request};
 use crate::report::human;

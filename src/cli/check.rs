@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use super::args::{CheckArgs, Color, Threshold};
 use super::environment::{Environment, Github};
 use super::output::{self, Destination, Output};
-use super::{CheckArgs, Color, Threshold, exit, profiles, rules};
+use super::{exit, profiles, rules};
 use crate::config::FailOn;
 use crate::finding::{Label, Report, Verdict};
 use crate::gate::{self, Request};

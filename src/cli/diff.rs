@@ -4,15 +4,16 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::args::{Color, DiffArgs, Listing};
 use super::check;
 use super::environment::Environment;
+use super::exit;
 use super::output::Output;
-use super::{Color, DiffArgs, Listing, exit};
 use crate::change::Step;
 use crate::chart::Version;
 use crate::finding::Label;
 use crate::gate::{self, Diff, Request};
-use crate::published::{Difference, DifferenceKind};
+use crate::published::Difference;
 use crate::report::human;
 use crate::rule::Reason;
 use crate::text::{Location, Sources};
@@ -110,14 +111,7 @@ fn unexplained<'a>(diff: &'a Diff, sources: &Sources) -> impl Iterator<Item = &'
 }
 
 fn file(difference: &Difference) -> String {
-    let how = match difference.kind {
-        DifferenceKind::Added => "added".to_owned(),
-        DifferenceKind::Removed => "removed".to_owned(),
-        DifferenceKind::Changed { lines: None } => "binary".to_owned(),
-        DifferenceKind::Changed { lines: Some(1) } => "1 line".to_owned(),
-        DifferenceKind::Changed { lines: Some(lines) } => format!("{lines} lines"),
-    };
-    format!("  {}: {how}\n", difference.path)
+    format!("  {}: {}\n", difference.path, difference.kind)
 }
 
 /// The wire form of `--format json`.

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::args::{Color, ImagesArgs, Table};
 use super::check;
 use super::environment::Environment;
+use super::exit;
 use super::output::Output;
-use super::{Color, ImagesArgs, Table, exit};
 use crate::extract::ImageUse;
 use crate::gate::{self, Request, Survey};
 use crate::report::human;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::args::{Color, PackageArgs, Table};
 use super::environment::Environment;
 use super::output::{self, Output};
-use super::{Color, PackageArgs, Table, check, exit};
+use super::{check, exit};
 use crate::chart::Problem;
 use crate::chart::package::Package;
 use crate::finding::{Failure, Label};

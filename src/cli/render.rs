@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::args::RenderArgs;
 use super::environment::Environment;
+use super::exit;
 use super::output::Output;
-use super::{RenderArgs, exit};
 use crate::chart::{self, Chart};
 use crate::render::{Cache, Error, Form, KubeVersion, Options, Overrides, Rendered, render, why};
 use crate::source::{self, Archive, Dir, FILE_LIMIT, Tree};

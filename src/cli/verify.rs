@@ -1,8 +1,9 @@
 //! `chartgate verify`: whether a chart is what a verdict file says was judged, under the same policy.
 
+use super::args::{Color, VerifyArgs};
 use super::environment::Environment;
 use super::output::Output;
-use super::{Color, VerifyArgs, check, exit};
+use super::{check, exit};
 use crate::finding::Label;
 use crate::gate::{self, Evidence, Request};
 use crate::report::summary::Statement;

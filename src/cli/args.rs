@@ -1,0 +1,314 @@
+//! What can be typed: every command with its arguments, as clap reads and explains them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::output::Destination;
+
+/// Says, before anything is pushed, whether a Helm chart may be released.
+#[derive(Debug, Parser)]
+#[command(name = "chartgate", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(super) struct CommandLine {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// When to colour what is printed.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(super) color: Color,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  pass: no open finding reaches the threshold (`--fail-on`, default error)
+  1  fail: at least one does
+  2  the command line or the configuration is wrong
+  3  undecided: something could not be checked, a registry or a git base say";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Judge charts.
+    Check(Box<CheckArgs>),
+    /// Print what `helm template` prints, or say where a field of it comes from.
+    Render(Box<RenderArgs>),
+    /// List the images that would run under each profile, with the lines that make them.
+    Images(ImagesArgs),
+    /// Show what changed in a chart since its last release, and the version that calls for.
+    Diff(DiffArgs),
+    /// Package charts as `helm package` does, with the same bytes on every machine.
+    Package(PackageArgs),
+    /// Say whether a chart is what a verdict file says was judged, under the same rules.
+    Verify(VerifyArgs),
+    /// List the charts whose packages differ from the base.
+    Changed(ChangedArgs),
+    /// List every rule.
+    Rules,
+    /// Say why a rule exists, what to do, and what can be set.
+    Explain {
+        /// The rule's id.
+        rule: String,
+    },
+    /// Write a `.chartgate.yaml` to start from.
+    Init,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(super) struct CheckArgs {
+    /// Charts, packaged charts, or folders of charts [default: the working directory].
+    pub(super) paths: Vec<PathBuf>,
+    /// Judge only this profile; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Vec<String>,
+    /// Judge under these values files, the last wins, in place of the profiles found.
+    #[arg(long, value_name = "FILE")]
+    pub(super) values: Vec<PathBuf>,
+    /// Treat the profile of `--values` as production.
+    #[arg(long)]
+    pub(super) production: bool,
+    /// Run only these rules, comma-separated.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Do not run these rules, comma-separated.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// The least severity that fails the run.
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub(super) fail_on: Option<Threshold>,
+    /// Compare with exactly this git revision.
+    #[arg(long, value_name = "REV")]
+    pub(super) base: Option<String>,
+    /// Judge the charts as of this git revision; the working tree is not looked at.
+    #[arg(long, value_name = "REV")]
+    pub(super) at: Option<String>,
+    /// The repository of `--at`, a bare one too.
+    #[arg(long, value_name = "DIR", requires = "at")]
+    pub(super) git_dir: Option<PathBuf>,
+    /// Use this configuration in place of the nearest `.chartgate.yaml`.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Print as human, concise, json or github; `FORMAT=FILE` writes to a file; may be given several times.
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub(super) format: Vec<Destination>,
+    /// Print findings and failures only.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// Reach out to no registry or index.
+    #[arg(long)]
+    pub(super) offline: bool,
+    /// The git tag that the release is made from [default: the one that the CI system runs for].
+    #[arg(long, value_name = "TAG")]
+    pub(super) tag: Option<String>,
+    /// Judge nothing; show the profiles, the lines that declare them, and what decided about production.
+    #[arg(long, conflicts_with = "files")]
+    pub(super) explain_profiles: bool,
+    /// Judge only charts that differ from the base, or that are judged by files that do.
+    #[arg(long, conflicts_with_all = ["files", "explain_profiles"])]
+    pub(super) changed: bool,
+    /// The folder of the chart that the packaged chart should be made from.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["files", "at", "explain_profiles"])]
+    pub(super) source: Option<PathBuf>,
+    /// Write the verdict as an in-toto statement, for `chartgate verify`; the whole policy must have been asked.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "changed", "explain_profiles", "profile", "values", "production",
+        "select", "ignore", "fail_on"])]
+    pub(super) attest: Option<PathBuf>,
+    /// Judge the charts that these files belong to, as pre-commit asks for.
+    #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with_all = ["paths", "at"])]
+    pub(super) files: Option<Vec<PathBuf>>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// The verdict file, as `chartgate check --attest` wrote it.
+    pub(super) file: PathBuf,
+    /// Charts and packaged charts that are to go out.
+    #[arg(required = true, value_name = "CHART")]
+    pub(super) charts: Vec<PathBuf>,
+    /// The configuration they were judged under, in place of the nearest `.chartgate.yaml`.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Accept a verdict that was reached with `--offline`.
+    #[arg(long)]
+    pub(super) offline: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ChangedArgs {
+    /// Charts or folders of charts [default: the working directory].
+    pub(super) paths: Vec<PathBuf>,
+    /// Compare with exactly this git revision.
+    #[arg(long, value_name = "REV")]
+    pub(super) base: Option<String>,
+    /// The charts as of this git revision.
+    #[arg(long, value_name = "REV")]
+    pub(super) at: Option<String>,
+    /// The repository of `--at`, a bare one too.
+    #[arg(long, value_name = "DIR", requires = "at")]
+    pub(super) git_dir: Option<PathBuf>,
+    /// Use this configuration in place of the nearest `.chartgate.yaml`.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t = List::Human)]
+    pub(super) format: List,
+}
+
+/// `chartgate changed --format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum List {
+    /// For people.
+    Human,
+    /// For the matrix of a pipeline: a list of `name`, `path` and `version` in one line.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImagesArgs {
+    /// Charts, packaged charts, or folders of charts [default: the working directory].
+    pub(super) paths: Vec<PathBuf>,
+    /// Only this profile; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Vec<String>,
+    /// Under these values files, the last wins, in place of the profiles found.
+    #[arg(long, short = 'f', value_name = "FILE")]
+    pub(super) values: Vec<PathBuf>,
+    /// The charts as of this git revision.
+    #[arg(long, value_name = "REV")]
+    pub(super) at: Option<String>,
+    /// The repository of `--at`, a bare one too.
+    #[arg(long, value_name = "DIR", requires = "at")]
+    pub(super) git_dir: Option<PathBuf>,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t = Table::Table)]
+    pub(super) format: Table,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PackageArgs {
+    /// Folders of charts.
+    #[arg(required = true, value_name = "CHART")]
+    pub(super) charts: Vec<PathBuf>,
+    /// The folder to write to [default: the working directory].
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) destination: Option<PathBuf>,
+    /// Package the charts as of this git revision.
+    #[arg(long, value_name = "REV")]
+    pub(super) at: Option<String>,
+    /// The repository of `--at`, a bare one too.
+    #[arg(long, value_name = "DIR", requires = "at")]
+    pub(super) git_dir: Option<PathBuf>,
+    /// How to print paths and digests.
+    #[arg(long, value_enum, default_value_t = Table::Table)]
+    pub(super) format: Table,
+}
+
+/// `--format` of `chartgate images` and `chartgate package`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Table {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// A chart's folder, or a packaged chart [default: the working directory].
+    pub(super) chart: Option<PathBuf>,
+    /// Compare with this git revision, packaged chart, folder, registry (`oci://HOST/PATH[/NAME:VERSION]`) or index URL, in place of
+    /// the last release.
+    #[arg(long, value_name = "REV|FILE|DIR|URL")]
+    pub(super) against: Option<String>,
+    /// The chart as of this git revision.
+    #[arg(long, value_name = "REV")]
+    pub(super) at: Option<String>,
+    /// The repository of `--at`, a bare one too.
+    #[arg(long, value_name = "DIR", requires = "at")]
+    pub(super) git_dir: Option<PathBuf>,
+    /// Use this configuration in place of the nearest `.chartgate.yaml`.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// How to print the changes.
+    #[arg(long, value_enum, default_value_t = Listing::Human)]
+    pub(super) format: Listing,
+}
+
+/// `chartgate diff --format`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Listing {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RenderArgs {
+    /// A chart's folder, or a packaged chart.
+    pub(super) chart: PathBuf,
+    /// Lay this values file over the chart's; may be given several times, the last wins.
+    #[arg(long, short = 'f', value_name = "FILE")]
+    pub(super) values: Vec<PathBuf>,
+    /// Set values, as `image.tag=1.2,args={a,b}`; may be given several times.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(super) set: Vec<String>,
+    /// As `--set`, but every value is text.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(super) set_string: Vec<String>,
+    /// As `--set`, but every value is JSON.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(super) set_json: Vec<String>,
+    /// As `--set`, but every value is a file's path, whose text is set.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(super) set_file: Vec<String>,
+    /// The release's name.
+    #[arg(long, default_value = "release-name")]
+    pub(super) name: String,
+    /// The namespace it is installed into.
+    #[arg(long, short, default_value = "default")]
+    pub(super) namespace: String,
+    /// The Kubernetes version it is installed at.
+    #[arg(long, value_name = "VERSION")]
+    pub(super) kube_version: Option<String>,
+    /// API versions that the cluster serves besides Kubernetes' own, comma-separated.
+    #[arg(long, short, value_name = "VERSIONS", value_delimiter = ',')]
+    pub(super) api_versions: Vec<String>,
+    /// Print custom resource definitions too.
+    #[arg(long)]
+    pub(super) include_crds: bool,
+    /// Print only what this template renders, as `templates/deployment.yaml`; may be given several times.
+    #[arg(long, short, value_name = "TEMPLATE")]
+    pub(super) show_only: Vec<String>,
+    /// Explain one field instead, as `Deployment/web spec.template.spec.containers[0].image`.
+    #[arg(long, value_name = "FIELD", conflicts_with = "show_only")]
+    pub(super) why: Option<String>,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `--fail-on`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Threshold {
+    /// Findings never fail the run.
+    Never,
+    /// Any finding does.
+    Info,
+    /// Warnings and errors do.
+    Warning,
+    /// Errors do.
+    Error,
+}
