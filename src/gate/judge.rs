@@ -22,6 +22,8 @@ use crate::text::{SourceId, Sources};
 
 /// The rule that judges the step since the last release.
 const STEP_RULE: &str = "version-step-too-small";
+/// The rules that find charts without a name or a version.
+const IDENTITY_RULES: [&str; 3] = ["archive-invalid", "chart-invalid", "yaml-invalid"];
 const REPORT: &str = "please report it with the chart that it happened on";
 
 /// What a chart is judged by.
@@ -138,10 +140,26 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     let since = changed_since(&chart, &mut judged, terms, &releases.last);
     let seen = Compared { chart: &chart, views: &views, comparison: &comparison, releases: &releases };
     run_rules(seen, since.as_ref(), &mut judged, terms);
+    judged.failures.extend(unidentified(&chart, &judged));
     for failure in &mut judged.failures {
         failure.chart.get_or_insert_with(|| judged.path.clone());
     }
     Ok(judged)
+}
+
+/// Why nothing can be said of a chart whose Chart.yaml does not say what it is, where the rules that find that are not on.
+fn unidentified(chart: &Chart, judged: &Judged) -> Option<Failure> {
+    let is_said = || judged.findings.iter().any(|finding| IDENTITY_RULES.contains(&finding.rule.as_str()));
+    if judged.name.is_some() && judged.version.is_some() || !chart.failures.is_empty() || is_said() {
+        return None;
+    }
+    let rules: Vec<String> = IDENTITY_RULES.iter().map(|rule| format!("`{rule}`")).collect();
+    let failure = Failure::new(FailureKind::Read, "Chart.yaml does not say which chart and which version this is");
+    Some(
+        failure
+            .of_chart(&chart.path)
+            .help(format!("the rules {} say what is wrong with it; turn them on", rules.join(", "))),
+    )
 }
 
 /// The texts in which comments can speak of a chart.

@@ -254,3 +254,18 @@ fn a_chart_is_judged_again_where_what_it_is_judged_by_changed() {
     std::fs::remove_file(repo.root().join(".chartgate.yaml")).expect("it is there");
     assert_eq!(judged(repo.root()), ["common", "db", "web"], "a policy that is gone is another policy");
 }
+
+#[test]
+fn a_chart_that_cannot_be_identified_never_passes_whatever_is_asked() {
+    let repo = Repo::new();
+    repo.chart("chart", "a", "1.0.0", "a: 1\n").commit();
+    repo.write("chart/values.yaml", "a: 2\n");
+    for unreadable in ["apiVersion: v2\nname: a\nversion: [1\n", "apiVersion: v2\nname: a\n"] {
+        repo.write("chart/Chart.yaml", unreadable);
+        let check = |rules: &str| run(repo.root(), &["check", "chart", "--base", "HEAD", "--select", rules]);
+        let (code, out, _) = check("version-reused");
+        assert_eq!(code, 3, "{out}");
+        assert!(out.contains("Chart.yaml does not say which chart and which version this is"), "{out}");
+        assert_eq!(check("version-reused,chart-invalid,yaml-invalid").0, 1, "the rules that are on say it");
+    }
+}
