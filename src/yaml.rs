@@ -15,6 +15,7 @@ pub mod embedded;
 pub mod emit;
 mod parse;
 pub mod path;
+mod quick;
 pub mod resolve;
 
 pub use comment::Comment;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::embedded::OffsetMap;
-use super::{Comment, Document, Entry, Mapping, Node, Style, Value, resolve};
+use super::{Comment, Document, Entry, Mapping, Node, Style, Value, quick, resolve};
 use crate::text::{Location, SourceId, Span};
 
 /// Why a text is not YAML that can be judged.
@@ -44,6 +44,16 @@ impl Default for Limits {
 
 /// All documents of `content`, their positions translated by `offsets` into `source`.
 pub(super) fn documents(
+    source: SourceId,
+    content: &str,
+    offsets: &OffsetMap,
+    limits: Limits,
+) -> Result<Vec<Document>, Error> {
+    quick::documents(source, content, offsets).map_or_else(|| from_events(source, content, offsets, limits), Ok)
+}
+
+/// The same by granit-parser alone, which reads all of YAML.
+pub(super) fn from_events(
     source: SourceId,
     content: &str,
     offsets: &OffsetMap,
@@ -99,6 +109,8 @@ struct Builder<'a> {
     stack: Vec<Frame>,
     anchors: HashMap<usize, Sized>,
     root: Option<Node>,
+    /// Whether a document has begun that has not ended.
+    is_open: bool,
     /// Nodes counted so far, and those among them that aliases and merges brought.
     counted: u64,
     from_aliases: u64,
@@ -116,6 +128,7 @@ impl<'a> Builder<'a> {
             stack: vec![],
             anchors: HashMap::new(),
             root: None,
+            is_open: false,
             counted: 0,
             from_aliases: 0,
         }
@@ -141,7 +154,10 @@ impl<'a> Builder<'a> {
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
         match event {
-            Event::DocumentStart(..) => self.anchors.clear(),
+            Event::DocumentStart(..) => {
+                self.anchors.clear();
+                self.is_open = true;
+            }
             Event::DocumentEnd => self.end_document(span),
             Event::Comment(text, _) => self.comment(&text, span),
             Event::Scalar(text, style, anchor, tag) => {
@@ -162,6 +178,7 @@ impl<'a> Builder<'a> {
 
     fn end_document(&mut self, span: Span) {
         let root = self.root.take().unwrap_or_else(|| Node::null(self.location(Span { end: span.start, ..span })));
+        self.is_open = false;
         self.documents.push(Document { source: self.source, root, comments: std::mem::take(&mut self.comments) });
     }
 
@@ -171,7 +188,7 @@ impl<'a> Builder<'a> {
         let comment =
             Comment { location: self.location(span), text: text.trim().to_owned(), trailing: !line.trim().is_empty() };
         // A comment after the last document belongs to that document.
-        match self.documents.last_mut() {
+        match self.documents.last_mut().filter(|_| !self.is_open) {
             Some(document) if self.content.get(span.end as usize..).is_some_and(|rest| rest.trim().is_empty()) => {
                 document.comments.push(comment);
             }
