@@ -10,7 +10,6 @@ use indexmap::IndexMap;
 
 use crate::text::{Location, SourceId};
 
-pub mod comment;
 pub mod embedded;
 pub mod emit;
 mod parse;
@@ -18,7 +17,6 @@ pub mod path;
 mod quick;
 pub mod resolve;
 
-pub use comment::Comment;
 pub use parse::{Error, Limits};
 pub use path::{KeyPath, Step};
 
@@ -29,8 +27,6 @@ pub struct Document {
     pub source: SourceId,
     /// Its only root node; an empty document is null.
     pub root: Node,
-    /// The comments from the end of the document before up to the end of this one, in order.
-    pub comments: Vec<Comment>,
 }
 
 /// A value with its place. Cloning is cheap: collections are shared.
@@ -335,11 +331,7 @@ impl Document {
     pub fn parse(source: SourceId, text: &str) -> Result<Self, Error> {
         let mut documents = Self::parse_all(source, text)?;
         match documents.len() {
-            0 => Ok(Self {
-                source,
-                root: Node::null(Location::new(source, crate::text::Span::default())),
-                comments: vec![],
-            }),
+            0 => Ok(Self { source, root: Node::null(Location::new(source, crate::text::Span::default())) }),
             1 => Ok(documents.remove(0)),
             _ => Err(Error::second_document(documents[1].root.location)),
         }

@@ -157,7 +157,7 @@ fn first_document(source: SourceId, text: &str) -> Result<Document, crate::yaml:
     let mut documents = Document::parse_all(source, text)?;
     if documents.is_empty() {
         let root = Node::null(Location::new(source, Span::default()));
-        return Ok(Document { source, root, comments: vec![] });
+        return Ok(Document { source, root });
     }
     Ok(documents.swap_remove(0))
 }

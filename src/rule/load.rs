@@ -119,7 +119,7 @@ impl Loader<'_> {
     fn root(&self) -> &Node {
         let document = self.document.get_or_init(|| {
             let empty = Node::null(Location::new(self.source, Span::default()));
-            let none = |_| Document { source: self.source, root: empty, comments: vec![] };
+            let none = |_| Document { source: self.source, root: empty };
             Document::parse(self.source, self.text).unwrap_or_else(none)
         });
         &document.root

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::embedded::OffsetMap;
-use super::{Comment, Document, Entry, Mapping, Node, Style, Value, quick, resolve};
+use super::{Document, Entry, Mapping, Node, Style, Value, quick, resolve};
 use crate::text::{Location, SourceId, Span};
 
 /// Why a text is not YAML that can be judged.
@@ -62,7 +62,8 @@ pub(super) fn from_events(
     let mut options = Options::default();
     options.flow_nesting_limit = limits.depth;
     options.block_nesting_limit = limits.depth;
-    options.max_buffered_comment_events = usize::MAX;
+    // Suppressions are read from the text, as templates have them too.
+    options.emit_comments = false;
     options.max_directive_bytes = 64 * 1024;
     let mut builder = Builder::new(source, content, offsets, limits);
     for event in Parser::new_from_str_with_options(content, options) {
@@ -105,12 +106,9 @@ struct Builder<'a> {
     offsets: &'a OffsetMap,
     limits: Limits,
     documents: Vec<Document>,
-    comments: Vec<Comment>,
     stack: Vec<Frame>,
     anchors: HashMap<usize, Sized>,
     root: Option<Node>,
-    /// Whether a document has begun that has not ended.
-    is_open: bool,
     /// Nodes counted so far, and those among them that aliases and merges brought.
     counted: u64,
     from_aliases: u64,
@@ -124,11 +122,9 @@ impl<'a> Builder<'a> {
             offsets,
             limits,
             documents: vec![],
-            comments: vec![],
             stack: vec![],
             anchors: HashMap::new(),
             root: None,
-            is_open: false,
             counted: 0,
             from_aliases: 0,
         }
@@ -154,12 +150,8 @@ impl<'a> Builder<'a> {
 
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
         match event {
-            Event::DocumentStart(..) => {
-                self.anchors.clear();
-                self.is_open = true;
-            }
+            Event::DocumentStart(..) => self.anchors.clear(),
             Event::DocumentEnd => self.end_document(span),
-            Event::Comment(text, _) => self.comment(&text, span),
             Event::Scalar(text, style, anchor, tag) => {
                 let node = self.scalar(&text, style, tag.as_deref(), span)?;
                 self.count(1, 0, span)?;
@@ -178,22 +170,7 @@ impl<'a> Builder<'a> {
 
     fn end_document(&mut self, span: Span) {
         let root = self.root.take().unwrap_or_else(|| Node::null(self.location(Span { end: span.start, ..span })));
-        self.is_open = false;
-        self.documents.push(Document { source: self.source, root, comments: std::mem::take(&mut self.comments) });
-    }
-
-    fn comment(&mut self, text: &str, span: Span) {
-        let before = self.content.get(..span.start as usize).unwrap_or("");
-        let line = before.rfind('\n').map_or(before, |position| &before[position + 1..]);
-        let comment =
-            Comment { location: self.location(span), text: text.trim().to_owned(), trailing: !line.trim().is_empty() };
-        // A comment after the last document belongs to that document.
-        match self.documents.last_mut().filter(|_| !self.is_open) {
-            Some(document) if self.content.get(span.end as usize..).is_some_and(|rest| rest.trim().is_empty()) => {
-                document.comments.push(comment);
-            }
-            _ => self.comments.push(comment),
-        }
+        self.documents.push(Document { source: self.source, root });
     }
 
     fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Result<Node, Error> {
@@ -351,14 +328,6 @@ mod tests {
         assert_eq!(at(&sources, root.get("image").expect("image").location), "2:3 `tag: \"1.2\"`");
         assert_eq!(at(&sources, root.get("list").expect("list").location), "4:3 `a\n- {b: c}`");
         assert!(root.get("empty").expect("empty").is_null());
-    }
-
-    #[test]
-    fn a_comment_knows_whether_something_stands_before_it() {
-        let (_, document) = parse("# one\na: 1 # two\n# three\n");
-        let comments = document.expect("valid").comments;
-        let shown: Vec<_> = comments.iter().map(|comment| (comment.text.as_str(), comment.trailing)).collect();
-        assert_eq!(shown, [("one", false), ("two", true), ("three", false)]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! what granit-parser's events give; `tests` compares them.
 
 use super::embedded::OffsetMap;
-use super::{Comment, Document, Entry, Mapping, Node, Style, Value};
+use super::{Document, Entry, Mapping, Node, Style, Value};
 use crate::text::{Location, SourceId, Span};
 
 mod cursor;
@@ -47,7 +47,6 @@ struct Reader<'a> {
     column: Option<usize>,
     /// Collections that are open.
     depth: usize,
-    comments: Vec<Comment>,
     words: Words,
 }
 
@@ -61,8 +60,7 @@ impl<'a> Reader<'a> {
             at: 0,
             column: None,
             depth: 0,
-            comments: vec![],
-            words: Words::default(),
+            words: Words::for_length(text.len()),
         }
     }
 
@@ -74,7 +72,7 @@ impl<'a> Reader<'a> {
             if self.column.is_some() {
                 return None;
             }
-            documents.push(Document { source: self.source, root, comments: std::mem::take(&mut self.comments) });
+            documents.push(Document { source: self.source, root });
         }
         (self.at == self.bytes.len()).then_some(documents)
     }
