@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use crate::chart::Chart;
-use crate::template::ast::{Branch, Fields, NodeId, Pipe, Syntax, Tree, Unit};
+use crate::template::ast::{Branch, NodeId, Pipe, Syntax, Tree, Unit};
 use crate::template::funcs::Table;
 use crate::template::limits::Limits;
 use crate::template::parser::{Input, parse};
@@ -110,10 +110,10 @@ impl Walk {
         }
         self.depth += 1;
         let unit = scope.unit;
-        match &unit.node(id).syntax {
+        match unit.node(id).syntax {
             Syntax::Action(pipe) => {
-                let printed = self.operand(*pipe, scope);
-                let declares = matches!(&unit.node(*pipe).syntax, Syntax::Pipe(pipe) if !pipe.variables.is_empty());
+                let printed = self.operand(pipe, scope);
+                let declares = matches!(unit.node(pipe).syntax, Syntax::Pipe(pipe) if !pipe.variables.is_empty());
                 if !declares {
                     self.whole(&printed);
                 }
@@ -122,26 +122,30 @@ impl Walk {
                 let mut inner = scope.clone();
                 let condition = self.operand(branch.pipe, &mut inner);
                 self.part(&condition);
-                let is_with = matches!(&unit.node(id).syntax, Syntax::With(_));
+                let is_with = matches!(unit.node(id).syntax, Syntax::With(_));
                 let dot = if is_with { condition } else { scope.dot.clone() };
-                self.branch(*branch, Scope { dot, ..inner }, scope);
+                self.branch(branch, Scope { dot, ..inner }, scope);
             }
             Syntax::Range(branch) => {
                 let mut inner = scope.clone();
                 let element = extended(self.operand(branch.pipe, &mut inner), [Arc::from(ANY)]);
                 self.part(&element);
-                if let Syntax::Pipe(Pipe { variables, .. }) = &unit.node(branch.pipe).syntax {
-                    inner.variables.extend(variables.first().map(|name| (Arc::clone(name), Known::Other)));
-                    inner.variables.extend(variables.last().map(|name| (Arc::clone(name), element.clone())));
+                if let Syntax::Pipe(Pipe { variables, .. }) = unit.node(branch.pipe).syntax {
+                    inner
+                        .variables
+                        .extend(variables.iter().next().map(|name| (Arc::clone(unit.name(name)), Known::Other)));
+                    inner.variables.extend(
+                        variables.iter().next_back().map(|name| (Arc::clone(unit.name(name)), element.clone())),
+                    );
                 }
-                self.branch(*branch, Scope { dot: element, ..inner }, scope);
+                self.branch(branch, Scope { dot: element, ..inner }, scope);
             }
             Syntax::Template { name, pipe } => {
                 let dot = pipe.map_or(Known::Other, |pipe| self.operand(pipe, scope));
-                self.call(name, &dot);
+                self.call(unit.name(name), &dot);
             }
             Syntax::List(nodes) => {
-                for node in nodes {
+                for node in unit.nodes(nodes) {
                     self.node(*node, scope);
                 }
             }
@@ -166,22 +170,22 @@ impl Walk {
         }
     }
 
-    fn pipe(&mut self, pipe: &Pipe, scope: &mut Scope<'_>) -> Known {
+    fn pipe(&mut self, pipe: Pipe, scope: &mut Scope<'_>) -> Known {
         let mut value = None;
-        for command in &pipe.commands {
-            let nodes: &[NodeId] = match &scope.unit.node(*command).syntax {
-                Syntax::Command(nodes) => nodes,
+        for command in scope.unit.nodes(pipe.commands) {
+            let nodes: &[NodeId] = match scope.unit.node(*command).syntax {
+                Syntax::Command(nodes) => scope.unit.nodes(nodes),
                 _ => std::slice::from_ref(command),
             };
             value = Some(self.command(nodes, value, scope));
         }
         let value = value.unwrap_or(Known::Other);
-        for name in &pipe.variables {
+        for name in pipe.variables.iter() {
             if pipe.assign {
                 self.whole(&value);
             }
             let known = if pipe.assign { Known::Other } else { value.clone() };
-            scope.variables.insert(Arc::clone(name), known);
+            scope.variables.insert(Arc::clone(scope.unit.name(name)), known);
         }
         value
     }
@@ -212,15 +216,15 @@ impl Walk {
         }
         self.depth += 1;
         let unit = scope.unit;
-        let known = match &unit.node(id).syntax {
+        let known = match unit.node(id).syntax {
             Syntax::Dot => scope.dot.clone(),
-            Syntax::Field(fields) => through(scope.dot.clone(), fields),
+            Syntax::Field(fields) => through(scope.dot.clone(), unit.fields(fields)),
             Syntax::Variable { name, fields } => {
-                through(scope.variables.get(name).cloned().unwrap_or(Known::Other), fields)
+                through(scope.variables.get(unit.name(name)).cloned().unwrap_or(Known::Other), unit.fields(fields))
             }
-            Syntax::Chain { node, fields } => through(self.operand(*node, scope), fields),
+            Syntax::Chain { node, fields } => through(self.operand(node, scope), unit.fields(fields)),
             Syntax::Pipe(pipe) => self.pipe(pipe, scope),
-            Syntax::Command(nodes) => self.command(nodes, None, scope),
+            Syntax::Command(nodes) => self.command(unit.nodes(nodes), None, scope),
             Syntax::String(_) => Known::Text(unit.source_of(id).trim_matches(['"', '`']).to_owned()),
             _ => Known::Other,
         };
@@ -287,11 +291,12 @@ impl Walk {
 }
 
 /// What fields of something stand for.
-fn through(known: Known, fields: &Fields) -> Known {
-    match (&known, fields.iter().position(|field| **field == *"Values")) {
-        (Known::Values(_), _) => extended(known, fields.iter().cloned()),
-        (_, Some(position)) => Known::Values(fields[position + 1..].to_vec()),
-        (_, None) => Known::Other,
+fn through<'f>(known: Known, fields: impl Iterator<Item = &'f str>) -> Known {
+    let mut fields = fields.map(Arc::from);
+    match known {
+        Known::Values(_) => extended(known, fields),
+        _ if fields.any(|field| *field == *"Values") => Known::Values(fields.collect()),
+        _ => Known::Other,
     }
 }
 

@@ -1,12 +1,16 @@
 //! The syntax of templates: nodes in an arena, so that no nesting, however deep, costs stack to hold or to drop.
+//!
+//! Nodes are small and plain: whatever has no fixed size (children, names, literals) lies in pools beside them, and fields are read off the text. A
+//! text of a chart is then a handful of allocations, and its tree takes little more memory than the text.
 
-use std::fmt::Write as _;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::funcs::Func;
-use super::print::quote::quote;
 use super::string::Content;
 use crate::text::{SourceId, Span};
+
+mod show;
 
 /// Index of a node in its [`Unit`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +26,18 @@ pub struct Unit {
     /// The text.
     pub text: Arc<str>,
     /// Shared by all units parsed from the same text.
-    pub(super) nodes: Arc<[Node]>,
+    pub(super) code: Arc<Code>,
+}
+
+/// What a text was parsed to.
+#[derive(Debug, Default)]
+pub(super) struct Code {
+    pub(super) nodes: Vec<Node>,
+    pub(super) children: Vec<NodeId>,
+    /// Variables with their `$`, and templates that are called.
+    pub(super) names: Vec<Arc<str>>,
+    pub(super) strings: Vec<Content>,
+    pub(super) numbers: Vec<Number>,
 }
 
 /// A template: a name and its root in a unit.
@@ -37,7 +52,7 @@ pub struct Tree {
 }
 
 /// A node.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Node {
     /// The bytes it was parsed from.
     pub span: Span,
@@ -47,11 +62,24 @@ pub struct Node {
     pub syntax: Syntax,
 }
 
-/// Children of a node.
-pub type Nodes = Box<[NodeId]>;
+/// Children of a node; see [`Unit::nodes`].
+#[derive(Debug, Clone, Copy)]
+pub struct Nodes {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// A name in a unit; see [`Unit::name`]. In one unit equal names have equal ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NameId(pub(super) NonZeroU32);
+
+impl NameId {
+    /// The variable that every template begins with.
+    pub(super) const DOLLAR: Self = Self(NonZeroU32::MIN);
+}
 
 /// The kinds of nodes.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Syntax {
     /// Text outside actions: the bytes of the span.
     Text,
@@ -70,7 +98,7 @@ pub enum Syntax {
     /// `{{template}}`, also for `{{block}}`.
     Template {
         /// The template called.
-        name: Arc<str>,
+        name: NameId,
         /// Its dot.
         pipe: Option<NodeId>,
     },
@@ -86,16 +114,16 @@ pub enum Syntax {
     Dot,
     /// `nil`.
     Nil,
-    /// A number or character.
-    Number(Number),
-    /// A string; the span holds it with its quotes.
-    String(Content),
+    /// A number or character; see [`Unit::number`].
+    Number(u32),
+    /// A string; the span holds it with its quotes. See [`Unit::string`].
+    String(u32),
     /// `.A.B`.
     Field(Fields),
     /// `$x.A.B`.
     Variable {
         /// With its `$`.
-        name: Arc<str>,
+        name: NameId,
         /// May be empty.
         fields: Fields,
     },
@@ -110,8 +138,9 @@ pub enum Syntax {
     Function(&'static Func),
 }
 
-/// Names of fields, without their dots.
-pub type Fields = Box<[Arc<str>]>;
+/// Where a chain of fields stands in the text, with its dots; see [`Unit::fields`].
+#[derive(Debug, Clone, Copy)]
+pub struct Fields(pub(super) Span);
 
 /// `if`, `range` or `with`.
 #[derive(Debug, Clone, Copy)]
@@ -125,14 +154,35 @@ pub struct Branch {
 }
 
 /// A pipeline, with the variables it declares or assigns.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Pipe {
     /// `=` instead of `:=`.
     pub assign: bool,
     /// The variables' names with their `$`; two for `range $i, $e := …`.
-    pub variables: Box<[Arc<str>]>,
+    pub variables: Variables,
     /// The commands.
     pub commands: Nodes,
+}
+
+/// At most two variables, in order.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Variables(pub(super) [Option<NameId>; 2]);
+
+impl Variables {
+    /// The names.
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = NameId> {
+        self.0.into_iter().flatten()
+    }
+
+    /// How many there are.
+    pub fn len(self) -> usize {
+        self.iter().count()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(self) -> bool {
+        self.0[0].is_none()
+    }
 }
 
 /// A constant number under every type that can hold it, as Go's untyped constants are.
@@ -148,15 +198,61 @@ pub struct Number {
     pub written_float: bool,
 }
 
+impl Code {
+    /// Bytes of memory it takes, about; the texts of names and strings aside, which are no longer than the text.
+    pub(super) fn weight(&self) -> usize {
+        self.nodes.len() * size_of::<Node>()
+            + self.children.len() * size_of::<NodeId>()
+            + self.names.len() * size_of::<Arc<str>>()
+            + self.strings.len() * size_of::<Content>()
+            + self.numbers.len() * size_of::<Number>()
+    }
+
+    /// Gives back what was reserved and not needed.
+    pub(super) fn fit(mut self) -> Self {
+        self.nodes.shrink_to_fit();
+        self.children.shrink_to_fit();
+        self.names.shrink_to_fit();
+        self.strings.shrink_to_fit();
+        self.numbers.shrink_to_fit();
+        self
+    }
+}
+
 impl Unit {
     /// The node of an id of this unit.
     pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.0 as usize]
+        &self.code.nodes[id.0 as usize]
+    }
+
+    /// The children that a node of this unit names.
+    pub fn nodes(&self, nodes: Nodes) -> &[NodeId] {
+        &self.code.children[nodes.start as usize..nodes.end as usize]
+    }
+
+    /// The name of an id of this unit.
+    pub fn name(&self, name: NameId) -> &Arc<str> {
+        &self.code.names[name.0.get() as usize - 1]
+    }
+
+    /// The literal of a [`Syntax::String`] of this unit.
+    pub fn string(&self, index: u32) -> &Content {
+        &self.code.strings[index as usize]
+    }
+
+    /// The literal of a [`Syntax::Number`] of this unit.
+    pub fn number(&self, index: u32) -> &Number {
+        &self.code.numbers[index as usize]
+    }
+
+    /// The names of a chain of fields of this unit, without their dots.
+    pub fn fields(&self, fields: Fields) -> impl Iterator<Item = &str> {
+        self.text[fields.0.range()].split('.').skip(1)
     }
 
     /// Bytes of memory it takes, about.
     pub fn weight(&self) -> usize {
-        self.text.len() + self.nodes.len() * size_of::<Node>()
+        self.text.len() + self.code.weight()
     }
 
     /// The text of a node's span.
@@ -170,103 +266,13 @@ impl Unit {
         let column = before.rfind('\n').map_or(before.len(), |found| before.len() - found - 1);
         format!("{}:{}:{column}", self.name, 1 + before.matches('\n').count())
     }
-
-    /// The node as Go writes it, which errors show.
-    pub fn show(&self, id: NodeId) -> String {
-        let mut text = String::new();
-        self.write(&mut text, id);
-        text
-    }
-
-    fn write(&self, out: &mut String, id: NodeId) {
-        match &self.node(id).syntax {
-            Syntax::Text | Syntax::Number(_) | Syntax::String(_) => out.push_str(self.source_of(id)),
-            Syntax::Action(pipe) => self.write_all(out, &["{{", "}}"], &[*pipe]),
-            Syntax::Break => out.push_str("{{break}}"),
-            Syntax::Continue => out.push_str("{{continue}}"),
-            Syntax::If(branch) => self.write_branch(out, "if", *branch),
-            Syntax::Range(branch) => self.write_branch(out, "range", *branch),
-            Syntax::With(branch) => self.write_branch(out, "with", *branch),
-            Syntax::Template { name, pipe } => {
-                let _ = write!(out, "{{{{template {}", quote(name.as_bytes()));
-                if let Some(pipe) = pipe {
-                    self.write_all(out, &[" ", ""], &[*pipe]);
-                }
-                out.push_str("}}");
-            }
-            Syntax::List(nodes) => self.write_all(out, &["", ""], nodes),
-            Syntax::Pipe(pipe) => self.write_pipe(out, pipe),
-            Syntax::Command(nodes) => self.write_command(out, nodes),
-            Syntax::Bool(value) => drop(write!(out, "{value}")),
-            Syntax::Dot => out.push('.'),
-            Syntax::Nil => out.push_str("nil"),
-            Syntax::Field(fields) => write_fields(out, fields),
-            Syntax::Variable { name, fields } => {
-                out.push_str(name);
-                write_fields(out, fields);
-            }
-            Syntax::Chain { node, fields } => {
-                self.write_operand(out, *node);
-                write_fields(out, fields);
-            }
-            Syntax::Function(func) => out.push_str(func.name),
-        }
-    }
-
-    fn write_all(&self, out: &mut String, around: &[&str; 2], nodes: &[NodeId]) {
-        out.push_str(around[0]);
-        for node in nodes {
-            self.write(out, *node);
-        }
-        out.push_str(around[1]);
-    }
-
-    fn write_branch(&self, out: &mut String, word: &str, branch: Branch) {
-        let _ = write!(out, "{{{{{word} ");
-        self.write_all(out, &["", "}}"], &[branch.pipe]);
-        self.write(out, branch.body);
-        if let Some(list) = branch.otherwise {
-            self.write_all(out, &["{{else}}", ""], &[list]);
-        }
-        out.push_str("{{end}}");
-    }
-
-    fn write_pipe(&self, out: &mut String, pipe: &Pipe) {
-        if !pipe.variables.is_empty() {
-            out.push_str(&pipe.variables.join(", "));
-            out.push_str(if pipe.assign { " = " } else { " := " });
-        }
-        for (index, command) in pipe.commands.iter().enumerate() {
-            out.push_str(if index > 0 { " | " } else { "" });
-            self.write(out, *command);
-        }
-    }
-
-    fn write_command(&self, out: &mut String, nodes: &[NodeId]) {
-        for (index, node) in nodes.iter().enumerate() {
-            out.push_str(if index > 0 { " " } else { "" });
-            self.write_operand(out, *node);
-        }
-    }
-
-    fn write_operand(&self, out: &mut String, node: NodeId) {
-        let parenthesised = matches!(self.node(node).syntax, Syntax::Pipe(_));
-        self.write_all(out, if parenthesised { &["(", ")"] } else { &["", ""] }, &[node]);
-    }
-}
-
-fn write_fields(out: &mut String, fields: &Fields) {
-    for field in fields {
-        out.push('.');
-        out.push_str(field);
-    }
 }
 
 impl Tree {
     /// True if it holds nothing but white space: such a template never replaces another.
     pub fn is_empty(&self) -> bool {
-        match &self.unit.node(self.root).syntax {
-            Syntax::List(nodes) => nodes.iter().all(|node| {
+        match self.unit.node(self.root).syntax {
+            Syntax::List(nodes) => self.unit.nodes(nodes).iter().all(|node| {
                 matches!(self.unit.node(*node).syntax, Syntax::Text) && self.unit.source_of(*node).trim().is_empty()
             }),
             _ => false,

@@ -1,7 +1,5 @@
 //! What a function may use besides its arguments: the budget, randomness, the clock, and the templates around it.
 
-use std::sync::Arc;
-
 use super::funcs::Fault;
 use super::limits::{Budget, Exceeded, Limits};
 use super::origin::{Ledger, Origins};
@@ -109,7 +107,7 @@ impl<'a> Call<'a> {
     }
 
     /// The value of a key. `None` comes with the origins of having looked: add them to whatever is returned instead.
-    pub fn lookup(&mut self, map: &Map, key: &Arc<str>) -> Result<Value, Origins> {
+    pub fn lookup(&mut self, map: &Map, key: &str) -> Result<Value, Origins> {
         map.get(key).ok_or_else(|| self.host.state().ledger.missing(map.origins(), key))
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::ast::{NodeId, Tree, Unit};
+use super::ast::{NameId, NodeId, Tree, Unit};
 use super::call::{Random, State};
 use super::error::Error;
 use super::funcs::Table;
@@ -89,8 +89,6 @@ pub struct Session {
     included: HashMap<Arc<str>, u32>,
     /// Calls of `tpl` inside each other.
     nested_tpl: u32,
-    /// The name of the variable that every template begins with.
-    dollar: Arc<str>,
 }
 
 impl Session {
@@ -100,7 +98,7 @@ impl Session {
         let (ledger, trace) = (Ledger::default(), Trace::default());
         let state = State { budget, ledger, trace, random, now, used_chance: false, cluster: None };
         let (parsed, included) = (HashMap::new(), HashMap::new());
-        Self { state, table, strict: false, parsed, included, nested_tpl: 0, dollar: Arc::from("$") }
+        Self { state, table, strict: false, parsed, included, nested_tpl: 0 }
     }
 
     /// The session with missing keys as errors.
@@ -158,7 +156,7 @@ type Outcome<T> = Result<T, Box<Error>>;
 /// One template being executed.
 struct Frame {
     name: Arc<str>,
-    variables: Vec<(Arc<str>, Slot)>,
+    variables: Vec<(NameId, Slot)>,
     scope: Option<ScopeId>,
     base: Option<Rc<Base>>,
     /// The node that errors are about.
@@ -203,7 +201,7 @@ impl Exec<'_> {
     /// Runs a template in the current frame, whose variables begin with `$`.
     fn run(&mut self, unit: &Unit, root: NodeId, data: Value) -> Outcome<()> {
         let dot = Slot::plain(data);
-        self.frame.variables.push((Arc::clone(&self.session.dollar), dot.clone()));
+        self.frame.variables.push((NameId::DOLLAR, dot.clone()));
         self.walk(unit, &dot, root).map(|_| ())
     }
 

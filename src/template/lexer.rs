@@ -57,6 +57,10 @@ impl<'a> Lexer<'a> {
         &self.source[self.position..]
     }
 
+    fn peek_byte(&self) -> Option<u8> {
+        self.source.as_bytes().get(self.position).copied()
+    }
+
     fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }
@@ -81,10 +85,9 @@ impl<'a> Lexer<'a> {
 
     fn outside(&mut self) -> Read {
         loop {
-            let rest = self.rest();
-            let Some(found) = rest.find(LEFT) else {
+            let Some(found) = find_left(self.rest()) else {
                 self.position = self.source.len();
-                return Ok(if rest.is_empty() { Kind::Eof } else { Kind::Text });
+                return Ok(if self.start == self.position { Kind::Eof } else { Kind::Text });
             };
             self.position += found;
             if self.text_end() > self.start {
@@ -101,7 +104,9 @@ impl<'a> Lexer<'a> {
     fn text_end(&self) -> usize {
         let text = &self.source[self.start..self.position];
         match self.rest().strip_prefix(LEFT) {
-            Some(action) if has_left_marker(action) => self.start + text.trim_end_matches(is_space).len(),
+            Some(action) if has_left_marker(action) => {
+                self.position - text.bytes().rev().take_while(|byte| is_space(*byte)).count()
+            }
             _ => self.position,
         }
     }
@@ -127,8 +132,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn skip_space(&mut self) {
-        let rest = self.rest();
-        self.position += rest.len() - rest.trim_start_matches(is_space).len();
+        self.position += self.rest().bytes().take_while(|byte| is_space(*byte)).count();
     }
 
     fn left_delimiter(&mut self) -> Token {
@@ -168,20 +172,21 @@ impl<'a> Lexer<'a> {
     }
 
     fn inside(&mut self) -> Read {
-        if self.at_right().0 {
+        // What ends an action begins with a brace or, with its trim marker, white space.
+        if self.peek_byte().is_some_and(|first| first == b'}' || is_space(first)) && self.at_right().0 {
             return if self.parens == 0 { Ok(Kind::RightDelim) } else { Err("unclosed left paren".to_owned()) };
         }
         let Some(first) = self.next() else { return Err("unclosed action".to_owned()) };
         match first {
-            _ if is_space(first) => Ok(self.space()),
+            ' ' | '\t' | '\r' | '\n' => Ok(self.space()),
             '=' => Ok(Kind::Assign),
             ':' if self.next() == Some('=') => Ok(Kind::Declare),
             ':' => Err("expected :=".to_owned()),
             '|' => Ok(Kind::Pipe),
-            '"' => self.quoted('"', "unterminated quoted string").map(|()| Kind::String),
+            '"' => self.quoted(b'"', "unterminated quoted string").map(|()| Kind::String),
             '`' => self.raw(),
             '$' => self.word_after(Kind::Variable, Kind::Variable),
-            '\'' => self.quoted('\'', "unterminated character constant").map(|()| Kind::CharConstant),
+            '\'' => self.quoted(b'\'', "unterminated character constant").map(|()| Kind::CharConstant),
             '.' if !self.peek().is_none_or(|next| next.is_ascii_digit()) => self.word_after(Kind::Field, Kind::Dot),
             '.' | '+' | '-' | '0'..='9' => self.number(first),
             '(' => {
@@ -229,27 +234,29 @@ impl<'a> Lexer<'a> {
     fn word(&mut self) -> Result<(), String> {
         // Names are ASCII nearly always.
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        self.position += self.rest().bytes().take_while(|byte| plain(byte)).count();
-        while self.peek().is_some_and(is_word) {
+        self.position += self.rest().bytes().take_while(plain).count();
+        while self.peek_byte().is_some_and(|byte| !byte.is_ascii()) && self.peek().is_some_and(is_word) {
             self.next();
+            self.position += self.rest().bytes().take_while(plain).count();
         }
         if self.at_terminator() { Ok(()) } else { Err(format!("bad character {}", show_unicode(self.peek()))) }
     }
 
     fn at_terminator(&self) -> bool {
-        match self.peek() {
-            None | Some('.' | ',' | '|' | ':' | ')' | '(') => true,
-            Some(next) => is_space(next) || self.rest().starts_with(RIGHT),
+        match self.peek_byte() {
+            None | Some(b'.' | b',' | b'|' | b':' | b')' | b'(') => true,
+            Some(next) => is_space(next) || (next == b'}' && self.rest().starts_with(RIGHT)),
         }
     }
 
-    fn quoted(&mut self, mark: char, unterminated: &str) -> Result<(), String> {
+    fn quoted(&mut self, mark: u8, unterminated: &str) -> Result<(), String> {
         loop {
+            let special = |byte: &u8| *byte == mark || matches!(byte, b'\\' | b'\n');
+            self.position += self.rest().bytes().take_while(|byte| !special(byte)).count();
             match self.next() {
                 Some('\\') if !matches!(self.next(), None | Some('\n')) => {}
                 None | Some('\n' | '\\') => return Err(unterminated.to_owned()),
-                Some(next) if next == mark => return Ok(()),
-                Some(_) => {}
+                Some(_) => return Ok(()),
             }
         }
     }
@@ -309,16 +316,28 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// Where the first left delimiter is. Single braces are rare, so that looking for one and then for its neighbour beats a search for both.
+fn find_left(text: &str) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let brace = from + text[from..].find('{')?;
+        if text.as_bytes().get(brace + 1) == Some(&b'{') {
+            return Some(brace);
+        }
+        from = brace + 1;
+    }
+}
+
 fn has_left_marker(action: &str) -> bool {
-    matches!(action.as_bytes(), [b'-', space, ..] if is_space(char::from(*space)))
+    matches!(action.as_bytes(), [b'-', space, ..] if is_space(*space))
 }
 
 fn has_right_marker(rest: &str) -> bool {
-    matches!(rest.as_bytes(), [space, b'-', ..] if is_space(char::from(*space)))
+    matches!(rest.as_bytes(), [space, b'-', ..] if is_space(*space))
 }
 
-fn is_space(character: char) -> bool {
-    matches!(character, ' ' | '\t' | '\r' | '\n')
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// Go's `%#U`; the end of the text reads as its `-1`.

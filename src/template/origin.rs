@@ -3,7 +3,7 @@
 //! The caller gives an [`OriginId`] to each place it can name (a leaf or an entry of a values file) and hangs it on the values it hands in.
 //! A lookup that finds no entry makes an id of its own in the [`Ledger`], so that "this key was looked for and is absent" travels as well.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -116,25 +116,27 @@ pub struct Absent {
 #[derive(Debug, Default)]
 pub struct Ledger {
     absents: Vec<Absent>,
-    ids: HashMap<Absent, OriginId>,
+    ids: HashMap<OriginId, BTreeMap<Arc<str>, OriginId>>,
 }
 
 impl Ledger {
     /// The origins of looking for `key` in a map with the origins `map`: one absent entry for each of them.
-    pub fn missing(&mut self, map: &Origins, key: &Arc<str>) -> Origins {
+    pub fn missing(&mut self, map: &Origins, key: &str) -> Origins {
         if map.is_empty() {
             return Origins::NONE;
         }
-        map.iter().filter(|id| !id.is_absent()).map(|map| self.id(Absent { map, key: Arc::clone(key) })).collect()
+        map.iter().filter(|id| !id.is_absent()).map(|map| self.id(map, key)).collect()
     }
 
-    fn id(&mut self, absent: Absent) -> OriginId {
-        if let Some(id) = self.ids.get(&absent) {
+    fn id(&mut self, map: OriginId, key: &str) -> OriginId {
+        let known = self.ids.entry(map).or_default();
+        if let Some(id) = known.get(key) {
             return *id;
         }
         let next = u32::try_from(self.absents.len()).map_or(u32::MAX, |count| OriginId::ABSENT | count);
-        self.absents.push(absent.clone());
-        self.ids.insert(absent, OriginId(next));
+        let key: Arc<str> = key.into();
+        known.insert(Arc::clone(&key), OriginId(next));
+        self.absents.push(Absent { map, key });
         OriginId(next)
     }
 
@@ -163,10 +165,10 @@ mod tests {
     fn an_absent_key_has_one_id_however_often_it_is_looked_for() {
         let mut ledger = Ledger::default();
         let map = Origins::one(OriginId(4));
-        let first = ledger.missing(&map, &Arc::from("digest"));
-        assert_eq!(ledger.missing(&map, &Arc::from("digest")), first);
+        let first = ledger.missing(&map, "digest");
+        assert_eq!(ledger.missing(&map, "digest"), first);
         let id = first.iter().next().expect("one origin");
         assert_eq!(ledger.absent(id), Some(&Absent { map: OriginId(4), key: Arc::from("digest") }));
-        assert_eq!(ledger.missing(&Origins::NONE, &Arc::from("digest")), Origins::NONE);
+        assert_eq!(ledger.missing(&Origins::NONE, "digest"), Origins::NONE);
     }
 }

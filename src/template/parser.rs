@@ -1,9 +1,10 @@
 //! Tokens to nodes, with Go's grammar, look-ahead and error texts.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::num::NonZeroU32;
+use std::sync::{Arc, LazyLock};
 
-use super::ast::{Node, NodeId, Syntax, Tree, Unit};
+use super::ast::{Code, NameId, Node, NodeId, Nodes, Syntax, Tree, Unit};
 use super::error::{Error, ErrorKind};
 use super::funcs::Table;
 use super::lexer::{Kind, Lexer, Token};
@@ -34,11 +35,11 @@ pub struct Input {
 pub fn parse(input: &Input, table: &Table, limits: &Limits) -> Result<Vec<Tree>, Error> {
     let mut parser = Parser::new(input, table, Budget::new(limits.clone()));
     let parsed = parser.file(&input.name);
-    let Parser { nodes, defined, recent, .. } = parser;
+    let Parser { code, defined, recent, .. } = parser;
     match parsed {
         Ok(()) => {
             let Input { name, source, text } = input.clone();
-            let unit = Arc::new(Unit { name, source, text, nodes: nodes.into() });
+            let unit = Arc::new(Unit { name, source, text, code: Arc::new(code.fit()) });
             Ok(defined.into_iter().map(|(name, root)| Tree { name, unit: Arc::clone(&unit), root }).collect())
         }
         Err(stop) => Err(stop.error(input, &recent)),
@@ -83,19 +84,25 @@ struct Parser<'a> {
     recent: Token,
     /// End of the last token reached that is no space.
     reached: usize,
-    nodes: Vec<Node>,
+    code: Code,
+    /// Children of the nodes being parsed, those of the innermost last.
+    open: Vec<NodeId>,
+    names: HashMap<Arc<str>, NameId>,
     defined: Vec<(Arc<str>, NodeId)>,
     /// Indexes into `defined` by name.
-    names: HashMap<Arc<str>, usize>,
+    definitions: HashMap<Arc<str>, usize>,
     scope: Scope,
 }
+
+/// The name of the variable that every template begins with.
+static DOLLAR: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("$"));
 
 /// Variables in one scope; they are looked up one by one.
 const MOST_VARIABLES: usize = 10_000;
 
 /// What a `define` begins anew.
 struct Scope {
-    variables: Vec<Arc<str>>,
+    variables: Vec<NameId>,
     ranges: usize,
     /// Start of the action being parsed, for errors that show up on another line.
     action: Option<usize>,
@@ -103,7 +110,7 @@ struct Scope {
 
 impl Scope {
     fn new() -> Self {
-        Self { variables: vec![Arc::from("$")], ranges: 0, action: None }
+        Self { variables: vec![NameId::DOLLAR], ranges: 0, action: None }
     }
 }
 
@@ -131,9 +138,11 @@ impl<'a> Parser<'a> {
             ahead: Vec::new(),
             recent,
             reached: 0,
-            nodes: Vec::new(),
-            defined: Vec::new(),
+            code: Code { names: vec![Arc::clone(&DOLLAR)], ..Code::default() },
+            open: Vec::new(),
             names: HashMap::new(),
+            defined: Vec::new(),
+            definitions: HashMap::new(),
             scope: Scope::new(),
         }
     }
@@ -199,17 +208,37 @@ impl<'a> Parser<'a> {
     }
 
     fn end_of(&self, node: NodeId) -> usize {
-        self.nodes[node.0 as usize].span.end as usize
+        self.code.nodes[node.0 as usize].span.end as usize
     }
 
     fn add(&mut self, start: usize, position: usize, syntax: Syntax) -> NodeId {
-        let position = Span::new(position, position).start;
-        self.nodes.push(Node { span: Span::new(start, self.reached), position, syntax });
-        NodeId(u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX))
+        let (span, position) = (Span::new(start, self.reached), index(position));
+        self.code.nodes.push(Node { span, position, syntax });
+        NodeId(index(self.code.nodes.len() - 1))
+    }
+
+    /// Makes children of the nodes that were opened since `mark`.
+    fn close(&mut self, mark: usize) -> Nodes {
+        let start = index(self.code.children.len());
+        self.code.children.extend(self.open.drain(mark..));
+        Nodes { start, end: index(self.code.children.len()) }
+    }
+
+    fn name_id(&mut self, name: &str) -> NameId {
+        if name == "$" {
+            return NameId::DOLLAR;
+        }
+        if let Some(id) = self.names.get(name) {
+            return *id;
+        }
+        let name: Arc<str> = name.into();
+        self.code.names.push(Arc::clone(&name));
+        let id = NameId(NonZeroU32::new(index(self.code.names.len())).unwrap_or(NonZeroU32::MIN));
+        self.names.insert(name, id);
+        id
     }
 
     fn file(&mut self, name: &Arc<str>) -> Parsed<()> {
-        let mut nodes = Vec::new();
         while self.peek() != Kind::Eof {
             if self.peek() == Kind::LeftDelim {
                 let delimiter = self.next();
@@ -222,12 +251,13 @@ impl<'a> Parser<'a> {
                 self.put_back(delimiter);
             }
             match self.item()? {
-                Item::Node(node) => nodes.push(node),
+                Item::Node(node) => self.open.push(node),
                 Item::Ending(Ending::End) => return fail("unexpected {{end}}"),
                 Item::Ending(Ending::Else) => return fail("unexpected {{else}}"),
             }
         }
-        let root = self.add(0, 0, Syntax::List(nodes.into()));
+        let nodes = self.close(0);
+        let root = self.add(0, 0, Syntax::List(nodes));
         self.define(Arc::clone(name), root)
     }
 
@@ -235,11 +265,14 @@ impl<'a> Parser<'a> {
     fn list(&mut self) -> Parsed<(NodeId, Ending)> {
         self.budget.descend()?;
         let start = self.peek_non_space().start;
-        let mut nodes = Vec::new();
+        let mark = self.open.len();
         while self.peek_non_space().kind != Kind::Eof {
             match self.item()? {
-                Item::Node(node) => nodes.push(node),
-                Item::Ending(ending) => return Ok((self.add(start, start, Syntax::List(nodes.into())), ending)),
+                Item::Node(node) => self.open.push(node),
+                Item::Ending(ending) => {
+                    let nodes = self.close(mark);
+                    return Ok((self.add(start, start, Syntax::List(nodes)), ending));
+                }
             }
         }
         fail("unexpected EOF")
@@ -247,8 +280,7 @@ impl<'a> Parser<'a> {
 
     /// Checks that the nodes so far and the variables in scope are few enough: a hostile text is mostly delimiters.
     fn check_size(&self) -> Parsed<()> {
-        let weight = self.nodes.len() * size_of::<Node>();
-        if weight > self.budget.limits().string || self.scope.variables.len() > MOST_VARIABLES {
+        if self.code.weight() > self.budget.limits().string || self.scope.variables.len() > MOST_VARIABLES {
             return Err(Stop::Exceeded(Exceeded::Text));
         }
         Ok(())
@@ -268,6 +300,11 @@ impl<'a> Parser<'a> {
             _ => self.unexpected(&token, "input"),
         }
     }
+}
+
+/// Offsets and counts are 32 bits: no text that is parsed comes near to 4 GiB.
+fn index(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn fail<T>(message: impl Into<String>) -> Parsed<T> {

@@ -10,7 +10,7 @@ impl Exec<'_> {
     /// An argument for a parameter of type `param`.
     pub(super) fn argument(&mut self, unit: &Unit, dot: &Slot, param: Type, id: NodeId) -> Outcome<Value> {
         self.frame.node = id;
-        let slot = match &unit.node(id).syntax {
+        let slot = match unit.node(id).syntax {
             Syntax::Dot => dot.clone(),
             Syntax::Nil if param.is_nillable() => return Ok(Value::NIL),
             Syntax::Nil => return self.fail(unit, &format!("cannot assign nil to {}", param.name())),
@@ -26,15 +26,19 @@ impl Exec<'_> {
 
     /// A constant for a parameter of type `param`.
     fn typed_constant(&mut self, unit: &Unit, param: Type, id: NodeId) -> Outcome<Value> {
-        let (value, expected) = match (param, &unit.node(id).syntax) {
+        let (value, expected) = match (param, unit.node(id).syntax) {
             (Type::Any | Type::Reflect, _) | (Type::String, Syntax::String(_)) => return self.constant(unit, id),
-            (Type::Bool, Syntax::Bool(value)) => (Some(Value::from(*value)), "bool"),
+            (Type::Bool, Syntax::Bool(value)) => (Some(Value::from(value)), "bool"),
             (Type::Bool, _) => (None, "bool"),
             (Type::String, _) => (None, "string"),
-            (Type::Int, Syntax::Number(number)) => (number.int.map(|int| Data::Int(int).into()), "integer"),
-            (Type::Int64, Syntax::Number(number)) => (number.int.map(|int| Data::Int64(int).into()), "integer"),
+            (Type::Int, Syntax::Number(number)) => {
+                (unit.number(number).int.map(|int| Data::Int(int).into()), "integer")
+            }
+            (Type::Int64, Syntax::Number(number)) => {
+                (unit.number(number).int.map(|int| Data::Int64(int).into()), "integer")
+            }
             (Type::Int | Type::Int64, _) => (None, "integer"),
-            (Type::Float, Syntax::Number(number)) => (number.float.map(Value::from), "float"),
+            (Type::Float, Syntax::Number(number)) => (unit.number(number).float.map(Value::from), "float"),
             (Type::Float, _) => (None, "float"),
             _ => {
                 let shown = unit.show(id);

@@ -1,8 +1,6 @@
 //! Pipelines, commands and function calls.
 
-use std::sync::Arc;
-
-use super::{Exec, NodeId, Outcome, Slot, Unit, Value};
+use super::{Exec, NameId, NodeId, Outcome, Slot, Unit, Value};
 use crate::template::ast::{Number, Syntax};
 use crate::template::call::Call;
 use crate::template::error::Error;
@@ -39,38 +37,39 @@ impl Exec<'_> {
     pub(super) fn pipeline(&mut self, unit: &Unit, dot: &Slot, id: NodeId) -> Outcome<Value> {
         self.frame.node = id;
         self.session.state.budget.descend().map_err(|exceeded| self.exceeded(unit, exceeded))?;
-        let Syntax::Pipe(pipe) = &unit.node(id).syntax else { return Ok(Value::NIL) };
+        let Syntax::Pipe(pipe) = unit.node(id).syntax else { return Ok(Value::NIL) };
         let mut value: Option<Value> = None;
-        for command in &pipe.commands {
+        for command in unit.nodes(pipe.commands) {
             value = Some(self.command(unit, dot, *command, value.as_ref())?);
         }
         let value = value.unwrap_or_default();
-        for name in &pipe.variables {
+        for name in pipe.variables.iter() {
             let slot = Slot::plain(value.clone());
             if pipe.assign {
                 self.assign(unit, name, slot)?;
             } else {
-                self.frame.variables.push((Arc::clone(name), slot));
+                self.frame.variables.push((name, slot));
             }
         }
         Ok(value)
     }
 
     /// Changes the variable declared last under a name.
-    pub(super) fn assign(&mut self, unit: &Unit, name: &Arc<str>, slot: Slot) -> Outcome<()> {
-        match self.frame.variables.iter_mut().rev().find(|(known, _)| known == name) {
+    pub(super) fn assign(&mut self, unit: &Unit, name: NameId, slot: Slot) -> Outcome<()> {
+        match self.frame.variables.iter_mut().rev().find(|(known, _)| *known == name) {
             Some(variable) => variable.1 = slot,
-            None => return self.fail(unit, &format!("undefined variable: {name}")),
+            None => return self.fail(unit, &format!("undefined variable: {}", unit.name(name))),
         }
         Ok(())
     }
 
     fn command(&mut self, unit: &Unit, dot: &Slot, id: NodeId, last: Option<&Value>) -> Outcome<Value> {
         self.session.state.budget.step(1).map_err(|exceeded| self.exceeded(unit, exceeded))?;
-        let Syntax::Command(nodes) = &unit.node(id).syntax else { return Ok(Value::NIL) };
+        let Syntax::Command(nodes) = unit.node(id).syntax else { return Ok(Value::NIL) };
+        let nodes = unit.nodes(nodes);
         let first = nodes[0];
         let arguments = Arguments { nodes: &nodes[1..], last };
-        match &unit.node(first).syntax {
+        match unit.node(first).syntax {
             Syntax::Field(_) | Syntax::Chain { .. } | Syntax::Variable { .. } => {
                 return Ok(self.operand(unit, dot, first, arguments)?.value);
             }
@@ -86,7 +85,7 @@ impl Exec<'_> {
         }
         self.frame.node = first;
         self.no_arguments(unit, first, arguments)?;
-        match &unit.node(first).syntax {
+        match unit.node(first).syntax {
             Syntax::Dot => Ok(dot.value.clone()),
             Syntax::Nil => self.fail(unit, "nil is not a command"),
             _ => self.constant(unit, first),
@@ -103,12 +102,14 @@ impl Exec<'_> {
     /// A constant where nothing says which type it should have.
     pub(super) fn constant(&mut self, unit: &Unit, id: NodeId) -> Outcome<Value> {
         self.frame.node = id;
-        match &unit.node(id).syntax {
-            Syntax::Bool(value) => Ok((*value).into()),
-            Syntax::String(content) => Ok(Value::from(Data::String(content.clone().into()))),
-            Syntax::Number(Number { written_float: true, float: Some(float), .. }) => Ok((*float).into()),
-            Syntax::Number(Number { int: Some(int), .. }) => Ok(Data::Int(*int).into()),
-            Syntax::Number(_) => self.fail(unit, &format!("{} overflows int", unit.source_of(id))),
+        match unit.node(id).syntax {
+            Syntax::Bool(value) => Ok(value.into()),
+            Syntax::String(index) => Ok(Value::from(Data::String(unit.string(index).clone().into()))),
+            Syntax::Number(index) => match *unit.number(index) {
+                Number { written_float: true, float: Some(float), .. } => Ok(float.into()),
+                Number { int: Some(int), .. } => Ok(Data::Int(int).into()),
+                _ => self.fail(unit, &format!("{} overflows int", unit.source_of(id))),
+            },
             _ => self.fail(unit, &format!("can't evaluate command {}", quote(unit.show(id).as_bytes()))),
         }
     }

@@ -1,9 +1,7 @@
 //! Fields, methods and variables.
 
-use std::sync::Arc;
-
 use super::eval::Arguments;
-use super::{Exec, NodeId, Outcome, Slot, Unit, Value};
+use super::{Exec, NameId, NodeId, Outcome, Slot, Unit, Value};
 use crate::template::ast::Syntax;
 use crate::template::funcs::Type;
 use crate::template::origin::Origins;
@@ -16,27 +14,28 @@ impl Exec<'_> {
     /// A chain of fields: of dot, a variable or a parenthesised pipeline. A method at its end gets the arguments.
     pub(super) fn operand(&mut self, unit: &Unit, dot: &Slot, id: NodeId, arguments: Arguments<'_>) -> Outcome<Slot> {
         self.frame.node = id;
-        let (receiver, fields) = match &unit.node(id).syntax {
+        let (receiver, fields) = match unit.node(id).syntax {
             Syntax::Field(fields) => (dot.clone(), fields),
             Syntax::Variable { name, fields } => (self.variable(unit, name)?, fields),
-            Syntax::Chain { node, fields } => (self.chain_start(unit, dot, id, *node)?, fields),
+            Syntax::Chain { node, fields } => (self.chain_start(unit, dot, id, node)?, fields),
             _ => return Ok(Slot::plain(Value::NIL)),
         };
-        let Some((last, path)) = fields.split_last() else {
-            self.no_arguments(unit, id, arguments)?;
-            return Ok(receiver);
-        };
         let mut receiver = receiver;
-        for name in path {
+        let mut fields = unit.fields(fields).peekable();
+        while let Some(name) = fields.next() {
+            if fields.peek().is_none() {
+                return self.field(unit, dot, id, (name, receiver), arguments);
+            }
             receiver = self.field(unit, dot, id, (name, receiver), Arguments::NONE)?;
         }
-        self.field(unit, dot, id, (last, receiver), arguments)
+        self.no_arguments(unit, id, arguments)?;
+        Ok(receiver)
     }
 
-    fn variable(&mut self, unit: &Unit, name: &Arc<str>) -> Outcome<Slot> {
-        let found = self.frame.variables.iter().rev().enumerate().find(|(_, (known, _))| known == name);
+    fn variable(&mut self, unit: &Unit, name: NameId) -> Outcome<Slot> {
+        let found = self.frame.variables.iter().rev().enumerate().find(|(_, (known, _))| *known == name);
         let Some((distance, (_, slot))) = found else {
-            return self.fail(unit, &format!("undefined variable: {name}"));
+            return self.fail(unit, &format!("undefined variable: {}", unit.name(name)));
         };
         let slot = slot.clone();
         let charged = self.session.state.budget.step(distance as u64 / VARIABLES_PER_STEP);
@@ -56,7 +55,7 @@ impl Exec<'_> {
         unit: &Unit,
         dot: &Slot,
         node: NodeId,
-        (name, receiver): (&Arc<str>, Slot),
+        (name, receiver): (&str, Slot),
         arguments: Arguments<'_>,
     ) -> Outcome<Slot> {
         match &receiver.value.data {
@@ -81,7 +80,7 @@ impl Exec<'_> {
         self.fail(unit, &format!("can't evaluate field {name} in type {}", receiver.type_name()))
     }
 
-    fn entry(&mut self, unit: &Unit, map: &Map, name: &Arc<str>) -> Outcome<Slot> {
+    fn entry(&mut self, unit: &Unit, map: &Map, name: &str) -> Outcome<Slot> {
         let strings = map.type_name() == Map::STRINGS;
         if let Some(value) = map.get(name) {
             return Ok(Slot { value, boxed: !strings });
@@ -100,7 +99,7 @@ impl Exec<'_> {
         unit: &Unit,
         dot: &Slot,
         node: NodeId,
-        (name, object, value): (&Arc<str>, &dyn Object, &Value),
+        (name, object, value): (&str, &dyn Object, &Value),
         arguments: Arguments<'_>,
     ) -> Outcome<Option<Slot>> {
         if let Some(method) = object.method(name) {

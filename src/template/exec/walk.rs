@@ -23,16 +23,16 @@ impl Exec<'_> {
     pub(super) fn walk(&mut self, unit: &Unit, dot: &Slot, id: NodeId) -> Outcome<Flow> {
         self.frame.node = id;
         self.session.state.budget.step(1).map_err(|exceeded| self.exceeded(unit, exceeded))?;
-        match &unit.node(id).syntax {
-            Syntax::List(nodes) => return self.walk_list(unit, dot, nodes),
+        match unit.node(id).syntax {
+            Syntax::List(nodes) => return self.walk_list(unit, dot, unit.nodes(nodes)),
             Syntax::Text => self.write_text(unit, id)?,
-            Syntax::Action(pipe) => self.action(unit, dot, *pipe)?,
+            Syntax::Action(pipe) => self.action(unit, dot, pipe)?,
             Syntax::Break => return Ok(Flow::Break),
             Syntax::Continue => return Ok(Flow::Continue),
-            Syntax::If(branch) => return self.decide(unit, dot, *branch, ScopeKind::If),
-            Syntax::With(branch) => return self.decide(unit, dot, *branch, ScopeKind::With),
-            Syntax::Range(branch) => return self.range(unit, dot, *branch),
-            Syntax::Template { name, pipe } => self.template(unit, dot, id, (name, *pipe))?,
+            Syntax::If(branch) => return self.decide(unit, dot, branch, ScopeKind::If),
+            Syntax::With(branch) => return self.decide(unit, dot, branch, ScopeKind::With),
+            Syntax::Range(branch) => return self.range(unit, dot, branch),
+            Syntax::Template { name, pipe } => self.template(unit, dot, id, (unit.name(name), pipe))?,
             _ => return self.fail(unit, "unknown node"),
         }
         Ok(Flow::Next)
@@ -78,7 +78,7 @@ impl Exec<'_> {
 
     fn action(&mut self, unit: &Unit, dot: &Slot, pipe: NodeId) -> Outcome<()> {
         let value = self.pipeline(unit, dot, pipe)?;
-        let Syntax::Pipe(syntax) = &unit.node(pipe).syntax else { return Ok(()) };
+        let Syntax::Pipe(syntax) = unit.node(pipe).syntax else { return Ok(()) };
         if syntax.variables.is_empty() { self.print(unit, pipe, value) } else { Ok(()) }
     }
 
@@ -204,7 +204,7 @@ impl Exec<'_> {
         count: i64,
         kind: fn(i64) -> Data,
     ) -> Outcome<Option<()>> {
-        let Syntax::Pipe(pipe) = &unit.node(branch.pipe).syntax else { return Ok(None) };
+        let Syntax::Pipe(pipe) = unit.node(branch.pipe).syntax else { return Ok(None) };
         if pipe.variables.len() > 1 {
             return self.fail(unit, &format!("can't use {count} to iterate over more than one variable"));
         }
@@ -236,7 +236,7 @@ impl Exec<'_> {
 
     /// Gives the variables of `range` their values for one round.
     fn bind_round(&mut self, unit: &Unit, pipe: NodeId, index: Value, item: &Slot) -> Outcome<()> {
-        let Syntax::Pipe(pipe) = &unit.node(pipe).syntax else { return Ok(()) };
+        let Syntax::Pipe(pipe) = unit.node(pipe).syntax else { return Ok(()) };
         let values = [Slot::plain(index), item.clone()];
         let values = &values[2 - pipe.variables.len().min(2)..];
         if pipe.assign {

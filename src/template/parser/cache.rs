@@ -42,9 +42,9 @@ fn clashes(trees: &[Tree], name: &str) -> bool {
 
 fn renamed(trees: &[Tree], input: &Input) -> Vec<Tree> {
     let Some(old) = trees.first().map(|tree| &tree.unit) else { return Vec::new() };
-    let nodes = Arc::clone(&old.nodes);
+    let code = Arc::clone(&old.code);
     let Input { name, source, text } = input.clone();
-    let unit = Arc::new(Unit { name, source, text, nodes });
+    let unit = Arc::new(Unit { name, source, text, code });
     let name = |tree: &Tree| Arc::clone(if tree.name == old.name { &unit.name } else { &tree.name });
     trees.iter().map(|tree| Tree { name: name(tree), unit: Arc::clone(&unit), root: tree.root }).collect()
 }

@@ -81,7 +81,10 @@ impl Parser<'_> {
         if (word == "if" && next == Kind::If) || (word == "with" && next == Kind::With) {
             self.next();
             let node = self.branch(word)?;
-            return Ok(self.add(start, start, Syntax::List([node].into())));
+            let mark = self.open.len();
+            self.open.push(node);
+            let nodes = self.close(mark);
+            return Ok(self.add(start, start, Syntax::List(nodes)));
         }
         match self.list()? {
             (list, Ending::End) => Ok(list),
@@ -115,10 +118,11 @@ impl Parser<'_> {
         let name = self.name(&token, context)?;
         let pipe = self.pipeline(context, Kind::RightDelim)?;
         let root = self.in_own_scope(context)?;
-        self.define(Arc::clone(&name), root)?;
+        let called = self.name_id(&name);
+        self.define(name, root)?;
         let end = self.reached;
         self.reached = self.end_of(pipe);
-        let node = self.add(token.start, token.start, Syntax::Template { name, pipe: Some(pipe) });
+        let node = self.add(token.start, token.start, Syntax::Template { name: called, pipe: Some(pipe) });
         self.reached = end;
         Ok(node)
     }
@@ -134,6 +138,7 @@ impl Parser<'_> {
             self.put_back(next);
             Some(self.pipeline(context, Kind::RightDelim)?)
         };
+        let name = self.name_id(&name);
         Ok(self.add(token.start, token.start, Syntax::Template { name, pipe }))
     }
 
@@ -149,8 +154,8 @@ impl Parser<'_> {
 
     /// Adds a template of this text. Of two with one name all but one have to be empty.
     pub(super) fn define(&mut self, name: Arc<str>, root: NodeId) -> Parsed<()> {
-        let Some(old) = self.names.get(&name).copied() else {
-            self.names.insert(Arc::clone(&name), self.defined.len());
+        let Some(old) = self.definitions.get(&name).copied() else {
+            self.definitions.insert(Arc::clone(&name), self.defined.len());
             self.defined.push((name, root));
             return Ok(());
         };
@@ -163,9 +168,9 @@ impl Parser<'_> {
     }
 
     fn is_blank(&self, list: NodeId) -> bool {
-        let node = |id: NodeId| &self.nodes[id.0 as usize];
-        let Syntax::List(items) = &node(list).syntax else { return false };
-        items
+        let node = |id: NodeId| &self.code.nodes[id.0 as usize];
+        let Syntax::List(items) = node(list).syntax else { return false };
+        self.code.children[items.start as usize..items.end as usize]
             .iter()
             .map(|item| node(*item))
             .all(|item| matches!(item.syntax, Syntax::Text) && self.text[item.span.range()].trim().is_empty())

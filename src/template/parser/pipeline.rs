@@ -1,11 +1,11 @@
 //! Pipelines, commands and operands.
 
-use std::sync::Arc;
-
-use super::{Kind, NodeId, Parsed, Parser, Syntax, fail};
-use crate::template::ast::{Fields, Number, Pipe};
+use super::{Kind, NameId, NodeId, Parsed, Parser, Syntax, fail, index};
+use crate::template::ast::{Fields, Number, Pipe, Variables};
 use crate::template::number::{character, number};
-use crate::template::print::quote::{quote, unquote};
+use crate::template::print::quote::{quote, unescaped, unquote};
+use crate::template::string::Content;
+use crate::text::Span;
 
 impl Parser<'_> {
     /// A pipeline up to the token `end`, which it takes.
@@ -13,13 +13,13 @@ impl Parser<'_> {
         self.budget.descend()?;
         let start = self.peek_non_space().start;
         let (assign, variables) = self.declarations(context)?;
-        let mut commands = Vec::new();
+        let mark = self.open.len();
         loop {
             let before = self.reached;
             let token = self.next_non_space();
             if token.kind == end {
-                self.check_pipeline(&commands, context)?;
-                let pipe = Pipe { assign, variables: variables.into(), commands: commands.into() };
+                self.check_pipeline(&self.open[mark..], context)?;
+                let pipe = Pipe { assign, variables, commands: self.close(mark) };
                 self.reached = before;
                 let node = self.add(start, start, Syntax::Pipe(pipe));
                 self.reached = token.end;
@@ -30,20 +30,20 @@ impl Parser<'_> {
             }
             self.put_back(token);
             self.reached = before;
-            commands.push(self.command()?);
+            let command = self.command()?;
+            self.open.push(command);
         }
     }
 
     /// `$x :=`, `$x =` and, for `range`, `$i, $e :=`.
-    fn declarations(&mut self, context: &str) -> Parsed<(bool, Vec<Arc<str>>)> {
-        let mut variables: Vec<Arc<str>> = Vec::new();
+    fn declarations(&mut self, context: &str) -> Parsed<(bool, Variables)> {
+        let mut variables = Variables::default();
         loop {
             if self.peek_non_space().kind != Kind::Variable {
                 return Ok((false, variables));
             }
             let reached = self.reached;
             let variable = self.next();
-            let name: Arc<str> = self.text[variable.start..variable.end].into();
             // White space is a token: `$x foo` has to be told from `$x := foo`, and then all three are put back.
             let after = self.next();
             let next = if after.kind == Kind::Space { self.peek_non_space() } else { after };
@@ -57,8 +57,9 @@ impl Parser<'_> {
             if after.kind == Kind::Space {
                 self.next_non_space();
             }
-            variables.push(Arc::clone(&name));
+            let name = self.name_id(&self.text[variable.start..variable.end]);
             self.scope.variables.push(name);
+            variables.0[usize::from(!variables.is_empty())] = Some(name);
             if !comma {
                 return Ok((next.kind == Kind::Assign, variables));
             }
@@ -82,8 +83,9 @@ impl Parser<'_> {
             return fail(format!("missing value for {context}"));
         }
         for (index, command) in commands.iter().enumerate().skip(1) {
-            let Syntax::Command(arguments) = &self.nodes[command.0 as usize].syntax else { continue };
-            let first = &self.nodes[arguments[0].0 as usize].syntax;
+            let Syntax::Command(arguments) = self.code.nodes[command.0 as usize].syntax else { continue };
+            let first = self.code.children[arguments.start as usize];
+            let first = self.code.nodes[first.0 as usize].syntax;
             if matches!(first, Syntax::Bool(_) | Syntax::Dot | Syntax::Nil | Syntax::Number(_) | Syntax::String(_)) {
                 return fail(format!("non executable command in pipeline stage {}", index + 1));
             }
@@ -93,10 +95,11 @@ impl Parser<'_> {
 
     fn command(&mut self) -> Parsed<NodeId> {
         let start = self.peek_non_space().start;
-        let mut arguments = Vec::new();
+        let mark = self.open.len();
         loop {
             self.peek_non_space();
-            arguments.extend(self.operand()?);
+            let operand = self.operand()?;
+            self.open.extend(operand);
             let reached = self.reached;
             let token = self.next();
             self.reached = reached;
@@ -110,10 +113,11 @@ impl Parser<'_> {
                 _ => return self.unexpected(&token, "operand"),
             }
         }
-        if arguments.is_empty() {
+        if self.open.len() == mark {
             return fail("empty command");
         }
-        Ok(self.add(start, start, Syntax::Command(arguments.into())))
+        let arguments = self.close(mark);
+        Ok(self.add(start, start, Syntax::Command(arguments)))
     }
 
     /// A term with the fields reached of it; `None` if no term starts here.
@@ -123,29 +127,29 @@ impl Parser<'_> {
         if self.peek() != Kind::Field {
             return Ok(Some(term));
         }
-        let mut position = None;
-        let mut fields: Vec<Arc<str>> = Vec::new();
+        let first = self.next();
+        let mut end = first.end;
         while self.peek() == Kind::Field {
-            let token = self.next();
-            position.get_or_insert(token.start);
-            fields.push(self.text[token.start + 1..token.end].into());
+            end = self.next().end;
         }
-        let syntax = match &mut self.nodes[term.0 as usize].syntax {
-            Syntax::Field(first) => Syntax::Field(joined(first, fields)),
-            Syntax::Variable { name, fields: first } => {
-                Syntax::Variable { name: Arc::clone(name), fields: joined(first, fields) }
+        // Nothing stands between the fields of a chain, so that they are one range of the text.
+        let fields = |start: u32| Fields(Span { start, end: index(end) });
+        let syntax = match self.code.nodes[term.0 as usize].syntax {
+            Syntax::Field(Fields(before)) => Syntax::Field(fields(before.start)),
+            Syntax::Variable { name, fields: Fields(before) } => {
+                Syntax::Variable { name, fields: fields(before.start) }
             }
             Syntax::Bool(_) | Syntax::String(_) | Syntax::Number(_) | Syntax::Nil | Syntax::Dot => {
-                let shown = &self.text[self.nodes[term.0 as usize].span.range()];
+                let shown = &self.text[self.code.nodes[term.0 as usize].span.range()];
                 return fail(format!("unexpected . after term {}", quote(shown.as_bytes())));
             }
-            _ => Syntax::Chain { node: term, fields: fields.into() },
+            _ => Syntax::Chain { node: term, fields: fields(index(first.start)) },
         };
         if matches!(syntax, Syntax::Field(_) | Syntax::Variable { .. }) {
             // The term was the last node added, and nothing of it is left to point at.
-            self.nodes.pop();
+            self.code.nodes.pop();
         }
-        Ok(Some(self.add(start, position.unwrap_or(start), syntax)))
+        Ok(Some(self.add(start, first.start, syntax)))
     }
 
     fn term(&mut self) -> Parsed<Option<NodeId>> {
@@ -160,16 +164,16 @@ impl Parser<'_> {
             },
             Kind::Dot => Syntax::Dot,
             Kind::Nil => Syntax::Nil,
-            Kind::Variable => self.variable(text)?,
-            Kind::Field => Syntax::Field([Arc::from(&text[1..])].into()),
+            Kind::Variable => {
+                let fields = Fields(Span::new(token.end, token.end));
+                Syntax::Variable { name: self.variable(text)?, fields }
+            }
+            Kind::Field => Syntax::Field(Fields(Span::new(token.start, token.end))),
             Kind::Bool => Syntax::Bool(text == "true"),
-            Kind::CharConstant => constant(character(text))?,
-            Kind::Complex | Kind::Number => constant(number(text))?,
+            Kind::CharConstant => self.constant(character(text))?,
+            Kind::Complex | Kind::Number => self.constant(number(text))?,
             Kind::LeftParen => return self.pipeline("parenthesized pipeline", Kind::RightParen).map(Some),
-            Kind::String | Kind::RawString => match unquote(text) {
-                Some(bytes) => Syntax::String(bytes.into()),
-                None => return fail("invalid syntax"),
-            },
+            Kind::String | Kind::RawString => self.literal(text)?,
             _ => {
                 self.put_back(token);
                 self.reached = reached;
@@ -179,22 +183,27 @@ impl Parser<'_> {
         Ok(Some(self.add(token.start, token.start, syntax)))
     }
 
-    fn variable(&self, text: &str) -> Parsed<Syntax> {
-        match self.scope.variables.iter().find(|known| ***known == *text) {
-            Some(name) => Ok(Syntax::Variable { name: Arc::clone(name), fields: Box::default() }),
+    fn variable(&self, text: &str) -> Parsed<NameId> {
+        let named = |name: NameId| *self.code.names[name.0.get() as usize - 1] == *text;
+        match self.scope.variables.iter().find(|known| named(**known)) {
+            Some(name) => Ok(*name),
             None => fail(format!("undefined variable {}", quote(text.as_bytes()))),
         }
     }
-}
 
-fn joined(first: &mut Fields, rest: Vec<Arc<str>>) -> Fields {
-    let mut all = std::mem::take(first).into_vec();
-    all.extend(rest);
-    all.into()
-}
+    fn literal(&mut self, text: &str) -> Parsed<Syntax> {
+        let content = match unescaped(text) {
+            Some(inner) => Content::Utf8(inner.into()),
+            None => unquote(text).map(Content::from).map_or_else(|| fail("invalid syntax"), Ok)?,
+        };
+        self.code.strings.push(content);
+        Ok(Syntax::String(index(self.code.strings.len() - 1)))
+    }
 
-fn constant(read: Result<Number, String>) -> Parsed<Syntax> {
-    read.map_or_else(fail, |number| Ok(Syntax::Number(number)))
+    fn constant(&mut self, read: Result<Number, String>) -> Parsed<Syntax> {
+        self.code.numbers.push(read.or_else(fail)?);
+        Ok(Syntax::Number(index(self.code.numbers.len() - 1)))
+    }
 }
 
 fn starts_operand(kind: Kind) -> bool {

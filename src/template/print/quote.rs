@@ -52,12 +52,18 @@ fn escape(out: &mut String, character: char, mark: char, ascii: bool) {
     }
 }
 
+/// What is between the quotes of a string literal that has no escapes, as nearly all are.
+pub fn unescaped(literal: &str) -> Option<&str> {
+    let inner = literal.strip_prefix('"')?.strip_suffix('"')?;
+    let is_plain = |byte| !matches!(byte, b'\\' | b'"' | b'\n');
+    inner.bytes().all(is_plain).then_some(inner)
+}
+
 /// Reads a string literal in double quotes or backquotes. `None` if it is none.
 pub fn unquote(literal: &str) -> Option<Vec<u8>> {
     let inner = literal.get(1..literal.len().checked_sub(1)?)?;
     match (literal.as_bytes().first()?, literal.as_bytes().last()?) {
         (b'`', b'`') => Some(inner.bytes().filter(|byte| *byte != b'\r').collect()),
-        (b'"', b'"') if !inner.contains(['\\', '"', '\n']) => Some(inner.as_bytes().to_vec()),
         (b'"', b'"') => {
             let mut bytes = Vec::with_capacity(inner.len());
             let mut rest = inner;
