@@ -246,8 +246,8 @@ impl Unit {
     }
 
     /// The names of a chain of fields of this unit, without their dots.
-    pub fn fields(&self, fields: Fields) -> impl Iterator<Item = &str> {
-        self.text[fields.0.range()].split('.').skip(1)
+    pub fn fields(&self, fields: Fields) -> FieldNames<'_> {
+        FieldNames { rest: &self.text[fields.0.range()] }
     }
 
     /// Bytes of memory it takes, about.
@@ -265,6 +265,31 @@ impl Unit {
         let before = &self.text[..self.node(id).position as usize];
         let column = before.rfind('\n').map_or(before.len(), |found| before.len() - found - 1);
         format!("{}:{}:{column}", self.name, 1 + before.matches('\n').count())
+    }
+}
+
+/// Names of fields, read off the text.
+#[derive(Debug, Clone)]
+pub struct FieldNames<'t> {
+    rest: &'t str,
+}
+
+impl FieldNames<'_> {
+    /// True if there are no more.
+    pub fn is_done(&self) -> bool {
+        self.rest.is_empty()
+    }
+}
+
+impl<'t> Iterator for FieldNames<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let behind_dot = self.rest.get(1..)?;
+        let end = behind_dot.bytes().position(|byte| byte == b'.').unwrap_or(behind_dot.len());
+        let (name, rest) = behind_dot.split_at(end);
+        self.rest = rest;
+        Some(name)
     }
 }
 

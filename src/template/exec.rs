@@ -1,5 +1,6 @@
 //! Execution: templates against data, as Go's text/template does it, under Helm's engine.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,13 +27,15 @@ mod walk;
 
 /// Templates by name that can call each other. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct Set(Rc<HashMap<Arc<str>, Entry>>);
+pub struct Set(Rc<HashMap<Arc<str>, Rc<Entry>>>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Entry {
     tree: Tree,
     /// Where the text came from, for text that `tpl` made from a value.
     base: Option<Rc<Base>>,
+    /// Calls of `include` for this name inside each other, whichever of its definitions they found.
+    included: Rc<Cell<u32>>,
 }
 
 /// A text that `tpl` executes.
@@ -57,9 +60,13 @@ impl Set {
     fn add_based(&mut self, trees: &[Tree], base: Option<&Rc<Base>>) {
         let entries = Rc::make_mut(&mut self.0);
         for tree in trees {
-            if !(entries.contains_key(&tree.name) && tree.is_empty()) {
-                entries.insert(Arc::clone(&tree.name), Entry { tree: tree.clone(), base: base.cloned() });
+            let known = entries.get(&tree.name);
+            if known.is_some() && tree.is_empty() {
+                continue;
             }
+            let included = known.map(|known| Rc::clone(&known.included)).unwrap_or_default();
+            let entry = Entry { tree: tree.clone(), base: base.cloned(), included };
+            entries.insert(Arc::clone(&tree.name), Rc::new(entry));
         }
     }
 
@@ -86,7 +93,8 @@ pub struct Session {
     /// A missing key is an error (Helm's strict mode).
     strict: bool,
     parsed: HashMap<Arc<str>, Rc<[Tree]>>,
-    included: HashMap<Arc<str>, u32>,
+    /// Emptied lists of arguments: calls are many, and rarely deep.
+    spare: Vec<Vec<Value>>,
     /// Calls of `tpl` inside each other.
     nested_tpl: u32,
 }
@@ -97,8 +105,7 @@ impl Session {
         let budget = Budget::new(limits);
         let (ledger, trace) = (Ledger::default(), Trace::default());
         let state = State { budget, ledger, trace, random, now, used_chance: false, cluster: None };
-        let (parsed, included) = (HashMap::new(), HashMap::new());
-        Self { state, table, strict: false, parsed, included, nested_tpl: 0 }
+        Self { state, table, strict: false, parsed: HashMap::new(), nested_tpl: 0, spare: Vec::new() }
     }
 
     /// The session with missing keys as errors.
@@ -112,7 +119,6 @@ impl Session {
     /// Go's error, with the chain of calls that led to it.
     pub fn execute(&mut self, set: &Set, name: &str, data: Value) -> Result<Str, Error> {
         self.state.budget.rebase();
-        self.included.clear();
         self.nested_tpl = 0;
         let entry = set.0.get(name).ok_or_else(|| fail::no_template(name))?;
         let unit = Arc::clone(&entry.tree.unit);
@@ -155,18 +161,16 @@ type Outcome<T> = Result<T, Box<Error>>;
 
 /// One template being executed.
 struct Frame {
-    name: Arc<str>,
+    entry: Rc<Entry>,
     variables: Vec<(NameId, Slot)>,
     scope: Option<ScopeId>,
-    base: Option<Rc<Base>>,
     /// The node that errors are about.
     node: NodeId,
 }
 
 impl Frame {
-    fn new(entry: &Entry, scope: Option<ScopeId>) -> Self {
-        let Entry { tree, base } = entry;
-        Self { name: Arc::clone(&tree.name), variables: Vec::new(), scope, base: base.clone(), node: tree.root }
+    fn new(entry: &Rc<Entry>, scope: Option<ScopeId>) -> Self {
+        Self { entry: Rc::clone(entry), variables: Vec::new(), scope, node: entry.tree.root }
     }
 }
 
@@ -184,7 +188,7 @@ impl Exec<'_> {
     fn location(&self, unit: &Unit, node: NodeId) -> Option<Location> {
         match unit.source {
             Some(source) => Some(Location::new(source, unit.node(node).span)),
-            None => self.frame.base.as_ref().map(|base| base.location),
+            None => self.frame.entry.base.as_ref().map(|base| base.location),
         }
     }
 
@@ -207,7 +211,7 @@ impl Exec<'_> {
 
     /// The part of a `tpl` text that a node was parsed from.
     fn based(&self, unit: &Unit, span: Span) -> Option<(Rc<Base>, std::ops::Range<usize>)> {
-        let base = self.frame.base.as_ref().filter(|_| unit.source.is_none())?;
+        let base = self.frame.entry.base.as_ref().filter(|_| unit.source.is_none())?;
         Some((Rc::clone(base), span.range()))
     }
 }

@@ -30,7 +30,8 @@ enum Repr {
     #[default]
     None,
     One(OriginId),
-    Many(Rc<[OriginId]>),
+    /// Behind a thin pointer: sets travel with every value.
+    Many(Rc<Vec<OriginId>>),
 }
 
 impl Origins {
@@ -98,7 +99,7 @@ impl FromIterator<OriginId> for Origins {
         match ids.as_slice() {
             [] => Self::NONE,
             [id] => Self::one(*id),
-            _ => Self(Repr::Many(ids.into())),
+            _ => Self(Repr::Many(Rc::new(ids))),
         }
     }
 }

@@ -13,7 +13,8 @@ use super::trace::{Piece, overlapping};
 #[derive(Clone)]
 pub struct Str {
     content: Content,
-    pieces: Option<Rc<[Piece]>>,
+    /// Behind a thin pointer, and as the vector that they were gathered in: strings are made and moved all the time.
+    pieces: Option<Rc<Vec<Piece>>>,
 }
 
 /// The bytes of a string without what is known about them; may be sent to other threads.
@@ -34,6 +35,12 @@ impl From<Vec<u8>> for Content {
     }
 }
 
+impl From<String> for Content {
+    fn from(text: String) -> Self {
+        Self::Utf8(text.into())
+    }
+}
+
 impl From<Content> for Str {
     fn from(content: Content) -> Self {
         Self { content, pieces: None }
@@ -48,7 +55,7 @@ impl Str {
 
     /// The same text with other pieces, which must be in order, disjoint and inside the text.
     pub fn with_pieces(self, pieces: Vec<Piece>) -> Self {
-        let pieces = if pieces.is_empty() { None } else { Some(pieces.into()) };
+        let pieces = if pieces.is_empty() { None } else { Some(Rc::new(pieces)) };
         Self { pieces, ..self }
     }
 
@@ -76,6 +83,14 @@ impl Str {
         }
     }
 
+    /// A part of the text; `None` where its ends are no bounds of characters, or the whole is no UTF-8.
+    pub fn get(&self, range: Range<usize>) -> Option<&str> {
+        match &self.content {
+            Content::Utf8(text) => text.get(range),
+            Content::Bytes(_) => None,
+        }
+    }
+
     /// Length in bytes.
     pub fn len(&self) -> usize {
         self.as_bytes().len()
@@ -88,18 +103,18 @@ impl Str {
 
     /// What is known about parts of the text; bytes in no piece carry only the value's own origins.
     pub fn pieces(&self) -> &[Piece] {
-        self.pieces.as_deref().unwrap_or_default()
+        self.pieces.as_deref().map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The origins of all pieces that touch `range`.
     pub fn origins_in(&self, range: Range<usize>) -> Origins {
         let bound = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         let pieces = overlapping(self.pieces(), bound(range.start), bound(range.end));
-        match pieces {
-            [] => Origins::NONE,
-            [piece] => piece.origins.clone(),
-            _ => pieces.iter().flat_map(|piece| piece.origins.iter()).collect(),
+        let Some((first, rest)) = pieces.split_first() else { return Origins::NONE };
+        if rest.iter().all(|piece| piece.origins.is_empty() || piece.origins == first.origins) {
+            return first.origins.clone();
         }
+        pieces.iter().flat_map(|piece| piece.origins.iter()).collect()
     }
 
     /// The origins of all pieces.

@@ -3,57 +3,105 @@
 use std::ops::Range;
 
 use super::origin::Origins;
-use super::string::Str;
+use super::string::{Content, Str};
 use super::trace::{At, Piece, overlapping};
 use super::value::Value;
 
 /// A string under construction. Literal text is pushed plainly, parts of argument strings with the argument they come from.
 #[derive(Debug, Default)]
 pub struct Weave {
-    bytes: Vec<u8>,
+    buffer: Buffer,
     pieces: Vec<Piece>,
+}
+
+/// Bytes that are text as long as only text was added, so that what is made of texts need not be checked again.
+#[derive(Debug)]
+enum Buffer {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl Default for Buffer {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
+impl Buffer {
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        match self {
+            Self::Text(own) => own.push_str(text),
+            Self::Bytes(own) => own.extend_from_slice(text.as_bytes()),
+        }
+    }
+
+    fn push_bytes(&mut self, bytes: &[u8]) {
+        match (&mut *self, std::str::from_utf8(bytes)) {
+            (Self::Text(own), Ok(text)) => own.push_str(text),
+            (Self::Text(own), Err(_)) => {
+                let mut all = std::mem::take(own).into_bytes();
+                all.extend_from_slice(bytes);
+                *self = Self::Bytes(all);
+            }
+            (Self::Bytes(own), _) => own.extend_from_slice(bytes),
+        }
+    }
+
+    fn content(self) -> Content {
+        match self {
+            Self::Text(text) => text.into(),
+            Self::Bytes(bytes) => bytes.into(),
+        }
+    }
 }
 
 impl Weave {
     /// An empty string with room for `capacity` bytes.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { bytes: Vec::with_capacity(capacity), pieces: Vec::new() }
+        Self { buffer: Buffer::Text(String::with_capacity(capacity)), pieces: Vec::new() }
     }
 
     /// Bytes so far.
     pub fn len(&self) -> usize {
-        self.bytes.len()
+        self.buffer.as_bytes().len()
     }
 
     /// Bytes of memory it takes, about.
     pub fn weight(&self) -> usize {
-        self.bytes.len() + self.pieces.len() * size_of::<Piece>()
+        self.len() + self.pieces.len() * size_of::<Piece>()
     }
 
     /// True if nothing was pushed yet.
     pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.len() == 0
     }
 
     /// What was pushed so far.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+        self.buffer.as_bytes()
     }
 
     /// Literal text of the function itself: separators, quotes, padding.
     pub fn push(&mut self, text: &str) {
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.buffer.push(text);
     }
 
     /// Literal bytes.
     pub fn push_bytes(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+        self.buffer.push_bytes(bytes);
     }
 
     /// `text`, made from values with these origins.
     pub fn push_read(&mut self, text: &[u8], origins: &Origins) {
         let start = self.position();
-        self.bytes.extend_from_slice(text);
+        self.buffer.push_bytes(text);
         if !origins.is_empty() {
             self.append(Piece { start, end: self.position(), origins: origins.clone(), at: None });
         }
@@ -71,7 +119,10 @@ impl Weave {
         let Some(text) = value.as_string() else { return };
         let base = self.position();
         let range = range.start.min(text.len())..range.end.min(text.len());
-        self.bytes.extend_from_slice(text.as_bytes().get(range.clone()).unwrap_or_default());
+        match text.get(range.clone()) {
+            Some(part) => self.buffer.push(part),
+            None => self.buffer.push_bytes(text.as_bytes().get(range.clone()).unwrap_or_default()),
+        }
         self.copy_pieces(text, &value.origins, &range, base);
     }
 
@@ -79,7 +130,7 @@ impl Weave {
     pub fn push_instead(&mut self, value: &Value, range: Range<usize>, replacement: &[u8]) {
         let Some(text) = value.as_string() else { return };
         let start = self.position();
-        self.bytes.extend_from_slice(replacement);
+        self.buffer.push_bytes(replacement);
         let end = self.position();
         let (from, to) = (offset(range.start), offset(range.end));
         let touched = overlapping(text.pieces(), from, to);
@@ -114,13 +165,11 @@ impl Weave {
         }
     }
 
-    /// Template text, or text made from values at `at`.
-    pub(super) fn write(&mut self, text: &[u8], origins: Origins, at: At) {
+    /// Template text at `at`.
+    pub(super) fn write(&mut self, text: &str, at: At) {
         let start = self.position();
-        self.bytes.extend_from_slice(text);
-        if !text.is_empty() {
-            self.append(Piece { start, end: self.position(), origins, at: Some(at) });
-        }
+        self.buffer.push(text);
+        self.fill(start, self.position(), at);
     }
 
     fn copy_pieces(&mut self, text: &Str, own: &Origins, range: &Range<usize>, base: u32) {
@@ -158,12 +207,12 @@ impl Weave {
     }
 
     fn position(&self) -> u32 {
-        offset(self.bytes.len())
+        offset(self.len())
     }
 
     /// The finished string.
     pub fn finish(self) -> Value {
-        Value::from(Str::from_bytes(self.bytes).with_pieces(self.pieces))
+        Value::from(Str::from(self.buffer.content()).with_pieces(self.pieces))
     }
 }
 

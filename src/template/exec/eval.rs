@@ -127,9 +127,11 @@ impl Exec<'_> {
         if matches!(func.name, "and" | "or") {
             return self.short_circuit(unit, dot, func, arguments);
         }
-        let mut values = Vec::with_capacity(arguments.nodes.len() + 1);
+        let mut values = self.session.spare.pop().unwrap_or_default();
         self.arguments(unit, dot, func, arguments, &mut values)?;
         let mut result = self.invoke(unit, node, func, &values);
+        values.clear();
+        self.session.spare.push(values);
         if let (Err(error), "call", Some(callee)) = (&mut result, func.name, arguments.nodes.first()) {
             called(error, &unit.show(*callee));
         }

@@ -17,7 +17,7 @@ impl Exec<'_> {
 
     fn error(&self, unit: &Unit, message: &str, kind: ErrorKind, inner: Vec<crate::text::Location>) -> Error {
         let node = self.frame.node;
-        let (place, name, shown) = (unit.place(node), quote(self.frame.name.as_bytes()), unit.show(node));
+        let (place, name, shown) = (unit.place(node), quote(self.frame.entry.tree.name.as_bytes()), unit.show(node));
         let mut message = format!("template: {place}: executing {name} at <{shown}>: {message}");
         let end = (0..=LONGEST.min(message.len())).rev().find(|end| message.is_char_boundary(*end));
         message.truncate(end.unwrap_or(0));

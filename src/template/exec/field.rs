@@ -21,9 +21,9 @@ impl Exec<'_> {
             _ => return Ok(Slot::plain(Value::NIL)),
         };
         let mut receiver = receiver;
-        let mut fields = unit.fields(fields).peekable();
+        let mut fields = unit.fields(fields);
         while let Some(name) = fields.next() {
-            if fields.peek().is_none() {
+            if fields.is_done() {
                 return self.field(unit, dot, id, (name, receiver), arguments);
             }
             receiver = self.field(unit, dot, id, (name, receiver), Arguments::NONE)?;

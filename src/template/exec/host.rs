@@ -11,6 +11,7 @@ use crate::template::funcs::Fault;
 use crate::template::limits::Exceeded;
 use crate::template::parser::{Input, parse};
 use crate::template::print::quote::quote;
+use crate::template::string::Str;
 use crate::template::weave::Weave;
 
 /// The name of Helm's template set, which texts given to `tpl` go by.
@@ -27,22 +28,19 @@ impl Host for Exec<'_> {
     }
 
     fn include(&mut self, name: &Value, data: Value) -> Result<Value, Fault> {
-        let key = name.as_string().map(crate::template::string::Str::to_key).unwrap_or_default();
-        let limit = self.session.state.budget.limits().includes;
-        let count = self.session.included.entry(Arc::clone(&key)).or_insert(0);
-        if *count > limit {
+        let key = name.text();
+        let Some(entry) = self.set.0.get(&*key).cloned() else {
+            return Err(nested(String::new(), fail::no_template(&key)));
+        };
+        let count = entry.included.get();
+        if count > self.session.state.budget.limits().includes {
             return Err(Fault::Message(format!(
                 "rendering template has a nested reference name: {key}: unable to execute template"
             )));
         }
-        *count += 1;
-        let result = match self.set.0.get(&key).cloned() {
-            Some(entry) => self.capture(&entry, ScopeKind::Include(Arc::clone(&key)), data),
-            None => Err(nested(String::new(), fail::no_template(&key))),
-        };
-        if let Some(count) = self.session.included.get_mut(&key) {
-            *count -= 1;
-        }
+        entry.included.set(count + 1);
+        let result = self.capture(&entry, ScopeKind::Include(Arc::clone(&entry.tree.name)), data);
+        entry.included.set(count);
         result
     }
 
@@ -62,7 +60,7 @@ impl Exec<'_> {
         let trees = self.parse_once(text)?;
         let base = self.calling.map(|location| Rc::new(Base { location, text: text.clone() }));
         let Some((main, defined)) = trees.split_last() else { return Ok(Value::from("")) };
-        let entry = Entry { tree: main.clone(), base };
+        let entry = Rc::new(Entry { tree: main.clone(), base, included: Rc::default() });
         let outer = self.set.clone();
         if !defined.is_empty() {
             self.set.add_based(defined, entry.base.as_ref());
@@ -80,7 +78,7 @@ impl Exec<'_> {
     }
 
     /// Executes a template into a string of its own.
-    fn capture(&mut self, entry: &Entry, kind: ScopeKind, data: Value) -> Result<Value, Fault> {
+    fn capture(&mut self, entry: &Rc<Entry>, kind: ScopeKind, data: Value) -> Result<Value, Fault> {
         self.session.state.budget.descend()?;
         let outer_scope = self.open(kind, self.calling, &Value::NIL);
         let frame = Frame::new(entry, self.frame.scope);
@@ -97,7 +95,7 @@ impl Exec<'_> {
 
     /// The templates of a text; each text is parsed once in a session.
     fn parse_once(&mut self, text: &Value) -> Result<Rc<[Tree]>, Fault> {
-        let key = text.as_string().map(crate::template::string::Str::to_key).unwrap_or_default();
+        let key = text.as_string().map(Str::to_key).unwrap_or_default();
         if let Some(trees) = self.session.parsed.get(&key) {
             return Ok(Rc::clone(trees));
         }
@@ -121,7 +119,7 @@ fn nested(context: String, error: Error) -> Fault {
 /// The text without Go's mark for absent values, as Helm removes it.
 pub(super) fn without_no_value(value: Value) -> Value {
     let Some(string) = value.as_string() else { return value };
-    let marks = positions(string.as_bytes(), MARK);
+    let marks = positions(string);
     if marks.is_empty() {
         return value;
     }
@@ -137,13 +135,12 @@ pub(super) fn without_no_value(value: Value) -> Value {
 
 const MARK: &str = "<no value>";
 
-/// Where `mark` stands in a text that is mostly UTF-8.
-fn positions(bytes: &[u8], mark: &str) -> Vec<usize> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    for chunk in bytes.utf8_chunks() {
-        found.extend(chunk.valid().match_indices(mark).map(|(at, _)| start + at));
-        start += chunk.valid().len() + chunk.invalid().len();
+/// Where the mark stands in a text. Bracket by bracket, as a search for all of it at once takes thrice as long.
+fn positions(text: &Str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let is_mark = |at: &usize| bytes[*at..].starts_with(MARK.as_bytes());
+    match text.get(0..bytes.len()) {
+        Some(text) => text.match_indices('<').map(|(at, _)| at).filter(is_mark).collect(),
+        None => (0..bytes.len()).filter(is_mark).collect(),
     }
-    found
 }

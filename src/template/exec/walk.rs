@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::{Exec, Frame, NodeId, Outcome, ScopeKind, Slot, Unit, Value};
 use crate::template::ast::{Branch, Syntax};
 use crate::template::limits::Exceeded;
-use crate::template::origin::Origins;
 use crate::template::print::quote::quote;
 use crate::template::print::sprint;
 use crate::template::trace::At;
@@ -63,7 +62,7 @@ impl Exec<'_> {
         };
         match self.based(unit, unit.node(id).span) {
             Some((base, range)) => self.out.print(&base.text, range, at),
-            None => self.out.write(unit.source_of(id).as_bytes(), Origins::NONE, at),
+            None => self.out.write(unit.source_of(id), at),
         }
         Ok(())
     }

@@ -66,20 +66,24 @@ impl Deref for List {
 /// Nested containers are taken apart in a loop: a template can nest them deeper than a stack is.
 impl Drop for Inner {
     fn drop(&mut self) {
-        release(std::mem::take(&mut self.items));
+        if self.items.iter().any(is_container) {
+            release(std::mem::take(&mut self.items));
+        }
     }
+}
+
+/// True for what holds other values.
+pub(super) fn is_container(value: &Value) -> bool {
+    matches!(value.data, Data::List(_) | Data::Map(_))
 }
 
 /// Drops values without recursion.
 pub(super) fn release(mut open: Vec<Value>) {
-    if open.iter().all(|value| !matches!(value.data, Data::List(_) | Data::Map(_))) {
-        return;
-    }
     while let Some(value) = open.pop() {
         match value.data {
             Data::List(list) => {
                 if let Some(mut inner) = Rc::into_inner(list.0) {
-                    open.append(&mut inner.items);
+                    open.extend(std::mem::take(&mut inner.items).into_iter().filter(is_container));
                 }
             }
             Data::Map(map) => map.take_last(&mut open),

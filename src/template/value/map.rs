@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Value;
-use super::list::release;
+use super::list::{is_container, release};
 use crate::template::origin::Origins;
 
 /// A Go map from strings with the name of its type.
@@ -118,7 +118,7 @@ impl Map {
     /// Hands the entries over if this is the last reference.
     pub(super) fn take_last(self, open: &mut Vec<Value>) {
         if let Some(inner) = Rc::into_inner(self.0) {
-            open.extend(inner.entries.take().into_values());
+            open.extend(inner.entries.take().into_values().filter(is_container));
         }
     }
 }
@@ -137,6 +137,9 @@ impl<K: Into<Arc<str>>> FromIterator<(K, Value)> for Map {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        release(self.entries.take().into_values().collect());
+        let entries = self.entries.get_mut();
+        if entries.values().any(is_container) {
+            release(std::mem::take(entries).into_values().filter(is_container).collect());
+        }
     }
 }
