@@ -6,7 +6,9 @@ pub mod certificate;
 mod der;
 pub mod key;
 pub mod pem;
+mod power;
 mod primes;
+mod rsa;
 
 /// A source of random bytes.
 pub type Random<'a> = dyn FnMut(&mut [u8]) + 'a;

@@ -3,16 +3,14 @@
 //! RSA keys are products of two primes out of a stock, because finding primes of 1024 bits takes longer than rendering a chart may. Templates
 //! cannot tell the difference: a key parses, signs, and fits its certificate; two calls give two keys, most of the time.
 
-use std::sync::LazyLock;
-
+use super::der::{self, Reader};
+use super::primes::{DSA, PRIMES_1024, PRIMES_2048};
+use super::rsa::EXPONENT;
+pub use super::rsa::Rsa;
+use super::{Random, pem};
 use num_bigint::BigUint;
 use p256::ecdsa::signature::Signer;
 use p256::elliptic_curve::sec1::ToEncodedPoint;
-use sha2::{Digest, Sha256};
-
-use super::der::{self, Reader};
-use super::primes::{DSA, PRIMES_1024, PRIMES_2048};
-use super::{Random, pem};
 
 const RSA_OID: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01];
 const SHA256_RSA_OID: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B];
@@ -20,15 +18,10 @@ const EC_OID: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01];
 const P256_OID: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07];
 const SHA256_ECDSA_OID: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02];
 const ED25519_OID: &[u8] = &[0x2B, 0x65, 0x70];
-/// The DER of SHA-256's identifier and an empty hash, as PKCS #1 signatures begin.
-const SHA256_PREFIX: [u8; 19] =
-    [0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
-static EXPONENT: LazyLock<BigUint> = LazyLock::new(|| BigUint::from(65_537_u32));
-
 /// A private key.
 #[derive(Debug, Clone)]
 pub enum Key {
-    /// Two primes.
+    /// Its primes and what follows from them.
     Rsa(Rsa),
     /// Only ever printed: Go signs no certificates with it.
     Dsa(Vec<u8>),
@@ -36,13 +29,6 @@ pub enum Key {
     Ecdsa(p256::SecretKey),
     /// The seed.
     Ed25519([u8; 32]),
-}
-
-/// An RSA key with the exponent 65537.
-#[derive(Debug, Clone)]
-pub struct Rsa {
-    p: BigUint,
-    q: BigUint,
 }
 
 /// A number below `bound`, near enough evenly.
@@ -73,7 +59,7 @@ impl Key {
         let first = usize::from(bytes[0]) % stock.len();
         let second = (first + 1 + usize::from(bytes[1]) % (stock.len() - 1)) % stock.len();
         let (one, other) = (hex(stock[first]), hex(stock[second]));
-        Self::Rsa(Rsa { p: one.clone().max(other.clone()), q: one.min(other) })
+        Self::Rsa(Rsa::of_stock(one.clone().max(other.clone()), one.min(other)))
     }
 
     /// A DSA key of 2048 and 256 bits.
@@ -147,7 +133,7 @@ impl Key {
         let (algorithm, bits) = match self {
             Self::Rsa(rsa) => {
                 let algorithm = vec![der::value(der::OBJECT, RSA_OID), der::value(0x05, &[])];
-                (algorithm, der::sequence(&[der::integer(&rsa.modulus()), der::integer(&EXPONENT)]))
+                (algorithm, der::sequence(&[der::integer(&rsa.modulus()), der::integer(&BigUint::from(EXPONENT))]))
             }
             Self::Ecdsa(key) => {
                 let algorithm = vec![der::value(der::OBJECT, EC_OID), der::value(der::OBJECT, P256_OID)];
@@ -195,65 +181,6 @@ impl Key {
             Self::Dsa(_) => Err("x509: certificate private key does not implement crypto.Signer".to_owned()),
         }
     }
-}
-
-impl Rsa {
-    fn modulus(&self) -> BigUint {
-        &self.p * &self.q
-    }
-
-    /// The private exponent.
-    fn exponent(&self) -> BigUint {
-        let (p, q) = (&self.p - 1_u32, &self.q - 1_u32);
-        // Go takes the least common multiple; p - 1 and q - 1 share at least the factor 2.
-        let common = greatest_common_divisor(p.clone(), q.clone());
-        let order = &p * &q / common;
-        EXPONENT.modinv(&order).unwrap_or_default()
-    }
-
-    fn to_der(&self) -> Vec<u8> {
-        let exponent = self.exponent();
-        let inverse = self.q.modinv(&self.p).unwrap_or_default();
-        let (of_p, of_q) = (&exponent % (&self.p - 1_u32), &exponent % (&self.q - 1_u32));
-        let (p, q) = (self.p.clone(), self.q.clone());
-        let parts = [BigUint::ZERO, self.modulus(), EXPONENT.clone(), exponent, p, q, of_p, of_q, inverse];
-        der::sequence(&parts.each_ref().map(der::integer))
-    }
-
-    fn from_der(bytes: &[u8]) -> Option<Self> {
-        let mut parts = Reader(bytes).sequence()?;
-        let (_version, modulus, exponent) = (parts.integer()?, parts.integer()?, parts.integer()?);
-        let _private = parts.integer()?;
-        let (p, q) = (parts.integer()?, parts.integer()?);
-        let sound = modulus == &p * &q && exponent == *EXPONENT && (512..=8192).contains(&modulus.bits());
-        if sound { Some(Self { p, q }) } else { None }
-    }
-
-    /// PKCS #1 version 1.5 with SHA-256.
-    fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let modulus = self.modulus();
-        let length = modulus.to_bytes_be().len();
-        let hash = Sha256::digest(message);
-        let tail = SHA256_PREFIX.len() + hash.len() + 1;
-        let padding = vec![0xFF; length.saturating_sub(tail + 2)];
-        let padded = [&[0, 1], padding.as_slice(), &[0], &SHA256_PREFIX, hash.as_slice()].concat();
-        let exponent = self.exponent();
-        let number = BigUint::from_bytes_be(&padded);
-        // The Chinese remainder theorem: two powers of half the size.
-        let of_p = number.modpow(&(&exponent % (&self.p - 1_u32)), &self.p);
-        let of_q = number.modpow(&(&exponent % (&self.q - 1_u32)), &self.q);
-        let inverse = self.q.modinv(&self.p).unwrap_or_default();
-        let step = (&of_p + &self.p - (&of_q % &self.p)) * inverse % &self.p;
-        let bytes = (of_q + step * &self.q).to_bytes_be();
-        [vec![0; length - bytes.len()], bytes].concat()
-    }
-}
-
-fn greatest_common_divisor(mut left: BigUint, mut right: BigUint) -> BigUint {
-    while right != BigUint::ZERO {
-        (left, right) = (right.clone(), left % right);
-    }
-    left
 }
 
 /// The public key, uncompressed.
