@@ -2,7 +2,7 @@
 #![expect(clippy::unnecessary_wraps, reason = "every function of a table has the table's signature")]
 
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::show::part;
 use super::{Fault, Func, Type};
@@ -34,7 +34,7 @@ pub const FUNCS: &[Func] = &[
 ];
 
 /// The pattern of `args[0]`, and steps for searching `args[1]`.
-fn compiled(call: &mut Call<'_>, args: &[Value]) -> Result<Rc<Pattern>, Fault> {
+fn compiled(call: &mut Call<'_>, args: &[Value]) -> Result<Arc<Pattern>, Fault> {
     call.step((args[1].bytes().len() / 64) as u64 + 10)?;
     regex::compile(&args[0].text()).map_err(|error| match error {
         Error::Syntax(message) => message.into(),
@@ -43,7 +43,7 @@ fn compiled(call: &mut Call<'_>, args: &[Value]) -> Result<Rc<Pattern>, Fault> {
 }
 
 /// As [`compiled`], with the text of Go's panic.
-fn panicking(call: &mut Call<'_>, args: &[Value]) -> Result<Rc<Pattern>, Fault> {
+fn panicking(call: &mut Call<'_>, args: &[Value]) -> Result<Arc<Pattern>, Fault> {
     compiled(call, args).map_err(|fault| match fault {
         Fault::Message(message) => regex::must_compile_message(&args[0].text(), &message).into(),
         fault => fault,

@@ -3,10 +3,9 @@
 //! A pattern is read by Go's grammar and written anew for the crate: `\d`, `\w`, `\s` and `\b` are ASCII, set operators in classes are
 //! plain characters, `\Q…\E` and `{,n}` are text, repeat counts end at 1,000, and what Go refuses is refused in its words.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
@@ -16,11 +15,14 @@ mod translate;
 
 pub use translate::translate;
 
-/// Compiled patterns kept per thread; templates use the same few in loops.
+/// Compiled patterns that are kept; charts use the same few, in loops and like their neighbours.
 const KEPT: usize = 64;
 
-thread_local! {
-    static COMPILED: RefCell<HashMap<String, Rc<Pattern>>> = RefCell::new(HashMap::new());
+static COMPILED: LazyLock<Mutex<HashMap<String, Arc<Pattern>>>> = LazyLock::new(Mutex::default);
+
+fn kept() -> MutexGuard<'static, HashMap<String, Arc<Pattern>>> {
+    // A panic elsewhere leaves the map whole.
+    COMPILED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A compiled pattern.
@@ -45,9 +47,9 @@ pub enum Error {
 ///
 /// # Errors
 /// Go's syntax errors, and a bound on the compiled size.
-pub fn compile(pattern: &str) -> Result<Rc<Pattern>, Error> {
-    if let Some(regex) = COMPILED.with_borrow(|kept| kept.get(pattern).cloned()) {
-        return Ok(regex);
+pub fn compile(pattern: &str) -> Result<Arc<Pattern>, Error> {
+    if let Some(regex) = kept().get(pattern) {
+        return Ok(Arc::clone(regex));
     }
     let (translated, names) =
         translate(pattern).map_err(|error| Error::Syntax(format!("error parsing regexp: {error}")))?;
@@ -56,13 +58,12 @@ pub fn compile(pattern: &str) -> Result<Rc<Pattern>, Error> {
         regex::Error::CompiledTooBig(_) => Error::TooLarge,
         error => Error::Syntax(format!("error parsing regexp: {error}")),
     })?;
-    let regex = Rc::new(Pattern { regex, names });
-    COMPILED.with_borrow_mut(|kept| {
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.insert(pattern.to_owned(), Rc::clone(&regex));
-    });
+    let regex = Arc::new(Pattern { regex, names });
+    let mut kept = kept();
+    if kept.len() >= KEPT {
+        kept.clear();
+    }
+    kept.insert(pattern.to_owned(), Arc::clone(&regex));
     Ok(regex)
 }
 
