@@ -143,7 +143,7 @@ fn render_here(
     let mut scope = Scope::new(chart, &mut places)?;
     scope.process(&over)?;
     let coalesced = values::coalesce(&scope, &over, &mut places)?;
-    schema::check(&scope, &coalesced, &places)?;
+    schema::check(&scope, &coalesced, &places, &cache.schemas)?;
     admits(chart, &options.kube_version)?;
     let entries = top::entries(&scope, &coalesced, options, &mut places);
     let mut freezer = origin::Freezer::default();

@@ -8,6 +8,7 @@ use super::cluster::cluster;
 use super::error::Error;
 use super::origin::{Freezer, Pieces};
 use super::random::Seeded;
+use super::schema::Schemas;
 use super::top::{Entry, is_partial};
 use crate::template::ast::Tree;
 use crate::template::exec::{Session, Set};
@@ -22,14 +23,18 @@ pub(super) fn table() -> &'static Arc<Table> {
     &TABLE
 }
 
-/// Templates that were parsed before, by their text: library charts are the same in a hundred charts. Shared between threads.
+/// What was read before, by its text: library charts are the same in a hundred charts, and a chart in all its profiles. Shared between
+/// threads.
 #[derive(Debug, Default)]
-pub struct Cache(parser::Cache);
+pub struct Cache {
+    templates: parser::Cache,
+    pub(super) schemas: Schemas,
+}
 
 impl Cache {
     fn trees(&self, entry: &Entry<'_>, limits: &Limits) -> Result<Vec<Tree>, Error> {
         let (name, source, text) = (Arc::clone(&entry.name), Some(entry.file.source), Arc::clone(&entry.file.text));
-        let parsed = self.0.parse(&Input { name, source, text }, table(), limits);
+        let parsed = self.templates.parse(&Input { name, source, text }, table(), limits);
         parsed.map_err(|error| Error::template(error, &entry.name))
     }
 }
@@ -63,12 +68,13 @@ pub(super) fn run(
         let text = output.as_str().into_owned();
         printed.push((Arc::clone(&entry.name), text, output));
     }
-    freezer.scopes(&session.state.trace, &session.state.ledger);
+    let used_chance = session.state.used_chance;
+    freezer.scopes(session.state.trace, session.state.ledger);
     let freeze = |(name, text, output): (Arc<str>, String, crate::template::string::Str)| {
         let pieces = freezer.pieces(output.pieces());
         Printed { name, text, pieces }
     };
-    Ok((printed.into_iter().map(freeze).collect(), session.state.used_chance))
+    Ok((printed.into_iter().map(freeze).collect(), used_chance))
 }
 
 /// `.Template`.

@@ -93,7 +93,9 @@ impl Origins {
 #[derive(Default)]
 pub(super) struct Freezer {
     record: Record,
-    known: HashMap<Box<[OriginId]>, SetId>,
+    known: HashMap<Read, SetId>,
+    /// The set asked for last: pieces that follow each other were mostly made of the same values.
+    last: Option<(Read, SetId)>,
 }
 
 impl Freezer {
@@ -102,24 +104,25 @@ impl Freezer {
     }
 
     fn set(&mut self, origins: &Read) -> SetId {
-        let ids = origins.as_slice();
-        if let Some(set) = self.known.get(ids) {
+        if let Some((_, set)) = self.last.as_ref().filter(|(last, _)| last == origins) {
             return *set;
         }
-        let set = SetId::try_from(self.record.sets.len()).unwrap_or(SetId::MAX);
-        self.record.sets.push(ids.into());
-        self.known.insert(ids.into(), set);
+        let sets = &mut self.record.sets;
+        let set = *self.known.entry(origins.clone()).or_insert_with(|| {
+            sets.push(origins.as_slice().into());
+            SetId::try_from(sets.len() - 1).unwrap_or(SetId::MAX)
+        });
+        self.last = Some((origins.clone(), set));
         set
     }
 
-    pub(super) fn scopes(&mut self, trace: &Trace, ledger: &Ledger) {
-        for scope in trace.scopes() {
+    pub(super) fn scopes(&mut self, trace: Trace, ledger: Ledger) {
+        for scope in trace.into_scopes() {
             let read = self.set(&scope.read);
             let parent = scope.parent.and_then(|parent| u32::try_from(parent.index()).ok());
-            self.record.scopes.push(Scope { parent, kind: scope.kind.clone(), at: scope.at, read });
+            self.record.scopes.push(Scope { parent, kind: scope.kind, at: scope.at, read });
         }
-        let absents = (OriginId::ABSENT..).map_while(|id| ledger.absent(OriginId(id)).cloned());
-        self.record.absents.extend(absents);
+        self.record.absents = ledger.into_absents();
     }
 
     pub(super) fn pieces(&mut self, pieces: &[trace::Piece]) -> Pieces {

@@ -1,10 +1,11 @@
 //! values.schema.json of a chart and of every enabled sub-chart (`pkg/chart/common/util/jsonschema.go`).
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use jsonschema::{Retrieve, Uri};
+use jsonschema::{Retrieve, Uri, Validator};
 use serde_json::Value as Json;
 
 use super::error::{Error, ErrorKind};
@@ -13,12 +14,58 @@ use crate::template::value::{Data, Map, Value};
 use crate::text::{Location, Span};
 use crate::values::{Places, Scope};
 
+/// Compiled schemas that are kept.
+const KEPT: usize = 16;
+
+/// Schemas that were compiled before, by their text: a chart has the same one for all its profiles. Shared between threads.
+#[derive(Debug, Default)]
+pub(super) struct Schemas(Mutex<HashMap<Arc<str>, Arc<Schema>>>);
+
+/// A schema, as far as it could be compiled.
+#[derive(Debug)]
+struct Schema {
+    /// The message where it could not.
+    built: Result<Validator, String>,
+    /// Whether that was because it refers elsewhere.
+    is_open: bool,
+}
+
+impl Schemas {
+    fn of(&self, text: &Arc<str>) -> Arc<Schema> {
+        // A panic elsewhere leaves the map whole.
+        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(schema) = kept().get(text) {
+            return Arc::clone(schema);
+        }
+        let schema = Arc::new(Schema::compile(text));
+        let mut kept = kept();
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(Arc::clone(text), Arc::clone(&schema));
+        schema
+    }
+}
+
+impl Schema {
+    fn compile(text: &str) -> Self {
+        let parsed = match serde_json::from_str::<Json>(text) {
+            Ok(parsed) => parsed,
+            Err(error) => return Self { built: Err(format!("the schema is not JSON: {error}")), is_open: false },
+        };
+        let elsewhere = Arc::new(AtomicBool::new(false));
+        let built = jsonschema::options().with_retriever(Elsewhere(Arc::clone(&elsewhere))).build(&parsed);
+        let is_open = built.is_err() && elsewhere.load(Ordering::Relaxed);
+        Self { built: built.map_err(|error| error.to_string()), is_open }
+    }
+}
+
 /// Checks the values of a chart and of its sub-charts.
 ///
 /// # Errors
 /// What does not meet a schema, in Helm's form; a schema that refers elsewhere.
-pub(super) fn check(scope: &Scope<'_>, values: &Map, places: &Places) -> Result<(), Error> {
-    let mut found = Found { places, message: String::new(), at: vec![], is_open: false };
+pub(super) fn check(scope: &Scope<'_>, values: &Map, places: &Places, schemas: &Schemas) -> Result<(), Error> {
+    let mut found = Found { places, schemas, message: String::new(), at: vec![], is_open: false };
     found.chart(scope, values);
     if found.message.is_empty() {
         return Ok(());
@@ -31,6 +78,7 @@ pub(super) fn check(scope: &Scope<'_>, values: &Map, places: &Places) -> Result<
 
 struct Found<'p> {
     places: &'p Places,
+    schemas: &'p Schemas,
     message: String,
     at: Vec<Location>,
     /// Whether some schema could not be looked at whole.
@@ -65,17 +113,12 @@ impl Found<'_> {
 
     fn faults(&mut self, schema: &TextFile, values: &Map) -> Faults {
         let start = Some(Location::new(schema.source, Span::default()));
-        let parsed = match serde_json::from_str::<Json>(&schema.text) {
-            Ok(parsed) => parsed,
-            Err(error) => return vec![(format!("the schema is not JSON: {error}"), start)],
-        };
-        let elsewhere = Arc::new(AtomicBool::new(false));
-        let built = jsonschema::options().with_retriever(Elsewhere(Arc::clone(&elsewhere))).build(&parsed);
-        let validator = match built {
+        let compiled = self.schemas.of(&schema.text);
+        let validator = match &compiled.built {
             Ok(validator) => validator,
-            Err(error) => {
-                self.is_open |= elsewhere.load(Ordering::Relaxed);
-                return vec![(error.to_string(), start)];
+            Err(message) => {
+                self.is_open |= compiled.is_open;
+                return vec![(message.clone(), start)];
             }
         };
         let value = Value::from(values.clone());

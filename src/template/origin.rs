@@ -22,10 +22,10 @@ impl OriginId {
 }
 
 /// A sorted set of origins. Empty and one-element sets need no allocation; larger ones are shared.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Origins(Repr);
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 enum Repr {
     #[default]
     None,
@@ -139,6 +139,11 @@ impl Ledger {
         known.insert(Arc::clone(&key), OriginId(next));
         self.absents.push(Absent { map, key });
         OriginId(next)
+    }
+
+    /// All absent keys, by what their ids have above [`OriginId::ABSENT`].
+    pub fn into_absents(self) -> Vec<Absent> {
+        self.absents
     }
 
     /// The absent key behind an id, `None` for ids of the caller.

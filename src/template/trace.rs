@@ -66,6 +66,11 @@ impl Trace {
         &self.scopes
     }
 
+    /// As [`Trace::scopes`].
+    pub fn into_scopes(self) -> Vec<Scope> {
+        self.scopes
+    }
+
     /// The scope behind an id of this trace.
     pub fn scope(&self, id: ScopeId) -> Option<&Scope> {
         self.scopes.get(id.0 as usize)
