@@ -10,6 +10,7 @@
 //! [`Call::text`](super::call::Call::text) for room before it makes anything longer than its arguments. `strings::nindent` shows it.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::call::Call;
 use super::error::Error;
@@ -209,7 +210,27 @@ impl From<Exceeded> for Fault {
 /// Functions by name. The parser resolves names with it, so that a parsed template holds its functions.
 #[derive(Debug)]
 pub struct Table {
-    by_name: HashMap<&'static str, &'static Func>,
+    by_name: HashMap<&'static str, &'static Func, BuildHasherDefault<NameHasher>>,
+}
+
+/// FNV-1a: every call in a template is looked up, and nobody but this library adds names that could collide.
+#[derive(Debug)]
+struct NameHasher(u64);
+
+impl Default for NameHasher {
+    fn default() -> Self {
+        Self(0xCBF2_9CE4_8422_2325)
+    }
+}
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Table {

@@ -317,7 +317,7 @@ impl<'a> Lexer<'a> {
 }
 
 /// Where the first left delimiter is. Single braces are rare, so that looking for one and then for its neighbour beats a search for both.
-fn find_left(text: &str) -> Option<usize> {
+pub(super) fn find_left(text: &str) -> Option<usize> {
     let mut from = 0;
     loop {
         let brace = from + text[from..].find('{')?;

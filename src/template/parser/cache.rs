@@ -1,17 +1,51 @@
 //! Texts parsed once, however many charts carry them under whatever names.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Input, parse};
 use crate::template::ast::{Tree, Unit};
 use crate::template::error::Error;
 use crate::template::funcs::Table;
+use crate::template::lexer::find_left;
 use crate::template::limits::Limits;
+
+/// Bytes at either end of a text that are hashed: templates that differ do so there or in their length, nearly always.
+const HASHED: usize = 512;
+/// Texts of one hash that are kept; whatever somebody makes look alike is parsed anew instead of being compared with one another.
+const ALIKE: usize = 8;
+/// Bytes of memory that the parsed texts may take. More than a run over hundreds of charts needs; texts beyond that are parsed each time.
+const LARGEST: usize = 128 << 20;
 
 /// Parsed texts by content, for one function table. Shared between threads.
 #[derive(Debug, Default)]
-pub struct Cache(Mutex<HashMap<Arc<str>, Arc<[Tree]>>>);
+pub struct Cache {
+    state: RandomState,
+    texts: Mutex<Texts>,
+}
+
+#[derive(Debug, Default)]
+struct Texts {
+    known: HashMap<u64, Vec<Arc<[Tree]>>>,
+    weight: usize,
+}
+
+impl Texts {
+    fn get(&self, hash: u64, text: &str) -> Option<Arc<[Tree]>> {
+        let is_it = |trees: &&Arc<[Tree]>| trees.first().is_some_and(|tree| *tree.unit.text == *text);
+        self.known.get(&hash)?.iter().find(is_it).cloned()
+    }
+
+    fn keep(&mut self, hash: u64, trees: &[Tree]) {
+        let weight = trees.first().map_or(0, |tree| tree.unit.weight());
+        let alike = self.known.entry(hash).or_default();
+        if alike.len() < ALIKE && self.weight + weight <= LARGEST {
+            alike.push(trees.into());
+            self.weight += weight;
+        }
+    }
+}
 
 impl Cache {
     /// As [`parse`], but a text that was parsed before is only given its new name and source.
@@ -19,18 +53,29 @@ impl Cache {
     /// # Errors
     /// As [`parse`]; texts that do not parse are parsed again each time.
     pub fn parse(&self, input: &Input, table: &Table, limits: &Limits) -> Result<Vec<Tree>, Error> {
-        let known = self.texts().get(&input.text).cloned();
+        // A text without actions is parsed in the time of looking for one.
+        if find_left(&input.text).is_none() {
+            return parse(input, table, limits);
+        }
+        let hash = self.hash(input.text.as_bytes());
+        let known = self.texts().get(hash, &input.text);
         if let Some(trees) = known.filter(|trees| !clashes(trees, &input.name)) {
             return Ok(renamed(&trees, input));
         }
         let trees = parse(input, table, limits)?;
-        self.texts().insert(Arc::clone(&input.text), trees.clone().into());
+        self.texts().keep(hash, &trees);
         Ok(trees)
     }
 
-    fn texts(&self) -> std::sync::MutexGuard<'_, HashMap<Arc<str>, Arc<[Tree]>>> {
+    fn hash(&self, text: &[u8]) -> u64 {
+        let head = &text[..text.len().min(HASHED)];
+        let tail = &text[text.len().saturating_sub(HASHED)..];
+        self.state.hash_one((text.len(), head, tail))
+    }
+
+    fn texts(&self) -> std::sync::MutexGuard<'_, Texts> {
         // A panic elsewhere leaves the map whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
