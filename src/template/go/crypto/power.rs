@@ -1,6 +1,6 @@
 //! Powers modulo an odd number, by Montgomery's multiplication: what signing with RSA costs.
 //!
-//! `num-bigint` takes four times as long, mostly for making numbers on the way; here two buffers are enough.
+//! `num-bigint` takes four times as long, mostly for making numbers on the way; here one buffer is enough.
 
 use num_bigint::BigUint;
 
@@ -51,9 +51,9 @@ impl<'m> Montgomery<'m> {
         Self { modulus, digits, inverse: inverse.wrapping_neg() }
     }
 
-    /// Room for a product.
+    /// Room for a product, which is twice as long as its factors, and for what it carries.
     fn scratch(&self) -> Vec<u64> {
-        vec![0; self.digits.len() + 1]
+        vec![0; 2 * self.digits.len() + 2]
     }
 
     fn enter(&self, number: &BigUint) -> Vec<u64> {
@@ -74,32 +74,32 @@ impl<'m> Montgomery<'m> {
     /// `left` times `right`, into `left`.
     fn multiply(&self, left: &mut [u64], right: &[u64], scratch: &mut [u64]) {
         scratch.fill(0);
-        for digit in left.iter().copied() {
-            self.add_product(scratch, digit, right);
+        let size = self.digits.len();
+        for (place, digit) in left.iter().enumerate() {
+            self.add_product(&mut scratch[place..place + size + 2], *digit, right);
         }
-        let (top, rest) = scratch.split_last().expect("one digit more than the modulus");
-        let is_less = rest.iter().rev().lt(self.digits.iter().rev());
-        left.copy_from_slice(rest);
-        if *top > 0 || !is_less {
+        let (product, carry) = (&scratch[size..2 * size], scratch[2 * size]);
+        let is_less = product.iter().rev().lt(self.digits.iter().rev());
+        left.copy_from_slice(product);
+        if carry > 0 || !is_less {
             subtract(left, &self.digits);
         }
     }
 
-    /// Adds `digit` times `right` and as much of the modulus as makes the last digit 0, which is dropped.
+    /// Adds `digit` times `right` and as much of the modulus as makes the last digit 0.
     fn add_product(&self, sum: &mut [u64], digit: u64, right: &[u64]) {
-        let first = u128::from(sum[0]) + u128::from(digit) * u128::from(right[0]);
-        let factor = low(first).wrapping_mul(self.inverse);
-        let cleared = u128::from(low(first)) + u128::from(factor) * u128::from(self.digits[0]);
-        let (mut carry, mut cleared_carry) = (first >> 64, cleared >> 64);
-        for index in 1..right.len() {
-            let product = u128::from(sum[index]) + u128::from(digit) * u128::from(right[index]) + carry;
-            let whole = u128::from(low(product)) + u128::from(factor) * u128::from(self.digits[index]) + cleared_carry;
+        let last = low(u128::from(sum[0]) + u128::from(digit) * u128::from(right[0]));
+        let factor = u128::from(last.wrapping_mul(self.inverse));
+        let (digit, mut carry, mut cleared_carry) = (u128::from(digit), 0, 0);
+        let (sum, above) = sum.split_at_mut(right.len());
+        for ((place, right), modulus) in sum.iter_mut().zip(right).zip(&self.digits) {
+            let product = u128::from(*place) + digit * u128::from(*right) + carry;
+            let whole = u128::from(low(product)) + factor * u128::from(*modulus) + cleared_carry;
             (carry, cleared_carry) = (product >> 64, whole >> 64);
-            sum[index - 1] = low(whole);
+            *place = low(whole);
         }
-        let last = u128::from(sum[right.len()]) + carry + cleared_carry;
-        sum[right.len() - 1] = low(last);
-        sum[right.len()] = low(last >> 64);
+        let top = u128::from(above[0]) + carry + cleared_carry;
+        (above[0], above[1]) = (low(top), low(top >> 64));
     }
 }
 
