@@ -4,7 +4,7 @@
 //! text of a chart is then a handful of allocations, and its tree takes little more memory than the text.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::funcs::Func;
 use super::string::Content;
@@ -198,7 +198,17 @@ pub struct Number {
     pub written_float: bool,
 }
 
+/// The name of the variable that every template begins with.
+static DOLLAR: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("$"));
+
 impl Code {
+    /// Nothing but the name of `$`, with room for what a text of `length` mostly has.
+    pub(super) fn with_room(length: usize) -> Self {
+        let room = (length / 24).min(1 << 12);
+        let names = vec![Arc::clone(&DOLLAR)];
+        Self { nodes: Vec::with_capacity(room), children: Vec::with_capacity(room), names, ..Self::default() }
+    }
+
     /// Bytes of memory it takes, about; the texts of names and strings aside, which are no longer than the text.
     pub(super) fn weight(&self) -> usize {
         self.nodes.len() * size_of::<Node>()

@@ -57,8 +57,13 @@ impl<'a> Lexer<'a> {
         &self.source[self.position..]
     }
 
+    /// What is left, for looking at ASCII: cheaper than a text, whose ends have to be those of characters.
+    fn bytes(&self) -> &'a [u8] {
+        self.source.as_bytes().get(self.position..).unwrap_or_default()
+    }
+
     fn peek_byte(&self) -> Option<u8> {
-        self.source.as_bytes().get(self.position).copied()
+        self.bytes().first().copied()
     }
 
     fn peek(&self) -> Option<char> {
@@ -66,6 +71,10 @@ impl<'a> Lexer<'a> {
     }
 
     fn next(&mut self) -> Option<char> {
+        if let Some(next) = self.peek_byte().filter(u8::is_ascii) {
+            self.position += 1;
+            return Some(char::from(next));
+        }
         let next = self.peek()?;
         self.position += next.len_utf8();
         Some(next)
@@ -132,7 +141,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn skip_space(&mut self) {
-        self.position += self.rest().bytes().take_while(|byte| is_space(*byte)).count();
+        self.position += self.bytes().iter().take_while(|byte| is_space(**byte)).count();
     }
 
     fn left_delimiter(&mut self) -> Token {
@@ -164,11 +173,11 @@ impl<'a> Lexer<'a> {
 
     /// Whether the lexer stands at a right delimiter, and whether that has a trim marker.
     fn at_right(&self) -> (bool, bool) {
-        let rest = self.rest();
-        if has_right_marker(rest) && rest[2..].starts_with(RIGHT) {
-            return (true, true);
+        match self.bytes() {
+            [b'}', b'}', ..] => (true, false),
+            [space, b'-', b'}', b'}', ..] if is_space(*space) => (true, true),
+            _ => (false, false),
         }
-        (rest.starts_with(RIGHT), false)
     }
 
     fn inside(&mut self) -> Read {
@@ -178,6 +187,7 @@ impl<'a> Lexer<'a> {
         }
         let Some(first) = self.next() else { return Err("unclosed action".to_owned()) };
         match first {
+            'a'..='z' => self.identifier(),
             ' ' | '\t' | '\r' | '\n' => Ok(self.space()),
             '=' => Ok(Kind::Assign),
             ':' if self.next() == Some('=') => Ok(Kind::Declare),
@@ -206,11 +216,9 @@ impl<'a> Lexer<'a> {
     /// A run of white space, but for the one character that belongs to a right trim marker.
     fn space(&mut self) -> Kind {
         self.skip_space();
-        let last = self.position - 1;
-        let rest = &self.source[last..];
-        if has_right_marker(rest) && rest[2..].starts_with(RIGHT) {
-            self.position = last;
-            if self.start == last {
+        if self.bytes().starts_with(b"-}}") {
+            self.position -= 1;
+            if self.start == self.position {
                 return Kind::RightDelim;
             }
         }
@@ -234,10 +242,10 @@ impl<'a> Lexer<'a> {
     fn word(&mut self) -> Result<(), String> {
         // Names are ASCII nearly always.
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        self.position += self.rest().bytes().take_while(plain).count();
+        self.position += self.bytes().iter().take_while(|byte| plain(byte)).count();
         while self.peek_byte().is_some_and(|byte| !byte.is_ascii()) && self.peek().is_some_and(is_word) {
             self.next();
-            self.position += self.rest().bytes().take_while(plain).count();
+            self.position += self.bytes().iter().take_while(|byte| plain(byte)).count();
         }
         if self.at_terminator() { Ok(()) } else { Err(format!("bad character {}", show_unicode(self.peek()))) }
     }
@@ -245,14 +253,14 @@ impl<'a> Lexer<'a> {
     fn at_terminator(&self) -> bool {
         match self.peek_byte() {
             None | Some(b'.' | b',' | b'|' | b':' | b')' | b'(') => true,
-            Some(next) => is_space(next) || (next == b'}' && self.rest().starts_with(RIGHT)),
+            Some(next) => is_space(next) || self.bytes().starts_with(b"}}"),
         }
     }
 
     fn quoted(&mut self, mark: u8, unterminated: &str) -> Result<(), String> {
         loop {
             let special = |byte: &u8| *byte == mark || matches!(byte, b'\\' | b'\n');
-            self.position += self.rest().bytes().take_while(|byte| !special(byte)).count();
+            self.position += self.bytes().iter().take_while(|byte| !special(byte)).count();
             match self.next() {
                 Some('\\') if !matches!(self.next(), None | Some('\n')) => {}
                 None | Some('\n' | '\\') => return Err(unterminated.to_owned()),
@@ -330,10 +338,6 @@ pub(super) fn find_left(text: &str) -> Option<usize> {
 
 fn has_left_marker(action: &str) -> bool {
     matches!(action.as_bytes(), [b'-', space, ..] if is_space(*space))
-}
-
-fn has_right_marker(rest: &str) -> bool {
-    matches!(rest.as_bytes(), [space, b'-', ..] if is_space(*space))
 }
 
 fn is_space(byte: u8) -> bool {

@@ -5,6 +5,10 @@ use super::print::quote::{Unit, quote, unquote_char};
 
 /// Reads a number token.
 pub fn number(text: &str) -> Result<Number, String> {
+    if let Some(short) = short(text) {
+        let (int, uint) = (Some(i64::from(short)), Some(u64::from(short)));
+        return Ok(Number { int, uint, float: Some(f64::from(short)), written_float: false });
+    }
     let int = parse_int(text);
     let uint = parse_uint(text).or(if int == Some(0) { Some(0) } else { None });
     let written_float = has_any(text, ".eEpP") && (!is_hex(text) || has_any(text, "pP"));
@@ -19,6 +23,13 @@ pub fn number(text: &str) -> Result<Number, String> {
         return Err(format!("integer overflow: {}", quote(text.as_bytes())));
     }
     Ok(Number { int: exact_int(float), uint: exact_uint(float), float: Some(float), written_float })
+}
+
+/// A few decimal digits and nothing else, as nearly all numbers of templates are.
+fn short(text: &str) -> Option<u32> {
+    let plain =
+        text.len() < 10 && text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    if plain { text.parse().ok() } else { None }
 }
 
 /// Reads a character constant with its quotes.

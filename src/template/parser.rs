@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use super::ast::{Code, NameId, Node, NodeId, Nodes, Syntax, Tree, Unit};
 use super::error::{Error, ErrorKind};
@@ -94,9 +94,6 @@ struct Parser<'a> {
     scope: Scope,
 }
 
-/// The name of the variable that every template begins with.
-static DOLLAR: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("$"));
-
 /// Variables in one scope; they are looked up one by one.
 const MOST_VARIABLES: usize = 10_000;
 
@@ -138,7 +135,7 @@ impl<'a> Parser<'a> {
             ahead: Vec::new(),
             recent,
             reached: 0,
-            code: Code { names: vec![Arc::clone(&DOLLAR)], ..Code::default() },
+            code: Code::with_room(text.len()),
             open: Vec::new(),
             names: HashMap::new(),
             defined: Vec::new(),
