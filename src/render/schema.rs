@@ -177,7 +177,8 @@ fn to_json(value: &Value) -> Json {
         Data::String(text) => text.as_str().into(),
         Data::List(list) => list.iter().map(to_json).collect(),
         Data::Map(map) => {
-            Json::Object(map.snapshot().into_iter().map(|(key, value)| (key.to_string(), to_json(&value))).collect())
+            let json = |(key, value): (&Arc<str>, &Value)| (key.to_string(), to_json(value));
+            Json::Object(map.inspect(|entries| entries.iter().map(json).collect()))
         }
         _ => Json::Null,
     }

@@ -1,7 +1,9 @@
 //! A rendered file cut into documents, and the order in which Helm prints them (`pkg/release/v1/util`).
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Kinds in the order in which Helm 4 installs them; others follow, by name.
 const INSTALL_ORDER: &str = "PriorityClass Namespace NetworkPolicy ResourceQuota LimitRange PodSecurityPolicy
@@ -11,11 +13,13 @@ const INSTALL_ORDER: &str = "PriorityClass Namespace NetworkPolicy ResourceQuota
     HorizontalPodAutoscaler StatefulSet Job CronJob IngressClass Ingress APIService MutatingWebhookConfiguration
     ValidatingWebhookConfiguration";
 
+/// The places of those kinds.
+static RANKS: LazyLock<BTreeMap<&str, usize>> = LazyLock::new(|| INSTALL_ORDER.split_whitespace().zip(0..).collect());
+
 /// How two kinds follow each other.
 pub(super) fn by_kind(left: &str, right: &str) -> Ordering {
-    let rank = |kind: &str| INSTALL_ORDER.split_whitespace().position(|known| known == kind);
-    match (rank(left), rank(right)) {
-        (Some(left), Some(right)) => left.cmp(&right),
+    match (RANKS.get(left), RANKS.get(right)) {
+        (Some(left), Some(right)) => left.cmp(right),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
         (None, None) => left.cmp(right),

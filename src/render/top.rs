@@ -1,5 +1,6 @@
 //! What templates see at the top: `.Values .Chart .Release .Capabilities .Files .Subcharts`, one map for each chart.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,8 +34,7 @@ pub(super) fn entries<'c>(scope: &Scope<'c>, values: &Map, options: &Options, pl
     let values = values.copy(VALUES, values.origins().clone(), |_| {});
     tops.chart(scope, &values, &scope.name, true);
     let mut entries = tops.entries;
-    let depth = |entry: &Entry<'_>| entry.name.matches('/').count();
-    entries.sort_by(|left, right| (depth(right), &right.name).cmp(&(depth(left), &left.name)));
+    entries.sort_by_cached_key(|entry| Reverse((entry.name.matches('/').count(), Arc::clone(&entry.name))));
     entries
 }
 

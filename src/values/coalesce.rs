@@ -125,13 +125,14 @@ impl<'p> Coalesce<'p> {
 
     /// `src` below `dest`, both changed in place.
     pub(super) fn tables(&mut self, dest: &Map, src: &Map, nulls: Nulls) {
+        let absent = nulls_of(dest);
+        // Which keys the source sets only matters for those that are about to be laid over it.
+        let is_set = |(key, _): &&(Arc<str>, Value)| src.get(key).is_some_and(|value| !value.is_nil());
         let set: HashSet<Arc<str>> = match nulls {
             Nulls::Keep => HashSet::new(),
-            Nulls::Remove => {
-                src.snapshot().into_iter().filter(|(_, value)| !value.is_nil()).map(|(key, _)| key).collect()
-            }
+            Nulls::Remove => absent.iter().filter(is_set).map(|(key, _)| Arc::clone(key)).collect(),
         };
-        for (key, value) in dest.snapshot().into_iter().filter(|(_, value)| value.is_nil()) {
+        for (key, value) in absent {
             if let Some(under) = src.get(&key) {
                 self.note(&value, &under);
             }
@@ -152,15 +153,19 @@ impl<'p> Coalesce<'p> {
     }
 }
 
+/// The entries of a map that are null.
+fn nulls_of(map: &Map) -> Vec<(Arc<str>, Value)> {
+    let copied = |(key, value): (&Arc<str>, &Value)| (Arc::clone(key), value.clone());
+    map.inspect(|entries| entries.iter().filter(|(_, value)| value.is_nil()).map(copied).collect())
+}
+
 /// Removes nulls, in nested maps too, but not in lists.
 fn remove_nulls(map: &Map) {
-    for (key, value) in map.snapshot() {
-        match &value.data {
-            Data::Nil => map.remove(&key),
-            Data::Map(map) => remove_nulls(map),
-            _ => {}
-        }
+    for (key, _) in nulls_of(map) {
+        map.remove(&key);
     }
+    let inner: Vec<Map> = map.inspect(|entries| entries.values().filter_map(Value::as_map).cloned().collect());
+    inner.iter().for_each(remove_nulls);
 }
 
 /// `over` laid over `under`, as several values files are: nulls are values like any other (`MergeMaps`).

@@ -23,8 +23,7 @@ impl Input for Value {
             Data::List(list) => see(Shape::List(list.iter().collect())),
             Data::Map(map) if map.is_nil() && form == Form::Json => see(Shape::Null),
             Data::Map(map) => {
-                let entries = map.snapshot();
-                see(Shape::Map(entries.iter().map(|(key, value)| (&**key, value)).collect()))
+                map.inspect(|entries| see(Shape::Map(entries.iter().map(|(key, value)| (&**key, value)).collect())))
             }
             Data::Object(object) => inspect_object(&**object, form, see),
         }

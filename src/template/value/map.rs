@@ -103,6 +103,11 @@ impl Map {
         self.0.entries.borrow().iter().map(|(key, value)| (Arc::clone(key), value.clone())).collect()
     }
 
+    /// Shows the entries to `see`, which must not change them.
+    pub fn inspect<R>(&self, see: impl FnOnce(&BTreeMap<Arc<str>, Value>) -> R) -> R {
+        see(&self.0.entries.borrow())
+    }
+
     /// A map of its own with the same entries, each as `change` leaves it.
     pub fn copy(&self, type_name: &'static str, origins: Origins, change: impl FnMut(&mut Value)) -> Self {
         let mut entries = self.0.entries.borrow().clone();
