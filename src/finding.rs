@@ -108,6 +108,27 @@ pub struct Finding {
     pub fingerprint: String,
 }
 
+impl Finding {
+    /// Every place it points at, so that the texts behind them are kept. Whoever adds a field decides here whether it holds places.
+    pub fn places(&self) -> impl Iterator<Item = Location> + '_ {
+        let Self {
+            primary,
+            related,
+            fix,
+            rule: _,
+            severity: _,
+            message: _,
+            chart: _,
+            profile: _,
+            help: _,
+            status: _,
+            fingerprint: _,
+        } = self;
+        let edits = fix.iter().flat_map(|Fix { edits, title: _, safety: _ }| edits).map(|edit| edit.location);
+        std::iter::once(primary).chain(related).map(|label| label.location).chain(edits)
+    }
+}
+
 /// What kind of thing kept chartgate from looking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]

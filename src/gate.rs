@@ -175,6 +175,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
     let cache = Cache::default();
     let judge = |planned: &plan::Planned| {
+        let (texts, cache) = (sources.part(), cache.of_chart());
         let terms = Terms {
             config: &plan.configs[planned.config],
             rules: &levels[planned.config],
@@ -186,9 +187,11 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
             source: source.as_ref(),
             is_attested,
             sees_profiles,
-            sources,
+            sources: &texts,
         };
-        judge::judge(planned, terms)
+        let judged = judge::judge(planned, terms)?;
+        texts.keep(&judged.mentioned());
+        Ok(judged)
     };
     let judged: Vec<Judged> = plan.charts.par_iter().map(judge).collect::<Result<_, _>>()?;
     profiles::all_known(&request.profiles, &judged)?;
@@ -300,8 +303,8 @@ fn suppress(
     let mut suppressions = Suppressions::new(sources, &plan.names, request.today);
     for (each, planned) in judged.iter().zip(&plan.charts) {
         suppressions.add_chart(&each.path, &plan.configs[planned.config]);
-        for text in &each.texts {
-            suppressions.add_text(*text, &each.path);
+        for (text, ignores) in &each.texts {
+            suppressions.add_text(*text, ignores, &each.path);
         }
     }
     suppressions.apply(findings);

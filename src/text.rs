@@ -2,8 +2,9 @@
 //!
 //! A [`Location`] is small and copyable; [`Sources`] turns it into a path, a line and a column when a report needs them.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 pub mod edit;
 pub mod suggest;
@@ -154,10 +155,31 @@ fn memchr_newlines(text: &str) -> impl Iterator<Item = u32> + '_ {
         .map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX))
 }
 
-/// Every source text of a run. Grows only, and can be shared between threads.
+const UNPOISONED: &str = "no thread panics while it holds the sources";
+
+/// Every source text of a run. Can be shared between threads.
 #[derive(Debug, Default)]
 pub struct Sources {
-    texts: RwLock<Vec<Arc<Source>>>,
+    texts: Arc<RwLock<Vec<Held>>>,
+    /// What was added through this very value.
+    added: Mutex<Vec<SourceId>>,
+}
+
+/// What is left of a text.
+#[derive(Debug)]
+enum Held {
+    Whole(Arc<Source>),
+    /// Its path: nothing points into it any more.
+    Path(String),
+}
+
+impl Held {
+    fn path(&self) -> &str {
+        match self {
+            Self::Whole(source) => &source.path,
+            Self::Path(path) => path,
+        }
+    }
 }
 
 impl Sources {
@@ -166,29 +188,58 @@ impl Sources {
         Self::default()
     }
 
+    /// The same texts, through a value that can give up those added through it: see [`Sources::keep`].
+    pub fn part(&self) -> Self {
+        Self { texts: Arc::clone(&self.texts), added: Mutex::default() }
+    }
+
     /// Adds a text and returns its id.
     pub fn add(&self, source: Source) -> SourceId {
-        let mut texts = self.texts.write().expect("no thread panics while it holds the sources");
+        let mut texts = self.texts.write().expect(UNPOISONED);
         let id = SourceId(u32::try_from(texts.len()).expect("fewer than four billion sources"));
-        texts.push(Arc::new(source));
+        texts.push(Held::Whole(Arc::new(source)));
+        self.added.lock().expect(UNPOISONED).push(id);
         id
     }
 
-    /// The text behind an id of this very `Sources`.
+    /// Gives up what was added through this value, but for the texts that are still wanted; of the others the paths stay.
+    pub fn keep(self, wanted: &BTreeSet<SourceId>) {
+        let added = self.added.into_inner().expect(UNPOISONED);
+        let mut given_up = vec![];
+        let mut texts = self.texts.write().expect(UNPOISONED);
+        for id in added.into_iter().filter(|id| !wanted.contains(id)) {
+            let held = &mut texts[id.0 as usize];
+            let path = held.path().to_owned();
+            given_up.push(std::mem::replace(held, Held::Path(path)));
+        }
+        // Freeing a chart's texts takes its time, and no other chart should wait for it.
+        drop(texts);
+    }
+
+    /// The text behind an id of these `Sources`.
+    ///
+    /// # Panics
+    /// Where the text was given up although something points into it: better no report than one with a wrong excerpt.
     pub fn get(&self, id: SourceId) -> Arc<Source> {
-        let texts = self.texts.read().expect("no thread panics while it holds the sources");
-        Arc::clone(&texts[id.0 as usize])
+        match &self.texts.read().expect(UNPOISONED)[id.0 as usize] {
+            Held::Whole(source) => Arc::clone(source),
+            Held::Path(path) => panic!("the text of {path} was given up, and nothing points into such a one"),
+        }
     }
 
     /// The paths of all texts, in the order in which they were added.
     pub fn paths(&self) -> Vec<String> {
-        let texts = self.texts.read().expect("no thread panics while it holds the sources");
-        texts.iter().map(|source| source.path.clone()).collect()
+        self.texts.read().expect(UNPOISONED).iter().map(|held| held.path().to_owned()).collect()
+    }
+
+    /// The path under which a text is reported, be it held or given up.
+    pub fn path_of(&self, id: SourceId) -> String {
+        self.texts.read().expect(UNPOISONED)[id.0 as usize].path().to_owned()
     }
 
     /// The path under which a location is reported.
     pub fn path(&self, location: Location) -> String {
-        self.get(location.source).path.clone()
+        self.path_of(location.source)
     }
 
     /// Where a location starts.
@@ -218,6 +269,30 @@ mod tests {
         assert_eq!(source.position(6), Position { line: 2, column: 1 });
         assert_eq!(source.position(9), Position { line: 2, column: 3 });
         assert_eq!(source.position(999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_part_gives_up_what_it_added_and_nobody_wants() {
+        let sources = Sources::new();
+        let first = sources.add(source("first"));
+        let part = sources.part();
+        let [wanted, unwanted] = ["wanted", "unwanted"].map(|text| part.add(source(text)));
+        assert_eq!(&*part.get(first).text, "first");
+        part.keep(&BTreeSet::from([wanted]));
+        assert_eq!((&*sources.get(first).text, &*sources.get(wanted).text), ("first", "wanted"));
+        assert_eq!(sources.path_of(unwanted), "a.yaml");
+        let last = sources.add(source("last"));
+        assert_eq!(&*sources.get(last).text, "last");
+    }
+
+    #[test]
+    #[should_panic(expected = "was given up")]
+    fn nothing_is_shown_of_a_text_that_was_given_up() {
+        let sources = Sources::new();
+        let part = sources.part();
+        let id = part.add(source("gone"));
+        part.keep(&BTreeSet::new());
+        sources.get(id);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::comment::{Ignore, ignores};
+use super::comment::Ignore;
 use super::{Config, Date, RuleNames, SuppressionConfig};
 use crate::chart::Chart;
 use crate::finding::{Finding, Label, Severity, Status};
@@ -51,13 +51,10 @@ impl<'a> Suppressions<'a> {
         self.configs.insert(chart.to_owned(), config);
     }
 
-    /// Adds the comments of a text that a chart is judged by: one of its own ([`texts`]), or a values file outside it.
-    pub fn add_text(&mut self, id: SourceId, chart: &str) {
-        let read = || Commented {
-            charts: BTreeSet::new(),
-            ignores: ignores(id, &self.sources.get(id)),
-            used: BTreeSet::new(),
-        };
+    /// Adds a text that a chart is judged by with its [`ignores`](super::comment::ignores): one of the chart's own ([`texts`]), or a
+    /// values file outside it.
+    pub fn add_text(&mut self, id: SourceId, ignores: &[Ignore], chart: &str) {
+        let read = || Commented { charts: BTreeSet::new(), ignores: ignores.to_vec(), used: BTreeSet::new() };
         self.comments.entry(id).or_insert_with(read).charts.insert(chart.to_owned());
     }
 
@@ -190,7 +187,7 @@ impl<'a> Suppressions<'a> {
             chart.is_empty() || fixed.strip_prefix(chart).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
         let mut texts = self.comments.iter().filter(|(_, commented)| commented.charts.contains(chart));
-        is_below || texts.any(|(id, _)| config.relative(&self.sources.get(*id).path) == Some(fixed))
+        is_below || texts.any(|(id, _)| config.relative(&self.sources.path_of(*id)) == Some(fixed))
     }
 }
 

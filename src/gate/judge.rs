@@ -1,6 +1,6 @@
 //! One chart: loaded, compared with its earlier state, laid under each profile, and shown to every rule.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::past::Past;
@@ -11,6 +11,7 @@ use super::view::{Again, Lens, unrendered, view};
 use super::{Error, Identity};
 use crate::chart::{self, Chart};
 use crate::checks::COMPARES_RENDERINGS;
+use crate::config::comment::{self, Ignore};
 use crate::config::{Config, suppress};
 use crate::finding::{Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
 use crate::gitops::Discovered;
@@ -62,8 +63,8 @@ pub(super) struct Judged {
     pub name: Option<String>,
     /// Its version as Chart.yaml writes it, where it has one.
     pub version: Option<String>,
-    /// The texts that speak of it in comments: its own files, and values outside it.
-    pub texts: BTreeSet<SourceId>,
+    /// Its own files and values outside it, with what they say of it in comments.
+    pub texts: BTreeMap<SourceId, Vec<Ignore>>,
     /// What was judged, where somebody asks.
     pub identity: Option<Identity>,
     /// What the rules found.
@@ -76,6 +77,16 @@ pub(super) struct Judged {
     pub known_profiles: Vec<String>,
     /// What is published of it.
     pub published: PublishedState,
+}
+
+impl Judged {
+    /// The texts that anything said of the chart points into.
+    pub(super) fn mentioned(&self) -> BTreeSet<SourceId> {
+        let found = self.findings.iter().flat_map(Finding::places);
+        let failed = self.failures.iter().filter_map(|failure| failure.location);
+        let ignores = self.texts.values().flatten().map(|ignore| ignore.at);
+        found.chain(failed).chain(ignores).map(|place| place.source).collect()
+    }
 }
 
 /// A chart under its profiles, before any rule looks.
@@ -129,7 +140,7 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         path: chart.path.clone(),
         name: chart.name().map(str::to_owned),
         version: chart.version().map(str::to_owned),
-        texts: texts(&chart, &views),
+        texts: texts(&chart, &views, terms.sources),
         identity: terms.is_attested.then(|| Identity::of(&chart)),
         findings: vec![],
         failures,
@@ -162,10 +173,11 @@ fn unidentified(chart: &Chart, judged: &Judged) -> Option<Failure> {
     )
 }
 
-/// The texts in which comments can speak of a chart.
-fn texts(chart: &Chart, views: &[ProfileView]) -> BTreeSet<SourceId> {
+/// The texts in which comments can speak of a chart, with those that do.
+fn texts(chart: &Chart, views: &[ProfileView], sources: &Sources) -> BTreeMap<SourceId, Vec<Ignore>> {
     let values = views.iter().flat_map(|view| &view.profile.values);
-    suppress::texts(chart).into_iter().chain(values.map(|root| root.location.source)).collect()
+    let texts = suppress::texts(chart).into_iter().chain(values.map(|root| root.location.source));
+    texts.map(|id| (id, comment::ignores(id, &sources.get(id)))).collect()
 }
 
 /// A chart beside its earlier states.

@@ -23,18 +23,27 @@ pub(super) fn table() -> &'static Arc<Table> {
     &TABLE
 }
 
-/// What was read before, by its text: library charts are the same in a hundred charts, and a chart in all its profiles. Shared between
-/// threads.
+/// What was read before, by its text. Shared between threads.
 #[derive(Debug, Default)]
 pub struct Cache {
-    templates: parser::Cache,
+    /// Templates of sub-charts: library charts are the same in a hundred charts.
+    shared: Arc<parser::Cache>,
+    /// A chart's own: each of its profiles renders them, and no other chart has them.
+    own: parser::Cache,
     pub(super) schemas: Schemas,
 }
 
 impl Cache {
+    /// The same for one chart, whose own templates are forgotten with it: those of a hundred charts take a hundred megabytes.
+    pub fn of_chart(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), ..Self::default() }
+    }
+
     fn trees(&self, entry: &Entry<'_>, limits: &Limits) -> Result<Vec<Tree>, Error> {
+        let is_own = entry.base.matches('/').count() == 1;
+        let cache = if is_own { &self.own } else { &*self.shared };
         let (name, source, text) = (Arc::clone(&entry.name), Some(entry.file.source), Arc::clone(&entry.file.text));
-        let parsed = self.templates.parse(&Input { name, source, text }, table(), limits);
+        let parsed = cache.parse(&Input { name, source, text }, table(), limits);
         parsed.map_err(|error| Error::template(error, &entry.name))
     }
 }
