@@ -30,8 +30,15 @@ pub(super) fn gather(reader: &mut Reader<'_>, folder: &str) -> Gathered {
         }
     };
     let ignore = ignore(reader, folder, &entries);
-    let mut gathering =
-        Gathering { reader, folder, ignore, size: 0, links: BTreeSet::new(), done: Gathered::default() };
+    let mut gathering = Gathering {
+        reader,
+        folder,
+        ignore,
+        size: 0,
+        links: BTreeSet::new(),
+        last: (String::new(), false),
+        done: Gathered::default(),
+    };
     for entry in &entries {
         gathering.entry(entry);
     }
@@ -66,6 +73,8 @@ struct Gathering<'a, 'b> {
     size: u64,
     /// Links that were reported.
     links: BTreeSet<String>,
+    /// The folder of the last file, and whether it is hidden: its other files come right after.
+    last: (String, bool),
     done: Gathered,
 }
 
@@ -101,8 +110,13 @@ impl Gathering<'_, '_> {
         }
     }
 
-    fn is_hidden(&self, path: &str) -> bool {
-        self.ignore.as_ref().is_some_and(|ignore| ignore.excludes(path))
+    fn is_hidden(&mut self, path: &str) -> bool {
+        let Some(ignore) = &self.ignore else { return false };
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if self.last.0 != folder {
+            self.last = (folder.to_owned(), ignore.excludes_above(path));
+        }
+        self.last.1 || ignore.matches(path, false)
     }
 
     /// Whether a path is hidden if it is a folder.
