@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::profile::{Profile, words};
 use crate::source::{FILE_LIMIT, Tree};
 use crate::text::{Location, Source, Sources};
@@ -71,11 +73,12 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     if search.kustomize {
         kustomize::discover(search, &mut found);
     }
+    let speaking = Speaking::of(search);
     if search.argocd {
-        argocd::discover(search, &mut found);
+        argocd::discover(search, &speaking.argocd, &mut found);
     }
     if search.flux {
-        flux::discover(search, &mut found);
+        flux::discover(search, &speaking.flux, &mut found);
     }
     for deployment in &mut found.deployments {
         if deployment.profile.name.is_empty() {
@@ -89,6 +92,34 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     found.unresolved.sort();
     found.unresolved.dedup();
     found
+}
+
+/// The YAML files that speak of a tool's objects at all: of a large repository few, and only they are parsed.
+struct Speaking<'a> {
+    argocd: Vec<&'a str>,
+    flux: Vec<&'a str>,
+}
+
+impl<'a> Speaking<'a> {
+    /// Looks through each file once for both, side by side, as a repository may have thousands.
+    fn of(search: &Search<'a>) -> Self {
+        let speaks = |path: &'a String| {
+            let text = search.text(path)?;
+            let argocd = search.argocd && argocd::is_spoken_of(&text);
+            let flux = search.flux && flux::is_spoken_of(&text);
+            (argocd || flux).then_some((path.as_str(), argocd, flux))
+        };
+        let wanted = search.argocd || search.flux;
+        let paths = if wanted { search.paths } else { &[] };
+        let spoken: Vec<_> = paths.par_iter().filter(|path| is_yaml(path)).filter_map(speaks).collect();
+        let argocd = spoken.iter().filter(|(_, argocd, _)| *argocd).map(|(path, ..)| *path).collect();
+        let flux = spoken.iter().filter(|(.., flux)| *flux).map(|(path, ..)| *path).collect();
+        Self { argocd, flux }
+    }
+}
+
+fn is_yaml(path: &str) -> bool {
+    path.ends_with(".yaml") || path.ends_with(".yml")
 }
 
 /// Two deployments that one folder declares get their release names behind the folder's.
@@ -107,10 +138,14 @@ fn name_apart(deployments: &mut [Deployment]) {
 }
 
 impl Search<'_> {
+    /// A file's text; none where it cannot be read.
+    fn text(&self, path: &str) -> Option<String> {
+        String::from_utf8(self.tree.read(path, FILE_LIMIT).ok()?).ok()
+    }
+
     /// The YAML documents of a file; none where it cannot be read or is not YAML, a template say.
     fn documents(&self, path: &str) -> Option<Vec<Document>> {
-        let text = String::from_utf8(self.tree.read(path, FILE_LIMIT).ok()?).ok()?;
-        self.parse(path, text)
+        self.parse(path, self.text(path)?)
     }
 
     fn parse(&self, path: &str, text: String) -> Option<Vec<Document>> {

@@ -3,14 +3,17 @@
 use super::path::{folder, is_remote, join};
 use super::{Deployment, Discovered, Search, Unresolved, applicationset, items, text};
 use crate::profile::{Profile, Setting};
-use crate::source::FILE_LIMIT;
-use crate::yaml::{Document, Node};
+use crate::yaml::Node;
 
-pub(super) fn discover(search: &Search<'_>, found: &mut Discovered) {
-    let is_yaml = |path: &&String| path.ends_with(".yaml") || path.ends_with(".yml");
-    for path in search.paths.iter().filter(is_yaml) {
-        let Some(documents) = applications(search, path) else { continue };
-        for document in documents {
+/// Whether a text speaks of Applications at all.
+pub(super) fn is_spoken_of(text: &str) -> bool {
+    text.contains("argoproj.io/") && text.contains("kind: Application")
+}
+
+/// The deployments of the files that speak of Applications.
+pub(super) fn discover(search: &Search<'_>, files: &[&str], found: &mut Discovered) {
+    for path in files {
+        for document in search.documents(path).unwrap_or_default() {
             let root = &document.root;
             if !text(root, "apiVersion").is_some_and(|version| version.starts_with("argoproj.io/")) {
                 continue;
@@ -27,15 +30,6 @@ pub(super) fn discover(search: &Search<'_>, found: &mut Discovered) {
             }
         }
     }
-}
-
-/// The documents of a file that speaks of Applications at all; most files do not and are not parsed.
-fn applications(search: &Search<'_>, path: &str) -> Option<Vec<Document>> {
-    let text = String::from_utf8(search.tree.read(path, FILE_LIMIT).ok()?).ok()?;
-    if !(text.contains("argoproj.io/") && text.contains("kind: Application")) {
-        return None;
-    }
-    search.parse(path, text)
 }
 
 fn application(search: &Search<'_>, path: &str, root: &Node, found: &mut Discovered) {

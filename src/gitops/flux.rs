@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use super::kustomize::Collected;
 use super::path::{folder, join};
-use super::{Deployment, Discovered, Search, Unresolved, items, kustomize, text};
+use super::{Deployment, Discovered, Search, Unresolved, is_yaml, items, kustomize, text};
 use crate::profile::Profile;
-use crate::source::FILE_LIMIT;
 use crate::text::Location;
 use crate::values::merge;
 use crate::yaml::{Document, Node};
@@ -29,11 +28,21 @@ struct Release<'a> {
     namespace: Option<&'a str>,
 }
 
-pub(super) fn discover(search: &Search<'_>, found: &mut Discovered) {
+/// Whether a text speaks of Flux at all.
+pub(super) fn is_spoken_of(text: &str) -> bool {
+    text.contains(".toolkit.fluxcd.io/")
+}
+
+/// The deployments of the files that speak of Flux.
+pub(super) fn discover(search: &Search<'_>, files: &[&str], found: &mut Discovered) {
     let mut objects = Objects::default();
-    objects.read(search, |text| text.contains(".toolkit.fluxcd.io/"));
+    for path in files {
+        objects.add(path, search.documents(path));
+    }
     if objects.0.iter().any(|(_, root)| root.get("spec").is_some_and(|spec| spec.get("valuesFrom").is_some())) {
-        objects.read(search, |text| text.contains("kind: ConfigMap") && !text.contains(".toolkit.fluxcd.io/"));
+        for path in search.paths.iter().filter(|path| is_yaml(path)) {
+            objects.add(path, config_maps(search, path));
+        }
     }
     let releases: Vec<&(String, Node)> = objects.of_kind("HelmRelease", "helm.toolkit.fluxcd.io/").collect();
     if releases.is_empty() {
@@ -62,14 +71,9 @@ fn is_patch(root: &Node) -> bool {
 }
 
 impl Objects {
-    /// Adds the objects of every file whose text is wanted; most files are not, and are not parsed.
-    fn read(&mut self, search: &Search<'_>, is_wanted: fn(&str) -> bool) {
-        let is_yaml = |path: &&String| path.ends_with(".yaml") || path.ends_with(".yml");
-        for path in search.paths.iter().filter(is_yaml) {
-            for document in documents(search, path, is_wanted).unwrap_or_default() {
-                self.0.push((path.clone(), document.root));
-            }
-        }
+    fn add(&mut self, path: &str, documents: Option<Vec<Document>>) {
+        let roots = documents.into_iter().flatten().map(|document| document.root);
+        self.0.extend(roots.map(|root| (path.to_owned(), root)));
     }
 
     fn of_kind<'a>(&'a self, kind: &'a str, api: &'a str) -> impl Iterator<Item = &'a (String, Node)> {
@@ -105,9 +109,10 @@ fn shared(left: &str, right: &str) -> usize {
     folder(left).split('/').zip(folder(right).split('/')).take_while(|(left, right)| left == right).count()
 }
 
-fn documents(search: &Search<'_>, path: &str, is_wanted: fn(&str) -> bool) -> Option<Vec<Document>> {
-    let text = String::from_utf8(search.tree.read(path, FILE_LIMIT).ok()?).ok()?;
-    if is_wanted(&text) { search.parse(path, text) } else { None }
+/// The documents of a file with ConfigMaps that was not read for Flux's own objects.
+fn config_maps(search: &Search<'_>, path: &str) -> Option<Vec<Document>> {
+    let text = search.text(path)?;
+    if text.contains("kind: ConfigMap") && !is_spoken_of(&text) { search.parse(path, text) } else { None }
 }
 
 /// The release with the patches of the kustomizations around it.
