@@ -39,6 +39,9 @@ fn in_place(plan: &Plan, index: usize, place: &Place, sources: &Sources) -> Resu
         return Ok(Discovered::default());
     }
     let paths = paths(place)?;
+    if paths.is_empty() {
+        return Ok(Discovered::default());
+    }
     let charts: BTreeMap<String, String> =
         planned.filter_map(|planned| Some((planned.folder.clone(), name(place, &planned.folder)?))).collect();
     let published = configs.iter().flat_map(|config| [&config.published.oci, &config.published.index]);

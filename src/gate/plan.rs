@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::place::{self, Place};
 use super::{Error, Request};
 use crate::chart::{self, Found};
@@ -43,16 +45,18 @@ pub(super) struct Planned {
 }
 
 pub(super) fn plan(request: &Request, sources: &Sources) -> Result<Plan, Error> {
-    let mut places = place::places(request)?;
+    let (built_in, places) = rayon::join(|| Registry::built_in(checks::find), || place::places(request));
+    let mut places = places?;
     let beside =
         places.iter().any(|place| place.is_archive).then(|| place::beside(request, &mut places)).transpose()?;
-    let registry = registry(&places, sources)?;
+    let registry = registry(built_in, &places, sources)?;
     let names: RuleNames = registry.iter().collect();
     let mut plan = Plan { places, configs: vec![Config::default()], charts: vec![], registry, names };
     let mut configs = Configs { request, sources, beside, known: BTreeMap::new() };
-    for index in 0..plan.places.len() {
-        for named in 0..plan.places[index].named.len() {
-            configs.add_charts(&mut plan, index, named)?;
+    let found: Vec<Vec<_>> = plan.places.par_iter().map(discover).collect();
+    for (index, found) in found.into_iter().enumerate() {
+        for (named, found) in found.into_iter().enumerate() {
+            configs.add_charts(&mut plan, index, named, found)?;
         }
     }
     let same = |left: &Planned, right: &Planned| Arc::ptr_eq(&left.tree, &right.tree) && left.folder == right.folder;
@@ -61,12 +65,19 @@ pub(super) fn plan(request: &Request, sources: &Sources) -> Result<Plan, Error> 
     Ok(plan)
 }
 
+/// The charts at or below each path that was named in a place; an archive is one itself.
+fn discover(place: &Place) -> Vec<Result<Vec<Found>, source::Error>> {
+    let below = |named: &place::Named| {
+        if place.is_archive { Ok(vec![]) } else { chart::discover(&*place.tree, &named.folder) }
+    };
+    place.named.par_iter().map(below).collect()
+}
+
 /// The folder of the user's rules.
 pub(super) const RULES: &str = ".chartgate/rules";
 
 /// Built-in rules, and those in `.chartgate/rules/` of every place.
-fn registry(places: &[Place], sources: &Sources) -> Result<Registry, Error> {
-    let mut registry = Registry::built_in(checks::find);
+fn registry(mut registry: Registry, places: &[Place], sources: &Sources) -> Result<Registry, Error> {
     for place in places.iter().filter(|place| !place.is_archive) {
         let entries = match place.tree.list(RULES) {
             Ok(entries) => entries,
@@ -108,7 +119,13 @@ struct Configs<'a> {
 }
 
 impl Configs<'_> {
-    fn add_charts(&mut self, plan: &mut Plan, index: usize, named: usize) -> Result<(), Error> {
+    fn add_charts(
+        &mut self,
+        plan: &mut Plan,
+        index: usize,
+        named: usize,
+        found: Result<Vec<Found>, source::Error>,
+    ) -> Result<(), Error> {
         let place = &plan.places[index];
         let (folder, written) = (place.named[named].folder.clone(), place.named[named].written.clone());
         let tree = Arc::clone(&place.tree);
@@ -117,7 +134,7 @@ impl Configs<'_> {
             plan.charts.push(Planned { place: index, tree, folder: String::new(), config });
             return Ok(());
         }
-        let found = chart::discover(&*tree, &folder).map_err(|error| no_chart(&written, Some(&error)))?;
+        let found = found.map_err(|error| no_chart(&written, Some(&error)))?;
         let before = plan.charts.len();
         let is_all = !found.is_empty();
         for found in found {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use include_dir::{Dir, include_dir};
+use rayon::prelude::*;
 
 use super::load::{self, Origin};
 use super::read::Error;
@@ -26,25 +27,26 @@ pub fn embedded() -> Vec<(&'static str, &'static str)> {
     files
 }
 
+fn built_in(name: &str, text: &str, find: fn(&str) -> Option<NativeCheck>) -> Rule {
+    let sources = Sources::new();
+    let source = sources.add(Source::new(format!("rules/{name}"), Address::Rendered, text));
+    let stem = name.strip_suffix(".yaml").unwrap_or(name);
+    load::rule(source, text, stem, Origin::BuiltIn(find)).unwrap_or_else(|errors| {
+        let said: Vec<String> =
+            errors.iter().map(|error| format!("{name}:{}: {error}", sources.start(error.location))).collect();
+        panic!("a built-in rule is broken: {}", said.join("; "))
+    })
+}
+
 impl Registry {
     /// chartgate's own rules; `find` gives the check of a native one.
     ///
     /// # Panics
     /// Where a built-in rule file has a mistake, which a test excludes.
     pub fn built_in(find: fn(&str) -> Option<NativeCheck>) -> Self {
-        let sources = Sources::new();
-        let mut registry = Self::default();
-        for (name, text) in embedded() {
-            let source = sources.add(Source::new(format!("rules/{name}"), Address::Rendered, text));
-            let stem = name.strip_suffix(".yaml").unwrap_or(name);
-            let rule = load::rule(source, text, stem, Origin::BuiltIn(find)).unwrap_or_else(|errors| {
-                let said: Vec<String> =
-                    errors.iter().map(|error| format!("{name}:{}: {error}", sources.start(error.location))).collect();
-                panic!("a built-in rule is broken: {}", said.join("; "))
-            });
-            registry.rules.insert(rule.id.clone(), rule);
-        }
-        registry
+        // Reading them is a third of a run over a small chart.
+        let rules = embedded().into_par_iter().map(|(name, text)| built_in(name, text, find));
+        Self { rules: rules.map(|rule| (rule.id.clone(), rule)).collect() }
     }
 
     /// Adds a rule of the user's; `stem` is its file's name without `.yaml`.
