@@ -92,8 +92,8 @@ pub struct Rendered {
     pub manifests: Vec<Manifest>,
     /// What NOTES.txt says, by the template's name.
     pub notes: Vec<(Arc<str>, String)>,
-    /// Files in `crds/`, which Helm installs as they are, by their names.
-    pub crds: Vec<(String, String)>,
+    /// The bytes of files in `crds/`, which Helm installs as they are, by their names.
+    pub crds: Vec<(String, Arc<[u8]>)>,
     /// The Kubernetes version they are for.
     pub kube_version: KubeVersion,
     /// Whether a template took from randomness or the clock.

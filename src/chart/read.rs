@@ -7,6 +7,7 @@ use super::{Problem, ProblemKind, YamlFile};
 use crate::finding::{Failure, FailureKind, Label};
 use crate::source::{Error, FILE_LIMIT, Tree};
 use crate::text::{Location, Source, SourceId, Sources, Span};
+use crate::yaml::path::Trail;
 use crate::yaml::{Document, KeyPath, Node, Value};
 
 /// Repeated keys reported of one file.
@@ -174,7 +175,7 @@ impl<'a> Reader<'a> {
     /// Notes keys that stand twice, at any depth.
     fn duplicates(&mut self, root: &Node, path: &str) {
         let mut finder = Duplicates::default();
-        finder.node(root, &mut vec![]);
+        finder.node(root, &Trail::Root);
         for (key_path, void, winner) in finder.found {
             let line = self.sources.start(winner).line;
             let message = format!("`{key_path}` is set again on line {line}, so this value is void");
@@ -194,33 +195,32 @@ struct Duplicates {
 }
 
 impl Duplicates {
-    fn node(&mut self, node: &Node, steps: &mut Vec<crate::yaml::Step>) {
-        let shared = match &node.value {
-            Value::Map(mapping) => Arc::as_ptr(mapping).cast::<()>(),
-            Value::Seq(items) => Arc::as_ptr(items).cast::<()>(),
-            _ => return,
-        };
-        if !self.seen.insert(shared) || self.found.len() >= DUPLICATES_LIMIT {
+    fn node(&mut self, node: &Node, trail: &Trail<'_>) {
+        if self.found.len() >= DUPLICATES_LIMIT {
             return;
         }
-        if let Value::Map(mapping) = &node.value {
-            for (void, winner) in mapping.duplicates() {
-                let path = KeyPath(steps.clone()).key(&void.key.key_text());
-                self.found.push((path, void.key.location, winner.key.location));
+        match &node.value {
+            Value::Map(mapping) if self.is_new(mapping) => {
+                for (void, winner) in mapping.duplicates() {
+                    let path = trail.key(&void.key.key_text()).to_path();
+                    self.found.push((path, void.key.location, winner.key.location));
+                }
+                for entry in mapping.entries.iter().filter(|entry| is_collection(&entry.value)) {
+                    self.node(&entry.value, &trail.key(&entry.key.key_text()));
+                }
             }
-            for entry in mapping.entries.iter().filter(|entry| is_collection(&entry.value)) {
-                steps.push(crate::yaml::Step::Key(entry.key.key_text().into_owned()));
-                self.node(&entry.value, steps);
-                steps.pop();
+            Value::Seq(items) if self.is_new(items) => {
+                for (index, item) in items.iter().enumerate().filter(|(_, item)| is_collection(item)) {
+                    self.node(item, &trail.index(index));
+                }
             }
+            _ => {}
         }
-        for (index, item) in
-            node.as_seq().unwrap_or_default().iter().enumerate().filter(|(_, item)| is_collection(item))
-        {
-            steps.push(crate::yaml::Step::Index(index));
-            self.node(item, steps);
-            steps.pop();
-        }
+    }
+
+    /// Whether a collection was not looked into yet. What no alias shares is met only once and need not be remembered.
+    fn is_new<T: ?Sized>(&mut self, collection: &Arc<T>) -> bool {
+        Arc::strong_count(collection) == 1 || self.seen.insert(Arc::as_ptr(collection).cast())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What `helm template` prints of a rendering.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::{Manifest, Rendered, sort};
 use crate::chart::ignore;
@@ -11,7 +12,7 @@ impl Rendered {
     pub fn text(&self, with_crds: bool) -> String {
         let mut text = String::new();
         for (name, crd) in self.crds.iter().filter(|_| with_crds) {
-            add(&mut text, name, crd);
+            add(&mut text, name, &String::from_utf8_lossy(crd));
         }
         let (hooks, plain): (Vec<_>, Vec<&Manifest>) =
             self.manifests.iter().partition(|manifest| manifest.hook.is_some());
@@ -58,7 +59,7 @@ fn add(text: &mut String, name: &str, document: &str) {
 }
 
 /// Files in `crds/` of a chart and its enabled sub-charts.
-pub(super) fn crds(scope: &Scope<'_>) -> Vec<(String, String)> {
+pub(super) fn crds(scope: &Scope<'_>) -> Vec<(String, Arc<[u8]>)> {
     let mut found = vec![];
     let mut open = vec![(scope, scope.name.to_string())];
     while let Some((scope, path)) = open.pop() {
@@ -67,9 +68,7 @@ pub(super) fn crds(scope: &Scope<'_>) -> Vec<(String, String)> {
             ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
         };
         let files = scope.chart.files.iter().filter(|file| file.path.starts_with("crds/") && is_manifest(&file.path));
-        found.extend(
-            files.map(|file| (format!("{path}/{}", file.path), String::from_utf8_lossy(&file.data).into_owned())),
-        );
+        found.extend(files.map(|file| (format!("{path}/{}", file.path), Arc::clone(&file.data))));
         open.extend(scope.dependencies.iter().rev().map(|sub| (sub, format!("{path}/charts/{}", sub.name))));
     }
     found
