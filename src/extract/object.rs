@@ -185,18 +185,23 @@ fn is_reference(text: &str) -> bool {
     REFERENCE.is_match(text)
 }
 
+fn is_whole_reference(text: &str) -> bool {
+    // Most texts lack one of the two, and most charts have only such: the pattern is then not even compiled.
+    text.contains('/') && text.contains([':', '@']) && WHOLE_REFERENCE.is_match(text)
+}
+
 /// Whether a variable's value is an image: by a name that ends in `IMAGE`, else only if nothing else can be meant.
 fn is_variable(name: &str, value: &str) -> bool {
     let named = name.to_ascii_uppercase().ends_with("IMAGE");
     let says_more = value.contains(['/', ':', '@']);
-    WHOLE_REFERENCE.is_match(value) || (named && says_more && is_reference(value))
+    is_whole_reference(value) || (named && says_more && is_reference(value))
 }
 
 /// The option's name and the reference of `--sidecar-image=ghcr.io/a/b:1`, or of a bare reference.
 fn of_argument(argument: &str) -> Option<(&str, &str)> {
     let (name, value) = argument.split_once('=').unwrap_or(("", argument));
     let named = name.ends_with("image");
-    let fits = WHOLE_REFERENCE.is_match(value) || (named && value.contains(['/', ':']) && is_reference(value));
+    let fits = is_whole_reference(value) || (named && value.contains(['/', ':']) && is_reference(value));
     fits.then_some((name, value))
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::Version;
 use crate::template::print::quote::quote;
@@ -89,6 +89,10 @@ impl Constraints {
 /// `1.2 - 1.4` becomes `>= 1.2, <= 1.4 `.
 fn with_ranges_rewritten(text: &str) -> String {
     let mut out = text.to_owned();
+    // A range has a hyphen by itself. Compiling the pattern takes longer than rendering a small chart.
+    if !text.split([' ', '\t', '\n', '\x0c', '\r']).any(|word| word == "-") {
+        return out;
+    }
     for found in RANGE.captures_iter(text) {
         // Eight groups belong to the first version, so the second is the eleventh.
         let (low, high) = (&found[1], found.get(11).map_or("", |high| high.as_str()));
@@ -99,6 +103,11 @@ fn with_ranges_rewritten(text: &str) -> String {
 
 impl Group {
     fn parse(text: &str) -> Result<Self, String> {
+        // One part has one reading, and then the patterns for several would say the same.
+        if let Some(found) = ONE.captures(text) {
+            let part = Constraint::of(&found)?;
+            return Ok(Self { with_pre: !part.version.pre.is_empty(), parts: vec![part] });
+        }
         if !ALL.is_match(text) {
             return Err(format!("improper constraint: {}", quote(text.as_bytes())));
         }
@@ -111,6 +120,10 @@ impl Group {
 impl Constraint {
     fn parse(text: &str) -> Result<Self, String> {
         let found = ONE.captures(text).ok_or_else(|| format!("improper constraint: {}", quote(text.as_bytes())))?;
+        Self::of(&found)
+    }
+
+    fn of(found: &Captures<'_>) -> Result<Self, String> {
         let group = |index: usize| found.get(index).map_or("", |group| group.as_str());
         let is_any = |part: &str| matches!(part.trim_start_matches('.'), "" | "x" | "X" | "*");
         let (major, minor, patch, pre) = (group(3), group(4), group(5), group(6));
