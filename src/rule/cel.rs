@@ -1,7 +1,7 @@
 //! The condition language of rules: CEL, compiled once, evaluated within bounds and in a fixed order.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use cel::common::ast::IdedExpr;
 use cel::{Context, Env, Value};
@@ -32,12 +32,19 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     Arc::new(env)
 });
 
-/// A compiled expression.
+/// An expression over the variables of a target.
 #[derive(Debug, Clone)]
 pub struct Expression {
     source: Arc<str>,
-    tree: Arc<IdedExpr>,
-    names: Arc<[String]>,
+    variables: &'static [&'static str],
+    compiled: Arc<OnceLock<Compiled>>,
+}
+
+/// What is made of its text.
+#[derive(Debug)]
+struct Compiled {
+    tree: IdedExpr,
+    names: Vec<String>,
 }
 
 /// Why an expression does not compile.
@@ -59,7 +66,58 @@ impl Expression {
     ///
     /// # Errors
     /// A syntax error, an unknown name or function, or an expression beyond the bounds.
-    pub fn compile(source: &str, variables: &[&str]) -> Result<Self, Mistake> {
+    pub fn compile(source: &str, variables: &'static [&'static str]) -> Result<Self, Mistake> {
+        let expression = Self::deferred(source, variables);
+        expression.compiled()?;
+        Ok(expression)
+    }
+
+    /// An expression that is known to compile, and does so when it is used first: what the messages of chartgate's own rules need was an
+    /// eighth of a run over a small chart that nothing is found in.
+    pub fn deferred(source: &str, variables: &'static [&'static str]) -> Self {
+        Self { source: source.into(), variables, compiled: Arc::default() }
+    }
+
+    fn compiled(&self) -> Result<&Compiled, Mistake> {
+        if let Some(compiled) = self.compiled.get() {
+            return Ok(compiled);
+        }
+        let compiled = Compiled::new(&self.source, self.variables)?;
+        Ok(self.compiled.get_or_init(|| compiled))
+    }
+
+    /// Its text.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The expression's value.
+    ///
+    /// # Errors
+    /// Why it has none, in words: a missing key, types that do not fit, too many steps.
+    pub fn evaluate(&self, scope: &Scope) -> Result<Value, String> {
+        let Compiled { tree, names } = self.compiled().map_err(|mistake| mistake.message)?;
+        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
+        for (name, value) in scope.iter().filter(|(name, _)| names.iter().any(|used| used == *name)) {
+            context.add_variable_from_value(*name, value.clone());
+        }
+        bounds::within(|| Value::resolve(tree, &context)).map_err(|error| syntax::words(&error))
+    }
+
+    /// The expression's value where it is true or false.
+    ///
+    /// # Errors
+    /// As [`Expression::evaluate`]; also where the value is neither.
+    pub fn holds(&self, scope: &Scope) -> Result<bool, String> {
+        match self.evaluate(scope)? {
+            Value::Bool(holds) => Ok(holds),
+            other => Err(format!("`{}` is {}, not true or false", self.source.trim(), other.type_of())),
+        }
+    }
+}
+
+impl Compiled {
+    fn new(source: &str, variables: &[&str]) -> Result<Self, Mistake> {
         if source.len() > SOURCE_LIMIT {
             let message = format!("the expression is longer than {SOURCE_LIMIT} bytes");
             return Err(Mistake { offset: 0, message, help: None });
@@ -84,40 +142,7 @@ impl Expression {
         }
         names.sort();
         names.dedup();
-        Ok(Self { source: source.into(), tree: Arc::new(bounds::bounded(tree)), names: names.into() })
-    }
-
-    /// The text that was compiled.
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-
-    /// Whether the expression looks at a variable.
-    pub fn uses(&self, variable: &str) -> bool {
-        self.names.iter().any(|name| name == variable)
-    }
-
-    /// The expression's value.
-    ///
-    /// # Errors
-    /// Why it has none, in words: a missing key, types that do not fit, too many steps.
-    pub fn evaluate(&self, scope: &Scope) -> Result<Value, String> {
-        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
-        for (name, value) in scope.iter().filter(|(name, _)| self.uses(name)) {
-            context.add_variable_from_value(*name, value.clone());
-        }
-        bounds::within(|| Value::resolve(&self.tree, &context)).map_err(|error| syntax::words(&error))
-    }
-
-    /// The expression's value where it is true or false.
-    ///
-    /// # Errors
-    /// As [`Expression::evaluate`]; also where the value is neither.
-    pub fn holds(&self, scope: &Scope) -> Result<bool, String> {
-        match self.evaluate(scope)? {
-            Value::Bool(holds) => Ok(holds),
-            other => Err(format!("`{}` is {}, not true or false", self.source.trim(), other.type_of())),
-        }
+        Ok(Self { tree: bounds::bounded(tree), names })
     }
 }
 

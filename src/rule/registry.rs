@@ -81,3 +81,22 @@ impl Registry {
         self.rules.values()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_expression_of_a_built_in_rule_compiles() {
+        let sources = Sources::new();
+        let mut count = 0;
+        for (name, text) in embedded().into_iter().filter(|(_, text)| text.contains("\ndeny:")) {
+            let source = sources.add(Source::new(name, Address::Rendered, text));
+            let stem = name.strip_suffix(".yaml").expect("a rule file");
+            // As a user's rule it is compiled at once, message and all.
+            assert!(load::rule(source, text, stem, Origin::User).is_ok(), "{name}");
+            count += 1;
+        }
+        assert!(count > 0);
+    }
+}
