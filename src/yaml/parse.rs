@@ -174,6 +174,7 @@ impl<'a> Builder<'a> {
     }
 
     fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Result<Node, Error> {
+        let text = self.without_added_break(text, style, span);
         let (style, is_plain) = match style {
             ScalarStyle::Plain => (Style::Plain, true),
             ScalarStyle::SingleQuoted => (Style::SingleQuoted, false),
@@ -188,6 +189,18 @@ impl<'a> Builder<'a> {
             None => Value::String(Arc::from(text)),
         };
         Ok(Node { value, location: self.location(span), style })
+    }
+
+    /// The text of a block scalar as Go-YAML reads it: where the last line of the file has no break, neither has the scalar.
+    fn without_added_break<'t>(&self, text: &'t str, style: ScalarStyle, span: Span) -> &'t str {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        if !is_block || span.end as usize != self.content.len() {
+            return text;
+        }
+        let line_start = |at: usize| self.content[..at].rfind('\n').map_or(0, |position| position + 1);
+        let indent = span.start as usize - line_start(span.start as usize);
+        let last_line = self.content.len() - line_start(self.content.len());
+        text.strip_suffix('\n').filter(|_| last_line > indent).unwrap_or(text)
     }
 
     fn open(&mut self, items: Items, style: StructureStyle, anchor: usize, span: Span) {

@@ -161,7 +161,7 @@ impl Reader<'_> {
         let (start, breaks) = self.block_lines(indent, header.is_literal, &mut text)?;
         match header.chomping {
             Chomping::Strip => {}
-            Chomping::Clip => text.extend((!text.is_empty()).then_some('\n')),
+            Chomping::Clip => text.extend((!text.is_empty() && breaks > 0).then_some('\n')),
             Chomping::Keep => text.extend(std::iter::repeat_n('\n', breaks)),
         }
         let style = if header.is_literal { Style::Literal } else { Style::Folded };
@@ -242,8 +242,9 @@ impl Reader<'_> {
             start.get_or_insert(self.at);
             text.push_str(line);
             was_indented = is_indented;
-            breaks = 1;
-            self.at = (end + 1).min(self.bytes.len());
+            // The last line of a text may have no break.
+            breaks = usize::from(end < self.bytes.len());
+            self.at = end + breaks;
         }
     }
 }
