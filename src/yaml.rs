@@ -255,10 +255,11 @@ impl Node {
         }
     }
 
-    /// The node as a mapping key of JSON, as sigs.k8s.io/yaml converts it: `on` is `true`, `010` is `8`.
+    /// The node as a mapping key of JSON, as sigs.k8s.io/yaml converts it: `on` is `true`, `010` is `8`, `1.10` is `1.1`.
     pub fn key_text(&self) -> Cow<'_, str> {
         match &self.value {
-            Value::String(text) | Value::Float(_, text) => text.as_ref().into(),
+            Value::String(text) => text.as_ref().into(),
+            Value::Float(value, _) => emit::number::key(*value).into(),
             Value::Bool(value, _) => (if *value { "true" } else { "false" }).into(),
             Value::Int(value, _) => value.to_string().into(),
             Value::Uint(value, _) => value.to_string().into(),

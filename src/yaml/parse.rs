@@ -260,6 +260,11 @@ impl<'a> Builder<'a> {
                 None if matches!(node.value, Value::Seq(_) | Value::Map(_)) => {
                     return Err(self.error(span, format!("a mapping key is {}, not a scalar", node.kind())));
                 }
+                // sigs.k8s.io/yaml has no key of JSON for these.
+                None if matches!(node.value, Value::Null | Value::Uint(..)) => {
+                    let kind = if node.is_null() { "null" } else { "a number beyond 64 bits with sign" };
+                    return Err(self.error(span, format!("a mapping key is {kind}, which Helm refuses")));
+                }
                 None => *key = Some(node),
                 Some(key) if is_merge(&key) => self.merge(entries, &node, span)?,
                 Some(key) => entries.push(Entry { key, value: node, merged: false }),

@@ -11,8 +11,24 @@ pub fn general(value: f64) -> String {
     if value.is_infinite() {
         return if value < 0.0 { "-Inf" } else { "+Inf" }.to_owned();
     }
-    let (negative, digits, exponent) = digits_of(value);
-    if value != 0.0 && !(-4..6).contains(&exponent) {
+    shortest(value.is_sign_negative(), &format!("{:e}", value.abs()))
+}
+
+/// The key of JSON that sigs.k8s.io/yaml makes of a float: `strconv.FormatFloat(value, 'g', -1, 32)`, and YAML's words for what
+/// is no number.
+pub fn key(value: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "the library rounds to 32 bits too")]
+    let value = value as f32;
+    if value.is_finite() {
+        return shortest(value.is_sign_negative(), &format!("{:e}", value.abs()));
+    }
+    yaml(value.into())
+}
+
+/// Go's `g` format of a number that `{:e}` printed.
+fn shortest(negative: bool, printed: &str) -> String {
+    let (digits, exponent) = digits_of(printed);
+    if digits != "0" && !(-4..6).contains(&exponent) {
         scientific(negative, &digits, exponent)
     } else {
         positional(negative, &digits, exponent)
@@ -35,7 +51,8 @@ pub fn json(value: f64) -> Option<String> {
     if !value.is_finite() {
         return None;
     }
-    let (negative, digits, exponent) = digits_of(value);
+    let negative = value.is_sign_negative();
+    let (digits, exponent) = digits_of(&format!("{:e}", value.abs()));
     let text = if value != 0.0 && !(-6..21).contains(&exponent) {
         let text = scientific(negative, &digits, exponent);
         // Go cleans up `e-09` to `e-9`.
@@ -59,12 +76,11 @@ pub fn through_json(json: &str) -> String {
     }
 }
 
-/// Sign, shortest digits that read back as the same number, and the exponent of the first digit.
-fn digits_of(value: f64) -> (bool, String, i32) {
-    let text = format!("{:e}", value.abs());
-    let (mantissa, exponent) = text.split_once('e').expect("`{:e}` has an exponent");
-    let digits = mantissa.replace('.', "");
-    (value.is_sign_negative(), digits, exponent.parse().expect("`{:e}` has a whole exponent"))
+/// The digits of a number that `{:e}` printed, which are the shortest that read back as the same number, and the exponent of
+/// the first of them.
+fn digits_of(printed: &str) -> (String, i32) {
+    let (mantissa, exponent) = printed.split_once('e').expect("`{:e}` has an exponent");
+    (mantissa.replace('.', ""), exponent.parse().expect("`{:e}` has a whole exponent"))
 }
 
 fn scientific(negative: bool, digits: &str, exponent: i32) -> String {

@@ -30,7 +30,8 @@ impl Reader<'_> {
         while self.peek() != b'}' {
             let key = self.flow_scalar(parent)?;
             let is_merge = key.style == Style::Plain && key.as_str() == Some("<<");
-            if is_merge || self.peek() != b':' || self.byte(self.at + 1) != b' ' {
+            let is_refused = is_merge || matches!(key.value, Value::Null | Value::Uint(..));
+            if is_refused || self.peek() != b':' || self.byte(self.at + 1) != b' ' {
                 return None;
             }
             self.at += 1;

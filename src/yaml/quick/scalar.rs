@@ -56,8 +56,7 @@ impl Reader<'_> {
             if text == "<<" || end != self.at || text.len() > LONGEST_KEY {
                 return None;
             }
-            let node = Node { value: self.words.value(text), location: self.location(start, end), style: Style::Plain };
-            return Some(Found::Key(node));
+            return self.plain_key(start, end).map(Found::Key);
         }
         if stop == Stop::Line && self.continues(parent) {
             return self.folded_plain(start, end, parent).map(Found::Value);
@@ -65,6 +64,13 @@ impl Reader<'_> {
         let node = Node { value: self.words.value(text), location: self.location(start, end), style: Style::Plain };
         self.end_line()?;
         Some(Found::Value(node))
+    }
+
+    /// The plain key at `start..end`, where it is one that Helm takes.
+    fn plain_key(&mut self, start: usize, end: usize) -> Option<Node> {
+        let value = self.words.value(&self.text[start..end]);
+        let is_refused = matches!(value, Value::Null | Value::Uint(..));
+        (!is_refused).then(|| Node { value, location: self.location(start, end), style: Style::Plain })
     }
 
     /// Reads a plain scalar as far as it goes on this line: where its text ends and what stands there.
