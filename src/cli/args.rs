@@ -278,6 +278,9 @@ pub(super) struct RenderArgs {
     /// API versions that the cluster serves besides Kubernetes' own, comma-separated.
     #[arg(long, short, value_name = "VERSIONS", value_delimiter = ',')]
     pub(super) api_versions: Vec<String>,
+    /// Take missing dependencies by `file://` from where they lie, as if `helm dependency build` had run.
+    #[arg(long)]
+    pub(super) dependency_update: bool,
     /// Print custom resource definitions too.
     #[arg(long)]
     pub(super) include_crds: bool,

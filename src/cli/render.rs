@@ -52,7 +52,7 @@ impl From<source::Error> for Stop {
 
 fn rendered(arguments: &RenderArgs, environment: &Environment, sources: &Sources) -> Result<String, Stop> {
     let options = options(arguments)?;
-    let chart = load(&environment.working_dir, &arguments.chart, sources)?;
+    let chart = load(arguments, &environment.working_dir, sources)?;
     let roots = values(arguments, environment, sources)?;
     let mut set = settings(arguments, sources);
     set.extend(from_files(arguments, environment, sources)?);
@@ -108,20 +108,30 @@ fn check_name(name: &str) -> Result<(), Stop> {
 /// The regular expression that Helm shows.
 const NAME: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
-fn load(working_dir: &Path, path: &Path, sources: &Sources) -> Result<Chart, Stop> {
+/// The chart, with or without what it depends on by `file://`.
+fn load(arguments: &RenderArgs, working_dir: &Path, sources: &Sources) -> Result<Chart, Stop> {
+    let (chart, folder) = read_chart(working_dir, &arguments.chart, sources)?;
+    Ok(match folder {
+        Some(real) if arguments.dependency_update => with_those_beside(chart, &real, sources),
+        // As Helm: what is not in `charts/` is missing.
+        _ => Chart { beside: vec![], ..chart },
+    })
+}
+
+/// The chart at a path, and its folder if it is no archive.
+fn read_chart(working_dir: &Path, path: &Path, sources: &Sources) -> Result<(Chart, Option<PathBuf>), Stop> {
     let shown = path.to_string_lossy();
     let at = working_dir.join(path);
     let tree: Arc<dyn Tree> = match Dir::folder(&at) {
         Ok(folder) => {
             let real = folder.root().to_path_buf();
             let tree: Arc<dyn Tree> = Arc::new(folder.shown_below(shown.trim_end_matches('/')));
-            let chart = chart::load(&tree, "", sources);
-            return Ok(with_those_beside(chart, &real, sources));
+            return Ok((chart::load(&tree, "", sources), Some(real)));
         }
         Err(source::Error::WrongKind { .. }) => Arc::new(Archive::open(&at, &shown)?),
         Err(error) => return Err(error.into()),
     };
-    Ok(chart::load(&tree, "", sources))
+    Ok((chart::load(&tree, "", sources), None))
 }
 
 /// The chart with what it depends on by `file://`, for which the tree has to begin further up.

@@ -285,13 +285,16 @@ fn a_dependency_beside_the_chart_is_rendered_with_it_as_helm_would_build_it() {
     sample.write("charts/lib/Chart.yaml", "apiVersion: v2\nname: lib\nversion: 1.2.0\n");
     sample
         .write("charts/lib/templates/a.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: {{ .Values.key }}}\n");
-    let (code, shown, said) = sample.run(&["render", "charts/web"]);
+    let (code, _, said) = sample.run(&["render", "charts/web"]);
+    assert!(code == 3 && said.contains("found in Chart.yaml, but missing in charts/ directory: lib"), "{code} {said}");
+    let built = ["render", "charts/web", "--dependency-update"];
+    let (code, shown, said) = sample.run(&built);
     let expected =
         "---\n# Source: web/charts/lib/templates/a.yaml\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: from-web}\n";
     assert_eq!((code, shown.as_str()), (0, expected), "{said}");
     assert_eq!(sample.run(&["check", "charts/web"]).0, 0);
     sample.write("charts/lib/Chart.yaml", "apiVersion: v2\nname: lib\nversion: 2.0.0\n");
-    let (code, _, said) = sample.run(&["render", "charts/web"]);
+    let (code, _, said) = sample.run(&built);
     assert!(code == 3 && said.contains("can't get a valid version for dependency lib"), "{code} {said}");
     assert_eq!(sample.run(&["check", "charts/web"]).0, 3);
     std::fs::remove_dir_all(sample.path().join("charts/lib")).expect("it is there");
