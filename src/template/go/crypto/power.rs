@@ -1,6 +1,6 @@
 //! Powers modulo an odd number, by Montgomery's multiplication: what signing with RSA costs.
 //!
-//! `num-bigint` takes four times as long, mostly for making numbers on the way; here one buffer is enough.
+//! `num-bigint` takes twice as long and more, mostly for making numbers on the way; here one buffer is enough.
 
 use num_bigint::BigUint;
 
@@ -88,19 +88,24 @@ impl<'m> Montgomery<'m> {
 
     /// Adds `digit` times `right` and as much of the modulus as makes the last digit 0.
     fn add_product(&self, sum: &mut [u64], digit: u64, right: &[u64]) {
-        let last = low(u128::from(sum[0]) + u128::from(digit) * u128::from(right[0]));
-        let factor = u128::from(last.wrapping_mul(self.inverse));
-        let (digit, mut carry, mut cleared_carry) = (u128::from(digit), 0, 0);
+        let factor = sum[0].wrapping_add(digit.wrapping_mul(right[0])).wrapping_mul(self.inverse);
         let (sum, above) = sum.split_at_mut(right.len());
-        for ((place, right), modulus) in sum.iter_mut().zip(right).zip(&self.digits) {
-            let product = u128::from(*place) + digit * u128::from(*right) + carry;
-            let whole = u128::from(low(product)) + factor * u128::from(*modulus) + cleared_carry;
-            (carry, cleared_carry) = (product >> 64, whole >> 64);
-            *place = low(whole);
+        let (mut carry, mut cleared) = (0, 0);
+        for (place, right) in sum.iter_mut().zip(right) {
+            (*place, carry) = multiplied(digit, *right, *place, carry);
         }
-        let top = u128::from(above[0]) + carry + cleared_carry;
+        for (place, modulus) in sum.iter_mut().zip(&self.digits) {
+            (*place, cleared) = multiplied(factor, *modulus, *place, cleared);
+        }
+        let top = u128::from(above[0]) + u128::from(carry) + u128::from(cleared);
         (above[0], above[1]) = (low(top), low(top >> 64));
     }
+}
+
+/// A product of digits with two more added, which is never more than two digits: the lower and the higher one.
+fn multiplied(left: u64, right: u64, one: u64, other: u64) -> (u64, u64) {
+    let sum = u128::from(left) * u128::from(right) + u128::from(one) + u128::from(other);
+    (low(sum), low(sum >> 64))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
