@@ -127,6 +127,7 @@ impl Session {
             set: set.clone(),
             out: Weave::default(),
             frame: Frame::new(entry, None),
+            variables: Vec::new(),
             calling: None,
         };
         let at = exec.location(&unit, entry.tree.root);
@@ -162,7 +163,8 @@ type Outcome<T> = Result<T, Box<Error>>;
 /// One template being executed.
 struct Frame {
     entry: Rc<Entry>,
-    variables: Vec<(NameId, Slot)>,
+    /// Its first variable.
+    first: usize,
     scope: Option<ScopeId>,
     /// The node that errors are about.
     node: NodeId,
@@ -170,7 +172,7 @@ struct Frame {
 
 impl Frame {
     fn new(entry: &Rc<Entry>, scope: Option<ScopeId>) -> Self {
-        Self { entry: Rc::clone(entry), variables: Vec::new(), scope, node: entry.tree.root }
+        Self { entry: Rc::clone(entry), first: 0, scope, node: entry.tree.root }
     }
 }
 
@@ -179,6 +181,8 @@ struct Exec<'s> {
     set: Set,
     out: Weave,
     frame: Frame,
+    /// Variables of all templates being executed, the innermost last; a template sees its own alone.
+    variables: Vec<(NameId, Slot)>,
     /// The function call being made.
     calling: Option<Location>,
 }
@@ -205,8 +209,12 @@ impl Exec<'_> {
     /// Runs a template in the current frame, whose variables begin with `$`.
     fn run(&mut self, unit: &Unit, root: NodeId, data: Value) -> Outcome<()> {
         let dot = Slot::plain(data);
-        self.frame.variables.push((NameId::DOLLAR, dot.clone()));
-        self.walk(unit, &dot, root).map(|_| ())
+        let first = self.variables.len();
+        self.frame.first = first;
+        self.variables.push((NameId::DOLLAR, dot.clone()));
+        let done = self.walk(unit, &dot, root).map(|_| ());
+        self.variables.truncate(first);
+        done
     }
 
     /// The part of a `tpl` text that a node was parsed from.

@@ -116,14 +116,21 @@ impl Weave {
 
     /// The bytes `range` of a string value, with the pieces they belong to. What lies outside the string is left out.
     pub fn push_slice(&mut self, value: &Value, range: Range<usize>) {
-        let Some(text) = value.as_string() else { return };
         let base = self.position();
+        let Some(text) = value.as_string() else { return };
+        let range = self.push_unmarked(value, range);
+        self.copy_pieces(text, &value.origins, &range, base);
+    }
+
+    /// The bytes `range` of a string value without their pieces. Returns as much of the range as lies inside.
+    fn push_unmarked(&mut self, value: &Value, range: Range<usize>) -> Range<usize> {
+        let Some(text) = value.as_string() else { return 0..0 };
         let range = range.start.min(text.len())..range.end.min(text.len());
         match text.get(range.clone()) {
             Some(part) => self.buffer.push(part),
             None => self.buffer.push_bytes(text.as_bytes().get(range.clone()).unwrap_or_default()),
         }
-        self.copy_pieces(text, &value.origins, &range, base);
+        range
     }
 
     /// `replacement` instead of the bytes `range` of a string value: an escape, another case. It keeps their origins and place.
@@ -148,6 +155,13 @@ impl Weave {
     /// The bytes `range` of a string value as written by a template at `at`: parts that no template wrote yet are now written there.
     pub(super) fn print(&mut self, value: &Value, range: Range<usize>, at: At) {
         let mut next = self.position();
+        if value.as_string().is_some_and(|text| text.pieces().is_empty()) {
+            self.push_unmarked(value, range);
+            if next < self.position() {
+                self.append(Piece { start: next, end: self.position(), origins: value.origins.clone(), at: Some(at) });
+            }
+            return;
+        }
         let before = std::mem::take(&mut self.pieces);
         self.push_slice(value, range);
         let fresh = std::mem::replace(&mut self.pieces, before);

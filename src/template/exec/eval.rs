@@ -48,7 +48,7 @@ impl Exec<'_> {
             if pipe.assign {
                 self.assign(unit, name, slot)?;
             } else {
-                self.frame.variables.push((name, slot));
+                self.variables.push((name, slot));
             }
         }
         Ok(value)
@@ -56,7 +56,7 @@ impl Exec<'_> {
 
     /// Changes the variable declared last under a name.
     pub(super) fn assign(&mut self, unit: &Unit, name: NameId, slot: Slot) -> Outcome<()> {
-        match self.frame.variables.iter_mut().rev().find(|(known, _)| *known == name) {
+        match self.variables[self.frame.first..].iter_mut().rev().find(|(known, _)| *known == name) {
             Some(variable) => variable.1 = slot,
             None => return self.fail(unit, &format!("undefined variable: {}", unit.name(name))),
         }

@@ -33,7 +33,8 @@ impl Exec<'_> {
     }
 
     fn variable(&mut self, unit: &Unit, name: NameId) -> Outcome<Slot> {
-        let found = self.frame.variables.iter().rev().enumerate().find(|(_, (known, _))| *known == name);
+        let own = &self.variables[self.frame.first..];
+        let found = own.iter().rev().enumerate().find(|(_, (known, _))| *known == name);
         let Some((distance, (_, slot))) = found else {
             return self.fail(unit, &format!("undefined variable: {}", unit.name(name)));
         };

@@ -105,7 +105,7 @@ impl Exec<'_> {
     }
 
     fn decide(&mut self, unit: &Unit, dot: &Slot, branch: Branch, kind: ScopeKind) -> Outcome<Flow> {
-        let variables = self.frame.variables.len();
+        let variables = self.variables.len();
         let with = kind == ScopeKind::With;
         let value = self.pipeline(unit, dot, branch.pipe)?;
         let at = self.location(unit, branch.pipe);
@@ -116,12 +116,12 @@ impl Exec<'_> {
             branch.otherwise.map_or(Ok(Flow::Next), |list| self.walk(unit, dot, list))?
         };
         self.frame.scope = outer;
-        self.frame.variables.truncate(variables);
+        self.variables.truncate(variables);
         Ok(flow)
     }
 
     fn range(&mut self, unit: &Unit, dot: &Slot, branch: Branch) -> Outcome<Flow> {
-        let variables = self.frame.variables.len();
+        let variables = self.variables.len();
         let value = self.pipeline(unit, dot, branch.pipe)?;
         let at = self.location(unit, branch.pipe);
         let outer = self.open(ScopeKind::Range, at, &value);
@@ -131,7 +131,7 @@ impl Exec<'_> {
             _ => Flow::Next,
         };
         self.frame.scope = outer;
-        self.frame.variables.truncate(variables);
+        self.variables.truncate(variables);
         Ok(flow)
     }
 
@@ -217,7 +217,7 @@ impl Exec<'_> {
         branch: Branch,
         rounds: impl Iterator<Item = (Value, Value, bool)>,
     ) -> Outcome<Option<()>> {
-        let mark = self.frame.variables.len();
+        let mark = self.variables.len();
         let mut any = None;
         for (index, value, boxed) in rounds {
             any = Some(());
@@ -225,7 +225,7 @@ impl Exec<'_> {
             let item = Slot { value, boxed };
             self.bind_round(unit, branch.pipe, index, &item)?;
             let flow = self.walk(unit, &item, branch.body)?;
-            self.frame.variables.truncate(mark);
+            self.variables.truncate(mark);
             if flow == Flow::Break {
                 break;
             }
@@ -244,8 +244,8 @@ impl Exec<'_> {
             }
             return Ok(());
         }
-        let first = self.frame.variables.len() - values.len();
-        for (variable, slot) in self.frame.variables[first..].iter_mut().zip(values) {
+        let first = self.variables.len() - values.len();
+        for (variable, slot) in self.variables[first..].iter_mut().zip(values) {
             variable.1 = slot.clone();
         }
         Ok(())
