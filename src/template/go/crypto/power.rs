@@ -1,6 +1,6 @@
 //! Powers modulo an odd number, by Montgomery's multiplication: what signing with RSA costs.
 //!
-//! `num-bigint` takes twice as long and more, mostly for making numbers on the way; here one buffer is enough.
+//! `num-bigint` takes about half as long again, mostly for making numbers on the way; here one buffer is enough.
 
 use num_bigint::BigUint;
 
