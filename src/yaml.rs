@@ -325,6 +325,14 @@ impl Document {
         parse::documents(source, text, &embedded::OffsetMap::identity(), Limits::default())
     }
 
+    /// The first document of a text, if there is any; nothing behind it is read, as in Go's `yaml.Unmarshal`.
+    ///
+    /// # Errors
+    /// As [`Document::parse_all`], for the first document.
+    pub fn first(source: SourceId, text: &str) -> Result<Option<Self>, Error> {
+        parse::first(source, text)
+    }
+
     /// The only document of a text; an empty text is one null document.
     ///
     /// # Errors

@@ -52,6 +52,17 @@ pub(super) fn documents(
     quick::documents(source, content, offsets).map_or_else(|| from_events(source, content, offsets, limits), Ok)
 }
 
+/// The first document of a text that is a source itself. What is wrong behind it does not count, as Go-YAML never gets there.
+pub(super) fn first(source: SourceId, content: &str) -> Result<Option<Document>, Error> {
+    let (offsets, limits) = (OffsetMap::identity(), Limits::default());
+    if let Some(documents) = quick::documents(source, content, &offsets) {
+        return Ok(documents.into_iter().next());
+    }
+    let mut builder = Builder::new(source, content, &offsets, limits);
+    builder.read(|builder| builder.documents.is_empty())?;
+    Ok(builder.documents.pop())
+}
+
 /// The same by granit-parser alone, which reads all of YAML.
 pub(super) fn from_events(
     source: SourceId,
@@ -59,19 +70,8 @@ pub(super) fn from_events(
     offsets: &OffsetMap,
     limits: Limits,
 ) -> Result<Vec<Document>, Error> {
-    let mut options = Options::default();
-    options.flow_nesting_limit = limits.depth;
-    options.block_nesting_limit = limits.depth;
-    // Suppressions are read from the text, as templates have them too.
-    options.emit_comments = false;
-    options.max_directive_bytes = 64 * 1024;
     let mut builder = Builder::new(source, content, offsets, limits);
-    for event in Parser::new_from_str_with_options(content, options) {
-        match event {
-            Ok((event, span)) => builder.event(event, byte_span(&span, content))?,
-            Err(error) => return Err(builder.scan_error(&error)),
-        }
-    }
+    builder.read(|_| true)?;
     Ok(builder.documents)
 }
 
@@ -128,6 +128,25 @@ impl<'a> Builder<'a> {
             counted: 0,
             from_aliases: 0,
         }
+    }
+
+    /// Takes in the events of the text, as long as more are wanted.
+    fn read(&mut self, wants_more: impl Fn(&Self) -> bool) -> Result<(), Error> {
+        let mut options = Options::default();
+        options.flow_nesting_limit = self.limits.depth;
+        options.block_nesting_limit = self.limits.depth;
+        // Suppressions are read from the text, as templates have them too.
+        options.emit_comments = false;
+        options.max_directive_bytes = 64 * 1024;
+        let mut events = Parser::new_from_str_with_options(self.content, options);
+        while wants_more(self) {
+            match events.next() {
+                Some(Ok((event, span))) => self.event(event, byte_span(&span, self.content))?,
+                Some(Err(error)) => return Err(self.scan_error(&error)),
+                None => break,
+            }
+        }
+        Ok(())
     }
 
     fn location(&self, span: Span) -> Location {

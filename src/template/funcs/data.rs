@@ -224,8 +224,8 @@ fn read_yaml(call: &mut Call<'_>, text: &Value) -> Result<Result<Value, String>,
     call.step((shown.len() / 16) as u64)?;
     call.step(4 * shown.matches(['\n', ',']).count() as u64)?;
     let source = Sources::new().add(Source::new("fromYaml", Address::Rendered, &*shown));
-    let document = match Document::parse_all(source, &shown) {
-        Ok(documents) => documents.into_iter().next(),
+    let document = match Document::first(source, &shown) {
+        Ok(document) => document,
         Err(error) => return Ok(Err(format!("error converting YAML to JSON: yaml: {error}"))),
     };
     let Some(document) = document else { return Ok(Ok(Value::NIL)) };

@@ -130,10 +130,11 @@ fn nesting_and_size_are_bounded() {
 }
 
 fn texts() -> impl Strategy<Value = String> {
-    // What Go-YAML does not carry over a round trip itself: next-line, line and paragraph separators.
+    // What Go-YAML does not carry over a round trip itself: next-line, line and paragraph separators, and `<<` as a key.
     let pieces =
         prop_oneof!["[ \\n\\t:#,\\-'\"\\\\a0]{0,6}", "[yYnN~0-9.:_+\\-eExob<]{0,6}", "(word ){0,30}", "\\PC{0,8}",];
-    pieces.prop_filter("Go-YAML changes these", |text| !text.contains(['\u{85}', '\u{2028}', '\u{2029}']))
+    let is_kept = |text: &String| text != "<<" && !text.contains(['\u{85}', '\u{2028}', '\u{2029}']);
+    pieces.prop_filter("Go-YAML changes these", is_kept)
 }
 
 fn values() -> impl Strategy<Value = serde_json::Value> {
