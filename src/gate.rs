@@ -8,7 +8,7 @@ use crate::config::suppress::Suppressions;
 use crate::config::{self, Config, Date, FailOn};
 use crate::finding::{ChartReport, Failure, Finding, Report, Severity, Skipped, Status, Verdict, verdict};
 use crate::published::{ReleaseTag, network};
-use crate::render::Cache;
+use crate::render::{Cache, threads};
 use crate::rule::{Params, Rule, Target, params};
 use crate::source::git;
 use crate::text::Sources;
@@ -193,7 +193,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
         texts.keep(&judged.mentioned());
         Ok(judged)
     };
-    let judged: Vec<Judged> = plan.charts.par_iter().map(judge).collect::<Result<_, _>>()?;
+    let judged: Vec<Judged> = threads::spread(|| plan.charts.par_iter().map(judge).collect::<Result<_, _>>())?;
     profiles::all_known(&request.profiles, &judged)?;
     if request.values.is_empty() && request.files.is_none() && !request.changed {
         profiles::all_found(&plan, &judged)?;

@@ -19,6 +19,7 @@ mod output;
 mod random;
 mod schema;
 mod sort;
+pub mod threads;
 mod top;
 pub mod why;
 
@@ -29,9 +30,7 @@ pub use self::manifest::{Hook, Manifest};
 pub use self::origin::{Link, Origin, Origins, Record};
 pub use self::values::set::Form;
 
-/// Stack of the thread that renders: Helm lets templates include each other a thousand times.
-const STACK: usize = 64 << 20;
-/// What of it templates may use.
+/// What templates may use of the stack of a thread that renders.
 const TEMPLATE_STACK: usize = 48 << 20;
 /// Steps that templates may take: the largest known charts take a tenth of it, and a loop without end is over within half a second.
 const STEPS: u64 = 1_500_000;
@@ -115,14 +114,7 @@ pub fn render(
 ) -> Result<Rendered, Error> {
     let work = || render_here(chart, overrides, options, sources, cache);
     let died = |reason: &str| Error::new(ErrorKind::Limit, format!("rendering was not possible: {reason}"), []);
-    // A thread of its own also has memory of its own, which is given back whole: what is rendered and what stays do not mix.
-    std::thread::scope(|threads| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(threads, work);
-        match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|_| Err(died("a defect of chartgate"))),
-            Err(error) => Err(died(&error.to_string())),
-        }
-    })
+    threads::alone(work).unwrap_or_else(|reason| Err(died(&reason)))
 }
 
 fn render_here(
