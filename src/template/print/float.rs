@@ -70,25 +70,35 @@ pub fn format_float(number: f64, form: char, precision: Option<usize>) -> String
     }
     match form {
         'e' | 'E' => exponential(number, precision, form),
-        'f' => precision.map_or_else(|| format!("{number}"), |precision| format!("{number:.precision$}")),
+        'f' => precision.map_or_else(|| format!("{number}"), |precision| fixed(number, precision)),
         'x' | 'X' => hexadecimal(number, precision, form),
         'b' => binary(number),
         _ => general(number, precision, form),
     }
 }
 
+/// Digits behind the point beyond which every number has zeros alone. Rust panics at precisions beyond 16 bits; Go writes a million.
+const EXACT: usize = 1_100;
+
+fn fixed(number: f64, precision: usize) -> String {
+    let exact = precision.min(EXACT);
+    format!("{number:.exact$}") + &"0".repeat(precision - exact)
+}
+
 fn exponential(number: f64, precision: Option<usize>, form: char) -> String {
-    let text = precision.map_or_else(|| format!("{number:e}"), |precision| format!("{number:.precision$e}"));
+    let exact = precision.map(|precision| precision.min(EXACT));
+    let text = exact.map_or_else(|| format!("{number:e}"), |exact| format!("{number:.exact$e}"));
+    let zeros = "0".repeat(precision.unwrap_or(0) - exact.unwrap_or(0));
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
-    format!("{mantissa}{form}{sign}{digits:0>2}")
+    format!("{mantissa}{zeros}{form}{sign}{digits:0>2}")
 }
 
 /// `%g`: like `%e` for exponents below -4 or from the precision on, else like `%f`; never with trailing zeros.
 fn general(number: f64, precision: Option<usize>, form: char) -> String {
     let precision = precision.map(|precision| precision.max(1));
-    let scientific =
-        precision.map_or_else(|| format!("{number:e}"), |precision| format!("{number:.*e}", precision - 1));
+    let scientific = precision
+        .map_or_else(|| format!("{number:e}"), |precision| format!("{number:.*e}", (precision - 1).min(EXACT)));
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let mantissa = if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
@@ -134,7 +144,8 @@ fn hexadecimal(number: f64, precision: Option<usize>, form: char) -> String {
     let fraction = format!("{:015x}", mantissa & ((1 << 60) - 1));
     let fraction = match precision {
         None => fraction.trim_end_matches('0').to_owned(),
-        Some(precision) => format!("{fraction:0<precision$}")[..precision].to_owned(),
+        Some(precision) if precision <= fraction.len() => fraction[..precision].to_owned(),
+        Some(precision) => fraction.clone() + &"0".repeat(precision - fraction.len()),
     };
     let point = if fraction.is_empty() { "" } else { "." };
     let (sign, power) = (if exponent < 0 { '-' } else { '+' }, exponent.unsigned_abs());

@@ -80,9 +80,11 @@ impl Printer<'_> {
             'c' => shown.to_string(),
             'q' => quote_char(shown, self.flags.plus),
             _ => {
-                let digits = self.flags.precision.unwrap_or(4).max(4);
+                let digits = format!("{code:X}");
+                let zeros = "0".repeat(self.flags.precision.unwrap_or(4).max(4).saturating_sub(digits.len()));
                 let glyph = character.filter(|character| self.flags.sharp && is_print(*character));
-                glyph.map_or_else(|| format!("U+{code:0digits$X}"), |glyph| format!("U+{code:0digits$X} '{glyph}'"))
+                let glyph = glyph.map(|glyph| format!(" '{glyph}'")).unwrap_or_default();
+                format!("U+{zeros}{digits}{glyph}")
             }
         };
         let zero = self.flags.zero;
