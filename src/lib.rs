@@ -7,6 +7,7 @@ pub mod text;
 pub mod finding;
 pub mod yaml;
 
+pub mod network;
 pub mod source;
 
 pub mod chart;

@@ -6,21 +6,19 @@ use std::sync::Arc;
 
 use crate::chart::Version;
 use crate::finding::Failure;
+use crate::network;
 use crate::source::Tree;
 use crate::text::Location;
 
 pub mod compare;
-mod credentials;
-mod digest;
 pub mod folder;
 pub mod git;
-mod http;
 pub mod index;
-pub mod network;
 pub mod oci;
 pub mod places;
 pub mod tags;
 
+pub use crate::network::Head;
 pub use places::Places;
 
 /// A place where releases are published. It is only read, and what it cannot answer is a [`Failure`], never "absent".
@@ -50,15 +48,6 @@ pub trait Published: Debug + Send + Sync {
     fn open(&self, chart: &str, version: &str) -> Result<Option<Release>, Box<Failure>>;
 }
 
-/// What a place says of a release without handing it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// Where it lies, in words.
-    pub place: String,
-    /// The digest of the package (`sha256:…`), where the place knows it.
-    pub digest: Option<String>,
-}
-
 /// A version of a chart as it was published.
 #[derive(Debug, Clone)]
 pub struct Release {
@@ -70,6 +59,12 @@ pub struct Release {
     pub folder: String,
     /// The digest of the package (`sha256:…`), where the place knows it.
     pub digest: Option<String>,
+}
+
+impl From<network::Release> for Release {
+    fn from(release: network::Release) -> Self {
+        Self { place: release.place, tree: Arc::new(release.archive), folder: String::new(), digest: release.digest }
+    }
 }
 
 /// How a chart compares with an earlier state.

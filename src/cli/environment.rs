@@ -11,7 +11,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::Color;
 use crate::config::Date;
-use crate::published::network::Options;
+use crate::network::Options;
 use crate::report::{Look, Screen};
 
 mod network;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use chartgate::published::network::{Network, Options, Retries, Timeouts};
+use chartgate::network::{Network, Options, Retries, Timeouts};
 
 /// A host that no resolver is asked for: a label of it is too long.
 pub(crate) const NO_NAME: &str = "registry-of-a-name-that-is-longer-than-the-63-letters-a-label-may-have.invalid";

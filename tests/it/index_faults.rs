@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use chartgate::published::Published;
-use chartgate::published::index::Index;
+use chartgate::network::index::Index;
+use chartgate::source::Tree as _;
 
 use crate::fault_server::{FaultServer, NO_NAME, Reply, network, package};
 
@@ -38,7 +38,7 @@ fn an_index_is_fetched_once_and_packages_lie_where_it_says() {
     assert_eq!(index.versions("other"), Ok(vec![]));
     assert!(matches!(index.open("agents", "2.0.0"), Ok(None)));
     let release = index.open("agents", "1.0.0").expect("it answers").expect("it is out");
-    assert!(release.tree.read("Chart.yaml", 10_000).is_ok());
+    assert!(release.archive.read("Chart.yaml", 10_000).is_ok());
     assert!(matches!(index.open("agents", "1.1.0"), Ok(Some(_))));
     let head = index.head("agents", "0.9.0").expect("it answers").expect("it is out");
     assert_eq!(head.digest, Some(format!("sha256:{}", "0".repeat(64))));

@@ -9,7 +9,7 @@ use syn::visit::Visit;
 const LAYERS: [&[&str]; 13] = [
     &["text"],
     &["yaml", "finding"],
-    &["source"],
+    &["source", "network"],
     &["chart", "template", "image"],
     &["values", "artifacthub", "crd", "profile"],
     &["render"],

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chartgate::finding::{Failure, FailureKind};
-use chartgate::published::Published;
-use chartgate::published::network::{Network, Options, Proxies};
-use chartgate::published::oci::Registry;
+use chartgate::network::oci::Registry;
+use chartgate::network::{Network, Options, Proxies};
 
 use crate::fault_server::{Asked, FaultServer, NO_NAME, Reply, digest, impatient, network, package};
 

@@ -9,9 +9,9 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chartgate::finding::FailureKind;
-use chartgate::published::Published;
-use chartgate::published::network::{Network, Options};
-use chartgate::published::oci::Registry;
+use chartgate::network::oci::Registry;
+use chartgate::network::{Network, Options};
+use chartgate::source::Tree as _;
 
 use crate::fault_server::{FaultServer, Reply, digest};
 
@@ -147,7 +147,7 @@ fn what_helm_pushed_is_found() {
     let release = registry.open("agents", "1.1.0-rc.1+build.5").expect("it answers").expect("it is out");
     assert_eq!(release.digest, Some(digest(&bytes)));
     assert_eq!(release.place, format!("{}/agents:1.1.0-rc.1_build.5", server.target()));
-    let metadata = release.tree.read("Chart.yaml", 10_000).expect("it is a chart");
+    let metadata = release.archive.read("Chart.yaml", 10_000).expect("it is a chart");
     assert!(String::from_utf8_lossy(&metadata).contains("version: 1.1.0-rc.1+build.5"));
     assert_eq!(
         registry.head("agents", "1.1.0-rc.1+build.5").map(|head| head.and_then(|head| head.digest)),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::variable;
-use crate::published::network::{Options, Proxies};
+use crate::network::{Options, Proxies};
 
 /// What Helm, Docker and Go would use.
 pub(super) fn options() -> Options {

@@ -7,12 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use reqwest::{Method, Url};
 use serde::Deserialize;
 
+use super::challenge::Challenge;
 use super::target::Target;
-use crate::published::credentials::{Credential, Secret};
-use crate::published::http::challenge::Challenge;
-use crate::published::http::fault::Fault;
-use crate::published::http::{self, Answer, Ask, Proof, is_loopback};
-use crate::published::network::Network;
+use crate::network::Network;
+use crate::network::address::{self, is_loopback};
+use crate::network::credentials::{Credential, Secret};
+use crate::network::fault::Fault;
+use crate::network::http::{Answer, Ask, Proof};
 
 /// Bytes of an answer with a token.
 const LIMIT: u64 = 1024 * 1024;
@@ -132,7 +133,7 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     fn token(&self, network: &Network, credential: Option<&Credential>) -> Result<Proof, Fault> {
         let mut url = self.url()?;
-        let host = http::host(&url);
+        let host = address::host(&url);
         let pairs = self.service.map(|service| ("service", service)).into_iter().chain([("scope", self.scope)]);
         let accept = "application/json";
         let answer = match credential.map(|credential| &credential.secret) {
@@ -160,11 +161,11 @@ impl Exchange<'_> {
             |reason: String| Fault::Malformed { host: self.target.host.clone(), expected: "a challenge", reason };
         let mut url = Url::parse(self.realm).map_err(|error| malformed(format!("its realm is no URL: {error}")))?;
         // Nobody but the user's own files says who asks.
-        _ = http::take_proof(&mut url);
+        _ = address::take_proof(&mut url);
         match url.scheme() {
             "https" => Ok(url),
             "http" if self.target.is_plain() || is_loopback(&url) => Ok(url),
-            "http" => Err(Fault::Plain { host: http::host(&url) }),
+            "http" => Err(Fault::Plain { host: address::host(&url) }),
             scheme => Err(malformed(format!("its realm is at `{scheme}:`"))),
         }
     }

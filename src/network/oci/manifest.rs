@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::published::digest::is_digest;
-use crate::published::http::Answer;
-use crate::published::http::fault::Fault;
+use crate::network::digest::is_digest;
+use crate::network::fault::Fault;
+use crate::network::http::Answer;
 
 /// Every kind of manifest, so that a registry says what it holds and not "not acceptable".
 pub(super) const ACCEPTED: &str = "application/vnd.oci.image.manifest.v1+json, \

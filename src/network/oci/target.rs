@@ -7,7 +7,7 @@ use regex::Regex;
 use reqwest::Url;
 
 use crate::finding::{Failure, FailureKind};
-use crate::published::http::is_loopback;
+use crate::network::address::is_loopback;
 
 /// Components of a repository's name.
 static PATH: LazyLock<Regex> = LazyLock::new(|| {

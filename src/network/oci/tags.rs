@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::manifest::is_unknown;
 use super::{API, Registry};
-use crate::published::http::fault::Fault;
-use crate::published::http::{Answer, Ask};
+use crate::network::fault::Fault;
+use crate::network::http::{Answer, Ask};
 
 /// Tags asked for at once; registries may give fewer, or all.
 const PAGE: u32 = 1000;

@@ -6,7 +6,7 @@ use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
 /// What a server wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::published) enum Challenge {
+pub(super) enum Challenge {
     /// User and password.
     Basic,
     /// A token that another address gives out.
@@ -22,7 +22,7 @@ pub(in crate::published) enum Challenge {
 
 impl Challenge {
     /// The challenge of an answer; a token's where there are several.
-    pub(in crate::published) fn of(headers: &HeaderMap) -> Option<Self> {
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         let all: Vec<_> =
             headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| Self::parse(value.to_str().ok()?)).collect();
         all.iter().find(|challenge| matches!(challenge, Self::Bearer { .. })).or(all.first()).cloned()

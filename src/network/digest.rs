@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::http::fault::Fault;
+use super::fault::Fault;
 
 static DIGEST: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$").expect("the pattern is fixed"));

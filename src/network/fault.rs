@@ -80,12 +80,12 @@ impl Fault {
     }
 
     /// Whether it concerns everything on the host, not one request.
-    pub(in crate::published) fn is_of_host(&self) -> bool {
+    pub(super) fn is_of_host(&self) -> bool {
         self.is_out_of_reach() || matches!(self, Self::Slow { .. } | Self::CutOff { .. })
     }
 
     /// Whether no other request has a chance.
-    pub(in crate::published) fn is_out_of_reach(&self) -> bool {
+    pub(super) fn is_out_of_reach(&self) -> bool {
         matches!(
             self,
             Self::Unresolved { .. }
@@ -107,7 +107,7 @@ impl Fault {
     }
 
     /// The failure of reading `place`.
-    pub(in crate::published) fn failure(&self, place: &str) -> Box<Failure> {
+    pub(super) fn failure(&self, place: &str) -> Box<Failure> {
         let failure = Failure::new(self.kind(), format!("cannot read `{place}`: {self}"));
         Box::new(failure.help(self.help()))
     }

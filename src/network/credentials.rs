@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use docker_credential::{CredentialRetrievalError as Error, DockerCredential, get_credential_from_reader};
 
-use super::http::fault::Fault;
+use super::fault::Fault;
 
 /// Bytes of a file of credentials or certificates.
 const LIMIT: u64 = 4 * 1024 * 1024;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use granit_parser::{Event, Options, Parser};
 
-use crate::published::digest::is_digest;
+use crate::network::digest::is_digest;
 
 /// Levels of lists and mappings inside each other.
 const DEPTH: usize = 100;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use super::Answer;
+use super::Retries;
 use super::fault::Fault;
-use crate::published::network::Retries;
+use super::http::Answer;
 
 /// Names of months in HTTP dates.
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
