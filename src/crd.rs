@@ -16,7 +16,7 @@ mod read;
 mod schema;
 mod unknown;
 
-pub use check::{Unjudged, Violation, violations};
+pub use check::{Violation, budget, violations};
 
 /// A text with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,6 +18,7 @@ pub mod origin;
 mod output;
 mod random;
 mod schema;
+mod share;
 mod sort;
 pub mod threads;
 mod top;
@@ -141,7 +142,8 @@ fn render_here(
     let mut freezer = origin::Freezer::default();
     let (printed, used_chance) = engine::run(&entries, options, cache, &mut freezer)?;
     let record = Arc::new(freezer.finish(places));
-    let (manifests, notes) = manifest::collect(printed, &record, sources)?;
+    cache.share.keep(record.size())?;
+    let (manifests, notes) = manifest::collect(printed, &record, sources, &cache.share)?;
     let kube_version = options.kube_version.clone();
     Ok(Rendered { manifests, notes, crds: output::crds(&scope), kube_version, used_chance, record })
 }

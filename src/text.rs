@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 pub mod edit;
+pub mod glob;
 pub mod suggest;
 pub mod unicode;
 
@@ -86,7 +87,12 @@ pub struct Source {
     /// The whole text.
     pub text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
+    /// Characters before every so many bytes, where lines are so long that columns cannot be counted anew each time.
+    marks: OnceLock<Vec<u32>>,
 }
+
+/// Bytes between two marks, and of a line whose columns are simply counted.
+const MARKED: usize = 4096;
 
 /// A 1-based line and column; columns count Unicode scalars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,7 +112,7 @@ impl fmt::Display for Position {
 impl Source {
     /// A source of its own, outside any [`Sources`].
     pub fn new(path: impl Into<String>, address: Address, text: impl Into<Arc<str>>) -> Self {
-        Self { path: path.into(), address, text: text.into(), lines: OnceLock::new() }
+        Self { path: path.into(), address, text: text.into(), lines: OnceLock::new(), marks: OnceLock::new() }
     }
 
     /// Line and column of a byte offset; an offset past the end counts as the end.
@@ -118,7 +124,27 @@ impl Source {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        Position { line, column: self.text[start..end].chars().count() + 1 }
+        let column = if end - start <= MARKED {
+            self.text[start..end].chars().count()
+        } else {
+            self.characters_before(end) - self.characters_before(start)
+        };
+        Position { line, column: column + 1 }
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let marks = self.marks.get_or_init(|| {
+            let mut count = 0;
+            let mark = |bytes: &[u8]| {
+                let before = count;
+                count += u32::try_from(characters(bytes)).unwrap_or(u32::MAX);
+                before
+            };
+            self.text.as_bytes().chunks(MARKED).map(mark).collect()
+        });
+        let mark = (offset / MARKED).min(marks.len().saturating_sub(1));
+        let before = marks.get(mark).map_or(0, |count| *count as usize);
+        before + characters(&self.text.as_bytes()[(mark * MARKED).min(offset)..offset])
     }
 
     /// The text of a line, from 1, without its line break; empty past the end.
@@ -146,6 +172,11 @@ impl Source {
             std::iter::once(0).chain(breaks).collect()
         })
     }
+}
+
+/// How many characters start in a part of a text.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count()
 }
 
 fn memchr_newlines(text: &str) -> impl Iterator<Item = u32> + '_ {
@@ -269,6 +300,17 @@ mod tests {
         assert_eq!(source.position(6), Position { line: 2, column: 1 });
         assert_eq!(source.position(9), Position { line: 2, column: 3 });
         assert_eq!(source.position(999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_counted_from_the_nearest_mark() {
+        let line = "aé€😀".repeat(5_000);
+        let source = source(&format!("é\n{line}"));
+        for (count, (offset, _)) in line.char_indices().enumerate().step_by(37) {
+            let offset = u32::try_from(offset + 3).expect("a short text");
+            assert_eq!(source.position(offset), Position { line: 2, column: count + 1 });
+        }
+        assert_eq!(source.position(u32::MAX).column, 20_001);
     }
 
     #[test]

@@ -272,6 +272,22 @@ impl Node {
         if let Value::String(text) = &self.value { &**text == key } else { self.key_text() == key }
     }
 
+    /// What looking at the whole value costs: a step for each value in it, and more for long texts.
+    pub fn weight(&self) -> usize {
+        match &self.value {
+            Value::Null => 1,
+            Value::Bool(_, text) | Value::Int(_, text) | Value::Uint(_, text) | Value::Float(_, text) => {
+                1 + text.len() / 64
+            }
+            Value::String(text) => 1 + text.len() / 64,
+            Value::Seq(items) => 1 + items.iter().map(Self::weight).sum::<usize>(),
+            Value::Map(mapping) => {
+                let entry = |entry: &Entry| entry.key.weight() + entry.value.weight();
+                1 + mapping.entries.iter().map(entry).sum::<usize>()
+            }
+        }
+    }
+
     /// The value as JSON, as Helm converts YAML; a number that JSON does not have becomes null.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {

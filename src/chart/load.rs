@@ -16,7 +16,7 @@ use crate::text::{Location, Sources, Span};
 /// Charts inside each other.
 const DEPTH_LIMIT: usize = 32;
 /// Bytes that all packaged sub-charts of a chart may unpack to.
-const UNPACKED_LIMIT: u64 = 2 * CHART_LIMIT;
+const UNPACKED_LIMIT: u64 = CHART_LIMIT / 2;
 
 /// The chart in a folder of a tree, `""` for the tree's root. Its texts are added to `sources`.
 pub fn load(tree: &Arc<dyn Tree>, folder: &str, sources: &Sources) -> Chart {
@@ -29,17 +29,18 @@ pub fn load_files(tree: &Arc<dyn Tree>, folder: &str, sources: &Sources) -> Char
 }
 
 fn load_with(mut reader: Reader<'_>, folder: &str) -> Chart {
-    let (tree, sources, is_for_files) = (reader.tree, reader.sources, reader.is_for_files);
+    let (tree, is_for_files) = (reader.tree, reader.is_for_files);
+    let parts = reader.of_part(tree);
     let gathered = gather(&mut reader, folder);
     let place = Place { folder: folder.to_owned(), depth: 0 };
-    let mut budget = UNPACKED_LIMIT;
+    let mut budget = Some(UNPACKED_LIMIT);
     let mut chart = assemble(reader, &place, gathered.packaged, &gathered.aside, &mut budget);
     if !is_for_files {
         let known = beside::wanted(&chart)
             .into_iter()
             .filter(|(folder, _)| tree.read(&join(folder, "Chart.yaml"), CHART_LIMIT).is_ok());
         for (folder, name) in known.collect::<Vec<_>>() {
-            let mut reader = Reader::new(tree, sources);
+            let mut reader = parts.of_part(tree);
             let gathered = gather(&mut reader, &folder);
             let found = assemble(reader, &Place { folder, depth: 1 }, gathered.packaged, &[], &mut budget);
             chart.beside.extend((found.name() == Some(&name)).then_some(found));
@@ -83,7 +84,13 @@ impl Sorted {
     }
 }
 
-fn assemble(mut reader: Reader<'_>, place: &Place, packaged: Vec<Raw>, aside: &[Raw], budget: &mut u64) -> Chart {
+fn assemble(
+    mut reader: Reader<'_>,
+    place: &Place,
+    packaged: Vec<Raw>,
+    aside: &[Raw],
+    budget: &mut Option<u64>,
+) -> Chart {
     let Sorted { own, charts } = Sorted::new(packaged);
     let sorted = Sorted { own, charts: BTreeMap::new() };
     let metadata = metadata(&mut reader, place, &sorted);
@@ -226,7 +233,13 @@ impl Beside {
 }
 
 /// The chart under a name in `charts/`, if Helm looks at it.
-fn sub_chart(reader: &mut Reader<'_>, place: &Place, name: &str, raws: Vec<Raw>, budget: &mut u64) -> Option<Chart> {
+fn sub_chart(
+    reader: &mut Reader<'_>,
+    place: &Place,
+    name: &str,
+    raws: Vec<Raw>,
+    budget: &mut Option<u64>,
+) -> Option<Chart> {
     if name.starts_with(['_', '.']) {
         return None;
     }
@@ -252,7 +265,7 @@ fn sub_chart(reader: &mut Reader<'_>, place: &Place, name: &str, raws: Vec<Raw>,
     }
     let inside = |raw: Raw| Some(Raw { path: raw.path.strip_prefix(&below)?.to_owned(), ..raw });
     let raws = raws.into_iter().filter_map(inside).collect();
-    let inner = Reader::new(reader.tree, reader.sources).for_files(reader.is_for_files);
+    let inner = reader.of_part(reader.tree);
     Some(assemble(inner, &Place { folder: at, depth: place.depth + 1 }, raws, &[], budget))
 }
 
@@ -262,13 +275,15 @@ fn archived(
     at: &str,
     path: &str,
     file: Option<&Raw>,
-    budget: &mut u64,
+    budget: &mut Option<u64>,
 ) -> Option<Chart> {
     let Some(file) = file else {
         let location = reader.start_of(at);
         reader.problem(ProblemKind::ArchiveInvalid, location, path, format!("`{path}` is a folder, not an archive"));
         return None;
     };
+    // Once there was too much, which is said, no further archive is unpacked.
+    let left = (*budget)?;
     let archive = match Archive::from_bytes(&file.data, &reader.tree.shown(at)) {
         Ok(archive) => archive,
         Err(error) => {
@@ -276,14 +291,14 @@ fn archived(
             return None;
         }
     };
-    let Some(left) = budget.checked_sub(archive.size()) else {
+    *budget = left.checked_sub(archive.size());
+    if budget.is_none() {
         let message = format!("the packaged sub-charts unpack to more than {UNPACKED_LIMIT} bytes");
         reader.failures.push(Failure::new(FailureKind::Limit, message).at_path(reader.tree.shown(at)));
         return None;
-    };
-    *budget = left;
+    }
     let tree: Arc<dyn Tree> = Arc::new(archive);
-    let mut inner = Reader::new(&tree, reader.sources).for_files(reader.is_for_files);
+    let mut inner = reader.of_part(&tree);
     let gathered = gather(&mut inner, "");
     let place = Place { folder: String::new(), depth: place.depth + 1 };
     Some(assemble(inner, &place, gathered.packaged, &[], budget))

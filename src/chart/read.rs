@@ -1,6 +1,8 @@
 //! Reading one chart's files into the run's sources, with everything that goes wrong on the way kept for the chart.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Problem, ProblemKind, YamlFile};
@@ -12,6 +14,33 @@ use crate::yaml::{Document, KeyPath, Node, Value};
 
 /// Repeated keys reported of one file.
 const DUPLICATES_LIMIT: usize = 100;
+
+/// Values in all YAML files of a chart and its sub-charts together: each takes a hundred bytes until the chart is judged.
+const VALUES_LIMIT: usize = 2_000_000;
+
+/// Bytes of all files that are read for a chart: what Helm would package, what `.helmignore` hides, and charts beside it.
+const BYTES_LIMIT: usize = 160 << 20;
+
+/// What may still be read for a chart, by all its readers.
+#[derive(Debug)]
+struct Left {
+    /// None once there was too much.
+    values: Cell<Option<usize>>,
+    bytes: Cell<Option<usize>>,
+}
+
+impl Default for Left {
+    fn default() -> Self {
+        Self { values: Cell::new(Some(VALUES_LIMIT)), bytes: Cell::new(Some(BYTES_LIMIT)) }
+    }
+}
+
+/// Takes from what is left: whether there was enough, and whether this is the first time that there was not.
+fn take(left: &Cell<Option<usize>>, count: usize) -> (bool, bool) {
+    let before = left.get();
+    left.set(before.and_then(|before| before.checked_sub(count)));
+    (left.get().is_some(), before.is_some() && left.get().is_none())
+}
 
 /// A file as it was read.
 #[derive(Debug, Clone)]
@@ -49,12 +78,22 @@ pub(super) struct Reader<'a> {
     pub(super) failures: Vec<Failure>,
     /// Whether only the files count and what stands in them does not, but for Chart.yaml and requirements.yaml.
     pub(super) is_for_files: bool,
+    left: Rc<Left>,
     added: BTreeMap<String, (SourceId, Arc<str>)>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(tree: &'a Arc<dyn Tree>, sources: &'a Sources) -> Self {
-        Self { tree, sources, problems: vec![], failures: vec![], is_for_files: false, added: BTreeMap::new() }
+        let left = Rc::default();
+        Self { tree, sources, problems: vec![], failures: vec![], is_for_files: false, left, added: BTreeMap::new() }
+    }
+
+    /// A reader of a further chart that belongs to the same one.
+    pub(super) fn of_part<'b>(&self, tree: &'b Arc<dyn Tree>) -> Reader<'b>
+    where
+        'a: 'b,
+    {
+        Reader { is_for_files: self.is_for_files, left: Rc::clone(&self.left), ..Reader::new(tree, self.sources) }
     }
 
     /// The same; `is_for_files` where the contents do not matter.
@@ -65,6 +104,7 @@ impl<'a> Reader<'a> {
     /// Reads a file of the tree; what keeps it from being read is noted, and nothing if nothing stands there.
     pub(super) fn read(&mut self, path: &str, at: &str) -> Option<Raw> {
         match self.tree.read(at, FILE_LIMIT) {
+            Ok(data) if !self.has_room(&data, at) => None,
             Ok(data) => Some(Raw::new(path.to_owned(), at.to_owned(), data)),
             Err(Error::NotFound { .. }) => None,
             Err(error) => {
@@ -72,6 +112,16 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// Whether there is room for a file; the first time that there is none is a failure.
+    fn has_room(&mut self, data: &[u8], at: &str) -> bool {
+        let (fits, is_first) = take(&self.left.bytes, data.len());
+        if is_first {
+            let message = format!("the files of the chart and what belongs to it are larger than {BYTES_LIMIT} bytes");
+            self.failures.push(Failure::new(FailureKind::Limit, message).at_path(self.tree.shown(at)));
+        }
+        fits
     }
 
     /// Notes why something could not be read: what the author can mend as a problem, anything else as a failure.
@@ -141,10 +191,22 @@ impl<'a> Reader<'a> {
             return YamlFile { path: raw.path.clone(), source, documents: vec![] };
         }
         let documents = self.documents(raw, source, &text, kind).unwrap_or_default();
+        let documents = if self.fits(&documents, raw) { documents } else { vec![] };
         for document in &documents {
             self.duplicates(&document.root, &raw.path);
         }
         YamlFile { path: raw.path.clone(), source, documents }
+    }
+
+    /// Whether there is room for what a file holds. Once there is none, no further file is read.
+    fn fits(&mut self, documents: &[Document], raw: &Raw) -> bool {
+        let values = documents.iter().map(|document| document.root.weight()).sum();
+        let (fits, is_first) = take(&self.left.values, values);
+        if is_first {
+            let message = format!("the YAML files of the chart hold more than {VALUES_LIMIT} values together");
+            self.failures.push(Failure::new(FailureKind::Limit, message).at_path(self.tree.shown(&raw.at)));
+        }
+        fits
     }
 
     fn documents(&mut self, raw: &Raw, source: SourceId, text: &str, kind: ProblemKind) -> Option<Vec<Document>> {
@@ -155,6 +217,7 @@ impl<'a> Reader<'a> {
             self.problem(kind, location, &raw.path, message).help = Some("save the file as UTF-8".into());
             return None;
         }
+        self.left.values.get()?;
         match Document::parse_all(source, text) {
             Ok(documents) => Some(documents),
             Err(error) if error.is_limit => {
@@ -176,6 +239,11 @@ impl<'a> Reader<'a> {
     fn duplicates(&mut self, root: &Node, path: &str) {
         let mut finder = Duplicates::default();
         finder.node(root, &Trail::Root);
+        if finder.has_more {
+            let message =
+                format!("more than {DUPLICATES_LIMIT} keys of `{path}` are set again; the others are not shown");
+            self.failures.push(Failure::new(FailureKind::Limit, message).at(root.location));
+        }
         for (key_path, void, winner) in finder.found {
             let line = self.sources.start(winner).line;
             let message = format!("`{key_path}` is set again on line {line}, so this value is void");
@@ -191,17 +259,22 @@ impl<'a> Reader<'a> {
 #[derive(Default)]
 struct Duplicates {
     found: Vec<(KeyPath, Location, Location)>,
+    has_more: bool,
     seen: HashSet<*const ()>,
 }
 
 impl Duplicates {
     fn node(&mut self, node: &Node, trail: &Trail<'_>) {
-        if self.found.len() >= DUPLICATES_LIMIT {
+        if self.has_more {
             return;
         }
         match &node.value {
             Value::Map(mapping) if self.is_new(mapping) => {
                 for (void, winner) in mapping.duplicates() {
+                    if self.found.len() >= DUPLICATES_LIMIT {
+                        self.has_more = true;
+                        return;
+                    }
                     let path = trail.key(&void.key.key_text()).to_path();
                     self.found.push((path, void.key.location, winner.key.location));
                 }

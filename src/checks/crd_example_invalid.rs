@@ -1,6 +1,7 @@
 //! `crd-example-invalid`: an example that the API server would refuse.
 
 use crate::artifacthub::{Annotations, CrdEntry};
+use crate::budget::Budget;
 use crate::crd::{self, Crd, Violation};
 use crate::finding::{Failure, FailureKind, Label};
 use crate::rule::{Context, Findings};
@@ -14,13 +15,20 @@ struct Kinds {
     /// Whether more definitions may exist than those that were read: in templates, in files that do not parse, or in sub-charts
     /// that are not there.
     is_open: bool,
+    /// For all examples together.
+    budget: Budget,
 }
 
 /// Judges every example of the annotation, and those objects of `examples/` that are of the chart's own API groups.
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let annotations = context.chart.metadata.as_ref().map(|metadata| Annotations::of(metadata, context.sources));
     let listed = annotations.as_ref().map(Annotations::crds).unwrap_or_default();
-    let kinds = Kinds { crds: crd::shipped(context.chart), listed, is_open: crd::may_have_more(context.chart) };
+    let kinds = Kinds {
+        crds: crd::shipped(context.chart),
+        listed,
+        is_open: crd::may_have_more(context.chart),
+        budget: crd::budget(),
+    };
     if kinds.crds.is_empty() {
         return;
     }
@@ -38,6 +46,7 @@ fn judge(kinds: &Kinds, example: &Node, file: Option<&str>, findings: &mut Findi
     let text = |key: &str| example.get(key).and_then(Node::as_str).unwrap_or("");
     let (api, kind) = (text("apiVersion"), text("kind"));
     let (group, version) = api.split_once('/').unwrap_or(("", api));
+    kinds.budget.charge(kinds.crds.len() / 8);
     if file.is_some() && !kinds.crds.iter().any(|crd| crd.group.text == group) {
         return;
     }
@@ -48,7 +57,7 @@ fn judge(kinds: &Kinds, example: &Node, file: Option<&str>, findings: &mut Findi
     let Some(version) = crd.version(version).filter(|version| version.served) else {
         return unserved(crd, version, &reporter, findings);
     };
-    match crd::violations(example, version) {
+    match crd::violations(example, version, &kinds.budget) {
         Ok(violations) => violations.into_iter().for_each(|violation| reporter.violation(violation, findings)),
         Err(reason) => {
             let message = format!("cannot judge an example of `{kind}`: {reason}");

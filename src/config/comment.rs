@@ -26,28 +26,46 @@ static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is well-formed")
 });
 
+/// Bytes at the end of a line in which a suppression is looked for.
+const REACH: usize = 4096;
+
 /// Every suppression in a text, in order.
 pub fn ignores(id: SourceId, source: &Source) -> Vec<Ignore> {
     if !source.text.contains("chartgate:") {
         return vec![];
     }
     let lines: Vec<&str> = source.text.split('\n').collect();
-    let found = lines.iter().enumerate().filter(|(_, line)| line.contains("chartgate:"));
-    found.filter_map(|(index, _)| ignore(id, source, &lines, index)).collect()
+    // From the last line on, so that what comments stand above is known when they are met.
+    let mut below = lines.len() + 1;
+    let mut found = vec![];
+    for (index, line) in lines.iter().enumerate().rev() {
+        if line.contains("chartgate:") {
+            found.extend(ignore(id, source, line, index + 1, below));
+        }
+        if !is_comment(line) {
+            below = index + 1;
+        }
+    }
+    found.reverse();
+    found
 }
 
-fn ignore(id: SourceId, source: &Source, lines: &[&str], index: usize) -> Option<Ignore> {
-    let captures = DIRECTIVE.captures(lines[index])?;
+/// What a line suppresses; `below` is the next line that is no comment.
+fn ignore(id: SourceId, source: &Source, line: &str, number: usize, below: usize) -> Option<Ignore> {
+    let mut reach = line.len().saturating_sub(REACH);
+    while !line.is_char_boundary(reach) {
+        reach += 1;
+    }
+    let captures = DIRECTIVE.captures_at(line, reach)?;
     let all = captures.name("all")?;
-    let start = source.line_start(index + 1);
+    let start = source.line_start(number);
     let rules = captures.name("rules").map_or("", |rules| rules.as_str());
-    let is_alone = lines[index][..captures.get(0)?.start()].trim().is_empty();
-    let following = lines[index + 1..].iter().take_while(|line| is_comment(line)).count();
+    let is_alone = line[..captures.get(0)?.start()].trim().is_empty();
     Some(Ignore {
         at: Location::new(id, Span::new(start + all.start(), start + all.end())),
         rules: rules.split(',').map(str::trim).filter(|rule| !rule.is_empty()).map(str::to_owned).collect(),
         reason: captures.name("reason").map_or("", |reason| reason.as_str()).trim().to_owned(),
-        line: if is_alone { index + 2 + following } else { index + 1 },
+        line: if is_alone { below } else { number },
     })
 }
 

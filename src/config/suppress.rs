@@ -1,6 +1,6 @@
 //! Decides which findings do not count, and speaks up where such a decision is void.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::comment::Ignore;
 use super::{Config, Date, RuleNames, SuppressionConfig};
@@ -36,6 +36,8 @@ pub struct Suppressions<'a> {
 struct Commented {
     charts: BTreeSet<String>,
     ignores: Vec<Ignore>,
+    /// The first comment that suppresses a rule on a line, by line and rule: its index and the name that it uses.
+    by_line: HashMap<(usize, String), (usize, String)>,
     /// Index of the comment and name of the rule, for each that suppressed something.
     used: BTreeSet<(usize, String)>,
 }
@@ -54,7 +56,8 @@ impl<'a> Suppressions<'a> {
     /// Adds a text that a chart is judged by with its [`ignores`](super::comment::ignores): one of the chart's own ([`texts`]), or a
     /// values file outside it.
     pub fn add_text(&mut self, id: SourceId, ignores: &[Ignore], chart: &str) {
-        let read = || Commented { charts: BTreeSet::new(), ignores: ignores.to_vec(), used: BTreeSet::new() };
+        let names = self.names;
+        let read = || Commented::new(ignores, names);
         self.comments.entry(id).or_insert_with(read).charts.insert(chart.to_owned());
     }
 
@@ -71,15 +74,10 @@ impl<'a> Suppressions<'a> {
         let place = finding.primary.location;
         let commented = self.comments.get_mut(&place.source)?;
         let line = self.sources.start(place).line;
-        let names = self.names;
-        for (index, ignore) in commented.ignores.iter().enumerate().filter(|(_, ignore)| ignore.line == line) {
-            let rule = ignore.rules.iter().find(|name| names.id(name) == Some(&finding.rule));
-            if let Some(name) = rule.filter(|_| !ignore.reason.is_empty()) {
-                commented.used.insert((index, name.clone()));
-                return Some(Status::Suppressed { by: "comment".to_owned(), reason: ignore.reason.clone() });
-            }
-        }
-        None
+        let used = commented.by_line.get(&(line, finding.rule.clone()))?;
+        let reason = commented.ignores[used.0].reason.clone();
+        commented.used.insert(used.clone());
+        Some(Status::Suppressed { by: "comment".to_owned(), reason })
     }
 
     fn entry(&mut self, finding: &Finding) -> Option<Status> {
@@ -197,6 +195,20 @@ fn is_expired(entry: &SuppressionConfig, today: Date) -> bool {
 
 fn covers(config: &Config, entry: &SuppressionConfig, path: &str) -> bool {
     config.relative(path).is_some_and(|path| entry.path.covers(path))
+}
+
+impl Commented {
+    fn new(ignores: &[Ignore], names: &RuleNames) -> Self {
+        let mut by_line = HashMap::new();
+        for (index, ignore) in ignores.iter().enumerate().filter(|(_, ignore)| !ignore.reason.is_empty()) {
+            for name in &ignore.rules {
+                if let Some(id) = names.id(name) {
+                    by_line.entry((ignore.line, id.to_owned())).or_insert_with(|| (index, name.clone()));
+                }
+            }
+        }
+        Self { charts: BTreeSet::new(), ignores: ignores.to_vec(), by_line, used: BTreeSet::new() }
+    }
 }
 
 /// What is wrong with a suppression.

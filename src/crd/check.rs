@@ -4,13 +4,19 @@
 use super::keywords::Checker;
 use super::schema::Schema;
 use super::{Version, object, prepare, read, unknown};
+use crate::budget::{Budget, Exceeded};
 use crate::text::Location;
 use crate::yaml::{Entry, KeyPath, Mapping, Node, Value};
 
 /// Levels of schemas inside each other that are followed.
 const DEPTH: usize = 120;
-/// Steps that one object may take: a schema of ten thousand fields takes some ten thousand.
-const STEPS: usize = 20_000_000;
+/// Steps that all objects of a chart may take: an object takes some ten thousand for a schema of ten thousand fields.
+const STEPS: u64 = 10_000_000;
+
+/// What judging all objects of a chart may cost.
+pub fn budget() -> Budget {
+    Budget::new(STEPS, DEPTH)
+}
 
 /// Something that the API server would refuse.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,58 +33,21 @@ pub struct Violation {
     pub schema: Option<Location>,
 }
 
-/// Why an object cannot be judged: limits of ours, which no schema written by people reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unjudged {
-    /// Nested too deep.
-    #[error("the schema is nested more than {DEPTH} levels deep")]
-    Deep,
-    /// Too large.
-    #[error("schema and object are too large")]
-    Large,
-}
-
-/// Counts steps and levels, so that no input takes for ever or overflows the stack.
-#[derive(Debug)]
-pub(super) struct Budget {
-    steps: usize,
-    depth: usize,
-}
-
-impl Budget {
-    pub(super) fn new() -> Self {
-        Self { steps: STEPS, depth: 0 }
-    }
-
-    pub(super) fn spend(&mut self, steps: usize) -> Result<(), Unjudged> {
-        self.steps = self.steps.checked_sub(steps).ok_or(Unjudged::Large)?;
-        Ok(())
-    }
-
-    pub(super) fn enter(&mut self) -> Result<(), Unjudged> {
-        self.depth += 1;
-        if self.depth > DEPTH { Err(Unjudged::Deep) } else { self.spend(1) }
-    }
-
-    pub(super) fn leave(&mut self) {
-        self.depth -= 1;
-    }
-}
-
 /// What the API server would refuse in an object of a version, in the order of the file. Group, version and kind are not
 /// looked at.
 ///
 /// # Errors
-/// Where schema or object exceed our limits.
-pub fn violations(object: &Node, version: &Version) -> Result<Vec<Violation>, Unjudged> {
-    let mut checker = Checker::new();
+/// Where schema and object cost more than is left.
+pub fn violations(object: &Node, version: &Version, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
+    let mut checker = Checker::new(budget);
+    budget.spend(1)?;
     object::metadata(object, read::key_location(object, "kind"), &mut checker);
     if let Some(schema) = &version.schema {
         let schema = Schema(schema);
         if !version.keeps_unknown {
             unknown::fields(object, schema, true, &mut checker)?;
         }
-        let object = prepare::prepared(&judged(object, version), schema, &mut checker.budget)?;
+        let object = prepare::prepared(&judged(object, version), schema, budget)?;
         checker.value(&object, read::key_location(&object, "kind"), schema)?;
     }
     let mut found = checker.found;
@@ -120,7 +89,7 @@ mod tests {
         let crd = crd(&sources, spec);
         let text = format!("kind: T\nmetadata: {{name: a}}\nspec: {object}\n");
         let (_, object) = parse(&sources, "example.yaml", &text);
-        let found = violations(&object, &crd.versions[0]).expect("within the limits");
+        let found = violations(&object, &crd.versions[0], &budget()).expect("within the limits");
         let shown = |violation: Violation| {
             let position = sources.start(violation.location);
             let help = violation.help.map(|help| format!(" ({help})")).unwrap_or_default();
@@ -261,8 +230,8 @@ mod tests {
             ("kind: T\nmetadata: {name: a, labels: {b: 1}}\n", &["`metadata.labels[\"b\"]` is a number, not a string"]),
         ];
         for (text, expected) in cases {
-            let found =
-                violations(&parse(&sources, "example.yaml", text).1, &crd.versions[0]).expect("within the limits");
+            let found = violations(&parse(&sources, "example.yaml", text).1, &crd.versions[0], &budget())
+                .expect("within the limits");
             let messages: Vec<_> = found.iter().map(|violation| violation.message.as_str()).collect();
             assert_eq!(messages, expected, "{text}");
         }
@@ -275,13 +244,19 @@ mod tests {
             |spec: &str| parse(&sources, "a.yaml", &format!("kind: T\nmetadata: {{name: a}}\nspec: {spec}\n")).1;
         let deep = format!("{}{{type: object}}{}", "{properties: {a: ".repeat(200), "}}".repeat(200));
         let nested = format!("{}1{}", "{a: ".repeat(400), "}".repeat(400));
-        assert_eq!(violations(&object(&nested), &crd(&sources, &deep).versions[0]), Err(Unjudged::Deep));
+        assert_eq!(
+            violations(&object(&nested), &crd(&sources, &deep).versions[0], &budget()),
+            Err(Exceeded::Depth(DEPTH))
+        );
         let deep = format!("{}{{type: object}}{}", "{not: ".repeat(400), "}".repeat(400));
-        assert_eq!(violations(&object("1"), &crd(&sources, &deep).versions[0]), Err(Unjudged::Deep));
+        assert_eq!(violations(&object("1"), &crd(&sources, &deep).versions[0], &budget()), Err(Exceeded::Depth(DEPTH)));
         let fields: Vec<_> = (0..5000).map(|index| format!("f{index}: {{default: 1}}")).collect();
         let fields = fields.join(", ");
         let wide = format!("{{type: array, items: {{type: object, properties: {{{fields}}}}}}}");
         let items = format!("[{}]", "{f1: 1},".repeat(5000));
-        assert_eq!(violations(&object(&items), &crd(&sources, &wide).versions[0]), Err(Unjudged::Large));
+        assert_eq!(
+            violations(&object(&items), &crd(&sources, &wide).versions[0], &budget()),
+            Err(Exceeded::Steps(STEPS))
+        );
     }
 }

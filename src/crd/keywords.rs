@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use regex::Regex;
-
-use super::check::{Budget, Unjudged, Violation};
+use super::check::Violation;
+use super::pattern::{self, Pattern};
 use super::schema::Schema;
-use super::{format, object, pattern};
+use super::{format, object};
+use crate::budget::{Budget, Exceeded};
 use crate::text::Location;
 use crate::yaml::{KeyPath, Mapping, Node, Step, Value};
 
@@ -16,16 +16,21 @@ mod one_of;
 
 /// Walks an object along a schema and collects what does not fit.
 #[derive(Debug)]
-pub(super) struct Checker {
+pub(super) struct Checker<'b> {
     pub(super) found: Vec<Violation>,
-    pub(super) budget: Budget,
+    pub(super) budget: &'b Budget,
     path: Vec<Step>,
-    patterns: HashMap<String, Option<Regex>>,
+    patterns: HashMap<String, Option<Pattern>>,
 }
 
-impl Checker {
-    pub(super) fn new() -> Self {
-        Self { found: vec![], budget: Budget::new(), path: vec![], patterns: HashMap::new() }
+/// Compiled patterns that are kept.
+const KEPT: usize = 32;
+/// Steps for a violation, whose texts are kept and printed.
+const REPORTING: usize = 50;
+
+impl<'b> Checker<'b> {
+    pub(super) fn new(budget: &'b Budget) -> Self {
+        Self { found: vec![], budget, path: vec![], patterns: HashMap::new() }
     }
 
     /// The field that is being looked at.
@@ -40,7 +45,10 @@ impl Checker {
         help: Option<String>,
         schema: impl Into<Option<Location>>,
     ) {
-        self.found.push(Violation { location, path: self.path(), message, help, schema: schema.into() });
+        let path = self.path();
+        // Said in any case, as it is never a pass; what comes after it may be refused.
+        self.budget.charge(REPORTING + (path.0.len() + message.len()) / 8);
+        self.found.push(Violation { location, path, message, help, schema: schema.into() });
     }
 
     pub(super) fn within_key<T>(&mut self, key: &str, look: impl FnOnce(&mut Self) -> T) -> T {
@@ -69,19 +77,19 @@ impl Checker {
     }
 
     /// Judges a value. `at` is where to say what the value as a whole lacks: its key, mostly.
-    pub(super) fn value(&mut self, node: &Node, at: Location, schema: Schema<'_>) -> Result<(), Unjudged> {
-        self.budget.enter()?;
+    pub(super) fn value(&mut self, node: &Node, at: Location, schema: Schema<'_>) -> Result<(), Exceeded> {
+        let _level = self.budget.enter()?;
+        self.budget.spend(schema.keywords())?;
         if self.has_type(node, schema) && !node.is_null() {
             self.listed(node, schema)?;
             match &node.value {
-                Value::String(text) => self.text(text, node, schema),
+                Value::String(text) => self.text(text, node, schema)?,
                 Value::Seq(items) => self.list(items, node, at, schema)?,
                 Value::Map(mapping) => self.map(mapping, at, schema)?,
                 _ => self.number(node, schema),
             }
             self.alternatives(node, at, schema)?;
         }
-        self.budget.leave();
         Ok(())
     }
 
@@ -110,9 +118,11 @@ impl Checker {
         fits
     }
 
-    fn listed(&mut self, node: &Node, schema: Schema<'_>) -> Result<(), Unjudged> {
+    fn listed(&mut self, node: &Node, schema: Schema<'_>) -> Result<(), Exceeded> {
         let Some(values) = schema.get("enum").and_then(Node::as_seq) else { return Ok(()) };
-        self.budget.spend(values.len())?;
+        for value in values {
+            self.budget.spend(value.weight())?;
+        }
         if !values.iter().any(|value| number::same(value, node)) {
             let names: Vec<_> = values.iter().take(12).map(|value| format!("`{}`", plain(value))).collect();
             let more = if values.len() > names.len() { ", …" } else { "" };
@@ -122,7 +132,8 @@ impl Checker {
         Ok(())
     }
 
-    fn text(&mut self, text: &str, node: &Node, schema: Schema<'_>) {
+    fn text(&mut self, text: &str, node: &Node, schema: Schema<'_>) -> Result<(), Exceeded> {
+        self.budget.scan(text.len())?;
         let length = text.chars().count();
         let bound = |key: &str| schema.get(key).and_then(number::size);
         if let Some(least) = bound("minLength").filter(|least| length < *least) {
@@ -132,30 +143,40 @@ impl Checker {
             self.wrong(node.location, format!("is {length} characters long, longer than {most}"), schema);
         }
         if let Some(source) = schema.get("pattern").and_then(Node::as_str)
-            && self.pattern(source).is_some_and(|pattern| !pattern.is_match(text))
+            && !self.matches(source, text)?
         {
             self.wrong(node.location, format!("is `{}`, which does not match `{source}`", shortened(text)), schema);
         }
-        if let Some(name) = schema.get("format").and_then(Node::as_str)
-            && !format::holds(name, text)
-        {
-            self.wrong(node.location, format!("is `{}`, which is no `{name}`", shortened(text)), schema);
+        if let Some(name) = schema.get("format").and_then(Node::as_str) {
+            self.budget.scan(name.len() + text.len() * 8)?;
+            if !format::holds(name, text) {
+                self.wrong(node.location, format!("is `{}`, which is no `{name}`", shortened(text)), schema);
+            }
         }
+        Ok(())
     }
 
-    fn pattern(&mut self, source: &str) -> Option<&Regex> {
+    /// Whether a text matches a pattern; one that Go does not have matches every text.
+    fn matches(&mut self, source: &str, text: &str) -> Result<bool, Exceeded> {
+        self.budget.scan(source.len())?;
         if !self.patterns.contains_key(source) {
-            self.patterns.insert(source.to_owned(), pattern::compiled(source));
+            let compiled = pattern::compiled(source, self.budget)?;
+            if self.patterns.len() >= KEPT {
+                self.patterns.clear();
+            }
+            self.patterns.insert(source.to_owned(), compiled);
         }
-        self.patterns.get(source).and_then(Option::as_ref)
+        let Some(pattern) = self.patterns.get(source).and_then(Option::as_ref) else { return Ok(true) };
+        pattern.weight.search(text.len(), self.budget)?;
+        Ok(pattern.regex.is_match(text))
     }
 
-    fn map(&mut self, mapping: &Mapping, at: Location, schema: Schema<'_>) -> Result<(), Unjudged> {
+    fn map(&mut self, mapping: &Mapping, at: Location, schema: Schema<'_>) -> Result<(), Exceeded> {
         let entries = mapping.effective();
         self.budget.spend(schema.lookup_cost() * entries.len())?;
         self.count("minProperties", "maxProperties", "entries", entries.len(), at, schema);
         for name in schema.texts("required") {
-            self.budget.spend(entries.len())?;
+            self.budget.spend(entries.len() + 1)?;
             if !entries.iter().any(|(key, _)| key == name) {
                 let path = self.path().key(name);
                 self.report(at, format!("required field `{path}` is missing"), None, schema.location());
@@ -165,6 +186,7 @@ impl Checker {
             object::embedded(mapping, at, self);
         }
         for (key, entry) in entries {
+            self.budget.scan(key.len())?;
             if let Some(schema) = schema.field(&key) {
                 let (value, at) = (&entry.value, entry.key.location);
                 self.within_key(&key, |checker| checker.value(value, at, schema))?;

@@ -26,7 +26,7 @@ const FIELDS: [&str; 16] = [
 ];
 
 /// Judges the metadata of an object that is to be created.
-pub(super) fn metadata(object: &Node, at: Location, checker: &mut Checker) {
+pub(super) fn metadata(object: &Node, at: Location, checker: &mut Checker<'_>) {
     let Some(entry) = object.entry("metadata") else {
         return checker.report(at, "required field `metadata` is missing".into(), Some(NAME_IT.into()), None);
     };
@@ -44,7 +44,7 @@ pub(super) fn metadata(object: &Node, at: Location, checker: &mut Checker) {
 
 const NAME_IT: &str = "give the example a name: `metadata: {name: …}`";
 
-fn fields(mapping: &Mapping, checker: &mut Checker) {
+fn fields(mapping: &Mapping, checker: &mut Checker<'_>) {
     for (key, entry) in mapping.effective() {
         let at = entry.key.location;
         match key.as_ref() {
@@ -61,7 +61,7 @@ fn fields(mapping: &Mapping, checker: &mut Checker) {
 }
 
 /// A name is a DNS subdomain, as for every custom resource.
-fn name(node: &Node, checker: &mut Checker) {
+fn name(node: &Node, checker: &mut Checker<'_>) {
     let at = node.location;
     let Some(text) = node.as_str() else {
         let message = format!("`metadata.name` is {}, not a string", node.kind());
@@ -80,7 +80,7 @@ fn name(node: &Node, checker: &mut Checker) {
     }
 }
 
-fn texts(key: &str, node: &Node, checker: &mut Checker) {
+fn texts(key: &str, node: &Node, checker: &mut Checker<'_>) {
     let Some(mapping) = node.as_map() else {
         let message = format!("`metadata.{key}` is {}, not a mapping", node.kind());
         return checker.report(node.location, message, None, None);
@@ -95,7 +95,7 @@ fn texts(key: &str, node: &Node, checker: &mut Checker) {
 }
 
 /// Judges an object inside another (`x-kubernetes-embedded-resource`).
-pub(super) fn embedded(mapping: &Mapping, at: Location, checker: &mut Checker) {
+pub(super) fn embedded(mapping: &Mapping, at: Location, checker: &mut Checker<'_>) {
     for key in ["apiVersion", "kind"] {
         if mapping.entry(key).and_then(|entry| entry.value.as_str()).is_none_or(str::is_empty) {
             let path = checker.path().key(key);

@@ -7,12 +7,35 @@ use std::str::Chars;
 
 use regex::{Regex, RegexBuilder};
 
-/// Bytes that a compiled pattern may take.
-const SIZE: usize = 4 * 1024 * 1024;
+use crate::budget::pattern::{Weight, weighed};
+use crate::budget::{Budget, Exceeded};
 
-/// The pattern, where it is one of Go's and not too large.
-pub(super) fn compiled(go: &str) -> Option<Regex> {
-    RegexBuilder::new(&translated(go)?).size_limit(SIZE).dfa_size_limit(SIZE).nest_limit(100).build().ok()
+/// Bytes that searching may take.
+const CACHE: usize = 1024 * 1024;
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    pub(super) regex: Regex,
+    pub(super) weight: Weight,
+}
+
+/// The pattern, where it is one of Go's.
+///
+/// # Errors
+/// Where it is too large for what is left.
+pub(super) fn compiled(go: &str, budget: &Budget) -> Result<Option<Pattern>, Exceeded> {
+    budget.spend(go.len())?;
+    let Some(rust) = translated(go) else { return Ok(None) };
+    let build = |size| RegexBuilder::new(&rust).size_limit(size).dfa_size_limit(CACHE).nest_limit(100).build();
+    match weighed(build) {
+        Ok((regex, weight)) => {
+            budget.spend(weight.building())?;
+            Ok(Some(Pattern { regex, weight }))
+        }
+        Err(regex::Error::CompiledTooBig(_)) => Err(budget.overdraw()),
+        Err(_) => Ok(None),
+    }
 }
 
 fn translated(go: &str) -> Option<String> {
@@ -33,11 +56,12 @@ fn translated(go: &str) -> Option<String> {
 /// `\Q…\E`: everything between stands for itself.
 fn quoted(rest: &mut Peekable<Chars<'_>>, out: &mut String) {
     rest.next();
-    let text: String = rest.clone().collect();
-    let body = text.split_once(r"\E").map_or(text.as_str(), |(body, _)| body);
-    let taken = body.chars().count() + if body.len() < text.len() { 2 } else { 0 };
-    rest.nth(taken.saturating_sub(1));
-    out.push_str(&regex::escape(body));
+    while let Some(character) = rest.next() {
+        if character == '\\' && rest.next_if_eq(&'E').is_some() {
+            return;
+        }
+        out.push_str(&regex::escape(character.encode_utf8(&mut [0; 4])));
+    }
 }
 
 /// Whether `{` opens `{n}`, `{n,}` or `{n,m}`; to Go it is a brace otherwise.
@@ -112,7 +136,12 @@ fn posix(rest: &mut Peekable<Chars<'_>>, out: &mut String) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::compiled;
+    use super::*;
+
+    fn compiled(pattern: &str) -> Option<Regex> {
+        let compiled = super::compiled(pattern, &Budget::new(10_000_000, 1)).expect("within the limits");
+        compiled.map(|pattern| pattern.regex)
+    }
 
     #[test]
     fn patterns_mean_what_they_mean_to_go() {
@@ -125,6 +154,8 @@ mod tests {
             (r"^[&&]+$", "&", true),
             (r"^\Qa.b\E$", "a.b", true),
             (r"^\Qa.b\E$", "axb", false),
+            (r"^\Q\E\Qa\\E[b]$", "a\\b", true),
+            (r"^\Qa\.", r"a\.", true),
             (r"^{a}{,2}$", "{a}{,2}", true),
             (r"^a{2,3}$", "aa", true),
             (r"^a\/b\_c$", "a/b_c", true),
@@ -142,9 +173,16 @@ mod tests {
 
     #[test]
     fn what_go_does_not_have_is_left_alone() {
-        for pattern in [r"(?=a)b", r"(a)\1", "[a", r"a{1000}{1000}{1000}", r"\", "(?!x)"] {
+        for pattern in [r"(?=a)b", r"(a)\1", "[a", r"\", "(?!x)"] {
             assert!(compiled(pattern).is_none(), "{pattern}");
         }
         assert!(compiled(&"(".repeat(100_000)).is_none());
+    }
+
+    #[test]
+    fn what_is_too_large_is_a_limit() {
+        let budget = Budget::new(10_000_000, 1);
+        let refused = super::compiled("a{1000}{1000}{1000}", &budget).map(|_| ());
+        assert_eq!(refused, Err(Exceeded::Steps(10_000_000)));
     }
 }

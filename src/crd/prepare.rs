@@ -3,26 +3,28 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::check::{Budget, Unjudged};
 use super::schema::Schema;
+use crate::budget::{Budget, Exceeded};
 use crate::yaml::{Entry, Mapping, Node, Style, Value};
 
+/// Steps for an entry that is copied: what its memory stands for.
+const COPY: usize = 4;
+
 /// The object with defaults filled in; each default lies where the schema declares it.
-pub(super) fn prepared(node: &Node, schema: Schema<'_>, budget: &mut Budget) -> Result<Node, Unjudged> {
-    budget.enter()?;
+pub(super) fn prepared(node: &Node, schema: Schema<'_>, budget: &Budget) -> Result<Node, Exceeded> {
+    let _level = budget.enter()?;
     let value = match &node.value {
         Value::Map(mapping) => Value::Map(Arc::new(Mapping { entries: fields(mapping, schema, budget)? })),
         Value::Seq(items) => list(items, schema, budget)?.unwrap_or_else(|| node.value.clone()),
         scalar => scalar.clone(),
     };
-    budget.leave();
     Ok(Node { value, ..node.clone() })
 }
 
-fn fields(mapping: &Mapping, schema: Schema<'_>, budget: &mut Budget) -> Result<Vec<Entry>, Unjudged> {
+fn fields(mapping: &Mapping, schema: Schema<'_>, budget: &Budget) -> Result<Vec<Entry>, Exceeded> {
     let mut entries = vec![];
     let written = mapping.effective();
-    budget.spend(schema.lookup_cost() * (written.len() + 1))?;
+    budget.spend(schema.lookup_cost() * (written.len() + 1) + COPY * written.len())?;
     let mut present = HashSet::new();
     for (key, entry) in &written {
         let Some(schema) = schema.field(key) else {
@@ -37,15 +39,17 @@ fn fields(mapping: &Mapping, schema: Schema<'_>, budget: &mut Budget) -> Result<
     }
     for (key, schema) in schema.properties() {
         let Some(default) = schema.default().filter(|_| !present.contains(key.as_ref())) else { continue };
+        budget.spend(COPY + key.len() / 8)?;
         let key = Node { value: Value::String(key.as_ref().into()), location: default.location, style: Style::Plain };
         entries.push(Entry { key, value: prepared(default, schema, budget)?, merged: false });
     }
     Ok(entries)
 }
 
-fn list(items: &[Node], schema: Schema<'_>, budget: &mut Budget) -> Result<Option<Value>, Unjudged> {
+fn list(items: &[Node], schema: Schema<'_>, budget: &Budget) -> Result<Option<Value>, Exceeded> {
     let Some(schema) = schema.items() else { return Ok(None) };
     let mut prepared_items = Vec::with_capacity(items.len());
+    budget.spend(COPY * items.len())?;
     for item in items {
         let default = schema.default().filter(|_| item.is_null() && !schema.is_nullable());
         prepared_items.push(prepared(default.unwrap_or(item), schema, budget)?);

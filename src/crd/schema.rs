@@ -38,6 +38,12 @@ impl<'a> Schema<'a> {
         self.get("properties").and_then(Node::as_map).map_or(1, |mapping| mapping.entries.len() + 1)
     }
 
+    /// How many keywords there are, and types: each of ours is looked up among them.
+    pub(super) fn keywords(self) -> usize {
+        let types = self.get("type").and_then(Node::as_seq).map_or(0, <[Node]>::len);
+        self.0.as_map().map_or(0, |mapping| mapping.entries.len()) + types
+    }
+
     pub(super) fn keeps_unknown(self) -> bool {
         self.flag("x-kubernetes-preserve-unknown-fields")
     }

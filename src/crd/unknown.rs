@@ -1,19 +1,26 @@
 //! Fields that a schema does not know: the API server drops them, or refuses them under strict validation as `kubectl apply` asks
 //! for.
 
-use super::check::Unjudged;
 use super::keywords::Checker;
 use super::schema::{Additional, Schema};
+use crate::budget::Exceeded;
 use crate::yaml::{Entry, Node, Value};
 
 /// Reports every unknown field of a value; `is_root` for the whole object.
-pub(super) fn fields(node: &Node, schema: Schema<'_>, is_root: bool, checker: &mut Checker) -> Result<(), Unjudged> {
-    checker.budget.enter()?;
+pub(super) fn fields(
+    node: &Node,
+    schema: Schema<'_>,
+    is_root: bool,
+    checker: &mut Checker<'_>,
+) -> Result<(), Exceeded> {
+    let _level = checker.budget.enter()?;
+    checker.budget.spend(schema.keywords())?;
     match &node.value {
         Value::Map(mapping) => {
             let entries = mapping.effective();
             checker.budget.spend(schema.lookup_cost() * entries.len())?;
             for (key, entry) in entries {
+                checker.budget.scan(key.len())?;
                 if !(is_meta(&key) && (is_root || schema.is_resource())) {
                     checker.within_key(&key, |checker| field(&key, entry, schema, is_root, checker))?;
                 }
@@ -27,11 +34,16 @@ pub(super) fn fields(node: &Node, schema: Schema<'_>, is_root: bool, checker: &m
         }
         _ => {}
     }
-    checker.budget.leave();
     Ok(())
 }
 
-fn field(key: &str, entry: &Entry, schema: Schema<'_>, is_root: bool, checker: &mut Checker) -> Result<(), Unjudged> {
+fn field(
+    key: &str,
+    entry: &Entry,
+    schema: Schema<'_>,
+    is_root: bool,
+    checker: &mut Checker<'_>,
+) -> Result<(), Exceeded> {
     if let Some(schema) = schema.field(key) {
         return fields(&entry.value, schema, false, checker);
     }
@@ -43,6 +55,7 @@ fn field(key: &str, entry: &Entry, schema: Schema<'_>, is_root: bool, checker: &
     if is_root || schema.is_resource() {
         known.extend(META.map(Into::into));
     }
+    checker.budget.spend(COMPARING * known.len())?;
     let help = closest(key, known.iter().map(AsRef::as_ref)).map_or_else(
         || "remove it, or add it to the schema; the API server drops what the schema does not know".into(),
         |close| format!("did you mean `{close}`?"),
@@ -57,10 +70,20 @@ fn is_meta(key: &str) -> bool {
     META.contains(&key)
 }
 
+/// Steps of comparing two names.
+const COMPARING: usize = 10;
+/// Bytes of a name beyond which nobody misspelt it.
+const NAME: usize = 128;
+
 /// The name that a misspelt one most likely stands for.
 pub(super) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let rated =
-        known.map(|candidate| (strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase()), candidate));
+    if name.len() > NAME {
+        return None;
+    }
+    let name = name.to_lowercase();
+    let rated = known
+        .filter(|candidate| candidate.len() <= NAME)
+        .map(|candidate| (strsim::jaro_winkler(&name, &candidate.to_lowercase()), candidate));
     let best = rated.max_by(|left, right| left.0.total_cmp(&right.0))?;
     (best.0 >= 0.85).then_some(best.1)
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::path::{folder, join};
 use super::{Search, Unresolved, items};
-use crate::text::Location;
+use crate::budget::{Budget, Exceeded};
+use crate::text::{Location, glob};
 use crate::yaml::{Entry, Mapping, Node, Value};
 
 /// Values for the placeholders of a template, by dotted name.
@@ -13,35 +14,69 @@ type Parameters = BTreeMap<String, String>;
 
 /// More Applications than any set needs.
 const MOST: usize = 2_000;
+/// Steps that all sets of a repository may take.
+const STEPS: u64 = 10_000_000;
+/// Steps of writing out one value of a template.
+const EXPANDING: usize = 4;
+
+/// Why a generator cannot be followed, and where it says so.
+type Open = (Location, String);
+
+/// What all sets of a repository may cost.
+pub(super) fn budget() -> Budget {
+    Budget::new(STEPS, 1)
+}
 
 /// The Applications of a set, as if they had been written out.
-pub(super) fn applications(search: &Search<'_>, set: &Node, unresolved: &mut Vec<Unresolved>) -> Vec<Node> {
+pub(super) fn applications(
+    search: &Search<'_>,
+    set: &Node,
+    budget: &Budget,
+    unresolved: &mut Vec<Unresolved>,
+) -> Vec<Node> {
     let Some(spec) = set.get("spec") else { return vec![] };
     let Some(template) = spec.get("template") else { return vec![] };
     let mut made = vec![];
     for generator in items(spec, "generators") {
-        let sets = match parameters(search, generator, 0) {
-            Ok(sets) => sets,
-            Err((at, message)) => {
-                unresolved.push(Unresolved { chart: None, at, message });
-                continue;
-            }
-        };
-        made.extend(sets.iter().take(MOST).map(|parameters| expand(template, parameters)));
+        match parameters(search, generator, budget, 0).and_then(|sets| expanded(template, &sets, generator, budget)) {
+            Ok(applications) => made.extend(applications),
+            Err((at, message)) => unresolved.push(Unresolved { chart: None, at, message }),
+        }
     }
     made
 }
 
-fn parameters(search: &Search<'_>, generator: &Node, depth: usize) -> Result<Vec<Parameters>, (Location, String)> {
+fn expanded(template: &Node, sets: &[Parameters], generator: &Node, budget: &Budget) -> Result<Vec<Node>, Open> {
+    few(sets.len(), generator)?;
+    let weight = EXPANDING * template.weight();
+    let expanded = |parameters| {
+        budget.spend(weight).map_err(|exceeded| open(generator, exceeded))?;
+        Ok(expand(template, parameters))
+    };
+    sets.iter().map(expanded).collect()
+}
+
+fn few(sets: usize, generator: &Node) -> Result<(), Open> {
+    if sets > MOST {
+        return Err((generator.location, format!("the generator makes more than {MOST} Applications")));
+    }
+    Ok(())
+}
+
+fn open(generator: &Node, exceeded: Exceeded) -> Open {
+    (generator.location, format!("the generator cannot be followed: {exceeded}"))
+}
+
+fn parameters(search: &Search<'_>, generator: &Node, budget: &Budget, depth: usize) -> Result<Vec<Parameters>, Open> {
     let Some(entry) = generator.as_map().and_then(|mapping| mapping.entries.first()) else { return Ok(vec![]) };
     match &*entry.key.key_text() {
         "list" => Ok(items(&entry.value, "elements").iter().map(element).collect()),
-        "git" => Ok(git(search, &entry.value)),
-        "matrix" if depth < 4 => matrix(search, &entry.value, depth),
+        "git" => git(search, &entry.value, budget).map_err(|exceeded| open(&entry.value, exceeded)),
+        "matrix" if depth < 4 => matrix(search, &entry.value, budget, depth),
         "merge" if depth < 4 => {
             let mut all = vec![];
             for inner in items(&entry.value, "generators") {
-                all.extend(parameters(search, inner, depth + 1)?);
+                all.extend(parameters(search, inner, budget, depth + 1)?);
             }
             Ok(all)
         }
@@ -50,17 +85,21 @@ fn parameters(search: &Search<'_>, generator: &Node, depth: usize) -> Result<Vec
 }
 
 /// Every pair of what two generators give.
-fn matrix(search: &Search<'_>, matrix: &Node, depth: usize) -> Result<Vec<Parameters>, (Location, String)> {
+fn matrix(search: &Search<'_>, matrix: &Node, budget: &Budget, depth: usize) -> Result<Vec<Parameters>, Open> {
     let mut all = vec![Parameters::new()];
     for inner in items(matrix, "generators") {
-        let sets = parameters(search, inner, depth + 1)?;
+        let sets = parameters(search, inner, budget, depth + 1)?;
+        few(all.len().saturating_mul(sets.len()), matrix)?;
+        let names = |sets: &[Parameters]| sets.iter().map(Parameters::len).sum::<usize>();
+        let pairs = names(&all).saturating_mul(sets.len()).saturating_add(names(&sets).saturating_mul(all.len()));
+        budget.spend(pairs).map_err(|exceeded| open(matrix, exceeded))?;
         let pair = |left: &Parameters| {
             let joined = |right: &Parameters| {
                 left.iter().chain(right).map(|(name, value)| (name.clone(), value.clone())).collect()
             };
             sets.iter().map(joined).collect::<Vec<Parameters>>()
         };
-        all = all.iter().flat_map(pair).take(MOST).collect();
+        all = all.iter().flat_map(pair).collect();
     }
     Ok(all)
 }
@@ -82,7 +121,7 @@ fn flatten(node: &Node, prefix: &str, into: &mut Parameters) {
 }
 
 /// Folders (`directories`) or files (`files`) of this repository that match.
-fn git(search: &Search<'_>, generator: &Node) -> Vec<Parameters> {
+fn git(search: &Search<'_>, generator: &Node, budget: &Budget) -> Result<Vec<Parameters>, Exceeded> {
     let mut sets = vec![];
     let folders: std::collections::BTreeSet<&str> = search.paths.iter().flat_map(|path| parents(path)).collect();
     let patterns = items(generator, "directories");
@@ -90,19 +129,35 @@ fn git(search: &Search<'_>, generator: &Node) -> Vec<Parameters> {
     let excluded = |node: &&Node| node.get("exclude").and_then(Node::as_bool) == Some(true);
     let exclude: Vec<String> = patterns.iter().filter(excluded).filter_map(pattern).collect();
     for include in patterns.iter().filter(|node| !excluded(node)).filter_map(pattern) {
-        let fits = |path: &&&str| matches(&include, path) && !exclude.iter().any(|exclude| matches(exclude, path));
-        sets.extend(folders.iter().filter(fits).map(|path| path_parameters(path)));
+        for path in &folders {
+            if glob::matches(&include, path, budget)? && !any(&exclude, path, budget)? {
+                sets.push(path_parameters(path));
+            }
+        }
     }
     for include in items(generator, "files").iter().filter_map(pattern) {
-        for path in search.paths.iter().filter(|path| matches(&include, path)) {
+        for path in search.paths {
+            if !glob::matches(&include, path, budget)? {
+                continue;
+            }
             let mut parameters = path_parameters(folder(path));
             for document in search.documents(path).unwrap_or_default() {
+                budget.spend(EXPANDING * document.root.weight())?;
                 flatten(&document.root, "", &mut parameters);
             }
             sets.push(parameters);
         }
     }
-    sets
+    Ok(sets)
+}
+
+fn any(globs: &[String], path: &str, budget: &Budget) -> Result<bool, Exceeded> {
+    for glob in globs {
+        if glob::matches(glob, path, budget)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn parents(path: &str) -> impl Iterator<Item = &str> {
@@ -114,29 +169,6 @@ fn path_parameters(path: &str) -> Parameters {
     let names =
         [("path", path), ("path.path", path), ("path.basename", basename), ("path.basenameNormalized", basename)];
     names.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
-/// A glob in which `*` stands for part of one name and `**` for any names.
-fn matches(pattern: &str, path: &str) -> bool {
-    fn parts(pattern: &[&str], path: &[&str]) -> bool {
-        match (pattern, path) {
-            ([], []) => true,
-            (["**", rest @ ..], _) => (0..=path.len()).any(|skipped| parts(rest, &path[skipped..])),
-            ([first, rest @ ..], [name, below @ ..]) => part(first, name) && parts(rest, below),
-            _ => false,
-        }
-    }
-    fn part(pattern: &str, name: &str) -> bool {
-        match pattern.split_once('*') {
-            None => pattern == name,
-            Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
-                rest.char_indices().map(|(start, _)| start).chain([rest.len()]).any(|start| part(after, &rest[start..]))
-            }),
-        }
-    }
-    let pattern: Vec<&str> = pattern.split('/').collect();
-    let path: Vec<&str> = path.split('/').collect();
-    pattern.len() <= 32 && parts(&pattern, &path)
 }
 
 /// The template with `{{name}}` and `{{ .name }}` filled in; what is not known stays, and names no chart then.

@@ -12,6 +12,7 @@ pub(super) fn is_spoken_of(text: &str) -> bool {
 
 /// The deployments of the files that speak of Applications.
 pub(super) fn discover(search: &Search<'_>, files: &[&str], found: &mut Discovered) {
+    let budget = applicationset::budget();
     for path in files {
         for document in search.documents(path).unwrap_or_default() {
             let root = &document.root;
@@ -21,7 +22,7 @@ pub(super) fn discover(search: &Search<'_>, files: &[&str], found: &mut Discover
             match text(root, "kind") {
                 Some("Application") => application(search, path, root, found),
                 Some("ApplicationSet") => {
-                    let made = applicationset::applications(search, root, &mut found.unresolved);
+                    let made = applicationset::applications(search, root, &budget, &mut found.unresolved);
                     for made in made {
                         application(search, path, &made, found);
                     }

@@ -9,6 +9,7 @@ use super::error::Error;
 use super::origin::{Freezer, Pieces};
 use super::random::Seeded;
 use super::schema::Schemas;
+use super::share::Share;
 use super::top::{Entry, is_partial};
 use crate::template::ast::Tree;
 use crate::template::exec::{Session, Set};
@@ -31,6 +32,7 @@ pub struct Cache {
     /// A chart's own: each of its profiles renders them, and no other chart has them.
     own: parser::Cache,
     pub(super) schemas: Schemas,
+    pub(super) share: Share,
 }
 
 impl Cache {
@@ -67,16 +69,12 @@ pub(super) fn run(
         set.add(&cache.trees(entry, &options.limits)?);
     }
     let random = Box::new(Seeded::new(options.seed));
-    let mut session = Session::new(Arc::clone(table()), options.limits.clone(), random, options.now);
+    let limits = cache.share.limits(&options.limits);
+    let mut session = Session::new(Arc::clone(table()), limits, random, options.now);
     session.state.cluster = cluster(options);
-    let mut printed = vec![];
-    for entry in entries.iter().filter(|entry| !is_partial(&entry.name)) {
-        entry.top.insert(Arc::from("Template"), template(entry));
-        let top = Value::from(entry.top.clone());
-        let output = session.execute(&set, &entry.name, top).map_err(|error| Error::template(error, &entry.name))?;
-        let text = output.as_str().into_owned();
-        printed.push((Arc::clone(&entry.name), text, output));
-    }
+    let printed = execute(entries, &set, &mut session);
+    cache.share.spend(session.state.budget.spent().0);
+    let printed = printed?;
     let used_chance = session.state.used_chance;
     freezer.scopes(session.state.trace, session.state.ledger);
     let freeze = |(name, text, output): (Arc<str>, String, crate::template::string::Str)| {
@@ -84,6 +82,23 @@ pub(super) fn run(
         Printed { name, text, pieces }
     };
     Ok((printed.into_iter().map(freeze).collect(), used_chance))
+}
+
+/// The text of every template that is no partial, and what led to it.
+fn execute(
+    entries: &[Entry<'_>],
+    set: &Set,
+    session: &mut Session,
+) -> Result<Vec<(Arc<str>, String, crate::template::string::Str)>, Error> {
+    let mut printed = vec![];
+    for entry in entries.iter().filter(|entry| !is_partial(&entry.name)) {
+        entry.top.insert(Arc::from("Template"), template(entry));
+        let top = Value::from(entry.top.clone());
+        let output = session.execute(set, &entry.name, top).map_err(|error| Error::template(error, &entry.name))?;
+        let text = output.as_str().into_owned();
+        printed.push((Arc::clone(&entry.name), text, output));
+    }
+    Ok(printed)
 }
 
 /// `.Template`.

@@ -4,12 +4,14 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use super::engine;
+use crate::budget::pattern::{Weight, weighed};
 use crate::chart::Chart;
 use crate::template::call::Call;
 use crate::template::funcs::{Fault, Func, Type};
+use crate::template::limits::Exceeded;
 use crate::template::string::Str;
 use crate::template::value::{Data, List, Map, Object, Value, View};
 
@@ -42,20 +44,30 @@ impl Files {
     }
 }
 
-static GET: Func =
-    Func::new("Get", &[Type::String], |_, args| with(args, |files, path| text(files.bytes(path)).into()));
-static GET_BYTES: Func = Func::new("GetBytes", &[Type::String], |_, args| {
-    with(args, |files, path| Data::Bytes(files.0.get(path).cloned().unwrap_or_else(|| Arc::from([]))).into())
+static GET: Func = Func::new("Get", &[Type::String], |call, args| {
+    let (files, path) = asked(args)?;
+    call.text(files.bytes(&path).len())?;
+    Ok(text(files.bytes(&path)).into())
 });
-static LINES: Func = Func::new("Lines", &[Type::String], |_, args| with(args, |files, path| lines(files.bytes(path))));
-static GLOB: Func =
-    Func::new("Glob", &[Type::String], |_, args| with(args, |files, path| Value::object(glob(files, path))));
-static AS_CONFIG: Func = Func::new("AsConfig", &[], |call, args| as_yaml(call, args, |files| files.by_name(text)));
-static AS_SECRETS: Func = Func::new("AsSecrets", &[], |call, args| as_yaml(call, args, |files| files.by_name(base64)));
+static GET_BYTES: Func = Func::new("GetBytes", &[Type::String], |_, args| {
+    let (files, path) = asked(args)?;
+    Ok(Data::Bytes(files.0.get(&*path).cloned().unwrap_or_else(|| Arc::from([]))).into())
+});
+static LINES: Func = Func::new("Lines", &[Type::String], |call, args| {
+    let (files, path) = asked(args)?;
+    lines(call, files.bytes(&path))
+});
+static GLOB: Func = Func::new("Glob", &[Type::String], |call, args| {
+    let (files, path) = asked(args)?;
+    Ok(Value::object(glob(call, files, &path)?))
+});
+static AS_CONFIG: Func = Func::new("AsConfig", &[], |call, args| as_yaml(call, args, text));
+static AS_SECRETS: Func = Func::new("AsSecrets", &[], |call, args| as_yaml(call, args, base64));
 
-fn with(args: &[Value], make: impl Fn(&Files, &str) -> Value) -> Result<Value, Fault> {
+/// The files and the path that a method is given.
+fn asked(args: &[Value]) -> Result<(&Files, std::borrow::Cow<'_, str>), Fault> {
     match args {
-        [files, path, ..] => Ok(make(files.as_object::<Files>().ok_or("not files")?, &path.text())),
+        [files, path, ..] => Ok((files.as_object::<Files>().ok_or("not files")?, path.text())),
         _ => Err("no path".into()),
     }
 }
@@ -68,38 +80,57 @@ fn base64(bytes: &[u8]) -> Str {
     crate::template::go::base::encode64(bytes).into()
 }
 
-fn as_yaml(call: &mut Call<'_>, args: &[Value], make: fn(&Files) -> Value) -> Result<Value, Fault> {
+fn as_yaml(call: &mut Call<'_>, args: &[Value], text: fn(&[u8]) -> Str) -> Result<Value, Fault> {
     let files = args.first().and_then(Value::as_object::<Files>).ok_or("not files")?;
+    call.list(files.0.len())?;
+    call.text(files.0.values().map(|data| data.len()).sum())?;
     match engine::table().get("toYaml") {
-        Some(to_yaml) => (to_yaml.body)(call, &[make(files)]),
+        Some(to_yaml) => (to_yaml.body)(call, &[files.by_name(text)]),
         None => Ok(Value::from("")),
     }
 }
 
-fn lines(bytes: &[u8]) -> Value {
+fn lines(call: &mut Call<'_>, bytes: &[u8]) -> Result<Value, Fault> {
     if bytes.is_empty() {
-        return List::strings::<Value>([]).into();
+        return Ok(List::strings::<Value>([]).into());
     }
     let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    List::strings(body.split(|byte| *byte == b'\n').map(text)).into()
+    call.text(body.len())?;
+    call.list(body.split(|byte| *byte == b'\n').count())?;
+    Ok(List::strings(body.split(|byte| *byte == b'\n').map(text)).into())
 }
 
 /// The files whose paths match; a pattern that is none matches everything.
-fn glob(files: &Files, pattern: &str) -> Files {
-    let matcher = matcher(pattern);
-    let fits = |path: &str| matcher.as_ref().is_none_or(|matcher| matcher.is_match(path));
-    Files(
+fn glob(call: &mut Call<'_>, files: &Files, pattern: &str) -> Result<Files, Fault> {
+    let matcher = matcher(pattern)?;
+    let weight = matcher.as_ref().map_or(0, |(_, weight)| weight.building());
+    call.step(weight as u64)?;
+    for path in files.0.keys() {
+        call.step(matcher.as_ref().map_or(1, |(_, weight)| weight.searching(path.len())) as u64)?;
+    }
+    let fits = |path: &str| matcher.as_ref().is_none_or(|(matcher, _)| matcher.is_match(path));
+    Ok(Files(
         files
             .0
             .iter()
             .filter(|(path, _)| fits(path))
             .map(|(path, data)| (Arc::clone(path), Arc::clone(data)))
             .collect(),
-    )
+    ))
+}
+
+/// The expression that stands for a pattern, and what it costs; none for what is no pattern.
+fn matcher(pattern: &str) -> Result<Option<(Regex, Weight)>, Fault> {
+    let Some(expression) = expression(pattern) else { return Ok(None) };
+    match weighed(|size| RegexBuilder::new(&expression).size_limit(size).build()) {
+        Ok(matcher) => Ok(Some(matcher)),
+        Err(regex::Error::CompiledTooBig(_)) => Err(Exceeded::Steps.into()),
+        Err(_) => Ok(None),
+    }
 }
 
 /// A pattern of gobwas/glob with `/` as separator, as a regular expression.
-fn matcher(pattern: &str) -> Option<Regex> {
+fn expression(pattern: &str) -> Option<String> {
     let mut out = String::from(r"(?s)\A");
     let mut depth = 0_usize;
     let mut rest = pattern.chars().peekable();
@@ -126,7 +157,7 @@ fn matcher(pattern: &str) -> Option<Regex> {
         }
     }
     out.push_str(r"\z");
-    if depth > 0 { None } else { Regex::new(&out).ok() }
+    (depth == 0).then_some(out)
 }
 
 fn class(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) -> Option<()> {
@@ -183,7 +214,8 @@ mod tests {
             (r"a\*b", "a*b", true),
         ];
         for (pattern, path, expected) in cases {
-            assert_eq!(matcher(pattern).expect("a pattern").is_match(path), expected, "{pattern} {path}");
+            let (matcher, _) = matcher(pattern).ok().flatten().expect("a pattern");
+            assert_eq!(matcher.is_match(path), expected, "{pattern} {path}");
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::engine::Printed;
 use super::error::{Error, ErrorKind};
 use super::origin::{Origins, Pieces, Record};
+use super::share::Share;
 use super::sort;
 use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 use crate::values::text_of;
@@ -95,10 +96,12 @@ pub(super) fn collect(
     mut printed: Vec<Printed>,
     record: &Arc<Record>,
     sources: &Sources,
+    share: &Share,
 ) -> Result<(Vec<Manifest>, Vec<Note>), Error> {
     printed.sort_by(|left, right| left.name.cmp(&right.name));
     let (mut manifests, mut hooks, mut notes) = (vec![], vec![], vec![]);
     for output in printed {
+        share.keep(output.text.len() + size_of_val(&*output.pieces))?;
         if output.name.ends_with("NOTES.txt") {
             notes.push((output.name, output.text));
             continue;
@@ -106,6 +109,7 @@ pub(super) fn collect(
         for range in sort::documents(&output.text) {
             let offset = u32::try_from(range.start).unwrap_or(u32::MAX);
             let Some(manifest) = read(&output, &output.text[range], offset, record, sources)? else { continue };
+            share.keep(manifest.document.root.weight() * size_of::<Node>() * 2)?;
             if manifest.hook.is_some() { hooks.push(manifest) } else { manifests.push(manifest) }
         }
     }

@@ -137,6 +137,13 @@ impl Freezer {
 }
 
 impl Record {
+    /// Bytes that it takes, near enough.
+    pub(super) fn size(&self) -> usize {
+        let ids = self.sets.iter().map(|set| size_of_val(&**set) + size_of::<Box<[OriginId]>>()).sum::<usize>();
+        let lists = size_of_val(&*self.scopes) + size_of_val(&*self.absents);
+        self.places.size() + ids + lists
+    }
+
     /// What led to `span` of an output.
     pub(super) fn origins(&self, pieces: &[Piece], span: Span) -> Origins {
         let first = pieces.partition_point(|piece| piece.end <= span.start);

@@ -1,6 +1,6 @@
 //! Places: what an origin of a value stands for — the line that set it, its path there, and what it took the place of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Error;
@@ -28,8 +28,8 @@ pub(super) enum Key {
 #[derive(Debug, Clone, Default)]
 pub struct Places {
     list: Vec<Place>,
-    /// Pairs of origins: what counts, and what it took the place of.
-    shadows: Vec<(OriginId, OriginId)>,
+    /// What each origin that counts took the place of.
+    shadows: HashMap<OriginId, Vec<OriginId>>,
 }
 
 impl Places {
@@ -56,16 +56,23 @@ impl Places {
     /// What the value of an origin took the place of, the strongest first.
     pub fn shadowed(&self, id: OriginId) -> Vec<OriginId> {
         let mut found: Vec<OriginId> = vec![];
+        let mut known = HashSet::from([id]);
         let mut open = vec![id];
         while let Some(winner) = open.pop() {
-            for (over, under) in self.shadows.iter().filter(|(over, _)| *over == winner) {
-                if *under != id && !found.contains(under) && over != under {
+            for under in self.shadows.get(&winner).into_iter().flatten() {
+                if known.insert(*under) {
                     found.push(*under);
                     open.push(*under);
                 }
             }
         }
         found
+    }
+
+    /// Bytes that they take, near enough.
+    pub(crate) fn size(&self) -> usize {
+        let shadows = size_of::<(OriginId, Vec<OriginId>)>() + size_of::<OriginId>();
+        size_of_val(&*self.list) + self.shadows.len() * shadows
     }
 
     /// A place of its own, outside any values file.
@@ -76,7 +83,9 @@ impl Places {
     /// Notes that `over` took the place of `under`.
     pub(super) fn shadow(&mut self, over: &Value, under: &Value) {
         for over in over.origins.iter() {
-            self.shadows.extend(under.origins.iter().filter(|under| *under != over).map(|under| (over, under)));
+            for under in under.origins.iter().filter(|under| *under != over) {
+                self.shadows.entry(over).or_default().push(under);
+            }
         }
     }
 

@@ -38,7 +38,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 500, nodes: 20_000_000 }
+        Self { depth: 500, nodes: 2_000_000 }
     }
 }
 

@@ -178,5 +178,5 @@ fn charts_inside_each_other_and_their_bulk_have_a_limit() {
     let outer = ["1", "2", "3"].map(|name| format!("a/charts/{name}.tgz"));
     let mut outer: Vec<_> = outer.iter().map(|name| (name.as_str(), &large[..])).collect();
     outer.push(("a/Chart.yaml", CHART));
-    assert_eq!(failures(&files(&outer)), ["the packaged sub-charts unpack to more than 209715200 bytes"]);
+    assert_eq!(failures(&files(&outer)), ["the packaged sub-charts unpack to more than 52428800 bytes"]);
 }

@@ -7,7 +7,7 @@ use syn::visit::Visit;
 
 /// The layers, bottom first; a module imports from lower layers, and within its own only from those left of it.
 const LAYERS: [&[&str]; 13] = [
-    &["text"],
+    &["budget", "text"],
     &["yaml", "finding"],
     &["source", "network"],
     &["chart", "template", "image"],

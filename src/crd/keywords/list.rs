@@ -2,32 +2,32 @@
 
 use std::collections::HashSet;
 
-use super::super::check::Unjudged;
 use super::super::schema::Schema;
 use super::{Checker, plain};
+use crate::budget::Exceeded;
 use crate::text::Location;
 use crate::yaml::Node;
 
-impl Checker {
+impl Checker<'_> {
     pub(super) fn list(
         &mut self,
         items: &[Node],
         node: &Node,
         at: Location,
         schema: Schema<'_>,
-    ) -> Result<(), Unjudged> {
+    ) -> Result<(), Exceeded> {
         let at = if at.source == node.location.source { at } else { node.location };
         self.count("minItems", "maxItems", "items", items.len(), at, schema);
         match schema.get("x-kubernetes-list-type").and_then(Node::as_str) {
-            Some("set") => self.unique(items, schema, |item| Some(key(item))),
+            Some("set") => self.unique(items, node, schema, |item| Some(key(item)))?,
             Some("map") => {
                 let keys: Vec<_> = schema.texts("x-kubernetes-list-map-keys").collect();
-                self.unique(items, schema, |item| {
+                self.unique(items, node, schema, |item| {
                     let values = keys.iter().map(|name| item.get(name).map_or_else(String::new, key));
                     item.as_map().map(|_| values.collect::<Vec<_>>().join("\0"))
-                });
+                })?;
             }
-            _ if schema.flag("uniqueItems") => self.unique(items, schema, |item| Some(key(item))),
+            _ if schema.flag("uniqueItems") => self.unique(items, node, schema, |item| Some(key(item)))?,
             _ => {}
         }
         let Some(schema) = schema.items() else { return Ok(()) };
@@ -39,8 +39,15 @@ impl Checker {
         Ok(())
     }
 
-    fn unique(&mut self, items: &[Node], schema: Schema<'_>, identity: impl Fn(&Node) -> Option<String>) {
+    fn unique(
+        &mut self,
+        items: &[Node],
+        list: &Node,
+        schema: Schema<'_>,
+        identity: impl Fn(&Node) -> Option<String>,
+    ) -> Result<(), Exceeded> {
         let keys: Vec<_> = schema.texts("x-kubernetes-list-map-keys").collect();
+        self.budget.spend(list.weight().saturating_mul(2 + keys.len()))?;
         let mut seen = HashSet::new();
         for (index, item) in items.iter().enumerate() {
             if identity(item).is_some_and(|identity| !seen.insert(identity)) {
@@ -54,6 +61,7 @@ impl Checker {
                 self.within_index(index, |checker| checker.wrong(item.location, what, schema));
             }
         }
+        Ok(())
     }
 }
 

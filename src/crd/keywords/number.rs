@@ -4,7 +4,7 @@ use super::super::schema::Schema;
 use super::Checker;
 use crate::yaml::{Node, Value};
 
-impl Checker {
+impl Checker<'_> {
     pub(super) fn number(&mut self, node: &Node, schema: Schema<'_>) {
         let Some(value) = float(node) else { return };
         let limit = |key: &str| schema.get(key).and_then(float);

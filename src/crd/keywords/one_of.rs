@@ -1,25 +1,27 @@
 //! `allOf`, `anyOf`, `oneOf` and `not`.
 
-use super::super::check::{Unjudged, Violation};
+use super::super::check::Violation;
 use super::super::schema::Schema;
 use super::Checker;
+use crate::budget::Exceeded;
 use crate::text::Location;
 use crate::yaml::Node;
 
-impl Checker {
-    pub(super) fn alternatives(&mut self, node: &Node, at: Location, schema: Schema<'_>) -> Result<(), Unjudged> {
+impl Checker<'_> {
+    pub(super) fn alternatives(&mut self, node: &Node, at: Location, schema: Schema<'_>) -> Result<(), Exceeded> {
         for part in schema.alternatives("allOf") {
             self.value(node, at, part)?;
         }
         let any = self.tried(node, at, schema, "anyOf")?;
         if !any.is_empty() && !any.iter().any(Vec::is_empty) {
-            self.none_fits(&any, at, schema, "anyOf");
+            self.none_fits(&any, at, schema, "anyOf")?;
         }
         let one = self.tried(node, at, schema, "oneOf")?;
         let fitting = one.iter().filter(|found| found.is_empty()).count();
         if !one.is_empty() && fitting == 0 {
-            self.none_fits(&one, at, schema, "oneOf");
+            self.none_fits(&one, at, schema, "oneOf")?;
         } else if fitting > 1 {
+            self.budget.spend(names(schema, "oneOf"))?;
             let fields = required(schema, "oneOf");
             let help = (!fields.is_empty()).then(|| format!("exactly one of {} may be set", fields.join(", ")));
             let message = format!("{} fits {fitting} alternatives of `oneOf`, exactly one is allowed", self.subject());
@@ -40,18 +42,25 @@ impl Checker {
         at: Location,
         schema: Schema<'_>,
         key: &str,
-    ) -> Result<Vec<Vec<Violation>>, Unjudged> {
+    ) -> Result<Vec<Vec<Violation>>, Exceeded> {
         schema.alternatives(key).map(|alternative| self.attempt(node, at, alternative)).collect()
     }
 
-    fn attempt(&mut self, node: &Node, at: Location, schema: Schema<'_>) -> Result<Vec<Violation>, Unjudged> {
+    fn attempt(&mut self, node: &Node, at: Location, schema: Schema<'_>) -> Result<Vec<Violation>, Exceeded> {
         let outer = std::mem::take(&mut self.found);
         let result = self.value(node, at, schema);
         let inner = std::mem::replace(&mut self.found, outer);
         result.map(|()| inner)
     }
 
-    fn none_fits(&mut self, tried: &[Vec<Violation>], at: Location, schema: Schema<'_>, key: &str) {
+    fn none_fits(
+        &mut self,
+        tried: &[Vec<Violation>],
+        at: Location,
+        schema: Schema<'_>,
+        key: &str,
+    ) -> Result<(), Exceeded> {
+        self.budget.spend(names(schema, key))?;
         let fields = required(schema, key);
         let nearest = tried.iter().min_by_key(|found| found.len()).and_then(|found| found.first());
         let help = if fields.is_empty() {
@@ -61,7 +70,13 @@ impl Checker {
         };
         let message = format!("{} fits none of the {} alternatives of `{key}`", self.subject(), tried.len());
         self.report(at, message, help, schema.location());
+        Ok(())
     }
+}
+
+/// How many alternatives and names [`required`] looks at.
+fn names(schema: Schema<'_>, key: &str) -> usize {
+    schema.alternatives(key).map(|alternative| 1 + alternative.get("required").map_or(0, Node::weight)).sum()
 }
 
 /// The fields that the alternatives ask for, where that is all they do.

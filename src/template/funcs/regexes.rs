@@ -33,13 +33,26 @@ pub const FUNCS: &[Func] = &[
     Func::new("regexSplit", COUNTED, split),
 ];
 
-/// The pattern of `args[0]`, and steps for searching `args[1]`.
+/// How much longer a search takes that finds groups as well.
+const CAPTURING: u64 = 2;
+
+/// The pattern of `args[0]`.
 fn compiled(call: &mut Call<'_>, args: &[Value]) -> Result<Arc<Pattern>, Fault> {
-    call.step((args[1].bytes().len() / 64) as u64 + 10)?;
-    regex::compile(&args[0].text()).map_err(|error| match error {
+    call.step(args[0].bytes().len() as u64 / 8 + 1)?;
+    let pattern = regex::compile(&args[0].text()).map_err(|error| match error {
         Error::Syntax(message) => message.into(),
-        Error::TooLarge => Exceeded::Steps.into(),
-    })
+        Error::TooLarge => Fault::from(Exceeded::Steps),
+    })?;
+    // As much if it was known already, so that the order in which charts are judged makes no difference.
+    call.step(pattern.weight.building() as u64)?;
+    Ok(pattern)
+}
+
+/// The pattern of `args[0]`, and steps for one search through `args[1]`.
+fn searching(call: &mut Call<'_>, args: &[Value]) -> Result<Arc<Pattern>, Fault> {
+    let pattern = compiled(call, args)?;
+    call.step(pattern.reach.start().steps(args[1].bytes(), 0) as u64)?;
+    Ok(pattern)
 }
 
 /// As [`compiled`], with the text of Go's panic.
@@ -51,27 +64,28 @@ fn panicking(call: &mut Call<'_>, args: &[Value]) -> Result<Arc<Pattern>, Fault>
 }
 
 fn is_match(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    match compiled(call, args) {
+    match searching(call, args) {
         Err(Fault::Message(_)) => Ok(false.into()),
         regex => Ok(regex?.regex.is_match(args[1].bytes()).into()),
     }
 }
 
 fn must_match(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    Ok(compiled(call, args)?.regex.is_match(args[1].bytes()).into())
+    Ok(searching(call, args)?.regex.is_match(args[1].bytes()).into())
 }
 
 fn find(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let regex = panicking(call, args)?;
-    first(&regex, args)
+    first(call, &regex, args)
 }
 
 fn must_find(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let regex = compiled(call, args)?;
-    first(&regex, args)
+    first(call, &regex, args)
 }
 
-fn first(regex: &Pattern, args: &[Value]) -> Result<Value, Fault> {
+fn first(call: &mut Call<'_>, regex: &Pattern, args: &[Value]) -> Result<Value, Fault> {
+    call.step(regex.reach.start().steps(args[1].bytes(), 0) as u64)?;
     Ok(match regex.regex.find(args[1].bytes()) {
         Some(found) => part(&args[1], found.range()),
         None => Value::from("").with_origins(args[1].all_origins()),
@@ -92,10 +106,16 @@ fn must_find_all(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 fn ranges(call: &mut Call<'_>, regex: &Pattern, text: &[u8], count: i64) -> Result<Vec<Range<usize>>, Fault> {
     let most = usize::try_from(count).unwrap_or(usize::MAX);
     let mut ranges = vec![];
-    let found = regex.regex.find_iter(text).map(|found| found.range());
-    for range in found.filter(|range| !regex::splits_character(text, range)).take(most) {
-        call.step(1)?;
-        ranges.push(range);
+    let mut reaching = regex.reach.start();
+    let mut found = regex.regex.find_iter(text).map(|found| found.range());
+    let mut start = 0;
+    while ranges.len() < most {
+        call.step(reaching.steps(text, start) as u64)?;
+        let Some(range) = found.next() else { break };
+        start = range.end;
+        if !regex::splits_character(text, &range) {
+            ranges.push(range);
+        }
     }
     Ok(ranges)
 }
@@ -172,8 +192,11 @@ fn replaced(call: &mut Call<'_>, regex: &Pattern, args: &[Value], expands: bool)
     let (text, replacement) = (args[1].bytes(), args[2].bytes());
     let mut out = Weave::with_capacity(text.len());
     let mut start = 0;
-    for captures in regex.regex.captures_iter(text) {
-        call.step(1)?;
+    let mut reaching = regex.reach.start();
+    let mut all = regex.regex.captures_iter(text);
+    loop {
+        call.step(CAPTURING * (reaching.steps(text, start) + replacement.len() / 64) as u64)?;
+        let Some(captures) = all.next() else { break };
         if out.len() > call.limits().string {
             return Err(Exceeded::Text.into());
         }

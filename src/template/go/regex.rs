@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
+use crate::budget::pattern::{Reach, Weight, weighed};
 use crate::template::print::quote::quote;
 
 mod translate;
@@ -32,6 +33,10 @@ pub struct Pattern {
     pub regex: Regex,
     /// Go's names of the groups, the whole match first, empty where there is none.
     names: Vec<String>,
+    /// What it costs.
+    pub weight: Weight,
+    /// How far its searches go.
+    pub reach: Reach,
 }
 
 /// Why a pattern cannot be used.
@@ -53,12 +58,12 @@ pub fn compile(pattern: &str) -> Result<Arc<Pattern>, Error> {
     }
     let (translated, names) =
         translate(pattern).map_err(|error| Error::Syntax(format!("error parsing regexp: {error}")))?;
-    let built = RegexBuilder::new(&translated).size_limit(4 << 20).dfa_size_limit(4 << 20).build();
-    let regex = built.map_err(|error| match error {
+    let build = |size| RegexBuilder::new(&translated).size_limit(size).dfa_size_limit(4 << 20).build();
+    let (regex, weight) = weighed(build).map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => Error::TooLarge,
         error => Error::Syntax(format!("error parsing regexp: {error}")),
     })?;
-    let regex = Arc::new(Pattern { regex, names });
+    let regex = Arc::new(Pattern { regex, names, weight, reach: Reach::new(translated, weight) });
     let mut kept = kept();
     if kept.len() >= KEPT {
         kept.clear();
