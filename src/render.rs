@@ -14,6 +14,7 @@ mod engine;
 pub mod error;
 mod files;
 pub mod manifest;
+pub mod object;
 pub mod origin;
 mod output;
 mod random;
@@ -28,6 +29,7 @@ pub use self::capabilities::KubeVersion;
 pub use self::engine::Cache;
 pub use self::error::{Error, ErrorKind};
 pub use self::manifest::{Hook, Manifest};
+pub use self::object::Object;
 pub use self::origin::{Link, Origin, Origins, Record};
 pub use self::values::set::Form;
 

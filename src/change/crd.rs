@@ -39,7 +39,7 @@ pub(super) fn compare(pair: Pair<'_>, both: Option<&Both>, changes: &mut Changes
 
 /// Those of the chart and of what it holds itself, in `crds/` and in templates.
 fn shipped(chart: &Chart, state: Option<&State>) -> Vec<Crd> {
-    let rendered = state.into_iter().flat_map(State::manifests).map(|manifest| &manifest.document.root);
+    let rendered = state.into_iter().flat_map(State::objects).map(|object| object.root);
     let is_definition = |root: &&Node| root.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition");
     let rendered = rendered.filter(is_definition).filter_map(|root| Crd::read(root).ok());
     dependencies::with_local(chart).into_iter().flat_map(crd::own).chain(rendered).collect()

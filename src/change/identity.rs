@@ -57,13 +57,6 @@ impl Identity {
     }
 }
 
-/// The objects of a document: those of a list one by one.
-pub(super) fn objects(root: &Node) -> Vec<&Node> {
-    let is_list = root.get("kind").and_then(Node::as_str).is_some_and(|kind| kind.ends_with("List"));
-    let items = root.get("items").and_then(Node::as_seq);
-    items.filter(|_| is_list).map_or_else(|| vec![root], |items| items.iter().collect())
-}
-
 /// The group that has a kind today: `extensions` gave its own to others, and the objects stayed the same.
 fn group(api_version: &str, kind: &str) -> String {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Change, Changes, Pair, Places, Uncompared, dependencies};
 use crate::chart::{Chart, Metadata, YamlFile};
-use crate::render::{self, Error, ErrorKind, Manifest, Overrides, Rendered};
+use crate::render::{self, Error, ErrorKind, Manifest, Object, Overrides, Rendered};
 use crate::template::trace::ScopeKind;
 use crate::text::{Location, SourceId};
 use crate::yaml::{Document, Mapping, Node, Value};
@@ -37,10 +37,11 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Manifests of the chart and of what it holds itself, hooks left out: nothing of those stays to be upgraded.
-    pub(super) fn manifests(&self) -> impl Iterator<Item = &Manifest> {
+    /// Objects of the chart and of what it holds itself, hooks left out: nothing of those stays to be upgraded.
+    pub(super) fn objects(&self) -> impl Iterator<Item = Object<'_>> {
         let is_own = |path: &str| !self.foreign.iter().any(|folder| path.starts_with(folder.as_str()));
-        self.rendered.manifests.iter().filter(move |manifest| manifest.hook.is_none() && is_own(&manifest.path))
+        let counts = move |manifest: &Manifest| manifest.hook.is_none() && is_own(&manifest.path);
+        self.rendered.objects().filter(move |object| counts(object.manifest))
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::identity::{self, Identity};
+use super::identity::Identity;
 use super::rendered::{Both, State, state};
 use super::{Changes, Pair, Places, immutable, values};
 use crate::render::Overrides;
@@ -55,7 +55,7 @@ pub(super) fn compare(pair: Pair<'_>, both: &Both, changes: &mut Changes) {
 }
 
 fn objects<'a>(state: &'a State, pair: Pair<'_>) -> Objects<'a> {
-    let roots = state.manifests().flat_map(|manifest| identity::objects(&manifest.document.root));
+    let roots = state.objects().map(|object| object.root);
     let is_counted = |key: &Identity| key.kind != "CustomResourceDefinition";
     let keyed = roots.filter_map(|root| Some((Identity::of(root, &state.chart, &pair.options.namespace)?, root)));
     keyed.filter(|(key, _)| is_counted(key)).collect()

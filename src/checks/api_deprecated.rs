@@ -1,9 +1,8 @@
 //! `api-deprecated`: an object of an API version that the cluster no longer serves.
 
 use crate::finding::Label;
-use crate::render::{KubeVersion, Link, Manifest};
+use crate::render::{KubeVersion, Link, Object};
 use crate::rule::{Context, Findings, ProfileView};
-use crate::yaml::Node;
 
 mod removals;
 
@@ -12,31 +11,25 @@ use removals::Removal;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for view in context.profiles {
         let Some(Ok(rendered)) = &view.rendered else { continue };
-        for manifest in &rendered.manifests {
-            let root = &manifest.document.root;
-            let items = root.get("items").and_then(Node::as_seq).filter(|_| manifest.kind == "List");
-            for object in std::iter::once(root).chain(items.unwrap_or_default()) {
-                judge(context, manifest, object, (view, &rendered.kube_version), findings);
-            }
+        for object in rendered.objects() {
+            judge(context, &object, (view, &rendered.kube_version), findings);
         }
     }
 }
 
 fn judge(
     context: &Context<'_>,
-    manifest: &Manifest,
-    object: &Node,
+    object: &Object<'_>,
     (view, version): (&ProfileView, &KubeVersion),
     findings: &mut Findings<'_>,
 ) {
-    let field = |name: &str| object.get(name).and_then(Node::scalar_text).unwrap_or("");
-    let (api, kind) = (field("apiVersion"), field("kind"));
+    let (api, kind) = (object.api_version(), object.kind());
     let Some(removal) = removals::of(api, kind).filter(|removal| (version.major, version.minor) >= (1, removal.minor))
     else {
         return;
     };
-    let Some(place) = object.get("apiVersion").map(|node| node.location) else { return };
-    let origins = manifest.origins(place.span);
+    let Some(place) = object.root.get("apiVersion").map(|node| node.location) else { return };
+    let origins = object.origins(place);
     // A cluster may serve more than the renderer knows of: a chart that asks it has chosen well.
     let asks = |link: &Link| context.sources.get(link.at.source).slice(link.at.span).contains("APIVersions");
     if origins.chain.iter().any(asks) {
@@ -45,8 +38,7 @@ fn judge(
     let written = origins.template;
     let removed = format!("1.{}", removal.minor);
     let args = [("api", api), ("kind", kind), ("removed", &*removed)];
-    let name = object.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::scalar_text);
-    let subject = format!("{} {kind}/{} {api}", manifest.path, name.unwrap_or(""));
+    let subject = format!("{} {} {api}", object.manifest.path, object.label());
     let mut reported = findings.report(Label::new(written.unwrap_or(place), ""), subject, &args).help(help(removal));
     if written.is_some() {
         reported = reported.related(Label::new(place, "as rendered"));

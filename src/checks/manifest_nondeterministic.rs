@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::finding::Label;
-use crate::render::{Manifest, Rendered};
+use crate::render::{Object, Rendered};
 use crate::rule::{Context, Findings, ProfileView};
 use crate::text::Location;
 use crate::yaml::{KeyPath, Mapping, Node};
@@ -23,7 +23,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// A field that is not the same.
 struct Field<'a> {
-    manifest: &'a Manifest,
+    object: Object<'a>,
     path: KeyPath,
     at: Location,
 }
@@ -32,17 +32,17 @@ impl Field<'_> {
     /// Whether one is the other, or a part of it.
     fn touches(&self, other: &Self) -> bool {
         let (own, its) = (&self.path.0, &other.path.0);
-        std::ptr::eq(self.manifest, other.manifest) && own.iter().zip(its).all(|(left, right)| left == right)
+        std::ptr::eq(self.object.root, other.object.root) && own.iter().zip(its).all(|(left, right)| left == right)
     }
 }
 
 fn differences<'a>(first: &'a Rendered, other: &Rendered, event: Event) -> Vec<Field<'a>> {
     let mut found = vec![];
-    for (manifest, other) in pairs(first, other) {
-        let root = &manifest.document.root;
-        let mut add = |path: KeyPath, node: &Node| found.push(Field { manifest, path, at: node.location });
+    for (object, other) in pairs(first, other) {
+        let root = object.root;
+        let mut add = |path: KeyPath, node: &Node| found.push(Field { object, path, at: node.location });
         match other {
-            Some(other) => compare(root, &other.document.root, &KeyPath::default(), &mut add),
+            Some(other) => compare(root, other.root, &KeyPath::default(), &mut add),
             // What an upgrade leaves out stays as it is.
             None if event == Event::Upgrade => {}
             None => add(KeyPath::default(), root.get("kind").unwrap_or(root)),
@@ -58,36 +58,35 @@ enum Event {
     Upgrade,
 }
 
-/// Every manifest with its counterpart: by template, kind and name, else the next of that template and kind.
-fn pairs<'a, 'b>(first: &'a Rendered, other: &'b Rendered) -> Vec<(&'a Manifest, Option<&'b Manifest>)> {
+/// Every object with its counterpart: by template, kind and name, else the next of that template and kind.
+fn pairs<'a, 'b>(first: &'a Rendered, other: &'b Rendered) -> Vec<(Object<'a>, Option<Object<'b>>)> {
     let mut open = Open::default();
-    for manifest in &other.manifests {
-        open.0.entry(source(manifest)).or_default().push(manifest);
+    for object in other.objects() {
+        open.0.entry(source(&object)).or_default().push(object);
     }
-    let same = |manifest: &Manifest, other: &Manifest| {
-        (&manifest.name, &manifest.namespace) == (&other.name, &other.namespace)
-    };
-    let by_name = |manifest| (manifest, open.take(manifest, &|other| same(manifest, other)));
-    let mut pairs: Vec<_> = first.manifests.iter().map(by_name).collect();
-    for (manifest, counterpart) in pairs.iter_mut().filter(|(_, counterpart)| counterpart.is_none()) {
-        *counterpart = open.take(manifest, &|_| true);
+    let same =
+        |left: Object<'_>, right: &Object<'_>| (left.name(), left.namespace()) == (right.name(), right.namespace());
+    let by_name = |object| (object, open.take(&object, &|other| same(object, other)));
+    let mut pairs: Vec<_> = first.objects().map(by_name).collect();
+    for (object, counterpart) in pairs.iter_mut().filter(|(_, counterpart)| counterpart.is_none()) {
+        *counterpart = open.take(object, &|_| true);
     }
     pairs
 }
 
-/// Manifests without a counterpart yet, by template and kind.
+/// Objects without a counterpart yet, by template and kind.
 #[derive(Default)]
-struct Open<'b>(HashMap<(String, String), Vec<&'b Manifest>>);
+struct Open<'b>(HashMap<(String, String), Vec<Object<'b>>>);
 
 impl<'b> Open<'b> {
-    fn take(&mut self, manifest: &Manifest, is_its: &dyn Fn(&Manifest) -> bool) -> Option<&'b Manifest> {
-        let open = self.0.get_mut(&source(manifest))?;
-        open.iter().position(|other| is_its(other)).map(|at| open.remove(at))
+    fn take(&mut self, object: &Object<'_>, is_its: &dyn Fn(&Object<'_>) -> bool) -> Option<Object<'b>> {
+        let open = self.0.get_mut(&source(object))?;
+        open.iter().position(is_its).map(|at| open.remove(at))
     }
 }
 
-fn source(manifest: &Manifest) -> (String, String) {
-    (manifest.path.to_string(), manifest.kind.clone())
+fn source(object: &Object<'_>) -> (String, String) {
+    (object.manifest.path.to_string(), object.kind().to_owned())
 }
 
 /// The innermost nodes that are not the same.
@@ -129,16 +128,16 @@ fn added(mapping: &Mapping, path: &KeyPath, add: &mut dyn FnMut(KeyPath, &Node))
 fn report(view: &ProfileView, fields: &[Field<'_>], findings: &mut Findings<'_>) {
     let mut by_place: BTreeMap<Location, Vec<(&Field<'_>, Option<Location>)>> = BTreeMap::new();
     for field in fields {
-        let origins = field.manifest.origins(field.at.span);
+        let origins = field.object.origins(field.at);
         let line = origins.line();
         let helper = origins.template.filter(|template| Some(*template) != line);
         by_place.entry(line.unwrap_or(field.at)).or_default().push((field, helper));
     }
     for (place, written) in by_place {
         let (first, helper) = written[0];
-        let object = first.manifest.label();
+        let object = first.object.label();
         let field = if first.path.0.is_empty() { "the whole".to_owned() } else { first.path.to_string() };
-        let subject = format!("{} {object} {field}", first.manifest.path);
+        let subject = format!("{} {object} {field}", first.object.manifest.path);
         let args = [("field", field.as_str()), ("object", &object)];
         let mut reported = findings.report(Label::new(place, more(written.len() - 1)), subject, &args);
         if let Some(helper) = helper {

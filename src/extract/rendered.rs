@@ -4,17 +4,17 @@ use super::object::{self, Place};
 use super::{Cause, ImageUse};
 use crate::image::ImageRef;
 use crate::profile::{Container, ImageOverride, Profile};
-use crate::render::manifest::{Hook, Manifest};
 use crate::render::origin::{Origin, Origins};
+use crate::render::{Hook, Object, Rendered};
 use crate::text::Location;
 use crate::yaml::{Document, KeyPath, Node, Step};
 
-/// Every image that the manifests of a profile name, and those of the objects deployed beside them.
-pub fn images(manifests: &[Manifest], profile: &Profile) -> Vec<ImageUse> {
-    let rendered = manifests.iter().flat_map(|manifest| {
-        let owner = manifest.label();
-        let found = object::images(&manifest.document.root);
-        let used = |found: object::Found<'_>| patched(of_manifest(manifest, &owner, &found), &owner, &found, profile);
+/// Every image that the objects of a profile name, those that are deployed beside the rendered ones included.
+pub fn images(rendered: Option<&Rendered>, profile: &Profile) -> Vec<ImageUse> {
+    let rendered = rendered.into_iter().flat_map(Rendered::objects).flat_map(|object| {
+        let owner = object.label();
+        let found = object::images(object.root);
+        let used = |found: object::Found<'_>| patched(of_object(&object, &owner, &found), &owner, &found, profile);
         found.into_iter().map(used).collect::<Vec<_>>()
     });
     let beside = profile.manifests.iter().flat_map(|document| of_document(document, profile));
@@ -34,8 +34,8 @@ pub fn images(manifests: &[Manifest], profile: &Profile) -> Vec<ImageUse> {
     all
 }
 
-fn of_manifest(manifest: &Manifest, owner: &str, found: &object::Found<'_>) -> ImageUse {
-    let origins = manifest.origins(found.node.location.span);
+fn of_object(object: &Object<'_>, owner: &str, found: &object::Found<'_>) -> ImageUse {
+    let (manifest, origins) = (object.manifest, object.origins(found.node.location));
     let image = ImageRef::split(found.reference);
     let template = origins.line();
     let helper = origins.template.filter(|place| Some(*place) != template);

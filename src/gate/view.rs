@@ -46,11 +46,7 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let values = profile.values.iter().fold(defaults, |below, above| values::merge(&below, above));
     let is_library = chart.metadata.as_ref().is_some_and(|metadata| metadata.text("type") == Some("library"));
     let rendered = (!is_library && chart.metadata.is_some()).then(|| rendered(chart, profile, lens));
-    let manifests = match &rendered {
-        Some(Ok(rendered)) => rendered.manifests.as_slice(),
-        _ => &[],
-    };
-    let images = rendered::images(manifests, profile);
+    let images = rendered::images(rendered.as_ref().and_then(|rendered| rendered.as_deref().ok()), profile);
     let again = match &rendered {
         Some(Ok(first)) if first.used_chance => again(chart, profile, lens, first),
         _ => vec![],

@@ -7,7 +7,7 @@ use super::engine::Printed;
 use super::error::{Error, ErrorKind};
 use super::origin::{Origins, Pieces, Record};
 use super::share::Share;
-use super::sort;
+use super::{object, sort};
 use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 use crate::values::text_of;
 use crate::yaml::{Document, Node, Value};
@@ -29,6 +29,8 @@ pub struct Manifest {
     pub hook: Option<Hook>,
     /// The document; its source is `text`.
     pub document: Document,
+    /// What it holds, where it is a list.
+    pub(super) items: Option<Box<[Node]>>,
     /// Where the text begins in what the template printed.
     offset: u32,
     pieces: Pieces,
@@ -152,8 +154,8 @@ fn read(
     }
     let (path, pieces) = (Arc::clone(&output.name), Arc::clone(&output.pieces));
     let Head { kind, name, namespace, hook } = head;
-    let record = Arc::clone(record);
-    Ok(Some(Manifest { path, text, kind, name, namespace, hook, document, offset, pieces, record }))
+    let (record, items) = (Arc::clone(record), object::items(&document.root));
+    Ok(Some(Manifest { path, text, kind, name, namespace, hook, document, items, offset, pieces, record }))
 }
 
 /// Helm looks at no more than the first document of what it takes for one.

@@ -16,7 +16,7 @@ const LIMIT: usize = 100;
 pub(super) fn judge(rule: &Rule, validator: &Validator, subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let Some(node) = subject.node else { return };
     let start = |object: &Node| object.get("kind").map_or(object.location, |kind| kind.location);
-    let whole = if subject.manifest.is_some() { start(node) } else { subject.place };
+    let whole = if subject.object.is_some() { start(node) } else { subject.place };
     let instance = node.to_json();
     let mut seen = std::collections::BTreeSet::new();
     for error in validator.iter_errors(&instance).take(LIMIT) {

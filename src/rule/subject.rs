@@ -9,7 +9,7 @@ use crate::extract::object::Place;
 use crate::finding::Label;
 use crate::image::ImageRef;
 use crate::published::{Comparison, Difference, DifferenceKind};
-use crate::render::Manifest;
+use crate::render::Object;
 use crate::text::{Location, Span};
 use crate::yaml::{Anchor, KeyPath, Node, Step};
 
@@ -25,8 +25,8 @@ pub(super) struct Subject<'a> {
     pub(super) related: Vec<Label>,
     /// The value a schema judges.
     pub(super) node: Option<&'a Node>,
-    /// The manifest that the value is of.
-    pub(super) manifest: Option<&'a Manifest>,
+    /// The object that the value is of.
+    pub(super) object: Option<Object<'a>>,
     pub(super) scope: Scope,
 }
 
@@ -52,15 +52,8 @@ pub(super) fn subjects<'a>(target: Target, at: Option<&At>, context: &Context<'a
     common.insert("chart", chart_value(context.chart));
     common.insert("params", from_json(&serde_json::Value::Object(context.params.0.clone())));
     let place = chart_place(metadata);
-    let whole = Subject {
-        name: String::new(),
-        profile: None,
-        place,
-        related: vec![],
-        node: None,
-        manifest: None,
-        scope: common,
-    };
+    let whole =
+        Subject { name: String::new(), profile: None, place, related: vec![], node: None, object: None, scope: common };
     match target {
         Target::Chart => vec![whole],
         Target::Metadata => vec![whole.with("metadata", from_node(metadata.root())).of_node(metadata.root(), at)],
@@ -83,15 +76,15 @@ impl<'a> Subject<'a> {
             place: self.place,
             related: self.related.clone(),
             node: self.node,
-            manifest: self.manifest,
+            object: self.object,
             scope,
         }
     }
 
     /// The place in the chart's files that stands for one in what is judged, with labels that explain it.
     pub(super) fn mendable(&self, place: Location) -> (Location, Vec<Label>) {
-        let Some(manifest) = self.manifest else { return (place, vec![]) };
-        match manifest.origins(place.span).template {
+        let Some(object) = self.object else { return (place, vec![]) };
+        match object.origins(place).template {
             Some(template) => (template, vec![Label::new(place, "as rendered")]),
             None => (place, vec![]),
         }
@@ -185,21 +178,20 @@ fn templates<'a>(chart: &'a Chart, at: Option<&At>, whole: &Subject<'a>) -> Vec<
     chart.templates.iter().map(subject).collect()
 }
 
-/// Every object of a profile; documents that hold nothing are none.
+/// Every object of a profile.
 fn manifests<'a>(view: &'a ProfileView, at: Option<&At>, whole: &Subject<'a>) -> Vec<Subject<'a>> {
     let Some(Ok(rendered)) = &view.rendered else { return vec![] };
     let under = under(view, whole);
-    let subject = |manifest: &'a Manifest| {
-        let root = &manifest.document.root;
-        let namespace = manifest.namespace.as_deref().unwrap_or("");
-        let name = format!("{} {namespace} {} ", manifest.path, manifest.label());
-        let named = Subject { name, manifest: Some(manifest), ..under.with("manifest", from_node(root)) };
+    let subject = |object: Object<'a>| {
+        let root = object.root;
+        let name = format!("{} ", object.subject());
+        let named = Subject { name, object: Some(object), ..under.with("manifest", from_node(root)) };
         let found = named.of_node(root, at);
         let whole_object = at.is_none().then(|| root.get("kind")).flatten().map(|kind| kind.location);
         let (place, related) = found.mendable(whole_object.unwrap_or(found.place));
         Subject { place, related, ..found }
     };
-    rendered.manifests.iter().filter(|manifest| manifest.document.root.as_map().is_some()).map(subject).collect()
+    rendered.objects().map(subject).collect()
 }
 
 /// What the variable `image` says of an image beside its reference.

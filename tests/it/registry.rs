@@ -47,6 +47,19 @@ fn said(rest: &str, fixture: &str) -> String {
 }
 
 #[test]
+fn a_users_rule_sees_the_objects_of_lists_and_no_list() {
+    let deny = "target: manifest\nat: metadata.name\ndeny: true\nmessage: '{manifest.kind}/{manifest.metadata.name}'\n";
+    let of = |name: &str, written: &str, columns: &str| {
+        format!(
+            "templates/lists.yaml:{written}: warning web-tag-floating: ConfigMap/release-name-{name}\n    profile: default\n    \
+            related: web/templates/lists.yaml:{columns}: as rendered\n    help: c\n"
+        )
+    };
+    let said = said(deny, "manifest-invalid/good-list");
+    assert_eq!(said, of("plain", "7:16-7:29", "7:13-7:31") + &of("typed", "12:20-12:33", "12:17-12:35"));
+}
+
+#[test]
 fn a_users_rule_on_rendered_objects_points_at_the_template() {
     let deny = "target: manifest\nat: metadata.name\ndeny: manifest.kind == 'Deployment' && !profile.production\nmessage: '{manifest.metadata.name} in {profile.name}'\n";
     let of = |name: &str, columns: &str| {
