@@ -20,7 +20,7 @@ mod shape;
 pub mod version;
 
 pub use dependency::Declared;
-pub use discover::{Found, discover};
+pub use discover::{Discovery, Found, discover};
 pub use load::{load, load_files};
 pub use metadata::sanitized;
 pub use version::Version;

@@ -217,13 +217,20 @@ impl Failure {
     }
 }
 
-/// A rule that does not apply to this run.
+/// A rule that does not apply to this run, or a chart that no rule looked at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Skipped {
-    /// The rule's id.
+    /// The rule's id; `*` for all of them.
     pub rule: String,
     /// Why, in lower case.
     pub reason: String,
+}
+
+impl Skipped {
+    /// What no rule looked at.
+    pub fn all(reason: impl Into<String>) -> Self {
+        Self { rule: "*".to_owned(), reason: reason.into() }
+    }
 }
 
 /// Whether a release may go out.
@@ -297,14 +304,14 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report of a run that had nothing to judge.
-    pub fn empty() -> Self {
+    /// The report of a run that had no chart to judge, with what kept it from finding one and what it left out.
+    pub fn of_nothing(failures: Vec<Failure>, skipped: Vec<Skipped>) -> Self {
         Self {
-            verdict: Verdict::Pass,
+            verdict: verdict([], !failures.is_empty(), None),
             charts: vec![],
             findings: vec![],
-            failures: vec![],
-            skipped: vec![],
+            failures,
+            skipped,
             rules: 0,
             fail_on: None,
         }

@@ -163,7 +163,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     let mut plan = plan::plan(request, sources)?;
     let untold = narrow(&mut plan, request)?;
     if (request.files.is_some() || request.changed) && plan.charts.is_empty() && untold.is_empty() {
-        return Ok((Report::empty(), None));
+        return Ok((Report::of_nothing(plan.failures, plan.left_out), None));
     }
     let source = request.source.as_ref().map(|folder| source::source(request, &plan, folder, sources)).transpose()?;
     let levels = levels(request, &plan)?;
@@ -200,6 +200,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
         profiles::all_found(&plan, &judged)?;
     }
     failures.extend(plan.places.iter().filter_map(|place| place.failure.clone()));
+    failures.extend(plan.failures.iter().cloned());
     failures.extend(source.iter().flat_map(|chart| chart.failures.clone()));
     let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();
     let evidence = is_attested.then(|| policy::evidence(request, &plan, &levels, contents, sources)).transpose()?;
@@ -279,6 +280,7 @@ fn report(
         .collect();
     let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass);
     let mut skipped: Vec<Skipped> = judged.iter().flat_map(|each| each.skipped.clone()).collect();
+    skipped.extend(plan.left_out.iter().cloned());
     skipped.sort();
     skipped.dedup();
     Report {

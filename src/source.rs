@@ -7,9 +7,11 @@ use crate::text::Address;
 pub mod archive;
 pub mod dir;
 pub mod git;
+pub mod home;
 
 pub use archive::Archive;
 pub use dir::Dir;
+pub use home::Home;
 
 /// A file or something that stands in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,9 +73,13 @@ pub enum LinkFault {
     /// It leads to a folder that it stands in, or to itself.
     #[error("leads in a circle")]
     Circle,
-    /// It leads out of the repository, where Helm would follow it on one machine and not on the next.
-    #[error("leads out of the repository")]
+    /// It leads out of the repository, or of the working directory where there is none: Helm would follow it on one machine and not on the
+    /// next, to what may be nobody's business.
+    #[error("leads out of the repository or working directory")]
     Outside,
+    /// It leads to what git keeps.
+    #[error("leads into a `.git` folder")]
+    Git,
     /// It stands in an archive.
     #[error("stands in an archive, where Helm takes a link for an empty file")]
     Archived,
@@ -151,9 +157,7 @@ pub trait Tree: fmt::Debug + Send + Sync {
     /// # Errors
     /// As [`Tree::list`].
     fn list_kept(&self, folder: &str) -> Result<Vec<Entry>, Error> {
-        let mut entries = self.list(folder)?;
-        entries.retain(|entry| !self.is_ignored(&entry.path));
-        Ok(entries)
+        self.list(folder)
     }
 
     /// The bytes of a file, links followed, at most `limit` of them.
@@ -167,12 +171,6 @@ pub trait Tree: fmt::Debug + Send + Sync {
 
     /// The path as it is reported: relative to the repository root (else to the working directory).
     fn shown(&self, path: &str) -> String;
-
-    /// Whether git ignores the path; false where there is no git.
-    fn is_ignored(&self, path: &str) -> bool {
-        let _ = path;
-        false
-    }
 
     /// The id git gives to the content of a file, links followed, where the tree knows it without reading the file.
     fn blob_id(&self, path: &str) -> Option<BlobId> {

@@ -1,8 +1,9 @@
 //! Which charts there are below a path.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::source::{Entry, EntryKind, Error, LinkTarget, Tree, below, join};
+use super::ignore::Ignore;
+use crate::source::{Entry, EntryKind, Error, FILE_LIMIT, LinkFault, LinkTarget, Tree, below, join};
 
 /// A chart that was found; nothing of it was read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,32 +14,80 @@ pub enum Found {
     Archive(String),
 }
 
-/// The charts at or below a path of a tree, sorted: folders with a Chart.yaml, those in another chart's `charts/` and those that
-/// git ignores left out. What the path itself names is taken as it is: a chart's folder, a Chart.yaml, a `.tgz`.
+/// What there is below a path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Discovery {
+    /// The charts, sorted.
+    pub charts: Vec<Found>,
+    /// What lies in no chart, may hold some, and could not be looked into.
+    pub unseen: Vec<Entry>,
+}
+
+impl From<Found> for Discovery {
+    fn from(found: Found) -> Self {
+        Self { charts: vec![found], unseen: vec![] }
+    }
+}
+
+/// The charts at or below a path of a tree: folders with a Chart.yaml, without those that another chart packages as its dependencies and
+/// those that git ignores. What the path itself names is taken as it is: a chart's folder, a Chart.yaml, a `.tgz`.
 ///
 /// # Errors
 /// As [`Tree::list`].
-pub fn discover(tree: &dyn Tree, path: &str) -> Result<Vec<Found>, Error> {
+pub fn discover(tree: &dyn Tree, path: &str) -> Result<Discovery, Error> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let entries = match tree.list_kept(path) {
         Ok(entries) if name == "Chart.yaml" && !holds_chart(&entries, path) => {
-            return Ok(vec![Found::Folder(folder.to_owned())]);
+            return Ok(Found::Folder(folder.to_owned()).into());
         }
         Ok(entries) => entries,
-        Err(Error::WrongKind { .. }) if name == "Chart.yaml" => return Ok(vec![Found::Folder(folder.to_owned())]),
-        Err(Error::WrongKind { .. }) if is_archive(name) => return Ok(vec![Found::Archive(path.to_owned())]),
+        Err(Error::WrongKind { .. }) if name == "Chart.yaml" => return Ok(Found::Folder(folder.to_owned()).into()),
+        Err(Error::WrongKind { .. }) if is_archive(name) => return Ok(Found::Archive(path.to_owned()).into()),
         Err(error) => return Err(error),
     };
     let mut folders: BTreeSet<&str> = entries.iter().filter_map(|entry| chart_folder(entry, path)).collect();
     if !folders.contains(path) && is_chart(tree, path) {
         folders.insert(path);
     }
-    let is_inside = |folder: &str| {
-        let above = folder.match_indices("charts/").filter(|(start, _)| *start == 0 || folder[..*start].ends_with('/'));
-        above.into_iter().any(|(start, _)| folders.contains(folder[..start].trim_end_matches('/')))
-    };
-    let charts = folders.iter().filter(|folder| !is_inside(folder));
-    Ok(charts.map(|folder| Found::Folder((*folder).to_owned())).collect())
+    let mut ignores = BTreeMap::new();
+    let mut charts = folders.clone();
+    charts.retain(|folder| !is_packaged(tree, &folders, folder, &mut ignores));
+    let is_inside = |entry: &Entry| charts.iter().any(|chart| below(&entry.path, chart).is_some());
+    let unseen = entries.iter().filter(|entry| is_unseen(&entry.kind) && !is_inside(entry)).cloned().collect();
+    Ok(Discovery { charts: charts.into_iter().map(|folder| Found::Folder(folder.to_owned())).collect(), unseen })
+}
+
+/// Whether a chart lies in the `charts/` of another that packages it: Helm takes what `.helmignore` leaves, but for names that begin with
+/// `.` or `_`.
+fn is_packaged<'a>(
+    tree: &dyn Tree,
+    folders: &BTreeSet<&str>,
+    folder: &'a str,
+    ignores: &mut BTreeMap<&'a str, Ignore>,
+) -> bool {
+    let above = folder.match_indices("charts/").filter(|(start, _)| *start == 0 || folder[..*start].ends_with('/'));
+    above.into_iter().any(|(start, _)| {
+        let outer = folder[..start].trim_end_matches('/');
+        let inside = &folder[if outer.is_empty() { 0 } else { outer.len() + 1 }..];
+        let is_taken = !inside["charts/".len()..].starts_with(['.', '_']);
+        let is_left_out = |ignore: &Ignore| ignore.excludes(&join(inside, "Chart.yaml"));
+        folders.contains(outer) && is_taken && !is_left_out(ignores.entry(outer).or_insert_with(|| ignore(tree, outer)))
+    })
+}
+
+/// What a chart's `.helmignore` leaves out; where it cannot be read, loading the chart says so.
+fn ignore(tree: &dyn Tree, chart: &str) -> Ignore {
+    let data = tree.read(&join(chart, ".helmignore"), FILE_LIMIT).unwrap_or_default();
+    Ignore::parse(String::from_utf8_lossy(&data).trim_start_matches('\u{feff}')).0
+}
+
+/// Whether charts may lie behind an entry.
+fn is_unseen(kind: &EntryKind) -> bool {
+    match kind {
+        EntryKind::Submodule | EntryKind::Unreadable { .. } => true,
+        EntryKind::BrokenLink { why } => matches!(why, LinkFault::Outside | LinkFault::Git),
+        EntryKind::File { .. } | EntryKind::Linked { .. } | EntryKind::Irregular => false,
+    }
 }
 
 fn is_archive(name: &str) -> bool {

@@ -9,7 +9,7 @@ use super::exit;
 use super::output::Output;
 use crate::chart::{self, Chart};
 use crate::render::{Cache, Error, Form, KubeVersion, Options, Overrides, Rendered, render, why};
-use crate::source::{self, Archive, Dir, FILE_LIMIT, Tree};
+use crate::source::{self, Archive, Dir, FILE_LIMIT, Home, Tree};
 use crate::text::{Address, Location, Source, Sources, Span};
 use crate::values::set;
 use crate::yaml::{Document, Node};
@@ -110,20 +110,24 @@ const NAME: &str = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9
 
 /// The chart, with or without what it depends on by `file://`.
 fn load(arguments: &RenderArgs, working_dir: &Path, sources: &Sources) -> Result<Chart, Stop> {
-    let (chart, folder) = read_chart(working_dir, &arguments.chart, sources)?;
+    let home = Home::new(working_dir);
+    let (chart, folder) = read_chart(&home, &arguments.chart, sources)?;
     Ok(match folder {
-        Some(real) if arguments.dependency_update => with_those_beside(chart, &real, sources),
+        Some(real) if arguments.dependency_update => {
+            with_those_beside(chart, &real, home.boundary(&arguments.chart), sources)
+        }
         // As Helm: what is not in `charts/` is missing.
         _ => Chart { beside: vec![], ..chart },
     })
 }
 
 /// The chart at a path, and its folder if it is no archive.
-fn read_chart(working_dir: &Path, path: &Path, sources: &Sources) -> Result<(Chart, Option<PathBuf>), Stop> {
+fn read_chart(home: &Home, path: &Path, sources: &Sources) -> Result<(Chart, Option<PathBuf>), Stop> {
     let shown = path.to_string_lossy();
-    let at = working_dir.join(path);
+    let at = home.absolute(path);
     let tree: Arc<dyn Tree> = match Dir::folder(&at) {
         Ok(folder) => {
+            let folder = folder.within(home.boundary(path));
             let real = folder.root().to_path_buf();
             let tree: Arc<dyn Tree> = Arc::new(folder.shown_below(shown.trim_end_matches('/')));
             return Ok((chart::load(&tree, "", sources), Some(real)));
@@ -135,7 +139,7 @@ fn read_chart(working_dir: &Path, path: &Path, sources: &Sources) -> Result<(Cha
 }
 
 /// The chart with what it depends on by `file://`, for which the tree has to begin further up.
-fn with_those_beside(chart: Chart, real: &Path, sources: &Sources) -> Chart {
+fn with_those_beside(chart: Chart, real: &Path, boundary: Option<PathBuf>, sources: &Sources) -> Chart {
     let missing = chart.missing_dependencies();
     let up = |repository: &str| {
         repository.strip_prefix("file://").map(|path| path.split('/').filter(|part| *part == "..").count())
@@ -146,8 +150,11 @@ fn with_those_beside(chart: Chart, real: &Path, sources: &Sources) -> Chart {
         .filter(|one| one.name.is_some_and(|name| missing.iter().any(|known| known == name)));
     let levels = declared.filter_map(|one| up(one.repository?)).max().unwrap_or(0);
     let Some(root) = real.ancestors().nth(levels).filter(|_| levels > 0) else { return chart };
+    if boundary.as_ref().is_some_and(|boundary| !root.starts_with(boundary)) {
+        return chart;
+    }
     let (Ok(tree), Ok(folder)) = (Dir::folder(root), real.strip_prefix(root)) else { return chart };
-    let tree: Arc<dyn Tree> = Arc::new(tree.shown_below(root.display().to_string()));
+    let tree: Arc<dyn Tree> = Arc::new(tree.within(boundary).shown_below(root.display().to_string()));
     chart::load(&tree, &folder.to_string_lossy().replace('\\', "/"), sources)
 }
 
@@ -168,12 +175,13 @@ fn values(arguments: &RenderArgs, environment: &Environment, sources: &Sources) 
 }
 
 fn read(working_dir: &Path, path: &Path) -> Result<(PathBuf, String), Stop> {
-    let at = working_dir.join(path);
+    let home = Home::new(working_dir);
+    let at = home.absolute(path);
     let name = at.file_name().map(|name| name.to_string_lossy().into_owned());
     let (Some(folder), Some(name)) = (at.parent(), name) else {
         return Err(Stop::usage(format!("`{}` is not a file", path.display())));
     };
-    let bytes = Dir::folder(folder)?.read(&name, FILE_LIMIT)?;
+    let bytes = Dir::folder(folder)?.within(home.boundary(path)).read(&name, FILE_LIMIT)?;
     let text = String::from_utf8(bytes).map_err(|_| Stop::usage(format!("`{}` is not UTF-8", path.display())))?;
     let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
     Ok((at, text))

@@ -8,7 +8,7 @@ use crate::finding::Label;
 use crate::gate::{self, Evidence, Request};
 use crate::report::summary::Statement;
 use crate::report::{Look, human};
-use crate::source::{Dir, FILE_LIMIT, Tree};
+use crate::source::{Dir, FILE_LIMIT, Home, Tree};
 use crate::text::Sources;
 
 pub(super) fn run(arguments: &VerifyArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
@@ -48,10 +48,11 @@ const HELP: &str = "write it with `chartgate check --attest FILE`";
 
 fn statement(arguments: &VerifyArgs, environment: &Environment) -> Result<Statement, String> {
     let shown = arguments.file.display();
-    let at = environment.working_dir.join(&arguments.file);
+    let home = Home::new(&environment.working_dir);
+    let at = home.absolute(&arguments.file);
     let name = at.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let read = at.parent().ok_or_else(|| "it is a folder".to_owned()).and_then(|folder| {
-        let folder = Dir::folder(folder).map_err(|error| error.to_string())?;
+        let folder = Dir::folder(folder).map_err(|error| error.to_string())?.within(home.boundary(&arguments.file));
         folder.read(&name, FILE_LIMIT).map_err(|error| error.to_string())
     });
     let read = read.and_then(|data| String::from_utf8(data).map_err(|_| "it is not UTF-8".to_owned()));

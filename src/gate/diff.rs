@@ -17,7 +17,7 @@ use crate::published::oci::Registry;
 use crate::published::{Comparison, Difference, Need, Places, Published, PushTarget, compare};
 use crate::render::Cache;
 use crate::rule::Since;
-use crate::source::{self, Archive, Dir, FILE_LIMIT, Tree};
+use crate::source::{self, Archive, Dir, FILE_LIMIT, Home, Tree};
 use crate::text::Sources;
 
 /// A chart against an earlier state.
@@ -77,7 +77,7 @@ pub fn diff(request: &Request, against: Option<&str>, sources: &Sources) -> Resu
         files: vec![],
         uncompared: vec![],
     };
-    let on_disk = against.map(|against| on_disk(&request.working_dir, against)).transpose()?.flatten();
+    let on_disk = against.map(|against| on_disk(&plan.places[planned.place].home, against)).transpose()?.flatten();
     let earlier = on_disk.or_else(|| released(&mut diff, request, &plan, planned, against));
     if let Some(earlier) = earlier {
         fill(&mut diff, &earlier, request, &plan, planned, sources)?;
@@ -87,13 +87,14 @@ pub fn diff(request: &Request, against: Option<&str>, sources: &Sources) -> Resu
 }
 
 /// A folder or packaged chart; none where nothing lies on disk under that name.
-fn on_disk(working_dir: &Path, against: &str) -> Result<Option<Earlier>, Error> {
-    let at = working_dir.join(against);
+fn on_disk(home: &Home, against: &str) -> Result<Option<Earlier>, Error> {
+    let at = home.absolute(Path::new(against));
+    let boundary = home.boundary(Path::new(against));
     let refused = |error: source::Error| Error::usage(error.to_string(), "name a chart, a `.tgz` or a git revision");
     let tree: Arc<dyn Tree> = match Dir::folder(&at) {
         // A branch may be named as a folder that is no chart.
         Ok(folder) if folder.read("Chart.yaml", FILE_LIMIT).is_err() => return Ok(None),
-        Ok(folder) => Arc::new(folder.shown_below(against.trim_end_matches('/'))),
+        Ok(folder) => Arc::new(folder.within(boundary).shown_below(against.trim_end_matches('/'))),
         Err(source::Error::WrongKind { .. }) => Arc::new(Archive::open(&at, against).map_err(refused)?),
         Err(source::Error::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(refused(error)),

@@ -20,7 +20,6 @@ use crate::published::places::Answer;
 use crate::published::tags::Tags;
 use crate::published::{Comparison, Need, Places, Published, PushTarget, Releases};
 use crate::source::Dir;
-use crate::source::git::Repository;
 use crate::text::Address;
 
 /// What is asked of a chart's past, and whom.
@@ -164,10 +163,8 @@ impl Finder<'_> {
     }
 
     fn tags(&self, pattern: &Located<String>) -> Result<Tags, Box<Failure>> {
-        let discovered;
         let repository = if self.place.is_archive {
-            discovered = Repository::discover(&self.request.working_dir).map_err(|error| Box::new(error.failure()))?;
-            discovered.as_ref()
+            self.place.home.repository().map_err(|error| Box::new(error.failure()))?
         } else {
             self.place.repository.as_ref()
         };

@@ -6,18 +6,20 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::profiles::Asked;
 use super::{Error, Request};
 use crate::finding::Failure;
-use crate::source::git::{Ignores, Repository, Revision};
-use crate::source::{self, Archive, Dir, Tree};
+use crate::source::git::{Repository, Revision, Worktree};
+use crate::source::{self, Archive, Dir, Home, Tree};
 use crate::text::Address;
 
 /// A tree and what was named in it.
 #[derive(Debug)]
 pub(super) struct Place {
+    /// Where the run stands.
+    pub home: Arc<Home>,
     /// The repository, the folder or the archive.
     pub tree: Arc<dyn Tree>,
     /// The repository around it.
@@ -51,12 +53,13 @@ impl Place {
             let absolute = path.is_absolute().then(|| below_root(repository, path));
             return absolute.or_else(|| normal(&here, path)).map(ValuesPath::Tree).ok_or_else(outside);
         }
-        let disk = request.working_dir.join(path);
-        let real = disk.canonicalize().unwrap_or(disk);
-        let Address::Disk(root) = self.tree.address("") else { return Ok(ValuesPath::Disk(real)) };
-        Ok(real
-            .strip_prefix(&root)
-            .map_or_else(|_| ValuesPath::Disk(real.clone()), |path| ValuesPath::Tree(slashed(path))))
+        let disk = self.home.absolute(path);
+        let elsewhere = |disk| ValuesPath::Disk { path: disk, boundary: self.home.boundary(path) };
+        let Address::Disk(root) = self.tree.address("") else { return Ok(elsewhere(disk)) };
+        let real = disk.canonicalize().unwrap_or_else(|_| disk.clone());
+        // A link that leads out of the tree is the tree's to refuse.
+        let inside = disk.strip_prefix(&root).or_else(|_| real.strip_prefix(&root));
+        Ok(inside.map_or_else(|_| elsewhere(disk.clone()), |path| ValuesPath::Tree(slashed(path))))
     }
 }
 
@@ -66,7 +69,12 @@ pub(super) enum ValuesPath {
     /// In the place's tree.
     Tree(String),
     /// Elsewhere on disk.
-    Disk(PathBuf),
+    Disk {
+        /// Absolute.
+        path: PathBuf,
+        /// The folder that its links must not leave.
+        boundary: Option<PathBuf>,
+    },
 }
 
 /// A path that was asked for.
@@ -80,16 +88,17 @@ pub(super) struct Named {
 
 /// Every place that the request names.
 pub(super) fn places(request: &Request) -> Result<Vec<Place>, Error> {
+    let home = Arc::new(Home::new(&request.working_dir));
     match &request.at {
-        Some(revision) => revision_place(request, revision).map(|place| vec![place]),
-        None => disk_places(request),
+        Some(revision) => revision_place(request, revision, home).map(|place| vec![place]),
+        None => disk_places(request, &home),
     }
 }
 
-fn revision_place(request: &Request, revision: &str) -> Result<Place, Error> {
+fn revision_place(request: &Request, revision: &str, home: Arc<Home>) -> Result<Place, Error> {
     let repository = match &request.git_dir {
         Some(folder) => Repository::open(&request.working_dir.join(folder)).map_err(Error::git)?,
-        None => Repository::discover(&request.working_dir)
+        None => Repository::discover_bare(&request.working_dir)
             .map_err(Error::git)?
             .ok_or_else(|| Error::usage("`--at` needs a git repository", "name one with `--git-dir`"))?,
     };
@@ -106,7 +115,8 @@ fn revision_place(request: &Request, revision: &str) -> Result<Place, Error> {
         named.push(Named { folder, written });
     }
     let tree: Arc<dyn Tree> = Arc::new(revision.clone());
-    Ok(Place { tree, repository: Some(repository), revision: Some(revision), named, failure: None, is_archive: false })
+    let repository = Some(repository);
+    Ok(Place { home, tree, repository, revision: Some(revision), named, failure: None, is_archive: false })
 }
 
 fn below_root(repository: &Repository, path: &Path) -> String {
@@ -132,27 +142,21 @@ fn slashed(path: &Path) -> String {
     parts.join("/")
 }
 
-fn disk_places(request: &Request) -> Result<Vec<Place>, Error> {
+fn disk_places(request: &Request, home: &Arc<Home>) -> Result<Vec<Place>, Error> {
     let mut places: Vec<Place> = vec![];
     let mut roots: BTreeMap<PathBuf, usize> = BTreeMap::new();
     for path in request.paths_or_here() {
         let written = path.display().to_string();
-        let absolute = request.working_dir.join(&path);
-        let real = absolute.canonicalize().map_err(|error| {
-            Error::usage(
-                format!("cannot open `{written}`: {error}"),
-                "name a chart's folder, a `.tgz`, or a folder of charts",
-            )
-        })?;
+        let real = real(home, &path, &written)?;
         if real.is_file() && real.file_name().is_some_and(|name| name != "Chart.yaml") {
-            places.push(archive_place(&real, &written));
+            places.push(archive_place(&real, &written, home));
             continue;
         }
         let real = if real.is_file() { real.parent().map(Path::to_path_buf).unwrap_or(real) } else { real };
         let index = if let Some(index) = surrounding(&roots, &real) {
             index
         } else {
-            let (root, place) = folder_place(request, &real)?;
+            let (root, place) = folder_place(home, &real)?;
             roots.insert(root, places.len());
             places.push(place);
             places.len() - 1
@@ -162,6 +166,28 @@ fn disk_places(request: &Request) -> Result<Vec<Place>, Error> {
         places[index].named.push(Named { folder, written });
     }
     Ok(places)
+}
+
+/// Where a path of the command line leads. One at home stays there, and in the one repository that is home.
+fn real(home: &Home, path: &Path, written: &str) -> Result<PathBuf, Error> {
+    let real = home.working_dir().join(path).canonicalize().map_err(|error| {
+        let help = "name a chart's folder, a `.tgz`, or a folder of charts";
+        Error::usage(format!("cannot open `{written}`: {error}"), help)
+    })?;
+    if home.holds(path) && !real.starts_with(home.root()) {
+        let message = format!("`{written}` leads out of `{}` through a link", home.root().display());
+        return Err(Error::usage(message, "name the chart where it lies"));
+    }
+    match home.repository() {
+        Ok(Some(_)) if real.starts_with(home.root()) => match home.embedded(&real) {
+            None => Ok(real),
+            Some(inner) => {
+                let message = format!("`{written}` lies in another git repository, `{}`", inner.display());
+                Err(Error::usage(message, "run chartgate in that repository"))
+            }
+        },
+        _ => Ok(real),
+    }
 }
 
 /// The place already known whose root is the innermost around a path with no further repository between.
@@ -177,17 +203,19 @@ fn surrounding(roots: &BTreeMap<PathBuf, usize>, path: &Path) -> Option<usize> {
     None
 }
 
-fn archive_place(path: &Path, written: &str) -> Place {
+fn archive_place(path: &Path, written: &str, home: &Arc<Home>) -> Place {
     let named = vec![Named { folder: String::new(), written: written.to_owned() }];
     let tree = opened(Archive::open(path, written), written);
-    Place { tree, repository: None, revision: None, named, failure: None, is_archive: true }
+    let home = Arc::clone(home);
+    Place { home, tree, repository: None, revision: None, named, failure: None, is_archive: true }
 }
 
 /// The place of the working directory, added where it is none of the places yet, and the directory's folder there: archives are judged
 /// by the configuration and the rules of where they are judged.
 pub(super) fn beside(request: &Request, places: &mut Vec<Place>) -> Result<(usize, String), Error> {
-    let here = request.working_dir.canonicalize().unwrap_or_else(|_| request.working_dir.clone());
-    let (root, place) = folder_place(request, &here)?;
+    let home = places.first().map_or_else(|| Arc::new(Home::new(&request.working_dir)), |place| Arc::clone(&place.home));
+    let here = home.working_dir().to_path_buf();
+    let (root, place) = folder_place(&home, &here)?;
     let folder = here.strip_prefix(&root).map(slashed).unwrap_or_default();
     let known = places.iter().position(|known| !known.is_archive && known.tree.address("") == place.tree.address(""));
     let index = known.unwrap_or_else(|| {
@@ -197,50 +225,34 @@ pub(super) fn beside(request: &Request, places: &mut Vec<Place>) -> Result<(usiz
     Ok((index, folder))
 }
 
-fn folder_place(request: &Request, path: &Path) -> Result<(PathBuf, Place), Error> {
-    let (repository, failure) = match Repository::discover(path) {
+fn folder_place(home: &Arc<Home>, path: &Path) -> Result<(PathBuf, Place), Error> {
+    let (repository, failure) = match around(home, path) {
         Ok(repository) => (repository, None),
         Err(error) => (None, Some(error.failure())),
     };
-    let root = repository.as_ref().and_then(Repository::root).map(Path::to_path_buf);
     let unreadable = |error: source::Error| Error::usage(error.to_string(), "name a folder that can be read");
-    if let (Some(repository), Some(root)) = (&repository, root) {
-        let lazy = LazyIgnores { repository: repository.clone(), ignores: OnceLock::new() };
-        let ignored = Arc::new(move |path: &str, is_folder: bool| lazy.is_ignored(path, is_folder));
-        let tree = Dir::repository(&root, Some(ignored)).map_err(unreadable)?;
-        let tree: Arc<dyn Tree> = Arc::new(tree);
-        return Ok((
-            root,
-            Place {
-                tree,
-                repository: Some(repository.clone()),
-                revision: None,
-                named: vec![],
-                failure,
-                is_archive: false,
-            },
-        ));
-    }
-    let here = request.working_dir.canonicalize().unwrap_or_else(|_| request.working_dir.clone());
-    let is_below = path.starts_with(&here);
-    let root = if is_below { here } else { path.to_path_buf() };
-    let shown = if is_below { String::new() } else { path.display().to_string() };
-    let tree = Dir::folder(&root).map_err(unreadable)?.shown_below(shown);
-    let tree: Arc<dyn Tree> = Arc::new(tree);
-    Ok((root, Place { tree, repository, revision: None, named: vec![], failure, is_archive: false }))
+    let root = repository.as_ref().and_then(Repository::root).map(Path::to_path_buf);
+    let (root, tree) = if let (Some(repository), Some(root)) = (&repository, root) {
+        let tree = Dir::repository(&root, Arc::new(Worktree::new(repository))).map_err(unreadable)?;
+        (root, tree)
+    } else {
+        let is_below = path.starts_with(home.working_dir());
+        let root = if is_below { home.working_dir().to_path_buf() } else { path.to_path_buf() };
+        let shown = if is_below { String::new() } else { path.display().to_string() };
+        let tree = Dir::folder(&root).map_err(unreadable)?.shown_below(shown);
+        (root, tree)
+    };
+    let (home, tree): (_, Arc<dyn Tree>) = (Arc::clone(home), Arc::new(tree));
+    Ok((root, Place { home, tree, repository, revision: None, named: vec![], failure, is_archive: false }))
 }
 
-/// The ignore files are read at the first question: a chart that is named needs none.
-struct LazyIgnores {
-    repository: Repository,
-    ignores: OnceLock<Option<Ignores>>,
-}
-
-impl LazyIgnores {
-    /// Where git cannot say, nothing is ignored: more is judged then, not less.
-    fn is_ignored(&self, path: &str, is_folder: bool) -> bool {
-        let ignores = self.ignores.get_or_init(|| self.repository.ignores().ok());
-        ignores.as_ref().is_some_and(|ignores| ignores.is_ignored(path, is_folder))
+/// The repository around a real path: home's, and another only where home is in none, or the path elsewhere.
+fn around(home: &Home, path: &Path) -> Result<Option<Repository>, source::git::Error> {
+    match home.repository() {
+        Ok(None) => Repository::discover(path),
+        Ok(_) if !path.starts_with(home.root()) => Repository::discover(path),
+        Ok(found) => Ok(found.cloned()),
+        Err(error) => Err(error.clone()),
     }
 }
 

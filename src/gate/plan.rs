@@ -8,12 +8,12 @@ use rayon::prelude::*;
 
 use super::place::{self, Place};
 use super::{Error, Request};
-use crate::chart::{self, Found};
+use crate::chart::{self, Discovery, Found};
 use crate::checks;
 use crate::config::{self, Config, RuleNames};
-use crate::finding::Severity;
+use crate::finding::{Failure, FailureKind, Severity, Skipped};
 use crate::rule::{Registry, Rule};
-use crate::source::{self, Archive, CHART_LIMIT, Dir, FILE_LIMIT, Tree};
+use crate::source::{self, Archive, CHART_LIMIT, Dir, Entry, EntryKind, FILE_LIMIT, Tree};
 use crate::text::{Address, Source, Sources};
 
 /// What a run does.
@@ -29,6 +29,10 @@ pub(super) struct Plan {
     pub registry: Registry,
     /// Names of all rules.
     pub names: RuleNames,
+    /// Where no chart could be looked for.
+    pub failures: Vec<Failure>,
+    /// Charts that are not judged, and why.
+    pub left_out: Vec<Skipped>,
 }
 
 /// A chart to judge.
@@ -51,7 +55,8 @@ pub(super) fn plan(request: &Request, sources: &Sources) -> Result<Plan, Error> 
         places.iter().any(|place| place.is_archive).then(|| place::beside(request, &mut places)).transpose()?;
     let registry = registry(built_in, &places, sources)?;
     let names: RuleNames = registry.iter().collect();
-    let mut plan = Plan { places, configs: vec![Config::default()], charts: vec![], registry, names };
+    let configs = vec![Config::default()];
+    let mut plan = Plan { places, configs, charts: vec![], registry, names, failures: vec![], left_out: vec![] };
     let mut configs = Configs { request, sources, beside, known: BTreeMap::new() };
     let found: Vec<Vec<_>> = plan.places.par_iter().map(discover).collect();
     for (index, found) in found.into_iter().enumerate() {
@@ -66,9 +71,9 @@ pub(super) fn plan(request: &Request, sources: &Sources) -> Result<Plan, Error> 
 }
 
 /// The charts at or below each path that was named in a place; an archive is one itself.
-fn discover(place: &Place) -> Vec<Result<Vec<Found>, source::Error>> {
+fn discover(place: &Place) -> Vec<Result<Discovery, source::Error>> {
     let below = |named: &place::Named| {
-        if place.is_archive { Ok(vec![]) } else { chart::discover(&*place.tree, &named.folder) }
+        if place.is_archive { Ok(Discovery::default()) } else { chart::discover(&*place.tree, &named.folder) }
     };
     place.named.par_iter().map(below).collect()
 }
@@ -124,7 +129,7 @@ impl Configs<'_> {
         plan: &mut Plan,
         index: usize,
         named: usize,
-        found: Result<Vec<Found>, source::Error>,
+        found: Result<Discovery, source::Error>,
     ) -> Result<(), Error> {
         let place = &plan.places[index];
         let (folder, written) = (place.named[named].folder.clone(), place.named[named].written.clone());
@@ -134,14 +139,17 @@ impl Configs<'_> {
             plan.charts.push(Planned { place: index, tree, folder: String::new(), config });
             return Ok(());
         }
-        let found = found.map_err(|error| no_chart(&written, Some(&error)))?;
+        let Discovery { charts, unseen } = found.map_err(|error| no_chart(&written, Some(&error)))?;
+        plan.not_looked_into(&*tree, &unseen);
         let before = plan.charts.len();
-        let is_all = !found.is_empty();
-        for found in found {
+        let is_all = !charts.is_empty();
+        let mut left_out: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for found in charts {
             let planned = match found {
                 Found::Folder(chart) => {
                     let config = self.nearest(plan, &*tree, &chart)?;
                     if chart != folder && !is_wanted(&plan.configs[config], &tree.shown(&chart)) {
+                        left_out.entry(config).or_default().push(tree.shown(&chart));
                         continue;
                     }
                     Planned { place: index, tree: Arc::clone(&tree), folder: chart, config }
@@ -152,6 +160,10 @@ impl Configs<'_> {
                 }
             };
             plan.charts.push(planned);
+        }
+        for (config, charts) in left_out {
+            let config = plan.configs[config].source.map(|source| self.sources.get(source).path.clone());
+            plan.left_out.push(unwanted(&charts, &config.unwrap_or_default()));
         }
         match plan.charts.len() - before {
             0 if self.request.files.is_some() => Ok(()),
@@ -193,7 +205,7 @@ impl Configs<'_> {
         let disk = self.request.working_dir.join(file);
         let parent = disk.parent().unwrap_or(&disk).to_path_buf();
         let name = disk.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let here = Dir::folder(&parent).or(folder).map_err(unreadable)?;
+        let here = Dir::folder(&parent).or(folder).map_err(unreadable)?.within(None);
         let text = read_text(&here, &name)?;
         let below = match tree.address("") {
             Address::Disk(root) => here.root().strip_prefix(&root).map(|path| path.display().to_string()).ok(),
@@ -250,7 +262,37 @@ fn archive(tree: &dyn Tree, path: &str) -> Result<Arc<dyn Tree>, Error> {
     Ok(place::opened(Archive::from_bytes(&data, &tree.shown(path)), &tree.shown(path)))
 }
 
+/// The charts that a configuration's `charts` leave out.
+fn unwanted(charts: &[String], config: &str) -> Skipped {
+    const SHOWN: usize = 5;
+    let names: Vec<String> = charts.iter().take(SHOWN).map(|chart| format!("`{chart}`")).collect();
+    let more = charts.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Skipped::all(format!("`charts` in `{config}` leaves out {}{more}", names.join(", ")))
+}
+
 impl Plan {
+    /// Notes what may hold charts and was not looked into.
+    fn not_looked_into(&mut self, tree: &dyn Tree, unseen: &[Entry]) {
+        for entry in unseen {
+            let shown = tree.shown(&entry.path);
+            match &entry.kind {
+                EntryKind::Unreadable { reason } => {
+                    let message = format!("cannot look for charts in `{shown}`: {reason}");
+                    self.failures.push(Failure::new(FailureKind::Read, message).at_path(shown));
+                }
+                EntryKind::BrokenLink { why } => {
+                    let reason = format!("charts behind the link `{shown}` are not judged: it {why}");
+                    self.left_out.push(Skipped::all(reason));
+                }
+                _ => {
+                    let reason = format!("charts in `{shown}`, a git repository of its own, are not judged here");
+                    self.left_out.push(Skipped::all(reason));
+                }
+            }
+        }
+    }
+
     /// The rules that are on for a chart under a configuration, each at its level.
     pub(super) fn rules(&self, request: &Request, config: &Config) -> Result<Vec<(&Rule, Severity)>, Error> {
         let select = self.ids(&request.select)?;

@@ -188,7 +188,9 @@ fn ad_hoc(chart: &Chart, asked: &Asked, sources: &Sources) -> Result<Profile, Er
     for path in &asked.values {
         let (shown, root) = match path {
             ValuesPath::Tree(path) => (path.clone(), read(&*chart.tree, path, sources)),
-            ValuesPath::Disk(path) => (path.display().to_string(), read_disk(path, sources)),
+            ValuesPath::Disk { path, boundary } => {
+                (path.display().to_string(), read_disk(path, boundary.as_deref(), sources))
+            }
         };
         values.push(root.map_err(|unread| match unread {
             Unread::Absent => Error::usage(format!("the values file `{shown}` does not exist"), "see `--values`"),
@@ -200,11 +202,12 @@ fn ad_hoc(chart: &Chart, asked: &Asked, sources: &Sources) -> Result<Profile, Er
     Ok(Profile { name, production: asked.production, decided_by, values, ..Profile::default() })
 }
 
-fn read_disk(path: &Path, sources: &Sources) -> Result<Node, Unread> {
+fn read_disk(path: &Path, boundary: Option<&Path>, sources: &Sources) -> Result<Node, Unread> {
     let wrong = |error: crate::source::Error| Unread::Wrong(error.to_string());
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Err(Unread::Absent) };
     let folder_shown = folder.display().to_string();
-    read(&Dir::folder(folder).map_err(wrong)?.shown_below(folder_shown), &name.to_string_lossy(), sources)
+    let folder = Dir::folder(folder).map_err(wrong)?.within(boundary.map(Path::to_path_buf));
+    read(&folder.shown_below(folder_shown), &name.to_string_lossy(), sources)
 }
 
 /// The failure of a GitOps deployment that cannot be followed.

@@ -42,6 +42,8 @@ enum Base {
     Inapplicable,
     /// Nothing was before.
     Root { baseline: String },
+    /// The release branch itself: its tip for a chart that differs from it, else the commit before.
+    Tip { tip: Box<Point>, before: Box<Base> },
     Commit {
         base: Box<Point>,
         /// The branch's tip, where it is ahead of the base: what others have released in the meantime.
@@ -70,7 +72,7 @@ impl Baselines {
 
     /// Everything as it was at the base; none where there was nothing.
     pub fn tree(&self) -> Option<&Arc<dyn Tree>> {
-        if let Base::Commit { base, .. } = &self.base { Some(base.tree()) } else { None }
+        self.base.tree()
     }
 
     /// The chart against its earlier state. `chart` lies in the same repository, its path relative to the root.
@@ -78,11 +80,29 @@ impl Baselines {
     /// # Errors
     /// A failure of kind git where the earlier state cannot be read.
     pub fn compare(&self, chart: &Chart) -> Result<Comparison, Box<Failure>> {
-        match &self.base {
+        self.base.compare(chart)
+    }
+}
+
+impl Base {
+    fn tree(&self) -> Option<&Arc<dyn Tree>> {
+        match self {
+            Self::Commit { base, .. } => Some(base.tree()),
+            Self::Tip { before, .. } => before.tree(),
+            Self::Inapplicable | Self::Root { .. } => None,
+        }
+    }
+
+    fn compare(&self, chart: &Chart) -> Result<Comparison, Box<Failure>> {
+        match self {
             Base::Inapplicable => {
                 Ok(Comparison::Inapplicable { reason: "there is no git repository around the chart".into() })
             }
             Base::Root { baseline } => Ok(Comparison::New { baseline: baseline.clone() }),
+            Base::Tip { tip, before } => match tip.compare(chart)? {
+                same if same.is_identical() => before.compare(chart),
+                other => Ok(other),
+            },
             Base::Commit { base, tip } => {
                 let first = base.compare(chart)?;
                 match tip {
@@ -157,8 +177,10 @@ fn branch_base(repository: &Repository, request: &Request<'_>) -> Result<Base, B
 /// The base on a branch; none where it shares no history with HEAD.
 fn fork(repository: &Repository, head: &Revision, branch: &Branch) -> Result<Option<Base>, Error> {
     let Some(base) = repository.merge_base(head, &branch.tip)? else { return Ok(None) };
-    if base.id() == head.id() && repository.is_clean()? {
-        return parent(repository, head).map(Some);
+    if base.id() == head.id() {
+        let baseline = format!("the merge-base `{}` with `{}`", head.short(), branch.name);
+        let tip = Box::new(Point::new(head.clone(), baseline));
+        return Ok(Some(Base::Tip { tip, before: Box::new(parent(repository, head)?) }));
     }
     let is_ahead = branch.tip.id() != base.id();
     let tip_words = format!("the tip of `{}` (`{}`)", branch.name, branch.tip.short());

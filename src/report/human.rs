@@ -146,8 +146,11 @@ fn skipped(skipped: &[Skipped]) -> String {
     for skip in skipped {
         reasons.entry(&skip.reason).or_default().push(&skip.rule);
     }
-    let lines = reasons.into_iter().map(|(reason, rules)| format!("skipped {}: {}\n", rules.join(", "), plain(reason)));
-    lines.collect()
+    let line = |(reason, rules): (&str, Vec<&str>)| match rules.as_slice() {
+        ["*"] => format!("not judged: {}\n", plain(reason)),
+        rules => format!("skipped {}: {}\n", rules.join(", "), plain(reason)),
+    };
+    reasons.into_iter().map(line).collect()
 }
 
 /// What miette draws.

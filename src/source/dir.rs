@@ -1,7 +1,7 @@
 //! A folder on disk as a [`Tree`]: what Helm's walk (`internal/sympath/walk.go`) finds, with links described rather than hidden.
 #![expect(clippy::disallowed_methods, reason = "a folder is read here; the modules above see a `Tree`")]
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::io::{self, Read as _};
@@ -13,8 +13,20 @@ use walkdir::WalkDir;
 use super::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget, Tree, join};
 use crate::text::Address;
 
-/// Says of a path below the root, and whether it is a folder, if git ignores it.
-pub type Ignored = Arc<dyn Fn(&str, bool) -> bool + Send + Sync>;
+/// What git says of paths below a working tree's root.
+pub trait WorkingTree: fmt::Debug + Send + Sync {
+    /// Whether git ignores a path, which may be a folder.
+    ///
+    /// # Errors
+    /// What git could not read, in words.
+    fn is_ignored(&self, path: &str, is_folder: bool) -> Result<bool, String>;
+
+    /// Whether a path is a submodule, be it checked out or not.
+    ///
+    /// # Errors
+    /// What git could not read, in words.
+    fn is_submodule(&self, path: &str) -> Result<bool, String>;
+}
 
 /// Links followed one inside the other before it counts as a circle, as the system's own limit.
 const LINK_DEPTH: usize = 40;
@@ -27,12 +39,12 @@ const LINKED_LIMIT: usize = 20_000;
 pub struct Dir {
     /// Without links in it.
     root: PathBuf,
+    /// The folder that links must not leave: the root, or one above it; none where they may lead anywhere.
+    boundary: Option<PathBuf>,
     /// Put before paths in reports.
     shown_below: String,
-    /// Whether the root is a repository's, which links must not leave.
-    is_repository: bool,
-    submodules: BTreeSet<String>,
-    ignored: Option<Ignored>,
+    /// What git says, where the root is a working tree's.
+    git: Option<Arc<dyn WorkingTree>>,
     /// Where folders lead that files were read from, all links followed: asking the system for each of their files anew was half of the
     /// time that reading took.
     folders: Arc<RwLock<HashMap<String, Arc<Path>>>>,
@@ -45,7 +57,7 @@ impl fmt::Debug for Dir {
 }
 
 impl Dir {
-    /// The files below a folder that is no repository's; links may lead anywhere.
+    /// The files below a folder, which links must not leave.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::WrongKind`] where it is no folder, [`Error::Unreadable`].
@@ -55,25 +67,22 @@ impl Dir {
         if !root.is_dir() {
             return Err(Error::WrongKind { path: named, found: "a file" });
         }
-        Ok(Self {
-            root,
-            shown_below: String::new(),
-            is_repository: false,
-            submodules: BTreeSet::new(),
-            ignored: None,
-            folders: Arc::default(),
-        })
+        let boundary = Some(root.clone());
+        Ok(Self { root, boundary, shown_below: String::new(), git: None, folders: Arc::default() })
     }
 
-    /// The files of a repository's working tree. Links that leave it are not followed, submodules not entered.
+    /// The files of a repository's working tree. Links that leave it are not followed, repositories inside it not entered.
     ///
     /// # Errors
     /// As [`Dir::folder`].
-    pub fn repository(root: &Path, ignored: Option<Ignored>) -> Result<Self, Error> {
-        let dir = Self::folder(root)?;
-        let modules = fs::read(dir.root.join(".gitmodules")).unwrap_or_default();
-        let submodules = submodule_paths(&String::from_utf8_lossy(&modules));
-        Ok(Self { is_repository: true, submodules, ignored, ..dir })
+    pub fn repository(root: &Path, git: Arc<dyn WorkingTree>) -> Result<Self, Error> {
+        Ok(Self { git: Some(git), ..Self::folder(root)? })
+    }
+
+    /// The same with another boundary for links; none where they may lead anywhere.
+    #[must_use]
+    pub fn within(self, boundary: Option<PathBuf>) -> Self {
+        Self { boundary, ..self }
     }
 
     /// The same with a path put before those in reports, for a root other than the one that reports are relative to.
@@ -114,8 +123,7 @@ impl Dir {
     fn plain_file(&self, path: &str) -> Option<Result<(PathBuf, fs::Metadata), Error>> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         // The one file of a folder that may be refused although the folder is not.
-        let is_git = name == ".git" && self.is_repository;
-        if is_git || matches!(name, "" | "." | "..") || name.contains(std::path::MAIN_SEPARATOR) {
+        if is_git(name) || matches!(name, "" | "." | "..") || name.contains(std::path::MAIN_SEPARATOR) {
             return None;
         }
         let disk = self.real_folder(folder)?.join(name);
@@ -146,15 +154,27 @@ impl Dir {
         }
     }
 
-    /// Why a link to a real path is not followed, if it is not.
+    /// Why a link to a real path is not followed, if it is not: it leaves the boundary, or leads to what git keeps, where a job's token may
+    /// lie.
     fn refused(&self, real: &Path) -> Option<LinkFault> {
-        let leaves = self.is_repository && real.strip_prefix(&self.root).map_or(true, |path| path.starts_with(".git"));
-        leaves.then_some(LinkFault::Outside)
+        let Some(boundary) = &self.boundary else { return None };
+        let Ok(inside) = real.strip_prefix(boundary) else { return Some(LinkFault::Outside) };
+        let is_of_git = inside.components().any(|part| part.as_os_str().to_str().is_some_and(is_git));
+        is_of_git.then_some(LinkFault::Git)
     }
 
-    fn is_submodule(&self, disk: &Path) -> bool {
-        let Ok(path) = disk.strip_prefix(&self.root) else { return false };
-        self.is_repository && (self.submodules.contains(&slashed(path)) || disk.join(".git").symlink_metadata().is_ok())
+    /// Whether a folder on disk is a repository of its own, or a submodule's place.
+    fn is_submodule(&self, disk: &Path) -> Result<bool, Error> {
+        let Some(git) = &self.git else { return Ok(false) };
+        let Ok(path) = disk.strip_prefix(&self.root).map(slashed) else { return Ok(false) };
+        if disk.join(".git").symlink_metadata().is_ok() {
+            return Ok(true);
+        }
+        let is_empty = fs::read_dir(disk).is_ok_and(|mut entries| entries.next().is_none());
+        if !is_empty {
+            return Ok(false);
+        }
+        git.is_submodule(&path).map_err(|reason| Error::Unreadable { path, reason })
     }
 
     fn walk_from(&self, folder: &str, keeps_ignored: bool) -> Result<Vec<Entry>, Error> {
@@ -162,7 +182,7 @@ impl Dir {
         if !start.is_dir() {
             return Err(Error::WrongKind { path: folder.to_owned(), found: "a file" });
         }
-        if start != self.root && self.is_submodule(&start) {
+        if start != self.root && self.is_submodule(&start)? {
             return Ok(vec![Entry { path: folder.to_owned(), kind: EntryKind::Submodule }]);
         }
         fs::read_dir(&start).map_err(|error| from_io(folder, &error))?;
@@ -208,13 +228,6 @@ impl Tree for Dir {
         let shown = join(&self.shown_below, path);
         if shown.is_empty() { ".".into() } else { shown }
     }
-
-    fn is_ignored(&self, path: &str) -> bool {
-        let Some(ignored) = &self.ignored else { return false };
-        let above = path.match_indices('/').map(|(end, _)| &path[..end]);
-        let is_folder = || self.root.join(path).is_dir();
-        !path.is_empty() && (above.into_iter().any(|folder| ignored(folder, true)) || ignored(path, is_folder()))
-    }
 }
 
 /// A walk below a folder.
@@ -252,8 +265,8 @@ impl Walk<'_> {
             self.count()?;
             let at = joined(path, disk, found.path());
             let is_folder = found.file_type().is_dir();
-            let skipped = found.file_name() == ".git" || self.is_left_out(&at, is_folder);
-            let is_submodule = !skipped && is_folder && self.dir.is_submodule(found.path());
+            let skipped = found.file_name() == ".git" || self.is_left_out(&at, is_folder)?;
+            let is_submodule = !skipped && is_folder && self.dir.is_submodule(found.path())?;
             if is_submodule {
                 self.push(at, EntryKind::Submodule);
             } else if !skipped && found.file_name().to_str().is_none() {
@@ -277,8 +290,9 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn is_left_out(&self, path: &str, is_folder: bool) -> bool {
-        !self.keeps_ignored && self.dir.ignored.as_ref().is_some_and(|ignored| ignored(path, is_folder))
+    fn is_left_out(&self, path: &str, is_folder: bool) -> Result<bool, Error> {
+        let Some(git) = self.dir.git.as_ref().filter(|_| !self.keeps_ignored) else { return Ok(false) };
+        git.is_ignored(path, is_folder).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })
     }
 
     fn leaf(&mut self, found: &walkdir::DirEntry, path: String) -> Result<(), Error> {
@@ -330,7 +344,7 @@ impl Walk<'_> {
 
     fn follow(&mut self, real: &Path, path: String) -> Result<(), Error> {
         let kind = match fs::metadata(real) {
-            Ok(metadata) if metadata.is_dir() && self.dir.is_submodule(real) => EntryKind::Submodule,
+            Ok(metadata) if metadata.is_dir() && self.dir.is_submodule(real)? => EntryKind::Submodule,
             Ok(metadata) if metadata.is_dir() => return self.folder(real, &path),
             Ok(metadata) if metadata.is_file() => self.file(metadata.len()),
             Ok(_) => EntryKind::Irregular,
@@ -379,11 +393,7 @@ fn slashed(path: &Path) -> String {
     if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
 }
 
-/// The `path` values of a `.gitmodules` file; an empty folder at one of them is a submodule that is not checked out.
-fn submodule_paths(text: &str) -> BTreeSet<String> {
-    let value = |line: &str| {
-        let (key, value) = line.split_once('=')?;
-        (key.trim() == "path").then(|| value.trim().trim_matches('"').to_owned())
-    };
-    text.lines().filter_map(value).collect()
+/// Whether a name is that of git's own folder, on file systems that take no notice of case too.
+fn is_git(name: &str) -> bool {
+    name.eq_ignore_ascii_case(".git")
 }

@@ -1,15 +1,13 @@
 //! Git repositories, read without a git binary: where one begins, what its revisions hold, and what its working tree is like.
 //!
-//! Nothing here writes, fetches or runs hooks.
+//! Nothing here writes, fetches or runs a program: no filters, hooks, file monitors or credential helpers, whatever a configuration says.
 #![expect(clippy::disallowed_methods, reason = "a repository is found here; the modules above see a `Tree`")]
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use gix::discover::upwards;
-use gix::open;
-use gix::sec::trust;
+use gix::open::{self, permissions};
 
 use crate::finding::{Failure, FailureKind};
 
@@ -19,7 +17,7 @@ mod tags;
 mod worktree;
 
 pub use revision::Revision;
-pub use worktree::Ignores;
+pub use worktree::{Ignores, Worktree};
 
 /// Why git could not answer; always the environment's fault, never the chart's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -119,7 +117,6 @@ pub struct Repository {
 struct Shared {
     git: gix::ThreadSafeRepository,
     root: Option<PathBuf>,
-    clean: OnceLock<Result<bool, Error>>,
 }
 
 impl fmt::Debug for Repository {
@@ -129,24 +126,29 @@ impl fmt::Debug for Repository {
 }
 
 impl Repository {
-    /// The repository around a path, looked for upwards as git does: working trees, `.git` files of worktrees and
-    /// submodules, bare repositories. None where there is no trace of one.
+    /// The repository around a path: the innermost folder at or above it with a `.git`, be that a folder or the file of a worktree or a
+    /// submodule. Git never checks out a path with `.git` in it, while a folder with `HEAD` and `objects` may be what somebody committed:
+    /// it is a folder like any other here. None where there is no `.git`.
     ///
     /// # Errors
     /// [`Error::NotARepository`] where a `.git` stands but nothing usable, [`Error::Untrusted`], [`Error::Unreadable`].
     pub fn discover(path: &Path) -> Result<Option<Self>, Error> {
         let start = std::fs::canonicalize(path).map_err(|error| unreadable(&shown(path), &error))?;
-        let folder = if start.is_dir() { start.as_path() } else { start.parent().unwrap_or(&start) };
-        // Unlike git, go on past mount points: a folder mounted into a container must not lose its repository silently.
-        let options = upwards::Options { cross_fs: true, ..upwards::Options::default() };
-        match gix::ThreadSafeRepository::discover_opts(folder, options, both(&open_options())) {
-            Ok(git) => Self::checked(git).map(Some),
-            Err(error) => match folder.ancestors().map(|above| above.join(".git")).find(|above| is_there(above)) {
-                Some(found) => Err(Self::refused(&found, &error)),
-                None if is_not_found(&error) => Ok(None),
-                None => Err(unreadable(&format!("the git repository around {}", shown(folder)), &error)),
-            },
+        let found = start.ancestors().map(|above| above.join(".git")).find(|above| is_there(above));
+        found.map(|found| Self::at(&found)).transpose()
+    }
+
+    /// The repository around a path, else the bare one that the path lies in: for those who name a revision, and so ask for git.
+    ///
+    /// # Errors
+    /// As [`Repository::discover`].
+    pub fn discover_bare(path: &Path) -> Result<Option<Self>, Error> {
+        if let Some(found) = Self::discover(path)? {
+            return Ok(Some(found));
         }
+        let start = std::fs::canonicalize(path).map_err(|error| unreadable(&shown(path), &error))?;
+        let found = start.ancestors().find(|above| gix::discover::is_git(above).is_ok());
+        found.map(Self::at).transpose()
     }
 
     /// The repository in a git folder (bare or `.git`), or in the working tree at `path`.
@@ -156,15 +158,19 @@ impl Repository {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let found = std::fs::canonicalize(path)
             .map_err(|error| Error::NotARepository { path: path.display().to_string(), reason: error.to_string() })?;
-        match gix::ThreadSafeRepository::open_opts(&found, open_options()) {
+        Self::at(&found)
+    }
+
+    fn at(found: &Path) -> Result<Self, Error> {
+        match gix::ThreadSafeRepository::open_opts(found, open_options()) {
             Ok(git) => Self::checked(git),
-            Err(error) => Err(Self::refused(&found, &error)),
+            Err(error) => Err(Self::refused(found, &error)),
         }
     }
 
     fn checked(git: gix::ThreadSafeRepository) -> Result<Self, Error> {
         let root = git.work_dir().map(|root| root.canonicalize().unwrap_or_else(|_| root.to_owned()));
-        let repository = Self { shared: Arc::new(Shared { git, root, clean: OnceLock::new() }) };
+        let repository = Self { shared: Arc::new(Shared { git, root }) };
         // A git folder whose HEAD cannot be read is damaged; better said now than taken for a young repository.
         match repository.local().head() {
             Ok(_) => Ok(repository),
@@ -235,13 +241,12 @@ fn is_partial(git: &gix::Repository) -> bool {
     config.string("extensions.partialClone").is_some() || git.remote_names().iter().any(|name| promises(name.as_ref()))
 }
 
-/// As git reads a repository, its configuration and environment included; unlike gix by default, not that of strangers.
+/// As git reads a repository, the user's configuration and environment included; unlike gix by default, not that of strangers. Files that a
+/// configuration includes are left out: a repository may name one of its own working tree there, which is anybody's to write.
 fn open_options() -> open::Options {
-    open::Options::default().bail_if_untrusted(true)
-}
-
-fn both(options: &open::Options) -> trust::Mapping<open::Options> {
-    trust::Mapping { full: options.clone(), reduced: options.clone() }
+    let config = permissions::Config { includes: false, ..permissions::Config::all() };
+    let permissions = open::Permissions { config, ..open::Permissions::all() };
+    open::Options::default().permissions(permissions).bail_if_untrusted(true)
 }
 
 fn is_there(path: &Path) -> bool {

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chartgate::chart::{Chart, Found, ProblemKind, discover, load};
-use chartgate::source::{Dir, Error, Tree};
+use chartgate::source::dir::WorkingTree;
+use chartgate::source::{Dir, EntryKind, Error, LinkFault, Tree};
 use chartgate::text::Sources;
 
 use crate::git_repo::Repo;
@@ -15,8 +16,22 @@ fn folder(root: &Path) -> Arc<dyn Tree> {
     Arc::new(Dir::folder(root).expect("a folder"))
 }
 
+/// A working tree in which git ignores `out` and knows a submodule at `c/empty`.
+#[derive(Debug)]
+struct Git;
+
+impl WorkingTree for Git {
+    fn is_ignored(&self, path: &str, _: bool) -> Result<bool, String> {
+        Ok(path == "out")
+    }
+
+    fn is_submodule(&self, path: &str) -> Result<bool, String> {
+        Ok(path == "c/empty")
+    }
+}
+
 fn repository(root: &Path) -> Arc<dyn Tree> {
-    Arc::new(Dir::repository(root, None).expect("a folder"))
+    Arc::new(Dir::repository(root, Arc::new(Git)).expect("a folder"))
 }
 
 /// A chart `c` whose Chart.yaml is as given.
@@ -268,9 +283,9 @@ fn links_that_cannot_be_followed_are_errors_and_none_is_followed_for_ever() {
     let expected = [
         "c/deep/there/back:1:1 SymlinkBroken: the link `deep/there/back` leads in a circle",
         "c/deep/there:1:1 SymlinkOutside: `deep/there` is a link to `d`, outside the chart, whose content is packaged",
-        "c/git:1:1 SymlinkBroken: the link `git` leads out of the repository",
+        "c/git:1:1 SymlinkBroken: the link `git` leads into a `.git` folder",
         "c/gone:1:1 SymlinkBroken: the link `gone` leads to nothing",
-        "c/out:1:1 SymlinkBroken: the link `out` leads out of the repository",
+        "c/out:1:1 SymlinkBroken: the link `out` leads out of the repository or working directory",
         "c/self:1:1 SymlinkBroken: the link `self` leads in a circle",
         "c/up:1:1 SymlinkBroken: the link `up` leads in a circle",
     ];
@@ -297,28 +312,45 @@ fn links_that_double_at_every_step_end_at_a_limit() {
 }
 
 #[test]
-fn without_a_repository_a_link_may_lead_anywhere() {
+fn a_link_leads_no_further_than_the_boundary() {
     let repo = with_chart_yaml(CHART);
     std::fs::write(repo.beside("outside"), "text").expect("writable");
     repo.link("c/x", "../../outside");
-    let sources = Sources::new();
-    let chart = load(&folder(repo.root()), "c", &sources);
-    assert_eq!(&*chart.file("x").expect("packaged").data, b"text");
-    let found = problems(&chart, &sources);
-    assert!(found[0].starts_with("c/x:1:1 SymlinkOutside"), "{found:?}");
+    let message = "the link `x` leads out of the repository or working directory";
+    assert_eq!(found(&repo), [format!("c/x:1:1 SymlinkBroken: {message}")]);
+    let above = repo.root().parent().map(Path::to_path_buf);
+    let wider: Arc<dyn Tree> = Arc::new(Dir::folder(repo.root()).expect("a folder").within(above));
+    assert_eq!(wider.read("c/x", 9).as_deref(), Ok(&b"text"[..]));
+}
+
+#[test]
+fn no_link_leads_into_what_git_keeps() {
+    let repo = with_chart_yaml(CHART);
+    repo.write("other/.git/config", "token").write(".GIT/config", "token").write(".git/config", "token");
+    for (name, target) in [("a", "../other/.git/config"), ("b", "../other/.git"), ("d", "../.GIT/config"), ("e", "../.git")] {
+        repo.link(&format!("c/{name}"), target);
+    }
+    for tree in [folder(repo.root()), repository(repo.root())] {
+        let links = tree.list("c").expect("readable").into_iter().filter(|entry| entry.path != "c/Chart.yaml");
+        let kinds: Vec<EntryKind> = links.map(|entry| entry.kind).collect();
+        assert_eq!(kinds, vec![EntryKind::BrokenLink { why: LinkFault::Git }; 4]);
+        for path in ["c/a", "c/b/config", "c/d", "other/.git/config", ".git/config", ".GIT/config"] {
+            assert!(matches!(tree.read(path, 9), Err(Error::BrokenLink { .. })), "{path}");
+        }
+    }
 }
 
 #[test]
 fn a_submodule_in_a_chart_is_a_failure() {
     let repo = with_chart_yaml(CHART);
     repo.write("c/files/lib/.git", "gitdir: elsewhere\n").write("c/files/lib/x", "");
-    repo.write(".gitmodules", "[submodule \"a\"]\n\tpath = c/empty\n");
+    repo.write(".gitmodules", "[submodule \"a\"]\n\tpath = c/templates\n").write("c/templates/x.yaml", "");
     std::fs::create_dir(repo.root().join("c/empty")).expect("writable");
     let chart = load(&repository(repo.root()), "c", &Sources::new());
     let expected =
         ["git: the submodule `c/empty` is part of the chart", "git: the submodule `c/files/lib` is part of the chart"];
     assert_eq!(failures(&chart), expected);
-    assert_eq!(packaged(&chart), ["Chart.yaml"]);
+    assert_eq!(packaged(&chart), ["Chart.yaml", "templates/x.yaml"], "`.gitmodules` can say what it likes");
 }
 
 #[test]
@@ -362,7 +394,7 @@ fn charts(tree: &Arc<dyn Tree>, path: &str) -> Vec<String> {
         Found::Folder(folder) => folder,
         Found::Archive(file) => format!("archive {file}"),
     };
-    discover(tree.as_ref(), path).expect("readable").into_iter().map(name).collect()
+    discover(tree.as_ref(), path).expect("readable").charts.into_iter().map(name).collect()
 }
 
 #[test]
@@ -373,8 +405,7 @@ fn charts_are_found_below_a_path_but_not_inside_another_charts_charts() {
     }
     repo.write("e/Chart.yaml/x", "").write("e.tgz", "").link("charts/linked", "../charts/a").link("f", "other/c");
     repo.write("plain/x", "");
-    let ignored: chartgate::source::dir::Ignored = Arc::new(|path, _| path == "out");
-    let tree: Arc<dyn Tree> = Arc::new(Dir::repository(repo.root(), Some(ignored)).expect("a folder"));
+    let tree = repository(repo.root());
     assert_eq!(charts(&tree, ""), ["charts/a", "charts/a/tests/b", "e", "other/c"]);
     assert_eq!(charts(&tree, "charts/a/charts"), ["charts/a/charts/sub", "charts/a/charts/sub/x"]);
     assert_eq!(charts(&tree, "charts/a/Chart.yaml"), ["charts/a"]);
@@ -383,7 +414,28 @@ fn charts_are_found_below_a_path_but_not_inside_another_charts_charts() {
     assert_eq!(charts(&tree, "e.tgz"), ["archive e.tgz"]);
     assert_eq!(charts(&tree, "plain"), [""; 0]);
     assert!(matches!(discover(tree.as_ref(), "nothing"), Err(Error::NotFound { .. })));
-    assert!(tree.is_ignored("out/d/Chart.yaml") && !tree.is_ignored("other"));
+}
+
+#[test]
+fn a_chart_that_the_one_around_it_does_not_package_is_a_chart_of_its_own() {
+    let repo = Repo::nowhere();
+    for path in ["", "charts/a", "charts/b", "charts/_c", "charts/a/charts/d"] {
+        repo.write(&format!("{path}/Chart.yaml").trim_start_matches('/').to_owned(), CHART);
+    }
+    let tree = folder(repo.root());
+    assert_eq!(charts(&tree, ""), ["", "charts/_c"]);
+    repo.write(".helmignore", "charts/a/\n");
+    assert_eq!(charts(&tree, ""), ["", "charts/_c", "charts/a"]);
+}
+
+#[test]
+fn what_could_not_be_looked_into_is_told() {
+    let repo = with_chart_yaml(CHART);
+    repo.write("sub/.git", "gitdir: elsewhere\n").write("sub/Chart.yaml", CHART).link("away", "..").link("gone", "nothing");
+    repo.write("c/charts/x/.git", "gitdir: elsewhere\n");
+    let unseen = discover(repository(repo.root()).as_ref(), "").expect("readable").unseen;
+    let paths: Vec<&str> = unseen.iter().map(|entry| entry.path.as_str()).collect();
+    assert_eq!(paths, ["away", "sub"], "what lies in a chart is told when the chart is loaded");
 }
 
 #[test]

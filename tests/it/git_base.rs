@@ -18,7 +18,7 @@ fn open(repo: &Repo) -> Repository {
 
 /// The chart of the working tree.
 fn chart(repo: &Repo, folder: &str) -> Chart {
-    let tree: Arc<dyn Tree> = Arc::new(Dir::repository(repo.root(), None).expect("a folder"));
+    let tree: Arc<dyn Tree> = Arc::new(Dir::folder(repo.root()).expect("a folder"));
     chart::load(&tree, folder, &Sources::new())
 }
 
@@ -324,7 +324,7 @@ fn a_worktree_has_its_own_head() {
     let worktree = forked.repo.beside("worktree");
     forked.repo.git(&["worktree", "add", "--quiet", &worktree.display().to_string(), "main"]);
     let repository = Repository::discover(&worktree).expect("readable").expect("a repository");
-    let tree: Arc<dyn Tree> = Arc::new(Dir::repository(&worktree, None).expect("a folder"));
+    let tree: Arc<dyn Tree> = Arc::new(Dir::folder(&worktree).expect("a folder"));
     let judged = chart::load(&tree, "charts/a", &Sources::new());
     let comparison = Baselines::resolve(Some(&repository), &Request::default()).and_then(|base| base.compare(&judged));
     assert_eq!(said(&comparison, &[("FORK", &forked.fork)]), "1.0.0 at the parent commit `FORK`: values.yaml");

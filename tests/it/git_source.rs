@@ -239,28 +239,6 @@ fn a_damaged_object_is_an_error() {
 }
 
 #[test]
-fn a_working_tree_is_clean_until_something_is_changed_staged_or_untracked() {
-    type Change = fn(&Repo);
-    let changes: [(&str, bool, Change); 6] = [
-        ("nothing", true, |_| ()),
-        ("touched", true, |repo| _ = repo.write("a", "1")),
-        ("changed", false, |repo| _ = repo.write("a", "2")),
-        ("untracked", false, |repo| _ = repo.write("new/file", "")),
-        ("ignored", true, |repo| _ = repo.write("out.log", "")),
-        ("staged", false, |repo| {
-            repo.write("b", "").git(&["add", "b"]);
-            std::fs::remove_file(repo.root().join("b")).expect("it is there");
-        }),
-    ];
-    for (what, is_clean, change) in changes {
-        let repo = Repo::new();
-        repo.write("a", "1").write(".gitignore", "*.log\n").commit();
-        change(&repo);
-        assert_eq!(repository(&repo).is_clean(), Ok(is_clean), "{what}");
-    }
-}
-
-#[test]
 fn git_ignores_what_its_ignore_files_say_unless_it_is_tracked() {
     let repo = Repo::new();
     repo.write(".gitignore", "build/\n*.log\n!keep.log\n/tracked.log\n").write("sub/.gitignore", "local\n");
@@ -271,11 +249,45 @@ fn git_ignores_what_its_ignore_files_say_unless_it_is_tracked() {
     let ignores = repository(&repo).ignores().expect("readable");
     let paths = ["build", "build/x", "a.log", "sub/a.log", "sub/local", "private", "sub/private/x", "sub/build/y/z"];
     for path in paths {
-        assert!(ignores.is_ignored(path, repo.root().join(path).is_dir()), "{path}");
+        assert_eq!(ignores.is_ignored(path, repo.root().join(path).is_dir()), Ok(true), "{path}");
     }
     for path in ["", "keep.log", "sub/tracked.log", "local", "sub", "buildx"] {
-        assert!(!ignores.is_ignored(path, repo.root().join(path).is_dir()), "{path}");
+        assert_eq!(ignores.is_ignored(path, repo.root().join(path).is_dir()), Ok(false), "{path}");
     }
+}
+
+#[test]
+fn an_ignore_file_that_is_no_file_is_an_error_and_not_opened() {
+    for name in [".gitignore", "charts/.gitignore"] {
+        let repo = Repo::new();
+        repo.chart("charts/a", "a", "1.0.0", "").commit();
+        let made = std::process::Command::new("mkfifo").arg(repo.root().join(name)).status().expect("mkfifo is installed");
+        assert!(made.success());
+        let error = repository(&repo).ignores().expect("readable").is_ignored("charts/x", true).expect_err(name);
+        assert_eq!(error.to_string(), format!("cannot read `{name}`: it is not a regular file"));
+    }
+}
+
+#[test]
+fn submodules_are_what_the_index_says() {
+    let (repo, inner) = (Repo::new(), Repo::new());
+    inner.write("x", "").commit();
+    repo.git(&["submodule", "--quiet", "add", &inner.root().display().to_string(), "sub"]);
+    repo.write(".gitmodules", "[submodule \"a\"]\n\tpath = charts/a\n").chart("charts/a", "a", "1.0.0", "").commit();
+    assert_eq!(repository(&repo).submodules().expect("readable").into_iter().collect::<Vec<_>>(), ["sub"]);
+}
+
+#[test]
+fn a_folder_that_looks_like_a_git_folder_is_a_folder() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "").write("charts/a/HEAD", "ref: refs/heads/main\n");
+    repo.write("charts/a/config", "[core]\n\tbare = true\n").write("charts/a/objects/x", "").write("charts/a/refs/x", "");
+    repo.commit();
+    let found = Repository::discover(&repo.root().join("charts/a")).expect("readable").expect("a repository");
+    assert_eq!(found.root(), Some(repo.root()));
+    let bare = repo.cloned(&["--bare"]);
+    assert!(Repository::discover(bare.root()).expect("readable").is_none());
+    assert!(Repository::discover_bare(&bare.root().join("refs")).expect("readable").is_some());
 }
 
 #[test]

@@ -31,6 +31,8 @@ mod git_repo;
 mod git_source;
 /// `.helmignore` by Helm's rules.
 mod helmignore;
+/// Nothing in a checkout is executed, and nothing outside it printed.
+mod hostile_checkout;
 /// Releases that an index lists.
 mod index_faults;
 /// Modules import only from the layers below them.

@@ -1,51 +1,48 @@
-//! What git says of the working tree: whether anything is uncommitted, and which paths it ignores.
+//! What git says of the working tree: which files it tracks, which paths are submodules, and which it ignores.
+#![expect(clippy::disallowed_methods, reason = "ignore files are looked at before git's own code reads them")]
 
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::fs;
+use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use gix::bstr::BStr;
-use gix::progress::Discard;
-use gix::status::{Submodule, UntrackedFiles};
+use gix::index::entry::Mode;
 use gix::worktree::stack::state::ignore;
 use gix::worktree::{IndexPersistedOrInMemory, Stack};
 
 use super::{Error, Repository, unreadable};
+use crate::source::dir;
+
+/// Largest `.gitignore`, in bytes.
+const IGNORE_LIMIT: u64 = 1024 * 1024;
 
 impl Repository {
-    /// Whether nothing is uncommitted: no tracked file is changed, no untracked one is there that is not ignored. Asked once.
-    ///
-    /// # Errors
-    /// [`Error::Unreadable`].
-    pub fn is_clean(&self) -> Result<bool, Error> {
-        self.shared.clean.get_or_init(|| self.look_for_changes()).clone()
-    }
-
-    fn look_for_changes(&self) -> Result<bool, Error> {
-        let git = self.local();
-        let failed = |error: gix::Error| unreadable("the state of the working tree", &error);
-        let status = git.status(Discard).map_err(failed)?;
-        let status = status
-            .untracked_files(UntrackedFiles::Collapsed)
-            .index_worktree_rewrites(None)
-            .index_worktree_submodules(Submodule::AsConfigured { check_dirty: true });
-        match status.into_iter(None).map_err(failed)?.next() {
-            None => Ok(true),
-            Some(Ok(_)) => Ok(false),
-            Some(Err(error)) => Err(failed(error)),
-        }
-    }
-
     /// Paths of all tracked files, sorted.
     ///
     /// # Errors
     /// [`Error::Unreadable`] where the index cannot be read.
     pub fn tracked(&self) -> Result<Vec<String>, Error> {
-        let index =
-            self.local().index_or_load_from_head_or_empty().map_err(|error| unreadable("the git index", &error))?;
+        let index = self.index()?;
         let mut paths: Vec<String> = index.entries().iter().map(|entry| entry.path(&index).to_string()).collect();
         paths.sort_unstable();
         paths.dedup();
         Ok(paths)
+    }
+
+    /// Paths of all submodules: what the index says, since anybody can write a `.gitmodules`.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where the index cannot be read.
+    pub fn submodules(&self) -> Result<BTreeSet<String>, Error> {
+        let index = self.index()?;
+        let submodules = index.entries().iter().filter(|entry| entry.mode == Mode::COMMIT);
+        Ok(submodules.map(|entry| entry.path(&index).to_string()).collect())
+    }
+
+    fn index(&self) -> Result<IndexPersistedOrInMemory, Error> {
+        self.local().index_or_load_from_head_or_empty().map_err(|error| unreadable("the git index", &error))
     }
 
     /// What decides whether git ignores a path of the working tree.
@@ -58,7 +55,36 @@ impl Repository {
         let index = git.index_or_load_from_head_or_empty().map_err(failed)?;
         let stack = git.excludes(&index, None, ignore::Source::WorktreeThenIdMappingIfNotSkipped);
         let stack = stack.map_err(failed)?.detach();
-        Ok(Ignores { state: Mutex::new(State { git, index, stack }) })
+        let checked = HashSet::new();
+        Ok(Ignores { state: Mutex::new(State { git, index, stack, checked }) })
+    }
+}
+
+/// A working tree as a folder of files asks about it; index and ignore files are read at the first question.
+#[derive(Debug)]
+pub struct Worktree {
+    repository: Repository,
+    ignores: OnceLock<Result<Ignores, Error>>,
+    submodules: OnceLock<Result<BTreeSet<String>, Error>>,
+}
+
+impl Worktree {
+    /// The working tree of a repository.
+    pub fn new(repository: &Repository) -> Self {
+        Self { repository: repository.clone(), ignores: OnceLock::new(), submodules: OnceLock::new() }
+    }
+}
+
+impl dir::WorkingTree for Worktree {
+    fn is_ignored(&self, path: &str, is_folder: bool) -> Result<bool, String> {
+        let ignores = self.ignores.get_or_init(|| self.repository.ignores()).as_ref();
+        let is_ignored = ignores.map_err(Clone::clone).and_then(|ignores| ignores.is_ignored(path, is_folder));
+        is_ignored.map_err(|error| error.to_string())
+    }
+
+    fn is_submodule(&self, path: &str) -> Result<bool, String> {
+        let submodules = self.submodules.get_or_init(|| self.repository.submodules()).as_ref();
+        submodules.map(|submodules| submodules.contains(path)).map_err(ToString::to_string)
     }
 }
 
@@ -71,6 +97,8 @@ struct State {
     git: gix::Repository,
     index: IndexPersistedOrInMemory,
     stack: Stack,
+    /// Folders whose ignore file may be read.
+    checked: HashSet<String>,
 }
 
 impl fmt::Debug for Ignores {
@@ -81,16 +109,53 @@ impl fmt::Debug for Ignores {
 
 impl Ignores {
     /// Whether git ignores a path below the working tree's root; what is tracked is never ignored, whatever the patterns say.
-    pub fn is_ignored(&self, path: &str, is_folder: bool) -> bool {
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where an ignore file on the way is no regular file, is too large or cannot be read.
+    pub fn is_ignored(&self, path: &str, is_folder: bool) -> Result<bool, Error> {
         if path.is_empty() {
-            return false;
+            return Ok(false);
         }
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { git, index, stack } = &mut *state;
-        let mode = is_folder.then_some(gix::index::entry::Mode::DIR);
-        let is_excluded = stack.at_path(BStr::new(path), mode, &git.objects).is_ok_and(|at| at.is_excluded());
-        is_excluded && !is_tracked(index, path)
+        state.check(path)?;
+        let State { git, index, stack, .. } = &mut *state;
+        let mode = is_folder.then_some(Mode::DIR);
+        let at = stack.at_path(BStr::new(path), mode, &git.objects);
+        let at = at.map_err(|error| unreadable(&format!("the ignore files above `{path}`"), &error))?;
+        Ok(at.is_excluded() && !is_tracked(index, path))
     }
+}
+
+impl State {
+    /// Looks at every ignore file that decides about a path: opening a pipe would never end, and reading a device neither.
+    fn check(&mut self, path: &str) -> Result<(), Error> {
+        let Some(root) = self.git.workdir().map(Path::to_path_buf) else { return Ok(()) };
+        let folders = std::iter::once("").chain(path.match_indices('/').map(|(end, _)| &path[..end]));
+        for folder in folders {
+            if self.checked.contains(folder) {
+                continue;
+            }
+            let name = crate::source::join(folder, ".gitignore");
+            let reason = match fs::metadata(root.join(&name)) {
+                Ok(found) if found.is_dir() || found.is_file() && found.len() <= IGNORE_LIMIT => None,
+                Ok(found) if found.is_file() => Some(format!("it is larger than {IGNORE_LIMIT} bytes")),
+                Ok(_) => Some("it is not a regular file".to_owned()),
+                Err(error) if is_absent(&error) => None,
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(reason) = reason {
+                return Err(Error::Unreadable { what: format!("`{name}`"), reason });
+            }
+            self.checked.insert(folder.to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Whether an error says that there is nothing to read, broken links and folders that are files included.
+fn is_absent(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 fn is_tracked(index: &gix::index::State, path: &str) -> bool {
