@@ -1,8 +1,7 @@
 //! The checks that are functions, one line each, named as their rule.
 
 use crate::chart::ProblemKind;
-use crate::published::Need;
-use crate::rule::{NativeCheck, Registry, Rule, Target};
+use crate::rule::{NativeCheck, Registry};
 
 mod annotation_invalid;
 mod annotation_unknown;
@@ -41,9 +40,6 @@ mod version_reused;
 mod version_step_skipped;
 mod version_step_too_small;
 mod version_tag_mismatch;
-
-/// The rule that needs a chart rendered more than once.
-pub const COMPARES_RENDERINGS: &str = "manifest-nondeterministic";
 
 /// Every native check by the id of its rule.
 const CHECKS: &[(&str, NativeCheck)] = &[
@@ -92,7 +88,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("image-reference-invalid", image_reference_invalid::check),
     ("image-value-unused", image_value_unused::check),
     ("manifest-invalid", manifest_invalid::check),
-    (COMPARES_RENDERINGS, manifest_nondeterministic::check),
+    ("manifest-nondeterministic", manifest_nondeterministic::check),
     ("package-app-version-mismatch", package_app_version_mismatch::check),
     ("package-license-mismatch", package_license_mismatch::check),
     ("package-name-mismatch", package_name_mismatch::check),
@@ -121,16 +117,6 @@ const CHECKS: &[(&str, NativeCheck)] = &[
 /// The check of a native rule.
 pub fn find(id: &str) -> Option<NativeCheck> {
     CHECKS.iter().find(|(name, _)| *name == id).map(|(_, check)| *check)
-}
-
-/// How much of a chart's past a rule must know.
-pub fn need(rule: &Rule) -> Need {
-    match (rule.target, rule.id.as_str()) {
-        (Target::Change, "app-version-changed-alone" | "version-reused") => Need::Own,
-        (Target::Change, "version-decreased" | "version-step-skipped") => Need::Versions,
-        (Target::Change, _) => Need::Last,
-        _ => Need::Nothing,
-    }
 }
 
 /// The ids of all native checks, in the order of the list.

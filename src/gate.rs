@@ -10,7 +10,7 @@ use crate::finding::{ChartReport, Failure, Finding, Report, Severity, Skipped, S
 use crate::network;
 use crate::published::ReleaseTag;
 use crate::render::{Cache, threads};
-use crate::rule::{Params, Rule, Target, params};
+use crate::rule::{Need, Params, Rule, params};
 use crate::source::git;
 use crate::text::Sources;
 use judge::{Judged, Terms};
@@ -76,6 +76,8 @@ pub struct Request {
     pub git_dir: Option<PathBuf>,
     /// The branch that a CI system says it merges into.
     pub target_branch: Option<String>,
+    /// The commit that a CI system says the branch was at before the push it runs for.
+    pub pushed_from: Option<String>,
     /// The day that suppressions run out by.
     pub today: Date,
     /// Whether the network must not be used.
@@ -131,6 +133,7 @@ impl Request {
             at: None,
             git_dir: None,
             target_branch: None,
+            pushed_from: None,
             today,
             offline: false,
             network: network::Options::default(),
@@ -213,7 +216,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
 /// Whether anything is asked of charts under their profiles. Where only states are compared, reading a repository's GitOps files and
 /// rendering would take ten times as long as the answer.
 fn sees_profiles(request: &Request, levels: &Levels<'_>) -> bool {
-    !request.profiles.is_empty() || levels.iter().flatten().any(|(rule, ..)| rule.target != Target::Change)
+    !request.profiles.is_empty() || levels.iter().flatten().any(|(rule, ..)| rule.needs.contains(&Need::Profiles))
 }
 
 /// Leaves in the plan the charts that given files belong to, or that changed; what keeps that from being told is returned.

@@ -97,24 +97,23 @@ pub enum Comparison {
     },
 }
 
-/// What is known of a chart's releases beside the state that its version is judged by. Fetched before any rule looks, and only as far
-/// as a rule that is on asks ([`Need`]).
+/// What is known of a chart's earlier releases. Fetched before any rule looks, and only as far as a rule that is on asks ([`Depth`]).
 #[derive(Debug, Clone)]
-pub struct Releases {
-    /// The chart against its last release: the published one of its own version, else of the greatest version below its own;
-    /// the git base where nothing published decides. [`Comparison::New`] where it is the first.
+pub struct History {
+    /// The chart against the state that its version is judged by: this very version as it was published, else what git has before it.
+    pub own: Comparison,
+    /// The chart against its last release, from which changes are measured: the published one of its own version, else of the greatest version
+    /// below its own; in git the one before. [`Comparison::New`] where it is the first.
     pub last: Comparison,
-    /// The versions that are out; none where nobody looked: no published place is configured, the chart's own version is out already,
+    /// The versions that are out; none where nobody looked: no place that lists them is asked, the chart's own version is out already,
     /// or no rule asked.
     pub versions: Option<Versions>,
-    /// Where and as what the chart is to go out.
-    pub target: PushTarget,
 }
 
-impl Releases {
-    /// Where nothing published decides: the last release is the earlier state that git has.
-    pub fn of_base(base: &Comparison) -> Self {
-        Self { last: base.clone(), versions: None, target: PushTarget::default() }
+impl History {
+    /// Where one state is all that is known.
+    pub fn of(own: Comparison) -> Self {
+        Self { last: own.clone(), own, versions: None }
     }
 }
 
@@ -127,9 +126,9 @@ pub struct Versions {
     pub all: Vec<Version>,
 }
 
-/// Where and as what a chart is to go out, as far as configuration and environment say.
+/// What a release is meant to be: where and as what the chart is to go out, as far as configuration and environment say.
 #[derive(Debug, Clone, Default)]
-pub struct PushTarget {
+pub struct Intent {
     /// `published.oci`, as written, and where.
     pub oci: Option<(String, Location)>,
     /// `published.tags`, as written, and where.
@@ -147,9 +146,9 @@ pub struct ReleaseTag {
     pub is_named: bool,
 }
 
-/// How much of the past a rule must know; each step costs a registry more than the one before.
+/// How far back a place is asked; each step costs a registry more than the one before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
+pub enum Depth {
     /// Nothing.
     #[default]
     Nothing,
@@ -184,8 +183,7 @@ impl Comparison {
     /// Whether the chart existed under a version; build metadata and Helm's loose ways of writing one do not count.
     pub fn has_version(&self, version: Option<&str>) -> bool {
         let Self::Existing { version: earlier, .. } = self else { return false };
-        let earlier = earlier.as_deref();
-        earlier.is_some() && (earlier == version || order(earlier, version) == Some(Ordering::Equal))
+        earlier.as_deref().zip(version).is_some_and(|(earlier, version)| is_same_version(earlier, version))
     }
 
     /// Whether the chart existed under a greater version.
@@ -193,6 +191,11 @@ impl Comparison {
         let Self::Existing { version: earlier, .. } = self else { return false };
         order(earlier.as_deref(), version) == Some(Ordering::Greater)
     }
+}
+
+/// Whether two texts are one version to Helm: build metadata and loose ways of writing one do not count.
+pub fn is_same_version(left: &str, right: &str) -> bool {
+    left == right || order(Some(left), Some(right)) == Some(Ordering::Equal)
 }
 
 /// The order of two texts, where both are versions.

@@ -1,5 +1,6 @@
 //! Rules: what is checked, why, and how it is said. One YAML file in `rules/` is one rule.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::chart::Chart;
 use crate::extract::ImageUse;
 use crate::finding::{Failure, Finding, Fix, Label, Severity, Status};
 use crate::profile::Profile;
-use crate::published::{Comparison, Difference, Releases};
+use crate::published::{Difference, History, Intent};
 use crate::render::{self, Rendered};
 use crate::text::{Location, Sources};
 use crate::yaml::{KeyPath, Node};
@@ -20,6 +21,7 @@ pub mod cel;
 pub mod files;
 pub mod load;
 pub mod message;
+mod need;
 pub mod params;
 pub mod read;
 pub mod registry;
@@ -30,6 +32,7 @@ mod subject;
 
 pub use files::Files;
 pub use message::Message;
+pub use need::Need;
 pub use registry::Registry;
 pub use run::run;
 pub use since::{Reason, Since};
@@ -45,10 +48,10 @@ pub struct Context<'a> {
     pub profiles: &'a [ProfileView],
     /// Further files that parameters name, by their path below the chart's folder.
     pub files: &'a Files,
-    /// The chart against the state that its version is judged by: this very version as it was published, else the git base.
-    pub comparison: &'a Comparison,
-    /// What else is known of its releases; the last of them is what a change is measured from.
-    pub releases: &'a Releases,
+    /// What is known of the chart's earlier releases.
+    pub history: &'a History,
+    /// What the release is meant to be.
+    pub intent: &'a Intent,
     /// What changed since the last release; none where nothing did, or no rule asks.
     pub since: Option<&'a Since>,
     /// What a packaged chart has otherwise than the folder it should be made from; none where nobody asked.
@@ -133,6 +136,8 @@ pub struct Rule {
     pub target: Target,
     /// The step of the version that what it finds calls for; such a rule is a reason for `version-step-too-small`.
     pub step: Option<Step>,
+    /// What it wants known before it looks.
+    pub needs: BTreeSet<Need>,
     /// The place that its findings point at, below what it looks at.
     pub at: Option<At>,
     /// Its parameters by name, in the order of the file.

@@ -7,7 +7,7 @@ use crate::published::compare::app_version;
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let (chart, comparison) = (context.chart, context.comparison);
+    let (chart, comparison) = (context.chart, &context.history.own);
     let (Some(metadata), Some(version), Some(now)) = (&chart.metadata, chart.version(), app_version(chart)) else {
         return;
     };

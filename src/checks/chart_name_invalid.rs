@@ -12,7 +12,7 @@ static NAME: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$").expect("a valid pattern"));
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let (Some(metadata), Some((registry, at))) = (&context.chart.metadata, &context.releases.target.oci) else {
+    let (Some(metadata), Some((registry, at))) = (&context.chart.metadata, &context.intent.oci) else {
         return;
     };
     let Some(name) = context.chart.name() else { return };

@@ -4,7 +4,7 @@ use crate::finding::Label;
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some((target, at)) = &context.releases.target.oci else { return };
+    let Some((target, at)) = &context.intent.oci else { return };
     let name = context.chart.name().unwrap_or_default();
     let label = Label::new(*at, "");
     if let Some((kind, bare)) = with_version(target) {

@@ -6,9 +6,9 @@ use crate::published::Comparison;
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let (chart, comparison) = (context.chart, context.comparison);
+    let (chart, comparison) = (context.chart, &context.history.own);
     let (Some(metadata), Some(version)) = (&chart.metadata, chart.version()) else { return };
-    let (earlier, place) = match (comparison, &context.releases.versions) {
+    let (earlier, place) = match (comparison, &context.history.versions) {
         (Comparison::Existing { baseline, version: Some(earlier), .. }, _) if comparison.is_above(Some(version)) => {
             (earlier.clone(), format!("that of {baseline}"))
         }

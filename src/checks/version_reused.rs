@@ -11,7 +11,7 @@ use crate::rule::{Context, Findings};
 const NAMED: usize = 8;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let (chart, comparison) = (context.chart, context.comparison);
+    let (chart, comparison) = (context.chart, &context.history.own);
     let (Some(metadata), Some(version)) = (&chart.metadata, chart.version()) else { return };
     let Comparison::Existing { baseline, version: Some(earlier), differences, .. } = comparison else { return };
     if !comparison.has_version(Some(version)) {

@@ -2,29 +2,37 @@
 
 use crate::chart::Version;
 use crate::finding::Label;
-use crate::published::Comparison;
+use crate::published::{Comparison, History};
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let (Some(metadata), Some(version)) = (&context.chart.metadata, context.chart.version()) else { return };
     let Some(own) = Version::parse(version) else { return };
-    let (earlier, place) = match (context.comparison, &context.releases.versions) {
-        (Comparison::Existing { baseline, version: Some(earlier), .. }, _) => {
-            (Version::parse(earlier), format!("that of {baseline}"))
-        }
-        (Comparison::New { .. }, Some(versions)) => {
-            let below = versions.all.iter().rfind(|other| **other < own).cloned();
-            (below, format!("the last before it at {}", versions.place))
-        }
-        _ => return,
-    };
-    let Some(earlier) = earlier.filter(|earlier| *earlier < own) else { return };
+    let Some((earlier, place)) = before(context.history, &own) else { return };
     if let Some(next) = left_out(&earlier, &own) {
         let (next, earlier) = (next.to_string(), earlier.to_string());
         let args = [("version", version), ("next", &*next), ("earlier", &*earlier), ("place", &*place)];
         let help = format!("set `version: {next}`, unless the versions between are reserved elsewhere");
         findings.report(Label::new(metadata.place("version"), ""), "version", &args).help(help);
     }
+}
+
+/// The greatest version below a chart's own, and where it is; none where no lower one is known.
+fn before(history: &History, own: &Version) -> Option<(Version, String)> {
+    let versions = history.versions.as_ref();
+    let listed = versions.and_then(|versions| {
+        let below = versions.all.iter().rfind(|other| *other < own)?;
+        Some((below.clone(), format!("the last before it in {}", versions.place)))
+    });
+    let earlier = match &history.own {
+        Comparison::Existing { baseline, version: Some(earlier), .. } => {
+            Version::parse(earlier).map(|earlier| (earlier, format!("that of {baseline}")))
+        }
+        Comparison::New { .. } => None,
+        _ => return None,
+    };
+    let known = [earlier, listed].into_iter().flatten().filter(|(version, _)| version < own);
+    known.max_by(|(left, _), (right, _)| left.cmp(right))
 }
 
 /// The version that should have come first, where one is left out.

@@ -4,10 +4,10 @@ use crate::finding::Label;
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let target = &context.releases.target;
-    let (Some(metadata), Some(tag)) = (&context.chart.metadata, &target.tag) else { return };
+    let intent = context.intent;
+    let (Some(metadata), Some(tag)) = (&context.chart.metadata, &intent.tag) else { return };
     let (Some(name), Some(version)) = (context.chart.name(), context.chart.version()) else { return };
-    let Some((pattern, tagged)) = target.tagged(name) else { return };
+    let Some((pattern, tagged)) = intent.tagged(name) else { return };
     if tagged == version.strip_prefix('v').unwrap_or(version) {
         return;
     }
@@ -15,7 +15,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let help = format!("set `version: {tagged}`, or tag the release `{}`", pattern.tag(name, version));
     let label = Label::new(metadata.place("version"), "");
     let reported = findings.report(label, "version", &args).help(help);
-    if let Some((_, at)) = &target.tags {
+    if let Some((_, at)) = &intent.tags {
         reported.related(Label::new(*at, "how release tags are written"));
     }
 }

@@ -8,6 +8,7 @@ use super::output::{self, Output};
 use super::{check, exit};
 use crate::finding::Label;
 use crate::gate::{self, Changes, Request};
+use crate::published::ReleaseTag;
 use crate::report::human;
 use crate::text::Sources;
 
@@ -22,6 +23,8 @@ pub(super) fn run(arguments: &ChangedArgs, color: Color, environment: &Environme
         git_dir: arguments.git_dir.clone(),
         config: arguments.config.clone(),
         target_branch: environment.target_branch.clone(),
+        pushed_from: environment.pushed_from.clone(),
+        tag: environment.tag.clone().map(|name| ReleaseTag { name, is_named: false }),
         ..Request::new(environment.working_dir.clone(), environment.today)
     };
     let changes = match gate::changed(&request, &sources) {

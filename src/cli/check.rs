@@ -154,6 +154,7 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
         at: arguments.at,
         git_dir: arguments.git_dir,
         target_branch: environment.target_branch.clone(),
+        pushed_from: environment.pushed_from.clone(),
         today: environment.today,
         network: Options { offline: arguments.offline, ..environment.network.clone() },
         offline: arguments.offline,

@@ -13,7 +13,7 @@ use crate::change::Step;
 use crate::chart::Version;
 use crate::finding::Label;
 use crate::gate::{self, Diff, Request};
-use crate::published::Difference;
+use crate::published::{Difference, ReleaseTag};
 use crate::report::human;
 use crate::rule::Reason;
 use crate::text::{Location, Sources};
@@ -28,6 +28,8 @@ pub(super) fn run(arguments: &DiffArgs, color: Color, environment: &Environment,
         at: arguments.at.clone(),
         git_dir: arguments.git_dir.clone(),
         target_branch: environment.target_branch.clone(),
+        pushed_from: environment.pushed_from.clone(),
+        tag: environment.tag.clone().map(|name| ReleaseTag { name, is_named: false }),
         network: environment.network.clone(),
         ..Request::new(environment.working_dir.clone(), environment.today)
     };

@@ -14,14 +14,11 @@ use crate::config::Date;
 use crate::network::Options;
 use crate::report::{Look, Screen};
 
+mod ci;
 mod network;
 
 /// Columns where there is no terminal to ask.
 const WIDTH: usize = 100;
-
-/// Variables in which CI systems say which branch a change is to be merged into: GitHub, GitLab, Woodpecker.
-const TARGET_BRANCHES: [&str; 3] =
-    ["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CI_COMMIT_TARGET_BRANCH"];
 
 /// The surroundings of a run.
 #[derive(Debug)]
@@ -34,6 +31,8 @@ pub(super) struct Environment {
     pub(super) today: Date,
     /// The branch that the change is to be merged into.
     pub(super) target_branch: Option<String>,
+    /// The commit that the branch was at before the push that the run is for; zeros where it is new.
+    pub(super) pushed_from: Option<String>,
     /// `SOURCE_DATE_EPOCH`: the date of what is made, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
     source_date: Option<String>,
     /// The git tag that the run is for.
@@ -76,9 +75,10 @@ impl Environment {
             arguments: std::env::args_os().collect(),
             working_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             today: Date::from_unix_seconds(seconds),
-            target_branch: TARGET_BRANCHES.into_iter().find_map(variable),
+            target_branch: ci::target_branch(),
+            pushed_from: ci::pushed_from(),
             source_date: variable("SOURCE_DATE_EPOCH"),
-            tag: release_tag(),
+            tag: ci::release_tag(),
             github: (variable("GITHUB_ACTIONS").as_deref() == Some("true")).then_some(github),
             network: network::options(),
             is_watched: std::io::stderr().is_terminal(),
@@ -137,14 +137,6 @@ impl Terminal {
             has_links: is_terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
         }
     }
-}
-
-/// The tag that GitHub Actions or GitLab CI runs for.
-fn release_tag() -> Option<String> {
-    let is_tag = variable("GITHUB_REF_TYPE").as_deref() == Some("tag");
-    let name = if is_tag { variable("GITHUB_REF_NAME") } else { None };
-    let name = name.or_else(|| variable("CI_COMMIT_TAG"))?;
-    Some(name.strip_prefix("refs/tags/").unwrap_or(&name).to_owned())
 }
 
 /// A variable that is set to something.

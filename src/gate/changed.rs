@@ -1,15 +1,16 @@
 //! Which charts differ from what they were at the base, and which of the others a check must look at all the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::concern::{Inputs, inputs};
 use super::place::{Place, normal};
 use super::plan::{self, Plan, Planned};
-use super::{Error, Levels, Request, deployments};
+use super::{Error, Levels, Request, deployments, past};
 use crate::chart::{self, Chart};
 use crate::finding::{Failure, FailureKind};
 use crate::published::Comparison;
-use crate::published::git::{self, Baselines};
+use crate::published::git::{Log, Since};
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree, join};
 use crate::text::Sources;
 
@@ -41,7 +42,7 @@ pub struct Changed {
 /// As [`check`](super::check).
 pub fn changed(request: &Request, sources: &Sources) -> Result<Changes, Error> {
     let plan = plan::plan(request, sources)?;
-    let mut changes = Changes { charts: vec![], looked_at: plan.charts.len(), failures: vec![] };
+    let mut changes = Changes { charts: vec![], looked_at: plan.charts.len(), failures: plan.failures.clone() };
     let pasts = Pasts::of(&plan, request);
     for planned in &plan.charts {
         let chart = chart::load_files(&planned.tree, &planned.folder, sources);
@@ -77,7 +78,8 @@ pub(super) fn open(plan: &Plan, request: &Request, levels: &Levels<'_>) -> Resul
         unclaimed[planned.place].retain(|path| !inputs.files.contains(path));
         let chart = chart::load_files(&planned.tree, &planned.folder, &sources);
         let is_kept = pasts.get(planned).and_then(|past| {
-            Ok(past.differs(&chart)? || past.any_differs(&inputs) || past.folder_differs(&planned.folder))
+            let earlier = past.earlier(&chart)?;
+            Ok(past.differs(&chart)? || earlier.any_differs(&inputs) || earlier.folder_differs(&planned.folder))
         });
         match is_kept {
             Ok(false) => rest.push(planned.clone()),
@@ -91,7 +93,10 @@ pub(super) fn open(plan: &Plan, request: &Request, levels: &Levels<'_>) -> Resul
     // A file that may declare deployments and is no chart's may have been one's, or be about to become one's.
     for planned in rest {
         let open = Inputs { files: unclaimed[planned.place].clone(), folders: BTreeSet::new() };
-        if pasts.get(&planned).is_ok_and(|past| past.any_differs(&open)) {
+        let chart = chart::load_files(&planned.tree, &planned.folder, &sources);
+        let earlier = pasts.get(&planned).and_then(|past| past.earlier(&chart));
+        // What cannot be told was said above, and the chart kept for it.
+        if earlier.is_ok_and(|earlier| earlier.any_differs(&open)) {
             kept.push(planned);
         }
     }
@@ -118,25 +123,28 @@ impl<'a> Pasts<'a> {
     }
 }
 
-/// The state that a chart is compared with.
+/// What charts of a place are compared with.
 struct Past<'a> {
     place: &'a Place,
-    baselines: Baselines,
+    log: Log,
+}
+
+/// The state that a chart is compared with, beside the one that is judged.
+struct Earlier<'a> {
+    now: &'a dyn Tree,
+    then: Option<Arc<dyn Tree>>,
 }
 
 impl<'a> Past<'a> {
     fn of(plan: &'a Plan, request: &Request, planned: &Planned) -> Result<Self, Box<Failure>> {
         let place = &plan.places[planned.place];
-        if let Some(failure) = &place.failure {
-            return Err(Box::new(failure.clone()));
-        }
-        let asked = git::Request {
-            base: request.base.as_deref(),
-            at: request.at.as_deref(),
-            configured: plan.configs[planned.config].published.base.as_ref().map(|base| base.value.as_str()),
-            target_branch: request.target_branch.as_deref(),
-        };
-        Ok(Self { place, baselines: Baselines::resolve(place.repository.as_ref(), &asked)? })
+        let log = past::log(request, place, &plan.configs[planned.config])?;
+        Ok(Self { place, log })
+    }
+
+    fn earlier(&self, chart: &Chart) -> Result<Earlier<'a>, Box<Failure>> {
+        let then = self.log.since(chart)?.map(|since| since.tree);
+        Ok(Earlier { now: self.place.tree.as_ref(), then })
     }
 
     /// Whether the package of a chart differs, or that of a chart it depends on by `file://`, however far down.
@@ -159,22 +167,22 @@ impl<'a> Past<'a> {
     }
 
     fn has_changed(&self, chart: &Chart) -> Result<bool, Box<Failure>> {
-        match self.baselines.compare(chart)? {
+        let Some(Since { comparison, .. }) = self.log.since(chart)? else {
+            return if self.place.repository.is_some() { Ok(true) } else { Err(Box::new(without_git())) };
+        };
+        match comparison {
             Comparison::New { .. } => Ok(true),
             Comparison::Existing { differences, .. } => Ok(!differences.is_empty()),
-            Comparison::Inapplicable { reason } => {
-                let message = format!("which charts changed cannot be told: {reason}");
-                let failure = Failure::new(FailureKind::Git, message);
-                Err(Box::new(failure.help("run inside the repository, or leave out the question")))
-            }
-            Comparison::Failed => {
+            Comparison::Failed | Comparison::Inapplicable { .. } => {
                 let failure = chart.failures.first().cloned();
                 let message = format!("whether `{}` changed cannot be told", chart.path);
                 Err(Box::new(failure.unwrap_or_else(|| Failure::new(FailureKind::Read, message)).of_chart(&chart.path)))
             }
         }
     }
+}
 
+impl Earlier<'_> {
     /// Whether any of the files is not what it was.
     fn any_differs(&self, inputs: &Inputs) -> bool {
         inputs.files.iter().any(|path| self.file_differs(path))
@@ -183,8 +191,8 @@ impl<'a> Past<'a> {
 
     /// Whether a folder holds other files than it did, or files of other content; what git ignores does not count.
     fn folder_differs(&self, folder: &str) -> bool {
-        let Some(earlier) = self.baselines.tree() else { return true };
-        let lists = [self.place.tree.list_kept(folder), earlier.list(folder)];
+        let Some(then) = &self.then else { return true };
+        let lists = [self.now.list_kept(folder), then.list(folder)];
         let mut all = BTreeSet::new();
         for list in lists {
             match list {
@@ -197,14 +205,19 @@ impl<'a> Past<'a> {
     }
 
     fn file_differs(&self, path: &str) -> bool {
-        let Some(earlier) = self.baselines.tree() else { return true };
-        match (self.place.tree.read(path, FILE_LIMIT), earlier.read(path, FILE_LIMIT)) {
+        let Some(then) = &self.then else { return true };
+        match (self.now.read(path, FILE_LIMIT), then.read(path, FILE_LIMIT)) {
             (Ok(now), Ok(then)) => now != then,
             (Err(SourceError::NotFound { .. }), Err(SourceError::NotFound { .. })) => false,
             // What cannot be read may differ.
             _ => true,
         }
     }
+}
+
+fn without_git() -> Failure {
+    let message = "which charts changed cannot be told: there is no git repository around the chart";
+    Failure::new(FailureKind::Git, message).help("run inside the repository, or leave out the question")
 }
 
 /// Folders of the charts that a chart takes from the file system; none for one outside its tree.

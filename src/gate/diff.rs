@@ -14,7 +14,7 @@ use crate::finding::{Failure, FailureKind};
 use crate::network::{Network, Options};
 use crate::published::index::Index;
 use crate::published::oci::Registry;
-use crate::published::{Comparison, Difference, Need, Places, Published, PushTarget, compare};
+use crate::published::{Comparison, Depth, Difference, Places, Published, compare};
 use crate::render::Cache;
 use crate::rule::Since;
 use crate::source::{self, Archive, Dir, FILE_LIMIT, Home, Tree};
@@ -121,7 +121,7 @@ fn released(
             let (past, mut failures) = past::last(&Request { base, ..request.clone() }, place, config);
             let answer = past.answer(&diff.chart);
             failures.extend(answer.failures);
-            (answer.releases.last, failures)
+            (answer.history.last, failures)
         }
     };
     diff.failures.extend(failures);
@@ -169,8 +169,8 @@ impl Elsewhere {
     fn last(&self, chart: &Chart) -> (Comparison, Vec<Failure>) {
         let Some(version) = &self.version else {
             let places = Places { shared: vec![Arc::clone(&self.place)], ..Places::default() };
-            let answer = places.answer(chart, Need::Last, PushTarget::default());
-            return (answer.releases.last, answer.failures);
+            let answer = places.answer(chart, Depth::Last);
+            return (answer.history.last, answer.failures);
         };
         let compared = match self.place.open(chart.name().unwrap_or_default(), version) {
             Ok(Some(release)) => compare::with_earlier(chart, &release.tree, &release.folder, &release.place),

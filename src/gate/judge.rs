@@ -10,21 +10,16 @@ use super::since;
 use super::view::{Again, Lens, unrendered, view};
 use super::{Error, Identity};
 use crate::chart::{self, Chart};
-use crate::checks::COMPARES_RENDERINGS;
 use crate::config::comment::{self, Ignore};
 use crate::config::{Config, suppress};
 use crate::finding::{Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
 use crate::gitops::Discovered;
 use crate::published::places::Answer;
-use crate::published::{Comparison, Releases, compare};
+use crate::published::{Comparison, History, compare};
 use crate::render::Cache;
-use crate::rule::{self, Context, Files, Params, ProfileView, Rule, Since, Target};
+use crate::rule::{self, Context, Files, Need, Params, ProfileView, Rule, Since, Target};
 use crate::text::{SourceId, Sources};
 
-/// The rule that judges the step since the last release.
-const STEP_RULE: &str = "version-step-too-small";
-/// The rules that find charts without a name or a version.
-const IDENTITY_RULES: [&str; 3] = ["archive-invalid", "chart-invalid", "yaml-invalid"];
 const REPORT: &str = "please report it with the chart that it happened on";
 
 /// What a chart is judged by.
@@ -123,9 +118,9 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     Ok(Seen { chart, views, failures, known_profiles })
 }
 
-/// Which profiles the rule that compares two renderings wants.
+/// Which profiles a rule wants rendered more than once.
 fn again(rules: &[(&Rule, Severity, Params)]) -> Again {
-    match rules.iter().find(|(rule, ..)| rule.id == COMPARES_RENDERINGS) {
+    match rules.iter().find(|(rule, ..)| rule.needs.contains(&Need::Renderings)) {
         None => Again::Never,
         Some((_, _, params)) if params.string("profiles") == "all" => Again::Always,
         Some(_) => Again::Templated,
@@ -134,7 +129,7 @@ fn again(rules: &[(&Rule, Severity, Params)]) -> Again {
 
 pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error> {
     let Seen { chart, views, mut failures, known_profiles } = see(planned, terms)?;
-    let Answer { comparison, releases, state: published, failures: unanswered } = answer(&chart, terms.past);
+    let Answer { history, state: published, failures: unanswered } = answer(&chart, terms.past);
     failures.extend(unanswered);
     let mut judged = Judged {
         path: chart.path.clone(),
@@ -148,8 +143,8 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         known_profiles,
         published,
     };
-    let since = changed_since(&chart, &mut judged, terms, &releases.last);
-    let seen = Compared { chart: &chart, views: &views, comparison: &comparison, releases: &releases };
+    let since = changed_since(&chart, &mut judged, terms, &history.last);
+    let seen = Compared { chart: &chart, views: &views, history: &history };
     run_rules(seen, since.as_ref(), &mut judged, terms);
     judged.failures.extend(unidentified(&chart, &judged));
     for failure in &mut judged.failures {
@@ -158,18 +153,17 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     Ok(judged)
 }
 
-/// Why nothing can be said of a chart whose Chart.yaml does not say what it is, where the rules that find that are not on.
+/// Why nothing can be said of a chart whose Chart.yaml does not say what it is, where no rule that is on calls that an error.
 fn unidentified(chart: &Chart, judged: &Judged) -> Option<Failure> {
-    let is_said = || judged.findings.iter().any(|finding| IDENTITY_RULES.contains(&finding.rule.as_str()));
+    let is_said = || judged.findings.iter().any(|finding| finding.severity == Severity::Error);
     if judged.name.is_some() && judged.version.is_some() || !chart.failures.is_empty() || is_said() {
         return None;
     }
-    let rules: Vec<String> = IDENTITY_RULES.iter().map(|rule| format!("`{rule}`")).collect();
     let failure = Failure::new(FailureKind::Read, "Chart.yaml does not say which chart and which version this is");
     Some(
         failure
             .of_chart(&chart.path)
-            .help(format!("the rules {} say what is wrong with it; turn them on", rules.join(", "))),
+            .help("run `chartgate check` with the default rules, which say what is wrong with it"),
     )
 }
 
@@ -185,8 +179,7 @@ fn texts(chart: &Chart, views: &[ProfileView], sources: &Sources) -> BTreeMap<So
 struct Compared<'a> {
     chart: &'a Chart,
     views: &'a [ProfileView],
-    comparison: &'a Comparison,
-    releases: &'a Releases,
+    history: &'a History,
 }
 
 fn answer(chart: &Chart, past: Option<&Past>) -> Answer {
@@ -195,8 +188,7 @@ fn answer(chart: &Chart, past: Option<&Past>) -> Answer {
 
 /// What changed since the last release, where a rule asks.
 fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Comparison) -> Option<Since> {
-    let asks = |rule: &Rule| rule.step.is_some() || rule.id == STEP_RULE;
-    if !terms.rules.iter().any(|(rule, ..)| asks(rule)) {
+    if !terms.rules.iter().any(|(rule, ..)| rule.needs.contains(&Need::Last)) {
         return None;
     }
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
@@ -218,11 +210,12 @@ fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Co
 }
 
 fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, terms: Terms<'_>) {
-    let Compared { chart, views, comparison, releases } = seen;
+    let Compared { chart, views, history } = seen;
+    let intent = terms.past.map(|past| past.intent.clone()).unwrap_or_default();
     let source = terms.source.map(|source| compare::differences(chart, source));
-    judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(chart)));
+    judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(chart, terms.rules)));
     for (rule, severity, params) in terms.rules {
-        if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, comparison) {
+        if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, &history.own) {
             judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });
             continue;
         }
@@ -232,8 +225,8 @@ fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, ter
             chart,
             sources: terms.sources,
             profiles: views,
-            comparison,
-            releases,
+            history,
+            intent: &intent,
             source: source.as_deref(),
             since,
             params,

@@ -8,17 +8,17 @@ use super::place::{Place, normal};
 use super::plan::Plan;
 use super::{Levels, Request};
 use crate::chart::Chart;
-use crate::checks;
 use crate::config::{Config, Located, PublishedConfig};
-use crate::finding::{Failure, FailureKind, PublishedState, Skipped};
+use crate::finding::{Failure, FailureKind, PublishedState, Severity, Skipped};
 use crate::network::Network;
 use crate::published::folder::Folder;
-use crate::published::git::{self, Baselines};
+use crate::published::git::{self, Log};
 use crate::published::index::Index;
 use crate::published::oci::Registry;
 use crate::published::places::Answer;
 use crate::published::tags::Tags;
-use crate::published::{Comparison, Need, Places, Published, PushTarget, Releases};
+use crate::published::{Comparison, Depth, History, Intent, Places, Published};
+use crate::rule::{Need, Params, Rule};
 use crate::source::Dir;
 use crate::text::Address;
 
@@ -26,12 +26,11 @@ use crate::text::Address;
 #[derive(Debug, Default)]
 pub(super) struct Past {
     asked: Asked,
-    need: Need,
-    target: PushTarget,
-    /// Whether a rule reads the release's tag.
-    reads_tag: bool,
-    /// What is not asked although it is configured.
-    skipped: Vec<Skipped>,
+    depth: Depth,
+    /// What the release is meant to be.
+    pub intent: Intent,
+    /// Why less is asked than is configured or might be known.
+    reservations: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -40,34 +39,43 @@ enum Asked {
     #[default]
     Nobody,
     Places(Places),
-    Git(Baselines),
+    Git(Log),
 }
 
 impl Past {
-    /// Which rules do not apply to a chart, beside those that say so themselves.
-    pub(super) fn skipped(&self, chart: &Chart) -> Vec<Skipped> {
-        let stray =
-            self.target.tag.as_ref().filter(|_| chart.name().is_some_and(|name| self.target.tagged(name).is_none()));
-        let stray = stray.map(|tag| Skipped {
-            rule: "version-tag-mismatch".to_owned(),
-            reason: format!("the tag `{}` is not one of the chart's", tag.name),
-        });
-        self.skipped.iter().cloned().chain(stray.filter(|_| self.reads_tag)).collect()
+    /// Which rules do not apply to a chart, or to less than they might, beside those that say so themselves.
+    pub(super) fn skipped(&self, chart: &Chart, rules: &[(&Rule, Severity, Params)]) -> Vec<Skipped> {
+        let needing = |wanted: fn(&Need) -> bool| {
+            let rules = rules.iter().filter(move |(rule, ..)| rule.needs.iter().any(wanted));
+            rules.map(|(rule, ..)| rule.id.clone())
+        };
+        let of_past = needing(|need| need.depth() > Depth::Nothing);
+        let mut skipped: Vec<Skipped> = of_past
+            .flat_map(|rule| {
+                self.reservations.iter().map(move |reason| Skipped { rule: rule.clone(), reason: reason.clone() })
+            })
+            .collect();
+        let is_stray = |name: &str| self.intent.tagged(name).is_none();
+        if let Some(tag) = self.intent.tag.as_ref().filter(|_| chart.name().is_some_and(is_stray)) {
+            let reason = format!("the tag `{}` is not one of the chart's", tag.name);
+            let rules = needing(|need| *need == Need::Tag);
+            skipped.extend(rules.map(|rule| Skipped { rule, reason: reason.clone() }));
+        }
+        skipped
     }
 
     /// What is known of a chart.
     pub(super) fn answer(&self, chart: &Chart) -> Answer {
-        let target = self.target.clone();
-        let (comparison, failures) = match &self.asked {
-            Asked::Places(places) => return places.answer(chart, self.need, target),
-            Asked::Nobody => (Comparison::Failed, vec![]),
-            Asked::Git(baselines) => match baselines.compare(chart) {
-                Ok(comparison) => (comparison, vec![]),
-                Err(failure) => (Comparison::Failed, vec![*failure]),
-            },
+        let history = match &self.asked {
+            Asked::Places(places) => return places.answer(chart, self.depth),
+            Asked::Nobody => Ok(History::of(Comparison::Failed)),
+            Asked::Git(log) => log.history(chart, self.depth),
         };
-        let releases = Releases { target, ..Releases::of_base(&comparison) };
-        Answer { comparison, releases, state: PublishedState::Unknown, failures }
+        let (history, failures) = match history {
+            Ok(history) => (history, vec![]),
+            Err(failure) => (History::of(Comparison::Failed), vec![*failure]),
+        };
+        Answer { history, state: PublishedState::Unknown, failures }
     }
 }
 
@@ -81,11 +89,10 @@ pub(super) fn all(
     let network = Network::new(request.network.clone());
     for planned in &plan.charts {
         all.entry((planned.place, planned.config)).or_insert_with(|| {
-            let need = levels[planned.config].iter().map(|(rule, ..)| checks::need(rule)).max().unwrap_or_default();
+            let needs = levels[planned.config].iter().flat_map(|(rule, ..)| &rule.needs);
+            let depth = needs.map(|need| need.depth()).max().unwrap_or_default();
             let (place, config) = (&plan.places[planned.place], &plan.configs[planned.config]);
-            let finder = Finder { request, place, config, network: &network };
-            let reads_tag = levels[planned.config].iter().any(|(rule, ..)| rule.id == "version-tag-mismatch");
-            Past { reads_tag, ..finder.past(need, &mut failures) }
+            Finder { request, place, config, network: &network }.past(depth, &mut failures)
         });
     }
     failures.sort();
@@ -97,8 +104,25 @@ pub(super) fn all(
 pub(super) fn last(request: &Request, place: &Place, config: &Config) -> (Past, Vec<Failure>) {
     let network = Network::new(request.network.clone());
     let mut failures: Vec<Failure> = place.failure.iter().cloned().collect();
-    let past = Finder { request, place, config, network: &network }.past(Need::Last, &mut failures);
+    let past = Finder { request, place, config, network: &network }.past(Depth::Last, &mut failures);
     (past, failures)
+}
+
+/// What git knows of the earlier states of the charts of a place; the failure of the repository itself where that could not be opened.
+pub(super) fn log(request: &Request, place: &Place, config: &Config) -> Result<Log, Box<Failure>> {
+    if let Some(failure) = &place.failure {
+        return Err(Box::new(failure.clone()));
+    }
+    let configured = config.published.base.as_ref();
+    let asked = git::Request {
+        base: request.base.as_deref(),
+        at: request.at.as_deref(),
+        configured: configured.map(|base| base.value.as_str()),
+        target_branch: request.target_branch.as_deref(),
+        pushed_from: request.pushed_from.as_deref(),
+        is_tag: request.tag.is_some(),
+    };
+    Log::resolve(place.repository.as_ref(), &asked)
 }
 
 struct Finder<'a> {
@@ -109,38 +133,38 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    fn past(&self, need: Need, failures: &mut Vec<Failure>) -> Past {
-        let target = self.target();
-        let past = Past { need, target, ..Past::default() };
-        if need == Need::Nothing {
+    fn past(&self, depth: Depth, failures: &mut Vec<Failure>) -> Past {
+        let past = Past { depth, intent: self.intent(), ..Past::default() };
+        if depth == Depth::Nothing {
             return past;
         }
         // A base that was named is what the user wants to compare with, and nothing else.
         let is_base_named = self.request.base.as_deref().is_some_and(|base| !base.is_empty());
         let places = if is_base_named { Ok(Places::default()) } else { self.places() };
         let asked = match places {
-            Ok(places) if places.is_empty() => self.base(),
-            Ok(places) => Ok(Some(Asked::Places(places))),
+            Ok(places) if places.is_empty() => self.git(),
+            Ok(places) => Ok(Asked::Places(places)),
             Err(failure) => Err(failure),
         };
-        let asked = asked.map_err(|failure| failures.push(*failure)).ok().flatten().unwrap_or_default();
-        let skipped = if is_base_named { vec![] } else { self.skipped() };
-        Past { asked, skipped, ..past }
+        let asked = asked.unwrap_or_else(|failure| {
+            failures.push(*failure);
+            Asked::Nobody
+        });
+        let unasked = if is_base_named { vec![] } else { self.unasked() };
+        let mut reservations: Vec<String> =
+            unasked.into_iter().map(|place| format!("`{place}` was not asked, as `--offline` wants it")).collect();
+        if let Asked::Git(log) = &asked {
+            reservations.extend(log.reservation().map(str::to_owned));
+        }
+        Past { asked, reservations, ..past }
     }
 
-    /// The git base; none where the repository itself could not be opened: one failure is enough.
-    fn base(&self) -> Result<Option<Asked>, Box<Failure>> {
+    /// Git alone; nobody where the repository could not be opened, which is said once for the place.
+    fn git(&self) -> Result<Asked, Box<Failure>> {
         if self.place.failure.is_some() {
-            return Ok(None);
+            return Ok(Asked::Nobody);
         }
-        let configured = self.config.published.base.as_ref();
-        let asked = git::Request {
-            base: self.request.base.as_deref(),
-            at: self.request.at.as_deref(),
-            configured: configured.map(|base| base.value.as_str()),
-            target_branch: self.request.target_branch.as_deref(),
-        };
-        Baselines::resolve(self.place.repository.as_ref(), &asked).map(|base| Some(Asked::Git(base)))
+        log(self.request, self.place, self.config).map(Asked::Git)
     }
 
     /// The places that are configured and may be asked.
@@ -207,17 +231,9 @@ impl Finder<'_> {
         network.map(|place| without_user(&place.value)).collect()
     }
 
-    fn skipped(&self) -> Vec<Skipped> {
-        let skipped = |place: String| Skipped {
-            rule: "version-reused".to_owned(),
-            reason: format!("`{place}` was not asked, as `--offline` wants it"),
-        };
-        self.unasked().into_iter().map(skipped).collect()
-    }
-
-    fn target(&self) -> PushTarget {
+    fn intent(&self) -> Intent {
         let written = |value: &Option<Located<String>>| value.as_ref().map(|text| (text.value.clone(), text.at));
-        PushTarget {
+        Intent {
             oci: written(&self.config.published.oci).filter(|(text, _)| *text == without_user(text)),
             tags: written(&self.config.published.tags),
             tag: self.request.tag.clone(),

@@ -213,7 +213,8 @@ fn archive_place(path: &Path, written: &str, home: &Arc<Home>) -> Place {
 /// The place of the working directory, added where it is none of the places yet, and the directory's folder there: archives are judged
 /// by the configuration and the rules of where they are judged.
 pub(super) fn beside(request: &Request, places: &mut Vec<Place>) -> Result<(usize, String), Error> {
-    let home = places.first().map_or_else(|| Arc::new(Home::new(&request.working_dir)), |place| Arc::clone(&place.home));
+    let home =
+        places.first().map_or_else(|| Arc::new(Home::new(&request.working_dir)), |place| Arc::clone(&place.home));
     let here = home.working_dir().to_path_buf();
     let (root, place) = folder_place(&home, &here)?;
     let folder = here.strip_prefix(&root).map(slashed).unwrap_or_default();

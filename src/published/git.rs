@@ -1,23 +1,27 @@
-//! Which commit a run compares with, and the chart as it was there.
+//! Git history as a list of releases: on the line of first parents of the branch that releases are made from, each commit at which a
+//! chart's version changes is the release of that version, with the chart as it was there.
 //!
-//! Environment and configuration come in as data ([`Request`]); every answer that cannot be given is a [`Failure`].
+//! Environment and configuration come in as data ([`Request`]); every answer that cannot be given is a [`Failure`]. What is compared with what
+//! stands in `docs/versions.md`.
 
 use std::sync::Arc;
 
-use super::Comparison;
-use crate::chart::Chart;
-use crate::finding::{Failure, FailureKind};
+use super::{Comparison, Depth, History, Versions};
+use crate::chart::{Chart, Version};
+use crate::finding::Failure;
 use crate::source::Tree;
-use crate::source::git::{Error, Repository, Revision};
+use crate::source::git::{Error, Repository};
 
 mod branch;
 pub(super) mod charts;
 mod point;
+mod releases;
+mod standing;
 
-use branch::{Branch, branch, no_branch, unrelated};
-use point::Point;
+use releases::{Release, Releases};
+use standing::{Pushed, Standing};
 
-/// What decides the base. Empty texts count as absent, as CI systems set variables that do not apply to nothing.
+/// What decides the earlier state. Empty texts count as absent, as CI systems set variables that do not apply to nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Request<'a> {
     /// `--base`: compare with exactly this revision.
@@ -28,92 +32,151 @@ pub struct Request<'a> {
     pub configured: Option<&'a str>,
     /// The branch that the CI system merges into, without the remote's name.
     pub target_branch: Option<&'a str>,
+    /// The commit that the branch was at before the push that the CI system runs for.
+    pub pushed_from: Option<&'a str>,
+    /// Whether the run is for a tag, whose commit is a release whatever branch it is on.
+    pub is_tag: bool,
 }
 
-/// What charts are compared with. Shared between threads.
+/// What git knows of earlier states. Shared between threads.
 #[derive(Debug)]
-pub struct Baselines {
-    base: Base,
+pub struct Log {
+    standing: Standing,
 }
 
-#[derive(Debug)]
-enum Base {
-    /// No git.
-    Inapplicable,
-    /// Nothing was before.
-    Root { baseline: String },
-    /// The release branch itself: its tip for a chart that differs from it, else the commit before.
-    Tip { tip: Box<Point>, before: Box<Base> },
-    Commit {
-        base: Box<Point>,
-        /// The branch's tip, where it is ahead of the base: what others have released in the meantime.
-        tip: Option<Box<Point>>,
-    },
+/// The state that a change is measured from.
+#[derive(Debug, Clone)]
+pub struct Since {
+    /// The whole of it.
+    pub tree: Arc<dyn Tree>,
+    /// The chart against it.
+    pub comparison: Comparison,
 }
 
-impl Baselines {
-    /// Finds the base: exactly `--base`; else the first parent of `--at`; else the merge-base of HEAD with the release branch, and where
-    /// that is HEAD itself and nothing is uncommitted, HEAD's first parent.
+impl Log {
+    /// Finds out where HEAD stands, and so what counts as the earlier state.
     ///
     /// # Errors
     /// A failure of kind git with the words that mend it.
     pub fn resolve(repository: Option<&Repository>, request: &Request<'_>) -> Result<Self, Box<Failure>> {
-        let base = match (repository, given(request.base)) {
-            (None, None) => Base::Inapplicable,
-            (None, Some(name)) => return Err(Box::new(without_repository(name))),
-            (Some(repository), Some(name)) => exactly(repository, name).map_err(|error| failure(&error))?,
-            (Some(repository), None) => match given(request.at) {
-                Some(at) => before(repository, at).map_err(|error| failure(&error))?,
-                None => branch_base(repository, request)?,
-            },
-        };
-        Ok(Self { base })
+        standing::resolve(repository, request).map(|standing| Self { standing })
     }
 
-    /// Everything as it was at the base; none where there was nothing.
-    pub fn tree(&self) -> Option<&Arc<dyn Tree>> {
-        self.base.tree()
+    /// What the charts are compared with, in words; none where there is no git.
+    pub fn words(&self) -> Option<String> {
+        self.standing.words()
     }
 
-    /// The chart against its earlier state. `chart` lies in the same repository, its path relative to the root.
-    ///
-    /// # Errors
-    /// A failure of kind git where the earlier state cannot be read.
-    pub fn compare(&self, chart: &Chart) -> Result<Comparison, Box<Failure>> {
-        self.base.compare(chart)
-    }
-}
-
-impl Base {
-    fn tree(&self) -> Option<&Arc<dyn Tree>> {
-        match self {
-            Self::Commit { base, .. } => Some(base.tree()),
-            Self::Tip { before, .. } => before.tree(),
-            Self::Inapplicable | Self::Root { .. } => None,
+    /// Why the comparison says less than it might, where it does.
+    pub fn reservation(&self) -> Option<&str> {
+        match &self.standing {
+            Standing::Line { reservation, .. } => reservation.as_deref(),
+            _ => None,
         }
     }
 
-    fn compare(&self, chart: &Chart) -> Result<Comparison, Box<Failure>> {
-        match self {
-            Base::Inapplicable => {
-                Ok(Comparison::Inapplicable { reason: "there is no git repository around the chart".into() })
-            }
-            Base::Root { baseline } => Ok(Comparison::New { baseline: baseline.clone() }),
-            Base::Tip { tip, before } => match tip.compare(chart)? {
-                same if same.is_identical() => before.compare(chart),
-                other => Ok(other),
-            },
-            Base::Commit { base, tip } => {
-                let first = base.compare(chart)?;
-                match tip {
-                    Some(tip) if is_other_release(&first, chart) => {
-                        let second = tip.compare(chart)?;
-                        let is_taken = second.is_changed() && second.has_version(chart.version());
-                        Ok(if is_taken { second } else { first })
-                    }
-                    _ => Ok(first),
+    /// What is known of a chart's releases, as far as somebody asks. `chart` lies in the same repository, its path relative to the root.
+    ///
+    /// # Errors
+    /// A failure of kind git where the earlier state cannot be read.
+    pub fn history(&self, chart: &Chart, depth: Depth) -> Result<History, Box<Failure>> {
+        let asks_last = depth >= Depth::Last;
+        let (own, last) = match &self.standing {
+            Standing::Line { line, .. } => {
+                let releases = Releases::new(line, chart);
+                let latest = releases.last(0)?;
+                let own = latest.against(chart)?;
+                match latest.filter(|latest| asks_last && latest.is_of(chart)) {
+                    Some(latest) => (own, releases.before(&latest)?.against(chart)?),
+                    None => (own.clone(), own),
                 }
             }
+            Standing::Fork { line, .. } => {
+                let own = self.own(chart)?;
+                // What a change leaves alone it is not blamed for.
+                let is_asked = asks_last && !own.is_identical();
+                let last = if is_asked { Releases::new(line, chart).last(0)?.against(chart)? } else { own.clone() };
+                (own, last)
+            }
+            _ => {
+                let own = self.own(chart)?;
+                (own.clone(), own)
+            }
+        };
+        let versions = if depth < Depth::Versions { None } else { self.versions(chart)? };
+        Ok(History { own, last, versions })
+    }
+
+    /// The state that a change is measured from, and the chart against it; none where nothing was before, or there is no git.
+    ///
+    /// # Errors
+    /// As [`history`](Self::history).
+    pub fn since(&self, chart: &Chart) -> Result<Option<Since>, Box<Failure>> {
+        let point = match &self.standing {
+            // On a branch that is new everything is.
+            Standing::Nowhere | Standing::Beginning { .. } | Standing::Line { pushed: Pushed::FromUnknown, .. } => {
+                return Ok(None);
+            }
+            Standing::Point(point)
+            | Standing::Fork { base: point, .. }
+            | Standing::Base { point, .. }
+            | Standing::Line { pushed: Pushed::From(point), .. } => Arc::clone(point),
+            Standing::Line { line, .. } => {
+                let releases = Releases::new(line, chart);
+                // A version that begins with the newest commit is what that commit brings.
+                let release = match releases.last(0)? {
+                    Some(newest) if newest.began == 0 => releases.before(&newest)?,
+                    other => other,
+                };
+                let Some(release) = release else { return Ok(None) };
+                let (tree, comparison) = (Arc::clone(release.point.tree()), release.compare(chart)?);
+                return Ok(Some(Since { tree, comparison }));
+            }
+        };
+        Ok(Some(Since { tree: Arc::clone(point.tree()), comparison: point.compare(chart)? }))
+    }
+
+    /// The chart against the state that its version is judged by.
+    fn own(&self, chart: &Chart) -> Result<Comparison, Box<Failure>> {
+        match &self.standing {
+            Standing::Nowhere => {
+                Ok(Comparison::Inapplicable { reason: "there is no git repository around the chart".into() })
+            }
+            Standing::Beginning { words } => Ok(Comparison::New { baseline: words.clone() }),
+            Standing::Point(point) | Standing::Base { point, .. } => point.compare(chart),
+            Standing::Fork { base, tip, .. } => {
+                let first = base.compare(chart)?;
+                let Some(tip) = tip.as_ref().filter(|_| is_other_release(&first, chart)) else { return Ok(first) };
+                let second = tip.compare(chart)?;
+                let is_taken = second.is_changed() && second.has_version(chart.version());
+                Ok(if is_taken { second } else { first })
+            }
+            Standing::Line { line, .. } => Releases::new(line, chart).last(0)?.against(chart),
+        }
+    }
+
+    /// The releases since a base that was named; elsewhere the state before is the last there was.
+    fn versions(&self, chart: &Chart) -> Result<Option<Versions>, Box<Failure>> {
+        let Standing::Base { point, head } = &self.standing else { return Ok(None) };
+        let Some(line) = head else { return Ok(None) };
+        let texts = Releases::new(line, chart).versions_since(point)?;
+        let mut all: Vec<Version> = texts.iter().filter_map(|text| Version::parse(text)).collect();
+        all.sort();
+        all.dedup();
+        Ok(Some(Versions { place: format!("the history since {}", point.words()), all }))
+    }
+}
+
+/// A release, or none, as something to compare a chart with.
+trait Against {
+    fn against(&self, chart: &Chart) -> Result<Comparison, Box<Failure>>;
+}
+
+impl Against for Option<Release> {
+    fn against(&self, chart: &Chart) -> Result<Comparison, Box<Failure>> {
+        match self {
+            Some(release) => release.compare(chart),
+            None => Ok(Comparison::New { baseline: "any earlier commit".to_owned() }),
         }
     }
 }
@@ -131,60 +194,4 @@ fn failure(error: &Error) -> Box<Failure> {
     let failure = error.failure();
     let message = format!("the charts cannot be compared with an earlier state: {}", failure.message);
     Box::new(Failure { message, ..failure })
-}
-
-fn without_repository(name: &str) -> Failure {
-    let message = format!("there is no git repository in which `{name}` could be looked up");
-    Failure::new(FailureKind::Git, message).help("leave `--base` out, or run inside the repository")
-}
-
-fn exactly(repository: &Repository, name: &str) -> Result<Base, Error> {
-    let revision = repository.commit(name)?;
-    let baseline = format!("`{name}` (`{}`)", revision.short());
-    Ok(Base::Commit { base: Box::new(Point::new(revision, baseline)), tip: None })
-}
-
-/// The state before a commit.
-fn before(repository: &Repository, name: &str) -> Result<Base, Error> {
-    parent(repository, &repository.commit(name)?)
-}
-
-fn parent(repository: &Repository, commit: &Revision) -> Result<Base, Error> {
-    Ok(match repository.first_parent(commit)? {
-        None => Base::Root { baseline: format!("nothing: `{}` is a root commit", commit.short()) },
-        Some(parent) => {
-            let baseline = format!("the parent commit `{}`", parent.short());
-            Base::Commit { base: Box::new(Point::new(parent, baseline)), tip: None }
-        }
-    })
-}
-
-fn branch_base(repository: &Repository, request: &Request<'_>) -> Result<Base, Box<Failure>> {
-    let branch = branch(repository, request).map_err(|error| failure(&error))?;
-    let head = repository.head().map_err(|error| failure(&error))?;
-    match (head, branch) {
-        (None, None) => Ok(Base::Root { baseline: "nothing: there is no commit yet".into() }),
-        (Some(_), None) => Err(Box::new(no_branch(repository))),
-        (None, Some(branch)) => Err(Box::new(unrelated(&branch, "there is no commit yet"))),
-        (Some(head), Some(branch)) => {
-            let found = fork(repository, &head, &branch).map_err(|error| failure(&error))?;
-            let why = || format!("`HEAD` (`{}`) shares no history with it", head.short());
-            found.ok_or_else(|| Box::new(unrelated(&branch, &why())))
-        }
-    }
-}
-
-/// The base on a branch; none where it shares no history with HEAD.
-fn fork(repository: &Repository, head: &Revision, branch: &Branch) -> Result<Option<Base>, Error> {
-    let Some(base) = repository.merge_base(head, &branch.tip)? else { return Ok(None) };
-    if base.id() == head.id() {
-        let baseline = format!("the merge-base `{}` with `{}`", head.short(), branch.name);
-        let tip = Box::new(Point::new(head.clone(), baseline));
-        return Ok(Some(Base::Tip { tip, before: Box::new(parent(repository, head)?) }));
-    }
-    let is_ahead = branch.tip.id() != base.id();
-    let tip_words = format!("the tip of `{}` (`{}`)", branch.name, branch.tip.short());
-    let tip = is_ahead.then(|| Box::new(Point::new(branch.tip.clone(), tip_words)));
-    let baseline = format!("the merge-base `{}` with `{}`", base.short(), branch.name);
-    Ok(Some(Base::Commit { base: Box::new(Point::new(base, baseline)), tip }))
 }

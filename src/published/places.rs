@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::tags::Tags;
-use super::{Comparison, Need, Published, PushTarget, Releases, Versions, compare};
+use super::{Comparison, Depth, History, Published, Versions, compare};
 use crate::chart::{Chart, Version};
 use crate::finding::{Failure, FailureKind, PublishedState};
 
@@ -22,10 +22,8 @@ pub struct Places {
 /// What the places say of a chart.
 #[derive(Debug)]
 pub struct Answer {
-    /// The chart against its own version as it was published; [`Comparison::New`] where it is not out.
-    pub comparison: Comparison,
-    /// What else is known.
-    pub releases: Releases,
+    /// The chart against its own version as it was published, and what else is known.
+    pub history: History,
     /// The same for the report.
     pub state: PublishedState,
     /// What could not be answered.
@@ -46,17 +44,24 @@ impl Places {
         self.shared.is_empty() && self.tags.is_none()
     }
 
-    /// Asks as far as `need` goes.
-    pub fn answer(&self, chart: &Chart, need: Need, target: PushTarget) -> Answer {
+    /// Asks as far as `depth` goes.
+    pub fn answer(&self, chart: &Chart, depth: Depth) -> Answer {
         let mut inquiry = Inquiry { chart, places: self.of_chart(chart), failures: vec![] };
-        let (comparison, releases, state) = match (identity(chart), need) {
-            (_, Need::Nothing) => nothing("no rule asked", target),
-            _ if !chart.failures.is_empty() => failed(target),
-            (None, _) => nothing("the chart has no name and version", target),
-            (Some((name, version)), _) => inquiry.run(&name, &version, need, target),
+        let (history, state) = match (identity(chart), depth) {
+            (_, Depth::Nothing) => nothing("no rule asked"),
+            _ if !chart.failures.is_empty() => (History::of(Comparison::Failed), PublishedState::Unknown),
+            (None, _) => nothing("the chart has no name and version"),
+            (Some((name, version)), _) => inquiry.run(&name, &version, depth),
         };
         let state = if self.is_partial && state == PublishedState::Absent { PublishedState::Unknown } else { state };
-        Answer { comparison, releases, state, failures: inquiry.failures }
+        Answer { history, state, failures: inquiry.failures }
+    }
+
+    /// All places in words.
+    pub fn words(&self) -> String {
+        let tags = self.tags.as_ref().map(|tags| format!("`{}`", tags.place()));
+        let shared = self.shared.iter().map(|place| format!("`{}`", place.place()));
+        tags.into_iter().chain(shared).collect::<Vec<_>>().join(" and ")
     }
 
     fn of_chart(&self, chart: &Chart) -> Vec<Arc<dyn Published>> {
@@ -65,16 +70,10 @@ impl Places {
     }
 }
 
-type Known = (Comparison, Releases, PublishedState);
+type Known = (History, PublishedState);
 
-fn nothing(reason: &str, target: PushTarget) -> Known {
-    let comparison = Comparison::Inapplicable { reason: reason.to_owned() };
-    (comparison.clone(), Releases { last: comparison, versions: None, target }, PublishedState::Unknown)
-}
-
-fn failed(target: PushTarget) -> Known {
-    let releases = Releases { last: Comparison::Failed, versions: None, target };
-    (Comparison::Failed, releases, PublishedState::Unknown)
+fn nothing(reason: &str) -> Known {
+    (History::of(Comparison::Inapplicable { reason: reason.to_owned() }), PublishedState::Unknown)
 }
 
 /// Name and version as Helm reads them.
@@ -91,31 +90,30 @@ struct Inquiry<'a> {
 }
 
 impl Inquiry<'_> {
-    fn run(&mut self, name: &str, version: &str, need: Need, target: PushTarget) -> Known {
-        let comparison = self.own(name, version);
-        let state = match &comparison {
+    fn run(&mut self, name: &str, version: &str, depth: Depth) -> Known {
+        let own = self.own(name, version);
+        let state = match &own {
             Comparison::New { .. } => PublishedState::Absent,
-            Comparison::Existing { .. } if comparison.is_identical() => PublishedState::Identical,
+            Comparison::Existing { .. } if own.is_identical() => PublishedState::Identical,
             Comparison::Existing { .. } => PublishedState::Different,
             Comparison::Failed | Comparison::Inapplicable { .. } => PublishedState::Unknown,
         };
         // Once the version is out, it is the last release, and what else is out does not matter.
-        if state != PublishedState::Absent || need < Need::Versions {
-            let releases = Releases { last: comparison.clone(), versions: None, target };
-            return (comparison, releases, state);
+        if state != PublishedState::Absent || depth < Depth::Versions {
+            return (History::of(own), state);
         }
         let Some(listed) = self.versions(name) else {
-            return (comparison, Releases { last: Comparison::Failed, versions: None, target }, state);
+            return (History { own, last: Comparison::Failed, versions: None }, state);
         };
         let last = match last(&listed, version) {
-            Some(last) if need >= Need::Last => self.compare(last.place, name, &last.text, true),
+            Some(last) if depth >= Depth::Last => self.compare(last.place, name, &last.text, true),
             Some(_) => Some(Comparison::Inapplicable { reason: "no rule asked".to_owned() }),
             None => Some(Comparison::New { baseline: self.words() }),
         };
         let mut all: Vec<Version> = listed.into_iter().map(|listed| listed.version).collect();
         all.dedup();
         let versions = Some(Versions { place: self.words(), all });
-        (comparison, Releases { last: last.unwrap_or(Comparison::Failed), versions, target }, state)
+        (History { own, last: last.unwrap_or(Comparison::Failed), versions }, state)
     }
 
     /// The chart against its own version in every place.

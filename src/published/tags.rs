@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::git::charts::{charts, name_of};
-use super::{Published, PushTarget, Release};
+use super::{Intent, Published, Release};
 use crate::chart::Chart;
 use crate::finding::{Failure, FailureKind};
 use crate::source::git::{Error, Repository, Revision};
@@ -17,7 +17,7 @@ pub use pattern::Pattern;
 const COMMON: [&str; 6] =
     ["{name}-{version}", "{name}-v{version}", "{name}/{version}", "{name}/v{version}", "v{version}", "{version}"];
 
-impl PushTarget {
+impl Intent {
     /// The version that the release's tag names, and the pattern it was read by; none where there is no tag, or it is not one of the
     /// chart's. A tag that a CI system names is only read by a pattern that is configured: it may be the application's.
     pub fn tagged(&self, chart: &str) -> Option<(Pattern, &str)> {
@@ -58,6 +58,11 @@ impl Tags {
         Some(Self { pattern: Pattern::new(written)?, repository, written: written.to_owned(), current })
     }
 
+    /// They in words.
+    pub fn place(&self) -> String {
+        format!("git tags {}", self.written)
+    }
+
     /// The releases of a chart, which is looked for in its own folder first.
     pub fn of_chart(&self, chart: &Chart) -> Arc<dyn Published> {
         let folder = if chart.path == "." { String::new() } else { chart.path.clone() };
@@ -67,7 +72,7 @@ impl Tags {
 
 impl Published for OfChart {
     fn place(&self) -> String {
-        format!("git tags {}", self.tags.written)
+        self.tags.place()
     }
 
     fn versions(&self, chart: &str) -> Result<Vec<String>, Box<Failure>> {

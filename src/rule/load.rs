@@ -1,13 +1,14 @@
 //! A rule file becomes a [`Rule`]: types, places of mistakes, and everything that can be compiled before a chart is seen.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::cel::{Expression, Mistake};
 use super::read::{self, Error};
-use super::{At, Check, Examples, FixKind, Message, NativeCheck, ParamSpec, Rule, Target, params, subject};
+use super::{At, Check, Examples, FixKind, Message, NativeCheck, Need, ParamSpec, Rule, Target, params, subject};
 use crate::change::Step;
 use crate::finding::Severity;
 use crate::text::{Location, SourceId, Span};
@@ -35,6 +36,8 @@ struct RuleFile {
     target: Target,
     step: Option<Step>,
     #[serde(default)]
+    needs: BTreeSet<Need>,
+    #[serde(default)]
     since: String,
     #[serde(default)]
     aliases: Vec<String>,
@@ -53,7 +56,7 @@ struct RuleFile {
 }
 
 /// The keys of a rule file, in the order in which they stand.
-pub const KEYS: [&str; 19] = [
+pub const KEYS: [&str; 20] = [
     "id",
     "summary",
     "why",
@@ -62,6 +65,7 @@ pub const KEYS: [&str; 19] = [
     "category",
     "target",
     "step",
+    "needs",
     "since",
     "aliases",
     "at",
@@ -135,6 +139,13 @@ impl Loader<'_> {
         if file.step.is_some() && (file.native.is_none() || file.target != Target::Change) {
             self.refuse("step", "only chartgate's own rules on changes call for a step", "leave `step` out");
         }
+        if !file.needs.is_empty() && file.native.is_none() {
+            self.refuse(
+                "needs",
+                "an expression or a schema needs what its target is, and nothing else",
+                "leave `needs` out",
+            );
+        }
         let check = self.check(&file, origin);
         let at = self.at(file.at.as_deref(), file.target);
         let message = self.message(&file);
@@ -157,6 +168,7 @@ impl Loader<'_> {
             category: file.category,
             since: file.since,
             aliases: file.aliases,
+            needs: if file.native.is_some() { file.needs } else { Need::of(file.target) },
             target: file.target,
             step: file.step,
             at,

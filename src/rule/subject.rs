@@ -251,7 +251,7 @@ fn crds<'a>(file: &'a YamlFile, at: Option<&At>, whole: &Subject<'a>) -> Vec<Sub
 
 /// The difference from the earlier state, where there is one: a new chart has none.
 fn change<'a>(context: &Context<'a>, whole: &Subject<'a>) -> Option<Subject<'a>> {
-    let Comparison::Existing { baseline, version, differences, .. } = &context.releases.last else { return None };
+    let Comparison::Existing { baseline, version, differences, .. } = &context.history.last else { return None };
     let paths = |wanted: fn(&DifferenceKind) -> bool| {
         let found = differences.iter().filter(|difference| wanted(&difference.kind));
         Value::List(found.map(|Difference { path, .. }| path.as_str().into()).collect::<Vec<_>>().into())

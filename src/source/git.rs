@@ -11,11 +11,14 @@ use gix::open::{self, permissions};
 
 use crate::finding::{Failure, FailureKind};
 
+mod folder;
 mod history;
+mod line;
 mod revision;
 mod tags;
 mod worktree;
 
+pub use line::Line;
 pub use revision::Revision;
 pub use worktree::{Ignores, Worktree};
 
@@ -117,6 +120,7 @@ pub struct Repository {
 struct Shared {
     git: gix::ThreadSafeRepository,
     root: Option<PathBuf>,
+    folders: folder::Folders,
 }
 
 impl fmt::Debug for Repository {
@@ -170,7 +174,7 @@ impl Repository {
 
     fn checked(git: gix::ThreadSafeRepository) -> Result<Self, Error> {
         let root = git.work_dir().map(|root| root.canonicalize().unwrap_or_else(|_| root.to_owned()));
-        let repository = Self { shared: Arc::new(Shared { git, root }) };
+        let repository = Self { shared: Arc::new(Shared { git, root, folders: folder::Folders::default() }) };
         // A git folder whose HEAD cannot be read is damaged; better said now than taken for a young repository.
         match repository.local().head() {
             Ok(_) => Ok(repository),

@@ -327,7 +327,9 @@ fn a_link_leads_no_further_than_the_boundary() {
 fn no_link_leads_into_what_git_keeps() {
     let repo = with_chart_yaml(CHART);
     repo.write("other/.git/config", "token").write(".GIT/config", "token").write(".git/config", "token");
-    for (name, target) in [("a", "../other/.git/config"), ("b", "../other/.git"), ("d", "../.GIT/config"), ("e", "../.git")] {
+    for (name, target) in
+        [("a", "../other/.git/config"), ("b", "../other/.git"), ("d", "../.GIT/config"), ("e", "../.git")]
+    {
         repo.link(&format!("c/{name}"), target);
     }
     for tree in [folder(repo.root()), repository(repo.root())] {
@@ -420,7 +422,7 @@ fn charts_are_found_below_a_path_but_not_inside_another_charts_charts() {
 fn a_chart_that_the_one_around_it_does_not_package_is_a_chart_of_its_own() {
     let repo = Repo::nowhere();
     for path in ["", "charts/a", "charts/b", "charts/_c", "charts/a/charts/d"] {
-        repo.write(&format!("{path}/Chart.yaml").trim_start_matches('/').to_owned(), CHART);
+        repo.write(format!("{path}/Chart.yaml").trim_start_matches('/'), CHART);
     }
     let tree = folder(repo.root());
     assert_eq!(charts(&tree, ""), ["", "charts/_c"]);
@@ -431,7 +433,10 @@ fn a_chart_that_the_one_around_it_does_not_package_is_a_chart_of_its_own() {
 #[test]
 fn what_could_not_be_looked_into_is_told() {
     let repo = with_chart_yaml(CHART);
-    repo.write("sub/.git", "gitdir: elsewhere\n").write("sub/Chart.yaml", CHART).link("away", "..").link("gone", "nothing");
+    repo.write("sub/.git", "gitdir: elsewhere\n")
+        .write("sub/Chart.yaml", CHART)
+        .link("away", "..")
+        .link("gone", "nothing");
     repo.write("c/charts/x/.git", "gitdir: elsewhere\n");
     let unseen = discover(repository(repo.root()).as_ref(), "").expect("readable").unseen;
     let paths: Vec<&str> = unseen.iter().map(|entry| entry.path.as_str()).collect();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chartgate::chart::load;
 use chartgate::checks;
 use chartgate::finding::Finding;
-use chartgate::published::{Comparison, Releases};
+use chartgate::published::{Comparison, History, Intent};
 use chartgate::rule::files::Files;
 use chartgate::rule::{Context, Params, run};
 use chartgate::source::Tree;
@@ -27,8 +27,8 @@ fn said(rule: &str, folder: &str) -> String {
         sources: &sources,
         profiles: &[],
         files: &files,
-        comparison: &Comparison::Failed,
-        releases: &Releases::of_base(&Comparison::Failed),
+        history: &History::of(Comparison::Failed),
+        intent: &Intent::default(),
         source: None,
         since: None,
         params: &params,

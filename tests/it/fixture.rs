@@ -11,9 +11,9 @@ use chartgate::config::Date;
 use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens};
 use chartgate::profile::{ImageOverride, Profile, names_production};
-use chartgate::published::{Comparison, Difference, PushTarget, ReleaseTag, Releases, compare};
+use chartgate::published::{Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
 use chartgate::render::Cache;
-use chartgate::rule::{self, Context, Files, Params, ProfileView, Registry, Rule, Since, Target, params};
+use chartgate::rule::{self, Context, Files, Need, Params, ProfileView, Registry, Rule, Since, Target, params};
 use chartgate::source::{Archive, Dir, FILE_LIMIT, Tree};
 use chartgate::text::{Address, Location, Source, Sources, Span};
 use chartgate::yaml::{Document, Node};
@@ -61,7 +61,7 @@ pub(crate) struct Fixture {
     release: Option<gate::Release>,
     params: serde_yaml::Value,
     also: Vec<String>,
-    target: PushTarget,
+    intent: Intent,
 }
 
 /// What a rule says of a fixture.
@@ -110,7 +110,7 @@ impl Fixture {
             Comparison::Inapplicable { reason: "the fixture has no `old`".to_owned() }
         };
         let profiles = profiles(&chart, &settings, &sources);
-        let target = target(&settings, &sources);
+        let intent = intent(&settings, &sources);
         let release = released(&chart, &comparison, &sources);
         Self {
             root,
@@ -122,7 +122,7 @@ impl Fixture {
             release,
             params: settings.params,
             also: settings.also,
-            target,
+            intent,
         }
     }
 
@@ -141,25 +141,25 @@ impl Fixture {
             .unwrap_or_else(|errors| panic!("{}: {errors:?}", rule.id))
     }
 
-    /// Runs a rule; `is_own` where the fixture's parameters are for it. A rule that is off counts as a warning.
+    /// Runs a rule over what it says that it needs; `is_own` where the fixture's parameters are for it. A rule that is off counts as a warning.
     pub(crate) fn run(&self, rule: &Rule, is_own: bool) -> Said {
         if rule.id.starts_with("suppression-") {
             return self.run_whole(rule);
         }
         let params = self.params(rule, is_own);
         let (files, mut failures) = Files::read(&self.chart, &self.sources, params.files(rule));
+        let needs = |need: Need| rule.needs.contains(&need);
         let step = |id: &str| step(id, rule);
-        let since = self
-            .release
-            .as_ref()
-            .and_then(|release| Since::new(&release.baseline, &release.chart, &release.changes, &step));
+        let since = self.release.as_ref().filter(|_| needs(Need::Last));
+        let since = since.and_then(|release| Since::new(&release.baseline, &release.chart, &release.changes, &step));
+        let tag = self.intent.tag.clone().filter(|_| needs(Need::Tag));
         let context = Context {
             chart: &self.chart,
             sources: &self.sources,
-            profiles: &self.profiles,
-            comparison: &self.comparison,
-            releases: &Releases { target: self.target.clone(), ..Releases::of_base(&self.comparison) },
-            source: self.source.as_deref(),
+            profiles: if needs(Need::Profiles) { &self.profiles } else { &[] },
+            history: &self.history(rule),
+            intent: &Intent { tag, ..self.intent.clone() },
+            source: self.source.as_deref().filter(|_| needs(Need::Source)),
             since: since.as_ref(),
             files: &files,
             params: &params,
@@ -168,6 +168,14 @@ impl Fixture {
         failures.extend(more);
         findings.sort_by_key(|finding| (self.at(&finding.primary), finding.profile.clone(), finding.message.clone()));
         Said { findings, failures }
+    }
+
+    /// As much of the past as a rule says that it needs.
+    fn history(&self, rule: &Rule) -> History {
+        match rule.needs.iter().map(|need| need.depth()).max().unwrap_or_default() {
+            Depth::Nothing => History::of(Comparison::Inapplicable { reason: "no rule asked".to_owned() }),
+            _ => History::of(self.comparison.clone()),
+        }
     }
 
     /// What the gate says by a rule that judges what all others said; those that need a git base are left out.
@@ -254,7 +262,7 @@ fn step(id: &str, rule: &Rule) -> Option<Step> {
 }
 
 /// What a configuration beside the chart would say of its publication.
-fn target(settings: &Settings, sources: &Sources) -> PushTarget {
+fn intent(settings: &Settings, sources: &Sources) -> Intent {
     let written = |key: &str| {
         let text = settings.published.get(key)?;
         let file = format!("published:\n  {key}: {text}\n");
@@ -263,7 +271,7 @@ fn target(settings: &Settings, sources: &Sources) -> PushTarget {
         Some((text.clone(), Location::new(source, Span::new(start, start + text.len()))))
     };
     let tag = settings.tag.clone().map(|name| ReleaseTag { name, is_named: true });
-    PushTarget { oci: written("oci"), tags: written("tags"), tag }
+    Intent { oci: written("oci"), tags: written("tags"), tag }
 }
 
 fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<ProfileView> {

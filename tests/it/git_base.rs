@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chartgate::chart::{self, Chart};
 use chartgate::finding::{Failure, FailureKind};
-use chartgate::published::Comparison;
-use chartgate::published::git::{Baselines, Request};
+use chartgate::published::git::{Log, Request};
+use chartgate::published::{Comparison, Depth};
 use chartgate::source::git::Repository;
 use chartgate::source::{Dir, Tree};
 use chartgate::text::Sources;
@@ -29,7 +29,7 @@ fn chart_at(repo: &Repo, revision: &str, folder: &str) -> Chart {
 }
 
 fn compared(repo: &Repo, request: Request<'_>, chart: &Chart) -> Result<Comparison, Box<Failure>> {
-    Baselines::resolve(Some(&open(repo)), &request)?.compare(chart)
+    Log::resolve(Some(&open(repo)), &request)?.history(chart, Depth::Own).map(|history| history.own)
 }
 
 /// A comparison in one line, commits written as in `names`.
@@ -175,39 +175,159 @@ fn a_branch_that_was_named_and_is_not_there_is_not_replaced_by_another() {
     assert!(missing.contains("`origin/gone` names no commit"), "{missing}");
 }
 
-#[test]
-fn on_the_release_branch_itself_the_base_is_the_first_parent() {
+/// `main` with a release, a change under its version, another release, and one more change.
+struct Released {
+    repo: Repo,
+    commits: Vec<String>,
+}
+
+fn released() -> Released {
     let repo = Repo::new();
-    let first = repo.chart("a", "a", "1.0.0", "x: 1\n").commit();
-    let second = repo.chart("a", "a", "1.0.0", "x: 2\n").commit();
+    let states = [("1.0.0", "x: 1\n"), ("1.0.0", "x: 2\n"), ("1.0.1", "x: 3\n"), ("1.0.1", "x: 4\n")];
+    let commits = states.map(|(version, values)| repo.chart("a", "a", version, values).commit()).to_vec();
     repo.remote_branch("main", "HEAD");
-    let names = [("FIRST", &first), ("SECOND", &second)];
-    let now = || said(&compared(&repo, Request::default(), &chart(&repo, "a")), &names);
-    assert_eq!(now(), "1.0.0 at the parent commit `FIRST`: values.yaml");
-    repo.git(&["checkout", "--quiet", "--detach"]);
-    assert_eq!(now(), "1.0.0 at the parent commit `FIRST`: values.yaml", "detached, as CI has it");
-    repo.write("untracked", "");
-    assert_eq!(now(), "1.0.0 at the merge-base `SECOND` with `origin/main`: ", "uncommitted: against HEAD");
+    Released { repo, commits }
+}
+
+impl Released {
+    fn names(&self) -> Vec<(&'static str, &String)> {
+        ["FIRST", "SECOND", "THIRD", "FOURTH"].into_iter().zip(&self.commits).collect()
+    }
+
+    /// The chart against the state that its version is judged by, and against its last release.
+    fn said(&self, request: Request<'_>) -> [String; 2] {
+        let history = Log::resolve(Some(&open(&self.repo)), &request)
+            .and_then(|log| log.history(&chart(&self.repo, "a"), Depth::Last));
+        let history = history.expect("readable");
+        [history.own, history.last].map(|comparison| said(&Ok(comparison), &self.names()))
+    }
 }
 
 #[test]
-fn an_older_commit_of_the_release_branch_is_not_blamed_for_what_came_after() {
+fn on_the_release_branch_a_version_is_compared_with_where_it_began() {
+    let released = released();
+    let began = "1.0.1 at the commit `THIRD`, where `1.0.1` began: values.yaml";
+    let before = "1.0.0 at the commit `FIRST`, where `1.0.0` began: Chart.yaml values.yaml";
+    assert_eq!(released.said(Request::default()), [began, before]);
+    released.repo.write("untracked", "");
+    assert_eq!(released.said(Request::default()), [began, before], "other files do not matter");
+    released.repo.git(&["checkout", "--quiet", "--detach", "HEAD~1"]);
+    let same = "1.0.1 at the commit `THIRD`, where `1.0.1` began: ";
+    assert_eq!(released.said(Request::default()), [same, before], "an older commit is not blamed for what came after");
+    released.repo.chart("a", "a", "1.0.2", "x: 5\n");
+    let uncommitted = "1.0.1 at the commit `THIRD`, where `1.0.1` began: Chart.yaml values.yaml";
+    assert_eq!(released.said(Request::default()), [uncommitted, uncommitted]);
+}
+
+#[test]
+fn a_push_is_one_step_whatever_its_commits_are() {
+    let released = released();
+    let pushed_from = |number: usize| Request { pushed_from: Some(&released.commits[number]), ..Request::default() };
+    let first = "1.0.0 at the commit `FIRST`, where `1.0.0` began: Chart.yaml values.yaml";
+    assert_eq!(released.said(pushed_from(1)), [first, first], "`1.0.1` is new in it");
+    assert_eq!(released.said(pushed_from(0)), [first, first]);
+    let began = "1.0.1 at the commit `THIRD`, where `1.0.1` began: values.yaml";
+    assert_eq!(released.said(pushed_from(2)), [began, first], "`1.0.1` was there");
+    for unknown in ["0000000000000000000000000000000000000000", "1234567890123456789012345678901234567890", ""] {
+        assert_eq!(released.said(Request { pushed_from: Some(unknown), ..Request::default() }), [began, first]);
+    }
+}
+
+#[test]
+fn what_changed_is_told_since_the_push_or_since_the_last_release() {
+    let released = released();
+    let since = |request: Request<'_>| {
+        let log = Log::resolve(Some(&open(&released.repo)), &request).expect("readable");
+        let since = log.since(&chart(&released.repo, "a")).expect("readable");
+        since.map_or_else(|| "nothing".to_owned(), |since| said(&Ok(since.comparison), &released.names()))
+    };
+    let pushed_from = |id| Request { pushed_from: Some(id), ..Request::default() };
+    let second = "1.0.0 at the state before the push, `SECOND`: Chart.yaml values.yaml";
+    assert_eq!(since(pushed_from(&released.commits[1])), second);
+    assert_eq!(since(pushed_from("0000000000000000000000000000000000000000")), "nothing", "all of a new branch is new");
+    assert_eq!(since(Request::default()), "1.0.1 at the commit `THIRD`, where `1.0.1` began: values.yaml");
+    released.repo.git(&["checkout", "--quiet", "HEAD~1"]);
+    let before = "1.0.0 at the commit `FIRST`, where `1.0.0` began: Chart.yaml values.yaml";
+    assert_eq!(since(Request::default()), before, "what the newest commit releases has changed");
+}
+
+#[test]
+fn a_tag_is_a_release_on_whatever_branch_it_is() {
+    let released = released();
+    released.repo.git(&["checkout", "--quiet", "-b", "maintenance", "HEAD~2"]);
+    let id = released.repo.chart("a", "a", "1.0.1-rc.1", "x: 9\n").commit();
+    let request = Request { is_tag: true, ..Request::default() };
+    let [own, last] = released.said(request);
+    assert_eq!(own, format!("1.0.1-rc.1 at the commit `{}`, where `1.0.1-rc.1` began: ", &id[..10]));
+    assert_eq!(last, "1.0.0 at the commit `FIRST`, where `1.0.0` began: Chart.yaml values.yaml");
+}
+
+#[test]
+fn the_last_release_of_a_branch_is_where_the_version_of_the_merge_base_began() {
+    let released = released();
+    released.repo.remote_branch("main", "HEAD~2").git(&["checkout", "--quiet", "-b", "feature", "HEAD~2"]);
+    released.repo.commit();
+    let untouched = "1.0.0 at the merge-base `SECOND` with `origin/main`: ";
+    assert_eq!(
+        released.said(Request::default()),
+        [untouched, untouched],
+        "a change that leaves a chart alone is not blamed"
+    );
+    released.repo.chart("a", "a", "1.1.0", "x: 7\n").commit();
+    let own = "1.0.0 at the merge-base `SECOND` with `origin/main`: Chart.yaml values.yaml";
+    let last = "1.0.0 at the commit `FIRST`, where `1.0.0` began: Chart.yaml values.yaml";
+    assert_eq!(released.said(Request::default()), [own, last]);
+}
+
+#[test]
+fn a_moved_chart_keeps_its_releases() {
+    let released = released();
+    std::fs::create_dir(released.repo.root().join("charts")).expect("writable");
+    released.repo.git(&["mv", "a", "charts/a"]);
+    released.repo.commit();
+    released.repo.remote_branch("main", "HEAD");
+    let history = Log::resolve(Some(&open(&released.repo)), &Request::default())
+        .and_then(|log| log.history(&chart(&released.repo, "charts/a"), Depth::Last));
+    let history = history.expect("readable");
+    let said = [history.own, history.last].map(|comparison| said(&Ok(comparison), &released.names()));
+    assert_eq!(said[0], "1.0.1 at the commit `THIRD`, where `1.0.1` began: values.yaml");
+    assert_eq!(said[1], "1.0.0 at the commit `FIRST`, where `1.0.0` began: Chart.yaml values.yaml");
+}
+
+#[test]
+fn a_version_of_other_build_metadata_is_the_same_release() {
     let repo = Repo::new();
-    let first = repo.chart("a", "a", "1.0.0", "x: 1\n").commit();
-    repo.chart("a", "a", "1.0.1", "x: 2\n").commit();
-    repo.chart("a", "a", "1.0.1", "x: 3\n").commit();
-    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "HEAD~1"]);
-    let expected = "1.0.0 at the parent commit `FIRST`: Chart.yaml values.yaml";
-    assert_eq!(said(&compared(&repo, Request::default(), &chart(&repo, "a")), &[("FIRST", &first)]), expected);
+    let first = repo.chart("a", "a", "1.0.0+a", "x: 1\n").commit();
+    repo.chart("a", "a", "1.0.0+b", "x: 2\n").commit();
+    repo.remote_branch("main", "HEAD");
+    let comparison = compared(&repo, Request::default(), &chart(&repo, "a"));
+    let expected = "1.0.0+a at the commit `FIRST`, where `1.0.0+a` began: Chart.yaml values.yaml";
+    assert_eq!(said(&comparison, &[("FIRST", &first)]), expected);
 }
 
 #[test]
-fn a_merge_commit_is_compared_with_its_first_parent() {
+fn a_merge_commit_is_one_step_of_the_release_branch() {
     let forked = forked("1.0.0", "x: 1\ny: 1\n");
     forked.repo.git(&["checkout", "--quiet", "main"]);
     forked.repo.git(&["merge", "--quiet", "--no-ff", "--strategy-option=theirs", "--message", "merge", "feature"]);
     forked.repo.remote_branch("main", "HEAD");
-    assert_eq!(forked.said(Request::default()), "1.0.0 at the parent commit `TIP`: Chart.yaml values.yaml");
+    let merge = forked.repo.git(&["rev-parse", "HEAD"]);
+    assert_eq!(
+        forked.said(Request::default()),
+        format!("1.0.1 at the commit `{}`, where `1.0.1` began: ", &merge[..10])
+    );
+}
+
+#[test]
+fn the_merge_that_a_ci_system_made_tells_its_base_where_the_branch_was_not_fetched() {
+    let forked = forked("1.0.0", "x: 1\n");
+    forked.repo.git(&["checkout", "--quiet", "--detach", "origin/main"]);
+    forked.repo.git(&["merge", "--quiet", "--no-ff", "--strategy-option=theirs", "--message", "merge", "feature"]);
+    forked.repo.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
+    forked.repo.git(&["branch", "--quiet", "--delete", "--force", "main"]);
+    let request = Request { target_branch: Some("main"), ..Request::default() };
+    let expected = "1.0.0 at the merge-base `TIP` with `main, the first parent of HEAD`: Chart.yaml values.yaml";
+    assert_eq!(forked.said(request), expected);
 }
 
 #[test]
@@ -225,7 +345,8 @@ fn a_judged_revision_is_compared_with_its_own_parent() {
     let repository = Repository::open(bare.root()).expect("a repository");
     let tree: Arc<dyn Tree> = Arc::new(repository.commit("feature").expect("a commit"));
     let judged = chart::load(&tree, "charts/a", &Sources::new());
-    let comparison = Baselines::resolve(Some(&repository), &at("feature")).and_then(|base| base.compare(&judged));
+    let comparison = Log::resolve(Some(&repository), &at("feature")).and_then(|log| log.history(&judged, Depth::Own));
+    let comparison = comparison.map(|history| history.own);
     assert_eq!(
         said(&comparison, &[("FORK", &forked.fork)]),
         "1.0.0 at the parent commit `FORK`: Chart.yaml values.yaml"
@@ -242,8 +363,11 @@ fn everything_is_new_in_the_first_commit_and_before_it() {
     );
     let root = repo.commit();
     repo.remote_branch("main", "HEAD");
-    let comparison = compared(&repo, Request::default(), &chart(&repo, "a"));
-    assert_eq!(said(&comparison, &[("ROOT", &root)]), "new at nothing: `ROOT` is a root commit");
+    let names = [("ROOT", &root)];
+    let comparison = |folder| said(&compared(&repo, Request::default(), &chart(&repo, folder)), &names);
+    assert_eq!(comparison("a"), "1.0.0 at the commit `ROOT`, where `1.0.0` began: ");
+    repo.chart("b", "b", "1.0.0", "");
+    assert_eq!(comparison("b"), "new at any earlier commit");
 }
 
 #[test]
@@ -252,21 +376,33 @@ fn without_a_repository_there_is_nothing_to_compare_with() {
     nowhere.chart("a", "a", "1.0.0", "");
     let tree: Arc<dyn Tree> = Arc::new(Dir::folder(nowhere.root()).expect("a folder"));
     let chart = chart::load(&tree, "a", &Sources::new());
-    let comparison = |request: &Request<'_>| Baselines::resolve(None, request).and_then(|base| base.compare(&chart));
+    let comparison = |request: &Request<'_>| {
+        Log::resolve(None, request).and_then(|log| log.history(&chart, Depth::Own)).map(|history| history.own)
+    };
     assert!(matches!(comparison(&Request::default()), Ok(Comparison::Inapplicable { .. })));
     comparison(&Request { base: Some("HEAD"), ..Request::default() }).expect_err("a base was named");
 }
 
 #[test]
-fn a_repository_without_a_remote_says_how_to_name_a_base() {
+fn a_repository_without_a_remote_is_judged_along_its_own_history() {
     let repo = Repo::new();
-    repo.chart("a", "a", "1.0.0", "").commit();
-    let message = said(&compared(&repo, Request::default(), &chart(&repo, "a")), &[]);
-    for words in
-        ["`origin/HEAD`", "`origin/main`", "`origin/master`", "git fetch origin main", "--base", "published.base"]
-    {
-        assert!(message.contains(words), "{words}: {message}");
-    }
+    let first = repo.chart("a", "a", "1.0.0", "x: 1\n").commit();
+    repo.chart("a", "a", "1.0.0", "x: 2\n").commit();
+    let comparison = compared(&repo, Request::default(), &chart(&repo, "a"));
+    let expected = "1.0.0 at the commit `FIRST`, where `1.0.0` began: values.yaml";
+    assert_eq!(said(&comparison, &[("FIRST", &first)]), expected);
+    let log = Log::resolve(Some(&open(&repo)), &Request::default()).expect("readable");
+    assert!(log.reservation().is_some_and(|reason| reason.contains("no remote branch")));
+}
+
+#[test]
+fn a_remote_of_any_name_has_the_release_branch() {
+    let released = released();
+    released.repo.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
+    released.repo.git(&["remote", "add", "company", "https://example.org/a.git"]);
+    released.repo.git(&["update-ref", "refs/remotes/company/master", &released.commits[1]]);
+    let [own, _] = released.said(Request::default());
+    assert_eq!(own, "1.0.0 at the merge-base `SECOND` with `company/master`: Chart.yaml values.yaml");
 }
 
 #[test]
@@ -302,7 +438,7 @@ fn shallow_clones_are_compared_only_where_their_history_suffices() {
     let message =
         said(&compared(&single, Request { target_branch: Some("feature"), ..Request::default() }, &judged), &[]);
     assert!(
-        message.contains("the parent of") && message.contains("fetch-depth: 0"),
+        message.contains("where the version of `a` began") && message.contains("fetch-depth: 0"),
         "a boundary is no root: {message}"
     );
 }
@@ -326,8 +462,13 @@ fn a_worktree_has_its_own_head() {
     let repository = Repository::discover(&worktree).expect("readable").expect("a repository");
     let tree: Arc<dyn Tree> = Arc::new(Dir::folder(&worktree).expect("a folder"));
     let judged = chart::load(&tree, "charts/a", &Sources::new());
-    let comparison = Baselines::resolve(Some(&repository), &Request::default()).and_then(|base| base.compare(&judged));
-    assert_eq!(said(&comparison, &[("FORK", &forked.fork)]), "1.0.0 at the parent commit `FORK`: values.yaml");
+    let comparison =
+        Log::resolve(Some(&repository), &Request::default()).and_then(|log| log.history(&judged, Depth::Own));
+    let comparison = comparison.map(|history| history.own);
+    assert_eq!(
+        said(&comparison, &[("FIRST", &forked.first)]),
+        "1.0.0 at the commit `FIRST`, where `1.0.0` began: values.yaml"
+    );
 }
 
 #[test]
@@ -384,10 +525,10 @@ fn charts_are_compared_in_parallel_with_the_same_answers() {
     repo.commit();
     repo.remote_branch("main", "HEAD").git(&["mv", "old", "new"]);
     repo.write("new/7/values.yaml", "x: 2\n");
-    let baselines = Baselines::resolve(Some(&open(&repo)), &Request::default()).expect("a base");
+    let log = Log::resolve(Some(&open(&repo)), &Request::default()).expect("a base");
+    let compared = |chart: &Chart| log.history(chart, Depth::Last).expect("readable").own;
     let charts: Vec<Chart> = (0..12).map(|number| chart(&repo, &format!("new/{number}"))).collect();
-    let changed: Vec<bool> =
-        charts.par_iter().map(|chart| baselines.compare(chart).expect("readable").is_changed()).collect();
+    let changed: Vec<bool> = charts.par_iter().map(|chart| compared(chart).is_changed()).collect();
     assert_eq!(changed.iter().position(|changed| *changed), Some(7));
     assert_eq!(changed.iter().filter(|changed| **changed).count(), 1);
 }

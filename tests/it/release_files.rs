@@ -169,7 +169,8 @@ fn a_chart_has_changed_where_its_package_has() {
     assert_eq!((code, out.as_str()), (0, "none of 3 charts has changed\n"));
     repo.write("charts/db/.helmignore", "docs/\n").commit();
     let id = repo.git(&["rev-parse", "HEAD"]);
-    repo.remote_branch("main", &id).write("charts/db/docs/a.md", "not packaged");
+    repo.remote_branch("main", &id).commit();
+    repo.write("charts/db/docs/a.md", "not packaged");
     repo.write("charts/db/Chart.yaml", "# new\nversion: \"1.0.0\"\nname: db\napiVersion: v2\n");
     assert_eq!(changed(&repo), [""; 0]);
     repo.write("charts/db/values.yaml", "a: 2\n");
@@ -240,7 +241,7 @@ fn a_chart_is_judged_again_where_what_it_is_judged_by_changed() {
     repo.write("charts/web/.helmignore", "values-prod.yaml\n").write("ops/values.yaml", "a: 1\n");
     repo.write(".chartgate.yaml", "discover: [kustomize]\n");
     let id = repo.commit();
-    repo.remote_branch("main", &id);
+    repo.remote_branch("main", &id).commit();
     let after = |path: &str, text: &str| {
         repo.write(path, text);
         let judged = judged(repo.root());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chartgate::chart::{self, Chart};
 use chartgate::checks::registry;
 use chartgate::finding::Severity;
-use chartgate::published::{Comparison, DifferenceKind, Releases, compare};
+use chartgate::published::{Comparison, DifferenceKind, History, Intent, compare};
 use chartgate::rule::{self, Context, Files, Params};
 use chartgate::source::{Dir, Tree};
 use chartgate::text::Sources;
@@ -58,8 +58,8 @@ fn said(pair: &Pair, params: &str) -> Vec<String> {
         chart: &pair.new,
         sources: &pair.sources,
         profiles: &[],
-        comparison: &pair.comparison,
-        releases: &Releases::of_base(&pair.comparison),
+        history: &History::of(pair.comparison.clone()),
+        intent: &Intent::default(),
         source: None,
         since: None,
         files: &files,

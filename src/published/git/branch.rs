@@ -12,48 +12,51 @@ pub(super) struct Branch {
     pub(super) tip: Revision,
 }
 
-/// The first branch that is named or there. A name that was given must exist: another branch would be another base.
-pub(super) fn branch(repository: &Repository, request: &Request<'_>) -> Result<Option<Branch>, Error> {
+/// The first branch that is named or there; none where no remote has one. A name that was given must exist: another branch would be another
+/// base.
+pub(super) fn branch(repository: &Repository, head: &Revision, request: &Request<'_>) -> Result<Option<Branch>, Error> {
     if let Some(name) = given(request.configured) {
         let tip = repository.commit(name)?;
         return Ok(Some(Branch { name: name.to_owned(), tip }));
     }
     if let Some(name) = given(request.target_branch) {
-        return target_branch(repository, name).map(Some);
+        return target_branch(repository, head, name).map(Some);
     }
-    for name in ["origin/HEAD", "origin/main", "origin/master"] {
-        let found = repository.reference(&format!("refs/remotes/{name}"))?;
-        if let Some(tip) = found {
-            return Ok(Some(Branch { name: name.to_owned(), tip }));
+    for remote in remotes(repository) {
+        for name in ["HEAD", "main", "master"] {
+            let name = format!("{remote}/{name}");
+            if let Some(tip) = repository.reference(&format!("refs/remotes/{name}"))? {
+                return Ok(Some(Branch { name, tip }));
+            }
         }
     }
     Ok(None)
 }
 
-fn target_branch(repository: &Repository, name: &str) -> Result<Branch, Error> {
+/// The names of all remotes, `origin` first; it may have been fetched without being one.
+fn remotes(repository: &Repository) -> Vec<String> {
+    let mut remotes = repository.remotes();
+    remotes.push("origin".to_owned());
+    remotes.sort_by_key(|name| (name != "origin", name.clone()));
+    remotes.dedup();
+    remotes
+}
+
+/// The branch that a change is to be merged into. Where it was not fetched and HEAD is the merge that the CI system made, the branch is its
+/// first parent.
+fn target_branch(repository: &Repository, head: &Revision, name: &str) -> Result<Branch, Error> {
     let remote = format!("origin/{name}");
     match repository.reference(&format!("refs/remotes/{remote}"))? {
         Some(tip) => Ok(Branch { name: remote, tip }),
         None => match repository.commit(name) {
             Ok(tip) => Ok(Branch { name: name.to_owned(), tip }),
-            Err(Error::UnknownRevision { shallow, .. }) => Err(Error::UnknownRevision { name: remote, shallow }),
+            Err(Error::UnknownRevision { shallow, .. }) => match repository.merged_into(head)? {
+                Some(tip) => Ok(Branch { name: format!("{name}, the first parent of HEAD"), tip }),
+                None => Err(Error::UnknownRevision { name: remote, shallow }),
+            },
             Err(error) => Err(error),
         },
     }
-}
-
-/// The failure where no branch is there.
-pub(super) fn no_branch(repository: &Repository) -> Failure {
-    let message = "the charts cannot be compared with an earlier state: there is none of the branches \
-         `origin/HEAD`, `origin/main` and `origin/master`";
-    let help = if repository.is_shallow() {
-        "fetch the whole history (`fetch-depth: 0` for actions/checkout), or run `git fetch origin main`; or name what was \
-         released last: `--base REV`, or `published.base` in .chartgate.yaml"
-    } else {
-        "run `git fetch origin main`; or name what was released last: `--base HEAD~1`, say, or `published.base: main` in \
-         .chartgate.yaml"
-    };
-    Failure::new(FailureKind::Git, message).help(help)
 }
 
 /// The failure where a branch has no commit in common with what is judged.

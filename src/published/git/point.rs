@@ -15,22 +15,30 @@ use crate::source::{FILE_LIMIT, Tree, join};
 pub(super) struct Point {
     revision: Revision,
     tree: Arc<dyn Tree>,
-    /// In words.
-    baseline: String,
+    /// In words, to follow "at".
+    words: String,
     /// All charts, looked for once and only if one has moved.
     charts: OnceLock<Result<Vec<Known>, Error>>,
 }
 
 impl Point {
-    pub(super) fn new(revision: Revision, baseline: String) -> Self {
-        Self { tree: Arc::new(revision.clone()), revision, baseline, charts: OnceLock::new() }
+    pub(super) fn new(revision: Revision, words: String) -> Arc<Self> {
+        Arc::new(Self { tree: Arc::new(revision.clone()), revision, words, charts: OnceLock::new() })
     }
-}
 
-impl Point {
+    /// The commit.
+    pub(super) fn revision(&self) -> &Revision {
+        &self.revision
+    }
+
     /// The whole of it.
     pub(super) fn tree(&self) -> &Arc<dyn Tree> {
         &self.tree
+    }
+
+    /// It in words, to follow "at".
+    pub(super) fn words(&self) -> &str {
+        &self.words
     }
 
     /// The chart against its state there.
@@ -38,25 +46,30 @@ impl Point {
         if !chart.failures.is_empty() {
             return Ok(Comparison::Failed);
         }
-        match self.folder(chart).map_err(|error| Box::new((*failure(&error)).of_chart(&chart.path)))? {
-            None => Ok(Comparison::New { baseline: self.baseline.clone() }),
-            Some(folder) => compare::with_earlier(chart, &self.tree, &folder, &self.baseline),
+        let found = self.folder(chart.name(), folder_of(chart), chart.tree.as_ref());
+        match found.map_err(|error| Box::new((*failure(&error)).of_chart(&chart.path)))? {
+            None => Ok(Comparison::New { baseline: self.words.clone() }),
+            Some(folder) => compare::with_earlier(chart, &self.tree, &folder, &self.words),
         }
     }
 
-    /// Where the chart was: in the same folder if the chart there has its name, else in a folder that no longer holds it.
-    fn folder(&self, chart: &Chart) -> Result<Option<String>, Error> {
-        let here = if chart.path == "." { "" } else { chart.path.as_str() };
+    /// Where a chart of `newer` was: in the same folder if the chart there has its name, else in a folder that no longer holds it.
+    pub(super) fn folder(&self, name: Option<&str>, here: &str, newer: &dyn Tree) -> Result<Option<String>, Error> {
         let there = self.revision.file(&join(here, "Chart.yaml"))?;
-        let Some(name) = chart.name() else { return Ok(there.map(|_| here.to_owned())) };
+        let Some(name) = name else { return Ok(there.map(|_| here.to_owned())) };
         if there.is_some_and(|there| name_of(&there).is_none_or(|(there, _)| there == name)) {
             return Ok(Some(here.to_owned()));
         }
         let charts = self.charts.get_or_init(|| charts(&self.revision)).as_ref().map_err(Clone::clone)?;
-        let is_gone = |folder: &str| name_in(chart.tree.as_ref(), folder).as_deref() != Some(name);
+        let is_gone = |folder: &str| name_in(newer, folder).as_deref() != Some(name);
         let found = charts.iter().find(|known| known.name == name && is_gone(&known.folder));
         Ok(found.map(|known| known.folder.clone()))
     }
+}
+
+/// A chart's folder below the repository's root.
+pub(super) fn folder_of(chart: &Chart) -> &str {
+    if chart.path == "." { "" } else { chart.path.as_str() }
 }
 
 fn name_in(tree: &dyn Tree, folder: &str) -> Option<String> {

@@ -70,6 +70,27 @@ impl Repository {
         self.revision(parent).map(Some)
     }
 
+    /// The first parent of a merge; none where the commit is no merge, or the parent is not here.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where the commit cannot be read.
+    pub fn merged_into(&self, commit: &Revision) -> Result<Option<Revision>, Error> {
+        let git = self.local();
+        let what = || format!("the commit `{}`", commit.short());
+        let object = Self::object(&git, commit.id(), &what)?.try_into_commit();
+        let object = object.map_err(|error| unreadable(&what(), &error))?;
+        let parents: Vec<ObjectId> = object.parent_ids().map(gix::Id::detach).collect();
+        match parents.as_slice() {
+            [first, _, ..] if git.has_object(*first) => self.revision(*first).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The names of all remotes, sorted.
+    pub fn remotes(&self) -> Vec<String> {
+        self.local().remote_names().iter().map(ToString::to_string).collect()
+    }
+
     /// The best common ancestor of two commits, as `git merge-base`; none where they share no history.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gix::ObjectId;
 use gix::objs::tree::EntryKind as Mode;
 
+use super::folder::{Child, children};
 use super::{Error as GitError, Repository, unreadable};
 use crate::source::{BlobId, Entry, EntryKind, Error, LinkFault, LinkTarget, Tree};
 use crate::text::Address;
@@ -152,13 +153,13 @@ impl Revision {
                 ".." => walked.pop().map(|_| ()).ok_or(Miss::Link(LinkFault::Outside))?,
                 _ => {
                     let here = path_of(&walked);
-                    let children = children(git, folder, &here).map_err(Miss::Git)?;
-                    let child = children.into_iter().find(|child| child.name == name).ok_or(Miss::Nothing)?;
+                    let folder = self.repository.folder(git, folder, &here).map_err(Miss::Git)?;
+                    let child = folder.get(&name).ok_or(Miss::Nothing)?;
                     match child.mode {
                         Mode::Tree => walked.push((name, child.id)),
                         Mode::Link => {
                             links += 1;
-                            pending.extend(followed(git, &child, links)?.rsplit('/').map(str::to_owned));
+                            pending.extend(followed(git, child, links)?.rsplit('/').map(str::to_owned));
                         }
                         mode if pending.iter().all(String::is_empty) => {
                             return Ok(Place { path: join(&here, &name), id: child.id, mode });
@@ -326,27 +327,6 @@ impl Walk<'_> {
     fn add(&mut self, path: String, kind: EntryKind) {
         self.entries.push(Entry { path, kind });
     }
-}
-
-struct Child {
-    name: String,
-    is_named: bool,
-    id: ObjectId,
-    mode: Mode,
-}
-
-fn children(git: &gix::Repository, tree: ObjectId, folder: &str) -> Result<Vec<Child>, GitError> {
-    let what =
-        || if folder.is_empty() { "the commit's root folder".to_owned() } else { format!("the folder `{folder}`") };
-    let object = Repository::object(git, tree, &what)?;
-    let tree = object.try_into_tree().map_err(|error| unreadable(&what(), &error))?;
-    let child = |entry: gix::object::tree::EntryRef<'_, '_>| Child {
-        name: entry.filename().to_string(),
-        is_named: std::str::from_utf8(entry.filename()).is_ok(),
-        id: entry.object_id(),
-        mode: entry.mode().kind(),
-    };
-    tree.iter().map(|entry| entry.map(child)).collect::<Result<_, _>>().map_err(|error| unreadable(&what(), &error))
 }
 
 fn size(git: &gix::Repository, id: ObjectId, path: &str) -> Result<u64, GitError> {
