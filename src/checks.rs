@@ -97,10 +97,6 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("render-failed", render_failed::check),
     ("render-needs-values", render_needs_values::check),
     ("require-digest-unset", require_digest_unset::check),
-    // `config::suppress` reports these, once every other rule has spoken.
-    ("suppression-expired", |_, _| {}),
-    ("suppression-invalid", |_, _| {}),
-    ("suppression-unused", |_, _| {}),
     ("symlink-broken", |context, findings| problem::report(ProblemKind::SymlinkBroken, context, findings)),
     ("symlink-outside", |context, findings| problem::report(ProblemKind::SymlinkOutside, context, findings)),
     ("version-decreased", version_decreased::check),

@@ -12,12 +12,14 @@ use crate::yaml::Node;
 pub mod comment;
 pub mod date;
 pub mod discover;
+mod loosened;
 pub mod pattern;
 mod read;
 pub mod suppress;
 mod validate;
 
 pub use date::Date;
+pub use loosened::loosened;
 pub use pattern::Pattern;
 pub use read::read;
 

@@ -10,7 +10,7 @@ use crate::finding::{ChartReport, Failure, Finding, Report, Severity, Skipped, S
 use crate::network;
 use crate::published::ReleaseTag;
 use crate::render::{Cache, threads};
-use crate::rule::{Need, Params, Rule, params};
+use crate::rule::{Fact, Need, Params, Rule, Target, judge_fact, params};
 use crate::source::git;
 use crate::text::Sources;
 use judge::{Judged, Terms};
@@ -22,6 +22,7 @@ mod concern;
 mod deployments;
 mod diff;
 mod judge;
+mod loosened;
 mod pack;
 mod past;
 mod place;
@@ -70,6 +71,8 @@ pub struct Request {
     pub fail_on: Option<FailOn>,
     /// The revision to compare with, and no other.
     pub base: Option<String>,
+    /// The revision whose configuration and rules count, in place of those of what is judged.
+    pub policy_from: Option<String>,
     /// The revision to judge in place of the working tree.
     pub at: Option<String>,
     /// The repository of `at`.
@@ -130,6 +133,7 @@ impl Request {
             ignore: vec![],
             fail_on: None,
             base: None,
+            policy_from: None,
             at: None,
             git_dir: None,
             target_branch: None,
@@ -207,7 +211,9 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     failures.extend(source.iter().flat_map(|chart| chart.failures.clone()));
     let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();
     let evidence = is_attested.then(|| policy::evidence(request, &plan, &levels, contents, sources)).transpose()?;
-    let report = report(request, &plan, &levels, &judged, failures, sources);
+    let (loosened, uncompared) = loosened::facts(request, &plan, &levels, sources);
+    let about = About { loosened, uncompared };
+    let report = report(request, &plan, &levels, &judged, about, failures, sources);
     // A hundred charts' templates are many small pieces of memory: nobody has to wait until they are given back.
     rayon::spawn(move || drop(cache));
     Ok((report, evidence))
@@ -251,11 +257,18 @@ fn levels<'a>(request: &Request, plan: &'a Plan) -> Result<Levels<'a>, Error> {
     plan.configs.iter().map(of_config).collect()
 }
 
+/// What is to be said of the run's own terms.
+struct About {
+    loosened: Vec<(usize, Fact)>,
+    uncompared: Vec<Skipped>,
+}
+
 fn report(
     request: &Request,
     plan: &Plan,
     levels: &Levels<'_>,
     judged: &[Judged],
+    about: About,
     mut failures: Vec<Failure>,
     sources: &Sources,
 ) -> Report {
@@ -265,8 +278,17 @@ fn report(
         rules.iter().find(|(on, ..)| on.id == rule).map(|(_, severity, _)| *severity)
     };
     let mut findings: Vec<Finding> = judged.iter().flat_map(|each| each.findings.clone()).collect();
-    let void = suppress(request, plan, judged, &mut findings, &level, sources);
-    findings.extend(void);
+    for (chart, fact) in &about.loosened {
+        let said = say(plan, levels, *chart, &judged[*chart].path, Target::Policy, fact);
+        findings.extend(said.0);
+        failures.extend(said.1);
+    }
+    for (path, fact) in suppress(request, plan, judged, &mut findings, &level, sources) {
+        let Some(chart) = judged.iter().position(|each| each.path == path) else { continue };
+        let said = say(plan, levels, chart, &path, Target::Suppression, &fact);
+        findings.extend(said.0);
+        failures.extend(said.1);
+    }
     findings.sort_by_cached_key(|finding| order(finding, sources));
     findings.dedup();
     failures.extend(judged.iter().flat_map(|each| each.failures.clone()));
@@ -283,7 +305,7 @@ fn report(
         .collect();
     let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass);
     let mut skipped: Vec<Skipped> = judged.iter().flat_map(|each| each.skipped.clone()).collect();
-    skipped.extend(plan.left_out.iter().cloned());
+    skipped.extend(plan.left_out.iter().cloned().chain(about.uncompared));
     skipped.sort();
     skipped.dedup();
     Report {
@@ -297,7 +319,22 @@ fn report(
     }
 }
 
-/// Marks what somebody decided not to count; what is returned speaks of decisions that are void.
+/// What the rules that are on for a chart say of a fact.
+fn say(
+    plan: &Plan,
+    levels: &Levels<'_>,
+    chart: usize,
+    path: &str,
+    target: Target,
+    fact: &Fact,
+) -> (Vec<Finding>, Vec<Failure>) {
+    let rules = &levels[plan.charts[chart].config];
+    let said = rules.iter().map(|(rule, severity, params)| judge_fact(rule, *severity, params, path, target, fact));
+    let (findings, failures): (Vec<_>, Vec<_>) = said.unzip();
+    (findings.concat(), failures.concat())
+}
+
+/// Marks what somebody decided not to count; what is returned speaks of decisions that are void, each of the chart at a path.
 fn suppress(
     request: &Request,
     plan: &Plan,
@@ -305,7 +342,7 @@ fn suppress(
     findings: &mut [Finding],
     level: &dyn Fn(&str, &str) -> Option<Severity>,
     sources: &Sources,
-) -> Vec<Finding> {
+) -> Vec<(String, Fact)> {
     let mut suppressions = Suppressions::new(sources, &plan.names, request.today);
     for (each, planned) in judged.iter().zip(&plan.charts) {
         suppressions.add_chart(&each.path, &plan.configs[planned.config]);
@@ -314,7 +351,7 @@ fn suppress(
         }
     }
     suppressions.apply(findings);
-    suppressions.findings(level)
+    suppressions.void(level)
 }
 
 type Order = (Option<String>, String, u32, String, Option<String>, String);

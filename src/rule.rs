@@ -18,6 +18,7 @@ use crate::text::{Location, Sources};
 use crate::yaml::{KeyPath, Node};
 
 pub mod cel;
+mod fact;
 pub mod files;
 pub mod load;
 pub mod message;
@@ -30,6 +31,7 @@ mod schema;
 mod since;
 mod subject;
 
+pub use fact::{Fact, judge_fact};
 pub use files::Files;
 pub use message::Message;
 pub use need::Need;
@@ -205,6 +207,10 @@ pub enum Target {
     Crd,
     /// The difference from the earlier state.
     Change,
+    /// Each suppression that is void; judged once all others have spoken.
+    Suppression,
+    /// Each way in which the policy asks for less than that of the earlier state.
+    Policy,
 }
 
 /// How a rule looks.

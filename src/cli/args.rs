@@ -83,6 +83,9 @@ pub(super) struct CheckArgs {
     /// Compare with exactly this git revision.
     #[arg(long, value_name = "REV")]
     pub(super) base: Option<String>,
+    /// Take configuration, rules and suppressions from where HEAD left this git revision; what the change loosens is an error.
+    #[arg(long, value_name = "REV", conflicts_with = "config")]
+    pub(super) policy_from: Option<String>,
     /// Judge the charts as of this git revision; the working tree is not looked at.
     #[arg(long, value_name = "REV")]
     pub(super) at: Option<String>,
@@ -113,9 +116,10 @@ pub(super) struct CheckArgs {
     /// The folder of the chart that the packaged chart should be made from.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["files", "at", "explain_profiles"])]
     pub(super) source: Option<PathBuf>,
-    /// Write the verdict as an in-toto statement, for `chartgate verify`; the whole policy must have been asked.
+    /// Write the verdict as an in-toto statement, for `chartgate verify`; the whole policy must have been asked, and nothing but it: a base of
+    /// one's own choice would make any version a new one.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "changed", "explain_profiles", "profile", "values", "production",
-        "select", "ignore", "fail_on"])]
+        "select", "ignore", "fail_on", "base"])]
     pub(super) attest: Option<PathBuf>,
     /// Judge the charts that these files belong to, as pre-commit asks for.
     #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with_all = ["paths", "at"])]
@@ -132,6 +136,9 @@ pub(super) struct VerifyArgs {
     /// The configuration they were judged under, in place of the nearest `.chartgate.yaml`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Take configuration and rules from where HEAD left this git revision, as the check did.
+    #[arg(long, value_name = "REV", conflicts_with = "config")]
+    pub(super) policy_from: Option<String>,
     /// Accept a verdict that was reached with `--offline`.
     #[arg(long)]
     pub(super) offline: bool,

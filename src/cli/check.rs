@@ -151,6 +151,7 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
         ignore: arguments.ignore,
         fail_on,
         base: arguments.base,
+        policy_from: arguments.policy_from,
         at: arguments.at,
         git_dir: arguments.git_dir,
         target_branch: environment.target_branch.clone(),

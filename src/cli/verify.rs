@@ -18,6 +18,7 @@ pub(super) fn run(arguments: &VerifyArgs, color: Color, environment: &Environmen
     let request = Request {
         paths: arguments.charts.clone(),
         config: arguments.config.clone(),
+        policy_from: arguments.policy_from.clone(),
         offline: arguments.offline,
         ..Request::new(environment.working_dir.clone(), environment.today)
     };

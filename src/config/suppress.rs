@@ -5,16 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::comment::Ignore;
 use super::{Config, Date, RuleNames, SuppressionConfig};
 use crate::chart::Chart;
-use crate::finding::{Finding, Label, Severity, Status};
-use crate::rule::fingerprint;
+use crate::finding::{Finding, Severity, Status};
+use crate::rule::Fact;
 use crate::text::{Location, SourceId, Sources};
 
-/// The rule that reports a suppression which nothing needs any more.
-pub const UNUSED: &str = "suppression-unused";
-/// The rule that reports a suppression whose last day has passed.
-pub const EXPIRED: &str = "suppression-expired";
-/// The rule that reports a comment which suppresses nothing as it is written.
-pub const INVALID: &str = "suppression-invalid";
+/// The kind of suppressions that nothing needs any more.
+const UNUSED: &str = "unused";
 
 /// What ran: the severity of a rule for the chart at a path, none where it is off, was not selected or did not apply.
 pub type Levels<'a> = &'a dyn Fn(&str, &str) -> Option<Severity>;
@@ -92,36 +88,37 @@ impl<'a> Suppressions<'a> {
         Some(Status::Suppressed { by: "configuration".to_owned(), reason: entry.reason.clone() })
     }
 
-    /// Findings on suppressions that are unused, expired or written wrongly.
-    pub fn findings(&self, levels: Levels<'_>) -> Vec<Finding> {
+    /// Suppressions that are unused, expired or written wrongly, each with the path of a chart that it is about.
+    pub fn void(&self, levels: Levels<'_>) -> Vec<(String, Fact)> {
         let comments = self.comments.values().flat_map(|commented| self.void_comments(commented, levels));
         comments.chain(self.void_entries(levels)).collect()
     }
 
-    fn void_comments(&self, commented: &Commented, levels: Levels<'_>) -> Vec<Finding> {
+    fn void_comments(&self, commented: &Commented, levels: Levels<'_>) -> Vec<(String, Fact)> {
         let Some(chart) = commented.charts.first() else { return vec![] };
         let ignores = commented.ignores.iter().enumerate();
         let faults = ignores.flat_map(|(index, ignore)| match self.invalid(ignore) {
             Some(fault) => vec![fault],
             None => ignore.rules.iter().filter_map(|name| self.unused(commented, index, name, levels)).collect(),
         });
-        faults.filter_map(|fault| fault.finding(chart, levels)).collect()
+        faults.map(|fact| (chart.clone(), fact)).collect()
     }
 
-    fn unused(&self, commented: &Commented, index: usize, name: &str, levels: Levels<'_>) -> Option<Fault> {
+    fn unused(&self, commented: &Commented, index: usize, name: &str, levels: Levels<'_>) -> Option<Fact> {
         let ignore = &commented.ignores[index];
         let id = self.names.id(name)?;
         let ran = commented.charts.iter().any(|chart| levels(id, chart).is_some());
-        (ran && !commented.used.contains(&(index, name.to_owned()))).then(|| Fault {
-            rule: UNUSED,
+        (ran && !commented.used.contains(&(index, name.to_owned()))).then(|| Fact {
+            kind: UNUSED,
             at: ignore.at,
+            related: vec![],
             subject: self.subject(ignore, id),
             message: format!("`{id}` finds nothing on line {} to suppress", ignore.line),
             help: format!("remove `{name}` from the comment"),
         })
     }
 
-    fn invalid(&self, ignore: &Ignore) -> Option<Fault> {
+    fn invalid(&self, ignore: &Ignore) -> Option<Fact> {
         let unknown = ignore.rules.iter().find(|name| self.names.id(name).is_none());
         let (message, help) = if ignore.rules.is_empty() {
             (
@@ -139,39 +136,39 @@ impl<'a> Suppressions<'a> {
             return None;
         };
         let subject = self.subject(ignore, &ignore.rules.join(","));
-        Some(Fault { rule: INVALID, at: ignore.at, subject, message, help })
+        Some(Fact { kind: "invalid", at: ignore.at, related: vec![], subject, message, help })
     }
 
     fn subject(&self, ignore: &Ignore, rules: &str) -> String {
         format!("{} {rules} {}", self.sources.path(ignore.at), ignore.reason)
     }
 
-    fn void_entries(&self, levels: Levels<'_>) -> Vec<Finding> {
+    fn void_entries(&self, levels: Levels<'_>) -> Vec<(String, Fact)> {
         let mut void = BTreeMap::new();
         for (chart, config) in &self.configs {
             for entry in &config.suppress {
-                let fault = self.void_entry(entry, chart, config, levels);
-                if let Some(found) = fault.and_then(|fault| fault.finding(chart, levels)) {
-                    void.entry(entry.at).or_insert(found);
+                if let Some(fact) = self.void_entry(entry, chart, config, levels) {
+                    void.entry(entry.at).or_insert((chart.clone(), fact));
                 }
             }
         }
         void.into_values().collect()
     }
 
-    fn void_entry(&self, entry: &SuppressionConfig, chart: &str, config: &Config, levels: Levels<'_>) -> Option<Fault> {
+    fn void_entry(&self, entry: &SuppressionConfig, chart: &str, config: &Config, levels: Levels<'_>) -> Option<Fact> {
         let id = &entry.rule;
         let subject = format!("{id} {}", entry.path.as_str());
         if let Some(until) = entry.until.as_ref().filter(|_| is_expired(entry, self.today)) {
             let message = format!("the suppression of `{id}` ended on {}", until.value);
             let help = "resolve what it covered and remove it, or give it a new day".to_owned();
-            return Some(Fault { rule: EXPIRED, at: until.at, subject, message, help });
+            return Some(Fact { kind: "expired", at: until.at, related: vec![], subject, message, help });
         }
         let is_needless =
             levels(id, chart).is_some() && self.concerns(entry, chart, config) && !self.used.contains(&entry.at);
-        is_needless.then(|| Fault {
-            rule: UNUSED,
+        is_needless.then(|| Fact {
+            kind: UNUSED,
             at: entry.at,
+            related: vec![],
             subject,
             message: format!("`{id}` finds nothing that this entry would suppress"),
             help: "remove the entry".to_owned(),
@@ -208,34 +205,6 @@ impl Commented {
             }
         }
         Self { charts: BTreeSet::new(), ignores: ignores.to_vec(), by_line, used: BTreeSet::new() }
-    }
-}
-
-/// What is wrong with a suppression.
-struct Fault {
-    rule: &'static str,
-    at: Location,
-    /// Names the suppression while lines move.
-    subject: String,
-    message: String,
-    help: String,
-}
-
-impl Fault {
-    fn finding(self, chart: &str, levels: Levels<'_>) -> Option<Finding> {
-        Some(Finding {
-            rule: self.rule.to_owned(),
-            severity: levels(self.rule, chart)?,
-            fingerprint: fingerprint(self.rule, chart, "", &self.subject),
-            message: self.message,
-            chart: Some(chart.to_owned()),
-            profile: None,
-            primary: Label::new(self.at, ""),
-            related: vec![],
-            help: Some(self.help),
-            fix: None,
-            status: Status::Open,
-        })
     }
 }
 

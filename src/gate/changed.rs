@@ -9,6 +9,7 @@ use super::plan::{self, Plan, Planned};
 use super::{Error, Levels, Request, deployments, past};
 use crate::chart::{self, Chart};
 use crate::finding::{Failure, FailureKind};
+use crate::gitops::Unresolved;
 use crate::published::Comparison;
 use crate::published::git::{Log, Since};
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree, join};
@@ -79,7 +80,11 @@ pub(super) fn open(plan: &Plan, request: &Request, levels: &Levels<'_>) -> Resul
         let chart = chart::load_files(&planned.tree, &planned.folder, &sources);
         let is_kept = pasts.get(planned).and_then(|past| {
             let earlier = past.earlier(&chart)?;
-            Ok(past.differs(&chart)? || earlier.any_differs(&inputs) || earlier.folder_differs(&planned.folder))
+            let is_own =
+                past.differs(&chart)? || earlier.any_differs(&inputs) || earlier.folder_differs(&planned.folder);
+            let mut unfollowed =
+                discovered[planned.place].unresolved.iter().filter(|each| is_about(each, &planned.folder));
+            Ok(is_own || unfollowed.any(|each| earlier.broke(&sources.path(each.at))))
         });
         match is_kept {
             Ok(false) => rest.push(planned.clone()),
@@ -204,6 +209,15 @@ impl Earlier<'_> {
         all.iter().any(|path| self.file_differs(path))
     }
 
+    /// Whether a deployment that cannot be followed, declared in a file, may have been followed before: the file is another, or one that it
+    /// may have named is gone.
+    fn broke(&self, file: &str) -> bool {
+        let Some(then) = &self.then else { return true };
+        let is_gone = |path: &str| matches!(self.now.read(path, 0), Err(SourceError::NotFound { .. }));
+        let lost = || then.list("").map_or(true, |entries| entries.iter().any(|entry| is_gone(&entry.path)));
+        self.file_differs(file) || lost()
+    }
+
     fn file_differs(&self, path: &str) -> bool {
         let Some(then) = &self.then else { return true };
         match (self.now.read(path, FILE_LIMIT), then.read(path, FILE_LIMIT)) {
@@ -213,6 +227,10 @@ impl Earlier<'_> {
             _ => true,
         }
     }
+}
+
+fn is_about(unresolved: &Unresolved, chart: &str) -> bool {
+    unresolved.chart.as_deref().is_none_or(|about| about == chart)
 }
 
 fn without_git() -> Failure {

@@ -12,7 +12,7 @@ use crate::config::discover::NAMES;
 use crate::gitops::Deployment;
 use crate::profile::Profile;
 use crate::rule::{Params, Rule};
-use crate::source::{FILE_LIMIT, join};
+use crate::source::join;
 use crate::text::{Location, Sources};
 
 /// The folder of the user's own rules.
@@ -52,12 +52,16 @@ pub(super) fn inputs<'a>(
         folder = parent(folder);
     }
     inputs.files.extend(["artifacthub-repo.yml", "artifacthub-repo.yaml"].map(str::to_owned));
+    let folder = plan.configs[planned.config].published.folder.as_ref();
+    inputs
+        .folders
+        .extend(folder.and_then(|folder| normal(&plan.configs[planned.config].folder, Path::new(&folder.value))));
     for (rule, params) in params {
         let named = params.files(rule).filter_map(|file| normal(&planned.folder, Path::new(file)));
         inputs.files.extend(named);
     }
     let chart = chart::load(&planned.tree, &planned.folder, sources);
-    let profiles = profiles::of_chart(&chart, &plan.configs[planned.config], asked, deployments, sources)?;
+    let profiles = profiles::of_chart(&chart, &plan.configs[planned.config], asked, deployments, sources)?.all;
     let tree = &plan.places[planned.place].tree;
     let shown_root = tree.shown("");
     let below = |path: String| path.strip_prefix(&format!("{shown_root}/")).map(str::to_owned).unwrap_or(path);
@@ -75,7 +79,7 @@ fn places(profile: &Profile) -> Vec<Location> {
     values.chain(set).chain(images).chain(manifests).chain(profile.found_at).collect()
 }
 
-/// The charts that one of the files lies in, or that are judged by one. A file that is gone belongs to none.
+/// The charts that one of the files lies in, or that are judged by one; a file that is gone belongs to the chart that it was in.
 pub(super) fn concerned(
     plan: &Plan,
     request: &Request,
@@ -105,7 +109,7 @@ pub(super) fn concerned(
 
 fn in_tree(request: &Request, place: &Place, file: &Path) -> Option<String> {
     match place.below(request, file) {
-        Ok(ValuesPath::Tree(path)) if place.tree.read(&path, FILE_LIMIT).is_ok() => Some(path),
+        Ok(ValuesPath::Tree(path)) => Some(path),
         _ => None,
     }
 }

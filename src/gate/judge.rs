@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::past::Past;
 use super::plan::Planned;
-use super::profiles::{self, Asked};
+use super::profiles::{self, Asked, Profiles};
 use super::since;
 use super::view::{Again, Lens, unrendered, view};
 use super::{Error, Identity};
@@ -95,12 +95,15 @@ pub(super) struct Seen {
     pub failures: Vec<Failure>,
     /// The names of all its profiles.
     pub known_profiles: Vec<String>,
+    /// Profiles that are configured and do not apply to it.
+    pub lacking: Vec<Skipped>,
 }
 
 pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     let chart = chart::load(&planned.tree, &planned.folder, terms.sources);
     let deployments = &terms.discovered.deployments;
-    let mut profiles = profiles::of_chart(&chart, terms.config, terms.asked, deployments, terms.sources)?;
+    let Profiles { all: mut profiles, lacking } =
+        profiles::of_chart(&chart, terms.config, terms.asked, deployments, terms.sources)?;
     let known_profiles = profiles.iter().map(|profile| profile.name.clone()).collect();
     if !terms.asked.names.is_empty() {
         profiles.retain(|profile| terms.asked.names.contains(&profile.name));
@@ -115,7 +118,7 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     let unresolved = terms.discovered.unresolved.iter().filter(about);
     failures.extend(unresolved.map(|each| profiles::unresolved(&chart.path, each)));
     failures.extend(unrendered(&chart, &views));
-    Ok(Seen { chart, views, failures, known_profiles })
+    Ok(Seen { chart, views, failures, known_profiles, lacking })
 }
 
 /// Which profiles a rule wants rendered more than once.
@@ -128,7 +131,7 @@ fn again(rules: &[(&Rule, Severity, Params)]) -> Again {
 }
 
 pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error> {
-    let Seen { chart, views, mut failures, known_profiles } = see(planned, terms)?;
+    let Seen { chart, views, mut failures, known_profiles, lacking } = see(planned, terms)?;
     let Answer { history, state: published, failures: unanswered } = answer(&chart, terms.past);
     failures.extend(unanswered);
     let mut judged = Judged {
@@ -139,7 +142,7 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         identity: terms.is_attested.then(|| Identity::of(&chart)),
         findings: vec![],
         failures,
-        skipped: vec![],
+        skipped: if terms.sees_profiles { lacking } else { vec![] },
         known_profiles,
         published,
     };

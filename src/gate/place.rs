@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::profiles::Asked;
-use super::{Error, Request};
+use super::{Error, Request, loosened};
 use crate::finding::Failure;
 use crate::source::git::{Repository, Revision, Worktree};
 use crate::source::{self, Archive, Dir, Home, Tree};
@@ -22,6 +22,8 @@ pub(super) struct Place {
     pub home: Arc<Home>,
     /// The repository, the folder or the archive.
     pub tree: Arc<dyn Tree>,
+    /// Where configuration and rules are read from: the tree itself, or the revision that the policy is taken from.
+    pub policy: Arc<dyn Tree>,
     /// The repository around it.
     pub repository: Option<Repository>,
     /// The revision, where one is judged.
@@ -89,10 +91,16 @@ pub(super) struct Named {
 /// Every place that the request names.
 pub(super) fn places(request: &Request) -> Result<Vec<Place>, Error> {
     let home = Arc::new(Home::new(&request.working_dir));
-    match &request.at {
-        Some(revision) => revision_place(request, revision, home).map(|place| vec![place]),
-        None => disk_places(request, &home),
+    let mut places = match &request.at {
+        Some(revision) => vec![revision_place(request, revision, home)?],
+        None => disk_places(request, &home)?,
+    };
+    if let Some(name) = &request.policy_from {
+        for place in places.iter_mut().filter(|place| !place.is_archive) {
+            place.policy = loosened::policy(place, name)?;
+        }
     }
+    Ok(places)
 }
 
 fn revision_place(request: &Request, revision: &str, home: Arc<Home>) -> Result<Place, Error> {
@@ -116,7 +124,8 @@ fn revision_place(request: &Request, revision: &str, home: Arc<Home>) -> Result<
     }
     let tree: Arc<dyn Tree> = Arc::new(revision.clone());
     let repository = Some(repository);
-    Ok(Place { home, tree, repository, revision: Some(revision), named, failure: None, is_archive: false })
+    let policy = Arc::clone(&tree);
+    Ok(Place { home, tree, policy, repository, revision: Some(revision), named, failure: None, is_archive: false })
 }
 
 fn below_root(repository: &Repository, path: &Path) -> String {
@@ -207,7 +216,8 @@ fn archive_place(path: &Path, written: &str, home: &Arc<Home>) -> Place {
     let named = vec![Named { folder: String::new(), written: written.to_owned() }];
     let tree = opened(Archive::open(path, written), written);
     let home = Arc::clone(home);
-    Place { home, tree, repository: None, revision: None, named, failure: None, is_archive: true }
+    let policy = Arc::clone(&tree);
+    Place { home, tree, policy, repository: None, revision: None, named, failure: None, is_archive: true }
 }
 
 /// The place of the working directory, added where it is none of the places yet, and the directory's folder there: archives are judged
@@ -244,7 +254,8 @@ fn folder_place(home: &Arc<Home>, path: &Path) -> Result<(PathBuf, Place), Error
         (root, tree)
     };
     let (home, tree): (_, Arc<dyn Tree>) = (Arc::clone(home), Arc::new(tree));
-    Ok((root, Place { home, tree, repository, revision: None, named: vec![], failure, is_archive: false }))
+    let policy = Arc::clone(&tree);
+    Ok((root, Place { home, tree, policy, repository, revision: None, named: vec![], failure, is_archive: false }))
 }
 
 /// The repository around a real path: home's, and another only where home is in none, or the path elsewhere.

@@ -12,7 +12,7 @@ use crate::chart::{self, Discovery, Found};
 use crate::checks;
 use crate::config::{self, Config, RuleNames};
 use crate::finding::{Failure, FailureKind, Severity, Skipped};
-use crate::rule::{Registry, Rule};
+use crate::rule::{Registry, Rule, Target};
 use crate::source::{self, Archive, CHART_LIMIT, Dir, Entry, EntryKind, FILE_LIMIT, Tree};
 use crate::text::{Address, Source, Sources};
 
@@ -84,7 +84,8 @@ pub(super) const RULES: &str = ".chartgate/rules";
 /// Built-in rules, and those in `.chartgate/rules/` of every place.
 fn registry(mut registry: Registry, places: &[Place], sources: &Sources) -> Result<Registry, Error> {
     for place in places.iter().filter(|place| !place.is_archive) {
-        let entries = match place.tree.list(RULES) {
+        let tree = &*place.policy;
+        let entries = match tree.list(RULES) {
             Ok(entries) => entries,
             Err(source::Error::NotFound { .. }) => continue,
             Err(error) => return Err(Error::usage(error.to_string(), "mend or remove the folder of rules")),
@@ -92,8 +93,8 @@ fn registry(mut registry: Registry, places: &[Place], sources: &Sources) -> Resu
         for entry in entries {
             let name = entry.path.rsplit('/').next().unwrap_or_default();
             let Some(stem) = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")) else { continue };
-            let text = read_text(&*place.tree, &entry.path)?;
-            let id = sources.add(Source::new(place.tree.shown(&entry.path), place.tree.address(&entry.path), text));
+            let text = read_text(tree, &entry.path)?;
+            let id = sources.add(Source::new(tree.shown(&entry.path), tree.address(&entry.path), text));
             let text = sources.get(id).text.clone();
             registry
                 .add(id, &text, stem)
@@ -133,7 +134,7 @@ impl Configs<'_> {
     ) -> Result<(), Error> {
         let place = &plan.places[index];
         let (folder, written) = (place.named[named].folder.clone(), place.named[named].written.clone());
-        let tree = Arc::clone(&place.tree);
+        let (tree, policy) = (Arc::clone(&place.tree), Arc::clone(&place.policy));
         if place.is_archive {
             let config = self.beside_archive(plan)?;
             plan.charts.push(Planned { place: index, tree, folder: String::new(), config });
@@ -147,7 +148,7 @@ impl Configs<'_> {
         for found in charts {
             let planned = match found {
                 Found::Folder(chart) => {
-                    let config = self.nearest(plan, &*tree, &chart)?;
+                    let config = self.nearest(plan, &*policy, &chart)?;
                     if chart != folder && !is_wanted(&plan.configs[config], &tree.shown(&chart)) {
                         left_out.entry(config).or_default().push(tree.shown(&chart));
                         continue;
@@ -155,7 +156,7 @@ impl Configs<'_> {
                     Planned { place: index, tree: Arc::clone(&tree), folder: chart, config }
                 }
                 Found::Archive(path) => {
-                    let config = self.nearest(plan, &*tree, super::place::parent(&path))?;
+                    let config = self.nearest(plan, &*policy, super::place::parent(&path))?;
                     Planned { place: index, tree: archive(&*tree, &path)?, folder: String::new(), config }
                 }
             };
@@ -299,7 +300,13 @@ impl Plan {
         let ignore = self.ids(&request.ignore)?;
         let level = |rule: &Rule| {
             let configured = config.rules.get(&rule.id).and_then(|configured| configured.level.as_ref());
-            let level = configured.map_or(rule.severity, |level| level.value.severity());
+            // Who takes the policy from elsewhere wants to know what the change makes of it.
+            let own = if rule.target == Target::Policy && request.policy_from.is_some() {
+                Some(Severity::Error)
+            } else {
+                rule.severity
+            };
+            let level = configured.map_or(own, |level| level.value.severity());
             match (select.is_empty(), select.contains(&rule.id.as_str())) {
                 (true, _) => level,
                 (false, false) => None,

@@ -123,8 +123,12 @@ fn rules(levels: &[(&crate::rule::Rule, crate::finding::Severity, crate::rule::P
 fn rule_files(plan: &Plan) -> Result<Vec<Value>, Error> {
     let mut files = BTreeSet::new();
     for place in plan.places.iter().filter(|place| !place.is_archive) {
-        for entry in place.tree.list(RULES).unwrap_or_default() {
-            let data = place.tree.read(&entry.path, FILE_LIMIT);
+        let entries = match place.policy.list(RULES) {
+            Err(crate::source::Error::NotFound { .. }) => vec![],
+            entries => entries.map_err(|error| Error::usage(error.to_string(), "make the folder readable"))?,
+        };
+        for entry in entries {
+            let data = place.policy.read(&entry.path, FILE_LIMIT);
             let data = data.map_err(|error| Error::usage(error.to_string(), "make the file readable"))?;
             let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
             files.insert((name, String::from_utf8_lossy(&data).into_owned()));

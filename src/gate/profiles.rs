@@ -8,7 +8,7 @@ use super::place::{ValuesPath, normal};
 use super::plan::Plan;
 use crate::chart::{Chart, YamlFile};
 use crate::config::{self, Config, Located};
-use crate::finding::{Failure, FailureKind};
+use crate::finding::{Failure, FailureKind, Skipped};
 use crate::gitops::Deployment;
 use crate::profile::{Profile, Setting, names_production};
 use crate::source::{Dir, FILE_LIMIT, Tree};
@@ -60,23 +60,33 @@ pub(super) fn all_found(plan: &Plan, judged: &[super::judge::Judged]) -> Result<
     if errors.is_empty() { Ok(()) } else { Err(Error::Config(errors)) }
 }
 
-/// The profiles of a chart, the defaults first; values named on the command line take the place of all others.
+/// The profiles of a chart, and those that are configured and do not apply to it.
+#[derive(Debug, Default)]
+pub(super) struct Profiles {
+    /// The defaults first.
+    pub all: Vec<Profile>,
+    /// Configured profiles whose values file the chart does not have.
+    pub lacking: Vec<Skipped>,
+}
+
+/// The profiles of a chart; values named on the command line take the place of all others.
 pub(super) fn of_chart(
     chart: &Chart,
     config: &Config,
     asked: &Asked,
     deployments: &[Deployment],
     sources: &Sources,
-) -> Result<Vec<Profile>, Error> {
+) -> Result<Profiles, Error> {
     let mut profiles = vec![Profile::defaults()];
     if !asked.values.is_empty() {
         profiles.push(ad_hoc(chart, asked, sources)?);
-        return Ok(profiles);
+        return Ok(Profiles { all: profiles, lacking: vec![] });
     }
-    let mut errors = vec![];
+    let (mut errors, mut lacking) = (vec![], vec![]);
     for declared in config.profiles.iter().filter(|declared| applies(declared, &chart.path)) {
         match configured(chart, declared, sources) {
-            Ok(profile) => profiles.extend(profile),
+            Ok(Some(profile)) => profiles.push(profile),
+            Ok(None) => lacking.push(without_values(chart, declared)),
             Err(error) => errors.push(error),
         }
     }
@@ -88,7 +98,16 @@ pub(super) fn of_chart(
     }
     let here = deployments.iter().filter(|deployment| deployment.chart == chart.folder);
     profiles.extend(here.map(|deployment| deployment.profile.clone()));
-    Ok(profiles)
+    Ok(Profiles { all: profiles, lacking })
+}
+
+/// Says that a chart is not judged under a profile that others have.
+fn without_values(chart: &Chart, declared: &config::ProfileConfig) -> Skipped {
+    let file = declared.values.first().map_or("", |file| file.value.as_str());
+    Skipped::all(format!(
+        "`{}` is not judged under the profile `{}`: it has no `{file}`",
+        chart.path, declared.name.value
+    ))
 }
 
 fn applies(declared: &config::ProfileConfig, chart: &str) -> bool {

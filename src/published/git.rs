@@ -67,6 +67,17 @@ impl Log {
         self.standing.words()
     }
 
+    /// Everything as it was before the change that is judged, where that is one state for all charts.
+    pub fn tree(&self) -> Option<&Arc<dyn Tree>> {
+        match &self.standing {
+            Standing::Point(point)
+            | Standing::Fork { base: point, .. }
+            | Standing::Base { point, .. }
+            | Standing::Line { pushed: Pushed::From(point), .. } => Some(point.tree()),
+            Standing::Nowhere | Standing::Beginning { .. } | Standing::Line { .. } => None,
+        }
+    }
+
     /// Why the comparison says less than it might, where it does.
     pub fn reservation(&self) -> Option<&str> {
         match &self.standing {

@@ -313,7 +313,7 @@ impl Loader<'_> {
                 }
             },
             Target::Image if at == "tag" => Some(At::Path(KeyPath::dotted(at))),
-            Target::Chart | Target::Image | Target::Change => {
+            Target::Chart | Target::Image | Target::Change | Target::Suppression | Target::Policy => {
                 self.refuse("at", "findings on this target have a place of their own", "leave `at` out");
                 None
             }

@@ -31,7 +31,7 @@ impl Need {
         match target {
             Target::Values | Target::Manifest | Target::Image => BTreeSet::from([Self::Profiles]),
             Target::Change => BTreeSet::from([Self::Last]),
-            Target::Chart | Target::Metadata | Target::Template | Target::Crd => BTreeSet::new(),
+            _ => BTreeSet::new(),
         }
     }
 

@@ -83,7 +83,7 @@ fn judge(rule: &Rule, deny: &Expression, subject: &Subject<'_>, findings: &mut F
     }
 }
 
-fn message(rule: &Rule, scope: &Scope) -> Result<String, String> {
+pub(super) fn message(rule: &Rule, scope: &Scope) -> Result<String, String> {
     rule.message.filled(|_, expression| {
         let value = expression.map(|expression| expression.evaluate(scope)).transpose()?;
         Ok(value.as_ref().map(|value: &Value| show(value)))

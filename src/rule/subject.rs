@@ -41,6 +41,15 @@ pub(super) fn variables(target: Target) -> &'static [&'static str] {
         Target::Image => &["image", "profile", "chart", "params"],
         Target::Crd => &["crd", "chart", "params"],
         Target::Change => &["change", "chart", "params"],
+        Target::Suppression => &["suppression", "params"],
+        Target::Policy => &["policy", "params"],
+    }
+}
+
+impl Target {
+    /// The variable that holds what is judged.
+    pub(super) fn variable(self) -> &'static str {
+        variables(self)[0]
     }
 }
 
@@ -63,6 +72,8 @@ pub(super) fn subjects<'a>(target: Target, at: Option<&At>, context: &Context<'a
         Target::Image => context.profiles.iter().flat_map(|view| images(view, at, &whole)).collect(),
         Target::Crd => context.chart.crds.iter().flat_map(|file| crds(file, at, &whole)).collect(),
         Target::Change => change(context, &whole).into_iter().collect(),
+        // What is about the run is no part of a chart: see `fact`.
+        Target::Suppression | Target::Policy => vec![],
     }
 }
 

@@ -171,7 +171,8 @@ fn files_name_the_charts_that_package_or_read_them() {
     assert_eq!(charts(&["charts/a/values.yaml"]), (1, "\"a\"".to_owned()));
     assert_eq!(charts(&["charts/good/values.yaml", "README.md"]), (0, "\"good\"".to_owned()));
     assert_eq!(charts(&["README.md"]), (0, String::new()));
-    assert_eq!(charts(&["charts/a/gone.yaml"]), (0, String::new()));
+    assert_eq!(charts(&["charts/a/gone.yaml"]), (1, "\"a\"".to_owned()), "a package without a file is another");
+    assert_eq!(charts(&["gone.yaml"]), (0, String::new()));
     assert_eq!(charts(&[]), (0, String::new()));
     sample
         .write(".chartgate.yaml", "profiles: { prod: { charts: [charts/good], values: [../../deploy/prod.yaml] } }\n");

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use chartgate::change::Step;
 use chartgate::chart::{self, Chart};
 use chartgate::checks;
-use chartgate::config::Date;
+use chartgate::config::{self, Date};
 use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens};
 use chartgate::profile::{ImageOverride, Profile, names_production};
@@ -143,8 +143,10 @@ impl Fixture {
 
     /// Runs a rule over what it says that it needs; `is_own` where the fixture's parameters are for it. A rule that is off counts as a warning.
     pub(crate) fn run(&self, rule: &Rule, is_own: bool) -> Said {
-        if rule.id.starts_with("suppression-") {
-            return self.run_whole(rule);
+        match rule.target {
+            Target::Suppression => return self.run_whole(rule),
+            Target::Policy => return self.run_policy(rule),
+            _ => {}
         }
         let params = self.params(rule, is_own);
         let (files, mut failures) = Files::read(&self.chart, &self.sources, params.files(rule));
@@ -187,6 +189,25 @@ impl Fixture {
         let report = gate::check(&request, &self.sources).expect("the fixture's configuration is right");
         let findings = report.findings.into_iter().filter(|finding| finding.rule == rule.id).collect();
         Said { findings, failures: report.failures }
+    }
+
+    /// What a rule says of the configuration beside the chart, against that beside its earlier state.
+    fn run_policy(&self, rule: &Rule) -> Said {
+        let params = params::resolve(rule, None).expect("defaults are right");
+        let names = REGISTRY.iter().collect();
+        let read = |folder: &Path, shown: &str| {
+            let text = std::fs::read_to_string(folder.join(".chartgate.yaml")).ok()?;
+            let source = self.sources.add(Source::new(shown, Address::Rendered, text.as_str()));
+            Some(config::read(source, &text, "", &names).expect("the fixture's configuration is right"))
+        };
+        let earlier = self.root.parent().map(|folder| folder.join("old")).filter(|folder| folder.is_dir());
+        let before = earlier.and_then(|folder| read(&folder, "old/.chartgate.yaml")).unwrap_or_default();
+        let now = read(&self.root, ".chartgate.yaml").unwrap_or_default();
+        let facts = config::loosened(&before, &now, &REGISTRY, &self.sources);
+        let severity = rule.severity.unwrap_or(Severity::Warning);
+        let said = facts.iter().map(|fact| rule::judge_fact(rule, severity, &params, "web", Target::Policy, fact));
+        let (findings, failures): (Vec<_>, Vec<_>) = said.unzip();
+        Said { findings: findings.concat(), failures: failures.concat() }
     }
 
     /// The ids of other rules that call the chart broken.

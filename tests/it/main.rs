@@ -45,6 +45,8 @@ mod oci_faults;
 mod oci_registry;
 /// Packages are Helm's, and always the same.
 mod package;
+/// The policy cannot be bent in silence by what it judges.
+mod policy;
 /// The hook works with the real pre-commit.
 mod pre_commit;
 /// Tags and folders of packages say what is out.

@@ -1,0 +1,214 @@
+//! What a configuration asks less than an earlier one did: rules turned down, suppressions added, production made a test.
+
+use super::{Config, Discovery, FailOn, Located, ProfileConfig, SuppressionConfig};
+use crate::finding::{Label, Severity};
+use crate::profile::TEST_WORDS;
+use crate::rule::{Fact, Registry, Rule};
+use crate::text::{Location, Sources, Span};
+use crate::yaml::{Document, Node};
+
+/// The ways in which `now` asks less than `before`; none where there was no configuration before, as the first is no loosening.
+pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &Sources) -> Vec<Fact> {
+    if before.source.is_none() {
+        return vec![];
+    }
+    let pair = Pair { before, now, sources };
+    let mut facts = vec![];
+    facts.extend(pair.gone());
+    facts.extend(registry.iter().filter_map(|rule| pair.level(rule)));
+    facts.extend(registry.iter().filter_map(|rule| pair.params(rule)));
+    facts.extend(pair.fail_on());
+    facts.extend(pair.charts());
+    facts.extend(pair.profiles());
+    facts.extend(pair.discover());
+    facts.extend(pair.test_words());
+    facts.extend(pair.published());
+    facts.extend(pair.suppressions());
+    facts
+}
+
+struct Pair<'a> {
+    before: &'a Config,
+    now: &'a Config,
+    sources: &'a Sources,
+}
+
+impl Pair<'_> {
+    fn fact(&self, kind: &'static str, key: &[&str], message: String) -> Fact {
+        let was = self.place(self.before, key).map(|at| Label::new(at, "as it was"));
+        let at = self.place(self.now, key).or_else(|| start(self.now)).or_else(|| start(self.before));
+        Fact {
+            kind,
+            at: at.expect("one of the two is a file"),
+            related: was.into_iter().collect(),
+            subject: format!("{kind} {}", key.join(".")),
+            message,
+            help: "take it back, or have the owner of the policy agree to it".to_owned(),
+        }
+    }
+
+    /// Where a key of a configuration is written.
+    fn place(&self, config: &Config, key: &[&str]) -> Option<Location> {
+        let source = config.source?;
+        let document = Document::parse(source, &self.sources.get(source).text).ok()?;
+        let (last, above) = key.split_last()?;
+        let parent = above.iter().try_fold(&document.root, |node: &Node, key| node.get(key))?;
+        Some(parent.entry(last)?.key.location)
+    }
+
+    fn gone(&self) -> Option<Fact> {
+        let is_gone = self.now.source.is_none();
+        is_gone.then(|| {
+            self.fact("configuration", &[], "the configuration is gone, and with it what it asked for".to_owned())
+        })
+    }
+
+    fn level(&self, rule: &Rule) -> Option<Fact> {
+        let (before, now) = (level(self.before, rule), level(self.now, rule));
+        let words = |level: Option<Severity>| level.map_or_else(|| "off".to_owned(), |level| level.to_string());
+        let message = || format!("`{}` is {}, and was {}", rule.id, words(now), words(before));
+        (now < before).then(|| self.fact("level", &["rules", &rule.id], message()))
+    }
+
+    fn params(&self, rule: &Rule) -> Option<Fact> {
+        let params = |config: &Config| config.rules.get(&rule.id).and_then(|rule| rule.params.clone());
+        let is_same = match (params(self.before), params(self.now)) {
+            (None, None) => true,
+            (Some(before), Some(now)) => before.same_meaning(&now),
+            _ => false,
+        };
+        let is_on = level(self.before, rule).is_some() && level(self.now, rule).is_some();
+        let message = || format!("`{}` has other parameters than it had", rule.id);
+        (is_on && !is_same).then(|| self.fact("params", &["rules", &rule.id, "params"], message()))
+    }
+
+    fn fail_on(&self) -> Option<Fact> {
+        let threshold = |config: &Config| config.fail_on.unwrap_or(FailOn::Error).threshold();
+        let (before, now) = (threshold(self.before), threshold(self.now));
+        // Nothing is the loosest, and then the highest.
+        let looseness = |threshold: Option<Severity>| (threshold.is_none(), threshold);
+        let words = |level: Option<Severity>| level.map_or_else(|| "never".to_owned(), |level| level.to_string());
+        let message = || format!("`failOn` is `{}`, and was `{}`", words(now), words(before));
+        (looseness(now) > looseness(before)).then(|| self.fact("fail-on", &["failOn"], message()))
+    }
+
+    fn charts(&self) -> Option<Fact> {
+        let is_there = |pattern: &str| self.now.charts.iter().any(|now| now.value.as_str() == pattern);
+        let is_narrower = if self.before.charts.is_empty() {
+            !self.now.charts.is_empty()
+        } else {
+            !self.now.charts.is_empty() && !self.before.charts.iter().all(|pattern| is_there(pattern.value.as_str()))
+        };
+        is_narrower.then(|| self.fact("charts", &["charts"], "`charts` names fewer charts than it did".to_owned()))
+    }
+
+    fn profiles(&self) -> Vec<Fact> {
+        let named = |name: &str| self.now.profiles.iter().find(|profile| profile.name.value == name);
+        let of = |before: &ProfileConfig| {
+            let name = before.name.value.as_str();
+            let message = match named(name) {
+                None => format!("the production profile `{name}` is gone"),
+                Some(now) if !now.production => format!("the profile `{name}` is no longer production"),
+                Some(now) if differ(before, now) => format!("the production profile `{name}` is made of other values"),
+                Some(_) => return None,
+            };
+            Some(self.fact("profile", &["profiles", name], message))
+        };
+        let mut facts: Vec<Fact> =
+            self.before.profiles.iter().filter(|before| before.production).filter_map(of).collect();
+        if self.before.profiles.is_empty() && !self.now.profiles.is_empty() {
+            let message = "`profiles` takes the place of the production values files that are found by their names";
+            facts.push(self.fact("profile", &["profiles"], message.to_owned()));
+        }
+        facts
+    }
+
+    fn discover(&self) -> Option<Fact> {
+        const ALL: [Discovery; 3] = [Discovery::Argocd, Discovery::Kustomize, Discovery::Flux];
+        let of = |config: &Config| config.discover.clone().unwrap_or_else(|| ALL.to_vec());
+        let now = of(self.now);
+        let is_narrower = of(self.before).iter().any(|kind| !now.contains(kind));
+        is_narrower
+            .then(|| self.fact("discover", &["discover"], "`discover` looks at fewer tools than it did".to_owned()))
+    }
+
+    fn test_words(&self) -> Option<Fact> {
+        let words = |config: &Config| -> Vec<String> {
+            let own = config.test_words.as_ref();
+            own.map_or_else(
+                || TEST_WORDS.iter().map(ToString::to_string).collect(),
+                |words| words.iter().map(|word| word.value.clone()).collect(),
+            )
+        };
+        let before = words(self.before);
+        let added: Vec<String> =
+            words(self.now).into_iter().filter(|word| !before.contains(word)).map(|word| format!("`{word}`")).collect();
+        let message = || format!("deployments named {} count as tests now", added.join(", "));
+        (!added.is_empty()).then(|| self.fact("test-words", &["testWords"], message()))
+    }
+
+    fn published(&self) -> Vec<Fact> {
+        let (before, now) = (&self.before.published, &self.now.published);
+        let places = [
+            ("base", &before.base, &now.base),
+            ("tags", &before.tags, &now.tags),
+            ("folder", &before.folder, &now.folder),
+            ("oci", &before.oci, &now.oci),
+            ("index", &before.index, &now.index),
+        ];
+        let value = |place: &Option<Located<String>>| place.as_ref().map(|place| place.value.clone());
+        let other = places.into_iter().filter(|(_, before, now)| before.is_some() && value(before) != value(now));
+        let message = |key: &str, now: &Option<Located<String>>| match now {
+            None => format!("`published.{key}` is gone: releases there are not asked about"),
+            Some(_) => format!("`published.{key}` is another than it was"),
+        };
+        other.map(|(key, _, now)| self.fact("published", &["published", key], message(key, now))).collect()
+    }
+
+    fn suppressions(&self) -> Vec<Fact> {
+        let is_known = |now: &SuppressionConfig| {
+            let is_it = |before: &&SuppressionConfig| {
+                before.rule == now.rule && before.path.as_str() == now.path.as_str() && !is_longer(before, now)
+            };
+            self.before.suppress.iter().any(|before| is_it(&before))
+        };
+        let added = self.now.suppress.iter().filter(|entry| !is_known(entry));
+        let fact = |entry: &SuppressionConfig| {
+            let message = format!("findings of `{}` in `{}` are suppressed now", entry.rule, entry.path.as_str());
+            let subject = format!("suppression {} {}", entry.rule, entry.path.as_str());
+            Fact { at: entry.at, related: vec![], subject, ..self.fact("suppression", &["suppress"], message) }
+        };
+        added.map(fact).collect()
+    }
+}
+
+fn level(config: &Config, rule: &Rule) -> Option<Severity> {
+    let configured = config.rules.get(&rule.id).and_then(|configured| configured.level.as_ref());
+    configured.map_or(rule.severity, |level| level.value.severity())
+}
+
+/// Whether two profiles of a name are made of other values, or are for other charts.
+fn differ(before: &ProfileConfig, now: &ProfileConfig) -> bool {
+    let texts = |values: &[Located<String>]| values.iter().map(|value| value.value.clone()).collect::<Vec<_>>();
+    let charts = |profile: &ProfileConfig| {
+        profile.charts.iter().map(|pattern| pattern.value.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    texts(&before.values) != texts(&now.values)
+        || texts(&before.set) != texts(&now.set)
+        || charts(before) != charts(now)
+        || (&before.namespace, &before.release) != (&now.namespace, &now.release)
+}
+
+/// Whether a suppression counts for longer than it did; one without a day counts for ever.
+fn is_longer(before: &SuppressionConfig, now: &SuppressionConfig) -> bool {
+    match (&before.until, &now.until) {
+        (Some(before), Some(now)) => now.value > before.value,
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
+}
+
+/// The start of a configuration's file.
+fn start(config: &Config) -> Option<Location> {
+    config.source.map(|source| Location::new(source, Span::default()))
+}

@@ -1,0 +1,107 @@
+//! The policy cannot be bent in silence by what it judges.
+
+use std::path::Path;
+
+use crate::cli::program;
+use crate::git_repo::Repo;
+
+/// `main` with a policy that a chart of the branch `change` breaks.
+fn repo() -> Repo {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", "rules: { image-tag-floating: { level: error } }\n");
+    repo.write(".chartgate/rules/name-long.yaml", RULE).write("charts/a/Chart.yaml", CHART).commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    let pod =
+        "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: nginx:latest }] }\n";
+    repo.write("charts/b/Chart.yaml", "apiVersion: v2\nname: b\nversion: 1.0.0\n")
+        .write("charts/b/templates/pod.yaml", pod);
+    repo.commit();
+    repo
+}
+
+const CHART: &str = "apiVersion: v2\nname: a\nversion: 1.0.0\n";
+const RULE: &str = "id: name-long\nsummary: a\nwhy: a\nremedy: a\nseverity: warning\ncategory: chart\ntarget: metadata\n\
+    deny: metadata.name.size() > 40\nmessage: a\n";
+
+/// Exit code, and each finding as `severity rule path:line message`.
+fn said(folder: &Path, arguments: &[&str]) -> (i32, Vec<String>) {
+    let mut command = program();
+    let output = command.current_dir(folder).args(["check", "--offline", "--format", "json"]).args(arguments).output();
+    let output = output.expect("the program starts");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let text = |finding: &serde_json::Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+    let open = report["findings"].as_array().expect("a list").iter().filter(|finding| finding["suppressed"].is_null());
+    let lines = open.map(|finding| {
+        let place = format!("{}:{}", text(finding, "path"), finding["line"]);
+        format!("{} {} {place} {}", text(finding, "severity"), text(finding, "rule"), text(finding, "message"))
+    });
+    (output.status.code().expect("it exits"), lines.collect())
+}
+
+#[test]
+fn what_a_change_loosens_is_said_without_being_asked() {
+    let repo = repo();
+    let (code, lines) = said(repo.root(), &[]);
+    assert!(code == 1 && lines.iter().any(|line| line.starts_with("error image-tag-floating")), "{lines:?}");
+    for (policy, expected) in [
+        ("rules: { image-tag-floating: { level: off } }\n", "`image-tag-floating` is off, and was error"),
+        ("failOn: never\nrules: { image-tag-floating: { level: error } }\n", "`failOn` is `never`, and was `error`"),
+        (
+            "charts: [charts/a]\nrules: { image-tag-floating: { level: error } }\n",
+            "`charts` names fewer charts than it did",
+        ),
+    ] {
+        repo.write(".chartgate.yaml", policy);
+        let (_, lines) = said(repo.root(), &[]);
+        let loosened: Vec<&String> = lines.iter().filter(|line| line.contains(" policy-loosened ")).collect();
+        assert!(
+            loosened.iter().any(|line| line.starts_with("warning") && line.ends_with(expected)),
+            "{policy}: {lines:?}"
+        );
+    }
+    std::fs::remove_file(repo.root().join(".chartgate.yaml")).expect("it is there");
+    let (_, lines) = said(repo.root(), &[]);
+    assert!(lines.iter().any(|line| line.contains("the configuration is gone")), "{lines:?}");
+}
+
+#[test]
+fn a_policy_from_elsewhere_counts_and_loosening_it_is_an_error() {
+    let repo = repo();
+    let silent = "failOn: never\nrules: { image-tag-floating: { level: off } }\n";
+    repo.write(".chartgate.yaml", silent)
+        .write(".chartgate/rules/name-long.yaml", RULE.replace("> 40", "> 400"))
+        .commit();
+    assert_eq!(said(repo.root(), &[]).0, 0, "the tree's own policy");
+    let (code, lines) = said(repo.root(), &["--policy-from", "origin/main"]);
+    assert_eq!(code, 1);
+    for expected in [
+        "error image-tag-floating charts/b/templates/pod.yaml:4",
+        "error policy-loosened .chartgate.yaml:1 `failOn` is `never`, and was `error`",
+        "error policy-loosened .chartgate.yaml:2 `image-tag-floating` is off, and was error",
+        "the rule in `.chartgate/rules/name-long.yaml` is another than it was",
+    ] {
+        assert!(lines.iter().any(|line| line.contains(expected)), "{expected}: {lines:#?}");
+    }
+}
+
+#[test]
+fn whoever_owns_the_policy_can_allow_it_to_be_loosened() {
+    let repo = repo();
+    repo.git(&["checkout", "--quiet", "-B", "change", "origin/main"]);
+    repo.write(".chartgate.yaml", "rules: { policy-loosened: { level: info } }\nfailOn: warning\n").commit();
+    repo.remote_branch("main", "HEAD").write(".chartgate.yaml", "failOn: error\n").commit();
+    let (code, lines) = said(repo.root(), &["--policy-from", "origin/main"]);
+    assert_eq!(code, 0, "{lines:?}");
+    assert!(lines.iter().any(|line| line.starts_with("info policy-loosened")), "{lines:?}");
+}
+
+#[test]
+fn the_first_configuration_of_a_repository_loosens_nothing() {
+    let repo = Repo::new();
+    repo.write("charts/a/Chart.yaml", CHART).commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    repo.write(".chartgate.yaml", "failOn: never\n").commit();
+    let (code, lines) = said(repo.root(), &["--policy-from", "origin/main"]);
+    assert!(code == 0 && !lines.iter().any(|line| line.contains("policy-loosened")), "{lines:?}");
+}
