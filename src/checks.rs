@@ -35,6 +35,7 @@ mod render_needs_values;
 mod require_digest_unset;
 mod version_decreased;
 mod version_invalid;
+mod version_not_raised;
 mod version_prerelease_unmarked;
 mod version_reused;
 mod version_step_skipped;
@@ -101,6 +102,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("symlink-outside", |context, findings| problem::report(ProblemKind::SymlinkOutside, context, findings)),
     ("version-decreased", version_decreased::check),
     ("version-invalid", version_invalid::check),
+    ("version-not-raised", version_not_raised::check),
     ("version-prerelease-unmarked", version_prerelease_unmarked::check),
     ("version-reused", version_reused::check),
     ("version-step-skipped", version_step_skipped::check),

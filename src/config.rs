@@ -18,6 +18,7 @@ mod read;
 pub mod suppress;
 mod validate;
 
+pub use crate::published::Bump;
 pub use date::Date;
 pub use loosened::loosened;
 pub use pattern::Pattern;
@@ -107,6 +108,8 @@ pub struct PublishedConfig {
     pub oci: Option<Located<String>>,
     /// The chart repository: the URL of the folder in which index.yaml lies.
     pub index: Option<Located<String>>,
+    /// When a change raises the version.
+    pub bump: Bump,
     /// Whether both are asked without TLS; where the file does not say, only those on loopback hosts are.
     pub plain_http: Option<bool>,
 }

@@ -32,6 +32,7 @@ mod profiles;
 mod since;
 mod source;
 mod survey;
+mod versioned;
 mod view;
 
 pub use changed::{Changed, Changes, changed};
@@ -40,6 +41,7 @@ pub use pack::{Packed, pack};
 pub use policy::{Evidence, Identity, identify};
 pub use since::{Release, since};
 pub use survey::{Survey, Surveyed, survey};
+pub use versioned::Versioned;
 pub use view::{Again, Lens, view};
 
 /// What is to be judged, and how.
@@ -81,6 +83,8 @@ pub struct Request {
     pub target_branch: Option<String>,
     /// The commit that a CI system says the branch was at before the push it runs for.
     pub pushed_from: Option<String>,
+    /// What is set in place of what each Chart.yaml says.
+    pub versioned: Versioned,
     /// The day that suppressions run out by.
     pub today: Date,
     /// Whether the network must not be used.
@@ -138,6 +142,7 @@ impl Request {
             git_dir: None,
             target_branch: None,
             pushed_from: None,
+            versioned: Versioned::default(),
             today,
             offline: false,
             network: network::Options::default(),

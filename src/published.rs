@@ -135,6 +135,26 @@ pub struct Intent {
     pub tags: Option<(String, Location)>,
     /// The git tag that the run is for.
     pub tag: Option<ReleaseTag>,
+    /// When a change raises the version.
+    pub bump: Bump,
+}
+
+/// When the version of a chart is raised.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bump {
+    /// With every change of what is packaged.
+    #[default]
+    EveryChange,
+    /// When a release is made: until then the chart goes on under the version that was released last.
+    AtRelease,
+}
+
+impl Intent {
+    /// Whether a chart may go on under its last version, since it is not released by this run.
+    pub fn awaits_release(&self, chart: &str) -> bool {
+        self.bump == Bump::AtRelease && self.tagged(chart).is_none()
+    }
 }
 
 /// The git tag that a release is made from.

@@ -8,10 +8,12 @@ pub mod archive;
 pub mod dir;
 pub mod git;
 pub mod home;
+pub mod overlay;
 
 pub use archive::Archive;
 pub use dir::Dir;
 pub use home::Home;
+pub use overlay::Overlay;
 
 /// A file or something that stands in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -12,7 +12,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     };
     let Comparison::Existing { baseline, app_version: Some(earlier), .. } = comparison else { return };
-    if now == *earlier || !comparison.has_version(Some(version)) {
+    let awaits_release = context.intent.awaits_release(chart.name().unwrap_or_default());
+    if now == *earlier || awaits_release || !comparison.has_version(Some(version)) {
         return;
     }
     let args = [("earlier", &**earlier), ("app_version", &*now), ("version", version), ("baseline", &**baseline)];

@@ -11,6 +11,14 @@ use crate::rule::{Context, Findings};
 const NAMED: usize = 8;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    // Where versions are raised at releases alone, `version-not-raised` speaks until then.
+    if !context.intent.awaits_release(context.chart.name().unwrap_or_default()) {
+        report(context, findings);
+    }
+}
+
+/// Says that the chart's version was used with other content, in the words of whichever rule asks.
+pub(super) fn report(context: &Context<'_>, findings: &mut Findings<'_>) {
     let (chart, comparison) = (context.chart, &context.history.own);
     let (Some(metadata), Some(version)) = (&chart.metadata, chart.version()) else { return };
     let Comparison::Existing { baseline, version: Some(earlier), differences, .. } = comparison else { return };

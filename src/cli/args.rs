@@ -80,6 +80,12 @@ pub(super) struct CheckArgs {
     /// The least severity that fails the run.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub(super) fail_on: Option<Threshold>,
+    /// Judge them under this version, as `helm package --version` sets it.
+    #[arg(long = "version", value_name = "VERSION")]
+    pub(super) chart_version: Option<String>,
+    /// Judge them under this appVersion, as `helm package --app-version` sets it.
+    #[arg(long, value_name = "VERSION")]
+    pub(super) app_version: Option<String>,
     /// Compare with exactly this git revision.
     #[arg(long, value_name = "REV")]
     pub(super) base: Option<String>,
@@ -136,6 +142,12 @@ pub(super) struct VerifyArgs {
     /// The configuration they were judged under, in place of the nearest `.chartgate.yaml`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Judge them under this version, as `helm package --version` sets it.
+    #[arg(long = "version", value_name = "VERSION")]
+    pub(super) chart_version: Option<String>,
+    /// Judge them under this appVersion, as `helm package --app-version` sets it.
+    #[arg(long, value_name = "VERSION")]
+    pub(super) app_version: Option<String>,
     /// Take configuration and rules from where HEAD left this git revision, as the check did.
     #[arg(long, value_name = "REV", conflicts_with = "config")]
     pub(super) policy_from: Option<String>,
@@ -203,6 +215,12 @@ pub(super) struct PackageArgs {
     /// The folder to write to [default: the working directory].
     #[arg(long, short, value_name = "DIR")]
     pub(super) destination: Option<PathBuf>,
+    /// Judge them under this version, as `helm package --version` sets it.
+    #[arg(long = "version", value_name = "VERSION")]
+    pub(super) chart_version: Option<String>,
+    /// Judge them under this appVersion, as `helm package --app-version` sets it.
+    #[arg(long, value_name = "VERSION")]
+    pub(super) app_version: Option<String>,
     /// Package the charts as of this git revision.
     #[arg(long, value_name = "REV")]
     pub(super) at: Option<String>,
@@ -231,6 +249,12 @@ pub(super) struct DiffArgs {
     /// the last release.
     #[arg(long, value_name = "REV|FILE|DIR|URL")]
     pub(super) against: Option<String>,
+    /// Judge them under this version, as `helm package --version` sets it.
+    #[arg(long = "version", value_name = "VERSION")]
+    pub(super) chart_version: Option<String>,
+    /// Judge them under this appVersion, as `helm package --app-version` sets it.
+    #[arg(long, value_name = "VERSION")]
+    pub(super) app_version: Option<String>,
     /// The chart as of this git revision.
     #[arg(long, value_name = "REV")]
     pub(super) at: Option<String>,

@@ -8,7 +8,7 @@ use super::output::{self, Destination, Output};
 use super::{exit, profiles, rules};
 use crate::config::FailOn;
 use crate::finding::{Label, Report, Verdict};
-use crate::gate::{self, Request};
+use crate::gate::{self, Request, Versioned};
 use crate::network::Options;
 use crate::published::ReleaseTag;
 use crate::report::summary::Statement;
@@ -150,6 +150,7 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
         select: arguments.select,
         ignore: arguments.ignore,
         fail_on,
+        versioned: Versioned { version: arguments.chart_version, app_version: arguments.app_version },
         base: arguments.base,
         policy_from: arguments.policy_from,
         at: arguments.at,

@@ -12,7 +12,7 @@ use super::output::Output;
 use crate::change::Step;
 use crate::chart::Version;
 use crate::finding::Label;
-use crate::gate::{self, Diff, Request};
+use crate::gate::{self, Diff, Request, Versioned};
 use crate::published::{Difference, ReleaseTag};
 use crate::report::human;
 use crate::rule::Reason;
@@ -25,6 +25,7 @@ pub(super) fn run(arguments: &DiffArgs, color: Color, environment: &Environment,
     let request = Request {
         paths: arguments.chart.iter().cloned().collect(),
         config: arguments.config.clone(),
+        versioned: Versioned { version: arguments.chart_version.clone(), app_version: arguments.app_version.clone() },
         at: arguments.at.clone(),
         git_dir: arguments.git_dir.clone(),
         target_branch: environment.target_branch.clone(),

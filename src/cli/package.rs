@@ -12,7 +12,7 @@ use super::{check, exit};
 use crate::chart::Problem;
 use crate::chart::package::Package;
 use crate::finding::{Failure, Label};
-use crate::gate::{self, Packed, Request};
+use crate::gate::{self, Packed, Request, Versioned};
 use crate::report::{Look, human};
 use crate::text::Sources;
 
@@ -29,6 +29,7 @@ pub(super) fn run(arguments: &PackageArgs, color: Color, environment: &Environme
     };
     let request = Request {
         paths: arguments.charts.clone(),
+        versioned: Versioned { version: arguments.chart_version.clone(), app_version: arguments.app_version.clone() },
         at: arguments.at.clone(),
         git_dir: arguments.git_dir.clone(),
         ..Request::new(environment.working_dir.clone(), environment.today)

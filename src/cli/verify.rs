@@ -5,7 +5,7 @@ use super::environment::Environment;
 use super::output::Output;
 use super::{check, exit};
 use crate::finding::Label;
-use crate::gate::{self, Evidence, Request};
+use crate::gate::{self, Evidence, Request, Versioned};
 use crate::report::summary::Statement;
 use crate::report::{Look, human};
 use crate::source::{Dir, FILE_LIMIT, Home, Tree};
@@ -18,6 +18,7 @@ pub(super) fn run(arguments: &VerifyArgs, color: Color, environment: &Environmen
     let request = Request {
         paths: arguments.charts.clone(),
         config: arguments.config.clone(),
+        versioned: Versioned { version: arguments.chart_version.clone(), app_version: arguments.app_version.clone() },
         policy_from: arguments.policy_from.clone(),
         offline: arguments.offline,
         ..Request::new(environment.working_dir.clone(), environment.today)

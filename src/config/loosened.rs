@@ -1,6 +1,6 @@
 //! What a configuration asks less than an earlier one did: rules turned down, suppressions added, production made a test.
 
-use super::{Config, Discovery, FailOn, Located, ProfileConfig, SuppressionConfig};
+use super::{Bump, Config, Discovery, FailOn, Located, ProfileConfig, SuppressionConfig};
 use crate::finding::{Label, Severity};
 use crate::profile::TEST_WORDS;
 use crate::rule::{Fact, Registry, Rule};
@@ -162,7 +162,13 @@ impl Pair<'_> {
             None => format!("`published.{key}` is gone: releases there are not asked about"),
             Some(_) => format!("`published.{key}` is another than it was"),
         };
-        other.map(|(key, _, now)| self.fact("published", &["published", key], message(key, now))).collect()
+        let mut facts: Vec<Fact> =
+            other.map(|(key, _, now)| self.fact("published", &["published", key], message(key, now))).collect();
+        if (before.bump, now.bump) == (Bump::EveryChange, Bump::AtRelease) {
+            let message = "charts may change under their last version now, until a tag releases them";
+            facts.push(self.fact("published", &["published", "bump"], message.to_owned()));
+        }
+        facts
     }
 
     fn suppressions(&self) -> Vec<Fact> {

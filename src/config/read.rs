@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::validate::{self, CONFIG};
 use super::{
-    Config, Discovery, Error, FailOn, Level, Located, Pattern, ProfileConfig, PublishedConfig, RuleConfig, RuleNames,
-    SuppressionConfig,
+    Bump, Config, Discovery, Error, FailOn, Level, Located, Pattern, ProfileConfig, PublishedConfig, RuleConfig,
+    RuleNames, SuppressionConfig,
 };
 use crate::profile;
 use crate::published::tags;
@@ -47,6 +47,7 @@ struct RawPublished {
     folder: Option<String>,
     oci: Option<String>,
     index: Option<String>,
+    bump: Bump,
     plain_http: Option<bool>,
 }
 
@@ -176,6 +177,7 @@ fn published(raw: RawPublished, root: &Node, errors: &mut Vec<Error>) -> Publish
         folder: text("folder", raw.folder),
         oci: text("oci", raw.oci),
         index: text("index", raw.index),
+        bump: raw.bump,
         plain_http: raw.plain_http,
     };
     if let Some(tags) = config.tags.as_ref().filter(|tags| tags::Pattern::new(&tags.value).is_none()) {

@@ -58,6 +58,7 @@ const PUBLISHED: Shape = Shape::Record(&[
     field("folder", Shape::Text),
     field("oci", Shape::Text),
     field("index", Shape::Text),
+    field("bump", Shape::Choice(&["every-change", "at-release"])),
     field("plainHttp", Shape::Flag),
 ]);
 const SUPPRESSION: Shape = Shape::Record(&[

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::place::{self, Place};
+use super::place::{self, Named, Place};
+use super::versioned::versioned;
 use super::{Error, Request};
 use crate::chart::package::{self, Package};
 use crate::chart::{self, Chart, Problem};
@@ -38,7 +39,7 @@ pub fn pack(request: &Request, time: Option<u64>, sources: &Sources) -> Result<V
             None => date(&place).map_or_else(|failure| (0, Some(*failure)), |time| (time, None)),
         };
         for named in &place.named {
-            let chart = load(&place, &named.folder, &named.written, sources)?;
+            let chart = load(request, &place, named, sources)?;
             let unread = chart.with_dependencies().into_iter().flat_map(|chart| chart.failures.clone());
             let failures = unread.chain(failure.clone()).collect();
             let package = package::package(&chart, time);
@@ -48,16 +49,17 @@ pub fn pack(request: &Request, time: Option<u64>, sources: &Sources) -> Result<V
     Ok(all)
 }
 
-fn load(place: &Place, folder: &str, written: &str, sources: &Sources) -> Result<Chart, Error> {
+fn load(request: &Request, place: &Place, named: &Named, sources: &Sources) -> Result<Chart, Error> {
+    let Named { folder, written } = named;
     if place.is_archive {
         return Err(Error::usage(format!("`{written}` is packaged already"), "name the chart's folder"));
     }
-    match place.tree.read(&join(folder, "Chart.yaml"), FILE_LIMIT) {
-        Err(SourceError::NotFound { .. }) => {
-            Err(Error::usage(format!("no chart in `{written}`"), "name folders that have a Chart.yaml"))
-        }
-        _ => Ok(chart::load(&Arc::clone(&place.tree), folder, sources)),
+    if let Err(SourceError::NotFound { .. }) = place.tree.read(&join(folder, "Chart.yaml"), FILE_LIMIT) {
+        return Err(Error::usage(format!("no chart in `{written}`"), "name folders that have a Chart.yaml"));
     }
+    let tree = Arc::clone(&place.tree);
+    let tree = if request.versioned.is_empty() { tree } else { versioned(request, tree, folder)? };
+    Ok(chart::load(&tree, folder, sources))
 }
 
 /// When the commit was made that the charts are of.

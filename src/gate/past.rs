@@ -237,6 +237,7 @@ impl Finder<'_> {
             oci: written(&self.config.published.oci).filter(|(text, _)| *text == without_user(text)),
             tags: written(&self.config.published.tags),
             tag: self.request.tag.clone(),
+            bump: self.config.published.bump,
         }
     }
 }

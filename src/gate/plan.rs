@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::place::{self, Place};
+use super::versioned::versioned;
 use super::{Error, Request};
 use crate::chart::{self, Discovery, Found};
 use crate::checks;
@@ -67,6 +68,11 @@ pub(super) fn plan(request: &Request, sources: &Sources) -> Result<Plan, Error> 
     let same = |left: &Planned, right: &Planned| Arc::ptr_eq(&left.tree, &right.tree) && left.folder == right.folder;
     plan.charts.sort_by(|left, right| (left.place, &left.folder).cmp(&(right.place, &right.folder)));
     plan.charts.dedup_by(|left, right| same(left, right));
+    if !request.versioned.is_empty() {
+        for planned in &mut plan.charts {
+            planned.tree = versioned(request, Arc::clone(&planned.tree), &planned.folder)?;
+        }
+    }
     Ok(plan)
 }
 

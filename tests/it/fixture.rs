@@ -11,7 +11,7 @@ use chartgate::config::{self, Date};
 use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens};
 use chartgate::profile::{ImageOverride, Profile, names_production};
-use chartgate::published::{Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
+use chartgate::published::{Bump, Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
 use chartgate::render::Cache;
 use chartgate::rule::{self, Context, Files, Need, Params, ProfileView, Registry, Rule, Since, Target, params};
 use chartgate::source::{Archive, Dir, FILE_LIMIT, Tree};
@@ -30,7 +30,7 @@ struct Settings {
     params: serde_yaml::Value,
     /// Other rules that also find errors.
     also: Vec<String>,
-    /// `published.oci` and `published.tags` of the configuration.
+    /// `published.oci`, `published.tags` and `published.bump` of the configuration.
     published: BTreeMap<String, String>,
     /// The git tag that the run is for.
     tag: Option<String>,
@@ -292,7 +292,12 @@ fn intent(settings: &Settings, sources: &Sources) -> Intent {
         Some((text.clone(), Location::new(source, Span::new(start, start + text.len()))))
     };
     let tag = settings.tag.clone().map(|name| ReleaseTag { name, is_named: true });
-    Intent { oci: written("oci"), tags: written("tags"), tag }
+    let bump = if settings.published.get("bump").is_some_and(|bump| bump == "at-release") {
+        Bump::AtRelease
+    } else {
+        Bump::EveryChange
+    };
+    Intent { oci: written("oci"), tags: written("tags"), tag, bump }
 }
 
 fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<ProfileView> {

@@ -270,3 +270,53 @@ fn a_chart_that_cannot_be_identified_never_passes_whatever_is_asked() {
         assert_eq!(check("version-reused,chart-invalid,yaml-invalid").0, 1, "the rules that are on say it");
     }
 }
+
+#[test]
+fn a_version_that_the_pipeline_sets_is_judged_packaged_and_verified() {
+    let repo = Repo::new();
+    repo.write("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 0.0.0 # set by the pipeline\n");
+    repo.write(
+        "charts/a/templates/a.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: 'a-{{ .Chart.Version }}' }\n",
+    );
+    repo.write(".chartgate.yaml", "published: { tags: \"{name}-{version}\" }\n").commit();
+    let set = ["--version", "1.2.3", "--app-version", "4.5"];
+    let with = |arguments: &[&str]| run(repo.root(), &[arguments, &set].concat());
+    let (code, out, err) = with(&["check", "charts/a", "--tag", "a-1.2.3", "--attest", "verdict.json"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(
+        run(repo.root(), &["check", "charts/a", "--tag", "a-1.2.3"]).0,
+        1,
+        "the placeholder is not what the tag says"
+    );
+    assert_eq!(with(&["package", "charts/a"]).0, 0);
+    assert!(repo.root().join("a-1.2.3.tgz").is_file());
+    assert_eq!(run(repo.root(), &["verify", "verdict.json", "a-1.2.3.tgz"]).0, 0);
+    assert_eq!(with(&["verify", "verdict.json", "charts/a"]).0, 0);
+    assert_eq!(run(repo.root(), &["verify", "verdict.json", "charts/a"]).0, 1);
+    assert_eq!(run(repo.root(), &["check", "charts/a", "--version", "one"]).0, 2);
+}
+
+#[test]
+fn a_base_of_ones_own_choice_makes_no_verdict_file() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "").commit();
+    let (code, _, err) = run(repo.root(), &["check", "charts/a", "--base", "HEAD", "--attest", "verdict.json"]);
+    assert!(code == 2 && err.contains("--base"), "{code} {err}");
+    assert!(!repo.root().join("verdict.json").exists());
+}
+
+#[test]
+fn where_versions_are_raised_at_releases_a_change_awaits_the_next() {
+    let repo = Repo::new();
+    let pod = |value| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: a }}\ndata: {{ a: '{value}' }}\n");
+    repo.write(".chartgate.yaml", "published: { bump: at-release }\n")
+        .write("a/Chart.yaml", CHART)
+        .write("a/templates/a.yaml", pod(1));
+    repo.commit();
+    repo.write("a/templates/a.yaml", pod(2)).commit();
+    let (code, out, _) = run(repo.root(), &["check"]);
+    assert!(code == 0 && out.contains("version-not-raised"), "{out}");
+    let (code, out, _) = run(repo.root(), &["check", "--tag", "a-1.0.0"]);
+    assert!(code == 1 && out.contains("version-reused"), "{out}");
+}
