@@ -63,5 +63,7 @@ mod render;
 mod rules;
 /// Templates do what Helm's do, and know what they read.
 mod template;
+/// What a check says wherever HEAD may stand.
+mod verdicts;
 /// Which changes call for a new version.
 mod version_rules;

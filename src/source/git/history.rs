@@ -64,7 +64,7 @@ impl Repository {
         let object = Self::object(&git, commit.id(), &what)?.try_into_commit();
         let object = object.map_err(|error| unreadable(&what(), &error))?;
         let Some(parent) = object.parent_ids().next().map(gix::Id::detach) else { return Ok(None) };
-        if is_cut_off(&git, &[commit.id()])? || !git.has_object(parent) && git.is_shallow().unwrap_or(false) {
+        if is_cut_off(&git, &[commit.id()])? || !git.has_object(parent) && is_shallow(&git)? {
             return Err(Error::Shallow { what: format!("the parent of `{}`", commit.short()) });
         }
         self.revision(parent).map(Some)
@@ -103,7 +103,11 @@ impl Repository {
         let what = || format!("the merge-base of `{}` and `{}`", one.short(), two.short());
         let found = git.merge_base(one.id(), two.id()).map_err(|error| unreadable(&what(), &error))?;
         let found = found.map(gix::Id::detach);
-        if git.is_shallow().unwrap_or(false) && self.leaves_history(&git, [one.id(), two.id()], found)? {
+        // Where one comes after the other, no commit beyond the cut can be a better answer.
+        if let Some(base) = found.filter(|base| [one.id(), two.id()].contains(base)) {
+            return self.revision(base).map(Some);
+        }
+        if is_shallow(&git)? && self.leaves_history(&git, [one.id(), two.id()], found)? {
             return Err(Error::Shallow { what: what() });
         }
         found.map(|id| self.revision(id)).transpose()
@@ -121,6 +125,10 @@ impl Repository {
         let ids: Result<Vec<ObjectId>, _> = walk.map(|commit| commit.map(|commit| commit.id)).collect();
         is_cut_off(git, &ids.map_err(|error| unreadable("the history", &error))?)
     }
+}
+
+fn is_shallow(git: &gix::Repository) -> Result<bool, Error> {
+    git.is_shallow().map_err(|error| unreadable("the list of shallow commits", &error))
 }
 
 fn is_symbolic(reference: &gix::Reference<'_>) -> bool {
