@@ -235,17 +235,35 @@ fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, ter
             params,
             files: &files,
         };
-        // A rule that panics is a bug of ours: said as such, and the other rules still look.
-        match catch_unwind(AssertUnwindSafe(|| rule::run(rule, *severity, &context))) {
-            Ok((findings, failures)) => {
-                judged.findings.extend(findings);
-                judged.failures.extend(failures);
-            }
-            Err(_) => judged.failures.push(panicked(rule)),
-        }
+        let (findings, failures) = guarded(rule, || rule::run(rule, *severity, &context));
+        judged.findings.extend(findings);
+        judged.failures.extend(failures);
     }
+}
+
+/// What a rule says. One that panics is a bug of ours: said as such, and the other rules still look.
+fn guarded(rule: &Rule, run: impl FnOnce() -> (Vec<Finding>, Vec<Failure>)) -> (Vec<Finding>, Vec<Failure>) {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| (vec![], vec![panicked(rule)]))
 }
 
 fn panicked(rule: &Rule) -> Failure {
     Failure::new(FailureKind::Internal, format!("the rule `{}` went wrong in chartgate itself", rule.id)).help(REPORT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+    use crate::checks;
+    use crate::finding::FailureKind;
+
+    #[test]
+    fn a_rule_that_goes_wrong_is_a_failure_that_names_it() {
+        let registry = checks::registry();
+        let rule = registry.get("version-reused").expect("it is there");
+        let (findings, failures) = guarded(rule, || panic!("as a check with a defect does"));
+        assert!(findings.is_empty());
+        let [failure] = failures.as_slice() else { panic!("one failure: {failures:?}") };
+        assert_eq!(failure.kind, FailureKind::Internal);
+        assert!(failure.message.contains("`version-reused`"), "{}", failure.message);
+    }
 }

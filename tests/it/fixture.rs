@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use chartgate::change::Step;
+use chartgate::change::{self, Pair, Step};
 use chartgate::chart::{self, Chart};
 use chartgate::checks;
 use chartgate::config::{self, Date};
@@ -12,7 +12,7 @@ use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens};
 use chartgate::profile::{ImageOverride, Profile, names_production};
 use chartgate::published::{Bump, Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
-use chartgate::render::Cache;
+use chartgate::render::{Cache, Options};
 use chartgate::rule::{self, Context, Files, Need, Params, ProfileView, Registry, Rule, Since, Target, params};
 use chartgate::source::{Archive, Dir, FILE_LIMIT, Tree};
 use chartgate::text::{Address, Location, Source, Sources, Span};
@@ -129,7 +129,13 @@ impl Fixture {
     /// The same chart compared with itself.
     pub(crate) fn unchanged(mut self) -> Self {
         self.comparison = compared(&self.chart, &self.chart.tree, &self.chart.folder);
-        self.release = released(&self.chart, &self.comparison, &self.sources);
+        // The gate compares no further where no file differs; here the comparison itself has to find nothing.
+        let old = chart::load(&self.chart.tree, &self.chart.folder, &self.sources);
+        let options = Options::default();
+        let pair =
+            Pair { old: &old, new: &self.chart, options: &options, sources: &self.sources, cache: &Cache::default() };
+        let changes = change::compare(pair);
+        self.release = Some(gate::Release { baseline: "the earlier state".to_owned(), chart: old, changes });
         self
     }
 

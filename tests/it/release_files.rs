@@ -124,6 +124,14 @@ fn a_verdict_holds_for_its_content_its_policy_and_a_pass_alone() {
     assert!(code == 1 && said.contains("judged by other rules"), "{code} {said}");
     std::fs::remove_file(repo.root().join(".chartgate.yaml")).expect("it was written");
     assert_eq!(run(repo.root(), &["verify", "verdict.json", "charts/db"]).0, 0);
+    let rule = "id: name-long\nsummary: a\nwhy: a\nremedy: a\nseverity: off\ncategory: chart\ntarget: metadata\ndeny: metadata.name == 'x'\nmessage: a\n";
+    repo.write(".chartgate/rules/name-long.yaml", rule);
+    let (code, said) = refused(&repo, "charts/db");
+    assert!(
+        code == 1 && said.contains("judged by other rules"),
+        "a rule that is off counts by its text: {code} {said}"
+    );
+    std::fs::remove_file(repo.root().join(".chartgate/rules/name-long.yaml")).expect("it was written");
     assert_eq!(run(repo.root(), &["verify", "verdict.json", "charts/db", "--offline"]).0, 1);
     repo.write("charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: one\n");
     assert_eq!(attest(), 1);
