@@ -19,6 +19,7 @@ mod read;
 mod shape;
 pub mod version;
 
+pub use beside::{Misled, Unfollowed};
 pub use dependency::Declared;
 pub use discover::{Discovery, Found, discover};
 pub use load::{load, load_files};
@@ -61,8 +62,12 @@ pub struct Chart {
     pub repository: Option<YamlFile>,
     /// Sub-charts in `charts/`, folders and archives, in the order Helm loads them.
     pub dependencies: Vec<Chart>,
-    /// Charts beside it that `charts/` lacks and that it depends on by `file://`; not part of the package.
+    /// Charts that it takes by `file://`, as they lie in the tree; those that `charts/` has too do not count ([`Chart::parts`]).
     pub beside: Vec<Chart>,
+    /// What it takes by `file://` and what leads to no chart.
+    pub unfollowed: Vec<Unfollowed>,
+    /// Charts for dependencies that neither `charts/` nor `file://` gives. Loading leaves it empty: see [`crate::dependency`].
+    pub fetched: Vec<Chart>,
     /// What the author can mend; each becomes a finding.
     pub problems: Vec<Problem>,
     /// What kept chartgate from reading the chart whole.
@@ -192,12 +197,12 @@ impl Chart {
         self.metadata.as_ref()?.text("appVersion")
     }
 
-    /// The chart and its sub-charts, each before its own.
+    /// The chart and all that it is made with, each before its own.
     pub fn with_dependencies(&self) -> Vec<&Self> {
         let mut charts = vec![self];
         let mut next = 0;
-        while let Some(chart) = charts.get(next) {
-            charts.extend(&chart.dependencies);
+        while let Some(chart) = charts.get(next).copied() {
+            charts.extend(chart.parts());
             next += 1;
         }
         charts

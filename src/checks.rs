@@ -17,6 +17,12 @@ mod crd_annotation_orphan;
 mod crd_example_invalid;
 mod crd_example_missing;
 mod crd_invalid;
+mod dependency_constraint_invalid;
+mod dependency_lock_outdated;
+mod dependency_missing;
+mod dependency_repository_invalid;
+mod dependency_unlisted;
+mod dependency_vendored_mismatch;
 mod image_digest_missing;
 mod image_digest_shared;
 mod image_reference_invalid;
@@ -82,6 +88,12 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("crd-example-invalid", crd_example_invalid::check),
     ("crd-example-missing", crd_example_missing::check),
     ("crd-invalid", crd_invalid::check),
+    ("dependency-constraint-invalid", dependency_constraint_invalid::check),
+    ("dependency-lock-outdated", dependency_lock_outdated::check),
+    ("dependency-missing", dependency_missing::check),
+    ("dependency-repository-invalid", dependency_repository_invalid::check),
+    ("dependency-unlisted", dependency_unlisted::check),
+    ("dependency-vendored-mismatch", dependency_vendored_mismatch::check),
     ("file-too-large", |context, findings| problem::report(ProblemKind::FileTooLarge, context, findings)),
     ("helmignore-invalid", |context, findings| problem::report(ProblemKind::HelmignoreInvalid, context, findings)),
     ("image-digest-missing", image_digest_missing::check),

@@ -12,6 +12,7 @@ use output::Output;
 mod args;
 mod changed;
 mod check;
+mod deps;
 mod diff;
 mod environment;
 mod explain;
@@ -56,6 +57,7 @@ fn run(arguments: Vec<OsString>, environment: &Environment, output: &mut Output)
         Command::Diff(arguments) => diff::run(&arguments, line.color, environment, output),
         Command::Package(arguments) => package::run(&arguments, line.color, environment, output),
         Command::Verify(arguments) => verify::run(&arguments, line.color, environment, output),
+        Command::Deps(arguments) => deps::run(&arguments, line.color, environment, output),
         Command::Changed(arguments) => changed::run(&arguments, line.color, environment, output),
         Command::Rules => rules::run(output),
         Command::Explain { rule } => explain::run(&rule, output),

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::dependency::Fetch;
 use crate::finding::Severity;
 use crate::text::suggest::nearest;
 use crate::text::{Location, SourceId};
@@ -47,6 +48,8 @@ pub struct Config {
     pub test_words: Option<Vec<Located<String>>>,
     /// Where charts are published.
     pub published: PublishedConfig,
+    /// `dependencies.fetch`: which dependencies are fetched.
+    pub fetch: Fetch,
     /// What rules were set to, by id.
     pub rules: BTreeMap<String, RuleConfig>,
     /// Findings that do not count.

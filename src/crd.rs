@@ -98,7 +98,7 @@ pub fn own(chart: &Chart) -> Vec<Crd> {
 /// Those of the chart and of its sub-charts.
 pub fn shipped(chart: &Chart) -> Vec<Crd> {
     let mut found = own(chart);
-    for dependency in &chart.dependencies {
+    for dependency in chart.parts() {
         found.extend(shipped(dependency));
     }
     found
@@ -109,8 +109,6 @@ pub fn shipped(chart: &Chart) -> Vec<Crd> {
 pub fn may_have_more(chart: &Chart) -> bool {
     let unread = chart.problems.iter().any(|problem| problem.kind == ProblemKind::CrdInvalid);
     let templated = chart.templates.iter().any(|template| template.text.contains("CustomResourceDefinition"));
-    let declared = chart.metadata.as_ref().and_then(|metadata| metadata.root().get("dependencies"));
-    let declared = declared.and_then(Node::as_seq).map_or(0, <[Node]>::len);
-    let absent = declared > chart.dependencies.len() || !chart.failures.is_empty();
-    unread || templated || absent || chart.dependencies.iter().any(may_have_more)
+    let absent = !chart.unreachable_dependencies().is_empty() || !chart.failures.is_empty();
+    unread || templated || absent || chart.parts().any(may_have_more)
 }

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::config::suppress::Suppressions;
 use crate::config::{self, Config, Date, FailOn};
+use crate::dependency::Surroundings;
 use crate::finding::{ChartReport, Failure, Finding, Report, Severity, Skipped, Status, Verdict, verdict};
 use crate::network;
 use crate::published::ReleaseTag;
@@ -19,6 +20,7 @@ use profiles::Asked;
 
 mod changed;
 mod concern;
+mod dependencies;
 mod deployments;
 mod diff;
 mod judge;
@@ -36,6 +38,7 @@ mod versioned;
 mod view;
 
 pub use changed::{Changed, Changes, changed};
+pub use dependencies::{Dependency, Resolved, dependencies, updated};
 pub use diff::{Diff, diff};
 pub use pack::{Packed, pack};
 pub use policy::{Evidence, Identity, identify};
@@ -91,6 +94,8 @@ pub struct Request {
     pub offline: bool,
     /// What the network needs of the surroundings.
     pub network: network::Options,
+    /// Where dependencies may lie.
+    pub dependencies: Surroundings,
     /// The git tag that the run is for.
     pub tag: Option<ReleaseTag>,
 }
@@ -146,6 +151,7 @@ impl Request {
             today,
             offline: false,
             network: network::Options::default(),
+            dependencies: Surroundings::default(),
             tag: None,
         }
     }
@@ -186,7 +192,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
         if sees_profiles { deployments::discover(&plan, sources) } else { deployments::none(&plan) };
     failures.extend(unfound.into_iter().chain(untold));
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
-    let cache = Cache::default();
+    let (cache, resolver) = (Cache::default(), dependencies::resolver(request));
     let judge = |planned: &plan::Planned| {
         let (texts, cache) = (sources.part(), cache.of_chart());
         let terms = Terms {
@@ -196,6 +202,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
             past: pasts.get(&(planned.place, planned.config)),
             discovered: &discovered[planned.place],
             asked: &asked[planned.place],
+            resolver: &resolver,
             cache: &cache,
             source: source.as_ref(),
             is_attested,

@@ -20,6 +20,8 @@ pub mod crd;
 pub mod profile;
 pub mod values;
 
+pub mod dependency;
+
 pub mod render;
 
 pub mod change;

@@ -152,7 +152,7 @@ fn render_here(
 
 /// Whether Helm's loader takes the chart.
 fn loadable(chart: &Chart) -> Result<(), Error> {
-    for part in chart.with_dependencies().into_iter().chain(chart.beside.iter().flat_map(Chart::with_dependencies)) {
+    for part in chart.with_dependencies() {
         if let Some(problem) = part.problems.iter().find(|problem| is_refused(problem)) {
             return Err(Error::new(ErrorKind::Chart, problem.message.clone(), [problem.location]));
         }
@@ -201,9 +201,9 @@ fn complete(chart: &Chart) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Dependencies, message, [first.place("name")]))
 }
 
-/// Whether `helm dependency build` would take the charts beside it.
+/// Whether `helm dependency build` would take the charts that `charts/` lacks.
 fn buildable(chart: &Chart, declared: &[Declared<'_>]) -> Result<(), Error> {
-    for sub in &chart.beside {
+    for sub in chart.parts().skip(chart.dependencies.len()) {
         let is_its = |one: &&Declared<'_>| one.name == sub.name();
         let Some(one) = declared.iter().find(is_its) else { continue };
         let range = one.version.unwrap_or_default();

@@ -31,14 +31,14 @@ pub(super) fn compare(pair: Pair<'_>, changes: &mut Changes) {
 /// The keys under which dependencies get their values; what lies there is theirs.
 pub(super) fn keys(chart: &Chart) -> Vec<String> {
     let declared = chart.declared().into_iter().filter_map(|declared| declared.key().map(str::to_owned));
-    declared.chain(chart.dependencies.iter().filter_map(Chart::name).map(str::to_owned)).collect()
+    declared.chain(chart.parts().filter_map(Chart::name).map(str::to_owned)).collect()
 }
 
 /// The chart, and the sub-charts that it holds itself rather than takes from elsewhere, each before its own.
 pub(super) fn with_local(chart: &Chart) -> Vec<&Chart> {
     let declared = chart.declared();
     let of = |sub: &Chart| declared.iter().find(|declared| declared.name == sub.name());
-    let local = chart.dependencies.iter().filter(|sub| of(sub).is_none_or(is_local));
+    let local = chart.parts().filter(|sub| of(sub).is_none_or(is_local));
     std::iter::once(chart).chain(local.flat_map(with_local)).collect()
 }
 
@@ -49,7 +49,7 @@ pub(super) fn is_local(declared: &Declared<'_>) -> bool {
 
 /// A library has templates for the chart's own use and nothing that its users see.
 fn is_library(chart: &Chart, declared: &Declared<'_>) -> bool {
-    let sub = chart.dependencies.iter().find(|sub| sub.name() == declared.name);
+    let sub = chart.parts().find(|sub| sub.name() == declared.name);
     let kind = sub.and_then(|sub| sub.metadata.as_ref()).and_then(|metadata| metadata.text("type"));
     match sub {
         Some(_) => kind == Some("library"),
@@ -82,7 +82,7 @@ fn version(chart: &Chart, declared: &Declared<'_>) -> Option<Version> {
         .position(|other| other.key() == declared.key());
     let locked = items.iter().filter(is_it).nth(position.unwrap_or(0));
     let locked = locked.and_then(|node| node.get("version")?.scalar_text());
-    let vendored = || chart.dependencies.iter().find(|sub| sub.name() == Some(name)).and_then(Chart::version);
+    let vendored = || chart.parts().find(|sub| sub.name() == Some(name)).and_then(Chart::version);
     locked.or_else(vendored).and_then(Version::parse).or_else(|| least(declared.version?))
 }
 

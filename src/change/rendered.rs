@@ -50,7 +50,7 @@ pub(super) fn both(pair: Pair<'_>, changes: &mut Changes) -> Option<Both> {
     if is_library(pair.old) || is_library(pair.new) {
         return None;
     }
-    let is_whole = pair.old.missing_dependencies().is_empty() && pair.new.missing_dependencies().is_empty();
+    let is_whole = pair.old.unreachable_dependencies().is_empty() && pair.new.unreachable_dependencies().is_empty();
     let prepared = |chart: &Chart| if is_whole { chart.clone() } else { without_foreign(chart) };
     let uncompared = |whose: &str, error: &Error| {
         let message = error.message.lines().map(str::trim).collect::<Vec<_>>().join(" ");
@@ -102,7 +102,7 @@ fn without_foreign(chart: &Chart) -> Chart {
         let of_sub = declared.iter().find(|declared| declared.name == sub.name());
         of_sub.is_some_and(|declared| !dependencies::is_local(declared)) && !is_library(sub)
     };
-    let kept: Vec<Chart> = chart.dependencies.iter().filter(|sub| !is_foreign(sub)).cloned().collect();
+    let kept: Vec<Chart> = chart.parts().filter(|sub| !is_foreign(sub)).cloned().collect();
     let is_kept = |item: &Node| {
         let name = item.get("name").and_then(Node::scalar_text);
         kept.iter().any(|sub| sub.name() == name)
@@ -121,7 +121,8 @@ fn without_foreign(chart: &Chart) -> Chart {
     });
     // Notes often speak of sub-charts, and make no object.
     let templates = chart.templates.iter().filter(|template| !template.path.ends_with("NOTES.txt")).cloned().collect();
-    Chart { dependencies: kept.clone(), metadata, requirements, templates, ..chart.clone() }
+    let (beside, fetched) = (vec![], vec![]);
+    Chart { dependencies: kept.clone(), beside, fetched, metadata, requirements, templates, ..chart.clone() }
 }
 
 /// A mapping whose `dependencies` are only those kept.

@@ -1,24 +1,154 @@
-//! Charts that stand beside one and that it depends on by `file://`: what `helm dependency build` would copy into `charts/`.
+//! Charts that one takes by `file://`, each with its own: what `helm dependency build` would copy into `charts/`.
 
-use super::Chart;
-use crate::text::Address;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-/// The path of each such chart in the tree, with the name it must have. None for an archive: what is packaged has its `charts/`.
-pub(super) fn wanted(chart: &Chart) -> Vec<(String, String)> {
-    if matches!(chart.tree.address(&chart.folder), Address::Archived { .. }) {
-        return vec![];
+use super::{Chart, Declared};
+use crate::finding::{Failure, FailureKind};
+use crate::source::{CHART_LIMIT, Error, Tree, join};
+use crate::text::{Address, Location};
+
+/// Charts that one may take by `file://`, however far down.
+const COUNT_LIMIT: usize = 1_000;
+/// Bytes that they may have together.
+const SIZE_LIMIT: usize = 200 * 1024 * 1024;
+
+/// A dependency by `file://` that leads to no chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfollowed {
+    /// The place of the dependency's `repository`.
+    pub at: Location,
+    /// Why.
+    pub why: Misled,
+}
+
+/// Why a `file://` leads to no chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Misled {
+    /// Out of the repository or the folder that is judged.
+    Outside,
+    /// Back to a chart that takes this one.
+    Circle,
+    /// To a path with no Chart.yaml.
+    Nothing {
+        /// The path as reports name it.
+        path: String,
+    },
+    /// To a chart of another name, as which Helm packages it.
+    Renamed {
+        /// That name.
+        name: String,
+    },
+    /// Further than chartgate goes, which is a failure of the chart.
+    TooFar,
+}
+
+/// Loads one chart's own files.
+pub(super) type Load<'a> = &'a mut dyn FnMut(&str) -> Chart;
+
+/// The charts of a tree that are taken by `file://`, each loaded once.
+pub(super) struct Beside<'a> {
+    tree: &'a Arc<dyn Tree>,
+    load: Load<'a>,
+    known: BTreeMap<String, Chart>,
+    count: usize,
+    size: usize,
+}
+
+impl<'a> Beside<'a> {
+    pub(super) fn new(tree: &'a Arc<dyn Tree>, load: Load<'a>) -> Self {
+        Self { tree, load, known: BTreeMap::new(), count: 0, size: 0 }
     }
-    let missing = chart.missing_dependencies();
-    let path = |repository: &str| inside(&chart.folder, repository.strip_prefix("file://")?);
-    let mut found = vec![];
-    for declared in chart.declared() {
-        let (Some(name), Some(path)) = (declared.name, declared.repository.and_then(path)) else { continue };
-        let one = (path, name.to_owned());
-        if missing.contains(&one.1) && !found.contains(&one) {
-            found.push(one);
+
+    /// Adds to a chart, and to those in its `charts/`, what they take by `file://`. What is packaged has its `charts/`.
+    pub(super) fn fill(&mut self, chart: &mut Chart, around: &mut Vec<String>) {
+        if matches!(chart.tree.address(&chart.folder), Address::Archived { .. }) {
+            return;
+        }
+        around.push(chart.folder.clone());
+        let mut taken = BTreeSet::new();
+        for (repository, name, at) in wanted(chart) {
+            if taken.contains(&(repository.clone(), name.clone())) {
+                continue;
+            }
+            match self.follow(&repository, &name, around) {
+                Ok(found) => {
+                    chart.beside.push(found);
+                    taken.insert((repository, name));
+                }
+                Err(why) => {
+                    if why == Misled::TooFar {
+                        chart.failures.push(too_far(chart, at));
+                    }
+                    chart.unfollowed.push(Unfollowed { at, why });
+                }
+            }
+        }
+        for inner in &mut chart.dependencies {
+            self.fill(inner, around);
+        }
+        around.pop();
+    }
+
+    fn follow(&mut self, repository: &str, name: &str, around: &mut Vec<String>) -> Result<Chart, Misled> {
+        let folder = around.last().map_or("", String::as_str);
+        let path = inside(folder, repository).ok_or(Misled::Outside)?;
+        if around.contains(&path) {
+            return Err(Misled::Circle);
+        }
+        let found = match self.known.get(&path) {
+            Some(known) => known.clone(),
+            None => self.load(&path, around)?,
+        };
+        self.count += count(&found);
+        if self.count > COUNT_LIMIT || self.size > SIZE_LIMIT {
+            return Err(Misled::TooFar);
+        }
+        match found.name() {
+            Some(other) if other != name => Err(Misled::Renamed { name: other.to_owned() }),
+            _ => Ok(found),
         }
     }
-    found
+
+    fn load(&mut self, path: &str, around: &mut Vec<String>) -> Result<Chart, Misled> {
+        let metadata = self.tree.read(&join(path, "Chart.yaml"), CHART_LIMIT);
+        if matches!(metadata, Err(Error::NotFound { .. } | Error::WrongKind { .. } | Error::BrokenLink { .. })) {
+            return Err(Misled::Nothing { path: self.tree.shown(path) });
+        }
+        let mut chart = (self.load)(path);
+        self.size += chart.files.iter().map(|file| file.data.len()).sum::<usize>();
+        self.fill(&mut chart, around);
+        // What a circle cut short is whole for whoever comes to it from elsewhere.
+        if !has_circle(&chart) {
+            self.known.insert(path.to_owned(), chart.clone());
+        }
+        Ok(chart)
+    }
+}
+
+fn wanted(chart: &Chart) -> Vec<(String, String, Location)> {
+    let wanted = |declared: &Declared<'_>| {
+        let repository = declared.folder()?;
+        Some((repository.to_owned(), declared.name?.to_owned(), declared.place("repository")))
+    };
+    chart.declared().iter().filter_map(wanted).collect()
+}
+
+fn too_far(chart: &Chart, at: Location) -> Failure {
+    let message = format!(
+        "`{}` takes more than {COUNT_LIMIT} charts, or more than {SIZE_LIMIT} bytes of them, by `file://`",
+        chart.path
+    );
+    Failure::new(FailureKind::Limit, message).at(at).help("judge the charts that it takes by themselves")
+}
+
+fn count(chart: &Chart) -> usize {
+    1 + chart.dependencies.iter().chain(&chart.beside).map(count).sum::<usize>()
+}
+
+fn has_circle(chart: &Chart) -> bool {
+    chart.unfollowed.iter().any(|each| each.why == Misled::Circle)
+        || chart.dependencies.iter().chain(&chart.beside).any(has_circle)
 }
 
 /// A path relative to a folder; none where it leads out of the tree, or is absolute.
@@ -34,23 +164,29 @@ fn inside(folder: &str, relative: &str) -> Option<String> {
             part => parts.push(part),
         }
     }
-    let path = parts.join("/");
-    // A chart that depends on itself, or on one around it, would never end.
-    let is_around =
-        folder == path || path.is_empty() || folder.strip_prefix(&path).is_some_and(|rest| rest.starts_with('/'));
-    (!is_around).then_some(path)
+    Some(parts.join("/"))
 }
 
 impl Chart {
-    /// Names of declared dependencies that stand neither in `charts/` nor, by `file://`, beside the chart.
+    /// Names of declared dependencies that stand neither in `charts/` nor elsewhere within reach.
     pub fn unreachable_dependencies(&self) -> Vec<String> {
-        let is_beside = |name: &String| self.beside.iter().any(|chart| chart.name() == Some(name));
-        self.missing_dependencies().into_iter().filter(|name| !is_beside(name)).collect()
+        let has = |name: &str| self.parts().any(|part| part.name() == Some(name));
+        let names = self.declared().into_iter().filter_map(|declared| declared.name);
+        names.filter(|name| !has(name)).map(str::to_owned).collect()
     }
 
-    /// What takes part in a rendering: the charts in `charts/`, and those beside that would be copied there.
+    /// What takes part in a rendering and in a package: the charts in `charts/`, and those that a dependency build would put there.
     pub fn parts(&self) -> impl Iterator<Item = &Self> {
-        self.dependencies.iter().chain(&self.beside)
+        let beside = self.beside.iter().filter(|chart| !self.is_in_charts(chart.name()));
+        self.dependencies.iter().chain(beside).chain(&self.fetched)
+    }
+
+    /// Whether `charts/` has a chart for each dependency of a name.
+    pub fn is_in_charts(&self, name: Option<&str>) -> bool {
+        let there = self.dependencies.iter().filter(|chart| chart.name() == name).count();
+        let declared = self.declared();
+        let of_name = declared.iter().filter(|declared| declared.name == name);
+        there > 0 && there >= of_name.map(|one| (one.version, one.repository)).collect::<BTreeSet<_>>().len()
     }
 }
 
@@ -59,10 +195,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_stays_in_the_tree_and_leads_to_another_chart() {
+    fn a_path_stays_in_the_tree() {
         assert_eq!(inside("charts/web", "../common").as_deref(), Some("charts/common"));
         assert_eq!(inside("web", "./lib/x").as_deref(), Some("web/lib/x"));
-        for outside in ["../../..", "/etc", ".", "..", "../web"] {
+        assert_eq!(inside("web", "..").as_deref(), Some(""));
+        for outside in ["../../..", "/etc"] {
             assert_eq!(inside("charts/web", outside), None, "{outside}");
         }
     }

@@ -39,6 +39,11 @@ impl<'a> Declared<'a> {
         self.alias.or(self.name)
     }
 
+    /// The path behind `file://`, relative to the chart's folder.
+    pub fn folder(&self) -> Option<&'a str> {
+        self.repository?.strip_prefix("file://")
+    }
+
     /// The place of a field, else that of the whole.
     pub fn place(&self, field: &str) -> Location {
         self.node.get(field).map_or(self.node.location, |node| node.location)
@@ -52,12 +57,5 @@ impl Chart {
         let list = required.or_else(|| self.metadata.as_ref()?.root().get("dependencies"));
         let items = list.and_then(Node::as_seq).unwrap_or_default();
         items.iter().filter(|item| item.as_map().is_some()).map(Declared::new).collect()
-    }
-
-    /// Names of declared dependencies that no sub-chart in `charts/` has.
-    pub fn missing_dependencies(&self) -> Vec<String> {
-        let is_there = |name: &str| self.dependencies.iter().any(|dependency| dependency.name() == Some(name));
-        let names = self.declared().into_iter().filter_map(|declared| declared.name);
-        names.filter(|name| !is_there(name)).map(str::to_owned).collect()
     }
 }

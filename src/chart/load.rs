@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::beside::Beside;
 use super::gather::{gather, is_example, is_package_metadata, is_repository_metadata, is_values_file};
 use super::read::{Raw, Reader};
 use super::shape::{LOCK, MAPPING, METADATA, Shape};
-use super::{Chart, File, Metadata, ProblemKind, TextFile, YamlFile, beside, metadata};
+use super::{Chart, File, Metadata, ProblemKind, TextFile, YamlFile, metadata};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{Archive, CHART_LIMIT, Error, Tree, join};
 use crate::text::{Location, Sources, Span};
@@ -29,23 +30,19 @@ pub fn load_files(tree: &Arc<dyn Tree>, folder: &str, sources: &Sources) -> Char
 }
 
 fn load_with(mut reader: Reader<'_>, folder: &str) -> Chart {
-    let (tree, is_for_files) = (reader.tree, reader.is_for_files);
+    let tree = reader.tree;
     let parts = reader.of_part(tree);
     let gathered = gather(&mut reader, folder);
     let place = Place { folder: folder.to_owned(), depth: 0 };
     let mut budget = Some(UNPACKED_LIMIT);
     let mut chart = assemble(reader, &place, gathered.packaged, &gathered.aside, &mut budget);
-    if !is_for_files {
-        let known = beside::wanted(&chart)
-            .into_iter()
-            .filter(|(folder, _)| tree.read(&join(folder, "Chart.yaml"), CHART_LIMIT).is_ok());
-        for (folder, name) in known.collect::<Vec<_>>() {
-            let mut reader = parts.of_part(tree);
-            let gathered = gather(&mut reader, &folder);
-            let found = assemble(reader, &Place { folder, depth: 1 }, gathered.packaged, &[], &mut budget);
-            chart.beside.extend((found.name() == Some(&name)).then_some(found));
-        }
-    }
+    let mut load = |folder: &str| {
+        let mut reader = parts.of_part(tree);
+        let gathered = gather(&mut reader, folder);
+        let place = Place { folder: folder.to_owned(), depth: 1 };
+        assemble(reader, &place, gathered.packaged, &[], &mut budget)
+    };
+    Beside::new(tree, &mut load).fill(&mut chart, &mut vec![]);
     chart
 }
 
@@ -102,7 +99,7 @@ fn assemble(
     let lock = lock.map(|raw| shaped(&mut reader, raw, &LOCK).0);
     let schema = sorted.get("values.schema.json").map(|raw| schema(&mut reader, raw));
     let (templates, crds) = manifests(&mut reader, &sorted);
-    let beside = if place.depth == 0 { Beside::load(&mut reader, place, &sorted, aside) } else { Beside::default() };
+    let aside = if place.depth == 0 { Aside::load(&mut reader, place, &sorted, aside) } else { Aside::default() };
     let dependencies: Vec<_> =
         charts.into_iter().filter_map(|(name, raws)| sub_chart(&mut reader, place, &name, raws, budget)).collect();
     let tree = reader.tree;
@@ -116,16 +113,18 @@ fn assemble(
         metadata,
         requirements,
         values: values.and_then(|(file, fits)| fits.then_some(file)),
-        values_files: beside.values_files,
+        values_files: aside.values_files,
         schema,
         templates,
         crds,
-        examples: beside.examples,
+        examples: aside.examples,
         lock,
-        package: beside.package,
-        repository: beside.repository,
+        package: aside.package,
+        repository: aside.repository,
         dependencies,
         beside: vec![],
+        unfollowed: vec![],
+        fetched: vec![],
         problems,
         failures,
     }
@@ -199,36 +198,36 @@ fn manifests(reader: &mut Reader<'_>, sorted: &Sorted) -> (Vec<TextFile>, Vec<Ya
 
 /// Files that no sub-chart is asked for.
 #[derive(Default)]
-struct Beside {
+struct Aside {
     values_files: Vec<YamlFile>,
     examples: Vec<YamlFile>,
     package: Option<YamlFile>,
     repository: Option<YamlFile>,
 }
 
-impl Beside {
+impl Aside {
     fn load(reader: &mut Reader<'_>, place: &Place, sorted: &Sorted, aside: &[Raw]) -> Self {
         let mut raws: Vec<_> = sorted.own.iter().filter(|raw| raw.path != "values.yaml").chain(aside).collect();
         raws.sort_by(|left, right| left.path.cmp(&right.path));
-        let mut beside = Self::default();
+        let mut found = Self::default();
         for raw in raws {
             if is_values_file(&raw.path) {
-                beside.values_files.push(shaped(reader, raw, &MAPPING).0);
+                found.values_files.push(shaped(reader, raw, &MAPPING).0);
             } else if is_example(&raw.path) {
-                beside.examples.push(reader.yaml(raw, ProblemKind::YamlInvalid));
+                found.examples.push(reader.yaml(raw, ProblemKind::YamlInvalid));
             } else if is_package_metadata(&raw.path) {
-                beside.package = Some(shaped(reader, raw, &MAPPING).0);
+                found.package = Some(shaped(reader, raw, &MAPPING).0);
             } else if is_repository_metadata(&raw.path) {
-                beside.repository = Some(shaped(reader, raw, &MAPPING).0);
+                found.repository = Some(shaped(reader, raw, &MAPPING).0);
             }
         }
-        if beside.repository.is_none() && !place.folder.is_empty() {
+        if found.repository.is_none() && !place.folder.is_empty() {
             let above = "../".repeat(place.folder.split('/').count());
             let names = ["artifacthub-repo.yml", "artifacthub-repo.yaml"];
             let raw = names.iter().find_map(|name| reader.read(&format!("{above}{name}"), name));
-            beside.repository = raw.map(|raw| shaped(reader, &raw, &MAPPING).0);
+            found.repository = raw.map(|raw| shaped(reader, &raw, &MAPPING).0);
         }
-        beside
+        found
     }
 }
 

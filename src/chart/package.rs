@@ -13,7 +13,10 @@ pub mod content;
 mod lock;
 mod written;
 
-pub use content::{Entry, digest, entries, hex};
+pub use lock::{lock_text, locked};
+pub use written::declared;
+
+pub use content::{Entry, digest, entries, folder_name, hex, own_entries};
 
 /// The byte for an unknown system in gzip's header (RFC 1952, section 2.3.1).
 const UNKNOWN_SYSTEM: u8 = 255;
@@ -92,9 +95,9 @@ fn is_refused(problem: &Problem) -> bool {
     }
 }
 
-/// Declared dependencies that are not in `charts/`; Helm looks at those of the chart itself.
+/// Declared dependencies that are nowhere; Helm looks at those of the chart itself.
 fn missing(chart: &Chart) -> impl Iterator<Item = Problem> {
-    let missing = chart.missing_dependencies();
+    let missing = chart.unreachable_dependencies();
     chart.declared().into_iter().filter_map(move |declared| {
         let name = declared.name.filter(|name| missing.iter().any(|missing| missing == name))?;
         Some(Problem {

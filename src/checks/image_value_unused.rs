@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::chart::Chart;
+use crate::dependency::lacking;
 use crate::finding::Label;
 use crate::rule::{Context, Findings, ProfileView};
 use crate::text::Location;
@@ -19,7 +20,7 @@ struct Block<'a> {
 }
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    if !context.chart.unreachable_dependencies().is_empty() {
+    if !lacking(context.chart).is_empty() {
         return;
     }
     for view in context.profiles.iter().filter(|view| !view.profile.values.is_empty()) {

@@ -1,5 +1,6 @@
 //! `render-failed`: a profile under which Helm does not render the chart.
 
+use crate::dependency::lacking;
 use crate::finding::Label;
 use crate::render::{Error, ErrorKind};
 use crate::rule::{Context, Findings, ProfileView};
@@ -17,7 +18,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// The profiles that do not render because of the chart, with the reason; what loading found wrong is said by other rules.
 pub(super) fn errors<'a>(context: &Context<'a>) -> Vec<(&'a ProfileView, &'a Error)> {
-    if !context.chart.unreachable_dependencies().is_empty() {
+    if !lacking(context.chart).is_empty() {
         return vec![];
     }
     let parts = context.chart.with_dependencies();

@@ -38,6 +38,8 @@ pub(super) enum Command {
     Package(PackageArgs),
     /// Say whether a chart is what a verdict file says was judged, under the same rules.
     Verify(VerifyArgs),
+    /// Show what charts are made with and from where it came, or write `charts/` and the lock anew.
+    Deps(DepsArgs),
     /// List the charts whose packages differ from the base.
     Changed(ChangedArgs),
     /// List every rule.
@@ -157,6 +159,30 @@ pub(super) struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct DepsArgs {
+    /// Charts, packaged charts, or folders of charts [default: the working directory].
+    pub(super) charts: Vec<PathBuf>,
+    /// Resolve the dependencies of one chart anew and write Chart.lock and `charts/`, as `helm dependency update` does.
+    #[arg(long, conflicts_with_all = ["at", "offline"])]
+    pub(super) update: bool,
+    /// Ask no registry and no chart repository.
+    #[arg(long)]
+    pub(super) offline: bool,
+    /// The charts as of this git revision.
+    #[arg(long, value_name = "REV")]
+    pub(super) at: Option<String>,
+    /// The repository of `--at`, a bare one too.
+    #[arg(long, value_name = "DIR", requires = "at")]
+    pub(super) git_dir: Option<PathBuf>,
+    /// Use this configuration in place of the nearest `.chartgate.yaml`.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// How to print them.
+    #[arg(long, value_enum, default_value_t = List::Human)]
+    pub(super) format: List,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ChangedArgs {
     /// Charts or folders of charts [default: the working directory].
     pub(super) paths: Vec<PathBuf>,
@@ -196,6 +222,9 @@ pub(super) struct ImagesArgs {
     /// Under these values files, the last wins, in place of the profiles found.
     #[arg(long, short = 'f', value_name = "FILE")]
     pub(super) values: Vec<PathBuf>,
+    /// Fetch no dependency that a lock pins and that is not in `charts/`.
+    #[arg(long)]
+    pub(super) offline: bool,
     /// The charts as of this git revision.
     #[arg(long, value_name = "REV")]
     pub(super) at: Option<String>,
@@ -221,6 +250,9 @@ pub(super) struct PackageArgs {
     /// Judge them under this appVersion, as `helm package --app-version` sets it.
     #[arg(long, value_name = "VERSION")]
     pub(super) app_version: Option<String>,
+    /// Fetch no dependency that a lock pins and that is not in `charts/`.
+    #[arg(long)]
+    pub(super) offline: bool,
     /// Package the charts as of this git revision.
     #[arg(long, value_name = "REV")]
     pub(super) at: Option<String>,

@@ -159,6 +159,7 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
         pushed_from: environment.pushed_from.clone(),
         today: environment.today,
         network: Options { offline: arguments.offline, ..environment.network.clone() },
+        dependencies: environment.dependencies.clone(),
         offline: arguments.offline,
         tag,
     }

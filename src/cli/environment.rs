@@ -11,10 +11,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::Color;
 use crate::config::Date;
+use crate::dependency::Surroundings;
 use crate::network::Options;
 use crate::report::{Look, Screen};
 
 mod ci;
+mod dependencies;
 mod network;
 
 /// Columns where there is no terminal to ask.
@@ -41,6 +43,10 @@ pub(super) struct Environment {
     pub(super) github: Option<Github>,
     /// Proxies, certificates and credentials.
     pub(super) network: Options,
+    /// Caches of dependencies.
+    pub(super) dependencies: Surroundings,
+    /// The time, in seconds since 1970.
+    pub(super) seconds: u64,
     /// Whether a person sees what goes to standard error.
     pub(super) is_watched: bool,
     started: Instant,
@@ -81,6 +87,8 @@ impl Environment {
             tag: ci::release_tag(),
             github: (variable("GITHUB_ACTIONS").as_deref() == Some("true")).then_some(github),
             network: network::options(),
+            dependencies: dependencies::surroundings(),
+            seconds,
             is_watched: std::io::stderr().is_terminal(),
             started: Instant::now(),
             terminal: Terminal::of_process(),

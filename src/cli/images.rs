@@ -23,6 +23,9 @@ pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environmen
         values: arguments.values.clone(),
         at: arguments.at.clone(),
         git_dir: arguments.git_dir.clone(),
+        offline: arguments.offline,
+        network: environment.network.clone(),
+        dependencies: environment.dependencies.clone(),
         ..Request::new(environment.working_dir.clone(), environment.today)
     };
     let survey = match gate::survey(&request, &sources) {

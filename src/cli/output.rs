@@ -97,6 +97,17 @@ fn write_dated(path: &Path, data: &[u8], time: u64) -> std::io::Result<()> {
     file.sync_all()
 }
 
+/// Whether a path may be written to: a link would lead elsewhere.
+pub(super) fn is_no_link(path: &Path) -> std::io::Result<()> {
+    let is_link = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    if is_link { Err(std::io::Error::other(format!("`{}` is a link", path.display()))) } else { Ok(()) }
+}
+
+/// Removes a file.
+pub(super) fn remove(path: &Path) -> std::io::Result<()> {
+    std::fs::remove_file(path)
+}
+
 /// Adds to a file that other steps add to as well.
 pub(super) fn append(path: &Path, text: &str) -> std::io::Result<()> {
     OpenOptions::new().append(true).create(true).open(path)?.write_all(text.as_bytes())

@@ -32,6 +32,9 @@ pub(super) fn run(arguments: &PackageArgs, color: Color, environment: &Environme
         versioned: Versioned { version: arguments.chart_version.clone(), app_version: arguments.app_version.clone() },
         at: arguments.at.clone(),
         git_dir: arguments.git_dir.clone(),
+        offline: arguments.offline,
+        network: environment.network.clone(),
+        dependencies: environment.dependencies.clone(),
         ..Request::new(environment.working_dir.clone(), environment.today)
     };
     match gate::pack(&request, time, &sources) {

@@ -7,7 +7,7 @@ use super::args::RenderArgs;
 use super::environment::Environment;
 use super::exit;
 use super::output::Output;
-use crate::chart::{self, Chart};
+use crate::chart::{self, Chart, Misled};
 use crate::render::{Cache, Error, Form, KubeVersion, Options, Overrides, Rendered, render, why};
 use crate::source::{self, Archive, Dir, FILE_LIMIT, Home, Tree};
 use crate::text::{Address, Location, Source, Sources, Span};
@@ -114,10 +114,10 @@ fn load(arguments: &RenderArgs, working_dir: &Path, sources: &Sources) -> Result
     let (chart, folder) = read_chart(&home, &arguments.chart, sources)?;
     Ok(match folder {
         Some(real) if arguments.dependency_update => {
-            with_those_beside(chart, &real, home.boundary(&arguments.chart), sources)
+            with_those_beside(chart, &real, home.boundary(&arguments.chart).as_deref(), sources)
         }
         // As Helm: what is not in `charts/` is missing.
-        _ => Chart { beside: vec![], ..chart },
+        _ => as_packed(chart),
     })
 }
 
@@ -138,24 +138,31 @@ fn read_chart(home: &Home, path: &Path, sources: &Sources) -> Result<(Chart, Opt
     Ok((chart::load(&tree, "", sources), None))
 }
 
+/// Folders above a chart in which what it takes by `file://` may lie.
+const FURTHEST: usize = 16;
+
+/// The chart with nothing but what its `charts/` has.
+fn as_packed(chart: Chart) -> Chart {
+    let dependencies = chart.dependencies.into_iter().map(as_packed).collect();
+    Chart { dependencies, beside: vec![], ..chart }
+}
+
 /// The chart with what it depends on by `file://`, for which the tree has to begin further up.
-fn with_those_beside(chart: Chart, real: &Path, boundary: Option<PathBuf>, sources: &Sources) -> Chart {
-    let missing = chart.missing_dependencies();
-    let up = |repository: &str| {
-        repository.strip_prefix("file://").map(|path| path.split('/').filter(|part| *part == "..").count())
+fn with_those_beside(mut chart: Chart, real: &Path, boundary: Option<&Path>, sources: &Sources) -> Chart {
+    let leads_out = |chart: &Chart| {
+        let mut all = chart.with_dependencies().into_iter().flat_map(|part| &part.unfollowed);
+        all.any(|each| each.why == Misled::Outside)
     };
-    let declared = chart
-        .declared()
-        .into_iter()
-        .filter(|one| one.name.is_some_and(|name| missing.iter().any(|known| known == name)));
-    let levels = declared.filter_map(|one| up(one.repository?)).max().unwrap_or(0);
-    let Some(root) = real.ancestors().nth(levels).filter(|_| levels > 0) else { return chart };
-    if boundary.as_ref().is_some_and(|boundary| !root.starts_with(boundary)) {
-        return chart;
+    for root in real.ancestors().skip(1).take(FURTHEST) {
+        if !leads_out(&chart) || boundary.is_some_and(|boundary| !root.starts_with(boundary)) {
+            break;
+        }
+        let (Ok(tree), Ok(folder)) = (Dir::folder(root), real.strip_prefix(root)) else { break };
+        let tree: Arc<dyn Tree> =
+            Arc::new(tree.within(boundary.map(Path::to_path_buf)).shown_below(root.display().to_string()));
+        chart = chart::load(&tree, &folder.to_string_lossy().replace('\\', "/"), sources);
     }
-    let (Ok(tree), Ok(folder)) = (Dir::folder(root), real.strip_prefix(root)) else { return chart };
-    let tree: Arc<dyn Tree> = Arc::new(tree.within(boundary).shown_below(root.display().to_string()));
-    chart::load(&tree, &folder.to_string_lossy().replace('\\', "/"), sources)
+    chart
 }
 
 /// The roots of the values files, every document of them.

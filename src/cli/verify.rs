@@ -21,6 +21,8 @@ pub(super) fn run(arguments: &VerifyArgs, color: Color, environment: &Environmen
         versioned: Versioned { version: arguments.chart_version.clone(), app_version: arguments.app_version.clone() },
         policy_from: arguments.policy_from.clone(),
         offline: arguments.offline,
+        network: environment.network.clone(),
+        dependencies: environment.dependencies.clone(),
         ..Request::new(environment.working_dir.clone(), environment.today)
     };
     let (evidence, failures) = match gate::identify(&request, &sources) {

@@ -8,6 +8,7 @@ use super::{
     Bump, Config, Discovery, Error, FailOn, Level, Located, Pattern, ProfileConfig, PublishedConfig, RuleConfig,
     RuleNames, SuppressionConfig,
 };
+use crate::dependency::Fetch;
 use crate::profile;
 use crate::published::tags;
 use crate::render::KubeVersion;
@@ -23,6 +24,7 @@ struct RawConfig {
     discover: Option<Vec<Discovery>>,
     test_words: Option<Vec<String>>,
     published: RawPublished,
+    dependencies: RawDependencies,
     rules: IndexMap<String, RawRule>,
     suppress: Vec<RawSuppression>,
     fail_on: Option<FailOn>,
@@ -49,6 +51,12 @@ struct RawPublished {
     index: Option<String>,
     bump: Bump,
     plain_http: Option<bool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawDependencies {
+    fetch: Fetch,
 }
 
 #[derive(Deserialize)]
@@ -109,6 +117,7 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
     config.discover = raw.discover;
     config.test_words = raw.test_words.map(|words| test_words(words, root, errors));
     config.published = published(raw.published, root, errors);
+    config.fetch = raw.dependencies.fetch;
     for (name, raw) in raw.rules {
         let id = rules.id(&name).unwrap_or(&name).to_owned();
         config.rules.insert(id, rule(&raw, &name, root));
@@ -247,6 +256,7 @@ mod tests {
             "charts: [charts/*]\nkubeVersion: \"1.36\"\nprofiles:\n  prod:\n    production: true\n",
             "    values: [values-prod.yaml, ../../prod.yaml]\n    namespace: agents\n    release: a\n    set: [a=b]\n",
             "discover: [argocd, flux]\ntestWords: [qa, lab]\npublished: { base: origin/main, tags: \"{name}-{version}\", oci: oci://ghcr.io/x, folder: dist, plainHttp: false }\n",
+            "dependencies: { fetch: always }\n",
             "rules:\n  app-version-mismatch: { level: off, params: { image: x } }\n  crd-example-missing: error\n",
             "suppress:\n  - { rule: crd-example-missing, path: charts/a, reason: later, until: 2027-01-31 }\nfailOn: never\n",
         ))
@@ -269,6 +279,7 @@ mod tests {
             Some("2027-01-31")
         );
         assert_eq!(config.fail_on, Some(FailOn::Never));
+        assert_eq!(config.fetch, Fetch::Always);
     }
 
     #[test]

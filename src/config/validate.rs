@@ -76,6 +76,7 @@ pub(super) const CONFIG: Shape = Shape::Record(&[
     field("discover", Shape::List(&Shape::Choice(&["argocd", "kustomize", "flux"]))),
     field("testWords", TEXTS),
     field("published", PUBLISHED),
+    field("dependencies", Shape::Record(&[field("fetch", Shape::Choice(&["locked", "always", "never"]))])),
     field("rules", Shape::Rules),
     field("suppress", Shape::List(&SUPPRESSION)),
     field("failOn", Shape::Choice(&["error", "warning", "info", "never"])),

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::concern::{Inputs, inputs};
-use super::place::{Place, normal};
+use super::place::Place;
 use super::plan::{self, Plan, Planned};
 use super::{Error, Levels, Request, deployments, past};
-use crate::chart::{self, Chart};
+use crate::chart::{self, Chart, Misled};
 use crate::finding::{Failure, FailureKind};
 use crate::gitops::Unresolved;
 use crate::published::Comparison;
 use crate::published::git::{Log, Since};
-use crate::source::{Error as SourceError, FILE_LIMIT, Tree, join};
+use crate::source::{Error as SourceError, FILE_LIMIT, Tree};
 use crate::text::Sources;
 
 /// What differs from the base.
@@ -152,20 +152,15 @@ impl<'a> Past<'a> {
         Ok(Earlier { now: self.place.tree.as_ref(), then })
     }
 
-    /// Whether the package of a chart differs, or that of a chart it depends on by `file://`, however far down.
+    /// Whether the package of a chart differs, or a chart that it takes by `file://`, be it built into `charts/` yet or not.
     fn differs(&self, chart: &Chart) -> Result<bool, Box<Failure>> {
-        let mut seen = BTreeSet::from([chart.folder.clone()]);
-        let mut pending = vec![chart.clone()];
-        while let Some(chart) = pending.pop() {
-            if self.has_changed(&chart)? {
+        // What lies outside the repository cannot be compared with anything.
+        if chart.unfollowed.iter().any(|each| each.why == Misled::Outside) || self.has_changed(chart)? {
+            return Ok(true);
+        }
+        for part in &chart.beside {
+            if self.differs(part)? {
                 return Ok(true);
-            }
-            for folder in local_dependencies(&chart) {
-                // What lies outside the repository cannot be compared with anything.
-                let Some(folder) = folder else { return Ok(true) };
-                if seen.insert(folder.clone()) {
-                    pending.push(chart::load_files(&chart.tree, &folder, &Sources::new()));
-                }
             }
         }
         Ok(false)
@@ -236,19 +231,4 @@ fn is_about(unresolved: &Unresolved, chart: &str) -> bool {
 fn without_git() -> Failure {
     let message = "which charts changed cannot be told: there is no git repository around the chart";
     Failure::new(FailureKind::Git, message).help("run inside the repository, or leave out the question")
-}
-
-/// Folders of the charts that a chart takes from the file system; none for one outside its tree.
-fn local_dependencies(chart: &Chart) -> Vec<Option<String>> {
-    let repositories = chart.declared().into_iter().filter_map(|declared| declared.repository);
-    let local = repositories.filter_map(|repository| repository.strip_prefix("file://"));
-    let folder = |path: &str| {
-        let is_relative = !path.starts_with('/');
-        is_relative.then(|| normal(&chart.folder, std::path::Path::new(path))).flatten()
-    };
-    local.map(folder).map(|folder| folder.filter(|folder| holds_chart(chart.tree.as_ref(), folder))).collect()
-}
-
-fn holds_chart(tree: &dyn Tree, folder: &str) -> bool {
-    tree.read(&join(folder, "Chart.yaml"), FILE_LIMIT).is_ok()
 }

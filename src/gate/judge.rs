@@ -12,13 +12,14 @@ use super::{Error, Identity};
 use crate::chart::{self, Chart};
 use crate::config::comment::{self, Ignore};
 use crate::config::{Config, suppress};
+use crate::dependency::{Completed, Resolver};
 use crate::finding::{Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
 use crate::gitops::Discovered;
 use crate::published::places::Answer;
 use crate::published::{Comparison, History, compare};
 use crate::render::Cache;
 use crate::rule::{self, Context, Files, Need, Params, ProfileView, Rule, Since, Target};
-use crate::text::{SourceId, Sources};
+use crate::text::{Location, SourceId, Sources};
 
 const REPORT: &str = "please report it with the chart that it happened on";
 
@@ -43,6 +44,8 @@ pub(super) struct Terms<'a> {
     pub discovered: &'a Discovered,
     /// What the command line says of profiles.
     pub asked: &'a Asked,
+    /// Finds dependencies.
+    pub resolver: &'a Resolver,
     /// Templates that were parsed already.
     pub cache: &'a Cache,
     /// Takes the texts.
@@ -100,7 +103,13 @@ pub(super) struct Seen {
 }
 
 pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
-    let chart = chart::load(&planned.tree, &planned.folder, terms.sources);
+    let mut chart = chart::load(&planned.tree, &planned.folder, terms.sources);
+    let is_compared = terms.past.is_some_and(Past::compares_packages);
+    let completed = if terms.sees_profiles || is_compared {
+        terms.resolver.complete(&mut chart, terms.config.fetch, terms.sources)
+    } else {
+        Completed::default()
+    };
     let deployments = &terms.discovered.deployments;
     let Profiles { all: mut profiles, lacking } =
         profiles::of_chart(&chart, terms.config, terms.asked, deployments, terms.sources)?;
@@ -118,6 +127,9 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     let unresolved = terms.discovered.unresolved.iter().filter(about);
     failures.extend(unresolved.map(|each| profiles::unresolved(&chart.path, each)));
     failures.extend(unrendered(&chart, &views));
+    if is_compared || views.iter().any(|view| view.rendered.is_some()) {
+        failures.extend(completed.failures);
+    }
     Ok(Seen { chart, views, failures, known_profiles, lacking })
 }
 
@@ -150,6 +162,11 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     let seen = Compared { chart: &chart, views: &views, history: &history };
     run_rules(seen, since.as_ref(), &mut judged, terms);
     judged.failures.extend(unidentified(&chart, &judged));
+    // What the author can mend is said once, as a finding.
+    let said: BTreeSet<Location> = judged.findings.iter().map(|finding| finding.primary.location).collect();
+    judged
+        .failures
+        .retain(|each| each.kind != FailureKind::Render || each.location.is_none_or(|at| !said.contains(&at)));
     for failure in &mut judged.failures {
         failure.chart.get_or_insert_with(|| judged.path.clone());
     }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::place::{self, Named, Place};
 use super::versioned::versioned;
-use super::{Error, Request};
+use super::{Error, Request, dependencies};
 use crate::chart::package::{self, Package};
 use crate::chart::{self, Chart, Problem};
+use crate::dependency::Fetch;
 use crate::finding::Failure;
 use crate::source::{Error as SourceError, FILE_LIMIT, join};
 use crate::text::Sources;
@@ -33,15 +34,17 @@ pub struct Packed {
 /// Where something is named that is no chart's folder.
 pub fn pack(request: &Request, time: Option<u64>, sources: &Sources) -> Result<Vec<Packed>, Error> {
     let mut all = vec![];
+    let resolver = dependencies::resolver(request);
     for place in place::places(request)? {
         let (time, failure) = match time {
             Some(time) => (time, None),
             None => date(&place).map_or_else(|failure| (0, Some(*failure)), |time| (time, None)),
         };
         for named in &place.named {
-            let chart = load(request, &place, named, sources)?;
+            let mut chart = load(request, &place, named, sources)?;
+            let completed = resolver.complete(&mut chart, Fetch::default(), sources);
             let unread = chart.with_dependencies().into_iter().flat_map(|chart| chart.failures.clone());
-            let failures = unread.chain(failure.clone()).collect();
+            let failures = unread.chain(completed.failures).chain(failure.clone()).collect();
             let package = package::package(&chart, time);
             all.push(Packed { content: package::digest(&chart), path: chart.path, package, time, failures });
         }

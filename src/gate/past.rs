@@ -64,6 +64,11 @@ impl Past {
         skipped
     }
 
+    /// Whether charts are compared with packages, and so with what a package of theirs would hold.
+    pub(super) fn compares_packages(&self) -> bool {
+        matches!(self.asked, Asked::Places(_))
+    }
+
     /// What is known of a chart.
     pub(super) fn answer(&self, chart: &Chart) -> Answer {
         let history = match &self.asked {

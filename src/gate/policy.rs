@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::plan::{self, Plan, RULES};
-use super::{Error, Levels, Request, levels};
+use super::{Error, Levels, Request, dependencies, levels};
 use crate::chart::{self, Chart, package};
 use crate::config::FailOn;
 use crate::finding::Failure;
@@ -58,8 +58,10 @@ pub fn identify(request: &Request, sources: &Sources) -> Result<(Evidence, Vec<F
     let levels = levels(request, &plan)?;
     let mut failures: Vec<Failure> = plan.places.iter().filter_map(|place| place.failure.clone()).collect();
     let mut charts = vec![];
+    let resolver = dependencies::resolver(request);
     for planned in &plan.charts {
-        let chart = chart::load(&planned.tree, &planned.folder, sources);
+        let mut chart = chart::load(&planned.tree, &planned.folder, sources);
+        failures.extend(resolver.complete(&mut chart, plan.configs[planned.config].fetch, sources).failures);
         failures.extend(chart.with_dependencies().into_iter().flat_map(|chart| chart.failures.clone()));
         charts.push(Identity::of(&chart));
     }

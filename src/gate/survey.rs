@@ -5,7 +5,7 @@ use super::judge::{self, Terms};
 use super::place::Place;
 use super::plan;
 use super::profiles::Asked;
-use super::{Error, Request};
+use super::{Error, Request, dependencies};
 use crate::finding::Failure;
 use crate::render::Cache;
 use crate::rule::ProfileView;
@@ -41,6 +41,7 @@ pub fn survey(request: &Request, sources: &Sources) -> Result<Survey, Error> {
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
     let cache = Cache::default();
     let mut charts = vec![];
+    let resolver = dependencies::resolver(request);
     for planned in &plan.charts {
         let terms = Terms {
             config: &plan.configs[planned.config],
@@ -52,6 +53,7 @@ pub fn survey(request: &Request, sources: &Sources) -> Result<Survey, Error> {
             past: None,
             discovered: &discovered[planned.place],
             asked: &asked[planned.place],
+            resolver: &resolver,
             cache: &cache,
             sources,
         };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::chart::Chart;
+use crate::dependency::{Why, lacking};
 use crate::extract::rendered;
 use crate::finding::{Failure, FailureKind};
 use crate::profile::{Profile, Setting};
@@ -121,12 +122,11 @@ fn no_values(chart: &Chart, sources: &Sources) -> Node {
 
 /// Why a chart could not be rendered where that is not the chart's fault: a limit, or dependencies that are not there.
 pub(super) fn unrendered(chart: &Chart, views: &[ProfileView]) -> Vec<Failure> {
-    let missing = chart.unreachable_dependencies();
-    if !missing.is_empty() && !views.iter().all(|view| view.rendered.is_none()) {
-        let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
-        let message = format!("what the chart deploys is not whole: {} not in `charts/`", names.join(", "));
-        let help = format!("run `helm dependency build {}` before the check", chart.path);
-        return vec![Failure::new(FailureKind::Render, message).of_chart(&chart.path).help(help)];
+    let missing = if views.iter().all(|view| view.rendered.is_none()) { vec![] } else { lacking(chart) };
+    // What lies in repositories was looked for, and what was not found was said.
+    if !missing.is_empty() {
+        let unsaid = missing.iter().filter(|lack| lack.why != Why::Elsewhere);
+        return unsaid.map(|lack| lack.failure(chart)).collect();
     }
     let open = |view: &ProfileView| {
         let error = view.rendered.as_ref()?.as_ref().err().filter(|error| error.is_open())?;

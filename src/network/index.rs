@@ -183,3 +183,18 @@ fn failure(fault: &Fault, place: &str) -> Box<Failure> {
         _ => failure,
     }
 }
+
+impl Index {
+    /// The bytes of a release's package and the name of its file; none where that version is not out.
+    ///
+    /// # Errors
+    /// As [`versions`](Self::versions).
+    pub fn bytes(&self, chart: &str, version: &str) -> Result<Option<(Vec<u8>, String)>, Box<Failure>> {
+        let Some(entry) = self.entry(chart, version)? else { return Ok(None) };
+        let name = entry.url.as_deref().map(|url| url.split(['?', '#']).next().unwrap_or(url));
+        let name = name.and_then(|url| url.rsplit('/').next()).filter(|name| !name.is_empty());
+        let name = name.map_or_else(|| format!("{chart}-{version}.tgz"), str::to_owned);
+        let bytes = self.package(entry).map_err(|fault| failure(&fault, &self.place_of(chart, version)))?;
+        Ok(Some((bytes, name)))
+    }
+}

@@ -198,6 +198,18 @@ impl Registry {
     }
 }
 
+impl Registry {
+    /// The bytes of a release's package; none where that version is not out.
+    ///
+    /// # Errors
+    /// As [`versions`](Self::versions).
+    pub fn bytes(&self, chart: &str, version: &str) -> Result<Option<Vec<u8>>, Box<Failure>> {
+        let failure = |fault: Fault| self.failure(&fault, &self.place_of(chart, version));
+        let Some(package) = self.package(chart, version).map_err(failure)? else { return Ok(None) };
+        self.download(chart, &package).map(Some).map_err(failure)
+    }
+}
+
 impl Target {
     /// The address of a thing below the registry's API.
     fn url(&self, path: &str) -> Url {

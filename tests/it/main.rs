@@ -11,6 +11,8 @@ mod chart_dir;
 mod cli;
 /// Custom resource definitions, their examples and Artifact Hub's annotations.
 mod custom_resources;
+/// Dependencies, wherever they lie.
+mod dependencies;
 /// What changed in a chart, and the version that calls for.
 mod diff;
 /// Template functions against recorded Helm.

@@ -18,11 +18,11 @@ fn shop() -> Repo {
     repo.chart("charts/web", "web", "1.0.0", "a: 1\n");
     let web = "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies:\n  - { name: common, version: 1.x, repository: 'file://../common' }\n";
     repo.write("charts/web/Chart.yaml", web);
-    repo.write("charts/web/charts/common/Chart.yaml", "apiVersion: v2\nname: common\nversion: 1.0.0\n");
-    for chart in ["common", "db", "web"] {
+    repo.chart("charts/web/charts/common", "common", "1.0.0", "a: 1\n");
+    for chart in ["common", "db", "web", "web/charts/common"] {
         repo.write(
             &format!("charts/{chart}/templates/configmap.yaml"),
-            "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Chart.Name }} }\n",
         );
     }
     let id = repo.commit();

@@ -48,18 +48,23 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 fn add(chart: &Chart, folder: &str, entries: &mut Vec<Entry>) {
-    let mut own = own(chart);
-    // Helm walks folder by folder.
-    own.sort_by_cached_key(|file| (rank(&file.path), file.path.replace('/', "\0")));
-    let written = own.into_iter().filter_map(|file| written(chart, file));
-    entries.extend(written.map(|entry| Entry { path: format!("{folder}{}", entry.path), ..entry }));
-    for dependency in &chart.dependencies {
-        add(dependency, &format!("{folder}charts/{}/", folder_name(dependency)), entries);
+    let own = own_entries(chart).into_iter();
+    entries.extend(own.map(|entry| Entry { path: format!("{folder}{}", entry.path), ..entry }));
+    for part in chart.parts() {
+        add(part, &format!("{folder}charts/{}/", folder_name(part)), entries);
     }
 }
 
+/// The same without those of its sub-charts.
+pub fn own_entries(chart: &Chart) -> Vec<Entry> {
+    let mut own = own(chart);
+    // Helm walks folder by folder.
+    own.sort_by_cached_key(|file| (rank(&file.path), file.path.replace('/', "\0")));
+    own.into_iter().filter_map(|file| written(chart, file)).collect()
+}
+
 /// The name of a sub-chart's folder in the package.
-fn folder_name(dependency: &Chart) -> &str {
+pub fn folder_name(dependency: &Chart) -> &str {
     dependency.name().unwrap_or_else(|| dependency.path.rsplit('/').next().unwrap_or_default())
 }
 

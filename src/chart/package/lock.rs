@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::written::{complete, read, text};
 use crate::chart::shape::LOCK;
@@ -41,6 +41,23 @@ pub(super) fn written(data: &[u8]) -> Result<Option<String>, Unreadable> {
     let dependencies = fields.entry("dependencies").or_insert(Value::Null);
     dependencies.as_array_mut().into_iter().flatten().for_each(complete);
     text(&Value::Object(fields)).map(Some).ok_or(Unreadable)
+}
+
+/// The dependencies of a chart's lock as Helm has read them, each with its fields that are not empty; null where there is no such list.
+pub fn locked(chart: &Chart) -> Value {
+    let root = chart.lock.as_ref().and_then(|file| file.root());
+    let mut list = root.and_then(|root| read(&LOCK, root).remove("dependencies")).unwrap_or_default();
+    list.as_array_mut().into_iter().flatten().for_each(complete);
+    list
+}
+
+/// The text of a lock over dependencies, each with `name`, `repository` and `version`.
+pub fn lock_text(dependencies: Value, digest: &str, generated: &str) -> Option<String> {
+    let mut fields = Map::new();
+    fields.insert("dependencies".into(), dependencies);
+    fields.insert("digest".into(), digest.into());
+    fields.insert("generated".into(), generated.into());
+    text(&Value::Object(fields))
 }
 
 /// What is wrong with the time of a chart's lock, for which Helm refuses the chart.

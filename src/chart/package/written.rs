@@ -25,16 +25,16 @@ pub(super) fn text(value: &Value) -> Option<String> {
     to_yaml(value, Bounds::default(), |_, _| {}).ok()
 }
 
-/// The fields that Helm has read and writes: empty ones are left out, those of requirements.yaml lie over Chart.yaml's.
+/// The declared dependencies as Helm has read them, each with its fields that are not empty; null where the chart has no such list.
+pub fn declared(chart: &Chart) -> Value {
+    let mut list = merged(chart).and_then(|mut fields| fields.remove("dependencies")).unwrap_or_default();
+    clean_value(&mut list);
+    list
+}
+
+/// The fields that Helm has read and writes: empty ones are left out.
 fn fields(chart: &Chart) -> Option<Map<String, Value>> {
-    let mut fields = read(&METADATA, chart.metadata.as_ref().map(Metadata::root)?);
-    let required = chart.requirements.as_ref().and_then(|file| file.root()).filter(|root| root.as_map().is_some());
-    for (name, value) in required.map(|root| read(&METADATA, root)).unwrap_or_default() {
-        match (fields.get_mut(&name), value) {
-            (Some(Value::Object(below)), Value::Object(above)) => below.extend(above),
-            (_, value) => _ = fields.insert(name, value),
-        }
-    }
+    let mut fields = merged(chart)?;
     let version = fields.entry("apiVersion").or_insert_with(|| "v1".into());
     if matches!(version.as_str(), Some("" | "v1")) {
         *version = "v1".into();
@@ -43,6 +43,19 @@ fn fields(chart: &Chart) -> Option<Map<String, Value>> {
     clean(&mut fields);
     for dependency in fields.get_mut("dependencies").and_then(Value::as_array_mut).into_iter().flatten() {
         complete(dependency);
+    }
+    Some(fields)
+}
+
+/// Chart.yaml's fields with those of requirements.yaml over them.
+fn merged(chart: &Chart) -> Option<Map<String, Value>> {
+    let mut fields = read(&METADATA, chart.metadata.as_ref().map(Metadata::root)?);
+    let required = chart.requirements.as_ref().and_then(|file| file.root()).filter(|root| root.as_map().is_some());
+    for (name, value) in required.map(|root| read(&METADATA, root)).unwrap_or_default() {
+        match (fields.get_mut(&name), value) {
+            (Some(Value::Object(below)), Value::Object(above)) => below.extend(above),
+            (_, value) => _ = fields.insert(name, value),
+        }
     }
     Some(fields)
 }

@@ -1,0 +1,218 @@
+//! Finds the charts that neither `charts/` nor `file://` gives: in Helm's cache, in chartgate's, in their repository.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::lock::is_alias;
+use super::place::{Package, Place};
+use super::wanted::{Wanted, wanted};
+use super::{Cache, Fetch, Helm, Origin, Surroundings, is_packaged};
+use crate::chart::{self, Chart};
+use crate::finding::{Failure, FailureKind};
+use crate::network::Network;
+use crate::source::{Archive, CHART_LIMIT, Tree};
+use crate::text::Sources;
+
+/// Charts that one may be completed with.
+const COUNT_LIMIT: usize = 500;
+/// Bytes that they may unpack to.
+const SIZE_LIMIT: u64 = 2 * CHART_LIMIT;
+
+/// A package that was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The packaged chart.
+    pub data: Arc<[u8]>,
+    /// The version under which it was asked for.
+    pub version: String,
+    /// The file that Helm would write it to.
+    pub file_name: String,
+    /// Where it was found.
+    pub origin: Origin,
+}
+
+/// What completing a chart led to.
+#[derive(Debug, Default)]
+pub struct Completed {
+    /// Where each chart came from, by its path.
+    pub origins: BTreeMap<String, Origin>,
+    /// What could not be had, and why.
+    pub failures: Vec<Failure>,
+}
+
+type Answer = Result<Found, Box<Failure>>;
+
+/// Finds dependencies for the charts of a run, each package once.
+#[derive(Debug)]
+pub struct Resolver {
+    network: Arc<Network>,
+    is_offline: bool,
+    helm: Helm,
+    cache: Option<Cache>,
+    places: Mutex<BTreeMap<String, Arc<Place>>>,
+    known: Mutex<BTreeMap<[String; 4], Arc<OnceLock<Answer>>>>,
+}
+
+impl Resolver {
+    /// Nothing is read yet but Helm's list of repositories.
+    pub fn new(surroundings: &Surroundings, network: &Arc<Network>, is_offline: bool) -> Self {
+        Self {
+            network: Arc::clone(network),
+            is_offline,
+            helm: Helm::read(surroundings.helm.clone()),
+            cache: surroundings.cache.clone().map(Cache::new),
+            places: Mutex::default(),
+            known: Mutex::default(),
+        }
+    }
+
+    /// Adds to a chart, and to the folders that it is made with, what they lack and what can be had.
+    pub fn complete(&self, chart: &mut Chart, fetch: Fetch, sources: &Sources) -> Completed {
+        let mut run = Run { resolver: self, fetch, sources, size: 0, count: 0, done: Completed::default() };
+        run.fill(chart);
+        run.done
+    }
+
+    /// The greatest version that fits, as the repository has it now.
+    ///
+    /// # Errors
+    /// As a completion has them.
+    pub fn newest(&self, wanted: &Wanted) -> Answer {
+        if self.is_offline {
+            return Err(Box::new(wanted.unasked("and `--offline` asks nobody")));
+        }
+        let wanted = Wanted { pinned: None, ..wanted.clone() };
+        self.fetched(&wanted, &self.address(&wanted)?)
+    }
+
+    /// The address that Helm writes into a lock for a repository.
+    pub fn written(&self, repository: &str) -> String {
+        self.helm.named(repository).map_or(repository, super::helm::Repository::url).to_owned()
+    }
+
+    fn find(&self, wanted: &Wanted, fetch: Fetch) -> Answer {
+        let key = [&wanted.repository, &wanted.name, &wanted.range, wanted.pinned.as_deref().unwrap_or_default()];
+        let slot = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(key.map(str::to_owned)).or_default())
+        };
+        let answer = slot.get_or_init(|| self.look(wanted, fetch));
+        // Another chart may have asked: the failure is at this one's place.
+        answer.clone().map_err(|failure| Box::new(wanted.placed(*failure)))
+    }
+
+    fn look(&self, wanted: &Wanted, fetch: Fetch) -> Answer {
+        let address = self.address(wanted)?;
+        if let Some(version) = wanted.pinned.as_ref().or(wanted.exact.as_ref())
+            && let Some(found) = self.cached(wanted, &address, version)
+        {
+            return Ok(found);
+        }
+        match fetch {
+            _ if self.is_offline => Err(Box::new(wanted.unasked("and `--offline` asks nobody"))),
+            Fetch::Never => Err(Box::new(wanted.unasked("and `dependencies.fetch: never` asks nobody"))),
+            Fetch::Locked if wanted.pinned.is_none() => Err(Box::new(wanted.unpinned())),
+            Fetch::Locked | Fetch::Always => self.fetched(wanted, &address),
+        }
+    }
+
+    fn cached(&self, wanted: &Wanted, address: &str, version: &str) -> Option<Found> {
+        let found = |data: Vec<u8>, origin| Found {
+            data: data.into(),
+            version: version.to_owned(),
+            file_name: format!("{}-{version}.tgz", wanted.name),
+            origin,
+        };
+        let of_helm = || self.helm.find(address, &wanted.name, version);
+        let of_cache = || self.cache.as_ref()?.find(address, &wanted.name, version);
+        of_helm().map(|data| found(data, Origin::Helm)).or_else(|| of_cache().map(|data| found(data, Origin::Cache)))
+    }
+
+    /// The address behind an alias of the user's Helm, else the repository itself.
+    fn address(&self, wanted: &Wanted) -> Result<String, Box<Failure>> {
+        if !is_alias(&wanted.repository) {
+            return Ok(wanted.repository.clone());
+        }
+        let known = self.helm.named(&wanted.repository);
+        known.map(|known| known.url().to_owned()).ok_or_else(|| Box::new(wanted.unnamed()))
+    }
+
+    fn fetched(&self, wanted: &Wanted, address: &str) -> Answer {
+        let failed = |failure: Box<Failure>| Box::new(wanted.failed(*failure));
+        let place = self.place(address).map_err(failed)?;
+        let version = match &wanted.pinned {
+            Some(version) => version.clone(),
+            None => place.greatest(wanted).map_err(failed)?.ok_or_else(|| Box::new(wanted.unfit(&place.words())))?,
+        };
+        let package = place.package(&wanted.name, &version).map_err(failed)?;
+        let Package { data, file_name } = package.ok_or_else(|| Box::new(wanted.absent(&version, &place.words())))?;
+        if let Some(cache) = &self.cache {
+            cache.keep(address, &wanted.name, &version, &data);
+        }
+        Ok(Found { data: data.into(), version, file_name, origin: Origin::Network { place: place.words() } })
+    }
+
+    fn place(&self, address: &str) -> Result<Arc<Place>, Box<Failure>> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = places.get(address) {
+            return Ok(Arc::clone(known));
+        }
+        let full = self.helm.at(address).map_or_else(|| address.to_owned(), super::helm::Repository::address);
+        let place = Arc::new(Place::new(&full, &self.network)?);
+        places.insert(address.to_owned(), Arc::clone(&place));
+        Ok(place)
+    }
+}
+
+/// One chart's completion.
+struct Run<'a> {
+    resolver: &'a Resolver,
+    fetch: Fetch,
+    sources: &'a Sources,
+    count: usize,
+    size: u64,
+    done: Completed,
+}
+
+impl Run<'_> {
+    fn fill(&mut self, chart: &mut Chart) {
+        if is_packaged(chart) {
+            return;
+        }
+        for wanted in wanted(chart) {
+            match self.resolver.find(&wanted, self.fetch).and_then(|found| self.load(&wanted, &found)) {
+                Ok(found) => chart.fetched.push(found),
+                Err(failure) => self.done.failures.push(*failure),
+            }
+        }
+        let counts: Vec<bool> = chart.beside.iter().map(|part| !chart.is_in_charts(part.name())).collect();
+        let beside = chart.beside.iter_mut().zip(counts).filter(|(_, counts)| *counts).map(|(part, _)| part);
+        for part in chart.dependencies.iter_mut().chain(beside) {
+            self.fill(part);
+        }
+    }
+
+    /// The chart in a package, shown where a dependency build would put it.
+    fn load(&mut self, wanted: &Wanted, found: &Found) -> Result<Chart, Box<Failure>> {
+        let shown = format!("{}charts/{}", wanted.folder, found.file_name);
+        let archive =
+            Archive::from_bytes(&found.data, &shown).map_err(|error| Box::new(wanted.broken(&error.to_string())))?;
+        self.count += 1;
+        self.size += archive.size();
+        if self.count > COUNT_LIMIT || self.size > SIZE_LIMIT {
+            let message = format!(
+                "the chart is made with more than {COUNT_LIMIT} charts, or more than {SIZE_LIMIT} bytes of them"
+            );
+            return Err(Box::new(Failure::new(FailureKind::Limit, message).at(wanted.at)));
+        }
+        let tree: Arc<dyn Tree> = Arc::new(archive);
+        let chart = chart::load(&tree, "", self.sources);
+        match chart.name() {
+            Some(name) if name == wanted.name => {
+                self.done.origins.insert(chart.path.clone(), found.origin.clone());
+                Ok(chart)
+            }
+            other => Err(Box::new(wanted.broken(&format!("the chart in it is `{}`", other.unwrap_or_default())))),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! A dependency that has to be looked for outside of the tree, and what is said where it is not found.
+
+use super::lock::pinned;
+use super::words::without_user;
+use super::{Why, is_range, why};
+use crate::chart::{Chart, Declared};
+use crate::finding::{Failure, FailureKind};
+use crate::text::Location;
+use crate::values::dependency::is_compatible;
+
+/// A dependency that lies in a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The chart's name.
+    pub name: String,
+    /// The repository as it is written.
+    pub repository: String,
+    /// The range of versions.
+    pub range: String,
+    /// The version that the lock pins.
+    pub pinned: Option<String>,
+    /// The one version that the range admits, where it is written out.
+    pub exact: Option<String>,
+    /// The place of the declaration.
+    pub at: Location,
+    /// The path of the chart that declares it, `""` or ending in `/`.
+    pub folder: String,
+    /// The same as people type it.
+    pub path: String,
+}
+
+impl Wanted {
+    /// A declaration as a question; none where it lacks a name or a repository.
+    pub fn new(owner: &Chart, declared: &Declared<'_>, pinned: Option<&str>) -> Option<Self> {
+        let range = declared.version.unwrap_or_default();
+        let folder = if owner.path == "." { String::new() } else { format!("{}/", owner.path) };
+        Some(Self {
+            name: declared.name?.to_owned(),
+            repository: declared.repository?.to_owned(),
+            range: range.to_owned(),
+            pinned: pinned.map(str::to_owned),
+            exact: semver::Version::parse(range).is_ok().then(|| range.to_owned()),
+            at: declared.place("name"),
+            folder,
+            path: owner.path.clone(),
+        })
+    }
+
+    fn what(&self) -> String {
+        format!("the dependency `{}` of `{}` from `{}`", self.name, self.path, without_user(&self.repository))
+    }
+
+    fn failure(&self, kind: FailureKind, message: String, help: String) -> Failure {
+        Failure::new(kind, message).at(self.at).help(help)
+    }
+
+    /// The same failure at this declaration.
+    pub(super) fn placed(&self, failure: Failure) -> Failure {
+        Failure { location: Some(self.at), ..failure }
+    }
+
+    /// Nobody may be asked.
+    pub(super) fn unasked(&self, why: &str) -> Failure {
+        let message = format!("{} is neither in `charts/` nor in a cache, {why}", self.what());
+        self.failure(FailureKind::Render, message, format!("run `helm dependency build {}` before", self.path))
+    }
+
+    /// The lock does not say which version.
+    pub(super) fn unpinned(&self) -> Failure {
+        let message = format!("{} is not in `charts/`, and no lock pins its version", self.what());
+        let help = format!(
+            "run `helm dependency build {0}` before, commit the lock that `chartgate deps {0} --update` writes, or set `dependencies.fetch: always`",
+            self.path
+        );
+        self.failure(FailureKind::Render, message, help)
+    }
+
+    /// The user's Helm does not know the alias.
+    pub(super) fn unnamed(&self) -> Failure {
+        let message = format!("{} cannot be looked for: Helm's repositories.yaml does not name it", self.what());
+        let name = self.repository.trim_start_matches("alias:").trim_start_matches('@');
+        self.failure(
+            FailureKind::Render,
+            message,
+            format!("run `helm repo add {name} URL`, or write the address itself"),
+        )
+    }
+
+    /// The repository has no version that fits.
+    pub(super) fn unfit(&self, place: &str) -> Failure {
+        let message = format!("{} has no version in `{}` at {place}", self.what(), self.range);
+        self.failure(FailureKind::Network, message, "write a range that admits a version which is out".to_owned())
+    }
+
+    /// The repository lacks the version.
+    pub(super) fn absent(&self, version: &str, place: &str) -> Failure {
+        let message = format!("{} is not out as `{version}` at {place}", self.what());
+        let help = format!("run `chartgate deps {} --update`, or mend `version` or `repository`", self.path);
+        self.failure(FailureKind::Network, message, help)
+    }
+
+    /// What was found is not the chart.
+    pub(super) fn broken(&self, reason: &str) -> Failure {
+        let message = format!("the package of {} cannot be used: {reason}", self.what());
+        self.failure(FailureKind::Network, message, "ask whoever keeps the repository".to_owned())
+    }
+
+    /// Asking failed.
+    pub(super) fn failed(&self, failure: Failure) -> Failure {
+        let message = format!("{} cannot be fetched: {}", self.what(), failure.message);
+        Failure { message, location: Some(self.at), ..failure }
+    }
+}
+
+/// Whatever a chart takes from repositories and lacks, each once.
+pub(super) fn wanted(chart: &Chart) -> Vec<Wanted> {
+    let all = chart.declared();
+    let mut found: Vec<Wanted> = vec![];
+    for declared in all.iter().filter(|declared| why(chart, &all, declared) == Some(Why::Elsewhere)) {
+        let range = declared.version.unwrap_or_default();
+        let version = pinned(chart, declared).filter(|version| !is_range(range) || is_compatible(range, version));
+        let Some(one) = Wanted::new(chart, declared, version) else { continue };
+        let is_known =
+            |other: &Wanted| (&other.name, &other.repository, &other.range) == (&one.name, &one.repository, &one.range);
+        if !found.iter().any(is_known) {
+            found.push(one);
+        }
+    }
+    found
+}

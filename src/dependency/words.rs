@@ -1,0 +1,64 @@
+//! What is said of a dependency that is not there.
+
+use super::{Lack, Why};
+use crate::chart::{Chart, Misled};
+
+/// What is wrong, in lower case; `chart` is the one that is judged.
+pub(super) fn problem(lack: &Lack<'_>, chart: &Chart) -> String {
+    let name = lack.declared.name.unwrap_or_default();
+    let owner = lack.owner.name().unwrap_or(&lack.owner.path);
+    let of = if std::ptr::eq(lack.owner, chart) { String::new() } else { format!(" of `{owner}`") };
+    let from = without_user(lack.declared.repository.unwrap_or_default());
+    let what = format!("the dependency `{name}`{of}");
+    match &lack.why {
+        Why::Unsourced => format!("{what} is not in `charts/`, and has no `repository`"),
+        Why::Elsewhere => format!("{what} from `{from}` is not in `charts/`"),
+        Why::Packaged => format!("`{owner}` is packaged without its dependency `{name}`"),
+        Why::Unfit { version } => {
+            let range = lack.declared.version.unwrap_or_default();
+            format!("{what} has the version `{version}` in `{from}`, outside `{range}`")
+        }
+        Why::Misled(Misled::Nothing { path }) => format!("{what} should lie in `{path}`, where no chart is"),
+        Why::Misled(Misled::Circle) => format!("{what} lies in `{from}`, which takes this chart in turn"),
+        Why::Misled(Misled::Renamed { name: other }) => {
+            format!("{what} lies in `{from}`, and the chart there is `{other}`")
+        }
+        Why::Misled(Misled::Outside) => {
+            format!("{what} lies in `{from}`, outside of what is judged, and is not in `charts/`")
+        }
+        Why::Misled(Misled::TooFar) => format!("{what} in `{from}` is one of more charts than are looked at"),
+    }
+}
+
+/// What to type.
+pub(super) fn help(lack: &Lack<'_>) -> String {
+    let (name, path) = (lack.declared.name.unwrap_or_default(), lack.owner.path.as_str());
+    let below = if path == "." { String::new() } else { format!("{path}/") };
+    match &lack.why {
+        Why::Unsourced => format!("put the chart into `{below}charts/{name}`, or name its `repository`"),
+        Why::Elsewhere | Why::Misled(Misled::Outside | Misled::TooFar) => {
+            format!("run `helm dependency build {path}` before the check")
+        }
+        Why::Packaged => "build its dependencies, package it again and take that package".to_owned(),
+        Why::Unfit { version } => {
+            format!("write a range that admits `{version}`, or set another version in that chart's Chart.yaml")
+        }
+        Why::Misled(Misled::Nothing { .. }) => {
+            format!("write the folder of `{name}`, relative to `{path}`, behind `file://`")
+        }
+        Why::Misled(Misled::Circle) => "take one of the two charts out of the other's `dependencies`".to_owned(),
+        Why::Misled(Misled::Renamed { name: other }) => {
+            format!("write `name: {other}`, with `alias: {name}` if its values are to stay where they are")
+        }
+    }
+}
+
+/// An address without the user and password in it.
+pub fn without_user(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let host = rest.split('/').next().unwrap_or(rest);
+    match host.rsplit_once('@') {
+        Some((user, _)) => format!("{scheme}://{}", &rest[user.len() + 1..]),
+        None => address.to_owned(),
+    }
+}
