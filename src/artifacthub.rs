@@ -11,6 +11,7 @@ use crate::text::{Location, Sources, Span};
 use crate::yaml::{Entry, Node, Value, embedded};
 
 mod change;
+mod keyed;
 mod record;
 mod shape;
 
@@ -102,6 +103,26 @@ impl<'a> Annotations<'a> {
         Self { root: metadata.root(), text: Arc::clone(&sources.get(metadata.source).text) }
     }
 
+    fn chart_name(&self) -> &str {
+        self.root.get("name").and_then(Node::scalar_text).unwrap_or_default()
+    }
+
+    /// The images that `artifacthub.io/images` lists, each with its place; none where there is no such list.
+    pub fn images(&self) -> Vec<(String, Location)> {
+        let image = |item: &Node| Some((item.get("image")?.scalar_text()?.to_owned(), item.get("image")?.location));
+        self.list("images").iter().filter_map(image).collect()
+    }
+
+    /// The entries of `artifacthub.io/maintainers`; none where there is no such list.
+    pub fn maintainers(&self) -> Vec<Node> {
+        self.list("maintainers")
+    }
+
+    /// The entries of `artifacthub.io/changes`; none where there is no such list.
+    pub fn changes(&self) -> Vec<Node> {
+        self.list("changes")
+    }
+
     /// Every annotation of Artifact Hub's, in file order; of a repeated one the last.
     pub fn all(&self) -> Vec<Annotation<'a>> {
         let mapping = self.root.get("annotations").and_then(Node::as_map);
@@ -125,7 +146,9 @@ impl<'a> Annotations<'a> {
     pub fn block(&self, annotation: Annotation<'_>) -> Result<Node, Fault> {
         let value = &annotation.entry.value;
         if value.as_str().is_none() {
-            return Ok(Node::null(value.location));
+            // Helm hands a bare scalar on as text, which is then read as YAML again.
+            let is_scalar = value.scalar_text().is_some();
+            return Ok(if is_scalar { value.clone() } else { Node::null(value.location) });
         }
         match embedded::documents(value, &self.text) {
             Ok(documents) => {
@@ -228,6 +251,8 @@ mod tests {
             "signKey: |\n    fingerprint: A\n    url: https://example.com",
             "license: anything",
             "someday: [1]",
+            "alternativeName: my-a",
+            "changes: |\n    - description: x\n      description: y",
         ];
         for case in cases {
             assert_eq!(faults(case), [""; 0], "{case}");
@@ -236,7 +261,7 @@ mod tests {
 
     #[test]
     fn what_artifact_hub_cannot_read_is_named_with_its_place_inside_the_block() {
-        let cases: [(&str, &str); 21] = [
+        let cases: [(&str, &str); 30] = [
             (
                 "changes: |\n    - kind: added\n      description: x\n    - a text",
                 "6:7 changes[1]: a change in `artifacthub.io/changes` is a string where others are mappings",
@@ -249,7 +274,7 @@ mod tests {
             ("prerelease: \"yes\"", "3:30 prerelease: `artifacthub.io/prerelease` is `yes`, not `true` or `false`"),
             (
                 "operatorCapabilities: Level 4",
-                "3:40 operatorCapabilities: `artifacthub.io/operatorCapabilities` is `level 4`, which Artifact Hub does not know",
+                "3:40 operatorCapabilities: `artifacthub.io/operatorCapabilities` is `Level 4`, which Artifact Hub does not know",
             ),
             (
                 "changes: |\n    - kind: fix\n      description: x",
@@ -290,6 +315,30 @@ mod tests {
             ),
             ("links: |\n    - name: [a]", "4:13 links[0].name: `name` in `artifacthub.io/links` is a list, not a text"),
             ("signKey: \"\"", "3:27 signKey: `artifacthub.io/signKey` holds null, not a mapping"),
+            ("images: 1234", "3:26 images: `artifacthub.io/images` holds a number, not a list"),
+            ("changes: 1.5", "3:27 changes: `artifacthub.io/changes` holds a number, not a list"),
+            ("links: true", "3:25 links: `artifacthub.io/links` holds a boolean, not a list"),
+            (
+                "images: |\n    - image: a/b\n      image: a/c",
+                "5:7 images[0].image: the key `image` stands twice in an item of `artifacthub.io/images`",
+            ),
+            (
+                "crds: |\n    - kind: A\n      kind: B",
+                "5:7 crds[0].kind: the key `kind` stands twice in an item of `artifacthub.io/crds`",
+            ),
+            ("crds: |\n    - 1: A", "4:7 crds[0].1: the key `1` in `artifacthub.io/crds` is a number, not a text"),
+            (
+                "images: |\n    - image: 'a/b:'",
+                "4:14 images[0].image: `a/b:` in `artifacthub.io/images` is no image reference",
+            ),
+            (
+                "images: |\n    - image: h:x/b",
+                "4:14 images[0].image: `h:x/b` in `artifacthub.io/images` is no image reference",
+            ),
+            (
+                "alternativeName: other",
+                "3:35 alternativeName: `artifacthub.io/alternativeName` is `other`, which neither holds the name `a` nor",
+            ),
             ("signKey: |\n    fingerprint: A", "3:3 signKey: `artifacthub.io/signKey` has no `url`"),
         ];
         for (case, expected) in cases {

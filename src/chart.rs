@@ -17,6 +17,7 @@ mod metadata;
 pub mod package;
 mod read;
 mod shape;
+mod spelling;
 pub mod version;
 
 pub use beside::{Misled, Unfollowed};
@@ -24,6 +25,7 @@ pub use dependency::Declared;
 pub use discover::{Discovery, Found, discover};
 pub use load::{load, load_files};
 pub use metadata::sanitized;
+pub use shape::{Stray, strays};
 pub use version::Version;
 
 /// A chart, from whatever tree it was loaded.

@@ -3,6 +3,11 @@
 use crate::chart::ProblemKind;
 use crate::rule::{NativeCheck, Registry};
 
+mod address;
+mod annotated_images;
+mod annotation_image_floating;
+mod annotation_image_missing;
+mod annotation_image_stale;
 mod annotation_invalid;
 mod annotation_unknown;
 mod api_deprecated;
@@ -10,8 +15,12 @@ mod app_version_changed_alone;
 mod app_version_mismatch;
 mod archive_differs;
 mod archive_name_mismatch;
+mod change_text_cut;
 mod changes;
+mod chart_key_unknown;
 mod chart_name_invalid;
+mod chart_text_unquoted;
+mod chart_url_invalid;
 mod crd_annotation_missing;
 mod crd_annotation_orphan;
 mod crd_example_invalid;
@@ -23,10 +32,19 @@ mod dependency_missing;
 mod dependency_repository_invalid;
 mod dependency_unlisted;
 mod dependency_vendored_mismatch;
+mod folder_is_file;
+mod hook;
+mod hook_event_unknown;
+mod hook_weight_invalid;
+mod icon_unusable;
+mod image_digest_inherited;
 mod image_digest_missing;
 mod image_digest_shared;
 mod image_reference_invalid;
 mod image_value_unused;
+mod license_invalid;
+mod maintainer_email_missing;
+mod maintainer_invalid;
 mod manifest_invalid;
 mod manifest_nondeterministic;
 mod package;
@@ -39,6 +57,9 @@ mod push_target_invalid;
 mod render_failed;
 mod render_needs_values;
 mod require_digest_unset;
+mod resource_policy_void;
+mod security_update_unmarked;
+mod template_extension_unknown;
 mod version_decreased;
 mod version_invalid;
 mod version_not_raised;
@@ -50,6 +71,9 @@ mod version_tag_mismatch;
 
 /// Every native check by the id of its rule.
 const CHECKS: &[(&str, NativeCheck)] = &[
+    ("annotation-image-floating", annotation_image_floating::check),
+    ("annotation-image-missing", annotation_image_missing::check),
+    ("annotation-image-stale", annotation_image_stale::check),
     ("annotation-invalid", annotation_invalid::check),
     ("annotation-unknown", annotation_unknown::check),
     ("api-deprecated", api_deprecated::check),
@@ -76,13 +100,17 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("change-resource-added", changes::check),
     ("change-resource-removed", changes::check),
     ("change-schema-tightened", changes::check),
+    ("change-text-cut", change_text_cut::check),
     ("change-value-required", changes::check),
     ("change-values-default-identity", changes::check),
     ("change-values-key-added", changes::check),
     ("change-values-key-removed", changes::check),
     ("change-values-type-changed", changes::check),
     ("chart-invalid", |context, findings| problem::report(ProblemKind::ChartInvalid, context, findings)),
+    ("chart-key-unknown", chart_key_unknown::check),
     ("chart-name-invalid", chart_name_invalid::check),
+    ("chart-text-unquoted", chart_text_unquoted::check),
+    ("chart-url-invalid", chart_url_invalid::check),
     ("crd-annotation-missing", crd_annotation_missing::check),
     ("crd-annotation-orphan", crd_annotation_orphan::check),
     ("crd-example-invalid", crd_example_invalid::check),
@@ -95,11 +123,19 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("dependency-unlisted", dependency_unlisted::check),
     ("dependency-vendored-mismatch", dependency_vendored_mismatch::check),
     ("file-too-large", |context, findings| problem::report(ProblemKind::FileTooLarge, context, findings)),
+    ("folder-is-file", folder_is_file::check),
     ("helmignore-invalid", |context, findings| problem::report(ProblemKind::HelmignoreInvalid, context, findings)),
+    ("hook-event-unknown", hook_event_unknown::check),
+    ("hook-weight-invalid", hook_weight_invalid::check),
+    ("icon-unusable", icon_unusable::check),
+    ("image-digest-inherited", image_digest_inherited::check),
     ("image-digest-missing", image_digest_missing::check),
     ("image-digest-shared", image_digest_shared::check),
     ("image-reference-invalid", image_reference_invalid::check),
     ("image-value-unused", image_value_unused::check),
+    ("license-invalid", license_invalid::check),
+    ("maintainer-email-missing", maintainer_email_missing::check),
+    ("maintainer-invalid", maintainer_invalid::check),
     ("manifest-invalid", manifest_invalid::check),
     ("manifest-nondeterministic", manifest_nondeterministic::check),
     ("package-app-version-mismatch", package_app_version_mismatch::check),
@@ -110,8 +146,11 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("render-failed", render_failed::check),
     ("render-needs-values", render_needs_values::check),
     ("require-digest-unset", require_digest_unset::check),
+    ("resource-policy-void", resource_policy_void::check),
+    ("security-update-unmarked", security_update_unmarked::check),
     ("symlink-broken", |context, findings| problem::report(ProblemKind::SymlinkBroken, context, findings)),
     ("symlink-outside", |context, findings| problem::report(ProblemKind::SymlinkOutside, context, findings)),
+    ("template-extension-unknown", template_extension_unknown::check),
     ("version-decreased", version_decreased::check),
     ("version-invalid", version_invalid::check),
     ("version-not-raised", version_not_raised::check),

@@ -34,8 +34,16 @@ pub struct ImageUse {
     pub set_by: Vec<Location>,
     /// The value that sets the tag.
     pub tag_at: Option<Location>,
-    /// Whether it is a container's, from the root `image` block of the values.
+    /// What the value of the tag took the place of, the strongest first.
+    pub tag_over: Vec<Location>,
+    /// The value that sets the digest.
+    pub digest_at: Option<Location>,
+    /// Key path of the value that templates read for the tag, where they read one and no digest beside it.
+    pub tag_path: Option<KeyPath>,
+    /// Whether it is a container's and a part of it comes from the root `image` block of the values.
     pub main: bool,
+    /// Whether it is a container of a workload of the chart's own, no hook's and no sub-chart's.
+    pub leads: bool,
     /// The line of the chart's own template that led to it.
     pub template: Option<Location>,
     /// The line of a helper that wrote it, where that is another one.
@@ -75,8 +83,17 @@ impl ImageUse {
     /// What to type so that the image has a digest.
     pub fn digest_help(&self) -> String {
         let path = &self.path;
+        let tag = if self.image.tag.is_empty() { "1.2.3" } else { self.image.tag.as_str() };
         match self.cause {
-            Cause::Digest | Cause::Tag => format!("set `{path}` to the image's digest, `sha256:…`"),
+            Cause::Digest | Cause::Tag => match &self.tag_path {
+                // A key that no template reads would change nothing.
+                Some(read) if self.cause == Cause::Tag => {
+                    format!(
+                        "append the digest to `{read}`: `{tag}@sha256:…`, or let the template read a digest of its own"
+                    )
+                }
+                _ => format!("set `{path}` to the image's digest, `sha256:…`"),
+            },
             Cause::Whole => format!("append the digest to `{path}`: `{}@sha256:…`", self.image),
             Cause::Override => "set `digest` in this entry".to_owned(),
             Cause::Template => format!("name the image by its digest in the template: `{}@sha256:…`", self.image),

@@ -318,6 +318,7 @@ fn report(
     let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass);
     let mut skipped: Vec<Skipped> = judged.iter().flat_map(|each| each.skipped.clone()).collect();
     skipped.extend(plan.left_out.iter().cloned().chain(about.uncompared));
+    skipped.extend(plan.idle_rules());
     skipped.sort();
     skipped.dedup();
     Report {
@@ -341,7 +342,10 @@ fn say(
     fact: &Fact,
 ) -> (Vec<Finding>, Vec<Failure>) {
     let rules = &levels[plan.charts[chart].config];
-    let said = rules.iter().map(|(rule, severity, params)| judge_fact(rule, *severity, params, path, target, fact));
+    let said = rules.iter().map(|(rule, severity, params)| {
+        let said = judge_fact(rule, *severity, params, path, target, fact);
+        (said.findings, said.failures)
+    });
     let (findings, failures): (Vec<_>, Vec<_>) = said.unzip();
     (findings.concat(), failures.concat())
 }

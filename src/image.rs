@@ -47,6 +47,11 @@ impl ImageRef {
         }
     }
 
+    /// Whether it has neither tag nor digest.
+    pub fn is_bare(&self) -> bool {
+        self.tag.is_empty() && self.digest.is_empty()
+    }
+
     /// Whether the digest names a sha256 or sha512 in lower-case hex of full length.
     pub fn has_valid_digest(&self) -> bool {
         is_digest(&self.digest)

@@ -28,7 +28,7 @@ pub mod why;
 pub use self::capabilities::KubeVersion;
 pub use self::engine::Cache;
 pub use self::error::{Error, ErrorKind};
-pub use self::manifest::{Hook, Manifest};
+pub use self::manifest::{EVENTS, Hook, Manifest};
 pub use self::object::Object;
 pub use self::origin::{Link, Origin, Origins, Record};
 pub use self::values::set::Form;
@@ -59,6 +59,8 @@ pub struct Options {
     pub cluster: Option<Arc<Rendered>>,
     /// What templates may spend.
     pub limits: Limits,
+    /// Whether `required`, `fail` and keys that a schema requires do not end the rendering: what needs no value is rendered all the same.
+    pub softens: bool,
 }
 
 impl Default for Options {
@@ -74,6 +76,7 @@ impl Default for Options {
             now: 1_767_225_600_000_000_000,
             cluster: None,
             limits: Limits { stack: TEMPLATE_STACK, steps: STEPS, ..Limits::default() },
+            softens: false,
         }
     }
 }
@@ -92,6 +95,8 @@ pub struct Overrides<'n> {
 pub struct Rendered {
     /// Every document in the order in which Helm prints them, hooks last.
     pub manifests: Vec<Manifest>,
+    /// Hooks of events that Helm does not know, which it leaves out.
+    pub dropped: Vec<Manifest>,
     /// What NOTES.txt says, by the template's name.
     pub notes: Vec<(Arc<str>, String)>,
     /// The bytes of files in `crds/`, which Helm installs as they are, by their names.
@@ -102,6 +107,8 @@ pub struct Rendered {
     pub used_chance: bool,
     /// What led to the manifests.
     pub record: Arc<Record>,
+    /// What is wrong whatever the missing values are; empty but where the rendering was softened.
+    pub faults: Vec<Error>,
 }
 
 /// Renders a chart. Texts of the manifests are added to `sources`.
@@ -138,16 +145,20 @@ fn render_here(
     let mut scope = Scope::new(chart, &mut places)?;
     scope.process(&over)?;
     let coalesced = values::coalesce(&scope, &over, &mut places)?;
-    schema::check(&scope, &coalesced, &places, &cache.schemas)?;
+    match schema::check(&scope, &coalesced, &places, &cache.schemas) {
+        Err(error) if !(options.softens && error.is_refusal()) => return Err(error),
+        _ => {}
+    }
     admits(chart, &options.kube_version)?;
     let entries = top::entries(&scope, &coalesced, options, &mut places);
     let mut freezer = origin::Freezer::default();
     let (printed, used_chance) = engine::run(&entries, options, cache, &mut freezer)?;
     let record = Arc::new(freezer.finish(places));
     cache.share.keep(record.size())?;
-    let (manifests, notes) = manifest::collect(printed, &record, sources, &cache.share)?;
+    let manifest::Collected { manifests, dropped, notes, faults } =
+        manifest::collect(printed, &record, sources, &cache.share, options.softens)?;
     let kube_version = options.kube_version.clone();
-    Ok(Rendered { manifests, notes, crds: output::crds(&scope), kube_version, used_chance, record })
+    Ok(Rendered { manifests, dropped, notes, crds: output::crds(&scope), kube_version, used_chance, record, faults })
 }
 
 /// Whether Helm's loader takes the chart.
@@ -226,4 +237,20 @@ fn admits(chart: &Chart, version: &KubeVersion) -> Result<(), Error> {
     let message =
         format!("chart requires kubeVersion: {range} which is incompatible with Kubernetes {}", version.version);
     Err(Error::new(ErrorKind::KubeVersion, message, [metadata.place("kubeVersion")]))
+}
+
+/// The Kubernetes version to render a chart for where nobody names one: `newest`, else the highest before it that `kubeVersion` of
+/// Chart.yaml admits; `newest` again where that admits none.
+pub fn admitted(chart: &Chart, newest: KubeVersion) -> KubeVersion {
+    const PATCHES: u64 = 30;
+    let range = chart.metadata.as_ref().and_then(|metadata| metadata.text("kubeVersion")).unwrap_or_default();
+    let admits = |version: &KubeVersion| values::dependency::is_compatible(range, &version.normalized);
+    if range.is_empty() || admits(&newest) {
+        return newest;
+    }
+    let versions = (0..newest.minor).rev().flat_map(|minor| {
+        let patches = std::iter::once(0).chain((1..=PATCHES).rev());
+        patches.filter_map(move |patch| KubeVersion::parse(&format!("v1.{minor}.{patch}")))
+    });
+    versions.into_iter().find(admits).unwrap_or(newest)
 }

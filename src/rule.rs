@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::change::Step;
 use crate::chart::Chart;
 use crate::extract::ImageUse;
-use crate::finding::{Failure, Finding, Fix, Label, Severity, Status};
+use crate::finding::{Failure, Finding, Fix, Label, Severity, Skipped, Status};
 use crate::profile::Profile;
 use crate::published::{Difference, History, Intent};
 use crate::render::{self, Rendered};
@@ -23,6 +23,7 @@ pub mod files;
 pub mod load;
 pub mod message;
 mod need;
+mod own;
 pub mod params;
 pub mod read;
 pub mod registry;
@@ -71,11 +72,23 @@ pub struct ProfileView {
     pub values: Node,
     /// What it renders to; none for a library chart, or one without a Chart.yaml.
     pub rendered: Option<Result<Arc<Rendered>, render::Error>>,
+    /// What it renders to without the values that it asks for; none where it asks for none.
+    pub softened: Option<Arc<Rendered>>,
     /// What it renders to later, with other random bytes: on a cluster that has what `rendered` made, as an installation and as an
     /// upgrade. Empty where no rule asks, where templates ask for no chance, or where nothing differs.
     pub again: Vec<Arc<Rendered>>,
     /// The images that would run.
     pub images: Vec<ImageUse>,
+}
+
+impl ProfileView {
+    /// What it renders to; where values are missing, what needs none of them.
+    pub fn seen(&self) -> Option<&Rendered> {
+        match &self.rendered {
+            Some(Ok(rendered)) => Some(rendered),
+            _ => self.softened.as_deref(),
+        }
+    }
 }
 
 /// Values of a rule's parameters.
@@ -152,13 +165,26 @@ pub struct Rule {
     pub fix: FixKind,
     /// Further reading.
     pub references: Vec<String>,
+    /// Checks of other tools that it stands for, by the tool; such a tool is a set of rules to select.
+    pub peers: IndexMap<String, Vec<String>>,
     /// What it denies and what it does not.
     pub examples: Option<Examples>,
     /// Its condition or schema in its own file; none for native rules.
     pub condition: Option<Location>,
+    /// The folders that a rule of the user's counts in, as reports name them; none for chartgate's own, which count everywhere.
+    pub homes: Vec<String>,
 }
 
 impl Rule {
+    /// Whether it counts under a configuration in `folder`.
+    pub fn counts_in(&self, folder: &str) -> bool {
+        let is_around = |home: &String| {
+            home.is_empty()
+                || folder.strip_prefix(home.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.homes.is_empty() || self.homes.iter().any(is_around)
+    }
+
     /// What to do, as one line: the first paragraph of the remedy.
     pub fn help(&self) -> String {
         let first = self.remedy.split("\n\n").next().unwrap_or("");
@@ -280,6 +306,18 @@ pub struct Findings<'a> {
     chart: &'a str,
     found: Vec<Finding>,
     failures: Vec<Failure>,
+    skipped: Vec<String>,
+}
+
+/// What a rule says of a chart.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// What it found.
+    pub findings: Vec<Finding>,
+    /// What could not be checked.
+    pub failures: Vec<Failure>,
+    /// Why it does not apply.
+    pub skipped: Vec<Skipped>,
 }
 
 /// A finding that a check is still adding to.
@@ -292,7 +330,7 @@ pub struct Reported<'a> {
 impl<'a> Findings<'a> {
     /// Nothing found yet of `rule`, at the level the user gave it, in the chart at a path.
     pub fn new(rule: &'a Rule, severity: Severity, chart: &'a str) -> Self {
-        Self { rule, severity, chart, found: vec![], failures: vec![] }
+        Self { rule, severity, chart, found: vec![], failures: vec![], skipped: vec![] }
     }
 
     /// Adds a finding at a place. `subject` names the thing in a way that survives moved lines: a key path, an object, a file;
@@ -329,9 +367,16 @@ impl<'a> Findings<'a> {
         self.failures.push(failure.of_chart(self.chart));
     }
 
-    /// What was found, and what could not be checked.
-    pub fn finish(self) -> (Vec<Finding>, Vec<Failure>) {
-        (self.found, self.failures)
+    /// Says why the rule does not apply to the chart.
+    pub fn skip(&mut self, reason: impl Into<String>) {
+        self.skipped.push(reason.into());
+    }
+
+    /// All that was said.
+    pub fn finish(self) -> Said {
+        let Self { rule, found, failures, skipped, .. } = self;
+        let skipped = skipped.into_iter().map(|reason| Skipped { rule: rule.id.clone(), reason }).collect();
+        Said { findings: found, failures, skipped }
     }
 }
 

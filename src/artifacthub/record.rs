@@ -77,18 +77,23 @@ fn image_fault(annotation: &str, value: &Node) -> Option<Fault> {
     Some(Fault::new(value.location, message).help(IMAGE))
 }
 
-/// Whether go-containerregistry's `name.ParseReference` takes a text.
+/// Whether go-containerregistry's `name.ParseReference` takes a text: a colon needs a tag behind it, and a digest is a SHA-256.
 fn is_reference(text: &str) -> bool {
     let image = ImageRef::split(text);
+    let named = text.split_once('@').map_or(text, |(named, _)| named);
+    let has_empty_tag = named.ends_with(':');
+    let port = image.registry.rsplit_once(':').filter(|_| !image.registry.ends_with(']')).map_or("", |(_, port)| port);
     let is_repository = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-./".contains(&byte);
     let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:[]".contains(&byte);
-    image.registry.bytes().all(is_host)
+    !has_empty_tag
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+        && image.registry.bytes().all(is_host)
         && (2..=255).contains(&image.repository.len())
         && image.repository.bytes().all(is_repository)
         && image.tag.len() <= 128
         && image.tag.bytes().all(is_tag)
-        && (!text.contains('@') || image.has_valid_digest())
+        && (!text.contains('@') || (image.has_valid_digest() && image.digest.starts_with("sha256:")))
 }
 
 pub(super) fn is_scalar(node: &Node) -> bool {

@@ -1,7 +1,7 @@
 //! The shape of each annotation.
 
 use super::record::{Field, Kind};
-use super::{Annotation, Annotations, Fault, PREFIX, change, record};
+use super::{Annotation, Annotations, Fault, PREFIX, change, keyed, record};
 use crate::yaml::Node;
 
 enum Shape {
@@ -78,17 +78,34 @@ pub(super) fn faults(annotations: &Annotations<'_>, annotation: Annotation<'_>) 
 fn found(annotations: &Annotations<'_>, annotation: Annotation<'_>) -> Vec<Fault> {
     let given = annotation.text();
     match shape(annotation.name) {
+        Shape::Text if annotation.name == "alternativeName" => alternative(annotations, annotation, &given),
         Shape::Text => vec![],
         Shape::Boolean => boolean(annotation, &given),
-        Shape::Choice(choices) => choice(annotation, &given, choices),
-        Shape::ChoiceOfAnyCase(choices) => choice(annotation, &given.to_lowercase(), choices),
-        Shape::List => block(annotations, annotation, |_| vec![]),
+        Shape::Choice(choices) => choice(annotation, &given, choices.contains(&&*given), choices),
+        Shape::ChoiceOfAnyCase(choices) => {
+            choice(annotation, &given, choices.contains(&&*given.to_lowercase()), choices)
+        }
+        Shape::List => block(annotations, annotation, |items| keyed::not_text(annotation.name, items)),
         Shape::Records(fields) => {
             block(annotations, annotation, |items| record::list_faults(annotation.name, items, fields))
         }
         Shape::Changes => block(annotations, annotation, change::faults),
         Shape::Key => key(annotations, annotation),
     }
+}
+
+/// Another name has to hold the chart's name, or be a part of it.
+fn alternative(annotations: &Annotations<'_>, annotation: Annotation<'_>, given: &str) -> Vec<Fault> {
+    let name = annotations.chart_name();
+    if given.is_empty() || name.contains(given) || given.contains(name) {
+        return vec![];
+    }
+    let message =
+        format!("`{PREFIX}alternativeName` is `{given}`, which neither holds the name `{name}` nor is a part of it");
+    vec![
+        Fault::new(annotation.entry.value.location, message)
+            .help(format!("write a name such as `my-{name}`, or leave it out")),
+    ]
 }
 
 fn boolean(annotation: Annotation<'_>, given: &str) -> Vec<Fault> {
@@ -100,8 +117,8 @@ fn boolean(annotation: Annotation<'_>, given: &str) -> Vec<Fault> {
     vec![Fault::new(annotation.entry.value.location, message).help("write `\"true\"` or `\"false\"`")]
 }
 
-fn choice(annotation: Annotation<'_>, given: &str, choices: &[&str]) -> Vec<Fault> {
-    if choices.contains(&given) {
+fn choice(annotation: Annotation<'_>, given: &str, is_known: bool, choices: &[&str]) -> Vec<Fault> {
+    if is_known {
         return vec![];
     }
     let names: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
@@ -121,7 +138,9 @@ fn block(
         Ok(node) => node,
     };
     if let Some(list) = node.as_seq() {
-        return items(list);
+        // Every annotation but the changes goes through a parser that refuses what stands twice.
+        let repeated = if annotation.name == "changes" { vec![] } else { keyed::repeated(annotation.name, &node) };
+        return repeated.into_iter().chain(items(list)).collect();
     }
     let message = format!("`{PREFIX}{}` holds {}, not a list", annotation.name, node.kind());
     vec![Fault::new(node.location, message).help("write one `- …` for each item, inside a `|` block")]
@@ -137,7 +156,8 @@ fn key(annotations: &Annotations<'_>, annotation: Annotation<'_>) -> Vec<Fault> 
         let message = format!("`{PREFIX}signKey` holds {}, not a mapping", node.kind());
         return vec![Fault::new(node.location, message).help(help)];
     }
-    let mut faults = record::field_faults("signKey", &node, &[text("fingerprint"), text("url")]);
+    let mut faults = keyed::repeated("signKey", &node);
+    faults.extend(record::field_faults("signKey", &node, &[text("fingerprint"), text("url")]));
     if node.get("url").is_none_or(|url| url.is_null() || url.as_str() == Some("")) {
         let message = format!("`{PREFIX}signKey` has no `url`");
         faults.push(Fault::new(annotation.entry.key.location, message).help(help));

@@ -19,6 +19,42 @@ const STEPS: usize = 2_000_000;
 const LENGTH: usize = 24;
 /// Any key.
 const ANY: &str = "*";
+/// Functions that write a value as a text.
+const WRITES: [&str; 10] = [
+    "toYaml",
+    "mustToYaml",
+    "toYamlPretty",
+    "toJson",
+    "mustToJson",
+    "toPrettyJson",
+    "mustToPrettyJson",
+    "toRawJson",
+    "mustToRawJson",
+    "toToml",
+];
+/// Functions that make another text of a text and read nothing in it.
+const FOLDS: [&str; 20] = [
+    "adler32sum",
+    "b64enc",
+    "indent",
+    "nindent",
+    "nospace",
+    "quote",
+    "sha1sum",
+    "sha256sum",
+    "sha512sum",
+    "squote",
+    "substr",
+    "toString",
+    "trim",
+    "trimAll",
+    "trimPrefix",
+    "trimSuffix",
+    "trunc",
+    "lower",
+    "upper",
+    "print",
+];
 
 type Path = Vec<Arc<str>>;
 
@@ -38,6 +74,8 @@ enum Known {
     Values(Path),
     /// A text that stands in the template.
     Text(String),
+    /// All values as one text, which reads none of them: a checksum, a dump.
+    Dump,
     /// Something else; where fields of it lead through `Values`, it is taken for the root.
     Other,
 }
@@ -114,7 +152,7 @@ impl Walk {
             Syntax::Action(pipe) => {
                 let printed = self.operand(pipe, scope);
                 let declares = matches!(unit.node(pipe).syntax, Syntax::Pipe(pipe) if !pipe.variables.is_empty());
-                if !declares {
+                if !declares && printed != Known::Dump {
                     self.whole(&printed);
                 }
             }
@@ -234,6 +272,8 @@ impl Walk {
 
     fn function(&mut self, name: &str, arguments: &[Known]) -> Known {
         match (name, arguments) {
+            (name, [Known::Values(path)]) if path.is_empty() && WRITES.contains(&name) => return Known::Dump,
+            (name, [.., Known::Dump]) if FOLDS.contains(&name) => return Known::Dump,
             ("include", [Known::Text(name), dot]) => self.call(name, dot),
             ("index" | "get", [base, keys @ ..]) => return keyed(base, keys),
             ("dig", [keys @ .., default, base]) => {
@@ -285,7 +325,9 @@ impl Walk {
         match known {
             Known::Values(path) if path.is_empty() => self.reads.everything |= is_whole,
             Known::Values(path) => *self.reads.paths.entry(path.clone()).or_default() |= is_whole,
-            _ => {}
+            // Whoever parses it again may read anything.
+            Known::Dump => self.reads.everything |= is_whole,
+            Known::Text(_) | Known::Other => {}
         }
     }
 }

@@ -9,6 +9,7 @@ use super::beside::Beside;
 use super::gather::{gather, is_example, is_package_metadata, is_repository_metadata, is_values_file};
 use super::read::{Raw, Reader};
 use super::shape::{LOCK, MAPPING, METADATA, Shape};
+use super::spelling::canonical;
 use super::{Chart, File, Metadata, ProblemKind, TextFile, YamlFile, metadata};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{Archive, CHART_LIMIT, Error, Tree, join};
@@ -152,7 +153,10 @@ fn metadata(reader: &mut Reader<'_>, place: &Place, sorted: &Sorted) -> Option<M
 /// A YAML file, and whether Helm can read it into what it should be.
 fn shaped(reader: &mut Reader<'_>, raw: &Raw, shape: &Shape) -> (YamlFile, bool) {
     let (problems, failures) = (reader.problems.len(), reader.failures.len());
-    let file = reader.yaml(raw, ProblemKind::YamlInvalid);
+    let mut file = reader.yaml(raw, ProblemKind::YamlInvalid);
+    for document in &mut file.documents {
+        document.root = canonical(&document.root, shape);
+    }
     for document in &file.documents {
         metadata::fits(reader, shape, document, &raw.path, ProblemKind::YamlInvalid);
     }

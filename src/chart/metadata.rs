@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::read::{Raw, Reader};
 use super::shape::{METADATA, Shape};
+use super::spelling::canonical;
 use super::{Metadata, ProblemKind, YamlFile};
 use crate::finding::Label;
 use crate::text::Location;
@@ -32,6 +33,7 @@ pub(super) fn read(reader: &mut Reader<'_>, raw: &Raw) -> Option<Metadata> {
         empty(reader, &raw.at);
         return None;
     }
+    let document = Document { root: canonical(&document.root, &METADATA), ..document };
     fits(reader, &METADATA, &document, "Chart.yaml", KIND);
     document.root.as_map()?;
     let metadata = Metadata { source: file.source, document };

@@ -73,7 +73,47 @@ pub(super) const LOCK: Shape =
 /// A mapping, whatever is in it.
 pub(super) const MAPPING: Shape = Shape::Map(&Shape::Any);
 
+/// A key that no field of a record has.
+#[derive(Debug, Clone)]
+pub struct Stray {
+    /// The key.
+    pub location: Location,
+    /// Its path from the root of the file.
+    pub path: KeyPath,
+    /// The key as it is written.
+    pub key: String,
+    /// The keys that there are.
+    pub known: Vec<&'static str>,
+}
+
+/// Every key of Chart.yaml that Helm does not know, in maintainers and dependencies too.
+pub fn strays(root: &Node) -> Vec<Stray> {
+    let mut strays = vec![];
+    METADATA.strays(root, &KeyPath::default(), &mut strays);
+    strays
+}
+
 impl Shape {
+    fn strays(&self, node: &Node, path: &KeyPath, strays: &mut Vec<Stray>) {
+        match (self, &node.value) {
+            (Self::List(shape), Value::Seq(items)) => {
+                items.iter().enumerate().for_each(|(index, item)| shape.strays(item, &path.index(index), strays));
+            }
+            (Self::Record(fields), Value::Map(mapping)) => {
+                for (key, entry) in mapping.effective() {
+                    let path = path.key(&key);
+                    if let Some((_, shape)) = fields.iter().find(|(name, _)| **name == *key) {
+                        shape.strays(&entry.value, &path, strays);
+                    } else {
+                        let known = fields.iter().map(|(name, _)| *name).collect();
+                        strays.push(Stray { location: entry.key.location, path, key: key.into_owned(), known });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Every value below `node` that does not fit, in file order.
     pub(super) fn misfits(&self, node: &Node) -> Vec<Misfit> {
         let mut misfits = vec![];

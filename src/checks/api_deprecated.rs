@@ -10,7 +10,7 @@ use removals::Removal;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for view in context.profiles {
-        let Some(Ok(rendered)) = &view.rendered else { continue };
+        let Some(rendered) = view.seen() else { continue };
         for object in rendered.objects() {
             judge(context, &object, (view, &rendered.kube_version), findings);
         }

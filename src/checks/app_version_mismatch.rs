@@ -2,32 +2,36 @@
 
 use crate::extract::ImageUse;
 use crate::finding::Label;
-use crate::rule::{Context, Findings, ProfileView};
+use crate::rule::{Context, Findings, Params, ProfileView};
 use crate::text::Location;
 use crate::yaml::Node;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
     let Some(app_version) = metadata.root().get("appVersion").and_then(Node::helm_text) else { return };
-    let all = context.params.string("profiles") == "all";
-    let allows_suffix = context.params.string("suffix") == "allow";
+    let params = context.params;
+    let all = params.string("profiles") == "all";
     let name = context.chart.name().unwrap_or_default();
     let views = context.profiles.iter().filter(|view| all || view.profile.name == "default");
     for view in views {
-        let wanted = context.params.string("image");
-        for used in main_images(view, wanted, name)
-            .into_iter()
-            .filter(|used| used.image.digest.is_empty() || !used.image.tag.is_empty())
-        {
-            if !is_aligned(&used.image.tag, &app_version, allows_suffix) {
+        let main = main_images(view, &app_version, params, name);
+        if main.is_empty() && view.images.iter().any(|used| used.leads) {
+            let reason = "none of the chart's images is known to be the main one; name it by its repository or key path in the \
+                          parameter `image`";
+            findings.skip(reason);
+        }
+        for used in main.into_iter().filter(|used| used.image.digest.is_empty() || !used.image.tag.is_empty()) {
+            if !is_aligned(used, &app_version, params, name) {
                 report(used, view, &app_version, metadata.place("appVersion"), findings);
             }
         }
     }
 }
 
-/// The images that the parameter names, by repository or key path; else the root block; else those named as the chart.
-fn main_images<'a>(view: &'a ProfileView, wanted: &str, chart: &str) -> Vec<&'a ImageUse> {
+/// The images that the parameter names, by repository or key path; else those that the root block takes part in; else those named as
+/// the chart; else the first that runs and is no companion of another.
+fn main_images<'a>(view: &'a ProfileView, app_version: &str, params: &Params, chart: &str) -> Vec<&'a ImageUse> {
+    let wanted = params.string("image");
     let images = || view.images.iter();
     if !wanted.is_empty() {
         let is_wanted = |used: &&ImageUse| {
@@ -41,15 +45,68 @@ fn main_images<'a>(view: &'a ProfileView, wanted: &str, chart: &str) -> Vec<&'a 
     if !root.is_empty() {
         return root;
     }
-    images().filter(|used| used.image.repository.rsplit('/').next() == Some(chart)).collect()
+    let named: Vec<_> = images().filter(|used| last_name(used) == chart).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let is_companion = |used: &&ImageUse| {
+        let name = last_name(used);
+        let is_its =
+            |word: &str| name.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with(['-', '_']));
+        params.strings("companions").any(is_its)
+    };
+    let leading: Vec<_> = images().filter(|used| used.leads && !is_companion(used)).collect();
+    // A guess is right where anything agrees with it.
+    let agrees = |used: &&&ImageUse| is_aligned(used, app_version, params, chart);
+    leading.iter().find(agrees).or(leading.first()).copied().into_iter().collect()
 }
 
-/// Whether a tag is the version: none at all, equal but for one leading `v`, or the version with a build suffix.
-fn is_aligned(tag: &str, app_version: &str, allows_suffix: bool) -> bool {
-    let bare = |text: &'_ str| -> String { text.strip_prefix('v').unwrap_or(text).to_owned() };
-    let (tag, version) = (bare(tag), bare(app_version));
+fn last_name(used: &ImageUse) -> &str {
+    used.image.repository.rsplit('/').next().unwrap_or_default()
+}
+
+/// Whether a tag is the version: none at all, or the version between words that say nothing of it: `release-1.2.3-amd64`.
+fn is_aligned(used: &ImageUse, app_version: &str, params: &Params, chart: &str) -> bool {
+    let is_word = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        params.strings("prefixes").any(|known| known == word) || word == chart || word == last_name(used)
+    };
+    // A tag has no `+`.
+    let version = app_version.replace('+', "-");
+    let (tag, version) =
+        (bare(&used.image.tag.replace('_', "-"), &is_word), bare(&version.replace('_', "-"), &is_word));
+    let allows_suffix = params.string("suffix") == "allow";
     let suffix = tag.strip_prefix(&version);
-    tag.is_empty() || suffix.is_some_and(|rest| rest.is_empty() || (allows_suffix && rest.starts_with('-')))
+    is_equal(&tag, &version)
+        || tag.is_empty()
+        || suffix.is_some_and(|rest| rest.is_empty() || (allows_suffix && rest.starts_with('-')))
+}
+
+/// Whether two versions differ in zeros at their end alone: `1.29` and `1.29.0`.
+fn is_equal(left: &str, right: &str) -> bool {
+    let short = |text: &'_ str| -> String {
+        let mut rest = text;
+        while let Some(shorter) = rest.strip_suffix(".0") {
+            rest = shorter;
+        }
+        rest.to_owned()
+    };
+    short(left) == short(right)
+}
+
+/// A version without the words before it, of which several may stand there: `release-v1.2.3` is `1.2.3`.
+fn bare(text: &str, is_word: &dyn Fn(&str) -> bool) -> String {
+    let mut rest = text;
+    loop {
+        // A word may hold dashes itself, as the chart's name.
+        let cuts = rest.match_indices('-').map(|(at, _)| at);
+        match cuts.filter(|at| is_word(&rest[..*at])).last() {
+            Some(at) => rest = &rest[at + 1..],
+            None => break,
+        }
+    }
+    let glued = rest.find(|letter: char| letter.is_ascii_digit()).filter(|at| *at > 0 && is_word(&rest[..*at]));
+    rest[glued.unwrap_or(0)..].to_owned()
 }
 
 fn report(used: &ImageUse, view: &ProfileView, app_version: &str, place: Location, findings: &mut Findings<'_>) {
@@ -67,23 +124,21 @@ fn report(used: &ImageUse, view: &ProfileView, app_version: &str, place: Locatio
 
 #[cfg(test)]
 mod tests {
-    use super::is_aligned;
+    use super::bare;
 
     #[test]
-    fn a_tag_may_lack_or_have_a_v_and_a_build_suffix() {
-        for (tag, version, expected) in [
-            ("", "1.2.3", true),
-            ("1.2.3", "1.2.3", true),
-            ("v1.2.3", "1.2.3", true),
-            ("1.2.3", "v1.2.3", true),
-            ("1.2.3-alpine", "v1.2.3", true),
-            ("1.2.30", "1.2.3", false),
-            ("vv1.2.3", "1.2.3", false),
-            ("latest", "1.2.3", false),
-            ("1.2.3_1", "1.2.3", false),
+    fn words_before_a_version_are_left_out() {
+        let is_word = |word: &str| ["v", "release", "my-app"].contains(&word);
+        for (text, expected) in [
+            ("1.2.3", "1.2.3"),
+            ("v1.2.3-alpine", "1.2.3-alpine"),
+            ("release-v1.2.3", "1.2.3"),
+            ("my-app-release-1.2.3", "1.2.3"),
+            ("vv1.2.3", "vv1.2.3"),
+            ("nightly-1.2.3", "nightly-1.2.3"),
+            ("latest", "latest"),
         ] {
-            assert_eq!(is_aligned(tag, version, true), expected, "{tag} of {version}");
+            assert_eq!(bare(text, &is_word), expected, "{text}");
         }
-        assert!(!is_aligned("1.2.3-alpine", "1.2.3", false));
     }
 }

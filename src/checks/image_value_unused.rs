@@ -31,9 +31,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let mut blocks = vec![];
             collect(root, &KeyPath::default(), &mut blocks);
             for block in blocks {
-                let is_read = || sources(context.chart, view, &block.path).iter().any(|place| printed.contains(place));
-                if said.insert(block.path.clone()) && !is_read() {
+                if !said.insert(block.path.clone()) {
+                    continue;
+                }
+                if !sources(context.chart, view, &block.path).iter().any(|place| printed.contains(place)) {
                     report(&block, view, findings);
+                } else if let Some(digest) = unread_digest(&block, &printed) {
+                    report(&digest, view, findings);
                 }
             }
         }
@@ -67,6 +71,14 @@ fn collect<'a>(node: &'a Node, path: &KeyPath, blocks: &mut Vec<Block<'a>>) {
             collect(&entry.value, &path, blocks);
         }
     }
+}
+
+/// The digest of a block that templates read, where they do not read the digest: it pins nothing.
+fn unread_digest<'a>(block: &Block<'a>, printed: &BTreeSet<Location>) -> Option<Block<'a>> {
+    let (name, entry) = ["digest", "sha"].iter().find_map(|name| Some((*name, block.node.entry(name)?)))?;
+    let is_set = entry.value.scalar_text().is_some_and(|text| !text.is_empty());
+    let is_unread = is_set && !printed.contains(&entry.value.location);
+    is_unread.then(|| Block { path: block.path.key(name), key: entry.key.location, node: &entry.value })
 }
 
 /// The scalars of a block that name its image: those of its parts, or itself where it reads like a reference.

@@ -12,6 +12,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .report(label, "published.oci", &[("target", target), ("place", "")])
             .message(format!("`{target}` carries a {kind}, and Helm adds the version itself"))
             .help(format!("write `{bare}`"));
+    } else if *target != lowered(target) {
+        findings
+            .report(label, "published.oci", &[("target", target), ("place", "")])
+            .message(format!("`{target}` has capital letters, and registries refuse them in a path"))
+            .help(format!("write `{}`", lowered(target)));
     } else if let Some(above) = above(target, name) {
         let place = format!("{}/{name}", target.trim_end_matches('/'));
         findings
@@ -28,6 +33,11 @@ fn with_version(target: &str) -> Option<(&'static str, &str)> {
     let (path, last) = target.rsplit_once('/')?;
     let (name, _) = last.split_once(':').filter(|_| !path.ends_with('/'))?;
     Some(("tag", &target[..=path.len() + name.len()]))
+}
+
+/// The address with the small letters that registries want in a path.
+fn lowered(target: &str) -> String {
+    target.to_lowercase()
 }
 
 /// The address without its last part, where that is the chart's name and not the only one.

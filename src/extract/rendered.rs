@@ -6,15 +6,16 @@ use crate::image::ImageRef;
 use crate::profile::{Container, ImageOverride, Profile};
 use crate::render::origin::{Origin, Origins};
 use crate::render::{Hook, Object, Rendered};
-use crate::text::Location;
+use crate::text::{Location, Sources};
 use crate::yaml::{Document, KeyPath, Node, Step};
 
 /// Every image that the objects of a profile name, those that are deployed beside the rendered ones included.
-pub fn images(rendered: Option<&Rendered>, profile: &Profile) -> Vec<ImageUse> {
+pub fn images(rendered: Option<&Rendered>, profile: &Profile, sources: &Sources) -> Vec<ImageUse> {
     let rendered = rendered.into_iter().flat_map(Rendered::objects).flat_map(|object| {
         let owner = object.label();
         let found = object::images(object.root);
-        let used = |found: object::Found<'_>| patched(of_object(&object, &owner, &found), &owner, &found, profile);
+        let used =
+            |found: object::Found<'_>| patched(of_object(&object, &owner, &found, sources), &owner, &found, profile);
         found.into_iter().map(used).collect::<Vec<_>>()
     });
     let beside = profile.manifests.iter().flat_map(|document| of_document(document, profile));
@@ -22,7 +23,7 @@ pub fn images(rendered: Option<&Rendered>, profile: &Profile) -> Vec<ImageUse> {
     for mut used in rendered.chain(beside) {
         profile.image_overrides.iter().for_each(|over| apply(over, &mut used));
         // One value may reach several containers and variables: that is one thing to mend.
-        match all.iter_mut().find(|known| known.at == used.at && known.image == used.image) {
+        match all.iter_mut().find(|known| known.at == used.at && known.written == used.written) {
             Some(known) => {
                 known.place = known.place.min(used.place);
                 known.is_test &= used.is_test;
@@ -34,16 +35,22 @@ pub fn images(rendered: Option<&Rendered>, profile: &Profile) -> Vec<ImageUse> {
     all
 }
 
-fn of_object(object: &Object<'_>, owner: &str, found: &object::Found<'_>) -> ImageUse {
+fn of_object(object: &Object<'_>, owner: &str, found: &object::Found<'_>, sources: &Sources) -> ImageUse {
     let (manifest, origins) = (object.manifest, object.origins(found.node.location));
     let image = ImageRef::split(found.reference);
     let template = origins.line();
     let helper = origins.template.filter(|place| Some(*place) != template);
     let (at, path, cause) = cause(&origins, found.node.location);
-    let tag_at = read(&origins, "tag").map(|origin| origin.location);
+    let tag = read(&origins, "tag").or_else(|| read(&origins, "version"));
+    let tag_at = written_as(&origins, &image.tag, sources).or(tag.map(|origin| origin.location));
+    let tag_path = tag.map(|origin| origin.path.clone()).filter(|_| !manifest.reads_digest(&path));
+    let tag_over = tag_at.and_then(|at| origins.printed.iter().find(|origin| origin.location == at));
+    let tag_over = tag_over.map(|origin| origin.shadowed.clone()).unwrap_or_default();
+    let digest_at = written_as(&origins, &image.digest, sources);
     // A sub-chart has values of its own, and a root block of its own in them.
     let is_own = !manifest.path.contains("/charts/");
-    let is_root = is_own && path.0.len() <= 2 && path.0.first() == Some(&Step::Key("image".into()));
+    let is_root = is_own && (in_root(&path) || takes_root(&origins, &image, sources));
+    let is_workload = WORKLOADS.contains(&manifest.kind.as_str()) && manifest.hook.is_none();
     let tests = |hook: &Hook| hook.events.iter().all(|event| event.starts_with("test"));
     ImageUse {
         image,
@@ -57,7 +64,11 @@ fn of_object(object: &Object<'_>, owner: &str, found: &object::Found<'_>) -> Ima
         also: vec![],
         set_by: origins.printed.iter().filter(|origin| !origin.is_absent).map(|origin| origin.location).collect(),
         tag_at,
+        tag_over,
+        digest_at,
+        tag_path,
         main: is_root && found.place == Place::Container,
+        leads: is_own && is_workload && found.place == Place::Container,
         template,
         helper,
         rendered: Some(found.node.location),
@@ -82,7 +93,11 @@ fn of_document(document: &Document, profile: &Profile) -> Vec<ImageUse> {
         also: vec![],
         set_by: vec![],
         tag_at: Some(found.node.location),
+        tag_over: vec![],
+        digest_at: None,
+        tag_path: None,
         main: false,
+        leads: false,
         template: None,
         helper: None,
         rendered: None,
@@ -140,6 +155,46 @@ fn cause(origins: &Origins, rendered: Location) -> (Location, KeyPath, Cause) {
         return (whole.location, whole.path.clone(), Cause::Whole);
     }
     (origins.template.unwrap_or(rendered), KeyPath::default(), Cause::Template)
+}
+
+/// Kinds whose containers run for as long as the release is there.
+const WORKLOADS: [&str; 4] = ["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"];
+
+/// Whether a path leads into the root `image` block.
+fn in_root(path: &KeyPath) -> bool {
+    path.0.len() <= 2 && path.0.first() == Some(&Step::Key("image".into()))
+}
+
+/// Whether repository, tag or digest of an image is what the root `image` block says.
+fn takes_root(origins: &Origins, image: &ImageRef, sources: &Sources) -> bool {
+    let name = image.name();
+    let takes = |origin: &Origin| {
+        let written = written(origin.location, sources);
+        match origin.path.0.last() {
+            _ if origin.is_absent || written.is_empty() => false,
+            Some(Step::Key(key)) => match key.as_str() {
+                "repository" | "name" | "image" => name.ends_with(&*written),
+                "tag" | "version" => image.tag == written,
+                "digest" | "sha" => image.digest.ends_with(&*written),
+                _ => false,
+            },
+            _ => false,
+        }
+    };
+    let all = origins.printed.iter().chain(&origins.decided);
+    all.filter(|origin| in_root(&origin.path)).any(takes)
+}
+
+/// The place of the value that reads like the tag, whatever its key: `appVersion` of Chart.yaml as well.
+fn written_as(origins: &Origins, tag: &str, sources: &Sources) -> Option<Location> {
+    let places = origins.printed.iter().filter(|origin| !origin.is_absent).map(|origin| origin.location);
+    places.filter(|place| !tag.is_empty() && written(*place, sources) == tag).last()
+}
+
+/// What stands at a place, without its quotes.
+fn written(place: Location, sources: &Sources) -> String {
+    let source = sources.get(place.source);
+    source.slice(place.span).trim().trim_matches(['"', '\'']).to_owned()
 }
 
 /// A value read for the image under a key: beside the repository's own value before any other, set before absent.

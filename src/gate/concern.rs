@@ -42,10 +42,11 @@ pub(super) fn inputs<'a>(
     params: impl Iterator<Item = (&'a Rule, &'a Params)>,
     sources: &Sources,
 ) -> Result<Inputs, Error> {
-    let mut inputs = Inputs { files: BTreeSet::new(), folders: BTreeSet::from([RULES.to_owned()]) };
+    let mut inputs = Inputs { files: BTreeSet::new(), folders: BTreeSet::new() };
     let mut folder = planned.folder.as_str();
     loop {
         inputs.files.extend(NAMES.iter().map(|name| join(folder, name)));
+        inputs.folders.insert(join(folder, RULES));
         if folder.is_empty() {
             break;
         }

@@ -18,7 +18,7 @@ use crate::gitops::Discovered;
 use crate::published::places::Answer;
 use crate::published::{Comparison, History, compare};
 use crate::render::Cache;
-use crate::rule::{self, Context, Files, Need, Params, ProfileView, Rule, Since, Target};
+use crate::rule::{self, Context, Files, Need, Params, ProfileView, Rule, Said, Since, Target};
 use crate::text::{Location, SourceId, Sources};
 
 const REPORT: &str = "please report it with the chart that it happened on";
@@ -252,15 +252,17 @@ fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, ter
             params,
             files: &files,
         };
-        let (findings, failures) = guarded(rule, || rule::run(rule, *severity, &context));
-        judged.findings.extend(findings);
-        judged.failures.extend(failures);
+        let said = guarded(rule, || rule::run(rule, *severity, &context));
+        judged.findings.extend(said.findings);
+        judged.failures.extend(said.failures);
+        judged.skipped.extend(said.skipped);
     }
 }
 
 /// What a rule says. One that panics is a bug of ours: said as such, and the other rules still look.
-fn guarded(rule: &Rule, run: impl FnOnce() -> (Vec<Finding>, Vec<Failure>)) -> (Vec<Finding>, Vec<Failure>) {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| (vec![], vec![panicked(rule)]))
+fn guarded(rule: &Rule, run: impl FnOnce() -> Said) -> Said {
+    let failed = |_| Said { failures: vec![panicked(rule)], ..Said::default() };
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(failed)
 }
 
 fn panicked(rule: &Rule) -> Failure {
@@ -269,7 +271,7 @@ fn panicked(rule: &Rule) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::guarded;
+    use super::{Said, guarded};
     use crate::checks;
     use crate::finding::FailureKind;
 
@@ -277,7 +279,7 @@ mod tests {
     fn a_rule_that_goes_wrong_is_a_failure_that_names_it() {
         let registry = checks::registry();
         let rule = registry.get("version-reused").expect("it is there");
-        let (findings, failures) = guarded(rule, || panic!("as a check with a defect does"));
+        let Said { findings, failures, .. } = guarded(rule, || panic!("as a check with a defect does"));
         assert!(findings.is_empty());
         let [failure] = failures.as_slice() else { panic!("one failure: {failures:?}") };
         assert_eq!(failure.kind, FailureKind::Internal);

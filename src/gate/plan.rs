@@ -1,6 +1,6 @@
 //! Which charts are judged, each under which configuration and by which rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ pub(super) struct Plan {
     pub charts: Vec<Planned>,
     /// chartgate's rules and the user's.
     pub registry: Registry,
+    /// Folders of the user's rules, each with the index of its place.
+    pub rule_folders: Vec<(usize, String)>,
     /// Names of all rules.
     pub names: RuleNames,
     /// Where no chart could be looked for.
@@ -54,12 +56,14 @@ pub(super) fn plan(request: &Request, sources: &Sources) -> Result<Plan, Error> 
     let mut places = places?;
     let beside =
         places.iter().any(|place| place.is_archive).then(|| place::beside(request, &mut places)).transpose()?;
-    let registry = registry(built_in, &places, sources)?;
+    let found: Vec<Vec<_>> = places.par_iter().map(discover).collect();
+    let homes = homes(&found, beside.as_ref(), places.len());
+    let (registry, rule_folders) = registry(built_in, &places, &homes, sources)?;
     let names: RuleNames = registry.iter().collect();
     let configs = vec![Config::default()];
-    let mut plan = Plan { places, configs, charts: vec![], registry, names, failures: vec![], left_out: vec![] };
+    let (failures, left_out) = (vec![], vec![]);
+    let mut plan = Plan { places, configs, charts: vec![], registry, rule_folders, names, failures, left_out };
     let mut configs = Configs { request, sources, beside, known: BTreeMap::new() };
-    let found: Vec<Vec<_>> = plan.places.par_iter().map(discover).collect();
     for (index, found) in found.into_iter().enumerate() {
         for (named, found) in found.into_iter().enumerate() {
             configs.add_charts(&mut plan, index, named, found)?;
@@ -87,27 +91,65 @@ fn discover(place: &Place) -> Vec<Result<Discovery, source::Error>> {
 /// The folder of the user's rules.
 pub(super) const RULES: &str = ".chartgate/rules";
 
-/// Built-in rules, and those in `.chartgate/rules/` of every place.
-fn registry(mut registry: Registry, places: &[Place], sources: &Sources) -> Result<Registry, Error> {
-    for place in places.iter().filter(|place| !place.is_archive) {
-        let tree = &*place.policy;
-        let entries = match tree.list(RULES) {
+/// Every folder in which rules can lie, each with the index of its place: the places' roots, and the folders at and above charts.
+fn homes(
+    found: &[Vec<Result<Discovery, source::Error>>],
+    beside: Option<&(usize, String)>,
+    places: usize,
+) -> BTreeSet<(usize, String)> {
+    let mut homes: BTreeSet<(usize, String)> = (0..places).map(|index| (index, String::new())).collect();
+    let mut climb = |index: usize, mut folder: &str| {
+        while homes.insert((index, folder.to_owned())) {
+            folder = place::parent(folder);
+        }
+    };
+    for (index, found) in found.iter().enumerate() {
+        for found in found.iter().flatten().flat_map(|discovery| &discovery.charts) {
+            match found {
+                Found::Folder(folder) => climb(index, folder),
+                Found::Archive(path) => climb(index, place::parent(path)),
+            }
+        }
+    }
+    if let Some((index, folder)) = beside {
+        climb(*index, folder);
+    }
+    homes
+}
+
+/// Built-in rules, and those in `.chartgate/rules/` of every folder given; with the folders that there are.
+fn registry(
+    mut registry: Registry,
+    places: &[Place],
+    homes: &BTreeSet<(usize, String)>,
+    sources: &Sources,
+) -> Result<(Registry, Vec<(usize, String)>), Error> {
+    let mut folders = vec![];
+    for (index, home) in homes.iter().filter(|(index, _)| !places[*index].is_archive) {
+        let place = &places[*index];
+        let folder = source::join(home, RULES);
+        let entries = match place.policy.list(&folder) {
             Ok(entries) => entries,
             Err(source::Error::NotFound { .. }) => continue,
             Err(error) => return Err(Error::usage(error.to_string(), "mend or remove the folder of rules")),
         };
-        for entry in entries {
-            let name = entry.path.rsplit('/').next().unwrap_or_default();
-            let Some(stem) = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")) else { continue };
-            let text = read_text(tree, &entry.path)?;
-            let id = sources.add(Source::new(tree.shown(&entry.path), tree.address(&entry.path), text));
-            let text = sources.get(id).text.clone();
-            registry
-                .add(id, &text, stem)
-                .map_err(|errors| Error::Config(errors.into_iter().map(from_rule).collect()))?;
+        let shown = if home.is_empty() { String::new() } else { place.policy.shown(home) };
+        for entry in &entries {
+            add_rule(&mut registry, &*place.policy, &entry.path, &shown, sources)?;
         }
+        folders.push((*index, folder));
     }
-    Ok(registry)
+    Ok((registry, folders))
+}
+
+fn add_rule(registry: &mut Registry, tree: &dyn Tree, path: &str, home: &str, sources: &Sources) -> Result<(), Error> {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let Some(stem) = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")) else { return Ok(()) };
+    let text = read_text(tree, path)?;
+    let id = sources.add(Source::new(tree.shown(path), tree.address(path), text));
+    let text = sources.get(id).text.clone();
+    let added = registry.add(id, &text, stem, home);
+    added.map_err(|errors| Error::Config(errors.into_iter().map(from_rule).collect()))
 }
 
 /// A mistake in a rule file or in parameters, said as one of the configuration.
@@ -322,7 +364,8 @@ impl Plan {
         };
         // A rule that names a step speaks through `version-step-too-small`, unless it was asked for by name.
         let speaks = |rule: &&Rule| rule.step.is_none() || select.contains(&rule.id.as_str());
-        let on = self.registry.iter().filter(|rule| !ignore.contains(&rule.id.as_str())).filter(speaks);
+        let counts = |rule: &&Rule| rule.counts_in(&config.folder) && !ignore.contains(&rule.id.as_str());
+        let on = self.registry.iter().filter(counts).filter(speaks);
         Ok(on.filter_map(|rule| level(rule).map(|level| (rule, level))).collect())
     }
 
@@ -336,6 +379,16 @@ impl Plan {
             rule.step.is_some() && !ignore.contains(&id) && (level.is_some() || select.contains(&id))
         };
         Ok(self.registry.iter().filter(counts).collect())
+    }
+
+    /// The user's rules that count under no configuration, since none lies beside or below them.
+    pub(super) fn idle_rules(&self) -> impl Iterator<Item = Skipped> {
+        let is_idle = |rule: &&Rule| !self.configs.iter().any(|config| rule.counts_in(&config.folder));
+        self.registry.iter().filter(is_idle).map(|rule| {
+            let folders: Vec<String> = rule.homes.iter().map(|home| format!("`{home}/{RULES}`")).collect();
+            let reason = format!("no `.chartgate.yaml` that counts for a chart lies beside {}", folders.join(", "));
+            Skipped { rule: rule.id.clone(), reason }
+        })
     }
 
     fn ids(&self, names: &[String]) -> Result<Vec<&str>, Error> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::plan::{self, Plan, RULES};
+use super::plan::{self, Plan};
 use super::{Error, Levels, Request, dependencies, levels};
 use crate::chart::{self, Chart, package};
 use crate::config::FailOn;
@@ -124,13 +124,14 @@ fn rules(levels: &[(&crate::rule::Rule, crate::finding::Severity, crate::rule::P
 /// The user's rules as they are written.
 fn rule_files(plan: &Plan) -> Result<Vec<Value>, Error> {
     let mut files = BTreeSet::new();
-    for place in plan.places.iter().filter(|place| !place.is_archive) {
-        let entries = match place.policy.list(RULES) {
+    for (index, folder) in &plan.rule_folders {
+        let policy = &plan.places[*index].policy;
+        let entries = match policy.list(folder) {
             Err(crate::source::Error::NotFound { .. }) => vec![],
             entries => entries.map_err(|error| Error::usage(error.to_string(), "make the folder readable"))?,
         };
         for entry in entries {
-            let data = place.policy.read(&entry.path, FILE_LIMIT);
+            let data = policy.read(&entry.path, FILE_LIMIT);
             let data = data.map_err(|error| Error::usage(error.to_string(), "make the file readable"))?;
             let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
             files.insert((name, String::from_utf8_lossy(&data).into_owned()));

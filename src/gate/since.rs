@@ -3,7 +3,7 @@
 use crate::change::{self, Changes, Pair};
 use crate::chart::{self, Chart};
 use crate::published::Comparison;
-use crate::render::{KubeVersion, Options};
+use crate::render::{self, KubeVersion, Options};
 
 use super::view::Lens;
 
@@ -32,7 +32,10 @@ pub fn since(chart: &Chart, comparison: &Comparison, lens: Lens<'_>) -> Option<R
 /// What differs between two states of a chart, rendered through the same lens.
 pub(super) fn changes(old: &Chart, new: &Chart, lens: Lens<'_>) -> Changes {
     let defaults = Options::default();
-    let kube_version = lens.kube_version.and_then(KubeVersion::parse).unwrap_or(defaults.kube_version.clone());
+    let kube_version = lens
+        .kube_version
+        .and_then(KubeVersion::parse)
+        .unwrap_or_else(|| render::admitted(new, defaults.kube_version.clone()));
     let options = Options { kube_version, ..defaults };
     change::compare(Pair { old, new, options: &options, sources: lens.sources, cache: lens.cache })
 }

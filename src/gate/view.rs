@@ -6,6 +6,7 @@ use crate::chart::Chart;
 use crate::dependency::{Why, lacking};
 use crate::extract::rendered;
 use crate::finding::{Failure, FailureKind};
+use crate::image;
 use crate::profile::{Profile, Setting};
 use crate::render::Cache;
 use crate::render::capabilities::KubeVersion;
@@ -47,16 +48,28 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let values = profile.values.iter().fold(defaults, |below, above| values::merge(&below, above));
     let is_library = chart.metadata.as_ref().is_some_and(|metadata| metadata.text("type") == Some("library"));
     let rendered = (!is_library && chart.metadata.is_some()).then(|| rendered(chart, profile, lens));
-    let images = rendered::images(rendered.as_ref().and_then(|rendered| rendered.as_deref().ok()), profile);
+    let softened = match &rendered {
+        Some(Err(error)) if error.is_refusal() => {
+            let options = Options { softens: true, ..options(chart, profile, lens) };
+            render_with(chart, profile, lens, &options).ok()
+        }
+        _ => None,
+    };
+    let seen = rendered.as_ref().and_then(|rendered| rendered.as_deref().ok()).or(softened.as_deref());
+    let mut images = rendered::images(seen, profile, lens.sources);
+    if softened.is_some() {
+        // What is not whole may be so for the value that is missing.
+        images.retain(|used| image::problem(&used.written).is_none() && !used.image.is_bare());
+    }
     let again = match &rendered {
         Some(Ok(first)) if first.used_chance => again(chart, profile, lens, first),
         _ => vec![],
     };
-    ProfileView { profile: profile.clone(), values, rendered, again, images }
+    ProfileView { profile: profile.clone(), values, rendered, softened, again, images }
 }
 
 fn rendered(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Result<Arc<Rendered>, render::Error> {
-    render_with(chart, profile, lens, &options(profile, lens))
+    render_with(chart, profile, lens, &options(chart, profile, lens))
 }
 
 /// What the chart renders to another time, where that differs.
@@ -67,7 +80,7 @@ fn again(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: &Arc<Rendered>
     if lens.again == Again::Never || (lens.again == Again::Templated && !profile.is_templated) {
         return vec![];
     }
-    let plain = options(profile, lens);
+    let plain = options(chart, profile, lens);
     let cluster = (!profile.is_templated).then(|| Arc::clone(first));
     let options = Options { seed: OTHER_SEED, now: plain.now + LATER, cluster, ..plain };
     let upgrade = Options { is_upgrade: true, ..options.clone() };
@@ -93,9 +106,10 @@ fn render_with(
     render::render(chart, &overrides, options, lens.sources, lens.cache).map(Arc::new)
 }
 
-fn options(profile: &Profile, lens: Lens<'_>) -> Options {
+fn options(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Options {
     let defaults = Options::default();
-    let kube_version = lens.kube_version.and_then(KubeVersion::parse).unwrap_or(defaults.kube_version.clone());
+    let kube_version = lens.kube_version.and_then(KubeVersion::parse);
+    let kube_version = kube_version.unwrap_or_else(|| render::admitted(chart, defaults.kube_version.clone()));
     Options {
         release: profile.release.clone().unwrap_or(defaults.release.clone()),
         namespace: profile.namespace.clone().unwrap_or(defaults.namespace.clone()),

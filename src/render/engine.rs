@@ -11,11 +11,13 @@ use super::random::Seeded;
 use super::schema::Schemas;
 use super::share::Share;
 use super::top::{Entry, is_partial};
+use crate::template;
 use crate::template::ast::Tree;
 use crate::template::exec::{Session, Set};
 use crate::template::funcs::Table;
 use crate::template::limits::Limits;
 use crate::template::parser::{self, Input};
+use crate::template::string::Str;
 use crate::template::value::{Map, Value};
 
 /// Every function of Helm's templates.
@@ -55,6 +57,8 @@ pub(super) struct Printed {
     pub(super) name: Arc<str>,
     pub(super) text: String,
     pub(super) pieces: Pieces,
+    /// Whether it is printed from every value that it asks for; else some are empty that must not be.
+    pub(super) is_whole: bool,
 }
 
 /// What every template printed that is no partial, by name, in Helm's order; and whether any took from randomness or the clock.
@@ -72,37 +76,41 @@ pub(super) fn run(
     let limits = cache.share.limits(&options.limits);
     let mut session = Session::new(Arc::clone(table()), limits, random, options.now);
     session.state.cluster = cluster(options);
+    session.state.softens = options.softens;
     let printed = execute(entries, &set, &mut session);
     cache.share.spend(session.state.budget.spent().0);
     let printed = printed?;
     let used_chance = session.state.used_chance;
     freezer.scopes(session.state.trace, session.state.ledger);
-    let freeze = |(name, text, output): (Arc<str>, String, crate::template::string::Str)| {
-        let pieces = freezer.pieces(output.pieces());
-        Printed { name, text, pieces }
+    let freeze = |(name, output, is_whole): Output| {
+        let (text, pieces) = (output.as_str().into_owned(), freezer.pieces(output.pieces()));
+        Printed { name, text, pieces, is_whole }
     };
     Ok((printed.into_iter().map(freeze).collect(), used_chance))
 }
 
-/// The text of every template that is no partial, and what led to it.
-fn execute(
-    entries: &[Entry<'_>],
-    set: &Set,
-    session: &mut Session,
-) -> Result<Vec<(Arc<str>, String, crate::template::string::Str)>, Error> {
+/// What a template printed, with its name, and whether it had every value that it asks for.
+type Output = (Arc<str>, Str, bool);
+
+/// What every template printed that is no partial.
+fn execute(entries: &[Entry<'_>], set: &Set, session: &mut Session) -> Result<Vec<Output>, Error> {
     let mut printed = vec![];
     for entry in entries.iter().filter(|entry| !is_partial(&entry.name)) {
-        entry.top.insert(Arc::from("Template"), template(entry));
+        entry.top.insert(Arc::from("Template"), described(entry));
         let top = Value::from(entry.top.clone());
-        let output = session.execute(set, &entry.name, top).map_err(|error| Error::template(error, &entry.name))?;
-        let text = output.as_str().into_owned();
-        printed.push((Arc::clone(&entry.name), text, output));
+        let refused = session.state.refusals.len();
+        match session.execute(set, &entry.name, top) {
+            Ok(output) => printed.push((Arc::clone(&entry.name), output, session.state.refusals.len() == refused)),
+            // Where values are missing, nobody can tell whether a template fails for them or by itself.
+            Err(error) if session.state.softens && error.kind == template::ErrorKind::Execute => {}
+            Err(error) => return Err(Error::template(error, &entry.name)),
+        }
     }
     Ok(printed)
 }
 
 /// `.Template`.
-fn template(entry: &Entry<'_>) -> Value {
+fn described(entry: &Entry<'_>) -> Value {
     let texts = [("Name", &entry.name), ("BasePath", &entry.base)];
     let entries: BTreeMap<_, _> = texts.into_iter().map(|(key, text)| (key.into(), Arc::clone(text).into())).collect();
     Map::typed(entries, "common.Values").into()

@@ -34,7 +34,7 @@ pub enum ErrorKind {
     Parse,
     /// A template that fails.
     Execute,
-    /// `fail` or `required` said so, with this message.
+    /// `fail`, `required` or a key that a schema requires said so, with this message.
     Refused(String),
     /// A bound of ours was passed: whether Helm renders the chart stays open.
     Limit,
@@ -50,6 +50,11 @@ impl Error {
     /// Whether the chart may be fine and only something of ours or around us stood in the way.
     pub fn is_open(&self) -> bool {
         matches!(self.kind, ErrorKind::Limit | ErrorKind::Unresolved | ErrorKind::Dependencies)
+    }
+
+    /// Whether it is a value that the chart leaves to its users.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.kind, ErrorKind::Refused(_))
     }
 
     pub(super) fn template(error: template::Error, name: &str) -> Self {

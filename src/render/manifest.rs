@@ -10,7 +10,7 @@ use super::share::Share;
 use super::{object, sort};
 use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 use crate::values::text_of;
-use crate::yaml::{Document, Node, Value};
+use crate::yaml::{Document, KeyPath, Node, Value};
 
 /// One rendered document.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub struct Manifest {
     pub document: Document,
     /// What it holds, where it is a list.
     pub(super) items: Option<Box<[Node]>>,
+    /// Whether its template had every value that it asks for.
+    pub is_whole: bool,
     /// Where the text begins in what the template printed.
     offset: u32,
     pieces: Pieces,
@@ -49,7 +51,7 @@ pub struct Hook {
 }
 
 /// Events that Helm knows; a hook for any other is left out.
-const EVENTS: [&str; 10] = [
+pub const EVENTS: [&str; 10] = [
     "pre-install",
     "post-install",
     "pre-delete",
@@ -74,6 +76,11 @@ impl Manifest {
         self.record.printed(&self.pieces)
     }
 
+    /// Whether the rendering read or looked for a digest at a path of the values.
+    pub fn reads_digest(&self, path: &KeyPath) -> bool {
+        self.record.reads_digest(path)
+    }
+
     /// `Kind/name`, as `--why` takes it.
     pub fn label(&self) -> String {
         format!("{}/{}", self.kind, self.name)
@@ -93,15 +100,29 @@ impl fmt::Debug for Manifest {
 /// A template's name with what it printed.
 type Note = (Arc<str>, String);
 
-/// The documents of everything that was printed, in the order in which Helm prints them, and the notes.
+/// What was printed, by what it is.
+pub(super) struct Collected {
+    /// Documents in the order in which Helm prints them.
+    pub(super) manifests: Vec<Manifest>,
+    /// Hooks of unknown events.
+    pub(super) dropped: Vec<Manifest>,
+    /// What NOTES.txt says.
+    pub(super) notes: Vec<Note>,
+    /// Documents that are none, where that does not end the rendering.
+    pub(super) faults: Vec<Error>,
+}
+
+/// The documents of everything that was printed. `softens` keeps what is wrong with one from hiding the others; what a template that
+/// lacks values prints is then no fault.
 pub(super) fn collect(
     mut printed: Vec<Printed>,
     record: &Arc<Record>,
     sources: &Sources,
     share: &Share,
-) -> Result<(Vec<Manifest>, Vec<Note>), Error> {
+    softens: bool,
+) -> Result<Collected, Error> {
     printed.sort_by(|left, right| left.name.cmp(&right.name));
-    let (mut manifests, mut hooks, mut notes) = (vec![], vec![], vec![]);
+    let (mut manifests, mut hooks, mut dropped, mut notes, mut faults) = (vec![], vec![], vec![], vec![], vec![]);
     for output in printed {
         share.keep(output.text.len() + size_of_val(&*output.pieces))?;
         if output.name.ends_with("NOTES.txt") {
@@ -110,25 +131,32 @@ pub(super) fn collect(
         }
         for range in sort::documents(&output.text) {
             let offset = u32::try_from(range.start).unwrap_or(u32::MAX);
-            let Some(manifest) = read(&output, &output.text[range], offset, record, sources)? else { continue };
+            let manifest = match read(&output, &output.text[range], offset, record, sources) {
+                Ok(manifest) => manifest,
+                Err(error) if softens && error.kind == ErrorKind::Manifest => {
+                    faults.extend(output.is_whole.then_some(error));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             share.keep(manifest.document.root.weight() * size_of::<Node>() * 2)?;
-            if manifest.hook.is_some() { hooks.push(manifest) } else { manifests.push(manifest) }
+            if manifest.hook.as_ref().is_some_and(Hook::is_unknown) {
+                dropped.push(manifest);
+            } else if manifest.hook.is_some() {
+                hooks.push(manifest);
+            } else {
+                manifests.push(manifest);
+            }
         }
     }
     manifests.sort_by(|left, right| sort::by_kind(&left.kind, &right.kind));
     hooks.sort_by(|left, right| sort::by_kind(&left.kind, &right.kind));
     manifests.append(&mut hooks);
-    Ok((manifests, notes))
+    Ok(Collected { manifests, dropped, notes, faults })
 }
 
-/// A document; none for a hook that Helm does not know.
-fn read(
-    output: &Printed,
-    text: &str,
-    offset: u32,
-    record: &Arc<Record>,
-    sources: &Sources,
-) -> Result<Option<Manifest>, Error> {
+/// A document.
+fn read(output: &Printed, text: &str, offset: u32, record: &Arc<Record>, sources: &Sources) -> Result<Manifest, Error> {
     let text: Arc<str> = text.into();
     let source = sources.add(Source::new(&*output.name, Address::Rendered, Arc::clone(&text)));
     let written = |span: Span| {
@@ -149,13 +177,11 @@ fn read(
         let message = format!("error unmarshaling JSON: while decoding JSON: json: {} does not fit", node.kind());
         refused(&message, node.location)
     })?;
-    if head.hook.as_ref().is_some_and(|hook| hook.events.iter().any(|event| !EVENTS.contains(&event.as_str()))) {
-        return Ok(None);
-    }
     let (path, pieces) = (Arc::clone(&output.name), Arc::clone(&output.pieces));
     let Head { kind, name, namespace, hook } = head;
     let (record, items) = (Arc::clone(record), object::items(&document.root));
-    Ok(Some(Manifest { path, text, kind, name, namespace, hook, document, items, offset, pieces, record }))
+    let is_whole = output.is_whole;
+    Ok(Manifest { path, text, kind, name, namespace, hook, document, items, is_whole, offset, pieces, record })
 }
 
 /// Helm looks at no more than the first document of what it takes for one.
@@ -209,6 +235,10 @@ fn text<'n>(node: &'n Node, key: &str) -> Result<Option<String>, &'n Node> {
 }
 
 impl Hook {
+    fn is_unknown(&self) -> bool {
+        self.events.iter().any(|event| !EVENTS.contains(&event.as_str()))
+    }
+
     fn read(annotations: &Node) -> Result<Option<Self>, &Node> {
         let entries = match &annotations.value {
             Value::Null => return Ok(None),

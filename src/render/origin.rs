@@ -2,13 +2,13 @@
 //! calls and decisions above that, and the values that were read. Plain data that threads can share.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::template::origin::{Absent, Ledger, OriginId, Origins as Read};
 use crate::template::trace::{self, ScopeKind, Trace};
 use crate::text::{Location, Span};
 use crate::values::Places;
-use crate::yaml::KeyPath;
+use crate::yaml::{KeyPath, Step};
 
 /// A set of origins in a [`Record`].
 type SetId = u32;
@@ -21,6 +21,8 @@ pub struct Record {
     sets: Vec<Box<[OriginId]>>,
     scopes: Vec<Scope>,
     absents: Vec<Absent>,
+    /// Paths of digests that templates read or looked for.
+    digests: OnceLock<BTreeSet<String>>,
 }
 
 #[derive(Debug)]
@@ -161,6 +163,20 @@ impl Record {
             }
         }
         Origins { template: at.map(|(piece, at)| clipped(piece, at, span)), chain, printed, decided }
+    }
+
+    /// Whether a template read or looked for a digest at a path, be it to print it or to decide.
+    pub(super) fn reads_digest(&self, path: &KeyPath) -> bool {
+        let found = || {
+            let is_digest =
+                |path: &KeyPath| matches!(path.0.last(), Some(Step::Key(key)) if key == "digest" || key == "sha");
+            let ids: BTreeSet<OriginId> = self.sets.iter().flat_map(|set| set.iter().copied()).collect();
+            let read = ids.into_iter().filter(|id| !id.is_absent()).map(|id| self.places.path(id));
+            let absent = self.absents.iter().filter(|absent| matches!(&*absent.key, "digest" | "sha"));
+            let absent = absent.map(|absent| self.places.path(absent.map).key(&absent.key));
+            read.chain(absent).filter(is_digest).map(|path| path.to_string()).collect()
+        };
+        self.digests.get_or_init(found).contains(&path.to_string())
     }
 
     /// The places of the values that pieces of an output were printed from.

@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Retrieve, Uri, Validator};
 use serde_json::Value as Json;
 
 use super::error::{Error, ErrorKind};
 use crate::chart::TextFile;
 use crate::template::value::{Data, Map, Value};
-use crate::text::{Location, Span};
+use crate::text::{Location, SourceId, Span};
 use crate::values::{Places, Scope};
+use crate::yaml::{Document, Node, Value as Yaml};
 
 /// Compiled schemas that are kept.
 const KEPT: usize = 16;
@@ -24,20 +25,29 @@ pub(super) struct Schemas(Mutex<HashMap<Arc<str>, Arc<Schema>>>);
 /// A schema, as far as it could be compiled.
 #[derive(Debug)]
 struct Schema {
-    /// The message where it could not.
-    built: Result<Validator, String>,
-    /// Whether that was because it refers elsewhere.
+    /// What is wrong where it could not.
+    built: Result<Validator, Unbuilt>,
+}
+
+/// Why a schema could not be compiled.
+#[derive(Debug)]
+struct Unbuilt {
+    message: String,
+    /// Where in its text.
+    span: Span,
+    /// Whether it refers to the network, where it may be fine.
     is_open: bool,
 }
 
 impl Schemas {
-    fn of(&self, text: &Arc<str>) -> Arc<Schema> {
+    fn of(&self, file: &TextFile) -> Arc<Schema> {
+        let text = &file.text;
         // A panic elsewhere leaves the map whole.
         let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(schema) = kept().get(text) {
             return Arc::clone(schema);
         }
-        let schema = Arc::new(Schema::compile(text));
+        let schema = Arc::new(Schema::compile(file.source, text));
         let mut kept = kept();
         if kept.len() >= KEPT {
             kept.clear();
@@ -48,15 +58,62 @@ impl Schemas {
 }
 
 impl Schema {
-    fn compile(text: &str) -> Self {
+    fn compile(source: SourceId, text: &str) -> Self {
         let parsed = match serde_json::from_str::<Json>(text) {
             Ok(parsed) => parsed,
-            Err(error) => return Self { built: Err(format!("the schema is not JSON: {error}")), is_open: false },
+            Err(error) => {
+                let message = format!("the schema is not JSON: {error}");
+                return Self { built: Err(Unbuilt { message, span: Span::default(), is_open: false }) };
+            }
         };
-        let elsewhere = Arc::new(AtomicBool::new(false));
-        let built = jsonschema::options().with_retriever(Elsewhere(Arc::clone(&elsewhere))).build(&parsed);
-        let is_open = built.is_err() && elsewhere.load(Ordering::Relaxed);
-        Self { built: built.map_err(|error| error.to_string()), is_open }
+        let elsewhere = Elsewhere::default();
+        let built = jsonschema::options().with_retriever(elsewhere.clone()).build(&parsed);
+        Self { built: built.map_err(|error| unbuilt(source, text, &error, elsewhere.asked())) }
+    }
+}
+
+/// Why a schema could not be compiled; `asked` is the address of another one that it wanted.
+fn unbuilt(
+    source: SourceId,
+    text: &str,
+    error: &jsonschema::ValidationError<'_>,
+    asked: Option<Uri<String>>,
+) -> Unbuilt {
+    let root = Document::parse(source, text).ok().map(|document| document.root);
+    let start = Span::default();
+    let Some(uri) = asked else {
+        let at = root.as_ref().and_then(|root| {
+            root.pointer(error.schema_path().as_str()).or_else(|| root.pointer(error.instance_path().as_str()))
+        });
+        let span = at.map_or(start, |node| node.location.span);
+        return Unbuilt { message: format!("the schema is no JSON Schema: {error}"), span, is_open: false };
+    };
+    let span = root.as_ref().and_then(|root| reference(root, uri.path().as_str())).unwrap_or(start);
+    let is_open = matches!(uri.scheme().as_str(), "http" | "https");
+    let message = if is_open {
+        format!("the schema refers to `{uri}`, which Helm fetches for up to 15 s and chartgate never does")
+    } else {
+        format!(
+            "the schema refers to the file `{}`, which Helm looks for at that path of the machine, not in the chart",
+            uri.path()
+        )
+    };
+    Unbuilt { message, span, is_open }
+}
+
+/// The place of the `$ref` that leads to a path.
+fn reference(node: &Node, path: &str) -> Option<Span> {
+    match &node.value {
+        Yaml::Map(mapping) => mapping.entries.iter().find_map(|entry| {
+            let target = entry.value.as_str().map(|target| target.split('#').next().unwrap_or_default());
+            let fits =
+                target.is_some_and(|target| !target.is_empty() && path.ends_with(target.trim_start_matches("./")));
+            let is_it = entry.key.as_str() == Some("$ref")
+                && (fits || target.is_some_and(|target| target.ends_with(path) && path.len() > 1));
+            if is_it { Some(entry.value.location.span) } else { reference(&entry.value, path) }
+        }),
+        Yaml::Seq(items) => items.iter().find_map(|item| reference(item, path)),
+        _ => None,
     }
 }
 
@@ -65,12 +122,17 @@ impl Schema {
 /// # Errors
 /// What does not meet a schema, in Helm's form; a schema that refers elsewhere.
 pub(super) fn check(scope: &Scope<'_>, values: &Map, places: &Places, schemas: &Schemas) -> Result<(), Error> {
-    let mut found = Found { places, schemas, message: String::new(), at: vec![], is_open: false };
-    found.chart(scope, values);
+    let mut found =
+        Found { places, schemas, message: String::new(), at: vec![], is_open: false, is_wrong: false, wanted: vec![] };
+    found.chart(scope, values, true);
     if found.message.is_empty() {
         return Ok(());
     }
-    let kind = if found.is_open { ErrorKind::Unresolved } else { ErrorKind::Schema };
+    let kind = match found {
+        Found { is_open: true, .. } => ErrorKind::Unresolved,
+        Found { is_wrong: false, .. } => ErrorKind::Refused(found.wanted.join("; ")),
+        _ => ErrorKind::Schema,
+    };
     let message =
         format!("values don't meet the specifications of the schema(s) in the following chart(s):\n{}", found.message);
     Err(Error::new(kind, message, found.at))
@@ -83,42 +145,56 @@ struct Found<'p> {
     at: Vec<Location>,
     /// Whether some schema could not be looked at whole.
     is_open: bool,
+    /// Whether something is wrong that no further value mends.
+    is_wrong: bool,
+    /// What users have to set, in words.
+    wanted: Vec<String>,
 }
 
-/// What is wrong with values: message and place.
-type Faults = Vec<(String, Option<Location>)>;
+/// Something wrong with values.
+struct Fault {
+    message: String,
+    at: Option<Location>,
+    /// The keys that users have to set, where that is all.
+    wanted: Option<String>,
+}
 
 impl Found<'_> {
-    fn chart(&mut self, scope: &Scope<'_>, values: &Map) {
+    fn chart(&mut self, scope: &Scope<'_>, values: &Map, is_root: bool) {
         if let Some(schema) = &scope.chart.schema {
             let faults = self.faults(schema, values);
             if !faults.is_empty() {
                 let _ = writeln!(self.message, "{}:", scope.name);
             }
-            for (message, at) in faults {
+            for Fault { message, at, wanted } in faults {
                 let _ = writeln!(self.message, "- {message}");
                 self.at.extend(at);
+                self.is_wrong |= wanted.is_none();
+                let of_sub = |key| if is_root { key } else { format!("{}.{key}", scope.name) };
+                self.wanted
+                    .extend(wanted.map(of_sub).map(|key| format!("`{key}` has to be set, says `{}`", schema.path)));
             }
         }
         for sub in &scope.dependencies {
             match values.get(&sub.name).map(|value| value.data) {
                 None | Some(Data::Nil) => {}
-                Some(Data::Map(below)) => self.chart(sub, &below),
+                Some(Data::Map(below)) => self.chart(sub, &below, false),
                 Some(_) => {
+                    self.is_wrong = true;
                     let _ = writeln!(self.message, "{}:\ninvalid type for values: expected object (map)", sub.name);
                 }
             }
         }
     }
 
-    fn faults(&mut self, schema: &TextFile, values: &Map) -> Faults {
-        let start = Some(Location::new(schema.source, Span::default()));
-        let compiled = self.schemas.of(&schema.text);
+    fn faults(&mut self, schema: &TextFile, values: &Map) -> Vec<Fault> {
+        let compiled = self.schemas.of(schema);
         let validator = match &compiled.built {
             Ok(validator) => validator,
-            Err(message) => {
-                self.is_open |= compiled.is_open;
-                return vec![(message.clone(), start)];
+            Err(unbuilt) => {
+                self.is_open |= unbuilt.is_open;
+                let at = Some(Location::new(schema.source, unbuilt.span));
+                return vec![Fault { message: unbuilt.message.clone(), at, wanted: None }];
             }
         };
         let value = Value::from(values.clone());
@@ -126,12 +202,39 @@ impl Found<'_> {
         if validator.is_valid(&instance) {
             return vec![];
         }
+        let root = Document::parse(schema.source, &schema.text).ok().map(|document| document.root);
         let fault = |error: jsonschema::ValidationError<'_>| {
             let path = error.instance_path().to_string();
             let at = place(&value, &path).and_then(|id| Some(self.places.get(id)?.location));
-            (format!("at '{path}': {error}"), at)
+            // What no value stands for is told where the schema asks for it.
+            let asked = || Some(root.as_ref()?.pointer(error.schema_path().as_str())?.location);
+            let at = at.or_else(asked);
+            Fault { message: format!("at '{path}': {error}"), at, wanted: wanted(&error) }
         };
         validator.iter_errors(&instance).map(fault).collect()
+    }
+}
+
+/// The key that a user has to set, where a fault says no more than that it is missing or empty: what is in a list was set by somebody.
+fn wanted(error: &jsonschema::ValidationError<'_>) -> Option<String> {
+    let path = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
+    if path.split('.').any(|key| key.bytes().all(|byte| byte.is_ascii_digit()) && !key.is_empty()) {
+        return None;
+    }
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let key = property.as_str()?;
+            Some(if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") })
+        }
+        ValidationErrorKind::MinLength { .. }
+        | ValidationErrorKind::Pattern { .. }
+        | ValidationErrorKind::Format { .. }
+        | ValidationErrorKind::Enum { .. }
+            if error.instance().as_str() == Some("") =>
+        {
+            Some(path)
+        }
+        _ => None,
     }
 }
 
@@ -156,14 +259,22 @@ fn place(root: &Value, pointer: &str) -> Option<crate::template::origin::OriginI
 }
 
 /// Never fetches: what lies elsewhere is an error, names that stand for nothing are any value, as in Helm.
-struct Elsewhere(Arc<AtomicBool>);
+#[derive(Debug, Clone, Default)]
+struct Elsewhere(Arc<Mutex<Option<Uri<String>>>>);
+
+impl Elsewhere {
+    /// The first address that was asked for.
+    fn asked(&self) -> Option<Uri<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 impl Retrieve for Elsewhere {
     fn retrieve(&self, uri: &Uri<String>) -> Result<Json, Box<dyn std::error::Error + Send + Sync>> {
         if uri.scheme().as_str() == "urn" {
             return Ok(Json::Bool(true));
         }
-        self.0.store(true, Ordering::Relaxed);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| uri.clone());
         Err(format!("`{uri}` is not fetched").into())
     }
 }

@@ -2,8 +2,8 @@
 
 use super::cel::{Scope, from_json, map};
 use super::run::message;
-use super::{Check, Findings, Params, Rule, Target};
-use crate::finding::{Failure, FailureKind, Finding, Label, Severity};
+use super::{Check, Findings, Params, Rule, Said, Target};
+use crate::finding::{Failure, FailureKind, Label, Severity};
 use crate::text::Location;
 
 /// Something about a run's terms.
@@ -24,14 +24,7 @@ pub struct Fact {
 }
 
 /// What a rule, at the level the user gave it, says of a fact about the chart at a path; nothing where facts of another target are meant.
-pub fn judge_fact(
-    rule: &Rule,
-    severity: Severity,
-    params: &Params,
-    chart: &str,
-    target: Target,
-    fact: &Fact,
-) -> (Vec<Finding>, Vec<Failure>) {
+pub fn judge_fact(rule: &Rule, severity: Severity, params: &Params, chart: &str, target: Target, fact: &Fact) -> Said {
     let mut findings = Findings::new(rule, severity, chart);
     let Check::Cel(deny) = &rule.check else { return findings.finish() };
     if rule.target != target {

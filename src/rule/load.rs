@@ -52,11 +52,13 @@ struct RuleFile {
     fix: FixKind,
     #[serde(default)]
     references: Vec<String>,
+    #[serde(default)]
+    peers: IndexMap<String, Vec<String>>,
     examples: Option<Examples>,
 }
 
 /// The keys of a rule file, in the order in which they stand.
-pub const KEYS: [&str; 20] = [
+pub const KEYS: [&str; 21] = [
     "id",
     "summary",
     "why",
@@ -76,6 +78,7 @@ pub const KEYS: [&str; 20] = [
     "message",
     "fix",
     "references",
+    "peers",
     "examples",
 ];
 
@@ -177,8 +180,10 @@ impl Loader<'_> {
             message,
             fix: file.fix,
             references: file.references,
+            peers: file.peers,
             examples: file.examples,
             condition,
+            homes: vec![],
         })
     }
 

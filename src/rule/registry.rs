@@ -17,6 +17,8 @@ static FOLDER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     rules: BTreeMap<String, Rule>,
+    /// What the files of the user's rules say, by id.
+    texts: BTreeMap<String, String>,
 }
 
 /// The built-in rule files, as pairs of file name and text, sorted by name; `schema.json`, which describes them, is none.
@@ -46,15 +48,22 @@ impl Registry {
     pub fn built_in(find: fn(&str) -> Option<NativeCheck>) -> Self {
         // Reading them is a third of a run over a small chart.
         let rules = embedded().into_par_iter().map(|(name, text)| built_in(name, text, find));
-        Self { rules: rules.map(|rule| (rule.id.clone(), rule)).collect() }
+        Self { rules: rules.map(|rule| (rule.id.clone(), rule)).collect(), texts: BTreeMap::new() }
     }
 
-    /// Adds a rule of the user's; `stem` is its file's name without `.yaml`.
+    /// Adds a rule of the user's that counts for what lies in or below the folder `home`, `""` for everything; `stem` is its file's name
+    /// without `.yaml`. The same rule may lie in several folders.
     ///
     /// # Errors
     /// Every mistake in the file; a name that another rule has.
-    pub fn add(&mut self, source: SourceId, text: &str, stem: &str) -> Result<(), Vec<Error>> {
-        let rule = load::rule(source, text, stem, Origin::User)?;
+    pub fn add(&mut self, source: SourceId, text: &str, stem: &str, home: &str) -> Result<(), Vec<Error>> {
+        let mut rule = load::rule(source, text, stem, Origin::User)?;
+        if self.texts.get(&rule.id).is_some_and(|known| known == text) {
+            let known = self.rules.get_mut(&rule.id).expect("a rule that has a text is known");
+            known.homes.push(home.to_owned());
+            return Ok(());
+        }
+        rule.homes.push(home.to_owned());
         let place = crate::text::Location::new(source, crate::text::Span::default());
         for name in std::iter::once(&rule.id).chain(&rule.aliases) {
             if let Some(other) = self.get(name) {
@@ -62,6 +71,7 @@ impl Registry {
                 return Err(vec![error.help("give yours another id")]);
             }
         }
+        self.texts.insert(rule.id.clone(), text.to_owned());
         self.rules.insert(rule.id.clone(), rule);
         Ok(())
     }

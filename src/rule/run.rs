@@ -4,16 +4,16 @@ use cel::Value;
 
 use super::cel::{Expression, Scope, from_json, map, show};
 use super::subject::{Subject, Usage, image_value, subjects, variables};
-use super::{Check, Context, Findings, Rule, schema};
+use super::{Check, Context, Findings, Rule, Said, schema};
 use crate::extract::object::Place;
-use crate::finding::{Failure, FailureKind, Finding, Label, Severity};
+use crate::finding::{Failure, FailureKind, Label, Severity};
 use crate::image::ImageRef;
 
 /// How an image of a rule's examples is used.
 const EXAMPLE: Usage<'_> = Usage { owner: "an example", main: false, place: Place::Container, is_test: false };
 
 /// Everything that a rule, at the level the user gave it, says of a chart. Pure: the same context gives the same findings.
-pub fn run(rule: &Rule, severity: Severity, context: &Context<'_>) -> (Vec<Finding>, Vec<Failure>) {
+pub fn run(rule: &Rule, severity: Severity, context: &Context<'_>) -> Said {
     let mut findings = Findings::new(rule, severity, &context.chart.path);
     match &rule.check {
         Check::Native(check) => check(context, &mut findings),

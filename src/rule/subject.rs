@@ -191,7 +191,7 @@ fn templates<'a>(chart: &'a Chart, at: Option<&At>, whole: &Subject<'a>) -> Vec<
 
 /// Every object of a profile.
 fn manifests<'a>(view: &'a ProfileView, at: Option<&At>, whole: &Subject<'a>) -> Vec<Subject<'a>> {
-    let Some(Ok(rendered)) = &view.rendered else { return vec![] };
+    let Some(rendered) = view.seen() else { return vec![] };
     let under = under(view, whole);
     let subject = |object: Object<'a>| {
         let root = object.root;
@@ -202,7 +202,7 @@ fn manifests<'a>(view: &'a ProfileView, at: Option<&At>, whole: &Subject<'a>) ->
         let (place, related) = found.mendable(whole_object.unwrap_or(found.place));
         Subject { place, related, ..found }
     };
-    rendered.objects().map(subject).collect()
+    rendered.objects().filter(|object| object.manifest.is_whole).map(subject).collect()
 }
 
 /// What the variable `image` says of an image beside its reference.

@@ -1,5 +1,6 @@
 //! What a function may use besides its arguments: the budget, randomness, the clock, and the templates around it.
 
+use super::error::Error;
 use super::funcs::Fault;
 use super::limits::{Budget, Exceeded, Limits};
 use super::origin::{Ledger, Origins};
@@ -36,6 +37,10 @@ pub struct State {
     pub used_chance: bool,
     /// What `lookup` finds; nothing without one.
     pub cluster: Option<Box<dyn Cluster>>,
+    /// Whether `required` and `fail` are noted and give the empty text, as in `helm lint`, instead of ending the execution.
+    pub softens: bool,
+    /// What they said then.
+    pub refusals: Vec<Error>,
 }
 
 /// Runs other templates for a function; the executor, or what stands for it in a test.

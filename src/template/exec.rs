@@ -104,7 +104,17 @@ impl Session {
     pub fn new(table: Arc<Table>, limits: Limits, random: Box<dyn Random>, now: i64) -> Self {
         let budget = Budget::new(limits);
         let (ledger, trace) = (Ledger::default(), Trace::default());
-        let state = State { budget, ledger, trace, random, now, used_chance: false, cluster: None };
+        let state = State {
+            budget,
+            ledger,
+            trace,
+            random,
+            now,
+            used_chance: false,
+            cluster: None,
+            softens: false,
+            refusals: vec![],
+        };
         Self { state, table, strict: false, parsed: HashMap::new(), nested_tpl: 0, spare: Vec::new() }
     }
 

@@ -16,6 +16,11 @@ impl Sample {
         sample.write("charts/a/values.yaml", "replicas: 1\nreplicas: 2\n");
         sample.write("charts/good/Chart.yaml", "apiVersion: v2\nname: good\nversion: 1.0.0\n");
         sample.write("charts/good/values.yaml", "replicas: 1\n");
+        for chart in ["a", "good"] {
+            sample.write(&format!("charts/{chart}/README.md"), "# A chart\n");
+            sample.write(&format!("charts/{chart}/LICENSE"), "MIT License\n");
+            sample.write(&format!("charts/{chart}/templates/NOTES.txt"), "Thank you.\n");
+        }
         sample
     }
 
@@ -40,7 +45,7 @@ impl Sample {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+    pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         said(self.command(arguments).output().expect("the program starts"))
     }
 }

@@ -8,7 +8,7 @@ use chartgate::checks;
 use chartgate::finding::Finding;
 use chartgate::published::{Comparison, History, Intent};
 use chartgate::rule::files::Files;
-use chartgate::rule::{Context, Params, run};
+use chartgate::rule::{Context, Params, Said, run};
 use chartgate::source::Tree;
 use chartgate::source::dir::Dir;
 use chartgate::text::Sources;
@@ -33,7 +33,7 @@ fn said(rule: &str, folder: &str) -> String {
         since: None,
         params: &params,
     };
-    let (mut findings, failures) = run(rule, rule.severity.expect("a level"), &context);
+    let Said { mut findings, failures, .. } = run(rule, rule.severity.expect("a level"), &context);
     assert_eq!(failures, [], "{folder}");
     findings.sort_by(|left, right| left.primary.cmp(&right.primary));
     findings.iter().map(|finding| shown(finding, &sources)).collect()

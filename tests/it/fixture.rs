@@ -8,12 +8,12 @@ use chartgate::change::{self, Pair, Step};
 use chartgate::chart::{self, Chart};
 use chartgate::checks;
 use chartgate::config::{self, Date};
-use chartgate::finding::{Failure, Finding, Label, Safety, Severity};
+use chartgate::finding::{Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens};
 use chartgate::profile::{ImageOverride, Profile, names_production};
 use chartgate::published::{Bump, Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
 use chartgate::render::{Cache, Options};
-use chartgate::rule::{self, Context, Files, Need, Params, ProfileView, Registry, Rule, Since, Target, params};
+use chartgate::rule::{self, Context, Files, Need, Params, ProfileView, Registry, Rule, Said, Since, Target, params};
 use chartgate::source::{Archive, Dir, FILE_LIMIT, Tree};
 use chartgate::text::{Address, Location, Source, Sources, Span};
 use chartgate::yaml::{Document, Node};
@@ -62,12 +62,6 @@ pub(crate) struct Fixture {
     params: serde_yaml::Value,
     also: Vec<String>,
     intent: Intent,
-}
-
-/// What a rule says of a fixture.
-pub(crate) struct Said {
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) failures: Vec<Failure>,
 }
 
 pub(crate) fn testdata() -> PathBuf {
@@ -172,10 +166,11 @@ impl Fixture {
             files: &files,
             params: &params,
         };
-        let (mut findings, more) = rule::run(rule, rule.severity.unwrap_or(Severity::Warning), &context);
+        let Said { mut findings, failures: more, .. } =
+            rule::run(rule, rule.severity.unwrap_or(Severity::Warning), &context);
         failures.extend(more);
         findings.sort_by_key(|finding| (self.at(&finding.primary), finding.profile.clone(), finding.message.clone()));
-        Said { findings, failures }
+        Said { findings, failures, skipped: vec![] }
     }
 
     /// As much of the past as a rule says that it needs.
@@ -194,7 +189,7 @@ impl Fixture {
         let request = gate::Request { ignore, ..gate::Request::new(self.root.clone(), today) };
         let report = gate::check(&request, &self.sources).expect("the fixture's configuration is right");
         let findings = report.findings.into_iter().filter(|finding| finding.rule == rule.id).collect();
-        Said { findings, failures: report.failures }
+        Said { findings, failures: report.failures, skipped: report.skipped }
     }
 
     /// What a rule says of the configuration beside the chart, against that beside its earlier state.
@@ -211,9 +206,13 @@ impl Fixture {
         let now = read(&self.root, ".chartgate.yaml").unwrap_or_default();
         let facts = config::loosened(&before, &now, &REGISTRY, &self.sources);
         let severity = rule.severity.unwrap_or(Severity::Warning);
-        let said = facts.iter().map(|fact| rule::judge_fact(rule, severity, &params, "web", Target::Policy, fact));
-        let (findings, failures): (Vec<_>, Vec<_>) = said.unzip();
-        Said { findings: findings.concat(), failures: failures.concat() }
+        let mut all = Said::default();
+        for fact in &facts {
+            let said = rule::judge_fact(rule, severity, &params, "web", Target::Policy, fact);
+            all.findings.extend(said.findings);
+            all.failures.extend(said.failures);
+        }
+        all
     }
 
     /// The ids of other rules that call the chart broken.

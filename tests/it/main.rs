@@ -65,6 +65,8 @@ mod render;
 mod rules;
 /// Templates do what Helm's do, and know what they read.
 mod template;
+/// Which rules of the user's count for which chart.
+mod user_rules;
 /// What a check says wherever HEAD may stand.
 mod verdicts;
 /// Which changes call for a new version.

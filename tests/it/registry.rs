@@ -10,7 +10,7 @@ use crate::fixture::{Fixture, testdata};
 fn mistakes(text: &str) -> Vec<String> {
     let sources = Sources::new();
     let source = sources.add(Source::new(".chartgate/rules/web-tag-floating.yaml", Address::Rendered, text));
-    let errors = checks::registry().add(source, text, "web-tag-floating").err().unwrap_or_default();
+    let errors = checks::registry().add(source, text, "web-tag-floating", "").err().unwrap_or_default();
     let line = |error: &chartgate::rule::read::Error| {
         let help = error.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
         format!("{}: {error}{help}", sources.start(error.location))
@@ -39,7 +39,7 @@ fn said(rest: &str, fixture: &str) -> String {
     let text = rule(rest);
     let source = Sources::new().add(Source::new("rule.yaml", Address::Rendered, text.as_str()));
     let mut registry = checks::registry();
-    registry.add(source, &text, "web-tag-floating").expect("the rule loads");
+    registry.add(source, &text, "web-tag-floating", "").expect("the rule loads");
     let fixture = Fixture::load(&testdata().join("rules").join(fixture), None);
     let said = fixture.run(registry.get("web-tag-floating").expect("it was added"), false);
     assert!(said.failures.is_empty(), "{:?}", said.failures);

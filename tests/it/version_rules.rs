@@ -65,7 +65,7 @@ fn said(pair: &Pair, params: &str) -> Vec<String> {
         files: &files,
         params: &params,
     };
-    let run = |id: &str| rule::run(registry.get(id).expect("the rule exists"), Severity::Error, &context).0;
+    let run = |id: &str| rule::run(registry.get(id).expect("the rule exists"), Severity::Error, &context).findings;
     let findings = ["version-reused", "version-decreased"].into_iter().flat_map(run);
     findings.map(|finding| format!("{}: {}", finding.rule, finding.message)).collect()
 }

@@ -4,7 +4,7 @@ use super::{Exec, NameId, NodeId, Outcome, Slot, Unit, Value};
 use crate::template::ast::{Number, Syntax};
 use crate::template::call::Call;
 use crate::template::error::Error;
-use crate::template::funcs::{Func, Propagate};
+use crate::template::funcs::{Fault, Func, Propagate};
 use crate::template::print::quote::quote;
 use crate::template::value::Data;
 
@@ -196,6 +196,11 @@ impl Exec<'_> {
         self.calling = calling;
         let mut value = match result {
             Ok(value) => value,
+            Err(fault @ Fault::Refused(_)) if self.session.state.softens => {
+                let refusal = self.fault(unit, func.name, fault);
+                self.session.state.refusals.push(refusal);
+                Value::from("")
+            }
             Err(fault) => return Err(self.fault(unit, func.name, fault).into()),
         };
         self.frame.node = outer;

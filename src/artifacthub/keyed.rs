@@ -1,0 +1,69 @@
+//! Keys inside annotations: those that stand twice, and those that are no text.
+
+use super::{Fault, PREFIX};
+use crate::yaml::{KeyPath, Node, Value};
+
+/// Levels that are looked into; deeper than any annotation goes.
+const DEPTH: usize = 64;
+
+/// Every key that a later one of the same mapping repeats, at the later one.
+pub(super) fn repeated(annotation: &str, root: &Node) -> Vec<Fault> {
+    let mut faults = vec![];
+    walk(root, &KeyPath::default(), 0, &mut |node, path| {
+        let Value::Map(mapping) = &node.value else { return };
+        for (_, again) in mapping.duplicates() {
+            let key = again.key.key_text();
+            let message = format!("the key `{key}` stands twice in an item of `{PREFIX}{annotation}`");
+            let fault = Fault::new(again.key.location, message).help("keep one of the two");
+            faults.push(fault.within(path.key(&key)));
+        }
+    });
+    faults
+}
+
+/// Every key that is a number, a boolean or null: the record cannot be written as JSON then.
+pub(super) fn not_text(annotation: &str, items: &[Node]) -> Vec<Fault> {
+    let mut faults = vec![];
+    for (index, item) in items.iter().enumerate() {
+        walk(item, &KeyPath::default().index(index), 0, &mut |node, path| {
+            let Value::Map(mapping) = &node.value else { return };
+            for entry in mapping.entries.iter().filter(|entry| !is_text(&entry.key)) {
+                let key = entry.key.key_text();
+                let message = format!("the key `{key}` in `{PREFIX}{annotation}` is {}, not a text", entry.key.kind());
+                let fault =
+                    Fault::new(entry.key.location, message).help(format!("write the key in quotes: `\"{key}\"`"));
+                faults.push(fault.within(path.key(&key)));
+            }
+        });
+    }
+    faults
+}
+
+/// A key as the parser of Artifact Hub sees it, to which `yes` and `on` are texts.
+fn is_text(key: &Node) -> bool {
+    match &key.value {
+        Value::String(_) => true,
+        Value::Bool(_, written) => !matches!(&**written, "true" | "True" | "TRUE" | "false" | "False" | "FALSE"),
+        _ => false,
+    }
+}
+
+fn walk(node: &Node, path: &KeyPath, depth: usize, visit: &mut dyn FnMut(&Node, &KeyPath)) {
+    if depth > DEPTH {
+        return;
+    }
+    visit(node, path);
+    match &node.value {
+        Value::Map(mapping) => {
+            for (key, entry) in mapping.effective() {
+                walk(&entry.value, &path.key(&key), depth + 1, visit);
+            }
+        }
+        Value::Seq(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, &path.index(index), depth + 1, visit);
+            }
+        }
+        _ => {}
+    }
+}

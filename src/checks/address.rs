@@ -1,0 +1,94 @@
+//! Addresses as `helm lint` judges them: request URLs, URLs of people, and e-mail addresses.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Whether Go's `url.ParseRequestURI` takes a text and finds a scheme.
+pub(super) fn is_request_url(text: &str) -> bool {
+    static SCHEME: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("^[A-Za-z][A-Za-z0-9+.-]*:(.+)$").expect("the pattern is fixed"));
+    let Some(rest) = SCHEME.captures(text).and_then(|found| found.get(1)) else { return false };
+    let rest = rest.as_str();
+    let has_controls = text.bytes().any(|byte| byte < b' ' || byte == 0x7f);
+    let Some(authority) = rest.strip_prefix("//") else { return !has_controls };
+    let host = authority.split(['/', '?']).next().unwrap_or_default();
+    !has_controls && is_host(host.rsplit_once('@').map_or(host, |(_, host)| host)) && are_escapes_whole(rest)
+}
+
+/// Whether a text may be the host of a URL, with or without a port.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !text.ends_with(']') => (host, port),
+        _ => (text, ""),
+    };
+    !host.contains([' ', '"', '<', '>', '^', '`', '{', '|', '}', '\\'])
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn are_escapes_whole(text: &str) -> bool {
+    let is_hex = |text: &str| text.len() >= 2 && text.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit);
+    text.split('%').skip(1).all(is_hex)
+}
+
+/// Whether govalidator's `IsURL` takes a text: a scheme need not be there, a host with a dot or `localhost` does.
+pub(super) fn is_url(text: &str) -> bool {
+    static URL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)^(?:(?:ftp|tcp|udp|wss?|https?)://)?(?:\S+(?::\S*)?@)?(?:localhost|\[[0-9a-f:.]+\]|(?:[a-z0-9\u{80}-\u{10ffff}](?:[a-z0-9_\u{80}-\u{10ffff}-]*[a-z0-9\u{80}-\u{10ffff}])?\.)+[a-z0-9\u{80}-\u{10ffff}]{1,63}\.?)(?::[0-9]{1,5})?(?:[/?#]\S*)?$",
+        )
+        .expect("the pattern is fixed")
+    });
+    text.len() > 3 && URL.is_match(text)
+}
+
+/// Whether a text reads like an e-mail address with a domain that has a dot.
+pub(super) fn is_email(text: &str) -> bool {
+    static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?i)^(?:[^\s@"(),:;<>\[\\\].]+(?:\.[^\s@"(),:;<>\[\\\].]+)*|"[^"\r\n]+")@(?:[a-z0-9\u{80}-\u{10ffff}](?:[a-z0-9_~\u{80}-\u{10ffff}.-]*[a-z0-9\u{80}-\u{10ffff}])?\.)+[a-z\u{80}-\u{10ffff}](?:[a-z0-9\u{80}-\u{10ffff}-]*[a-z\u{80}-\u{10ffff}])?\.?$"#,
+        )
+        .expect("the pattern is fixed")
+    });
+    EMAIL.is_match(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_email, is_request_url, is_url};
+
+    #[test]
+    fn a_request_url_needs_a_scheme() {
+        for fine in ["https://a.io/x", "http://localhost", "data:image/png;base64,AA", "oci://h:5000/a", "https://u@h/"]
+        {
+            assert!(is_request_url(fine), "{fine}");
+        }
+        for wrong in ["", "a.io/x", "/x", "https:", "http://a b/", "http://a:x/", "http://a/%zz", "://x"] {
+            assert!(!is_request_url(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_url_of_a_person_may_lack_its_scheme() {
+        for fine in
+            ["https://github.com/ann", "github.com/ann", "http://localhost:8080", "https://a-b.example.org/?q=1"]
+        {
+            assert!(is_url(fine), "{fine}");
+        }
+        for wrong in ["", "ann", "@ann", "https://", "not a url", "https://a b.io"] {
+            assert!(!is_url(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_email_address_has_one_at_sign_and_a_domain() {
+        for fine in ["ann@example.com", "a.b+c@sub.example.co.uk", "ann@exämple.de"] {
+            assert!(is_email(fine), "{fine}");
+        }
+        for wrong in
+            ["", "ann", "ann@", "ann@localhost", "a@@b.io", "Ann <ann@example.com>", "a@b..io", "ann@example.com,"]
+        {
+            assert!(!is_email(wrong), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! `change-text-cut`: a change whose text ends where YAML sees a comment.
+
+use crate::artifacthub::Annotations;
+use crate::finding::Label;
+use crate::rule::{Context, Findings};
+use crate::text::{Location, Span};
+use crate::yaml::{Node, Style};
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(metadata) = &context.chart.metadata else { return };
+    for (index, item) in Annotations::of(metadata, context.sources).changes().iter().enumerate() {
+        let text = if item.as_map().is_some() { item.get("description") } else { Some(item) };
+        let Some(place) = text.and_then(|text| cut(context, text)) else { continue };
+        findings.report(Label::new(place, ""), format!("changes[{index}]"), &[]);
+    }
+}
+
+/// What YAML takes for a comment behind a text, where it is no comment by its looks: `#12` in `fixes #12`.
+fn cut(context: &Context<'_>, text: &Node) -> Option<Location> {
+    let end = text.location.span.end as usize;
+    let source = context.sources.get(text.location.source);
+    let rest = source.text.get(end..)?.lines().next()?;
+    let comment = rest.trim_start();
+    let is_cut = text.style == Style::Plain && rest.starts_with(' ') && comment.starts_with('#');
+    let start = end + rest.len() - comment.len();
+    let span = Span::new(start, start + comment.trim_end().len());
+    (is_cut && comment.len() > 1 && !comment.starts_with("# ")).then(|| Location::new(text.location.source, span))
+}

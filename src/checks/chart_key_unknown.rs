@@ -1,0 +1,19 @@
+//! `chart-key-unknown`: a key of Chart.yaml that Helm does not know.
+
+use crate::chart::strays;
+use crate::finding::Label;
+use crate::rule::{Context, Findings};
+use crate::text::suggest::nearest;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(metadata) = &context.chart.metadata else { return };
+    for stray in strays(metadata.root()) {
+        let meant = nearest(&stray.key, stray.known.iter().copied());
+        let help = match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "move it into `annotations` under a name of your own, or remove it".to_owned(),
+        };
+        let path = stray.path.to_string();
+        findings.report(Label::new(stray.location, ""), path.as_str(), &[("key", &path)]).help(help);
+    }
+}
