@@ -190,7 +190,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
     let sees_profiles = sees_profiles(request, &levels);
     let (discovered, unfound) =
         if sees_profiles { deployments::discover(&plan, sources) } else { deployments::none(&plan) };
-    failures.extend(unfound.into_iter().chain(untold));
+    failures.extend(unfound.into_iter().chain(untold).chain(deployments::unfollowed(&discovered)));
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
     let (cache, resolver) = (Cache::default(), dependencies::resolver(request));
     let judge = |planned: &plan::Planned| {

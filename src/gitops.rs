@@ -1,25 +1,33 @@
 //! Deployments of charts that a repository's GitOps files declare; each becomes a profile.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use crate::profile::{Profile, words};
-use crate::source::{FILE_LIMIT, Tree};
-use crate::text::{Location, Source, Sources};
-use crate::yaml::{Document, Node};
+use crate::profile::{Profile, test_word};
+use crate::source::Tree;
+use crate::text::{Location, Sources};
+use crate::yaml::Node;
+use declared::{Declared, World};
+use files::Files;
+use kustomize::Kustomizations;
+use parents::Parents;
 
 mod applicationset;
 mod argocd;
+mod declared;
+pub mod fields;
+mod files;
 mod flux;
+mod glob;
 mod kustomize;
+mod parents;
 mod path;
 
 /// What to look for, and where.
 #[derive(Debug, Clone, Copy)]
 pub struct Search<'a> {
     /// The repository.
-    pub tree: &'a dyn Tree,
+    pub tree: &'a Arc<dyn Tree>,
     /// Every file of the repository that could matter, sorted.
     pub paths: &'a [String],
     /// Name of each chart of the repository by its folder.
@@ -45,6 +53,29 @@ pub struct Deployment {
     pub chart: String,
     /// The profile it makes.
     pub profile: Profile,
+    /// What of it cannot be followed: with any of these, what the profile says is not what is deployed.
+    pub problems: Vec<Problem>,
+}
+
+/// Something that cannot be followed, at its line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where.
+    pub at: Location,
+    /// What, in lower case.
+    pub message: String,
+    /// Whether it is something that lies outside the repository and is deployed beside what is in it.
+    is_elsewhere: bool,
+}
+
+impl Problem {
+    fn new(at: Location, message: String) -> Self {
+        Self { at, message, is_elsewhere: false }
+    }
+
+    fn elsewhere(at: Location, message: String) -> Self {
+        Self { at, message, is_elsewhere: true }
+    }
 }
 
 /// Something a GitOps file says that cannot be followed without a cluster or the network.
@@ -52,6 +83,8 @@ pub struct Deployment {
 pub struct Unresolved {
     /// Folder of the chart that it surely is about, if known.
     pub chart: Option<String>,
+    /// The profile that is not judged because of it, if known.
+    pub profile: Option<String>,
     /// Where.
     pub at: Location,
     /// What, in lower case.
@@ -67,102 +100,113 @@ pub struct Discovered {
     pub unresolved: Vec<Unresolved>,
 }
 
+impl Discovered {
+    fn unresolved(&mut self, chart: Option<&str>, profile: &str, problem: Problem) {
+        let profile = Some(profile.to_owned()).filter(|profile| !profile.is_empty());
+        let Problem { at, message, .. } = problem;
+        self.unresolved.push(Unresolved { chart: chart.map(str::to_owned), profile, at, message });
+    }
+
+    /// Names the profiles apart, sorts, and says what keeps some of them from being judged.
+    fn finish(&mut self) {
+        for deployment in &mut self.deployments {
+            if deployment.profile.name.is_empty() {
+                ".".clone_into(&mut deployment.profile.name);
+            }
+        }
+        name_apart(&mut self.deployments);
+        self.deployments
+            .sort_by(|left, right| (&left.chart, &left.profile.name).cmp(&(&right.chart, &right.profile.name)));
+        for deployment in &mut self.deployments {
+            deployment.problems.sort();
+            deployment.problems.dedup();
+            let say = |problem: &Problem| Unresolved {
+                chart: Some(deployment.chart.clone()),
+                profile: Some(deployment.profile.name.clone()),
+                at: problem.at,
+                message: problem.message.clone(),
+            };
+            self.unresolved.extend(deployment.problems.iter().map(say));
+        }
+        self.unresolved.sort();
+        self.unresolved.dedup();
+    }
+}
+
 /// Every deployment of the charts that the repository declares.
 pub fn discover(search: &Search<'_>) -> Discovered {
     let mut found = Discovered::default();
-    if search.kustomize {
-        kustomize::discover(search, &mut found);
+    let files = Files::new(search);
+    let spoken = if search.argocd || search.flux { files.spoken() } else { vec![] };
+    let kustomizations = Kustomizations::read(&files);
+    for problem in kustomizations.unread.iter().cloned().chain(kustomizations.circles()) {
+        found.unresolved(None, "", problem);
     }
-    let speaking = Speaking::of(search);
+    let world = World::new(&files, &kustomizations, spoken, &mut found);
+    let mut declared = world.declared(&mut found);
+    let mut parents = Parents::of(&files);
+    let mut is_first = true;
+    // What charts make may deploy other charts that make more.
+    while is_first || !declared.is_empty() {
+        if search.flux {
+            declared = flux::applied(&world, declared, &mut found);
+        }
+        deployed(&world, &declared, is_first, &mut found);
+        is_first = false;
+        declared = parents.made(&files, &mut found);
+    }
+    found.finish();
+    found
+}
+
+/// Adds the deployments of declared objects, and once those that overlays are by themselves.
+fn deployed(world: &World<'_>, declared: &[Declared], is_first: bool, found: &mut Discovered) {
+    let search = world.files.search;
+    let argo = argocd::Argo { files: world.files, kustomizations: world.kustomizations };
+    if search.kustomize && is_first {
+        let replaced: Vec<String> =
+            declared.iter().filter_map(|each| argocd::is_kustomized(argo, &each.root)).collect();
+        kustomize::deployments::discover(world.files, world.kustomizations, &replaced, found);
+    }
     if search.argocd {
-        argocd::discover(search, &speaking.argocd, &mut found);
+        for each in declared.iter().filter(|each| is_of(each, "argoproj.io/")) {
+            argocd::discover(argo, each, found);
+        }
     }
     if search.flux {
-        flux::discover(search, &speaking.flux, &mut found);
-    }
-    for deployment in &mut found.deployments {
-        if deployment.profile.name.is_empty() {
-            ".".clone_into(&mut deployment.profile.name);
-        }
-    }
-    name_apart(&mut found.deployments);
-    found
-        .deployments
-        .sort_by(|left, right| (&left.chart, &left.profile.name).cmp(&(&right.chart, &right.profile.name)));
-    found.unresolved.sort();
-    found.unresolved.dedup();
-    found
-}
-
-/// The YAML files that speak of a tool's objects at all: of a large repository few, and only they are parsed.
-struct Speaking<'a> {
-    argocd: Vec<&'a str>,
-    flux: Vec<&'a str>,
-}
-
-impl<'a> Speaking<'a> {
-    /// Looks through each file once for both, side by side, as a repository may have thousands.
-    fn of(search: &Search<'a>) -> Self {
-        let speaks = |path: &'a String| {
-            let text = search.text(path)?;
-            let argocd = search.argocd && argocd::is_spoken_of(&text);
-            let flux = search.flux && flux::is_spoken_of(&text);
-            (argocd || flux).then_some((path.as_str(), argocd, flux))
-        };
-        let wanted = search.argocd || search.flux;
-        let paths = if wanted { search.paths } else { &[] };
-        let spoken: Vec<_> = paths.par_iter().filter(|path| is_yaml(path)).filter_map(speaks).collect();
-        let argocd = spoken.iter().filter(|(_, argocd, _)| *argocd).map(|(path, ..)| *path).collect();
-        let flux = spoken.iter().filter(|(.., flux)| *flux).map(|(path, ..)| *path).collect();
-        Self { argocd, flux }
+        flux::discover(world, declared, found);
     }
 }
 
-fn is_yaml(path: &str) -> bool {
-    path.ends_with(".yaml") || path.ends_with(".yml")
+fn is_of(declared: &Declared, group: &str) -> bool {
+    text(&declared.root, "apiVersion").is_some_and(|version| version.starts_with(group))
 }
 
-/// Two deployments that one folder declares get their release names behind the folder's.
+/// Two deployments that one folder declares get their release names behind the folder's, and numbers where those are the same.
 fn name_apart(deployments: &mut [Deployment]) {
-    let mut count: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for deployment in deployments.iter() {
-        *count.entry((deployment.chart.clone(), deployment.profile.name.clone())).or_default() += 1;
-    }
-    for deployment in deployments {
-        let key = (deployment.chart.clone(), deployment.profile.name.clone());
-        if count[&key] > 1 {
-            let release = deployment.profile.release.as_deref().unwrap_or("release");
-            deployment.profile.name = format!("{}/{release}", deployment.profile.name);
+    let key = |each: &Deployment| (each.chart.clone(), each.profile.name.clone());
+    let count = |deployments: &[Deployment]| {
+        let mut count: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for each in deployments {
+            *count.entry(key(each)).or_default() += 1;
         }
+        count
+    };
+    let of_folder = count(deployments);
+    for each in deployments.iter_mut().filter(|each| of_folder[&key(each)] > 1) {
+        let release = each.profile.release.as_deref().unwrap_or("release");
+        each.profile.name = format!("{}/{release}", each.profile.name);
+    }
+    let of_release = count(deployments);
+    let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for each in deployments.iter_mut().filter(|each| of_release[&key(each)] > 1) {
+        let number = seen.entry(key(each)).or_default();
+        *number += 1;
+        each.profile.name = format!("{}-{number}", each.profile.name);
     }
 }
 
 impl Search<'_> {
-    /// A file's text; none where it cannot be read.
-    fn text(&self, path: &str) -> Option<String> {
-        String::from_utf8(self.tree.read(path, FILE_LIMIT).ok()?).ok()
-    }
-
-    /// The YAML documents of a file; none where it cannot be read or is not YAML, a template say.
-    fn documents(&self, path: &str) -> Option<Vec<Document>> {
-        self.parse(path, self.text(path)?)
-    }
-
-    fn parse(&self, path: &str, text: String) -> Option<Vec<Document>> {
-        let address = self.tree.address(path);
-        let id = self.sources.add(Source::new(self.tree.shown(path), address, text));
-        Document::parse_all(id, &self.sources.get(id).text).ok()
-    }
-
-    /// The root of a values file; an `Err` says in words why there is none.
-    fn values(&self, path: &str) -> Result<Node, String> {
-        let data = self.tree.read(path, FILE_LIMIT).map_err(|error| error.to_string())?;
-        let text = String::from_utf8(data).map_err(|_| format!("`{path}` is not UTF-8"))?;
-        let id = self.sources.add(Source::new(self.tree.shown(path), self.tree.address(path), text));
-        let document = Document::parse(id, &self.sources.get(id).text).map_err(|error| format!("`{path}`: {error}"))?;
-        Ok(document.root)
-    }
-
     /// The chart of the repository that a published location and a name speak of.
     fn published_chart(&self, repository: &str, name: &str) -> Option<&str> {
         let wanted = bare(repository);
@@ -175,10 +219,11 @@ impl Search<'_> {
     }
 
     /// Whether a deployment is production, and the words that say why.
-    fn is_production(&self, path: &str, name: &str, namespace: Option<&str>) -> (bool, String) {
-        let parts = [("path", path), ("name", name), ("namespace", namespace.unwrap_or(""))];
+    fn is_production(&self, paths: &[&str], name: &str, namespace: Option<&str>) -> (bool, String) {
+        let paths = paths.iter().map(|path| ("path", *path));
+        let parts = paths.chain([("name", name), ("namespace", namespace.unwrap_or(""))]);
         for (part, text) in parts {
-            if let Some(word) = words(text).find(|word| self.test_words.contains(word)) {
+            if let Some(word) = test_word(text, self.test_words) {
                 return (false, format!("the word `{word}` in its {part} `{text}`"));
             }
         }

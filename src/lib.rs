@@ -17,6 +17,7 @@ pub mod template;
 
 pub mod artifacthub;
 pub mod crd;
+pub mod kustomize;
 pub mod profile;
 pub mod values;
 

@@ -1,7 +1,9 @@
 //! Profiles: the sets of values under which a chart is installed, and which of them are production.
 
+use crate::kustomize::Build;
 use crate::text::Location;
-use crate::yaml::{Document, Node};
+use crate::values::set::Form;
+use crate::yaml::Node;
 
 /// A set of values under which a chart is judged.
 #[derive(Debug, Clone, Default)]
@@ -25,12 +27,25 @@ pub struct Profile {
     /// Whether every sync renders it without a cluster, as Argo CD and kustomize do: `lookup` finds nothing there, and what is random
     /// is deployed anew.
     pub is_templated: bool,
-    /// What kustomize does to images after Helm, outermost last.
-    pub image_overrides: Vec<ImageOverride>,
-    /// What patches do to the images of containers after Helm, outermost last.
-    pub image_patches: Vec<ImagePatch>,
-    /// Objects that are deployed beside the chart without Helm.
-    pub manifests: Vec<Document>,
+    /// What else Helm is told.
+    pub helm: Helm,
+    /// What kustomize makes of the manifests and of objects beside them; none where nothing comes after Helm.
+    pub build: Option<Build>,
+}
+
+/// What Helm is told besides values, name and namespace.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Helm {
+    /// The Kubernetes version to render for (`--kube-version`).
+    pub kube_version: Option<String>,
+    /// API versions that the cluster serves (`--api-versions`).
+    pub api_versions: Vec<String>,
+    /// Whether hooks are left out (`--no-hooks`).
+    pub skips_hooks: bool,
+    /// Whether tests are left out (`--skip-tests`).
+    pub skips_tests: bool,
+    /// Whether values need not meet the schema (`--skip-schema-validation`).
+    pub skips_schema: bool,
 }
 
 /// A `--set` expression and where it stands.
@@ -38,47 +53,10 @@ pub struct Profile {
 pub struct Setting {
     /// `image.tag=1.2.3`
     pub expression: String,
-    /// Whether the value is text whatever it looks like (`--set-string`).
-    pub is_string: bool,
+    /// How its value is read.
+    pub form: Form,
     /// Where it stands, if in a file.
     pub at: Option<Location>,
-}
-
-/// An entry of a kustomization's `images`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImageOverride {
-    /// The image name it applies to, without tag and digest.
-    pub name: String,
-    /// The name that takes its place.
-    pub new_name: Option<String>,
-    /// The tag that takes the place of tag and digest.
-    pub new_tag: Option<String>,
-    /// The digest that takes the place of tag and digest.
-    pub digest: Option<String>,
-    /// Where the entry stands.
-    pub at: Location,
-}
-
-/// A container's image in a patch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImagePatch {
-    /// `Kind/name` of the object; its name empty where the patch is for every object of the kind.
-    pub object: String,
-    /// Which of its containers.
-    pub container: Container,
-    /// The image that it gets.
-    pub image: String,
-    /// Where the patch says so.
-    pub at: Location,
-}
-
-/// How a patch names a container.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Container {
-    /// By its name: a strategic merge.
-    Named(String),
-    /// By the place of its image in the object, as a JSON pointer: a JSON patch.
-    At(String),
 }
 
 impl Profile {
@@ -89,13 +67,65 @@ impl Profile {
 }
 
 /// Words that keep a deployment found in GitOps files from counting as production.
-pub const TEST_WORDS: [&str; 6] = ["dev", "test", "staging", "preview", "ci", "sandbox"];
+pub const TEST_WORDS: [&str; 19] = [
+    "alpha",
+    "ci",
+    "demo",
+    "dev",
+    "development",
+    "e2e",
+    "int",
+    "kind",
+    "lab",
+    "local",
+    "preview",
+    "qa",
+    "sandbox",
+    "stage",
+    "staging",
+    "stg",
+    "test",
+    "testing",
+    "uat",
+];
 
-/// Whether a values file's stem names production: a word `prod`, `production` or `prd`, and none of `non`, `pre`, `not`.
-pub fn names_production(stem: &str) -> bool {
-    let words: Vec<String> = words(stem).collect();
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    has(&["prod", "production", "prd"]) && !has(&["non", "pre", "not"])
+/// Words that say production.
+const PRODUCTION: [&str; 3] = ["prod", "production", "prd"];
+/// Words and beginnings of words that take that back.
+const NEGATIONS: [&str; 3] = ["non", "pre", "not"];
+
+/// The word that makes a values file production, be it of its folders or of its name: a word that is or ends in `prod`, `production`
+/// or `prd`, or begins with one before a digit; none where any word is or begins with `non`, `pre` or `not` before such a word.
+pub fn production_word(path: &str) -> Option<String> {
+    let words: Vec<String> = words(path).collect();
+    let is_negated = |word: &String| {
+        NEGATIONS.iter().any(|negation| {
+            word == negation || word.strip_prefix(negation).is_some_and(|rest| PRODUCTION.contains(&rest))
+        })
+    };
+    if words.iter().any(is_negated) {
+        return None;
+    }
+    words.into_iter().find(|word| names_production(word))
+}
+
+/// Whether one word names production.
+fn names_production(word: &str) -> bool {
+    const LONGER: [&str; 2] = ["prod", "production"];
+    let ends_so = |name: &str| {
+        word.strip_suffix(name).is_some_and(|rest| rest.chars().all(|letter| letter.is_ascii_alphanumeric()))
+    };
+    let begins_so = |name: &&str| {
+        word.strip_prefix(*name)
+            .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|letter| letter.is_ascii_digit()))
+    };
+    PRODUCTION.contains(&word) || LONGER.iter().any(|name| ends_so(name)) || PRODUCTION.iter().any(begins_so)
+}
+
+/// The first of some words that a path or name has: as a whole word, or at the start or end of one beside digits.
+pub fn test_word(text: &str, test_words: &[String]) -> Option<String> {
+    let bare = |word: &str| word.trim_matches(|letter: char| letter.is_ascii_digit()).to_owned();
+    words(text).find(|word| test_words.contains(word) || test_words.contains(&bare(word)))
 }
 
 /// The words of a name, split at `/ - _ .`, in lower case.
@@ -108,12 +138,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn production_is_a_whole_word() {
-        for name in ["values-prod", "values.production", "prd", "values_PROD_eu"] {
-            assert!(names_production(name), "{name}");
+    fn production_is_a_word_or_the_end_of_one() {
+        let names = [
+            "values-prod",
+            "values.production",
+            "prd",
+            "values_PROD_eu",
+            "idfprod",
+            "prod-values",
+            "envs/prod/web",
+            "prod1",
+        ];
+        for name in names {
+            assert!(production_word(name).is_some(), "{name}");
         }
-        for name in ["values-product", "values-non-prod", "values-preprod", "pre-prod", "values-not-prod", "values"] {
-            assert!(!names_production(name), "{name}");
+        let others = [
+            "values-product",
+            "values-non-prod",
+            "values-preprod",
+            "pre-prod",
+            "values-not-prod",
+            "nonprod",
+            "values",
+            "products",
+        ];
+        for name in others {
+            assert_eq!(production_word(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn words_for_testing_stand_alone_or_beside_digits() {
+        let words = TEST_WORDS.map(str::to_owned);
+        for name in ["apps/dev/web", "shop-qa", "uat2", "clusters/kind", "e2e", "1test"] {
+            assert!(test_word(name, &words).is_some(), "{name}");
+        }
+        for name in ["apps/web", "contest", "devices", "integration", "labels", "kindness"] {
+            assert_eq!(test_word(name, &words), None, "{name}");
         }
     }
 }

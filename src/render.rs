@@ -40,6 +40,7 @@ const STEPS: u64 = 1_500_000;
 
 /// What a chart is rendered for.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of Helm's own")]
 pub struct Options {
     /// The release's name.
     pub release: String,
@@ -61,6 +62,12 @@ pub struct Options {
     pub limits: Limits,
     /// Whether `required`, `fail` and keys that a schema requires do not end the rendering: what needs no value is rendered all the same.
     pub softens: bool,
+    /// Whether hooks are left out (`--no-hooks`).
+    pub skips_hooks: bool,
+    /// Whether tests are left out (`--skip-tests`).
+    pub skips_tests: bool,
+    /// Whether values need not meet a schema (`--skip-schema-validation`).
+    pub skips_schema: bool,
 }
 
 impl Default for Options {
@@ -77,7 +84,18 @@ impl Default for Options {
             cluster: None,
             limits: Limits { stack: TEMPLATE_STACK, steps: STEPS, ..Limits::default() },
             softens: false,
+            skips_hooks: false,
+            skips_tests: false,
+            skips_schema: false,
         }
+    }
+}
+
+impl Options {
+    /// Whether a hook is left out.
+    fn skips(&self, hook: &Hook) -> bool {
+        let is_test = hook.events.iter().any(|event| event == "test" || event == "test-success");
+        self.skips_hooks || (self.skips_tests && is_test)
     }
 }
 
@@ -145,9 +163,11 @@ fn render_here(
     let mut scope = Scope::new(chart, &mut places)?;
     scope.process(&over)?;
     let coalesced = values::coalesce(&scope, &over, &mut places)?;
-    match schema::check(&scope, &coalesced, &places, &cache.schemas) {
-        Err(error) if !(options.softens && error.is_refusal()) => return Err(error),
-        _ => {}
+    if !options.skips_schema {
+        match schema::check(&scope, &coalesced, &places, &cache.schemas) {
+            Err(error) if !(options.softens && error.is_refusal()) => return Err(error),
+            _ => {}
+        }
     }
     admits(chart, &options.kube_version)?;
     let entries = top::entries(&scope, &coalesced, options, &mut places);
@@ -155,8 +175,9 @@ fn render_here(
     let (printed, used_chance) = engine::run(&entries, options, cache, &mut freezer)?;
     let record = Arc::new(freezer.finish(places));
     cache.share.keep(record.size())?;
-    let manifest::Collected { manifests, dropped, notes, faults } =
+    let manifest::Collected { mut manifests, dropped, notes, faults } =
         manifest::collect(printed, &record, sources, &cache.share, options.softens)?;
+    manifests.retain(|manifest| manifest.hook.as_ref().is_none_or(|hook| !options.skips(hook)));
     let kube_version = options.kube_version.clone();
     Ok(Rendered { manifests, dropped, notes, crds: output::crds(&scope), kube_version, used_chance, record, faults })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::gate::Survey;
+use crate::kustomize::Build;
 use crate::profile::Profile;
 use crate::text::{Location, Sources};
 
@@ -41,11 +42,11 @@ fn profile(profile: &Profile, sources: &Sources) -> String {
     for setting in &profile.set {
         line("set", setting.expression.clone());
     }
-    for over in &profile.image_overrides {
+    for over in profile.build.iter().flat_map(Build::overrides) {
         line("images", format!("{} ({})", over.name, shown(over.at, sources)));
     }
-    let beside: BTreeSet<String> =
-        profile.manifests.iter().map(|document| sources.path(document.root.location)).collect();
+    let written = profile.build.iter().flat_map(Build::written);
+    let beside: BTreeSet<String> = written.map(|document| sources.path(document.root.location)).collect();
     for path in beside {
         line("beside the chart", path);
     }

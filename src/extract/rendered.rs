@@ -3,25 +3,20 @@
 use super::object::{self, Place};
 use super::{Cause, ImageUse};
 use crate::image::ImageRef;
-use crate::profile::{Container, ImageOverride, Profile};
+use crate::kustomize;
 use crate::render::origin::{Origin, Origins};
 use crate::render::{Hook, Object, Rendered};
 use crate::text::{Location, Sources};
-use crate::yaml::{Document, KeyPath, Node, Step};
+use crate::yaml::{KeyPath, Step};
 
-/// Every image that the objects of a profile name, those that are deployed beside the rendered ones included.
-pub fn images(rendered: Option<&Rendered>, profile: &Profile, sources: &Sources) -> Vec<ImageUse> {
-    let rendered = rendered.into_iter().flat_map(Rendered::objects).flat_map(|object| {
-        let owner = object.label();
-        let found = object::images(object.root);
-        let used =
-            |found: object::Found<'_>| patched(of_object(&object, &owner, &found, sources), &owner, &found, profile);
-        found.into_iter().map(used).collect::<Vec<_>>()
-    });
-    let beside = profile.manifests.iter().flat_map(|document| of_document(document, profile));
-    let mut all: Vec<ImageUse> = vec![];
-    for mut used in rendered.chain(beside) {
-        profile.image_overrides.iter().for_each(|over| apply(over, &mut used));
+/// Every image that the objects of a profile name, as they are rendered or as kustomize leaves them.
+pub fn images(rendered: Option<&Rendered>, built: Option<&[kustomize::Object]>, sources: &Sources) -> Vec<ImageUse> {
+    let objects: Vec<Object<'_>> = rendered.into_iter().flat_map(Rendered::objects).collect();
+    let all: Vec<ImageUse> = match built {
+        Some(built) => built.iter().flat_map(|built| of_built(&objects, built, sources)).collect(),
+        None => objects.iter().flat_map(|object| of_whole(object, sources)).collect(),
+    };
+    all.into_iter().fold(vec![], |mut all: Vec<ImageUse>, used| {
         // One value may reach several containers and variables: that is one thing to mend.
         match all.iter_mut().find(|known| known.at == used.at && known.written == used.written) {
             Some(known) => {
@@ -31,8 +26,47 @@ pub fn images(rendered: Option<&Rendered>, profile: &Profile, sources: &Sources)
             }
             None => all.push(used),
         }
+        all
+    })
+}
+
+fn of_whole(object: &Object<'_>, sources: &Sources) -> Vec<ImageUse> {
+    let owner = object.label();
+    object::images(object.root).iter().map(|found| of_object(object, &owner, found, sources)).collect()
+}
+
+/// The images of an object after kustomize: traced to the chart where they are still what it rendered, else to the line that set them.
+fn of_built(objects: &[Object<'_>], built: &kustomize::Object, sources: &Sources) -> Vec<ImageUse> {
+    let object = built.rendered.and_then(|index| objects.get(index));
+    let owner = built.id().label();
+    let use_of = |found: &object::Found<'_>| {
+        let over =
+            built.overridden.iter().find(|over| over.path == found.path && over.before.location != found.node.location);
+        let before = over.map_or(found.node, |over| &over.before);
+        let is_rendered = |object: &&Object<'_>| object.root.location.source == before.location.source;
+        let traced =
+            object::Found { node: before, reference: before.scalar_text().unwrap_or(found.reference), ..found.clone() };
+        let used = match object.filter(is_rendered) {
+            Some(object) => of_object(object, &owner, &traced, sources),
+            None => of_written(object, &owner, &traced),
+        };
+        if over.is_some() { overridden(used, found) } else { used }
+    };
+    object::images(&built.root).iter().map(use_of).collect()
+}
+
+/// The use of an image that an entry of `images` changed.
+fn overridden(mut used: ImageUse, found: &object::Found<'_>) -> ImageUse {
+    let image = ImageRef::split(found.reference);
+    let is_pinned = (&image.tag, &image.digest) != (&used.image.tag, &used.image.digest);
+    used.image = image;
+    found.reference.clone_into(&mut used.written);
+    if is_pinned {
+        used.set_by.extend((!used.set_by.contains(&used.at)).then_some(used.at));
+        used.at = found.node.location;
+        used.cause = Cause::Override;
     }
-    all
+    used
 }
 
 fn of_object(object: &Object<'_>, owner: &str, found: &object::Found<'_>, sources: &Sources) -> ImageUse {
@@ -51,12 +85,11 @@ fn of_object(object: &Object<'_>, owner: &str, found: &object::Found<'_>, source
     let is_own = !manifest.path.contains("/charts/");
     let is_root = is_own && (in_root(&path) || takes_root(&origins, &image, sources));
     let is_workload = WORKLOADS.contains(&manifest.kind.as_str()) && manifest.hook.is_none();
-    let tests = |hook: &Hook| hook.events.iter().all(|event| event.starts_with("test"));
     ImageUse {
         image,
         written: found.reference.to_owned(),
         place: found.place,
-        is_test: manifest.hook.as_ref().is_some_and(tests),
+        is_test: manifest.hook.as_ref().is_some_and(is_test),
         at,
         path,
         cause,
@@ -75,24 +108,22 @@ fn of_object(object: &Object<'_>, owner: &str, found: &object::Found<'_>, source
     }
 }
 
-/// An object that is deployed without Helm: its own line is the one to change.
-fn of_document(document: &Document, profile: &Profile) -> Vec<ImageUse> {
-    let root = &document.root;
-    let field = |name: &str| root.get(name).and_then(Node::scalar_text).unwrap_or("");
-    let name = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::scalar_text).unwrap_or("");
-    let owner = format!("{}/{name}", field("kind"));
-    let of_found = |found: &object::Found<'_>| ImageUse {
+/// An image that is written out, in an object beside the chart or in a patch: its own line is the one to change.
+fn of_written(object: Option<&Object<'_>>, owner: &str, found: &object::Found<'_>) -> ImageUse {
+    let at = found.node.location;
+    let is_test = object.and_then(|object| object.manifest.hook.as_ref()).is_some_and(is_test);
+    ImageUse {
         image: ImageRef::split(found.reference),
         written: found.reference.to_owned(),
         place: found.place,
-        is_test: false,
-        at: found.node.location,
+        is_test,
+        at,
         path: found.path.clone(),
         cause: Cause::Whole,
-        owner: words(&owner, found),
+        owner: words(owner, found),
         also: vec![],
         set_by: vec![],
-        tag_at: Some(found.node.location),
+        tag_at: Some(at),
         tag_over: vec![],
         digest_at: None,
         tag_path: None,
@@ -101,30 +132,12 @@ fn of_document(document: &Document, profile: &Profile) -> Vec<ImageUse> {
         template: None,
         helper: None,
         rendered: None,
-    };
-    let found = object::images(root);
-    found.iter().map(|found| patched(of_found(found), &owner, found, profile)).collect()
+    }
 }
 
-/// The use with what patches make of it.
-fn patched(mut used: ImageUse, owner: &str, found: &object::Found<'_>, profile: &Profile) -> ImageUse {
-    let is_container = matches!(found.place, Place::Container | Place::InitContainer);
-    for patch in profile.image_patches.iter().filter(|_| is_container) {
-        let is_for = patch.object == owner
-            || patch.object.strip_suffix('/').is_some_and(|kind| owner.split('/').next() == Some(kind));
-        let is_its = match &patch.container {
-            Container::Named(name) => *name == found.name,
-            Container::At(pointer) => *pointer == found.path.pointer(),
-        };
-        if is_for && is_its {
-            used.image = ImageRef::split(&patch.image);
-            used.written.clone_from(&patch.image);
-            used.set_by.extend((!used.set_by.contains(&used.at)).then_some(used.at));
-            (used.at, used.path, used.cause) = (patch.at, KeyPath::dotted("image"), Cause::Whole);
-            used.tag_at = Some(patch.at);
-        }
-    }
-    used
+/// Whether a hook runs for nothing but tests.
+fn is_test(hook: &Hook) -> bool {
+    hook.events.iter().all(|event| event.starts_with("test"))
 }
 
 /// ``container `agents` of `Deployment/agents` ``
@@ -218,24 +231,4 @@ fn parent(path: &KeyPath) -> &[Step] {
 
 fn beside(path: &KeyPath, key: &str) -> KeyPath {
     KeyPath(parent(path).to_vec()).key(key)
-}
-
-/// What a kustomization's `images` entry makes of an image.
-fn apply(over: &ImageOverride, used: &mut ImageUse) {
-    if used.image.name() != over.name {
-        return;
-    }
-    if let Some(name) = &over.new_name {
-        let named = ImageRef::split(name);
-        used.image.registry = named.registry;
-        used.image.repository = named.repository;
-    }
-    if over.new_tag.is_some() || over.digest.is_some() {
-        used.image.tag = over.new_tag.clone().unwrap_or_default();
-        used.image.digest = over.digest.clone().unwrap_or_default();
-        used.set_by.extend((!used.set_by.contains(&used.at)).then_some(used.at));
-        used.at = over.at;
-        used.written = used.image.to_string();
-        used.cause = Cause::Override;
-    }
 }

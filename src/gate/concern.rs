@@ -75,9 +75,8 @@ pub(super) fn inputs<'a>(
 fn places(profile: &Profile) -> Vec<Location> {
     let values = profile.values.iter().map(|values| values.location);
     let set = profile.set.iter().filter_map(|setting| setting.at);
-    let images = profile.image_overrides.iter().map(|image| image.at);
-    let manifests = profile.manifests.iter().map(|document| document.root.location);
-    values.chain(set).chain(images).chain(manifests).chain(profile.found_at).collect()
+    let build = profile.build.iter().flat_map(crate::kustomize::Build::places);
+    values.chain(set).chain(build).chain(profile.found_at).collect()
 }
 
 /// The charts that one of the files lies in, or that are judged by one; a file that is gone belongs to the chart that it was in.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Place;
 use super::plan::Plan;
+use super::profiles;
 use crate::config::{Config, Discovery};
 use crate::finding::{Failure, FailureKind};
 use crate::gitops::{self, Discovered, Search};
@@ -22,6 +23,12 @@ pub(super) fn discover(plan: &Plan, sources: &Sources) -> (Vec<Discovered>, Vec<
         }));
     }
     (all, failures)
+}
+
+/// The failures of what may be about any chart.
+pub(super) fn unfollowed(discovered: &[Discovered]) -> Vec<Failure> {
+    let open = discovered.iter().flat_map(|discovered| &discovered.unresolved).filter(|each| each.chart.is_none());
+    open.map(profiles::unfollowed).collect()
 }
 
 /// The same without looking.
@@ -48,9 +55,8 @@ fn in_place(plan: &Plan, index: usize, place: &Place, sources: &Sources) -> Resu
     let mut published: Vec<String> = published.flatten().map(|location| location.value.clone()).collect();
     published.dedup();
     let test_words = test_words(&configs);
-    let tree = &*place.tree;
     let search = Search {
-        tree,
+        tree: &place.tree,
         paths: &paths,
         charts: &charts,
         published: &published,

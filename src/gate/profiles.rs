@@ -10,9 +10,10 @@ use crate::chart::{Chart, YamlFile};
 use crate::config::{self, Config, Located};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::gitops::Deployment;
-use crate::profile::{Profile, Setting, names_production};
+use crate::profile::{Profile, Setting, production_word};
 use crate::source::{Dir, FILE_LIMIT, Tree};
 use crate::text::{Source, Sources};
+use crate::values::set::Form;
 use crate::yaml::{Document, Node};
 
 /// What the command line says of profiles.
@@ -96,7 +97,8 @@ pub(super) fn of_chart(
     if config.profiles.is_empty() {
         profiles.extend(chart.values_files.iter().filter_map(production_file));
     }
-    let here = deployments.iter().filter(|deployment| deployment.chart == chart.folder);
+    let here =
+        deployments.iter().filter(|deployment| deployment.chart == chart.folder && deployment.problems.is_empty());
     profiles.extend(here.map(|deployment| deployment.profile.clone()));
     Ok(Profiles { all: profiles, lacking })
 }
@@ -139,7 +141,8 @@ fn configured(
         }
         None => {}
     }
-    let setting = |set: &Located<String>| Setting { expression: set.value.clone(), is_string: false, at: Some(set.at) };
+    let setting =
+        |set: &Located<String>| Setting { expression: set.value.clone(), form: Form::Typed, at: Some(set.at) };
     Ok(Some(Profile {
         name: declared.name.value.clone(),
         production: declared.production,
@@ -188,9 +191,7 @@ fn read(tree: &dyn Tree, path: &str, sources: &Sources) -> Result<Node, Unread> 
 fn production_file(file: &YamlFile) -> Option<Profile> {
     let name = file.path.rsplit('/').next()?;
     let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"))?;
-    if !names_production(stem) {
-        return None;
-    }
+    production_word(stem)?;
     Some(Profile {
         name: stem.to_owned(),
         production: true,
@@ -229,10 +230,23 @@ fn read_disk(path: &Path, boundary: Option<&Path>, sources: &Sources) -> Result<
     read(&folder.shown_below(folder_shown), &name.to_string_lossy(), sources)
 }
 
+/// What to do about a deployment that cannot be followed.
+const HELP: &str = "configure the profile by hand in `.chartgate.yaml`, or leave `discover` without it";
+
+/// The failure of a GitOps file that may be about any chart.
+pub(super) fn unfollowed(each: &crate::gitops::Unresolved) -> Failure {
+    Failure::new(FailureKind::Read, format!("a deployment cannot be followed: {}", each.message)).at(each.at).help(HELP)
+}
+
 /// The failure of a GitOps deployment that cannot be followed.
 pub(super) fn unresolved(chart: &str, each: &crate::gitops::Unresolved) -> Failure {
-    Failure::new(FailureKind::Read, format!("a deployment of this chart cannot be followed: {}", each.message))
-        .at(each.at)
-        .of_chart(chart)
-        .help("configure the profile by hand in `.chartgate.yaml`, or leave `discover` without it")
+    let failure =
+        Failure::new(FailureKind::Read, format!("a deployment of this chart cannot be followed: {}", each.message))
+            .at(each.at)
+            .of_chart(chart)
+            .help(HELP);
+    match &each.profile {
+        Some(profile) => failure.of_profile(profile),
+        None => failure,
+    }
 }

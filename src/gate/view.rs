@@ -7,15 +7,16 @@ use crate::dependency::{Why, lacking};
 use crate::extract::rendered;
 use crate::finding::{Failure, FailureKind};
 use crate::image;
+use crate::kustomize::{self, Object};
 use crate::profile::{Profile, Setting};
 use crate::render::Cache;
 use crate::render::capabilities::KubeVersion;
-use crate::render::{self, Options, Overrides, Rendered};
+use crate::render::{self, ErrorKind, Options, Overrides, Rendered};
 use crate::rule::ProfileView;
 use crate::source;
 use crate::text::{Address, Location, Source, Sources, Span};
 use crate::values::{self, set::Form};
-use crate::yaml::Node;
+use crate::yaml::{Entry, Node};
 
 /// What a chart is looked at through.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +57,17 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         _ => None,
     };
     let seen = rendered.as_ref().and_then(|rendered| rendered.as_deref().ok()).or(softened.as_deref());
-    let mut images = rendered::images(seen, profile, lens.sources);
+    let (built, refused) = match seen.and_then(|seen| built(seen, profile)) {
+        Some(Ok(objects)) => (Some(objects), None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
+    let mut images = rendered::images(seen.filter(|_| refused.is_none()), built.as_deref(), lens.sources);
+    // Where kustomize makes nothing, the profile does not render either.
+    let rendered = match (rendered, refused) {
+        (Some(Ok(_)), Some(error)) => Some(Err(error)),
+        (rendered, _) => rendered,
+    };
     if softened.is_some() {
         // What is not whole may be so for the value that is missing.
         images.retain(|used| image::problem(&used.written).is_none() && !used.image.is_bare());
@@ -66,6 +77,41 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         _ => vec![],
     };
     ProfileView { profile: profile.clone(), values, rendered, softened, again, images }
+}
+
+/// What kustomize makes of what was rendered; none where nothing comes after Helm.
+fn built(whole: &Rendered, profile: &Profile) -> Option<Result<Vec<Object>, render::Error>> {
+    let build = profile.build.as_ref()?;
+    let roots: Vec<&Node> = whole.objects().map(|object| object.root).collect();
+    let refused = |error: kustomize::Error| {
+        let kind = if error.is_ours { ErrorKind::Limit } else { ErrorKind::Kustomize };
+        render::Error::new(kind, format!("kustomize cannot build this: {error}"), [error.at])
+    };
+    Some(repeated(whole, profile).map_or_else(|| build.objects(&roots).map_err(refused), Err))
+}
+
+/// A key that stands twice in a mapping: Helm takes it, and kustomize does not.
+fn repeated(whole: &Rendered, profile: &Profile) -> Option<render::Error> {
+    let mut objects = whole.objects();
+    objects.find_map(|object| {
+        let entry = duplicate(object.root)?;
+        let line = object.origins(entry.key.location).line();
+        let message = format!(
+            "kustomize refuses the manifest of `{}`: the key `{}` stands twice",
+            object.label(),
+            entry.key.key_text()
+        );
+        Some(render::Error::new(ErrorKind::Kustomize, message, profile.found_at.into_iter().chain(line)))
+    })
+}
+
+fn duplicate(node: &Node) -> Option<&Entry> {
+    if let Some(items) = node.as_seq() {
+        return items.iter().find_map(duplicate);
+    }
+    let mapping = node.as_map()?;
+    let own = mapping.duplicates().first().map(|(_, counts)| *counts);
+    own.or_else(|| mapping.entries.iter().find_map(|entry| duplicate(&entry.value)))
 }
 
 fn rendered(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Result<Arc<Rendered>, render::Error> {
@@ -108,23 +154,26 @@ fn render_with(
 
 fn options(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Options {
     let defaults = Options::default();
-    let kube_version = lens.kube_version.and_then(KubeVersion::parse);
+    let kube_version = profile.helm.kube_version.as_deref().or(lens.kube_version).and_then(KubeVersion::parse);
     let kube_version = kube_version.unwrap_or_else(|| render::admitted(chart, defaults.kube_version.clone()));
     Options {
         release: profile.release.clone().unwrap_or(defaults.release.clone()),
         namespace: profile.namespace.clone().unwrap_or(defaults.namespace.clone()),
         kube_version,
+        api_versions: profile.helm.api_versions.clone(),
+        skips_hooks: profile.helm.skips_hooks,
+        skips_tests: profile.helm.skips_tests,
+        skips_schema: profile.helm.skips_schema,
         ..defaults
     }
 }
 
 fn override_of(setting: &Setting, sources: &Sources) -> (String, Form, Location) {
-    let form = if setting.is_string { Form::Text } else { Form::Typed };
     let at = setting.at.unwrap_or_else(|| {
         let id = sources.add(Source::new("--set", Address::Rendered, setting.expression.as_str()));
         Location::new(id, Span::new(0, setting.expression.len()))
     });
-    (setting.expression.clone(), form, at)
+    (setting.expression.clone(), setting.form, at)
 }
 
 /// Values for a chart without any: null, in a values.yaml that does not exist.

@@ -1,206 +1,179 @@
-//! Applications that an ApplicationSet makes from generators which can be followed without a cluster.
+//! The Applications that an ApplicationSet makes, as far as that can be told without a cluster.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use super::declared::Declared;
+use super::files::Files;
+use super::glob::{Flavour, Glob};
+use super::path::join;
+use super::{Discovered, Problem, fields, items, text};
+use crate::kustomize::edit;
+use crate::yaml::{Mapping, Node, Value};
 
-use super::path::{folder, join};
-use super::{Search, Unresolved, items};
-use crate::budget::{Budget, Exceeded};
-use crate::text::{Location, glob};
-use crate::yaml::{Entry, Mapping, Node, Value};
+mod combine;
+mod generate;
+mod git;
+mod parameters;
+mod patch;
+mod render;
 
-/// Values for the placeholders of a template, by dotted name.
-type Parameters = BTreeMap<String, String>;
+use parameters::Parameters;
+use render::Renderer;
 
 /// More Applications than any set needs.
 const MOST: usize = 2_000;
-/// Steps that all sets of a repository may take.
-const STEPS: u64 = 10_000_000;
-/// Steps of writing out one value of a template.
-const EXPANDING: usize = 4;
 
-/// Why a generator cannot be followed, and where it says so.
-type Open = (Location, String);
-
-/// What all sets of a repository may cost.
-pub(super) fn budget() -> Budget {
-    Budget::new(STEPS, 1)
+/// An Application that a set makes.
+pub(super) struct Made {
+    pub(super) root: Node,
+    /// What kept it from being made in full.
+    pub(super) problems: Vec<Problem>,
 }
 
-/// The Applications of a set, as if they had been written out.
-pub(super) fn applications(
-    search: &Search<'_>,
-    set: &Node,
-    budget: &Budget,
-    unresolved: &mut Vec<Unresolved>,
-) -> Vec<Node> {
-    let Some(spec) = set.get("spec") else { return vec![] };
-    let Some(template) = spec.get("template") else { return vec![] };
+/// The Applications of a set, as if they had been written out. What cannot be told and may be about a chart is said.
+pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discovered) -> Vec<Made> {
+    let Some(spec) = set.root.get("spec") else { return vec![] };
+    let Some(base) = spec.get("template") else { return vec![] };
+    let renderer = Renderer::of(spec);
+    let mut problems = set.problems.clone();
+    problems.extend(fields::of("ApplicationSet").problems(&set.root));
     let mut made = vec![];
     for generator in items(spec, "generators") {
-        match parameters(search, generator, budget, 0).and_then(|sets| expanded(template, &sets, generator, budget)) {
-            Ok(applications) => made.extend(applications),
-            Err((at, message)) => unresolved.push(Unresolved { chart: None, at, message }),
+        match generate::sets(files, &renderer, generator, base, None, 0) {
+            Ok(sets) => {
+                let applications = sets.iter().filter_map(|(template, parameters)| {
+                    application(files, spec, &renderer, template, parameters, &problems, found)
+                });
+                made.extend(applications.collect::<Vec<_>>());
+            }
+            Err(problem) => {
+                target(files, base).say(found, &set.profile_name(), problem);
+            }
         }
     }
     made
 }
 
-fn expanded(template: &Node, sets: &[Parameters], generator: &Node, budget: &Budget) -> Result<Vec<Node>, Open> {
-    few(sets.len(), generator)?;
-    let weight = EXPANDING * template.weight();
-    let expanded = |parameters| {
-        budget.spend(weight).map_err(|exceeded| open(generator, exceeded))?;
-        Ok(expand(template, parameters))
-    };
-    sets.iter().map(expanded).collect()
-}
-
-fn few(sets: usize, generator: &Node) -> Result<(), Open> {
-    if sets > MOST {
-        return Err((generator.location, format!("the generator makes more than {MOST} Applications")));
-    }
-    Ok(())
-}
-
-fn open(generator: &Node, exceeded: Exceeded) -> Open {
-    (generator.location, format!("the generator cannot be followed: {exceeded}"))
-}
-
-fn parameters(search: &Search<'_>, generator: &Node, budget: &Budget, depth: usize) -> Result<Vec<Parameters>, Open> {
-    let Some(entry) = generator.as_map().and_then(|mapping| mapping.entries.first()) else { return Ok(vec![]) };
-    match &*entry.key.key_text() {
-        "list" => Ok(items(&entry.value, "elements").iter().map(element).collect()),
-        "git" => git(search, &entry.value, budget).map_err(|exceeded| open(&entry.value, exceeded)),
-        "matrix" if depth < 4 => matrix(search, &entry.value, budget, depth),
-        "merge" if depth < 4 => {
-            let mut all = vec![];
-            for inner in items(&entry.value, "generators") {
-                all.extend(parameters(search, inner, budget, depth + 1)?);
-            }
-            Ok(all)
-        }
-        kind => Err((entry.key.location, format!("the `{kind}` generator needs a cluster or the network"))),
-    }
-}
-
-/// Every pair of what two generators give.
-fn matrix(search: &Search<'_>, matrix: &Node, budget: &Budget, depth: usize) -> Result<Vec<Parameters>, Open> {
-    let mut all = vec![Parameters::new()];
-    for inner in items(matrix, "generators") {
-        let sets = parameters(search, inner, budget, depth + 1)?;
-        few(all.len().saturating_mul(sets.len()), matrix)?;
-        let names = |sets: &[Parameters]| sets.iter().map(Parameters::len).sum::<usize>();
-        let pairs = names(&all).saturating_mul(sets.len()).saturating_add(names(&sets).saturating_mul(all.len()));
-        budget.spend(pairs).map_err(|exceeded| open(matrix, exceeded))?;
-        let pair = |left: &Parameters| {
-            let joined = |right: &Parameters| {
-                left.iter().chain(right).map(|(name, value)| (name.clone(), value.clone())).collect()
-            };
-            sets.iter().map(joined).collect::<Vec<Parameters>>()
-        };
-        all = all.iter().flat_map(pair).collect();
-    }
-    Ok(all)
-}
-
-fn element(node: &Node) -> Parameters {
-    let mut parameters = Parameters::new();
-    flatten(node, "", &mut parameters);
-    parameters
-}
-
-fn flatten(node: &Node, prefix: &str, into: &mut Parameters) {
-    if let Some(text) = node.scalar_text() {
-        into.insert(prefix.to_owned(), text.to_owned());
-    }
-    for (key, entry) in node.as_map().map(Mapping::effective).unwrap_or_default() {
-        let name = if prefix.is_empty() { key.into_owned() } else { format!("{prefix}.{key}") };
-        flatten(&entry.value, &name, into);
-    }
-}
-
-/// Folders (`directories`) or files (`files`) of this repository that match.
-fn git(search: &Search<'_>, generator: &Node, budget: &Budget) -> Result<Vec<Parameters>, Exceeded> {
-    let mut sets = vec![];
-    let folders: std::collections::BTreeSet<&str> = search.paths.iter().flat_map(|path| parents(path)).collect();
-    let patterns = items(generator, "directories");
-    let pattern = |node: &Node| super::text(node, "path").and_then(|path| join("", path));
-    let excluded = |node: &&Node| node.get("exclude").and_then(Node::as_bool) == Some(true);
-    let exclude: Vec<String> = patterns.iter().filter(excluded).filter_map(pattern).collect();
-    for include in patterns.iter().filter(|node| !excluded(node)).filter_map(pattern) {
-        for path in &folders {
-            if glob::matches(&include, path, budget)? && !any(&exclude, path, budget)? {
-                sets.push(path_parameters(path));
-            }
+/// One Application; none where it cannot be told and is about no chart, or was said not to be told.
+fn application(
+    files: &Files<'_>,
+    spec: &Node,
+    renderer: &Renderer,
+    template: &Node,
+    parameters: &Parameters,
+    problems: &[Problem],
+    found: &mut Discovered,
+) -> Option<Made> {
+    let mut problems = problems.to_vec();
+    let (mut root, failed) = renderer.node(template, parameters);
+    if let Some(patch) =
+        spec.get("templatePatch").filter(|patch| patch.as_str().is_some_and(|text| !text.trim().is_empty()))
+    {
+        match patch::applied(files, renderer, &root, patch, parameters) {
+            Ok(patched) => root = patched,
+            Err(problem) => problems.push(problem),
         }
     }
-    for include in items(generator, "files").iter().filter_map(pattern) {
-        for path in search.paths {
-            if !glob::matches(&include, path, budget)? {
-                continue;
-            }
-            let mut parameters = path_parameters(folder(path));
-            for document in search.documents(path).unwrap_or_default() {
-                budget.spend(EXPANDING * document.root.weight())?;
-                flatten(&document.root, "", &mut parameters);
-            }
-            sets.push(parameters);
+    if let Some(unknown) = &parameters.unknown {
+        if let Some(text) = decisive(&root) {
+            let message = format!("{}, and `{text}` depends on it", unknown.message);
+            target(files, &root).say(found, "", Problem::new(unknown.at, message));
+            return None;
         }
+        root = settled(&root);
+    } else {
+        problems.extend(failed);
     }
-    Ok(sets)
+    Some(Made { root, problems })
 }
 
-fn any(globs: &[String], path: &str, budget: &Budget) -> Result<bool, Exceeded> {
-    for glob in globs {
-        if glob::matches(glob, path, budget)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// Fields of a source that do not decide what is rendered, or only under which name.
+const OPEN: [&str; 4] = ["releaseName", "repoURL", "targetRevision", "name"];
+
+/// A text of the sources that still holds a placeholder.
+fn decisive(root: &Node) -> Option<String> {
+    let spec = root.get("spec")?;
+    ["source", "sources", "sourceHydrator"].iter().filter_map(|field| spec.get(field)).find_map(placeholder)
 }
 
-fn parents(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(|(end, _)| &path[..end])
-}
-
-fn path_parameters(path: &str) -> Parameters {
-    let basename = path.rsplit('/').next().unwrap_or(path);
-    let names =
-        [("path", path), ("path.path", path), ("path.basename", basename), ("path.basenameNormalized", basename)];
-    names.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
-/// The template with `{{name}}` and `{{ .name }}` filled in; what is not known stays, and names no chart then.
-fn expand(node: &Node, parameters: &Parameters) -> Node {
-    let value = match &node.value {
-        Value::String(text) if text.contains("{{") => Value::String(Arc::from(fill(text, parameters))),
-        Value::Seq(items) => Value::Seq(items.iter().map(|item| expand(item, parameters)).collect()),
+fn placeholder(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::String(text) if text.contains("{{") => Some(text.lines().next().unwrap_or("").to_owned()),
+        Value::Seq(items) => items.iter().find_map(placeholder),
         Value::Map(mapping) => {
-            let expanded = |entry: &Entry| Entry { value: expand(&entry.value, parameters), ..entry.clone() };
-            Value::Map(Arc::new(Mapping { entries: mapping.entries.iter().map(expanded).collect() }))
+            let entries = mapping.effective();
+            let decisive = entries.iter().filter(|(key, _)| !OPEN.contains(&key.as_ref()));
+            decisive.into_iter().find_map(|(_, entry)| placeholder(&entry.value))
+        }
+        _ => None,
+    }
+}
+
+/// The Application with a stand-in for what is not known of its names.
+fn settled(node: &Node) -> Node {
+    let value = match &node.value {
+        Value::String(text) if text.contains("{{") => Value::String(parameters::without_placeholders(text, "x").into()),
+        Value::Seq(items) => Value::Seq(items.iter().map(settled).collect()),
+        Value::Map(mapping) => {
+            let entries = mapping
+                .entries
+                .iter()
+                .map(|entry| crate::yaml::Entry { value: settled(&entry.value), ..entry.clone() });
+            Value::Map(std::sync::Arc::new(Mapping { entries: entries.collect() }))
         }
         value => value.clone(),
     };
-    Node { value, ..node.clone() }
+    edit::with_value(node, value)
 }
 
-fn fill(text: &str, parameters: &Parameters) -> String {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        filled.push_str(before);
-        let Some((expression, behind)) = after.split_once("}}") else {
-            filled.push_str("{{");
-            rest = after;
-            continue;
-        };
-        let name = expression.trim().trim_matches('-').trim().trim_start_matches('.');
-        match parameters.get(name) {
-            Some(value) => filled.push_str(value),
-            None => filled.extend(["{{", expression, "}}"]),
+/// What an Application with placeholders may be about.
+enum About {
+    /// No chart of the repository.
+    Nothing,
+    /// One chart, by its folder.
+    Chart(String),
+    /// Any of several.
+    Any,
+}
+
+impl About {
+    /// Says what cannot be followed, where it matters.
+    fn say(&self, found: &mut Discovered, profile: &str, problem: Problem) {
+        match self {
+            Self::Nothing => {}
+            Self::Chart(chart) => found.unresolved(Some(chart), profile, problem),
+            Self::Any => found.unresolved(None, profile, problem),
         }
-        rest = behind;
     }
-    filled + rest
+}
+
+fn target(files: &Files<'_>, application: &Node) -> About {
+    let Some(spec) = application.get("spec") else { return About::Nothing };
+    let single = spec.get("source").map(std::slice::from_ref).unwrap_or_default();
+    let sources = single.iter().chain(items(spec, "sources"));
+    let mut charts: Vec<String> = sources.flat_map(|source| candidates(files, source)).collect();
+    charts.sort();
+    charts.dedup();
+    match charts.pop() {
+        None => About::Nothing,
+        Some(chart) if charts.is_empty() => About::Chart(chart),
+        Some(_) => About::Any,
+    }
+}
+
+fn candidates(files: &Files<'_>, source: &Node) -> Vec<String> {
+    let search = files.search;
+    let fitting = |pattern: &str, name: &str| {
+        let pattern = parameters::without_placeholders(pattern, "*");
+        Glob::new(&pattern, Flavour::Anything).is_ok_and(|glob| glob.matches(name))
+    };
+    if let Some(name) = text(source, "chart").filter(|name| !name.is_empty()) {
+        let url = text(source, "repoURL").unwrap_or("");
+        let ours = search.charts.iter().filter(|(_, chart)| {
+            let is_ours =
+                search.published_chart(url, chart).is_some() || (url.contains("{{") && !search.published.is_empty());
+            fitting(name, chart) && is_ours
+        });
+        return ours.map(|(folder, _)| folder.clone()).collect();
+    }
+    let Some(path) = text(source, "path").and_then(|path| join("", path)) else { return vec![] };
+    search.charts.keys().filter(|folder| fitting(&path, folder)).cloned().collect()
 }

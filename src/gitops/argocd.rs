@@ -1,150 +1,171 @@
-//! Argo CD Applications that deploy a chart, written out or made by an ApplicationSet.
+//! Applications of Argo CD, written out or made by an ApplicationSet, and the deployments of charts that they are.
 
-use super::path::{folder, is_remote, join};
-use super::{Deployment, Discovered, Search, Unresolved, applicationset, items, text};
-use crate::profile::{Profile, Setting};
+use super::declared::Declared;
+use super::files::Files;
+use super::kustomize::Kustomizations;
+use super::path::join;
+use super::{Deployment, Discovered, Problem, applicationset, fields, items, text};
+use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
-/// Whether a text speaks of Applications at all.
-pub(super) fn is_spoken_of(text: &str) -> bool {
-    text.contains("argoproj.io/") && text.contains("kind: Application")
+mod environment;
+mod kustomize;
+mod overrides;
+mod parameters;
+mod values;
+
+use environment::Environment;
+
+/// What Applications are read with.
+#[derive(Clone, Copy)]
+pub(super) struct Argo<'a> {
+    pub(super) files: &'a Files<'a>,
+    pub(super) kustomizations: &'a Kustomizations,
 }
 
-/// The deployments of the files that speak of Applications.
-pub(super) fn discover(search: &Search<'_>, files: &[&str], found: &mut Discovered) {
-    let budget = applicationset::budget();
-    for path in files {
-        for document in search.documents(path).unwrap_or_default() {
-            let root = &document.root;
-            if !text(root, "apiVersion").is_some_and(|version| version.starts_with("argoproj.io/")) {
-                continue;
+/// A source of an Application, with all that decides about it.
+struct Source<'a> {
+    application: &'a Declared,
+    /// The source with what files of the repository lay over it.
+    node: Node,
+    /// Every source of the Application.
+    all: &'a [Node],
+    environment: Environment<'a>,
+    problems: Vec<Problem>,
+}
+
+/// Adds the deployments of an object, if it is an Application or an ApplicationSet.
+pub(super) fn discover(argo: Argo<'_>, declared: &Declared, found: &mut Discovered) {
+    match text(&declared.root, "kind") {
+        Some("Application") => argo.application(declared, &[], found),
+        Some("ApplicationSet") => {
+            for made in applicationset::applications(argo.files, declared, found) {
+                let application = Declared { root: made.root, ..declared.clone() };
+                argo.application(&application, &made.problems, found);
             }
-            match text(root, "kind") {
-                Some("Application") => application(search, path, root, found),
-                Some("ApplicationSet") => {
-                    let made = applicationset::applications(search, root, &budget, &mut found.unresolved);
-                    for made in made {
-                        application(search, path, &made, found);
-                    }
-                }
-                _ => {}
+        }
+        _ => {}
+    }
+}
+
+/// Folders that Applications give options of kustomize to: what they make stands for them.
+pub(super) fn is_kustomized(argo: Argo<'_>, root: &Node) -> Option<String> {
+    let source = root.get("spec")?.get("source")?;
+    source.get("kustomize").filter(|options| options.as_map().is_some_and(|map| !map.entries.is_empty()))?;
+    join("", text(source, "path")?).filter(|folder| argo.kustomizations.get(folder).is_some())
+}
+
+impl Argo<'_> {
+    fn application(self, declared: &Declared, open: &[Problem], found: &mut Discovered) {
+        let root = &declared.root;
+        let Some(spec) = root.get("spec") else { return };
+        let dry = spec.get("sourceHydrator").and_then(|hydrator| hydrator.get("drySource"));
+        let single = dry.or_else(|| spec.get("source")).map(std::slice::from_ref).unwrap_or_default();
+        let sources = if items(spec, "sources").is_empty() { single } else { items(spec, "sources") };
+        for source in sources {
+            let mut problems = open.to_vec();
+            let placed = self.source(declared, sources, source, &mut problems);
+            if let Some(chart) = self.chart_of(&placed.node, found, declared) {
+                found.deployments.push(self.deployment(placed, &chart, problems));
+            } else if let Some(folder) = self.kustomization_of(&placed.node) {
+                found.deployments.extend(kustomize::deployments(self, placed, &folder, &problems));
             }
         }
     }
+
+    fn source<'d>(
+        self,
+        declared: &'d Declared,
+        all: &'d [Node],
+        source: &'d Node,
+        problems: &mut Vec<Problem>,
+    ) -> Source<'d> {
+        let node = overrides::laid_over(self.files, source, declared.name(), problems);
+        let environment = Environment::of(declared, source);
+        Source { application: declared, node, all, environment, problems: vec![] }
+    }
+
+    /// Folder of the repository's chart that a source renders.
+    fn chart_of(self, source: &Node, found: &mut Discovered, declared: &Declared) -> Option<String> {
+        let search = self.files.search;
+        let url = text(source, "repoURL").unwrap_or("");
+        let named = text(source, "chart").filter(|name| !name.is_empty());
+        if url.starts_with("oci://") && text(source, "path").is_some_and(|path| matches!(path, "." | "./" | "")) {
+            let (parent, name) = url.trim_end_matches('/').rsplit_once('/')?;
+            return search.published_chart(parent, name).map(str::to_owned);
+        }
+        if let Some(name) = named {
+            let chart = search.published_chart(url, name)?.to_owned();
+            if url.starts_with("oci://") {
+                let message = "Argo CD takes a `repoURL` with `oci://` for the whole path of the chart and does not look at `chart`".to_owned();
+                let at = source.entry("chart").map_or(source.location, |entry| entry.key.location);
+                found.unresolved(Some(&chart), &declared.profile_name(), Problem::new(at, message));
+                return None;
+            }
+            return Some(chart);
+        }
+        let is_plain = source
+            .get("directory")
+            .is_some_and(|directory| directory.as_map().is_some_and(|map| !map.entries.is_empty()));
+        let path = join("", text(source, "path")?).filter(|_| !is_plain)?;
+        search.charts.contains_key(&path).then_some(path)
+    }
+
+    fn kustomization_of(self, source: &Node) -> Option<String> {
+        source.get("kustomize").filter(|options| options.as_map().is_some_and(|map| !map.entries.is_empty()))?;
+        join("", text(source, "path")?).filter(|folder| self.kustomizations.get(folder).is_some())
+    }
+
+    fn deployment(self, mut source: Source<'_>, chart: &str, mut problems: Vec<Problem>) -> Deployment {
+        let helm = source.node.get("helm").cloned();
+        let profile = source.profile(self.files, helm.as_ref());
+        let mut profile = Profile { helm: helm.as_ref().map(arguments).unwrap_or_default(), ..profile };
+        if let Some(helm) = &helm {
+            profile.values = values::read(self.files, &mut source, helm, chart);
+            profile.set = parameters::read(self.files, &mut source, helm, chart);
+        }
+        problems.extend(source.application.problems.iter().cloned());
+        problems.append(&mut source.problems);
+        problems.extend(fields::of("Application").problems_below(&source.node, "spec.source"));
+        Deployment { chart: chart.to_owned(), profile, problems }
+    }
 }
 
-fn application(search: &Search<'_>, path: &str, root: &Node, found: &mut Discovered) {
-    let Some(spec) = root.get("spec") else { return };
-    let single = spec.get("source").map(std::slice::from_ref).unwrap_or_default();
-    let sources = if items(spec, "sources").is_empty() { single } else { items(spec, "sources") };
-    for source in sources {
-        if let Some(chart) = chart_of(search, source) {
-            let deployment = deployment(search, path, root, spec, sources, source, &chart, found);
-            found.deployments.push(deployment);
+impl Source<'_> {
+    /// The profile without its values.
+    fn profile(&mut self, files: &Files<'_>, helm: Option<&Node>) -> Profile {
+        let root = &self.application.root;
+        let namespace = root
+            .get("spec")
+            .and_then(|spec| spec.get("destination"))
+            .and_then(|destination| text(destination, "namespace"));
+        let own = helm.and_then(|helm| text(helm, "namespace")).filter(|own| !own.is_empty());
+        let namespace = own.or(namespace).map(str::to_owned);
+        let name = self.application.name();
+        let release =
+            helm.and_then(|helm| text(helm, "releaseName")).filter(|release| !release.is_empty()).unwrap_or(name);
+        let (production, decided_by) = files.search.is_production(&self.application.ways(), name, namespace.as_deref());
+        Profile {
+            name: self.application.profile_name(),
+            production,
+            decided_by,
+            namespace,
+            release: Some(release.to_owned()),
+            found_at: Some(self.node.location),
+            is_templated: true,
+            ..Profile::default()
         }
     }
 }
 
-/// Folder of the repository's chart that a source renders.
-fn chart_of(search: &Search<'_>, source: &Node) -> Option<String> {
-    if let Some(name) = text(source, "chart").filter(|name| !name.is_empty()) {
-        return search.published_chart(text(source, "repoURL")?, name).map(str::to_owned);
+/// What else an Application tells Helm.
+fn arguments(helm: &Node) -> Helm {
+    let is_set = |field: &str| helm.get(field).and_then(Node::as_bool) == Some(true);
+    Helm {
+        kube_version: text(helm, "kubeVersion").filter(|version| !version.is_empty()).map(str::to_owned),
+        api_versions: items(helm, "apiVersions").iter().filter_map(Node::scalar_text).map(str::to_owned).collect(),
+        skips_hooks: false,
+        skips_tests: is_set("skipTests"),
+        skips_schema: is_set("skipSchemaValidation"),
     }
-    let path = join("", text(source, "path")?)?;
-    search.charts.contains_key(&path).then_some(path)
-}
-
-#[expect(clippy::too_many_arguments, reason = "an Application's parts, each of which says something of the profile")]
-fn deployment(
-    search: &Search<'_>,
-    path: &str,
-    root: &Node,
-    spec: &Node,
-    sources: &[Node],
-    source: &Node,
-    chart: &str,
-    found: &mut Discovered,
-) -> Deployment {
-    let name = root.get("metadata").and_then(|metadata| text(metadata, "name")).unwrap_or("");
-    let namespace = spec.get("destination").and_then(|destination| text(destination, "namespace"));
-    let (production, decided_by) = search.is_production(path, name, namespace);
-    let helm = source.get("helm");
-    let release = helm.and_then(|helm| text(helm, "releaseName")).unwrap_or(name);
-    let mut profile = Profile {
-        name: folder(path).to_owned(),
-        production,
-        decided_by,
-        namespace: namespace.map(str::to_owned),
-        release: Some(release.to_owned()),
-        found_at: Some(source.location),
-        is_templated: true,
-        ..Profile::default()
-    };
-    if let Some(helm) = helm {
-        profile.values = values(search, helm, sources, chart, &mut found.unresolved);
-        profile.set = items(helm, "parameters").iter().filter_map(setting).collect();
-    }
-    Deployment { chart: chart.to_owned(), profile }
-}
-
-fn setting(parameter: &Node) -> Option<Setting> {
-    let (name, value) = (text(parameter, "name")?, text(parameter, "value").unwrap_or(""));
-    let is_string = parameter.get("forceString").and_then(Node::as_bool) == Some(true);
-    // Argo CD escapes commas outside braces before it hands a parameter to Helm.
-    let is_list = value.starts_with('{') && value.ends_with('}');
-    let value = if is_list { value.to_owned() } else { value.replace(',', "\\,") };
-    Some(Setting { expression: format!("{name}={value}"), is_string, at: Some(parameter.location) })
-}
-
-/// Value files first, then `valuesObject`, else `values`, as Argo CD lays them over each other.
-fn values(
-    search: &Search<'_>,
-    helm: &Node,
-    sources: &[Node],
-    chart: &str,
-    unresolved: &mut Vec<Unresolved>,
-) -> Vec<Node> {
-    let mut say = |node: &Node, message: String| {
-        unresolved.push(Unresolved { chart: Some(chart.to_owned()), at: node.location, message });
-    };
-    let optional = helm.get("ignoreMissingValueFiles").and_then(Node::as_bool) == Some(true);
-    let mut values = vec![];
-    for file in items(helm, "valueFiles") {
-        match value_file(search, file.scalar_text().unwrap_or(""), sources, chart) {
-            Ok(path) if optional && search.paths.binary_search(&path).is_err() => {}
-            Ok(path) => match search.values(&path) {
-                Ok(root) => values.push(root),
-                Err(message) => say(file, message),
-            },
-            Err(message) => say(file, message),
-        }
-    }
-    if let Some(object) = helm.get("valuesObject").filter(|object| object.as_map().is_some()) {
-        values.push(object.clone());
-    } else if let Some(inline) = helm.get("values").filter(|inline| inline.as_str().is_some()) {
-        let file = search.sources.get(inline.location.source);
-        match crate::yaml::embedded::documents(inline, &file.text) {
-            Ok(documents) => values.extend(documents.into_iter().map(|document| document.root)),
-            Err(error) => say(inline, format!("`values` is not YAML: {error}")),
-        }
-    }
-    values
-}
-
-/// The path of a value file: relative to the chart, from the root with `/`, or in another source with `$name/`.
-fn value_file(search: &Search<'_>, reference: &str, sources: &[Node], chart: &str) -> Result<String, String> {
-    let outside = || format!("the values file `{reference}` is not in this repository");
-    if is_remote(reference) {
-        return Err(outside());
-    }
-    let Some(named) = reference.strip_prefix('$') else {
-        return join(chart, reference).ok_or_else(outside);
-    };
-    let (name, path) = named.split_once('/').ok_or_else(outside)?;
-    if !sources.iter().any(|source| text(source, "ref") == Some(name)) {
-        return Err(format!("no source of the Application has `ref: {name}`"));
-    }
-    // A reference leads from the root of the source's repository: this one, if the file is here.
-    let path = join("", path).ok_or_else(outside)?;
-    if search.paths.binary_search(&path).is_ok() { Ok(path) } else { Err(outside()) }
 }

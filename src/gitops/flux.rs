@@ -1,67 +1,38 @@
-//! Flux's HelmReleases that deploy a chart, as they are written or as kustomize overlays patch them.
+//! HelmReleases of Flux that deploy a chart, as Flux Kustomizations apply them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::kustomize::Collected;
-use super::path::{folder, join};
-use super::{Deployment, Discovered, Search, Unresolved, is_yaml, items, kustomize, text};
-use crate::profile::Profile;
-use crate::text::Location;
-use crate::values::merge;
-use crate::yaml::{Document, Node};
+use super::declared::{Declared, World};
+use super::path::join;
+use super::{Deployment, Discovered, Problem, fields, items, text};
+use crate::profile::{Helm, Profile};
+use crate::yaml::Node;
 
+mod applied;
+mod objects;
 mod origin;
+mod renderers;
+mod substitute;
 mod values;
 
-/// Every object of the repository that a HelmRelease can speak of, with the file it stands in.
-#[derive(Default)]
-pub(super) struct Objects(Vec<(String, Node)>);
+pub(super) use applied::applied;
+use objects::Objects;
 
-/// A HelmRelease as it is deployed.
-struct Release<'a> {
-    /// The file or overlay that declares it.
-    path: &'a str,
-    /// The file that it is written in.
-    file: &'a str,
-    root: Node,
-    /// What kustomizations around it say.
-    namespace: Option<&'a str>,
-}
+/// The group of Flux's HelmReleases.
+const HELM: &str = "helm.toolkit.fluxcd.io/";
+/// The group of the first Flux, which nobody keeps up.
+const OLD: &str = "helm.fluxcd.io/";
 
-/// Whether a text speaks of Flux at all.
-pub(super) fn is_spoken_of(text: &str) -> bool {
-    text.contains(".toolkit.fluxcd.io/")
-}
-
-/// The deployments of the files that speak of Flux.
-pub(super) fn discover(search: &Search<'_>, files: &[&str], found: &mut Discovered) {
-    let mut objects = Objects::default();
-    for path in files {
-        objects.add(path, search.documents(path));
-    }
-    if objects.0.iter().any(|(_, root)| root.get("spec").is_some_and(|spec| spec.get("valuesFrom").is_some())) {
-        for path in search.paths.iter().filter(|path| is_yaml(path)) {
-            objects.add(path, config_maps(search, path));
+/// Adds the deployments of every HelmRelease.
+pub(super) fn discover(world: &World<'_>, declared: &[Declared], found: &mut Discovered) {
+    let objects = Objects::new(world, declared);
+    for each in declared {
+        if each.is("HelmRelease", HELM) && !is_patch(&each.root) {
+            deploy(world, &objects, each, found);
+        } else if each.is("HelmRelease", OLD) && old_chart(world, &each.root) {
+            let message = format!("the HelmRelease `{}` is of `helm.fluxcd.io/v1`, which is not followed", each.name());
+            found.unresolved(None, &each.profile_name(), Problem::new(each.root.location, message));
         }
-    }
-    let releases: Vec<&(String, Node)> = objects.of_kind("HelmRelease", "helm.toolkit.fluxcd.io/").collect();
-    if releases.is_empty() {
-        return;
-    }
-    let kustomizations = kustomize::read(search);
-    let mut built = BTreeSet::new();
-    for (at, overlay) in kustomize::overlays(&kustomizations) {
-        let mut collected = Collected::default();
-        kustomize::collect(&kustomizations, at, &mut BTreeSet::new(), &mut collected);
-        for (file, root) in releases.iter().filter(|(file, _)| collected.files.contains(&file.as_str())) {
-            built.insert(file.as_str());
-            let root = patched(search, root, &collected, found);
-            let release = Release { path: &overlay.path, file, root, namespace: collected.namespace };
-            deploy(search, &objects, &release, found);
-        }
-    }
-    for (file, root) in releases.iter().filter(|(file, root)| !built.contains(file.as_str()) && !is_patch(root)) {
-        deploy(search, &objects, &Release { path: file, file, root: root.clone(), namespace: None }, found);
     }
 }
 
@@ -70,133 +41,103 @@ fn is_patch(root: &Node) -> bool {
     root.get("spec").is_none_or(|spec| spec.get("chart").is_none() && spec.get("chartRef").is_none())
 }
 
-impl Objects {
-    fn add(&mut self, path: &str, documents: Option<Vec<Document>>) {
-        let roots = documents.into_iter().flatten().map(|document| document.root);
-        self.0.extend(roots.map(|root| (path.to_owned(), root)));
-    }
-
-    fn of_kind<'a>(&'a self, kind: &'a str, api: &'a str) -> impl Iterator<Item = &'a (String, Node)> {
-        self.0.iter().filter(move |(_, root)| {
-            text(root, "kind") == Some(kind) && text(root, "apiVersion").is_some_and(|version| version.starts_with(api))
-        })
-    }
-
-    /// The object of a kind and name that lies nearest to a file; an `Err` says in words why there is none.
-    fn find<'a>(
-        &'a self,
-        (kind, api): (&'a str, &'a str),
-        name: &str,
-        near: &str,
-    ) -> Result<&'a (String, Node), String> {
-        let named = |(_, root): &&(String, Node)| {
-            root.get("metadata").and_then(|metadata| text(metadata, "name")) == Some(name)
-        };
-        let mut found: Vec<_> = self.of_kind(kind, api).filter(named).collect();
-        found.sort_by_key(|(file, _)| std::cmp::Reverse(shared(file, near)));
-        match found.as_slice() {
-            [] => Err(format!("the {kind} `{name}` is not in this repository")),
-            [first, second, ..] if shared(&first.0, near) == shared(&second.0, near) => {
-                Err(format!("more than one {kind} of this repository is named `{name}`"))
-            }
-            [first, ..] => Ok(first),
-        }
-    }
+/// Whether an old HelmRelease may be of a chart of the repository.
+fn old_chart(world: &World<'_>, root: &Node) -> bool {
+    let chart = root.get("spec").and_then(|spec| spec.get("chart"));
+    let path = chart.and_then(|chart| text(chart, "path")).and_then(|path| join("", path));
+    let name = chart.and_then(|chart| text(chart, "name"));
+    let charts = world.files.search.charts;
+    path.is_some_and(|path| charts.contains_key(&path))
+        || name.is_some_and(|name| charts.values().any(|chart| chart == name))
 }
 
-/// How many folders two paths have in common.
-fn shared(left: &str, right: &str) -> usize {
-    folder(left).split('/').zip(folder(right).split('/')).take_while(|(left, right)| left == right).count()
-}
-
-/// The documents of a file with ConfigMaps that was not read for Flux's own objects.
-fn config_maps(search: &Search<'_>, path: &str) -> Option<Vec<Document>> {
-    let text = search.text(path)?;
-    if text.contains("kind: ConfigMap") && !is_spoken_of(&text) { search.parse(path, text) } else { None }
-}
-
-/// The release with the patches of the kustomizations around it.
-fn patched(search: &Search<'_>, release: &Node, collected: &Collected<'_>, found: &mut Discovered) -> Node {
-    let name = release.get("metadata").and_then(|metadata| text(metadata, "name")).unwrap_or("");
-    let mut root = release.clone();
-    for patch in kustomize::patches(search, collected) {
-        if !patch.may_change("HelmRelease", name) {
-            continue;
-        }
-        match patch.documents.as_deref() {
-            Some(documents) if documents.iter().all(|document| document.root.as_map().is_some()) => {
-                let fitting = documents.iter().filter(|document| patch.fits(&document.root, "HelmRelease", name));
-                root = fitting.fold(root, |below, document| merge(&below, &document.root));
-            }
-            _ => found.unresolved.push(Unresolved {
-                chart: None,
-                at: patch.at,
-                message: format!("a patch of the HelmRelease `{name}` is no strategic merge"),
-            }),
-        }
-    }
-    root
-}
-
-fn deploy(search: &Search<'_>, objects: &Objects, release: &Release<'_>, found: &mut Discovered) {
+fn deploy(world: &World<'_>, objects: &Objects, release: &Declared, found: &mut Discovered) {
     let Some(spec) = release.root.get("spec") else { return };
-    match origin::of(search, objects, spec, release.file) {
+    match origin::of(world.files.search, objects, release, spec) {
         Ok(Some(chart)) => {
-            let deployment = deployment(search, objects, release, spec, &chart, found);
+            let deployment = deployment(world, objects, release, spec, &chart);
             found.deployments.push(deployment);
         }
         Ok(None) => {}
-        Err((at, message)) => found.unresolved.push(Unresolved { chart: None, at, message }),
+        Err(problem) => found.unresolved(None, &release.profile_name(), problem),
     }
 }
 
 fn deployment(
-    search: &Search<'_>,
+    world: &World<'_>,
     objects: &Objects,
-    release: &Release<'_>,
+    release: &Declared,
     spec: &Node,
     chart: &origin::Origin<'_>,
-    found: &mut Discovered,
 ) -> Deployment {
-    let metadata = |field| release.root.get("metadata").and_then(|metadata| text(metadata, field));
-    let name = metadata("name").unwrap_or("");
-    let target = text(spec, "targetNamespace");
-    let namespace = target.or(release.namespace).or_else(|| metadata("namespace"));
-    let (production, decided_by) = search.is_production(release.path, name, namespace);
-    let composed = || target.map_or_else(|| name.to_owned(), |target| format!("{target}-{name}"));
-    let mut problems: Vec<(Location, String)> = vec![];
-    let (values, set) = values::read(search, objects, release, spec, chart, &mut problems);
+    let name = release.name();
+    let target = text(spec, "targetNamespace").filter(|target| !target.is_empty());
+    let namespace = target.or_else(|| release.namespace());
+    let (production, decided_by) = world.files.search.is_production(&release.ways(), name, namespace);
+    let composed = || shortened(&target.map_or_else(|| name.to_owned(), |target| format!("{target}-{name}")));
+    let mut problems = release.problems.clone();
+    problems.extend(fields::of("HelmRelease").problems(&release.root));
+    let values::Read { values, set } = values::read(world.files, objects, release, spec, chart, &mut problems);
+    let named = text(spec, "releaseName").filter(|name| !name.is_empty());
     let profile = Profile {
-        name: folder(release.path).to_owned(),
+        name: release.profile_name(),
         production,
         decided_by,
         values,
         set,
         namespace: namespace.map(str::to_owned),
-        release: Some(text(spec, "releaseName").map_or_else(composed, str::to_owned)),
+        release: Some(named.map_or_else(composed, str::to_owned)),
         found_at: Some(spec.location),
-        image_overrides: images(spec, &mut problems),
+        helm: helm(spec),
+        build: Some(renderers::build(world.files, spec, &mut problems)),
         ..Profile::default()
     };
-    let unresolved = |(at, message)| Unresolved { chart: Some(chart.folder.to_owned()), at, message };
-    found.unresolved.extend(problems.into_iter().map(unresolved));
-    Deployment { chart: chart.folder.to_owned(), profile }
+    Deployment { chart: chart.folder.to_owned(), profile, problems }
 }
 
-/// What post-renderers do to images.
-fn images(spec: &Node, problems: &mut Vec<(Location, String)>) -> Vec<crate::profile::ImageOverride> {
-    let mut overrides = vec![];
-    for renderer in items(spec, "postRenderers").iter().filter_map(|renderer| renderer.get("kustomize")) {
-        overrides.extend(items(renderer, "images").iter().filter_map(kustomize::image_override));
-        for field in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
-            let touching = items(renderer, field).iter().filter(|patch| patch.to_json().to_string().contains("image"));
-            problems.extend(touching.map(|patch| (patch.location, "a post-renderer patches images".to_owned())));
-        }
+/// What Flux tells Helm. A release is installed once and upgraded ever after: only what both say holds.
+fn helm(spec: &Node) -> Helm {
+    let both = |field: &str| {
+        let is_set =
+            |action: &str| spec.get(action).and_then(|action| action.get(field)).and_then(Node::as_bool) == Some(true);
+        is_set("install") && is_set("upgrade")
+    };
+    Helm { skips_schema: both("disableSchemaValidation"), skips_hooks: both("disableHooks"), ..Helm::default() }
+}
+
+/// A release's name as Flux shortens it: 53 letters, the last of them a hash.
+fn shortened(name: &str) -> String {
+    use sha2::{Digest, Sha256};
+    const LONGEST: usize = 53;
+    const HASH: usize = 12;
+    if name.len() <= LONGEST {
+        return name.to_owned();
     }
-    overrides
+    let digest = Sha256::digest(name);
+    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let hash: String = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect();
+    let kept: String = name.chars().take(LONGEST - HASH - 1).collect();
+    format!("{kept}-{}", &hash[..HASH])
 }
 
 /// A path that a release gives relative to the root of its source: this repository.
 fn from_root(reference: &str) -> Result<String, String> {
     join("", reference).ok_or_else(|| format!("`{reference}` leads out of the repository"))
+}
+
+/// ConfigMaps by what they hold.
+type Data = BTreeMap<String, Node>;
+
+/// The data of a ConfigMap.
+fn data(map: &Node) -> Data {
+    let entries = map.get("data").map(crate::kustomize::edit::entries).unwrap_or_default();
+    entries.into_iter().map(|entry| (entry.key.key_text().into_owned(), entry.value)).collect()
+}
+
+/// Entries of a list of references with their kinds and names.
+fn references<'a>(node: &'a Node, field: &str) -> Vec<(&'a Node, &'a str, &'a str)> {
+    items(node, field)
+        .iter()
+        .map(|item| (item, text(item, "kind").unwrap_or(""), text(item, "name").unwrap_or("")))
+        .collect()
 }

@@ -1,223 +1,193 @@
-//! Kustomizations that inflate a chart (`helmCharts`), with what their overlays do to images.
+//! Kustomizations of the repository: found by their names, read into builds, with the charts that they inflate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::fields;
+use super::files::Files;
 use super::path::{folder, is_remote, join};
-use super::{Deployment, Discovered, Search, Unresolved, items, text};
-use crate::profile::{ImageOverride, Profile};
-use crate::text::Location;
+use super::{Problem, items, text};
+use crate::kustomize::edit;
 use crate::yaml::{Document, Node};
 
-mod patch;
+pub(super) mod deployments;
+mod generator;
+pub(super) mod inflation;
+pub(super) mod read;
+pub(super) mod steps;
 
-pub(super) use patch::patches;
+pub(super) use read::{Built, Reader};
 
+/// The names that kustomize looks for, in its order.
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/// A kustomization file.
+/// A kustomization as it is written.
 pub(super) struct Kustomization {
+    /// Its file.
     pub(super) path: String,
-    root: Node,
-    /// Folders it builds on.
+    /// Its root, with its keys as kustomize spells them.
+    pub(super) root: Node,
+    /// What of its fields is not followed.
+    pub(super) problems: Vec<Problem>,
+    /// Folders of this repository that it builds on.
     bases: Vec<String>,
-    /// Plain files it lists.
+    /// Files of this repository that it gathers.
     files: Vec<String>,
-    /// What it lists that lies elsewhere.
-    remote: Vec<(Location, String)>,
 }
 
-/// Every kustomization by its folder.
-pub(super) type Kustomizations = BTreeMap<String, Kustomization>;
-
-/// What the way from an overlay down to a chart adds up to.
-#[derive(Default)]
-pub(super) struct Collected<'a> {
-    /// The kustomizations on the way, the innermost first.
-    way: Vec<&'a Kustomization>,
-    inflations: Vec<(&'a Kustomization, &'a Node)>,
-    pub(super) files: Vec<&'a str>,
-    images: Vec<ImageOverride>,
-    pub(super) namespace: Option<&'a str>,
+/// Every kustomization of the repository, by its folder.
+pub(super) struct Kustomizations {
+    all: BTreeMap<String, Kustomization>,
+    /// What looks like one and cannot be read.
+    pub(super) unread: Vec<Problem>,
 }
 
-pub(super) fn discover(search: &Search<'_>, found: &mut Discovered) {
-    let all = read(search);
-    for (folder, kustomization) in overlays(&all) {
-        let mut collected = Collected::default();
-        collect(&all, folder, &mut BTreeSet::new(), &mut collected);
-        for (declaring, inflation) in &collected.inflations {
-            if let Some(chart) = chart_of(search, declaring, inflation) {
-                let deployment = deployment(search, kustomization, declaring, inflation, &collected, &chart, found);
-                found.deployments.push(deployment);
+impl Kustomizations {
+    pub(super) fn read(files: &Files<'_>) -> Self {
+        let mut found = Self { all: BTreeMap::new(), unread: vec![] };
+        let is_kustomization = |path: &&String| NAMES.contains(&path.rsplit('/').next().unwrap_or(path));
+        for path in files.search.paths.iter().filter(is_kustomization).filter(|path| !files.is_template(path)) {
+            match Kustomization::read(files, path) {
+                Ok(Some(kustomization)) => _ = found.all.insert(folder(path).to_owned(), kustomization),
+                Ok(None) => {}
+                Err(problem) => found.unread.push(problem),
             }
         }
+        found
     }
-}
 
-/// The kustomizations that no other builds on.
-pub(super) fn overlays(all: &Kustomizations) -> Vec<(&str, &Kustomization)> {
-    let built_upon: BTreeSet<&str> = all.values().flat_map(|each| each.bases.iter().map(String::as_str)).collect();
-    let is_overlay = |(folder, _): &(&String, &Kustomization)| !built_upon.contains(folder.as_str());
-    all.iter().filter(is_overlay).map(|(folder, kustomization)| (folder.as_str(), kustomization)).collect()
-}
+    pub(super) fn get(&self, folder: &str) -> Option<&Kustomization> {
+        self.all.get(folder)
+    }
 
-/// The kustomization of a folder.
-pub(super) fn at(search: &Search<'_>, folder: &str) -> Option<Node> {
-    let path = NAMES.iter().map(|name| crate::source::join(folder, name));
-    let path = path.into_iter().find(|path| search.paths.binary_search(path).is_ok())?;
-    search.documents(&path)?.into_iter().next().map(|document| document.root)
-}
-
-pub(super) fn read(search: &Search<'_>) -> Kustomizations {
-    let is_kustomization = |path: &&String| NAMES.contains(&path.rsplit('/').next().unwrap_or(path));
-    let mut all = Kustomizations::new();
-    for path in search.paths.iter().filter(is_kustomization) {
-        let Some(Document { root, .. }) = search.documents(path).and_then(|documents| documents.into_iter().next())
-        else {
-            continue;
+    /// The folders of the kustomizations that no other builds on, but for components, which are nothing by themselves.
+    pub(super) fn roots(&self) -> Vec<&str> {
+        let built_upon: BTreeSet<&str> =
+            self.all.values().flat_map(|each| each.bases.iter().map(String::as_str)).collect();
+        let is_root = |(folder, kustomization): &(&String, &Kustomization)| {
+            !built_upon.contains(folder.as_str()) && text(&kustomization.root, "kind") != Some("Component")
         };
-        let mut kustomization =
-            Kustomization { path: path.clone(), root, bases: vec![], files: vec![], remote: vec![] };
-        sort_resources(search, &mut kustomization);
-        all.insert(folder(path).to_owned(), kustomization);
+        self.all.iter().filter(is_root).map(|(folder, _)| folder.as_str()).collect()
     }
-    all
-}
 
-/// Tells folders from files among the resources.
-fn sort_resources(search: &Search<'_>, kustomization: &mut Kustomization) {
-    let here = folder(&kustomization.path).to_owned();
-    for field in ["resources", "bases", "components"] {
-        for item in items(&kustomization.root, field) {
-            let reference = item.scalar_text().unwrap_or("");
-            if is_remote(reference) {
-                let message = format!("`{reference}` is not in this repository");
-                kustomization.remote.push((item.location, message));
-                continue;
+    /// Kustomizations that build on each other in a circle: nothing leads to them from outside.
+    pub(super) fn circles(&self) -> Vec<Problem> {
+        let mut reached = BTreeSet::new();
+        let components = self.all.iter().filter(|(_, each)| text(&each.root, "kind") == Some("Component"));
+        let starts = self.roots().into_iter().chain(components.map(|(folder, _)| folder.as_str()));
+        starts.for_each(|start| self.reach(start, &mut reached));
+        let lost = self.all.iter().filter(|(folder, _)| !reached.contains(folder.as_str()));
+        let say = |(_, each): (&String, &Kustomization)| {
+            Problem::new(each.root.location, "this kustomization builds on itself in a circle".to_owned())
+        };
+        lost.map(say).collect()
+    }
+
+    /// Marks a kustomization and all that it builds on.
+    pub(super) fn reach<'a>(&'a self, folder: &str, reached: &mut BTreeSet<&'a str>) {
+        let mut open = vec![folder];
+        while let Some(folder) = open.pop() {
+            let Some((folder, kustomization)) = self.all.get_key_value(folder) else { continue };
+            if reached.insert(folder) {
+                open.extend(kustomization.bases.iter().map(String::as_str));
             }
-            let Some(target) = join(&here, reference) else { continue };
-            if search.paths.binary_search(&target).is_ok() {
-                kustomization.files.push(target);
-            } else {
-                kustomization.bases.push(target);
+        }
+    }
+
+    /// Every file that a kustomization gathers, by itself and through all that it builds on.
+    pub(super) fn files(&self, folder: &str) -> BTreeSet<&str> {
+        let mut reached = BTreeSet::new();
+        self.reach(folder, &mut reached);
+        reached
+            .iter()
+            .filter_map(|folder| self.all.get(*folder))
+            .flat_map(|each| each.files.iter().map(String::as_str))
+            .collect()
+    }
+
+    /// The outermost kustomization between a folder and one that it lies in.
+    pub(super) fn above(&self, folder: &str, within: &str) -> Option<&str> {
+        let mut found = None;
+        let mut here = folder;
+        while here != within {
+            found = self.all.get_key_value(here).map(|(folder, _)| folder.as_str()).or(found);
+            here = super::path::folder(here);
+            if here.is_empty() {
+                break;
             }
         }
+        found
+    }
+
+    /// Every ConfigMap that a kustomization generates, with the file of the kustomization.
+    pub(super) fn generated(&self, files: &Files<'_>) -> Vec<(String, Node)> {
+        let of = |each: &Kustomization| {
+            let maps = items(&each.root, "configMapGenerator").iter();
+            let maps = maps.filter_map(|item| generator::config_map(files, folder(&each.path), item, &mut vec![]));
+            maps.map(|map| (each.path.clone(), map.root)).collect::<Vec<_>>()
+        };
+        self.all.values().flat_map(of).collect()
+    }
+
+    /// Whether a kustomization inflates a chart, by itself or through what it builds on.
+    pub(super) fn inflates(&self, folder: &str) -> bool {
+        let mut reached = BTreeSet::new();
+        self.reach(folder, &mut reached);
+        let fields = ["helmCharts", "helmChartInflationGenerator", "generators"];
+        let speaks = |each: &&Kustomization| fields.iter().any(|field| each.root.get(field).is_some());
+        reached.iter().filter_map(|folder| self.all.get(*folder)).any(|each| speaks(&each))
     }
 }
 
-pub(super) fn collect<'a>(
-    all: &'a Kustomizations,
-    folder: &str,
-    seen: &mut BTreeSet<String>,
-    into: &mut Collected<'a>,
-) {
-    const DEEPEST: usize = 64;
-    let Some(kustomization) = all.get(folder) else { return };
-    if seen.len() > DEEPEST || !seen.insert(folder.to_owned()) {
-        return;
-    }
-    for base in &kustomization.bases {
-        collect(all, base, seen, into);
-    }
-    into.way.push(kustomization);
-    let root = &kustomization.root;
-    into.inflations.extend(items(root, "helmCharts").iter().map(|inflation| (kustomization, inflation)));
-    into.files.extend(kustomization.files.iter().map(String::as_str));
-    into.images.extend(items(root, "images").iter().filter_map(image_override));
-    into.namespace = text(root, "namespace").or(into.namespace);
-}
-
-pub(super) fn image_override(node: &Node) -> Option<ImageOverride> {
-    let field = |name: &str| text(node, name).filter(|value| !value.is_empty()).map(str::to_owned);
-    Some(ImageOverride {
-        name: field("name")?,
-        new_name: field("newName"),
-        new_tag: field("newTag"),
-        digest: field("digest"),
-        at: node.location,
-    })
-}
-
-/// Folder of the repository's chart that an inflation renders.
-fn chart_of(search: &Search<'_>, declaring: &Kustomization, inflation: &Node) -> Option<String> {
-    let name = text(inflation, "name")?;
-    if let Some(repository) = text(inflation, "repo").filter(|repository| !repository.is_empty()) {
-        return search.published_chart(repository, name).map(str::to_owned);
-    }
-    let home = declaring.root.get("helmGlobals").and_then(|globals| text(globals, "chartHome")).unwrap_or("charts");
-    let chart = join(&join(folder(&declaring.path), home)?, name)?;
-    search.charts.contains_key(&chart).then_some(chart)
-}
-
-fn deployment(
-    search: &Search<'_>,
-    overlay: &Kustomization,
-    declaring: &Kustomization,
-    inflation: &Node,
-    collected: &Collected<'_>,
-    chart: &str,
-    found: &mut Discovered,
-) -> Deployment {
-    let release = text(inflation, "releaseName").or_else(|| text(inflation, "name"));
-    let namespace = collected.namespace.or_else(|| text(inflation, "namespace"));
-    let (production, decided_by) = search.is_production(&overlay.path, release.unwrap_or(""), namespace);
-    let (values, problems) = values(search, folder(&declaring.path), inflation);
-    let unresolved = |(at, message): (Location, String)| Unresolved { chart: Some(chart.to_owned()), at, message };
-    let remote = collected.way.iter().flat_map(|each| each.remote.iter().cloned());
-    found.unresolved.extend(problems.into_iter().chain(remote).map(unresolved));
-    let (patches, opaque) = patch::images(search, collected);
-    found.unresolved.extend(opaque.into_iter().map(unresolved));
-    let mut manifests = vec![];
-    for path in &collected.files {
-        match search.documents(path) {
-            Some(documents) => manifests.extend(documents),
-            None => found.unresolved.push(Unresolved {
-                chart: Some(chart.to_owned()),
-                at: inflation.location,
-                message: format!("`{path}`, which is deployed beside it, cannot be read as YAML"),
-            }),
+impl Kustomization {
+    /// The kustomization of a file; none where it is the template of one.
+    fn read(files: &Files<'_>, path: &str) -> Result<Option<Self>, Problem> {
+        let documents = match files.documents(path) {
+            Ok(documents) => documents,
+            Err(problem) => {
+                let is_template = files.search.sources.get(problem.at.source).text.contains("{{");
+                return if is_template { Ok(None) } else { Err(problem) };
+            }
+        };
+        let Some(Document { root, .. }) = documents.first() else { return Ok(None) };
+        // A file of Flux or another tool may have the same name.
+        let version = text(root, "apiVersion").unwrap_or("");
+        if root.as_map().is_none() || (!version.is_empty() && !version.starts_with("kustomize.config.k8s.io/")) {
+            return Ok(None);
         }
+        let table = fields::of("Kustomization");
+        let root = table.spelled(root);
+        let mut problems = table.problems(&root);
+        problems.extend(unquoted(&root));
+        let is_empty = edit::entries(&root).iter().all(|entry| matches!(&*entry.key.key_text(), "apiVersion" | "kind"));
+        if is_empty {
+            problems.push(Problem::new(root.location, "kustomize refuses a kustomization without content".to_owned()));
+        }
+        let here = folder(path);
+        let (mut bases, mut gathered) = (vec![], vec![]);
+        for field in ["resources", "bases", "components"] {
+            let local = items(&root, field).iter().filter_map(Node::scalar_text).filter(|each| !is_remote(each));
+            for target in local.filter_map(|reference| join(here, reference)) {
+                if files.is_file(&target) { gathered.push(target) } else { bases.push(target) }
+            }
+        }
+        Ok(Some(Self { path: path.to_owned(), root, problems, bases, files: gathered }))
     }
-    let profile = Profile {
-        name: folder(&overlay.path).to_owned(),
-        production,
-        decided_by,
-        values,
-        set: vec![],
-        // Helm renders with the inflation's own namespace; the kustomization's is laid over afterwards.
-        namespace: text(inflation, "namespace").or(collected.namespace).map(str::to_owned),
-        release: release.map(str::to_owned),
-        found_at: Some(inflation.location),
-        is_templated: true,
-        image_overrides: collected.images.clone(),
-        image_patches: patches,
-        manifests,
+}
+
+/// Values of `images` that kustomize refuses as they are no text without quotes: `newTag: 1.10`.
+fn unquoted(root: &Node) -> Vec<Problem> {
+    let entries = ["images", "imageTags"].into_iter().flat_map(|field| items(root, field));
+    let fields = entries
+        .flat_map(|entry| ["name", "newName", "newTag", "digest", "tagSuffix"].map(|field| (field, entry.get(field))));
+    let wrong = fields
+        .filter_map(|(field, value)| Some((field, value?)))
+        .filter(|(_, value)| !value.is_null() && value.as_str().is_none());
+    let say = |(field, value): (&str, &Node)| {
+        let shown = value.scalar_text().unwrap_or("…");
+        Problem::new(
+            value.location,
+            format!("kustomize refuses `{field}: {shown}`, which is {} and no text; put it in quotes", value.kind()),
+        )
     };
-    Deployment { chart: chart.to_owned(), profile }
-}
-
-/// The values of an inflation in the order kustomize lays them over each other, and what cannot be read.
-fn values(search: &Search<'_>, folder: &str, inflation: &Node) -> (Vec<Node>, Vec<(Location, String)>) {
-    let mut problems = vec![];
-    let files = inflation.get("valuesFile").into_iter().chain(items(inflation, "additionalValuesFiles"));
-    let mut from_files = vec![];
-    for file in files {
-        let reference = file.scalar_text().unwrap_or("");
-        if is_remote(reference) {
-            problems.push((file.location, format!("the values file `{reference}` is not in this repository")));
-            continue;
-        }
-        let path = join(folder, reference).ok_or_else(|| format!("`{reference}` leads out of the repository"));
-        match path.and_then(|path| search.values(&path)) {
-            Ok(root) => from_files.push(root),
-            Err(message) => problems.push((file.location, message)),
-        }
-    }
-    let inline = inflation.get("valuesInline").cloned();
-    let values = match text(inflation, "valuesMerge") {
-        Some("merge") => inline.into_iter().chain(from_files).collect(),
-        Some("replace") if inline.is_some() => inline.into_iter().collect(),
-        _ => from_files.into_iter().chain(inline).collect(),
-    };
-    (values, problems)
+    wrong.map(say).collect()
 }

@@ -1,10 +1,12 @@
 //! Small repositories, each with one way of deploying a chart.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::*;
+use crate::kustomize::Build;
 use crate::profile::TEST_WORDS;
-use crate::source::{Entry, Error};
+use crate::source::{Entry, EntryKind, Error};
 use crate::text::Address;
 
 /// Files in memory.
@@ -12,8 +14,11 @@ use crate::text::Address;
 struct Files(BTreeMap<String, String>);
 
 impl Tree for Files {
-    fn list(&self, _: &str) -> Result<Vec<Entry>, Error> {
-        Ok(vec![])
+    fn list(&self, folder: &str) -> Result<Vec<Entry>, Error> {
+        let below = self.0.iter().filter(|(path, _)| path.starts_with(&format!("{folder}/")));
+        Ok(below
+            .map(|(path, text)| Entry { path: path.clone(), kind: EntryKind::File { size: text.len() as u64 } })
+            .collect())
     }
 
     fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, Error> {
@@ -31,9 +36,10 @@ impl Tree for Files {
 
 /// Each deployment and each unresolved place in a line; the chart is always `web` in `charts/web`.
 fn found(files: &[(&str, &str)]) -> Vec<String> {
-    let tree = Files(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
+    let files = Files(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
     let sources = Sources::new();
-    let paths: Vec<String> = tree.0.keys().cloned().collect();
+    let paths: Vec<String> = files.0.keys().cloned().collect();
+    let tree: Arc<dyn Tree> = Arc::new(files);
     let charts = BTreeMap::from([("charts/web".to_owned(), "web".to_owned())]);
     let search = Search {
         tree: &tree,
@@ -47,7 +53,8 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
         flux: true,
     };
     let discovered = discover(&search);
-    let mut lines: Vec<String> = discovered.deployments.iter().map(|deployment| shown(&deployment.profile)).collect();
+    let followed = discovered.deployments.iter().filter(|deployment| deployment.problems.is_empty());
+    let mut lines: Vec<String> = followed.map(|deployment| shown(&deployment.profile)).collect();
     lines.extend(discovered.unresolved.iter().map(|each| format!("{}: {}", sources.start(each.at), each.message)));
     lines
 }
@@ -55,7 +62,8 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
 fn shown(profile: &Profile) -> String {
     let values: Vec<String> = profile.values.iter().map(|root| root.to_json().to_string()).collect();
     let set: Vec<&str> = profile.set.iter().map(|setting| setting.expression.as_str()).collect();
-    let images: Vec<&str> = profile.image_overrides.iter().map(|image| image.name.as_str()).collect();
+    let build = profile.build.iter();
+    let images: Vec<&str> = build.clone().flat_map(Build::overrides).map(|image| image.name.as_str()).collect();
     format!(
         "{} {} {}/{} values {} set {set:?} images {images:?} manifests {}",
         profile.name,
@@ -63,7 +71,7 @@ fn shown(profile: &Profile) -> String {
         profile.namespace.as_deref().unwrap_or("-"),
         profile.release.as_deref().unwrap_or("-"),
         values.join(" "),
-        profile.manifests.len(),
+        build.flat_map(Build::written).count(),
     )
 }
 
@@ -76,8 +84,7 @@ fn a_kustomization_inflates_a_local_chart_with_values_of_its_own() {
         ("apps/web/v.yaml", "a: 1\n"),
         ("apps/web/w.yaml", "b: 2\n"),
     ];
-    let expected =
-        r#"apps/web production shop/shop values {"a":1} {"b":2} {"c":3} set [] images ["nginx"] manifests 2"#;
+    let expected = r#"apps/web production shop/shop values {"a":1,"c":3} {"b":2} set [] images ["nginx"] manifests 2"#;
     assert_eq!(found(&files), [expected]);
 }
 
@@ -110,31 +117,29 @@ fn a_chart_of_the_same_name_from_elsewhere_is_another_chart() {
 fn a_values_file_that_is_not_there_is_said() {
     let kustomization = "helmGlobals: {chartHome: ../charts}\nhelmCharts:\n- name: web\n  valuesFile: gone.yaml\n";
     let lines = found(&[("a/kustomization.yaml", kustomization)]);
-    assert_eq!(lines[1..], ["4:15: `a/gone.yaml` does not exist"]);
+    assert_eq!(lines, ["4:15: `a/gone.yaml` does not exist"]);
 }
 
 #[test]
 fn an_application_lays_files_values_and_parameters_over_each_other() {
-    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  destination: {namespace: shop}\n  sources:\n  - path: charts/web\n    helm:\n      valueFiles: [values-a.yaml, $here/envs/live.yaml, missing.yaml]\n      values: |\n        c: 3\n      parameters: [{name: image.tag, value: 'a,b'}]\n  - {repoURL: 'https://example.com/repo', ref: here}\n";
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  destination: {namespace: shop}\n  sources:\n  - path: charts/web\n    helm:\n      valueFiles: [values-a.yaml, $here/envs/live.yaml]\n      values: |\n        c: 3\n      parameters: [{name: image.tag, value: 'a,b'}]\n  - {repoURL: 'https://example.com/repo', ref: here}\n";
     let files =
         [("clusters/web.yaml", application), ("charts/web/values-a.yaml", "a: 1\n"), ("envs/live.yaml", "b: 2\n")];
-    let expected = [
-        r#"clusters production shop/web values {"a":1} {"b":2} {"c":3} set ["image.tag=a\\,b"] images [] manifests 0"#,
-        "9:57: `charts/web/missing.yaml` does not exist",
-    ];
-    assert_eq!(found(&files), expected);
+    let expected =
+        r#"clusters production shop/web values {"a":1} {"b":2} {"c":3} set ["image.tag=a\\,b"] images [] manifests 0"#;
+    assert_eq!(found(&files), [expected]);
 }
 
 #[test]
 fn an_application_set_is_followed_where_it_needs_no_cluster() {
     let template = "  template:\n    metadata: {name: 'web-{{ .env }}'}\n    spec:\n      destination: {namespace: 'shop-{{ .env }}'}\n      source: {path: charts/web, helm: {valueFiles: ['../../envs/{{ .env }}.yaml']}}\n";
-    let head = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n  generators:\n";
+    let head = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n  goTemplate: true\n  generators:\n";
     let list = format!("{head}  - list: {{elements: [{{env: live}}, {{env: dev}}]}}\n  - clusters: {{}}\n{template}");
     let files = [("sets/web.yaml", list.as_str()), ("envs/live.yaml", "a: 1\n"), ("envs/dev.yaml", "a: 2\n")];
     let expected = [
         r#"sets/web-dev test shop-dev/web-dev values {"a":2} set [] images [] manifests 0"#,
         r#"sets/web-live production shop-live/web-live values {"a":1} set [] images [] manifests 0"#,
-        "6:5: the `clusters` generator needs a cluster or the network",
+        "7:5: what the `clusters` generator supplies is known to a cluster or the network alone, and `../../envs/{{ .env }}.yaml` depends on it",
     ];
     assert_eq!(found(&files), expected);
 }
@@ -181,9 +186,9 @@ fn a_helm_release_names_a_path_of_this_repository_or_an_oci_repository() {
 #[test]
 fn values_of_config_maps_are_read_and_those_of_secrets_are_said_to_be_elsewhere() {
     let release = format!(
-        "{RELEASE}  valuesFrom:\n  - {{kind: ConfigMap, name: base}}\n  - {{kind: ConfigMap, name: made, valuesKey: v.yaml}}\n  - {{kind: ConfigMap, name: tag, valuesKey: tag, targetPath: image.tag}}\n  - {{kind: Secret, name: keys}}\n  values: {{c: 3}}\n"
+        "{RELEASE}  valuesFrom:\n  - {{kind: ConfigMap, name: base}}\n  - {{kind: ConfigMap, name: made, valuesKey: v.yaml}}\n  - {{kind: ConfigMap, name: tag, valuesKey: tag, targetPath: image.tag}}\n  values: {{c: 3}}\n"
     );
-    let maps = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: base}\ndata:\n  values.yaml: |\n    a: 1\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: tag}\ndata: {tag: '1.2,3'}\n";
+    let maps = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: base}\ndata:\n  values.yaml: |\n    a: 1\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: tag}\ndata: {tag: '1.2'}\n";
     let kustomization =
         "resources: [web.yaml, maps.yaml]\nconfigMapGenerator: [{name: made, files: [v.yaml=values-b.yaml]}]\n";
     let files = [
@@ -193,11 +198,12 @@ fn values_of_config_maps_are_read_and_those_of_secrets_are_said_to_be_elsewhere(
         ("a/values-b.yaml", "b: 2\n"),
         ("ours.yaml", REPOSITORY),
     ];
-    let expected = [
-        r#"a production shop/web values {"a":1} {"b":2} {"c":3} set ["image.tag=1.2\\,3"] images [] manifests 0"#,
-        "10:5: the values of the Secret `keys` are not in this repository",
-    ];
-    assert_eq!(found(&files), expected);
+    let expected =
+        r#"a production shop/web values {"a":1} {"b":2} {"image":{"tag":"1.2"}} {"c":3} set [] images [] manifests 0"#;
+    assert_eq!(found(&files), [expected]);
+    let secret = release.replace("  values: {c: 3}", "  - {kind: Secret, name: keys}\n  values: {c: 3}");
+    let files = [("a/web.yaml", secret.as_str()), files[1], files[2], files[3], files[4]];
+    assert_eq!(found(&files), ["10:5: the values of the Secret `keys` are not in this repository"]);
 }
 
 #[test]
@@ -229,13 +235,69 @@ fn a_release_of_a_repository_that_is_not_here_may_be_of_the_chart() {
 }
 
 #[test]
-fn remote_resources_and_patches_that_are_not_followed_are_said() {
-    let kustomization = "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web}]\nresources: ['https://example.com/x.yaml']\npatches:\n- patch: |\n    - {op: replace, path: /spec/image, value: x}\n- patch: |\n    kind: Deployment\n    metadata: {name: web}\n    spec: {template: {spec: {containers: [{name: web, image: 'nginx:2'}]}}}\n";
-    let json = "- target: {kind: Deployment, name: web}\n  patch: |\n    - {op: replace, path: /spec/template/spec/containers/0/image, value: 'nginx:3'}\n";
-    let lines = found(&[("a/kustomization.yaml", &format!("{kustomization}{json}"))]);
-    let expected = [
-        "3:13: `https://example.com/x.yaml` is not in this repository",
-        "5:3: a patch changes images in a way that is not followed",
+fn a_remote_resource_is_said_and_a_patch_is_followed() {
+    let local = "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web}]\npatches:\n- {patch: 'kind: Deployment', target: {kind: Deployment}}\n";
+    assert_eq!(found(&[("a/kustomization.yaml", local)]), ["a production -/web values  set [] images [] manifests 0"]);
+    let remote = format!("{local}resources: ['https://example.com/x.yaml']\n");
+    assert_eq!(
+        found(&[("a/kustomization.yaml", &remote)]),
+        ["5:13: `https://example.com/x.yaml` is not in this repository"]
+    );
+}
+
+#[test]
+fn an_overlay_that_patches_an_application_is_what_argo_gets() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  destination: {namespace: shop}\n  source: {path: charts/web, helm: {valueFiles: [values-dev.yaml]}}\n";
+    let patch = "resources: [../base]\npatches:\n- target: {kind: Application}\n  patch: |\n    - {op: replace, path: /spec/source/helm/valueFiles/0, value: values-live.yaml}\n";
+    let files = [
+        ("apps/base/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("apps/base/app.yaml", application),
+        ("apps/live/kustomization.yaml", patch),
+        ("charts/web/values-live.yaml", "a: 1\n"),
     ];
-    assert_eq!(lines[1..], expected);
+    assert_eq!(found(&files), [r#"apps/live production shop/web values {"a":1} set [] images [] manifests 0"#]);
+}
+
+#[test]
+fn a_flux_kustomization_fills_in_variables_as_flux_reads_them() {
+    let release = format!(
+        "{RELEASE}  values: {{name: '${{NAME}}', tag: \"${{TAG:=1.10}}\", kept: '$${{X}}', long: 'a b ${{NAME^^}}'}}\n"
+    );
+    let applied = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps}\nspec:\n  path: ./apps\n  sourceRef: {kind: GitRepository, name: flux-system}\n  postBuild:\n    substitute: {NAME: web}\n    substituteFrom: [{kind: Secret, name: keys, optional: true}]\n";
+    let files = [("apps/web.yaml", release.as_str()), ("ours.yaml", REPOSITORY), ("clusters/apps.yaml", applied)];
+    let lines = found(&files);
+    assert_eq!(
+        lines,
+        ["6:34: the variable `TAG` is not known: the variables of the Secret `keys` are not in this repository"]
+    );
+    let known = applied.replace("    substituteFrom: [{kind: Secret, name: keys, optional: true}]\n", "");
+    let files = [files[0], files[1], ("clusters/apps.yaml", known.as_str())];
+    let expected = r#"apps production shop/web values {"name":"web","tag":1.1,"kept":"${X}","long":"a b WEB"} set [] images [] manifests 0"#;
+    assert_eq!(found(&files), [expected]);
+}
+
+#[test]
+fn what_a_chart_makes_is_deployed_as_if_it_were_written_out() {
+    let template = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: '{{ .Values.name }}'}\nspec:\n  destination: {namespace: shop}\n  source:\n    path: charts/web\n    helm:\n      parameters: [{name: tag, value: '{{ .Values.tag }}'}]\n";
+    let files = [
+        ("boot/Chart.yaml", "apiVersion: v2\nname: boot\nversion: 1.0.0\n"),
+        ("boot/values.yaml", "name: web\ntag: '1'\n"),
+        ("boot/values-prod.yaml", "tag: '2'\n"),
+        ("boot/templates/app.yaml", template),
+    ];
+    assert_eq!(found(&files), [r#"boot production shop/web values  set ["tag=2"] images [] manifests 0"#]);
+    let broken = [files[0], files[1], ("boot/templates/app.yaml", "# argoproj.io/ Application\n{{ fail \"no\" }}\n")];
+    let lines = found(&broken);
+    assert!(lines.len() == 1 && lines[0].contains("`boot`, which makes deployments, does not render"), "{lines:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_a_template_is_passed_over() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {path: charts/web}}\n";
+    let broken = format!("{application}---\na: b: c\n");
+    let lines = found(&[("a.yaml", &broken), ("k/kustomization.yaml", "x: [\n")]);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("`a.yaml` is not YAML")), "{lines:?}");
+    let template = format!("{{{{ if .Values.on }}}}\n{application}{{{{ end }}}}\n");
+    assert_eq!(found(&[("a.yaml", &template)]), Vec::<String>::new());
 }

@@ -40,10 +40,13 @@ pub enum ErrorKind {
     Limit,
     /// A rendered document that is not YAML or no Kubernetes object.
     Manifest,
+    /// kustomize refuses what a kustomization makes of the manifests.
+    Kustomize,
 }
 
 impl Error {
-    pub(super) fn new(kind: ErrorKind, message: impl Into<String>, at: impl IntoIterator<Item = Location>) -> Self {
+    /// An error of a kind, with its places, outermost first.
+    pub fn new(kind: ErrorKind, message: impl Into<String>, at: impl IntoIterator<Item = Location>) -> Self {
         Self { kind, message: message.into(), at: at.into_iter().collect() }
     }
 

@@ -10,7 +10,8 @@ use chartgate::checks;
 use chartgate::config::{self, Date};
 use chartgate::finding::{Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens};
-use chartgate::profile::{ImageOverride, Profile, names_production};
+use chartgate::kustomize::{Build, Change, ImageOverride, Part, Step as Changed};
+use chartgate::profile::{Profile, production_word};
 use chartgate::published::{Bump, Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
 use chartgate::render::{Cache, Options};
 use chartgate::rule::{self, Context, Files, Need, Params, ProfileView, Registry, Rule, Said, Since, Target, params};
@@ -311,7 +312,7 @@ fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<Profil
         for file in &chart.values_files {
             let stem = file.path.trim_end_matches(".yaml").trim_end_matches(".yml");
             let values = file.root().cloned().into_iter().collect();
-            profiles.push(profile(stem, names_production(stem), values, None));
+            profiles.push(profile(stem, production_word(stem).is_some(), values, None));
         }
     }
     for (name, wanted) in &settings.profiles {
@@ -319,8 +320,10 @@ fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<Profil
         let plain = profile(name, wanted.production, values, wanted.namespace.clone());
         let overlay = wanted.kustomization.as_ref().map(|path| document(chart, path, sources));
         let images = overlay.iter().flat_map(|root| root.get("images").and_then(Node::as_seq).unwrap_or_default());
-        let image_overrides = images.map(image_override).collect();
-        profiles.push(Profile { is_templated: overlay.is_some(), image_overrides, ..plain });
+        let images = images.filter_map(|node| ImageOverride::read(node, &[]));
+        let steps = images.map(|over| Changed { at: over.at, change: Change::Image(over) }).collect();
+        let build = overlay.as_ref().map(|_| Build { parts: vec![Part::Chart], steps });
+        profiles.push(Profile { is_templated: overlay.is_some(), build, ..plain });
     }
     let lens = Lens {
         sources,
@@ -333,18 +336,6 @@ fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<Profil
 
 fn profile(name: &str, production: bool, values: Vec<Node>, namespace: Option<String>) -> Profile {
     Profile { name: name.to_owned(), production, values, namespace, ..Profile::defaults() }
-}
-
-fn image_override(node: &Node) -> ImageOverride {
-    let text = |field: &str| node.get(field).and_then(Node::scalar_text).map(str::to_owned);
-    let name = text("name").expect("an entry has a name");
-    ImageOverride {
-        name,
-        new_name: text("newName"),
-        new_tag: text("newTag"),
-        digest: text("digest"),
-        at: node.location,
-    }
 }
 
 fn values_file(chart: &Chart, path: &str, sources: &Sources) -> Node {

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 13] = [
     &["yaml", "finding"],
     &["source", "network"],
     &["chart", "template", "image"],
-    &["values", "artifacthub", "crd", "profile", "dependency"],
+    &["values", "artifacthub", "crd", "kustomize", "profile", "dependency"],
     &["render"],
     &["extract", "change", "gitops"],
     &["published"],

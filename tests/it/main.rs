@@ -37,6 +37,8 @@ mod helmignore;
 mod hostile_checkout;
 /// Releases that an index lists.
 mod index_faults;
+/// Overlays run the images that kustomize gives them.
+mod kustomize;
 /// Modules import only from the layers below them.
 mod layers;
 /// The rule files, their documentation and their schema agree.
@@ -51,6 +53,8 @@ mod package;
 mod policy;
 /// The hook works with the real pre-commit.
 mod pre_commit;
+/// The page on profiles says of every field what is done with it.
+mod profiles;
 /// Tags and folders of packages say what is out.
 mod published;
 /// Rule files load, and their mistakes have places.

@@ -1,8 +1,9 @@
 //! Which chart of the repository a HelmRelease deploys.
 
-use super::{Objects, from_root};
-use crate::gitops::{Search, text};
-use crate::text::Location;
+use super::from_root;
+use super::objects::Objects;
+use crate::gitops::declared::Declared;
+use crate::gitops::{Problem, Search, fields, text};
 use crate::yaml::Node;
 
 const SOURCES: &str = "source.toolkit.fluxcd.io/";
@@ -20,35 +21,48 @@ pub(super) struct Origin<'a> {
 /// The chart; none where it surely is no chart of this repository.
 ///
 /// # Errors
-/// In words with a place, where it may be one of them.
+/// Why it cannot be told, where it may be one of them.
 pub(super) fn of<'a>(
     search: &'a Search<'_>,
     objects: &Objects,
+    release: &Declared,
     spec: &Node,
-    file: &str,
-) -> Result<Option<Origin<'a>>, (Location, String)> {
+) -> Result<Option<Origin<'a>>, Problem> {
     if let Some(template) = spec.get("chart").and_then(|chart| chart.get("spec")) {
-        return from_template(search, objects, template, file);
+        return from_template(search, objects, template, release);
     }
     let Some(reference) = spec.get("chartRef") else { return Ok(None) };
     let (kind, name) = (text(reference, "kind").unwrap_or(""), text(reference, "name").unwrap_or(""));
-    let (at, object) = objects.find((kind, SOURCES), name, file).map_err(|message| (reference.location, message))?;
-    let Some(spec) = object.get("spec") else { return Ok(None) };
+    let object = match objects.find((kind, SOURCES), name, release) {
+        Ok(object) => object,
+        // A source that is not here may be of any chart that is published, or of none.
+        Err(_) if search.published.is_empty() && kind != "HelmChart" => return Ok(None),
+        Err(message) => return Err(Problem::new(reference.location, message)),
+    };
+    let Some(spec) = object.root.get("spec") else { return Ok(None) };
     if kind == "HelmChart" {
-        return from_template(search, objects, spec, at);
+        return from_template(search, objects, spec, release);
     }
     let url = text(spec, "url").unwrap_or("");
     let (parent, name) = url.trim_end_matches('/').rsplit_once('/').unwrap_or(("", url));
     let folder = search.published_chart(parent, name);
-    Ok(folder.map(|folder| Origin { folder, template: None, is_git: false }))
+    let mut unfollowed = fields::of(kind_of(kind)).problems(&object.root);
+    match (folder, unfollowed.pop()) {
+        (Some(_), Some(problem)) => Err(problem),
+        (folder, _) => Ok(folder.map(|folder| Origin { folder, template: None, is_git: false })),
+    }
+}
+
+fn kind_of(kind: &str) -> &str {
+    if kind == "ExternalArtifact" { kind } else { "OCIRepository" }
 }
 
 fn from_template<'a>(
     search: &'a Search<'_>,
     objects: &Objects,
     template: &Node,
-    file: &str,
-) -> Result<Option<Origin<'a>>, (Location, String)> {
+    release: &Declared,
+) -> Result<Option<Origin<'a>>, Problem> {
     let name = text(template, "chart").unwrap_or("");
     let Some(source) = template.get("sourceRef") else { return Ok(None) };
     let kind = text(source, "kind").unwrap_or("");
@@ -60,12 +74,12 @@ fn from_template<'a>(
         return Ok(folder.map(|(folder, _)| origin(folder.as_str(), true)));
     }
     let is_ours = search.charts.values().any(|chart| chart == name);
-    match objects.find((kind, SOURCES), text(source, "name").unwrap_or(""), file) {
-        Ok((_, repository)) => {
-            let url = repository.get("spec").and_then(|spec| text(spec, "url")).unwrap_or("");
+    match objects.find((kind, SOURCES), text(source, "name").unwrap_or(""), release) {
+        Ok(repository) => {
+            let url = repository.root.get("spec").and_then(|spec| text(spec, "url")).unwrap_or("");
             Ok(search.published_chart(url, name).map(|folder| origin(folder, false)))
         }
-        Err(message) if is_ours => Err((source.location, message)),
+        Err(message) if is_ours => Err(Problem::new(source.location, message)),
         Err(_) => Ok(None),
     }
 }

@@ -1,52 +1,108 @@
 //! The values of a HelmRelease: `valuesFiles`, then `valuesFrom`, then `values`, as Flux lays them over each other.
 
+use super::objects::Objects;
 use super::origin::Origin;
-use super::{Objects, Release, from_root};
-use crate::gitops::path::{folder, join};
-use crate::gitops::{Search, items, kustomize, text};
+use super::{from_root, references};
+use crate::gitops::declared::Declared;
+use crate::gitops::files::Files;
+use crate::gitops::path::join;
+use crate::gitops::{Problem, items, text};
+use crate::kustomize::edit;
 use crate::profile::Setting;
-use crate::text::Location;
-use crate::yaml::{KeyPath, Node, embedded};
+use crate::values::set::Form;
+use crate::yaml::{Node, Value, embedded};
 
-type Problems = Vec<(Location, String)>;
+/// Values, and expressions that count more than they.
+pub(super) struct Read {
+    pub(super) values: Vec<Node>,
+    pub(super) set: Vec<Setting>,
+}
 
 pub(super) fn read(
-    search: &Search<'_>,
+    files: &Files<'_>,
     objects: &Objects,
-    release: &Release<'_>,
+    release: &Declared,
     spec: &Node,
     chart: &Origin<'_>,
-    problems: &mut Problems,
-) -> (Vec<Node>, Vec<Setting>) {
-    let mut values =
-        chart.template.as_ref().map(|template| files(search, template, chart, problems)).unwrap_or_default();
-    let own = spec.get("values").filter(|values| values.as_map().is_some());
-    let mut set = vec![];
-    for reference in items(spec, "valuesFrom") {
-        match (referenced(search, objects, release, reference), text(reference, "targetPath")) {
-            (Ok(Some(found)), None) => match embedded_root(search, &found) {
-                Ok(root) => values.extend(root),
-                Err(message) => problems.push((reference.location, message)),
-            },
-            // What `values` sets counts more.
-            (Ok(Some(found)), Some(path)) => {
-                let is_free = own.is_none_or(|own| own.at(&KeyPath::dotted(path)).is_none());
-                set.extend(is_free.then(|| setting(path, &found)));
+    problems: &mut Vec<Problem>,
+) -> Read {
+    let template = chart.template.as_ref();
+    let from_files = template.map(|template| listed(files, template, chart, problems)).unwrap_or_default();
+    let own = spec.get("values").filter(|values| values.as_map().is_some()).cloned();
+    let mut layers = Layers { values: from_files, below: edit::mapping(vec![], spec.location), own, set: vec![] };
+    for (reference, kind, name) in references(spec, "valuesFrom") {
+        match referenced(objects, release, reference, kind, name) {
+            Ok(Some(found)) => {
+                if let Err(message) = layers.add(files, reference, &found) {
+                    problems.push(Problem::new(reference.location, message));
+                }
             }
-            (Ok(None), _) => {}
-            (Err(message), _) => problems.push((reference.location, message)),
+            Ok(None) => {}
+            Err(message) => problems.push(Problem::new(reference.location, message)),
         }
     }
-    values.extend(own.cloned());
-    (values, set)
+    layers.values.extend(layers.own);
+    Read { values: layers.values, set: layers.set }
+}
+
+/// Values as they are laid over each other.
+struct Layers {
+    values: Vec<Node>,
+    /// What Flux has merged so far of `valuesFrom`.
+    below: Node,
+    /// The release's own `values`.
+    own: Option<Node>,
+    set: Vec<Setting>,
+}
+
+impl Layers {
+    fn add(&mut self, files: &Files<'_>, reference: &Node, found: &Node) -> Result<(), String> {
+        let Some(path) = text(reference, "targetPath").filter(|path| !path.is_empty()) else {
+            for root in embedded_roots(files, found)? {
+                self.below = crate::values::merge(&self.below, &root);
+                self.values.push(root);
+            }
+            return Ok(());
+        };
+        let content = found.scalar_text().unwrap_or("").to_owned();
+        let is_literal = reference.get("literal").and_then(Node::as_bool) == Some(true);
+        let is_plain = !path.contains(['[', '\\', ',', '{', '=']);
+        if !is_plain || (!is_literal && content.contains([',', '{', '[', '\\'])) {
+            self.set.push(setting(path, &content, is_literal, found));
+            return Ok(());
+        }
+        let keys: Vec<&str> = path.split('.').collect();
+        let value = Node { value: typed(&content, is_literal), ..found.clone() };
+        // Flux merges its own values first and writes into what may be a part of them.
+        if self.is_shared(&keys) {
+            self.own = self.own.take().map(|own| edit::with_at(&own, &keys, value.clone()));
+        }
+        if let Some(own) = &self.own {
+            self.below = crate::values::merge(&self.below, own);
+        }
+        self.below = edit::with_at(&self.below, &keys, value.clone());
+        self.values.push(edit::with_at(&edit::mapping(vec![], found.location), &keys, value));
+        Ok(())
+    }
+
+    /// Whether the mapping that a path leads into is the release's own, and not a merged copy of it.
+    fn is_shared(&self, keys: &[&str]) -> bool {
+        let Some((_, parents)) = keys.split_last() else { return false };
+        let is_map = |root: &Node, path: &[&str]| {
+            path.iter().try_fold(root, |node, key| node.get(key)).is_some_and(|node| node.as_map().is_some())
+        };
+        let Some(own) = &self.own else { return false };
+        let has_parents = !parents.is_empty() && is_map(own, parents);
+        has_parents && (1..=parents.len()).any(|length| !is_map(&self.below, &parents[..length]))
+    }
 }
 
 /// `valuesFiles` take the place of the chart's own values.yaml, which the gate always begins with.
-fn files(search: &Search<'_>, template: &Node, chart: &Origin<'_>, problems: &mut Problems) -> Vec<Node> {
-    let listed = items(template, "valuesFiles").iter().chain(template.get("valuesFile"));
+fn listed(files: &Files<'_>, template: &Node, chart: &Origin<'_>, problems: &mut Vec<Problem>) -> Vec<Node> {
+    let listed: Vec<&Node> = items(template, "valuesFiles").iter().chain(template.get("valuesFile")).collect();
     let own = join(chart.folder, "values.yaml");
+    let is_optional = template.get("ignoreMissingValuesFiles").and_then(Node::as_bool) == Some(true);
     let (mut values, mut has_own) = (vec![], false);
-    let listed: Vec<&Node> = listed.collect();
     for file in &listed {
         let reference = file.scalar_text().unwrap_or("");
         let path = if chart.is_git { from_root(reference).ok() } else { join(chart.folder, reference) };
@@ -54,77 +110,76 @@ fn files(search: &Search<'_>, template: &Node, chart: &Origin<'_>, problems: &mu
             has_own = true;
             continue;
         }
+        if is_optional && path.as_ref().is_some_and(|path| !files.is_file(path)) {
+            continue;
+        }
         let path = path.ok_or_else(|| format!("`{reference}` leads out of the repository"));
-        match path.and_then(|path| search.values(&path)) {
+        match path.and_then(|path| files.values(&path)) {
             Ok(root) => values.push(root),
-            Err(message) => problems.push((file.location, message)),
+            Err(message) => problems.push(Problem::new(file.location, message)),
         }
     }
-    if let Some(first) =
-        listed.first().filter(|_| !has_own && own.is_some_and(|own| search.paths.binary_search(&own).is_ok()))
-    {
-        problems.push((first.location, "`valuesFiles` leaves out the chart's own `values.yaml`".to_owned()));
+    if let Some(first) = listed.first().filter(|_| !has_own && own.is_some_and(|own| files.is_file(&own))) {
+        problems
+            .push(Problem::new(first.location, "`valuesFiles` leaves out the chart's own `values.yaml`".to_owned()));
     }
     values
 }
 
 /// The text that a `valuesFrom` entry names; none where it is optional and not there.
 fn referenced(
-    search: &Search<'_>,
     objects: &Objects,
-    release: &Release<'_>,
+    release: &Declared,
     reference: &Node,
+    kind: &str,
+    name: &str,
 ) -> Result<Option<Node>, String> {
-    let (kind, name) = (text(reference, "kind").unwrap_or(""), text(reference, "name").unwrap_or(""));
-    let key = text(reference, "valuesKey").unwrap_or("values.yaml");
-    if kind != "ConfigMap" {
-        return Err(format!("the values of the {kind} `{name}` are not in this repository"));
-    }
-    let found = match objects.find(("ConfigMap", "v1"), name, release.path) {
-        Ok((_, object)) => object.get("data").and_then(|data| data.get(key)).cloned(),
-        Err(message) => match generated(search, release, name, key) {
-            Some(root) => return root.map(Some),
-            None if reference.get("optional").and_then(Node::as_bool) == Some(true) => return Ok(None),
-            None => return Err(message),
+    let key = text(reference, "valuesKey").filter(|key| !key.is_empty()).unwrap_or("values.yaml");
+    let is_optional = reference.get("optional").and_then(Node::as_bool) == Some(true);
+    match kind {
+        "ConfigMap" => match objects.map(name, release) {
+            Ok(map) => match super::data(&map).remove(key) {
+                Some(value) => Ok(Some(value)),
+                None if is_optional => Ok(None),
+                None => Err(format!("the ConfigMap `{name}` has no `{key}`")),
+            },
+            Err(_) if is_optional => Ok(None),
+            Err(message) => Err(message),
         },
-    };
-    found.map(Some).ok_or_else(|| format!("the ConfigMap `{name}` has no `{key}`"))
-}
-
-/// The file that a kustomization beside the release, or above it, makes a ConfigMap's key of.
-fn generated(search: &Search<'_>, release: &Release<'_>, name: &str, key: &str) -> Option<Result<Node, String>> {
-    let mut folders = [folder(release.path), folder(release.file)].into_iter();
-    folders.find_map(|here| {
-        let root = kustomize::at(search, here)?;
-        let of_name = |generator: &&Node| text(generator, "name") == Some(name);
-        let generator = items(&root, "configMapGenerator").iter().find(of_name)?;
-        let file = items(generator, "files").iter().filter_map(Node::scalar_text).find_map(|file| {
-            let (known, path) = file.split_once('=').unwrap_or((file.rsplit('/').next().unwrap_or(file), file));
-            (known == key).then_some(path)
-        })?;
-        Some(
-            join(here, file)
-                .ok_or_else(|| format!("`{file}` leads out of the repository"))
-                .and_then(|path| search.values(&path)),
-        )
-    })
-}
-
-/// The values in a text of a ConfigMap; a file of a generator is already one.
-fn embedded_root(search: &Search<'_>, found: &Node) -> Result<Option<Node>, String> {
-    if found.as_str().is_none() {
-        return Ok(Some(found.clone()));
+        "Secret" => Err(format!("the values of the Secret `{name}` are not in this repository")),
+        kind => Err(format!("values from `{kind}` are not followed")),
     }
-    let file = search.sources.get(found.location.source);
-    let documents =
-        embedded::documents(found, &file.text).map_err(|error| format!("its values are not YAML: {error}"))?;
-    Ok(documents.into_iter().next().map(|document| document.root))
 }
 
-fn setting(path: &str, found: &Node) -> Setting {
-    let text = found.scalar_text().unwrap_or("").trim_end_matches('\n');
-    let quoted = text.len() > 1 && ["'", "\""].iter().any(|quote| text.starts_with(quote) && text.ends_with(quote));
-    let bare = if quoted { &text[1..text.len() - 1] } else { text };
-    let expression = format!("{path}={}", bare.replace('\\', "\\\\").replace(',', "\\,"));
-    Setting { expression, is_string: quoted, at: Some(found.location) }
+/// The values that a text holds.
+fn embedded_roots(files: &Files<'_>, node: &Node) -> Result<Vec<Node>, String> {
+    let file = files.search.sources.get(node.location.source);
+    let documents = embedded::documents(node, &file.text).map_err(|error| format!("values are not YAML: {error}"))?;
+    Ok(documents.into_iter().take(1).map(|document| document.root).filter(|root| !root.is_null()).collect())
+}
+
+/// What a text is to Helm's `--set`; in quotes it is text.
+fn typed(content: &str, is_literal: bool) -> Value {
+    let quoted =
+        ["'", "\""].iter().any(|quote| content.len() > 1 && content.starts_with(quote) && content.ends_with(quote));
+    let text = |text: &str| Value::String(text.into());
+    match content {
+        _ if is_literal => text(content),
+        _ if quoted => text(content.trim_matches(['\'', '"'])),
+        _ if content.eq_ignore_ascii_case("true") => Value::Bool(true, "true".into()),
+        _ if content.eq_ignore_ascii_case("false") => Value::Bool(false, "false".into()),
+        _ if content.eq_ignore_ascii_case("null") => Value::Null,
+        _ if content.starts_with('0') && content != "0" => text(content),
+        _ => content.parse().map_or_else(|_| text(content), |number: i64| Value::Int(number, content.into())),
+    }
+}
+
+/// The expression of a value for a path that is more than keys between dots.
+fn setting(path: &str, content: &str, is_literal: bool, found: &Node) -> Setting {
+    let escape = |letter: char| {
+        if matches!(letter, '\\' | ',' | '[' | ']' | '{' | '}') { format!("\\{letter}") } else { letter.to_string() }
+    };
+    let value = if is_literal { content.chars().map(escape).collect() } else { content.to_owned() };
+    let form = if is_literal { Form::Text } else { Form::Typed };
+    Setting { expression: format!("{path}={value}"), form, at: Some(found.location) }
 }

@@ -1,0 +1,73 @@
+//! Generators made of generators: every pair of a matrix, and sets merged by keys.
+
+use std::collections::BTreeMap;
+
+use super::parameters::Parameters;
+use super::render::Renderer;
+use super::{MOST, generate};
+use crate::gitops::files::Files;
+use crate::gitops::{Problem, items};
+use crate::yaml::Node;
+
+/// Every pair of what two generators give; the first counts where both supply a name.
+pub(super) fn matrix(
+    files: &Files<'_>,
+    renderer: &Renderer,
+    node: &Node,
+    base: &Node,
+    depth: usize,
+) -> Result<Vec<Parameters>, Problem> {
+    let [first, second] = items(node, "generators") else {
+        return Err(Problem::new(node.location, "a matrix needs two generators".to_owned()));
+    };
+    let mut all = vec![];
+    for (_, outer) in generate::sets(files, renderer, first, base, None, depth + 1)? {
+        for (_, inner) in generate::sets(files, renderer, second, base, Some(&outer), depth + 1)? {
+            all.push(outer.over(&inner));
+        }
+        if all.len() > MOST {
+            return Err(Problem::new(node.location, format!("the generator makes more than {MOST} Applications")));
+        }
+    }
+    Ok(all)
+}
+
+/// The sets of the first generator, with what the others say of those with the same keys.
+pub(super) fn merge(
+    files: &Files<'_>,
+    renderer: &Renderer,
+    node: &Node,
+    base: &Node,
+    depth: usize,
+) -> Result<Vec<Parameters>, Problem> {
+    let keys: Vec<&str> = items(node, "mergeKeys").iter().filter_map(Node::scalar_text).collect();
+    let generators = items(node, "generators");
+    if keys.is_empty() || generators.len() < 2 {
+        return Err(Problem::new(node.location, "a merge needs keys and two generators at least".to_owned()));
+    }
+    let mut merged: BTreeMap<Vec<Option<String>>, Parameters> = BTreeMap::new();
+    for (index, generator) in generators.iter().enumerate() {
+        for (_, set) in generate::sets(files, renderer, generator, base, None, depth + 1)? {
+            if let Some(unknown) = set.unknown {
+                return Err(Problem::new(
+                    unknown.at,
+                    format!("{}, and other sets are merged with it", unknown.message),
+                ));
+            }
+            let key: Vec<_> =
+                keys.iter().map(|key| set.values.get(key).map(|value| value.to_json().to_string())).collect();
+            match (merged.get(&key), index) {
+                (Some(_), 0) => {
+                    return Err(Problem::new(generator.location, "two sets of a merge have the same keys".to_owned()));
+                }
+                (None, 0) => _ = merged.insert(key, set),
+                (Some(below), _) => {
+                    let over = set.over(below);
+                    merged.insert(key, over);
+                }
+                (None, _) => {}
+            }
+        }
+    }
+    Ok(merged.into_values().collect())
+}

@@ -1,0 +1,142 @@
+//! The git generator: folders or files of this repository, and what is in the files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::parameters::{Parameters, flattened};
+use super::render::{Renderer, normalized};
+use crate::gitops::files::Files;
+use crate::gitops::glob::{Flavour, Glob};
+use crate::gitops::path::folder;
+use crate::gitops::{Problem, items, text};
+use crate::kustomize::edit;
+use crate::text::Location;
+use crate::yaml::{Entry, Node};
+
+/// The sets of a git generator.
+pub(super) fn sets(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Parameters>, Problem> {
+    let is_of_files = items(node, "directories").is_empty();
+    let sets = if is_of_files { of_files(files, renderer, node)? } else { of_folders(files, renderer, node)? };
+    sets.into_iter().map(|set| with_values(renderer, node, set)).collect()
+}
+
+fn of_folders(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Parameters>, Problem> {
+    let empty = edit::mapping(vec![], node.location);
+    Ok(folders(files, node)?.iter().map(|path| with_path(renderer, node, &empty, path, None)).collect())
+}
+
+/// A set for each object of each file: its content, or the items of a list.
+fn of_files(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Parameters>, Problem> {
+    let mut sets = vec![];
+    for path in matching(files, node)? {
+        let documents = files.documents(&path)?;
+        let objects = match documents.first().map(|document| &document.root) {
+            Some(root) if root.as_seq().is_some() => root.as_seq().unwrap_or_default().to_vec(),
+            Some(root) if !root.is_null() => vec![root.clone()],
+            _ => vec![edit::mapping(vec![], node.location)],
+        };
+        for object in objects {
+            let values = if renderer.is_go { object } else { flattened(&object) };
+            sets.push(with_path(renderer, node, &values, folder(&path), path.rsplit('/').next()));
+        }
+    }
+    Ok(sets)
+}
+
+fn patterns(node: &Node, field: &str, flavour: Flavour) -> Result<(Vec<Glob>, Vec<Glob>), Problem> {
+    let (mut wanted, mut unwanted) = (vec![], vec![]);
+    for item in items(node, field) {
+        let pattern = text(item, "path").unwrap_or("");
+        let wrong = |message: String| Problem::new(item.location, message);
+        if pattern.contains("{{") {
+            return Err(wrong(format!("`{pattern}` depends on what is not known")));
+        }
+        let glob = Glob::new(pattern.trim_start_matches("./"), flavour).map_err(wrong)?;
+        let is_excluded = item.get("exclude").and_then(Node::as_bool) == Some(true);
+        if is_excluded { unwanted.push(glob) } else { wanted.push(glob) }
+    }
+    Ok((wanted, unwanted))
+}
+
+/// The folders that `directories` ask for; hidden ones are none.
+fn folders(files: &Files<'_>, node: &Node) -> Result<Vec<String>, Problem> {
+    let (wanted, unwanted) = patterns(node, "directories", Flavour::Names)?;
+    let all: BTreeSet<&str> =
+        files.search.paths.iter().flat_map(|path| path.match_indices('/').map(|(end, _)| &path[..end])).collect();
+    let is_hidden = |path: &str| path.split('/').any(|name| name.starts_with('.'));
+    let fits = |globs: &[Glob], path: &str| globs.iter().any(|glob| glob.matches(path));
+    let found = all.into_iter().filter(|path| !is_hidden(path) && fits(&wanted, path) && !fits(&unwanted, path));
+    Ok(found.map(str::to_owned).collect())
+}
+
+/// The files that `files` ask for.
+fn matching(files: &Files<'_>, node: &Node) -> Result<Vec<String>, Problem> {
+    let (wanted, unwanted) = patterns(node, "files", Flavour::Anything)?;
+    let fits = |globs: &[Glob], path: &str| globs.iter().any(|glob| glob.matches(path));
+    let found = files.search.paths.iter().filter(|path| fits(&wanted, path) && !fits(&unwanted, path));
+    Ok(found.cloned().collect())
+}
+
+/// The parameters of a folder, and of a file in it.
+fn with_path(renderer: &Renderer, node: &Node, values: &Node, path: &str, file: Option<&str>) -> Parameters {
+    let prefix = text(node, "pathParamPrefix").filter(|prefix| !prefix.is_empty());
+    let at = node.location;
+    let basename = path.rsplit('/').next().unwrap_or(path);
+    let mut names = BTreeMap::from([("basename", basename.to_owned()), ("basenameNormalized", normalized(basename))]);
+    if let Some(file) = file {
+        names.insert("filename", file.to_owned());
+        names.insert("filenameNormalized", normalized(file));
+    }
+    let values = if renderer.is_go {
+        nested(values, prefix, path, &names, at)
+    } else {
+        dotted(values, prefix, path, &names, at)
+    };
+    Parameters { values, unknown: None }
+}
+
+fn nested(values: &Node, prefix: Option<&str>, path: &str, names: &BTreeMap<&str, String>, at: Location) -> Node {
+    let mut entries: Vec<Entry> =
+        names.iter().map(|(name, value)| edit::entry(name, edit::text(value, at), at)).collect();
+    entries.push(edit::entry("path", edit::text(path, at), at));
+    let segments = path.split('/').map(|part| edit::text(part, at)).collect();
+    entries.push(edit::entry("segments", edit::list(segments, at), at));
+    let own = edit::mapping(entries, at);
+    match prefix {
+        Some(prefix) => edit::with(values, prefix, edit::mapping(vec![edit::entry("path", own, at)], at)),
+        None => edit::with(values, "path", own),
+    }
+}
+
+fn dotted(values: &Node, prefix: Option<&str>, path: &str, names: &BTreeMap<&str, String>, at: Location) -> Node {
+    let own = prefix.map_or_else(|| "path".to_owned(), |prefix| format!("{prefix}.path"));
+    let mut values = edit::with(values, &own, edit::text(path, at));
+    for (name, value) in names {
+        values = edit::with(&values, &format!("{own}.{name}"), edit::text(value, at));
+    }
+    for (index, part) in path.split('/').enumerate() {
+        values = edit::with(&values, &format!("{own}[{index}]"), edit::text(part, at));
+    }
+    values
+}
+
+/// The set with the generator's own `values`, which may be made of it.
+fn with_values(renderer: &Renderer, node: &Node, set: Parameters) -> Result<Parameters, Problem> {
+    let own = node.get("values").map(edit::entries).unwrap_or_default();
+    let mut values = set.values.clone();
+    let mut inner = vec![];
+    for entry in own {
+        let key = entry.key.key_text().into_owned();
+        let template = entry.value.scalar_text().unwrap_or("");
+        let text = renderer.text(template, &set).map_err(|message| Problem::new(entry.value.location, message))?;
+        let value = edit::text(&text, entry.value.location);
+        if renderer.is_go {
+            inner.push(edit::entry(&key, value, entry.value.location));
+        } else {
+            values = edit::with(&values, &format!("values.{key}"), value);
+        }
+    }
+    if !inner.is_empty() {
+        values = edit::with(&values, "values", edit::mapping(inner, node.location));
+    }
+    Ok(Parameters { values, ..set })
+}

@@ -1,0 +1,77 @@
+//! Parameters: what a generator supplies for the placeholders of a template.
+
+use crate::gitops::Problem;
+use crate::kustomize::edit;
+use crate::text::Location;
+use crate::yaml::{Mapping, Node};
+
+/// One set of parameters.
+#[derive(Debug, Clone)]
+pub(super) struct Parameters {
+    /// A mapping: nested for Go templates, of dotted names to text for plain ones.
+    pub(super) values: Node,
+    /// What else is supplied and not known.
+    pub(super) unknown: Option<Problem>,
+}
+
+impl Parameters {
+    pub(super) fn none(at: Location) -> Self {
+        Self { values: edit::mapping(vec![], at), unknown: None }
+    }
+
+    /// The text of a name, for plain templates.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.values.get(name)?.scalar_text()
+    }
+
+    /// The same with the parameters of another set below its own, mappings merged where they are nested.
+    pub(super) fn over(&self, below: &Self) -> Self {
+        Self {
+            values: laid_over(&below.values, &self.values),
+            unknown: self.unknown.clone().or_else(|| below.unknown.clone()),
+        }
+    }
+}
+
+/// One mapping over another, mappings in them merged.
+fn laid_over(below: &Node, above: &Node) -> Node {
+    edit::entries(above).into_iter().fold(below.clone(), |merged, entry| {
+        let key = entry.key.key_text().into_owned();
+        let value = match merged.get(&key) {
+            Some(old) if old.as_map().is_some() && entry.value.as_map().is_some() => laid_over(old, &entry.value),
+            _ => entry.value,
+        };
+        edit::with(&merged, &key, value)
+    })
+}
+
+/// A mapping's texts by dotted name; items of lists by their number.
+pub(super) fn flattened(node: &Node) -> Node {
+    let mut entries = vec![];
+    flatten(node, "", &mut entries);
+    edit::mapping(entries, node.location)
+}
+
+fn flatten(node: &Node, prefix: &str, into: &mut Vec<crate::yaml::Entry>) {
+    let below = |key: &str| if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
+    if let Some(text) = node.helm_text() {
+        into.push(edit::entry(prefix, edit::text(&text, node.location), node.location));
+    }
+    for (index, item) in node.as_seq().unwrap_or_default().iter().enumerate() {
+        flatten(item, &below(&index.to_string()), into);
+    }
+    for (key, entry) in node.as_map().map(Mapping::effective).unwrap_or_default() {
+        flatten(&entry.value, &below(&key), into);
+    }
+}
+
+/// A text with a stand-in for each `{{…}}`.
+pub(super) fn without_placeholders(text: &str, stand_in: &str) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        out.push_str(stand_in);
+        rest = after.split_once("}}").map_or("", |(_, behind)| behind);
+    }
+    out + rest
+}

@@ -1,0 +1,142 @@
+//! Placeholders filled in: `{{name}}` as fasttemplate does it, or Go templates with sprig.
+
+use std::sync::{Arc, LazyLock};
+
+use super::parameters::Parameters;
+use crate::gitops::{Problem, items};
+use crate::kustomize::edit;
+use crate::template::call::{Call, Random};
+use crate::template::exec::{Session, Set};
+use crate::template::funcs::{Fault, Func, Table, Type};
+use crate::template::limits::Limits;
+use crate::template::parser::Input;
+use crate::template::value::Value as Data;
+use crate::values::Places;
+use crate::yaml::{Entry, Mapping, Node, Value};
+
+/// What a template may use of the stack of any thread.
+const STACK: usize = 1 << 20;
+/// Steps that one text may take.
+const STEPS: u64 = 100_000;
+
+/// How the texts of a set are filled in.
+pub(super) struct Renderer {
+    pub(super) is_go: bool,
+    is_strict: bool,
+}
+
+/// `normalize`, which Argo CD adds to sprig.
+const OWN: &[Func] = &[Func::new("normalize", &[Type::String], normalize)];
+
+static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
+    let families: Vec<_> = Table::families().iter().copied().chain([OWN]).collect();
+    Arc::new(Table::new(&families))
+});
+
+impl Renderer {
+    pub(super) fn of(spec: &Node) -> Self {
+        let is_go = spec.get("goTemplate").and_then(Node::as_bool) == Some(true);
+        let options = items(spec, "goTemplateOptions");
+        Self { is_go, is_strict: options.iter().any(|option| option.scalar_text() == Some("missingkey=error")) }
+    }
+
+    /// A copy of a node with every text in it filled in, and the first text that cannot be. Such texts stay as they are.
+    pub(super) fn node(&self, node: &Node, parameters: &Parameters) -> (Node, Option<Problem>) {
+        let mut failed = None;
+        let filled = self.filled(node, parameters, &mut failed);
+        (filled, failed)
+    }
+
+    fn filled(&self, node: &Node, parameters: &Parameters, failed: &mut Option<Problem>) -> Node {
+        let value = match &node.value {
+            Value::String(text) if text.contains("{{") => {
+                Value::String(self.kept(text, node, parameters, failed).into())
+            }
+            Value::Seq(items) => Value::Seq(items.iter().map(|item| self.filled(item, parameters, failed)).collect()),
+            Value::Map(mapping) => {
+                let entry = |entry: &Entry| Entry {
+                    key: self.filled(&entry.key, parameters, failed),
+                    value: self.filled(&entry.value, parameters, failed),
+                    merged: entry.merged,
+                };
+                Value::Map(Arc::new(Mapping { entries: mapping.entries.iter().map(entry).collect() }))
+            }
+            value => value.clone(),
+        };
+        edit::with_value(node, value)
+    }
+
+    /// The text filled in, or as it is where that fails.
+    fn kept(&self, text: &str, node: &Node, parameters: &Parameters, failed: &mut Option<Problem>) -> String {
+        self.text(text, parameters).unwrap_or_else(|message| {
+            failed.get_or_insert_with(|| Problem::new(node.location, message));
+            text.to_owned()
+        })
+    }
+
+    /// A text with its placeholders filled in.
+    ///
+    /// # Errors
+    /// What Go says of its template.
+    pub(super) fn text(&self, text: &str, parameters: &Parameters) -> Result<String, String> {
+        if !self.is_go {
+            return Ok(plain(text, parameters));
+        }
+        if parameters.unknown.is_some() && reads_all(text) {
+            return Err(format!("`{text}` reads parameters that are not known"));
+        }
+        let limits = Limits { steps: STEPS, ..Limits::on_thread_of(STACK) };
+        let mut set = Set::new();
+        let input = Input { name: Arc::from("base"), source: None, text: Arc::from(text) };
+        set.parse(&input, &TABLE, &limits).map_err(|error| error.message)?;
+        let session = Session::new(Arc::clone(&TABLE), limits, Box::new(Fixed), 0);
+        // What is not known has to be an error: else it would be nothing.
+        let mut session = if self.is_strict || parameters.unknown.is_some() { session.strict() } else { session };
+        let data = Places::default().root(&parameters.values).map_err(|error| error.message)?;
+        let printed = session.execute(&set, "base", Data::from(data)).map_err(|error| error.message)?;
+        Ok(printed.as_str().into_owned())
+    }
+}
+
+/// Whether a template reads its parameters as a whole and not by name.
+fn reads_all(text: &str) -> bool {
+    let actions = text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}").map(|(action, _)| action));
+    actions.into_iter().any(|action| action.split([' ', '(', ')', '|']).any(|word| matches!(word, "." | "$")))
+}
+
+/// `{{ name }}` with the text of a parameter; an unknown name stays.
+fn plain(text: &str, parameters: &Parameters) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, behind)) = after.split_once("}}") else { break };
+        out.push_str(before);
+        match parameters.text(name.trim()) {
+            Some(value) => out.push_str(value),
+            None => out.extend(["{{", name, "}}"]),
+        }
+        rest = behind;
+    }
+    out + rest
+}
+
+/// Templates of names have no use for chance.
+struct Fixed;
+
+impl Random for Fixed {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every function of a table has the table's signature")]
+fn normalize(_: &mut Call<'_>, arguments: &[Data]) -> Result<Data, Fault> {
+    Ok(Data::from(normalized(&arguments[0].text()).as_str()))
+}
+
+/// A text as the name of an object: what does not belong there is a dash.
+pub(super) fn normalized(text: &str) -> String {
+    let is_kept = |letter: &char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '-' | '.');
+    let name: String =
+        text.to_lowercase().chars().map(|letter| if is_kept(&letter) { letter } else { '-' }).take(253).collect();
+    name.trim_matches(['-', '.']).to_owned()
+}

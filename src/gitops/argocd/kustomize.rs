@@ -1,0 +1,144 @@
+//! An Application over a kustomization: its `kustomize` options change what the kustomization makes.
+
+use super::{Argo, Source};
+use crate::gitops::kustomize::{Reader, steps};
+use crate::gitops::path::{is_remote, join};
+use crate::gitops::{Deployment, Problem, fields, items, text};
+use crate::kustomize::{Build, Change, ImageOverride, Step};
+use crate::profile::{Helm, Profile};
+use crate::text::Location;
+use crate::yaml::Node;
+
+/// The deployments of the charts that the kustomization inflates, under the options of the Application.
+pub(super) fn deployments(argo: Argo<'_>, mut source: Source<'_>, folder: &str, open: &[Problem]) -> Vec<Deployment> {
+    let Some(options) = source.node.get("kustomize").cloned() else { return vec![] };
+    let mut own = open.to_vec();
+    own.extend(fields::of("Application").problems_below(&source.node, "spec.source"));
+    own.extend(source.application.problems.iter().cloned());
+    let inflations = Reader::new(argo.files, argo.kustomizations, None).read(folder).inflations;
+    let mut found = vec![];
+    for inflation in inflations {
+        let Some(chart) = inflation.chart(argo.files) else { continue };
+        let mut problems = own.clone();
+        let mut built = Reader::new(argo.files, argo.kustomizations, Some(inflation.node.location)).read(folder);
+        problems.append(&mut built.problems);
+        let whole = changed(argo, &source, folder, built.build, &options, &mut problems);
+        let profile = source.profile(argo.files, None);
+        let namespace = text(&options, "namespace").filter(|namespace| !namespace.is_empty());
+        let over = Helm {
+            kube_version: text(&options, "kubeVersion").map(str::to_owned),
+            api_versions: items(&options, "apiVersions")
+                .iter()
+                .filter_map(Node::scalar_text)
+                .map(str::to_owned)
+                .collect(),
+            ..Helm::default()
+        };
+        let helm = inflation.helm(&mut problems);
+        let profile = Profile {
+            values: inflation.values(argo.files, &chart, &mut problems),
+            helm: Helm {
+                kube_version: over.kube_version.or(helm.kube_version.clone()),
+                api_versions: if over.api_versions.is_empty() { helm.api_versions.clone() } else { over.api_versions },
+                ..helm
+            },
+            namespace: inflation.namespace().or(namespace).map(str::to_owned),
+            release: inflation.release().map(str::to_owned),
+            build: Some(whole),
+            ..profile
+        };
+        problems.append(&mut source.problems);
+        found.push(Deployment { chart, profile, problems });
+    }
+    found
+}
+
+/// The build of a kustomization into which the options were written.
+fn changed(
+    argo: Argo<'_>,
+    source: &Source<'_>,
+    folder: &str,
+    build: Build,
+    options: &Node,
+    problems: &mut Vec<Problem>,
+) -> Build {
+    let mut build = build;
+    let added: Vec<&Node> = items(options, "components").iter().collect();
+    let is_optional = options.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true);
+    for item in added {
+        let reference = item.scalar_text().unwrap_or("");
+        let local =
+            Some(reference).filter(|reference| !is_remote(reference)).and_then(|reference| join(folder, reference));
+        let local = local.filter(|target| argo.kustomizations.get(target).is_some());
+        match local {
+            Some(target) => {
+                let component = Reader::new(argo.files, argo.kustomizations, None).read(&target);
+                problems.extend(component.problems);
+                // A component works on what was gathered, before the kustomization's own steps.
+                let own = std::mem::take(&mut build.steps);
+                let parts = std::mem::take(&mut build.parts).into_iter().chain(component.build.parts).collect();
+                let inner = Build { parts, steps: component.build.steps };
+                build = Build { steps: own, ..steps::followed_by(inner, vec![]) };
+            }
+            None if is_optional => {}
+            None => problems
+                .push(Problem::new(item.location, format!("the component `{reference}` is not in this repository"))),
+        }
+    }
+    let patches = items(options, "patches")
+        .iter()
+        .filter_map(|item| steps::patch(argo.files, folder, item, problems))
+        .collect::<Vec<_>>();
+    let before = patches_end(&build.steps);
+    build.steps.splice(before..before, patches);
+    let named = steps::named(options);
+    let behind = build
+        .steps
+        .iter()
+        .position(|step| matches!(step.change, Change::Image(_) | Change::Replace(_)))
+        .unwrap_or(build.steps.len());
+    build.steps.splice(behind..behind, named);
+    for item in items(options, "images") {
+        match source.environment.filled(item.scalar_text().unwrap_or("")) {
+            Ok(text) => set_image(&mut build.steps, image(&text, item.location)),
+            Err(message) => problems.push(Problem::new(item.location, message)),
+        }
+    }
+    build
+}
+
+/// Where the patches of a kustomization end.
+fn patches_end(steps: &[Step]) -> usize {
+    steps.iter().position(|step| !matches!(step.change, Change::Patch(_))).unwrap_or(steps.len())
+}
+
+/// Puts an entry into `images`, as `kustomize edit set image` does: in the place of one of its name.
+fn set_image(steps: &mut Vec<Step>, over: ImageOverride) {
+    let is_same = |step: &Step| matches!(&step.change, Change::Image(known) if known.name == over.name);
+    let at = over.at;
+    if let Some(known) = steps.iter().position(is_same) {
+        steps[known] = Step { at, change: Change::Image(over) };
+        return;
+    }
+    let behind = steps.iter().position(|step| matches!(step.change, Change::Replace(_))).unwrap_or(steps.len());
+    steps.insert(behind, Step { at, change: Change::Image(over) });
+}
+
+/// `name=new:tag`, `name:tag`, `name@digest`, as `kustomize edit set image` reads it.
+fn image(text: &str, at: Location) -> ImageOverride {
+    let (name, rest) = text.split_once('=').map_or((None, text), |(name, rest)| (Some(name), rest));
+    let (rest, digest) = rest.split_once('@').map_or((rest, None), |(rest, digest)| (rest, Some(digest.to_owned())));
+    let slash = rest.rfind('/').map_or(0, |at| at + 1);
+    let (new, tag) = rest[slash..]
+        .find(':')
+        .map_or((rest, None), |colon| (&rest[..slash + colon], Some(rest[slash + colon + 1..].to_owned())));
+    ImageOverride {
+        name: name.unwrap_or(new).to_owned(),
+        new_name: name.filter(|name| *name != new && new != "*").map(|_| new.to_owned()),
+        new_tag: tag.filter(|tag| tag != "*"),
+        digest: digest.filter(|digest| digest != "*"),
+        tag_suffix: None,
+        at,
+        fields: vec![],
+    }
+}

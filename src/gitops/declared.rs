@@ -1,0 +1,160 @@
+//! GitOps objects as they are applied: written out, or as the kustomizations that gather them leave them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::files::{self, Files, Spoken};
+use super::kustomize::{Built, Kustomizations, Reader};
+use super::path::folder;
+use super::{Discovered, Problem, text};
+use crate::text::SourceId;
+use crate::yaml::{Document, Node};
+
+/// An object of Argo CD or Flux.
+#[derive(Debug, Clone)]
+pub(super) struct Declared {
+    /// The file or the overlay that declares it: it names the profile.
+    pub(super) path: String,
+    /// The file that it is written in.
+    pub(super) file: String,
+    /// The object.
+    pub(super) root: Node,
+    /// Paths and names of what applies it.
+    pub(super) above: Vec<String>,
+    /// The objects that are applied with it.
+    pub(super) beside: Arc<Vec<Node>>,
+    /// What of the way to it cannot be followed.
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Declared {
+    fn metadata(&self, field: &str) -> Option<&str> {
+        self.root.get("metadata").and_then(|metadata| text(metadata, field))
+    }
+
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        self.metadata("name").unwrap_or("")
+    }
+
+    /// Its namespace.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        self.metadata("namespace")
+    }
+
+    /// The folder that declares it.
+    pub(super) fn profile_name(&self) -> String {
+        folder(&self.path).to_owned()
+    }
+
+    /// The paths and names that say what it is for.
+    pub(super) fn ways(&self) -> Vec<&str> {
+        std::iter::once(self.path.as_str()).chain(self.above.iter().map(String::as_str)).collect()
+    }
+
+    /// Whether it is of a kind and a group of APIs.
+    pub(super) fn is(&self, kind: &str, group: &str) -> bool {
+        text(&self.root, "kind") == Some(kind)
+            && text(&self.root, "apiVersion").is_some_and(|version| version.starts_with(group))
+    }
+}
+
+/// Everything that GitOps objects are found in.
+pub(super) struct World<'a> {
+    pub(super) files: &'a Files<'a>,
+    pub(super) kustomizations: &'a Kustomizations,
+    /// The objects of each file that speaks of any.
+    pub(super) written: BTreeMap<&'a str, Vec<Document>>,
+    /// The file of each text.
+    names: BTreeMap<SourceId, &'a str>,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(
+        files: &'a Files<'a>,
+        kustomizations: &'a Kustomizations,
+        spoken: Vec<Spoken<'a>>,
+        found: &mut Discovered,
+    ) -> Self {
+        let mut world = Self { files, kustomizations, written: BTreeMap::new(), names: BTreeMap::new() };
+        for Spoken { path, documents } in spoken {
+            match documents {
+                Ok(documents) => {
+                    world.names.extend(documents.first().map(|document| (document.source, path)));
+                    world.written.insert(path, files::objects(&documents));
+                }
+                Err(problem) => found.unresolved(None, "", problem),
+            }
+        }
+        world
+    }
+
+    /// The objects of overlays, and those of files that no kustomization gathers.
+    pub(super) fn declared(&self, found: &mut Discovered) -> Vec<Declared> {
+        let mut gathered = BTreeSet::new();
+        let mut all = vec![];
+        for root in self.kustomizations.roots() {
+            let reached = self.kustomizations.files(root);
+            if reached.iter().any(|path| self.written.contains_key(path)) {
+                let built = Reader::new(self.files, self.kustomizations, None).read(root);
+                all.extend(self.built(root, built, found));
+            }
+            gathered.extend(reached);
+        }
+        for (path, documents) in &self.written {
+            if !gathered.contains(path) {
+                all.extend(Self::of_file(path, documents));
+            }
+        }
+        all
+    }
+
+    /// The objects of a file as they are written.
+    pub(super) fn of_file(path: &str, documents: &[Document]) -> Vec<Declared> {
+        let beside = Arc::new(documents.iter().map(|document| document.root.clone()).collect::<Vec<_>>());
+        let spoken = documents.iter().filter(|document| is_spoken(&document.root));
+        let declared = spoken.map(|document| Declared {
+            path: path.to_owned(),
+            file: path.to_owned(),
+            root: document.root.clone(),
+            above: vec![],
+            beside: Arc::clone(&beside),
+            problems: vec![],
+        });
+        declared.collect()
+    }
+
+    /// The objects that a kustomization makes without its charts.
+    pub(super) fn built(&self, folder: &str, built: Built, found: &mut Discovered) -> Vec<Declared> {
+        let path =
+            self.kustomizations.get(folder).map_or(folder, |kustomization| kustomization.path.as_str()).to_owned();
+        // What comes from elsewhere is beside the objects that are here, and changes none of them.
+        let problems: Vec<Problem> = built.problems.into_iter().filter(|problem| !problem.is_elsewhere).collect();
+        match built.build.objects(&[]) {
+            Ok(objects) => self.of_objects(&path, objects.into_iter().map(|object| object.root).collect(), &problems),
+            Err(error) => {
+                found.unresolved(None, "", Problem::new(error.at, format!("kustomize cannot build `{path}`: {error}")));
+                vec![]
+            }
+        }
+    }
+
+    pub(super) fn of_objects(&self, path: &str, roots: Vec<Node>, problems: &[Problem]) -> Vec<Declared> {
+        let beside = Arc::new(roots);
+        let spoken = beside.iter().filter(|root| is_spoken(root));
+        let declared = spoken.map(|root| Declared {
+            path: path.to_owned(),
+            file: self.names.get(&root.location.source).map_or_else(|| path.to_owned(), |file| (*file).to_owned()),
+            root: root.clone(),
+            above: vec![],
+            beside: Arc::clone(&beside),
+            problems: problems.to_vec(),
+        });
+        declared.collect()
+    }
+}
+
+/// Whether an object is one of Argo CD's or Flux's.
+fn is_spoken(root: &Node) -> bool {
+    text(root, "apiVersion").is_some_and(|version| super::files::WORDS.iter().any(|word| version.contains(word)))
+}

@@ -1,0 +1,93 @@
+//! The classification against the recorded fields of the published definitions.
+
+use super::*;
+
+/// A recorded list of fields: `path`, or `path = other` for a part that has the fields of another.
+fn recorded(kind: &str) -> Vec<(String, Option<String>)> {
+    let name = kind.to_lowercase().replace(' ', "-");
+    let path = format!("{}/testdata/gitops/fields/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    #[expect(clippy::disallowed_methods, reason = "a test reads what was recorded")]
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let entry = |line: &str| match line.split_once(" = ") {
+        Some((path, other)) => (path.to_owned(), Some(other.to_owned())),
+        None => (line.to_owned(), None),
+    };
+    lines.map(entry).collect()
+}
+
+/// Every path of a recorded list, parts that are the same as another written out.
+fn paths(kind: &str) -> Vec<String> {
+    let entries = recorded(kind);
+    let mut all: Vec<String> = vec![];
+    for (path, other) in &entries {
+        all.push(path.clone());
+        if let Some(other) = other {
+            let prefix = format!("{other}.");
+            let below: Vec<String> = all
+                .iter()
+                .filter_map(|known| known.strip_prefix(&prefix).map(|rest| format!("{path}.{rest}")))
+                .collect();
+            all.extend(below);
+        }
+    }
+    all
+}
+
+#[test]
+fn every_field_of_the_published_definitions_is_classified() {
+    let mut unclassified = vec![];
+    for table in all() {
+        let lost = paths(&table.kind).into_iter().filter(|path| table.class(path).is_none());
+        unclassified.extend(lost.map(|path| format!("{}: {path}", table.kind)));
+    }
+    assert!(unclassified.is_empty(), "classify these in src/gitops/fields:\n{}", unclassified.join("\n"));
+}
+
+#[test]
+fn every_classified_field_is_one_of_the_published_definitions() {
+    // Fields of versions that are no longer published, and parts that definitions leave open.
+    const OLDER: [&str; 11] = [
+        "HelmRelease: spec.chart.spec.valuesFile",
+        "HelmRelease: spec.postRenderers.kustomize.patchesJson6902",
+        "HelmRelease: spec.postRenderers.kustomize.patchesStrategicMerge",
+        "Flux Kustomization: spec.patchesJson6902",
+        "Flux Kustomization: spec.patchesStrategicMerge",
+        "Flux Kustomization: spec.validation",
+        "HelmChart: spec.valuesFile",
+        "ApplicationSet: spec.generators.matrix.generators",
+        "ApplicationSet: spec.generators.merge.generators",
+        // Of versions that are still to come.
+        "Application: spec.source.directory.disableExtensionFilter",
+        "Kustomization: labels.includeVolumeClaimTemplates",
+    ];
+    let mut unknown = vec![];
+    for table in all() {
+        let known = paths(&table.kind);
+        let is_known = |path: &String| {
+            let shown = format!("{}: {path}", table.kind);
+            let is_copied = table.same.keys().any(|part| path.starts_with(part.as_str()));
+            known.contains(path) || is_copied || path.starts_with("metadata.") || OLDER.contains(&shown.as_str())
+        };
+        unknown
+            .extend(table.entries.keys().filter(|path| !is_known(path)).map(|path| format!("{}: {path}", table.kind)));
+    }
+    assert!(unknown.is_empty(), "no definition has these:\n{}", unknown.join("\n"));
+}
+
+#[test]
+fn an_unknown_field_is_not_followed() {
+    let source = crate::text::Sources::new();
+    let text =
+        "spec:\n  syncPolicy: {automated: {}}\n  source: {helm: {valueFiles: [a], mystery: yes}, plugin: {name: x}}\n";
+    let id = source.add(crate::text::Source::new("a.yaml", crate::text::Address::Rendered, text));
+    let root = crate::yaml::Document::parse(id, text).expect("valid").root;
+    let problems = of("Application").problems(&root);
+    let said: Vec<String> =
+        problems.iter().map(|problem| format!("{} {}", source.start(problem.at), problem.message)).collect();
+    let expected = [
+        "3:36 `spec.source.helm.mystery: yes` is not followed: chartgate does not know this field",
+        "3:51 `spec.source.plugin` is not followed: what a plugin makes is not known",
+    ];
+    assert_eq!(said, expected);
+}

@@ -1,0 +1,133 @@
+//! Patterns for paths, in the three ways in which Argo CD reads them. They become regular expressions, which take no longer than
+//! pattern times path.
+
+use regex::Regex;
+
+/// Which tool's pattern it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flavour {
+    /// Go's `path.Match`: no star goes beyond a name.
+    Names,
+    /// `doublestar`: `**` stands for any folders, `{a,b}` for one of several.
+    Folders,
+    /// `git ls-files`: a star goes beyond names.
+    Anything,
+}
+
+/// A compiled pattern.
+#[derive(Debug, Clone)]
+pub(super) struct Glob(Regex);
+
+/// Whether a path has signs of a pattern in it.
+pub(super) fn is_pattern(path: &str) -> bool {
+    path.contains(['*', '?', '['])
+}
+
+impl Glob {
+    /// # Errors
+    /// In words, for what is no pattern or one too large.
+    pub(super) fn new(pattern: &str, flavour: Flavour) -> Result<Self, String> {
+        let wrong = || format!("`{pattern}` is no pattern of paths");
+        let expression = translated(pattern, flavour).ok_or_else(wrong)?;
+        Regex::new(&expression).map(Self).map_err(|_| wrong())
+    }
+
+    pub(super) fn matches(&self, path: &str) -> bool {
+        self.0.is_match(path)
+    }
+}
+
+fn translated(pattern: &str, flavour: Flavour) -> Option<String> {
+    let mut out = String::from("(?s)^");
+    let mut letters = pattern.chars().peekable();
+    let mut alternatives = 0;
+    let mut at_start = true;
+    while let Some(letter) = letters.next() {
+        let starts_name = std::mem::replace(&mut at_start, letter == '/');
+        match letter {
+            '*' if flavour == Flavour::Anything => out.push_str(".*"),
+            '*' if flavour == Flavour::Folders && starts_name && letters.peek() == Some(&'*') => {
+                letters.next();
+                match letters.peek() {
+                    None => out.push_str(".*"),
+                    Some('/') => {
+                        letters.next();
+                        at_start = true;
+                        out.push_str("(?:.*/)?");
+                    }
+                    Some(_) => out.push_str("[^/]*"),
+                }
+            }
+            '*' => out.push_str("[^/]*"),
+            '?' if flavour == Flavour::Anything => out.push('.'),
+            '?' => out.push_str("[^/]"),
+            '[' => out.push_str(&class(&mut letters)?),
+            '\\' => out.push_str(&regex::escape(&letters.next()?.to_string())),
+            '{' if flavour == Flavour::Folders => {
+                alternatives += 1;
+                out.push_str("(?:");
+            }
+            '}' if alternatives > 0 => {
+                alternatives -= 1;
+                out.push(')');
+            }
+            ',' if alternatives > 0 => out.push('|'),
+            other => out.push_str(&regex::escape(&other.to_string())),
+        }
+    }
+    (alternatives == 0).then(|| out + "$")
+}
+
+/// A class of letters behind its `[`.
+fn class(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
+    let is_negated = letters.next_if(|next| matches!(next, '^' | '!')).is_some();
+    let mut inner = String::new();
+    loop {
+        match letters.next()? {
+            ']' if !inner.is_empty() => break,
+            '-' => inner.push('-'),
+            '\\' => inner.push_str(&regex::escape(&letters.next()?.to_string())),
+            letter => inner.push_str(&escaped(letter)),
+        }
+    }
+    Some(format!("[{}{inner}&&[^/]]", if is_negated { "^" } else { "" }))
+}
+
+fn escaped(letter: char) -> String {
+    if letter.is_alphanumeric() { letter.to_string() } else { format!("\\{letter}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(flavour: Flavour, pattern: &str, path: &str) -> bool {
+        Glob::new(pattern, flavour).expect("a pattern").matches(path)
+    }
+
+    #[test]
+    fn each_tool_has_stars_of_its_own() {
+        use Flavour::{Anything, Folders, Names};
+        assert!(
+            found(Names, "apps/*", "apps/web") && !found(Names, "apps/*", "apps/web/a") && !found(Names, "**", "a/b")
+        );
+        assert!(
+            found(Anything, "apps/*.json", "apps/web/a.json") && found(Anything, "apps/**/c.json", "apps/a/c.json")
+        );
+        for path in ["a/c.yaml", "a/b/c.yaml", "a/b/b/c.yaml"] {
+            assert!(found(Folders, "a/**/c.yaml", path), "{path}");
+        }
+        assert!(found(Folders, "a/{b,c}/*.y?ml", "a/c/x.yaml") && !found(Folders, "a/*.yaml", "a/b/c.yaml"));
+        assert!(
+            found(Folders, "envs/[!p]*.yaml", "envs/dev.yaml") && !found(Folders, "envs/[!p]*.yaml", "envs/prod.yaml")
+        );
+        assert!(Glob::new("a[", Folders).is_err() && Glob::new("{a", Folders).is_err());
+    }
+
+    #[test]
+    fn stars_do_not_multiply() {
+        let pattern = format!("{}b", "*a".repeat(200));
+        assert!(!found(Flavour::Names, &pattern, &"a".repeat(4_000)));
+        assert!(!found(Flavour::Folders, &"**/".repeat(200), &"a/".repeat(2_000).replace("//", "/")[..3_999]));
+    }
+}

@@ -1,0 +1,51 @@
+//! The deployments that overlays are by themselves: each chart of the repository that one inflates.
+
+use super::{Kustomizations, Reader};
+use crate::gitops::files::Files;
+use crate::gitops::path::folder;
+use crate::gitops::{Deployment, Discovered};
+use crate::profile::Profile;
+
+/// Adds the deployments of every overlay but those that Applications stand for.
+pub(in crate::gitops) fn discover(
+    files: &Files<'_>,
+    kustomizations: &Kustomizations,
+    replaced: &[String],
+    found: &mut Discovered,
+) {
+    for root in kustomizations.roots() {
+        let is_replaced = replaced.iter().any(|folder| folder == root);
+        if !is_replaced && kustomizations.inflates(root) {
+            let deployments = of_overlay(files, kustomizations, root);
+            found.deployments.extend(deployments);
+        }
+    }
+}
+
+fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str) -> Vec<Deployment> {
+    let first = Reader::new(files, kustomizations, None).read(root);
+    let path = kustomizations.get(root).map_or("", |kustomization| kustomization.path.as_str());
+    let mut deployments = vec![];
+    for inflation in first.inflations {
+        let Some(chart) = inflation.chart(files) else { continue };
+        let built = Reader::new(files, kustomizations, Some(inflation.node.location)).read(root);
+        let mut problems = built.problems;
+        let (namespace, release) = (inflation.namespace(), inflation.release());
+        let (production, decided_by) = files.search.is_production(&[path], release.unwrap_or(""), namespace);
+        let profile = Profile {
+            name: folder(path).to_owned(),
+            production,
+            decided_by,
+            values: inflation.values(files, &chart, &mut problems),
+            helm: inflation.helm(&mut problems),
+            namespace: namespace.map(str::to_owned),
+            release: release.map(str::to_owned),
+            found_at: Some(inflation.node.location),
+            is_templated: true,
+            build: Some(built.build),
+            ..Profile::default()
+        };
+        deployments.push(Deployment { chart, profile, problems });
+    }
+    deployments
+}

@@ -1,0 +1,209 @@
+//! Charts that kustomize inflates: `helmCharts`, their older spelling, and `generators` of that kind.
+
+use crate::gitops::fields;
+use crate::gitops::files::Files;
+use crate::gitops::path::{folder, is_remote, join};
+use crate::gitops::{Problem, items, text};
+use crate::kustomize::edit;
+use crate::profile::Helm;
+use crate::yaml::{Node, Value};
+
+/// A chart with the arguments that kustomize gives to Helm.
+#[derive(Debug, Clone)]
+pub(in crate::gitops) struct Inflation {
+    /// Its entry, with fields as `helmCharts` has them.
+    pub(in crate::gitops) node: Node,
+    /// The kustomization that has the entry.
+    pub(in crate::gitops) path: String,
+    /// `helmGlobals.chartHome`.
+    home: String,
+    /// The namespace of the kustomization, or of the next one around it that has any.
+    namespace: Option<String>,
+}
+
+/// Every inflation of a kustomization.
+pub(super) fn of(
+    files: &Files<'_>,
+    path: &str,
+    root: &Node,
+    namespace: Option<&str>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Inflation> {
+    let globals = root.get("helmGlobals").and_then(|globals| text(globals, "chartHome"));
+    let older = items(root, "helmChartInflationGenerator");
+    let home = globals.or_else(|| older.iter().rev().find_map(|old| text(old, "chartHome"))).unwrap_or("");
+    let inflation = |node: Node, home: &str| Inflation {
+        node,
+        path: path.to_owned(),
+        home: if home.is_empty() { "charts".to_owned() } else { home.to_owned() },
+        namespace: namespace.map(str::to_owned),
+    };
+    let mut found: Vec<Inflation> =
+        items(root, "helmCharts").iter().map(|node| inflation(node.clone(), home)).collect();
+    found.extend(older.iter().map(|old| inflation(renamed(old), home)));
+    for item in items(root, "generators") {
+        for node in generators(files, folder(path), item, problems) {
+            // A generator of its own has the globals among its fields, and no kustomization's namespace.
+            let home = text(&node, "chartHome").unwrap_or("").to_owned();
+            found.push(Inflation { namespace: None, ..inflation(node, &home) });
+        }
+    }
+    found
+}
+
+/// An entry of `helmChartInflationGenerator` with the names of `helmCharts`.
+fn renamed(old: &Node) -> Node {
+    const NAMES: [(&str, &str); 6] = [
+        ("chartName", "name"),
+        ("chartRepoUrl", "repo"),
+        ("values", "valuesFile"),
+        ("valuesLocal", "valuesInline"),
+        ("valuesMerge", "valuesMerge"),
+        ("releaseName", "releaseName"),
+    ];
+    let entries =
+        NAMES.iter().filter_map(|(from, to)| old.get(from).map(|value| edit::entry(to, value.clone(), value.location)));
+    edit::mapping(entries.collect(), old.location)
+}
+
+/// The inflations that an entry of `generators` is or names.
+fn generators(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<Problem>) -> Vec<Node> {
+    let documents = match super::steps::plugin(files, here, item) {
+        Ok(documents) => documents,
+        Err(problem) => {
+            problems.push(problem);
+            return vec![];
+        }
+    };
+    let mut found = vec![];
+    for document in &documents {
+        let kind = text(&document.root, "kind").unwrap_or("");
+        if text(&document.root, "apiVersion") == Some("builtin") && kind == "HelmChartInflationGenerator" {
+            let known = fields::of("Kustomization");
+            let unknown = edit::entries(&document.root).into_iter().filter(|entry| {
+                let key = entry.key.key_text();
+                let is_known = known.class(&format!("helmCharts.{key}")).is_some()
+                    || known.class(&format!("helmGlobals.{key}")).is_some();
+                !is_known && !["apiVersion", "kind", "metadata"].contains(&&*key)
+            });
+            problems.extend(unknown.map(|entry| {
+                Problem::new(entry.key.location, format!("`{}` of a generator is not followed", entry.key.key_text()))
+            }));
+            found.push(document.root.clone());
+        } else {
+            problems.push(Problem::new(document.root.location, format!("the generator `{kind}` is not followed")));
+        }
+    }
+    found
+}
+
+impl Inflation {
+    /// Folder of the repository's chart that it renders.
+    pub(in crate::gitops) fn chart(&self, files: &Files<'_>) -> Option<String> {
+        let name = text(&self.node, "name")?;
+        if let Some(repository) = text(&self.node, "repo").filter(|repository| !repository.is_empty()) {
+            return files.search.published_chart(repository, name).map(str::to_owned);
+        }
+        let chart = join(&join(folder(&self.path), &self.home)?, name)?;
+        files.search.charts.contains_key(&chart).then_some(chart)
+    }
+
+    pub(in crate::gitops) fn release(&self) -> Option<&str> {
+        let named = |field| text(&self.node, field).filter(|name: &&str| !name.is_empty());
+        named("nameTemplate").or_else(|| named("releaseName")).or_else(|| named("name"))
+    }
+
+    /// The namespace that Helm renders with: its own, else that of the kustomizations around it.
+    pub(in crate::gitops) fn namespace(&self) -> Option<&str> {
+        text(&self.node, "namespace").filter(|namespace| !namespace.is_empty()).or(self.namespace.as_deref())
+    }
+
+    /// What else kustomize tells Helm.
+    pub(in crate::gitops) fn helm(&self, problems: &mut Vec<Problem>) -> Helm {
+        let is_set = |field: &str| self.node.get(field).and_then(Node::as_bool) == Some(true);
+        if let Some(template) =
+            self.node.get("nameTemplate").filter(|node| node.as_str().is_some_and(|text| text.contains("{{")))
+        {
+            problems
+                .push(Problem::new(template.location, "a release name made by a template is not followed".to_owned()));
+        }
+        Helm {
+            kube_version: text(&self.node, "kubeVersion").filter(|version| !version.is_empty()).map(str::to_owned),
+            api_versions: items(&self.node, "apiVersions")
+                .iter()
+                .filter_map(Node::scalar_text)
+                .map(str::to_owned)
+                .collect(),
+            skips_hooks: is_set("skipHooks"),
+            skips_tests: is_set("skipTests"),
+            skips_schema: false,
+        }
+    }
+
+    /// The values in the order in which Helm lays them over each other.
+    pub(in crate::gitops) fn values(&self, files: &Files<'_>, chart: &str, problems: &mut Vec<Problem>) -> Vec<Node> {
+        let here = folder(&self.path);
+        let mut read = |file: &Node| match value_file(files, here, file) {
+            Ok(root) => Some(root),
+            Err(message) => {
+                problems.push(Problem::new(file.location, message));
+                None
+            }
+        };
+        let named = self.node.get("valuesFile").filter(|file| file.scalar_text().is_some_and(|text| !text.is_empty()));
+        // The chart's own values are below all others anyway; only where they win do they have to be laid over them.
+        let own = join(chart, "values.yaml");
+        let named = named.filter(|file| file.scalar_text().and_then(|reference| join(here, reference)) != own);
+        let is_own = named.is_none();
+        let first = named.and_then(&mut read);
+        let further: Vec<Node> = items(&self.node, "additionalValuesFiles").iter().filter_map(&mut read).collect();
+        let inline =
+            self.node.get("valuesInline").filter(|inline| inline.as_map().is_some_and(|map| !map.entries.is_empty()));
+        let first = match (inline, text(&self.node, "valuesMerge").unwrap_or("override")) {
+            (None, _) => first,
+            (Some(inline), "override" | "") => merged(inline, first.as_ref()),
+            (Some(inline), "merge") => {
+                let over = first.or_else(|| own.filter(|_| is_own).and_then(|path| files.values(&path).ok()));
+                over.map_or_else(|| Some(inline.clone()), |over| merged(&over, Some(inline)))
+            }
+            (Some(inline), "replace") => Some(inline.clone()),
+            (Some(_), other) => {
+                problems.push(Problem::new(self.node.location, format!("kustomize refuses `valuesMerge: {other}`")));
+                first
+            }
+        };
+        first.into_iter().chain(further).collect()
+    }
+}
+
+fn value_file(files: &Files<'_>, here: &str, file: &Node) -> Result<Node, String> {
+    let reference = file.scalar_text().unwrap_or("");
+    if is_remote(reference) {
+        return Err(format!("the values file `{reference}` is not in this repository"));
+    }
+    let path = join(here, reference).filter(|_| !reference.starts_with('/'));
+    files.values(&path.ok_or_else(|| format!("`{reference}` leads out of the repository"))?)
+}
+
+/// `over` over `below` as kyaml merges them: mappings merge, a null removes the key, lists and the rest replace.
+fn merged(over: &Node, below: Option<&Node>) -> Option<Node> {
+    let below = below.filter(|below| !below.is_null());
+    match (&over.value, below) {
+        (Value::Null, _) => None,
+        (Value::Map(_), below) => {
+            let mut entries = below.filter(|below| below.as_map().is_some()).map(edit::entries).unwrap_or_default();
+            for above in edit::entries(over) {
+                let key = above.key.key_text().into_owned();
+                let at = entries.iter().position(|entry| entry.key.key_text() == key);
+                match (at, merged(&above.value, at.map(|at| &entries[at].value))) {
+                    (Some(at), Some(value)) => entries[at].value = value,
+                    (Some(at), None) => _ = entries.remove(at),
+                    (None, Some(value)) => entries.push(crate::yaml::Entry { value, ..above }),
+                    (None, None) => {}
+                }
+            }
+            Some(edit::mapping(entries, over.location))
+        }
+        _ => Some(over.clone()),
+    }
+}

@@ -1,0 +1,144 @@
+//! Objects that charts of the repository make: an app of apps is rendered as it is deployed, and what comes out is read as GitOps files are.
+
+use std::sync::Arc;
+
+use super::declared::Declared;
+use super::files::Files;
+use super::{Deployment, Discovered, Problem};
+use crate::chart::{self, Chart};
+use crate::kustomize::edit;
+use crate::profile::{Profile, production_word};
+use crate::render::{self, Cache, Object, Options, Overrides, Rendered};
+use crate::text::Location;
+use crate::yaml::{Entry, Mapping, Node, Value};
+
+/// Charts that make charts that make charts.
+const DEEPEST: usize = 8;
+/// More objects than any platform makes.
+const MOST: usize = 5_000;
+
+/// Charts whose templates speak of GitOps objects, and how far they were followed.
+pub(super) struct Parents {
+    folders: Vec<String>,
+    /// Deployments that were rendered already, by chart and profile.
+    done: Vec<(String, String)>,
+    depth: usize,
+    count: usize,
+    cache: Cache,
+}
+
+impl Parents {
+    pub(super) fn of(files: &Files<'_>) -> Self {
+        let folders = files.charts().filter(|folder| files.speaks_below(&crate::source::join(folder, "templates")));
+        let folders = folders.map(str::to_owned).collect();
+        Self { folders, done: vec![], depth: 0, count: 0, cache: Cache::default() }
+    }
+
+    /// What the charts make that no earlier call made, under the profiles that are known by now.
+    pub(super) fn made(&mut self, files: &Files<'_>, found: &mut Discovered) -> Vec<Declared> {
+        let mut all = vec![];
+        for folder in self.folders.clone() {
+            let chart = chart::load(files.search.tree, &folder, files.search.sources);
+            for profile in profiles(&chart, &found.deployments) {
+                let key = (folder.clone(), profile.name.clone());
+                if self.done.contains(&key) {
+                    continue;
+                }
+                self.done.push(key);
+                match self.rendered(files, &chart, &profile) {
+                    Ok(rendered) => {
+                        all.extend(rendered.objects().filter_map(|object| declared(&folder, &profile, &object)));
+                    }
+                    // A chart that is judged says itself that it does not render.
+                    Err(_) if files.search.charts.contains_key(&folder) => {}
+                    Err(problem) => found.unresolved(None, &profile.name, problem),
+                }
+            }
+        }
+        self.depth += 1;
+        self.count += all.len();
+        if let Some(first) = all.first().filter(|_| self.depth > DEEPEST || self.count > MOST) {
+            let message = format!(
+                "charts make other charts' deployments more than {DEEPEST} levels deep, or more than {MOST} objects"
+            );
+            found.unresolved(None, "", Problem::new(first.root.location, message));
+            return vec![];
+        }
+        all
+    }
+
+    fn rendered(&self, files: &Files<'_>, chart: &Chart, profile: &Profile) -> Result<Rendered, Problem> {
+        let sources = files.search.sources;
+        let defaults = Options::default();
+        let options = Options {
+            release: profile.release.clone().unwrap_or(defaults.release.clone()),
+            namespace: profile.namespace.clone().unwrap_or(defaults.namespace.clone()),
+            api_versions: profile.helm.api_versions.clone(),
+            ..defaults
+        };
+        let at = |setting: &crate::profile::Setting| setting.at.or(profile.found_at);
+        let set =
+            profile.set.iter().filter_map(|setting| Some((setting.expression.clone(), setting.form, at(setting)?)));
+        let overrides = Overrides { files: profile.values.iter().collect(), set: set.collect() };
+        let rendered = render::render(chart, &overrides, &options, sources, &self.cache.of_chart());
+        rendered.map_err(|error| {
+            let fallback = || chart.metadata.as_ref().map(|metadata| metadata.place("name"));
+            let at = error.at.last().copied().or_else(fallback);
+            let at = at.unwrap_or_else(|| files.beginning(&crate::source::join(&chart.folder, "Chart.yaml")));
+            Problem::new(at, format!("`{}`, which makes deployments, does not render: {}", chart.path, error.message))
+        })
+    }
+}
+
+/// The profiles that a parent is rendered under: those it is deployed with, else its production values files, else its own values.
+fn profiles(chart: &Chart, deployments: &[Deployment]) -> Vec<Profile> {
+    let here = deployments.iter().filter(|each| each.chart == chart.folder && each.problems.is_empty());
+    let deployed: Vec<Profile> = here.map(|each| each.profile.clone()).collect();
+    if !deployed.is_empty() {
+        return deployed;
+    }
+    let of_file = |file: &crate::chart::YamlFile| {
+        let name = file.path.rsplit('/').next()?;
+        production_word(name)?;
+        Some(Profile { name: name.to_owned(), values: vec![file.root()?.clone()], ..Profile::default() })
+    };
+    let files: Vec<Profile> = chart.values_files.iter().filter_map(of_file).collect();
+    if files.is_empty() { vec![Profile::defaults()] } else { files }
+}
+
+/// A rendered object as one that is declared, with the places of the values that made it.
+fn declared(folder: &str, profile: &Profile, object: &Object<'_>) -> Option<Declared> {
+    let version = object.api_version();
+    super::files::WORDS.iter().any(|word| version.contains(word)).then(|| Declared {
+        path: crate::source::join(folder, "Chart.yaml"),
+        file: crate::source::join(folder, "Chart.yaml"),
+        root: traced(object.root, object),
+        above: vec![profile.name.clone()],
+        beside: Arc::new(vec![]),
+        problems: vec![],
+    })
+}
+
+/// The node with every part at the line of the value that it was printed from, else at its template's.
+fn traced(node: &Node, object: &Object<'_>) -> Node {
+    let value = match &node.value {
+        Value::Seq(items) => Value::Seq(items.iter().map(|item| traced(item, object)).collect()),
+        Value::Map(mapping) => {
+            let entry = |entry: &Entry| Entry {
+                key: entry.key.clone(),
+                value: traced(&entry.value, object),
+                merged: entry.merged,
+            };
+            Value::Map(Arc::new(Mapping { entries: mapping.entries.iter().map(entry).collect() }))
+        }
+        value => value.clone(),
+    };
+    Node { location: place(node, object), ..edit::with_value(node, value) }
+}
+
+fn place(node: &Node, object: &Object<'_>) -> Location {
+    let origins = object.origins(node.location);
+    let is_scalar = !matches!(node.value, Value::Seq(_) | Value::Map(_));
+    let printed = origins.printed.iter().rfind(|origin| !origin.is_absent).filter(|_| is_scalar);
+    printed.map(|origin| origin.location).or_else(|| origins.line()).unwrap_or(node.location)
+}

@@ -1,0 +1,68 @@
+//! Changed copies of nodes: what is not changed is shared, and keeps its place.
+
+use std::sync::Arc;
+
+use crate::text::Location;
+use crate::yaml::{Entry, Mapping, Node, Style, Value};
+
+/// Text that stands at a place.
+pub fn text(content: &str, at: Location) -> Node {
+    Node { value: Value::String(Arc::from(content)), location: at, style: Style::Plain }
+}
+
+/// The node as another value.
+pub(crate) fn with_value(node: &Node, value: Value) -> Node {
+    Node { value, ..node.clone() }
+}
+
+/// A list at a place.
+pub(crate) fn list(items: Vec<Node>, at: Location) -> Node {
+    Node { value: Value::Seq(Arc::from(items)), location: at, style: Style::Flow }
+}
+
+/// A mapping at a place.
+pub fn mapping(entries: Vec<Entry>, at: Location) -> Node {
+    Node { value: Value::Map(Arc::new(Mapping { entries })), location: at, style: Style::Block }
+}
+
+/// An entry whose key stands at a place.
+pub fn entry(key: &str, value: Node, at: Location) -> Entry {
+    Entry { key: text(key, at), value, merged: false }
+}
+
+/// The mapping with a key set, at its old place where it was there; what is no mapping becomes one.
+pub fn with(node: &Node, key: &str, value: Node) -> Node {
+    let at = value.location;
+    let mut entries = entries(node);
+    match entries.iter_mut().find(|entry| entry.key.key_text() == key) {
+        Some(old) => old.value = value,
+        None => entries.push(entry(key, value, at)),
+    }
+    let shell = if node.as_map().is_some() { node.clone() } else { mapping(vec![], at) };
+    with_value(&shell, Value::Map(Arc::new(Mapping { entries })))
+}
+
+/// The mapping without a key.
+pub(crate) fn without(node: &Node, key: &str) -> Node {
+    let mut entries = entries(node);
+    entries.retain(|entry| entry.key.key_text() != key);
+    with_value(node, Value::Map(Arc::new(Mapping { entries })))
+}
+
+/// The entries of a mapping that count; none of anything else.
+pub(crate) fn entries(node: &Node) -> Vec<Entry> {
+    let effective = node.as_map().map(Mapping::effective).unwrap_or_default();
+    effective.into_iter().map(|(_, entry)| entry.clone()).collect()
+}
+
+/// The mapping with the value at a path of keys set; mappings on the way are made.
+pub(crate) fn with_at(node: &Node, path: &[&str], value: Node) -> Node {
+    match path {
+        [] => value,
+        [key] => with(node, key, value),
+        [key, rest @ ..] => {
+            let below = node.get(key).cloned().unwrap_or_else(|| mapping(vec![], value.location));
+            with(node, key, with_at(&below, rest, value))
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! Overlays over a chart against what the real kustomize makes of them: the same images, and the same refusals.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use chartgate::extract::object;
+use chartgate::text::{Address, Source, Sources};
+use chartgate::yaml::{Document, Node};
+use rayon::prelude::*;
+
+use crate::git_repo::Repo;
+
+/// How many overlays are tried.
+const COUNT: usize = 300;
+
+/// The real programs.
+struct Programs {
+    kubectl: PathBuf,
+    helm: PathBuf,
+}
+
+impl Programs {
+    /// `KUBECTL` and `HELM`, or those on the path, if they are as new as those that are followed; else none, which CI does not take.
+    fn find() -> Option<Self> {
+        let find = |variable: &str, name: &str| {
+            let on_path = || {
+                std::env::split_paths(&std::env::var_os("PATH")?)
+                    .map(|folder| folder.join(name))
+                    .find(|path| path.is_file())
+            };
+            std::env::var_os(variable).map(PathBuf::from).or_else(on_path)
+        };
+        let programs = find("KUBECTL", "kubectl").zip(find("HELM", "helm"));
+        let is_new = |(kubectl, _): &(PathBuf, PathBuf)| {
+            let output = Command::new(kubectl).args(["version", "--client"]).output();
+            output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("Kustomize Version: v5.8"))
+        };
+        let found = programs.filter(is_new).map(|(kubectl, helm)| Self { kubectl, helm });
+        if found.is_none() {
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "kubectl with kustomize 5.8 and helm are needed in CI; name them by KUBECTL and HELM"
+            );
+            _ = writeln!(
+                std::io::stderr(),
+                "skipped: kubectl with kustomize 5.8 and helm are not here; name them by KUBECTL and HELM"
+            );
+        }
+        found
+    }
+
+    /// The images of what kustomize builds; none where it refuses.
+    fn images(&self, folder: &Path) -> Option<BTreeSet<String>> {
+        let output = Command::new(&self.kubectl)
+            .args(["kustomize", "--enable-helm", "--load-restrictor", "LoadRestrictionsNone", "--helm-command"])
+            .args([&self.helm, &folder.to_path_buf()])
+            .output()
+            .expect("kubectl runs");
+        output.status.success().then(|| images(&String::from_utf8_lossy(&output.stdout)))
+    }
+}
+
+fn images(text: &str) -> BTreeSet<String> {
+    let sources = Sources::new();
+    let id = sources.add(Source::new("built.yaml", Address::Rendered, text));
+    let documents = Document::parse_all(id, text).expect("kustomize prints YAML");
+    let of = |root: &Node| object::images(root).iter().map(|found| found.reference.to_owned()).collect::<Vec<_>>();
+    documents.iter().flat_map(|document| of(&document.root)).collect()
+}
+
+const DEPLOYMENT: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: {{ .Release.Name }}, namespace: {{ .Release.Namespace }}, labels: {app: web}}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      initContainers:
+        - {name: init, image: 'busybox:1.36'}
+      containers:
+        - name: main
+          image: '{{ .Values.image.repository }}:{{ .Values.image.tag }}'
+          env: [{name: SIDE_IMAGE, value: 'ghcr.io/acme/side:1'}]
+        - {name: proxy, image: 'ghcr.io/acme/proxy:2@sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'}
+      volumes:
+        - {name: data, image: {reference: 'ghcr.io/acme/data:3'}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: clean}
+spec:
+  schedule: '* * * * *'
+  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: clean, image: nginx}], volumes: [{name: v, image: {reference: nginx}}]}}}}
+---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: widget}
+spec: {image: 'nginx:1.27', containers: [{name: w, image: 'nginx:1.27'}], sidecarImage: 'busybox:1.36'}
+";
+
+const HOOKS: &str = "apiVersion: batch/v1
+kind: Job
+metadata: {name: hook, annotations: {helm.sh/hook: pre-install}}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: h, image: 'ghcr.io/acme/hook:1'}]}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: probe, annotations: {helm.sh/hook: test}}
+spec:
+  containers: [{name: t, image: 'ghcr.io/acme/test:{{ .Capabilities.KubeVersion.Minor }}'}]
+  ephemeralContainers: [{name: e, image: 'nginx:1.26'}]
+";
+
+const EXTRA: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: extra, labels: {app: extra}}
+spec: {containers: [{name: main, image: 'nginx:1.27'}, {name: other, image: 'ghcr.io/acme/web:9'}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {image: 'ghcr.io/acme/set:4', tag: '77'}
+---
+apiVersion: v1
+kind: List
+items:
+  - {apiVersion: v1, kind: Pod, metadata: {name: listed}, spec: {containers: [{name: l, image: 'busybox:1.36'}]}}
+";
+
+/// Numbers that are the same in every run (SplitMix64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((mixed ^ (mixed >> 31)) % limit as u64).expect("it is below the limit")
+    }
+
+    fn is_one_in(&mut self, limit: usize) -> bool {
+        self.below(limit) == 0
+    }
+
+    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len())]
+    }
+}
+
+const DIGEST: &str = "sha256:0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9";
+
+/// Entries of `images`.
+fn image_entries(numbers: &mut Numbers) -> String {
+    let names = [
+        "nginx",
+        "busybox",
+        "ghcr.io/acme/web",
+        "ghcr.io/acme/proxy",
+        "ghcr.io/acme/data",
+        "ghcr.io/acme/.*",
+        "web",
+        "'*'",
+    ];
+    let mut text = String::from("images:\n");
+    for _ in 0..=numbers.below(3) {
+        text.extend(["  - name: ", numbers.of(&names), "\n"]);
+        let fields = [
+            "    newTag: '5'\n".to_owned(),
+            format!("    digest: {DIGEST}\n"),
+            "    newName: mirror.local:5000/new\n".to_owned(),
+            format!("    newTag: 5@{DIGEST}\n"),
+            format!("    newTag: '6'\n    digest: {DIGEST}\n"),
+            "    tagSuffix: -x\n".to_owned(),
+            "    newName: mirror.local/other\n    newTag: '7'\n".to_owned(),
+        ];
+        text += &fields[numbers.below(fields.len())];
+    }
+    text
+}
+
+/// Entries of `patches`.
+fn patches(numbers: &mut Numbers) -> String {
+    let all = [
+        "  - target: {kind: Deployment}\n    patch: |\n      - {op: replace, path: /spec/template/spec/containers/0/image, value: 'patched:1'}\n",
+        "  - target: {kind: Deployment, name: w.*}\n    patch: |\n      - {op: add, path: /spec/template/spec/containers/-, value: {name: last, image: 'added:1'}}\n",
+        "  - target: {kind: Deployment}\n    patch: |\n      - {op: add, path: /spec/template/spec/containers/0, value: {name: first, image: 'added:2'}}\n",
+        "  - target: {labelSelector: app=web}\n    patch: |\n      - {op: remove, path: /spec/template/spec/initContainers}\n",
+        "  - target: {labelSelector: 'app in (extra)', kind: Pod}\n    patch: |\n      - {op: replace, path: /spec/containers/1/image, value: 'patched:3'}\n",
+        "  - target: {kind: Deployment}\n    patch: |\n      - {op: move, from: /spec/template/spec/containers/1/image, path: /spec/template/spec/containers/0/image}\n",
+        "  - target: {kind: Deployment}\n    patch: |\n      - {op: test, path: /spec/template/spec/containers/0/name, value: main}\n      - {op: copy, from: /spec/template/spec/containers/0, path: /spec/template/spec/containers/-}\n",
+        "  - target: {kind: Deployment}\n    patch: |\n      - {op: remove, path: /spec/template/spec/nothing}\n",
+        "  - target: {kind: Nothing}\n    patch: |\n      - {op: remove, path: /spec/nothing}\n",
+        "  - patch: |\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: web}\n      spec: {template: {spec: {containers: [{name: side, image: 'evil:latest'}, {name: main, image: 'merged:1'}]}}}\n",
+        "  - target: {kind: Deployment}\n    patch: |\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: any}\n      spec: {template: {spec: {containers: [{name: proxy, $patch: delete}], initContainers: null}}}\n",
+        "  - target: {kind: Widget}\n    patch: |\n      apiVersion: example.com/v1\n      kind: Widget\n      metadata: {name: any}\n      spec: {containers: [{name: x, image: 'widget:2'}], image: 'widget:1'}\n",
+        "  - patch: |\n      apiVersion: v1\n      kind: Pod\n      metadata: {name: extra}\n      $patch: delete\n",
+        "  - patch: |\n      apiVersion: v1\n      kind: Pod\n      metadata: {name: nowhere}\n      spec: {}\n",
+        "  - patch: |\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: web}\n      spec: {template: {spec: {containers: [{$patch: replace}, {name: only, image: 'only:1'}]}}}\n",
+        "  - path: ../../patch.yaml\n",
+    ];
+    let mut text = String::from("patches:\n");
+    for _ in 0..=numbers.below(2) {
+        text += numbers.of(&all);
+    }
+    text
+}
+
+/// An entry of `replacements`.
+fn replacements(numbers: &mut Numbers) -> String {
+    let all = [
+        "  - source: {kind: ConfigMap, name: settings, fieldPath: data.image}\n    targets: [{select: {kind: Deployment}, fieldPaths: [spec.template.spec.containers.0.image]}]\n",
+        "  - source: {kind: ConfigMap, name: settings, fieldPath: data.tag}\n    targets: [{select: {kind: Deployment}, fieldPaths: ['spec.template.spec.containers.[name=main].image'], options: {delimiter: ':', index: 1}}]\n",
+        "  - source: {kind: Pod, name: extra, fieldPath: spec.containers.0.image, options: {delimiter: ':'}}\n    targets: [{select: {kind: Widget}, reject: [{name: other}], fieldPaths: [spec.image]}]\n",
+        "  - source: {kind: ConfigMap, name: nowhere, fieldPath: data.image}\n    targets: [{select: {kind: Deployment}, fieldPaths: [spec.template.spec.containers.0.image]}]\n",
+        "  - source: {kind: ConfigMap, name: settings, fieldPath: data.image}\n    targets: [{select: {kind: Pod, name: extra}, fieldPaths: ['spec.containers.*.image']}]\n",
+        "  - sourceValue: 'literal:1'\n    targets: [{select: {kind: Deployment}, fieldPaths: ['spec.template.spec.initContainers.[name=init].image']}]\n",
+    ];
+    format!("replacements:\n{}", numbers.of(&all))
+}
+
+/// What every kustomization may have.
+fn changes(numbers: &mut Numbers) -> String {
+    let mut text = String::new();
+    if numbers.is_one_in(3) {
+        text += "namespace: shop\n";
+    }
+    if numbers.is_one_in(5) {
+        text += "namePrefix: pre-\n";
+    }
+    if numbers.is_one_in(5) {
+        text += "labels: [{pairs: {app: web}}]\n";
+    }
+    if numbers.is_one_in(2) {
+        text += &image_entries(numbers);
+    }
+    if numbers.is_one_in(2) {
+        text += &patches(numbers);
+    }
+    if numbers.is_one_in(4) {
+        text += &replacements(numbers);
+    }
+    text
+}
+
+/// An entry of `helmCharts`.
+fn inflation(numbers: &mut Numbers) -> String {
+    let mut text =
+        String::from("helmGlobals: {chartHome: ../../charts}\nhelmCharts:\n  - name: web\n    releaseName: web\n");
+    let options = [
+        "",
+        "    skipHooks: true\n",
+        "    skipTests: true\n",
+        "    kubeVersion: '1.31'\n",
+        "    valuesInline: {image: {tag: inline}}\n",
+        "    valuesFile: ../../values.yaml\n",
+        "    valuesFile: ../../values.yaml\n    valuesInline: {image: {tag: inline}}\n",
+        "    valuesFile: ../../values.yaml\n    valuesMerge: merge\n    valuesInline: {image: {tag: inline}}\n",
+        "    valuesFile: ../../values.yaml\n    valuesMerge: replace\n    valuesInline: {image: {repository: replaced}}\n",
+        "    additionalValuesFiles: [../../values.yaml]\n    valuesInline: {image: {tag: inline, repository: null}}\n",
+    ];
+    let option = numbers.of(&options);
+    // Helm's own version of Kubernetes differs between its versions.
+    if !option.contains("kubeVersion") {
+        text += "    kubeVersion: '1.35'\n";
+    }
+    text + option
+}
+
+/// Writes an overlay and what it stands on.
+fn overlay(repo: &Repo, index: usize) {
+    let mut numbers = Numbers(0x00C0_FFEE + index as u64);
+    let mut text = inflation(&mut numbers);
+    if numbers.is_one_in(2) {
+        text += "resources: [../../extra.yaml]\n";
+    }
+    text += &changes(&mut numbers);
+    if numbers.is_one_in(4) {
+        repo.write(
+            &format!("parts/c{index}/kustomization.yaml"),
+            format!("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n{}", changes(&mut numbers)),
+        );
+        text.extend(["components: [../../parts/c", &index.to_string(), "]\n"]);
+    }
+    if numbers.is_one_in(3) {
+        repo.write(&format!("bases/b{index}/kustomization.yaml"), &text);
+        text = format!("resources: [../../bases/b{index}]\n{}", changes(&mut numbers));
+    }
+    repo.write(&format!("overlays/o{index}/kustomization.yaml"), text);
+}
+
+/// What chartgate says of each overlay: the images, by profile.
+fn ours(repo: &Repo) -> Vec<(String, String)> {
+    let output = Command::new(env!("CARGO_BIN_EXE_chartgate"))
+        .args(["images", "charts/web", "--format", "json"])
+        .current_dir(repo.root())
+        .output()
+        .expect("chartgate runs");
+    let rows: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    let text = |row: &serde_json::Value, field: &str| row[field].as_str().unwrap_or_default().to_owned();
+    rows.as_array().expect("a list").iter().map(|row| (text(row, "profile"), text(row, "image"))).collect()
+}
+
+#[test]
+fn overlays_run_the_images_that_kustomize_gives_them() {
+    let Some(programs) = Programs::find() else { return };
+    let repo = Repo::new();
+    repo.write("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n")
+        .write("charts/web/values.yaml", "image: {repository: ghcr.io/acme/web, tag: '1'}\n")
+        .write("charts/web/templates/deployment.yaml", DEPLOYMENT)
+        .write("charts/web/templates/hooks.yaml", HOOKS)
+        .write("extra.yaml", EXTRA)
+        .write("values.yaml", "image: {tag: from-file}\n")
+        .write("patch.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: main, image: 'from-file:1'}]}}}\n");
+    (0..COUNT).for_each(|index| overlay(&repo, index));
+    repo.git(&["add", "."]);
+    repo.git(&["commit", "--quiet", "--message=one"]);
+    let (ours, root) = (ours(&repo), repo.root());
+    let compare = |index: usize| {
+        let profile = format!("overlays/o{index}");
+        let found: BTreeSet<String> =
+            ours.iter().filter(|(of, _)| *of == profile).map(|(_, image)| image.clone()).collect();
+        let real = programs.images(&root.join(&profile)).unwrap_or_default();
+        (found != real).then(|| format!("{profile}: {found:?}, but kustomize {real:?}"))
+    };
+    let wrong: Vec<String> = (0..COUNT).into_par_iter().filter_map(compare).collect();
+    assert!(wrong.is_empty(), "{} of {COUNT} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
