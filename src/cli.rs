@@ -3,13 +3,16 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::Parser as _;
 
 use args::{Color, Command, CommandLine};
 use environment::Environment;
 use output::Output;
 
+use crate::text::printable::Printable;
+
 mod args;
+mod baseline;
 mod changed;
 mod check;
 mod deps;
@@ -18,6 +21,7 @@ mod environment;
 mod explain;
 mod images;
 mod init;
+mod manual;
 mod output;
 mod package;
 mod profiles;
@@ -59,29 +63,26 @@ fn run(arguments: Vec<OsString>, environment: &Environment, output: &mut Output)
         Command::Verify(arguments) => verify::run(&arguments, line.color, environment, output),
         Command::Deps(arguments) => deps::run(&arguments, line.color, environment, output),
         Command::Changed(arguments) => changed::run(&arguments, line.color, environment, output),
-        Command::Rules => rules::run(output),
+        Command::Rules { format } => rules::run(format, output),
         Command::Explain { rule } => explain::run(&rule, output),
-        Command::Init => init::run(environment, output),
-        Command::Completions { shell } => {
-            let mut script = vec![];
-            clap_complete::generate(shell, &mut CommandLine::command(), "chartgate", &mut script);
-            output.print(&String::from_utf8_lossy(&script));
-            exit::PASS
-        }
+        Command::Init(arguments) => init::run(&arguments, environment, output),
+        Command::Man { command } => manual::page(command.as_deref(), output),
+        Command::Completions { shell } => manual::completions(shell, output),
     };
-    // A report that did not arrive is no report.
-    if output.is_broken() && code == exit::PASS { exit::UNDECIDED } else { code }
+    output.ended(code)
 }
 
 /// What clap has to say: help and version to standard output, faults to standard error.
 fn usage(error: &clap::Error, environment: &Environment, output: &mut Output) -> u8 {
     let styled = error.render();
-    let text = |is_colored: bool| if is_colored { styled.ansi().to_string() } else { styled.to_string() };
+    let text = |is_colored: bool| {
+        if is_colored { Printable::drawn(&styled.ansi().to_string()) } else { Printable::lines(styled.to_string()) }
+    };
     if error.use_stderr() {
         output.complain(&text(environment.colors_errors()));
         exit::USAGE
     } else {
         output.print(&text(environment.colors(Color::Auto)));
-        exit::PASS
+        output.ended(exit::PASS)
     }
 }

@@ -12,6 +12,7 @@ use crate::yaml::Node;
 
 pub mod comment;
 pub mod date;
+pub mod describe;
 pub mod discover;
 mod loosened;
 pub mod pattern;

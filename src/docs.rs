@@ -5,34 +5,24 @@ use std::fmt::Write as _;
 use crate::finding::Severity;
 use crate::rule::{Check, FixKind, Registry, Rule};
 
-/// Where the table of rules begins in README.md.
-pub const TABLE_START: &str = "<!-- rules:begin -->";
-/// Where it ends.
-pub const TABLE_END: &str = "<!-- rules:end -->";
-
 /// The level of a rule in words.
 fn level(rule: &Rule) -> String {
     rule.severity.as_ref().map_or_else(|| "off".to_owned(), Severity::to_string)
 }
 
-/// The table of all rules, by category, as Markdown.
+/// The page with the table of all rules, by category, as Markdown.
 pub fn table(registry: &Registry) -> String {
     let mut rules: Vec<&Rule> = registry.iter().collect();
     rules.sort_by_key(|rule| (&rule.category, &rule.id));
-    let mut text = "| rule | level | what it finds |\n|---|---|---|\n".to_owned();
+    let mut text = "# Rules\n\n`chartgate rules` lists them, `chartgate explain RULE` says more of one; [adding a rule](adding-a-rule.md) takes one YAML \
+                    file.\n\n| rule | level | what it finds |\n|---|---|---|\n"
+        .to_owned();
     let line = |rule: &Rule| {
         let Rule { id, summary, .. } = rule;
-        format!("| [`{id}`](docs/rules/{id}.md) | {} | {} |\n", level(rule), cell(summary))
+        format!("| [`{id}`](rules/{id}.md) | {} | {} |\n", level(rule), cell(summary))
     };
     text.extend(rules.into_iter().map(line));
     text
-}
-
-/// A README with the table of rules between its marks; none where it lacks them.
-pub fn with_table(readme: &str, registry: &Registry) -> Option<String> {
-    let (before, rest) = readme.split_once(TABLE_START)?;
-    let (_, after) = rest.split_once(TABLE_END)?;
-    Some(format!("{before}{TABLE_START}\n\n{}\n{TABLE_END}{after}", table(registry)))
 }
 
 /// The page about a rule, as Markdown; `said` are recorded findings, as its fixtures have them.

@@ -19,7 +19,7 @@ pub enum Severity {
 
 impl fmt::Display for Severity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+        formatter.pad(match self {
             Self::Info => "info",
             Self::Warning => "warning",
             Self::Error => "error",
@@ -231,6 +231,26 @@ impl Skipped {
     pub fn all(reason: impl Into<String>) -> Self {
         Self { rule: "*".to_owned(), reason: reason.into() }
     }
+
+    /// Whether it speaks of no rule in particular.
+    pub fn is_all(&self) -> bool {
+        self.rule == "*"
+    }
+}
+
+/// What a report has to say of a rule that was on, so that formats ask nobody else.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReportedRule {
+    /// The rule's id.
+    pub id: String,
+    /// What it finds, in one line.
+    pub summary: String,
+    /// What to do, Markdown.
+    pub remedy: String,
+    /// Its level; the highest where charts have several.
+    pub level: Severity,
+    /// The page about it; a user's own rule has none.
+    pub page: Option<String>,
 }
 
 /// Whether a release may go out.
@@ -282,6 +302,8 @@ pub struct ChartReport {
     pub verdict: Verdict,
     /// What is published.
     pub published: PublishedState,
+    /// The least severity that fails it; none where nothing does.
+    pub fail_on: Option<Severity>,
 }
 
 /// Everything a run has to say, sorted.
@@ -297,13 +319,18 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// Every rule that did not apply.
     pub skipped: Vec<Skipped>,
-    /// Number of rules that ran.
-    pub rules: usize,
+    /// Every rule that was on, by id.
+    pub rules: Vec<ReportedRule>,
     /// The least severity that fails a run; none where nothing does.
     pub fail_on: Option<Severity>,
 }
 
 impl Report {
+    /// The rule of an id, where it was on.
+    pub fn rule(&self, id: &str) -> Option<&ReportedRule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
     /// The report of a run that had no chart to judge, with what kept it from finding one and what it left out.
     pub fn of_nothing(failures: Vec<Failure>, skipped: Vec<Skipped>) -> Self {
         Self {
@@ -312,7 +339,7 @@ impl Report {
             findings: vec![],
             failures,
             skipped,
-            rules: 0,
+            rules: vec![],
             fail_on: None,
         }
     }

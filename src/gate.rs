@@ -1,5 +1,6 @@
 //! The gate: plan → load → compare → check → suppress → report. It decides, and prints nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -7,7 +8,9 @@ use rayon::prelude::*;
 use crate::config::suppress::Suppressions;
 use crate::config::{self, Config, Date, FailOn};
 use crate::dependency::Surroundings;
-use crate::finding::{ChartReport, Failure, Finding, Report, Severity, Skipped, Status, Verdict, verdict};
+use crate::finding::{
+    ChartReport, Failure, Finding, Report, ReportedRule, Severity, Skipped, Status, Verdict, verdict,
+};
 use crate::network;
 use crate::published::ReleaseTag;
 use crate::render::{Cache, threads};
@@ -327,7 +330,7 @@ fn report(
         findings,
         failures,
         skipped,
-        rules: levels.iter().skip(usize::from(levels.len() > 1)).map(Vec::len).max().unwrap_or(0),
+        rules: reported(plan, levels),
         fail_on: threshold(plan.charts.first().map_or(0, |planned| planned.config)),
     }
 }
@@ -348,6 +351,17 @@ fn say(
     });
     let (findings, failures): (Vec<_>, Vec<_>) = said.unzip();
     (findings.concat(), failures.concat())
+}
+
+/// The rules that are on for any chart.
+fn reported(plan: &Plan, levels: &Levels<'_>) -> Vec<ReportedRule> {
+    let used: BTreeSet<usize> = plan.charts.iter().map(|planned| planned.config).collect();
+    let mut rules: BTreeMap<&str, ReportedRule> = BTreeMap::new();
+    for (rule, level, _) in used.into_iter().flat_map(|config| &levels[config]) {
+        let known = rules.entry(&rule.id).or_insert_with(|| rule.reported(*level));
+        known.level = known.level.max(*level);
+    }
+    rules.into_values().collect()
 }
 
 /// Marks what somebody decided not to count; what is returned speaks of decisions that are void, each of the chart at a path.
@@ -395,5 +409,6 @@ fn chart_report(
         path: judged.path.clone(),
         verdict: verdict(own, has_failures, threshold),
         published: judged.published,
+        fail_on: threshold,
     }
 }

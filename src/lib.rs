@@ -38,6 +38,7 @@ pub mod config;
 
 pub mod gate;
 
+pub mod baseline;
 pub mod docs;
 pub mod report;
 

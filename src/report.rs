@@ -1,18 +1,27 @@
 //! Says a [`Report`] in one of several formats. Nothing is filtered here: what a format leaves out, it counts.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::finding::{ChartReport, Finding, PublishedState, Report, Severity, Status};
+use crate::finding::{ChartReport, Failure, PublishedState, Report, Severity};
+use crate::text::printable::Printable;
 use crate::text::suggest::nearest;
 use crate::text::{Location, Sources};
 
+pub mod attestation;
 mod concise;
 mod excerpt;
 pub mod github;
+mod gitlab;
+mod group;
+pub mod html;
 pub mod human;
 mod json;
-pub mod summary;
+mod junit;
+pub mod markdown;
+mod place;
+mod sarif;
 
 /// A way to say a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,21 +34,51 @@ pub enum Format {
     Json,
     /// Workflow commands that GitHub Actions turns into annotations.
     Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
+    /// A comment on a pull request, the summary of a job.
+    Markdown,
+    /// One page to read, keep and print.
+    Html,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Human, Self::Concise, Self::Json, Self::Github];
-}
+    pub const ALL: [Self; 9] = [
+        Self::Human,
+        Self::Concise,
+        Self::Json,
+        Self::Github,
+        Self::Sarif,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Markdown,
+        Self::Html,
+    ];
 
-impl fmt::Display for Format {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+    /// What it is called on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Human => "human",
             Self::Concise => "concise",
             Self::Json => "json",
             Self::Github => "github",
-        })
+            Self::Sarif => "sarif",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
     }
 }
 
@@ -47,9 +86,9 @@ impl FromStr for Format {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let names = Self::ALL.map(|format| format.to_string());
-        let found = Self::ALL.into_iter().find(|format| format.to_string() == text);
-        found.ok_or_else(|| match nearest(text, names.iter().map(String::as_str)) {
+        let names = Self::ALL.map(Self::name);
+        let found = Self::ALL.into_iter().find(|format| format.name() == text);
+        found.ok_or_else(|| match nearest(text, names) {
             Some(near) => format!("there is no format `{text}`; did you mean `{near}`?"),
             None => format!("there is no format `{text}`; there are {}", names.join(", ")),
         })
@@ -57,8 +96,8 @@ impl FromStr for Format {
 }
 
 /// How a report is shown to a person. Other formats look the same everywhere.
-#[derive(Clone, Copy)]
-pub struct Look<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
     /// What the screen can do.
     pub screen: Screen,
     /// Whether to draw lines with more than ASCII.
@@ -67,8 +106,6 @@ pub struct Look<'a> {
     pub width: usize,
     /// Whether to leave out the summary.
     pub quiet: bool,
-    /// The page about a rule, where there is one.
-    pub page: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// What a screen can do.
@@ -82,26 +119,19 @@ pub enum Screen {
     Links,
 }
 
-impl fmt::Debug for Look<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { screen, unicode, width, .. } = self;
-        write!(formatter, "Look {{ screen: {screen:?}, unicode: {unicode}, width: {width} }}")
-    }
-}
-
 /// The report in a format; ends with a line break unless it is empty.
-pub fn render(format: Format, report: &Report, sources: &Sources, look: Look<'_>) -> String {
+pub fn render(format: Format, report: &Report, sources: &Sources, look: Look) -> Printable {
     match format {
         Format::Human => human::render(report, sources, look),
         Format::Concise => concise::render(report, sources),
         Format::Json => json::render(report, sources),
         Format::Github => github::render(report, sources),
+        Format::Sarif => sarif::render(report, sources),
+        Format::Gitlab => gitlab::render(report, sources),
+        Format::Junit => junit::render(report, sources),
+        Format::Markdown => markdown::render(report, sources),
+        Format::Html => html::page(report, None, sources),
     }
-}
-
-/// The findings that count.
-fn open(report: &Report) -> impl Iterator<Item = &Finding> {
-    report.findings.iter().filter(|finding| finding.status == Status::Open)
 }
 
 /// The charts whose version is out with the same content: there is nothing left to release of them.
@@ -117,7 +147,8 @@ fn already(chart: &ChartReport) -> String {
 
 /// The last line of a report for people: `fail: 2 errors, 1 warning (3 suppressed) in 1 chart by 12 rules`.
 fn summary(report: &Report) -> String {
-    let of = |severity| open(report).filter(|finding| finding.severity == severity).count();
+    let groups = group::open(report);
+    let of = |severity| groups.iter().filter(|group| group.severity() == severity).count();
     let levels = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")];
     let counts = levels.into_iter().map(|(severity, name)| (of(severity), name));
     let mut parts: Vec<_> = counts.filter(|(count, _)| *count > 0).map(|(count, name)| counted(count, name)).collect();
@@ -127,10 +158,42 @@ fn summary(report: &Report) -> String {
     if !report.failures.is_empty() {
         parts.push(counted(report.failures.len(), "failure"));
     }
-    let suppressed = report.findings.len() - open(report).count();
+    let suppressed = group::closed(report).len();
     let suppressed = if suppressed > 0 { format!(" ({suppressed} suppressed)") } else { String::new() };
-    let (charts, rules) = (counted(report.charts.len(), "chart"), counted(report.rules, "rule"));
+    let (charts, rules) = (counted(report.charts.len(), "chart"), counted(report.rules.len(), "rule"));
     format!("{}: {}{suppressed} in {charts} by {rules}", report.verdict, parts.join(", "))
+}
+
+/// How often each rule found something that counts, the most frequent first.
+pub fn statistics(report: &Report) -> Printable {
+    let mut counts: BTreeMap<(&str, Severity), usize> = BTreeMap::new();
+    for group in group::open(report) {
+        *counts.entry((&group.first().rule, group.severity())).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let line = |((rule, severity), count): ((&str, Severity), usize)| {
+        Printable::line(format!("{count:5}  {severity:7}  {rule}"))
+    };
+    counts.into_iter().map(line).collect()
+}
+
+/// Rules that did not apply and charts that were left out, one line a reason.
+fn skipped(report: &Report) -> impl Iterator<Item = String> {
+    let mut reasons: indexmap::IndexMap<&str, Vec<&str>> = indexmap::IndexMap::new();
+    for skip in &report.skipped {
+        reasons.entry(&skip.reason).or_default().push(&skip.rule);
+    }
+    reasons.into_iter().map(|(reason, rules)| match rules.as_slice() {
+        ["*"] => format!("not judged: {reason}"),
+        rules => format!("skipped {}: {reason}", rules.join(", ")),
+    })
+}
+
+/// Where a failure is, as far as that is known.
+fn place_of(failure: &Failure, sources: &Sources) -> Option<String> {
+    let place = failure.location.map(|location| shown(sources, location));
+    place.or_else(|| failure.path.clone()).or_else(|| failure.chart.clone())
 }
 
 fn counted(count: usize, name: &str) -> String {
@@ -141,26 +204,4 @@ fn counted(count: usize, name: &str) -> String {
 /// `path:line:col` of a location.
 fn shown(sources: &Sources, location: Location) -> String {
     format!("{}:{}", sources.path(location), sources.start(location))
-}
-
-/// The text without characters that would steer a terminal or hide what is there; every other character stays in its place.
-fn plain(text: &str) -> String {
-    text.chars().map(plain_char).collect()
-}
-
-/// One character that takes as many bytes of UTF-8 as `letter`, or is `letter` itself.
-fn plain_char(letter: char) -> char {
-    match letter {
-        '\n' | '\t' => letter,
-        // The replacements take one, two and three bytes, as what they replace.
-        '\0'..='\u{1f}' | '\u{7f}' => '?',
-        '\u{80}'..='\u{9f}' => '¿',
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
-        _ => letter,
-    }
-}
-
-/// The text on one line.
-fn single_line(text: &str) -> String {
-    plain(&text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " "))
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::change::Step;
 use crate::chart::Chart;
 use crate::extract::ImageUse;
-use crate::finding::{Failure, Finding, Fix, Label, Severity, Skipped, Status};
+use crate::finding::{Failure, Finding, Fix, Label, ReportedRule, Severity, Skipped, Status};
 use crate::profile::Profile;
 use crate::published::{Difference, History, Intent};
 use crate::render::{self, Rendered};
@@ -191,6 +191,12 @@ impl Rule {
         let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut letters = line.trim_end_matches('.').chars();
         letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_lowercase(), letters.as_str()))
+    }
+
+    /// What a report says of the rule, where it is on with a level.
+    pub fn reported(&self, level: Severity) -> ReportedRule {
+        let (id, summary, remedy) = (self.id.clone(), self.summary.clone(), self.remedy.clone());
+        ReportedRule { page: registry::page(&id), id, summary, remedy, level }
     }
 }
 

@@ -174,11 +174,27 @@ pub trait Tree: fmt::Debug + Send + Sync {
     /// The path as it is reported: relative to the repository root (else to the working directory).
     fn shown(&self, path: &str) -> String;
 
+    /// What an archive holds besides files that are read; empty for any other tree.
+    fn extras(&self) -> &[Extra] {
+        &[]
+    }
+
     /// The id git gives to the content of a file, links followed, where the tree knows it without reading the file.
     fn blob_id(&self, path: &str) -> Option<BlobId> {
         let _ = path;
         None
     }
+}
+
+/// Something in an archive that `helm package` does not write: what was judged is not all that another reader finds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Extra {
+    /// Path below the chart's folder; the archive's own where it is about none.
+    pub path: String,
+    /// What is wrong, in lower case, to follow the path.
+    pub what: &'static str,
+    /// The bytes that are not read otherwise.
+    pub data: Vec<u8>,
 }
 
 /// The id git gives to a file's content: the SHA-1 of a short header and the bytes.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 pub mod edit;
 pub mod glob;
+pub mod printable;
 pub mod suggest;
 pub mod unicode;
 

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use super::beside::Beside;
 use super::gather::{gather, is_example, is_package_metadata, is_repository_metadata, is_values_file};
+use super::package::content;
 use super::read::{Raw, Reader};
 use super::shape::{LOCK, MAPPING, METADATA, Shape};
 use super::spelling::canonical;
-use super::{Chart, File, Metadata, ProblemKind, TextFile, YamlFile, metadata};
+use super::{Chart, File, Metadata, Problem, ProblemKind, TextFile, YamlFile, metadata};
 use crate::finding::{Failure, FailureKind};
-use crate::source::{Archive, CHART_LIMIT, Error, Tree, join};
+use crate::source::{Archive, CHART_LIMIT, Error, Extra, Tree, join};
 use crate::text::{Location, Sources, Span};
 
 /// Charts inside each other.
@@ -31,12 +32,15 @@ pub fn load_files(tree: &Arc<dyn Tree>, folder: &str, sources: &Sources) -> Char
 }
 
 fn load_with(mut reader: Reader<'_>, folder: &str) -> Chart {
-    let tree = reader.tree;
+    let (tree, sources, is_for_files) = (reader.tree, reader.sources, reader.is_for_files);
     let parts = reader.of_part(tree);
     let gathered = gather(&mut reader, folder);
     let place = Place { folder: folder.to_owned(), depth: 0 };
     let mut budget = Some(UNPACKED_LIMIT);
     let mut chart = assemble(reader, &place, gathered.packaged, &gathered.aside, &mut budget);
+    if !is_for_files {
+        chart.problems.extend(smuggled(&chart, sources));
+    }
     let mut load = |folder: &str| {
         let mut reader = parts.of_part(tree);
         let gathered = gather(&mut reader, folder);
@@ -45,6 +49,25 @@ fn load_with(mut reader: Reader<'_>, folder: &str) -> Chart {
     };
     Beside::new(tree, &mut load).fill(&mut chart, &mut vec![]);
     chart
+}
+
+/// What stands in an archive for others to find than those who judge it. Files that `helm package` would merely leave out are none:
+/// people make archives with other programs, too.
+fn smuggled(chart: &Chart, sources: &Sources) -> Vec<Problem> {
+    let of_helm = [content::HIDDEN, content::REQUIREMENTS];
+    let tree = &chart.tree;
+    let counts = |extra: &Extra| of_helm.contains(&extra.what) || tree.extras().contains(extra);
+    let mut reader = Reader::new(tree, sources);
+    for extra in content::extras(chart).into_iter().filter(counts) {
+        let message = match extra.path.as_str() {
+            "" => format!("the archive {}", extra.what),
+            path => format!("`{path}` {}", extra.what),
+        };
+        let location = reader.start_of(&extra.path);
+        let problem = reader.problem(ProblemKind::ArchiveInvalid, location, extra.path, message);
+        problem.help = Some("package the chart again with `chartgate package`".into());
+    }
+    reader.problems
 }
 
 /// Where a chart stands.

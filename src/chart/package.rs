@@ -16,7 +16,7 @@ mod written;
 pub use lock::{lock_text, locked};
 pub use written::declared;
 
-pub use content::{Entry, digest, entries, folder_name, hex, own_entries};
+pub use content::{Entry, digest, entries, extras, folder_name, hex, own_entries};
 
 /// The byte for an unknown system in gzip's header (RFC 1952, section 2.3.1).
 const UNKNOWN_SYSTEM: u8 = 255;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::output::Destination;
+use super::output::{Destination, DestinationParser};
 
 /// Says, before anything is pushed, whether a Helm chart may be released.
 #[derive(Debug, Parser)]
@@ -43,14 +43,23 @@ pub(super) enum Command {
     /// List the charts whose packages differ from the base.
     Changed(ChangedArgs),
     /// List every rule.
-    Rules,
+    Rules {
+        /// How to print them.
+        #[arg(long, value_enum, default_value_t = List::Human)]
+        format: List,
+    },
     /// Say why a rule exists, what to do, and what can be set.
     Explain {
         /// The rule's id.
         rule: String,
     },
-    /// Write a `.chartgate.yaml` to start from.
-    Init,
+    /// Write a configuration, a workflow and a hook that fit the repository; no file that exists is touched.
+    Init(InitArgs),
+    /// Print the manual page of chartgate, or of one of its commands.
+    Man {
+        /// The command.
+        command: Option<String>,
+    },
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -79,7 +88,7 @@ pub(super) struct CheckArgs {
     /// Do not run these rules, comma-separated.
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
-    /// The least severity that fails the run.
+    /// The least severity that fails the run; `new` is every finding that `--baseline` does not list.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub(super) fail_on: Option<Threshold>,
     /// Judge them under this version, as `helm package --version` sets it.
@@ -103,9 +112,18 @@ pub(super) struct CheckArgs {
     /// Use this configuration in place of the nearest `.chartgate.yaml`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Print as human, concise, json or github; `FORMAT=FILE` writes to a file; may be given several times.
-    #[arg(long, value_name = "FORMAT[=FILE]")]
+    /// How to print the report; `FORMAT=FILE` writes to a file; may be given several times.
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = DestinationParser)]
     pub(super) format: Vec<Destination>,
+    /// Print how often each rule found something.
+    #[arg(long)]
+    pub(super) statistics: bool,
+    /// Findings that this file lists do not count; what is new does.
+    #[arg(long, value_name = "FILE", conflicts_with = "explain_profiles")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write everything that counts now to the file of `--baseline`.
+    #[arg(long, requires = "baseline", conflicts_with_all = ["files", "changed", "profile", "values", "select", "ignore", "at"])]
+    pub(super) update_baseline: bool,
     /// Print findings and failures only.
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -127,11 +145,31 @@ pub(super) struct CheckArgs {
     /// Write the verdict as an in-toto statement, for `chartgate verify`; the whole policy must have been asked, and nothing but it: a base of
     /// one's own choice would make any version a new one.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "changed", "explain_profiles", "profile", "values", "production",
-        "select", "ignore", "fail_on", "base"])]
+        "select", "ignore", "fail_on", "base", "baseline"])]
     pub(super) attest: Option<PathBuf>,
     /// Judge the charts that these files belong to, as pre-commit asks for.
     #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with_all = ["paths", "at"])]
     pub(super) files: Option<Vec<PathBuf>>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The CI system to write a workflow for [default: the one that the repository has files of].
+    #[arg(long, value_enum, value_name = "SYSTEM")]
+    pub(super) ci: Option<CiSystem>,
+}
+
+/// `chartgate init --ci`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CiSystem {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI.
+    Gitlab,
+    /// Woodpecker.
+    Woodpecker,
+    /// No workflow.
+    None,
 }
 
 #[derive(Debug, Args)]
@@ -198,17 +236,17 @@ pub(super) struct ChangedArgs {
     /// Use this configuration in place of the nearest `.chartgate.yaml`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// How to print them.
+    /// How to print them; as JSON they are a list of `name`, `path` and `version` in one line, for the matrix of a pipeline.
     #[arg(long, value_enum, default_value_t = List::Human)]
     pub(super) format: List,
 }
 
-/// `chartgate changed --format`.
+/// `--format` of `chartgate changed` and `chartgate rules`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum List {
     /// For people.
     Human,
-    /// For the matrix of a pipeline: a list of `name`, `path` and `version` in one line.
+    /// For programs.
     Json,
 }
 
@@ -377,4 +415,6 @@ pub(super) enum Threshold {
     Warning,
     /// Errors do.
     Error,
+    /// Any finding that is not in the baseline does.
+    New,
 }

@@ -6,15 +6,14 @@ use super::args::{ChangedArgs, Color, List};
 use super::environment::Environment;
 use super::output::{self, Output};
 use super::{check, exit};
-use crate::finding::Label;
 use crate::gate::{self, Changes, Request};
 use crate::published::ReleaseTag;
 use crate::report::human;
 use crate::text::Sources;
+use crate::text::printable::Printable;
 
 pub(super) fn run(arguments: &ChangedArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
-    let page = |rule: &str| super::rules::page(rule);
-    let look = environment.look(color, false, &page);
+    let look = environment.look(color, false);
     let sources = Sources::new();
     let request = Request {
         paths: arguments.paths.clone(),
@@ -37,22 +36,20 @@ pub(super) fn run(arguments: &ChangedArgs, color: Color, environment: &Environme
     // A list that lacks a chart would let it go out unjudged: none is better.
     if !changes.failures.is_empty() {
         for failure in &changes.failures {
-            let label = failure.location.map(|at| Label::new(at, ""));
-            let help = failure.help.as_deref();
-            output.complain(&human::message("failure", &failure.message, label.as_ref(), help, &sources, look));
+            output.complain(&human::failure(failure, &sources, look));
         }
         return exit::UNDECIDED;
     }
     let rows = rows(&changes);
     output.print(&match arguments.format {
         List::Human => listed(&changes),
-        List::Json => serde_json::to_string(&rows).expect("plain data is JSON") + "\n",
+        List::Json => Printable::json_line(&rows),
     });
     let file = environment.github.as_ref().and_then(|github| github.outputs.as_ref());
-    let line = || format!("charts={}\n", serde_json::to_string(&rows).expect("plain data is JSON"));
+    let line = || format!("charts={}", Printable::json_line(&rows));
     match file.map(|file| output::append(file, &line())) {
         Some(Err(error)) => {
-            output.complain(&format!("error: cannot write the step's outputs: {error}\n"));
+            output.refuse(format!("cannot write the step's outputs: {error}"));
             exit::UNDECIDED
         }
         _ => exit::PASS,
@@ -77,16 +74,16 @@ fn rows(changes: &Changes) -> Vec<Row<'_>> {
     .collect()
 }
 
-fn listed(changes: &Changes) -> String {
+fn listed(changes: &Changes) -> Printable {
     if changes.charts.is_empty() {
-        return match changes.looked_at {
-            1 => "the chart has not changed\n".to_owned(),
-            charts => format!("none of {charts} charts has changed\n"),
-        };
+        return Printable::line(match changes.looked_at {
+            1 => "the chart has not changed".to_owned(),
+            charts => format!("none of {charts} charts has changed"),
+        });
     }
     let line = |chart: &gate::Changed| {
         let (name, version) = (chart.name.as_deref().unwrap_or("?"), chart.version.as_deref().unwrap_or("?"));
-        format!("{} {name} {version}\n", chart.path)
+        Printable::line(format!("{} {name} {version}", chart.path))
     };
-    changes.charts.iter().map(line).fold(String::new(), |text, line| text + &line)
+    changes.charts.iter().map(line).collect()
 }

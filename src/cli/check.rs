@@ -5,56 +5,65 @@ use std::path::Path;
 use super::args::{CheckArgs, Color, Threshold};
 use super::environment::{Environment, Github};
 use super::output::{self, Destination, Output};
-use super::{exit, profiles, rules};
+use super::{baseline, exit, profiles};
 use crate::config::FailOn;
 use crate::finding::{Label, Report, Verdict};
 use crate::gate::{self, Request, Versioned};
 use crate::network::Options;
 use crate::published::ReleaseTag;
-use crate::report::summary::Statement;
-use crate::report::{Format, Look, github, human, render};
+use crate::report::attestation::Statement;
+use crate::report::html::{self, Images};
+use crate::report::{Format, Look, Screen, github, human, markdown, render, statistics};
 use crate::text::Sources;
+use crate::text::printable::Printable;
 
 /// What `--files` says where no chart is left.
-const NONE_CONCERNED: &str = "pass: no chart packages or reads these files\n";
+const NONE_CONCERNED: &str = "pass: no chart packages or reads these files";
 /// What `--changed` says where no chart is left.
-const NONE_CHANGED: &str = "pass: no chart differs from the base, nor does what it is judged by\n";
+const NONE_CHANGED: &str = "pass: no chart differs from the base, nor does what it is judged by";
 
 pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
-    let destinations = match destinations(&arguments.format, environment.github.is_some()) {
+    let destinations = match destinations(&arguments, environment.github.is_some()) {
         Ok(destinations) => destinations,
         Err(message) => {
-            output.complain(&format!("error: {message}\n"));
+            output.refuse(message);
             return exit::USAGE;
         }
     };
-    let page = |rule: &str| rules::page(rule);
-    let look = environment.look(color, arguments.quiet, &page);
+    let look = environment.look(color, arguments.quiet);
     let sources = Sources::new();
-    let quiet = arguments.quiet;
     if arguments.explain_profiles {
         return explain_profiles(&request(arguments, environment), &sources, look, output);
     }
-    let (attest, is_of_changed) = (arguments.attest.clone(), arguments.changed);
+    let (attest, baseline) = (arguments.attest.clone(), baseline::Asked::of(&arguments));
+    let nothing = if arguments.changed { NONE_CHANGED } else { NONE_CONCERNED };
+    let (quiet, statistics) = (arguments.quiet, arguments.statistics);
+    let request = request(arguments, environment);
     let judged = match attest.as_ref().map_or(Ok(None), |_| environment.source_date()) {
-        Ok(time) => judge(&request(arguments, environment), attest.as_deref(), time, &sources),
+        Ok(time) => judge(&request, attest.as_deref(), time, &sources),
         Err(message) => {
-            output.complain(&format!("error: {message}\n"));
+            output.refuse(message);
             return exit::USAGE;
         }
     };
-    let (report, statement) = match judged {
+    let (mut report, statement) = match judged {
         Ok(judged) => judged,
         Err(error) => {
-            output.complain(&explained(&error, &sources, Look { screen: crate::report::Screen::Plain, ..look }));
+            output.complain(&explained(&error, &sources, Look { screen: Screen::Plain, ..look }));
             return exit::USAGE;
         }
     };
-    let nothing = if is_of_changed { NONE_CHANGED } else { NONE_CONCERNED };
-    let is_told = tell(&report, &sources, &destinations, look, nothing, environment, output);
+    if let Some(baseline) = baseline {
+        baseline.apply(&mut report, &sources, environment, output);
+    }
+    let images = destinations.iter().any(|destination| destination.format == Format::Html);
+    let images = images.then(|| gate::survey(&request, &sources).ok()).flatten();
+    let images = images.map(|survey| Images::of(&survey, &sources));
+    let told = Telling { report: &report, images, statistics, nothing, look, sources: &sources };
+    let is_told = told.tell(&destinations, environment, output);
     let is_whole = attested(attest.as_deref(), statement.as_ref(), environment, output) && is_told;
     if environment.is_watched && !quiet {
-        output.complain(&format!("took {:.2} s\n", environment.elapsed()));
+        output.complain(&Printable::line(format!("took {:.2} s", environment.elapsed())));
     }
     match report.verdict {
         Verdict::Fail => exit::FAIL,
@@ -89,21 +98,18 @@ fn attested(
     match output::write(&environment.working_dir.join(file), &statement.text()) {
         Ok(()) => true,
         Err(error) => {
-            output.complain(&format!("error: cannot write `{}`: {error}\n", file.display()));
+            output.refuse(format!("cannot write `{}`: {error}", file.display()));
             false
         }
     }
 }
 
-fn explain_profiles(request: &Request, sources: &Sources, look: Look<'_>, output: &mut Output) -> u8 {
+fn explain_profiles(request: &Request, sources: &Sources, look: Look, output: &mut Output) -> u8 {
     match gate::survey(request, sources) {
         Ok(survey) => {
             output.print(&profiles::explained(&survey, sources));
-            let failures = survey.failures.iter().map(|failure| {
-                let label = failure.location.map(|at| Label::new(at, ""));
-                human::message("failure", &failure.message, label.as_ref(), failure.help.as_deref(), sources, look)
-            });
-            let said: String = failures.collect();
+            let failures = survey.failures.iter().map(|failure| human::failure(failure, sources, look));
+            let said: Printable = failures.collect();
             output.complain(&said);
             if said.is_empty() { exit::PASS } else { exit::UNDECIDED }
         }
@@ -115,23 +121,30 @@ fn explain_profiles(request: &Request, sources: &Sources, look: Look<'_>, output
 }
 
 /// Where to write: what was asked for, and what goes to standard output where nothing asked does.
-fn destinations(asked: &[Destination], in_actions: bool) -> Result<Vec<Destination>, String> {
-    let mut destinations = asked.to_vec();
-    match asked.iter().filter(|destination| destination.file.is_none()).count() {
+fn destinations(arguments: &CheckArgs, in_actions: bool) -> Result<Vec<Destination>, &'static str> {
+    if matches!(arguments.fail_on, Some(Threshold::New)) && arguments.baseline.is_none() {
+        return Err("`--fail-on new` needs `--baseline FILE`, which says what is not new");
+    }
+    let mut destinations = arguments.format.clone();
+    let files: Vec<_> = destinations.iter().filter_map(|destination| destination.file.as_ref()).collect();
+    if (1..files.len()).any(|index| files[..index].contains(&files[index])) {
+        return Err("two formats cannot go to one file");
+    }
+    match destinations.iter().filter(|destination| destination.file.is_none()).count() {
         0 => {
             let format = if in_actions { Format::Github } else { Format::Human };
             destinations.push(Destination { format, file: None });
             Ok(destinations)
         }
         1 => Ok(destinations),
-        _ => Err("only one format can go to standard output; write the others as `--format FORMAT=FILE`".to_owned()),
+        _ => Err("only one format can go to standard output; write the others as `--format FORMAT=FILE`"),
     }
 }
 
 fn request(arguments: CheckArgs, environment: &Environment) -> Request {
     let fail_on = arguments.fail_on.map(|threshold| match threshold {
         Threshold::Never => FailOn::Never,
-        Threshold::Info => FailOn::Info,
+        Threshold::Info | Threshold::New => FailOn::Info,
         Threshold::Warning => FailOn::Warning,
         Threshold::Error => FailOn::Error,
     });
@@ -166,7 +179,7 @@ fn request(arguments: CheckArgs, environment: &Environment) -> Request {
 }
 
 /// Why nothing was judged, each fault with its place.
-pub(super) fn explained(error: &gate::Error, sources: &Sources, look: Look<'_>) -> String {
+pub(super) fn explained(error: &gate::Error, sources: &Sources, look: Look) -> Printable {
     match error {
         gate::Error::Usage { message, help } => human::message("error", message, None, Some(help), sources, look),
         gate::Error::Config(errors) => {
@@ -179,41 +192,60 @@ pub(super) fn explained(error: &gate::Error, sources: &Sources, look: Look<'_>) 
     }
 }
 
-/// Writes the report everywhere; false where a place could not be written.
-fn tell(
-    report: &Report,
-    sources: &Sources,
-    destinations: &[Destination],
-    look: Look<'_>,
-    nothing: &str,
-    environment: &Environment,
-    output: &mut Output,
-) -> bool {
-    let mut is_whole = true;
-    let mut keep = |written: std::io::Result<()>, path: &Path, output: &mut Output| {
-        if let Err(error) = written {
-            output.complain(&format!("error: cannot write `{}`: {error}\n", path.display()));
-            is_whole = false;
-        }
-    };
-    for Destination { format, file } in destinations {
-        match file {
-            None if report.charts.is_empty() && *format != Format::Json => output.print(nothing),
-            None => output.print(&render(*format, report, sources, look)),
-            Some(file) => {
-                let look = Look { screen: crate::report::Screen::Plain, unicode: true, ..look };
-                let path = environment.working_dir.join(file);
-                keep(output::write(&path, &render(*format, report, sources, look)), file, output);
+/// A report with all that is needed to say it.
+struct Telling<'a> {
+    report: &'a Report,
+    images: Option<Images>,
+    statistics: bool,
+    /// What is said where there was nothing to judge.
+    nothing: &'a str,
+    look: Look,
+    sources: &'a Sources,
+}
+
+impl Telling<'_> {
+    /// Writes the report everywhere; false where a place could not be written.
+    fn tell(&self, destinations: &[Destination], environment: &Environment, output: &mut Output) -> bool {
+        let mut is_whole = true;
+        let mut keep = |written: std::io::Result<()>, path: &Path, output: &mut Output| {
+            if let Err(error) = written {
+                output.refuse(format!("cannot write `{}`: {error}", path.display()));
+                is_whole = false;
+            }
+        };
+        for Destination { format, file } in destinations {
+            match file {
+                None => output.print(&self.said(*format, self.look)),
+                Some(file) => {
+                    let look = Look { screen: Screen::Plain, unicode: true, ..self.look };
+                    let path = environment.working_dir.join(file);
+                    keep(output::write(&path, self.said(*format, look).as_str()), file, output);
+                }
             }
         }
-    }
-    if let Some(Github { summary, outputs }) = &environment.github {
-        if let Some(file) = summary {
-            keep(output::append(file, &github::markdown(report, sources)), file, output);
+        if let Some(Github { summary, outputs }) = &environment.github {
+            if let Some(file) = summary {
+                keep(output::append(file, markdown::job_summary(self.report, self.sources).as_str()), file, output);
+            }
+            if let Some(file) = outputs {
+                keep(output::append(file, &github::outputs(self.report)), file, output);
+            }
         }
-        if let Some(file) = outputs {
-            keep(output::append(file, &github::outputs(report)), file, output);
-        }
+        is_whole
     }
-    is_whole
+
+    fn said(&self, format: Format, look: Look) -> Printable {
+        let is_for_people = matches!(format, Format::Human | Format::Concise | Format::Github);
+        if is_for_people && self.report.charts.is_empty() && self.report.failures.is_empty() {
+            return Printable::line(self.nothing);
+        }
+        let mut text = match format {
+            Format::Html => html::page(self.report, self.images.as_ref(), self.sources),
+            format => render(format, self.report, self.sources, look),
+        };
+        if self.statistics && matches!(format, Format::Human | Format::Concise) {
+            text.push(&statistics(self.report));
+        }
+        text
+    }
 }

@@ -1,7 +1,5 @@
 //! `chartgate diff`: what changed in a chart, by what it means to its users, and the version that calls for.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use super::args::{Color, DiffArgs, Listing};
@@ -11,16 +9,15 @@ use super::exit;
 use super::output::Output;
 use crate::change::Step;
 use crate::chart::Version;
-use crate::finding::Label;
 use crate::gate::{self, Diff, Request, Versioned};
 use crate::published::{Difference, ReleaseTag};
 use crate::report::human;
 use crate::rule::Reason;
+use crate::text::printable::Printable;
 use crate::text::{Location, Sources};
 
 pub(super) fn run(arguments: &DiffArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
-    let page = |rule: &str| super::rules::page(rule);
-    let look = environment.look(color, false, &page);
+    let look = environment.look(color, false);
     let sources = Sources::new();
     let request = Request {
         paths: arguments.chart.iter().cloned().collect(),
@@ -43,12 +40,10 @@ pub(super) fn run(arguments: &DiffArgs, color: Color, environment: &Environment,
     };
     output.print(&match arguments.format {
         Listing::Human => text(&diff, &sources),
-        Listing::Json => serde_json::to_string_pretty(&wire(&diff, &sources)).expect("plain data is JSON") + "\n",
+        Listing::Json => Printable::json(&wire(&diff, &sources)),
     });
     for failure in &diff.failures {
-        let label = failure.location.map(|at| Label::new(at, ""));
-        let help = failure.help.as_deref();
-        output.complain(&human::message("failure", &failure.message, label.as_ref(), help, &sources, look));
+        output.complain(&human::failure(failure, &sources, look));
     }
     let is_whole = diff.failures.is_empty() && diff.uncompared.is_empty();
     if is_whole { exit::PASS } else { exit::UNDECIDED }
@@ -57,49 +52,54 @@ pub(super) fn run(arguments: &DiffArgs, color: Color, environment: &Environment,
 /// The groups in which changes are shown, with what heads them.
 const GROUPS: [(Step, &str); 3] = [(Step::Major, "breaking"), (Step::Minor, "features"), (Step::Patch, "fixes")];
 
-fn text(diff: &Diff, sources: &Sources) -> String {
+fn text(diff: &Diff, sources: &Sources) -> Printable {
+    lines(diff, sources).into_iter().map(Printable::line).collect()
+}
+
+fn lines(diff: &Diff, sources: &Sources) -> Vec<String> {
     let version = diff.chart.version().unwrap_or("no version");
     let name = diff.chart.name().unwrap_or(&diff.chart.path);
     let Some(since) = &diff.since else {
         let new = if diff.failures.is_empty() { format!(": new, not at {}", diff.baseline) } else { String::new() };
-        return format!("{name} {version}{new}\n");
+        return vec![format!("{name} {version}{new}")];
     };
-    let mut text = format!("{name} {} → {version}, against {}\n", since.version, diff.baseline);
+    let mut lines = vec![format!("{name} {} → {version}, against {}", since.version, diff.baseline)];
     for (step, heading) in GROUPS {
-        let mut lines: Vec<String> =
-            since.reasons.iter().filter(|reason| reason.step == step).map(|reason| shown(reason, sources)).collect();
+        let reasons = since.reasons.iter().filter(|reason| reason.step == step);
+        let mut changes: Vec<String> = reasons.flat_map(|reason| shown(reason, sources)).collect();
         if step == Step::Patch {
-            lines.extend(unexplained(diff, sources).map(file));
+            changes.extend(unexplained(diff, sources).map(|file| format!("  {}: {}", file.path, file.kind)));
         }
-        if !lines.is_empty() {
-            let _ = write!(text, "\n{heading}\n{}", lines.concat());
+        if !changes.is_empty() {
+            lines.extend([String::new(), heading.to_owned()]);
+            lines.append(&mut changes);
         }
     }
     for part in &diff.uncompared {
-        let _ = writeln!(text, "\nnot compared: {} ({})", part.reason, part.rules.join(", "));
+        lines.extend([String::new(), format!("not compared: {} ({})", part.reason, part.rules.join(", "))]);
     }
-    text + "\n" + &verdict(diff, &since.version, version)
+    lines.extend([String::new(), verdict(diff, &since.version, version)]);
+    lines
 }
 
 fn verdict(diff: &Diff, old: &str, new: &str) -> String {
     let (Some(step), Some(least)) = (diff.step(), diff.least()) else {
-        return "nothing that is packaged differs\n".to_owned();
+        return "nothing that is packaged differs".to_owned();
     };
     let is_met = match (Version::parse(old), Version::parse(new)) {
         (Some(old), Some(new)) if !step.is_met(&old, &new) => format!("; {new} is not enough"),
         _ => String::new(),
     };
-    format!("a {step} step: {old} → {least} or later{is_met}\n")
+    format!("a {step} step: {old} → {least} or later{is_met}")
 }
 
-fn shown(reason: &Reason, sources: &Sources) -> String {
+fn shown(reason: &Reason, sources: &Sources) -> Vec<String> {
     let change = &reason.change;
-    let places = [("old", change.old), ("new", change.new)];
+    let places = [("old", change.old), ("new", change.new)].into_iter();
     let line = |(side, at): (&str, Option<Location>)| {
-        at.map(|at| format!("      {side} {}:{}\n", sources.path(at), sources.start(at)))
+        at.map(|at| format!("      {side} {}:{}", sources.path(at), sources.start(at)))
     };
-    let places: String = places.into_iter().filter_map(line).collect();
-    format!("  {} [{}]\n{places}", change.message, change.rule)
+    std::iter::once(format!("  {} [{}]", change.message, change.rule)).chain(places.filter_map(line)).collect()
 }
 
 /// Files that differ and that no change is about.
@@ -111,10 +111,6 @@ fn unexplained<'a>(diff: &'a Diff, sources: &Sources) -> impl Iterator<Item = &'
         let is_it = |path: &String| path == &file.path || path.ends_with(&format!("/{}", file.path));
         file.path != "Chart.yaml" && !explained.iter().any(is_it)
     })
-}
-
-fn file(difference: &Difference) -> String {
-    format!("  {}: {}\n", difference.path, difference.kind)
 }
 
 /// The wire form of `--format json`.

@@ -116,15 +116,20 @@ impl Environment {
         self.is_watched && !self.terminal.is_colorless
     }
 
+    /// Whether a person sees what goes to standard output.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.terminal.columns.is_some()
+    }
+
     /// How people see standard output.
-    pub(super) fn look<'a>(&self, color: Color, quiet: bool, page: &'a dyn Fn(&str) -> Option<String>) -> Look<'a> {
+    pub(super) fn look(&self, color: Color, quiet: bool) -> Look {
         let screen = match self.colors(color) {
             false => Screen::Plain,
             true if self.terminal.has_links => Screen::Links,
             true => Screen::Color,
         };
         let width = self.terminal.columns.unwrap_or(WIDTH);
-        Look { screen, unicode: !self.terminal.is_ascii, width, quiet, page }
+        Look { screen, unicode: !self.terminal.is_ascii, width, quiet }
     }
 
     /// Seconds since the process began.

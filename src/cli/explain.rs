@@ -4,18 +4,20 @@ use std::fmt::Write as _;
 
 use super::exit;
 use super::output::Output;
-use super::rules::{level, page};
+use super::rules::level;
 use crate::config::RuleNames;
+use crate::rule::registry::page;
 use crate::rule::{Examples, ParamSpec, Rule};
+use crate::text::printable::Printable;
 
 pub(super) fn run(name: &str, output: &mut Output) -> u8 {
     let registry = crate::checks::registry();
     let Some(rule) = registry.get(name) else {
         let names: RuleNames = registry.iter().collect();
-        output.complain(&format!("error: there is no rule `{name}`; {}\n", names.help(name)));
+        output.refuse(format!("there is no rule `{name}`; {}", names.help(name)));
         return exit::USAGE;
     };
-    output.print(&text(rule));
+    output.print(&Printable::lines(text(rule)));
     exit::PASS
 }
 

@@ -11,11 +11,11 @@ use crate::extract::ImageUse;
 use crate::gate::{self, Request, Survey};
 use crate::report::human;
 use crate::rule::ProfileView;
+use crate::text::printable::Printable;
 use crate::text::{Location, Sources};
 
 pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
-    let page = |rule: &str| super::rules::page(rule);
-    let look = environment.look(color, false, &page);
+    let look = environment.look(color, false);
     let sources = Sources::new();
     let request = Request {
         paths: arguments.paths.clone(),
@@ -38,19 +38,11 @@ pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environmen
     let rows = rows(&survey, &sources);
     output.print(&match arguments.format {
         Table::Table => table(&rows),
-        Table::Json => serde_json::to_string_pretty(&rows).expect("plain data is JSON") + "\n",
+        Table::Json => Printable::json(&rows),
     });
     let mut is_whole = true;
     for failure in &survey.failures {
-        let label = failure.location.map(|at| crate::finding::Label::new(at, ""));
-        output.complain(&human::message(
-            "failure",
-            &failure.message,
-            label.as_ref(),
-            failure.help.as_deref(),
-            &sources,
-            look,
-        ));
+        output.complain(&human::failure(failure, &sources, look));
         is_whole = false;
     }
     for (chart, view, error) in failed(&survey) {
@@ -130,22 +122,24 @@ fn row(chart: &str, view: &ProfileView, used: &ImageUse, sources: &Sources) -> R
     }
 }
 
-/// One line an image, below a heading for each chart and profile.
-fn table(rows: &[Row]) -> String {
-    let mut text = String::new();
+/// Two lines an image, below a heading for each chart and profile.
+fn table(rows: &[Row]) -> Printable {
+    let mut text = Printable::default();
     let mut heading = String::new();
     for row in rows {
         let production = if row.production { ", production" } else { "" };
-        let of_row = format!("{}  profile {}{production}\n", row.chart, row.profile);
+        let of_row = format!("{}  profile {}{production}", row.chart, row.profile);
         if heading != of_row {
-            text += if text.is_empty() { "" } else { "\n" };
-            text += &of_row;
+            if !text.is_empty() {
+                text.push(&Printable::line(""));
+            }
+            text.push(&Printable::line(&of_row));
             heading = of_row;
         }
         let Place { path, line, column } = &row.at;
         let users = row.used_by.join(", ").replace('`', "");
-        let line = format!("  {}\n      {path}:{line}:{column} {}  {users}\n", row.image, row.key);
-        text += &line;
+        text.push(&Printable::line(format!("  {}", row.image)));
+        text.push(&Printable::line(format!("      {path}:{line}:{column} {}  {users}", row.key)));
     }
     text
 }

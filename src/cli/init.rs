@@ -1,20 +1,101 @@
-//! `chartgate init`: a configuration to start from.
+//! `chartgate init`: a configuration, a workflow and a hook that fit the repository.
 
+use super::args::{CiSystem, InitArgs};
 use super::environment::Environment;
 use super::exit;
 use super::output::{self, Output};
 use crate::config::{TEMPLATE, discover::NAMES};
+use crate::text::printable::{Printable, single_line};
+use look::Seen;
 
-pub(super) fn run(environment: &Environment, output: &mut Output) -> u8 {
-    let name = NAMES[0];
-    match output::create(&environment.working_dir.join(name), TEMPLATE) {
-        Ok(()) => {
-            output.print(&format!("wrote `{name}`\n"));
-            exit::PASS
-        }
+mod look;
+
+const HOOK_FILE: &str = ".pre-commit-config.yaml";
+const HOOK: &str = include_str!("init/pre-commit.yaml");
+
+/// A file to begin with.
+struct Start {
+    path: &'static str,
+    text: String,
+    /// What is left to do by hand.
+    then: Option<String>,
+}
+
+pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut Output) -> u8 {
+    let seen = match look::look(&environment.working_dir) {
+        Ok(seen) => seen,
         Err(error) => {
-            output.complain(&format!("error: cannot write `{name}`: {error}\n"));
-            exit::USAGE
+            output.refuse(error.to_string());
+            return exit::USAGE;
+        }
+    };
+    let system = arguments.ci.or(seen.ci);
+    let mut starts = vec![Start { path: NAMES[0], text: configuration(&seen), then: None }];
+    starts.extend(system.and_then(workflow));
+    starts.extend(system.map(|_| Start {
+        path: HOOK_FILE,
+        text: versioned(HOOK),
+        then: Some("run `pre-commit install`".to_owned()),
+    }));
+    let mut written = 0;
+    for start in &starts {
+        match output::create(&environment.working_dir.join(start.path), &start.text) {
+            Ok(()) => {
+                written += 1;
+                let then = start.then.as_ref().map(|then| format!("; {then}")).unwrap_or_default();
+                output.print(&Printable::line(format!("wrote `{}`{then}", start.path)));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                let more =
+                    if start.path == HOOK_FILE { format!("; add to it:\n{}", start.text) } else { String::new() };
+                output.print(&Printable::lines(format!("kept `{}`{more}\n", start.path)));
+            }
+            Err(error) => {
+                output.refuse(format!("cannot write `{}`: {error}", start.path));
+                return exit::USAGE;
+            }
         }
     }
+    if system.is_none() {
+        output.print(&Printable::line(
+            "no CI system was found; `chartgate init --ci github` writes a workflow and a hook",
+        ));
+    }
+    if written == 0 {
+        output.refuse("there is nothing to write: every file exists already");
+        return exit::USAGE;
+    }
+    exit::PASS
+}
+
+/// The template, with what is known of the repository filled in.
+fn configuration(seen: &Seen) -> String {
+    let mut text = TEMPLATE.to_owned();
+    let charts = seen.charts.iter().fold(String::new(), |text, chart| text + "#   " + &single_line(chart) + "\n");
+    if !charts.is_empty() {
+        text = text.replace("# charts: [charts/*]\n", &format!("# Found:\n{charts}# charts: [charts/*]\n"));
+    }
+    if let Some((registry, file)) = &seen.registry {
+        let quoted = serde_json::to_string(registry).expect("text is JSON");
+        let named = format!("# As {file} pushes to it.\npublished:\n  oci: {quoted}\n");
+        text = text.replace("# published:\n#   oci: oci://ghcr.io/acme/charts\n", &named);
+    }
+    text
+}
+
+fn workflow(system: CiSystem) -> Option<Start> {
+    let (path, text, then) = match system {
+        CiSystem::Github => (".github/workflows/chartgate.yml", include_str!("init/github.yml"), None),
+        CiSystem::Gitlab => {
+            let include = "add `include: [{ local: .gitlab/chartgate.yml }]` to .gitlab-ci.yml";
+            (".gitlab/chartgate.yml", include_str!("init/gitlab.yml"), Some(include.to_owned()))
+        }
+        CiSystem::Woodpecker => (".woodpecker/chartgate.yml", include_str!("init/woodpecker.yml"), None),
+        CiSystem::None => return None,
+    };
+    Some(Start { path, text: versioned(text), then })
+}
+
+fn versioned(text: &str) -> String {
+    text.replace("VERSION", env!("CARGO_PKG_VERSION"))
 }

@@ -1,13 +1,19 @@
 //! What leaves the process: standard output and error, and files named on the command line or by GitHub Actions.
 #![expect(clippy::disallowed_methods, reason = "the one place of the command line that writes files")]
 
+use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{Duration, UNIX_EPOCH};
 
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, Command};
+
+use super::exit;
 use crate::report::Format;
+use crate::text::printable::Printable;
 
 /// `--format FORMAT[=FILE]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +36,24 @@ impl FromStr for Destination {
     }
 }
 
-/// Standard output and standard error. A reader that has left is no error; what else keeps text from arriving is.
+/// Reads a [`Destination`] and lets shells complete the format.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DestinationParser;
+
+impl TypedValueParser for DestinationParser {
+    type Value = Destination;
+
+    fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<Destination, clap::Error> {
+        let parser = clap::builder::StringValueParser::new().try_map(|text| text.parse::<Destination>());
+        parser.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Format::ALL.into_iter().map(|format| PossibleValue::new(format.name()))))
+    }
+}
+
+/// Standard output and standard error.
 pub(super) struct Output {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
@@ -44,36 +67,44 @@ impl Output {
     }
 
     /// Writes to standard output.
-    pub(super) fn print(&mut self, text: &str) {
-        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
-        if let Err(error) = written.or_else(forgive) {
+    pub(super) fn print(&mut self, text: &Printable) {
+        let written = self.out.write_all(text.as_str().as_bytes()).and_then(|()| self.out.flush());
+        if let Err(error) = written {
             self.is_broken = true;
-            self.complain(&format!("error: cannot write to standard output: {error}\n"));
+            // Who closed the pipe knows.
+            if error.kind() != ErrorKind::BrokenPipe {
+                self.refuse(format!("cannot write to standard output: {error}"));
+            }
         }
     }
 
     /// Writes to standard error, where nobody may listen.
-    pub(super) fn complain(&mut self, text: &str) {
-        let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+    pub(super) fn complain(&mut self, text: &Printable) {
+        let _ = self.err.write_all(text.as_str().as_bytes()).and_then(|()| self.err.flush());
     }
 
-    /// Whether something did not reach standard output though somebody reads it.
-    pub(super) fn is_broken(&self) -> bool {
-        self.is_broken
+    /// Says in one line why a command cannot be carried out.
+    pub(super) fn refuse(&mut self, message: impl AsRef<str>) {
+        self.complain(&Printable::line(format!("error: {}", message.as_ref())));
     }
-}
 
-fn forgive(error: std::io::Error) -> std::io::Result<()> {
-    if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+    /// The exit code of a command that ended with `code`: what did not arrive whole is no pass.
+    pub(super) fn ended(&self, code: u8) -> u8 {
+        if self.is_broken && code == exit::PASS { exit::UNDECIDED } else { code }
+    }
 }
 
 /// Writes a file that was named on the command line.
 pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    std::fs::write(path, text)
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    // Some file systems say only now that there is no room.
+    if file.metadata()?.is_file() { file.sync_all() } else { Ok(()) }
 }
 
-/// Writes a file that must not exist yet.
+/// Writes a file that must not exist yet, with the folders above it.
 pub(super) fn create(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::create_dir_all(path.parent().unwrap_or(path))?;
     OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
 }
 

@@ -15,15 +15,15 @@ use crate::finding::{Failure, Label};
 use crate::gate::{self, Packed, Request, Versioned};
 use crate::report::{Look, human};
 use crate::text::Sources;
+use crate::text::printable::Printable;
 
 pub(super) fn run(arguments: &PackageArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
-    let page = |rule: &str| super::rules::page(rule);
-    let look = environment.look(color, false, &page);
+    let look = environment.look(color, false);
     let sources = Sources::new();
     let time = match environment.source_date() {
         Ok(time) => time,
         Err(message) => {
-            output.complain(&format!("error: {message}\n"));
+            output.refuse(message);
             return exit::USAGE;
         }
     };
@@ -49,19 +49,18 @@ pub(super) fn run(arguments: &PackageArgs, color: Color, environment: &Environme
 /// Says what is wrong.
 struct Teller<'a> {
     sources: &'a Sources,
-    look: Look<'a>,
+    look: Look,
 }
 
 impl Teller<'_> {
-    fn refusal(&self, chart: &str, problem: &Problem) -> String {
+    fn refusal(&self, chart: &str, problem: &Problem) -> Printable {
         let label = Label::new(problem.location, "");
         let message = format!("`{chart}` cannot be packaged: {}", problem.message);
         human::message("error", &message, Some(&label), problem.help.as_deref(), self.sources, self.look)
     }
 
-    fn failure(&self, failure: &Failure) -> String {
-        let label = failure.location.map(|at| Label::new(at, ""));
-        human::message("failure", &failure.message, label.as_ref(), failure.help.as_deref(), self.sources, self.look)
+    fn failure(&self, failure: &Failure) -> Printable {
+        human::failure(failure, self.sources, self.look)
     }
 }
 
@@ -73,13 +72,13 @@ fn write(
     output: &mut Output,
     teller: &Teller<'_>,
 ) -> u8 {
-    let failures: String =
+    let failures: Printable =
         packed.iter().flat_map(|each| &each.failures).map(|failure| teller.failure(failure)).collect();
-    let refused = |each: &Packed| -> String {
+    let refused = |each: &Packed| -> Printable {
         let problems = each.package.as_ref().err().into_iter().flatten();
         problems.map(|problem| teller.refusal(&each.path, problem)).collect()
     };
-    let refusals: String = packed.iter().map(refused).collect();
+    let refusals: Printable = packed.iter().map(refused).collect();
     output.complain(&refusals);
     output.complain(&failures);
     match (refusals.is_empty(), failures.is_empty()) {
@@ -92,19 +91,19 @@ fn write(
         .filter_map(|each| each.package.as_ref().ok().map(|package| (row(arguments, each, package), each, package)))
         .collect();
     if let Some(message) = clash(&rows) {
-        output.complain(&format!("error: {message}\n"));
+        output.refuse(message);
         return exit::USAGE;
     }
     for (row, each, package) in &rows {
         if let Err(error) = output::replace(&environment.working_dir.join(&row.path), &package.data, each.time) {
-            output.complain(&format!("error: cannot write `{}`: {error}\n", row.path));
+            output.refuse(format!("cannot write `{}`: {error}", row.path));
             return exit::UNDECIDED;
         }
     }
     let rows: Vec<Row> = rows.into_iter().map(|(row, ..)| row).collect();
     output.print(&match arguments.format {
-        Table::Table => rows.iter().fold(String::new(), |text, row| text + &row.path + " " + &row.digest + "\n"),
-        Table::Json => serde_json::to_string_pretty(&rows).expect("plain data is JSON") + "\n",
+        Table::Table => rows.iter().map(|row| Printable::line(format!("{} {}", row.path, row.digest))).collect(),
+        Table::Json => Printable::json(&rows),
     });
     exit::PASS
 }

@@ -5,28 +5,28 @@ use std::collections::BTreeSet;
 use crate::gate::Survey;
 use crate::kustomize::Build;
 use crate::profile::Profile;
+use crate::text::printable::Printable;
 use crate::text::{Location, Sources};
 
 /// The profiles of every chart, and what could not be followed.
-pub(super) fn explained(survey: &Survey, sources: &Sources) -> String {
-    let mut text = String::new();
+pub(super) fn explained(survey: &Survey, sources: &Sources) -> Printable {
+    let mut lines = vec![];
     for chart in &survey.charts {
-        text += &chart.path;
-        text += "\n";
+        lines.push(chart.path.clone());
         for view in &chart.views {
-            text += &profile(&view.profile, sources);
+            lines.extend(profile(&view.profile, sources));
         }
     }
-    for each in &survey.unresolved {
-        text += &["not followed: ", &each.message, " (", &shown(each.at, sources), ")\n"].concat();
-    }
-    text
+    lines.extend(
+        survey.unresolved.iter().map(|each| format!("not followed: {} ({})", each.message, shown(each.at, sources))),
+    );
+    lines.into_iter().map(Printable::line).collect()
 }
 
-fn profile(profile: &Profile, sources: &Sources) -> String {
+fn profile(profile: &Profile, sources: &Sources) -> Vec<String> {
     let kind = if profile.production { "production" } else { "not production" };
-    let mut text = format!("  {}\n    {kind}: {}\n", profile.name, profile.decided_by);
-    let mut line = |name: &str, value: String| text += &["    ", name, ": ", &value, "\n"].concat();
+    let mut lines = vec![format!("  {}", profile.name), format!("    {kind}: {}", profile.decided_by)];
+    let mut line = |name: &str, value: String| lines.push(format!("    {name}: {value}"));
     if let Some(at) = profile.found_at {
         line("declared at", shown(at, sources));
     }
@@ -50,7 +50,7 @@ fn profile(profile: &Profile, sources: &Sources) -> String {
     for path in beside {
         line("beside the chart", path);
     }
-    text
+    lines
 }
 
 fn shown(at: Location, sources: &Sources) -> String {

@@ -10,6 +10,7 @@ use super::output::Output;
 use crate::chart::{self, Chart, Misled};
 use crate::render::{Cache, Error, Form, KubeVersion, Options, Overrides, Rendered, render, why};
 use crate::source::{self, Archive, Dir, FILE_LIMIT, Home, Tree};
+use crate::text::printable::Printable;
 use crate::text::{Address, Location, Source, Sources, Span};
 use crate::values::set;
 use crate::yaml::{Document, Node};
@@ -22,7 +23,7 @@ pub(super) fn run(arguments: &RenderArgs, environment: &Environment, output: &mu
             exit::PASS
         }
         Err(stop) => {
-            output.complain(&format!("Error: {}\n", stop.message));
+            output.complain(&Printable::lines(format!("Error: {}\n", stop.message)));
             stop.code
         }
     }
@@ -50,7 +51,7 @@ impl From<source::Error> for Stop {
     }
 }
 
-fn rendered(arguments: &RenderArgs, environment: &Environment, sources: &Sources) -> Result<String, Stop> {
+fn rendered(arguments: &RenderArgs, environment: &Environment, sources: &Sources) -> Result<Printable, Stop> {
     let options = options(arguments)?;
     let chart = load(arguments, &environment.working_dir, sources)?;
     let roots = values(arguments, environment, sources)?;
@@ -59,13 +60,15 @@ fn rendered(arguments: &RenderArgs, environment: &Environment, sources: &Sources
     let overrides = Overrides { files: roots.iter().collect(), set };
     let rendered =
         render(&chart, &overrides, &options, sources, &Cache::default()).map_err(|error| Stop::of(&error))?;
-    shown(arguments, &rendered, sources).map_err(Stop::usage)
+    if let Some(question) = &arguments.why {
+        return why::explain(&rendered, question, sources).map_err(Stop::usage);
+    }
+    let manifests = shown(arguments, &rendered).map_err(Stop::usage)?;
+    // A program gets Helm's bytes; on a screen nothing in them is obeyed.
+    Ok(if environment.is_terminal() { Printable::lines(manifests) } else { Printable::document(manifests) })
 }
 
-fn shown(arguments: &RenderArgs, rendered: &Rendered, sources: &Sources) -> Result<String, String> {
-    if let Some(question) = &arguments.why {
-        return why::explain(rendered, question, sources);
-    }
+fn shown(arguments: &RenderArgs, rendered: &Rendered) -> Result<String, String> {
     if arguments.show_only.is_empty() {
         return Ok(rendered.text(arguments.include_crds));
     }

@@ -1,25 +1,57 @@
-//! `chartgate rules`: every built-in rule on one line.
+//! `chartgate rules`: every built-in rule.
 
+use serde::Serialize;
+
+use super::args::List;
 use super::exit;
 use super::output::Output;
 use crate::checks;
-use crate::rule::Rule;
+use crate::rule::registry::page;
+use crate::rule::{FixKind, Rule, Target};
+use crate::text::printable::Printable;
 
-/// The folder of rule pages.
-const PAGES: &str = "https://github.com/chartgate/chartgate/blob/main/docs/rules";
-
-/// The page about a rule; a user's own rule has none.
-pub(super) fn page(rule: &str) -> Option<String> {
-    let mut names = crate::rule::registry::embedded().into_iter();
-    names.any(|(name, _)| name.strip_suffix(".yaml") == Some(rule)).then(|| format!("{PAGES}/{rule}.md"))
-}
-
-pub(super) fn run(output: &mut Output) -> u8 {
+pub(super) fn run(format: List, output: &mut Output) -> u8 {
     let registry = checks::registry();
     let width = registry.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-    let line = |rule: &Rule| format!("{:width$}  {:7}  {}\n", rule.id, level(rule), rule.summary);
-    output.print(&registry.iter().map(line).collect::<String>());
+    let line = |rule: &Rule| Printable::line(format!("{:width$}  {:7}  {}", rule.id, level(rule), rule.summary));
+    output.print(&match format {
+        List::Human => registry.iter().map(line).collect(),
+        List::Json => Printable::json(&registry.iter().map(wire).collect::<Vec<_>>()),
+    });
     exit::PASS
+}
+
+/// The wire form of `--format json`.
+#[derive(Serialize)]
+struct Wire<'a> {
+    id: &'a str,
+    summary: &'a str,
+    level: String,
+    category: &'a str,
+    target: Target,
+    since: &'a str,
+    aliases: &'a [String],
+    /// Whether a fix is offered.
+    fixable: bool,
+    params: Vec<&'a str>,
+    help: &'a str,
+    page: Option<String>,
+}
+
+fn wire(rule: &Rule) -> Wire<'_> {
+    Wire {
+        id: &rule.id,
+        summary: &rule.summary,
+        level: level(rule),
+        category: &rule.category,
+        target: rule.target,
+        since: &rule.since,
+        aliases: &rule.aliases,
+        fixable: !matches!(rule.fix, FixKind::None),
+        params: rule.params.keys().map(String::as_str).collect(),
+        help: rule.remedy.trim_end(),
+        page: page(&rule.id),
+    }
 }
 
 /// The level that a rule has by default.

@@ -4,16 +4,15 @@ use super::args::{Color, VerifyArgs};
 use super::environment::Environment;
 use super::output::Output;
 use super::{check, exit};
-use crate::finding::Label;
 use crate::gate::{self, Evidence, Request, Versioned};
-use crate::report::summary::Statement;
+use crate::report::attestation::Statement;
 use crate::report::{Look, human};
 use crate::source::{Dir, FILE_LIMIT, Home, Tree};
 use crate::text::Sources;
+use crate::text::printable::Printable;
 
 pub(super) fn run(arguments: &VerifyArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
-    let page = |rule: &str| super::rules::page(rule);
-    let look = environment.look(color, false, &page);
+    let look = environment.look(color, false);
     let sources = Sources::new();
     let request = Request {
         paths: arguments.charts.clone(),
@@ -34,9 +33,7 @@ pub(super) fn run(arguments: &VerifyArgs, color: Color, environment: &Environmen
     };
     let statement = statement(arguments, environment);
     for failure in &failures {
-        let label = failure.location.map(|at| Label::new(at, ""));
-        let help = failure.help.as_deref();
-        output.complain(&human::message("failure", &failure.message, label.as_ref(), help, &sources, look));
+        output.complain(&human::failure(failure, &sources, look));
     }
     match statement {
         Err(message) => {
@@ -64,13 +61,7 @@ fn statement(arguments: &VerifyArgs, environment: &Environment) -> Result<Statem
     read.map_err(|reason| format!("cannot read the verdict file `{shown}`: {reason}"))
 }
 
-fn compare(
-    statement: &Statement,
-    evidence: &Evidence,
-    arguments: &VerifyArgs,
-    look: Look<'_>,
-    output: &mut Output,
-) -> u8 {
+fn compare(statement: &Statement, evidence: &Evidence, arguments: &VerifyArgs, look: Look, output: &mut Output) -> u8 {
     let sources = Sources::new();
     let mismatches = statement.mismatches(evidence);
     for mismatch in &mismatches {
@@ -82,7 +73,7 @@ fn compare(
         return exit::FAIL;
     }
     for chart in &evidence.charts {
-        output.print(&format!("pass: `{}` is what was judged, by the same rules\n", chart.path));
+        output.print(&Printable::line(format!("pass: `{}` is what was judged, by the same rules", chart.path)));
     }
     exit::PASS
 }

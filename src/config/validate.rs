@@ -28,9 +28,9 @@ pub(super) enum Shape {
 /// A key of a [`Shape::Record`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field {
-    name: &'static str,
-    shape: Shape,
-    is_required: bool,
+    pub(super) name: &'static str,
+    pub(super) shape: Shape,
+    pub(super) is_required: bool,
 }
 
 const fn field(name: &'static str, shape: Shape) -> Field {
@@ -41,7 +41,7 @@ const fn required(name: &'static str, shape: Shape) -> Field {
     Field { name, shape, is_required: true }
 }
 
-const LEVEL: Shape = Shape::Choice(&["off", "info", "warning", "error"]);
+pub(super) const LEVEL: Shape = Shape::Choice(&["off", "info", "warning", "error"]);
 const TEXTS: Shape = Shape::List(&Shape::Text);
 const RULE: Shape = Shape::Record(&[field("level", LEVEL), field("params", Shape::AnyMap)]);
 const PROFILE: Shape = Shape::Record(&[

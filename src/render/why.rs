@@ -1,9 +1,8 @@
 //! `--why`: where one field of a rendered document comes from, in words.
 
-use std::fmt::Write as _;
-
 use super::{Manifest, Origin, Rendered};
 use crate::template::trace::ScopeKind;
+use crate::text::printable::Printable;
 use crate::text::{Location, Sources};
 use crate::yaml::{KeyPath, Step};
 
@@ -11,7 +10,7 @@ use crate::yaml::{KeyPath, Step};
 ///
 /// # Errors
 /// A question that names nothing, with what there is instead.
-pub fn explain(rendered: &Rendered, question: &str, sources: &Sources) -> Result<String, String> {
+pub fn explain(rendered: &Rendered, question: &str, sources: &Sources) -> Result<Printable, String> {
     let (label, path) = question.trim().split_once(char::is_whitespace).unwrap_or((question.trim(), ""));
     let found: Vec<&Manifest> = rendered.manifests.iter().filter(|manifest| manifest.label() == label).collect();
     if found.is_empty() {
@@ -21,14 +20,20 @@ pub fn explain(rendered: &Rendered, question: &str, sources: &Sources) -> Result
         return Err(format!("no manifest is `{label}`; there are {}", labels.join(", ")));
     }
     let path = parse_path(path.trim())?;
-    let explained: Result<Vec<_>, _> = found.iter().map(|manifest| one(manifest, &path, sources)).collect();
-    Ok(explained?.join("\n"))
+    let mut all = Printable::default();
+    for manifest in found {
+        if !all.is_empty() {
+            all.push(&Printable::line(""));
+        }
+        all.push(&one(manifest, &path, sources)?);
+    }
+    Ok(all)
 }
 
-fn one(manifest: &Manifest, path: &KeyPath, sources: &Sources) -> Result<String, String> {
+fn one(manifest: &Manifest, path: &KeyPath, sources: &Sources) -> Result<Printable, String> {
     let node = manifest.document.root.at(path).ok_or_else(|| format!("`{}` has no `{path}`", manifest.label()))?;
     let origins = manifest.origins(node.location.span);
-    let mut out = format!("{} {path}\n", manifest.label());
+    let mut out = Printable::line(format!("{} {path}", manifest.label()));
     let shown = node.scalar_text().map_or_else(|| node.kind().to_owned(), |text| format!("`{text}`"));
     line(&mut out, 1, &format!("is {shown}"));
     if let Some(template) = origins.template {
@@ -42,11 +47,11 @@ fn one(manifest: &Manifest, path: &KeyPath, sources: &Sources) -> Result<String,
     Ok(out)
 }
 
-fn line(out: &mut String, level: usize, text: &str) {
-    let _ = writeln!(out, "{}{text}", "  ".repeat(level));
+fn line(out: &mut Printable, level: usize, text: &str) {
+    out.push(&Printable::line(format!("{}{text}", "  ".repeat(level))));
 }
 
-fn value(out: &mut String, level: usize, words: &str, origin: &Origin, sources: &Sources) {
+fn value(out: &mut Printable, level: usize, words: &str, origin: &Origin, sources: &Sources) {
     let absent = if origin.is_absent { ", which is not set in the mapping" } else { "" };
     line(out, level, &format!("{words} `{}`{absent} at {}", origin.path, place(origin.location, sources)));
     for shadowed in &origin.shadowed {

@@ -1,30 +1,27 @@
 //! One line a finding, for editors and `grep`.
 
-use std::fmt::Write as _;
-
-use super::{already, already_published, open, shown, single_line};
-use crate::finding::{Failure, Report};
+use super::{already, already_published, group, place_of, shown, skipped};
+use crate::finding::Report;
 use crate::text::Sources;
+use crate::text::printable::Printable;
 
-pub(super) fn render(report: &Report, sources: &Sources) -> String {
-    let mut text = String::new();
-    for finding in open(report) {
-        let place = single_line(&shown(sources, finding.primary.location));
-        let message = single_line(&finding.message);
-        let _ = writeln!(text, "{place}: {} {}: {message}", finding.severity, finding.rule);
+pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
+    let mut lines = vec![];
+    for group in group::open(report) {
+        lines.push(finding(&group, sources));
     }
     for failure in &report.failures {
-        let _ =
-            writeln!(text, "{}failure {}: {}", place(failure, sources), failure.kind, single_line(&failure.message));
+        let place = place_of(failure, sources).map(|place| format!("{place}: ")).unwrap_or_default();
+        lines.push(format!("{place}failure {}: {}", failure.kind, failure.message));
     }
-    for chart in already_published(report) {
-        let _ = writeln!(text, "{}: note published: {}", single_line(&chart.path), single_line(&already(chart)));
-    }
-    text
+    lines.extend(already_published(report).map(|chart| format!("{}: note published: {}", chart.path, already(chart))));
+    lines.extend(skipped(report).map(|reason| format!("note {reason}")));
+    lines.into_iter().map(Printable::line).collect()
 }
 
-fn place(failure: &Failure, sources: &Sources) -> String {
-    let place = failure.location.map(|location| shown(sources, location));
-    let place = place.or_else(|| failure.path.clone()).or_else(|| failure.chart.clone());
-    place.map(|place| format!("{}: ", single_line(&place))).unwrap_or_default()
+/// `path:line:col: severity rule: message`
+pub(super) fn finding(group: &group::Group<'_>, sources: &Sources) -> String {
+    let finding = group.first();
+    let place = shown(sources, finding.primary.location);
+    format!("{place}: {} {}: {}", finding.severity, finding.rule, group.message())
 }

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::plain_char;
 use crate::finding::Label;
+use crate::text::printable::{plain, single_line};
 use crate::text::{Source, SourceId, Sources};
 
 /// Lines shown before and after a label.
@@ -102,7 +102,7 @@ impl Excerpts {
 
     fn add(&mut self, source: &Source, lines: Range<usize>, targets: &[&Target<'_>]) -> Vec<Mark> {
         let start = self.parts.last().map_or(0, |part| part.start + part.text.len() + 1);
-        let name = super::single_line(&source.path);
+        let name = single_line(&source.path);
         let mut part = Excerpt { name, start, first_line: lines.start, text: String::new(), lines: vec![] };
         let last = lines.end - 1;
         let mut windows = vec![];
@@ -112,7 +112,7 @@ impl Excerpts {
             let window = window(line, first.unwrap_or(0));
             let cut = line[..window.start].chars().count();
             part.lines.push(Line { start: part.text.len(), cut });
-            part.text.extend(line[window.clone()].chars().map(plain_char));
+            part.text.push_str(&plain(&line[window.clone()]));
             windows.push(window);
             if number < last {
                 part.text.push('\n');
@@ -202,12 +202,7 @@ fn mark(target: &Target<'_>, part: &Excerpt, windows: &[Range<usize>]) -> Mark {
     };
     let start = offset(target.lines.start, target.from);
     let end = offset(target.lines.end - 1, target.to).max(start);
-    Mark {
-        offset: start,
-        length: end - start,
-        message: super::single_line(target.message),
-        is_primary: target.is_primary,
-    }
+    Mark { offset: start, length: end - start, message: single_line(target.message), is_primary: target.is_primary }
 }
 
 impl SourceCode for Excerpts {

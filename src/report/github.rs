@@ -1,45 +1,87 @@
-//! GitHub Actions: annotations by workflow commands, and a Markdown table for the job's summary.
+//! GitHub Actions: annotations by workflow commands, as many as GitHub shows, and the rest as lines of the log.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{already, already_published, open, plain, shown, single_line, summary};
-use crate::finding::{Failure, Finding, Report, Severity};
+use super::group::{self, Group};
+use super::{already, already_published, concise, place_of, skipped, summary};
+use crate::finding::{Failure, Report, Severity};
+use crate::text::printable::{Printable, plain};
 use crate::text::{Location, Sources};
 
-/// GitHub refuses a summary above 1 MiB; this leaves room for those of other steps.
-const SUMMARY_LIMIT: usize = 900 * 1024;
+/// Annotations of a level that GitHub shows of one step; it drops more of them without a word.
+/// <https://docs.github.com/en/actions/reference/limits>
+const SHOWN: usize = 10;
 
-pub(super) fn render(report: &Report, sources: &Sources) -> String {
+pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
+    let groups = group::open(report);
+    let mut room = Room::default();
     let mut text = String::new();
-    for finding in open(report) {
-        text.push_str(&command(finding, sources));
-    }
+    let mut rest = vec![];
+    // What kept chartgate from looking comes first: it explains why there is no more.
     for failure in &report.failures {
-        text.push_str(&failure_command(failure, sources));
+        if room.take("error") {
+            text.push_str(&failure_command(failure, sources));
+        } else {
+            rest.push(failure_line(failure, sources));
+        }
+    }
+    for group in &groups {
+        if room.take(level(group.severity())) {
+            text.push_str(&command(group, sources));
+        } else {
+            rest.push(concise::finding(group, sources));
+        }
     }
     for chart in already_published(report) {
         let message = format!("{}: {}", chart.path, already(chart));
-        let _ = writeln!(text, "::notice title=already published::{}", data(&message));
+        if room.take("notice") {
+            let _ = writeln!(text, "::notice title=already published::{}", data(&message));
+        } else {
+            rest.push(message);
+        }
     }
-    let _ = writeln!(text, "{}", summary(report));
+    let mut text = Printable::document(text);
+    text.extend(rest.into_iter().map(Printable::line));
+    text.extend(skipped(report).map(Printable::line));
+    text.push(&Printable::line(summary(report)));
     text
 }
 
-fn command(finding: &Finding, sources: &Sources) -> String {
-    let name = match finding.severity {
+/// How many annotations of each level there are so far.
+#[derive(Default)]
+struct Room(BTreeMap<&'static str, usize>);
+
+impl Room {
+    /// Whether there is room for one more.
+    fn take(&mut self, level: &'static str) -> bool {
+        let taken = self.0.entry(level).or_default();
+        *taken += 1;
+        *taken <= SHOWN
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Info => "notice",
-    };
+    }
+}
+
+fn command(group: &Group<'_>, sources: &Sources) -> String {
+    let finding = group.first();
     let place = place(finding.primary.location, sources);
     let mut message = format!("{} [{}]", finding.message, finding.rule);
-    if let Some(profile) = &finding.profile {
-        let _ = write!(message, "\nprofile: {profile}");
+    match group.profiles().as_slice() {
+        [] => {}
+        [profile] => _ = write!(message, "\nprofile: {profile}"),
+        several => _ = write!(message, "\nprofiles: {}", several.join(", ")),
     }
-    if let Some(help) = &finding.help {
+    if let Some(help) = group.advice() {
         let _ = write!(message, "\nhelp: {help}");
     }
-    format!("::{name} {place},title={}::{}\n", property(&finding.rule), data(&message))
+    format!("::{} {place},title={}::{}\n", level(finding.severity), property(&finding.rule), data(&message))
 }
 
 fn failure_command(failure: &Failure, sources: &Sources) -> String {
@@ -49,6 +91,11 @@ fn failure_command(failure: &Failure, sources: &Sources) -> String {
     let help = failure.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
     let message = format!("{}{help}", failure.message);
     format!("::error {at}title={}::{}\n", property(&format!("failure {}", failure.kind)), data(&message))
+}
+
+fn failure_line(failure: &Failure, sources: &Sources) -> String {
+    let place = place_of(failure, sources).map(|place| format!("{place}: ")).unwrap_or_default();
+    format!("{place}failure {}: {}", failure.kind, failure.message)
 }
 
 /// The place as properties. Columns only mean something to GitHub where a single line is marked.
@@ -80,51 +127,4 @@ fn property(text: &str) -> String {
 pub fn outputs(report: &Report) -> String {
     let is_out = !report.charts.is_empty() && already_published(report).count() == report.charts.len();
     format!("verdict={}\nalready-published={is_out}\n", report.verdict)
-}
-
-/// The table for `$GITHUB_STEP_SUMMARY`, Markdown.
-pub fn markdown(report: &Report, sources: &Sources) -> String {
-    let mut text = format!("### chartgate: {}\n\n", report.verdict);
-    let rows: Vec<_> = open(report).map(|finding| row(finding, sources)).collect();
-    if !rows.is_empty() {
-        text.push_str("| | rule | where | what |\n|---|---|---|---|\n");
-    }
-    let fitting = rows
-        .iter()
-        .scan(text.len(), |length, row| {
-            *length += row.len();
-            (*length < SUMMARY_LIMIT).then_some(row)
-        })
-        .count();
-    text.extend(rows[..fitting].iter().map(String::as_str));
-    if fitting < rows.len() {
-        let _ = writeln!(text, "\n… and {} more, in the log.", rows.len() - fitting);
-    }
-    if !report.failures.is_empty() {
-        text.push_str("\nNot checked:\n\n");
-        for failure in &report.failures {
-            let help = failure.help.as_deref().map(|help| format!(" — {}", cell(help))).unwrap_or_default();
-            let _ = writeln!(text, "- {}{help}", cell(&failure.message));
-        }
-    }
-    if already_published(report).next().is_some() {
-        text.push('\n');
-    }
-    for chart in already_published(report) {
-        let _ = writeln!(text, "- {}: {}", cell(&chart.path), cell(&already(chart)));
-    }
-    let _ = writeln!(text, "\n{}", cell(&summary(report)));
-    text
-}
-
-fn row(finding: &Finding, sources: &Sources) -> String {
-    let place = cell(&shown(sources, finding.primary.location));
-    let profile = finding.profile.as_ref().map(|profile| format!(" ({})", cell(profile))).unwrap_or_default();
-    let message = cell(&finding.message);
-    format!("| {} | `{}` | {place} | {message}{profile} |\n", finding.severity, finding.rule)
-}
-
-/// Text that stays inside its cell and is no HTML.
-fn cell(text: &str) -> String {
-    single_line(text).replace('&', "&amp;").replace('<', "&lt;").replace('\\', "\\\\").replace('|', "\\|")
 }

@@ -1,29 +1,28 @@
 //! For people: what is wrong, the lines it is about, and what to do.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use super::excerpt::{AROUND, Excerpts, Mark};
-use super::{Look, Screen, already, already_published, open, plain, summary};
-use crate::finding::{Failure, Finding, Label, Report, Severity, Skipped};
+use super::group::{self, Group};
+use super::{Look, Screen, already, already_published, skipped, summary};
+use crate::finding::{Failure, Label, Report, Severity};
 use crate::text::Sources;
+use crate::text::printable::{Printable, plain};
 
-pub(super) fn render(report: &Report, sources: &Sources, look: Look<'_>) -> String {
+pub(super) fn render(report: &Report, sources: &Sources, look: Look) -> Printable {
     let handler = handler(look);
-    let mut text = String::new();
-    for group in merged(report) {
-        show(&mut text, &handler, &of_finding(&group, sources, look));
-    }
-    for failure in &report.failures {
-        show(&mut text, &handler, &of_failure(failure, sources));
-    }
+    let groups = group::open(report);
+    let findings = groups.iter().map(|group| of_finding(group, report, sources));
+    let failures = report.failures.iter().map(|failure| of_failure(failure, sources));
+    let mut text: Printable = findings.chain(failures).map(|block| show(&handler, &block)).collect();
     if !look.quiet {
-        for chart in already_published(report) {
-            let _ = writeln!(text, "{}: {}", plain(&chart.path), plain(&already(chart)));
-        }
-        text.push_str(&skipped(&report.skipped));
-        let _ = writeln!(text, "{}", summary(report));
+        text.extend(
+            already_published(report).map(|chart| Printable::line(format!("{}: {}", chart.path, already(chart)))),
+        );
+        text.extend(skipped(report).map(Printable::line));
+        text.push(&Printable::line(summary(report)));
     }
     text
 }
@@ -35,8 +34,8 @@ pub fn message(
     label: Option<&Label>,
     help: Option<&str>,
     sources: &Sources,
-    look: Look<'_>,
-) -> String {
+    look: Look,
+) -> Printable {
     let labels: Vec<_> = label.into_iter().collect();
     let block = Block {
         severity: Severity::Error,
@@ -46,12 +45,16 @@ pub fn message(
         help: help.map(plain),
         excerpts: Excerpts::new(&labels, sources),
     };
-    let mut text = String::new();
-    show(&mut text, &handler(look), &block);
-    text
+    show(&handler(look), &block)
 }
 
-fn handler(look: Look<'_>) -> GraphicalReportHandler {
+/// A failure outside of a report.
+pub fn failure(failure: &Failure, sources: &Sources, look: Look) -> Printable {
+    let label = failure.location.map(|at| Label::new(at, ""));
+    message("failure", &failure.message, label.as_ref(), failure.help.as_deref(), sources, look)
+}
+
+fn handler(look: Look) -> GraphicalReportHandler {
     let theme = match (look.unicode, look.screen > Screen::Plain) {
         (true, true) => GraphicalTheme::unicode(),
         (true, false) => GraphicalTheme::unicode_nocolor(),
@@ -69,59 +72,26 @@ fn handler(look: Look<'_>) -> GraphicalReportHandler {
     }
 }
 
-fn show(text: &mut String, handler: &GraphicalReportHandler, block: &Block) {
+fn show(handler: &GraphicalReportHandler, block: &Block) -> Printable {
     let mut shown = String::new();
     // A label that cannot be drawn must not lose the finding.
     if handler.render_report(&mut shown, block).is_err() {
         shown = format!("{}: {}\n", block.code, block.message);
     }
-    let lines = shown.lines().map(str::trim_end);
-    text.extend(lines.flat_map(|line| [line, "\n"]));
-    text.push('\n');
+    let lines = shown.lines().map(str::trim_end).chain([""]);
+    Printable::drawn(&lines.flat_map(|line| [line, "\n"]).collect::<String>())
 }
 
-/// Findings that say the same of the same place under several profiles, in the order of the first of each.
-fn merged(report: &Report) -> Vec<Vec<&Finding>> {
-    let mut places = std::collections::HashMap::new();
-    let mut groups: Vec<Vec<&Finding>> = vec![];
-    for finding in open(report) {
-        let key = (&finding.rule, finding.severity, &finding.chart, &finding.primary, &finding.message, &finding.help);
-        let index = *places.entry(key).or_insert(groups.len());
-        match groups.get_mut(index) {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
-        }
-    }
-    groups
-}
-
-fn of_finding(group: &[&Finding], sources: &Sources, look: Look<'_>) -> Block {
-    let finding = group[0];
-    let profiles: Vec<_> = group.iter().filter_map(|finding| finding.profile.as_deref()).collect();
-    let mut labels = vec![&finding.primary];
-    for label in group.iter().flat_map(|finding| &finding.related) {
-        if !labels.contains(&label) {
-            labels.push(label);
-        }
-    }
-    let advice = finding.help.clone().or_else(|| finding.fix.as_ref().map(|fix| fix.title.clone()));
+fn of_finding(group: &Group<'_>, report: &Report, sources: &Sources) -> Block {
+    let finding = group.first();
+    let labels: Vec<_> = std::iter::once(&finding.primary).chain(group.related()).collect();
     Block {
         severity: finding.severity,
         code: format!("{}[{}]", finding.severity, finding.rule),
-        url: (look.page)(&finding.rule),
-        message: plain(&with_profiles(&finding.message, &profiles)),
-        help: advice.as_deref().map(plain),
+        url: report.rule(&finding.rule).and_then(|rule| rule.page.clone()),
+        message: plain(&group.message()),
+        help: group.advice().map(plain),
         excerpts: Excerpts::new(&labels, sources),
-    }
-}
-
-fn with_profiles(message: &str, profiles: &[&str]) -> String {
-    let quoted: Vec<_> = profiles.iter().map(|profile| format!("`{profile}`")).collect();
-    match quoted.as_slice() {
-        [] => message.to_owned(),
-        [profile] if message.contains(profile.as_str()) => message.to_owned(),
-        [profile] => format!("{message} (profile {profile})"),
-        _ => format!("{message} (profiles {})", quoted.join(", ")),
     }
 }
 
@@ -138,19 +108,6 @@ fn of_failure(failure: &Failure, sources: &Sources) -> Block {
         help: failure.help.as_deref().map(plain),
         excerpts: Excerpts::new(&labels, sources),
     }
-}
-
-/// One line a reason.
-fn skipped(skipped: &[Skipped]) -> String {
-    let mut reasons: indexmap::IndexMap<&str, Vec<&str>> = indexmap::IndexMap::new();
-    for skip in skipped {
-        reasons.entry(&skip.reason).or_default().push(&skip.rule);
-    }
-    let line = |(reason, rules): (&str, Vec<&str>)| match rules.as_slice() {
-        ["*"] => format!("not judged: {}\n", plain(reason)),
-        rules => format!("skipped {}: {}\n", rules.join(", "), plain(reason)),
-    };
-    reasons.into_iter().map(line).collect()
 }
 
 /// What miette draws.

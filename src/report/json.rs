@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use super::place::{Place, place};
 use crate::finding::{
     ChartReport, Failure, FailureKind, Finding, Fix, Label, PublishedState, Report, Safety, Severity, Status, Verdict,
 };
+use crate::text::Sources;
 use crate::text::edit::Edit;
-use crate::text::{Location, Sources};
+use crate::text::printable::Printable;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -98,7 +100,7 @@ struct WireSkipped<'a> {
     reason: &'a str,
 }
 
-pub(super) fn render(report: &Report, sources: &Sources) -> String {
+pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
     let skipped = report.skipped.iter();
     let wire = WireReport {
         schema_version: 1,
@@ -108,9 +110,7 @@ pub(super) fn render(report: &Report, sources: &Sources) -> String {
         failures: report.failures.iter().map(|failed| failure(failed, sources)).collect(),
         skipped: skipped.map(|skipped| WireSkipped { rule: &skipped.rule, reason: &skipped.reason }).collect(),
     };
-    let mut text = serde_json::to_string_pretty(&wire).expect("strings, numbers and lists are JSON");
-    text.push('\n');
-    text
+    Printable::json(&wire)
 }
 
 fn chart(chart: &ChartReport) -> WireChart<'_> {
@@ -141,26 +141,6 @@ fn finding<'a>(finding: &'a Finding, sources: &Sources) -> WireFinding<'a> {
         fix: finding.fix.as_ref().map(|offered| fix(offered, sources)),
         fingerprint: &finding.fingerprint,
         suppressed: suppressed(&finding.status),
-    }
-}
-
-struct Place {
-    path: String,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
-}
-
-fn place(location: Location, sources: &Sources) -> Place {
-    let source = sources.get(location.source);
-    let (start, end) = (source.position(location.span.start), source.position(location.span.end));
-    Place {
-        path: source.path.clone(),
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
     }
 }
 

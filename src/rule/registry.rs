@@ -29,6 +29,14 @@ pub fn embedded() -> Vec<(&'static str, &'static str)> {
     files
 }
 
+/// The folder of rule pages.
+const PAGES: &str = "https://github.com/chartgate/chartgate/blob/main/docs/rules";
+
+/// The page about a rule; a user's own rule has none.
+pub fn page(rule: &str) -> Option<String> {
+    FOLDER.contains(format!("{rule}.yaml")).then(|| format!("{PAGES}/{rule}.md"))
+}
+
 fn built_in(name: &str, text: &str, find: fn(&str) -> Option<NativeCheck>) -> Rule {
     let sources = Sources::new();
     let source = sources.add(Source::new(format!("rules/{name}"), Address::Rendered, text));

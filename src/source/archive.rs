@@ -8,7 +8,7 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
-use super::{CHART_LIMIT, Entry, EntryKind, Error, FILE_LIMIT, LinkFault, Tree, below, join};
+use super::{CHART_LIMIT, Entry, EntryKind, Error, Extra, FILE_LIMIT, LinkFault, Tree, below, join};
 use crate::text::Address;
 
 /// What an archive may unpack to, headers and padding included, before reading stops.
@@ -19,6 +19,7 @@ pub struct Archive {
     /// Path of the archive as it is reported.
     shown: String,
     files: BTreeMap<String, Content>,
+    extras: Vec<Extra>,
 }
 
 enum Content {
@@ -63,17 +64,17 @@ impl Archive {
         if !bytes.starts_with(b"\x1f\x8b\x08") {
             return Err(malformed("it is not compressed with gzip".into()));
         }
-        let mut reader = Reader { shown, remaining: CHART_LIMIT, files: BTreeMap::new() };
-        let mut stream = MultiGzDecoder::new(bytes).take(STREAM_LIMIT);
-        let read = reader.read_all(&mut stream);
-        if stream.limit() == 0 {
+        let mut reader = Reader { shown, remaining: CHART_LIMIT, top: None, files: BTreeMap::new(), extras: vec![] };
+        let mut stream = Tail { inner: MultiGzDecoder::new(bytes).take(STREAM_LIMIT), zeros: 0 };
+        let read = reader.read_all(&mut stream).map(|()| reader.read_end(&mut stream));
+        if stream.inner.limit() == 0 {
             return Err(Error::TooLarge { path: shown.to_owned(), limit: CHART_LIMIT });
         }
         read?;
         if reader.files.is_empty() {
             return Err(malformed("it holds no files".into()));
         }
-        Ok(Self { shown: shown.to_owned(), files: reader.files })
+        Ok(Self { shown: shown.to_owned(), files: reader.files, extras: reader.extras })
     }
 
     /// Bytes of all files together.
@@ -117,6 +118,10 @@ impl Tree for Archive {
         Address::Archived { archive: self.shown.clone() }
     }
 
+    fn extras(&self) -> &[Extra] {
+        &self.extras
+    }
+
     fn shown(&self, path: &str) -> String {
         join(&self.shown, path)
     }
@@ -135,8 +140,29 @@ struct Reader<'a> {
     shown: &'a str,
     /// Bytes that the chart may still have.
     remaining: u64,
+    /// The folder that the first file stands in.
+    top: Option<String>,
     files: BTreeMap<String, Content>,
+    extras: Vec<Extra>,
 }
+
+/// A stream that knows how many zeros it ended with.
+struct Tail<R> {
+    inner: R,
+    zeros: usize,
+}
+
+impl<R: Read> Read for Tail<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let zeros = buffer[..count].iter().rev().take_while(|byte| **byte == 0).count();
+        self.zeros = if zeros == count { self.zeros + zeros } else { zeros };
+        Ok(count)
+    }
+}
+
+/// An archive ends with two blocks of zeros (POSIX `pax`, "ustar Interchange Format").
+const END: usize = 1024;
 
 impl Reader<'_> {
     fn malformed(&self, reason: impl Into<String>) -> Error {
@@ -158,18 +184,55 @@ impl Reader<'_> {
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let kind = entry.header().entry_type();
             if kind.is_dir() || kind.is_pax_global_extensions() || name.ends_with('/') {
+                if entry.size() > 0 && !kind.is_pax_global_extensions() {
+                    let data = self.content(&mut entry, &name)?;
+                    self.extra(name, "is a folder that holds data", data);
+                }
                 continue;
             }
             let path = path_in_chart(&name).map_err(|reason| self.malformed(reason))?;
-            let content = if kind.is_symlink() || kind.is_hard_link() {
-                Content::Link
-            } else {
-                Content::File(self.content(&mut entry, &path)?)
-            };
+            let is_link = kind.is_symlink() || kind.is_hard_link();
+            let content = if is_link { Content::Link } else { Content::File(self.content(&mut entry, &path)?) };
+            if !is_link && !kind.is_file() && !kind.is_contiguous() {
+                self.extra(path.clone(), "is not a regular file", vec![kind.as_byte()]);
+            }
+            let top = name.split(['/', '\\']).find(|part| !matches!(*part, "" | ".")).unwrap_or_default();
+            if self.top.get_or_insert_with(|| top.to_owned()) != top {
+                self.extra(path.clone(), "stands in a second top folder", top.as_bytes().to_vec());
+            }
             // Helm reads both of two files with one path, and the later one counts.
-            self.files.insert(path, content);
+            if let Some(earlier) = self.files.insert(path.clone(), content) {
+                let data = if let Content::File(data) = earlier { data } else { vec![] };
+                self.extra(path, "stands in it more than once", data);
+            }
         }
         Ok(())
+    }
+
+    /// Reads what stands behind the last entry, which no reader of charts looks at.
+    fn read_end(&mut self, stream: &mut Tail<impl Read>) {
+        let mut hidden = vec![];
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match stream.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) if buffer[..count].iter().all(|byte| *byte == 0) => {}
+                Ok(count) => hidden.extend_from_slice(&buffer[..count]),
+                Err(_) => {
+                    self.extra(String::new(), "has an end that cannot be unpacked", vec![]);
+                    return;
+                }
+            }
+        }
+        if !hidden.is_empty() {
+            self.extra(String::new(), "holds data behind its last entry", hidden);
+        } else if stream.zeros < END {
+            self.extra(String::new(), "lacks its end", vec![]);
+        }
+    }
+
+    fn extra(&mut self, path: String, what: &'static str, data: Vec<u8>) {
+        self.extras.push(Extra { path, what, data });
     }
 
     fn content(&mut self, entry: &mut tar::Entry<'_, impl Read>, path: &str) -> Result<Vec<u8>, Error> {

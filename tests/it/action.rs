@@ -69,6 +69,35 @@ fn the_check_step_hands_every_input_on() {
 }
 
 #[test]
+fn the_check_step_takes_patterns_and_writes_every_report_that_is_asked_for() {
+    let sample = Sample::new();
+    sample.write("charts/b c/Chart.yaml", "apiVersion: v2\nname: b\nversion: 1.0.0\n");
+    let inputs = [
+        ("CHARTGATE_PATH", "  charts/good\n\n charts/b* "),
+        ("CHARTGATE_SARIF", "out/results.sarif"),
+        ("CHARTGATE_FORMATS", "markdown=out/comment.md\njunit=out/junit.xml"),
+        ("CHARTGATE_OFFLINE", "true"),
+        ("CHARTGATE_SELECT", "yaml-key-duplicate"),
+    ];
+    let (output, written) = step(&sample, "check.sh", &with_program(), &inputs);
+    assert!(output.status.success(), "{}", out(&output));
+    assert!(written.ends_with("\nsarif=out/results.sarif\n"), "{written}");
+    for file in ["out/results.sarif", "out/comment.md", "out/junit.xml"] {
+        assert!(sample.path().join(file).is_file(), "{file}");
+    }
+    let report = std::fs::read_to_string(sample.path().join("runner/chartgate-report.json")).expect("it is there");
+    assert!(report.contains("charts/b c") && !report.contains("charts/a"), "{report}");
+    let (output, _) = step(&sample, "check.sh", &with_program(), &[("CHARTGATE_CHANGED", "yes")]);
+    assert_eq!(output.status.code(), Some(2));
+    let (output, _) = step(&sample, "check.sh", &with_program(), &[("CHARTGATE_SELECT", "no-such-rule")]);
+    assert!(
+        output.status.code() == Some(2) && out(&output).contains("::error title=chartgate::error"),
+        "{}",
+        out(&output)
+    );
+}
+
+#[test]
 fn the_check_step_says_what_to_set_in_a_shallow_clone() {
     let (whole, shallow) = (Sample::new(), tempfile::tempdir().expect("a folder can be made"));
     let git = |folder: &Path, arguments: &[&str]| {

@@ -1,12 +1,14 @@
 //! Every format says the same of one report, each in its own way.
 
 use chartgate::finding::{
-    ChartReport, Failure, FailureKind, Finding, Fix, Label, PublishedState, Report, Safety, Severity, Skipped, Status,
-    Verdict,
+    ChartReport, Failure, FailureKind, Finding, Fix, Label, PublishedState, Report, ReportedRule, Safety, Severity,
+    Skipped, Status, Verdict,
 };
-use chartgate::report::{Format, Look, Screen, github, render};
+use chartgate::report::{Format, Look, Screen, markdown, render};
 use chartgate::text::edit::Edit;
 use chartgate::text::{Address, Location, Source, SourceId, Sources, Span};
+
+mod machine;
 
 const CHART: &str = "apiVersion: v2\nname: agents\nversion: 1.2.3\nappVersion: 4.5.6\n";
 const PACKAGE: &str = "# Artifact Hub\nversion: 1.2.2\nname: agents\n";
@@ -88,6 +90,7 @@ fn report(texts: &Texts) -> Report {
             path: "charts/agents".to_owned(),
             verdict: Verdict::Fail,
             published: PublishedState::Unknown,
+            fail_on: Some(Severity::Error),
         }],
         findings: vec![
             mismatch(texts),
@@ -98,18 +101,21 @@ fn report(texts: &Texts) -> Report {
         ],
         failures: vec![failure.help("set `fetch-depth: 0`").at_path(".git")],
         skipped: vec![skipped("version-reused"), skipped("version-decreased")],
-        rules: 12,
+        rules: (0..12).map(rule).collect(),
         fail_on: Some(Severity::Error),
     }
 }
 
-fn page(rule: &str) -> Option<String> {
-    (rule == "package-version-mismatch").then(|| format!("https://example.org/{rule}"))
+fn rule(number: usize) -> ReportedRule {
+    let id = if number == 0 { "package-version-mismatch".to_owned() } else { format!("rule-{number}") };
+    let page = (number == 0).then(|| format!("https://example.org/{id}"));
+    let (summary, remedy) = ("two versions differ".to_owned(), "Make them one.".to_owned());
+    ReportedRule { id, summary, remedy, level: Severity::Error, page }
 }
 
 fn said(format: Format, report: &Report, texts: &Texts) -> String {
-    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: false, page: &page };
-    render(format, report, &texts.sources, look)
+    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: false };
+    render(format, report, &texts.sources, look).to_string()
 }
 
 #[test]
@@ -122,10 +128,11 @@ fn people_see_the_lines_of_every_file_that_takes_part() {
 fn a_terminal_without_unicode_gets_ascii_and_one_with_links_gets_links() {
     let texts = Texts::new();
     let report = Report { failures: vec![], skipped: vec![], findings: vec![mismatch(&texts)], ..report(&texts) };
-    let look = Look { screen: Screen::Plain, unicode: false, width: 100, quiet: true, page: &page };
-    let ascii = render(Format::Human, &report, &texts.sources, look);
+    let look = Look { screen: Screen::Plain, unicode: false, width: 100, quiet: true };
+    let ascii = render(Format::Human, &report, &texts.sources, look).to_string();
     assert!(ascii.is_ascii(), "{ascii}");
     let linked = render(Format::Human, &report, &texts.sources, Look { screen: Screen::Links, ..look });
+    let linked = linked.as_str();
     assert!(linked.contains("\u{1b}]8;;https://example.org/package-version-mismatch"), "{linked:?}");
 }
 
@@ -134,10 +141,10 @@ fn concise_is_one_line_a_finding() {
     let texts = Texts::new();
     insta::assert_snapshot!(said(Format::Concise, &report(&texts), &texts), @r"
     charts/agents/artifacthub-pkg.yml:2:10: error package-version-mismatch: `version` is `1.2.2`, but the chart's is `1.2.3`
-    charts/agents/odd,name:100%.yaml:7:8: warning image-tag-floating: `ghcr.io/x/é:latest` can change without a new chart version, 100%
-    charts/agents/odd,name:100%.yaml:7:8: warning image-tag-floating: `ghcr.io/x/é:latest` can change without a new chart version, 100%
+    charts/agents/odd,name:100%.yaml:7:8: warning image-tag-floating: `ghcr.io/x/é:latest` can change without a new chart version, 100% (profiles `default`, `prod`)
     charts/agents/odd,name:100%.yaml:5:1: info image-split: an image over two lines
     .git: failure git: the base `origin/main` cannot be resolved
+    note skipped version-reused, version-decreased: nothing published is configured
     ");
 }
 
@@ -153,14 +160,15 @@ fn the_summary_table_of_github_is_markdown_that_nothing_in_a_message_can_break()
     let label = Label::new(texts.at(texts.chart, "agents"), "");
     let odd = finding("odd-cell", Severity::Error, "a | b\n<script> \\ &amp;", label);
     let report = Report { findings: vec![odd, floating(&texts, "prod")], ..report(&texts) };
-    insta::assert_snapshot!(github::markdown(&report, &texts.sources));
+    insta::assert_snapshot!(markdown::job_summary(&report, &texts.sources).to_string());
 }
 
 #[test]
 fn a_summary_table_above_githubs_limit_is_cut_and_says_so() {
     let texts = Texts::new();
-    let findings = vec![floating(&texts, "prod"); 20_000];
-    let text = github::markdown(&Report { findings, ..report(&texts) }, &texts.sources);
+    let of_profile = |number: usize| Finding { chart: Some(number.to_string()), ..floating(&texts, "prod") };
+    let findings = (0..20_000).map(of_profile).collect();
+    let text = markdown::job_summary(&Report { findings, ..report(&texts) }, &texts.sources).to_string();
     assert!(text.len() < 1024 * 1024 && text.contains("more, in the log"));
 }
 
@@ -197,14 +205,19 @@ fn all_formats_agree_on_the_number_of_findings() {
     let json: serde_json::Value = serde_json::from_str(&said(Format::Json, &report, &texts)).expect("it is JSON");
     let findings = json["findings"].as_array().expect("a list");
     let open = findings.iter().filter(|finding| finding["suppressed"].is_null()).count();
+    assert_eq!(open, 1 + 2 + 1);
+    // For people the two profiles of one place are one finding.
+    let open = open - 1;
     let lines = |text: String, found: &dyn Fn(&str) -> bool| text.lines().filter(|line| found(line)).count();
-    assert_eq!(lines(said(Format::Concise, &report, &texts), &|line| !line.contains(": failure ")), open);
+    let concise = |line: &str| !line.contains(": failure ") && !line.starts_with("note ");
+    assert_eq!(lines(said(Format::Concise, &report, &texts), &concise), open);
     let github = |line: &str| line.starts_with("::") && !line.contains("title=failure");
     assert_eq!(lines(said(Format::Github, &report, &texts), &github), open);
+    let row = |line: &str| ["| error |", "| warning |", "| info |"].iter().any(|start| line.starts_with(start));
+    assert_eq!(lines(said(Format::Markdown, &report, &texts), &row), open);
     let human = said(Format::Human, &report, &texts);
     let last = human.lines().last().expect("a summary");
-    assert_eq!(last, "fail: 1 error, 2 warnings, 1 info, 1 failure (1 suppressed) in 1 chart by 12 rules");
-    assert_eq!(open, 1 + 2 + 1);
+    assert_eq!(last, "fail: 1 error, 1 warning, 1 info, 1 failure (1 suppressed) in 1 chart by 12 rules");
 }
 
 #[test]
@@ -216,17 +229,17 @@ fn hostile_text_neither_steers_the_terminal_nor_floods_it() {
     let label = Label::new(Location::new(id, Span::new(offset, offset + 3)), "bad\u{7}");
     let texts = Texts::new();
     let report = Report { findings: vec![finding("a-b", Severity::Error, "bad \u{1b}[0m", label)], ..report(&texts) };
-    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: true, page: &page };
-    for format in [Format::Human, Format::Concise, Format::Github] {
-        let text = render(format, &report, &sources, look);
+    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: true };
+    for format in [Format::Human, Format::Concise, Format::Github, Format::Markdown, Format::Json] {
+        let text = render(format, &report, &sources, look).to_string();
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text:?}");
-        assert!(text.len() < 3000 && text.contains("100004"), "{text}");
+        assert!(text.len() < 4000 && text.contains("100004"), "{text}");
     }
 }
 
 #[test]
 fn a_label_anywhere_in_any_text_can_be_drawn() {
-    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: true, page: &page };
+    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: true };
     let texts = Texts::new();
     for text in ["", "\n", "a", "a\n", "é\r\nb: ü\r\n\r\n", "a\n\n\n\n\n\n\n\nb\n\n", &"long ".repeat(60)] {
         let sources = Sources::new();
@@ -245,6 +258,7 @@ fn a_label_anywhere_in_any_text_can_be_drawn() {
                 ..finding("a-b", Severity::Error, "bad", at(from, to))
             };
             let shown = render(Format::Human, &Report { findings: vec![found], ..report(&texts) }, &sources, look);
+            let shown = shown.as_str();
             let place = format!("[a.yaml:{}]", sources.start(at(from, to).location));
             assert!(
                 shown.contains("[a.yaml:") && !shown.contains("Failed to read"),
@@ -252,4 +266,16 @@ fn a_label_anywhere_in_any_text_can_be_drawn() {
             );
         }
     }
+}
+
+#[test]
+fn annotations_stay_within_what_github_shows_and_the_rest_is_in_the_log() {
+    let texts = Texts::new();
+    let of_chart = |number: usize| Finding { chart: Some(number.to_string()), ..mismatch(&texts) };
+    let report = Report { findings: (0..13).map(of_chart).collect(), failures: vec![], ..report(&texts) };
+    let text = said(Format::Github, &report, &texts);
+    assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 10);
+    let plain =
+        |line: &&str| line.starts_with("charts/agents/artifacthub-pkg.yml:2:10: error package-version-mismatch: ");
+    assert_eq!(text.lines().filter(plain).count(), 3);
 }

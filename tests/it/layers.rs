@@ -18,7 +18,7 @@ const LAYERS: [&[&str]; 13] = [
     &["rule"],
     &["checks", "config"],
     &["gate"],
-    &["report", "fix", "docs"],
+    &["report", "fix", "docs", "baseline"],
     &["cli"],
 ];
 

@@ -3,6 +3,8 @@
 
 /// The steps of the GitHub Action do what they say.
 mod action;
+/// A baseline lets what was there before pass.
+mod baseline;
 /// Packaged charts are read with Helm's care.
 mod chart_archive;
 /// Charts in folders are loaded as Helm would package them.
@@ -35,6 +37,8 @@ mod git_source;
 mod helmignore;
 /// Nothing in a checkout is executed, and nothing outside it printed.
 mod hostile_checkout;
+/// No text of a chart is obeyed by who reads the output.
+mod hostile_text;
 /// Releases that an index lists.
 mod index_faults;
 /// Overlays run the images that kustomize gives them.

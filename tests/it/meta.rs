@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chartgate::checks::{ids, registry};
+use chartgate::config::describe;
 use chartgate::docs;
 use chartgate::rule::load::KEYS;
 use chartgate::rule::registry::embedded;
@@ -107,11 +108,10 @@ fn documentation_is_what_the_rules_say() {
         .iter()
         .map(|rule| (root().join(format!("docs/rules/{}.md", rule.id)), docs::page(rule, &said(rule))))
         .collect();
-    let readme = root().join("README.md");
-    if let Ok(text) = std::fs::read_to_string(&readme) {
-        let fresh = docs::with_table(&text, &registry);
-        pages.push((readme, fresh.expect("README.md has the marks between which the table of rules stands")));
-    }
+    pages.push((root().join("docs/rules.md"), docs::table(&registry)));
+    let schema = serde_json::to_string_pretty(&describe::schema(registry.iter())).expect("it is JSON") + "\n";
+    pages.push((root().join("docs/config.schema.json"), schema));
+    pages.push((root().join("docs/configuration.md"), describe::reference()));
     for (path, fresh) in pages {
         if std::env::var_os("CHARTGATE_BLESS").is_some() {
             std::fs::write(&path, &fresh).expect("writable");
@@ -130,5 +130,40 @@ fn every_page_is_about_a_rule() {
             registry().get(stem).is_some_and(|rule| rule.id == stem),
             "docs/rules/{name}: no rule has this id; remove it"
         );
+    }
+}
+
+#[test]
+fn every_package_has_the_version_of_the_crate() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("pyproject.toml")).expect("the hook's package is there");
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(text.contains(&format!("\nversion = \"{version}\"\n")), "pyproject.toml has another version");
+    assert!(text.contains(&format!("[\"chartgate=={version}\"]")), "pyproject.toml brings another version");
+}
+
+#[test]
+fn the_schema_of_the_configuration_takes_what_chartgate_takes_and_refuses_what_it_refuses() {
+    let registry = registry();
+    let schema = jsonschema::validator_for(&describe::schema(registry.iter())).expect("it is a schema");
+    // Every key of the template, by taking away what makes it a comment; sentences end with a period, and the first line names the schema.
+    let lines = chartgate::config::TEMPLATE.lines().skip(1).filter(|line| !line.ends_with('.'));
+    let template = lines.map(|line| line.strip_prefix("# ").unwrap_or(line)).collect::<Vec<_>>().join("\n");
+    let value: serde_json::Value =
+        serde_yaml::from_str(&template).unwrap_or_else(|error| panic!("{error}:\n{template}"));
+    let errors: Vec<_> =
+        schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{template}");
+    assert!(value["profiles"]["prod"]["values"].is_array(), "the template shows profiles:\n{template}");
+    for wrong in [
+        "chart: [a]",
+        "failOn: off",
+        "rules: { image-tag-floating: { params: { tag: [a] } } }",
+        "suppress: [{ rule: a, path: b }]",
+        "published: { oci: 1 }",
+        "profiles: { a: { production: maybe } }",
+    ] {
+        let value: serde_json::Value = serde_yaml::from_str(wrong).expect("YAML");
+        assert!(!schema.is_valid(&value), "{wrong}");
     }
 }

@@ -58,7 +58,7 @@ fn the_hook_builds_from_source_and_judges_the_charts_of_changed_files() {
     let (own, sample) = (own_repository(), Sample::new());
     let url = own.path().display();
     let config =
-        format!("repos:\n- repo: {url}\n  rev: HEAD\n  hooks: [{{ id: chartgate, language_version: system }}]\n");
+        format!("repos:\n- repo: {url}\n  rev: HEAD\n  hooks: [{{ id: chartgate-src, language_version: system }}]\n");
     sample.write(".pre-commit-config.yaml", &config);
     git(sample.path(), &["init", "--quiet"]);
     git(sample.path(), &["add", "."]);
@@ -71,4 +71,47 @@ fn the_hook_builds_from_source_and_judges_the_charts_of_changed_files() {
     assert!(!passed && text.contains("package-version-mismatch"), "{text}");
     let (passed, text) = hook(&[".pre-commit-config.yaml"]);
     assert!(passed && text.contains("no chart packages or reads these files"), "{text}");
+}
+
+/// The wheel, made of the program that this build has as well, in a folder that pip looks into.
+fn wheel() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/package");
+    let out = folder.path().to_str().expect("a path in UTF-8");
+    let mut command = Command::new(script);
+    command.args(["wheel", "--profile", "dev", "--out", out]).env("CARGO_NET_OFFLINE", "true");
+    let made = command.output().expect("the script starts");
+    assert!(made.status.success(), "{}", said(&made));
+    folder
+}
+
+#[test]
+fn the_wheel_that_builds_from_source_once_lets_the_hook_block_a_commit() {
+    if Command::new("pre-commit").arg("--version").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "pre-commit is missing; scripts/test installs it");
+        eprintln!("skipped: pre-commit is not installed (scripts/test installs it)");
+        return;
+    }
+    let (wheels, sample) = (wheel(), Sample::new());
+    let version = env!("CARGO_PKG_VERSION");
+    sample.write(
+        ".pre-commit-config.yaml",
+        &format!(
+            "repos:\n- repo: local\n  hooks:\n  - id: chartgate\n    name: chartgate\n    entry: chartgate check --files\n    language: python\n    additional_dependencies: [chartgate=={version}]\n    require_serial: true\n"
+        ),
+    );
+    git(sample.path(), &["init", "--quiet"]);
+    git(sample.path(), &["add", "."]);
+    let mut commit = Command::new("pre-commit");
+    commit.current_dir(sample.path()).args(["run", "--files", "charts/a/values.yaml"]);
+    for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"] {
+        commit.env_remove(name);
+    }
+    // Nothing but the wheel is there to install: pre-commit's own empty package is built with what its environment holds.
+    commit.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", wheels.path());
+    commit.env("PIP_NO_BUILD_ISOLATION", "0").env("VIRTUALENV_SETUPTOOLS", "bundle").env("VIRTUALENV_WHEEL", "bundle");
+    commit.env("PRE_COMMIT_HOME", sample.path().join(".git/pre-commit-home")).env("PRE_COMMIT_COLOR", "never");
+    let output = commit.output().expect("pre-commit starts");
+    let text = said(&output);
+    assert!(!output.status.success() && text.contains("package-version-mismatch"), "{text}");
 }

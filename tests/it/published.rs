@@ -8,7 +8,7 @@ use chartgate::config::Date;
 use chartgate::finding::{PublishedState, Report};
 use chartgate::gate::{self, Request};
 use chartgate::published::ReleaseTag;
-use chartgate::report::{Format, Look, Screen, github, render};
+use chartgate::report::{Format, Look, Screen, github, markdown, render};
 use chartgate::text::Sources;
 
 use crate::git_repo::Repo;
@@ -368,10 +368,9 @@ fn passwords_in_an_address_are_never_said() {
             let request = Request { offline, select: vec![], ..request(&repo) };
             let sources = Sources::new();
             let report = gate::check(&request, &sources).unwrap_or_else(|error| panic!("{error:?}"));
-            let page = |_: &str| None;
             for format in Format::ALL {
-                let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: false, page: &page };
-                let text = render(format, &report, &sources, look);
+                let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: false };
+                let text = render(format, &report, &sources, look).to_string();
                 assert!(!text.contains("hunter2"), "{text}");
             }
         }
@@ -383,15 +382,19 @@ fn every_format_says_what_is_published_already() {
     let repo = released(TAGS);
     let sources = Sources::new();
     let report = gate::check(&request(&repo), &sources).unwrap_or_else(|error| panic!("{error:?}"));
-    let page = |_: &str| None;
-    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: false, page: &page };
-    let text = |format| render(format, &report, &sources, look);
+    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: false };
+    let text = |format| render(format, &report, &sources, look).to_string();
     let human = "charts/a: version `1.1.0` is already published, identical\n";
     assert!(text(Format::Human).starts_with(human), "{}", text(Format::Human));
-    assert_eq!(text(Format::Concise), "charts/a: note published: version `1.1.0` is already published, identical\n");
+    let concise = "charts/a: note published: version `1.1.0` is already published, identical\n";
+    assert!(text(Format::Concise).starts_with(concise), "{}", text(Format::Concise));
     assert!(text(Format::Github).starts_with(&format!("::notice title=already published::{human}")));
     assert!(text(Format::Json).contains("\"published\": \"identical\""));
-    assert!(github::markdown(&report, &sources).contains("- charts/a: version `1.1.0` is already published"));
+    assert!(
+        markdown::job_summary(&report, &sources)
+            .as_str()
+            .contains("- `charts/a`: version `1.1.0` is already published")
+    );
     assert_eq!(github::outputs(&report), "verdict=pass\nalready-published=true\n");
     let other = Report { charts: vec![], ..report };
     assert_eq!(github::outputs(&other), "verdict=pass\nalready-published=false\n");

@@ -118,6 +118,7 @@ fn why_names_the_template_the_values_and_what_they_shadow() {
     let sources = Sources::new();
     let rendered = rendered(folder.path(), &[over], &sources).expect("it renders");
     let explained = why::explain(&rendered, "Deployment/web spec.containers[0].image", &sources).expect("a field");
+    let explained = explained.as_str();
     insta::assert_snapshot!(explained);
 }
 

@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::{lock, written};
 use crate::chart::{Chart, File};
+use crate::source::{Extra, FILE_LIMIT};
+use crate::text::Address;
 
 /// A file of a packaged chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,15 +31,53 @@ pub fn entries(chart: &Chart) -> Vec<Entry> {
 /// The digest of what a chart packages, whatever the times and the order of the archive: Go's `Hash1` of the unpacked folder in
 /// lower-case hexadecimal digits, which in-toto calls `dirHash` (`spec/v1/digest_set.md`).
 ///
-/// It is the SHA-256 of a list with one line for each file, sorted by path: the SHA-256 of its bytes, two spaces, its path.
+/// It is the SHA-256 of a list with one line for each file, sorted by path: the SHA-256 of its bytes, two spaces, its path. What an archive
+/// holds besides ([`extras`]) follows in lines of its own, in the order in which it is read, so that no archive with such a thing has the
+/// digest of one without.
 pub fn digest(chart: &Chart) -> String {
     let name = written::identity(chart).map_or_else(|| chart.path.clone(), |(name, _)| name);
     let line = |entry: Entry| (format!("{name}/{}", entry.path), hex(&Sha256::digest(&entry.data)));
     let mut lines: Vec<_> = entries(chart).into_iter().map(line).collect();
     lines.sort();
+    let extra = |extra: Extra| (format!("{name}/{} {}", extra.path, extra.what), hex(&Sha256::digest(&extra.data)));
+    lines.extend(extras(chart).into_iter().map(extra));
     let list = lines.into_iter().fold(String::new(), |list, (path, digest)| list + &digest + "  " + &path + "\n");
     hex(&Sha256::digest(list))
 }
+
+/// What the archive of a chart holds and `helm package` would not write, in the order in which it is read; nothing of a folder.
+pub fn extras(chart: &Chart) -> Vec<Extra> {
+    if !matches!(chart.tree.address(&chart.folder), Address::Archived { .. }) {
+        return vec![];
+    }
+    let written: HashSet<String> = entries(chart).into_iter().map(|entry| entry.path).collect();
+    // What cannot be listed or read is a failure of the chart itself.
+    let listed = chart.tree.list("").into_iter().flatten().map(|entry| entry.path);
+    let unwritten = listed.filter(|path| !written.contains(path)).map(|path| Extra {
+        data: chart.tree.read(&path, FILE_LIMIT).unwrap_or_default(),
+        what: unwritten(&path, chart),
+        path,
+    });
+    chart.tree.extras().iter().cloned().chain(unwritten).collect()
+}
+
+/// Why Helm does not write a file that it finds.
+fn unwritten(path: &str, chart: &Chart) -> &'static str {
+    let is_hidden = path.strip_prefix("charts/").is_some_and(|name| name.starts_with(['.', '_']));
+    let is_of_v1 = matches!(path, "requirements.yaml" | "requirements.lock");
+    if is_hidden {
+        HIDDEN
+    } else if is_of_v1 && chart.metadata.as_ref().and_then(|metadata| metadata.text("apiVersion")) == Some("v2") {
+        REQUIREMENTS
+    } else {
+        "is none of the files that `helm package` writes"
+    }
+}
+
+/// A file in `charts/` that Helm passes over.
+pub(in crate::chart) const HIDDEN: &str = "stands in `charts/` where Helm passes over it";
+/// A declaration of dependencies that Helm obeys though it should not be there.
+pub(in crate::chart) const REQUIREMENTS: &str = "is read by Helm though charts of apiVersion v2 have none";
 
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {

@@ -21,7 +21,9 @@ const LOCKS: [&str; 2] = ["Chart.lock", "requirements.lock"];
 
 /// What differs, by path, each state as Helm would write it.
 pub fn differences(new: &Chart, old: &Chart) -> Vec<Difference> {
-    let mut found = vec![];
+    let known = package::extras(old);
+    let extras = package::extras(new).into_iter().filter(|extra| !known.contains(extra));
+    let mut found: Vec<_> = extras.map(|extra| Difference { path: extra.path, kind: DifferenceKind::Added }).collect();
     walk(new, old, "", &mut found);
     found.sort();
     found.dedup();

@@ -1,0 +1,182 @@
+//! What was found before chartgate was introduced: a file of findings that do not count, until they are gone.
+//!
+//! A finding is known by its fingerprint, which does not change while lines move. The file is made by `--update-baseline` and is meant to be
+//! committed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::chart::package::hex;
+use crate::finding::{Finding, Label, Report, Severity, Status, Verdict, verdict};
+use crate::text::{Location, SourceId, Sources, Span};
+
+const VERSION: u32 = 1;
+/// The rule that speaks of suppressions that suppress nothing.
+pub const UNUSED: &str = "suppression-unused";
+
+/// A baseline file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Baseline {
+    entries: Vec<Entry>,
+}
+
+/// A finding that was there before. All but the fingerprint is for those who read the file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The chart's path in reports.
+    pub chart: Option<String>,
+    /// The file, as reports name it.
+    pub path: String,
+    /// The rule's id.
+    pub rule: String,
+    /// The profile.
+    pub profile: Option<String>,
+    /// What was said.
+    pub message: String,
+    /// As in [`Finding`].
+    pub fingerprint: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wire {
+    schema_version: u32,
+    findings: Vec<Entry>,
+}
+
+/// Why a text is no baseline.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Not JSON, or JSON of another shape.
+    #[error("it is no baseline: {0}")]
+    Malformed(String),
+    /// Written by another version of chartgate.
+    #[error("it has the schema version {found}, this chartgate reads {VERSION}")]
+    OtherVersion {
+        /// The version in the file.
+        found: u64,
+    },
+}
+
+/// What became of a baseline in a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Findings that it covered.
+    pub known: usize,
+    /// Entries that nothing was found for.
+    pub gone: Vec<Entry>,
+}
+
+impl Baseline {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn read(text: &str) -> Result<Self, Error> {
+        let value: serde_json::Value =
+            serde_json::from_str(text).map_err(|error| Error::Malformed(error.to_string()))?;
+        match value.get("schemaVersion").and_then(serde_json::Value::as_u64) {
+            None => return Err(Error::Malformed("it lacks `schemaVersion`".to_owned())),
+            Some(found) if found != u64::from(VERSION) => return Err(Error::OtherVersion { found }),
+            Some(_) => {}
+        }
+        let wire: Wire = serde_json::from_value(value).map_err(|error| Error::Malformed(error.to_string()))?;
+        Ok(Self { entries: wire.findings })
+    }
+
+    /// Findings about entries that nothing was found for; `source` is the file's text.
+    pub fn unused(gone: &[Entry], level: Severity, source: SourceId, sources: &Sources) -> Vec<Finding> {
+        let text = &sources.get(source).text;
+        let finding = |entry: &Entry| {
+            let start = text.find(&format!("\"{}\"", entry.fingerprint)).unwrap_or(0);
+            let at = Location::new(source, Span::new(start, start + entry.fingerprint.len() + 2));
+            let Entry { rule, path, fingerprint, .. } = entry;
+            Finding {
+                rule: UNUSED.to_owned(),
+                severity: level,
+                message: format!("the baseline lists `{rule}` in `{path}`, where it is not found any more"),
+                chart: None,
+                profile: None,
+                primary: Label::new(at, ""),
+                related: vec![],
+                help: Some("run `chartgate check` with `--update-baseline`".to_owned()),
+                fix: None,
+                status: Status::Open,
+                fingerprint: hex(&Sha256::digest(format!("{UNUSED}\0{fingerprint}"))[..8]),
+            }
+        };
+        gone.iter().map(finding).collect()
+    }
+
+    /// The baseline of everything that counts in a report.
+    pub fn of(report: &Report, sources: &Sources) -> Self {
+        let counts = |finding: &&Finding| matches!(finding.status, Status::Open | Status::Baseline);
+        let entry = |finding: &Finding| Entry {
+            chart: finding.chart.clone(),
+            path: sources.path(finding.primary.location),
+            rule: finding.rule.clone(),
+            profile: finding.profile.clone(),
+            message: finding.message.clone(),
+            fingerprint: finding.fingerprint.clone(),
+        };
+        let mut entries: Vec<_> = report.findings.iter().filter(counts).map(entry).collect();
+        entries.sort();
+        Self { entries }
+    }
+
+    /// The file's text.
+    ///
+    /// # Panics
+    /// Never: plain data is JSON.
+    pub fn text(&self) -> String {
+        let wire = Wire { schema_version: VERSION, findings: self.entries.clone() };
+        serde_json::to_string_pretty(&wire).expect("plain data is JSON") + "\n"
+    }
+
+    /// How many findings it has.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Marks what the report finds again, each entry for one finding, and judges anew.
+    pub fn apply(&self, report: &mut Report) -> Applied {
+        let mut left: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+        for entry in self.entries.iter().rev() {
+            left.entry(&entry.fingerprint).or_default().push(entry);
+        }
+        let mut known = 0;
+        for finding in report.findings.iter_mut().filter(|finding| finding.status == Status::Open) {
+            if left.get_mut(finding.fingerprint.as_str()).and_then(Vec::pop).is_some() {
+                finding.status = Status::Baseline;
+                known += 1;
+            }
+        }
+        judge(report);
+        let mut gone: Vec<_> = left.into_values().flatten().cloned().collect();
+        gone.sort();
+        Applied { known, gone }
+    }
+}
+
+/// The verdicts of a report whose findings have changed.
+pub fn judge(report: &mut Report) {
+    let Report { charts, findings, failures, .. } = report;
+    for chart in charts.iter_mut() {
+        let is_its = |path: &Option<String>| path.as_deref() == Some(&chart.path);
+        let own = findings.iter().filter(|finding| is_its(&finding.chart));
+        let has_failures = failures.iter().any(|failure| is_its(&failure.chart) || failure.chart.is_none());
+        chart.verdict = verdict(own, has_failures, chart.fail_on);
+    }
+    let others = findings.iter().filter(|finding| finding.chart.is_none());
+    let of_others = verdict(others, false, report.fail_on);
+    let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass).max(of_others);
+    report.verdict = if failures.is_empty() { of_charts } else { of_charts.max(Verdict::Undecided) };
+}

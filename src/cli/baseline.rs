@@ -1,0 +1,111 @@
+//! `--baseline` and `--update-baseline` of `chartgate check`.
+
+use std::path::{Path, PathBuf};
+
+use super::args::CheckArgs;
+use super::environment::Environment;
+use super::output::{self, Output};
+use crate::baseline::{self, Baseline, UNUSED};
+use crate::finding::{Failure, FailureKind, Report, Verdict};
+use crate::source::{Dir, Error, FILE_LIMIT, Tree};
+use crate::text::printable::Printable;
+use crate::text::{Address, Source, Sources};
+
+/// What the command line says of a baseline.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    file: PathBuf,
+    update: bool,
+    /// Whether the run looks at everything, so that what is not found is gone.
+    is_whole: bool,
+}
+
+impl Asked {
+    pub(super) fn of(arguments: &CheckArgs) -> Option<Self> {
+        let is_narrow = arguments.files.is_some()
+            || arguments.changed
+            || !(arguments.paths.is_empty()
+                && arguments.profile.is_empty()
+                && arguments.values.is_empty()
+                && arguments.select.is_empty()
+                && arguments.ignore.is_empty());
+        let file = arguments.baseline.clone()?;
+        Some(Self { file, update: arguments.update_baseline, is_whole: !is_narrow })
+    }
+
+    /// Reads the baseline, or writes it anew, and applies it to the report.
+    pub(super) fn apply(&self, report: &mut Report, sources: &Sources, environment: &Environment, output: &mut Output) {
+        let path = environment.working_dir.join(&self.file);
+        let (known, text) = match read(&path) {
+            Ok(Some(read)) => read,
+            Ok(None) if self.update => (Baseline::default(), String::new()),
+            Ok(None) => return self.fail(report, "it does not exist", "write it with `--update-baseline`"),
+            Err(reason) => {
+                return self.fail(report, &reason, "remove the file, and write it anew with `--update-baseline`");
+            }
+        };
+        if self.update {
+            return self.update(&known, report, sources, environment, output);
+        }
+        let applied = known.apply(report);
+        let level = report.rule(UNUSED).map(|rule| rule.level).filter(|_| self.is_whole);
+        if let Some(level) = level.filter(|_| !applied.gone.is_empty()) {
+            let shown = self.file.to_string_lossy().replace('\\', "/");
+            let source = sources.add(Source::new(shown, Address::Disk(path), text));
+            report.findings.extend(Baseline::unused(&applied.gone, level, source, sources));
+            baseline::judge(report);
+        }
+    }
+
+    fn update(
+        &self,
+        known: &Baseline,
+        report: &mut Report,
+        sources: &Sources,
+        environment: &Environment,
+        output: &mut Output,
+    ) {
+        if !report.failures.is_empty() {
+            let message =
+                format!("the baseline `{}` is not written: not everything could be checked", self.file.display());
+            report.failures.push(Failure::new(FailureKind::Read, message).help("mend the other failures first"));
+            report.verdict = report.verdict.max(Verdict::Undecided);
+            return;
+        }
+        let new = Baseline::of(report, sources);
+        let gone = known.apply(&mut report.clone()).gone.len();
+        let added = new.len() + gone - known.len();
+        if let Err(error) = output::write(&environment.working_dir.join(&self.file), &new.text()) {
+            return self.fail(report, &format!("cannot write it: {error}"), "choose another file");
+        }
+        new.apply(report);
+        let (file, count) = (self.file.display(), new.len());
+        let plural = if count == 1 { "" } else { "s" };
+        let line = format!("wrote `{file}`: {count} finding{plural}, {added} of them new, {gone} gone");
+        output.complain(&Printable::line(line));
+    }
+
+    /// A baseline that cannot be read must not hide what it lists, nor let a run pass.
+    fn fail(&self, report: &mut Report, reason: &str, help: &str) {
+        let shown = self.file.display().to_string();
+        let message = format!("cannot use the baseline `{shown}`: {reason}");
+        report.failures.push(Failure::new(FailureKind::Read, message).at_path(shown).help(help));
+        report.failures.sort();
+        report.verdict = report.verdict.max(Verdict::Undecided);
+    }
+}
+
+/// The baseline in a file, with its text; none where there is no such file.
+fn read(path: &Path) -> Result<Option<(Baseline, String)>, String> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = Dir::folder(path.parent().unwrap_or(path)).map_err(|error| error.to_string())?;
+    match folder.read(&name, FILE_LIMIT) {
+        Err(Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.to_string()),
+        Ok(data) => {
+            let text = String::from_utf8(data).map_err(|_| "it is not UTF-8".to_owned())?;
+            let baseline = Baseline::read(&text).map_err(|error| error.to_string())?;
+            Ok(Some((baseline, text)))
+        }
+    }
+}

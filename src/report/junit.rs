@@ -1,0 +1,94 @@
+//! JUnit's XML, as Jenkins, GitLab and most CI systems read it: a suite for each chart, a case for each finding.
+
+use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+
+use super::group::{self, Group};
+use super::{place_of, shown};
+use crate::finding::{ChartReport, Failure, Report, Skipped, Status};
+use crate::text::Sources;
+use crate::text::printable::{Printable, plain, single_line};
+
+pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
+    let mut document = Document::new("chartgate");
+    let groups: Vec<_> = group::open(report).into_iter().chain(group::closed(report)).collect();
+    for chart in &report.charts {
+        document.add_test_suite(suite(chart, report, &groups, sources));
+    }
+    let is_of_a_chart = |path: &Option<String>| report.charts.iter().any(|chart| path.as_ref() == Some(&chart.path));
+    let mut rest = TestSuite::new("chartgate");
+    let others = groups.iter().filter(|group| !is_of_a_chart(&group.first().chart));
+    rest.add_test_cases(others.map(|group| case(group, report, sources)));
+    let failures = report.failures.iter().filter(|failure| !is_of_a_chart(&failure.chart));
+    rest.add_test_cases(failures.map(|failure| not_checked(failure, sources)));
+    rest.add_test_cases(report.skipped.iter().map(skipped));
+    if !rest.test_cases.is_empty() {
+        document.add_test_suite(rest);
+    }
+    let text = document.to_string().expect("names and texts without control characters are XML");
+    Printable::document(text + "\n")
+}
+
+fn suite(chart: &ChartReport, report: &Report, groups: &[Group<'_>], sources: &Sources) -> TestSuite {
+    let mut suite = TestSuite::new(single_line(&chart.path));
+    let own = groups.iter().filter(|group| group.first().chart.as_ref() == Some(&chart.path));
+    suite.add_test_cases(own.map(|group| case(group, report, sources)));
+    let failures = report.failures.iter().filter(|failure| failure.chart.as_ref() == Some(&chart.path));
+    suite.add_test_cases(failures.map(|failure| not_checked(failure, sources)));
+    if suite.test_cases.is_empty() {
+        let mut case = TestCase::new("no findings", TestCaseStatus::success());
+        case.set_classname(single_line(&chart.path));
+        suite.add_test_case(case);
+    }
+    suite
+}
+
+/// What fails the run is a failed case; what does not is a case that says so; what is suppressed was skipped.
+fn case(group: &Group<'_>, report: &Report, sources: &Sources) -> TestCase {
+    let finding = group.first();
+    let fails = report.fail_on.is_some_and(|threshold| finding.severity >= threshold);
+    let place = single_line(&shown(sources, finding.primary.location));
+    let message = single_line(&group.message());
+    let help = group.advice().map(|help| format!("\nhelp: {}", plain(help))).unwrap_or_default();
+    let said = format!("{place}: {} {}: {message}{help}", finding.severity, finding.rule);
+    let status = match &finding.status {
+        Status::Open if fails => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(message).set_type(finding.severity.to_string()).set_description(said.clone());
+            status
+        }
+        Status::Open => TestCaseStatus::success(),
+        Status::Suppressed { by, reason } => not_run(&format!("suppressed by {by}: {reason}")),
+        Status::Baseline => not_run("in the baseline"),
+    };
+    let is_quiet = status == TestCaseStatus::success();
+    let mut case = TestCase::new(format!("{} {place}", single_line(&finding.rule)), status);
+    case.set_classname(single_line(finding.chart.as_deref().unwrap_or("chartgate")));
+    if is_quiet {
+        case.set_system_out(said);
+    }
+    case
+}
+
+fn not_run(reason: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(single_line(reason));
+    status
+}
+
+fn not_checked(failure: &Failure, sources: &Sources) -> TestCase {
+    let place = place_of(failure, sources).map(|place| format!(" {}", single_line(&place))).unwrap_or_default();
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    let help = failure.help.as_deref().map(|help| format!("\nhelp: {}", plain(help))).unwrap_or_default();
+    status.set_message(single_line(&failure.message)).set_type(format!("failure-{}", failure.kind));
+    status.set_description(format!("{}{help}", plain(&failure.message)));
+    let mut case = TestCase::new(format!("failure {}{place}", failure.kind), status);
+    case.set_classname(single_line(failure.chart.as_deref().unwrap_or("chartgate")));
+    case
+}
+
+fn skipped(skipped: &Skipped) -> TestCase {
+    let name = if skipped.is_all() { "not judged" } else { &skipped.rule };
+    let mut case = TestCase::new(name, not_run(&skipped.reason));
+    case.set_classname("skipped");
+    case
+}

@@ -1,0 +1,70 @@
+//! A baseline lets what was there before pass, and nothing else.
+
+use crate::cli::Sample;
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).expect("it is JSON")
+}
+
+#[test]
+fn what_was_there_before_passes_until_something_new_comes() {
+    let sample = Sample::new();
+    let update = ["check", "--baseline", "baseline.json", "--update-baseline", "--fail-on", "new"];
+    let (code, _, said) = sample.run(&update);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("wrote `baseline.json`: 2 findings, 2 of them new, 0 gone"), "{said}");
+    let check = ["check", "--baseline", "baseline.json", "--fail-on", "new", "--format", "json"];
+    let (code, out, _) = sample.run(&check);
+    assert_eq!((code, json(&out)["verdict"].as_str()), (0, Some("pass")));
+    let by: Vec<_> = json(&out)["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|each| each["suppressed"]["by"].clone())
+        .collect();
+    assert_eq!(by, ["baseline", "baseline"]);
+    // Lines move, and the findings with them.
+    sample.write("charts/a/values.yaml", "# one\n# two\nreplicas: 1\nreplicas: 2\n");
+    assert_eq!(sample.run(&check).0, 0);
+    sample.write("charts/good/values.yaml", "a: 1\na: 2\n");
+    let (code, out, _) = sample.run(&check);
+    assert_eq!(code, 1, "{out}");
+}
+
+#[test]
+fn what_is_gone_is_said_at_its_line_and_removed_by_the_next_update() {
+    let sample = Sample::new();
+    let update = ["check", "--baseline", "baseline.json", "--update-baseline"];
+    assert_eq!(sample.run(&update).0, 0);
+    sample.write("charts/a/values.yaml", "replicas: 1\n");
+    let (code, out, _) = sample.run(&["check", "--baseline", "baseline.json", "--format", "concise"]);
+    assert_eq!(code, 0);
+    assert!(
+        out.contains("suppression-unused: the baseline lists `yaml-key-duplicate` in `charts/a/values.yaml`"),
+        "{out}"
+    );
+    let (_, out, _) = sample.run(&["check", "charts/good", "--baseline", "baseline.json", "--format", "concise"]);
+    assert!(!out.contains("suppression-unused"), "a run of a part cannot know what is gone: {out}");
+    let (_, _, said) = sample.run(&update);
+    assert!(said.contains("1 finding, 0 of them new, 1 gone"), "{said}");
+}
+
+#[test]
+fn a_baseline_that_cannot_be_used_leaves_the_run_undecided() {
+    let sample = Sample::new();
+    let check = ["check", "charts/good", "--baseline", "baseline.json"];
+    let (code, out, _) = sample.run(&check);
+    assert_eq!(code, 3);
+    assert!(out.contains("cannot use the baseline `baseline.json`: it does not exist"), "{out}");
+    for (text, said) in [
+        ("{", "it is no baseline"),
+        ("{}", "it lacks `schemaVersion`"),
+        ("{\"schemaVersion\":2,\"findings\":[]}", "it has the schema version 2"),
+        ("{\"schemaVersion\":1,\"findings\":[],\"more\":1}", "it is no baseline"),
+    ] {
+        sample.write("baseline.json", text);
+        let (code, out, _) = sample.run(&check);
+        assert!(code == 3 && out.contains(said), "{text}: {code} {out}");
+    }
+    assert_eq!(sample.run(&["check", "--fail-on", "new"]).0, 2);
+}
