@@ -33,6 +33,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ("published.oci", "The registry, as `oci://host/path` without the chart's name"),
     ("published.index", "The chart repository: the URL of the folder in which index.yaml lies"),
     (
+        "published.bump",
+        "Whether every change raises the version, or the release does (`at-release`); left out, `every-change`",
+    ),
+    (
         "published.plainHttp",
         "Whether registry and index are asked without TLS; left out, only those on loopback hosts are",
     ),
