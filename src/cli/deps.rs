@@ -1,6 +1,5 @@
 //! `chartgate deps`: what charts are made with, and, with `--update`, what `helm dependency update` writes.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
@@ -11,15 +10,15 @@ use super::output::{self, Output};
 use super::{check, exit};
 use crate::chart;
 use crate::dependency::Update;
-use crate::finding::{Failure, Label};
+use crate::finding::Failure;
 use crate::gate::{self, Dependency, Request, Resolved};
 use crate::report::{Look, human};
 use crate::source::{Archive, Dir, Tree};
 use crate::text::Sources;
+use crate::text::printable::Printable;
 
 pub(super) fn run(arguments: &DepsArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
-    let page = |rule: &str| super::rules::page(rule);
-    let look = environment.look(color, false, &page);
+    let look = environment.look(color, false);
     let sources = Sources::new();
     let request = Request {
         paths: arguments.charts.clone(),
@@ -42,7 +41,7 @@ pub(super) fn run(arguments: &DepsArgs, color: Color, environment: &Environment,
                 List::Human => all.iter().map(tree).collect(),
                 List::Json => {
                     let rows: Vec<Row<'_>> = all.iter().map(row).collect();
-                    serde_json::to_string_pretty(&rows).expect("plain data is JSON") + "\n"
+                    Printable::json(&rows)
                 }
             });
             let failures: Vec<Failure> = all.iter().flat_map(|each| each.failures.clone()).collect();
@@ -56,11 +55,9 @@ pub(super) fn run(arguments: &DepsArgs, color: Color, environment: &Environment,
     }
 }
 
-fn tell(failures: &[Failure], output: &mut Output, sources: &Sources, look: Look<'_>) {
+fn tell(failures: &[Failure], output: &mut Output, sources: &Sources, look: Look) {
     for failure in failures {
-        let label = failure.location.map(|at| Label::new(at, ""));
-        let help = failure.help.as_deref();
-        output.complain(&human::message("failure", &failure.message, label.as_ref(), help, sources, look));
+        output.complain(&human::failure(failure, sources, look));
     }
 }
 
@@ -70,10 +67,10 @@ fn update(
     environment: &Environment,
     output: &mut Output,
     sources: &Sources,
-    look: Look<'_>,
+    look: Look,
 ) -> Result<(), u8> {
     let time = environment.source_date().map_err(|message| {
-        output.complain(&format!("error: {message}\n"));
+        output.refuse(message);
         exit::USAGE
     })?;
     let seconds = time.unwrap_or(environment.seconds);
@@ -86,7 +83,7 @@ fn update(
         exit::UNDECIDED
     })?;
     write(&folder, &update, seconds).map_err(|error| {
-        output.complain(&format!("error: cannot write `{}`: {error}\n", folder.display()));
+        output.refuse(format!("cannot write `{}`: {error}", folder.display()));
         exit::UNDECIDED
     })
 }
@@ -135,22 +132,22 @@ fn rfc3339(seconds: u64) -> String {
     format!("{day}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
 }
 
-fn tree(resolved: &Resolved) -> String {
-    let mut text = format!("{} {} ({})\n", resolved.name, resolved.version, resolved.path);
+fn tree(resolved: &Resolved) -> Printable {
+    let mut text = Printable::line(format!("{} {} ({})", resolved.name, resolved.version, resolved.path));
     if resolved.dependencies.is_empty() {
-        text.push_str("  no dependencies\n");
+        text.push(&Printable::line("  no dependencies"));
     }
     branches(&resolved.dependencies, 1, &mut text);
     text
 }
 
-fn branches(dependencies: &[Dependency], depth: usize, text: &mut String) {
+fn branches(dependencies: &[Dependency], depth: usize, text: &mut Printable) {
     for one in dependencies {
         let alias = one.alias.as_ref().map(|alias| format!(" as {alias}")).unwrap_or_default();
         let version = one.version.as_deref().unwrap_or("-");
         let range = if one.range.is_empty() { String::new() } else { format!(" ({})", one.range) };
         let indent = "  ".repeat(depth);
-        let _ = writeln!(text, "{indent}{}{alias} {version}{range}: {}", one.name, one.from);
+        text.push(&Printable::line(format!("{indent}{}{alias} {version}{range}: {}", one.name, one.from)));
         branches(&one.dependencies, depth + 1, text);
     }
 }

@@ -40,6 +40,11 @@ const MEANINGS: &[(&str, &str)] = &[
         "published.plainHttp",
         "Whether registry and index are asked without TLS; left out, only those on loopback hosts are",
     ),
+    ("dependencies", "How the charts are found that a chart depends on"),
+    (
+        "dependencies.fetch",
+        "Which of them are fetched from the network: those that Chart.lock pins (`locked`), all, or none; left out, `locked`",
+    ),
     ("rules", "Levels and parameters of rules, by id: `off`, `info`, `warning`, `error`, or a mapping"),
     ("suppress", "Findings that do not count"),
     ("suppress.*.rule", "The rule's id"),

@@ -70,6 +70,8 @@ fn no_command_prints_what_a_terminal_or_a_pipeline_obeys() {
         vec!["package", &folder, "--destination", "out"],
         vec!["package", "charts/b", "--destination", HOSTILE],
         vec!["verify", "verdict.json", &folder],
+        vec!["deps", &folder, "--offline"],
+        vec!["deps", &folder, "--offline", "--format", "json"],
         vec!["explain", HOSTILE],
     ]);
     for arguments in commands {
