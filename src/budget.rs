@@ -89,9 +89,14 @@ impl Budget {
         Ok(Level(self))
     }
 
+    /// Steps that are left.
+    pub fn left(&self) -> u64 {
+        self.left.get().unwrap_or(0)
+    }
+
     /// Steps that were taken.
     pub fn spent(&self) -> u64 {
-        self.steps - self.left.get().unwrap_or(0)
+        self.steps - self.left()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The gate: plan → load → compare → check → suppress → report. It decides, and prints nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -287,8 +287,9 @@ fn report(
     mut failures: Vec<Failure>,
     sources: &Sources,
 ) -> Report {
+    let places = places(judged);
     let level = |rule: &str, chart: &str| {
-        let at = judged.iter().position(|each| each.path == chart)?;
+        let at = *places.get(chart)?;
         let rules = &levels[plan.charts[at].config];
         rules.iter().find(|(on, ..)| on.id == rule).map(|(_, severity, _)| *severity)
     };
@@ -299,8 +300,8 @@ fn report(
         failures.extend(said.1);
     }
     for (path, fact) in suppress(request, plan, judged, &mut findings, &level, sources) {
-        let Some(chart) = judged.iter().position(|each| each.path == path) else { continue };
-        let said = say(plan, levels, chart, &path, Target::Suppression, &fact);
+        let Some(chart) = places.get(path.as_str()) else { continue };
+        let said = say(plan, levels, *chart, &path, Target::Suppression, &fact);
         findings.extend(said.0);
         failures.extend(said.1);
     }
@@ -313,10 +314,11 @@ fn report(
         let chosen = request.fail_on.or(plan.configs[config].fail_on);
         chosen.unwrap_or(FailOn::Error).threshold()
     };
+    let counting = Counting::of(&findings, &failures);
     let charts: Vec<ChartReport> = judged
         .iter()
         .zip(&plan.charts)
-        .map(|(each, planned)| chart_report(each, &findings, &failures, threshold(planned.config)))
+        .map(|(each, planned)| chart_report(each, &counting, threshold(planned.config)))
         .collect();
     let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass);
     let mut skipped: Vec<Skipped> = judged.iter().flat_map(|each| each.skipped.clone()).collect();
@@ -394,15 +396,31 @@ fn order(finding: &Finding, sources: &Sources) -> Order {
     (finding.chart.clone(), path, place.span.start, rule, finding.profile.clone(), message)
 }
 
-fn chart_report(
-    judged: &Judged,
-    findings: &[Finding],
-    failures: &[Failure],
-    threshold: Option<Severity>,
-) -> ChartReport {
-    let is_its = |path: &Option<String>| path.as_deref() == Some(&judged.path);
-    let own = findings.iter().filter(|finding| is_its(&finding.chart) && finding.status == Status::Open);
-    let has_failures = failures.iter().any(|failure| is_its(&failure.chart) || failure.chart.is_none());
+/// The first of the judged charts at each path.
+fn places(judged: &[Judged]) -> HashMap<&str, usize> {
+    judged.iter().enumerate().rev().map(|(at, each)| (each.path.as_str(), at)).collect()
+}
+
+/// What counts for the verdict on each chart, by its path.
+struct Counting<'a> {
+    open: HashMap<&'a str, Vec<&'a Finding>>,
+    /// The charts that failures are about; none for what is about them all.
+    failed: HashSet<Option<&'a str>>,
+}
+
+impl<'a> Counting<'a> {
+    fn of(findings: &'a [Finding], failures: &'a [Failure]) -> Self {
+        let mut open: HashMap<&str, Vec<&Finding>> = HashMap::new();
+        for finding in findings.iter().filter(|finding| finding.status == Status::Open) {
+            open.entry(finding.chart.as_deref().unwrap_or_default()).or_default().push(finding);
+        }
+        Self { open, failed: failures.iter().map(|failure| failure.chart.as_deref()).collect() }
+    }
+}
+
+fn chart_report(judged: &Judged, counting: &Counting<'_>, threshold: Option<Severity>) -> ChartReport {
+    let own = counting.open.get(judged.path.as_str()).into_iter().flatten().copied();
+    let has_failures = [None, Some(judged.path.as_str())].iter().any(|about| counting.failed.contains(about));
     ChartReport {
         name: judged.name.clone(),
         version: judged.version.clone(),

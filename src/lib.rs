@@ -6,6 +6,7 @@ pub mod budget;
 pub mod text;
 
 pub mod finding;
+pub mod json_schema;
 pub mod yaml;
 
 pub mod network;

@@ -164,7 +164,7 @@ fn render_here(
     scope.process(&over)?;
     let coalesced = values::coalesce(&scope, &over, &mut places)?;
     if !options.skips_schema {
-        match schema::check(&scope, &coalesced, &places, &cache.schemas) {
+        match schema::check(&scope, &coalesced, &places, &cache.schemas, &cache.share) {
             Err(error) if !(options.softens && error.is_refusal()) => return Err(error),
             _ => {}
         }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::change::Step;
 use crate::chart::Chart;
 use crate::extract::ImageUse;
-use crate::finding::{Failure, Finding, Fix, Label, ReportedRule, Severity, Skipped, Status};
+use crate::finding::{Failure, FailureKind, Finding, Fix, Label, ReportedRule, Severity, Skipped, Status};
 use crate::profile::Profile;
 use crate::published::{Difference, History, Intent};
 use crate::render::{self, Rendered};
@@ -251,7 +251,7 @@ pub enum Check {
     /// `deny:`, an expression that is true where something is wrong.
     Cel(cel::Expression),
     /// `schema:`, a JSON Schema that the target must meet.
-    Schema(Arc<jsonschema::Validator>),
+    Schema(Arc<crate::json_schema::Schema>),
     /// `native: true`, a function.
     Native(NativeCheck),
 }
@@ -313,6 +313,10 @@ pub struct Findings<'a> {
     found: Vec<Finding>,
     failures: Vec<Failure>,
     skipped: Vec<String>,
+    /// What was found beyond the limit.
+    spare: Option<Finding>,
+    /// How often something could not be checked.
+    failed: usize,
 }
 
 /// What a rule says of a chart.
@@ -326,6 +330,11 @@ pub struct Said {
     pub skipped: Vec<Skipped>,
 }
 
+/// Most findings of one rule in one chart that are kept; nobody reads so many.
+const FOUND_LIMIT: usize = 5_000;
+/// Most failures of one rule in one chart that are kept.
+const FAILED_LIMIT: usize = 100;
+
 /// A finding that a check is still adding to.
 #[derive(Debug)]
 pub struct Reported<'a> {
@@ -336,7 +345,7 @@ pub struct Reported<'a> {
 impl<'a> Findings<'a> {
     /// Nothing found yet of `rule`, at the level the user gave it, in the chart at a path.
     pub fn new(rule: &'a Rule, severity: Severity, chart: &'a str) -> Self {
-        Self { rule, severity, chart, found: vec![], failures: vec![], skipped: vec![] }
+        Self { rule, severity, chart, found: vec![], failures: vec![], skipped: vec![], spare: None, failed: 0 }
     }
 
     /// Adds a finding at a place. `subject` names the thing in a way that survives moved lines: a key path, an object, a file;
@@ -346,7 +355,7 @@ impl<'a> Findings<'a> {
         let given = |name: &str| args.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         let message = self.rule.message.filled(|place, _| Ok::<_, std::convert::Infallible>(given(place)));
         let message = message.unwrap_or_else(|never| match never {});
-        self.found.push(Finding {
+        let finding = Finding {
             rule: self.rule.id.clone(),
             severity: self.severity,
             message,
@@ -358,7 +367,11 @@ impl<'a> Findings<'a> {
             fix: None,
             status: Status::Open,
             fingerprint: fingerprint(&self.rule.id, self.chart, "", &subject),
-        });
+        };
+        if self.found.len() >= FOUND_LIMIT {
+            return Reported { finding: self.spare.insert(finding), subject };
+        }
+        self.found.push(finding);
         let finding = self.found.last_mut().expect("one was just added");
         Reported { finding, subject }
     }
@@ -370,7 +383,10 @@ impl<'a> Findings<'a> {
 
     /// Adds something that could not be checked.
     pub fn fail(&mut self, failure: Failure) {
-        self.failures.push(failure.of_chart(self.chart));
+        self.failed += 1;
+        if self.failed <= FAILED_LIMIT {
+            self.failures.push(failure.of_chart(self.chart));
+        }
     }
 
     /// Says why the rule does not apply to the chart.
@@ -379,7 +395,16 @@ impl<'a> Findings<'a> {
     }
 
     /// All that was said.
-    pub fn finish(self) -> Said {
+    pub fn finish(mut self) -> Said {
+        if self.failed > FAILED_LIMIT {
+            let message =
+                format!("`{}` cannot be checked in {} further places", self.rule.id, self.failed - FAILED_LIMIT);
+            self.failures.push(Failure::new(FailureKind::Limit, message).of_chart(self.chart));
+        }
+        if self.spare.is_some() {
+            let message = format!("`{}` finds more than {FOUND_LIMIT} things; the others are not shown", self.rule.id);
+            self.failures.push(Failure::new(FailureKind::Limit, message).of_chart(self.chart));
+        }
         let Self { rule, found, failures, skipped, .. } = self;
         let skipped = skipped.into_iter().map(|reason| Skipped { rule: rule.id.clone(), reason }).collect();
         Said { findings: found, failures, skipped }

@@ -221,6 +221,8 @@ impl<'a> Reader<'a> {
         match Document::parse_all(source, text) {
             Ok(documents) => Some(documents),
             Err(error) if error.is_limit => {
+                // Whatever else the chart holds, it cannot be judged any more.
+                self.left.values.set(None);
                 let message = format!("cannot read `{}`: {error}", self.tree.shown(&raw.at));
                 self.failures.push(Failure::new(FailureKind::Limit, message).at(error.location));
                 None

@@ -12,6 +12,9 @@ use crate::text::{Location, SourceId, Sources};
 /// The kind of suppressions that nothing needs any more.
 const UNUSED: &str = "unused";
 
+/// Most comments of one file that are said to be void.
+const VOID_LIMIT: usize = 200;
+
 /// What ran: the severity of a rule for the chart at a path, none where it is off, was not selected or did not apply.
 pub type Levels<'a> = &'a dyn Fn(&str, &str) -> Option<Severity>;
 
@@ -101,7 +104,11 @@ impl<'a> Suppressions<'a> {
             Some(fault) => vec![fault],
             None => ignore.rules.iter().filter_map(|name| self.unused(commented, index, name, levels)).collect(),
         });
-        faults.map(|fact| (chart.clone(), fact)).collect()
+        let mut void: Vec<Fact> = faults.take(VOID_LIMIT + 1).collect();
+        if let Some(last) = void.get_mut(VOID_LIMIT) {
+            last.message = format!("more than {VOID_LIMIT} comments in this file suppress nothing; the others are not shown");
+        }
+        void.into_iter().map(|fact| (chart.clone(), fact)).collect()
     }
 
     fn unused(&self, commented: &Commented, index: usize, name: &str, levels: Levels<'_>) -> Option<Fact> {

@@ -1,5 +1,8 @@
 //! Images as they would run: found in rendered manifests and traced to the values line that should pin them.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::object::{self, Place};
 use super::{Cause, ImageUse};
 use crate::image::ImageRef;
@@ -12,22 +15,28 @@ use crate::yaml::{KeyPath, Step};
 /// Every image that the objects of a profile name, as they are rendered or as kustomize leaves them.
 pub fn images(rendered: Option<&Rendered>, built: Option<&[kustomize::Object]>, sources: &Sources) -> Vec<ImageUse> {
     let objects: Vec<Object<'_>> = rendered.into_iter().flat_map(Rendered::objects).collect();
-    let all: Vec<ImageUse> = match built {
+    let found: Vec<ImageUse> = match built {
         Some(built) => built.iter().flat_map(|built| of_built(&objects, built, sources)).collect(),
         None => objects.iter().flat_map(|object| of_whole(object, sources)).collect(),
     };
-    all.into_iter().fold(vec![], |mut all: Vec<ImageUse>, used| {
+    let mut all: Vec<ImageUse> = vec![];
+    let mut known: HashMap<(Location, String), usize> = HashMap::new();
+    for used in found {
         // One value may reach several containers and variables: that is one thing to mend.
-        match all.iter_mut().find(|known| known.at == used.at && known.written == used.written) {
-            Some(known) => {
+        match known.entry((used.at, used.written.clone())) {
+            Entry::Occupied(at) => {
+                let known = &mut all[*at.get()];
                 known.place = known.place.min(used.place);
                 known.is_test &= used.is_test;
                 known.also.push(used.owner);
             }
-            None => all.push(used),
+            Entry::Vacant(place) => {
+                place.insert(all.len());
+                all.push(used);
+            }
         }
-        all
-    })
+    }
+    all
 }
 
 fn of_whole(object: &Object<'_>, sources: &Sources) -> Vec<ImageUse> {

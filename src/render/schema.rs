@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jsonschema::Uri;
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Retrieve, Uri, Validator};
 use serde_json::Value as Json;
 
 use super::error::{Error, ErrorKind};
+use super::share::Share;
+use crate::budget::Budget;
 use crate::chart::TextFile;
+use crate::json_schema::{self, Refusal, Schema, said};
 use crate::template::value::{Data, Map, Value};
 use crate::text::{Location, SourceId, Span};
 use crate::values::{Places, Scope};
@@ -18,16 +21,15 @@ use crate::yaml::{Document, Node, Value as Yaml};
 /// Compiled schemas that are kept.
 const KEPT: usize = 16;
 
+/// Faults of one chart's values that are told; Helm tells all.
+const TOLD: usize = 100;
+
 /// Schemas that were compiled before, by their text: a chart has the same one for all its profiles. Shared between threads.
 #[derive(Debug, Default)]
-pub(super) struct Schemas(Mutex<HashMap<Arc<str>, Arc<Schema>>>);
+pub(super) struct Schemas(Mutex<HashMap<Arc<str>, Compiled>>);
 
 /// A schema, as far as it could be compiled.
-#[derive(Debug)]
-struct Schema {
-    /// What is wrong where it could not.
-    built: Result<Validator, Unbuilt>,
-}
+type Compiled = Arc<Result<Schema, Unbuilt>>;
 
 /// Why a schema could not be compiled.
 #[derive(Debug)]
@@ -35,19 +37,19 @@ struct Unbuilt {
     message: String,
     /// Where in its text.
     span: Span,
-    /// Whether it refers to the network, where it may be fine.
-    is_open: bool,
+    /// What the fault is: the chart's own, one of a schema on the network, or a limit of ours.
+    kind: ErrorKind,
 }
 
 impl Schemas {
-    fn of(&self, file: &TextFile) -> Arc<Schema> {
+    fn of(&self, file: &TextFile) -> Compiled {
         let text = &file.text;
         // A panic elsewhere leaves the map whole.
         let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(schema) = kept().get(text) {
             return Arc::clone(schema);
         }
-        let schema = Arc::new(Schema::compile(file.source, text));
+        let schema = Arc::new(compiled(file.source, text));
         let mut kept = kept();
         if kept.len() >= KEPT {
             kept.clear();
@@ -57,48 +59,43 @@ impl Schemas {
     }
 }
 
-impl Schema {
-    fn compile(source: SourceId, text: &str) -> Self {
-        let parsed = match serde_json::from_str::<Json>(text) {
-            Ok(parsed) => parsed,
-            Err(error) => {
-                let message = format!("the schema is not JSON: {error}");
-                return Self { built: Err(Unbuilt { message, span: Span::default(), is_open: false }) };
-            }
-        };
-        let elsewhere = Elsewhere::default();
-        let built = jsonschema::options().with_retriever(elsewhere.clone()).build(&parsed);
-        Self { built: built.map_err(|error| unbuilt(source, text, &error, elsewhere.asked())) }
+fn compiled(source: SourceId, text: &str) -> Result<Schema, Unbuilt> {
+    let parsed = serde_json::from_str::<Json>(text).map_err(|error| Unbuilt {
+        message: format!("the schema is not JSON: {error}"),
+        span: Span::default(),
+        kind: ErrorKind::Schema,
+    })?;
+    Schema::new(parsed).map_err(|refusal| unbuilt(source, text, &refusal))
+}
+
+/// Why a schema could not be compiled, in words.
+fn unbuilt(source: SourceId, text: &str, refusal: &Refusal) -> Unbuilt {
+    let root = Document::parse(source, text).ok().map(|document| document.root);
+    let start = Span::default();
+    match refusal {
+        Refusal::Invalid { reason, at } => {
+            let node = root.as_ref().and_then(|root| at.iter().find_map(|pointer| root.pointer(pointer)));
+            let span = node.map_or(start, |node| node.location.span);
+            Unbuilt { message: format!("the schema is no JSON Schema: {reason}"), span, kind: ErrorKind::Schema }
+        }
+        Refusal::Exceeded(_) => Unbuilt { message: refusal.to_string(), span: start, kind: ErrorKind::Limit },
+        Refusal::Elsewhere { uri } => {
+            let span = root.as_ref().and_then(|root| reference(root, uri.path().as_str())).unwrap_or(start);
+            elsewhere(uri, span)
+        }
     }
 }
 
-/// Why a schema could not be compiled; `asked` is the address of another one that it wanted.
-fn unbuilt(
-    source: SourceId,
-    text: &str,
-    error: &jsonschema::ValidationError<'_>,
-    asked: Option<Uri<String>>,
-) -> Unbuilt {
-    let root = Document::parse(source, text).ok().map(|document| document.root);
-    let start = Span::default();
-    let Some(uri) = asked else {
-        let at = root.as_ref().and_then(|root| {
-            root.pointer(error.schema_path().as_str()).or_else(|| root.pointer(error.instance_path().as_str()))
-        });
-        let span = at.map_or(start, |node| node.location.span);
-        return Unbuilt { message: format!("the schema is no JSON Schema: {error}"), span, is_open: false };
-    };
-    let span = root.as_ref().and_then(|root| reference(root, uri.path().as_str())).unwrap_or(start);
-    let is_open = matches!(uri.scheme().as_str(), "http" | "https");
-    let message = if is_open {
-        format!("the schema refers to `{uri}`, which Helm fetches for up to 15 s and chartgate never does")
-    } else {
-        format!(
-            "the schema refers to the file `{}`, which Helm looks for at that path of the machine, not in the chart",
-            uri.path()
-        )
-    };
-    Unbuilt { message, span, is_open }
+fn elsewhere(uri: &Uri<String>, span: Span) -> Unbuilt {
+    if matches!(uri.scheme().as_str(), "http" | "https") {
+        let message = format!("the schema refers to `{uri}`, which Helm fetches for up to 15 s and chartgate never does");
+        return Unbuilt { message, span, kind: ErrorKind::Unresolved };
+    }
+    let message = format!(
+        "the schema refers to the file `{}`, which Helm looks for at that path of the machine, not in the chart",
+        uri.path()
+    );
+    Unbuilt { message, span, kind: ErrorKind::Schema }
 }
 
 /// The place of the `$ref` that leads to a path.
@@ -121,15 +118,24 @@ fn reference(node: &Node, path: &str) -> Option<Span> {
 ///
 /// # Errors
 /// What does not meet a schema, in Helm's form; a schema that refers elsewhere.
-pub(super) fn check(scope: &Scope<'_>, values: &Map, places: &Places, schemas: &Schemas) -> Result<(), Error> {
+pub(super) fn check(
+    scope: &Scope<'_>,
+    values: &Map,
+    places: &Places,
+    schemas: &Schemas,
+    share: &Share,
+) -> Result<(), Error> {
+    let budget = json_schema::budget(share.steps());
+    let (message, at, wanted) = (String::new(), vec![], vec![]);
     let mut found =
-        Found { places, schemas, message: String::new(), at: vec![], is_open: false, is_wrong: false, wanted: vec![] };
+        Found { places, schemas, budget: &budget, message, at, open: None, is_wrong: false, wanted };
     found.chart(scope, values, true);
+    share.spend(budget.spent());
     if found.message.is_empty() {
         return Ok(());
     }
     let kind = match found {
-        Found { is_open: true, .. } => ErrorKind::Unresolved,
+        Found { open: Some(kind), .. } => kind,
         Found { is_wrong: false, .. } => ErrorKind::Refused(found.wanted.join("; ")),
         _ => ErrorKind::Schema,
     };
@@ -141,10 +147,11 @@ pub(super) fn check(scope: &Scope<'_>, values: &Map, places: &Places, schemas: &
 struct Found<'p> {
     places: &'p Places,
     schemas: &'p Schemas,
+    budget: &'p Budget,
     message: String,
     at: Vec<Location>,
-    /// Whether some schema could not be looked at whole.
-    is_open: bool,
+    /// Why some schema could not be looked at whole, where that is not the chart's fault.
+    open: Option<ErrorKind>,
     /// Whether something is wrong that no further value mends.
     is_wrong: bool,
     /// What users have to set, in words.
@@ -189,17 +196,25 @@ impl Found<'_> {
 
     fn faults(&mut self, schema: &TextFile, values: &Map) -> Vec<Fault> {
         let compiled = self.schemas.of(schema);
-        let validator = match &compiled.built {
-            Ok(validator) => validator,
+        let ready = match &*compiled {
+            Ok(ready) => ready,
             Err(unbuilt) => {
-                self.is_open |= unbuilt.is_open;
+                self.open = self.open.take().or_else(|| (unbuilt.kind != ErrorKind::Schema).then(|| unbuilt.kind.clone()));
                 let at = Some(Location::new(schema.source, unbuilt.span));
                 return vec![Fault { message: unbuilt.message.clone(), at, wanted: None }];
             }
         };
         let value = Value::from(values.clone());
         let instance = to_json(&value);
-        if validator.is_valid(&instance) {
+        let errors = match ready.faults(&instance, self.budget) {
+            Ok(errors) => errors,
+            Err(exceeded) => {
+                self.open = Some(ErrorKind::Limit);
+                let at = Some(Location::new(schema.source, Span::default()));
+                return vec![Fault { message: Refusal::Exceeded(exceeded).to_string(), at, wanted: None }];
+            }
+        };
+        if errors.is_empty() {
             return vec![];
         }
         let root = Document::parse(schema.source, &schema.text).ok().map(|document| document.root);
@@ -209,9 +224,12 @@ impl Found<'_> {
             // What no value stands for is told where the schema asks for it.
             let asked = || Some(root.as_ref()?.pointer(error.schema_path().as_str())?.location);
             let at = at.or_else(asked);
-            Fault { message: format!("at '{path}': {error}"), at, wanted: wanted(&error) }
+            Fault { message: format!("at '{path}': {}", said(&error)), at, wanted: wanted(&error) }
         };
-        validator.iter_errors(&instance).map(fault).collect()
+        let more = errors.len().saturating_sub(TOLD);
+        let mut told: Vec<Fault> = errors.into_iter().take(TOLD).map(fault).collect();
+        told.extend((more > 0).then(|| Fault { message: format!("and {more} more"), at: None, wanted: None }));
+        told
     }
 }
 
@@ -256,27 +274,6 @@ fn place(root: &Value, pointer: &str) -> Option<crate::template::origin::OriginI
         }
     }
     origins.iter().next()
-}
-
-/// Never fetches: what lies elsewhere is an error, names that stand for nothing are any value, as in Helm.
-#[derive(Debug, Clone, Default)]
-struct Elsewhere(Arc<Mutex<Option<Uri<String>>>>);
-
-impl Elsewhere {
-    /// The first address that was asked for.
-    fn asked(&self) -> Option<Uri<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Retrieve for Elsewhere {
-    fn retrieve(&self, uri: &Uri<String>) -> Result<Json, Box<dyn std::error::Error + Send + Sync>> {
-        if uri.scheme().as_str() == "urn" {
-            return Ok(Json::Bool(true));
-        }
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| uri.clone());
-        Err(format!("`{uri}` is not fetched").into())
-    }
 }
 
 /// Values as JSON; floats that are whole are whole numbers, as every number of a values file is a float.

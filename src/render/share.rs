@@ -24,14 +24,19 @@ impl Default for Share {
 }
 
 impl Share {
+    /// Steps that are left.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps.load(Ordering::Relaxed)
+    }
+
     /// Limits within what is left.
     pub(super) fn limits(&self, limits: &Limits) -> Limits {
-        Limits { steps: limits.steps.min(self.steps.load(Ordering::Relaxed)), ..limits.clone() }
+        Limits { steps: limits.steps.min(self.steps()), ..limits.clone() }
     }
 
     /// Takes steps that were made.
     pub(super) fn spend(&self, steps: u64) {
-        self.steps.store(self.steps.load(Ordering::Relaxed).saturating_sub(steps), Ordering::Relaxed);
+        self.steps.store(self.steps().saturating_sub(steps), Ordering::Relaxed);
     }
 
     /// Takes room for what stays of a rendering.

@@ -6,16 +6,26 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use cel::common::ast::IdedExpr;
 use cel::{Context, Env, Value};
 
+use crate::budget::Budget;
 use crate::text::suggest::nearest;
 
 mod bounds;
 mod functions;
+mod patterns;
 mod syntax;
 mod value;
 
 pub use functions::FUNCTIONS;
 pub(crate) use value::map;
 pub use value::{from_json, from_node, show};
+
+/// Steps that a rule may take over everything of a chart that it judges.
+const STEPS: u64 = 5_000_000;
+
+/// What a rule's expressions may cost over one chart.
+pub fn budget() -> Budget {
+    Budget::new(STEPS, 1)
+}
 
 /// Longest expression, in bytes: parsing and evaluating recurse, and a rule that needs more is a native one.
 const SOURCE_LIMIT: usize = 8 * 1024;
@@ -28,6 +38,7 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut env = Env::stdlib();
     env.add_extension(cel::extensions::strings).expect("the standard library has no function of these names");
     env.add_extension(functions::extension).expect("neither library has a function of these names");
+    env.add_extension(patterns::extension).expect("`@` cannot stand in a name that a rule calls");
     env.add_extension(bounds::extension).expect("`@` cannot stand in a name that a rule calls");
     Arc::new(env)
 });
@@ -95,21 +106,22 @@ impl Expression {
     ///
     /// # Errors
     /// Why it has none, in words: a missing key, types that do not fit, too many steps.
-    pub fn evaluate(&self, scope: &Scope) -> Result<Value, String> {
+    pub fn evaluate(&self, scope: &Scope, budget: &Budget) -> Result<Value, String> {
+        budget.spend(1).map_err(|exceeded| exceeded.to_string())?;
         let Compiled { tree, names } = self.compiled().map_err(|mistake| mistake.message)?;
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         for (name, value) in scope.iter().filter(|(name, _)| names.iter().any(|used| used == *name)) {
             context.add_variable_from_value(*name, value.clone());
         }
-        bounds::within(|| Value::resolve(tree, &context)).map_err(|error| syntax::words(&error))
+        bounds::within(budget, || Value::resolve(tree, &context)).map_err(|error| syntax::words(&error))
     }
 
     /// The expression's value where it is true or false.
     ///
     /// # Errors
     /// As [`Expression::evaluate`]; also where the value is neither.
-    pub fn holds(&self, scope: &Scope) -> Result<bool, String> {
-        match self.evaluate(scope)? {
+    pub fn holds(&self, scope: &Scope, budget: &Budget) -> Result<bool, String> {
+        match self.evaluate(scope, budget)? {
             Value::Bool(holds) => Ok(holds),
             other => Err(format!("`{}` is {}, not true or false", self.source.trim(), other.type_of())),
         }

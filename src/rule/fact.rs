@@ -1,6 +1,6 @@
 //! What a run finds out about its own terms, the suppressions and the policy, for rules to judge once charts were judged.
 
-use super::cel::{Scope, from_json, map};
+use super::cel::{self, Scope, from_json, map};
 use super::run::message;
 use super::{Check, Findings, Params, Rule, Said, Target};
 use crate::finding::{Failure, FailureKind, Label, Severity};
@@ -33,7 +33,9 @@ pub fn judge_fact(rule: &Rule, severity: Severity, params: &Params, chart: &str,
     let params = from_json(&serde_json::Value::Object(params.0.clone()));
     let value = map([("kind", fact.kind.into()), ("message", fact.message.as_str().into())]);
     let scope = Scope::from([("params", params), (target.variable(), value)]);
-    let said = deny.holds(&scope).and_then(|denies| if denies { message(rule, &scope).map(Some) } else { Ok(None) });
+    let budget = cel::budget();
+    let denies = deny.holds(&scope, &budget);
+    let said = denies.and_then(|denies| if denies { message(rule, &scope, &budget).map(Some) } else { Ok(None) });
     match said {
         Ok(None) => {}
         Ok(Some(text)) => {

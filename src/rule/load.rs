@@ -11,6 +11,7 @@ use super::read::{self, Error};
 use super::{At, Check, Examples, FixKind, Message, NativeCheck, Need, ParamSpec, Rule, Target, params, subject};
 use crate::change::Step;
 use crate::finding::Severity;
+use crate::json_schema::{self, Refusal};
 use crate::text::{Location, SourceId, Span};
 use crate::yaml::{Document, KeyPath, Node, Style};
 
@@ -289,12 +290,14 @@ impl Loader<'_> {
             self.refuse("target", "a schema judges `metadata`, `values`, `crd` or `manifest`", "write `deny` instead");
             return None;
         }
-        match jsonschema::validator_for(schema) {
-            Ok(validator) => Some(Check::Schema(Arc::new(validator))),
-            Err(error) => {
-                let node = self.root().get("schema").and_then(|node| node.pointer(error.instance_path().as_str()));
+        match json_schema::Schema::new(schema.clone()) {
+            Ok(schema) => Some(Check::Schema(Arc::new(schema))),
+            Err(refusal) => {
+                let at = if let Refusal::Invalid { at, .. } = &refusal { at.as_slice() } else { &[] };
+                let node = self.root().get("schema");
+                let node = node.and_then(|node| at.iter().rev().find_map(|pointer| node.pointer(pointer)));
                 let place = node.map_or_else(|| self.place("schema"), |node| node.location);
-                self.errors.push(Error::new(place, format!("not a JSON Schema: {error}")));
+                self.errors.push(Error::new(place, format!("not a JSON Schema: {refusal}")));
                 None
             }
         }

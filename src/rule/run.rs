@@ -1,13 +1,15 @@
 //! A rule over a chart.
 
-use cel::Value;
+use ::cel::Value;
 
-use super::cel::{Expression, Scope, from_json, map, show};
+use super::cel::{self, Expression, Scope, from_json, map, show};
 use super::subject::{Subject, Usage, image_value, subjects, variables};
 use super::{Check, Context, Findings, Rule, Said, schema};
+use crate::budget::Budget;
 use crate::extract::object::Place;
 use crate::finding::{Failure, FailureKind, Label, Severity};
 use crate::image::ImageRef;
+use crate::json_schema;
 
 /// How an image of a rule's examples is used.
 const EXAMPLE: Usage<'_> = Usage { owner: "an example", main: false, place: Place::Container, is_test: false };
@@ -18,13 +20,15 @@ pub fn run(rule: &Rule, severity: Severity, context: &Context<'_>) -> Said {
     match &rule.check {
         Check::Native(check) => check(context, &mut findings),
         Check::Cel(deny) => {
+            let budget = cel::budget();
             for subject in subjects(rule.target, rule.at.as_ref(), context) {
-                judge(rule, deny, &subject, &mut findings);
+                judge(rule, (deny, &budget), &subject, &mut findings);
             }
         }
-        Check::Schema(validator) => {
+        Check::Schema(schema) => {
+            let budget = json_schema::budget(u64::MAX);
             for subject in subjects(rule.target, rule.at.as_ref(), context) {
-                schema::judge(rule, validator, &subject, &mut findings);
+                schema::judge(rule, (schema, &budget), &subject, &mut findings);
             }
         }
     }
@@ -51,21 +55,22 @@ impl Rule {
                         (_, None) => {}
                     }
                 }
-                deny.holds(&scope)
+                deny.holds(&scope, &cel::budget())
             }
-            Check::Schema(validator) => {
+            Check::Schema(schema) => {
                 let judged = variables(self.target).first().and_then(|name| example.get(*name));
                 let judged = judged.ok_or("the example does not have what the rule looks at")?;
-                Ok(!validator.is_valid(judged))
+                let accepts = schema.accepts(judged, &json_schema::budget(u64::MAX));
+                accepts.map(|accepts| !accepts).map_err(|exceeded| format!("the schema asks for too much: {exceeded}"))
             }
         }
     }
 }
 
-fn judge(rule: &Rule, deny: &Expression, subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let said = match deny.holds(&subject.scope) {
+fn judge(rule: &Rule, (deny, budget): (&Expression, &Budget), subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let said = match deny.holds(&subject.scope, budget) {
         Ok(false) => return,
-        Ok(true) => message(rule, &subject.scope),
+        Ok(true) => message(rule, &subject.scope, budget),
         Err(reason) => Err(reason),
     };
     match said {
@@ -83,9 +88,9 @@ fn judge(rule: &Rule, deny: &Expression, subject: &Subject<'_>, findings: &mut F
     }
 }
 
-pub(super) fn message(rule: &Rule, scope: &Scope) -> Result<String, String> {
+pub(super) fn message(rule: &Rule, scope: &Scope, budget: &Budget) -> Result<String, String> {
     rule.message.filled(|_, expression| {
-        let value = expression.map(|expression| expression.evaluate(scope)).transpose()?;
+        let value = expression.map(|expression| expression.evaluate(scope, budget)).transpose()?;
         Ok(value.as_ref().map(|value: &Value| show(value)))
     })
 }

@@ -1,27 +1,43 @@
 //! Rules that are a JSON Schema: each violation is a finding at the node it is about.
 
+use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
-use jsonschema::{ValidationError, Validator};
 
 use super::subject::Subject;
 use super::{Findings, Rule};
-use crate::finding::Label;
+use crate::budget::Budget;
+use crate::finding::{Failure, FailureKind, Label};
+use crate::json_schema::{Schema, said};
 use crate::text::Location;
 use crate::yaml::{Anchor, Node};
 
 /// Most violations of one subject that are said.
 const LIMIT: usize = 100;
 
-/// Reports every violation; `{problem}` and `{path}` in the rule's message say what and where.
-pub(super) fn judge(rule: &Rule, validator: &Validator, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+/// Reports every violation; `{problem}` and `{path}` in the rule's message say what and where. The budget is for all that a rule judges.
+pub(super) fn judge(
+    rule: &Rule,
+    (schema, budget): (&Schema, &Budget),
+    subject: &Subject<'_>,
+    findings: &mut Findings<'_>,
+) {
     let Some(node) = subject.node else { return };
     let start = |object: &Node| object.get("kind").map_or(object.location, |kind| kind.location);
     let whole = if subject.object.is_some() { start(node) } else { subject.place };
     let instance = node.to_json();
     let mut seen = std::collections::BTreeSet::new();
-    for error in validator.iter_errors(&instance).take(LIMIT) {
+    let faults = match schema.faults(&instance, budget) {
+        Ok(faults) => faults,
+        Err(exceeded) => {
+            return findings.fail(limit(rule, subject, &format!("the schema asks for too much: {exceeded}")));
+        }
+    };
+    if faults.len() > LIMIT {
+        findings.fail(limit(rule, subject, &format!("more than {LIMIT} violations; the others are not shown")));
+    }
+    for error in faults.into_iter().take(LIMIT) {
         if let Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. } = error.kind() {
-            findings.fail(super::run::failure(rule, subject, &error.to_string()));
+            findings.fail(super::run::failure(rule, subject, &said(&error)));
             continue;
         }
         let pointer = error.instance_path().as_str().to_owned();
@@ -41,6 +57,10 @@ pub(super) fn judge(rule: &Rule, validator: &Validator, subject: &Subject<'_>, f
             }
         }
     }
+}
+
+fn limit(rule: &Rule, subject: &Subject<'_>, reason: &str) -> Failure {
+    Failure { kind: FailureKind::Limit, ..super::run::failure(rule, subject, reason) }
 }
 
 /// What is wrong, in lower case, and where: at the key for one that may not be there, else at the value.
@@ -77,10 +97,10 @@ fn words(error: &ValidationError<'_>, node: Option<&Node>) -> String {
     let found = node.map_or("nothing", Node::kind);
     match error.kind() {
         Kind::Required { property } => format!("no `{}`", property.as_str().unwrap_or_default()),
-        Kind::Type { .. } => format!("{found} where another type belongs: {error}"),
+        Kind::Type { .. } => format!("{found} where another type belongs: {}", said(error)),
         Kind::FalseSchema => "may not be there".to_owned(),
         _ => {
-            let said = error.to_string();
+            let said = said(error);
             let mut characters = said.chars();
             characters
                 .next()

@@ -4,7 +4,7 @@ use cel::Value;
 
 use super::cel::{Scope, from_json, from_node, map};
 use super::{At, Context, ProfileView, Target};
-use crate::chart::{Chart, Metadata, YamlFile};
+use crate::chart::{Chart, Metadata, TextFile, YamlFile};
 use crate::extract::object::Place;
 use crate::finding::Label;
 use crate::image::ImageRef;
@@ -53,10 +53,15 @@ impl Target {
     }
 }
 
-/// Everything of a chart that a target stands for.
-pub(super) fn subjects<'a>(target: Target, at: Option<&At>, context: &Context<'a>) -> Vec<Subject<'a>> {
+/// Everything of a chart that a target stands for, each made when it is its turn: converted, all objects of all profiles take a
+/// multiple of their room.
+pub(super) fn subjects<'a>(
+    target: Target,
+    at: Option<&'a At>,
+    context: &'a Context<'a>,
+) -> Box<dyn Iterator<Item = Subject<'a>> + 'a> {
     // A chart that has none is reported as such, and nothing else can be said of it.
-    let Some(metadata) = &context.chart.metadata else { return vec![] };
+    let Some(metadata) = &context.chart.metadata else { return Box::new(std::iter::empty()) };
     let mut common = Scope::new();
     common.insert("chart", chart_value(context.chart));
     common.insert("params", from_json(&serde_json::Value::Object(context.params.0.clone())));
@@ -64,16 +69,21 @@ pub(super) fn subjects<'a>(target: Target, at: Option<&At>, context: &Context<'a
     let whole =
         Subject { name: String::new(), profile: None, place, related: vec![], node: None, object: None, scope: common };
     match target {
-        Target::Chart => vec![whole],
-        Target::Metadata => vec![whole.with("metadata", from_node(metadata.root())).of_node(metadata.root(), at)],
-        Target::Values => context.profiles.iter().map(|view| values(view, at, &whole)).collect(),
-        Target::Template => templates(context.chart, at, &whole),
-        Target::Manifest => context.profiles.iter().flat_map(|view| manifests(view, at, &whole)).collect(),
-        Target::Image => context.profiles.iter().flat_map(|view| images(view, at, &whole)).collect(),
-        Target::Crd => context.chart.crds.iter().flat_map(|file| crds(file, at, &whole)).collect(),
-        Target::Change => change(context, &whole).into_iter().collect(),
+        Target::Chart => Box::new(std::iter::once(whole)),
+        Target::Metadata => {
+            let metadata = metadata.root();
+            Box::new(std::iter::once(whole.with("metadata", from_node(metadata)).of_node(metadata, at)))
+        }
+        Target::Values => Box::new(context.profiles.iter().map(move |view| values(view, at, &whole))),
+        Target::Template => {
+            Box::new(context.chart.templates.iter().map(move |template| self::template(template, at, &whole)))
+        }
+        Target::Manifest => Box::new(context.profiles.iter().flat_map(move |view| manifests(view, at, &whole))),
+        Target::Image => Box::new(context.profiles.iter().flat_map(move |view| images(view, at, &whole))),
+        Target::Crd => Box::new(context.chart.crds.iter().flat_map(move |file| crds(file, at, &whole))),
+        Target::Change => Box::new(change(context, &whole).into_iter()),
         // What is about the run is no part of a chart: see `fact`.
-        Target::Suppression | Target::Policy => vec![],
+        Target::Suppression | Target::Policy => Box::new(std::iter::empty()),
     }
 }
 
@@ -175,25 +185,26 @@ fn values<'a>(view: &'a ProfileView, at: Option<&At>, whole: &Subject<'a>) -> Su
     under(view, whole).with("values", from_node(&view.values)).of_node(&view.values, at)
 }
 
-fn templates<'a>(chart: &'a Chart, at: Option<&At>, whole: &Subject<'a>) -> Vec<Subject<'a>> {
-    let subject = |template: &'a crate::chart::TextFile| {
-        let value = map([("path", text(Some(&template.path))), ("text", text(Some(&template.text)))]);
-        let found = match at {
-            Some(At::Pattern(pattern)) => pattern.find(&template.text).map(|found| found.range()),
-            _ => None,
-        };
-        let range = found.unwrap_or(0..0);
-        let place = Location::new(template.source, Span::new(range.start, range.end));
-        Subject { name: template.path.clone(), place, ..whole.with("template", value) }
+fn template<'a>(template: &'a TextFile, at: Option<&At>, whole: &Subject<'a>) -> Subject<'a> {
+    let value = map([("path", text(Some(&template.path))), ("text", text(Some(&template.text)))]);
+    let found = match at {
+        Some(At::Pattern(pattern)) => pattern.find(&template.text).map(|found| found.range()),
+        _ => None,
     };
-    chart.templates.iter().map(subject).collect()
+    let range = found.unwrap_or(0..0);
+    let place = Location::new(template.source, Span::new(range.start, range.end));
+    Subject { name: template.path.clone(), place, ..whole.with("template", value) }
 }
 
 /// Every object of a profile.
-fn manifests<'a>(view: &'a ProfileView, at: Option<&At>, whole: &Subject<'a>) -> Vec<Subject<'a>> {
-    let Some(rendered) = view.seen() else { return vec![] };
+fn manifests<'a>(
+    view: &'a ProfileView,
+    at: Option<&'a At>,
+    whole: &Subject<'a>,
+) -> impl Iterator<Item = Subject<'a>> + use<'a> {
+    let rendered = view.seen();
     let under = under(view, whole);
-    let subject = |object: Object<'a>| {
+    let subject = move |object: Object<'a>| {
         let root = object.root;
         let name = format!("{} ", object.subject());
         let named = Subject { name, object: Some(object), ..under.with("manifest", from_node(root)) };
@@ -202,7 +213,8 @@ fn manifests<'a>(view: &'a ProfileView, at: Option<&At>, whole: &Subject<'a>) ->
         let (place, related) = found.mendable(whole_object.unwrap_or(found.place));
         Subject { place, related, ..found }
     };
-    rendered.objects().filter(|object| object.manifest.is_whole).map(subject).collect()
+    let objects = rendered.into_iter().flat_map(|rendered| rendered.objects());
+    objects.filter(|object| object.manifest.is_whole).map(subject)
 }
 
 /// What the variable `image` says of an image beside its reference.
@@ -232,9 +244,13 @@ pub(super) fn image_value(image: &ImageRef, usage: &Usage<'_>) -> Value {
     ])
 }
 
-fn images<'a>(view: &'a ProfileView, at: Option<&At>, whole: &Subject<'a>) -> Vec<Subject<'a>> {
+fn images<'a>(
+    view: &'a ProfileView,
+    at: Option<&'a At>,
+    whole: &Subject<'a>,
+) -> impl Iterator<Item = Subject<'a>> + use<'a> {
     let under = under(view, whole);
-    let subject = |used: &'a crate::extract::ImageUse| {
+    let subject = move |used: &'a crate::extract::ImageUse| {
         let image = &used.image;
         let usage = Usage { owner: &used.owner, main: used.main, place: used.place, is_test: used.is_test };
         let value = image_value(image, &usage);
@@ -247,17 +263,22 @@ fn images<'a>(view: &'a ProfileView, at: Option<&At>, whole: &Subject<'a>) -> Ve
             ..under.with("image", value)
         }
     };
-    view.images.iter().map(subject).collect()
+    view.images.iter().map(subject)
 }
 
-fn crds<'a>(file: &'a YamlFile, at: Option<&At>, whole: &Subject<'a>) -> Vec<Subject<'a>> {
+fn crds<'a>(
+    file: &'a YamlFile,
+    at: Option<&'a At>,
+    whole: &Subject<'a>,
+) -> impl Iterator<Item = Subject<'a>> + use<'a> {
+    let whole = whole.with("crd", Value::Null);
     let roots = file.documents.iter().map(|document| &document.root).filter(|root| root.as_map().is_some());
-    let subject = |root: &'a Node| {
+    let subject = move |root: &'a Node| {
         let name = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::scalar_text);
         let named = Subject { name: format!("{} ", name.unwrap_or(&file.path)), ..whole.with("crd", from_node(root)) };
         named.of_node(root, at)
     };
-    roots.map(subject).collect()
+    roots.map(subject)
 }
 
 /// The difference from the earlier state, where there is one: a new chart has none.

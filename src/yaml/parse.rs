@@ -38,7 +38,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 500, nodes: 2_000_000 }
+        Self { depth: 500, nodes: 1_000_000 }
     }
 }
 
@@ -49,7 +49,22 @@ pub(super) fn documents(
     offsets: &OffsetMap,
     limits: Limits,
 ) -> Result<Vec<Document>, Error> {
-    quick::documents(source, content, offsets).map_or_else(|| from_events(source, content, offsets, limits), Ok)
+    match quick::documents(source, content, offsets) {
+        Some(documents) => few(source, content, documents),
+        None => from_events(source, content, offsets, limits),
+    }
+}
+
+/// Values that a text may have which is read without events, several times faster; a shorter text cannot have as many.
+const QUICK_NODES: usize = 2_000_000;
+
+fn few(source: SourceId, content: &str, documents: Vec<Document>) -> Result<Vec<Document>, Error> {
+    let values = || documents.iter().map(|document| document.root.weight()).sum::<usize>();
+    if content.len() < 2 * QUICK_NODES || values() <= QUICK_NODES {
+        return Ok(documents);
+    }
+    let location = Location::new(source, Span::default());
+    Err(Error { message: format!("more than {QUICK_NODES} values"), location, is_limit: true })
 }
 
 /// The first document of a text that is a source itself. What is wrong behind it does not count, as Go-YAML never gets there.

@@ -18,8 +18,8 @@ mod words;
 use self::scalar::Found;
 use self::words::Words;
 
-/// Longer texts could pass the limit on nodes, which is counted elsewhere.
-const LONGEST: usize = 4 << 20;
+/// Longer texts are left to the other parser.
+const LONGEST: usize = 16 << 20;
 /// Levels of collections inside each other; deeper texts are left to the parser that needs no stack for them.
 const DEEPEST: usize = 100;
 /// Longer keys are an error or nearly one.

@@ -8,7 +8,7 @@ use syn::visit::Visit;
 /// The layers, bottom first; a module imports from lower layers, and within its own only from those left of it.
 const LAYERS: [&[&str]; 13] = [
     &["budget", "text"],
-    &["yaml", "finding"],
+    &["yaml", "finding", "json_schema"],
     &["source", "network"],
     &["chart", "template", "image"],
     &["values", "artifacthub", "crd", "kustomize", "profile", "dependency"],

@@ -1,39 +1,91 @@
-//! Bounds on an evaluation: every loop is counted, growing values are measured, and mappings are walked in the order of keys.
+//! Bounds on an evaluation: every loop is counted, what functions read and lists hold is charged, growing values are measured, and mappings
+//! are walked in the order of keys.
 //!
-//! The library knows no limit and walks mappings in an order that changes from run to run, so the compiled tree calls three
+//! The library knows no limit and walks mappings in an order that changes from run to run, so the compiled tree calls
 //! functions of ours whose names no rule can write.
 
 use std::cell::Cell;
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, StructFieldExpr, operators};
-use cel::common::types::{CelList, CelMap, CelMapKey, CelString, DYN_TYPE, LIST_TYPE, MAP_TYPE};
+use cel::common::types::{
+    CelInt, CelList, CelMap, CelMapKey, CelString, DYN_TYPE, INT_TYPE, LIST_TYPE, MAP_TYPE, STRING_TYPE,
+};
 use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
 
-/// Most rounds of all loops of one evaluation together.
-const ROUND_LIMIT: u64 = 200_000;
+use super::patterns;
+use crate::budget::Budget;
+
+/// Most steps of one evaluation: rounds of all its loops, and what its functions read.
+const STEP_LIMIT: u64 = 200_000;
+/// Bytes that a function reads in a step.
+const BYTES_PER_STEP: usize = 256;
 /// Most bytes of a text, and items of a list, that an expression may build.
 const SIZE_LIMIT: usize = 1024 * 1024;
 
 const ORDERED: &str = "@ordered";
 const MEASURED: &str = "@measured";
+const REPLACE: &str = "@replace";
+/// Charges for a value that is copied or compared whole.
+const WHOLE: &str = "@whole";
+/// Charges for a value that is read once: a text, or a list that is searched.
+const READ: &str = "@read";
 /// Functions whose result may be larger than what they are given.
-const GROWING: [&str; 5] = [operators::ADD, "replace", "join", "format", "strings.quote"];
+const GROWING: [&str; 4] = [operators::ADD, "join", "format", "strings.quote"];
+/// Of the free operators those that give a part of what they are given, which can be large.
+const YIELDING: [&str; 4] = [operators::CONDITIONAL, operators::INDEX, operators::OPT_INDEX, operators::OPT_SELECT];
+/// Functions that look at all of what they are given.
+const THOROUGH: [&str; 4] = [operators::EQUALS, operators::NOT_EQUALS, "join", "format"];
+/// Operators that take no time to speak of.
+const FREE: [&str; 13] = [
+    operators::LOGICAL_AND,
+    operators::LOGICAL_OR,
+    operators::LOGICAL_NOT,
+    operators::CONDITIONAL,
+    operators::INDEX,
+    operators::OPT_INDEX,
+    operators::OPT_SELECT,
+    operators::SUBSTRACT,
+    operators::MULTIPLY,
+    operators::DIVIDE,
+    operators::MODULO,
+    operators::NEGATE,
+    operators::NOT_STRICTLY_FALSE,
+];
 
 thread_local! {
-    /// Rounds left; functions of the library are plain functions and can carry no state.
-    static ROUNDS: Cell<u64> = const { Cell::new(0) };
+    /// Steps left; functions of the library are plain functions and can carry no state.
+    static LEFT: Cell<u64> = const { Cell::new(0) };
+    /// Why there are no more.
+    static BOUND: Cell<Bound> = const { Cell::new(Bound::Expression) };
 }
 
-/// Evaluates with a fresh count.
-pub(super) fn within<T>(evaluate: impl FnOnce() -> T) -> T {
-    ROUNDS.with(|rounds| rounds.set(ROUND_LIMIT));
-    evaluate()
+/// Whose steps are counted.
+#[derive(Debug, Clone, Copy)]
+enum Bound {
+    Expression,
+    /// All evaluations of a rule, and how many steps they have together.
+    Rule(u64),
+}
+
+/// Evaluates with a fresh count, within what a rule has left.
+pub(super) fn within<T>(budget: &Budget, evaluate: impl FnOnce() -> T) -> T {
+    let steps = STEP_LIMIT.min(budget.left());
+    let bound = if steps < STEP_LIMIT { Bound::Rule(budget.spent() + budget.left()) } else { Bound::Expression };
+    BOUND.set(bound);
+    LEFT.set(steps);
+    let value = evaluate();
+    budget.charge(usize::try_from(steps - LEFT.get()).unwrap_or(usize::MAX));
+    value
 }
 
 pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_overload(ORDERED, "ordered_list", vec![LIST_TYPE], ordered_list)?;
     env.add_overload(ORDERED, "ordered_map", vec![MAP_TYPE], ordered_map)?;
+    env.add_overload(WHOLE, "whole", vec![DYN_TYPE], whole)?;
+    env.add_overload(READ, "read", vec![DYN_TYPE], read)?;
+    env.add_overload(REPLACE, "replace", vec![STRING_TYPE, STRING_TYPE, STRING_TYPE], replace)?;
+    env.add_overload(REPLACE, "replace_some", vec![STRING_TYPE, STRING_TYPE, STRING_TYPE, INT_TYPE], replace)?;
     env.add_overload(MEASURED, "measured", vec![DYN_TYPE], measured)
 }
 
@@ -44,7 +96,7 @@ pub(super) fn bounded(tree: IdedExpr) -> IdedExpr {
         Expr::Call(call) => return bounded_call(id, call),
         Expr::Comprehension(loops) => Expr::Comprehension(Box::new(bounded_loop(*loops))),
         Expr::List(mut list) => {
-            list.elements = list.elements.into_iter().map(bounded).collect();
+            list.elements = list.elements.into_iter().map(held).collect();
             Expr::List(list)
         }
         Expr::Map(mut map) => {
@@ -69,7 +121,7 @@ fn bounded_entry(entry: EntryExpr) -> EntryExpr {
     match entry {
         EntryExpr::MapEntry(mut entry) => {
             entry.key = bounded(entry.key);
-            entry.value = bounded(entry.value);
+            entry.value = held(entry.value);
             EntryExpr::MapEntry(entry)
         }
         EntryExpr::StructField(mut field) => {
@@ -79,12 +131,47 @@ fn bounded_entry(entry: EntryExpr) -> EntryExpr {
     }
 }
 
+/// An expression whose value is kept in a list or a mapping, which copies it.
+fn held(tree: IdedExpr) -> IdedExpr {
+    charged(WHOLE, bounded(tree))
+}
+
+/// A call that charges for its argument, where that can be large and is not charged for yet.
+fn charged(function: &str, argument: IdedExpr) -> IdedExpr {
+    let is_small = match &argument.expr {
+        Expr::Literal(_) => true,
+        Expr::Call(call) => {
+            call.func_name == MEASURED || (is_free(&call.func_name) && !YIELDING.contains(&call.func_name.as_str()))
+        }
+        _ => false,
+    };
+    if is_small { argument } else { called(function, argument) }
+}
+
+fn is_free(function: &str) -> bool {
+    let is_operator = FREE.contains(&function) || (function.starts_with('@') && function != operators::IN);
+    is_operator || ["hasValue", "value", "orValue"].contains(&function) || function.starts_with("optional.")
+}
+
 fn bounded_call(id: u64, call: CallExpr) -> IdedExpr {
-    let grows = GROWING.contains(&call.func_name.as_str());
-    let call = CallExpr {
-        func_name: call.func_name,
-        target: call.target.map(|target| Box::new(bounded(*target))),
-        args: call.args.into_iter().map(bounded).collect(),
+    let name = call.func_name.as_str();
+    let grows = GROWING.contains(&name);
+    let charge = if THOROUGH.contains(&name) { WHOLE } else { READ };
+    let is_free = is_free(name);
+    // Behind a namespace, `strings` of `strings.quote(x)`, no value stands.
+    let is_space =
+        |target: &IdedExpr| matches!(&target.expr, Expr::Ident(name) if name == "strings" || name == "optional");
+    let argument = |tree: IdedExpr| {
+        if is_free || is_space(&tree) { bounded(tree) } else { charged(charge, bounded(tree)) }
+    };
+    let ours = patterns::CALLS.into_iter().chain([("replace", REPLACE)]).find(|(theirs, _)| *theirs == name);
+    let target = call.target.map(|target| argument(*target));
+    let args = call.args.into_iter().map(argument);
+    let call = match ours {
+        Some((_, ours)) => {
+            CallExpr { func_name: ours.to_owned(), target: None, args: target.into_iter().chain(args).collect() }
+        }
+        None => CallExpr { target: target.map(Box::new), args: args.collect(), func_name: call.func_name },
     };
     let expr = IdedExpr { id, expr: Expr::Call(call) };
     if grows { called(MEASURED, expr) } else { expr }
@@ -130,14 +217,14 @@ fn refused(message: String) -> ExecutionError {
     ExecutionError::FunctionError { function: MEASURED.to_owned(), message }
 }
 
-fn spend(rounds: usize) -> Result<(), ExecutionError> {
-    let rounds = u64::try_from(rounds).unwrap_or(u64::MAX);
-    let left = ROUNDS.with(|left| {
-        let rest = left.get().checked_sub(rounds);
-        left.set(rest.unwrap_or(0));
-        rest
-    });
-    left.map(|_| ()).ok_or_else(|| refused(format!("the expression needs more than {ROUND_LIMIT} rounds of its loops")))
+/// Takes steps of the evaluation that is under way.
+pub(super) fn spend(steps: usize) -> Result<(), ExecutionError> {
+    let rest = LEFT.get().checked_sub(u64::try_from(steps).unwrap_or(u64::MAX));
+    LEFT.set(rest.unwrap_or(0));
+    rest.map(|_| ()).ok_or_else(|| match BOUND.get() {
+        Bound::Expression => refused(format!("the expression takes more than {STEP_LIMIT} steps")),
+        Bound::Rule(steps) => refused(format!("the rule takes more than {steps} steps")),
+    })
 }
 
 fn first<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
@@ -178,15 +265,71 @@ fn key_value(key: CelMapKey<'_>) -> Box<dyn Val> {
     }
 }
 
+fn whole<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let value = first(arguments)?;
+    weighed(value.as_ref())?;
+    Ok(value)
+}
+
+/// Takes the steps of looking at all of a value.
+fn weighed(value: &dyn Val) -> Result<(), ExecutionError> {
+    if let Some(text) = value.downcast_ref::<CelString>() {
+        return spend(text.inner().len() / BYTES_PER_STEP);
+    }
+    if let Some(list) = value.downcast_ref::<CelList>() {
+        spend(list.inner().len())?;
+        return list.inner().iter().try_for_each(|item| weighed(item.as_ref()));
+    }
+    if let Some(map) = value.downcast_ref::<CelMap>() {
+        spend(map.inner().len())?;
+        return map.inner().values().try_for_each(|field| weighed(field.as_ref()));
+    }
+    Ok(())
+}
+
+fn read<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let value = first(arguments)?;
+    if let Some(text) = value.downcast_ref::<CelString>() {
+        spend(text.inner().len() / BYTES_PER_STEP)?;
+    } else if let Some(list) = value.downcast_ref::<CelList>() {
+        spend(list.inner().len())?;
+    }
+    Ok(value)
+}
+
+/// `text.replace(old, new)` and `text.replace(old, new, count)`, measured before it is made.
+#[expect(clippy::needless_pass_by_value, reason = "the library calls it so")]
+fn replace<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let text = |index: usize| {
+        let text = arguments.get(index).and_then(|argument| argument.downcast_ref::<CelString>());
+        text.map(CelString::inner).ok_or(ExecutionError::MissingArgumentOrTarget)
+    };
+    let (text, old, new) = (text(0)?, text(1)?, text(2)?);
+    let count = arguments.get(3).and_then(|argument| argument.downcast_ref::<CelInt>()).map(|count| *count.inner());
+    let most = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX);
+    let found = text.matches(old).take(most).count();
+    let size = text.len().saturating_add(found.saturating_mul(new.len()));
+    if size > SIZE_LIMIT && new.len() > old.len() {
+        return Err(too_large());
+    }
+    spend(size / BYTES_PER_STEP)?;
+    Ok(CowVal::owned(CelString::from(text.replacen(old, new, most))))
+}
+
+fn too_large() -> ExecutionError {
+    refused(format!("the expression builds a value larger than {SIZE_LIMIT}"))
+}
+
 fn measured<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let value = first(arguments)?;
+    weighed(value.as_ref())?;
     let size = value
         .downcast_ref::<CelString>()
         .map(|text| text.inner().len())
         .or_else(|| value.downcast_ref::<CelList>().map(|list| list.inner().len()))
         .unwrap_or(0);
     if size > SIZE_LIMIT {
-        return Err(refused(format!("the expression builds a value larger than {SIZE_LIMIT}")));
+        return Err(too_large());
     }
     Ok(value)
 }

@@ -70,8 +70,7 @@ pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
     cel::add_overload!(env, fn is_quantity: (CelString) -> CelBool)?;
     cel::add_overload!(env, fn quantity: (CelString) -> Result<CelDouble>)?;
     cel::add_overload!(env, fn digest: (CelString) -> CelBool, name = "isDigest")?;
-    cel::add_overload!(env, fn image_ref: (CelString) -> CelMap)?;
-    cel::add_member_overload!(env, fn find: (CelString, CelString) -> Result<CelString>)
+    cel::add_overload!(env, fn image_ref: (CelString) -> CelMap)
 }
 
 fn text(value: &str) -> CelString<'static> {
@@ -171,9 +170,4 @@ fn image_ref(value: &CelString<'_>) -> CelMap<'static> {
         ("tag", Box::new(text(&image.tag))),
         ("digest", Box::new(text(&image.digest))),
     ])
-}
-
-fn find(text_: &CelString<'_>, pattern: &CelString<'_>) -> Result<CelString<'static>, ExecutionError> {
-    let pattern = regex::Regex::new(pattern.inner()).map_err(|error| failed("find", &error))?;
-    Ok(text(pattern.find(text_.inner()).map_or("", |found| found.as_str())))
 }

@@ -150,7 +150,7 @@ pub(super) fn words(error: &ExecutionError) -> String {
         ExecutionError::FunctionError { function, message } => shortened(&format!("`{function}`: {message}")),
         ExecutionError::NoSuchOverload(overload) => shortened(&format!(
             "`{}` does not take {}",
-            overload.function().trim_matches('_'),
+            overload.function().trim_matches(['_', '@']),
             overload.argument_types().join(" and ")
         )),
         other => shortened(&other.to_string()),

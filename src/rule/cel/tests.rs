@@ -9,7 +9,7 @@ fn scope() -> Scope {
 
 fn evaluated(source: &str) -> String {
     match Expression::compile(source, &["values"]) {
-        Ok(expression) => match expression.evaluate(&scope()) {
+        Ok(expression) => match expression.evaluate(&scope(), &budget()) {
             Ok(value) => show(&value),
             Err(reason) => format!("no value: {reason}"),
         },
@@ -57,15 +57,49 @@ fn an_absent_key_and_a_wrong_type_have_no_value() {
     assert_eq!(evaluated("values.c"), "no value: there is no key `c`; ask with `has(…)` first");
     assert!(evaluated("values.b > 'a'").starts_with("no value: "), "{}", evaluated("values.b > 'a'"));
     let expression = Expression::compile("values.b", &["values"]).expect("compiles");
-    assert_eq!(expression.holds(&scope()), Err("`values.b` is int, not true or false".to_owned()));
+    assert_eq!(expression.holds(&scope(), &budget()), Err("`values.b` is int, not true or false".to_owned()));
 }
 
 #[test]
 fn loops_and_growing_values_are_bounded() {
     let nested = "values.list.all(a, values.list.all(b, values.list.all(c, a + b + c >= 0)))";
-    assert_eq!(evaluated(nested), "no value: the expression needs more than 200000 rounds of its loops");
+    assert_eq!(evaluated(nested), "no value: the expression takes more than 200000 steps");
     let doubling = format!("['{}']{}", "x".repeat(64), ".map(a, a + a)".repeat(30));
     assert_eq!(evaluated(&doubling), "no value: the expression builds a value larger than 1048576");
+}
+
+#[test]
+fn what_would_be_made_is_measured_before_it_is_there() {
+    let text = format!("'{}'", "x".repeat(3_000));
+    let too_large = "no value: the expression builds a value larger than 1048576";
+    assert_eq!(evaluated(&format!("{text}.replace('x', {text}).size()")), too_large);
+    assert_eq!(evaluated(&format!("{text}.replace('', {text}).size()")), too_large);
+    assert_eq!(evaluated(&format!("{text}.replace('x', 'yy', 10).size()")), "3010");
+    assert_eq!(evaluated("'abab'.replace('b', '')"), "aa");
+}
+
+#[test]
+fn what_functions_read_and_lists_hold_is_counted() {
+    let over = "no value: the expression takes more than 200000 steps";
+    let hostile = [
+        format!("values.list.all(a, values.list.all(b, '{}'.contains('z') || true))", "x".repeat(3_000)),
+        format!("values.list.all(a, values.list.all(b, '{}'.matches('z') || true))", "x".repeat(3_000)),
+        "values.list.map(a, values.list).map(a, a).map(a, a) == []".to_owned(),
+        "values.list.map(a, [values, values, values]).size() > 0".to_owned(),
+        "values.list.all(a, values.list == values.list)".to_owned(),
+        "values.list.all(a, a in values.list)".to_owned(),
+    ];
+    for expression in hostile {
+        assert_eq!(evaluated(&expression), over, "{expression}");
+    }
+}
+
+#[test]
+fn a_rule_has_one_budget_for_all_that_it_judges() {
+    let expression = Expression::compile("values.list.all(x, x >= 0)", &["values"]).expect("compiles");
+    let budget = Budget::new(10_000, 1);
+    let ended = (0..100).map(|_| expression.evaluate(&scope(), &budget).map(|_| ())).find(Result::is_err);
+    assert_eq!(ended, Some(Err("the rule takes more than 10000 steps".to_owned())));
 }
 
 #[test]
@@ -85,6 +119,8 @@ fn hostile_expressions_end_in_a_mistake_on_a_small_stack() {
             format!("{}1", "-".repeat(4000)),
             "!".repeat(399) + "true",
             "1+".repeat(399) + "1",
+            format!("'a'{}", ".trim()".repeat(195)),
+            format!("'a'{}", ".replace('a', 'b')".repeat(130)),
             "1 ? 1 : ".repeat(199) + "1",
             format!("values{}", ".a".repeat(399)),
             format!("values{}", "[0]".repeat(399)),
@@ -96,6 +132,6 @@ fn hostile_expressions_end_in_a_mistake_on_a_small_stack() {
             let _ = evaluated(&source);
         }
     };
-    let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(hostile).expect("a thread");
+    let thread = std::thread::Builder::new().stack_size(4 * 1024 * 1024).spawn(hostile).expect("a thread");
     thread.join().expect("no panic");
 }
