@@ -74,13 +74,11 @@ impl Schema {
         let options = jsonschema::options().with_retriever(elsewhere.clone());
         match options.with_pattern_options(patterns).build(&schema) {
             Ok(validator) => Ok(Self { size: cost::size(&schema), root: schema, validator }),
-            Err(error) => Err(match elsewhere.asked() {
-                Some(uri) => Refusal::Elsewhere { uri },
-                None => {
-                    let at = [error.schema_path().as_str().to_owned(), error.instance_path().as_str().to_owned()];
-                    Refusal::Invalid { reason: said(&error), at }
-                }
-            }),
+            Err(error) => {
+                let at = [error.schema_path().as_str().to_owned(), error.instance_path().as_str().to_owned()];
+                let invalid = || Refusal::Invalid { reason: said(&error), at };
+                Err(elsewhere.asked().map_or_else(invalid, |uri| Refusal::Elsewhere { uri }))
+            }
         }
     }
 

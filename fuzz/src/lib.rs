@@ -2,6 +2,8 @@
 
 #[path = "../../tests/it/fuzz/targets.rs"]
 mod targets;
+#[path = "../../tests/it/fuzz/inputs.rs"]
+mod inputs;
 
 /// Lexer and parser.
 pub fn template(data: &[u8]) {
@@ -21,4 +23,34 @@ pub fn yaml(data: &[u8]) {
 /// The YAML emitter.
 pub fn emit(data: &[u8]) {
     targets::emit(data);
+}
+
+/// Packaged charts.
+pub fn archive(data: &[u8]) {
+    inputs::archive(data);
+}
+
+/// `.helmignore`.
+pub fn helmignore(data: &[u8]) {
+    inputs::helmignore(data);
+}
+
+/// JSON Schemas with values to judge.
+pub fn schema(data: &[u8]) {
+    inputs::schema(data);
+}
+
+/// Custom resource definitions with objects to judge.
+pub fn crd(data: &[u8]) {
+    inputs::crd(data);
+}
+
+/// Configurations.
+pub fn config(data: &[u8]) {
+    inputs::config(data);
+}
+
+/// Reports in every format.
+pub fn report(data: &[u8]) {
+    inputs::report(data);
 }

@@ -106,7 +106,8 @@ impl<'a> Suppressions<'a> {
         });
         let mut void: Vec<Fact> = faults.take(VOID_LIMIT + 1).collect();
         if let Some(last) = void.get_mut(VOID_LIMIT) {
-            last.message = format!("more than {VOID_LIMIT} comments in this file suppress nothing; the others are not shown");
+            last.message =
+                format!("more than {VOID_LIMIT} comments in this file suppress nothing; the others are not shown");
         }
         void.into_iter().map(|fact| (chart.clone(), fact)).collect()
     }

@@ -88,7 +88,8 @@ fn unbuilt(source: SourceId, text: &str, refusal: &Refusal) -> Unbuilt {
 
 fn elsewhere(uri: &Uri<String>, span: Span) -> Unbuilt {
     if matches!(uri.scheme().as_str(), "http" | "https") {
-        let message = format!("the schema refers to `{uri}`, which Helm fetches for up to 15 s and chartgate never does");
+        let message =
+            format!("the schema refers to `{uri}`, which Helm fetches for up to 15 s and chartgate never does");
         return Unbuilt { message, span, kind: ErrorKind::Unresolved };
     }
     let message = format!(
@@ -127,8 +128,7 @@ pub(super) fn check(
 ) -> Result<(), Error> {
     let budget = json_schema::budget(share.steps());
     let (message, at, wanted) = (String::new(), vec![], vec![]);
-    let mut found =
-        Found { places, schemas, budget: &budget, message, at, open: None, is_wrong: false, wanted };
+    let mut found = Found { places, schemas, budget: &budget, message, at, open: None, is_wrong: false, wanted };
     found.chart(scope, values, true);
     share.spend(budget.spent());
     if found.message.is_empty() {
@@ -199,7 +199,8 @@ impl Found<'_> {
         let ready = match &*compiled {
             Ok(ready) => ready,
             Err(unbuilt) => {
-                self.open = self.open.take().or_else(|| (unbuilt.kind != ErrorKind::Schema).then(|| unbuilt.kind.clone()));
+                self.open =
+                    self.open.take().or_else(|| (unbuilt.kind != ErrorKind::Schema).then(|| unbuilt.kind.clone()));
                 let at = Some(Location::new(schema.source, unbuilt.span));
                 return vec![Fault { message: unbuilt.message.clone(), at, wanted: None }];
             }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::budget::pattern::{Reach, weighed};
+use crate::budget::{Budget, Exceeded};
 use crate::chart::{Chart, TextFile};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{Error, FILE_LIMIT};
 use crate::text::{Location, Source, Sources, Span};
-use crate::yaml::{self, Document, KeyPath};
+use crate::yaml::{Document, KeyPath};
 
 /// A place in a file.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -36,26 +38,20 @@ impl Reference {
     /// Every text in the file that the reference is about.
     ///
     /// # Errors
-    /// Where a key path is to be followed in a file that is not YAML.
-    pub fn places(&self, file: &TextFile) -> Result<Vec<Place>, yaml::Error> {
+    /// Where a key path is to be followed in a file that is not YAML, and where a pattern costs too much.
+    pub fn places(&self, file: &TextFile) -> Result<Vec<Place>, Unsearched> {
         if let Some(path) = &self.path {
             let path = KeyPath::dotted(path);
-            let documents = Document::parse_all(file.source, &file.text)?;
+            let documents = Document::parse_all(file.source, &file.text)
+                .map_err(|error| Unsearched { message: error.message, location: error.location })?;
             let nodes = documents.iter().filter_map(|document| document.root.at(&path));
             return Ok(nodes
                 .filter_map(|node| Some(Place { text: node.scalar_text()?.to_owned(), location: node.location }))
                 .collect());
         }
-        // The pattern was compiled when the parameter was checked.
-        let Some(pattern) = self.regex.as_deref().and_then(|pattern| regex::Regex::new(pattern).ok()) else {
-            return Ok(vec![]);
-        };
-        let found = pattern.captures_iter(&file.text).filter_map(|groups| groups.get(1).or_else(|| groups.get(0)));
-        let place = |found: regex::Match<'_>| Place {
-            text: found.as_str().to_owned(),
-            location: Location::new(file.source, Span::new(found.start(), found.end())),
-        };
-        Ok(found.map(place).collect())
+        let Some(pattern) = &self.regex else { return Ok(vec![]) };
+        let location = Location::new(file.source, Span::default());
+        found(pattern, file).map_err(|exceeded| Unsearched { message: format!("`{pattern}`: {exceeded}"), location })
     }
 
     /// Where in the file, in words.
@@ -72,6 +68,38 @@ impl Reference {
     }
 }
 
+/// Why a file was not looked through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsearched {
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// Steps of looking for a pattern in one file.
+const STEPS: u64 = 2_000_000;
+
+/// Every place in a file that fits a pattern.
+fn found(pattern: &str, file: &TextFile) -> Result<Vec<Place>, Exceeded> {
+    let budget = Budget::new(STEPS, 1);
+    let build = |size| regex::RegexBuilder::new(pattern).size_limit(size).build();
+    let (regex, weight) = weighed(build).map_err(|_| budget.overdraw())?;
+    let reach = Reach::new(pattern.to_owned(), weight);
+    let (mut reaching, mut all) = (reach.start(), regex.captures_iter(&file.text));
+    let mut places = vec![];
+    let mut start = 0;
+    loop {
+        budget.spend(2 * reaching.steps(file.text.as_bytes(), start))?;
+        let Some(groups) = all.next() else { return Ok(places) };
+        let whole = groups.get_match();
+        start = whole.end();
+        let found = groups.get(1).unwrap_or(whole);
+        let location = Location::new(file.source, Span::new(found.start(), found.end()));
+        places.push(Place { text: found.as_str().to_owned(), location });
+    }
+}
+
 /// Whether a value is a list of [`Reference`]s; the words say what is wrong.
 pub(super) fn check(value: &serde_json::Value) -> Result<(), String> {
     let references: Vec<Reference> = serde_json::from_value(value.clone())
@@ -80,7 +108,8 @@ pub(super) fn check(value: &serde_json::Value) -> Result<(), String> {
         match (path, regex) {
             (Some(_), None) => {}
             (None, Some(pattern)) => {
-                regex::Regex::new(pattern).map_err(|_| format!("`{pattern}` is not a regular expression"))?;
+                let build = |size| regex::RegexBuilder::new(pattern).size_limit(size).build();
+                weighed(build).map_err(|_| format!("`{pattern}` is not a regular expression"))?;
             }
             _ => return Err(format!("`{file}` needs either `path` or `regex`")),
         }

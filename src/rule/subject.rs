@@ -9,7 +9,7 @@ use crate::extract::object::Place;
 use crate::finding::Label;
 use crate::image::ImageRef;
 use crate::published::{Comparison, Difference, DifferenceKind};
-use crate::render::Object;
+use crate::render::{Object, Rendered};
 use crate::text::{Location, Span};
 use crate::yaml::{Anchor, KeyPath, Node, Step};
 
@@ -213,7 +213,7 @@ fn manifests<'a>(
         let (place, related) = found.mendable(whole_object.unwrap_or(found.place));
         Subject { place, related, ..found }
     };
-    let objects = rendered.into_iter().flat_map(|rendered| rendered.objects());
+    let objects = rendered.into_iter().flat_map(Rendered::objects);
     objects.filter(|object| object.manifest.is_whole).map(subject)
 }
 

@@ -1,5 +1,6 @@
 //! The fuzz targets over their committed seeds, so that neither can rot.
 
+mod inputs;
 mod targets;
 
 /// Runs a target over every file of its seeds.
@@ -32,4 +33,34 @@ fn yaml_that_is_read_can_be_written_and_read_again() {
 #[test]
 fn every_value_is_written_so_that_it_reads_back_the_same() {
     over_seeds("emit", targets::emit);
+}
+
+#[test]
+fn packaged_charts_are_read_or_refused() {
+    over_seeds("archive", inputs::archive);
+}
+
+#[test]
+fn patterns_of_helmignore_decide_or_are_refused() {
+    over_seeds("helmignore", inputs::helmignore);
+}
+
+#[test]
+fn schemas_judge_or_reach_a_bound() {
+    over_seeds("schema", inputs::schema);
+}
+
+#[test]
+fn definitions_judge_or_reach_a_bound() {
+    over_seeds("crd", inputs::crd);
+}
+
+#[test]
+fn configurations_are_read_or_refused_at_a_place() {
+    over_seeds("config", inputs::config);
+}
+
+#[test]
+fn no_report_holds_control_characters() {
+    over_seeds("report", inputs::report);
 }

@@ -21,6 +21,8 @@ mod diff;
 mod expressions;
 /// A server on loopback that answers as it is told.
 mod fault_server;
+/// No error on the way to a verdict is swallowed.
+mod faults;
 /// The charts of `testdata/`, judged without the gate.
 mod fixture;
 /// Every format says the same of one report.

@@ -8,7 +8,7 @@ use super::failure;
 use crate::chart::Chart;
 use crate::finding::Failure;
 use crate::source::git::{Error, Revision};
-use crate::source::{FILE_LIMIT, Tree, join};
+use crate::source::{self, FILE_LIMIT, Tree, join};
 
 /// An earlier state of the whole repository.
 #[derive(Debug)]
@@ -61,9 +61,12 @@ impl Point {
             return Ok(Some(here.to_owned()));
         }
         let charts = self.charts.get_or_init(|| charts(&self.revision)).as_ref().map_err(Clone::clone)?;
-        let is_gone = |folder: &str| name_in(newer, folder).as_deref() != Some(name);
-        let found = charts.iter().find(|known| known.name == name && is_gone(&known.folder));
-        Ok(found.map(|known| known.folder.clone()))
+        for known in charts.iter().filter(|known| known.name == name) {
+            if name_in(newer, &known.folder)?.as_deref() != Some(name) {
+                return Ok(Some(known.folder.clone()));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -72,6 +75,12 @@ pub(super) fn folder_of(chart: &Chart) -> &str {
     if chart.path == "." { "" } else { chart.path.as_str() }
 }
 
-fn name_in(tree: &dyn Tree, folder: &str) -> Option<String> {
-    name_of(&tree.read(&join(folder, "Chart.yaml"), FILE_LIMIT).ok()?).map(|(name, _)| name)
+/// The name of the chart in a folder; none where there is none.
+fn name_in(tree: &dyn Tree, folder: &str) -> Result<Option<String>, Error> {
+    let path = join(folder, "Chart.yaml");
+    match tree.read(&path, FILE_LIMIT) {
+        Ok(text) => Ok(name_of(&text).map(|(name, _)| name)),
+        Err(source::Error::Unreadable { reason, .. }) => Err(Error::Unreadable { what: format!("`{path}`"), reason }),
+        Err(_) => Ok(None),
+    }
 }
