@@ -2,15 +2,19 @@
 
 use crate::chart::ProblemKind;
 use crate::rule::{NativeCheck, Registry};
+use crate::schema::Defect;
 
 mod address;
+mod admitted;
 mod annotated_images;
 mod annotation_image_floating;
 mod annotation_image_missing;
 mod annotation_image_stale;
 mod annotation_invalid;
 mod annotation_unknown;
+mod api;
 mod api_deprecated;
+mod api_removed;
 mod app_version_changed_alone;
 mod app_version_mismatch;
 mod archive_differs;
@@ -26,6 +30,8 @@ mod crd_annotation_orphan;
 mod crd_example_invalid;
 mod crd_example_missing;
 mod crd_invalid;
+mod crd_order;
+mod custom_resource_invalid;
 mod dependency_constraint_invalid;
 mod dependency_lock_outdated;
 mod dependency_missing;
@@ -42,23 +48,31 @@ mod image_digest_missing;
 mod image_digest_shared;
 mod image_reference_invalid;
 mod image_value_unused;
+mod label_invalid;
 mod license_invalid;
 mod maintainer_email_missing;
 mod maintainer_invalid;
 mod manifest_invalid;
+mod manifest_key_duplicate;
 mod manifest_nondeterministic;
+mod number_notation;
+mod object_name_invalid;
 mod package;
 mod package_app_version_mismatch;
 mod package_license_mismatch;
 mod package_name_mismatch;
 mod package_version_mismatch;
+mod part;
 mod problem;
 mod push_target_invalid;
+mod reference_dangling;
 mod render_failed;
 mod render_needs_values;
 mod require_digest_unset;
 mod resource_policy_void;
 mod security_update_unmarked;
+mod selector_mismatch;
+mod selector_unstable;
 mod template_extension_unknown;
 mod version_decreased;
 mod version_invalid;
@@ -77,6 +91,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("annotation-invalid", annotation_invalid::check),
     ("annotation-unknown", annotation_unknown::check),
     ("api-deprecated", api_deprecated::check),
+    ("api-removed", api_removed::check),
     ("app-version-changed-alone", app_version_changed_alone::check),
     ("app-version-mismatch", app_version_mismatch::check),
     ("archive-differs", archive_differs::check),
@@ -116,6 +131,8 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("crd-example-invalid", crd_example_invalid::check),
     ("crd-example-missing", crd_example_missing::check),
     ("crd-invalid", crd_invalid::check),
+    ("crd-order", crd_order::check),
+    ("custom-resource-invalid", custom_resource_invalid::check),
     ("dependency-constraint-invalid", dependency_constraint_invalid::check),
     ("dependency-lock-outdated", dependency_lock_outdated::check),
     ("dependency-missing", dependency_missing::check),
@@ -133,21 +150,31 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("image-digest-shared", image_digest_shared::check),
     ("image-reference-invalid", image_reference_invalid::check),
     ("image-value-unused", image_value_unused::check),
+    ("label-invalid", label_invalid::check),
     ("license-invalid", license_invalid::check),
     ("maintainer-email-missing", maintainer_email_missing::check),
     ("maintainer-invalid", maintainer_invalid::check),
+    ("manifest-field-invalid", |context, findings| admitted::check(Defect::Value, context, findings)),
+    ("manifest-field-unknown", |context, findings| admitted::check(Defect::Unknown, context, findings)),
     ("manifest-invalid", manifest_invalid::check),
+    ("manifest-key-duplicate", manifest_key_duplicate::check),
+    ("manifest-list-duplicate", |context, findings| admitted::check(Defect::Repeated, context, findings)),
     ("manifest-nondeterministic", manifest_nondeterministic::check),
+    ("number-notation", number_notation::check),
+    ("object-name-invalid", object_name_invalid::check),
     ("package-app-version-mismatch", package_app_version_mismatch::check),
     ("package-license-mismatch", package_license_mismatch::check),
     ("package-name-mismatch", package_name_mismatch::check),
     ("package-version-mismatch", package_version_mismatch::check),
     ("push-target-invalid", push_target_invalid::check),
+    ("reference-dangling", reference_dangling::check),
     ("render-failed", render_failed::check),
     ("render-needs-values", render_needs_values::check),
     ("require-digest-unset", require_digest_unset::check),
     ("resource-policy-void", resource_policy_void::check),
     ("security-update-unmarked", security_update_unmarked::check),
+    ("selector-mismatch", selector_mismatch::check),
+    ("selector-unstable", selector_unstable::check),
     ("symlink-broken", |context, findings| problem::report(ProblemKind::SymlinkBroken, context, findings)),
     ("symlink-outside", |context, findings| problem::report(ProblemKind::SymlinkOutside, context, findings)),
     ("template-extension-unknown", template_extension_unknown::check),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::dependency::Fetch;
 use crate::finding::Severity;
+use crate::kubernetes::Minor;
 use crate::text::suggest::nearest;
 use crate::text::{Location, SourceId};
 use crate::yaml::Node;
@@ -40,6 +41,8 @@ pub struct Config {
     pub charts: Vec<Located<Pattern>>,
     /// `kubeVersion`: the Kubernetes version that charts are rendered for, as written.
     pub kube_version: Option<Located<String>>,
+    /// `kubeVersions`: the Kubernetes versions that objects are judged for, in order.
+    pub kube_versions: Vec<Minor>,
     /// Profiles, in the order of the file.
     pub profiles: Vec<ProfileConfig>,
     /// Where profiles are found besides; none where the file does not say.

@@ -1,22 +1,13 @@
 //! Custom resource definitions: what a chart's `crds/` declares, and whether an object is one that the API server would take.
-//!
-//! Follows Kubernetes' `apiextensions-apiserver`. CEL rules (`x-kubernetes-validations`) are left to the cluster.
 
 use crate::chart::{Chart, ProblemKind};
 use crate::text::Location;
 use crate::yaml::Node;
 
 mod check;
-mod format;
-mod keywords;
-mod object;
-mod pattern;
-mod prepare;
 mod read;
-mod schema;
-mod unknown;
 
-pub use check::{Violation, budget, violations};
+pub use check::violations;
 
 /// A text with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]

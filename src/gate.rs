@@ -37,6 +37,7 @@ mod profiles;
 mod since;
 mod source;
 mod survey;
+mod targets;
 mod versioned;
 mod view;
 

@@ -14,6 +14,8 @@ pub mod source;
 
 pub mod chart;
 pub mod image;
+pub mod kubernetes;
+pub mod schema;
 pub mod template;
 
 pub mod artifacthub;
@@ -26,6 +28,7 @@ pub mod dependency;
 
 pub mod render;
 
+pub mod admission;
 pub mod change;
 pub mod extract;
 pub mod gitops;

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
+use crate::admission::{self, Admission};
 use crate::change::Step;
 use crate::chart::Chart;
 use crate::extract::ImageUse;
 use crate::finding::{Failure, FailureKind, Finding, Fix, Label, ReportedRule, Severity, Skipped, Status};
+use crate::kubernetes::Minor;
 use crate::profile::Profile;
 use crate::published::{Difference, History, Intent};
 use crate::render::{self, Rendered};
@@ -79,6 +81,31 @@ pub struct ProfileView {
     pub again: Vec<Arc<Rendered>>,
     /// The images that would run.
     pub images: Vec<ImageUse>,
+    /// What it renders to for the Kubernetes versions that objects are judged for: as `rendered`, and where templates ask for the
+    /// version, for the lowest besides.
+    pub versions: Vec<Judged>,
+}
+
+/// A rendering with the Kubernetes versions that its objects are judged for.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The rendering.
+    pub rendered: Arc<Rendered>,
+    /// The versions, in order; at least one.
+    pub minors: Vec<Minor>,
+    admission: OnceLock<Admission>,
+}
+
+impl Judged {
+    /// A rendering that is judged for some versions.
+    pub fn new(rendered: Arc<Rendered>, minors: Vec<Minor>) -> Self {
+        Self { rendered, minors, admission: OnceLock::new() }
+    }
+
+    /// What the API server would refuse of it; judged once, when a rule asks first.
+    pub fn admission(&self) -> &Admission {
+        self.admission.get_or_init(|| admission::judge(&self.rendered, &self.minors))
+    }
 }
 
 impl ProfileView {

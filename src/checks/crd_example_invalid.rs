@@ -1,10 +1,12 @@
 //! `crd-example-invalid`: an example that the API server would refuse.
 
+use super::{custom_resource_invalid, part};
 use crate::artifacthub::{Annotations, CrdEntry};
 use crate::budget::Budget;
-use crate::crd::{self, Crd, Violation};
+use crate::crd::{self, Crd};
 use crate::finding::{Failure, FailureKind, Label};
 use crate::rule::{Context, Findings};
+use crate::schema::{self, Violation};
 use crate::text::Location;
 use crate::yaml::{Anchor, Node};
 
@@ -23,12 +25,8 @@ struct Kinds {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let annotations = context.chart.metadata.as_ref().map(|metadata| Annotations::of(metadata, context.sources));
     let listed = annotations.as_ref().map(Annotations::crds).unwrap_or_default();
-    let kinds = Kinds {
-        crds: crd::shipped(context.chart),
-        listed,
-        is_open: crd::may_have_more(context.chart),
-        budget: crd::budget(),
-    };
+    let kinds =
+        Kinds { crds: known(context), listed, is_open: crd::may_have_more(context.chart), budget: schema::budget() };
     if kinds.crds.is_empty() {
         return;
     }
@@ -40,6 +38,20 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             judge(&kinds, &document.root, Some(&file.path), findings);
         }
     }
+}
+
+/// The definitions that the chart ships, and those that it renders.
+fn known(context: &Context<'_>) -> Vec<Crd> {
+    let mut crds = crd::shipped(context.chart);
+    for (_, rendered) in part::rendered(context) {
+        for found in custom_resource_invalid::definitions(rendered) {
+            let is_it = |crd: &Crd| crd.group.text == found.group.text && crd.kind.text == found.kind.text;
+            if !crds.iter().any(is_it) {
+                crds.push(found);
+            }
+        }
+    }
+    crds
 }
 
 fn judge(kinds: &Kinds, example: &Node, file: Option<&str>, findings: &mut Findings<'_>) {

@@ -9,6 +9,7 @@ use super::{
     RuleNames, SuppressionConfig,
 };
 use crate::dependency::Fetch;
+use crate::kubernetes::{self, Minor};
 use crate::profile;
 use crate::published::tags;
 use crate::render::KubeVersion;
@@ -20,6 +21,7 @@ use crate::yaml::{Document, KeyPath, Node};
 struct RawConfig {
     charts: Vec<String>,
     kube_version: Option<String>,
+    kube_versions: Vec<String>,
     profiles: IndexMap<String, RawProfile>,
     discover: Option<Vec<Discovery>>,
     test_words: Option<Vec<String>>,
@@ -112,6 +114,9 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
         let error = Error::new(version.at, format!("`{}` is no Kubernetes version", version.value));
         errors.push(error.help("write it as `1.36` or `v1.36.2`"));
     }
+    let versions = raw.kube_versions.iter().enumerate();
+    config.kube_versions = versions.filter_map(|(index, text)| minor(text, index, root, errors)).collect();
+    config.kube_versions.sort_unstable();
     let profiles = raw.profiles.into_iter();
     config.profiles = profiles.map(|(name, raw)| profile(name, raw, root, errors)).collect();
     config.discover = raw.discover;
@@ -125,6 +130,18 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
     let suppress = raw.suppress.into_iter().enumerate();
     config.suppress = suppress.filter_map(|(index, raw)| suppression(raw, index, root, rules, errors)).collect();
     config.fail_on = raw.fail_on;
+}
+
+/// A version of `kubeVersions`; what is not embedded cannot be judged for.
+fn minor(text: &str, index: usize, root: &Node, errors: &mut Vec<Error>) -> Option<Minor> {
+    let known = kubernetes::embedded();
+    let minor = KubeVersion::parse(text).and_then(|version| Minor::known(version.major, version.minor));
+    if minor.is_none() {
+        let at = place(root, &KeyPath::default().key("kubeVersions").index(index));
+        let error = Error::new(at, format!("`{text}` is no Kubernetes version that charts can be judged for"));
+        errors.push(error.help(format!("name versions from {} to {}", known.start(), known.end())));
+    }
+    minor
 }
 
 fn place(root: &Node, path: &KeyPath) -> Location {

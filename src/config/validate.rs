@@ -72,6 +72,7 @@ const SUPPRESSION: Shape = Shape::Record(&[
 pub(super) const CONFIG: Shape = Shape::Record(&[
     field("charts", TEXTS),
     field("kubeVersion", Shape::Text),
+    field("kubeVersions", TEXTS),
     field("profiles", Shape::Map(&PROFILE)),
     field("discover", Shape::List(&Shape::Choice(&["argocd", "kustomize", "flux"]))),
     field("testWords", TEXTS),

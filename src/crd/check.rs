@@ -1,37 +1,9 @@
-//! Judges an object against the schema of its version, in the order of the API server: unknown fields of what is written, then
-//! nulls and defaults, then every keyword.
+//! Judges an object against the schema of its version.
 
-use super::keywords::Checker;
-use super::schema::Schema;
-use super::{Version, object, prepare, read, unknown};
+use super::Version;
 use crate::budget::{Budget, Exceeded};
-use crate::text::Location;
-use crate::yaml::{Entry, KeyPath, Mapping, Node, Value};
-
-/// Levels of schemas inside each other that are followed.
-const DEPTH: usize = 120;
-/// Steps that all objects of a chart may take: an object takes some ten thousand for a schema of ten thousand fields.
-const STEPS: u64 = 10_000_000;
-
-/// What judging all objects of a chart may cost.
-pub fn budget() -> Budget {
-    Budget::new(STEPS, DEPTH)
-}
-
-/// Something that the API server would refuse.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Violation {
-    /// Where in the object.
-    pub location: Location,
-    /// The field.
-    pub path: KeyPath,
-    /// What is wrong, in lower case, naming the field.
-    pub message: String,
-    /// What to do.
-    pub help: Option<String>,
-    /// Where the schema says so.
-    pub schema: Option<Location>,
-}
+use crate::schema::{self, Custom, Violation};
+use crate::yaml::Node;
 
 /// What the API server would refuse in an object of a version, in the order of the file. Group, version and kind are not
 /// looked at.
@@ -39,29 +11,12 @@ pub struct Violation {
 /// # Errors
 /// Where schema and object cost more than is left.
 pub fn violations(object: &Node, version: &Version, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
-    let mut checker = Checker::new(budget);
-    budget.spend(1)?;
-    object::metadata(object, read::key_location(object, "kind"), &mut checker);
-    if let Some(schema) = &version.schema {
-        let schema = Schema(schema);
-        if !version.keeps_unknown {
-            unknown::fields(object, schema, true, &mut checker)?;
-        }
-        let object = prepare::prepared(&judged(object, version), schema, budget)?;
-        checker.value(&object, read::key_location(&object, "kind"), schema)?;
-    }
-    let mut found = checker.found;
-    found.sort();
-    found.dedup();
-    Ok(found)
-}
-
-/// The object without a status that its creation would drop.
-fn judged(object: &Node, version: &Version) -> Node {
-    let Some(mapping) = object.as_map().filter(|_| version.has_status) else { return object.clone() };
-    let kept = |entry: &&Entry| entry.key.as_str() != Some("status");
-    let entries = mapping.entries.iter().filter(kept).cloned().collect();
-    Node { value: Value::Map(Mapping { entries }.into()), ..object.clone() }
+    let custom = Custom {
+        schema: version.schema.as_ref(),
+        keeps_unknown: version.keeps_unknown,
+        drops_status: version.has_status,
+    };
+    schema::custom(object, custom, budget)
 }
 
 #[cfg(test)]
@@ -89,7 +44,7 @@ mod tests {
         let crd = crd(&sources, spec);
         let text = format!("kind: T\nmetadata: {{name: a}}\nspec: {object}\n");
         let (_, object) = parse(&sources, "example.yaml", &text);
-        let found = violations(&object, &crd.versions[0], &budget()).expect("within the limits");
+        let found = violations(&object, &crd.versions[0], &schema::budget()).expect("within the limits");
         let shown = |violation: Violation| {
             let position = sources.start(violation.location);
             let help = violation.help.map(|help| format!(" ({help})")).unwrap_or_default();
@@ -230,7 +185,7 @@ mod tests {
             ("kind: T\nmetadata: {name: a, labels: {b: 1}}\n", &["`metadata.labels[\"b\"]` is a number, not a string"]),
         ];
         for (text, expected) in cases {
-            let found = violations(&parse(&sources, "example.yaml", text).1, &crd.versions[0], &budget())
+            let found = violations(&parse(&sources, "example.yaml", text).1, &crd.versions[0], &schema::budget())
                 .expect("within the limits");
             let messages: Vec<_> = found.iter().map(|violation| violation.message.as_str()).collect();
             assert_eq!(messages, expected, "{text}");
@@ -245,18 +200,21 @@ mod tests {
         let deep = format!("{}{{type: object}}{}", "{properties: {a: ".repeat(200), "}}".repeat(200));
         let nested = format!("{}1{}", "{a: ".repeat(400), "}".repeat(400));
         assert_eq!(
-            violations(&object(&nested), &crd(&sources, &deep).versions[0], &budget()),
-            Err(Exceeded::Depth(DEPTH))
+            violations(&object(&nested), &crd(&sources, &deep).versions[0], &schema::budget()),
+            Err(Exceeded::Depth(schema::DEPTH))
         );
         let deep = format!("{}{{type: object}}{}", "{not: ".repeat(400), "}".repeat(400));
-        assert_eq!(violations(&object("1"), &crd(&sources, &deep).versions[0], &budget()), Err(Exceeded::Depth(DEPTH)));
+        assert_eq!(
+            violations(&object("1"), &crd(&sources, &deep).versions[0], &schema::budget()),
+            Err(Exceeded::Depth(schema::DEPTH))
+        );
         let fields: Vec<_> = (0..5000).map(|index| format!("f{index}: {{default: 1}}")).collect();
         let fields = fields.join(", ");
         let wide = format!("{{type: array, items: {{type: object, properties: {{{fields}}}}}}}");
         let items = format!("[{}]", "{f1: 1},".repeat(5000));
         assert_eq!(
-            violations(&object(&items), &crd(&sources, &wide).versions[0], &budget()),
-            Err(Exceeded::Steps(STEPS))
+            violations(&object(&items), &crd(&sources, &wide).versions[0], &schema::budget()),
+            Err(Exceeded::Steps(schema::STEPS))
         );
     }
 }

@@ -204,7 +204,11 @@ fn fill(
     }
     let cache = Cache::default();
     let kube_version = config.kube_version.as_ref().map(|version| version.value.as_str());
-    let changes = changes(&old, &diff.chart, Lens { sources, cache: &cache, kube_version, again: Again::Never });
+    let changes = changes(
+        &old,
+        &diff.chart,
+        Lens { sources, cache: &cache, kube_version, kube_versions: &[], again: Again::Never },
+    );
     let step = |id: &str| steps.iter().find(|rule| rule.id == id)?.step;
     diff.since = Since::new(&earlier.baseline, &old, &changes, &step);
     diff.files = compare::differences(&diff.chart, &old);

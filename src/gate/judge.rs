@@ -118,7 +118,13 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
         profiles.retain(|profile| terms.asked.names.contains(&profile.name));
     }
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
-    let lens = Lens { sources: terms.sources, cache: terms.cache, kube_version, again: again(terms.rules) };
+    let lens = Lens {
+        sources: terms.sources,
+        cache: terms.cache,
+        kube_version,
+        kube_versions: &terms.config.kube_versions,
+        again: again(terms.rules),
+    };
     let seen = profiles.iter().filter(|_| terms.sees_profiles);
     let views: Vec<ProfileView> = seen.map(|profile| view(&chart, profile, lens)).collect();
     let unread = chart.with_dependencies();
@@ -212,7 +218,8 @@ fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Co
         return None;
     }
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
-    let lens = Lens { sources: terms.sources, cache: terms.cache, kube_version, again: Again::Never };
+    let lens =
+        Lens { sources: terms.sources, cache: terms.cache, kube_version, kube_versions: &[], again: Again::Never };
     let compared = catch_unwind(AssertUnwindSafe(|| since::since(chart, last, lens)));
     let Ok(release) = compared else {
         let message = "comparing the chart with its last release went wrong in chartgate itself";

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::targets;
 use crate::chart::Chart;
 use crate::dependency::{Why, lacking};
 use crate::extract::rendered;
 use crate::finding::{Failure, FailureKind};
 use crate::image;
+use crate::kubernetes::Minor;
 use crate::kustomize::{self, Object};
 use crate::profile::{Profile, Setting};
 use crate::render::Cache;
@@ -27,6 +29,8 @@ pub struct Lens<'a> {
     pub cache: &'a Cache,
     /// The Kubernetes version to render for; Helm's default where none is configured.
     pub kube_version: Option<&'a str>,
+    /// The Kubernetes versions to judge objects for; those that the chart admits where none are configured.
+    pub kube_versions: &'a [Minor],
     /// Which profiles to render again.
     pub again: Again,
 }
@@ -76,7 +80,11 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         Some(Ok(first)) if first.used_chance => again(chart, profile, lens, first),
         _ => vec![],
     };
-    ProfileView { profile: profile.clone(), values, rendered, softened, again, images }
+    let versions = match &rendered {
+        Some(Ok(rendered)) => targets::judged(chart, profile, lens, rendered),
+        _ => vec![],
+    };
+    ProfileView { profile: profile.clone(), values, rendered, softened, again, images, versions }
 }
 
 /// What kustomize makes of what was rendered; none where nothing comes after Helm.
@@ -141,7 +149,7 @@ fn again(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: &Arc<Rendered>
     different
 }
 
-fn render_with(
+pub(super) fn render_with(
     chart: &Chart,
     profile: &Profile,
     lens: Lens<'_>,
@@ -152,7 +160,7 @@ fn render_with(
     render::render(chart, &overrides, options, lens.sources, lens.cache).map(Arc::new)
 }
 
-fn options(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Options {
+pub(super) fn options(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Options {
     let defaults = Options::default();
     let kube_version = profile.helm.kube_version.as_deref().or(lens.kube_version).and_then(KubeVersion::parse);
     let kube_version = kube_version.unwrap_or_else(|| render::admitted(chart, defaults.kube_version.clone()));

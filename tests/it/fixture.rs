@@ -279,7 +279,7 @@ fn released(chart: &Chart, comparison: &Comparison, sources: &Sources) -> Option
     gate::since(
         chart,
         comparison,
-        Lens { sources, cache: &Cache::default(), kube_version: None, again: gate::Again::Never },
+        Lens { sources, cache: &Cache::default(), kube_version: None, kube_versions: &[], again: gate::Again::Never },
     )
 }
 
@@ -329,6 +329,7 @@ fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<Profil
         sources,
         cache: &Cache::default(),
         kube_version: settings.kube_version.as_deref(),
+        kube_versions: &[],
         again: gate::Again::Always,
     };
     profiles.iter().map(|profile| gate::view(chart, profile, lens)).collect()

@@ -43,6 +43,8 @@ mod hostile_checkout;
 mod hostile_text;
 /// Releases that an index lists.
 mod index_faults;
+/// The embedded definitions of Kubernetes' kinds.
+mod kubernetes;
 /// Overlays run the images that kustomize gives them.
 mod kustomize;
 /// Modules import only from the layers below them.

@@ -74,7 +74,7 @@ fn a_users_rule_on_rendered_objects_points_at_the_template() {
         "target: manifest\nschema: { properties: { metadata: { required: [labels] } } }\nmessage: '{problem}'\n";
     let expected = "templates/budget.yaml:4:1-4:9: warning web-tag-floating: no `labels`\n    profile: default\n    \
         related: web/templates/budget.yaml:3:1-3:9: as rendered\n    help: c\n";
-    assert_eq!(said(schema, "api-deprecated/bad"), expected);
+    assert_eq!(said(schema, "api-removed/bad"), expected);
 }
 
 #[test]

@@ -1,0 +1,83 @@
+//! Admission: what the API server would refuse in the objects of a rendering.
+
+use std::collections::BTreeSet;
+
+use crate::budget::{Budget, Exceeded};
+use crate::kubernetes::{self, Minor};
+use crate::render::{Object, Rendered};
+use crate::schema::{self, Violation};
+
+mod conditions;
+mod keys;
+mod kind;
+pub mod labels;
+mod walk;
+pub mod workload;
+
+/// Something that the API server would refuse.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The position of the object among those of the rendering.
+    pub object: usize,
+    /// What is wrong with it.
+    pub violation: Violation,
+    /// The oldest and the newest of the versions asked for that refuse it.
+    pub minors: (Minor, Minor),
+}
+
+/// What the API server says of a rendering.
+#[derive(Debug, Clone, Default)]
+pub struct Admission {
+    /// What it refuses, object by object.
+    pub refusals: Vec<Refusal>,
+    /// Objects that could not be judged, by their position, and the bound that was reached.
+    pub unjudged: Vec<(usize, Exceeded)>,
+}
+
+/// Judges every object of Kubernetes' own kinds at each of some versions.
+pub fn judge(rendered: &Rendered, minors: &[Minor]) -> Admission {
+    let budget = schema::budget();
+    let mut admission = Admission::default();
+    for (position, object) in rendered.objects().enumerate() {
+        match all(&object, minors, &budget) {
+            Ok(found) => {
+                let refusal = |(violation, minors)| Refusal { object: position, violation, minors };
+                admission.refusals.extend(found.into_iter().map(refusal));
+            }
+            Err(exceeded) => admission.unjudged.push((position, exceeded)),
+        }
+    }
+    admission
+}
+
+/// A violation with the oldest and the newest version that refuses it.
+type Spanned = (Violation, (Minor, Minor));
+
+/// What is wrong with an object, each with the oldest and the newest version that refuses it.
+fn all(object: &Object<'_>, minors: &[Minor], budget: &Budget) -> Result<Vec<Spanned>, Exceeded> {
+    let mut found: Vec<Spanned> = vec![];
+    for minor in minors.iter().collect::<BTreeSet<_>>() {
+        for violation in at(object, *minor, budget)? {
+            let is_same =
+                |known: &Violation| (known.location, &known.message) == (violation.location, &violation.message);
+            match found.iter_mut().find(|(known, _)| is_same(known)) {
+                Some((_, minors)) => minors.1 = *minor,
+                None => found.push((violation, (*minor, *minor))),
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn at(object: &Object<'_>, minor: Minor, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
+    let Some(shape) = kubernetes::shape(object.api_version(), object.kind(), minor) else {
+        return Ok(kind::unknown(object, minor).into_iter().collect());
+    };
+    let mut found = schema::own(object.root, shape, budget)?;
+    found.extend(conditions::broken(object.root, shape));
+    found.sort();
+    found.dedup_by(|right, left| right.location == left.location && right.message == left.message);
+    Ok(found)
+}
+
+pub use keys::duplicates;

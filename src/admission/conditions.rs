@@ -1,0 +1,114 @@
+//! Conditions that no schema has: what the API server's own validation asks of several fields together.
+//!
+//! Each follows a function of Kubernetes' `pkg/apis/*/validation`, which is named with it, and only what is certain from the
+//! manifest alone is here: what defaults, admission or the state of a cluster decide is not.
+
+use super::walk::{self, Part};
+use crate::kubernetes::Shape;
+use crate::schema::{Defect, Violation};
+use crate::text::Location;
+use crate::yaml::path::Trail;
+use crate::yaml::{KeyPath, Node};
+
+mod container;
+mod pod;
+mod quantity;
+mod service;
+mod various;
+
+/// Collects what is refused.
+#[derive(Default)]
+struct Refused(Vec<Violation>);
+
+impl Refused {
+    fn say(&mut self, location: Location, path: KeyPath, message: impl Into<String>, help: impl Into<String>) {
+        let (message, help) = (message.into(), Some(help.into()).filter(|help: &String| !help.is_empty()));
+        self.0.push(Violation { location, path, defect: Defect::Value, message, help, schema: None });
+    }
+}
+
+type Condition = fn(&Part<'_, '_>, &mut Refused);
+
+/// What is asked of parts, by the name of their definition.
+const CONDITIONS: &[(&str, Condition)] = &[
+    ("apps.v1.Deployment", pod::restarts_always),
+    ("apps.v1.DaemonSet", pod::restarts_always),
+    ("apps.v1.ReplicaSet", pod::restarts_always),
+    ("apps.v1.StatefulSet", pod::restarts_always),
+    ("apps.v1.DeploymentStrategy", various::strategy),
+    ("autoscaling.v1.HorizontalPodAutoscalerSpec", various::replicas),
+    ("autoscaling.v2.HorizontalPodAutoscalerSpec", various::replicas),
+    ("batch.v1.JobSpec", pod::job_restarts),
+    ("core.v1.ConfigMap", various::config_map),
+    ("core.v1.Container", container::container),
+    ("core.v1.EnvVar", container::variable),
+    ("core.v1.EnvVarSource", |part, refused| one_of(part, &SOURCES, refused)),
+    ("core.v1.LifecycleHandler", |part, refused| one_of(part, &["exec", "httpGet", "tcpSocket", "sleep"], refused)),
+    ("core.v1.PersistentVolumeClaim", various::claim),
+    ("core.v1.PodSpec", pod::spec),
+    ("core.v1.Probe", |part, refused| one_of(part, &["exec", "httpGet", "tcpSocket", "grpc"], refused)),
+    ("core.v1.ResourceRequirements", quantity::resources),
+    ("core.v1.Secret", various::secret),
+    ("core.v1.ServiceSpec", service::spec),
+    ("core.v1.Volume", pod::volume),
+    ("policy.v1.PodDisruptionBudgetSpec", various::disruption),
+    ("rbac.v1.PolicyRule", various::policy_rule),
+    ("rbac.v1.RoleBinding", various::binding),
+    ("rbac.v1.ClusterRoleBinding", various::binding),
+];
+
+const SOURCES: [&str; 5] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
+
+/// What an object breaks.
+pub(super) fn broken(root: &Node, shape: Shape) -> Vec<Violation> {
+    let mut refused = Refused::default();
+    walk::parts(root, shape, &mut |part| {
+        for (_, condition) in CONDITIONS.iter().filter(|(name, _)| *name == part.name) {
+            condition(part, &mut refused);
+        }
+    });
+    refused.0
+}
+
+/// A field that says something; null is nothing.
+fn field<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
+    node.get(key).filter(|value| !value.is_null())
+}
+
+fn text<'a>(node: &'a Node, key: &str) -> &'a str {
+    node.get(key).and_then(Node::as_str).unwrap_or("")
+}
+
+fn number(node: &Node, key: &str) -> Option<i64> {
+    match node.get(key)?.value {
+        crate::yaml::Value::Int(value, _) => Some(value),
+        _ => None,
+    }
+}
+
+fn key_of(node: &Node, key: &str) -> Option<Location> {
+    node.entry(key).map(|entry| entry.key.location)
+}
+
+fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Exactly one of some fields has to be there.
+fn one_of(part: &Part<'_, '_>, names: &[&str], refused: &mut Refused) {
+    let given: Vec<&str> = names.iter().copied().filter(|name| field(part.node, name).is_some()).collect();
+    let (path, help) = (part.path.to_path(), format!("set exactly one of {}", listed(names)));
+    match given.as_slice() {
+        [] => refused.say(part.at, path.clone(), format!("`{path}` has none of {}", listed(names)), help),
+        [_] => {}
+        more => {
+            let at = key_of(part.node, more[1]).unwrap_or(part.at);
+            refused.say(at, path.clone(), format!("`{path}` has {} at once", listed(more)), help);
+        }
+    }
+}
+
+/// The path in backticks, for a message.
+fn shown(path: &Trail<'_>, key: &str) -> String {
+    format!("`{}`", path.key(key).to_path())
+}

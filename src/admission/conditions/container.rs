@@ -1,0 +1,65 @@
+//! Containers (`validateContainerCommon` and `validateContainers` in `core/validation`).
+
+use super::{Part, Refused, field, key_of, number, shown, text};
+use crate::yaml::Node;
+
+pub(super) fn container(part: &Part<'_, '_>, refused: &mut Refused) {
+    image(part, refused);
+    probes(part, refused);
+    privileges(part, refused);
+}
+
+/// `ValidateContainer…`: an image is required, and may have no space at its ends.
+fn image(part: &Part<'_, '_>, refused: &mut Refused) {
+    let path = || part.path.key("image").to_path();
+    let shown = shown(part.path, "image");
+    match field(part.node, "image") {
+        None => {
+            let at = part.node.get("name").map_or(part.at, |name| name.location);
+            refused.say(at, path(), format!("required field {shown} is missing"), "name the image of the container");
+        }
+        Some(image) => {
+            let Some(text) = image.as_str() else { return };
+            if text.is_empty() {
+                refused.say(image.location, path(), format!("{shown} is empty"), "name the image of the container");
+            } else if text.trim() != text {
+                let message = format!("{shown} is `{text}`, with a space at an end");
+                refused.say(image.location, path(), message, "remove the space");
+            }
+        }
+    }
+}
+
+/// `validateLivenessProbe`, `validateStartupProbe`: one success is enough there.
+fn probes(part: &Part<'_, '_>, refused: &mut Refused) {
+    for probe in ["livenessProbe", "startupProbe"] {
+        let Some(node) = field(part.node, probe) else { continue };
+        let is_wrong = number(node, "successThreshold").is_some_and(|count| count > 1);
+        if let Some(threshold) = node.get("successThreshold").filter(|_| is_wrong) {
+            let path = part.path.key(probe).key("successThreshold").to_path();
+            refused.say(threshold.location, path.clone(), format!("`{path}` has to be 1"), "leave it out");
+        }
+    }
+}
+
+/// `ValidateSecurityContext`: who is privileged gains nothing by escalation, and may not forbid it.
+fn privileges(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(context) = field(part.node, "securityContext") else { return };
+    let is = |key: &str, wanted: bool| context.get(key).and_then(Node::as_bool) == Some(wanted);
+    if is("privileged", true) && is("allowPrivilegeEscalation", false) {
+        let at = key_of(context, "allowPrivilegeEscalation").unwrap_or(part.at);
+        let path = part.path.key("securityContext").key("allowPrivilegeEscalation").to_path();
+        let message = format!("`{path}` cannot be false while `privileged` is true");
+        refused.say(at, path, message, "leave one of them out");
+    }
+}
+
+/// `validateEnv`: a value of its own, or one from elsewhere.
+pub(super) fn variable(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(from) = key_of(part.node, "valueFrom").filter(|_| field(part.node, "valueFrom").is_some()) else { return };
+    if !text(part.node, "value").is_empty() {
+        let path = part.path.key("valueFrom").to_path();
+        let message = format!("`{path}` stands beside `value`");
+        refused.say(from, path, message, "set one of `value` and `valueFrom`");
+    }
+}

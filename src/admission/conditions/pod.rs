@@ -1,0 +1,91 @@
+//! Pods (`ValidatePodSpec` in `core/validation`) and what the kinds that make them ask of them.
+
+use std::collections::HashMap;
+
+use super::super::workload::containers;
+use super::{Part, Refused, field, key_of, listed, number, text};
+use crate::yaml::{KeyPath, Node};
+
+pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
+    names(part, refused);
+    if part.node.get("hostNetwork").and_then(Node::as_bool) == Some(true) {
+        host_ports(part, refused);
+    }
+}
+
+/// Containers and init containers share their names.
+fn names(part: &Part<'_, '_>, refused: &mut Refused) {
+    let mut seen: HashMap<&str, &str> = HashMap::new();
+    for (list, index, container) in containers(part.node) {
+        let Some(name) = container.get("name") else { continue };
+        let Some(text) = name.as_str() else { continue };
+        // Two in one list are found as such.
+        if seen.insert(text, list).is_some_and(|earlier| earlier != list) {
+            let path = part.path.key(list).index(index).key("name").to_path();
+            let message = format!("`{path}` is `{text}`, which an init container has already");
+            refused.say(name.location, path, message, "give it another name");
+        }
+    }
+}
+
+/// `validateHostPorts…`: on the host's network a port is itself.
+fn host_ports(part: &Part<'_, '_>, refused: &mut Refused) {
+    for (list, index, container) in containers(part.node) {
+        for (position, port) in container.get("ports").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+            let (host, own) = (number(port, "hostPort").filter(|port| *port != 0), number(port, "containerPort"));
+            let differ = host.zip(own).is_some_and(|(host, own)| host != own);
+            if let Some(node) = port.get("hostPort").filter(|_| differ) {
+                let path = part.path.key(list).index(index).key("ports").index(position).key("hostPort").to_path();
+                let message = format!("`{path}` is not `containerPort`, as it has to be on the host's network");
+                refused.say(node.location, path, message, "leave `hostPort` out");
+            }
+        }
+    }
+}
+
+/// `validateVolumes`: a volume has one source.
+pub(super) fn volume(part: &Part<'_, '_>, refused: &mut Refused) {
+    let entries = part.node.as_map().map(crate::yaml::Mapping::effective).unwrap_or_default();
+    let sources = entries.iter().filter(|(key, entry)| key != "name" && entry.value.as_map().is_some());
+    let sources: Vec<&str> = sources.map(|(key, _)| &**key).collect();
+    if let [_, second, ..] = sources.as_slice() {
+        let at = key_of(part.node, second).unwrap_or(part.at);
+        let path = part.path.to_path();
+        let message = format!("`{path}` has more than one source: {}", listed(&sources));
+        refused.say(at, path, message, "keep one of them, or make two volumes");
+    }
+}
+
+/// `validateRestartPolicy` of the kinds that keep pods running.
+pub(super) fn restarts_always(part: &Part<'_, '_>, refused: &mut Refused) {
+    let path = KeyPath::dotted("spec.template.spec.restartPolicy");
+    let Some(policy) = part.node.at(&path) else { return };
+    let Some(text) = policy.as_str().filter(|text| !["", "Always"].contains(text)) else { return };
+    let message = format!("`{path}` is `{text}`, and can only be `Always` here");
+    refused.say(policy.location, path, message, "leave it out, or use a Job");
+}
+
+/// `validateJobSpec`: a job's pods may not restart for ever, as they do by default.
+pub(super) fn job_restarts(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(spec) = part.node.at(&KeyPath::dotted("template.spec")).filter(|spec| spec.as_map().is_some()) else {
+        return;
+    };
+    let path = part.path.key("template").to_path().key("spec").key("restartPolicy");
+    let help = "write `restartPolicy: Never` or `restartPolicy: OnFailure`";
+    match (field(spec, "restartPolicy"), text(spec, "restartPolicy")) {
+        (Some(policy), "" | "Always") if policy.as_str().is_some() => {
+            refused.say(policy.location, path.clone(), format!("`{path}` cannot be `Always` in a job"), help);
+        }
+        (None, _) => {
+            let template = part.node.get("template");
+            let at = template.and_then(|template| key_of(template, "spec")).unwrap_or(part.at);
+            refused.say(
+                at,
+                path.clone(),
+                format!("required field `{path}` is missing: a job's pods cannot restart always"),
+                help,
+            );
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,84 @@
+//! Services (`ValidateService` in `core/validation`).
+
+use super::{Part, Refused, field, key_of, number, shown, text};
+use crate::yaml::Node;
+
+pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
+    let kind = match text(part.node, "type") {
+        "" => "ClusterIP",
+        kind => kind,
+    };
+    let ports = part.node.get("ports").and_then(Node::as_seq).unwrap_or_default();
+    let is_headless = text(part.node, "clusterIP") == "None";
+    if ports.is_empty() && kind != "ExternalName" && !is_headless {
+        let at = key_of(part.node, "ports").unwrap_or(part.at);
+        let path = part.path.key("ports").to_path();
+        refused.say(at, path.clone(), format!("`{path}` names no port"), "list a port, or set `clusterIP: None`");
+    }
+    if kind == "ExternalName" && text(part.node, "externalName").is_empty() {
+        let path = part.path.key("externalName").to_path();
+        let message = format!("required field `{path}` is missing: the service is an `ExternalName`");
+        refused.say(part.at, path, message, "name the host");
+    }
+    of_type(part, kind, refused);
+    of_ports(part, ports, kind, refused);
+}
+
+/// Fields that only some types may have.
+fn of_type(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
+    for key in ["loadBalancerClass", "allocateLoadBalancerNodePorts"] {
+        let Some(at) = key_of(part.node, key).filter(|_| kind != "LoadBalancer" && field(part.node, key).is_some())
+        else {
+            continue;
+        };
+        let message = format!("{} is for services of type `LoadBalancer` alone", shown(part.path, key));
+        refused.say(at, part.path.key(key).to_path(), message, "set it for that type only");
+    }
+    let is_outside = ["NodePort", "LoadBalancer"].contains(&kind) || field(part.node, "externalIPs").is_some();
+    let policy =
+        part.node.get("externalTrafficPolicy").filter(|policy| policy.as_str().is_some_and(|text| !text.is_empty()));
+    if let Some(policy) = policy.filter(|_| !is_outside) {
+        let path = part.path.key("externalTrafficPolicy").to_path();
+        let message = format!("`{path}` is for services that can be reached from outside, not for type `{kind}`");
+        refused.say(policy.location, path, message, "set it for `NodePort` and `LoadBalancer` only");
+    }
+    if kind == "LoadBalancer" && text(part.node, "clusterIP") == "None" {
+        let at = part.node.get("clusterIP").map_or(part.at, |node| node.location);
+        let path = part.path.key("clusterIP").to_path();
+        refused.say(at, path.clone(), format!("`{path}` cannot be `None` with type `{kind}`"), "remove one of them");
+    }
+}
+
+fn of_ports(part: &Part<'_, '_>, ports: &[Node], kind: &str, refused: &mut Refused) {
+    let list = part.path.key("ports");
+    let mut names: Vec<&str> = vec![];
+    for (index, port) in ports.iter().enumerate() {
+        let path = list.index(index);
+        let name = text(port, "name");
+        if ports.len() > 1 && name.is_empty() && port.as_map().is_some() {
+            let at = key_of(port, "port").unwrap_or(port.location);
+            let message = format!(
+                "required field `{}` is missing: each of several ports needs a name",
+                path.key("name").to_path()
+            );
+            refused.say(at, path.key("name").to_path(), message, "give every port a name");
+        }
+        if let Some(node) = port.get("name").filter(|_| !name.is_empty() && names.contains(&name)) {
+            let message = format!("`{}` repeats `{name}`", path.key("name").to_path());
+            refused.say(node.location, path.key("name").to_path(), message, "give every port a name of its own");
+        }
+        names.push(name);
+        let has_node_port = number(port, "nodePort").is_some_and(|port| port != 0);
+        if let Some(node) =
+            port.get("nodePort").filter(|_| has_node_port && ["ClusterIP", "ExternalName"].contains(&kind))
+        {
+            let message = format!("`{}` cannot be set with type `{kind}`", path.key("nodePort").to_path());
+            refused.say(
+                node.location,
+                path.key("nodePort").to_path(),
+                message,
+                "set it for `NodePort` and `LoadBalancer` only",
+            );
+        }
+    }
+}

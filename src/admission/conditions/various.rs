@@ -1,0 +1,205 @@
+//! Conditions of further kinds, each by the function in Kubernetes' `pkg/apis/*/validation` that is named with it.
+
+use super::{Part, Refused, field, key_of, number, shown, text};
+use crate::yaml::Node;
+
+/// Bytes that a ConfigMap or a Secret may hold.
+const LARGEST: usize = 1024 * 1024;
+
+/// `apps/validation.ValidateDeploymentStrategy` and `ValidateRollingUpdateDeployment`.
+pub(super) fn strategy(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(rolling) = field(part.node, "rollingUpdate") else { return };
+    if text(part.node, "type") == "Recreate" {
+        let at = key_of(part.node, "rollingUpdate").unwrap_or(part.at);
+        let message = format!("{} cannot be set with type `Recreate`", shown(part.path, "rollingUpdate"));
+        return refused.say(at, part.path.key("rollingUpdate").to_path(), message, "remove one of them");
+    }
+    let is_zero = |key: &str| {
+        let text = rolling.get(key).and_then(Node::scalar_text);
+        text.is_some_and(|text| text == "0" || text == "0%")
+    };
+    if let Some(at) = key_of(rolling, "maxUnavailable").filter(|_| is_zero("maxUnavailable") && is_zero("maxSurge")) {
+        let path = part.path.key("rollingUpdate").key("maxUnavailable").to_path();
+        refused.say(at, path.clone(), format!("`{path}` cannot be 0 while `maxSurge` is 0"), "raise one of them");
+    }
+}
+
+/// `autoscaling/validation.validateHorizontalPodAutoscalerSpec`.
+pub(super) fn replicas(part: &Part<'_, '_>, refused: &mut Refused) {
+    let (least, most) = (number(part.node, "minReplicas"), number(part.node, "maxReplicas"));
+    if let Some((least, most)) = least.zip(most).filter(|(least, most)| least > most) {
+        let at = part.node.get("maxReplicas").map_or(part.at, |node| node.location);
+        let path = part.path.key("maxReplicas").to_path();
+        refused.say(
+            at,
+            path.clone(),
+            format!("`{path}` is {most}, fewer than `minReplicas`, which is {least}"),
+            "raise it",
+        );
+    }
+}
+
+/// `policy/validation.ValidatePodDisruptionBudgetSpec`.
+pub(super) fn disruption(part: &Part<'_, '_>, refused: &mut Refused) {
+    let both = field(part.node, "minAvailable").is_some() && field(part.node, "maxUnavailable").is_some();
+    if let Some(at) = key_of(part.node, "maxUnavailable").filter(|_| both) {
+        let path = part.path.key("maxUnavailable").to_path();
+        refused.say(at, path.clone(), format!("`{path}` stands beside `minAvailable`"), "set one of them");
+    }
+}
+
+/// `core/validation.ValidatePersistentVolumeClaimSpec`.
+pub(super) fn claim(part: &Part<'_, '_>, refused: &mut Refused) {
+    // Inside a StatefulSet nobody looks until its pods are made.
+    let Some(spec) = field(part.node, "spec").filter(|_| part.path.to_path().0.is_empty()) else { return };
+    let at = key_of(part.node, "spec").unwrap_or(part.at);
+    let path = part.path.key("spec");
+    if spec.get("accessModes").and_then(Node::as_seq).is_none_or(<[Node]>::is_empty)
+        && field(spec, "accessModes").is_none_or(|modes| modes.as_seq().is_some())
+    {
+        let path = path.key("accessModes").to_path();
+        let message = format!("required field `{path}` is missing");
+        refused.say(key_of(spec, "accessModes").unwrap_or(at), path, message, "list one, `ReadWriteOnce` say");
+    }
+    let storage = field(spec, "resources").and_then(|resources| field(resources, "requests")?.get("storage"));
+    if storage.is_none_or(Node::is_null) {
+        let path = path.key("resources").to_path().key("requests").key("storage");
+        refused.say(at, path.clone(), format!("required field `{path}` is missing"), "say how much to ask for");
+    }
+}
+
+/// `core/validation.ValidateConfigMap`.
+pub(super) fn config_map(part: &Part<'_, '_>, refused: &mut Refused) {
+    let size = keys(part, &["data", "binaryData"], refused);
+    let binary = part.node.get("binaryData").and_then(Node::as_map).map(crate::yaml::Mapping::effective);
+    for (key, entry) in binary.unwrap_or_default() {
+        if part.node.get("data").is_some_and(|data| data.get(&key).is_some()) {
+            let message = format!("the key `{key}` stands in `data` and in `binaryData`");
+            refused.say(
+                entry.key.location,
+                part.path.key("binaryData").to_path().key(&key),
+                message,
+                "remove one of them",
+            );
+        }
+    }
+    large(part, size, refused);
+}
+
+/// `core/validation.ValidateSecret`.
+pub(super) fn secret(part: &Part<'_, '_>, refused: &mut Refused) {
+    let size = keys(part, &["data", "stringData"], refused);
+    large(part, size, refused);
+    let required: &[&str] = match text(part.node, "type") {
+        "kubernetes.io/tls" => &["tls.crt", "tls.key"],
+        "kubernetes.io/dockerconfigjson" => &[".dockerconfigjson"],
+        "kubernetes.io/dockercfg" => &[".dockercfg"],
+        "kubernetes.io/ssh-auth" => &["ssh-privatekey"],
+        _ => &[],
+    };
+    let has = |key: &str| {
+        ["data", "stringData"].iter().any(|list| part.node.get(list).is_some_and(|data| data.get(key).is_some()))
+    };
+    for key in required.iter().filter(|key| !has(key)) {
+        let at = part.node.get("type").map_or(part.at, |node| node.location);
+        let message = format!("a secret of type `{}` needs the key `{key}`", text(part.node, "type"));
+        refused.say(at, part.path.key("data").to_path().key(key), message, "add it, or use another type");
+    }
+}
+
+/// Judges the keys of data, and adds up its bytes.
+fn keys(part: &Part<'_, '_>, lists: &[&str], refused: &mut Refused) -> usize {
+    let mut size = 0;
+    for list in lists {
+        let data = part.node.get(list).and_then(Node::as_map).map(crate::yaml::Mapping::effective);
+        for (key, entry) in data.unwrap_or_default() {
+            size += entry.value.scalar_text().map_or(0, str::len);
+            let is_known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+            let is_key = !key.is_empty()
+                && key.len() <= 253
+                && key.bytes().all(is_known)
+                && key != "."
+                && !key.starts_with("..");
+            if !is_key {
+                let message =
+                    format!("the key `{key}` of `{list}` may only have letters, digits, `-`, `_` and `.`, 253 at most");
+                refused.say(entry.key.location, part.path.key(list).to_path().key(&key), message, "rename it");
+            }
+        }
+    }
+    size
+}
+
+fn large(part: &Part<'_, '_>, size: usize, refused: &mut Refused) {
+    // Base64 takes a third more than what it stands for.
+    let text = part.node.get("data").or_else(|| part.node.get("stringData"));
+    let is_secret = part.name == "core.v1.Secret";
+    if size > LARGEST && (!is_secret || size / 4 * 3 > LARGEST) {
+        let at = text.map_or(part.at, |node| node.location);
+        let message = format!("the data has {size} bytes, more than the {LARGEST} that an object may hold");
+        refused.say(at, part.path.key("data").to_path(), message, "split it, or keep it out of the chart");
+    }
+}
+
+/// `rbac/validation.ValidatePolicyRule`.
+pub(super) fn policy_rule(part: &Part<'_, '_>, refused: &mut Refused) {
+    let count = |key: &str| part.node.get(key).and_then(Node::as_seq).map_or(0, <[Node]>::len);
+    let is_empty = |key: &str| field(part.node, key).is_none_or(|node| node.as_seq().is_some_and(<[Node]>::is_empty));
+    let path = part.path.to_path();
+    if count("nonResourceURLs") == 0 {
+        for key in ["apiGroups", "resources"].into_iter().filter(|key| is_empty(key)) {
+            let at = key_of(part.node, key).unwrap_or(part.at);
+            let help = if key == "apiGroups" {
+                "write `apiGroups: [\"\"]` for Kubernetes' core"
+            } else {
+                "list the resources"
+            };
+            refused.say(at, path.key(key), format!("the rule `{path}` has no `{key}`"), help);
+        }
+    } else if count("apiGroups") + count("resources") + count("resourceNames") > 0 {
+        let at = key_of(part.node, "nonResourceURLs").unwrap_or(part.at);
+        let message = format!("the rule `{path}` is for resources and for `nonResourceURLs` at once");
+        refused.say(at, path.key("nonResourceURLs"), message, "make two rules of it");
+    }
+    if is_empty("verbs") {
+        let at = key_of(part.node, "verbs").unwrap_or(part.at);
+        refused.say(at, path.key("verbs"), format!("the rule `{path}` has no `verbs`"), "list what it allows");
+    }
+}
+
+/// `rbac/validation.ValidateRoleBindingSubject`; a RoleBinding's service accounts are of its own namespace unless it says otherwise.
+pub(super) fn binding(part: &Part<'_, '_>, refused: &mut Refused) {
+    let is_wide = part.name == "rbac.v1.ClusterRoleBinding";
+    for (index, subject) in part.node.get("subjects").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        let path = part.path.key("subjects").to_path().index(index);
+        let at = subject.get("kind").map_or(part.at, |node| node.location);
+        let group = text(subject, "apiGroup");
+        match text(subject, "kind") {
+            "ServiceAccount"
+                if is_wide
+                    && text(subject, "namespace").is_empty()
+                    && field(subject, "namespace").is_none_or(|node| node.as_str().is_some()) =>
+            {
+                let path = path.key("namespace");
+                let message = format!("required field `{path}` is missing: a service account is of a namespace");
+                refused.say(at, path, message, "write `namespace: {{ .Release.Namespace }}`");
+            }
+            "User" | "Group" if !["", "rbac.authorization.k8s.io"].contains(&group) => {
+                let path = path.key("apiGroup");
+                let at = subject.get("apiGroup").map_or(at, |node| node.location);
+                refused.say(at, path.clone(), format!("`{path}` is `{group}`, not `rbac.authorization.k8s.io`"), "");
+            }
+            "ServiceAccount" if !group.is_empty() => {
+                let path = path.key("apiGroup");
+                let at = subject.get("apiGroup").map_or(at, |node| node.location);
+                refused.say(
+                    at,
+                    path.clone(),
+                    format!("`{path}` is `{group}`, and has to be empty for a service account"),
+                    "leave it out",
+                );
+            }
+            _ => {}
+        }
+    }
+}

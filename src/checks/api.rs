@@ -1,0 +1,139 @@
+//! API versions that are gone or going, for the rules that say so: Kubernetes' own from its definitions, older ones and those of others
+//! from a list.
+
+use std::sync::LazyLock;
+
+use crate::finding::Label;
+use crate::kubernetes::{self, Minor};
+use crate::render::{KubeVersion, Link, Object};
+use crate::rule::{Context, Findings, ProfileView};
+
+/// The end of an API version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Removal {
+    /// Since when, in words: `removed in Kubernetes 1.22`.
+    pub(super) since: String,
+    /// The first Kubernetes version without it; none where it is not Kubernetes', or not gone yet.
+    minor: Option<u64>,
+    /// The API version to use; empty where nothing takes its place.
+    replacement: String,
+}
+
+/// A line of `removals.txt`: `apiVersion`, kinds, when, replacement.
+struct Line {
+    api_version: &'static str,
+    kinds: Vec<&'static str>,
+    /// `1.22`, or a product with its version.
+    since: &'static str,
+    replacement: &'static str,
+}
+
+static LINES: LazyLock<Vec<Line>> = LazyLock::new(|| {
+    let lines = include_str!("api/removals.txt").lines().filter(|line| !line.starts_with('#'));
+    let line = |line: &'static str| {
+        let mut parts = line.split(" | ");
+        Some(Line {
+            api_version: parts.next()?,
+            kinds: parts.next()?.split(' ').collect(),
+            since: parts.next()?,
+            replacement: parts.next()?.trim_end_matches('-'),
+        })
+    };
+    lines.filter_map(line).collect()
+});
+
+fn listed(api_version: &str, kind: &str) -> Option<&'static Line> {
+    let is_it = |line: &&Line| line.api_version == api_version && (line.kinds == ["*"] || line.kinds.contains(&kind));
+    LINES.iter().find(is_it)
+}
+
+/// What became of a kind of an API version, where Kubernetes removed it.
+pub(super) fn removal(api_version: &str, kind: &str) -> Option<Removal> {
+    if let Some(line) = listed(api_version, kind) {
+        let minor = line.since.strip_prefix("1.")?.parse().ok()?;
+        return Some(Removal { since: since(minor), minor: Some(minor), replacement: line.replacement.to_owned() });
+    }
+    let last = kubernetes::known_in(api_version, kind).last().map(|minors| *minors.end())?;
+    (last < kubernetes::newest()).then(|| {
+        let minor = u64::from(last.0) + 1;
+        Removal { since: since(minor), minor: Some(minor), replacement: replacement(kind, kubernetes::newest()) }
+    })
+}
+
+fn since(minor: u64) -> String {
+    format!("removed in Kubernetes 1.{minor}")
+}
+
+/// Where a kind is found in a version; its stable version, if there is one.
+fn replacement(kind: &str, minor: Minor) -> String {
+    kubernetes::api_versions(kind, minor).first().map(|api_version| (*api_version).to_owned()).unwrap_or_default()
+}
+
+/// Whether a version no longer serves it.
+pub(super) fn is_gone(removal: &Removal, version: &KubeVersion) -> bool {
+    removal.minor.is_some_and(|minor| (version.major, version.minor) >= (1, minor))
+}
+
+/// What is deprecated and still served, or gone with a product whose version nobody knows here.
+pub(super) fn deprecation(api_version: &str, kind: &str, version: &KubeVersion) -> Option<Removal> {
+    if let Some(line) = listed(api_version, kind) {
+        let is_own = line.since.starts_with("1.");
+        return if is_own {
+            removal(api_version, kind).filter(|removal| !is_gone(removal, version))
+        } else {
+            Some(Removal { since: line.since.to_owned(), minor: None, replacement: line.replacement.to_owned() })
+        };
+    }
+    let minor = Minor::known(version.major, version.minor).unwrap_or_else(kubernetes::newest);
+    let is_served = kubernetes::known_in(api_version, kind).iter().any(|minors| minors.contains(&minor));
+    let stable = kubernetes::api_versions(kind, minor).into_iter().find(|other| is_stable_of(other, api_version))?;
+    let removed =
+        removal(api_version, kind).map_or_else(|| format!("served as `{stable}` as well"), |removal| removal.since);
+    (is_served && stable != api_version).then(|| Removal {
+        since: removed,
+        minor: None,
+        replacement: stable.to_owned(),
+    })
+}
+
+/// Whether an API version is the stable one of the same group.
+fn is_stable_of(stable: &str, api_version: &str) -> bool {
+    let group = |text: &str| text.rsplit_once('/').map_or(String::new(), |(group, _)| group.to_owned());
+    let is_preview = |text: &str| text.contains("alpha") || text.contains("beta");
+    group(stable) == group(api_version) && !is_preview(stable) && is_preview(api_version)
+}
+
+/// Whether a chart asked which API versions the cluster has: it may serve more than is known here, and the chart has chosen well.
+pub(super) fn asks(context: &Context<'_>, object: &Object<'_>) -> bool {
+    let Some(place) = object.root.get("apiVersion") else { return false };
+    let asks = |link: &Link| context.sources.get(link.at.source).slice(link.at.span).contains("APIVersions");
+    object.origins(place.location).chain.iter().any(asks)
+}
+
+pub(super) fn help(removal: &Removal) -> String {
+    match removal.replacement.as_str() {
+        "" => "leave the object out: nothing takes its place".to_owned(),
+        replacement => format!("use `{replacement}`, or choose by `.Capabilities.APIVersions.Has \"{replacement}\"`"),
+    }
+}
+
+/// Reports an object by its `apiVersion`: `{api}`, `{kind}`, `{object}` and what else is given.
+pub(super) fn report(
+    object: &Object<'_>,
+    view: &ProfileView,
+    more: &[(&str, &str)],
+    help: &str,
+    findings: &mut Findings<'_>,
+) {
+    let (api, kind, label) = (object.api_version(), object.kind(), object.label());
+    let Some(place) = object.root.get("apiVersion").map(|node| node.location) else { return };
+    let written = object.origins(place).template;
+    let mut args = vec![("api", api), ("kind", kind), ("object", label.as_str())];
+    args.extend_from_slice(more);
+    let subject = format!("{} {label} {api}", object.manifest.path);
+    let mut reported = findings.report(Label::new(written.unwrap_or(place), ""), subject, &args).help(help);
+    if written.is_some() {
+        reported = reported.related(Label::new(place, "as rendered"));
+    }
+    reported.profile(&view.profile.name);
+}

@@ -1,0 +1,122 @@
+//! `number-notation`: a number that YAML made float reaches a text in another notation than it was written.
+
+use std::collections::BTreeSet;
+
+use super::part::rendered;
+use crate::finding::Label;
+use crate::render::{Object, Origin};
+use crate::rule::{Context, Findings};
+use crate::text::{Location, Sources};
+use crate::yaml::path::Trail;
+use crate::yaml::{KeyPath, Node, Step, Value};
+
+/// A number, what became of it, and where.
+struct Changed<'a> {
+    object: Object<'a>,
+    origin: Origin,
+    path: KeyPath,
+    rendered: Location,
+    written: String,
+    printed: String,
+}
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (view, rendered) in rendered(context) {
+        let mut found = vec![];
+        for object in rendered.objects() {
+            look(object, object.root, &Trail::Root, context.sources, &mut found);
+        }
+        let mut said = BTreeSet::new();
+        for changed in found {
+            let place = changed.origin.location;
+            if !said.insert(place) {
+                continue;
+            }
+            let (object, field) = (changed.object.label(), changed.path.to_string());
+            let args = [
+                ("number", changed.written.as_str()),
+                ("printed", &changed.printed),
+                ("object", &object),
+                ("field", &field),
+            ];
+            let help = format!("put it in quotes: `\"{}\"`", changed.written);
+            let subject = format!("{} {}", changed.object.subject(), changed.origin.path);
+            let reported = findings.report(Label::new(place, ""), subject, &args).help(help);
+            let template = changed.object.origins(changed.rendered).line();
+            let reported = match template {
+                Some(template) => reported.related(Label::new(template, "printed here")),
+                None => reported,
+            };
+            reported.related(Label::new(changed.rendered, "as rendered")).profile(&view.profile.name);
+        }
+    }
+}
+
+fn look<'a>(object: Object<'a>, node: &Node, path: &Trail<'_>, sources: &Sources, found: &mut Vec<Changed<'a>>) {
+    match &node.value {
+        Value::Map(mapping) => {
+            for (key, entry) in mapping.effective() {
+                look(object, &entry.value, &path.key(&key), sources, found);
+            }
+        }
+        Value::Seq(items) => {
+            for (index, item) in items.iter().enumerate() {
+                look(object, item, &path.index(index), sources, found);
+            }
+        }
+        Value::String(text) => of_text(object, text, node.location, path, sources, found),
+        _ => {}
+    }
+}
+
+fn of_text<'a>(
+    object: Object<'a>,
+    text: &str,
+    at: Location,
+    path: &Trail<'_>,
+    sources: &Sources,
+    found: &mut Vec<Changed<'a>>,
+) {
+    let exponents: Vec<&str> = exponents(text).collect();
+    let is_version = exponents.is_empty() && text.contains('.') && names_version(path);
+    if exponents.is_empty() && !is_version {
+        return;
+    }
+    for origin in object.origins(at).printed.into_iter().filter(|origin| !origin.is_absent) {
+        let source = sources.get(origin.location.source);
+        let written = source.slice(origin.location.span).trim();
+        let Ok(number) = written.parse::<f64>() else { continue };
+        let printed = if is_version {
+            // `1.10` is 1.1 to YAML; more than one dot makes a text of it.
+            let short = number.to_string();
+            let is_cut = written.contains('.') && written.ends_with('0') && written.starts_with(&short);
+            (is_cut && text.contains(&short) && !text.contains(written)).then_some(short)
+        } else {
+            let is_plain =
+                written.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'_'));
+            let same = |text: &&&str| text.parse::<f64>().is_ok_and(|value| value.to_bits() == number.to_bits());
+            exponents.iter().find(same).filter(|_| is_plain).map(|text| (*text).to_owned())
+        };
+        if let Some(printed) = printed {
+            let written = written.to_owned();
+            found.push(Changed { object, origin, path: path.to_path(), rendered: at, written, printed });
+        }
+    }
+}
+
+/// Every `1.048576e+06` in a text.
+fn exponents(text: &str) -> impl Iterator<Item = &str> {
+    let marks = text.match_indices("e+").chain(text.match_indices("e-")).map(|(at, _)| at);
+    marks.filter_map(|at| {
+        let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+        let before = text.as_bytes()[..at].iter().rev().take_while(|byte| is_part(byte)).count();
+        let after = text.as_bytes()[at + 2..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        (before > 0 && after >= 2).then(|| &text[at - before..at + 2 + after])
+    })
+}
+
+/// Whether a field holds a version, to which a zero at the end makes a difference.
+fn names_version(path: &Trail<'_>) -> bool {
+    let last = path.to_path().0.pop();
+    matches!(last, Some(Step::Key(key)) if key == "image" || key == "tag" || key.to_lowercase().ends_with("version"))
+}

@@ -1,0 +1,100 @@
+//! Parts of rendered objects: where a person would mend one, and one finding for what a line does to many objects.
+
+use std::collections::BTreeMap;
+
+use crate::finding::Label;
+use crate::render::{Object, Origin, Rendered};
+use crate::rule::{Context, Findings, ProfileView};
+use crate::text::{Location, Sources};
+
+/// Something wrong with a part of an object.
+pub(super) struct Problem<'a> {
+    pub(super) object: Object<'a>,
+    /// The part, in what was rendered.
+    pub(super) at: Location,
+    /// What names it in the object: its path.
+    pub(super) name: String,
+    /// What is wrong, without the object.
+    pub(super) what: String,
+    /// What it has in common with the same problem of other objects; where a line makes several, one is said.
+    pub(super) kind: String,
+    pub(super) help: Option<String>,
+    /// A further part that explains it, and how.
+    pub(super) other: Option<(Location, &'static str)>,
+}
+
+/// A problem with the places that explain it.
+type Placed<'a> = (Problem<'a>, Vec<Label>);
+
+/// Each view that was rendered, with what it renders to.
+pub(super) fn rendered<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a ProfileView, &'a Rendered)> {
+    context.profiles.iter().filter_map(|view| Some((view, view.rendered.as_ref()?.as_deref().ok()?)))
+}
+
+/// Reports problems of a profile: `{problem}` and `{object}` in the rule's message.
+pub(super) fn report(
+    context: &Context<'_>,
+    view: &ProfileView,
+    problems: Vec<Problem<'_>>,
+    findings: &mut Findings<'_>,
+) {
+    let mut by_place: BTreeMap<(Location, String), Vec<Placed<'_>>> = BTreeMap::new();
+    for problem in problems {
+        let (place, related) = mendable(context.sources, &problem);
+        by_place.entry((place, problem.kind.clone())).or_default().push((problem, related));
+    }
+    for ((place, _), same) in by_place {
+        let more = more(same.len() - 1);
+        let Some((problem, related)) = same.into_iter().next() else { continue };
+        let object = problem.object.label();
+        let subject = format!("{} {}", problem.object.subject(), problem.name);
+        let args = [("problem", problem.what.as_str()), ("object", &object)];
+        let mut reported = findings.report(Label::new(place, more), subject, &args);
+        for label in related {
+            reported = reported.related(label);
+        }
+        if let Some(help) = problem.help {
+            reported = reported.help(help);
+        }
+        reported.profile(&view.profile.name);
+    }
+}
+
+fn more(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "and in one more place".to_owned(),
+        count => format!("and in {count} more places"),
+    }
+}
+
+/// The line that made a part: of values where exactly one did, else of the template; and the places that explain it.
+fn mendable(sources: &Sources, problem: &Problem<'_>) -> (Location, Vec<Label>) {
+    let origins = problem.object.origins(problem.at);
+    let mut values: Vec<Location> =
+        origins.printed.iter().filter(|origin| is_value(origin, sources)).map(|origin| origin.location).collect();
+    values.dedup();
+    let line = origins.line();
+    let written = origins.template.or(line).unwrap_or(problem.at);
+    let place = if let [only] = values.as_slice() { *only } else { written };
+    let others = values.into_iter().map(|value| Label::new(value, "part of it"));
+    let template = std::iter::once(Label::new(written, "written here"));
+    let call = line.map(|line| Label::new(line, "asked for here"));
+    let labels =
+        others.chain(template).chain(call).filter(|label| label.location != place && label.location != problem.at);
+    let mut labels: Vec<Label> = labels.collect();
+    labels.dedup_by(|right, left| right.location == left.location);
+    labels.extend(problem.other.map(|(at, how)| {
+        let other = problem.object.origins(at);
+        Label::new(other.template.unwrap_or(at), how)
+    }));
+    if place != problem.at {
+        labels.push(Label::new(problem.at, "as rendered"));
+    }
+    (place, labels)
+}
+
+/// Whether something was read from values: Chart.yaml is read too, and is right as it is.
+fn is_value(origin: &Origin, sources: &Sources) -> bool {
+    !origin.is_absent && !sources.path(origin.location).ends_with("Chart.yaml")
+}

@@ -1,0 +1,75 @@
+//! `selector-mismatch`: a workload whose selector does not select its own pods, or that has none.
+
+use super::part::{Problem, rendered, report};
+use crate::admission::workload;
+use crate::render::Object;
+use crate::rule::{Context, Findings};
+use crate::text::Location;
+use crate::yaml::{KeyPath, Node};
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (view, rendered) in rendered(context) {
+        let problems = rendered.objects().filter(selects).filter_map(judged);
+        report(context, view, problems.collect(), findings);
+    }
+}
+
+/// Whether it is of a kind that has to select its pods (`ValidateDeploymentSpec` and its kin in `apps/validation`).
+fn selects(object: &Object<'_>) -> bool {
+    object.api_version() == "apps/v1" && workload::pod_path("apps/v1", object.kind()).is_some()
+}
+
+fn judged(object: Object<'_>) -> Option<Problem<'_>> {
+    let spec = object.root.entry("spec").filter(|spec| spec.value.as_map().is_some())?;
+    let problem = |at: Location, what: String, other: Option<(Location, &'static str)>| Problem {
+        object,
+        at,
+        name: "spec.selector".to_owned(),
+        kind: "selector".to_owned(),
+        what,
+        help: None,
+        other,
+    };
+    let given = spec.value.entry("selector").filter(|selector| !selector.value.is_null());
+    let Some(selector) = given else {
+        let help = Some("add `selector: {matchLabels: …}` with labels of the pod template".to_owned());
+        return Some(Problem {
+            help,
+            ..problem(spec.key.location, "required field `spec.selector` is missing".to_owned(), None)
+        });
+    };
+    let is_empty = |key: &str| match selector.value.get(key) {
+        None => true,
+        Some(node) => {
+            node.as_map().is_some_and(|map| map.entries.is_empty())
+                || node.as_seq().is_some_and(<[Node]>::is_empty)
+                || node.is_null()
+        }
+    };
+    if is_empty("matchLabels") && is_empty("matchExpressions") {
+        return Some(problem(selector.key.location, "the selector selects nothing".to_owned(), None));
+    }
+    let metadata = object.root.at(&KeyPath::dotted("spec.template.metadata"));
+    let labels = metadata.and_then(|metadata| metadata.entry("labels"));
+    if workload::is_selected(&selector.value, labels.map(|entry| &entry.value))? {
+        return None;
+    }
+    let (at, what) = missed(&selector.value, labels.map(|entry| &entry.value), selector.key.location);
+    let other = labels.map_or(metadata.map(|node| node.location), |entry| Some(entry.key.location));
+    Some(problem(at, what, other.map(|at| (at, "the labels of its pods"))))
+}
+
+/// The part of the selector that the labels do not meet.
+fn missed(selector: &Node, labels: Option<&Node>, whole: Location) -> (Location, String) {
+    let label = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(Node::scalar_text);
+    for (key, entry) in selector.get("matchLabels").and_then(Node::as_map).into_iter().flat_map(|map| map.effective()) {
+        let wanted = entry.value.scalar_text().unwrap_or("");
+        let said = match label(&key) {
+            Some(found) if found == wanted => continue,
+            Some(found) => format!("the selector wants `{key}: {wanted}`, and the pods have `{found}`"),
+            None => format!("the selector wants `{key}: {wanted}`, which the pods do not have"),
+        };
+        return (entry.key.location, said);
+    }
+    (whole, "the selector does not meet the labels of the pods".to_owned())
+}

@@ -1,0 +1,112 @@
+//! Judges an object against its schema, in the order of the API server: unknown fields of what is written, then nulls and
+//! defaults, then every keyword.
+
+use super::keywords::Checker;
+use super::source::Schema;
+use super::{object, prepare, unknown};
+use crate::budget::{Budget, Exceeded};
+use crate::kubernetes::Shape;
+use crate::text::Location;
+use crate::yaml::{Entry, KeyPath, Mapping, Node, Value};
+
+/// Levels of schemas inside each other that are followed.
+pub const DEPTH: usize = 120;
+/// Steps that all objects of a chart may take: an object takes some ten thousand for a schema of ten thousand fields.
+pub const STEPS: u64 = 10_000_000;
+
+/// What judging all objects of a chart may cost.
+pub fn budget() -> Budget {
+    Budget::new(STEPS, DEPTH)
+}
+
+/// Something that the API server would refuse.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Violation {
+    /// Where in the object.
+    pub location: Location,
+    /// The field.
+    pub path: KeyPath,
+    /// What kind of thing is wrong.
+    pub defect: Defect,
+    /// What is wrong, in lower case, naming the field.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Where the schema says so.
+    pub schema: Option<Location>,
+}
+
+/// What kind of thing is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Defect {
+    /// It is not what the schema asks for, or is missing.
+    Value,
+    /// The schema does not know it.
+    Unknown,
+    /// It repeats an earlier item of its list.
+    Repeated,
+}
+
+/// What a custom resource is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Custom<'a> {
+    /// Its schema, where it has one.
+    pub schema: Option<&'a Node>,
+    /// Whether unknown fields are kept everywhere.
+    pub keeps_unknown: bool,
+    /// Whether a new object's status is dropped before anything judges it.
+    pub drops_status: bool,
+}
+
+/// What the API server would refuse in a custom resource, in the order of the file. Group, version and kind are not looked at.
+///
+/// # Errors
+/// Where schema and object cost more than is left.
+pub fn custom(object: &Node, by: Custom<'_>, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
+    let mut checker = Checker::new(budget);
+    budget.spend(1)?;
+    object::metadata(object, key_location(object, "kind"), &mut checker);
+    if let Some(schema) = by.schema.map(Schema::Written) {
+        if !by.keeps_unknown {
+            unknown::fields(object, schema, true, &mut checker)?;
+        }
+        let object = if by.drops_status { without_status(object) } else { object.clone() };
+        let object = prepare::prepared(&object, schema, budget)?;
+        checker.value(&object, key_location(&object, "kind"), schema)?;
+    }
+    Ok(sorted(checker.found))
+}
+
+/// What the API server would refuse in an object of one of Kubernetes' own kinds, in the order of the file.
+///
+/// # Errors
+/// Where the object costs more than is left.
+pub fn own(object: &Node, shape: Shape, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
+    let mut checker = Checker::new(budget);
+    let schema = Schema::Own(shape);
+    let object = without_status(object);
+    unknown::fields(&object, schema, false, &mut checker)?;
+    checker.value(&object, key_location(&object, "kind"), schema)?;
+    Ok(sorted(checker.found))
+}
+
+fn sorted(mut found: Vec<Violation>) -> Vec<Violation> {
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The object without a status that its creation would drop.
+fn without_status(object: &Node) -> Node {
+    let Some(mapping) = object.as_map().filter(|mapping| mapping.entry("status").is_some()) else {
+        return object.clone();
+    };
+    let kept = |entry: &&Entry| entry.key.as_str() != Some("status");
+    let entries = mapping.entries.iter().filter(kept).cloned().collect();
+    Node { value: Value::Map(Mapping { entries }.into()), ..object.clone() }
+}
+
+/// The key of a field, or the object where it has none.
+fn key_location(object: &Node, key: &str) -> Location {
+    object.entry(key).map_or(object.location, |entry| entry.key.location)
+}

@@ -1,0 +1,176 @@
+//! The formats of strings that Kubernetes enforces in custom resources. Where go-openapi's notion is vague, the doubt is the
+//! object's benefit.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+mod cron;
+
+/// Whether a text has a format. Formats that Kubernetes ignores hold for every text.
+pub fn holds(format: &str, text: &str) -> bool {
+    match format.replace('-', "").as_str() {
+        "datetime" => matches(&DATE_TIME, text),
+        "date" => matches(&DATE, text),
+        "duration" => text == "0" || matches(&DURATION, text),
+        "ipv4" => text.parse::<Ipv4Addr>().is_ok(),
+        "ipv6" => text.parse::<Ipv6Addr>().is_ok(),
+        "cidr" => is_cidr(text),
+        "mac" => matches(&MAC, text),
+        "uuid" | "uuid3" | "uuid4" | "uuid5" => matches(&UUID, text),
+        "byte" => is_base64(text),
+        "base64" => is_strict_base64(text),
+        "quantity" => matches(&QUANTITY, text),
+        "dnslabel" => is_dns_label(text),
+        "portname" => is_port_name(text),
+        "cron" => cron::is_schedule(text),
+        "uri" => text.starts_with('/') || matches(&SCHEME, text),
+        "hostname" => !text.is_empty() && text.len() <= 255 && !text.contains([' ', '/', ':', '@', '\t', '\n']),
+        "email" => text.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty()),
+        _ => true,
+    }
+}
+
+/// What a text is that lacks one of the formats of Kubernetes' own fields.
+pub(super) fn words(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "base64" => "not base64",
+        "quantity" => "no quantity such as `100m` or `1Gi`",
+        "dns-label" => "not made of lower-case letters, digits and `-`, 63 at most",
+        "port-name" => "no name of a port: lower-case letters, digits and `-`, at most 15 with a letter among them",
+        "cron" => "no schedule of five fields such as `0 4 * * 1`",
+        _ => return None,
+    })
+}
+
+fn matches(pattern: &LazyLock<Result<Regex, regex::Error>>, text: &str) -> bool {
+    pattern.as_ref().is_ok_and(|pattern| pattern.is_match(text))
+}
+
+type Pattern = LazyLock<Result<Regex, regex::Error>>;
+
+static DATE: Pattern = LazyLock::new(|| Regex::new(r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"));
+static DATE_TIME: Pattern = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]",
+        r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-][0-9]{2}:?[0-9]{2})$"
+    ))
+});
+static DURATION: Pattern = LazyLock::new(|| Regex::new(r"^[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*[a-zA-Zµμ]+\s*)+$"));
+static MAC: Pattern =
+    LazyLock::new(|| Regex::new(r"^(?i)([0-9a-f]{2}([:-][0-9a-f]{2}){5,19}|[0-9a-f]{4}(\.[0-9a-f]{4}){2,9})$"));
+static UUID: Pattern =
+    LazyLock::new(|| Regex::new(r"^(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$"));
+static SCHEME: Pattern = LazyLock::new(|| Regex::new(r"^[A-Za-z][A-Za-z0-9+.-]*:\S"));
+
+static QUANTITY: Pattern =
+    LazyLock::new(|| Regex::new(r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"));
+
+/// A label of DNS (RFC 1123).
+fn is_dns_label(text: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.len() <= 63 && text.bytes().all(is_inner) && !text.starts_with('-') && !text.ends_with('-')
+}
+
+/// A name of a service as IANA has them (RFC 6335), in lower case.
+fn is_port_name(text: &str) -> bool {
+    let has_letter = text.bytes().any(|byte| byte.is_ascii_lowercase());
+    is_dns_label(text) && text.len() <= 15 && has_letter && !text.contains("--")
+}
+
+/// Base64 as Go's standard encoding reads it: padded, line ends left aside.
+fn is_strict_base64(text: &str) -> bool {
+    let body: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
+    let padding = body.iter().rev().take_while(|byte| **byte == b'=').count();
+    let known = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    body.len().is_multiple_of(4) && padding <= 2 && body[..body.len() - padding].iter().all(known)
+}
+
+fn is_cidr(text: &str) -> bool {
+    let Some((address, bits)) = text.split_once('/') else { return false };
+    let most = if address.parse::<Ipv4Addr>().is_ok() {
+        32
+    } else if address.parse::<Ipv6Addr>().is_ok() {
+        128
+    } else {
+        return false;
+    };
+    bits.parse::<u8>().is_ok_and(|bits| bits <= most)
+}
+
+fn is_base64(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    let padding = text.len() - body.len();
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'\n' | b'\r');
+    padding <= 2 && body.bytes().all(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds;
+
+    #[test]
+    fn formats_hold_for_what_kubernetes_takes() {
+        let good = [
+            ("date-time", "2026-01-31T23:59:59Z"),
+            ("date-time", "2026-01-31t23:59:60.5+01:00"),
+            ("date", "2026-01-31"),
+            ("duration", "1h30m"),
+            ("duration", "0"),
+            ("duration", "1.5 days"),
+            ("ipv4", "10.0.0.1"),
+            ("ipv6", "::1"),
+            ("cidr", "10.0.0.0/8"),
+            ("mac", "00:1b:63:84:45:e6"),
+            ("uuid", "123e4567-e89b-12d3-a456-426614174000"),
+            ("byte", "aGVsbG8="),
+            ("uri", "https://example.com"),
+            ("hostname", "example.com"),
+            ("email", "a@b"),
+            ("int32", "any text"),
+            ("nobody-knows", "any text"),
+            ("base64", "aGVs\nbG8="),
+            ("quantity", "1.5Gi"),
+            ("quantity", "1e3"),
+            ("quantity", "100m"),
+            ("dns-label", "a-1"),
+            ("port-name", "http-8080"),
+            ("cron", "*/5 0-4,6 1 jan-mar sun"),
+            ("cron", "@every 1h"),
+        ];
+        for (format, text) in good {
+            assert!(holds(format, text), "{format} {text}");
+        }
+        let bad = [
+            ("date-time", "2026-01-31"),
+            ("date-time", "2026-13-31T00:00:00Z"),
+            ("date", "31.01.2026"),
+            ("duration", "soon"),
+            ("duration", "5"),
+            ("ipv4", "10.0.0.256"),
+            ("ipv6", "10.0.0.1"),
+            ("cidr", "10.0.0.0/33"),
+            ("mac", "00:1b"),
+            ("uuid", "x"),
+            ("byte", "a b"),
+            ("uri", "example"),
+            ("hostname", "http://a"),
+            ("email", "nobody"),
+            ("base64", "aGVsbG8"),
+            ("quantity", "1GB"),
+            ("quantity", ""),
+            ("dns-label", "A"),
+            ("dns-label", "a-"),
+            ("port-name", "a-name-that-is-too-long"),
+            ("port-name", "8080"),
+            ("cron", "* * * *"),
+            ("cron", "60 * * * *"),
+            ("cron", "0 0 * * 7"),
+            ("cron", "@sometimes"),
+        ];
+        for (format, text) in bad {
+            assert!(!holds(format, text), "{format} {text}");
+        }
+    }
+}

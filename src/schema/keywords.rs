@@ -1,0 +1,274 @@
+//! The keywords of a schema, each as Kubernetes' fork of go-openapi judges it.
+
+use std::collections::HashMap;
+
+use super::check::{Defect, Violation};
+use super::pattern::{self, Pattern};
+use super::source::Schema;
+use super::{format, object};
+use crate::budget::{Budget, Exceeded};
+use crate::text::Location;
+use crate::text::suggest::nearest;
+use crate::yaml::{KeyPath, Mapping, Node, Step, Value};
+
+mod list;
+mod number;
+mod one_of;
+
+/// Walks an object along a schema and collects what does not fit.
+#[derive(Debug)]
+pub(super) struct Checker<'b> {
+    pub(super) found: Vec<Violation>,
+    pub(super) budget: &'b Budget,
+    path: Vec<Step>,
+    patterns: HashMap<String, Option<Pattern>>,
+}
+
+/// Compiled patterns that are kept.
+const KEPT: usize = 32;
+/// Steps for a violation, whose texts are kept and printed.
+const REPORTING: usize = 50;
+
+impl<'b> Checker<'b> {
+    pub(super) fn new(budget: &'b Budget) -> Self {
+        Self { found: vec![], budget, path: vec![], patterns: HashMap::new() }
+    }
+
+    /// The field that is being looked at.
+    pub(super) fn path(&self) -> KeyPath {
+        KeyPath(self.path.clone())
+    }
+
+    pub(super) fn report(
+        &mut self,
+        location: Location,
+        message: String,
+        help: Option<String>,
+        schema: impl Into<Option<Location>>,
+    ) {
+        let path = self.path();
+        // Said in any case, as it is never a pass; what comes after it may be refused.
+        self.budget.charge(REPORTING + (path.0.len() + message.len()) / 8);
+        let defect = Defect::Value;
+        self.found.push(Violation { location, path, defect, message, help, schema: schema.into() });
+    }
+
+    pub(super) fn within_key<T>(&mut self, key: &str, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.within(Step::Key(key.to_owned()), look)
+    }
+
+    pub(super) fn within_index<T>(&mut self, index: usize, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.within(Step::Index(index), look)
+    }
+
+    fn within<T>(&mut self, step: Step, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(step);
+        let result = look(self);
+        self.path.pop();
+        result
+    }
+
+    /// The field in words: its path in backticks, or the object itself.
+    fn subject(&self) -> String {
+        if self.path.is_empty() { "the object".into() } else { format!("`{}`", self.path()) }
+    }
+
+    fn wrong(&mut self, at: Location, what: impl std::fmt::Display, schema: Schema<'_>) {
+        let message = format!("{} {what}", self.subject());
+        self.report(at, message, None, schema.location());
+    }
+
+    /// Says of what was reported last what kind of thing is wrong.
+    pub(super) fn is(&mut self, defect: Defect) {
+        if let Some(last) = self.found.last_mut() {
+            last.defect = defect;
+        }
+    }
+
+    /// Judges a value. `at` is where to say what the value as a whole lacks: its key, mostly.
+    pub(super) fn value(&mut self, node: &Node, at: Location, schema: Schema<'_>) -> Result<(), Exceeded> {
+        let _level = self.budget.enter()?;
+        self.budget.spend(schema.keywords())?;
+        if self.has_type(node, schema) && !node.is_null() {
+            self.listed(node, schema)?;
+            match &node.value {
+                Value::String(text) => self.text(text, node, schema)?,
+                Value::Seq(items) => self.list(items, node, at, schema)?,
+                Value::Map(mapping) => self.map(mapping, at, schema)?,
+                _ => self.number(node, schema),
+            }
+            self.chosen(node, schema);
+            self.alternatives(node, at, schema)?;
+        }
+        Ok(())
+    }
+
+    fn has_type(&mut self, node: &Node, schema: Schema<'_>) -> bool {
+        let types = schema.types();
+        let fits = |wanted: &&str| match (*wanted, &node.value) {
+            ("object", Value::Map(_))
+            | ("array", Value::Seq(_))
+            | ("string", Value::String(_))
+            | ("boolean", Value::Bool(..))
+            | ("integer", Value::Int(..) | Value::Uint(..))
+            | ("number", Value::Int(..) | Value::Uint(..) | Value::Float(..))
+            | ("null", Value::Null) => true,
+            ("integer", Value::Float(value, _)) => value.fract() == 0.0,
+            _ => false,
+        };
+        let fits = types.is_empty() || types.iter().any(fits) || (node.is_null() && schema.is_nullable());
+        if !fits {
+            let wanted: Vec<_> = types.iter().map(|name| in_words(name)).collect();
+            self.wrong(node.location, format!("is {}, not {}", shown(node), wanted.join(" or ")), schema);
+            let last = self.found.last_mut().expect("just reported");
+            last.help = match (types.first().copied(), node.scalar_text()) {
+                (Some("string"), Some(text)) => Some(format!("put it in quotes: `\"{}\"`", shortened(text))),
+                (Some("integer" | "number"), Some(text)) if is_number(node) => {
+                    Some(format!("write `{text}` without quotes"))
+                }
+                (Some("boolean"), Some(text @ ("true" | "false"))) => Some(format!("write `{text}` without quotes")),
+                _ => None,
+            };
+        }
+        fits
+    }
+
+    fn listed(&mut self, node: &Node, schema: Schema<'_>) -> Result<(), Exceeded> {
+        let Some(values) = schema.get("enum").and_then(Node::as_seq) else { return Ok(()) };
+        for value in values {
+            self.budget.spend(value.weight())?;
+        }
+        if !values.iter().any(|value| number::same(value, node)) {
+            let names: Vec<_> = values.iter().take(12).map(|value| format!("`{}`", plain(value))).collect();
+            let more = if values.len() > names.len() { ", …" } else { "" };
+            let what = format!("is {}, not one of {}{more}", shown(node), names.join(", "));
+            self.wrong(node.location, what, schema);
+        }
+        Ok(())
+    }
+
+    /// What one of Kubernetes' own fields has to be besides its type; an empty text counts as left out.
+    fn chosen(&mut self, node: &Node, schema: Schema<'_>) {
+        let (choices, text) = (schema.choices(), node.as_str().unwrap_or(""));
+        if !text.is_empty() && !choices.is_empty() && !choices.contains(&text) {
+            let names: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
+            let close = nearest(text, choices.iter().copied()).map(|close| format!("did you mean `{close}`?"));
+            self.wrong(node.location, format!("is `{}`, not one of {}", shortened(text), names.join(", ")), schema);
+            let last = self.found.last_mut().expect("just reported");
+            last.help = close;
+        }
+    }
+
+    fn text(&mut self, text: &str, node: &Node, schema: Schema<'_>) -> Result<(), Exceeded> {
+        self.budget.scan(text.len())?;
+        let length = text.chars().count();
+        let bound = |key: &str| schema.get(key).and_then(number::size);
+        if let Some(least) = bound("minLength").filter(|least| length < *least) {
+            self.wrong(node.location, format!("is {length} characters long, shorter than {least}"), schema);
+        }
+        if let Some(most) = bound("maxLength").filter(|most| length > *most) {
+            self.wrong(node.location, format!("is {length} characters long, longer than {most}"), schema);
+        }
+        if let Some(source) = schema.get("pattern").and_then(Node::as_str)
+            && !self.matches(source, text)?
+        {
+            self.wrong(node.location, format!("is `{}`, which does not match `{source}`", shortened(text)), schema);
+        }
+        if let Some(name) = schema.format() {
+            self.budget.scan(name.len() + text.len() * 8)?;
+            if !format::holds(name, text) {
+                let what = format::words(name).map_or_else(|| format!("no `{name}`"), str::to_owned);
+                self.wrong(node.location, format!("is `{}`, which is {what}", shortened(text)), schema);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a text matches a pattern; one that Go does not have matches every text.
+    fn matches(&mut self, source: &str, text: &str) -> Result<bool, Exceeded> {
+        self.budget.scan(source.len())?;
+        if !self.patterns.contains_key(source) {
+            let compiled = pattern::compiled(source, self.budget)?;
+            if self.patterns.len() >= KEPT {
+                self.patterns.clear();
+            }
+            self.patterns.insert(source.to_owned(), compiled);
+        }
+        let Some(pattern) = self.patterns.get(source).and_then(Option::as_ref) else { return Ok(true) };
+        pattern.weight.search(text.len(), self.budget)?;
+        Ok(pattern.regex.is_match(text))
+    }
+
+    fn map(&mut self, mapping: &Mapping, at: Location, schema: Schema<'_>) -> Result<(), Exceeded> {
+        let mut entries = mapping.effective();
+        self.budget.spend(schema.lookup_cost() * entries.len())?;
+        if schema.is_own() {
+            // To Kubernetes' own types null is as good as nothing.
+            entries.retain(|(_, entry)| !entry.value.is_null());
+        }
+        self.count("minProperties", "maxProperties", "entries", entries.len(), at, schema);
+        for name in schema.required() {
+            self.budget.spend(entries.len() + 1)?;
+            if !entries.iter().any(|(key, _)| key == name) {
+                let path = self.path().key(name);
+                self.report(at, format!("required field `{path}` is missing"), None, schema.location());
+            }
+        }
+        if schema.is_resource() {
+            object::embedded(mapping, at, self);
+        }
+        for (key, entry) in entries {
+            self.budget.scan(key.len())?;
+            if let Some(schema) = schema.field(&key) {
+                let (value, at) = (&entry.value, entry.key.location);
+                self.within_key(&key, |checker| checker.value(value, at, schema))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges a number of things by two keywords.
+    fn count(&mut self, least: &str, most: &str, what: &str, found: usize, at: Location, schema: Schema<'_>) {
+        let bound = |key: &str| schema.get(key).and_then(number::size);
+        if let Some(least) = bound(least).filter(|least| found < *least) {
+            self.wrong(at, format!("has {found} {what}, fewer than {least}"), schema);
+        }
+        if let Some(most) = bound(most).filter(|most| found > *most) {
+            self.wrong(at, format!("has {found} {what}, more than {most}"), schema);
+        }
+    }
+}
+
+/// Whether a text is a number in quotes.
+fn is_number(node: &Node) -> bool {
+    node.as_str().is_some_and(|text| text.parse::<i64>().is_ok())
+}
+
+fn in_words(name: &str) -> String {
+    match name {
+        "object" => "a mapping".into(),
+        "array" => "a list".into(),
+        "integer" => "a whole number".into(),
+        "null" => "null".into(),
+        _ => format!("a {name}"),
+    }
+}
+
+/// A value for a message: scalars as they are written, collections by their kind.
+fn shown(node: &Node) -> String {
+    node.scalar_text().map_or_else(|| node.kind().into(), |text| format!("{} `{}`", node.kind(), shortened(text)))
+}
+
+fn plain(node: &Node) -> String {
+    node.scalar_text().map_or_else(|| node.kind().into(), shortened)
+}
+
+/// A text that fits a line.
+pub(super) fn shortened(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    let mut short: String = line.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,97 @@
+//! Fields that a schema does not know: the API server drops them, or refuses them under strict validation as `kubectl apply` asks
+//! for.
+
+use super::check::Defect;
+use super::keywords::Checker;
+use super::source::{Additional, Schema};
+use crate::budget::Exceeded;
+use crate::yaml::{Entry, Node, Value};
+
+/// Reports every unknown field of a value; `is_root` for the whole object.
+pub(super) fn fields(
+    node: &Node,
+    schema: Schema<'_>,
+    is_root: bool,
+    checker: &mut Checker<'_>,
+) -> Result<(), Exceeded> {
+    let _level = checker.budget.enter()?;
+    checker.budget.spend(schema.keywords())?;
+    match &node.value {
+        // What is no mapping to Kubernetes has no fields, and is refused as what it is.
+        Value::Map(_) if schema.is_own() && !schema.types().is_empty() && !schema.types().contains(&"object") => {}
+        Value::Map(mapping) => {
+            let entries = mapping.effective();
+            checker.budget.spend(schema.lookup_cost() * entries.len())?;
+            for (key, entry) in entries {
+                checker.budget.scan(key.len())?;
+                if !(is_meta(&key) && (is_root || schema.is_resource())) {
+                    checker.within_key(&key, |checker| field(&key, entry, schema, is_root, checker))?;
+                }
+            }
+        }
+        Value::Seq(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let Some(schema) = schema.items() else { break };
+                checker.within_index(index, |checker| fields(item, schema, false, checker))?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn field(
+    key: &str,
+    entry: &Entry,
+    schema: Schema<'_>,
+    is_root: bool,
+    checker: &mut Checker<'_>,
+) -> Result<(), Exceeded> {
+    if let Some(schema) = schema.field(key) {
+        return fields(&entry.value, schema, false, checker);
+    }
+    if schema.keeps_unknown() || matches!(schema.additional(), Additional::Any(true)) {
+        return Ok(());
+    }
+    let location = entry.key.location;
+    let mut known: Vec<_> = schema.properties().into_iter().map(|(key, _)| key).collect();
+    if is_root || schema.is_resource() {
+        known.extend(META.map(Into::into));
+    }
+    checker.budget.spend(COMPARING * known.len())?;
+    let help = closest(key, known.iter().map(AsRef::as_ref)).map_or_else(
+        || if schema.is_own() { REMOVE.into() } else { REMOVE_OR_ADD.into() },
+        |close| format!("did you mean `{close}`?"),
+    );
+    let help = schema.other_versions(key).unwrap_or(help);
+    checker.report(location, format!("unknown field `{}`", checker.path()), Some(help), schema.location());
+    checker.is(Defect::Unknown);
+    Ok(())
+}
+
+const REMOVE: &str = "remove it; the API server refuses or drops what it does not know";
+const REMOVE_OR_ADD: &str = "remove it, or add it to the schema; the API server drops what the schema does not know";
+
+const META: [&str; 3] = ["apiVersion", "kind", "metadata"];
+
+fn is_meta(key: &str) -> bool {
+    META.contains(&key)
+}
+
+/// Steps of comparing two names.
+const COMPARING: usize = 10;
+/// Bytes of a name beyond which nobody misspelt it.
+const NAME: usize = 128;
+
+/// The name that a misspelt one most likely stands for.
+pub(super) fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > NAME {
+        return None;
+    }
+    let name = name.to_lowercase();
+    let rated = known
+        .filter(|candidate| candidate.len() <= NAME)
+        .map(|candidate| (strsim::jaro_winkler(&name, &candidate.to_lowercase()), candidate));
+    let best = rated.max_by(|left, right| left.0.total_cmp(&right.0))?;
+    (best.0 >= 0.85).then_some(best.1)
+}

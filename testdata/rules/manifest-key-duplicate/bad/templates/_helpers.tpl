@@ -1,0 +1,7 @@
+{{- define "selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+{{- end -}}
+{{- define "labels" -}}
+{{ include "selector" . }}
+app.kubernetes.io/name: {{ .Chart.Name }}
+{{- end -}}
