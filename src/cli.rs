@@ -46,14 +46,16 @@ pub fn main() -> ExitCode {
     let environment = Environment::of_process();
     let arguments = environment.arguments.clone();
     let mut output = Output::of_process();
-    ExitCode::from(run(arguments, &environment, &mut output))
+    ExitCode::from(run(arguments, environment, &mut output))
 }
 
-fn run(arguments: Vec<OsString>, environment: &Environment, output: &mut Output) -> u8 {
+fn run(arguments: Vec<OsString>, mut environment: Environment, output: &mut Output) -> u8 {
     let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
-        Err(error) => return usage(&error, environment, output),
+        Err(error) => return usage(&error, &environment, output),
     };
+    environment.network = line.network.over(environment.network);
+    let environment = &environment;
     let code = match line.command {
         Command::Check(arguments) => check::run(*arguments, line.color, environment, output),
         Command::Render(arguments) => render::run(&arguments, environment, output),

@@ -1,124 +1,161 @@
 //! The one way to every registry and index: connections, credentials, patience, and what is known to be out of reach.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-use crate::source::Archive;
+use client::Sockets;
+use clock::Clock;
 use credentials::Credential;
+use exchange::Exchange;
 use fault::Fault;
-use http::{Answer, Ask};
+use http::Ask;
+use names::Names;
 use runtime::Runtime;
+use strikes::Strikes;
 
+pub use http::{Answer, Hop};
 pub use options::{Options, Proxies, Retries, Timeouts};
+pub use release::{Head, Release};
+pub use transport::{Interruption, Sending, Transport};
+pub use trust::Trust;
 
 mod address;
 mod client;
+mod clock;
 mod credentials;
 mod digest;
 mod exchange;
 mod fault;
+mod file;
 mod http;
 pub mod index;
+mod interruption;
+mod names;
 pub mod oci;
 mod options;
+mod proof;
+mod release;
+mod rest;
 mod retry;
 mod runtime;
-
-/// Requests to one host that fail for good, each after its own retries, before the rest is spared.
-const STRIKES: u32 = 3;
-
-/// What a place says of a release without handing it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// Where it lies, in words.
-    pub place: String,
-    /// The digest of the package (`sha256:…`), where the place knows it.
-    pub digest: Option<String>,
-}
-
-/// A packaged chart from the network.
-#[derive(Debug)]
-pub struct Release {
-    /// Where it lies, in words: `oci://ghcr.io/acme/charts/agents:1.2.0`.
-    pub place: String,
-    /// The packaged chart.
-    pub archive: Archive,
-    /// The digest of the package (`sha256:…`), where the place knows it.
-    pub digest: Option<String>,
-}
+mod server;
+mod strikes;
+mod transport;
+mod trust;
+mod zone;
 
 /// The way to every registry and index of a run. Nothing is opened before the first request.
 pub struct Network {
+    shared: Arc<Shared>,
+    trust: Trust,
+}
+
+struct Shared {
     options: Options,
+    names: Names,
     engine: OnceLock<Result<Engine, Fault>>,
+    /// What carries requests in place of sockets.
+    stand_in: Option<Arc<dyn Transport>>,
     credentials: credentials::Files,
-    /// By `host:port`: requests that failed for good, and how the last did.
-    strikes: Mutex<BTreeMap<String, (u32, Fault)>>,
+    clock: Clock,
+    strikes: Strikes,
 }
 
 struct Engine {
-    client: reqwest::Client,
+    transport: Arc<dyn Transport>,
     runtime: Runtime,
 }
 
 impl fmt::Debug for Network {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Network").field("options", &self.options).finish_non_exhaustive()
+        let mut shown = formatter.debug_struct("Network");
+        shown.field("options", &self.shared.options).field("trust", &self.trust).finish_non_exhaustive()
     }
 }
 
 impl Network {
-    /// The network as seen from these surroundings.
+    /// The network as seen from these surroundings, where everybody is trusted that is named.
     pub fn new(options: Options) -> Arc<Self> {
-        let credentials = credentials::Files::new(options.credentials.clone());
-        Arc::new(Self { options, engine: OnceLock::new(), credentials, strikes: Mutex::default() })
+        Self::carried(options, None)
     }
 
-    /// What is known of a host's users.
+    /// The same with something in the place of sockets.
+    pub fn over(options: Options, transport: Arc<dyn Transport>) -> Arc<Self> {
+        Self::carried(options, Some(transport))
+    }
+
+    fn carried(options: Options, stand_in: Option<Arc<dyn Transport>>) -> Arc<Self> {
+        let shared = Shared {
+            names: Names::new(stand_in.is_none().then_some(options.timeouts.connect)),
+            credentials: credentials::Files::new(&options),
+            options,
+            engine: OnceLock::new(),
+            stand_in,
+            clock: Clock::default(),
+            strikes: Strikes::default(),
+        };
+        Arc::new(Self { shared: Arc::new(shared), trust: Trust::Everyone })
+    }
+
+    /// The same network, its connections and its time, where these hosts and those of the options are trusted and no others.
+    pub fn trusting(&self, trust: Trust) -> Arc<Self> {
+        let trust = trust.and(&self.shared.options.trusted);
+        Arc::new(Self { shared: Arc::clone(&self.shared), trust })
+    }
+
+    /// Whether the host of a URL is trusted.
+    fn trusts(&self, url: &reqwest::Url) -> bool {
+        self.trust.covers(url)
+    }
+
+    /// Whether the user's machine lets credentials go to a host without TLS.
+    fn is_plain(&self, host: &str) -> bool {
+        self.shared.options.allows_plain(host)
+    }
+
+    /// What is stored for a host, whether it is trusted or not.
     fn credential(&self, host: &str) -> Result<Option<Credential>, Fault> {
-        self.credentials.find(host)
+        self.shared.credentials.find(host, &self.shared.engine()?.runtime)
     }
 
     /// Asks, with retries; any status is an answer.
     fn ask(&self, ask: &Ask<'_>) -> Result<Answer, Fault> {
-        if self.options.offline {
+        let shared = &self.shared;
+        if shared.options.offline {
             return Err(Fault::Offline);
         }
-        let host = ask.host();
-        if let Some(fault) = self.given_up(&host) {
+        let host = address::host(ask.url);
+        if let Some(fault) = shared.strikes.given_up(&host) {
             return Err(fault);
         }
-        let engine = self.engine.get_or_init(|| Engine::new(&self.options)).as_ref().map_err(Clone::clone)?;
-        let answer = engine.runtime.run(exchange::send(ask, &engine.client, &self.options));
-        self.note(host, &answer);
+        let engine = shared.engine()?;
+        let limit = shared.options.deadline;
+        let exchange = Exchange {
+            transport: engine.transport.as_ref(),
+            options: &shared.options,
+            names: &shared.names,
+            trust: &self.trust,
+        };
+        let (_wait, left) = shared.clock.wait(limit);
+        let answer = engine.runtime.run(left, exchange.send(ask)).unwrap_or(Err(Fault::Deadline { limit }));
+        shared.strikes.note(host, ask, &answer);
         answer
     }
+}
 
-    fn given_up(&self, host: &str) -> Option<Fault> {
-        let strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
-        strikes.get(host).filter(|(count, _)| *count >= STRIKES).map(|(_, fault)| fault.clone())
-    }
-
-    /// Remembers who does not answer, so that a thousand charts do not wait for it one by one.
-    fn note(&self, host: String, answer: &Result<Answer, Fault>) {
-        let fault = match answer {
-            Ok(answer) => answer.overload(&host),
-            Err(fault) if fault.is_of_host() => Some(fault.clone()),
-            Err(_) => None,
-        };
-        let Some(fault) = fault else { return };
-        let mut strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
-        let weight = if fault.is_out_of_reach() { STRIKES } else { 1 };
-        let entry = strikes.entry(host).or_insert((0, fault.clone()));
-        *entry = (entry.0 + weight, fault);
+impl Shared {
+    fn engine(&self) -> Result<&Engine, Fault> {
+        self.engine.get_or_init(|| Engine::new(self)).as_ref().map_err(Clone::clone)
     }
 }
 
 impl Engine {
-    fn new(options: &Options) -> Result<Self, Fault> {
-        let client = client::new(options)?;
+    fn new(shared: &Shared) -> Result<Self, Fault> {
+        let transport = match &shared.stand_in {
+            Some(stand_in) => Arc::clone(stand_in),
+            None => Arc::new(Sockets::new(&shared.options, &shared.names)?),
+        };
         let runtime = Runtime::new().map_err(|error| Fault::Setup { reason: error.to_string() })?;
-        Ok(Self { client, runtime })
+        Ok(Self { transport, runtime })
     }
 }

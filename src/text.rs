@@ -11,6 +11,7 @@ pub mod glob;
 pub mod printable;
 pub mod suggest;
 pub mod unicode;
+pub mod veil;
 
 /// One source text in a [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -15,6 +15,11 @@ pub fn render(data: &[u8]) {
     targets::render(data);
 }
 
+/// Registries and chart repositories.
+pub fn answers(data: &[u8]) {
+    targets::answers(data);
+}
+
 /// The YAML reader.
 pub fn yaml(data: &[u8]) {
     targets::yaml(data);

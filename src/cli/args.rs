@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::output::{Destination, DestinationParser};
+use network::NetworkArgs;
+
+mod network;
 
 /// Says, before anything is pushed, whether a Helm chart may be released.
 #[derive(Debug, Parser)]
@@ -15,6 +18,8 @@ pub(super) struct CommandLine {
     /// When to colour what is printed.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(super) color: Color,
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
 }
 
 const EXIT_CODES: &str = "\

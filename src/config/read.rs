@@ -13,6 +13,7 @@ use crate::kubernetes::{self, Minor};
 use crate::profile;
 use crate::published::tags;
 use crate::render::KubeVersion;
+use crate::text::veil::veiled;
 use crate::text::{Location, SourceId};
 use crate::yaml::{Document, KeyPath, Node};
 
@@ -211,7 +212,7 @@ fn published(raw: RawPublished, root: &Node, errors: &mut Vec<Error>) -> Publish
         errors.push(error.help("write `{version}`, and `{name}` where several charts are tagged"));
     }
     if let Some(oci) = config.oci.as_ref().filter(|oci| !oci.value.starts_with("oci://")) {
-        let error = Error::new(oci.at, format!("`{}` is not a registry", oci.value));
+        let error = Error::new(oci.at, format!("`{}` is not a registry", veiled(&oci.value)));
         errors.push(error.help("write `oci://host/path`"));
     }
     config

@@ -1,29 +1,21 @@
 //! Credentials where Helm and Docker keep them, with the helper programs that both know.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "files of credentials and certificates lie in the user's home, in no tree"
-)]
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, mpsc};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use docker_credential::{CredentialRetrievalError as Error, DockerCredential, get_credential_from_reader};
-
 use super::fault::Fault;
+use super::file;
+use super::options::Options;
+use super::runtime::Runtime;
+use docker::Stored;
+use helper::Helper;
 
-/// Bytes of a file of credentials or certificates.
-const LIMIT: u64 = 4 * 1024 * 1024;
-
-/// How long a helper program may take, which may ask a person to unlock something.
-const HELPER: Duration = Duration::from_secs(60);
-
-/// What helper programs say where they have nothing for a host (docker-credential-helpers, `credentials/error.go`).
-const NOT_FOUND: &str = "credentials not found in native keychain";
+mod docker;
+mod helper;
 
 /// Who asks.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,81 +43,58 @@ impl fmt::Debug for Credential {
 
 /// The files that hold credentials, the first asked first.
 pub(super) struct Files {
-    files: Vec<PathBuf>,
+    paths: Vec<PathBuf>,
+    /// Folders of helper programs.
+    programs: Vec<PathBuf>,
+    /// How long a helper program may take.
+    patience: Duration,
     /// What was found, by host: a helper program is asked once.
     found: Mutex<BTreeMap<String, Result<Option<Credential>, Fault>>>,
 }
 
 impl Files {
-    /// These files, whether they exist or not.
-    pub(super) fn new(files: Vec<PathBuf>) -> Self {
-        Self { files, found: Mutex::default() }
+    /// The files of the options, whether they exist or not.
+    pub(super) fn new(options: &Options) -> Self {
+        let (paths, programs) = (options.credentials.clone(), options.programs.clone());
+        Self { paths, programs, patience: options.timeouts.helper, found: Mutex::default() }
     }
 
     /// The credentials for a host, from the first file that has any.
-    pub(super) fn find(&self, host: &str) -> Result<Option<Credential>, Fault> {
+    pub(super) fn find(&self, host: &str, runtime: &Runtime) -> Result<Option<Credential>, Fault> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        found.entry(host.to_owned()).or_insert_with(|| self.look_up(host)).clone()
+        found.entry(host.to_owned()).or_insert_with(|| self.look_up(host, runtime)).clone()
     }
 
-    fn look_up(&self, host: &str) -> Result<Option<Credential>, Fault> {
-        for file in &self.files {
-            if let Some(credential) = in_file(file, host)? {
+    fn look_up(&self, host: &str, runtime: &Runtime) -> Result<Option<Credential>, Fault> {
+        for file in &self.paths {
+            if let Some(credential) = self.in_file(file, host, runtime)? {
                 return Ok(Some(credential));
             }
         }
         Ok(None)
     }
-}
 
-fn in_file(file: &Path, host: &str) -> Result<Option<Credential>, Fault> {
-    let shown = file.display().to_string();
-    let unusable = |reason: String| Fault::Credentials { file: shown.clone(), reason };
-    let content = match read(file) {
-        Ok(content) => content,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(unusable(error.to_string())),
-    };
-    let origin = format!("`{shown}`");
-    // Docker Hub has another name in these files.
-    let key = if host == "docker.io" { "https://index.docker.io/v1/" } else { host };
-    let secret = match ask(content, key.to_owned()) {
-        Ok(DockerCredential::UsernamePassword(user, password)) => Secret::Password(user, password),
-        Ok(DockerCredential::IdentityToken(token)) => Secret::Identity(token),
-        Err(Error::NoCredentialConfigured) => return Ok(None),
-        Err(Error::HelperFailure { stdout, .. }) if stdout.trim() == NOT_FOUND => return Ok(None),
-        Err(error) => return Err(unusable(reason(&error, host))),
-    };
-    Ok(Some(Credential { secret, origin }))
-}
-
-/// Asks on another thread: a helper program may never answer.
-fn ask(content: Vec<u8>, key: String) -> Result<DockerCredential, Error> {
-    let (sender, receiver) = mpsc::channel();
-    let run = move || _ = sender.send(get_credential_from_reader(content.as_slice(), &key));
-    let started = thread::Builder::new().name("credentials".into()).spawn(run);
-    started.map_err(|_| Error::HelperCommunicationError)?;
-    receiver.recv_timeout(HELPER).unwrap_or(Err(Error::HelperCommunicationError))
-}
-
-/// What is wrong, without what a helper program printed: that may be the secret.
-fn reason(error: &Error, host: &str) -> String {
-    match error {
-        Error::ConfigReadError => "it is not JSON as Docker writes it".into(),
-        Error::CredentialDecodingError => format!("its `auth` for `{host}` is not `user:password` in base64"),
-        Error::CredentialMismatchError => format!("its `auth` for `{host}` belies `username` and `password`"),
-        Error::HelperCommunicationError => "the credential helper it names does not run, or does not answer".into(),
-        Error::MalformedHelperResponse => "its credential helper does not answer as one".into(),
-        Error::HelperFailure { helper, .. } => format!("`{helper}` fails for `{host}`"),
-        Error::NoCredentialConfigured | Error::ConfigNotFound => "it holds none".into(),
+    fn in_file(&self, file: &Path, host: &str, runtime: &Runtime) -> Result<Option<Credential>, Fault> {
+        let shown = file.display().to_string();
+        let unusable = |reason: String| Fault::Credentials { file: shown.clone(), reason };
+        let content = match file::read(file) {
+            Ok(content) => content,
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(unusable(error.to_string())),
+        };
+        // Docker Hub has another name in these files.
+        let key = if host == "docker.io" { "https://index.docker.io/v1/" } else { host };
+        let secret = match docker::find(&content, key).map_err(|reason| unusable(reason.words(host)))? {
+            Stored::Nothing => None,
+            Stored::Secret(secret) => Some(secret),
+            Stored::Helper(name) => {
+                let helper = Helper { name: &name, folders: &self.programs, patience: self.patience };
+                let asked = helper.ask(key, runtime);
+                asked.map_err(|trouble| unusable(format!("`docker-credential-{name}` {}", trouble.words(host))))?
+            }
+        };
+        Ok(secret.map(|secret| Credential { secret, origin: format!("`{shown}`") }))
     }
-}
-
-/// A file of bounded size.
-pub(super) fn read(file: &Path) -> io::Result<Vec<u8>> {
-    let mut content = vec![];
-    std::fs::File::open(file)?.take(LIMIT + 1).read_to_end(&mut content)?;
-    if content.len() as u64 > LIMIT { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
 }

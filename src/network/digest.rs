@@ -6,6 +6,7 @@ use regex::Regex;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::fault::Fault;
+use super::server::Server;
 
 static DIGEST: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$").expect("the pattern is fixed"));
@@ -19,7 +20,7 @@ pub(super) fn is_digest(digest: &str) -> bool {
 ///
 /// # Errors
 /// [`Fault::Digest`] where it is not.
-pub(super) fn verify(content: &[u8], digest: &str, host: &str) -> Result<(), Fault> {
+pub(super) fn verify(content: &[u8], digest: &str, server: &Server) -> Result<(), Fault> {
     let found = if digest.starts_with("sha512:") {
         hex("sha512:", &Sha512::digest(content))
     } else {
@@ -28,7 +29,7 @@ pub(super) fn verify(content: &[u8], digest: &str, host: &str) -> Result<(), Fau
     if found == digest {
         Ok(())
     } else {
-        Err(Fault::Digest { host: host.to_owned(), expected: digest.to_owned(), found })
+        Err(Fault::Digest { server: server.clone(), expected: digest.to_owned(), found })
     }
 }
 

@@ -1,87 +1,119 @@
-//! What can go wrong between here and a published release, each with whose fault it is and what to do.
+//! What can go wrong between here and a published release, each with whose fault it is.
+//!
+//! No variant holds text of a server: whoever names an address could read through messages what only this machine can reach.
 
 use std::time::Duration;
 
+use super::server::Server;
+use super::zone::Zone;
 use crate::finding::{Failure, FailureKind};
+use crate::source;
+
+mod help;
+
+/// Letters of a reason that is not chartgate's own words.
+const REASON: usize = 200;
 
 /// Why a published release could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Fault {
     #[error("`--offline` forbids the network")]
     Offline,
+    #[error("the network had {} in all, and they are over", seconds(*limit))]
+    Deadline { limit: Duration },
     #[error("no connection can be made from here: {reason}")]
     Setup { reason: String },
     #[error("the certificates in `{file}` cannot be used: {reason}")]
     Authorities { file: String, reason: String },
-    #[error("the name `{host}` does not resolve")]
-    Unresolved { host: String },
-    #[error("`{host}` refuses connections")]
-    Refused { host: String },
-    #[error("`{host}` cannot be reached: {reason}")]
-    Unreachable { host: String, reason: String },
-    #[error("`{host}` is not to be trusted: {reason}")]
-    Untrusted { host: String, reason: String },
-    #[error("`{host}` does not speak TLS")]
-    NoTls { host: String },
-    #[error("`{host}` would be asked without TLS")]
-    Plain { host: String },
-    #[error("`{host}` keeps silent or is too slow: no answer within {}", seconds(*limit))]
-    Slow { host: String, limit: Duration },
-    #[error("`{host}` cut the connection off before its answer was whole")]
-    CutOff { host: String },
-    #[error("`{host}` redirects without end")]
-    Redirects { host: String },
-    #[error("`{host}` redirects from TLS to plain HTTP")]
-    Unprotected { host: String },
-    #[error("`{host}` wants credentials, and none are stored for it")]
-    Anonymous { host: String },
-    #[error("`{host}` does not accept the credentials from {origin}")]
-    Unauthorized { host: String, origin: String },
-    #[error("`{host}` forbids reading this{}", origin.as_ref().map(|origin| format!(" with the credentials from {origin}")).unwrap_or_default())]
-    Forbidden { host: String, origin: Option<String> },
+    #[error("the name of {server} does not resolve")]
+    Unresolved { server: Server },
+    #[error("{server} refuses connections")]
+    Refused { server: Server },
+    #[error("{server} cannot be reached: {reason}")]
+    Unreachable { server: Server, reason: String },
+    #[error("{server} is not to be trusted: {reason}")]
+    Untrusted { server: Server, reason: &'static str },
+    #[error("{server} does not speak TLS")]
+    NoTls { server: Server },
+    #[error("{server} would be asked without TLS")]
+    Plain { server: Server },
+    #[error("{server} would be shown credentials without TLS")]
+    Exposed { server: Server },
+    #[error("{server} is {}, and nobody but the author of what is judged names it", zone.words())]
+    Inner { server: Server, zone: Zone },
+    #[error("{server} is {}, where `{}` is not itself", zone.words(), server.host)]
+    Astray { server: Server, zone: Zone },
+    #[error("{server} keeps silent or is too slow: no answer within {}", seconds(*limit))]
+    Slow { server: Server, limit: Duration },
+    #[error("{server} cut the connection off before its answer was whole")]
+    CutOff { server: Server },
+    #[error("{server} redirects without end, or to nowhere")]
+    Redirects { server: Server },
+    #[error("{server} redirects from TLS to plain HTTP")]
+    Unprotected { server: Server },
+    #[error("{server} wants credentials, and none are stored for it")]
+    Anonymous { server: Server },
+    #[error(
+        "{server} may hide what strangers cannot see, and nobody but the author of what is judged names it, so that no credentials are shown"
+    )]
+    Unshown { server: Server },
+    #[error(
+        "{server} may hide what strangers cannot see, and the identity token that is stored for it can only be shown where it is asked for"
+    )]
+    Unshowable { server: Server },
+    #[error("{server} does not accept the credentials from {origin}")]
+    Unauthorized { server: Server, origin: String },
+    #[error("{server} forbids reading this{}", origin.as_ref().map(|origin| format!(" with the credentials from {origin}")).unwrap_or_default())]
+    Forbidden { server: Server, origin: Option<String> },
     #[error("the credentials in `{file}` cannot be used: {reason}")]
     Credentials { file: String, reason: String },
-    #[error("`{host}` answers 404, but not as {expected} does")]
-    Missing { host: String, expected: &'static str },
-    #[error("`{host}` has nothing at `{what}` (404)")]
-    Lost { host: String, what: String },
-    #[error("`{host}` limits how often it is asked (429){}", wait.map(|wait| format!(" and wants {} of rest", seconds(wait))).unwrap_or_default())]
-    Limited { host: String, wait: Option<Duration> },
-    #[error("`{host}` fails with status {status}")]
-    Server { host: String, status: u16 },
-    #[error("`{host}` answers with status {status}, which makes no sense here")]
-    Status { host: String, status: u16 },
-    #[error("`{host}` answers with a web page in place of {expected}")]
-    Page { host: String, expected: &'static str },
-    #[error("the answer of `{host}` is not {expected}: {reason}")]
-    Malformed { host: String, expected: &'static str, reason: String },
-    #[error("the answer of `{host}` is larger than {limit} bytes")]
-    TooLarge { host: String, limit: u64 },
-    #[error("`{host}` sends content with the digest `{found}` where `{expected}` is promised")]
-    Digest { host: String, expected: String, found: String },
-    #[error("`{host}` sends {found} bytes where {expected} are promised")]
-    Size { host: String, expected: u64, found: u64 },
-    #[error("`{host}` has no package for a release that it lists")]
-    Incomplete { host: String },
+    #[error("{server} answers 404, but not as {expected} does")]
+    Missing { server: Server, expected: &'static str },
+    #[error("{server} contradicts itself: {how}")]
+    Contradiction { server: Server, how: &'static str },
+    #[error("{server} has nothing where {expected} should be (404)")]
+    Lost { server: Server, expected: &'static str },
+    #[error("{server} limits how often it is asked (429){}", wait.map(|wait| format!(" and wants {} of rest", seconds(wait))).unwrap_or_default())]
+    Limited { server: Server, wait: Option<Duration> },
+    #[error("{server} fails with status {status}")]
+    Failing { server: Server, status: u16 },
+    #[error("{server} answers with status {status}, which makes no sense here")]
+    Status { server: Server, status: u16 },
+    #[error("{server} answers with a web page in place of {expected}")]
+    Page { server: Server, expected: &'static str },
+    #[error("the answer of {server} is not {expected}: {reason}")]
+    Malformed { server: Server, expected: &'static str, reason: String },
+    #[error("the answer of {server} has more than {limit} {unit}")]
+    TooLarge { server: Server, limit: u64, unit: &'static str },
+    #[error("{server} sends content with the digest `{found}` where `{expected}` is promised")]
+    Digest { server: Server, expected: String, found: String },
+    #[error("{server} sends {found} bytes where {expected} are promised")]
+    Size { server: Server, expected: u64, found: u64 },
+    #[error("{server} sends more than the {expected} bytes that are promised")]
+    Longer { server: Server, expected: u64 },
+    #[error("{server} has no package for a release that it lists")]
+    Incomplete { server: Server },
     #[error("what lies there is {found}, not a chart")]
-    NotChart { found: String },
+    NotChart { found: &'static str },
     #[error("Helm cannot read it: {reason}")]
     Broken { reason: String },
 }
 
 impl Fault {
-    /// The fault behind an error of TLS.
-    pub(super) fn of_tls(host: String, error: &rustls::Error) -> Self {
-        match error {
-            rustls::Error::InvalidMessage(_) => Self::NoTls { host },
-            rustls::Error::InvalidCertificate(reason) => Self::Untrusted { host, reason: certificate(reason) },
-            other => Self::Untrusted { host, reason: other.to_string() },
+    /// What is wrong with a package, bounded: its words may quote what lies in it.
+    pub(super) fn broken(error: &source::Error) -> Self {
+        let text = error.to_string();
+        let mut reason: String = text.chars().filter(|letter| !letter.is_control()).take(REASON).collect();
+        if reason.len() < text.len() {
+            reason.push('…');
         }
+        Self::Broken { reason }
     }
 
     /// Whether it concerns everything on the host, not one request.
     pub(super) fn is_of_host(&self) -> bool {
-        self.is_out_of_reach() || matches!(self, Self::Slow { .. } | Self::CutOff { .. })
+        self.is_out_of_reach()
+            || matches!(self, Self::Slow { .. } | Self::CutOff { .. } | Self::Deadline { .. } | Self::Exposed { .. })
     }
 
     /// Whether no other request has a chance.
@@ -93,15 +125,25 @@ impl Fault {
                 | Self::Unreachable { .. }
                 | Self::Untrusted { .. }
                 | Self::NoTls { .. }
+                | Self::Inner { .. }
         )
+    }
+
+    /// Whether it says something of a server that another request to it would meet again.
+    pub(super) fn is_of_server(&self) -> bool {
+        self.is_of_host() && !matches!(self, Self::Deadline { .. } | Self::Exposed { .. } | Self::Inner { .. })
     }
 
     fn kind(&self) -> FailureKind {
         match self {
-            Self::Anonymous { .. } | Self::Unauthorized { .. } | Self::Forbidden { .. } | Self::Credentials { .. } => {
-                FailureKind::Credentials
-            }
-            Self::TooLarge { .. } => FailureKind::Limit,
+            Self::Anonymous { .. }
+            | Self::Unauthorized { .. }
+            | Self::Forbidden { .. }
+            | Self::Credentials { .. }
+            | Self::Unshown { .. }
+            | Self::Unshowable { .. }
+            | Self::Exposed { .. } => FailureKind::Credentials,
+            Self::TooLarge { .. } | Self::Deadline { .. } => FailureKind::Limit,
             _ => FailureKind::Network,
         }
     }
@@ -110,66 +152,6 @@ impl Fault {
     pub(super) fn failure(&self, place: &str) -> Box<Failure> {
         let failure = Failure::new(self.kind(), format!("cannot read `{place}`: {self}"));
         Box::new(failure.help(self.help()))
-    }
-
-    fn help(&self) -> String {
-        match self {
-            Self::Offline => "leave `--offline` out, or `published` in the configuration".into(),
-            Self::Setup { .. } => "look at HTTPS_PROXY, HTTP_PROXY and SSL_CERT_FILE of this process".into(),
-            Self::Authorities { .. } => "let SSL_CERT_FILE name a file of PEM certificates".into(),
-            Self::Unresolved { .. } => "check the host in `published`, and the name resolution of this machine".into(),
-            Self::Refused { host } => format!("check that a server listens at `{host}`"),
-            Self::Unreachable { .. } => "check the network and the proxy of this machine".into(),
-            Self::Untrusted { .. } => {
-                "let SSL_CERT_FILE name the certificates of your authority; if you have none, somebody may listen in"
-                    .into()
-            }
-            Self::NoTls { .. } | Self::Plain { .. } => {
-                "use TLS, or allow a server without it: `published.plainHttp: true`".into()
-            }
-            Self::Slow { .. } | Self::CutOff { .. } => "the server or the way to it is at fault; run it again".into(),
-            Self::Redirects { .. } | Self::Unprotected { .. } => {
-                "the server is at fault; check the address in `published`".into()
-            }
-            Self::Anonymous { host } => format!("run `helm registry login {host}` first"),
-            Self::Unauthorized { host, .. } => {
-                format!("run `helm registry login {host}` with a user and password that are valid today")
-            }
-            Self::Forbidden { .. } => "grant the account the right to pull, or check the path in `published`".into(),
-            Self::Credentials { file, .. } => format!("mend `{file}`, or log in anew"),
-            Self::Missing { .. } | Self::Lost { .. } => {
-                "check the address in `published`: it may be wrong, or another server may answer there".into()
-            }
-            Self::Limited { .. } => "log in, which often raises the limit, or run it again later".into(),
-            Self::Server { .. } => "the server is at fault; run it again later".into(),
-            Self::Status { .. } | Self::Malformed { .. } => {
-                "check the address in `published`; if it is right, the server is at fault".into()
-            }
-            Self::Page { .. } => {
-                "check the address in `published`: a login page or a proxy may answer in its place".into()
-            }
-            Self::TooLarge { .. } => "check the address in `published`; no chart that Helm takes is larger".into(),
-            Self::Digest { .. } | Self::Size { .. } | Self::Incomplete { .. } => {
-                "the server or a cache on the way is at fault: the release is damaged, or was tampered with".into()
-            }
-            Self::NotChart { .. } | Self::Broken { .. } => {
-                "somebody published something else under this name and version; remove it, or take another version"
-                    .into()
-            }
-        }
-    }
-}
-
-/// What is wrong with a certificate.
-fn certificate(error: &rustls::CertificateError) -> String {
-    use rustls::CertificateError as Error;
-    match error {
-        Error::UnknownIssuer | Error::BadSignature => "nobody known here has signed its certificate".into(),
-        Error::Expired | Error::ExpiredContext { .. } => "its certificate has expired".into(),
-        Error::NotValidYet | Error::NotValidYetContext { .. } => "its certificate is not valid yet".into(),
-        Error::NotValidForName | Error::NotValidForNameContext { .. } => "its certificate is for another name".into(),
-        Error::Revoked => "its certificate was revoked".into(),
-        other => format!("its certificate is not valid ({other:?})"),
     }
 }
 

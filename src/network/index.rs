@@ -4,11 +4,12 @@ use std::sync::{Arc, OnceLock};
 
 use reqwest::{StatusCode, Url};
 
-use super::address;
 use super::credentials::Secret;
 use super::fault::Fault;
-use super::http::{Answer, Ask, Proof};
-use super::{Head, Network, Release, digest};
+use super::http::{Answer, Ask};
+use super::proof::{self, Proof};
+use super::server::{Role, Server};
+use super::{Head, Network, Release, address, digest};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{Archive, CHART_LIMIT};
 use entries::{Entries, Entry};
@@ -16,7 +17,7 @@ use entries::{Entries, Entry};
 mod entries;
 
 /// Bytes of an index: the largest that is public has 30 million.
-const INDEX_LIMIT: u64 = 256 * 1024 * 1024;
+const INDEX_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// A chart repository. Its index is fetched once a run.
 #[derive(Debug)]
@@ -31,27 +32,32 @@ pub struct Index {
 }
 
 impl Index {
-    /// The repository at the URL of the folder in which index.yaml lies. Without TLS where `plain_http` says so, and on loopback
-    /// hosts. Nothing is asked yet.
+    /// The repository at the URL of the folder in which index.yaml lies. Without TLS where `plain_http` says so, on loopback
+    /// hosts, and on those that the options name. Nothing is asked yet.
     ///
     /// # Errors
     /// A failure where `folder` is no such URL.
     pub fn new(folder: &str, plain_http: Option<bool>, network: &Arc<Network>) -> Result<Self, Box<Failure>> {
-        let wrong = |what: String| {
+        let wrong = |what: &str| {
             let failure = Failure::new(FailureKind::Network, format!("the index to look releases up in {what}"));
             Box::new(failure.help("write the URL of the folder in which index.yaml lies: `https://HOST/PATH`"))
         };
-        let mut url = Url::parse(folder).map_err(|error| wrong(format!("is no URL: {error}")))?;
+        let mut url = Url::parse(folder).map_err(|error| wrong(&format!("is no URL: {error}")))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(wrong(format!("is at `{}:`, not at `https:`", url.scheme())));
+            return Err(wrong("is at neither `https:` nor `http:`"));
         }
-        let proof = address::take_proof(&mut url);
+        let proof = proof::take(&mut url);
         url.set_fragment(None);
         let path = url.path().trim_end_matches("index.yaml").trim_end_matches('/').to_owned();
         url.set_path(&format!("{path}/"));
-        let plain_http = plain_http.unwrap_or_else(|| address::is_loopback(&url));
+        let is_plain = || address::is_loopback(&url) || network.is_plain(&address::host(&url));
+        let plain_http = plain_http.unwrap_or_else(is_plain);
         let network = Arc::clone(network);
         Ok(Self { folder: url, proof, plain_http, entries: OnceLock::new(), network })
+    }
+
+    fn server(&self) -> Server {
+        Server { host: address::host(&self.folder), role: Role::Itself }
     }
 
     fn entries(&self) -> Result<&Entries, Box<Failure>> {
@@ -68,6 +74,9 @@ impl Index {
         if let Some(proof) = &self.proof {
             return Ok(Some((proof.clone(), "its URL".into())));
         }
+        if !self.network.trusts(url) {
+            return Ok(None);
+        }
         let stored = self.network.credential(&address::host(url))?;
         Ok(stored.and_then(|stored| match stored.secret {
             Secret::Password(user, password) => Some((Proof::Password(user, password), stored.origin)),
@@ -78,37 +87,43 @@ impl Index {
     fn fetch(&self) -> Result<Entries, Fault> {
         let mut url = self.folder.clone();
         url.set_path(&format!("{}index.yaml", self.folder.path()));
-        let host = address::host(&url);
-        let answer = self.ask(&url, INDEX_LIMIT, "an index")?;
-        let malformed = |reason: String| Fault::Malformed { host: host.clone(), expected: "an index", reason };
+        let answer = self.ask(&url, Role::Itself, INDEX_LIMIT, "an index")?;
+        let malformed = |reason: String| Fault::Malformed { server: self.server(), expected: "an index", reason };
         let text = String::from_utf8(answer.body).map_err(|_| malformed("it is not UTF-8".into()))?;
-        entries::read(&text).map_err(malformed)
+        entries::read(&text).map_err(|wrong| malformed(wrong.to_string()))
     }
 
-    fn ask(&self, url: &Url, limit: u64, expected: &'static str) -> Result<Answer, Fault> {
-        let host = address::host(url);
+    fn ask(&self, url: &Url, role: Role, limit: u64, expected: &'static str) -> Result<Answer, Fault> {
+        let server = Server { role, ..self.server() };
         if url.scheme() != "https" && !self.plain_http && !address::is_loopback(url) {
-            return Err(Fault::Plain { host });
+            return Err(Fault::Plain { server });
         }
         let (proof, origin) = self.credential(url)?.unzip();
-        let answer = self.network.ask(&Ask::get(url, "*/*", limit).from(proof))?;
-        if let Some(overload) = answer.overload(&host) {
+        let answer = self.network.ask(&Ask::get(url, "*/*", limit).from(proof).named_by(&self.folder, role))?;
+        if let Some(overload) = answer.overload(&server) {
             return Err(overload);
         }
         match (answer.status, origin) {
-            (StatusCode::OK, _) if answer.is_page() => Err(Fault::Page { host, expected }),
+            (StatusCode::OK, _) if answer.is_page() => Err(Fault::Page { server, expected }),
             (StatusCode::OK, _) => Ok(answer),
-            (StatusCode::UNAUTHORIZED, Some(origin)) => Err(Fault::Unauthorized { host, origin }),
-            (StatusCode::UNAUTHORIZED, None) => Err(Fault::Anonymous { host }),
-            (StatusCode::FORBIDDEN, origin) => Err(Fault::Forbidden { host, origin }),
-            (StatusCode::NOT_FOUND, _) => Err(Fault::Lost { host, what: url.path().to_owned() }),
-            (status, _) => Err(Fault::Status { host, status: status.as_u16() }),
+            (StatusCode::UNAUTHORIZED, Some(origin)) => Err(Fault::Unauthorized { server, origin }),
+            (StatusCode::UNAUTHORIZED, None) if !self.network.trusts(url) => Err(Fault::Unshown { server }),
+            (StatusCode::UNAUTHORIZED, None) => Err(Fault::Anonymous { server }),
+            (StatusCode::FORBIDDEN, origin) => Err(Fault::Forbidden { server, origin }),
+            (StatusCode::NOT_FOUND, _) => Err(Fault::Lost { server, expected }),
+            (status, _) => Err(Fault::Status { server, status: status.as_u16() }),
         }
     }
 
     fn entry(&self, chart: &str, version: &str) -> Result<Option<&Entry>, Box<Failure>> {
-        let entries = self.entries()?;
-        Ok(entries.get(chart).and_then(|releases| releases.iter().find(|entry| entry.version == version)))
+        let mut found = self.entries()?.get(chart).into_iter().flatten().filter(|entry| entry.version == version);
+        let first = found.next();
+        if found.any(|other| Some(&other.digest) != first.map(|first| &first.digest)) {
+            let how = "it lists the version twice, with different digests";
+            let fault = Fault::Contradiction { server: self.server(), how };
+            return Err(failure(&fault, &self.place_of(chart, version)));
+        }
+        Ok(first)
     }
 
     fn place_of(&self, chart: &str, version: &str) -> String {
@@ -117,22 +132,23 @@ impl Index {
 
     fn package(&self, entry: &Entry) -> Result<Vec<u8>, Fault> {
         let malformed =
-            |reason: String| Fault::Malformed { host: address::host(&self.folder), expected: "an index", reason };
-        let Some(url) = &entry.url else { return Err(malformed("an entry has no `urls`".into())) };
-        let mut url = self.folder.join(url).map_err(|error| malformed(format!("an entry's URL is none: {error}")))?;
-        _ = address::take_proof(&mut url);
+            |reason: &str| Fault::Malformed { server: self.server(), expected: "an index", reason: reason.to_owned() };
+        let Some(url) = &entry.url else { return Err(malformed("an entry has no `urls`")) };
+        let mut url = self.folder.join(url).map_err(|_| malformed("an entry's URL is none"))?;
+        _ = proof::take(&mut url);
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(malformed(format!("an entry's package lies at `{}:`", url.scheme())));
+            return Err(malformed("an entry's package lies at neither `https:` nor `http:`"));
         }
-        let bytes = self.ask(&url, CHART_LIMIT, "a package")?.body;
+        if self.folder.scheme() == "https" && url.scheme() == "http" {
+            return Err(Fault::Unprotected { server: self.server() });
+        }
+        let bytes = self.ask(&url, Role::Packages, CHART_LIMIT, "a package")?.body;
         if let Some(expected) = &entry.digest {
-            digest::verify(&bytes, expected, &address::host(&url))?;
+            digest::verify(&bytes, expected, &Server { role: Role::Packages, ..self.server() })?;
         }
         Ok(bytes)
     }
-}
 
-impl Index {
     /// The place in words, without credentials.
     pub fn place(&self) -> String {
         self.folder.as_str().trim_end_matches('/').to_owned()
@@ -165,8 +181,7 @@ impl Index {
         let place = self.place_of(chart, version);
         let failure = |fault: Fault| failure(&fault, &place);
         let bytes = self.package(entry).map_err(failure)?;
-        let archive = Archive::from_bytes(&bytes, &place)
-            .map_err(|error| failure(Fault::Broken { reason: error.to_string() }))?;
+        let archive = Archive::from_bytes(&bytes, &place).map_err(|error| failure(Fault::broken(&error)))?;
         let digest = entry.digest.clone();
         Ok(Some(Release { place, archive, digest }))
     }
@@ -176,9 +191,9 @@ impl Index {
 fn failure(fault: &Fault, place: &str) -> Box<Failure> {
     let failure = fault.failure(place);
     match fault {
-        Fault::Anonymous { host } | Fault::Unauthorized { host, .. } => {
+        Fault::Anonymous { server } | Fault::Unauthorized { server, .. } => {
             let help = "store a user and password that are valid for";
-            Box::new(failure.help(format!("{help} `{host}` under `auths` in Docker's config.json")))
+            Box::new(failure.help(format!("{help} `{}` under `auths` in Docker's config.json", server.host)))
         }
         _ => failure,
     }

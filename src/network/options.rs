@@ -4,8 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::address::host_of;
+
 /// What network sources need to know of their surroundings.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Whether to ask nobody: every request is then a failure.
     pub offline: bool,
@@ -15,10 +17,44 @@ pub struct Options {
     pub authorities: Option<PathBuf>,
     /// Files of credentials in Docker's format, the first asked first: Helm's, then Docker's. They need not exist.
     pub credentials: Vec<PathBuf>,
+    /// Folders in which programs lie that hold credentials (`PATH`); relative ones are passed over: what lies there is anybody's.
+    pub programs: Vec<PathBuf>,
+    /// Hosts that are asked without TLS, and shown credentials that way.
+    pub plain_http: Vec<String>,
+    /// Hosts that are trusted whoever names them.
+    pub trusted: Vec<String>,
+    /// How long to wait for all answers of a run together.
+    pub deadline: Duration,
     /// How long to wait for answers.
     pub timeouts: Timeouts,
     /// How often to ask again.
     pub retries: Retries,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            offline: false,
+            proxies: Proxies::default(),
+            authorities: None,
+            credentials: vec![],
+            programs: vec![],
+            plain_http: vec![],
+            trusted: vec![],
+            deadline: Duration::from_secs(60),
+            timeouts: Timeouts::default(),
+            retries: Retries::default(),
+        }
+    }
+}
+
+impl Options {
+    /// Whether credentials may go to a host (`host[:port]`) without TLS.
+    pub(super) fn allows_plain(&self, host: &str) -> bool {
+        // The port of plain HTTP is not shown.
+        let bare = |host: &str| host.strip_suffix(":80").unwrap_or(host).to_owned();
+        self.plain_http.iter().filter_map(|allowed| host_of(allowed)).any(|allowed| bare(&allowed) == bare(host))
+    }
 }
 
 /// Proxies as the usual variables name them.
@@ -48,11 +84,18 @@ pub struct Timeouts {
     pub silence: Duration,
     /// For the whole of an answer.
     pub whole: Duration,
+    /// For a program that holds credentials.
+    pub helper: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), silence: Duration::from_secs(30), whole: Duration::from_secs(300) }
+        Self {
+            connect: Duration::from_secs(10),
+            silence: Duration::from_secs(30),
+            whole: Duration::from_secs(60),
+            helper: Duration::from_secs(10),
+        }
     }
 }
 
@@ -69,6 +112,6 @@ pub struct Retries {
 
 impl Default for Retries {
     fn default() -> Self {
-        Self { attempts: 4, pause: Duration::from_millis(500), patience: Duration::from_secs(60) }
+        Self { attempts: 4, pause: Duration::from_millis(500), patience: Duration::from_secs(30) }
     }
 }

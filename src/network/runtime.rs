@@ -3,6 +3,7 @@
 use std::future::{Future, pending};
 use std::io;
 use std::thread;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::task::AbortHandle;
@@ -25,9 +26,11 @@ impl Runtime {
         Ok(Self { handle, keeper: abort })
     }
 
-    /// The outcome of a future, which is polled on the calling thread.
-    pub(super) fn run<F: Future>(&self, future: F) -> F::Output {
-        self.handle.block_on(future)
+    /// The outcome of a future, which is polled on the calling thread; none where that takes too long.
+    pub(super) fn run<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
+        // A timeout polls once, however short it is.
+        let run = async { tokio::time::timeout(limit, future).await.ok() };
+        if limit.is_zero() { None } else { self.handle.block_on(run) }
     }
 }
 

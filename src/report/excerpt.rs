@@ -8,6 +8,7 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 
 use crate::finding::Label;
 use crate::text::printable::{plain, single_line};
+use crate::text::veil::veiled;
 use crate::text::{Source, SourceId, Sources};
 
 /// Lines shown before and after a label.
@@ -16,6 +17,8 @@ pub(super) const AROUND: usize = 2;
 const TALLEST: usize = 5;
 /// Characters of a line that are shown at most.
 const WIDEST: usize = 240;
+/// Bytes around what is shown that an address may have in which it lies.
+const LONGEST_ADDRESS: usize = 2048;
 /// Characters shown before a label that starts beyond what would be shown.
 const BEFORE: usize = 60;
 
@@ -112,7 +115,7 @@ impl Excerpts {
             let window = window(line, first.unwrap_or(0));
             let cut = line[..window.start].chars().count();
             part.lines.push(Line { start: part.text.len(), cut });
-            part.text.push_str(&plain(&line[window.clone()]));
+            part.text.push_str(&plain(&shown(line, &window)));
             windows.push(window);
             if number < last {
                 part.text.push('\n');
@@ -175,6 +178,13 @@ fn groups(targets: &[&Target<'_>], last_line: usize) -> Vec<Range<usize>> {
         }
     }
     merged
+}
+
+/// What is shown of a line, without passwords that addresses hold.
+fn shown(line: &str, window: &Range<usize>) -> String {
+    let start = line.floor_char_boundary(window.start.saturating_sub(LONGEST_ADDRESS));
+    let end = line.floor_char_boundary(window.end.saturating_add(LONGEST_ADDRESS));
+    veiled(&line[start..end])[window.start - start..window.end - start].to_owned()
 }
 
 /// The bytes of a line that are shown, where a label starts at byte `from`.

@@ -180,6 +180,7 @@ pub(crate) fn impatient() -> Options {
             connect: Duration::from_secs(2),
             silence: Duration::from_millis(400),
             whole: Duration::from_millis(1200),
+            helper: Duration::from_millis(700),
         },
         retries: Retries { attempts: 3, pause: Duration::from_millis(5), patience: Duration::from_secs(2) },
         ..Options::default()

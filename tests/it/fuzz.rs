@@ -26,6 +26,11 @@ fn templates_end_within_their_bounds_whatever_the_values() {
 }
 
 #[test]
+fn answers_of_servers_lead_nowhere_and_are_not_quoted() {
+    over_seeds("answers", targets::answers);
+}
+
+#[test]
 fn yaml_that_is_read_can_be_written_and_read_again() {
     over_seeds("yaml", targets::yaml);
 }

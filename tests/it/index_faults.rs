@@ -1,6 +1,7 @@
 //! Releases that an `index.yaml` lists, and what can be wrong with it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chartgate::network::index::Index;
 use chartgate::source::Tree as _;
@@ -61,9 +62,23 @@ fn faults_of_an_index_are_failures() {
         ("not UTF-8", Reply::Whole(200, vec![], vec![0xff])),
         ("truncated", Reply::Cut(200, vec![], b"entries: {}".to_vec(), 4)),
         ("silent", Reply::Silence),
-        ("package by file", text("entries: { agents: [{ version: 1.0.0, urls: [\"file:///etc/passwd\"] }] }")),
-        ("package nowhere", text("entries: { agents: [{ version: 1.0.0 }] }")),
-        ("package lost", text("entries: { agents: [{ version: 1.0.0, urls: [a.tgz] }] }")),
+        (
+            "two gigabytes",
+            Reply::Drip(b"HTTP/1.1 200 OK\r\nContent-Length: 2147483648\r\n\r\n".to_vec(), Duration::ZERO),
+        ),
+        (
+            "twice",
+            text(&format!(
+                "apiVersion: v1\nentries: {{ agents: [{{ version: 1.0.0, digest: {} }}, {{ version: 1.0.0 }}] }}",
+                "0".repeat(64)
+            )),
+        ),
+        (
+            "package by file",
+            text("apiVersion: v1\nentries: { agents: [{ version: 1.0.0, urls: [\"file:///etc/passwd\"] }] }"),
+        ),
+        ("package nowhere", text("apiVersion: v1\nentries: { agents: [{ version: 1.0.0 }] }")),
+        ("package lost", text("apiVersion: v1\nentries: { agents: [{ version: 1.0.0, urls: [a.tgz] }] }")),
     ];
     let said = |(name, reply): (&str, Reply)| {
         let server = repository(move |_| reply.clone(), Reply::page(404));
@@ -78,7 +93,10 @@ fn faults_of_an_index_are_failures() {
 #[test]
 fn credentials_in_a_url_are_sent_home_and_never_shown() {
     let elsewhere = FaultServer::new(|_| Reply::page(404));
-    let far = format!("entries: {{ agents: [{{ version: 1.0.0, urls: [\"http://{}/a.tgz\"] }}] }}", elsewhere.host());
+    let far = format!(
+        "apiVersion: v1\nentries: {{ agents: [{{ version: 1.0.0, urls: [\"http://{}/a.tgz\"] }}] }}",
+        elsewhere.host()
+    );
     let server = repository(move |_| text(&far), Reply::page(404));
     let url = format!("http://ann:s3cr%65t@{}/charts", server.host());
     let index = Index::new(&url, None, &network()).expect("it is a URL");

@@ -51,6 +51,10 @@ mod kustomize;
 mod layers;
 /// The rule files, their documentation and their schema agree.
 mod meta;
+/// Whatever a server or a helper does, it ends soon.
+mod network_limits;
+/// Who may learn who asks, and which addresses are asked at all.
+mod network_trust;
 /// Whatever goes wrong at a registry is a failure.
 mod oci_faults;
 /// Releases in a real registry, put there by the real Helm.
@@ -75,6 +79,8 @@ mod release_files;
 mod render;
 /// Every rule says what its fixtures record.
 mod rules;
+/// Something in the place of sockets.
+mod stand_in;
 /// Templates do what Helm's do, and know what they read.
 mod template;
 /// Which rules of the user's count for which chart.

@@ -11,6 +11,7 @@ pub(super) fn options() -> Options {
         proxies: proxies(),
         authorities: path("SSL_CERT_FILE"),
         credentials: helm_file().into_iter().chain(docker_file()).collect(),
+        programs: std::env::split_paths(&variable("PATH").unwrap_or_default()).collect(),
         ..Options::default()
     }
 }

@@ -15,8 +15,6 @@ pub(super) enum Challenge {
         realm: String,
         /// For whom the token is to be.
         service: Option<String>,
-        /// What it is to allow.
-        scope: Option<String>,
     },
 }
 
@@ -35,7 +33,7 @@ impl Challenge {
             "bearer" => {
                 let mut parameters = parameters(rest);
                 let realm = parameters.remove("realm")?;
-                Some(Self::Bearer { realm, service: parameters.remove("service"), scope: parameters.remove("scope") })
+                Some(Self::Bearer { realm, service: parameters.remove("service") })
             }
             _ => None,
         }
@@ -78,21 +76,20 @@ mod tests {
 
     #[test]
     fn challenges_are_read_as_servers_write_them() {
-        let bearer = |realm: &str, service: Option<&str>, scope: Option<&str>| Challenge::Bearer {
+        let bearer = |realm: &str, service: Option<&str>| Challenge::Bearer {
             realm: realm.into(),
             service: service.map(Into::into),
-            scope: scope.map(Into::into),
         };
         let cases = [
             ("Basic realm=\"a, b\"", Some(Challenge::Basic)),
             ("basic", Some(Challenge::Basic)),
             (
                 "Bearer realm=\"https://a/token\",service=\"a.b\",scope=\"repository:x/y:pull,push\"",
-                Some(bearer("https://a/token", Some("a.b"), Some("repository:x/y:pull,push"))),
+                Some(bearer("https://a/token", Some("a.b"))),
             ),
-            ("bearer Realm=\"https://a\\\"b\", service=a", Some(bearer("https://a\"b", Some("a"), None))),
+            ("bearer Realm=\"https://a\\\"b\", service=a", Some(bearer("https://a\"b", Some("a")))),
             ("Bearer service=\"a\"", None),
-            ("Bearer realm=\"https://a", Some(bearer("https://a", None, None))),
+            ("Bearer realm=\"https://a", Some(bearer("https://a", None))),
             ("Negotiate", None),
             ("", None),
         ];

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::network::digest::is_digest;
 use crate::network::fault::Fault;
 use crate::network::http::Answer;
+use crate::network::server::Server;
 
 /// Every kind of manifest, so that a registry says what it holds and not "not acceptable".
 pub(super) const ACCEPTED: &str = "application/vnd.oci.image.manifest.v1+json, \
@@ -14,11 +15,12 @@ pub(super) const ACCEPTED: &str = "application/vnd.oci.image.manifest.v1+json, \
 /// The configuration of a chart.
 const CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
 
+/// Configurations of container images.
+const IMAGES: [&str; 2] =
+    ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
+
 /// Packaged charts; the second is what Helm 3.0 to 3.6 wrote.
 const LAYERS: [&str; 2] = ["application/vnd.cncf.helm.chart.content.v1.tar+gzip", "application/tar+gzip"];
-
-/// Codes with which registries say that a repository or a tag is not there. The last is Harbor's.
-const UNKNOWN: [&str; 3] = ["MANIFEST_UNKNOWN", "NAME_UNKNOWN", "NOT_FOUND"];
 
 /// A packaged chart, by its descriptor.
 #[derive(Debug)]
@@ -45,41 +47,28 @@ struct Descriptor {
     size: u64,
 }
 
-#[derive(Deserialize)]
-struct Errors {
-    errors: Vec<ErrorCode>,
-}
-
-#[derive(Deserialize)]
-struct ErrorCode {
-    code: String,
-}
-
-/// Whether the body of a 404 is a registry's way to say that it does not know the name or the tag.
-pub(super) fn is_unknown(body: &[u8]) -> bool {
-    let errors: Result<Errors, _> = serde_json::from_slice(body);
-    errors.is_ok_and(|all| all.errors.iter().any(|error| UNKNOWN.contains(&error.code.as_str())))
-}
-
 /// The packaged chart that a manifest names.
-pub(super) fn package(answer: &Answer, host: &str) -> Result<Package, Fault> {
-    let malformed = |reason: String| Fault::Malformed { host: host.to_owned(), expected: "a manifest", reason };
-    let not_chart = |found: String| Err(Fault::NotChart { found });
-    let manifest: Manifest = serde_json::from_slice(&answer.body).map_err(|error| malformed(error.to_string()))?;
+pub(super) fn package(answer: &Answer, server: &Server) -> Result<Package, Fault> {
+    let malformed =
+        |reason: &str| Fault::Malformed { server: server.clone(), expected: "a manifest", reason: reason.to_owned() };
+    // What the parser would say quotes the answer.
+    let manifest: Manifest =
+        serde_json::from_slice(&answer.body).map_err(|_| malformed("it is not the JSON of one"))?;
     if manifest.manifests.is_some() {
-        return not_chart("an index of several images".into());
+        return Err(Fault::NotChart { found: "an index of several images" });
     }
     let (Some(config), Some(layers)) = (manifest.config, manifest.layers) else {
-        return Err(malformed("it has no config or no layers".into()));
+        return Err(malformed("it has no config or no layers"));
     };
-    let Some(layer) = layers.into_iter().find(|layer| LAYERS.contains(&layer.media_type.as_str())) else {
-        return not_chart(format!("an artifact of the type `{}`", config.media_type));
+    let layer = layers.into_iter().find(|layer| LAYERS.contains(&layer.media_type.as_str()));
+    let Some(layer) = layer.filter(|_| config.media_type == CONFIG) else {
+        let is_image = IMAGES.contains(&config.media_type.as_str());
+        return Err(Fault::NotChart {
+            found: if is_image { "a container image" } else { "an artifact of another type" },
+        });
     };
-    if config.media_type != CONFIG {
-        return not_chart(format!("an artifact of the type `{}`", config.media_type));
-    }
     if !is_digest(&layer.digest) {
-        return Err(malformed(format!("`{}` is no digest", layer.digest)));
+        return Err(malformed("its layer has no digest"));
     }
     Ok(Package { digest: layer.digest, size: layer.size })
 }

@@ -6,71 +6,86 @@ use reqwest::Url;
 use reqwest::header::LINK;
 use serde::Deserialize;
 
-use super::manifest::is_unknown;
-use super::{API, Registry};
+use super::answer::{Absence, absence};
+use super::connection::Connection;
 use crate::network::fault::Fault;
 use crate::network::http::{Answer, Ask};
 
 /// Tags asked for at once; registries may give fewer, or all.
 const PAGE: u32 = 1000;
 
-/// Bytes of one page.
-const LIMIT: u64 = 32 * 1024 * 1024;
+/// Pages of one list.
+const PAGES: u64 = 1000;
+
+/// Bytes of all pages of one list: a quarter of a million tags of usual length.
+const LIMIT: u64 = 8 * 1024 * 1024;
 
 #[derive(Deserialize)]
 struct Page {
+    // Null where there are none, and never left out.
+    #[serde(deserialize_with = "Option::deserialize")]
     tags: Option<Vec<String>>,
 }
 
-impl Registry {
-    /// Every tag of a repository; none where the registry does not know it.
-    pub(super) fn tags(&self, repository: &str) -> Result<BTreeSet<String>, Fault> {
-        let mut tags = BTreeSet::new();
-        let mut next = Some(self.target.url(&format!("{repository}/tags/list?n={PAGE}")));
-        while let Some(url) = next {
-            let answer = self.ask(repository, &Ask::get(&url, "application/json", LIMIT))?;
-            let Some(page) = self.page(&answer)? else { break };
-            let known = tags.len();
-            tags.extend(page.tags.unwrap_or_default());
-            next = self.next(&answer, &url)?;
-            if next.is_some() && tags.len() == known {
-                return Err(self.malformed("its pages name no new tags and never end"));
+/// Every tag of a repository; none where the registry does not know it.
+pub(super) fn list(connection: &Connection, repository: &str) -> Result<BTreeSet<String>, Fault> {
+    let too_many = |limit, unit| Fault::TooLarge { server: connection.server(), limit, unit };
+    let mut tags = BTreeSet::new();
+    let mut left = LIMIT;
+    let mut next = connection.url(&format!("{repository}/tags/list?n={PAGE}"));
+    for _ in 0..PAGES {
+        let answer =
+            connection.ask(repository, &Ask::get(&next, "application/json", left)).map_err(|fault| match fault {
+                Fault::TooLarge { .. } => too_many(LIMIT, "bytes of tags"),
+                fault => fault,
+            })?;
+        left = left.saturating_sub(answer.body.len() as u64);
+        let Some(page) = page(connection, &answer)? else { return Ok(tags) };
+        let known = tags.len();
+        tags.extend(page.tags.unwrap_or_default());
+        next = match following(connection, &answer, &next)? {
+            None => return Ok(tags),
+            Some(_) if tags.len() == known => {
+                return Err(malformed(connection, "its pages name no new tags and never end"));
             }
-        }
-        Ok(tags)
+            Some(next) => next,
+        };
     }
+    Err(too_many(PAGES, "pages of tags"))
+}
 
-    /// The tags of one page; none where the registry does not know the repository.
-    fn page(&self, answer: &Answer) -> Result<Option<Page>, Fault> {
-        match answer.status.as_u16() {
-            200 if answer.is_page() => Err(Fault::Page { host: self.target.host.clone(), expected: "a list of tags" }),
-            200 => {
-                let page = serde_json::from_slice(&answer.body);
-                page.map(Some).map_err(|error| self.malformed(&error.to_string()))
-            }
-            404 if answer.is_page() => Err(self.not_registry()),
-            404 if is_unknown(&answer.body) => Ok(None),
-            404 if answer.body.is_empty() && answer.headers.contains_key(API) => Ok(None),
-            404 => Err(self.not_registry()),
-            _ => Err(self.refusal(answer)),
+/// The tags of one page; none where the registry does not know the repository.
+fn page(connection: &Connection, answer: &Answer) -> Result<Option<Page>, Fault> {
+    match answer.status.as_u16() {
+        200 if answer.is_page() => Err(Fault::Page { server: connection.server(), expected: "a list of tags" }),
+        200 => {
+            // What the parser would say quotes the answer.
+            let page = serde_json::from_slice(&answer.body);
+            page.map(Some).map_err(|_| malformed(connection, "it is not the JSON of one"))
         }
+        404 => match absence(answer) {
+            Absence::Said => Ok(None),
+            Absence::Denied => Err(Fault::Forbidden { server: connection.server(), origin: connection.origin() }),
+            Absence::Unsaid => Err(connection.not_registry()),
+        },
+        _ => Err(connection.refusal(answer)),
     }
+}
 
-    /// The address of the page after this one, which must be the registry's own: credentials go there.
-    fn next(&self, answer: &Answer, page: &Url) -> Result<Option<Url>, Fault> {
-        let links = answer.headers.get_all(LINK).iter().filter_map(|link| link.to_str().ok());
-        let Some(link) = links.flat_map(|links| links.split(',')).find_map(next_in) else { return Ok(None) };
-        let url = page.join(link).map_err(|error| self.malformed(&format!("its next page is no URL: {error}")))?;
-        if url.origin() == page.origin() {
-            Ok(Some(url))
-        } else {
-            Err(self.malformed("its next page is at another server"))
-        }
+/// The address of the page after this one, which must be the registry's own: credentials go there.
+fn following(connection: &Connection, answer: &Answer, page: &Url) -> Result<Option<Url>, Fault> {
+    let links = answer.headers.get_all(LINK).iter().filter_map(|link| link.to_str().ok());
+    let Some(link) = links.flat_map(|links| links.split(',')).find_map(next_in) else { return Ok(None) };
+    let url = page.join(link).map_err(|_| malformed(connection, "its next page is no URL"))?;
+    if url.origin() == page.origin() {
+        Ok(Some(url))
+    } else {
+        Err(malformed(connection, "its next page is at another server"))
     }
+}
 
-    fn malformed(&self, reason: &str) -> Fault {
-        Fault::Malformed { host: self.target.host.clone(), expected: "a list of tags", reason: reason.to_owned() }
-    }
+fn malformed(connection: &Connection, reason: &str) -> Fault {
+    Fault::Malformed { server: connection.server(), expected: "a list of tags", reason: reason.to_owned() }
 }
 
 /// The address in `<address>; rel="next"`.

@@ -8,6 +8,7 @@ use reqwest::Url;
 
 use crate::finding::{Failure, FailureKind};
 use crate::network::address::is_loopback;
+use crate::network::server::{Role, Server};
 
 /// Components of a repository's name.
 static PATH: LazyLock<Regex> = LazyLock::new(|| {
@@ -26,6 +27,7 @@ pub(super) struct Target {
     /// Below which charts lie; empty for the registry's root.
     path: String,
     plain_http: bool,
+    is_loopback: bool,
 }
 
 impl fmt::Display for Target {
@@ -36,7 +38,11 @@ impl fmt::Display for Target {
 }
 
 impl Target {
-    pub(super) fn parse(target: &str, plain_http: Option<bool>) -> Result<Self, Box<Failure>> {
+    pub(super) fn parse(
+        target: &str,
+        plain_http: Option<bool>,
+        allows_plain: impl Fn(&str) -> bool,
+    ) -> Result<Self, Box<Failure>> {
         let wrong = |what: &str| {
             let failure = Failure::new(FailureKind::Network, format!("the registry to look releases up in {what}"));
             Box::new(failure.help("write `oci://HOST/PATH`, without the chart's name, tag, user or password"))
@@ -53,8 +59,10 @@ impl Target {
         // `https` because a URL's own port, which would not be shown, must not depend on TLS.
         let url = Url::parse(&format!("https://{host}/")).ok().filter(|url| url.path() == "/" && url.query().is_none());
         let url = url.filter(|_| !host.contains(['?', '#', '\\'])).ok_or_else(|| wrong("names no host"))?;
-        let plain_http = plain_http.unwrap_or_else(|| is_loopback(&url));
-        Ok(Self { host: host.to_ascii_lowercase(), path: path.to_owned(), plain_http })
+        let host = host.to_ascii_lowercase();
+        let is_loopback = is_loopback(&url);
+        let plain_http = plain_http.unwrap_or_else(|| is_loopback || allows_plain(&host));
+        Ok(Self { host, path: path.to_owned(), plain_http, is_loopback })
     }
 
     /// The repository of a chart; none where no registry could hold one of that name.
@@ -63,8 +71,24 @@ impl Target {
         (PATH.is_match(chart) && !chart.contains('/') && repository.len() <= 255).then_some(repository)
     }
 
+    /// The address of a thing below the registry's API.
+    pub(super) fn url(&self, path: &str) -> Url {
+        let url = format!("{}/v2/{path}", self.origin());
+        Url::parse(&url).expect("a checked host, path and tag make a URL")
+    }
+
+    /// The registry, as messages name it.
+    pub(super) fn server(&self) -> Server {
+        Server { host: self.host.clone(), role: Role::Itself }
+    }
+
+    /// Whether the registry is on this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.is_loopback
+    }
+
     /// Scheme, host and port of the API.
-    pub(super) fn origin(&self) -> String {
+    fn origin(&self) -> String {
         let scheme = if self.plain_http { "http" } else { "https" };
         // Docker Hub's registry has a name of its own.
         let host = if self.host == "docker.io" { "registry-1.docker.io" } else { &self.host };
@@ -89,7 +113,7 @@ mod tests {
     #[test]
     fn a_target_is_a_registry_and_a_path() {
         let parsed = |target: &str| {
-            let target = Target::parse(target, None).ok()?;
+            let target = Target::parse(target, None, |_| false).ok()?;
             Some((target.to_string(), target.origin(), target.repository("agents")))
         };
         let expect = |target: &str, origin: &str, repository: &str| {
@@ -115,14 +139,14 @@ mod tests {
             "oci://u:p@ghcr.io/a",
         ];
         for target in wrong {
-            let failure = Target::parse(target, None).expect_err(target);
+            let failure = Target::parse(target, None, |_| false).expect_err(target);
             assert!(!failure.message.contains("u:p"), "{}", failure.message);
         }
     }
 
     #[test]
     fn what_a_registry_cannot_hold_has_no_address() {
-        let target = Target::parse("oci://ghcr.io/acme", None).expect("a target");
+        let target = Target::parse("oci://ghcr.io/acme", None, |_| false).expect("a target");
         for chart in ["Agents", "a/b", "..", "", "a b", &"a".repeat(251)] {
             assert_eq!(target.repository(chart), None, "{chart}");
         }

@@ -1,8 +1,13 @@
 //! What the fuzz targets in `fuzz/` try: each takes any bytes, and panics where a promise does not hold.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
+use chartgate::network::index::Index;
+use chartgate::network::oci::Registry;
+use chartgate::network::{Answer, Hop, Interruption, Network, Options, Retries, Sending, Transport};
 use chartgate::template::call::Random;
 use chartgate::template::exec::{Session, Set};
 use chartgate::template::funcs::Table;
@@ -63,6 +68,69 @@ pub(super) fn render(data: &[u8]) {
             at = piece.end;
         }
         assert_eq!(at as usize, printed.len(), "every byte has a piece");
+    }
+}
+
+/// Registries and chart repositories: whatever they answer, they are asked a bounded number of times and nowhere else than on the
+/// internet, learn no password that is not theirs, and are not quoted.
+///
+/// The first byte says what is asked. What follows are answers, each ended by a zero byte: a byte for the status, a header line, the body.
+pub(super) fn answers(data: &[u8]) {
+    let Some((what, rest)) = data.split_first() else { return };
+    let replies: Vec<_> = rest.split(|byte| *byte == 0).map(reply).collect();
+    let transport = Arc::new(Replies { replies, sent: AtomicUsize::new(0) });
+    let once = Retries { attempts: 1, ..Retries::default() };
+    let network = Network::over(Options { retries: once, ..Options::default() }, transport);
+    let registry = || Registry::new("oci://203.0.113.9/charts", None, &network).expect("it is a target");
+    let index = || Index::new("https://ann:word@203.0.113.9/charts", None, &network).expect("it is a URL");
+    let failure = match what % 4 {
+        0 => registry().versions("agents").err(),
+        1 => registry().open("agents", "1.0.0").err(),
+        2 => index().versions("agents").err(),
+        _ => index().open("agents", "1.0.0").err(),
+    };
+    if let Some(failure) = failure {
+        assert!(failure.message.len() < 1000 && failure.message.chars().all(|letter| !letter.is_control()));
+        assert!(!failure.message.contains("ann") && !failure.message.contains("word"), "{}", failure.message);
+    }
+}
+
+/// An answer from a byte for its status, a header line, and the body.
+fn reply(data: &[u8]) -> Answer {
+    const STATUSES: [u16; 10] = [200, 404, 401, 403, 302, 307, 405, 418, 429, 500];
+    let (status, rest) = data.split_first().unwrap_or((&b'1', &[]));
+    let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+    let line = String::from_utf8_lossy(&rest[..end]);
+    let (name, value) = line.split_once(": ").unwrap_or(("x", "x"));
+    let body = rest.get(end + 1..).unwrap_or_default();
+    Answer::new(STATUSES[usize::from(*status) % STATUSES.len()], &[(name, value)], body.to_vec())
+}
+
+/// The answers one after the other, then the last again and again.
+struct Replies {
+    replies: Vec<Answer>,
+    sent: AtomicUsize,
+}
+
+impl Transport for Replies {
+    fn send<'a>(&'a self, hop: &'a Hop) -> Sending<'a> {
+        let number = self.sent.fetch_add(1, Ordering::SeqCst);
+        assert!(number < 10_000, "it is asked without end");
+        let host = hop.url().split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+        assert!(!hop.is_secret() || host == "203.0.113.9", "{} is shown a password", hop.url());
+        let bare = host.trim_start_matches('[').split([']']).next().unwrap_or_default();
+        let address = bare.parse().or_else(|_| bare.rsplit_once(':').map_or(bare, |(host, _)| host).parse::<IpAddr>());
+        let is_inner = address.is_ok_and(|address| match address {
+            IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+            IpAddr::V6(address) => {
+                address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+            }
+        });
+        assert!(!is_inner && !host.starts_with("localhost"), "{} is asked", hop.url());
+        let mut answer = self.replies.get(number).or(self.replies.last()).cloned();
+        let is_long = answer.as_ref().is_some_and(|answer| answer.size() > hop.limit());
+        let answer = answer.take().filter(|_| !is_long).ok_or(Interruption::TooLarge);
+        Box::pin(std::future::ready(answer))
     }
 }
 

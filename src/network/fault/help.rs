@@ -1,0 +1,70 @@
+//! What to do about a fault.
+
+use super::Fault;
+
+impl Fault {
+    /// What to type or to look at.
+    pub(super) fn help(&self) -> String {
+        match self {
+            Self::Offline => "leave `--offline` out, or `published` in the configuration".into(),
+            Self::Deadline { limit } => {
+                format!("run it again, or give it more time: `--network-timeout {}`", limit.as_secs().max(1) * 2)
+            }
+            Self::Setup { .. } => "look at HTTPS_PROXY, HTTP_PROXY and SSL_CERT_FILE of this process".into(),
+            Self::Authorities { .. } => "let SSL_CERT_FILE name a file of PEM certificates".into(),
+            Self::Unresolved { .. } => "check the host in `published`, and the name resolution of this machine".into(),
+            Self::Refused { server } => format!("check that a server listens at `{}`", server.host),
+            Self::Unreachable { .. } => "check the network and the proxy of this machine".into(),
+            Self::Untrusted { .. } => {
+                "let SSL_CERT_FILE name the certificates of your authority; if you have none, somebody may listen in"
+                    .into()
+            }
+            Self::NoTls { .. } | Self::Plain { .. } => {
+                "use TLS, or allow a server without it: `published.plainHttp: true`".into()
+            }
+            Self::Exposed { server } => {
+                format!("use TLS; if everybody on the way may read them, pass `--plain-http {}`", server.host)
+            }
+            Self::Inner { server, .. } | Self::Unshown { server } => {
+                format!("let the configuration of the base name it first, or pass `--trust-host {}`", server.host)
+            }
+            Self::Slow { .. } | Self::CutOff { .. } => "the server or the way to it is at fault; run it again".into(),
+            Self::Redirects { .. } | Self::Unprotected { .. } | Self::Astray { .. } | Self::Contradiction { .. } => {
+                "the server is at fault; check the address in `published`".into()
+            }
+            _ => self.help_with_answer(),
+        }
+    }
+
+    /// The same for what a server answered.
+    fn help_with_answer(&self) -> String {
+        match self {
+            Self::Anonymous { server } => format!("run `helm registry login {}` first", server.host),
+            Self::Unshowable { server } => {
+                format!("run `helm registry login {}` with a user and password", server.host)
+            }
+            Self::Unauthorized { server, .. } => {
+                format!("run `helm registry login {}` with a user and password that are valid today", server.host)
+            }
+            Self::Forbidden { .. } => "grant the account the right to pull, or check the path in `published`".into(),
+            Self::Credentials { file, .. } => format!("mend `{file}`, or log in anew"),
+            Self::Missing { .. } | Self::Lost { .. } => {
+                "check the address in `published`: it may be wrong, or another server may answer there".into()
+            }
+            Self::Limited { .. } => "log in, which often raises the limit, or run it again later".into(),
+            Self::Failing { .. } => "the server is at fault; run it again later".into(),
+            Self::Page { .. } => {
+                "check the address in `published`: a login page or a proxy may answer in its place".into()
+            }
+            Self::TooLarge { .. } => "check the address in `published`; nothing that Helm takes is larger".into(),
+            Self::Digest { .. } | Self::Size { .. } | Self::Longer { .. } | Self::Incomplete { .. } => {
+                "the server or a cache on the way is at fault: the release is damaged, or was tampered with".into()
+            }
+            Self::NotChart { .. } | Self::Broken { .. } => {
+                "somebody published something else under this name and version; remove it, or take another version"
+                    .into()
+            }
+            _ => "check the address in `published`; if it is right, the server is at fault".into(),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! User and password in addresses, taken out of what is shown.
+
+use std::borrow::Cow;
+
+/// A text in which the user and password of every address are stars, byte by byte, so that places in it stay what they are.
+pub fn veiled(text: &str) -> Cow<'_, str> {
+    let mut shown = Cow::Borrowed(text);
+    for (at, _) in text.match_indices("://") {
+        let start = at + 3;
+        if let Some(length) = secret(&text[start..]) {
+            shown.to_mut().replace_range(start..start + length, &"*".repeat(length));
+        }
+    }
+    shown
+}
+
+/// Bytes of user and password at the start of what follows `://`.
+fn secret(rest: &str) -> Option<usize> {
+    let end =
+        rest.find(|letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`')).unwrap_or(rest.len());
+    let authority = rest[..end].split(['/', '?', '#']).next().unwrap_or_default();
+    if let Some(at) = authority.rfind('@') {
+        return Some(at);
+    }
+    // A password with a slash in it: what follows the colon is no port.
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_split = !authority.starts_with('[') && authority.split_once(':').is_some_and(|(_, port)| !is_port(port));
+    rest[..end].rfind('@').filter(|_| is_split)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_user_and_password_are_veiled() {
+        let cases = [
+            ("oci: oci://ann:s3cret@ghcr.io/x # why", "oci: oci://**********@ghcr.io/x # why"),
+            ("\"https://ann@host\", https://b:c@host", "\"https://***@host\", https://***@host"),
+            ("https://ann:s3/cr@t@host/x", "https://***********@host/x"),
+            ("https://ä:p@host", "https://****@host"),
+            ("https://host:8080/x@v1", "https://host:8080/x@v1"),
+            ("oci://[::1]:5000/x@sha256:0", "oci://[::1]:5000/x@sha256:0"),
+            ("mail ann@host, https://host and b@c", "mail ann@host, https://host and b@c"),
+            ("://", "://"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(veiled(text), shown);
+            assert_eq!(veiled(text).len(), text.len());
+        }
+    }
+}
