@@ -25,7 +25,7 @@ pub use crate::published::Bump;
 pub use date::Date;
 pub use loosened::loosened;
 pub use pattern::Pattern;
-pub use read::read;
+pub use read::{addresses, read};
 
 /// The file that `chartgate init` writes.
 pub const TEMPLATE: &str = include_str!("config/init.yaml");

@@ -38,6 +38,7 @@ mod since;
 mod source;
 mod survey;
 mod targets;
+mod trust;
 mod versioned;
 mod view;
 

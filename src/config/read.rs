@@ -195,6 +195,12 @@ fn profile(name: String, raw: RawProfile, root: &Node, errors: &mut Vec<Error>) 
     }
 }
 
+/// The addresses of the network that a configuration names; none where it cannot be read.
+pub fn addresses(text: &str) -> Vec<String> {
+    let raw: Result<RawConfig, _> = serde_yaml::from_str(text);
+    raw.map(|raw| raw.published.oci.into_iter().chain(raw.published.index).collect()).unwrap_or_default()
+}
+
 fn published(raw: RawPublished, root: &Node, errors: &mut Vec<Error>) -> PublishedConfig {
     let path = KeyPath::default().key("published");
     let text = |key: &str, value: Option<String>| value.map(|value| located(value, root, &path.key(key)));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::place::{Place, normal};
 use super::plan::Plan;
-use super::{Levels, Request};
+use super::{Levels, Request, trust};
 use crate::chart::Chart;
 use crate::config::{Config, Located, PublishedConfig};
 use crate::finding::{Failure, FailureKind, PublishedState, Severity, Skipped};
@@ -177,14 +177,17 @@ impl Finder<'_> {
         let PublishedConfig { tags, folder, oci, index, plain_http, .. } = &self.config.published;
         let tags = tags.as_ref().map(|tags| self.tags(tags)).transpose()?;
         let folder = folder.as_ref().map(|folder| self.folder(folder)).transpose()?;
+        let is_asking = (oci.is_some() || index.is_some()) && !self.request.offline;
+        let trust = is_asking.then(|| trust::of(self.request, self.place, self.config));
+        let network = self.network.trusting(trust.unwrap_or_default());
         let mut shared: Vec<Arc<dyn Published>> = vec![];
         shared.extend(folder.map(|folder| Arc::new(folder) as _));
         for place in oci.iter().filter(|_| !self.request.offline) {
-            let registry = Registry::new(&place.value, *plain_http, self.network);
+            let registry = Registry::new(&place.value, *plain_http, &network);
             shared.push(Arc::new(registry.map_err(|failure| at(*failure, place))?));
         }
         for place in index.iter().filter(|_| !self.request.offline) {
-            let index = Index::new(&place.value, *plain_http, self.network);
+            let index = Index::new(&place.value, *plain_http, &network);
             shared.push(Arc::new(index.map_err(|failure| at(*failure, place))?));
         }
         let is_partial = !self.unasked().is_empty();

@@ -78,6 +78,14 @@ impl Log {
         }
     }
 
+    /// The state at which a branch left the release branch that it is to be merged into; or the base that was named.
+    pub fn fork(&self) -> Option<&Arc<dyn Tree>> {
+        match &self.standing {
+            Standing::Fork { base: point, .. } | Standing::Base { point, .. } => Some(point.tree()),
+            _ => None,
+        }
+    }
+
     /// Why the comparison says less than it might, where it does.
     pub fn reservation(&self) -> Option<&str> {
         match &self.standing {

@@ -182,8 +182,9 @@ fn groups(targets: &[&Target<'_>], last_line: usize) -> Vec<Range<usize>> {
 
 /// What is shown of a line, without passwords that addresses hold.
 fn shown(line: &str, window: &Range<usize>) -> String {
-    let start = line.floor_char_boundary(window.start.saturating_sub(LONGEST_ADDRESS));
-    let end = line.floor_char_boundary(window.end.saturating_add(LONGEST_ADDRESS));
+    let boundary = |at: usize| (0..=at.min(line.len())).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+    let start = boundary(window.start.saturating_sub(LONGEST_ADDRESS));
+    let end = boundary(window.end.saturating_add(LONGEST_ADDRESS));
     veiled(&line[start..end])[window.start - start..window.end - start].to_owned()
 }
 

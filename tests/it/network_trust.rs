@@ -3,12 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chartgate::config::Date;
 use chartgate::finding::{Failure, FailureKind};
+use chartgate::gate::{self, Request};
 use chartgate::network::index::Index;
 use chartgate::network::oci::Registry;
 use chartgate::network::{Answer, Network, Options, Proxies, Trust};
+use chartgate::text::Sources;
 
 use crate::fault_server::{FaultServer, NO_NAME, Reply, digest, impatient, package};
+use crate::git_repo::Repo;
 use crate::stand_in::{StandIn, json};
 
 const UNKNOWN: &str = r#"{"errors":[{"code":"NAME_UNKNOWN"}]}"#;
@@ -85,6 +89,33 @@ fn hosts_that_only_a_change_names_are_asked_on_the_internet_and_as_a_stranger() 
     assert!(stranger.sent().iter().all(|sent| !sent.starts_with('+')), "{:?}", stranger.sent());
     assert_eq!(open(&target, None, &network), Ok(false));
     assert!(stranger.sent().iter().any(|sent| sent.starts_with('+')));
+}
+
+#[test]
+fn a_branch_cannot_choose_which_hosts_are_trusted() {
+    let server = FaultServer::new(|_| Reply::json(404, UNKNOWN));
+    let repo = Repo::new();
+    repo.chart("a", "a", "1.0.0", "").commit();
+    repo.remote_branch("main", "HEAD");
+    let config = format!("published: {{ oci: \"oci://{}/charts\", base: HEAD }}\n", server.host());
+    repo.write(".chartgate.yaml", config).chart("a", "a", "1.0.1", "").commit();
+    let select = vec!["version-reused".to_owned()];
+    let request = Request { select, ..Request::new(repo.root().to_owned(), Date::new(2026, 1, 1).expect("a day")) };
+    let failures = |request: &Request| {
+        let report = gate::check(request, &Sources::new()).unwrap_or_else(|error| panic!("{error:?}"));
+        report.failures.into_iter().map(|failure| failure.message).collect::<Vec<_>>()
+    };
+    let said = failures(&request);
+    assert!(said.len() == 1 && said[0].contains("nobody but the author of what is judged names it"), "{said:?}");
+    let lost = Request { target_branch: Some("gone".to_owned()), ..request.clone() };
+    assert!(!failures(&lost).is_empty(), "a change whose base is not there may be anybody's");
+    assert!(server.log().is_empty(), "nothing was sent");
+    repo.remote_branch("main", "HEAD");
+    assert_eq!(failures(&request), [""; 0], "it is merged");
+    let asked = server.log().len();
+    repo.chart("a", "a", "1.0.2", "").commit();
+    assert_eq!(failures(&request), [""; 0], "the base names it");
+    assert!(server.log().len() > asked);
 }
 
 #[test]

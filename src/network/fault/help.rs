@@ -56,7 +56,7 @@ impl Fault {
             Self::Page { .. } => {
                 "check the address in `published`: a login page or a proxy may answer in its place".into()
             }
-            Self::TooLarge { .. } => "check the address in `published`; nothing that Helm takes is larger".into(),
+            Self::TooLarge { .. } => "check the address in `published`: nothing in use is known to need more".into(),
             Self::Digest { .. } | Self::Size { .. } | Self::Longer { .. } | Self::Incomplete { .. } => {
                 "the server or a cache on the way is at fault: the release is damaged, or was tampered with".into()
             }
