@@ -197,7 +197,7 @@ fn judged(request: &Request, sources: &Sources, is_attested: bool) -> Result<(Re
         if sees_profiles { deployments::discover(&plan, sources) } else { deployments::none(&plan) };
     failures.extend(unfound.into_iter().chain(untold).chain(deployments::unfollowed(&discovered)));
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
-    let (cache, resolver) = (Cache::default(), dependencies::resolver(request));
+    let (cache, resolver) = (Cache::default(), dependencies::resolver(request, &plan));
     let judge = |planned: &plan::Planned| {
         let (texts, cache) = (sources.part(), cache.of_chart());
         let terms = Terms {

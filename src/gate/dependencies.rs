@@ -1,7 +1,8 @@
 //! What charts are made with: every dependency, and from where it came.
 
+use super::place::Place;
 use super::plan::{self, Plan, Planned};
-use super::{Error, Request};
+use super::{Error, Request, trust};
 use crate::chart::{self, Chart, Declared};
 use crate::dependency::{self, Completed, Resolver, Update};
 use crate::finding::Failure;
@@ -46,13 +47,20 @@ pub struct Dependency {
 /// As [`check`](super::check).
 pub fn dependencies(request: &Request, sources: &Sources) -> Result<Vec<Resolved>, Error> {
     let plan = plan::plan(request, sources)?;
-    let resolver = resolver(request);
+    let resolver = resolver(request, &plan);
     Ok(plan.charts.iter().map(|planned| resolved(&plan, planned, &resolver, sources)).collect())
 }
 
 /// Finds for the charts of a run what neither `charts/` nor `file://` gives.
-pub(super) fn resolver(request: &Request) -> Resolver {
-    Resolver::new(&request.dependencies, &Network::new(request.network.clone()), request.offline)
+pub(super) fn resolver(request: &Request, plan: &Plan) -> Resolver {
+    let charts = plan.charts.iter().map(|planned| (&plan.places[planned.place], planned.folder.as_str()));
+    resolver_of(request, charts)
+}
+
+/// The same for charts by their places and folders there.
+pub(super) fn resolver_of<'a>(request: &Request, charts: impl Iterator<Item = (&'a Place, &'a str)>) -> Resolver {
+    let network = Network::new(request.network.clone()).trusting(trust::of_dependencies(request, charts));
+    Resolver::new(&request.dependencies, &network, request.offline)
 }
 
 fn resolved(plan: &Plan, planned: &Planned, resolver: &Resolver, sources: &Sources) -> Resolved {
@@ -135,7 +143,7 @@ pub fn updated(
     if !unread.is_empty() {
         return Ok((folder, Err(unread)));
     }
-    let resolver = resolver(request);
+    let resolver = resolver(request, &plan);
     // What is taken by `file://` is packaged with what it depends on.
     let fetch = plan.configs[planned.config].fetch;
     for part in &mut chart.beside {

@@ -34,8 +34,10 @@ pub struct Packed {
 /// Where something is named that is no chart's folder.
 pub fn pack(request: &Request, time: Option<u64>, sources: &Sources) -> Result<Vec<Packed>, Error> {
     let mut all = vec![];
-    let resolver = dependencies::resolver(request);
-    for place in place::places(request)? {
+    let places = place::places(request)?;
+    let charts = places.iter().flat_map(|place| place.named.iter().map(move |named| (place, named.folder.as_str())));
+    let resolver = dependencies::resolver_of(request, charts);
+    for place in places {
         let (time, failure) = match time {
             Some(time) => (time, None),
             None => date(&place).map_or_else(|failure| (0, Some(*failure)), |time| (time, None)),

@@ -58,7 +58,7 @@ pub fn identify(request: &Request, sources: &Sources) -> Result<(Evidence, Vec<F
     let levels = levels(request, &plan)?;
     let mut failures: Vec<Failure> = plan.places.iter().filter_map(|place| place.failure.clone()).collect();
     let mut charts = vec![];
-    let resolver = dependencies::resolver(request);
+    let resolver = dependencies::resolver(request, &plan);
     for planned in &plan.charts {
         let mut chart = chart::load(&planned.tree, &planned.folder, sources);
         failures.extend(resolver.complete(&mut chart, plan.configs[planned.config].fetch, sources).failures);

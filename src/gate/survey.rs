@@ -41,7 +41,7 @@ pub fn survey(request: &Request, sources: &Sources) -> Result<Survey, Error> {
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
     let cache = Cache::default();
     let mut charts = vec![];
-    let resolver = dependencies::resolver(request);
+    let resolver = dependencies::resolver(request, &plan);
     for planned in &plan.charts {
         let terms = Terms {
             config: &plan.configs[planned.config],

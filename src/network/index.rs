@@ -185,6 +185,19 @@ impl Index {
         let digest = entry.digest.clone();
         Ok(Some(Release { place, archive, digest }))
     }
+
+    /// The bytes of a release's package and the name of its file; none where that version is not out.
+    ///
+    /// # Errors
+    /// As [`versions`](Self::versions).
+    pub fn bytes(&self, chart: &str, version: &str) -> Result<Option<(Vec<u8>, String)>, Box<Failure>> {
+        let Some(entry) = self.entry(chart, version)? else { return Ok(None) };
+        let name = entry.url.as_deref().map(|url| url.split(['?', '#']).next().unwrap_or(url));
+        let name = name.and_then(|url| url.rsplit('/').next()).filter(|name| is_file_name(name));
+        let name = name.map_or_else(|| format!("{chart}-{version}.tgz"), str::to_owned);
+        let bytes = self.package(entry).map_err(|fault| failure(&fault, &self.place_of(chart, version)))?;
+        Ok(Some((bytes, name)))
+    }
 }
 
 /// The failure of a fault, with what helps where no registry is logged in to.
@@ -199,17 +212,8 @@ fn failure(fault: &Fault, place: &str) -> Box<Failure> {
     }
 }
 
-impl Index {
-    /// The bytes of a release's package and the name of its file; none where that version is not out.
-    ///
-    /// # Errors
-    /// As [`versions`](Self::versions).
-    pub fn bytes(&self, chart: &str, version: &str) -> Result<Option<(Vec<u8>, String)>, Box<Failure>> {
-        let Some(entry) = self.entry(chart, version)? else { return Ok(None) };
-        let name = entry.url.as_deref().map(|url| url.split(['?', '#']).next().unwrap_or(url));
-        let name = name.and_then(|url| url.rsplit('/').next()).filter(|name| !name.is_empty());
-        let name = name.map_or_else(|| format!("{chart}-{version}.tgz"), str::to_owned);
-        let bytes = self.package(entry).map_err(|fault| failure(&fault, &self.place_of(chart, version)))?;
-        Ok(Some((bytes, name)))
-    }
+/// Whether a server's name for a file is one, and not a way to another place.
+fn is_file_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
+    name.len() <= 255 && name.ends_with(".tgz") && !name.starts_with('.') && name.bytes().all(is_plain)
 }
