@@ -5,10 +5,11 @@ use std::sync::Arc;
 use chartgate::chart::ignore::Ignore;
 use chartgate::chart::load;
 use chartgate::config::{self, RuleNames};
-use chartgate::crd::{Crd, budget, violations};
+use chartgate::crd::{Crd, violations};
 use chartgate::finding::{Failure, FailureKind, Finding, Label, Report, Severity, Status, Verdict};
 use chartgate::json_schema::{self, Schema, said};
 use chartgate::report::{Format, Look, Screen, render};
+use chartgate::schema;
 use chartgate::source::{Archive, EntryKind, FILE_LIMIT, Tree};
 use chartgate::text::{Address, Location, Source, Sources, Span};
 use chartgate::yaml::Document;
@@ -62,7 +63,7 @@ pub(super) fn crd(data: &[u8]) {
     let (Some(definition), Some(object)) = (parsed(&definition), parsed(&object)) else { return };
     let Ok(definition) = Crd::read(&definition.root) else { return };
     for version in &definition.versions {
-        let judged = || violations(&object.root, version, &budget());
+        let judged = || violations(&object.root, version, &schema::budget());
         assert_eq!(judged(), judged());
     }
 }
