@@ -1,6 +1,6 @@
 //! The embedded definitions of Kubernetes' kinds: complete, shared between versions, and told apart where versions differ.
 
-use chartgate::kubernetes::{Minor, Scalar, api_versions, embedded, kinds, known_in, newest, shape};
+use chartgate::kubernetes::{Minor, Scalar, Shape, api_versions, embedded, kinds, known_in, newest, shape};
 
 #[test]
 fn every_version_has_the_kinds_that_it_was_published_with() {
@@ -48,12 +48,11 @@ fn fields_have_the_type_that_their_version_gives_them() {
             .fold(deployment(minor), |shape, key| shape.field(key).expect("a field"))
     };
     assert!(pod(25).field("resourceClaims").is_none());
-    assert_eq!(pod(37).field("resourceClaims").and_then(|claims| claims.list_keys()), Some(vec!["name"]));
-    assert_eq!(pod(37).field("hostNetwork").and_then(|field| field.scalar()), Some(Scalar::Boolean));
-    assert_eq!(pod(37).field("restartPolicy").map(|field| field.choices()), Some(vec!["Always", "OnFailure", "Never"]));
+    assert_eq!(pod(37).field("resourceClaims").and_then(Shape::list_keys), Some(vec!["name"]));
+    assert_eq!(pod(37).field("hostNetwork").and_then(Shape::scalar), Some(Scalar::Boolean));
+    assert_eq!(pod(37).field("restartPolicy").map(Shape::choices), Some(vec!["Always", "OnFailure", "Never"]));
     assert_eq!(pod(37).required().collect::<Vec<_>>(), ["containers"]);
-    let ports =
-        pod(37).field("containers").and_then(|list| list.items()).and_then(|one| one.field("ports")).expect("ports");
+    let ports = pod(37).field("containers").and_then(Shape::items).and_then(|one| one.field("ports")).expect("ports");
     assert_eq!(ports.list_keys(), Some(vec!["containerPort", "protocol"]));
     let port = ports.items().and_then(|port| port.field("containerPort")).expect("a port");
     assert_eq!((port.scalar(), port.range()), (Some(Scalar::Int32), Some((1, 65_535))));
@@ -67,7 +66,7 @@ fn a_definition_that_contains_itself_is_followed_as_far_as_somebody_asks() {
         crd.field("spec").and_then(|spec| spec.field("versions")?.items()?.field("schema")?.field("openAPIV3Schema"));
     let mut schema = spec.expect("a schema");
     for _ in 0..1000 {
-        schema = schema.field("properties").and_then(|properties| properties.values()).expect("schemas in schemas");
+        schema = schema.field("properties").and_then(Shape::values).expect("schemas in schemas");
     }
     assert_eq!(schema.name(), Some("apiextensions.v1.JSONSchemaProps"));
 }

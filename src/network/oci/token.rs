@@ -72,7 +72,8 @@ impl Exchange<'_> {
         let is_own = host(&url) == host(&self.target.url(""));
         match url.scheme() {
             "https" if !is_secret || !self.target.is_plain() || is_here || is_own => Ok(url),
-            "http" if self.target.is_plain() && (is_own || is_here && is_loopback(&url)) => Ok(url),
+            // What stays on this machine needs no TLS.
+            "http" if is_here && is_loopback(&url) || self.target.is_plain() && is_own => Ok(url),
             "https" => Err(Fault::Exposed { server: self.server() }),
             "http" => Err(Fault::Plain { server: self.server() }),
             _ => Err(malformed("its realm is at neither `https:` nor `http:`")),
