@@ -467,3 +467,17 @@ fn sub_charts_are_charts_and_what_they_ship_stands_where_helm_puts_it() {
     assert_eq!((declared[0].name, declared[0].key(), declared[0].version), (Some("b"), Some("bee"), Some("1.x")));
     assert!(chart.problems.iter().all(|problem| problem.kind != ProblemKind::ChartInvalid));
 }
+
+#[test]
+fn an_example_is_a_template_only_where_an_action_stands_outside_of_comments() {
+    for (text, is_said) in [
+        ("a: { b: 1\n# {{ c }}\n", true),
+        ("a: { b: 1 # {{ c }}\n", true),
+        ("a: {{ .Values.b }}\n", false),
+        ("a: { b: 1\n", true),
+    ] {
+        let repo = with_chart_yaml(CHART);
+        repo.write("c/examples/e.yaml", text);
+        assert_eq!(!found(&repo).is_empty(), is_said, "{text}");
+    }
+}
