@@ -163,7 +163,8 @@ fn candidates(files: &Files<'_>, source: &Node) -> Vec<String> {
     let search = files.search;
     let fitting = |pattern: &str, name: &str| {
         let pattern = parameters::without_placeholders(pattern, "*");
-        Glob::new(&pattern, Flavour::Anything).is_ok_and(|glob| glob.matches(name))
+        // What is no pattern may be anything.
+        Glob::new(&pattern, Flavour::Anything).map_or(true, |glob| glob.matches(name))
     };
     if let Some(name) = text(source, "chart").filter(|name| !name.is_empty()) {
         let url = text(source, "repoURL").unwrap_or("");

@@ -64,6 +64,10 @@ impl Argo<'_> {
         let sources = if items(spec, "sources").is_empty() { single } else { items(spec, "sources") };
         for source in sources {
             let mut problems = open.to_vec();
+            if let Some(problem) = outside(source) {
+                found.unresolved(None, &declared.profile_name(), problem);
+                continue;
+            }
             let placed = self.source(declared, sources, source, &mut problems);
             if let Some(chart) = self.chart_of(&placed.node, found, declared) {
                 found.deployments.push(self.deployment(placed, &chart, problems));
@@ -129,6 +133,14 @@ impl Argo<'_> {
         problems.extend(fields::of("Application").problems_below(&source.node, "spec.source"));
         Deployment { chart: chart.to_owned(), profile, problems }
     }
+}
+
+/// What is wrong with a `path` that leads out of the repository, which Argo CD refuses.
+fn outside(source: &Node) -> Option<Problem> {
+    let path = source.get("path")?;
+    let written = path.scalar_text()?;
+    let message = || format!("`path: {written}` leads out of the repository");
+    join("", written).is_none().then(|| Problem::new(path.location, message()))
 }
 
 impl Source<'_> {

@@ -7,14 +7,16 @@ use rayon::prelude::*;
 
 use super::path::folder;
 use super::{Problem, Search};
-use crate::source::FILE_LIMIT;
+use crate::source::{self, FILE_LIMIT, LinkFault};
 use crate::text::{Location, Source, SourceId, Span};
 use crate::yaml::{Document, Node};
 
-/// What is looked through for words that matter: files beyond it are no manifests of anybody.
-const LOOK_LIMIT: u64 = 64 * 1024 * 1024;
+mod look;
 
-type Parsed = Result<Arc<[Document]>, Problem>;
+/// What is looked through for words that matter, which is more than the hosts of repositories take in a file.
+const LOOK_LIMIT: u64 = 128 * 1024 * 1024;
+
+pub(super) type Parsed = Result<Arc<[Document]>, Problem>;
 
 /// The files, with what was parsed of them.
 pub(super) struct Files<'a> {
@@ -34,9 +36,6 @@ pub(super) struct Spoken<'a> {
 /// Words of which one is in every file that holds an object of a tool.
 pub(super) const WORDS: [&str; 2] = ["argoproj.io/", "fluxcd.io/"];
 
-/// Kinds that deploy something.
-const OBJECTS: [&str; 3] = ["Application", "HelmRelease", "Kustomization"];
-
 impl<'a> Files<'a> {
     pub(super) fn new(search: &'a Search<'a>) -> Self {
         let charts = search.paths.iter().filter(|path| path.rsplit('/').next() == Some("Chart.yaml"));
@@ -53,20 +52,13 @@ impl<'a> Files<'a> {
         self.charts.iter().copied()
     }
 
-    /// Whether a file below a folder speaks of an object of Argo CD or Flux.
+    /// Whether a file below a folder speaks of an object of Argo CD or Flux, or may do so as it cannot be read.
     pub(super) fn speaks_below(&self, folder: &str) -> bool {
-        let speaks = |path: &String| {
-            let data = self.search.tree.read(path, FILE_LIMIT);
-            data.is_ok_and(|data| {
-                OBJECTS.iter().any(|kind| holds(&data, kind)) && WORDS.iter().any(|word| holds(&data, word))
-            })
+        let speaks = |path: &String| match self.search.tree.read(path, FILE_LIMIT) {
+            Ok(data) => look::deploys(&data),
+            Err(error) => !is_absent(&error),
         };
         self.below(folder).par_iter().any(speaks)
-    }
-
-    /// The beginning of a file.
-    pub(super) fn beginning(&self, path: &str) -> Location {
-        self.no_text(path)
     }
 
     /// Whether a file is a template of a chart: what it makes is known only where the chart is rendered.
@@ -95,29 +87,47 @@ impl<'a> Files<'a> {
         &self.search.paths[start..start + length]
     }
 
-    /// The files that speak of an object of Argo CD or Flux.
+    /// The files that speak of an object of Argo CD or Flux, and those of which that cannot be told.
     pub(super) fn spoken(&self) -> Vec<Spoken<'a>> {
-        let paths = self.search.paths.par_iter().filter(|path| is_manifest(path) && !self.is_template(path));
-        paths.filter_map(|path| self.speaks(path)).collect()
+        let paths = self.search.paths.par_iter().filter(|path| look::is_manifest(path) && !self.is_template(path));
+        paths.filter_map(|path| Some(Spoken { path, documents: self.speaks(path)? })).collect()
     }
 
-    fn speaks(&self, path: &'a str) -> Option<Spoken<'a>> {
-        let data = self.search.tree.read(path, LOOK_LIMIT).ok()?;
-        if let Some(text) = wide(&data) {
-            let speaks = WORDS.iter().any(|word| text.contains(word));
-            let problem =
-                || Problem::new(self.no_text(path), format!("`{path}` is written in UTF-16, which is not read"));
-            return speaks.then(|| Spoken { path, documents: Err(problem()) });
+    /// The documents of a file that speaks of such an object; none of one that does not.
+    fn speaks(&self, path: &str) -> Option<Parsed> {
+        let wrong = |message: String| Some(Err(Problem::new(self.beginning(path), message)));
+        let data = match self.search.tree.read(path, LOOK_LIMIT) {
+            Ok(data) => data,
+            Err(error) if is_absent(&error) => return None,
+            Err(error) => return wrong(error.to_string()),
+        };
+        if look::is_wide(&data) {
+            let speaks = WORDS.iter().any(|word| look::wide(&data).contains(word));
+            return speaks.then(|| wrong(format!("`{path}` is written in UTF-16, which is not read")))?;
         }
-        if !WORDS.iter().any(|word| holds(&data, word)) {
+        if !WORDS.iter().any(|word| look::holds(&data, word)) {
             return None;
         }
         let documents = self.parse(path, data);
-        // What is no YAML because of its template code is no GitOps file, but the template of one.
-        let text = |problem: &Problem| self.search.sources.get(problem.at.source);
-        let is_template = documents.as_ref().err().is_some_and(|problem| is_template_text(&text(problem).text));
         self.parsed.lock().expect(UNPOISONED).insert(path.to_owned(), documents.clone());
-        (!is_template).then_some(Spoken { path, documents })
+        (!self.is_template_of(&documents)).then_some(documents)
+    }
+
+    /// Whether it is template code that keeps a file from being YAML: such a file is no GitOps file, but the template of one.
+    pub(super) fn is_template_of(&self, parsed: &Parsed) -> bool {
+        let text = |problem: &Problem| self.search.sources.get(problem.at.source);
+        parsed.as_ref().err().is_some_and(|problem| look::is_template(&text(problem).text))
+    }
+
+    /// The files whose text holds a word, and those of which that cannot be told.
+    pub(super) fn holding(&self, word: &str) -> Vec<(&'a str, Parsed)> {
+        let paths = self.search.paths.par_iter().filter(|path| look::is_manifest(path) && !self.is_template(path));
+        let holding = |path: &'a String| match self.search.tree.read(path, LOOK_LIMIT) {
+            Ok(data) => look::holds(&data, word).then(|| (path.as_str(), self.documents(path))),
+            Err(error) if is_absent(&error) => None,
+            Err(error) => Some((path.as_str(), Err(Problem::new(self.beginning(path), error.to_string())))),
+        };
+        paths.filter_map(holding).filter(|(_, parsed)| !self.is_template_of(parsed)).collect()
     }
 
     /// The documents of a file.
@@ -130,7 +140,7 @@ impl<'a> Files<'a> {
         }
         let parsed = match self.search.tree.read(path, FILE_LIMIT) {
             Ok(data) => self.parse(path, data),
-            Err(error) => Err(Problem::new(self.no_text(path), error.to_string())),
+            Err(error) => Err(Problem::new(self.beginning(path), error.to_string())),
         };
         self.parsed.lock().expect(UNPOISONED).insert(path.to_owned(), parsed.clone());
         parsed
@@ -138,10 +148,10 @@ impl<'a> Files<'a> {
 
     fn parse(&self, path: &str, data: Vec<u8>) -> Parsed {
         if data.len() as u64 > FILE_LIMIT {
-            return Err(Problem::new(self.no_text(path), format!("`{path}` is larger than {FILE_LIMIT} bytes")));
+            return Err(Problem::new(self.beginning(path), format!("`{path}` is larger than {FILE_LIMIT} bytes")));
         }
         let Ok(text) = String::from_utf8(data) else {
-            return Err(Problem::new(self.no_text(path), format!("`{path}` is not UTF-8")));
+            return Err(Problem::new(self.beginning(path), format!("`{path}` is not UTF-8")));
         };
         let id = self.add(path, text);
         let documents = Document::parse_all(id, &self.search.sources.get(id).text);
@@ -154,7 +164,7 @@ impl<'a> Files<'a> {
     }
 
     /// The beginning of a file of which nothing is shown.
-    fn no_text(&self, path: &str) -> Location {
+    pub(super) fn beginning(&self, path: &str) -> Location {
         Location::new(self.add(path, String::new()), Span::default())
     }
 
@@ -173,42 +183,26 @@ impl<'a> Files<'a> {
 
     /// The text of a file; an `Err` says in words why there is none.
     pub(super) fn text(&self, path: &str) -> Result<(SourceId, Arc<Source>), String> {
+        self.text_or_bytes(path)?.ok_or_else(|| format!("`{path}` is not UTF-8"))
+    }
+
+    /// The same of a file that may be none of text.
+    pub(super) fn text_or_bytes(&self, path: &str) -> Result<Option<(SourceId, Arc<Source>)>, String> {
         let data = self.search.tree.read(path, FILE_LIMIT).map_err(|error| error.to_string())?;
-        let text = String::from_utf8(data).map_err(|_| format!("`{path}` is not UTF-8"))?;
-        let id = self.add(path, text);
-        Ok((id, self.search.sources.get(id)))
+        let id = String::from_utf8(data).ok().map(|text| self.add(path, text));
+        Ok(id.map(|id| (id, self.search.sources.get(id))))
     }
 }
 
 const UNPOISONED: &str = "no thread panics while it holds what was parsed";
 
-fn is_manifest(path: &str) -> bool {
-    [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
-}
-
-/// The text of UTF-16, as far as it is ASCII; none of what does not begin as such a text does.
-fn wide(data: &[u8]) -> Option<String> {
-    let is_wide = data.starts_with(&[0xFE, 0xFF]) || data.starts_with(&[0xFF, 0xFE]);
-    is_wide
-        .then(|| data[2..].iter().filter(|byte| byte.is_ascii() && **byte != 0).map(|byte| char::from(*byte)).collect())
-}
-
-fn holds(data: &[u8], word: &str) -> bool {
-    let first = word.as_bytes()[0];
-    let mut rest = data;
-    while let Some(at) = rest.iter().position(|byte| *byte == first) {
-        if rest[at..].starts_with(word.as_bytes()) {
-            return true;
-        }
-        rest = &rest[at + 1..];
+/// Whether nothing that could be read stands there: only that may be passed over.
+fn is_absent(error: &source::Error) -> bool {
+    match error {
+        source::Error::NotFound { .. } | source::Error::WrongKind { .. } => true,
+        source::Error::BrokenLink { why, .. } => *why == LinkFault::Missing,
+        _ => false,
     }
-    false
-}
-
-/// Whether a text that is no YAML has the actions of a template in it. An ApplicationSet's placeholders are none.
-fn is_template_text(text: &str) -> bool {
-    let has_actions = text.contains("{{") || text.contains("{%");
-    has_actions && !text.contains("ApplicationSet")
 }
 
 /// The objects of some documents, lists of objects as their items.

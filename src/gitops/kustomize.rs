@@ -119,10 +119,10 @@ impl Kustomizations {
     }
 
     /// Every ConfigMap that a kustomization generates, with the file of the kustomization.
-    pub(super) fn generated(&self, files: &Files<'_>) -> Vec<(String, Node)> {
+    pub(super) fn generated(&self, files: &Files<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Node)> {
         let of = |each: &Kustomization| {
             let maps = items(&each.root, "configMapGenerator").iter();
-            let maps = maps.filter_map(|item| generator::config_map(files, folder(&each.path), item, &mut vec![]));
+            let maps = maps.filter_map(|item| generator::config_map(files, folder(&each.path), item, problems));
             maps.map(|map| (each.path.clone(), map.root)).collect::<Vec<_>>()
         };
         self.all.values().flat_map(of).collect()
@@ -141,13 +141,11 @@ impl Kustomizations {
 impl Kustomization {
     /// The kustomization of a file; none where it is the template of one.
     fn read(files: &Files<'_>, path: &str) -> Result<Option<Self>, Problem> {
-        let documents = match files.documents(path) {
-            Ok(documents) => documents,
-            Err(problem) => {
-                let is_template = files.search.sources.get(problem.at.source).text.contains("{{");
-                return if is_template { Ok(None) } else { Err(problem) };
-            }
-        };
+        let parsed = files.documents(path);
+        if files.is_template_of(&parsed) {
+            return Ok(None);
+        }
+        let documents = parsed?;
         let Some(Document { root, .. }) = documents.first() else { return Ok(None) };
         // A file of Flux or another tool may have the same name.
         let version = text(root, "apiVersion").unwrap_or("");

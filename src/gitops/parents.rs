@@ -39,6 +39,13 @@ impl Parents {
         let mut all = vec![];
         for folder in self.folders.clone() {
             let chart = chart::load(files.search.tree, &folder, files.search.sources);
+            // A chart that is judged says itself what of it cannot be read, and that it does not render.
+            let is_judged = files.search.charts.contains_key(&folder);
+            if !is_judged && self.depth == 0 {
+                for problem in unread(files, &chart) {
+                    found.unresolved(None, "", problem);
+                }
+            }
             for profile in profiles(&chart, &found.deployments) {
                 let key = (folder.clone(), profile.name.clone());
                 if self.done.contains(&key) {
@@ -49,8 +56,7 @@ impl Parents {
                     Ok(rendered) => {
                         all.extend(rendered.objects().filter_map(|object| declared(&folder, &profile, &object)));
                     }
-                    // A chart that is judged says itself that it does not render.
-                    Err(_) if files.search.charts.contains_key(&folder) => {}
+                    Err(_) if is_judged => {}
                     Err(problem) => found.unresolved(None, &profile.name, problem),
                 }
             }
@@ -104,6 +110,19 @@ fn profiles(chart: &Chart, deployments: &[Deployment]) -> Vec<Profile> {
     };
     let files: Vec<Profile> = chart.values_files.iter().filter_map(of_file).collect();
     if files.is_empty() { vec![Profile::defaults()] } else { files }
+}
+
+/// What of a chart cannot be read, and may make deployments.
+fn unread(files: &Files<'_>, chart: &Chart) -> Vec<Problem> {
+    let beginning = || files.beginning(&crate::source::join(&chart.folder, "Chart.yaml"));
+    let say = |message: &str, at: Option<Location>| {
+        let message = format!("`{}`, which may make deployments, cannot be read: {message}", chart.path);
+        Problem::new(at.unwrap_or_else(beginning), message)
+    };
+    let failures = chart.failures.iter().map(|failure| say(&failure.message, failure.location));
+    let lost = chart.values_files.iter().filter(|file| file.root().is_none() && production_word(&file.path).is_some());
+    let values = lost.flat_map(|file| chart.problems.iter().filter(|problem| problem.location.source == file.source));
+    failures.chain(values.map(|problem| say(&problem.message, Some(problem.location)))).collect()
 }
 
 /// A rendered object as one that is declared, with the places of the values that made it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::*;
 use crate::kustomize::Build;
 use crate::profile::TEST_WORDS;
-use crate::source::{Entry, EntryKind, Error};
+use crate::source::{Entry, EntryKind, Error, LinkFault};
 use crate::text::Address;
 
 /// Files in memory.
@@ -21,8 +21,16 @@ impl Tree for Files {
             .collect())
     }
 
-    fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, Error> {
-        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| Error::NotFound { path: path.to_owned() })
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Error> {
+        let path = path.to_owned();
+        match self.0.get(&path).map(String::as_str) {
+            None | Some(GONE) => Err(Error::NotFound { path }),
+            Some(UNREADABLE) => Err(Error::Unreadable { path, reason: "permission denied".to_owned() }),
+            Some(LARGE) => Err(Error::TooLarge { path, limit }),
+            Some(OUTSIDE) => Err(Error::BrokenLink { path, why: LinkFault::Outside }),
+            Some(DANGLING) => Err(Error::BrokenLink { path, why: LinkFault::Missing }),
+            Some(text) => Ok(text.as_bytes().to_vec()),
+        }
     }
 
     fn address(&self, _: &str) -> Address {
@@ -33,6 +41,13 @@ impl Tree for Files {
         path.to_owned()
     }
 }
+
+/// Texts in the place of files that cannot be read.
+const GONE: &str = "(tracked, and removed)";
+const UNREADABLE: &str = "(unreadable)";
+const LARGE: &str = "(too large)";
+const OUTSIDE: &str = "(a link out of the repository)";
+const DANGLING: &str = "(a link to nothing)";
 
 /// Each deployment and each unresolved place in a line; the chart is always `web` in `charts/web`.
 fn found(files: &[(&str, &str)]) -> Vec<String> {
@@ -300,4 +315,77 @@ fn what_cannot_be_read_is_said_and_a_template_is_passed_over() {
     assert!(lines.iter().any(|line| line.contains("`a.yaml` is not YAML")), "{lines:?}");
     let template = format!("{{{{ if .Values.on }}}}\n{application}{{{{ end }}}}\n");
     assert_eq!(found(&[("a.yaml", &template)]), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_said_and_one_that_is_not_there_is_none() {
+    for (content, expected) in [
+        (UNREADABLE, "1:1: cannot read `apps/web.yaml`: permission denied"),
+        (LARGE, "1:1: `apps/web.yaml` is larger than 134217728 bytes"),
+        (OUTSIDE, "1:1: `apps/web.yaml` leads out of the repository or working directory"),
+    ] {
+        assert_eq!(found(&[("apps/web.yaml", content)]), [expected]);
+    }
+    for content in [GONE, DANGLING] {
+        assert_eq!(found(&[("apps/web.yaml", content)]), Vec::<String>::new());
+    }
+    assert_eq!(found(&[("apps/web.txt", UNREADABLE)]), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_is_no_yaml_is_a_template_only_where_its_actions_keep_it_from_being_yaml() {
+    let broken = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: '{{ x }}'\nspec: [\n";
+    let [said] = <[String; 1]>::try_from(found(&[("apps/web.yaml", broken)])).expect("one thing is said");
+    assert!(said.contains("`apps/web.yaml` is not YAML"), "{said}");
+    let template =
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  {{- include \"x\" . | nindent 2 }}\n";
+    assert_eq!(found(&[("apps/web.yaml", template)]), Vec::<String>::new());
+    let [said] =
+        <[String; 1]>::try_from(found(&[("o/kustomization.yaml", "resources: [a\n# {{ x }}\n")])).expect("one");
+    assert!(said.contains("`o/kustomization.yaml` is not YAML"), "{said}");
+}
+
+#[test]
+fn an_optional_config_map_is_absent_only_where_every_file_that_may_hold_it_was_read() {
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web}\nspec:\n  chart: {spec: {chart: charts/web, sourceRef: {kind: GitRepository, name: x}}}\n  valuesFrom: [{kind: ConfigMap, name: settings, optional: true}]\n";
+    let with = |other: &str| found(&[("apps/web.yaml", release), ("apps/map.yaml", other)]).join("\n");
+    assert!(with("kind: ConfigMap\nmetadata: {name: other}\n").starts_with("apps production"));
+    let unread = with("kind: ConfigMap\nmetadata: {name: settings\n");
+    assert!(
+        unread.contains("where the ConfigMap `settings` is cannot be told: `apps/map.yaml` is not YAML"),
+        "{unread}"
+    );
+    assert!(with("kind: ConfigMap\nmetadata: {name: other\n").starts_with("apps production"));
+    let generator =
+        ("apps/gen/kustomization.yaml", "configMapGenerator: [{name: settings, files: [values.yaml=v.yaml]}]\n");
+    let generated = found(&[("apps/web.yaml", release), generator]).join("\n");
+    assert!(
+        generated.contains("where the ConfigMap `settings` is cannot be told: `apps/gen/v.yaml` does not exist"),
+        "{generated}"
+    );
+}
+
+#[test]
+fn what_a_set_reads_and_cannot_use_is_said() {
+    let set = |generators: &str| {
+        let text = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: s}}\nspec:\n  goTemplate: true\n  goTemplateOptions: [missingkey=error]\n  generators: {generators}\n  template: {{metadata: {{name: '{{{{.name}}}}'}}, spec: {{source: {{path: charts/web}}}}}}\n"
+        );
+        found(&[("s.yaml", &text), ("apps/a.json", "3"), ("charts/web/Chart.yaml", "name: web\n")]).join("\n")
+    };
+    let scalar = set("[{list: {elementsYaml: 'name: web'}}]");
+    assert!(scalar.contains("`elementsYaml` is no list"), "{scalar}");
+    let number = set("[{git: {files: [{path: apps/*.json}]}}]");
+    assert!(number.contains("`apps/a.json`, which an ApplicationSet reads, is a number, not a mapping"), "{number}");
+    let matrix =
+        set("[{matrix: {generators: [{list: {elements: [{a: b}]}}, {git: {directories: [{path: '{{.missing}}'}]}}]}}]");
+    assert!(matrix.contains("missing"), "{matrix}");
+}
+
+#[test]
+fn a_path_that_leads_out_of_the_repository_is_said() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec: {source: {path: ../charts/web}}\n";
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web}\nspec: {chart: {spec: {chart: ../web, sourceRef: {kind: GitRepository, name: x}}}}\n";
+    assert_eq!(found(&[("a.yaml", application)]), ["4:23: `path: ../charts/web` leads out of the repository"]);
+    assert_eq!(found(&[("a.yaml", release)]), ["4:30: `../web` leads out of the repository"]);
 }

@@ -73,12 +73,15 @@ impl ImageOverride {
         })
     }
 
-    /// What it makes of a reference; none where the reference is of another image.
-    pub fn replaced(&self, reference: &str) -> Option<String> {
+    /// What tells the references that it is for.
+    fn pattern(&self, at: Location) -> Result<Regex, Error> {
         let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", self.name);
-        if !Regex::new(&pattern).ok()?.is_match(reference) {
-            return None;
-        }
+        let wrong = |_| Error::ours(at, format!("the image name `{}` is no pattern that is followed", self.name));
+        Regex::new(&pattern).map_err(wrong)
+    }
+
+    /// What it makes of a reference that it is for.
+    fn replaced(&self, reference: &str) -> String {
         let (name, tag, digest) = split(reference);
         let name = self.new_name.as_deref().unwrap_or(name);
         let (tag, digest) = match (&self.new_tag, &self.digest, &self.tag_suffix) {
@@ -89,16 +92,17 @@ impl ImageOverride {
             (None, None, None) => (tag.to_owned(), digest),
         };
         let behind = |sign: &str, text: &str| if text.is_empty() { String::new() } else { format!("{sign}{text}") };
-        Some(format!("{name}{}{}", behind(":", &tag), behind("@", digest)))
+        format!("{name}{}{}", behind(":", &tag), behind("@", digest))
     }
 
     pub(super) fn apply(&self, objects: &mut [Object], at: Location) -> Result<(), Error> {
+        let pattern = self.pattern(at)?;
         for object in objects.iter_mut().filter(|object| object.id().kind != "CustomResourceDefinition") {
-            let mut walk = Walk { over: self, found: vec![] };
+            let mut walk = Walk { over: self, pattern: &pattern, found: vec![] };
             walk.containers(&object.root, &KeyPath::default());
             self.put(object, walk.found, at)?;
             // kustomize goes through the fields that it knows by name after that: a suffix is added twice.
-            let mut walk = Walk { over: self, found: vec![] };
+            let mut walk = Walk { over: self, pattern: &pattern, found: vec![] };
             let id = object.id();
             let is_for = |spec: &&FieldSpec| {
                 let fits = |wanted: &str, is: &str| wanted.is_empty() || wanted == is;
@@ -144,6 +148,7 @@ fn split(reference: &str) -> (&str, &str, &str) {
 /// The images of an object that an entry changes.
 struct Walk<'a> {
     over: &'a ImageOverride,
+    pattern: &'a Regex,
     found: Vec<(KeyPath, Node, String)>,
 }
 
@@ -187,7 +192,8 @@ impl Walk<'_> {
 
     fn scalar(&mut self, node: &Node, path: KeyPath) {
         let known = self.found.iter().any(|(known, ..)| *known == path);
-        let replaced = node.scalar_text().and_then(|text| self.over.replaced(text));
+        let text = node.scalar_text().filter(|text| self.pattern.is_match(text));
+        let replaced = text.map(|text| self.over.replaced(text));
         self.found.extend(replaced.filter(|_| !known).map(|replaced| (path, node.clone(), replaced)));
     }
 }
@@ -231,10 +237,12 @@ mod tests {
             (over("nginx", ["", "2", "", ""]), "r.io/nginx:1", None),
             (over("r.io:5000/n", ["", "2", "", ""]), "r.io:5000/n:1", Some("r.io:5000/n:2")),
             (over("ngin.", ["", "2", "", ""]), "nginx", Some("nginx:2")),
-            (over("[", ["", "2", "", ""]), "nginx", None),
         ];
         for (over, reference, expected) in cases {
-            assert_eq!(over.replaced(reference).as_deref(), expected, "{reference}");
+            let is_for = over.pattern(over.at).expect("a pattern").is_match(reference);
+            assert_eq!(is_for.then(|| over.replaced(reference)).as_deref(), expected, "{reference}");
         }
+        let wrong = over("[", ["", "2", "", ""]);
+        assert!(wrong.pattern(wrong.at).is_err_and(|error| error.is_ours));
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn sets(
     {
         return Err(problem);
     }
-    let filled = outer.map_or_else(|| generator.clone(), |outer| interpolated(renderer, generator, outer));
+    let filled = outer.map_or_else(|| Ok(generator.clone()), |outer| interpolated(renderer, generator, outer))?;
     let mut all = vec![];
     for entry in
         edit::entries(&filled).into_iter().filter(|entry| entry.key.key_text() != "selector" && !entry.value.is_null())
@@ -72,9 +72,17 @@ fn of_kind(
     }
 }
 
-/// A generator inside a matrix, with what the other one supplies. `values` that need more than that stay for later.
-fn interpolated(renderer: &Renderer, generator: &Node, outer: &Parameters) -> Node {
-    renderer.node(generator, outer).0
+/// A generator inside a matrix, with what the other one supplies. `values` and templates that need more than that stay for later.
+fn interpolated(renderer: &Renderer, generator: &Node, outer: &Parameters) -> Result<Node, Problem> {
+    const LATER: [&str; 2] = ["values", "template"];
+    let kind = |entry: &Entry| {
+        let now = LATER.iter().fold(entry.value.clone(), |node, field| edit::without(&node, field));
+        // What is not known stays as it is, and is said where it decides.
+        let failed = renderer.node(&now, outer).1.filter(|_| outer.unknown.is_none());
+        failed.map_or(Ok(()), Err)
+    };
+    edit::entries(generator).iter().try_for_each(kind)?;
+    Ok(renderer.node(generator, outer).0)
 }
 
 /// The elements of a list, and those written as YAML in text.
@@ -91,14 +99,10 @@ fn list(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Param
         let documents = embedded::documents(written, &file.text);
         let documents =
             documents.map_err(|error| Problem::new(error.location, format!("`elementsYaml` is not YAML: {error}")))?;
-        elements.extend(
-            documents
-                .first()
-                .and_then(|document: &Document| document.root.as_seq())
-                .unwrap_or_default()
-                .iter()
-                .cloned(),
-        );
+        let listed = documents.first().map(|document: &Document| &document.root).filter(|root| !root.is_null());
+        let wrong = || Problem::new(written.location, "`elementsYaml` is no list".to_owned());
+        let listed = listed.map(|root| root.as_seq().ok_or_else(wrong)).transpose()?;
+        elements.extend(listed.into_iter().flatten().cloned());
     }
     let set = |element: &Node| Parameters {
         values: if renderer.is_go { element.clone() } else { flattened(element) },

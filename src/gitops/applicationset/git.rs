@@ -10,7 +10,7 @@ use crate::gitops::path::folder;
 use crate::gitops::{Problem, items, text};
 use crate::kustomize::edit;
 use crate::text::Location;
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Node, Value};
 
 /// The sets of a git generator.
 pub(super) fn sets(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Parameters>, Problem> {
@@ -30,9 +30,13 @@ fn of_files(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<P
     for path in matching(files, node)? {
         let documents = files.documents(&path)?;
         let objects = match documents.first().map(|document| &document.root) {
-            Some(root) if root.as_seq().is_some() => root.as_seq().unwrap_or_default().to_vec(),
-            Some(root) if !root.is_null() => vec![root.clone()],
-            _ => vec![edit::mapping(vec![], node.location)],
+            Some(Node { value: Value::Seq(items), .. }) => items.to_vec(),
+            Some(root) if root.as_map().is_some() => vec![root.clone()],
+            None | Some(Node { value: Value::Null, .. }) => vec![edit::mapping(vec![], node.location)],
+            Some(root) => {
+                let message = format!("`{path}`, which an ApplicationSet reads, is {}, not a mapping", root.kind());
+                return Err(Problem::new(root.location, message));
+            }
         };
         for object in objects {
             let values = if renderer.is_go { object } else { flattened(&object) };

@@ -84,7 +84,12 @@ impl Walk<'_, '_> {
     fn apply(&mut self, kustomization: &Declared, open: &mut Vec<String>) {
         let own = key(kustomization);
         let Some(path) = self.folder(kustomization) else { return };
-        if open.contains(&own) || open.len() >= DEEPEST {
+        if open.contains(&own) {
+            return;
+        }
+        if open.len() >= DEEPEST {
+            let message = format!("Kustomizations apply each other more than {DEEPEST} levels deep");
+            self.found.unresolved(None, "", Problem::new(kustomization.root.location, message));
             return;
         }
         self.done.push(own.clone());
@@ -201,13 +206,15 @@ impl Walk<'_, '_> {
         let mut variables = Variables::new(text(post_build, "substituteStrategy") == Some("Always"));
         for (reference, kind, name) in references(post_build, "substituteFrom") {
             let is_optional = reference.get("optional").and_then(Node::as_bool) == Some(true);
-            match (kind, self.objects.map(name, kustomization)) {
-                ("ConfigMap", Ok(map)) => variables.add(data(&map)),
-                (_, _) if is_optional && kind == "ConfigMap" => {}
-                _ => {
+            let map = if kind == "ConfigMap" { self.objects.map(name, kustomization) } else { Ok(None) };
+            match map {
+                Ok(Some(map)) => variables.add(data(&map)),
+                Ok(None) if is_optional && kind == "ConfigMap" => {}
+                Ok(None) => {
                     let message = format!("the variables of the {kind} `{name}` are not in this repository");
                     variables.unknown.push(Problem::new(reference.location, message));
                 }
+                Err(message) => variables.unknown.push(Problem::new(reference.location, message)),
             }
         }
         let own = post_build.get("substitute").map(edit::entries).unwrap_or_default();

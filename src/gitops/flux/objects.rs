@@ -1,9 +1,12 @@
 //! The objects that HelmReleases and Flux Kustomizations speak of by name.
 
+use std::sync::Arc;
+
 use crate::gitops::declared::{Declared, World};
 use crate::gitops::files;
 use crate::gitops::path::folder;
 use crate::gitops::text;
+use crate::text::Source;
 use crate::yaml::Node;
 
 /// Objects of the repository with the file that each stands in.
@@ -11,6 +14,8 @@ pub(super) struct Objects {
     declared: Vec<Declared>,
     /// ConfigMaps, read where anything asks for them.
     maps: Vec<(String, Node)>,
+    /// What could not be read and may be others: why, in words, and the text, empty where none is known.
+    unread: Vec<(String, Arc<Source>)>,
 }
 
 impl Objects {
@@ -20,8 +25,11 @@ impl Objects {
                 .get("spec")
                 .is_some_and(|spec| spec.get("valuesFrom").is_some() || spec.get("postBuild").is_some())
         };
-        let maps = if declared.iter().any(asks) { config_maps(world) } else { vec![] };
-        Self { declared: declared.to_vec(), maps }
+        let mut objects = Self { declared: declared.to_vec(), maps: vec![], unread: vec![] };
+        if declared.iter().any(asks) {
+            objects.read_maps(world);
+        }
+        objects
     }
 
     /// The object of a kind and name that lies nearest to a release; an `Err` says in words why there is none.
@@ -43,46 +51,53 @@ impl Objects {
         }
     }
 
-    /// The ConfigMap of a name that is applied with a release, else the one that lies nearest.
-    pub(super) fn map(&self, name: &str, near: &Declared) -> Result<Node, String> {
+    /// The ConfigMap of a name that is applied with a release, else the one that lies nearest; none where surely none is here.
+    ///
+    /// # Errors
+    /// In words, where there is more than one, or may be one that cannot be read.
+    pub(super) fn map(&self, name: &str, near: &Declared) -> Result<Option<Node>, String> {
         let is_named = |root: &Node| root.get("metadata").and_then(|metadata| text(metadata, "name")) == Some(name);
         let beside = near.beside.iter().find(|root| text(root, "kind") == Some("ConfigMap") && is_named(root));
         if let Some(root) = beside {
-            return Ok(root.clone());
+            return Ok(Some(root.clone()));
+        }
+        let may_be = |(_, source): &&(String, Arc<Source>)| source.text.is_empty() || source.text.contains(name);
+        if let Some((unread, _)) = self.unread.iter().find(may_be) {
+            return Err(format!("where the ConfigMap `{name}` is cannot be told: {unread}"));
         }
         let mut found: Vec<_> = self.maps.iter().filter(|(_, root)| is_named(root)).collect();
         found.sort_by_key(|(file, _)| std::cmp::Reverse(shared(file, &near.file)));
         match found.as_slice() {
-            [] => Err(format!("the ConfigMap `{name}` is not in this repository")),
+            [] => Ok(None),
             [first, second, ..]
                 if shared(&first.0, &near.file) == shared(&second.0, &near.file)
                     && !first.1.same_meaning(&second.1) =>
             {
                 Err(format!("more than one ConfigMap of this repository is named `{name}`"))
             }
-            [first, ..] => Ok(first.1.clone()),
+            [first, ..] => Ok(Some(first.1.clone())),
         }
     }
-}
 
-/// Every ConfigMap that is written out or generated.
-fn config_maps(world: &World<'_>) -> Vec<(String, Node)> {
-    let search = world.files.search;
-    let is_yaml =
-        |path: &&String| (path.ends_with(".yaml") || path.ends_with(".yml")) && !world.files.is_template(path);
-    let mut found = vec![];
-    for path in search.paths.iter().filter(is_yaml) {
-        let speaks = |data: Vec<u8>| String::from_utf8(data).is_ok_and(|text| text.contains("ConfigMap"));
-        if search.tree.read(path, crate::source::FILE_LIMIT).is_ok_and(speaks) {
-            let Ok(documents) = world.files.documents(path) else { continue };
-            let maps = files::objects(&documents)
-                .into_iter()
-                .filter(|document| text(&document.root, "kind") == Some("ConfigMap"));
-            found.extend(maps.map(|document| (path.clone(), document.root)));
+    /// Every ConfigMap that is written out or generated.
+    fn read_maps(&mut self, world: &World<'_>) {
+        let mut problems = vec![];
+        for (path, documents) in world.files.holding("ConfigMap") {
+            match documents {
+                Ok(documents) => {
+                    let maps = files::objects(&documents)
+                        .into_iter()
+                        .filter(|document| text(&document.root, "kind") == Some("ConfigMap"));
+                    self.maps.extend(maps.map(|document| (path.to_owned(), document.root)));
+                }
+                Err(problem) => problems.push(problem),
+            }
         }
+        self.maps.extend(world.kustomizations.generated(world.files, &mut problems));
+        let sources = world.files.search.sources;
+        let unread = problems.into_iter().map(|problem| (problem.message, sources.get(problem.at.source)));
+        self.unread.extend(unread);
     }
-    found.extend(world.kustomizations.generated(world.files));
-    found
 }
 
 /// How many folders two paths have in common.

@@ -69,8 +69,9 @@ fn from_template<'a>(
     let origin = |folder, is_git| Origin { folder, template: Some(template.clone()), is_git };
     if kind != "HelmRepository" {
         // As with Argo CD, a path that leads to a chart of this repository means it.
-        let path = from_root(name).ok();
-        let folder = path.and_then(|path| search.charts.get_key_value(&path));
+        let at = template.get("chart").map_or(template.location, |chart| chart.location);
+        let path = from_root(name).map_err(|message| Problem::new(at, message))?;
+        let folder = search.charts.get_key_value(&path);
         return Ok(folder.map(|(folder, _)| origin(folder.as_str(), true)));
     }
     let is_ours = search.charts.values().any(|chart| chart == name);

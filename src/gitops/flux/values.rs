@@ -137,14 +137,11 @@ fn referenced(
     let key = text(reference, "valuesKey").filter(|key| !key.is_empty()).unwrap_or("values.yaml");
     let is_optional = reference.get("optional").and_then(Node::as_bool) == Some(true);
     match kind {
-        "ConfigMap" => match objects.map(name, release) {
-            Ok(map) => match super::data(&map).remove(key) {
-                Some(value) => Ok(Some(value)),
-                None if is_optional => Ok(None),
-                None => Err(format!("the ConfigMap `{name}` has no `{key}`")),
-            },
-            Err(_) if is_optional => Ok(None),
-            Err(message) => Err(message),
+        "ConfigMap" => match objects.map(name, release)?.map(|map| super::data(&map).remove(key)) {
+            Some(Some(value)) => Ok(Some(value)),
+            None | Some(None) if is_optional => Ok(None),
+            Some(None) => Err(format!("the ConfigMap `{name}` has no `{key}`")),
+            None => Err(format!("the ConfigMap `{name}` is not in this repository")),
         },
         "Secret" => Err(format!("the values of the Secret `{name}` are not in this repository")),
         kind => Err(format!("values from `{kind}` are not followed")),

@@ -1,10 +1,12 @@
 //! ConfigMaps that a kustomization generates: other fields and objects read from them.
 
+use std::sync::Arc;
+
 use crate::gitops::files::Files;
 use crate::gitops::path::join;
 use crate::gitops::{Problem, items, text};
 use crate::kustomize::edit;
-use crate::text::Location;
+use crate::text::{Location, Source, SourceId, Span};
 use crate::yaml::{Document, Entry, Node};
 
 /// The ConfigMap of an entry, under the name without its hash, by which others name it.
@@ -20,13 +22,12 @@ pub(super) fn config_map(files: &Files<'_>, here: &str, item: &Node, problems: &
         ));
     }
     let mut data = vec![];
+    let mut wrong = |node: &Node, message: String| problems.push(Problem::new(node.location, message));
     for literal in items(item, "literals") {
-        if let Some((key, value)) = literal.scalar_text().and_then(|text| text.split_once('=')) {
-            data.push(edit::entry(
-                key,
-                edit::text(value.trim_matches(['"', '\'']), literal.location),
-                literal.location,
-            ));
+        let at = literal.location;
+        match literal.scalar_text().and_then(|text| text.split_once('=')) {
+            Some((key, value)) => data.push(edit::entry(key, edit::text(value.trim_matches(['"', '\'']), at), at)),
+            None => wrong(literal, "kustomize refuses a literal without `=`".to_owned()),
         }
     }
     for file in items(item, "files") {
@@ -34,14 +35,16 @@ pub(super) fn config_map(files: &Files<'_>, here: &str, item: &Node, problems: &
         let (key, path) =
             reference.split_once('=').unwrap_or_else(|| (reference.rsplit('/').next().unwrap_or(reference), reference));
         match content(files, here, path) {
-            Ok((text, at)) => data.push(edit::entry(key, edit::text(&text, at), at)),
-            Err(message) => problems.push(Problem::new(file.location, message)),
+            Ok(Some((text, at))) => data.push(edit::entry(key, edit::text(&text, at), at)),
+            // Bytes that are no text become `binaryData`.
+            Ok(None) => {}
+            Err(message) => wrong(file, message),
         }
     }
     for file in items(item, "envs").iter().chain(item.get("env")) {
-        match content(files, here, file.scalar_text().unwrap_or("")) {
-            Ok((text, at)) => data.extend(variables(&text, at)),
-            Err(message) => problems.push(Problem::new(file.location, message)),
+        match content(files, here, file.scalar_text().unwrap_or("")).and_then(|content| variables(content.as_ref())) {
+            Ok(variables) => data.extend(variables),
+            Err(message) => wrong(file, message),
         }
     }
     let mut metadata = vec![edit::entry("name", edit::text(name, at), at)];
@@ -55,16 +58,24 @@ pub(super) fn config_map(files: &Files<'_>, here: &str, item: &Node, problems: &
     Some(Document { source: at.source, root: edit::mapping(entries, at) })
 }
 
-/// The text of a file with the whole of it as its place.
-fn content(files: &Files<'_>, here: &str, reference: &str) -> Result<(String, Location), String> {
+/// The text of a file with the whole of it as its place; none where it is no text.
+fn content(files: &Files<'_>, here: &str, reference: &str) -> Result<Option<(String, Location)>, String> {
     let path = join(here, reference).ok_or_else(|| format!("`{reference}` leads out of the repository"))?;
-    let (id, source) = files.text(&path)?;
-    Ok((source.text.to_string(), Location::new(id, crate::text::Span::new(0, source.text.len()))))
+    let found = files.text_or_bytes(&path)?;
+    let whole = |(id, source): (SourceId, Arc<Source>)| {
+        (source.text.to_string(), Location::new(id, Span::new(0, source.text.len())))
+    };
+    Ok(found.map(whole))
 }
 
 /// The lines `KEY=value` of a file of variables.
-fn variables(text: &str, at: Location) -> Vec<Entry> {
+fn variables(content: Option<&(String, Location)>) -> Result<Vec<Entry>, String> {
+    let (text, at) = content.ok_or_else(|| "kustomize refuses variables that are not UTF-8".to_owned())?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let pairs = lines.filter_map(|line| line.split_once('='));
-    pairs.map(|(key, value)| edit::entry(key, edit::text(value, at), at)).collect()
+    let entry = |line: &str| {
+        let unknown = || format!("the value of the variable `{line}` is known only where kustomize runs");
+        let (key, value) = line.split_once('=').ok_or_else(unknown)?;
+        Ok(edit::entry(key, edit::text(value, *at), *at))
+    };
+    lines.map(entry).collect()
 }

@@ -143,13 +143,7 @@ impl Inflation {
     /// The values in the order in which Helm lays them over each other.
     pub(in crate::gitops) fn values(&self, files: &Files<'_>, chart: &str, problems: &mut Vec<Problem>) -> Vec<Node> {
         let here = folder(&self.path);
-        let mut read = |file: &Node| match value_file(files, here, file) {
-            Ok(root) => Some(root),
-            Err(message) => {
-                problems.push(Problem::new(file.location, message));
-                None
-            }
-        };
+        let mut read = |file: &Node| or_said(value_file(files, here, file), file, problems);
         let named = self.node.get("valuesFile").filter(|file| file.scalar_text().is_some_and(|text| !text.is_empty()));
         // The chart's own values are below all others anyway; only where they win do they have to be laid over them.
         let own = join(chart, "values.yaml");
@@ -163,7 +157,8 @@ impl Inflation {
             (None, _) => first,
             (Some(inline), "override" | "") => merged(inline, first.as_ref()),
             (Some(inline), "merge") => {
-                let over = first.or_else(|| own.filter(|_| is_own).and_then(|path| files.values(&path).ok()));
+                let own = own.filter(|path| is_own && files.is_file(path));
+                let over = first.or_else(|| own.and_then(|path| or_said(files.values(&path), &self.node, problems)));
                 over.map_or_else(|| Some(inline.clone()), |over| merged(&over, Some(inline)))
             }
             (Some(inline), "replace") => Some(inline.clone()),
@@ -174,6 +169,11 @@ impl Inflation {
         };
         first.into_iter().chain(further).collect()
     }
+}
+
+/// What was read, or a problem at a node that says why it was not.
+fn or_said(read: Result<Node, String>, at: &Node, problems: &mut Vec<Problem>) -> Option<Node> {
+    read.map_err(|message| problems.push(Problem::new(at.location, message))).ok()
 }
 
 fn value_file(files: &Files<'_>, here: &str, file: &Node) -> Result<Node, String> {
