@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chartgate::config::Date;
-use chartgate::gate::{self, Request};
+use chartgate::gate::{Request, Session, Surroundings};
 use chartgate::source::{Dir, Tree};
 use chartgate::text::{Address, Source, Sources};
 use chartgate::yaml::Document;
@@ -48,9 +48,9 @@ fn chart_load(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn whole_check(bencher: Bencher<'_, '_>) {
-    let request = Request::new(charts(), Date::new(2026, 11, 21).expect("a day"));
+    let session = Session::new(Surroundings::new(charts(), Date::new(2026, 11, 21).expect("a day")));
     bencher.bench(|| {
-        let report = gate::check(black_box(&request), &Sources::new()).expect("the request is sound");
+        let report = session.check(black_box(&Request::default()), &Sources::new()).expect("the request is sound");
         assert!(!report.charts.is_empty(), "a timed run must have judged every chart");
     });
 }

@@ -25,6 +25,7 @@ mod manual;
 mod output;
 mod package;
 mod profiles;
+mod refusal;
 mod render;
 mod rules;
 mod verify;

@@ -62,9 +62,9 @@ impl fmt::Display for Origin {
     }
 }
 
-/// What the surroundings of a run have of dependencies.
+/// Where the user's machine may have dependencies already.
 #[derive(Debug, Clone, Default)]
-pub struct Surroundings {
+pub struct Caches {
     /// Where Helm keeps its files.
     pub helm: helm::Folders,
     /// The folder of chartgate's own cache.

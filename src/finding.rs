@@ -289,6 +289,28 @@ pub enum PublishedState {
     Unknown,
 }
 
+impl fmt::Display for PublishedState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Absent => "absent",
+            Self::Identical => "identical",
+            Self::Different => "different",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+/// An earlier state that a chart was compared with.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ComparedWith {
+    /// The state in words, to follow "compared with": ``the merge-base `1a2b3c4d5e` with `origin/main` ``.
+    pub place: String,
+    /// `version` of the chart there, where there is one.
+    pub version: Option<String>,
+    /// What is there of the chart: nothing, the same content or another.
+    pub state: PublishedState,
+}
+
 /// A chart of the run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChartReport {
@@ -302,6 +324,8 @@ pub struct ChartReport {
     pub verdict: Verdict,
     /// What is published.
     pub published: PublishedState,
+    /// The earlier states that it was compared with: the one that its version is judged by, then its last release where that is another.
+    pub compared_with: Vec<ComparedWith>,
     /// The least severity that fails it; none where nothing does.
     pub fail_on: Option<Severity>,
 }

@@ -47,7 +47,15 @@ mod zone;
 /// The way to every registry and index of a run. Nothing is opened before the first request.
 pub struct Network {
     shared: Arc<Shared>,
+    patience: Arc<Patience>,
     trust: Trust,
+}
+
+/// How long a run has waited, and who has let it down.
+#[derive(Default)]
+struct Patience {
+    clock: Clock,
+    strikes: Strikes,
 }
 
 struct Shared {
@@ -57,8 +65,6 @@ struct Shared {
     /// What carries requests in place of sockets.
     stand_in: Option<Arc<dyn Transport>>,
     credentials: credentials::Files,
-    clock: Clock,
-    strikes: Strikes,
 }
 
 struct Engine {
@@ -91,16 +97,20 @@ impl Network {
             options,
             engine: OnceLock::new(),
             stand_in,
-            clock: Clock::default(),
-            strikes: Strikes::default(),
         };
-        Arc::new(Self { shared: Arc::new(shared), trust: Trust::Everyone })
+        Arc::new(Self { shared: Arc::new(shared), patience: Arc::default(), trust: Trust::Everyone })
+    }
+
+    /// The same network and its connections for another run, which has all its time before it.
+    pub fn anew(&self) -> Arc<Self> {
+        let (shared, trust) = (Arc::clone(&self.shared), self.trust.clone());
+        Arc::new(Self { shared, patience: Arc::default(), trust })
     }
 
     /// The same network, its connections and its time, where these hosts and those of the options are trusted and no others.
     pub fn trusting(&self, trust: Trust) -> Arc<Self> {
         let trust = trust.and(&self.shared.options.trusted);
-        Arc::new(Self { shared: Arc::clone(&self.shared), trust })
+        Arc::new(Self { shared: Arc::clone(&self.shared), patience: Arc::clone(&self.patience), trust })
     }
 
     /// Whether the host of a URL is trusted.
@@ -125,7 +135,7 @@ impl Network {
             return Err(Fault::Offline);
         }
         let host = address::host(ask.url);
-        if let Some(fault) = shared.strikes.given_up(&host) {
+        if let Some(fault) = self.patience.strikes.given_up(&host) {
             return Err(fault);
         }
         let engine = shared.engine()?;
@@ -136,9 +146,9 @@ impl Network {
             names: &shared.names,
             trust: &self.trust,
         };
-        let (_wait, left) = shared.clock.wait(limit);
+        let (_wait, left) = self.patience.clock.wait(limit);
         let answer = engine.runtime.run(left, exchange.send(ask)).unwrap_or(Err(Fault::Deadline { limit }));
-        shared.strikes.note(host, ask, &answer);
+        self.patience.strikes.note(host, ask, &answer);
         answer
     }
 }

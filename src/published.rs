@@ -5,7 +5,7 @@ use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use crate::chart::Version;
-use crate::finding::Failure;
+use crate::finding::{ComparedWith, Failure, PublishedState};
 use crate::network;
 use crate::source::Tree;
 use crate::text::Location;
@@ -115,6 +115,13 @@ impl History {
     pub fn of(own: Comparison) -> Self {
         Self { last: own.clone(), own, versions: None }
     }
+
+    /// The states that the chart was compared with, for the report.
+    pub fn compared_with(&self) -> Vec<ComparedWith> {
+        let mut all: Vec<ComparedWith> = [&self.own, &self.last].into_iter().filter_map(Comparison::with).collect();
+        all.dedup();
+        all
+    }
 }
 
 /// The versions of a chart that are out.
@@ -190,6 +197,19 @@ pub struct Earlier {
 }
 
 impl Comparison {
+    /// The state that was compared with; none where nothing was.
+    fn with(&self) -> Option<ComparedWith> {
+        let (place, version, state) = match self {
+            Self::Inapplicable { .. } | Self::Failed => return None,
+            Self::New { baseline } => (baseline, &None, PublishedState::Absent),
+            Self::Existing { baseline, version, .. } if self.is_identical() => {
+                (baseline, version, PublishedState::Identical)
+            }
+            Self::Existing { baseline, version, .. } => (baseline, version, PublishedState::Different),
+        };
+        Some(ComparedWith { place: place.clone(), version: version.clone(), state })
+    }
+
     /// Whether the chart existed with other content.
     pub fn is_changed(&self) -> bool {
         matches!(self, Self::Existing { differences, .. } if !differences.is_empty())

@@ -178,6 +178,29 @@ pub fn statistics(report: &Report) -> Printable {
     counts.into_iter().map(line).collect()
 }
 
+/// What charts were compared with, where a run says it: one line a state, naming the charts where they differ in it.
+fn compared(report: &Report) -> Vec<String> {
+    const SHOWN: usize = 3;
+    let mut charts: indexmap::IndexMap<&str, Vec<&str>> = indexmap::IndexMap::new();
+    for chart in &report.charts {
+        for with in &chart.compared_with {
+            charts.entry(&with.place).or_default().push(&chart.path);
+        }
+    }
+    let is_one = charts.len() == 1;
+    let line = |(place, charts): (&str, Vec<&str>)| match charts.as_slice() {
+        _ if is_one => format!("compared with {place}"),
+        [chart] => format!("{chart}: compared with {place}"),
+        charts => format!("{} charts: compared with {place}", charts.len()),
+    };
+    let count = charts.len();
+    let mut lines: Vec<String> = charts.into_iter().take(SHOWN).map(line).collect();
+    if count > SHOWN {
+        lines.push(format!("compared with {} more states, which `--format json` lists", count - SHOWN));
+    }
+    lines
+}
+
 /// Rules that did not apply and charts that were left out, one line a reason.
 fn skipped(report: &Report) -> impl Iterator<Item = String> {
     let mut reasons: indexmap::IndexMap<&str, Vec<&str>> = indexmap::IndexMap::new();

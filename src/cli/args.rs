@@ -6,8 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::output::{Destination, DestinationParser};
 use network::NetworkArgs;
+pub(super) use state::{StateArgs, VersionArgs};
 
 mod network;
+mod state;
 
 /// Says, before anything is pushed, whether a Helm chart may be released.
 #[derive(Debug, Parser)]
@@ -96,24 +98,16 @@ pub(super) struct CheckArgs {
     /// The least severity that fails the run; `new` is every finding that `--baseline` does not list.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub(super) fail_on: Option<Threshold>,
-    /// Judge them under this version, as `helm package --version` sets it.
-    #[arg(long = "version", value_name = "VERSION")]
-    pub(super) chart_version: Option<String>,
-    /// Judge them under this appVersion, as `helm package --app-version` sets it.
-    #[arg(long, value_name = "VERSION")]
-    pub(super) app_version: Option<String>,
+    #[command(flatten)]
+    pub(super) versions: VersionArgs,
     /// Compare with exactly this git revision.
     #[arg(long, value_name = "REV")]
     pub(super) base: Option<String>,
     /// Take configuration, rules and suppressions from where HEAD left this git revision; what the change loosens is an error.
     #[arg(long, value_name = "REV", conflicts_with = "config")]
     pub(super) policy_from: Option<String>,
-    /// Judge the charts as of this git revision; the working tree is not looked at.
-    #[arg(long, value_name = "REV")]
-    pub(super) at: Option<String>,
-    /// The repository of `--at`, a bare one too.
-    #[arg(long, value_name = "DIR", requires = "at")]
-    pub(super) git_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) state: StateArgs,
     /// Use this configuration in place of the nearest `.chartgate.yaml`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -187,12 +181,8 @@ pub(super) struct VerifyArgs {
     /// The configuration they were judged under, in place of the nearest `.chartgate.yaml`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Judge them under this version, as `helm package --version` sets it.
-    #[arg(long = "version", value_name = "VERSION")]
-    pub(super) chart_version: Option<String>,
-    /// Judge them under this appVersion, as `helm package --app-version` sets it.
-    #[arg(long, value_name = "VERSION")]
-    pub(super) app_version: Option<String>,
+    #[command(flatten)]
+    pub(super) versions: VersionArgs,
     /// Take configuration and rules from where HEAD left this git revision, as the check did.
     #[arg(long, value_name = "REV", conflicts_with = "config")]
     pub(super) policy_from: Option<String>,
@@ -211,12 +201,8 @@ pub(super) struct DepsArgs {
     /// Ask no registry and no chart repository.
     #[arg(long)]
     pub(super) offline: bool,
-    /// The charts as of this git revision.
-    #[arg(long, value_name = "REV")]
-    pub(super) at: Option<String>,
-    /// The repository of `--at`, a bare one too.
-    #[arg(long, value_name = "DIR", requires = "at")]
-    pub(super) git_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) state: StateArgs,
     /// Use this configuration in place of the nearest `.chartgate.yaml`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -232,12 +218,8 @@ pub(super) struct ChangedArgs {
     /// Compare with exactly this git revision.
     #[arg(long, value_name = "REV")]
     pub(super) base: Option<String>,
-    /// The charts as of this git revision.
-    #[arg(long, value_name = "REV")]
-    pub(super) at: Option<String>,
-    /// The repository of `--at`, a bare one too.
-    #[arg(long, value_name = "DIR", requires = "at")]
-    pub(super) git_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) state: StateArgs,
     /// Use this configuration in place of the nearest `.chartgate.yaml`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -268,12 +250,8 @@ pub(super) struct ImagesArgs {
     /// Fetch no dependency that a lock pins and that is not in `charts/`.
     #[arg(long)]
     pub(super) offline: bool,
-    /// The charts as of this git revision.
-    #[arg(long, value_name = "REV")]
-    pub(super) at: Option<String>,
-    /// The repository of `--at`, a bare one too.
-    #[arg(long, value_name = "DIR", requires = "at")]
-    pub(super) git_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) state: StateArgs,
     /// How to print them.
     #[arg(long, value_enum, default_value_t = Table::Table)]
     pub(super) format: Table,
@@ -287,21 +265,13 @@ pub(super) struct PackageArgs {
     /// The folder to write to [default: the working directory].
     #[arg(long, short, value_name = "DIR")]
     pub(super) destination: Option<PathBuf>,
-    /// Judge them under this version, as `helm package --version` sets it.
-    #[arg(long = "version", value_name = "VERSION")]
-    pub(super) chart_version: Option<String>,
-    /// Judge them under this appVersion, as `helm package --app-version` sets it.
-    #[arg(long, value_name = "VERSION")]
-    pub(super) app_version: Option<String>,
+    #[command(flatten)]
+    pub(super) versions: VersionArgs,
     /// Fetch no dependency that a lock pins and that is not in `charts/`.
     #[arg(long)]
     pub(super) offline: bool,
-    /// Package the charts as of this git revision.
-    #[arg(long, value_name = "REV")]
-    pub(super) at: Option<String>,
-    /// The repository of `--at`, a bare one too.
-    #[arg(long, value_name = "DIR", requires = "at")]
-    pub(super) git_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) state: StateArgs,
     /// How to print paths and digests.
     #[arg(long, value_enum, default_value_t = Table::Table)]
     pub(super) format: Table,
@@ -324,18 +294,10 @@ pub(super) struct DiffArgs {
     /// the last release.
     #[arg(long, value_name = "REV|FILE|DIR|URL")]
     pub(super) against: Option<String>,
-    /// Judge them under this version, as `helm package --version` sets it.
-    #[arg(long = "version", value_name = "VERSION")]
-    pub(super) chart_version: Option<String>,
-    /// Judge them under this appVersion, as `helm package --app-version` sets it.
-    #[arg(long, value_name = "VERSION")]
-    pub(super) app_version: Option<String>,
-    /// The chart as of this git revision.
-    #[arg(long, value_name = "REV")]
-    pub(super) at: Option<String>,
-    /// The repository of `--at`, a bare one too.
-    #[arg(long, value_name = "DIR", requires = "at")]
-    pub(super) git_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) versions: VersionArgs,
+    #[command(flatten)]
+    pub(super) state: StateArgs,
     /// Use this configuration in place of the nearest `.chartgate.yaml`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,

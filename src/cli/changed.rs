@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::args::{ChangedArgs, Color, List};
+use super::args::{ChangedArgs, Color, List, VersionArgs};
 use super::environment::Environment;
+use super::exit;
 use super::output::{self, Output};
-use super::{check, exit};
-use crate::gate::{self, Changes, Request};
-use crate::published::ReleaseTag;
+use super::refusal::refused;
+use crate::gate::{self, Changes, PolicyChoice, PolicySource, Request};
 use crate::report::human;
 use crate::text::Sources;
 use crate::text::printable::Printable;
@@ -16,22 +16,14 @@ pub(super) fn run(arguments: &ChangedArgs, color: Color, environment: &Environme
     let look = environment.look(color, false);
     let sources = Sources::new();
     let request = Request {
-        paths: arguments.paths.clone(),
+        charts: arguments.state.charts(&arguments.paths, &VersionArgs::default()),
+        policy: PolicyChoice { from: PolicySource::of(arguments.config.clone(), None), ..PolicyChoice::default() },
         base: arguments.base.clone(),
-        at: arguments.at.clone(),
-        git_dir: arguments.git_dir.clone(),
-        config: arguments.config.clone(),
-        target_branch: environment.target_branch.clone(),
-        pushed_from: environment.pushed_from.clone(),
-        tag: environment.tag.clone().map(|name| ReleaseTag { name, is_named: false }),
-        ..Request::new(environment.working_dir.clone(), environment.today)
+        ..Request::default()
     };
-    let changes = match gate::changed(&request, &sources) {
+    let changes = match environment.session(false).changed(&request, &sources) {
         Ok(changes) => changes,
-        Err(error) => {
-            output.complain(&check::explained(&error, &sources, look));
-            return exit::USAGE;
-        }
+        Err(error) => return refused(&error, &sources, look, output),
     };
     // A list that lacks a chart would let it go out unjudged: none is better.
     if !changes.failures.is_empty() {

@@ -5,12 +5,11 @@ use std::path::Path;
 use super::args::{CheckArgs, Color, Threshold};
 use super::environment::{Environment, Github};
 use super::output::{self, Destination, Output};
+use super::refusal::refused;
 use super::{baseline, exit, profiles};
 use crate::config::FailOn;
-use crate::finding::{Label, Report, Verdict};
-use crate::gate::{self, Request, Versioned};
-use crate::network::Options;
-use crate::published::ReleaseTag;
+use crate::finding::{Report, Verdict};
+use crate::gate::{self, PolicyChoice, PolicySource, ProfileChoice, Request, Selection, Session};
 use crate::report::attestation::Statement;
 use crate::report::html::{self, Images};
 use crate::report::{Format, Look, Screen, github, human, markdown, render, statistics};
@@ -33,14 +32,16 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
     let look = environment.look(color, arguments.quiet);
     let sources = Sources::new();
     if arguments.explain_profiles {
-        return explain_profiles(&request(arguments, environment), &sources, look, output);
+        let session = environment.session(arguments.offline);
+        return explain_profiles(&session, &request(arguments), &sources, look, output);
     }
     let (attest, baseline) = (arguments.attest.clone(), baseline::Asked::of(&arguments));
     let nothing = if arguments.changed { NONE_CHANGED } else { NONE_CONCERNED };
     let (quiet, statistics) = (arguments.quiet, arguments.statistics);
-    let request = request(arguments, environment);
+    let session = environment.session(arguments.offline);
+    let request = request(arguments);
     let judged = match attest.as_ref().map_or(Ok(None), |_| environment.source_date()) {
-        Ok(time) => judge(&request, attest.as_deref(), time, &sources),
+        Ok(time) => judge(&session, &request, attest.as_deref(), time, &sources),
         Err(message) => {
             output.refuse(message);
             return exit::USAGE;
@@ -48,17 +49,16 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
     };
     let (mut report, statement) = match judged {
         Ok(judged) => judged,
-        Err(error) => {
-            output.complain(&explained(&error, &sources, Look { screen: Screen::Plain, ..look }));
-            return exit::USAGE;
-        }
+        Err(error) => return refused(&error, &sources, look, output),
     };
     if let Some(baseline) = baseline {
         baseline.apply(&mut report, &sources, environment, output);
     }
-    let images = destinations.iter().any(|destination| destination.format == Format::Html);
-    let images = images.then(|| gate::survey(&request, &sources).ok()).flatten();
-    let images = images.map(|survey| Images::of(&survey, &sources));
+    let shows_images = destinations.iter().any(|destination| destination.format == Format::Html);
+    let images = match shows_images.then(|| session.survey(&request, &sources)).transpose() {
+        Ok(survey) => survey.map(|survey| Images::of(&survey, &sources)),
+        Err(error) => return refused(&error, &sources, look, output),
+    };
     let told = Telling { report: &report, images, statistics, nothing, look, sources: &sources };
     let is_told = told.tell(&destinations, environment, output);
     let is_whole = attested(attest.as_deref(), statement.as_ref(), environment, output) && is_told;
@@ -74,15 +74,16 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
 
 /// The report, and the verdict as a statement where one is to be written.
 fn judge(
+    session: &Session,
     request: &Request,
     attest: Option<&Path>,
     time: Option<u64>,
     sources: &Sources,
 ) -> Result<(Report, Option<Statement>), gate::Error> {
     if attest.is_none() {
-        return gate::check(request, sources).map(|report| (report, None));
+        return session.check(request, sources).map(|report| (report, None));
     }
-    let (report, evidence) = gate::check_with_evidence(request, sources)?;
+    let (report, evidence) = session.check_with_evidence(request, sources)?;
     let statement = evidence.map(|evidence| Statement::new(&report, &evidence, time));
     Ok((report, statement))
 }
@@ -104,8 +105,8 @@ fn attested(
     }
 }
 
-fn explain_profiles(request: &Request, sources: &Sources, look: Look, output: &mut Output) -> u8 {
-    match gate::survey(request, sources) {
+fn explain_profiles(session: &Session, request: &Request, sources: &Sources, look: Look, output: &mut Output) -> u8 {
+    match session.survey(request, sources) {
         Ok(survey) => {
             output.print(&profiles::explained(&survey, sources));
             let failures = survey.failures.iter().map(|failure| human::failure(failure, sources, look));
@@ -113,10 +114,7 @@ fn explain_profiles(request: &Request, sources: &Sources, look: Look, output: &m
             output.complain(&said);
             if said.is_empty() { exit::PASS } else { exit::UNDECIDED }
         }
-        Err(error) => {
-            output.complain(&explained(&error, sources, look));
-            exit::USAGE
-        }
+        Err(error) => refused(&error, sources, look, output),
     }
 }
 
@@ -141,54 +139,31 @@ fn destinations(arguments: &CheckArgs, in_actions: bool) -> Result<Vec<Destinati
     }
 }
 
-fn request(arguments: CheckArgs, environment: &Environment) -> Request {
+fn request(arguments: CheckArgs) -> Request {
     let fail_on = arguments.fail_on.map(|threshold| match threshold {
         Threshold::Never => FailOn::Never,
         Threshold::Info | Threshold::New => FailOn::Info,
         Threshold::Warning => FailOn::Warning,
         Threshold::Error => FailOn::Error,
     });
-    let named = arguments.tag.filter(|tag| !tag.is_empty()).map(|name| ReleaseTag { name, is_named: true });
-    let tag = named.or_else(|| environment.tag.clone().map(|name| ReleaseTag { name, is_named: false }));
+    let selection = match arguments.files {
+        Some(files) => Selection::Files(files),
+        None if arguments.changed => Selection::Changed,
+        None => Selection::All,
+    };
+    let from = PolicySource::of(arguments.config, arguments.policy_from);
     Request {
-        working_dir: environment.working_dir.clone(),
-        paths: arguments.paths,
-        files: arguments.files,
-        changed: arguments.changed,
-        source: arguments.source,
-        config: arguments.config,
-        profiles: arguments.profile,
-        values: arguments.values,
-        production: arguments.production,
-        select: arguments.select,
-        ignore: arguments.ignore,
-        fail_on,
-        versioned: Versioned { version: arguments.chart_version, app_version: arguments.app_version },
+        charts: arguments.state.charts(&arguments.paths, &arguments.versions),
+        selection,
+        profiles: ProfileChoice {
+            names: arguments.profile,
+            values: arguments.values,
+            production: arguments.production,
+        },
+        policy: PolicyChoice { from, select: arguments.select, ignore: arguments.ignore, fail_on },
         base: arguments.base,
-        policy_from: arguments.policy_from,
-        at: arguments.at,
-        git_dir: arguments.git_dir,
-        target_branch: environment.target_branch.clone(),
-        pushed_from: environment.pushed_from.clone(),
-        today: environment.today,
-        network: Options { offline: arguments.offline, ..environment.network.clone() },
-        dependencies: environment.dependencies.clone(),
-        offline: arguments.offline,
-        tag,
-    }
-}
-
-/// Why nothing was judged, each fault with its place.
-pub(super) fn explained(error: &gate::Error, sources: &Sources, look: Look) -> Printable {
-    match error {
-        gate::Error::Usage { message, help } => human::message("error", message, None, Some(help), sources, look),
-        gate::Error::Config(errors) => {
-            let one = |error: &crate::config::Error| {
-                let label = Label::new(error.at, "");
-                human::message("error", &error.message, Some(&label), error.help.as_deref(), sources, look)
-            };
-            errors.iter().map(one).collect()
-        }
+        tag: arguments.tag,
+        source: arguments.source,
     }
 }
 

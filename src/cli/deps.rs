@@ -4,14 +4,15 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::args::{Color, DepsArgs, List};
+use super::args::{Color, DepsArgs, List, VersionArgs};
 use super::environment::Environment;
+use super::exit;
 use super::output::{self, Output};
-use super::{check, exit};
+use super::refusal::refused;
 use crate::chart;
 use crate::dependency::Update;
 use crate::finding::Failure;
-use crate::gate::{self, Dependency, Request, Resolved};
+use crate::gate::{Dependency, PolicyChoice, PolicySource, Request, Resolved, Session};
 use crate::report::{Look, human};
 use crate::source::{Archive, Dir, Tree};
 use crate::text::Sources;
@@ -20,22 +21,18 @@ use crate::text::printable::Printable;
 pub(super) fn run(arguments: &DepsArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let look = environment.look(color, false);
     let sources = Sources::new();
+    let session = environment.session(arguments.offline);
     let request = Request {
-        paths: arguments.charts.clone(),
-        config: arguments.config.clone(),
-        at: arguments.at.clone(),
-        git_dir: arguments.git_dir.clone(),
-        offline: arguments.offline,
-        network: environment.network.clone(),
-        dependencies: environment.dependencies.clone(),
-        ..Request::new(environment.working_dir.clone(), environment.today)
+        charts: arguments.state.charts(&arguments.charts, &VersionArgs::default()),
+        policy: PolicyChoice { from: PolicySource::of(arguments.config.clone(), None), ..PolicyChoice::default() },
+        ..Request::default()
     };
     if arguments.update
-        && let Err(code) = update(&request, environment, output, &sources, look)
+        && let Err(code) = update(&session, &request, environment, output, &sources, look)
     {
         return code;
     }
-    match gate::dependencies(&request, &sources) {
+    match session.dependencies(&request, &sources) {
         Ok(all) => {
             output.print(&match arguments.format {
                 List::Human => all.iter().map(tree).collect(),
@@ -48,10 +45,7 @@ pub(super) fn run(arguments: &DepsArgs, color: Color, environment: &Environment,
             tell(&failures, output, &sources, look);
             if failures.is_empty() { exit::PASS } else { exit::UNDECIDED }
         }
-        Err(error) => {
-            output.complain(&check::explained(&error, &sources, look));
-            exit::USAGE
-        }
+        Err(error) => refused(&error, &sources, look, output),
     }
 }
 
@@ -63,6 +57,7 @@ fn tell(failures: &[Failure], output: &mut Output, sources: &Sources, look: Look
 
 /// Writes `charts/` and the lock, once everything that belongs there is known.
 fn update(
+    session: &Session,
     request: &Request,
     environment: &Environment,
     output: &mut Output,
@@ -74,10 +69,8 @@ fn update(
         exit::USAGE
     })?;
     let seconds = time.unwrap_or(environment.seconds);
-    let (folder, update) = gate::updated(request, (&rfc3339(seconds), seconds), sources).map_err(|error| {
-        output.complain(&check::explained(&error, sources, look));
-        exit::USAGE
-    })?;
+    let updated = session.updated(request, (&rfc3339(seconds), seconds), sources);
+    let (folder, update) = updated.map_err(|error| refused(&error, sources, look, output))?;
     let update = update.map_err(|failures| {
         tell(&failures, output, sources, look);
         exit::UNDECIDED

@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use super::args::{Color, DiffArgs, Listing};
-use super::check;
 use super::environment::Environment;
 use super::exit;
 use super::output::Output;
+use super::refusal::refused;
 use crate::change::Step;
 use crate::chart::Version;
-use crate::gate::{self, Diff, Request, Versioned};
-use crate::published::{Difference, ReleaseTag};
+use crate::gate::{Diff, PolicyChoice, PolicySource, Request};
+use crate::published::Difference;
 use crate::report::human;
 use crate::rule::Reason;
 use crate::text::printable::Printable;
@@ -19,24 +19,15 @@ use crate::text::{Location, Sources};
 pub(super) fn run(arguments: &DiffArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let look = environment.look(color, false);
     let sources = Sources::new();
+    let paths: Vec<_> = arguments.chart.iter().cloned().collect();
     let request = Request {
-        paths: arguments.chart.iter().cloned().collect(),
-        config: arguments.config.clone(),
-        versioned: Versioned { version: arguments.chart_version.clone(), app_version: arguments.app_version.clone() },
-        at: arguments.at.clone(),
-        git_dir: arguments.git_dir.clone(),
-        target_branch: environment.target_branch.clone(),
-        pushed_from: environment.pushed_from.clone(),
-        tag: environment.tag.clone().map(|name| ReleaseTag { name, is_named: false }),
-        network: environment.network.clone(),
-        ..Request::new(environment.working_dir.clone(), environment.today)
+        charts: arguments.state.charts(&paths, &arguments.versions),
+        policy: PolicyChoice { from: PolicySource::of(arguments.config.clone(), None), ..PolicyChoice::default() },
+        ..Request::default()
     };
-    let diff = match gate::diff(&request, arguments.against.as_deref(), &sources) {
+    let diff = match environment.session(false).diff(&request, arguments.against.as_deref(), &sources) {
         Ok(diff) => diff,
-        Err(error) => {
-            output.complain(&check::explained(&error, &sources, look));
-            return exit::USAGE;
-        }
+        Err(error) => return refused(&error, &sources, look, output),
     };
     output.print(&match arguments.format {
         Listing::Human => text(&diff, &sources),

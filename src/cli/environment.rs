@@ -11,7 +11,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::Color;
 use crate::config::Date;
-use crate::dependency::Surroundings;
+use crate::dependency::Caches;
+use crate::gate::{Ci, Session, Surroundings};
 use crate::network::Options;
 use crate::report::{Look, Screen};
 
@@ -31,20 +32,16 @@ pub(super) struct Environment {
     pub(super) working_dir: PathBuf,
     /// The day, in UTC.
     pub(super) today: Date,
-    /// The branch that the change is to be merged into.
-    pub(super) target_branch: Option<String>,
-    /// The commit that the branch was at before the push that the run is for; zeros where it is new.
-    pub(super) pushed_from: Option<String>,
+    /// What a CI system says of the run.
+    ci: Ci,
     /// `SOURCE_DATE_EPOCH`: the date of what is made, as <https://reproducible-builds.org/specs/source-date-epoch/> has it.
     source_date: Option<String>,
-    /// The git tag that the run is for.
-    pub(super) tag: Option<String>,
     /// GitHub Actions, where it runs the process.
     pub(super) github: Option<Github>,
     /// Proxies, certificates and credentials.
     pub(super) network: Options,
     /// Caches of dependencies.
-    pub(super) dependencies: Surroundings,
+    caches: Caches,
     /// The time, in seconds since 1970.
     pub(super) seconds: u64,
     /// Whether a person sees what goes to standard error.
@@ -81,18 +78,26 @@ impl Environment {
             arguments: std::env::args_os().collect(),
             working_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             today: Date::from_unix_seconds(seconds),
-            target_branch: ci::target_branch(),
-            pushed_from: ci::pushed_from(),
+            ci: ci::said(),
             source_date: variable("SOURCE_DATE_EPOCH"),
-            tag: ci::release_tag(),
             github: (variable("GITHUB_ACTIONS").as_deref() == Some("true")).then_some(github),
             network: network::options(),
-            dependencies: dependencies::surroundings(),
+            caches: dependencies::caches(),
             seconds,
             is_watched: std::io::stderr().is_terminal(),
             started: Instant::now(),
             terminal: Terminal::of_process(),
         }
+    }
+
+    /// The gate in these surroundings, with or without the network.
+    pub(super) fn session(&self, is_offline: bool) -> Session {
+        Session::new(Surroundings {
+            ci: self.ci.clone(),
+            network: Options { offline: is_offline, ..self.network.clone() },
+            caches: self.caches.clone(),
+            ..Surroundings::new(self.working_dir.clone(), self.today)
+        })
     }
 
     /// The date of what is made, in seconds since 1970, where the user sets one.

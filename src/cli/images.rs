@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::args::{Color, ImagesArgs, Table};
-use super::check;
+use super::args::{Color, ImagesArgs, Table, VersionArgs};
 use super::environment::Environment;
 use super::exit;
 use super::output::Output;
+use super::refusal::refused;
 use crate::extract::ImageUse;
-use crate::gate::{self, Request, Survey};
+use crate::gate::{ProfileChoice, Request, Survey};
 use crate::report::human;
 use crate::rule::ProfileView;
 use crate::text::printable::Printable;
@@ -18,22 +18,17 @@ pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environmen
     let look = environment.look(color, false);
     let sources = Sources::new();
     let request = Request {
-        paths: arguments.paths.clone(),
-        profiles: arguments.profile.clone(),
-        values: arguments.values.clone(),
-        at: arguments.at.clone(),
-        git_dir: arguments.git_dir.clone(),
-        offline: arguments.offline,
-        network: environment.network.clone(),
-        dependencies: environment.dependencies.clone(),
-        ..Request::new(environment.working_dir.clone(), environment.today)
+        charts: arguments.state.charts(&arguments.paths, &VersionArgs::default()),
+        profiles: ProfileChoice {
+            names: arguments.profile.clone(),
+            values: arguments.values.clone(),
+            production: false,
+        },
+        ..Request::default()
     };
-    let survey = match gate::survey(&request, &sources) {
+    let survey = match environment.session(arguments.offline).survey(&request, &sources) {
         Ok(survey) => survey,
-        Err(error) => {
-            output.complain(&check::explained(&error, &sources, look));
-            return exit::USAGE;
-        }
+        Err(error) => return refused(&error, &sources, look, output),
     };
     let rows = rows(&survey, &sources);
     output.print(&match arguments.format {

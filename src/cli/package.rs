@@ -7,12 +7,13 @@ use serde::Serialize;
 
 use super::args::{Color, PackageArgs, Table};
 use super::environment::Environment;
+use super::exit;
 use super::output::{self, Output};
-use super::{check, exit};
+use super::refusal::refused;
 use crate::chart::Problem;
 use crate::chart::package::Package;
 use crate::finding::{Failure, Label};
-use crate::gate::{self, Packed, Request, Versioned};
+use crate::gate::{Packed, Request};
 use crate::report::{Look, human};
 use crate::text::Sources;
 use crate::text::printable::Printable;
@@ -27,22 +28,11 @@ pub(super) fn run(arguments: &PackageArgs, color: Color, environment: &Environme
             return exit::USAGE;
         }
     };
-    let request = Request {
-        paths: arguments.charts.clone(),
-        versioned: Versioned { version: arguments.chart_version.clone(), app_version: arguments.app_version.clone() },
-        at: arguments.at.clone(),
-        git_dir: arguments.git_dir.clone(),
-        offline: arguments.offline,
-        network: environment.network.clone(),
-        dependencies: environment.dependencies.clone(),
-        ..Request::new(environment.working_dir.clone(), environment.today)
-    };
-    match gate::pack(&request, time, &sources) {
+    let request =
+        Request { charts: arguments.state.charts(&arguments.charts, &arguments.versions), ..Request::default() };
+    match environment.session(arguments.offline).pack(&request, time, &sources) {
         Ok(packed) => write(&packed, arguments, environment, output, &Teller { sources: &sources, look }),
-        Err(error) => {
-            output.complain(&check::explained(&error, &sources, look));
-            exit::USAGE
-        }
+        Err(error) => refused(&error, &sources, look, output),
     }
 }
 

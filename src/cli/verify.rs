@@ -1,10 +1,11 @@
 //! `chartgate verify`: whether a chart is what a verdict file says was judged, under the same policy.
 
-use super::args::{Color, VerifyArgs};
+use super::args::{Color, StateArgs, VerifyArgs};
 use super::environment::Environment;
+use super::exit;
 use super::output::Output;
-use super::{check, exit};
-use crate::gate::{self, Evidence, Request, Versioned};
+use super::refusal::refused;
+use crate::gate::{Evidence, PolicyChoice, PolicySource, Request};
 use crate::report::attestation::Statement;
 use crate::report::{Look, human};
 use crate::source::{Dir, FILE_LIMIT, Home, Tree};
@@ -14,22 +15,15 @@ use crate::text::printable::Printable;
 pub(super) fn run(arguments: &VerifyArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let look = environment.look(color, false);
     let sources = Sources::new();
+    let from = PolicySource::of(arguments.config.clone(), arguments.policy_from.clone());
     let request = Request {
-        paths: arguments.charts.clone(),
-        config: arguments.config.clone(),
-        versioned: Versioned { version: arguments.chart_version.clone(), app_version: arguments.app_version.clone() },
-        policy_from: arguments.policy_from.clone(),
-        offline: arguments.offline,
-        network: environment.network.clone(),
-        dependencies: environment.dependencies.clone(),
-        ..Request::new(environment.working_dir.clone(), environment.today)
+        charts: StateArgs::default().charts(&arguments.charts, &arguments.versions),
+        policy: PolicyChoice { from, ..PolicyChoice::default() },
+        ..Request::default()
     };
-    let (evidence, failures) = match gate::identify(&request, &sources) {
+    let (evidence, failures) = match environment.session(arguments.offline).identify(&request, &sources) {
         Ok(identified) => identified,
-        Err(error) => {
-            output.complain(&check::explained(&error, &sources, look));
-            return exit::USAGE;
-        }
+        Err(error) => return refused(&error, &sources, look, output),
     };
     let statement = statement(arguments, environment);
     for failure in &failures {

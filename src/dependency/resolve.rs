@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::lock::is_alias;
 use super::place::{Package, Place};
 use super::wanted::{Wanted, wanted};
-use super::{Cache, Fetch, Helm, Origin, Surroundings, is_packaged};
+use super::{Cache, Caches, Fetch, Helm, Origin, is_packaged};
 use crate::chart::{self, Chart};
 use crate::finding::{Failure, FailureKind};
 use crate::network::Network;
@@ -55,12 +55,12 @@ pub struct Resolver {
 
 impl Resolver {
     /// Nothing is read yet but Helm's list of repositories.
-    pub fn new(surroundings: &Surroundings, network: &Arc<Network>, is_offline: bool) -> Self {
+    pub fn new(caches: &Caches, network: &Arc<Network>, is_offline: bool) -> Self {
         Self {
             network: Arc::clone(network),
             is_offline,
-            helm: Helm::read(surroundings.helm.clone()),
-            cache: surroundings.cache.clone().map(Cache::new),
+            helm: Helm::read(caches.helm.clone()),
+            cache: caches.cache.clone().map(Cache::new),
             places: Mutex::default(),
             known: Mutex::default(),
         }

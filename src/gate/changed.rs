@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::concern::{Inputs, inputs};
+use super::deployments::Found;
 use super::place::Place;
 use super::plan::{self, Plan, Planned};
-use super::{Error, Levels, Request, deployments, past};
+use super::{Error, Request, Session};
 use crate::chart::{self, Chart, Misled};
 use crate::finding::{Failure, FailureKind};
 use crate::gitops::Unresolved;
@@ -37,14 +38,19 @@ pub struct Changed {
     pub version: Option<String>,
 }
 
-/// The charts of a request whose packages differ from the base, be it through a chart that they depend on by `file://`.
-///
-/// # Errors
-/// As [`check`](super::check).
-pub fn changed(request: &Request, sources: &Sources) -> Result<Changes, Error> {
-    let plan = plan::plan(request, sources)?;
+impl Session {
+    /// The charts of a request whose packages differ from the base, be it through a chart that they depend on by `file://`.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn changed(&self, request: &Request, sources: &Sources) -> Result<Changes, Error> {
+        Ok(changes(&plan::plan(self, request, sources)?, sources))
+    }
+}
+
+fn changes(plan: &Plan<'_>, sources: &Sources) -> Changes {
     let mut changes = Changes { charts: vec![], looked_at: plan.charts.len(), failures: plan.failures.clone() };
-    let pasts = Pasts::of(&plan, request);
+    let pasts = Pasts::of(plan);
     for planned in &plan.charts {
         let chart = chart::load_files(&planned.tree, &planned.folder, sources);
         match pasts.get(planned).and_then(|past| past.differs(&chart)) {
@@ -59,31 +65,25 @@ pub fn changed(request: &Request, sources: &Sources) -> Result<Changes, Error> {
     }
     changes.failures.sort();
     changes.failures.dedup();
-    Ok(changes)
+    changes
 }
 
 /// The charts that differ, those that are judged by a file that does, and those of which it cannot be told; and why it cannot.
-pub(super) fn open(plan: &Plan, request: &Request, levels: &Levels<'_>) -> Result<(Vec<Planned>, Vec<Failure>), Error> {
-    // What is read here is read again for the charts that stay; nothing points into these texts.
-    let sources = Sources::new();
-    let (discovered, mut failures) = deployments::discover(plan, &sources);
-    let read = sources.paths();
-    let pasts = Pasts::of(plan, request);
-    let mut kept = vec![];
-    let mut unclaimed: Vec<BTreeSet<String>> = plan.places.iter().map(|_| read.iter().cloned().collect()).collect();
+pub(super) fn open(plan: &Plan<'_>, found: &Found, sources: &Sources) -> Result<(Vec<Planned>, Vec<Failure>), Error> {
+    let pasts = Pasts::of(plan);
+    let (mut kept, mut failures) = (vec![], vec![]);
+    let mut unclaimed: Vec<BTreeSet<String>> = plan.places.iter().map(|_| found.read.clone()).collect();
     let mut rest = vec![];
     for planned in &plan.charts {
-        let asked = plan.places[planned.place].asked(request)?;
-        let params = levels[planned.config].iter().map(|(rule, _, params)| (*rule, params));
-        let inputs = inputs(plan, planned, &asked, &discovered[planned.place].deployments, params, &sources)?;
+        let inputs = inputs(plan, planned, &found.places[planned.place].deployments, sources)?;
         unclaimed[planned.place].retain(|path| !inputs.files.contains(path));
-        let chart = chart::load_files(&planned.tree, &planned.folder, &sources);
+        let chart = chart::load_files(&planned.tree, &planned.folder, sources);
         let is_kept = pasts.get(planned).and_then(|past| {
             let earlier = past.earlier(&chart)?;
             let is_own =
                 past.differs(&chart)? || earlier.any_differs(&inputs) || earlier.folder_differs(&planned.folder);
             let mut unfollowed =
-                discovered[planned.place].unresolved.iter().filter(|each| is_about(each, &planned.folder));
+                found.places[planned.place].unresolved.iter().filter(|each| is_about(each, &planned.folder));
             Ok(is_own || unfollowed.any(|each| earlier.broke(&sources.path(each.at))))
         });
         match is_kept {
@@ -98,7 +98,7 @@ pub(super) fn open(plan: &Plan, request: &Request, levels: &Levels<'_>) -> Resul
     // A file that may declare deployments and is no chart's may have been one's, or be about to become one's.
     for planned in rest {
         let open = Inputs { files: unclaimed[planned.place].clone(), folders: BTreeSet::new() };
-        let chart = chart::load_files(&planned.tree, &planned.folder, &sources);
+        let chart = chart::load_files(&planned.tree, &planned.folder, sources);
         let earlier = pasts.get(&planned).and_then(|past| past.earlier(&chart));
         // What cannot be told was said above, and the chart kept for it.
         if earlier.is_ok_and(|earlier| earlier.any_differs(&open)) {
@@ -115,10 +115,10 @@ pub(super) fn open(plan: &Plan, request: &Request, levels: &Levels<'_>) -> Resul
 struct Pasts<'a>(BTreeMap<(usize, usize), Result<Past<'a>, Box<Failure>>>);
 
 impl<'a> Pasts<'a> {
-    fn of(plan: &'a Plan, request: &Request) -> Self {
+    fn of(plan: &'a Plan<'_>) -> Self {
         let mut pasts = BTreeMap::new();
         for planned in &plan.charts {
-            pasts.entry((planned.place, planned.config)).or_insert_with(|| Past::of(plan, request, planned));
+            pasts.entry((planned.place, planned.config)).or_insert_with(|| Past::of(plan, planned));
         }
         Self(pasts)
     }
@@ -141,9 +141,9 @@ struct Earlier<'a> {
 }
 
 impl<'a> Past<'a> {
-    fn of(plan: &'a Plan, request: &Request, planned: &Planned) -> Result<Self, Box<Failure>> {
+    fn of(plan: &'a Plan<'_>, planned: &Planned) -> Result<Self, Box<Failure>> {
         let place = &plan.places[planned.place];
-        let log = past::log(request, place, &plan.configs[planned.config])?;
+        let log = plan.session.log(plan.request, place, plan.config(planned))?;
         Ok(Self { place, log })
     }
 

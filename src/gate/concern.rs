@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::deployments::Found;
 use super::place::{Place, ValuesPath, normal, parent};
 use super::plan::{Plan, Planned};
-use super::profiles::{self, Asked};
-use super::{Error, Levels, Request, deployments};
+use super::policy::On;
+use super::{Error, profiles};
 use crate::chart;
 use crate::config::discover::NAMES;
 use crate::gitops::Deployment;
 use crate::profile::Profile;
-use crate::rule::{Params, Rule};
 use crate::source::join;
 use crate::text::{Location, Sources};
 
@@ -34,12 +34,10 @@ impl Inputs {
 }
 
 /// Configuration and rules, metadata of the repository, files that parameters name, and what its profiles are read from.
-pub(super) fn inputs<'a>(
-    plan: &Plan,
+pub(super) fn inputs(
+    plan: &Plan<'_>,
     planned: &Planned,
-    asked: &Asked,
     deployments: &[Deployment],
-    params: impl Iterator<Item = (&'a Rule, &'a Params)>,
     sources: &Sources,
 ) -> Result<Inputs, Error> {
     let mut inputs = Inputs { files: BTreeSet::new(), folders: BTreeSet::new() };
@@ -53,18 +51,18 @@ pub(super) fn inputs<'a>(
         folder = parent(folder);
     }
     inputs.files.extend(["artifacthub-repo.yml", "artifacthub-repo.yaml"].map(str::to_owned));
-    let folder = plan.configs[planned.config].published.folder.as_ref();
-    inputs
-        .folders
-        .extend(folder.and_then(|folder| normal(&plan.configs[planned.config].folder, Path::new(&folder.value))));
-    for (rule, params) in params {
+    let config = plan.config(planned);
+    let folder = config.published.folder.as_ref();
+    inputs.folders.extend(folder.and_then(|folder| normal(&config.folder, Path::new(&folder.value))));
+    for On { rule, params, .. } in &plan.policy(planned).on {
         let named = params.files(rule).filter_map(|file| normal(&planned.folder, Path::new(file)));
         inputs.files.extend(named);
     }
     let chart = chart::load(&planned.tree, &planned.folder, sources);
-    let profiles = profiles::of_chart(&chart, &plan.configs[planned.config], asked, deployments, sources)?.all;
-    let tree = &plan.places[planned.place].tree;
-    let shown_root = tree.shown("");
+    let place = &plan.places[planned.place];
+    let asked = place.asked(&plan.request.profiles)?;
+    let profiles = profiles::of_chart(&chart, config, &asked, deployments, sources)?.all;
+    let shown_root = place.tree.shown("");
     let below = |path: String| path.strip_prefix(&format!("{shown_root}/")).map(str::to_owned).unwrap_or(path);
     let places = profiles.iter().flat_map(places);
     inputs.files.extend(places.map(|at| below(sources.path(at))));
@@ -81,34 +79,29 @@ fn places(profile: &Profile) -> Vec<Location> {
 
 /// The charts that one of the files lies in, or that are judged by one; a file that is gone belongs to the chart that it was in.
 pub(super) fn concerned(
-    plan: &Plan,
-    request: &Request,
+    plan: &Plan<'_>,
     files: &[PathBuf],
-    levels: &Levels<'_>,
+    found: &Found,
+    sources: &Sources,
 ) -> Result<Vec<Planned>, Error> {
-    // What is read here is read again for the charts that stay; nothing points into these texts.
-    let sources = Sources::new();
-    let (discovered, _) = deployments::discover(plan, &sources);
     let mut kept = vec![];
     for planned in &plan.charts {
         let place = &plan.places[planned.place];
-        let below: Vec<String> = files.iter().filter_map(|file| in_tree(request, place, file)).collect();
-        let asked = place.asked(request)?;
-        let deployments = &discovered[planned.place].deployments;
+        let below: Vec<String> = files.iter().filter_map(|file| in_tree(place, file)).collect();
+        let deployments = &found.places[planned.place].deployments;
         let is_own = below.iter().any(|file| is_within(&planned.folder, file));
         if is_own {
             kept.push(planned.clone());
         } else if !below.is_empty() {
-            let params = levels[planned.config].iter().map(|(rule, _, params)| (*rule, params));
-            let inputs = inputs(plan, planned, &asked, deployments, params, &sources)?;
+            let inputs = inputs(plan, planned, deployments, sources)?;
             kept.extend(below.iter().any(|file| inputs.hold(file)).then(|| planned.clone()));
         }
     }
     Ok(kept)
 }
 
-fn in_tree(request: &Request, place: &Place, file: &Path) -> Option<String> {
-    match place.below(request, file) {
+fn in_tree(place: &Place, file: &Path) -> Option<String> {
+    match place.below(file) {
         Ok(ValuesPath::Tree(path)) => Some(path),
         _ => None,
     }

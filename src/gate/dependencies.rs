@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::plan::{self, Plan, Planned};
-use super::{Error, Request, trust};
+use super::{Error, Request, Session, trust};
 use crate::chart::{self, Chart, Declared};
 use crate::dependency::{self, Completed, Resolver, Update};
 use crate::finding::Failure;
@@ -41,31 +41,75 @@ pub struct Dependency {
     pub dependencies: Vec<Self>,
 }
 
-/// Looks up the dependencies of every chart that the request names.
-///
-/// # Errors
-/// As [`check`](super::check).
-pub fn dependencies(request: &Request, sources: &Sources) -> Result<Vec<Resolved>, Error> {
-    let plan = plan::plan(request, sources)?;
-    let resolver = resolver(request, &plan);
-    Ok(plan.charts.iter().map(|planned| resolved(&plan, planned, &resolver, sources)).collect())
+impl Session {
+    /// Looks up the dependencies of every chart that a request names.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn dependencies(&self, request: &Request, sources: &Sources) -> Result<Vec<Resolved>, Error> {
+        let plan = plan::plan(self, request, sources)?;
+        let resolver = resolver(&plan);
+        Ok(plan.charts.iter().map(|planned| resolved(&plan, planned, &resolver, sources)).collect())
+    }
+
+    /// What `helm dependency update` would write into the one chart that a request names, and the chart's folder on disk. `generated` and
+    /// `time` are when that is.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check), and where the request names several charts or none that can be written to.
+    pub fn updated(
+        &self,
+        request: &Request,
+        (generated, time): (&str, u64),
+        sources: &Sources,
+    ) -> Result<(std::path::PathBuf, Result<Update, Vec<Failure>>), Error> {
+        let plan = plan::plan(self, request, sources)?;
+        let help = "name the folder of one chart";
+        let [planned] = plan.charts.as_slice() else {
+            return Err(Error::usage(format!("there are {} charts there", plan.charts.len()), help));
+        };
+        let mut chart = chart::load(&planned.tree, &planned.folder, sources);
+        let Address::Disk(folder) = chart.tree.address(&chart.folder) else {
+            return Err(Error::usage("the chart is packaged or of a revision, and cannot be written to", help));
+        };
+        let parts = chart.with_dependencies().into_iter();
+        let unread: Vec<Failure> = parts.flat_map(|part| part.failures.clone()).collect();
+        if !unread.is_empty() {
+            return Ok((folder, Err(unread)));
+        }
+        let resolver = resolver(&plan);
+        // What is taken by `file://` is packaged with what it depends on.
+        let fetch = plan.config(planned).fetch;
+        for part in &mut chart.beside {
+            let completed = resolver.complete(part, fetch, sources);
+            if !completed.failures.is_empty() {
+                return Ok((folder, Err(completed.failures)));
+            }
+        }
+        Ok((folder, dependency::update(&chart, &resolver, generated, time)))
+    }
 }
 
 /// Finds for the charts of a run what neither `charts/` nor `file://` gives.
-pub(super) fn resolver(request: &Request, plan: &Plan) -> Resolver {
+pub(super) fn resolver(plan: &Plan<'_>) -> Resolver {
     let charts = plan.charts.iter().map(|planned| (&plan.places[planned.place], planned.folder.as_str()));
-    resolver_of(request, charts)
+    resolver_of(plan.session, &plan.network, plan.request, charts)
 }
 
 /// The same for charts by their places and folders there.
-pub(super) fn resolver_of<'a>(request: &Request, charts: impl Iterator<Item = (&'a Place, &'a str)>) -> Resolver {
-    let network = Network::new(request.network.clone()).trusting(trust::of_dependencies(request, charts));
-    Resolver::new(&request.dependencies, &network, request.offline)
+pub(super) fn resolver_of<'a>(
+    session: &Session,
+    network: &Network,
+    request: &Request,
+    charts: impl Iterator<Item = (&'a Place, &'a str)>,
+) -> Resolver {
+    let network = network.trusting(trust::of_dependencies(session, request, charts));
+    Resolver::new(&session.surroundings.caches, &network, session.is_offline())
 }
 
-fn resolved(plan: &Plan, planned: &Planned, resolver: &Resolver, sources: &Sources) -> Resolved {
+fn resolved(plan: &Plan<'_>, planned: &Planned, resolver: &Resolver, sources: &Sources) -> Resolved {
     let mut chart = chart::load(&planned.tree, &planned.folder, sources);
-    let completed = resolver.complete(&mut chart, plan.configs[planned.config].fetch, sources);
+    let completed = resolver.complete(&mut chart, plan.config(planned).fetch, sources);
     let lacking = dependency::lacking(&chart);
     let own = lacking.iter().filter(|lack| lack.why != dependency::Why::Elsewhere).map(|lack| lack.failure(&chart));
     let unread = chart.with_dependencies().into_iter().flat_map(|part| part.failures.clone());
@@ -118,39 +162,4 @@ fn of_declared(chart: &Chart, declared: &Declared<'_>, completed: &Completed, na
 /// A sub-chart's path below its chart.
 fn below(chart: &Chart, part: &Chart) -> String {
     part.path.strip_prefix(&chart.path).unwrap_or(&part.path).trim_start_matches('/').to_owned()
-}
-
-/// What `helm dependency update` would write into the one chart that the request names, and the chart's folder on disk. `generated` and
-/// `time` are when that is.
-///
-/// # Errors
-/// As [`check`](super::check), and where the request names several charts or none that can be written to.
-pub fn updated(
-    request: &Request,
-    (generated, time): (&str, u64),
-    sources: &Sources,
-) -> Result<(std::path::PathBuf, Result<Update, Vec<Failure>>), Error> {
-    let plan = plan::plan(request, sources)?;
-    let help = "name the folder of one chart";
-    let [planned] = plan.charts.as_slice() else {
-        return Err(Error::usage(format!("there are {} charts there", plan.charts.len()), help));
-    };
-    let mut chart = chart::load(&planned.tree, &planned.folder, sources);
-    let Address::Disk(folder) = chart.tree.address(&chart.folder) else {
-        return Err(Error::usage("the chart is packaged or of a revision, and cannot be written to", help));
-    };
-    let unread: Vec<Failure> = chart.with_dependencies().into_iter().flat_map(|part| part.failures.clone()).collect();
-    if !unread.is_empty() {
-        return Ok((folder, Err(unread)));
-    }
-    let resolver = resolver(request, &plan);
-    // What is taken by `file://` is packaged with what it depends on.
-    let fetch = plan.configs[planned.config].fetch;
-    for part in &mut chart.beside {
-        let completed = resolver.complete(part, fetch, sources);
-        if !completed.failures.is_empty() {
-            return Ok((folder, Err(completed.failures)));
-        }
-    }
-    Ok((folder, dependency::update(&chart, &resolver, generated, time)))
 }

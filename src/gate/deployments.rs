@@ -7,38 +7,59 @@ use super::plan::Plan;
 use super::profiles;
 use crate::config::{Config, Discovery};
 use crate::finding::{Failure, FailureKind};
-use crate::gitops::{self, Discovered, Search};
+use crate::gitops::{self, Discovered, Search, Unresolved};
 use crate::profile::TEST_WORDS;
 use crate::text::Sources;
 use crate::yaml::Document;
 
-/// What was found in each place, and what could not be looked at.
-pub(super) fn discover(plan: &Plan, sources: &Sources) -> (Vec<Discovered>, Vec<Failure>) {
-    let mut failures = vec![];
-    let mut all = vec![];
-    for (index, place) in plan.places.iter().enumerate() {
-        all.push(in_place(plan, index, place, sources).unwrap_or_else(|failure| {
-            failures.push(*failure);
-            Discovered::default()
-        }));
+/// What GitOps files say; every one is read once in a run.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// What was found in each place.
+    pub places: Vec<Discovered>,
+    /// The files that were read, as reports name them.
+    pub read: BTreeSet<String>,
+    /// What could not be looked at.
+    pub failures: Vec<Failure>,
+}
+
+impl Found {
+    /// What is said where nobody asks.
+    pub(super) fn nothing(plan: &Plan<'_>) -> Self {
+        let places = plan.places.iter().map(|_| Discovered::default()).collect();
+        Self { places, read: BTreeSet::new(), failures: vec![] }
     }
-    (all, failures)
+
+    /// What cannot be followed and may be about any chart.
+    pub(super) fn open(&self) -> impl Iterator<Item = &Unresolved> {
+        let all = self.places.iter().flat_map(|discovered| &discovered.unresolved);
+        all.filter(|each| each.chart.is_none())
+    }
+
+    /// What could not be looked at, and what may be about any chart.
+    pub(super) fn failures(&self) -> impl Iterator<Item = Failure> {
+        self.failures.iter().cloned().chain(self.open().map(profiles::unfollowed))
+    }
 }
 
-/// The failures of what may be about any chart.
-pub(super) fn unfollowed(discovered: &[Discovered]) -> Vec<Failure> {
-    let open = discovered.iter().flat_map(|discovered| &discovered.unresolved).filter(|each| each.chart.is_none());
-    open.map(profiles::unfollowed).collect()
+/// Looks through the files around the charts.
+pub(super) fn discover(plan: &Plan<'_>, sources: &Sources) -> Found {
+    let before: BTreeSet<String> = sources.paths().into_iter().collect();
+    let mut found = Found { places: vec![], read: BTreeSet::new(), failures: vec![] };
+    for (index, place) in plan.places.iter().enumerate() {
+        let discovered = in_place(plan, index, place, sources).unwrap_or_else(|failure| {
+            found.failures.push(*failure);
+            Discovered::default()
+        });
+        found.places.push(discovered);
+    }
+    found.read = sources.paths().into_iter().filter(|path| !before.contains(path)).collect();
+    found
 }
 
-/// The same without looking.
-pub(super) fn none(plan: &Plan) -> (Vec<Discovered>, Vec<Failure>) {
-    (plan.places.iter().map(|_| Discovered::default()).collect(), vec![])
-}
-
-fn in_place(plan: &Plan, index: usize, place: &Place, sources: &Sources) -> Result<Discovered, Box<Failure>> {
+fn in_place(plan: &Plan<'_>, index: usize, place: &Place, sources: &Sources) -> Result<Discovered, Box<Failure>> {
     let planned = plan.charts.iter().filter(|planned| planned.place == index);
-    let configs: Vec<&Config> = planned.clone().map(|planned| &plan.configs[planned.config]).collect();
+    let configs: Vec<&Config> = planned.clone().map(|planned| plan.config(planned)).collect();
     let wants =
         |kind: Discovery| configs.iter().any(|config| config.discover.as_ref().is_none_or(|on| on.contains(&kind)));
     let [kustomize, argocd, flux] = [Discovery::Kustomize, Discovery::Argocd, Discovery::Flux].map(wants);

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::plan::{self, Plan, Planned};
 use super::since::changes;
 use super::view::{Again, Lens};
-use super::{Error, Request, past};
+use super::{Error, Request, Session, past};
 use crate::change::{Step, Uncompared};
 use crate::chart::{self, Chart, Version};
 use crate::config::Config;
 use crate::finding::{Failure, FailureKind};
-use crate::network::{Network, Options};
+use crate::network::Network;
 use crate::published::index::Index;
 use crate::published::oci::Registry;
 use crate::published::{Comparison, Depth, Difference, Places, Published, compare};
@@ -57,13 +57,18 @@ struct Earlier {
     folder: String,
 }
 
-/// Compares the one chart that a request names; `against` is a folder, a packaged chart, a git revision, a registry or an index; the
-/// last release where it is none.
-///
-/// # Errors
-/// As [`check`](super::check), and where the request names several charts.
-pub fn diff(request: &Request, against: Option<&str>, sources: &Sources) -> Result<Diff, Error> {
-    let plan = plan::plan(request, sources)?;
+impl Session {
+    /// Compares the one chart that a request names; `against` is a folder, a packaged chart, a git revision, a registry or an index; the
+    /// last release where it is none.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check), and where the request names several charts.
+    pub fn diff(&self, request: &Request, against: Option<&str>, sources: &Sources) -> Result<Diff, Error> {
+        compared(&plan::plan(self, request, sources)?, against, sources)
+    }
+}
+
+fn compared(plan: &Plan<'_>, against: Option<&str>, sources: &Sources) -> Result<Diff, Error> {
     let [planned] = plan.charts.as_slice() else {
         let help = "name one of them; a chart is a folder with a Chart.yaml, or a `.tgz`";
         return Err(Error::usage(format!("there are {} charts there", plan.charts.len()), help));
@@ -78,9 +83,9 @@ pub fn diff(request: &Request, against: Option<&str>, sources: &Sources) -> Resu
         uncompared: vec![],
     };
     let on_disk = against.map(|against| on_disk(&plan.places[planned.place].home, against)).transpose()?.flatten();
-    let earlier = on_disk.or_else(|| released(&mut diff, request, &plan, planned, against));
+    let earlier = on_disk.or_else(|| released(&mut diff, plan, planned, against));
     if let Some(earlier) = earlier {
-        fill(&mut diff, &earlier, request, &plan, planned, sources)?;
+        fill(&mut diff, &earlier, plan, planned, sources);
     }
     diff.chart.files = vec![];
     Ok(diff)
@@ -103,22 +108,15 @@ fn on_disk(home: &Home, against: &str) -> Result<Option<Earlier>, Error> {
 }
 
 /// The release or revision to compare with; none where the chart is new, or where failures say why there is none.
-fn released(
-    diff: &mut Diff,
-    request: &Request,
-    plan: &Plan,
-    planned: &Planned,
-    against: Option<&str>,
-) -> Option<Earlier> {
-    let (place, config) = (&plan.places[planned.place], &plan.configs[planned.config]);
+fn released(diff: &mut Diff, plan: &Plan<'_>, planned: &Planned, against: Option<&str>) -> Option<Earlier> {
+    let (place, config) = (&plan.places[planned.place], plan.config(planned));
     let (last, failures) = match against {
-        Some(against) if against.contains("://") => match Elsewhere::new(against, &diff.chart, request, config) {
+        Some(against) if against.contains("://") => match Elsewhere::new(against, &diff.chart, &plan.network, config) {
             Ok(elsewhere) => elsewhere.last(&diff.chart),
             Err(failure) => (Comparison::Failed, vec![*failure]),
         },
         _ => {
-            let base = against.map(str::to_owned).or(request.base.clone());
-            let (past, mut failures) = past::last(&Request { base, ..request.clone() }, place, config);
+            let (past, mut failures) = past::last(plan, place, config, against);
             let answer = past.answer(&diff.chart);
             failures.extend(answer.failures);
             (answer.history.last, failures)
@@ -151,11 +149,10 @@ struct Elsewhere {
 
 impl Elsewhere {
     /// `oci://host/path`, with or without `/name` and `:version`, or the URL of an index.
-    fn new(against: &str, chart: &Chart, request: &Request, config: &Config) -> Result<Self, Box<Failure>> {
-        let options = Options { offline: request.offline, ..request.network.clone() };
-        let (network, plain_http) = (Network::new(options), config.published.plain_http);
+    fn new(against: &str, chart: &Chart, network: &Arc<Network>, config: &Config) -> Result<Self, Box<Failure>> {
+        let plain_http = config.published.plain_http;
         if !against.starts_with("oci://") {
-            return Ok(Self { place: Arc::new(Index::new(against, plain_http, &network)?), version: None });
+            return Ok(Self { place: Arc::new(Index::new(against, plain_http, network)?), version: None });
         }
         let (folder, last) = against.rsplit_once('/').unwrap_or(("", against));
         let (name, version) = last.split_once(':').map_or((last, None), |(name, version)| (name, Some(version)));
@@ -163,7 +160,7 @@ impl Elsewhere {
         let target = if is_chart { folder } else { against };
         // A tag has `_` in the place of `+`.
         let version = version.filter(|_| is_chart).map(|version| version.replace('_', "+"));
-        Ok(Self { place: Arc::new(Registry::new(target, plain_http, &network)?), version })
+        Ok(Self { place: Arc::new(Registry::new(target, plain_http, network)?), version })
     }
 
     fn last(&self, chart: &Chart) -> (Comparison, Vec<Failure>) {
@@ -184,23 +181,15 @@ impl Elsewhere {
     }
 }
 
-fn fill(
-    diff: &mut Diff,
-    earlier: &Earlier,
-    request: &Request,
-    plan: &Plan,
-    planned: &Planned,
-    sources: &Sources,
-) -> Result<(), Error> {
-    let config = &plan.configs[planned.config];
-    let steps = plan.steps(request, config)?;
+fn fill(diff: &mut Diff, earlier: &Earlier, plan: &Plan<'_>, planned: &Planned, sources: &Sources) {
+    let (config, steps) = (plan.config(planned), &plan.policy(planned).steps);
     let old = chart::load(&earlier.tree, &earlier.folder, sources);
     diff.baseline.clone_from(&earlier.baseline);
     diff.failures.extend(old.failures.iter().cloned());
     if old.metadata.is_none() {
         let message = format!("there is no chart to compare with in {}", earlier.baseline);
         diff.failures.push(Failure::new(FailureKind::Read, message));
-        return Ok(());
+        return;
     }
     let cache = Cache::default();
     let kube_version = config.kube_version.as_ref().map(|version| version.value.as_str());
@@ -214,5 +203,4 @@ fn fill(
     diff.files = compare::differences(&diff.chart, &old);
     let counts = |part: &Uncompared| part.rules.iter().any(|rule| step(rule).is_some());
     diff.uncompared = changes.uncompared.into_iter().filter(counts).collect();
-    Ok(())
 }

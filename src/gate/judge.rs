@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::past::Past;
 use super::plan::Planned;
+use super::policy::{On, Policy};
 use super::profiles::{self, Asked, Profiles};
 use super::since;
 use super::view::{Again, Lens, unrendered, view};
@@ -13,12 +14,12 @@ use crate::chart::{self, Chart};
 use crate::config::comment::{self, Ignore};
 use crate::config::{Config, suppress};
 use crate::dependency::{Completed, Resolver};
-use crate::finding::{Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
+use crate::finding::{ComparedWith, Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
 use crate::gitops::Discovered;
 use crate::published::places::Answer;
 use crate::published::{Comparison, History, compare};
 use crate::render::Cache;
-use crate::rule::{self, Context, Files, Need, Params, ProfileView, Rule, Said, Since, Target};
+use crate::rule::{self, Context, Files, Need, ProfileView, Rule, Said, Since, Target};
 use crate::text::{Location, SourceId, Sources};
 
 const REPORT: &str = "please report it with the chart that it happened on";
@@ -28,10 +29,8 @@ const REPORT: &str = "please report it with the chart that it happened on";
 pub(super) struct Terms<'a> {
     /// Its configuration.
     pub config: &'a Config,
-    /// The rules that are on, with their levels and parameters.
-    pub rules: &'a [(&'a Rule, Severity, Params)],
-    /// The rules that name a step and count.
-    pub steps: &'a [&'a Rule],
+    /// What counts under it; none where no rule looks.
+    pub policy: Option<&'a Policy>,
     /// The chart that it should be made from, where somebody asks.
     pub source: Option<&'a Chart>,
     /// Whether a rule looks at the chart under its profiles; those that compare its states do not.
@@ -50,6 +49,13 @@ pub(super) struct Terms<'a> {
     pub cache: &'a Cache,
     /// Takes the texts.
     pub sources: &'a Sources,
+}
+
+impl<'a> Terms<'a> {
+    /// The rules that are on.
+    fn rules(self) -> &'a [On] {
+        self.policy.map_or(&[], |policy| &policy.on)
+    }
 }
 
 /// What is to be said of a chart. Neither the chart nor its profiles: hundreds are judged in a run, and none is kept.
@@ -75,6 +81,8 @@ pub(super) struct Judged {
     pub known_profiles: Vec<String>,
     /// What is published of it.
     pub published: PublishedState,
+    /// The earlier states that it was compared with.
+    pub compared_with: Vec<ComparedWith>,
 }
 
 impl Judged {
@@ -123,7 +131,7 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
         cache: terms.cache,
         kube_version,
         kube_versions: &terms.config.kube_versions,
-        again: again(terms.rules),
+        again: again(terms.rules()),
     };
     let seen = profiles.iter().filter(|_| terms.sees_profiles);
     let views: Vec<ProfileView> = seen.map(|profile| view(&chart, profile, lens)).collect();
@@ -140,10 +148,10 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
 }
 
 /// Which profiles a rule wants rendered more than once.
-fn again(rules: &[(&Rule, Severity, Params)]) -> Again {
-    match rules.iter().find(|(rule, ..)| rule.needs.contains(&Need::Renderings)) {
+fn again(rules: &[On]) -> Again {
+    match rules.iter().find(|on| on.rule.needs.contains(&Need::Renderings)) {
         None => Again::Never,
-        Some((_, _, params)) if params.string("profiles") == "all" => Again::Always,
+        Some(on) if on.params.string("profiles") == "all" => Again::Always,
         Some(_) => Again::Templated,
     }
 }
@@ -163,6 +171,7 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         skipped: if terms.sees_profiles { lacking } else { vec![] },
         known_profiles,
         published,
+        compared_with: history.compared_with(),
     };
     let since = changed_since(&chart, &mut judged, terms, &history.last);
     let seen = Compared { chart: &chart, views: &views, history: &history };
@@ -214,9 +223,7 @@ fn answer(chart: &Chart, past: Option<&Past>) -> Answer {
 
 /// What changed since the last release, where a rule asks.
 fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Comparison) -> Option<Since> {
-    if !terms.rules.iter().any(|(rule, ..)| rule.needs.contains(&Need::Last)) {
-        return None;
-    }
+    let policy = terms.policy.filter(|policy| policy.needs(Need::Last))?;
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
     let lens =
         Lens { sources: terms.sources, cache: terms.cache, kube_version, kube_versions: &[], again: Again::Never };
@@ -228,11 +235,11 @@ fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Co
     };
     let release = release?;
     for part in &release.changes.uncompared {
-        let counts = |rule: &&&str| terms.steps.iter().any(|step| step.id == **rule);
+        let counts = |rule: &&&str| policy.steps.iter().any(|step| step.id == **rule);
         let rules = part.rules.iter().filter(counts);
         judged.skipped.extend(rules.map(|rule| Skipped { rule: (*rule).to_owned(), reason: part.reason.clone() }));
     }
-    let step = |id: &str| terms.steps.iter().find(|rule| rule.id == id)?.step;
+    let step = |id: &str| policy.steps.iter().find(|rule| rule.id == id)?.step;
     Since::new(&release.baseline, &release.chart, &release.changes, &step)
 }
 
@@ -240,8 +247,8 @@ fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, ter
     let Compared { chart, views, history } = seen;
     let intent = terms.past.map(|past| past.intent.clone()).unwrap_or_default();
     let source = terms.source.map(|source| compare::differences(chart, source));
-    judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(chart, terms.rules)));
-    for (rule, severity, params) in terms.rules {
+    judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(chart, terms.rules())));
+    for On { rule, level, params } in terms.rules() {
         if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, &history.own) {
             judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });
             continue;
@@ -259,7 +266,7 @@ fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, ter
             params,
             files: &files,
         };
-        let said = guarded(rule, || rule::run(rule, *severity, &context));
+        let said = guarded(rule, || rule::run(rule, *level, &context));
         judged.findings.extend(said.findings);
         judged.failures.extend(said.failures);
         judged.skipped.extend(said.skipped);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::place::Place;
 use super::plan::{Plan, Planned, RULES};
-use super::{Error, Levels, Request, past};
+use super::{Error, PolicySource};
 use crate::config::{self, Config, discover};
 use crate::finding::Skipped;
 use crate::rule::{Fact, Target};
@@ -16,20 +16,21 @@ use crate::text::{Location, Source, Sources, Span};
 pub(super) type Loosened = (Vec<(usize, Fact)>, Vec<Skipped>);
 
 /// Compares each configuration that counts with the one that counted for the same chart before.
-pub(super) fn facts(request: &Request, plan: &Plan, levels: &Levels<'_>, sources: &Sources) -> Loosened {
+pub(super) fn facts(plan: &Plan<'_>, sources: &Sources) -> Loosened {
     let mut seen = BTreeMap::new();
     for (index, planned) in plan.charts.iter().enumerate() {
         seen.entry((planned.place, planned.config)).or_insert((index, planned));
     }
     let (mut facts, mut skipped) = (vec![], vec![]);
     for (index, planned) in seen.into_values() {
-        let rules = levels[planned.config].iter().filter(|(rule, ..)| rule.target == Target::Policy);
-        let rules: Vec<String> = rules.map(|(rule, ..)| rule.id.clone()).collect();
+        let rules = plan.policy(planned).on.iter().filter(|on| on.rule.target == Target::Policy);
+        let rules: Vec<String> = rules.map(|on| on.rule.id.clone()).collect();
         // A file that was named on the command line is no part of the change.
-        if rules.is_empty() || request.config.is_some() || plan.places[planned.place].is_archive {
+        let is_named = matches!(plan.request.policy.from, PolicySource::File(_));
+        if rules.is_empty() || is_named || plan.places[planned.place].is_archive {
             continue;
         }
-        match of_chart(request, plan, planned, sources) {
+        match of_chart(plan, planned, sources) {
             Ok(found) => facts.extend(found.into_iter().map(|fact| (index, fact))),
             Err(reason) => skipped.extend(rules.into_iter().map(|rule| Skipped { rule, reason: reason.clone() })),
         }
@@ -37,18 +38,18 @@ pub(super) fn facts(request: &Request, plan: &Plan, levels: &Levels<'_>, sources
     (facts, skipped)
 }
 
-fn of_chart(request: &Request, plan: &Plan, planned: &Planned, sources: &Sources) -> Result<Vec<Fact>, String> {
+fn of_chart(plan: &Plan<'_>, planned: &Planned, sources: &Sources) -> Result<Vec<Fact>, String> {
     let place = &plan.places[planned.place];
-    let config = &plan.configs[planned.config];
+    let config = plan.config(planned);
     let unread =
         |reason: &dyn std::fmt::Display| format!("the policy cannot be compared with the earlier one: {reason}");
-    if request.policy_from.is_some() {
+    if matches!(plan.request.policy.from, PolicySource::Revision(_)) {
         let now = read(&*place.tree, place, planned, plan, sources).map_err(|reason| unread(&reason))?;
         let mut facts = config::loosened(config, &now, &plan.registry, sources);
         facts.extend(rules(&*place.policy, &*place.tree, config, &now).map_err(|error| unread(&error))?);
         return Ok(facts);
     }
-    let log = past::log(request, place, config).map_err(|failure| unread(&failure.message))?;
+    let log = plan.session.log(plan.request, place, config).map_err(|failure| unread(&failure.message))?;
     let Some(earlier) = log.tree().map(Arc::clone) else { return Ok(vec![]) };
     let before = read(&*earlier, place, planned, plan, sources).map_err(|reason| unread(&reason))?;
     let mut facts = config::loosened(&before, config, &plan.registry, sources);
@@ -57,7 +58,13 @@ fn of_chart(request: &Request, plan: &Plan, planned: &Planned, sources: &Sources
 }
 
 /// The configuration that counts for a chart in a tree; the empty one where there is none.
-fn read(tree: &dyn Tree, place: &Place, planned: &Planned, plan: &Plan, sources: &Sources) -> Result<Config, String> {
+fn read(
+    tree: &dyn Tree,
+    place: &Place,
+    planned: &Planned,
+    plan: &Plan<'_>,
+    sources: &Sources,
+) -> Result<Config, String> {
     let found = discover::nearest(tree, &planned.folder).map_err(|error| error.to_string())?;
     let Some(found) = found else { return Ok(Config::default()) };
     let shown = place.tree.shown(&found.path);

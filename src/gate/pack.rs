@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::place::{self, Named, Place};
 use super::versioned::versioned;
-use super::{Error, Request, dependencies};
+use super::{Error, Request, Session, dependencies};
 use crate::chart::package::{self, Package};
 use crate::chart::{self, Chart, Problem};
 use crate::dependency::Fetch;
@@ -27,16 +27,22 @@ pub struct Packed {
     pub failures: Vec<Failure>,
 }
 
-/// Packages every chart that the request names. Files are dated `time`, else as the commit that is checked out or named by `at`, else
-/// 1970.
-///
-/// # Errors
-/// Where something is named that is no chart's folder.
-pub fn pack(request: &Request, time: Option<u64>, sources: &Sources) -> Result<Vec<Packed>, Error> {
+impl Session {
+    /// Packages every chart that a request names. Files are dated `time`, else as the commit that is checked out or named by `at`, else
+    /// 1970.
+    ///
+    /// # Errors
+    /// Where something is named that is no chart's folder.
+    pub fn pack(&self, request: &Request, time: Option<u64>, sources: &Sources) -> Result<Vec<Packed>, Error> {
+        packed(self, request, time, sources)
+    }
+}
+
+fn packed(session: &Session, request: &Request, time: Option<u64>, sources: &Sources) -> Result<Vec<Packed>, Error> {
     let mut all = vec![];
-    let places = place::places(request)?;
+    let places = place::places(session, request)?;
     let charts = places.iter().flat_map(|place| place.named.iter().map(move |named| (place, named.folder.as_str())));
-    let resolver = dependencies::resolver_of(request, charts);
+    let resolver = dependencies::resolver_of(session, &session.network(), request, charts);
     for place in places {
         let (time, failure) = match time {
             Some(time) => (time, None),
@@ -63,7 +69,8 @@ fn load(request: &Request, place: &Place, named: &Named, sources: &Sources) -> R
         return Err(Error::usage(format!("no chart in `{written}`"), "name folders that have a Chart.yaml"));
     }
     let tree = Arc::clone(&place.tree);
-    let tree = if request.versioned.is_empty() { tree } else { versioned(request, tree, folder)? };
+    let given = &request.charts.versioned;
+    let tree = if given.is_empty() { tree } else { versioned(given, tree, folder)? };
     Ok(chart::load(&tree, folder, sources))
 }
 

@@ -6,19 +6,20 @@ use std::sync::Arc;
 
 use super::place::{Place, normal};
 use super::plan::Plan;
-use super::{Levels, Request, trust};
+use super::policy::On;
+use super::{Request, Session, trust};
 use crate::chart::Chart;
 use crate::config::{Config, Located, PublishedConfig};
-use crate::finding::{Failure, FailureKind, PublishedState, Severity, Skipped};
+use crate::finding::{Failure, FailureKind, PublishedState, Skipped};
 use crate::network::Network;
 use crate::published::folder::Folder;
-use crate::published::git::{self, Log};
+use crate::published::git::Log;
 use crate::published::index::Index;
 use crate::published::oci::Registry;
 use crate::published::places::Answer;
 use crate::published::tags::Tags;
 use crate::published::{Comparison, Depth, History, Intent, Places, Published};
-use crate::rule::{Need, Params, Rule};
+use crate::rule::Need;
 use crate::source::Dir;
 use crate::text::Address;
 
@@ -44,10 +45,10 @@ enum Asked {
 
 impl Past {
     /// Which rules do not apply to a chart, or to less than they might, beside those that say so themselves.
-    pub(super) fn skipped(&self, chart: &Chart, rules: &[(&Rule, Severity, Params)]) -> Vec<Skipped> {
+    pub(super) fn skipped(&self, chart: &Chart, rules: &[On]) -> Vec<Skipped> {
         let needing = |wanted: fn(&Need) -> bool| {
-            let rules = rules.iter().filter(move |(rule, ..)| rule.needs.iter().any(wanted));
-            rules.map(|(rule, ..)| rule.id.clone())
+            let rules = rules.iter().filter(move |on| on.rule.needs.iter().any(wanted));
+            rules.map(|on| on.rule.id.clone())
         };
         let of_past = needing(|need| need.depth() > Depth::Nothing);
         let mut skipped: Vec<Skipped> = of_past
@@ -62,6 +63,15 @@ impl Past {
             skipped.extend(rules.map(|rule| Skipped { rule, reason: reason.clone() }));
         }
         skipped
+    }
+
+    /// Everybody who is asked, in words: places by their addresses, git by its name.
+    pub(super) fn asked(&self) -> Vec<String> {
+        match &self.asked {
+            Asked::Nobody => vec![],
+            Asked::Places(places) => places.all(),
+            Asked::Git(log) => log.words().map(|_| "git".to_owned()).into_iter().collect(),
+        }
     }
 
     /// Whether charts are compared with packages, and so with what a package of theirs would hold.
@@ -85,19 +95,13 @@ impl Past {
 }
 
 /// The past of each place under each configuration that a chart there has, and why one could not be found.
-pub(super) fn all(
-    request: &Request,
-    plan: &Plan,
-    levels: &Levels<'_>,
-) -> (BTreeMap<(usize, usize), Past>, Vec<Failure>) {
+pub(super) fn all(plan: &Plan<'_>) -> (BTreeMap<(usize, usize), Past>, Vec<Failure>) {
     let (mut all, mut failures) = (BTreeMap::new(), vec![]);
-    let network = Network::new(request.network.clone());
     for planned in &plan.charts {
         all.entry((planned.place, planned.config)).or_insert_with(|| {
-            let needs = levels[planned.config].iter().flat_map(|(rule, ..)| &rule.needs);
+            let needs = plan.policy(planned).on.iter().flat_map(|on| &on.rule.needs);
             let depth = needs.map(|need| need.depth()).max().unwrap_or_default();
-            let (place, config) = (&plan.places[planned.place], &plan.configs[planned.config]);
-            Finder { request, place, config, network: &network }.past(depth, &mut failures)
+            Finder::new(plan, &plan.places[planned.place], plan.config(planned)).past(depth, &mut failures)
         });
     }
     failures.sort();
@@ -105,39 +109,28 @@ pub(super) fn all(
     (all, failures)
 }
 
-/// The past of one chart down to its last release, and what keeps it from being known.
-pub(super) fn last(request: &Request, place: &Place, config: &Config) -> (Past, Vec<Failure>) {
-    let network = Network::new(request.network.clone());
+/// The past of one chart down to its last release, compared with `base` where it is some, and what keeps it from being known.
+pub(super) fn last(plan: &Plan<'_>, place: &Place, config: &Config, base: Option<&str>) -> (Past, Vec<Failure>) {
     let mut failures: Vec<Failure> = place.failure.iter().cloned().collect();
-    let past = Finder { request, place, config, network: &network }.past(Depth::Last, &mut failures);
-    (past, failures)
-}
-
-/// What git knows of the earlier states of the charts of a place; the failure of the repository itself where that could not be opened.
-pub(super) fn log(request: &Request, place: &Place, config: &Config) -> Result<Log, Box<Failure>> {
-    if let Some(failure) = &place.failure {
-        return Err(Box::new(failure.clone()));
-    }
-    let configured = config.published.base.as_ref();
-    let asked = git::Request {
-        base: request.base.as_deref(),
-        at: request.at.as_deref(),
-        configured: configured.map(|base| base.value.as_str()),
-        target_branch: request.target_branch.as_deref(),
-        pushed_from: request.pushed_from.as_deref(),
-        is_tag: request.tag.is_some(),
-    };
-    Log::resolve(place.repository.as_ref(), &asked)
+    let base = base.map(str::to_owned).or_else(|| plan.request.base.clone());
+    let request = Request { base, ..plan.request.clone() };
+    let finder = Finder { session: plan.session, network: &plan.network, request: &request, place, config };
+    (finder.past(Depth::Last, &mut failures), failures)
 }
 
 struct Finder<'a> {
+    session: &'a Session,
+    network: &'a Arc<Network>,
     request: &'a Request,
     place: &'a Place,
     config: &'a Config,
-    network: &'a Arc<Network>,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    fn new(plan: &'a Plan<'_>, place: &'a Place, config: &'a Config) -> Self {
+        Self { session: plan.session, network: &plan.network, request: plan.request, place, config }
+    }
+
     fn past(&self, depth: Depth, failures: &mut Vec<Failure>) -> Past {
         let past = Past { depth, intent: self.intent(), ..Past::default() };
         if depth == Depth::Nothing {
@@ -169,7 +162,7 @@ impl Finder<'_> {
         if self.place.failure.is_some() {
             return Ok(Asked::Nobody);
         }
-        log(self.request, self.place, self.config).map(Asked::Git)
+        self.session.log(self.request, self.place, self.config).map(Asked::Git)
     }
 
     /// The places that are configured and may be asked.
@@ -177,16 +170,16 @@ impl Finder<'_> {
         let PublishedConfig { tags, folder, oci, index, plain_http, .. } = &self.config.published;
         let tags = tags.as_ref().map(|tags| self.tags(tags)).transpose()?;
         let folder = folder.as_ref().map(|folder| self.folder(folder)).transpose()?;
-        let is_asking = (oci.is_some() || index.is_some()) && !self.request.offline;
-        let trust = is_asking.then(|| trust::of(self.request, self.place, self.config));
+        let is_asking = (oci.is_some() || index.is_some()) && !self.session.is_offline();
+        let trust = is_asking.then(|| trust::of(self.session, self.request, self.place, self.config));
         let network = self.network.trusting(trust.unwrap_or_default());
         let mut shared: Vec<Arc<dyn Published>> = vec![];
         shared.extend(folder.map(|folder| Arc::new(folder) as _));
-        for place in oci.iter().filter(|_| !self.request.offline) {
+        for place in oci.iter().filter(|_| !self.session.is_offline()) {
             let registry = Registry::new(&place.value, *plain_http, &network);
             shared.push(Arc::new(registry.map_err(|failure| at(*failure, place))?));
         }
-        for place in index.iter().filter(|_| !self.request.offline) {
+        for place in index.iter().filter(|_| !self.session.is_offline()) {
             let index = Index::new(&place.value, *plain_http, &network);
             shared.push(Arc::new(index.map_err(|failure| at(*failure, place))?));
         }
@@ -200,8 +193,8 @@ impl Finder<'_> {
         } else {
             self.place.repository.as_ref()
         };
-        let current = self.request.tag.as_ref().map(|tag| tag.name.as_str());
-        let tags = repository.and_then(|repository| Tags::new(repository, &pattern.value, current));
+        let current = self.session.tag(self.request).map(|tag| tag.name);
+        let tags = repository.and_then(|repository| Tags::new(repository, &pattern.value, current.as_deref()));
         tags.ok_or_else(|| {
             let failure =
                 Failure::new(FailureKind::Git, "there is no git repository whose tags could say what is published");
@@ -218,7 +211,8 @@ impl Finder<'_> {
         };
         let path = Path::new(&folder.value);
         if self.place.is_archive {
-            let here = Dir::folder(&self.request.working_dir.join(path)).map_err(|error| unreadable(&error))?;
+            let here =
+                Dir::folder(&self.session.surroundings.working_dir.join(path)).map_err(|error| unreadable(&error))?;
             return Ok(Folder::new(Arc::new(here.shown_below(folder.value.as_str())), ""));
         }
         let tree = &self.place.tree;
@@ -235,7 +229,7 @@ impl Finder<'_> {
     /// The configured places that are not asked.
     fn unasked(&self) -> Vec<String> {
         let PublishedConfig { oci, index, .. } = &self.config.published;
-        let network = [oci, index].into_iter().flatten().filter(|_| self.request.offline);
+        let network = [oci, index].into_iter().flatten().filter(|_| self.session.is_offline());
         network.map(|place| without_user(&place.value)).collect()
     }
 
@@ -244,7 +238,7 @@ impl Finder<'_> {
         Intent {
             oci: written(&self.config.published.oci).filter(|(text, _)| *text == without_user(text)),
             tags: written(&self.config.published.tags),
-            tag: self.request.tag.clone(),
+            tag: self.session.tag(self.request),
             bump: self.config.published.bump,
         }
     }

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::profiles::Asked;
-use super::{Error, Request, loosened};
+use super::{Charts, Error, PolicySource, ProfileChoice, Request, Session, loosened};
 use crate::finding::Failure;
 use crate::source::git::{Repository, Revision, Worktree};
-use crate::source::{self, Archive, Dir, Home, Tree};
+use crate::source::{self, Archive, Dir, Home, Overlay, Tree};
 use crate::text::Address;
 
 /// A tree and what was named in it.
@@ -28,6 +28,8 @@ pub(super) struct Place {
     pub repository: Option<Repository>,
     /// The revision, where one is judged.
     pub revision: Option<Revision>,
+    /// The folder of the revision that relative paths start from; empty where there is none.
+    pub here: String,
     /// What was named in it, in the order given.
     pub named: Vec<Named>,
     /// Why nothing is known of the repository around it.
@@ -38,22 +40,20 @@ pub(super) struct Place {
 
 impl Place {
     /// What the command line says of profiles, with paths of this place's tree.
-    pub(super) fn asked(&self, request: &Request) -> Result<Asked, Error> {
-        let values = request.values.iter().map(|path| self.below(request, path)).collect::<Result<_, _>>()?;
-        Ok(Asked { names: request.profiles.clone(), values, production: request.production })
+    pub(super) fn asked(&self, choice: &ProfileChoice) -> Result<Asked, Error> {
+        let values = choice.values.iter().map(|path| self.below(path)).collect::<Result<_, _>>()?;
+        Ok(Asked { names: choice.names.clone(), values, production: choice.production })
     }
 
     /// A file of the command line. Outside the tree it is read from disk.
-    pub(super) fn below(&self, request: &Request, path: &Path) -> Result<ValuesPath, Error> {
+    pub(super) fn below(&self, path: &Path) -> Result<ValuesPath, Error> {
         let outside = || {
             let help = "with `--at`, paths are those of the revision";
             Error::usage(format!("the values file `{}` is not in the repository", path.display()), help)
         };
         if let Some(repository) = self.repository.as_ref().filter(|_| self.revision.is_some()) {
-            let here =
-                if request.git_dir.is_none() { below_root(repository, &request.working_dir) } else { String::new() };
             let absolute = path.is_absolute().then(|| below_root(repository, path));
-            return absolute.or_else(|| normal(&here, path)).map(ValuesPath::Tree).ok_or_else(outside);
+            return absolute.or_else(|| normal(&self.here, path)).map(ValuesPath::Tree).ok_or_else(outside);
         }
         let disk = self.home.absolute(path);
         let elsewhere = |disk| ValuesPath::Disk { path: disk, boundary: self.home.boundary(path) };
@@ -89,13 +89,14 @@ pub(super) struct Named {
 }
 
 /// Every place that the request names.
-pub(super) fn places(request: &Request) -> Result<Vec<Place>, Error> {
-    let home = Arc::new(Home::new(&request.working_dir));
-    let mut places = match &request.at {
-        Some(revision) => vec![revision_place(request, revision, home)?],
-        None => disk_places(request, &home)?,
+pub(super) fn places(session: &Session, request: &Request) -> Result<Vec<Place>, Error> {
+    let home = Arc::new(Home::new(&session.surroundings.working_dir));
+    let charts = &request.charts;
+    let mut places = match &charts.at {
+        Some(revision) => vec![revision_place(charts, revision, home)?],
+        None => disk_places(charts, &home)?,
     };
-    if let Some(name) = &request.policy_from {
+    if let PolicySource::Revision(name) = &request.policy.from {
         for place in places.iter_mut().filter(|place| !place.is_archive) {
             place.policy = loosened::policy(place, name)?;
         }
@@ -103,17 +104,17 @@ pub(super) fn places(request: &Request) -> Result<Vec<Place>, Error> {
     Ok(places)
 }
 
-fn revision_place(request: &Request, revision: &str, home: Arc<Home>) -> Result<Place, Error> {
-    let repository = match &request.git_dir {
-        Some(folder) => Repository::open(&request.working_dir.join(folder)).map_err(Error::git)?,
-        None => Repository::discover_bare(&request.working_dir)
+fn revision_place(charts: &Charts, revision: &str, home: Arc<Home>) -> Result<Place, Error> {
+    let repository = match &charts.git_dir {
+        Some(folder) => Repository::open(&home.working_dir().join(folder)).map_err(Error::git)?,
+        None => Repository::discover_bare(home.working_dir())
             .map_err(Error::git)?
             .ok_or_else(|| Error::usage("`--at` needs a git repository", "name one with `--git-dir`"))?,
     };
     let revision = repository.commit(revision).map_err(Error::git)?;
-    let here = if request.git_dir.is_none() { below_root(&repository, &request.working_dir) } else { String::new() };
+    let here = if charts.git_dir.is_none() { below_root(&repository, home.working_dir()) } else { String::new() };
     let mut named = vec![];
-    for path in request.paths_or_here() {
+    for path in charts.paths_or_here() {
         let written = path.display().to_string();
         let absolute = path.is_absolute().then(|| below_root(&repository, &path));
         let folder = absolute
@@ -123,9 +124,9 @@ fn revision_place(request: &Request, revision: &str, home: Arc<Home>) -> Result<
         named.push(Named { folder, written });
     }
     let tree: Arc<dyn Tree> = Arc::new(revision.clone());
-    let repository = Some(repository);
+    let (repository, revision) = (Some(repository), Some(revision));
     let policy = Arc::clone(&tree);
-    Ok(Place { home, tree, policy, repository, revision: Some(revision), named, failure: None, is_archive: false })
+    Ok(Place { home, tree, policy, repository, revision, here, named, failure: None, is_archive: false })
 }
 
 fn below_root(repository: &Repository, path: &Path) -> String {
@@ -151,10 +152,10 @@ fn slashed(path: &Path) -> String {
     parts.join("/")
 }
 
-fn disk_places(request: &Request, home: &Arc<Home>) -> Result<Vec<Place>, Error> {
+fn disk_places(charts: &Charts, home: &Arc<Home>) -> Result<Vec<Place>, Error> {
     let mut places: Vec<Place> = vec![];
     let mut roots: BTreeMap<PathBuf, usize> = BTreeMap::new();
-    for path in request.paths_or_here() {
+    for path in charts.paths_or_here() {
         let written = path.display().to_string();
         let real = real(home, &path, &written)?;
         if real.is_file() && real.file_name().is_some_and(|name| name != "Chart.yaml") {
@@ -174,7 +175,20 @@ fn disk_places(request: &Request, home: &Arc<Home>) -> Result<Vec<Place>, Error>
         let folder = real.strip_prefix(root).map(slashed).unwrap_or_default();
         places[index].named.push(Named { folder, written });
     }
+    for place in places.iter_mut().filter(|_| !charts.unsaved.is_empty()) {
+        place.tree = with_unsaved(place, charts);
+        place.policy = Arc::clone(&place.tree);
+    }
     Ok(places)
+}
+
+/// The tree of a place with the texts that are not saved yet.
+fn with_unsaved(place: &Place, charts: &Charts) -> Arc<dyn Tree> {
+    let texts = charts.unsaved.iter().filter_map(|(path, text)| match place.below(path) {
+        Ok(ValuesPath::Tree(path)) => Some((path, Arc::clone(text))),
+        _ => None,
+    });
+    Arc::new(Overlay::new(Arc::clone(&place.tree), texts.collect()))
 }
 
 /// Where a path of the command line leads. One at home stays there, and in the one repository that is home.
@@ -217,14 +231,24 @@ fn archive_place(path: &Path, written: &str, home: &Arc<Home>) -> Place {
     let tree = opened(Archive::open(path, written), written);
     let home = Arc::clone(home);
     let policy = Arc::clone(&tree);
-    Place { home, tree, policy, repository: None, revision: None, named, failure: None, is_archive: true }
+    Place {
+        home,
+        tree,
+        policy,
+        repository: None,
+        revision: None,
+        here: String::new(),
+        named,
+        failure: None,
+        is_archive: true,
+    }
 }
 
 /// The place of the working directory, added where it is none of the places yet, and the directory's folder there: archives are judged
 /// by the configuration and the rules of where they are judged.
-pub(super) fn beside(request: &Request, places: &mut Vec<Place>) -> Result<(usize, String), Error> {
-    let home =
-        places.first().map_or_else(|| Arc::new(Home::new(&request.working_dir)), |place| Arc::clone(&place.home));
+pub(super) fn beside(session: &Session, places: &mut Vec<Place>) -> Result<(usize, String), Error> {
+    let home = places.first().map(|place| Arc::clone(&place.home));
+    let home = home.unwrap_or_else(|| Arc::new(Home::new(&session.surroundings.working_dir)));
     let here = home.working_dir().to_path_buf();
     let (root, place) = folder_place(&home, &here)?;
     let folder = here.strip_prefix(&root).map(slashed).unwrap_or_default();
@@ -255,7 +279,18 @@ fn folder_place(home: &Arc<Home>, path: &Path) -> Result<(PathBuf, Place), Error
     };
     let (home, tree): (_, Arc<dyn Tree>) = (Arc::clone(home), Arc::new(tree));
     let policy = Arc::clone(&tree);
-    Ok((root, Place { home, tree, policy, repository, revision: None, named: vec![], failure, is_archive: false }))
+    let place = Place {
+        home,
+        tree,
+        policy,
+        repository,
+        revision: None,
+        here: String::new(),
+        named: vec![],
+        failure,
+        is_archive: false,
+    };
+    Ok((root, place))
 }
 
 /// The repository around a real path: home's, and another only where home is in none, or the path elsewhere.

@@ -1,141 +1,127 @@
-//! What a verdict rests on: the digest of the policy, and of the content of every chart.
+//! Which rules are on under each configuration, at which level and with which parameters; wrong names are refused before anything is judged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use super::plan::{Plan, RULES};
+use super::{Error, PolicyChoice, PolicySource};
+use crate::config::{self, Config, Level, RuleNames};
+use crate::finding::{Severity, Skipped};
+use crate::rule::{Need, Params, Registry, Rule, Target, params};
 
-use super::plan::{self, Plan};
-use super::{Error, Levels, Request, dependencies, levels};
-use crate::chart::{self, Chart, package};
-use crate::config::FailOn;
-use crate::finding::Failure;
-use crate::source::FILE_LIMIT;
-use crate::text::Sources;
-
-/// What was judged, and by what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence {
-    /// SHA-256 over the version of chartgate, the configurations, the user's rules, and every rule that is on with its level and
-    /// parameters, in lower-case hexadecimal digits.
-    pub policy: String,
-    /// The registry that charts are pushed to, where all configurations name the same.
-    pub registry: Option<String>,
-    /// Every chart, in the order of a check.
-    pub charts: Vec<Identity>,
+/// What counts under one configuration.
+#[derive(Debug)]
+pub(super) struct Policy {
+    /// The rules that are on.
+    pub on: Vec<On>,
+    /// The rules that name a step and count.
+    pub steps: Vec<Arc<Rule>>,
 }
 
-/// A chart by its content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// `name` of Chart.yaml.
-    pub name: Option<String>,
-    /// `version` of Chart.yaml.
-    pub version: Option<String>,
-    /// Its path in reports.
-    pub path: String,
-    /// See [`package::digest`].
-    pub content: String,
+/// A rule that is on.
+#[derive(Debug)]
+pub(super) struct On {
+    /// The rule.
+    pub rule: Arc<Rule>,
+    /// Its level.
+    pub level: Severity,
+    /// Its parameters: the user's over its own.
+    pub params: Params,
 }
 
-impl Identity {
-    pub(super) fn of(chart: &Chart) -> Self {
-        Self {
-            name: chart.name().map(str::to_owned),
-            version: chart.version().map(str::to_owned),
-            path: chart.path.clone(),
-            content: package::digest(chart),
+impl Policy {
+    /// What counts under a configuration.
+    ///
+    /// # Errors
+    /// Names of rules that do not exist, and parameters that a rule does not take.
+    pub(super) fn of(
+        choice: &PolicyChoice,
+        config: &Config,
+        registry: &Registry,
+        names: &RuleNames,
+    ) -> Result<Self, Error> {
+        let (select, ignore) = (ids(&choice.select, names)?, ids(&choice.ignore, names)?);
+        let chosen = Chosen { select: &select, ignore: &ignore, choice, config };
+        let (mut on, mut errors) = (vec![], vec![]);
+        for (rule, level) in registry.shared().filter_map(|rule| Some((rule, chosen.level(rule)?))) {
+            let given = config.rules.get(&rule.id).and_then(|configured| configured.params.as_ref());
+            match params::resolve(rule, given) {
+                Ok(params) => on.push(On { rule: Arc::clone(rule), level, params }),
+                Err(wrong) => errors.extend(wrong.into_iter().map(from_rule)),
+            }
         }
+        let steps = registry.shared().filter(|rule| chosen.is_step(rule)).cloned().collect();
+        if errors.is_empty() { Ok(Self { on, steps }) } else { Err(Error::Config(errors)) }
+    }
+
+    /// Whether a rule that is on needs something.
+    pub(super) fn needs(&self, need: Need) -> bool {
+        self.on.iter().any(|on| on.rule.needs.contains(&need))
     }
 }
 
-/// What the charts of a request are now, without judging them; with what kept them from being read.
-///
-/// # Errors
-/// As [`check`](super::check).
-pub fn identify(request: &Request, sources: &Sources) -> Result<(Evidence, Vec<Failure>), Error> {
-    let plan = plan::plan(request, sources)?;
-    let levels = levels(request, &plan)?;
-    let mut failures: Vec<Failure> = plan.places.iter().filter_map(|place| place.failure.clone()).collect();
-    let mut charts = vec![];
-    let resolver = dependencies::resolver(request, &plan);
-    for planned in &plan.charts {
-        let mut chart = chart::load(&planned.tree, &planned.folder, sources);
-        failures.extend(resolver.complete(&mut chart, plan.configs[planned.config].fetch, sources).failures);
-        failures.extend(chart.with_dependencies().into_iter().flat_map(|chart| chart.failures.clone()));
-        charts.push(Identity::of(&chart));
-    }
-    Ok((evidence(request, &plan, &levels, charts, sources)?, failures))
+/// What the command line and a configuration say of rules.
+struct Chosen<'a> {
+    select: &'a [&'a str],
+    ignore: &'a [&'a str],
+    choice: &'a PolicyChoice,
+    config: &'a Config,
 }
 
-pub(super) fn evidence(
-    request: &Request,
-    plan: &Plan,
-    levels: &Levels<'_>,
-    charts: Vec<Identity>,
-    sources: &Sources,
-) -> Result<Evidence, Error> {
-    let used: BTreeSet<usize> = plan.charts.iter().map(|planned| planned.config).collect();
-    // A file counts by what it says, not by its path: an archive is judged elsewhere than its source.
-    let configurations: BTreeMap<String, Value> =
-        used.iter().map(|index| (text_of(plan, *index, sources), rules(&levels[*index]))).collect();
-    let policy = json!({
-        "chartgate": env!("CARGO_PKG_VERSION"),
-        "offline": request.offline,
-        "failOn": request.fail_on.map(words),
-        "configurations": configurations.into_iter().map(|(text, rules)| json!([text, rules])).collect::<Vec<_>>(),
-        "rules": rule_files(plan)?,
-    });
-    let digest = Sha256::digest(policy.to_string());
-    let registries: BTreeSet<Option<String>> = used
-        .iter()
-        .map(|index| plan.configs[*index].published.oci.as_ref().map(|registry| registry.value.clone()))
-        .collect();
-    let registry = if registries.len() == 1 { registries.into_iter().next().flatten() } else { None };
-    Ok(Evidence { policy: package::hex(&digest), registry, charts })
-}
-
-fn words(threshold: FailOn) -> &'static str {
-    match threshold {
-        FailOn::Never => "never",
-        FailOn::Info => "info",
-        FailOn::Warning => "warning",
-        FailOn::Error => "error",
-    }
-}
-
-fn text_of(plan: &Plan, index: usize, sources: &Sources) -> String {
-    plan.configs[index].source.map_or_else(String::new, |source| sources.get(source).text.to_string())
-}
-
-/// Every rule that is on, with its level and its parameters.
-fn rules(levels: &[(&crate::rule::Rule, crate::finding::Severity, crate::rule::Params)]) -> Value {
-    let mut on: Vec<_> = levels
-        .iter()
-        .map(|(rule, level, params)| {
-            let params: BTreeMap<_, _> = params.0.iter().collect();
-            (rule.id.clone(), json!([rule.id, level.to_string(), params]))
-        })
-        .collect();
-    on.sort_by(|left, right| left.0.cmp(&right.0));
-    on.into_iter().map(|(_, rule)| rule).collect()
-}
-
-/// The user's rules as they are written.
-fn rule_files(plan: &Plan) -> Result<Vec<Value>, Error> {
-    let mut files = BTreeSet::new();
-    for (index, folder) in &plan.rule_folders {
-        let policy = &plan.places[*index].policy;
-        let entries = match policy.list(folder) {
-            Err(crate::source::Error::NotFound { .. }) => vec![],
-            entries => entries.map_err(|error| Error::usage(error.to_string(), "make the folder readable"))?,
+impl Chosen<'_> {
+    /// The level at which a rule is on; none where it is off.
+    fn level(&self, rule: &Rule) -> Option<Severity> {
+        let is_selected = self.select.contains(&rule.id.as_str());
+        // A rule that names a step speaks through the rule on steps, unless it was asked for by name.
+        let speaks = rule.step.is_none() || is_selected;
+        if !speaks || !rule.counts_in(&self.config.folder) || self.ignore.contains(&rule.id.as_str()) {
+            return None;
+        }
+        let level = match self.configured(rule) {
+            Some(level) => level.severity(),
+            // Who takes the policy from elsewhere wants to know what the change makes of it.
+            None if rule.target == Target::Policy && matches!(self.choice.from, PolicySource::Revision(_)) => {
+                Some(Severity::Error)
+            }
+            None => rule.severity,
         };
-        for entry in entries {
-            let data = policy.read(&entry.path, FILE_LIMIT);
-            let data = data.map_err(|error| Error::usage(error.to_string(), "make the file readable"))?;
-            let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
-            files.insert((name, String::from_utf8_lossy(&data).into_owned()));
+        match (self.select.is_empty(), is_selected) {
+            (true, _) => level,
+            (false, false) => None,
+            // A rule that was asked for by name runs, though it be off by default.
+            (false, true) => level.or(rule.severity).or(Some(Severity::Warning)),
         }
     }
-    Ok(files.into_iter().map(|(name, text)| json!([name, text])).collect())
+
+    fn is_step(&self, rule: &Rule) -> bool {
+        let id = rule.id.as_str();
+        let level = self.configured(rule).map_or(rule.severity, Level::severity);
+        rule.step.is_some() && !self.ignore.contains(&id) && (level.is_some() || self.select.contains(&id))
+    }
+
+    /// The level of the configuration, where it names one.
+    fn configured(&self, rule: &Rule) -> Option<Level> {
+        Some(self.config.rules.get(&rule.id)?.level.as_ref()?.value)
+    }
+}
+
+fn ids<'a>(written: &[String], names: &'a RuleNames) -> Result<Vec<&'a str>, Error> {
+    let id = |name: &String| {
+        names.id(name).ok_or_else(|| Error::usage(format!("there is no rule `{name}`"), names.help(name)))
+    };
+    written.iter().map(id).collect()
+}
+
+/// A mistake in a rule file or in parameters, said as one of the configuration.
+pub(super) fn from_rule(error: crate::rule::read::Error) -> config::Error {
+    config::Error { message: error.message, at: error.location, help: error.help }
+}
+
+/// The user's rules that count under no configuration, since none lies beside or below them.
+pub(super) fn idle_rules(plan: &Plan<'_>) -> impl Iterator<Item = Skipped> {
+    let is_idle = |rule: &&Rule| !plan.configs.iter().any(|config| rule.counts_in(&config.folder));
+    plan.registry.iter().filter(is_idle).map(|rule| {
+        let folders: Vec<String> = rule.homes.iter().map(|home| format!("`{home}/{RULES}`")).collect();
+        let reason = format!("no `.chartgate.yaml` that counts for a chart lies beside {}", folders.join(", "));
+        Skipped { rule: rule.id.clone(), reason }
+    })
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Error;
+use super::deployments::Found;
 use super::place::{ValuesPath, normal};
 use super::plan::Plan;
-use crate::chart::{Chart, YamlFile};
+use crate::chart::{self, Chart, YamlFile};
 use crate::config::{self, Config, Located};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::gitops::Deployment;
@@ -27,9 +28,22 @@ pub(super) struct Asked {
     pub production: bool,
 }
 
-/// Every name that was asked for belongs to a profile of some chart.
-pub(super) fn all_known(names: &[String], judged: &[super::judge::Judged]) -> Result<(), Error> {
-    let known: BTreeSet<&str> = judged.iter().flat_map(|each| each.known_profiles.iter().map(String::as_str)).collect();
+/// Every name that was asked for belongs to a profile of some chart. Asked before anything is judged, and only where somebody names one.
+pub(super) fn all_known(plan: &Plan<'_>, found: &Found, asked: &[Asked], sources: &Sources) -> Result<(), Error> {
+    let names = &plan.request.profiles.names;
+    if names.is_empty() {
+        return Ok(());
+    }
+    // The charts are read again to be judged; nothing points into these texts.
+    let texts = sources.part();
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for planned in &plan.charts {
+        let chart = chart::load(&planned.tree, &planned.folder, &texts);
+        let deployments = &found.places[planned.place].deployments;
+        let own = of_chart(&chart, plan.config(planned), &asked[planned.place], deployments, &texts)?;
+        known.extend(own.all.into_iter().map(|profile| profile.name));
+    }
+    texts.keep(&BTreeSet::new());
     match names.iter().find(|name| !known.contains(name.as_str())) {
         None => Ok(()),
         Some(name) => {
@@ -41,7 +55,7 @@ pub(super) fn all_known(names: &[String], judged: &[super::judge::Judged]) -> Re
 
 /// Every profile of a configuration applies to one of its charts at least; one that reads no file anywhere is a slip of the pen,
 /// and must not leave production unjudged.
-pub(super) fn all_found(plan: &Plan, judged: &[super::judge::Judged]) -> Result<(), Error> {
+pub(super) fn all_found(plan: &Plan<'_>, judged: &[super::judge::Judged]) -> Result<(), Error> {
     let mut errors = vec![];
     for (index, config) in plan.configs.iter().enumerate() {
         let own =

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::place;
 use super::plan::Plan;
-use super::{Error, Request};
+use super::{Charts, Error, Request};
 use crate::chart::{self, Chart};
 use crate::source::{FILE_LIMIT, join};
 use crate::text::Sources;
 
 /// The chart in the folder that `--source` names.
-pub(super) fn source(request: &Request, plan: &Plan, folder: &Path, sources: &Sources) -> Result<Chart, Error> {
+pub(super) fn source(plan: &Plan<'_>, folder: &Path, sources: &Sources) -> Result<Chart, Error> {
     let is_one_archive = plan.charts.len() == 1 && plan.places[plan.charts[0].place].is_archive;
     if !is_one_archive {
         return Err(Error::usage(
@@ -18,8 +18,8 @@ pub(super) fn source(request: &Request, plan: &Plan, folder: &Path, sources: &So
             "name a `.tgz` and the folder it was made from",
         ));
     }
-    let named = Request { paths: vec![PathBuf::from(folder)], at: None, git_dir: None, ..request.clone() };
-    let places = place::places(&named)?;
+    let charts = Charts::at_paths([PathBuf::from(folder)]);
+    let places = place::places(plan.session, &Request { charts, ..plan.request.clone() })?;
     let place = places.first().filter(|place| !place.is_archive);
     let found = place.and_then(|place| Some((place, place.named.first()?)));
     let has_chart =

@@ -3,9 +3,9 @@
 use super::deployments;
 use super::judge::{self, Terms};
 use super::place::Place;
-use super::plan;
+use super::plan::{self, Plan};
 use super::profiles::Asked;
-use super::{Error, Request, dependencies};
+use super::{Error, Request, Session, dependencies};
 use crate::finding::Failure;
 use crate::render::Cache;
 use crate::rule::ProfileView;
@@ -31,27 +31,33 @@ pub struct Surveyed {
     pub views: Vec<ProfileView>,
 }
 
-/// Looks at every chart that the request names.
-///
-/// # Errors
-/// As [`check`](super::check).
-pub fn survey(request: &Request, sources: &Sources) -> Result<Survey, Error> {
-    let plan = plan::plan(request, sources)?;
-    let (discovered, mut failures) = deployments::discover(&plan, sources);
-    let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(request)).collect::<Result<_, _>>()?;
+impl Session {
+    /// Looks at every chart that a request names.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn survey(&self, request: &Request, sources: &Sources) -> Result<Survey, Error> {
+        surveyed(&plan::plan(self, request, sources)?, sources)
+    }
+}
+
+fn surveyed(plan: &Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
+    let found = deployments::discover(plan, sources);
+    let mut failures = found.failures.clone();
+    let choice = &plan.request.profiles;
+    let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(choice)).collect::<Result<_, _>>()?;
     let cache = Cache::default();
     let mut charts = vec![];
-    let resolver = dependencies::resolver(request, &plan);
+    let resolver = dependencies::resolver(plan);
     for planned in &plan.charts {
         let terms = Terms {
-            config: &plan.configs[planned.config],
-            rules: &[],
-            steps: &[],
+            config: plan.config(planned),
+            policy: None,
             source: None,
             is_attested: false,
             sees_profiles: true,
             past: None,
-            discovered: &discovered[planned.place],
+            discovered: &found.places[planned.place],
             asked: &asked[planned.place],
             resolver: &resolver,
             cache: &cache,
@@ -62,7 +68,6 @@ pub fn survey(request: &Request, sources: &Sources) -> Result<Survey, Error> {
         charts.push(Surveyed { path: seen.chart.path.clone(), views: seen.views });
     }
     failures.extend(plan.places.iter().filter_map(|place: &Place| place.failure.clone()));
-    let open = discovered.into_iter().flat_map(|discovered| discovered.unresolved);
-    let unresolved = open.filter(|each| each.chart.is_none()).collect();
+    let unresolved = found.open().cloned().collect();
     Ok(Survey { charts, failures, unresolved })
 }

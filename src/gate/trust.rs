@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::place::Place;
-use super::{Request, past};
+use super::{PolicySource, Request, Session};
 use crate::config::{self, Config, discover};
 use crate::network::Trust;
 use crate::source::{FILE_LIMIT, Tree, join};
@@ -16,7 +16,7 @@ use crate::yaml::{Document, Node};
 enum Base {
     /// The release branch where the change left it.
     Tree(Arc<dyn Tree>),
-    /// There is a change, and its base is not here.
+    /// There is a change, or may be one, and its base is not here.
     Missing,
     /// There is no change: what lies there is the user's own.
     Inapplicable,
@@ -24,11 +24,11 @@ enum Base {
 
 /// The hosts that are trusted where a configuration counts. Before a change is merged, only those that the release branch's own
 /// configuration names; everybody where there is no such branch, or nothing of the configuration is the change's.
-pub(super) fn of(request: &Request, place: &Place, config: &Config) -> Trust {
-    if request.config.is_some() || request.policy_from.is_some() {
+pub(super) fn of(session: &Session, request: &Request, place: &Place, config: &Config) -> Trust {
+    if request.policy.from != PolicySource::Nearest {
         return Trust::Everyone;
     }
-    match base(request, place) {
+    match base(session, request, place) {
         Base::Tree(base) => Trust::hosts(configured(&*base, folder(place, config)).iter().map(String::as_str)),
         Base::Missing => Trust::hosts([]),
         Base::Inapplicable => Trust::Everyone,
@@ -37,14 +37,18 @@ pub(super) fn of(request: &Request, place: &Place, config: &Config) -> Trust {
 
 /// The hosts that are trusted to have dependencies: before a change is merged, those that the release branch's configuration names, and
 /// its own charts.
-pub(super) fn of_dependencies<'a>(request: &Request, charts: impl Iterator<Item = (&'a Place, &'a str)>) -> Trust {
-    if request.offline {
+pub(super) fn of_dependencies<'a>(
+    session: &Session,
+    request: &Request,
+    charts: impl Iterator<Item = (&'a Place, &'a str)>,
+) -> Trust {
+    if session.is_offline() {
         return Trust::Everyone;
     }
     let mut bases = BTreeMap::new();
     let mut addresses = vec![];
     for (place, folder) in charts {
-        let base = bases.entry(std::ptr::from_ref(place)).or_insert_with(|| base(request, place));
+        let base = bases.entry(std::ptr::from_ref(place)).or_insert_with(|| base(session, request, place));
         if let Base::Tree(base) = base {
             addresses.extend(configured(&**base, folder));
             addresses.extend(repositories(&**base, folder));
@@ -54,14 +58,17 @@ pub(super) fn of_dependencies<'a>(request: &Request, charts: impl Iterator<Item 
     if is_users { Trust::Everyone } else { Trust::hosts(addresses.iter().map(String::as_str)) }
 }
 
-fn base(request: &Request, place: &Place) -> Base {
+fn base(session: &Session, request: &Request, place: &Place) -> Base {
     if place.is_archive {
         return Base::Inapplicable;
     }
+    let is_change = session.surroundings.ci.target_branch.is_some();
     // The branch is not the configuration's to name.
-    let log = past::log(request, place, &Config::default());
-    let is_change = request.target_branch.is_some();
-    let tree = log.ok().and_then(|log| if is_change { log.tree() } else { log.fork() }.map(Arc::clone));
+    let tree = match session.log(request, place, &Config::default()) {
+        Ok(log) => if is_change { log.tree() } else { log.fork() }.map(Arc::clone),
+        // Whether this is a change is not known, nor what it was made from.
+        Err(_) => return Base::Missing,
+    };
     match tree {
         Some(tree) => Base::Tree(tree),
         None if is_change => Base::Missing,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Error, Request};
+use super::Error;
 use crate::chart::Version;
 use crate::source::{FILE_LIMIT, Overlay, Tree, join};
 use crate::text::{Address, Source, Sources};
@@ -25,13 +25,12 @@ impl Versioned {
     }
 }
 
-/// The tree of a chart with what a request sets in its Chart.yaml. A Chart.yaml that cannot be read or is no mapping stays as it is, which
+/// The tree of a chart with what is set in its Chart.yaml. A Chart.yaml that cannot be read or is no mapping stays as it is, which
 /// loading the chart says.
 ///
 /// # Errors
 /// Where the version is none.
-pub(super) fn versioned(request: &Request, tree: Arc<dyn Tree>, folder: &str) -> Result<Arc<dyn Tree>, Error> {
-    let given = &request.versioned;
+pub(super) fn versioned(given: &Versioned, tree: Arc<dyn Tree>, folder: &str) -> Result<Arc<dyn Tree>, Error> {
     if let Some(version) = given.version.as_ref().filter(|version| Version::parse(version).is_none()) {
         return Err(Error::usage(format!("`{version}` is no version"), "write it as `1.2.3`"));
     }

@@ -58,10 +58,9 @@ impl Places {
     }
 
     /// All places in words.
-    pub fn words(&self) -> String {
-        let tags = self.tags.as_ref().map(|tags| format!("`{}`", tags.place()));
-        let shared = self.shared.iter().map(|place| format!("`{}`", place.place()));
-        tags.into_iter().chain(shared).collect::<Vec<_>>().join(" and ")
+    pub fn all(&self) -> Vec<String> {
+        let tags = self.tags.as_ref().map(Tags::place);
+        tags.into_iter().chain(self.shared.iter().map(|place| place.place())).collect()
     }
 
     fn of_chart(&self, chart: &Chart) -> Vec<Arc<dyn Published>> {

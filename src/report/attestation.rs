@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Date;
-use crate::finding::{Report, Verdict};
+use crate::finding::{ChartReport, ComparedWith, Report, Skipped, Verdict};
 use crate::gate::{Evidence, Identity};
 
 /// <https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md>
@@ -48,9 +48,38 @@ struct Predicate {
     policy: Policy,
     verification_result: String,
     #[serde(default)]
+    compared: Compared,
+    #[serde(default)]
+    skipped: Vec<Unapplied>,
+    #[serde(default)]
     verified_levels: Vec<String>,
     #[serde(default)]
     slsa_version: String,
+}
+
+/// What the charts were compared with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Compared {
+    /// Everybody who was asked.
+    asked: Vec<String>,
+    /// What they answered, chart by chart.
+    answers: Vec<Answer>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Answer {
+    path: String,
+    place: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    state: String,
+}
+
+/// A rule that did not apply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Unapplied {
+    rule: String,
+    reason: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +130,12 @@ pub enum Mismatch {
     /// Judged by another policy.
     #[error("it was judged by other rules: configuration, rules or options have changed since")]
     Policy,
+    /// Nobody asked a place that would be asked now.
+    #[error("it was judged without asking {place} what the chart was before")]
+    Unasked {
+        /// The place in words.
+        place: String,
+    },
     /// Judged by another version of chartgate.
     #[error("it was judged by chartgate {judged}, this is {found}")]
     Version {
@@ -129,6 +164,8 @@ impl Statement {
                 resource_uri: resource(evidence),
                 policy: Policy { digest: BTreeMap::from([("sha256".to_owned(), evidence.policy.clone())]) },
                 verification_result: result.to_owned(),
+                compared: Compared { asked: evidence.asked.clone(), answers: answers(report) },
+                skipped: report.skipped.iter().map(unapplied).collect(),
                 verified_levels: vec![level.to_owned()],
                 slsa_version: "1.0".to_owned(),
             },
@@ -164,6 +201,9 @@ impl Statement {
             found.push(Mismatch::NotPassed);
         }
         found.extend(now.charts.iter().filter_map(|chart| self.mismatch(chart)));
+        let is_new = |place: &&String| !self.predicate.compared.asked.contains(place);
+        let unasked = now.asked.iter().filter(is_new);
+        found.extend(unasked.map(|place| Mismatch::Unasked { place: format!("`{place}`") }));
         if self.predicate.policy.digest.get("sha256") != Some(&now.policy) {
             let judged = self.predicate.verifier.version.get("chartgate").cloned().unwrap_or_default();
             let version = env!("CARGO_PKG_VERSION").to_owned();
@@ -185,6 +225,25 @@ impl Statement {
             None => Mismatch::Unknown { name },
         })
     }
+}
+
+/// What charts were compared with, and what is there.
+fn answers(report: &Report) -> Vec<Answer> {
+    let of_chart = |chart: &ChartReport| {
+        let path = chart.path.clone();
+        let answer = move |with: &ComparedWith| Answer {
+            path: path.clone(),
+            place: with.place.clone(),
+            version: with.version.clone(),
+            state: with.state.to_string(),
+        };
+        chart.compared_with.iter().map(answer).collect::<Vec<_>>()
+    };
+    report.charts.iter().flat_map(of_chart).collect()
+}
+
+fn unapplied(skipped: &Skipped) -> Unapplied {
+    Unapplied { rule: skipped.rule.clone(), reason: skipped.reason.clone() }
 }
 
 fn name(chart: &Identity) -> String {

@@ -90,9 +90,10 @@ fn charts(report: &Report, text: &mut String) {
     if report.charts.is_empty() {
         return;
     }
-    text.push_str("<section><h2>Charts</h2><table><thead><tr><th>chart</th><th>version</th><th>path</th><th>verdict</th><th>published</th></tr></thead><tbody>\n");
+    text.push_str("<section><h2>Charts</h2><table><thead><tr><th>chart</th><th>version</th><th>path</th><th>verdict</th><th>published</th><th>compared with</th></tr></thead><tbody>\n");
     for chart in &report.charts {
-        let ChartReport { name, version, path, verdict, published, fail_on: _ } = chart;
+        let ChartReport { name, version, path, verdict, published, compared_with, fail_on: _ } = chart;
+        let compared: Vec<_> = compared_with.iter().map(|with| with.place.as_str()).collect();
         let published = match published {
             PublishedState::Absent => "not published".to_owned(),
             PublishedState::Identical => already(chart),
@@ -101,11 +102,12 @@ fn charts(report: &Report, text: &mut String) {
         };
         let _ = writeln!(
             text,
-            "<tr><td>{}</td><td>{}</td><td><code>{}</code></td><td class=\"{verdict}\">{verdict}</td><td>{}</td></tr>",
+            "<tr><td>{}</td><td>{}</td><td><code>{}</code></td><td class=\"{verdict}\">{verdict}</td><td>{}</td><td>{}</td></tr>",
             Escaped(name.as_deref().unwrap_or("?")),
             Escaped(version.as_deref().unwrap_or("?")),
             Escaped(path),
-            Words(&published)
+            Words(&published),
+            Words(&compared.join(", "))
         );
     }
     text.push_str("</tbody></table></section>\n");

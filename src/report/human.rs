@@ -6,7 +6,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 
 use super::excerpt::{AROUND, Excerpts, Mark};
 use super::group::{self, Group};
-use super::{Look, Screen, already, already_published, skipped, summary};
+use super::{Look, Screen, already, already_published, compared, skipped, summary};
 use crate::finding::{Failure, Label, Report, Severity};
 use crate::text::Sources;
 use crate::text::printable::{Printable, plain};
@@ -21,6 +21,7 @@ pub(super) fn render(report: &Report, sources: &Sources, look: Look) -> Printabl
         text.extend(
             already_published(report).map(|chart| Printable::line(format!("{}: {}", chart.path, already(chart)))),
         );
+        text.extend(compared(report).into_iter().map(Printable::line));
         text.extend(skipped(report).map(Printable::line));
         text.push(&Printable::line(summary(report)));
     }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::place::{Place, place};
 use crate::finding::{
-    ChartReport, Failure, FailureKind, Finding, Fix, Label, PublishedState, Report, Safety, Severity, Status, Verdict,
+    ChartReport, ComparedWith, Failure, FailureKind, Finding, Fix, Label, PublishedState, Report, Safety, Severity,
+    Status, Verdict,
 };
 use crate::text::Sources;
 use crate::text::edit::Edit;
@@ -28,6 +29,15 @@ struct WireChart<'a> {
     path: &'a str,
     verdict: Verdict,
     published: PublishedState,
+    #[serde(rename = "comparedWith")]
+    compared_with: Vec<WireCompared<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireCompared<'a> {
+    place: &'a str,
+    version: Option<&'a str>,
+    state: PublishedState,
 }
 
 #[derive(Serialize)]
@@ -120,7 +130,12 @@ fn chart(chart: &ChartReport) -> WireChart<'_> {
         path: &chart.path,
         verdict: chart.verdict,
         published: chart.published,
+        compared_with: chart.compared_with.iter().map(compared).collect(),
     }
+}
+
+fn compared(with: &ComparedWith) -> WireCompared<'_> {
+    WireCompared { place: &with.place, version: with.version.as_deref(), state: with.state }
 }
 
 fn finding<'a>(finding: &'a Finding, sources: &Sources) -> WireFinding<'a> {

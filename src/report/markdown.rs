@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::group::{self, Group};
-use super::{already, already_published, place_of, shown, skipped, summary};
+use super::{already, already_published, compared, place_of, shown, skipped, summary};
 use crate::finding::{Failure, Report};
 use crate::text::Sources;
 use crate::text::printable::{Printable, single_line};
@@ -41,6 +41,11 @@ fn page(report: &Report, sources: &Sources, limit: usize) -> String {
     if !published.is_empty() {
         text.push('\n');
         add(&mut text, &published, limit);
+    }
+    let compared: Vec<_> = compared(report).iter().map(|line| format!("- {}\n", escaped(line))).collect();
+    if !compared.is_empty() {
+        text.push('\n');
+        add(&mut text, &compared, limit);
     }
     let skipped: Vec<_> = skipped(report).map(|reason| format!("- {}\n", escaped(&reason))).collect();
     if !skipped.is_empty() {

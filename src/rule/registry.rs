@@ -1,6 +1,7 @@
 //! Every rule there is: the folder `rules/`, which is embedded, and the user's own.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use rayon::prelude::*;
@@ -16,7 +17,7 @@ static FOLDER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 /// Rules by id.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
-    rules: BTreeMap<String, Rule>,
+    rules: BTreeMap<String, Arc<Rule>>,
     /// What the files of the user's rules say, by id.
     texts: BTreeMap<String, String>,
 }
@@ -56,7 +57,7 @@ impl Registry {
     pub fn built_in(find: fn(&str) -> Option<NativeCheck>) -> Self {
         // Reading them is a third of a run over a small chart.
         let rules = embedded().into_par_iter().map(|(name, text)| built_in(name, text, find));
-        Self { rules: rules.map(|rule| (rule.id.clone(), rule)).collect(), texts: BTreeMap::new() }
+        Self { rules: rules.map(|rule| (rule.id.clone(), Arc::new(rule))).collect(), texts: BTreeMap::new() }
     }
 
     /// Adds a rule of the user's that counts for what lies in or below the folder `home`, `""` for everything; `stem` is its file's name
@@ -68,7 +69,7 @@ impl Registry {
         let mut rule = load::rule(source, text, stem, Origin::User)?;
         if self.texts.get(&rule.id).is_some_and(|known| known == text) {
             let known = self.rules.get_mut(&rule.id).expect("a rule that has a text is known");
-            known.homes.push(home.to_owned());
+            Arc::make_mut(known).homes.push(home.to_owned());
             return Ok(());
         }
         rule.homes.push(home.to_owned());
@@ -80,13 +81,16 @@ impl Registry {
             }
         }
         self.texts.insert(rule.id.clone(), text.to_owned());
-        self.rules.insert(rule.id.clone(), rule);
+        self.rules.insert(rule.id.clone(), Arc::new(rule));
         Ok(())
     }
 
     /// The rule of an id, or of a name that it had before.
     pub fn get(&self, name: &str) -> Option<&Rule> {
-        self.rules.get(name).or_else(|| self.iter().find(|rule| rule.aliases.iter().any(|alias| alias == name)))
+        self.rules
+            .get(name)
+            .map(|rule| &**rule)
+            .or_else(|| self.iter().find(|rule| rule.aliases.iter().any(|alias| alias == name)))
     }
 
     /// The rule whose name is most like one that does not exist.
@@ -96,6 +100,11 @@ impl Registry {
 
     /// Every rule, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.shared().map(|rule| &**rule)
+    }
+
+    /// The same, for those who keep some of them.
+    pub fn shared(&self) -> impl Iterator<Item = &Arc<Rule>> {
         self.rules.values()
     }
 }

@@ -9,7 +9,7 @@ use chartgate::chart::{self, Chart};
 use chartgate::checks;
 use chartgate::config::{self, Date};
 use chartgate::finding::{Finding, Label, Safety, Severity};
-use chartgate::gate::{self, Lens};
+use chartgate::gate::{self, Lens, PolicyChoice, Request, Session, Surroundings};
 use chartgate::kustomize::{Build, Change, ImageOverride, Part, Step as Changed};
 use chartgate::profile::{Profile, production_word};
 use chartgate::published::{Bump, Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
@@ -187,8 +187,10 @@ impl Fixture {
         let today = Date::new(2026, 1, 1).expect("a day");
         let needs_base = |rule: &&Rule| rule.target == Target::Change;
         let ignore = REGISTRY.iter().filter(needs_base).map(|rule| rule.id.clone()).collect();
-        let request = gate::Request { ignore, ..gate::Request::new(self.root.clone(), today) };
-        let report = gate::check(&request, &self.sources).expect("the fixture's configuration is right");
+        let policy = PolicyChoice { ignore, ..PolicyChoice::default() };
+        let session = Session::new(Surroundings::new(self.root.clone(), today));
+        let report = session.check(&Request { policy, ..Request::default() }, &self.sources);
+        let report = report.expect("the fixture's configuration is right");
         let findings = report.findings.into_iter().filter(|finding| finding.rule == rule.id).collect();
         Said { findings, failures: report.failures, skipped: report.skipped }
     }

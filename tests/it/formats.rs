@@ -1,8 +1,8 @@
 //! Every format says the same of one report, each in its own way.
 
 use chartgate::finding::{
-    ChartReport, Failure, FailureKind, Finding, Fix, Label, PublishedState, Report, ReportedRule, Safety, Severity,
-    Skipped, Status, Verdict,
+    ChartReport, ComparedWith, Failure, FailureKind, Finding, Fix, Label, PublishedState, Report, ReportedRule, Safety,
+    Severity, Skipped, Status, Verdict,
 };
 use chartgate::report::{Format, Look, Screen, markdown, render};
 use chartgate::text::edit::Edit;
@@ -90,6 +90,11 @@ fn report(texts: &Texts) -> Report {
             path: "charts/agents".to_owned(),
             verdict: Verdict::Fail,
             published: PublishedState::Unknown,
+            compared_with: vec![ComparedWith {
+                place: "the merge-base `1a2b3c4d5e` with `origin/main`".to_owned(),
+                version: Some("1.2.2".to_owned()),
+                state: PublishedState::Different,
+            }],
             fail_on: Some(Severity::Error),
         }],
         findings: vec![

@@ -79,6 +79,8 @@ mod release_files;
 mod render;
 /// Every rule says what its fixtures record.
 mod rules;
+/// One session judges many requests.
+mod session;
 /// Something in the place of sockets.
 mod stand_in;
 /// Templates do what Helm's do, and know what they read.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chartgate::config::Date;
 use chartgate::finding::{Failure, FailureKind};
-use chartgate::gate::{self, Request};
+use chartgate::gate::{Ci, PolicyChoice, Request, Session, Surroundings};
 use chartgate::network::index::Index;
 use chartgate::network::oci::Registry;
 use chartgate::network::{Answer, Network, Options, Proxies, Trust};
@@ -99,22 +99,25 @@ fn a_branch_cannot_choose_which_hosts_are_trusted() {
     repo.remote_branch("main", "HEAD");
     let config = format!("published: {{ oci: \"oci://{}/charts\", base: HEAD }}\n", server.host());
     repo.write(".chartgate.yaml", config).chart("a", "a", "1.0.1", "").commit();
-    let select = vec!["version-reused".to_owned()];
-    let request = Request { select, ..Request::new(repo.root().to_owned(), Date::new(2026, 1, 1).expect("a day")) };
-    let failures = |request: &Request| {
-        let report = gate::check(request, &Sources::new()).unwrap_or_else(|error| panic!("{error:?}"));
+    let policy = PolicyChoice { select: vec!["version-reused".to_owned()], ..PolicyChoice::default() };
+    let request = Request { policy, ..Request::default() };
+    let here = Surroundings::new(repo.root().to_owned(), Date::new(2026, 1, 1).expect("a day"));
+    let failures = |surroundings: &Surroundings| {
+        let report = Session::new(surroundings.clone()).check(&request, &Sources::new());
+        let report = report.unwrap_or_else(|error| panic!("{error:?}"));
         report.failures.into_iter().map(|failure| failure.message).collect::<Vec<_>>()
     };
-    let said = failures(&request);
+    let said = failures(&here);
     assert!(said.len() == 1 && said[0].contains("nobody but the author of what is judged names it"), "{said:?}");
-    let lost = Request { target_branch: Some("gone".to_owned()), ..request.clone() };
+    let ci = Ci { target_branch: Some("gone".to_owned()), ..Ci::default() };
+    let lost = Surroundings { ci, ..here.clone() };
     assert!(!failures(&lost).is_empty(), "a change whose base is not there may be anybody's");
     assert!(server.log().is_empty(), "nothing was sent");
     repo.remote_branch("main", "HEAD");
-    assert_eq!(failures(&request), [""; 0], "it is merged");
+    assert_eq!(failures(&here), [""; 0], "it is merged");
     let asked = server.log().len();
     repo.chart("a", "a", "1.0.2", "").commit();
-    assert_eq!(failures(&request), [""; 0], "the base names it");
+    assert_eq!(failures(&here), [""; 0], "the base names it");
     assert!(server.log().len() > asked);
 }
 

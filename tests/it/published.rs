@@ -6,8 +6,7 @@ use std::process::Command;
 
 use chartgate::config::Date;
 use chartgate::finding::{PublishedState, Report};
-use chartgate::gate::{self, Request};
-use chartgate::published::ReleaseTag;
+use chartgate::gate::{PolicyChoice, Request, Session, Surroundings};
 use chartgate::report::{Format, Look, Screen, github, markdown, render};
 use chartgate::text::Sources;
 
@@ -15,18 +14,48 @@ use crate::git_repo::Repo;
 
 const TAGS: &str = "published: { tags: \"{name}-{version}\" }\n";
 
-fn request(repo: &Repo) -> Request {
-    let select = ["version-reused", "version-decreased"].map(str::to_owned).to_vec();
-    Request { select, ..Request::new(repo.root().to_owned(), Date::new(2026, 1, 1).expect("a day")) }
+/// A request in the surroundings of its process.
+struct Run {
+    surroundings: Surroundings,
+    request: Request,
 }
 
-fn judged(request: &Request) -> Report {
-    gate::check(request, &Sources::new()).unwrap_or_else(|error| panic!("{error:?}"))
+impl Run {
+    fn of(repo: &Repo, rules: &[&str]) -> Self {
+        let select = rules.iter().map(|rule| (*rule).to_owned()).collect();
+        let policy = PolicyChoice { select, ..PolicyChoice::default() };
+        let today = Date::new(2026, 1, 1).expect("a day");
+        let surroundings = Surroundings::new(repo.root().to_owned(), today);
+        Self { surroundings, request: Request { policy, ..Request::default() } }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Request)) -> Self {
+        change(&mut self.request);
+        self
+    }
+
+    fn around(mut self, change: impl FnOnce(&mut Surroundings)) -> Self {
+        change(&mut self.surroundings);
+        self
+    }
+
+    fn report(&self, sources: &Sources) -> Report {
+        let session = Session::new(self.surroundings.clone());
+        session.check(&self.request, sources).unwrap_or_else(|error| panic!("{error:?}"))
+    }
+}
+
+fn request(repo: &Repo) -> Run {
+    Run::of(repo, &["version-reused", "version-decreased"])
+}
+
+fn at(repo: &Repo, revision: &str) -> Run {
+    request(repo).with(|request| request.charts.at = Some(revision.to_owned()))
 }
 
 /// Verdict, state of each chart, findings, failures and what was skipped, a line each.
-fn said(request: &Request) -> Vec<String> {
-    let report = judged(request);
+fn said(run: &Run) -> Vec<String> {
+    let report = run.report(&Sources::new());
     let state = |state| match state {
         PublishedState::Absent => "absent",
         PublishedState::Identical => "identical",
@@ -60,7 +89,7 @@ fn a_version_that_no_tag_marks_may_be_mended_whatever_git_holds() {
     repo.remote_branch("main", "HEAD");
     repo.write("charts/a/values.yaml", "x: 4\n");
     assert_eq!(said(&request(&repo)), ["charts/a: pass absent"]);
-    let with_base = Request { base: Some("HEAD".to_owned()), ..request(&repo) };
+    let with_base = request(&repo).with(|request| request.base = Some("HEAD".to_owned()));
     let base = said(&with_base);
     assert_eq!(base[0], "charts/a: fail unknown");
     assert!(base[1].contains("`HEAD`") && base[1].contains("values.yaml"), "{base:?}");
@@ -142,31 +171,28 @@ fn worktrees_detached_heads_and_revisions_see_the_same_tags() {
     assert_eq!(said(&request(&repo)), ["charts/a: pass identical"]);
     let worktree = repo.beside("worktree");
     repo.git(&["worktree", "add", "--quiet", &worktree.display().to_string(), "a-1.0.0"]);
-    let there = Request { working_dir: worktree, ..request(&repo) };
+    let there = request(&repo).around(|around| around.working_dir = worktree);
     assert_eq!(said(&there), ["charts/a: pass identical"]);
-    let at = Request { at: Some("HEAD~1".to_owned()), ..request(&repo) };
-    assert_eq!(said(&at), ["charts/a: pass identical"]);
+    assert_eq!(said(&at(&repo, "HEAD~1")), ["charts/a: pass identical"]);
     let bare = repo.cloned(&["--bare"]);
-    let at = Request { git_dir: Some(bare.root().to_owned()), at: Some("HEAD".to_owned()), ..request(&bare) };
-    assert_eq!(said(&at), ["charts/a: pass identical"]);
+    let of_bare = at(&bare, "HEAD").with(|request| request.charts.git_dir = Some(bare.root().to_owned()));
+    assert_eq!(said(&of_bare), ["charts/a: pass identical"]);
 }
 
 #[test]
 fn the_tag_that_a_run_is_for_marks_what_is_to_be_released() {
     let repo = released(TAGS);
-    let tag = |name: &str| Some(ReleaseTag { name: name.to_owned(), is_named: false });
-    let run = Request { tag: tag("a-1.1.0"), ..request(&repo) };
-    assert_eq!(said(&run), ["charts/a: pass absent"]);
-    let other = Request { tag: tag("a-1.0.0"), ..request(&repo) };
-    assert_eq!(said(&other), ["charts/a: pass identical"]);
+    let tagged = |name: &str| request(&repo).around(|around| around.ci.tag = Some(name.to_owned()));
+    assert_eq!(said(&tagged("a-1.1.0")), ["charts/a: pass absent"]);
+    assert_eq!(said(&tagged("a-1.0.0")), ["charts/a: pass identical"]);
 }
 
 #[test]
 fn a_tag_that_says_another_version_is_found_and_one_of_others_is_said_to_be() {
     let repo = released(TAGS);
     let judged = |name: &str, is_named| {
-        let tag = Some(ReleaseTag { name: name.to_owned(), is_named });
-        said(&Request { tag, select: vec!["version-tag-mismatch".to_owned()], ..request(&repo) })
+        let (tag, run) = (Some(name.to_owned()), Run::of(&repo, &["version-tag-mismatch"]));
+        said(&if is_named { run.with(|request| request.tag = tag) } else { run.around(|around| around.ci.tag = tag) })
     };
     assert_eq!(judged("a-1.1.0", false), ["charts/a: pass unknown"]);
     let lines = judged("a-1.2.0", false);
@@ -183,7 +209,7 @@ fn a_tag_that_says_another_version_is_found_and_one_of_others_is_said_to_be() {
 fn a_packaged_chart_is_compared_by_the_configuration_beside_it() {
     let repo = released(TAGS);
     package(&repo.root().join("out"), "a", "1.1.0", "x: 2\n");
-    let archive = || Request { paths: vec![PathBuf::from("out/a-1.1.0.tgz")], ..request(&repo) };
+    let archive = || request(&repo).with(|request| request.charts.paths = vec![PathBuf::from("out/a-1.1.0.tgz")]);
     assert_eq!(said(&archive()), ["out/a-1.1.0.tgz: pass identical"]);
     package(&repo.root().join("out"), "a", "1.1.0", "x: 3\n");
     assert_eq!(said(&archive())[0], "out/a-1.1.0.tgz: fail different");
@@ -303,12 +329,11 @@ fn packages_in_a_revision_are_those_of_the_revision() {
     package(&repo.root().join("dist"), "a", "1.0.0", "x: 2\n");
     assert_eq!(said(&request(&repo))[0], "a: fail different");
     let bare = repo.cloned(&["--bare"]);
-    let at = Request { git_dir: Some(bare.root().to_owned()), at: Some("HEAD".to_owned()), ..request(&bare) };
-    assert_eq!(said(&at), ["a: pass identical"]);
+    let of_bare = |bare: &Repo| at(bare, "HEAD").with(|request| request.charts.git_dir = Some(bare.root().to_owned()));
+    assert_eq!(said(&of_bare(&bare)), ["a: pass identical"]);
     repo.write(".chartgate.yaml", "published: { folder: ../dist }\n").commit();
     let bare = repo.cloned(&["--bare"]);
-    let at = Request { git_dir: Some(bare.root().to_owned()), at: Some("HEAD".to_owned()), ..request(&bare) };
-    let lines = said(&at);
+    let lines = said(&of_bare(&bare));
     assert!(lines[1].contains("it is not in the revision"), "{lines:?}");
 }
 
@@ -340,7 +365,7 @@ fn a_registry_out_of_reach_leaves_the_question_open_unless_nobody_is_to_ask() {
     let lines = said(&request(&repo));
     assert_eq!(lines[0], "a: undecided unknown");
     assert!(lines[1].starts_with("failure network: ") && lines[1].contains("oci://127.0.0.1:1/charts"), "{lines:?}");
-    let offline = Request { offline: true, ..request(&repo) };
+    let offline = request(&repo).around(|around| around.network.offline = true);
     let skipped = |rule| format!("skipped {rule}: `oci://127.0.0.1:1/charts` was not asked, as `--offline` wants it");
     let expected = ["a: pass unknown".to_owned(), skipped("version-decreased"), skipped("version-reused")];
     assert_eq!(said(&offline), expected);
@@ -365,9 +390,8 @@ fn passwords_in_an_address_are_never_said() {
     for config in ["oci: \"oci://me:hunter2@127.0.0.1:1/a/a\"", "index: \"http://me:hunter2@127.0.0.1:1/\""] {
         repo.write(".chartgate.yaml", format!("published: {{ {config} }}\n"));
         for offline in [true, false] {
-            let request = Request { offline, select: vec![], ..request(&repo) };
             let sources = Sources::new();
-            let report = gate::check(&request, &sources).unwrap_or_else(|error| panic!("{error:?}"));
+            let report = Run::of(&repo, &[]).around(|around| around.network.offline = offline).report(&sources);
             for format in Format::ALL {
                 let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: false };
                 let text = render(format, &report, &sources, look).to_string();
@@ -381,7 +405,7 @@ fn passwords_in_an_address_are_never_said() {
 fn every_format_says_what_is_published_already() {
     let repo = released(TAGS);
     let sources = Sources::new();
-    let report = gate::check(&request(&repo), &sources).unwrap_or_else(|error| panic!("{error:?}"));
+    let report = request(&repo).report(&sources);
     let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: false };
     let text = |format| render(format, &report, &sources, look).to_string();
     let human = "charts/a: version `1.1.0` is already published, identical\n";

@@ -315,6 +315,29 @@ fn a_base_of_ones_own_choice_makes_no_verdict_file() {
 }
 
 #[test]
+fn a_verdict_says_what_was_compared_with_what_and_holds_only_where_no_more_would_be_asked() {
+    let repo = Repo::nowhere();
+    repo.write("charts/a/Chart.yaml", CHART);
+    let attest = || run(repo.root(), &["check", "charts/a", "--attest", "verdict.json"]).0;
+    let statement = || -> Value {
+        let text = std::fs::read_to_string(repo.root().join("verdict.json")).expect("it is written");
+        serde_json::from_str(&text).expect("JSON")
+    };
+    assert_eq!(attest(), 0);
+    assert_eq!(statement()["predicate"]["compared"]["asked"], serde_json::json!([]));
+    let skipped = statement()["predicate"]["skipped"].to_string();
+    assert!(skipped.contains("version-reused"), "{skipped}");
+    repo.git(&["init", "--quiet", "--initial-branch=main"]);
+    repo.commit();
+    let (code, _, err) = run(repo.root(), &["verify", "verdict.json", "charts/a"]);
+    assert!(code == 1 && err.contains("without asking `git`"), "{code} {err}");
+    assert_eq!(attest(), 0);
+    let answers = &statement()["predicate"]["compared"]["answers"];
+    assert_eq!((&answers[0]["path"], &answers[0]["state"]), (&"charts/a".into(), &"identical".into()), "{answers}");
+    assert_eq!(run(repo.root(), &["verify", "verdict.json", "charts/a"]).0, 0);
+}
+
+#[test]
 fn where_versions_are_raised_at_releases_a_change_awaits_the_next() {
     let repo = Repo::new();
     let pod = |value| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: a }}\ndata: {{ a: '{value}' }}\n");

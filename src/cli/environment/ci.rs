@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read as _;
 
 use super::variable;
+use crate::gate::Ci;
 
 /// Variables that say which branch a change is to be merged into: GitHub, GitLab, Woodpecker.
 const TARGET_BRANCHES: [&str; 3] =
@@ -12,13 +13,13 @@ const TARGET_BRANCHES: [&str; 3] =
 /// Largest description of an event that is read, in bytes: GitHub delivers none above 25 MB.
 const EVENT_LIMIT: u64 = 25 * 1024 * 1024;
 
-/// The branch that a change is to be merged into.
-pub(super) fn target_branch() -> Option<String> {
-    TARGET_BRANCHES.into_iter().find_map(variable)
+/// What the variables of the process say.
+pub(super) fn said() -> Ci {
+    Ci { target_branch: TARGET_BRANCHES.into_iter().find_map(variable), pushed_from: pushed_from(), tag: release_tag() }
 }
 
 /// The tag that GitHub Actions or GitLab CI runs for.
-pub(super) fn release_tag() -> Option<String> {
+fn release_tag() -> Option<String> {
     let is_tag = variable("GITHUB_REF_TYPE").as_deref() == Some("tag");
     let name = if is_tag { variable("GITHUB_REF_NAME") } else { None };
     let name = name.or_else(|| variable("CI_COMMIT_TAG"))?;
@@ -27,7 +28,7 @@ pub(super) fn release_tag() -> Option<String> {
 
 /// The commit that the branch was at before the push: `before` of GitHub's event, GitLab's `CI_COMMIT_BEFORE_SHA`, Woodpecker's
 /// `CI_PREV_COMMIT_SHA`. Zeros where the branch is new.
-pub(super) fn pushed_from() -> Option<String> {
+fn pushed_from() -> Option<String> {
     let of_github = if variable("GITHUB_EVENT_NAME").as_deref() == Some("push") { github_event() } else { None };
     let is_push = |name: &str| variable(name).as_deref() == Some("push");
     let of_gitlab = || variable("CI_COMMIT_BEFORE_SHA").filter(|_| is_push("CI_PIPELINE_SOURCE"));

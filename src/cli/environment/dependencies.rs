@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::variable;
-use crate::dependency::Surroundings;
+use crate::dependency::Caches;
 use crate::dependency::helm::Folders;
 
 /// Caches and repositories of the user.
-pub(super) fn surroundings() -> Surroundings {
+pub(super) fn caches() -> Caches {
     let helm_cache = path("HELM_CACHE_HOME").or_else(|| Some(cache()?.join("helm")));
     let below = |name: &str| Some(helm_cache.as_ref()?.join(name));
     let helm = Folders {
@@ -15,7 +15,7 @@ pub(super) fn surroundings() -> Surroundings {
         repository_cache: path("HELM_REPOSITORY_CACHE").or_else(|| below("repository")),
         content_cache: path("HELM_CONTENT_CACHE").or_else(|| below("content")),
     };
-    Surroundings { helm, cache: cache().map(|folder| folder.join("chartgate").join("charts")) }
+    Caches { helm, cache: cache().map(|folder| folder.join("chartgate").join("charts")) }
 }
 
 fn helm_config() -> Option<PathBuf> {

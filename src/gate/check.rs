@@ -1,0 +1,111 @@
+//! A check: every chart of a request judged, side by side.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::deployments::{self, Found};
+use super::judge::{self, Judged, Terms};
+use super::plan::{self, Plan, Planned};
+use super::profiles::{self, Asked};
+use super::{Error, Evidence, Request, Selection, Session, changed, concern, dependencies};
+use super::{conclude, evidence, past, source};
+use crate::finding::{Failure, Report};
+use crate::render::{Cache, threads};
+use crate::rule::Need;
+use crate::text::Sources;
+
+impl Session {
+    /// Judges every chart that a request names. The texts behind the report's locations are in `sources`.
+    ///
+    /// # Errors
+    /// Where nothing can be judged: [`Error`].
+    pub fn check(&self, request: &Request, sources: &Sources) -> Result<Report, Error> {
+        judged(&mut plan::plan(self, request, sources)?, sources, false).map(|(report, _)| report)
+    }
+
+    /// The same, with what was judged and by what; none where nothing was.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn check_with_evidence(
+        &self,
+        request: &Request,
+        sources: &Sources,
+    ) -> Result<(Report, Option<Evidence>), Error> {
+        judged(&mut plan::plan(self, request, sources)?, sources, true)
+    }
+}
+
+fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(Report, Option<Evidence>), Error> {
+    let request = plan.request;
+    let is_narrow = request.selection != Selection::All;
+    let sees_profiles = sees_profiles(plan);
+    let found = if sees_profiles || is_narrow { deployments::discover(plan, sources) } else { Found::nothing(plan) };
+    let untold = narrow(plan, &found, sources)?;
+    if is_narrow && plan.charts.is_empty() && untold.is_empty() {
+        return Ok((Report::of_nothing(plan.failures.clone(), plan.left_out.clone()), None));
+    }
+    let source = request.source.as_ref().map(|folder| source::source(plan, folder, sources)).transpose()?;
+    let choice = &request.profiles;
+    let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(choice)).collect::<Result<_, _>>()?;
+    profiles::all_known(plan, &found, &asked, sources)?;
+    let (pasts, mut failures) = past::all(plan);
+    failures.extend(untold);
+    if sees_profiles {
+        failures.extend(found.failures());
+    }
+    let (cache, resolver) = (Cache::default(), dependencies::resolver(plan));
+    let judge = |planned: &Planned| {
+        let (texts, cache) = (sources.part(), cache.of_chart());
+        let terms = Terms {
+            config: plan.config(planned),
+            policy: Some(plan.policy(planned)),
+            past: pasts.get(&(planned.place, planned.config)),
+            discovered: &found.places[planned.place],
+            asked: &asked[planned.place],
+            resolver: &resolver,
+            cache: &cache,
+            source: source.as_ref(),
+            is_attested,
+            sees_profiles,
+            sources: &texts,
+        };
+        let judged = judge::judge(planned, terms)?;
+        texts.keep(&judged.mentioned());
+        Ok(judged)
+    };
+    let judged: Vec<Judged> = threads::spread(|| plan.charts.par_iter().map(judge).collect::<Result<_, _>>())?;
+    if request.profiles.values.is_empty() && !is_narrow {
+        profiles::all_found(plan, &judged)?;
+    }
+    failures.extend(plan.places.iter().filter_map(|place| place.failure.clone()));
+    failures.extend(plan.failures.iter().cloned());
+    failures.extend(source.iter().flat_map(|chart| chart.failures.clone()));
+    let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();
+    let evidence = is_attested.then(|| evidence::evidence(plan, &pasts, contents, sources)).transpose()?;
+    let report = conclude::report(plan, &judged, failures, sources);
+    // A hundred charts' templates are many small pieces of memory: nobody has to wait until they are given back.
+    rayon::spawn(move || drop(cache));
+    Ok((report, evidence))
+}
+
+/// Whether anything is asked of charts under their profiles. Where only states are compared, reading a repository's GitOps files and
+/// rendering would take ten times as long as the answer.
+fn sees_profiles(plan: &Plan<'_>) -> bool {
+    !plan.request.profiles.names.is_empty() || plan.policies.iter().any(|policy| policy.needs(Need::Profiles))
+}
+
+/// Leaves in the plan the charts that given files belong to, or that changed; what keeps that from being told is returned.
+fn narrow(plan: &mut Plan<'_>, found: &Found, sources: &Sources) -> Result<Vec<Failure>, Error> {
+    // The charts that stay are read again to be judged; nothing points into these texts.
+    let texts = sources.part();
+    let (kept, failures) = match &plan.request.selection {
+        Selection::All => return Ok(vec![]),
+        Selection::Files(files) => (concern::concerned(plan, files, found, &texts)?, vec![]),
+        Selection::Changed => changed::open(plan, found, &texts)?,
+    };
+    texts.keep(&BTreeSet::new());
+    plan.charts = kept;
+    Ok(failures)
+}

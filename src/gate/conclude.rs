@@ -1,0 +1,154 @@
+//! What a run comes to: findings suppressed, in order, and counted to a verdict on each chart and on all.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::judge::Judged;
+use super::loosened;
+use super::plan::Plan;
+use super::policy::{On, idle_rules};
+use crate::config::FailOn;
+use crate::config::suppress::Suppressions;
+use crate::finding::{
+    ChartReport, Failure, Finding, Report, ReportedRule, Severity, Skipped, Status, Verdict, verdict,
+};
+use crate::rule::{Fact, Target, judge_fact};
+use crate::text::Sources;
+
+/// The report on what was judged; `failures` are those of no one chart.
+pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failure>, sources: &Sources) -> Report {
+    let places = places(judged);
+    let level = |rule: &str, chart: &str| {
+        let rules = &plan.policy(&plan.charts[*places.get(chart)?]).on;
+        rules.iter().find(|on| on.rule.id == rule).map(|on| on.level)
+    };
+    let mut findings: Vec<Finding> = judged.iter().flat_map(|each| each.findings.clone()).collect();
+    let (loosened, uncompared) = loosened::facts(plan, sources);
+    for (chart, fact) in &loosened {
+        let said = say(plan, *chart, &judged[*chart].path, Target::Policy, fact);
+        findings.extend(said.0);
+        failures.extend(said.1);
+    }
+    for (path, fact) in suppress(plan, judged, &mut findings, &level, sources) {
+        let Some(chart) = places.get(path.as_str()) else { continue };
+        let said = say(plan, *chart, &path, Target::Suppression, &fact);
+        findings.extend(said.0);
+        failures.extend(said.1);
+    }
+    findings.sort_by_cached_key(|finding| order(finding, sources));
+    findings.dedup();
+    failures.extend(judged.iter().flat_map(|each| each.failures.clone()));
+    failures.sort();
+    failures.dedup();
+    let threshold = |config: usize| {
+        let chosen = plan.request.policy.fail_on.or(plan.configs[config].fail_on);
+        chosen.unwrap_or(FailOn::Error).threshold()
+    };
+    let counting = Counting::of(&findings, &failures);
+    let charts: Vec<ChartReport> = judged
+        .iter()
+        .zip(&plan.charts)
+        .map(|(each, planned)| chart_report(each, &counting, threshold(planned.config)))
+        .collect();
+    let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass);
+    let mut skipped: Vec<Skipped> = judged.iter().flat_map(|each| each.skipped.clone()).collect();
+    skipped.extend(plan.left_out.iter().cloned().chain(uncompared));
+    skipped.extend(idle_rules(plan));
+    skipped.sort();
+    skipped.dedup();
+    Report {
+        verdict: if failures.is_empty() { of_charts } else { of_charts.max(Verdict::Undecided) },
+        charts,
+        findings,
+        failures,
+        skipped,
+        rules: reported(plan),
+        fail_on: threshold(plan.charts.first().map_or(0, |planned| planned.config)),
+    }
+}
+
+/// What the rules that are on for a chart say of a fact.
+fn say(plan: &Plan<'_>, chart: usize, path: &str, target: Target, fact: &Fact) -> (Vec<Finding>, Vec<Failure>) {
+    let rules = &plan.policy(&plan.charts[chart]).on;
+    let said = rules.iter().map(|On { rule, level, params }| {
+        let said = judge_fact(rule, *level, params, path, target, fact);
+        (said.findings, said.failures)
+    });
+    let (findings, failures): (Vec<_>, Vec<_>) = said.unzip();
+    (findings.concat(), failures.concat())
+}
+
+/// The rules that are on for any chart.
+fn reported(plan: &Plan<'_>) -> Vec<ReportedRule> {
+    let used: BTreeSet<usize> = plan.charts.iter().map(|planned| planned.config).collect();
+    let mut rules: BTreeMap<&str, ReportedRule> = BTreeMap::new();
+    for On { rule, level, .. } in used.into_iter().flat_map(|config| &plan.policies[config].on) {
+        let known = rules.entry(&rule.id).or_insert_with(|| rule.reported(*level));
+        known.level = known.level.max(*level);
+    }
+    rules.into_values().collect()
+}
+
+/// Marks what somebody decided not to count; what is returned speaks of decisions that are void, each of the chart at a path.
+fn suppress(
+    plan: &Plan<'_>,
+    judged: &[Judged],
+    findings: &mut [Finding],
+    level: &dyn Fn(&str, &str) -> Option<Severity>,
+    sources: &Sources,
+) -> Vec<(String, Fact)> {
+    let mut suppressions = Suppressions::new(sources, &plan.names, plan.session.surroundings.today);
+    for (each, planned) in judged.iter().zip(&plan.charts) {
+        suppressions.add_chart(&each.path, plan.config(planned));
+        for (text, ignores) in &each.texts {
+            suppressions.add_text(*text, ignores, &each.path);
+        }
+    }
+    suppressions.apply(findings);
+    suppressions.void(level)
+}
+
+type Order = (Option<String>, String, u32, String, Option<String>, String);
+
+/// By chart, then by place, then by what is said.
+fn order(finding: &Finding, sources: &Sources) -> Order {
+    let place = finding.primary.location;
+    let path = sources.path(place);
+    let (rule, message) = (finding.rule.clone(), finding.message.clone());
+    (finding.chart.clone(), path, place.span.start, rule, finding.profile.clone(), message)
+}
+
+/// The first of the judged charts at each path.
+fn places(judged: &[Judged]) -> HashMap<&str, usize> {
+    judged.iter().enumerate().rev().map(|(at, each)| (each.path.as_str(), at)).collect()
+}
+
+/// What counts for the verdict on each chart, by its path.
+struct Counting<'a> {
+    open: HashMap<&'a str, Vec<&'a Finding>>,
+    /// The charts that failures are about; none for what is about them all.
+    failed: HashSet<Option<&'a str>>,
+}
+
+impl<'a> Counting<'a> {
+    fn of(findings: &'a [Finding], failures: &'a [Failure]) -> Self {
+        let mut open: HashMap<&str, Vec<&Finding>> = HashMap::new();
+        for finding in findings.iter().filter(|finding| finding.status == Status::Open) {
+            open.entry(finding.chart.as_deref().unwrap_or_default()).or_default().push(finding);
+        }
+        Self { open, failed: failures.iter().map(|failure| failure.chart.as_deref()).collect() }
+    }
+}
+
+fn chart_report(judged: &Judged, counting: &Counting<'_>, threshold: Option<Severity>) -> ChartReport {
+    let own = counting.open.get(judged.path.as_str()).into_iter().flatten().copied();
+    let has_failures = [None, Some(judged.path.as_str())].iter().any(|about| counting.failed.contains(about));
+    ChartReport {
+        name: judged.name.clone(),
+        version: judged.version.clone(),
+        path: judged.path.clone(),
+        verdict: verdict(own, has_failures, threshold),
+        published: judged.published,
+        compared_with: judged.compared_with.clone(),
+        fail_on: threshold,
+    }
+}

@@ -1,0 +1,108 @@
+//! What outlives a request: the surroundings of the process, chartgate's own rules, and the network with its connections. An editor judges
+//! a thousand times in one session.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use super::Request;
+use crate::checks;
+use crate::config::{Config, Date};
+use crate::dependency::Caches;
+use crate::finding::Failure;
+use crate::network::{self, Network};
+use crate::published::ReleaseTag;
+use crate::published::git::{self, Log};
+use crate::rule::Registry;
+
+use super::place::Place;
+
+/// What the gate knows of the process around it; nothing is read from there later.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The folder that relative paths start from.
+    pub working_dir: PathBuf,
+    /// The day that suppressions run out by.
+    pub today: Date,
+    /// What a CI system says of the run.
+    pub ci: Ci,
+    /// What the network needs to know.
+    pub network: network::Options,
+    /// Where dependencies may lie.
+    pub caches: Caches,
+}
+
+impl Surroundings {
+    /// A working directory on a day, without CI system, credentials and caches.
+    pub fn new(working_dir: PathBuf, today: Date) -> Self {
+        let (ci, network, caches) = (Ci::default(), network::Options::default(), Caches::default());
+        Self { working_dir, today, ci, network, caches }
+    }
+}
+
+/// What a CI system says of the run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ci {
+    /// The branch that the change is to be merged into.
+    pub target_branch: Option<String>,
+    /// The commit that the branch was at before the push; zeros where it is new.
+    pub pushed_from: Option<String>,
+    /// The git tag that the run is for.
+    pub tag: Option<String>,
+}
+
+/// Judges any number of requests.
+#[derive(Debug)]
+pub struct Session {
+    /// The process around it.
+    pub(super) surroundings: Surroundings,
+    network: Arc<Network>,
+    built_in: OnceLock<Registry>,
+}
+
+impl Session {
+    /// Nothing is read or asked yet.
+    pub fn new(surroundings: Surroundings) -> Self {
+        let network = Network::new(surroundings.network.clone());
+        Self { surroundings, network, built_in: OnceLock::new() }
+    }
+
+    /// The way to registries and chart repositories, for one run.
+    pub(super) fn network(&self) -> Arc<Network> {
+        self.network.anew()
+    }
+
+    /// chartgate's own rules, to which a run adds the user's.
+    pub(super) fn registry(&self) -> Registry {
+        self.built_in.get_or_init(|| Registry::built_in(checks::find)).clone()
+    }
+
+    /// Whether to ask no registry and no chart repository.
+    pub(super) fn is_offline(&self) -> bool {
+        self.surroundings.network.offline
+    }
+
+    /// The git tag that a request is for.
+    pub(super) fn tag(&self, request: &Request) -> Option<ReleaseTag> {
+        let named = request.tag.clone().filter(|tag| !tag.is_empty());
+        let named = named.map(|name| ReleaseTag { name, is_named: true });
+        named.or_else(|| self.surroundings.ci.tag.clone().map(|name| ReleaseTag { name, is_named: false }))
+    }
+
+    /// What git knows of the earlier states of the charts of a place; the failure of the repository itself where that could not be opened.
+    pub(super) fn log(&self, request: &Request, place: &Place, config: &Config) -> Result<Log, Box<Failure>> {
+        if let Some(failure) = &place.failure {
+            return Err(Box::new(failure.clone()));
+        }
+        let Ci { target_branch, pushed_from, .. } = &self.surroundings.ci;
+        let configured = config.published.base.as_ref();
+        let asked = git::Request {
+            base: request.base.as_deref(),
+            at: request.charts.at.as_deref(),
+            configured: configured.map(|base| base.value.as_str()),
+            target_branch: target_branch.as_deref(),
+            pushed_from: pushed_from.as_deref(),
+            is_tag: self.tag(request).is_some(),
+        };
+        Log::resolve(place.repository.as_ref(), &asked)
+    }
+}
