@@ -18,6 +18,7 @@ pub mod package;
 mod read;
 mod shape;
 mod spelling;
+pub mod values_file;
 pub mod version;
 
 pub use beside::{Misled, Unfollowed};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::ProblemKind;
 use super::ignore::Ignore;
 use super::read::{Raw, Reader};
+use super::{ProblemKind, values_file};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{CHART_LIMIT, Entry, EntryKind, Error, FILE_LIMIT, LinkFault, LinkTarget, below, join};
 use crate::text::Address;
@@ -189,12 +189,7 @@ impl Gathering<'_, '_> {
 
 /// Whether a file is looked at even where it is not packaged.
 fn is_looked_at(path: &str) -> bool {
-    is_values_file(path) || is_example(path) || is_package_metadata(path) || is_repository_metadata(path)
-}
-
-/// `values*.yaml` beside Chart.yaml, JSON schemas written as YAML aside.
-pub(super) fn is_values_file(path: &str) -> bool {
-    path.starts_with("values") && !path.contains('/') && is_yaml(path) && !path.starts_with("values.schema.")
+    values_file::kind(path).is_some() || is_example(path) || is_package_metadata(path) || is_repository_metadata(path)
 }
 
 /// A YAML file below `examples/`.

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::beside::Beside;
-use super::gather::{gather, is_example, is_package_metadata, is_repository_metadata, is_values_file};
+use super::gather::{gather, is_example, is_package_metadata, is_repository_metadata};
 use super::package::content;
 use super::read::{Raw, Reader};
 use super::shape::{LOCK, MAPPING, METADATA, Shape};
 use super::spelling::canonical;
+use super::values_file::{self, Kind};
 use super::{Chart, File, Metadata, Problem, ProblemKind, TextFile, YamlFile, metadata};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{Archive, CHART_LIMIT, Error, Extra, Tree, join};
@@ -237,9 +238,9 @@ impl Aside {
         let mut raws: Vec<_> = sorted.own.iter().filter(|raw| raw.path != "values.yaml").chain(aside).collect();
         raws.sort_by(|left, right| left.path.cmp(&right.path));
         let mut found = Self::default();
-        for raw in raws {
-            if is_values_file(&raw.path) {
-                found.values_files.push(shaped(reader, raw, &MAPPING).0);
+        for raw in &raws {
+            if let Some(kind) = values_file::kind(&raw.path) {
+                found.values_files.extend(values(reader, &raws, raw, kind));
             } else if is_example(&raw.path) {
                 found.examples.push(reader.yaml(raw, ProblemKind::YamlInvalid));
             } else if is_package_metadata(&raw.path) {
@@ -256,6 +257,18 @@ impl Aside {
         }
         found
     }
+}
+
+/// A file that holds values by its name; none where only its path says so and it is an object, a template or of another chart.
+fn values(reader: &mut Reader<'_>, raws: &[&Raw], raw: &Raw, kind: Kind) -> Option<YamlFile> {
+    if kind != Kind::Production {
+        return Some(shaped(reader, raw, &MAPPING).0);
+    }
+    let mut folders = raw.path.match_indices('/').map(|(end, _)| &raw.path[..end]);
+    let is_chart = |folder: &str| raws.iter().any(|other| other.path == format!("{folder}/Chart.yaml"));
+    let is_values = |text: &str| !values_file::is_object(text) && !text.contains("{{");
+    let is_own = !folders.any(is_chart) && raw.text.as_deref().is_some_and(is_values);
+    is_own.then(|| reader.yaml(raw, ProblemKind::YamlInvalid))
 }
 
 /// The chart under a name in `charts/`, if Helm looks at it.

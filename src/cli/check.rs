@@ -9,7 +9,7 @@ use super::refusal::refused;
 use super::{baseline, exit, profiles};
 use crate::config::FailOn;
 use crate::finding::{Report, Verdict};
-use crate::gate::{self, PolicyChoice, PolicySource, ProfileChoice, Request, Selection, Session};
+use crate::gate::{self, PolicyChoice, PolicySource, ProfileChoice, Request, Selection, Session, Survey};
 use crate::report::attestation::Statement;
 use crate::report::html::{self, Images};
 use crate::report::{Format, Look, Screen, github, human, markdown, render, statistics};
@@ -33,7 +33,9 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
     let sources = Sources::new();
     if arguments.explain_profiles {
         let session = environment.session(arguments.offline);
-        return explain_profiles(&session, &request(arguments), &sources, look, output);
+        let is_json = destinations.iter().any(|destination| destination.format == Format::Json);
+        let form = if is_json { profiles::json } else { profiles::explained };
+        return explain_profiles(&session, &request(arguments), form, &sources, look, output);
     }
     let (attest, baseline) = (arguments.attest.clone(), baseline::Asked::of(&arguments));
     let nothing = if arguments.changed { NONE_CHANGED } else { NONE_CONCERNED };
@@ -105,10 +107,17 @@ fn attested(
     }
 }
 
-fn explain_profiles(session: &Session, request: &Request, sources: &Sources, look: Look, output: &mut Output) -> u8 {
+fn explain_profiles(
+    session: &Session,
+    request: &Request,
+    form: fn(&Survey, &Sources) -> Printable,
+    sources: &Sources,
+    look: Look,
+    output: &mut Output,
+) -> u8 {
     match session.survey(request, sources) {
         Ok(survey) => {
-            output.print(&profiles::explained(&survey, sources));
+            output.print(&form(&survey, sources));
             let failures = survey.failures.iter().map(|failure| human::failure(failure, sources, look));
             let said: Printable = failures.collect();
             output.complain(&said);

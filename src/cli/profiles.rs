@@ -1,58 +1,163 @@
-//! `chartgate check --explain-profiles`: which profiles were found, from which lines, and what decided about production.
+//! `chartgate check --explain-profiles`: which profiles were found, from which lines, what decided about production, and what was not
+//! followed.
 
 use std::collections::BTreeSet;
 
-use crate::gate::Survey;
+use serde::Serialize;
+
+use crate::gate::{Survey, Surveyed};
+use crate::gitops::Unresolved;
 use crate::kustomize::Build;
 use crate::profile::Profile;
 use crate::text::printable::Printable;
 use crate::text::{Location, Sources};
 
-/// The profiles of every chart, and what could not be followed.
+/// What is said; the wire form of `--format json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire<'a> {
+    charts: Vec<WireChart<'a>>,
+    /// What may be about any chart.
+    not_followed: Vec<WireUnresolved<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireChart<'a> {
+    path: &'a str,
+    profiles: Vec<WireProfile<'a>>,
+    not_followed: Vec<WireUnresolved<'a>>,
+    passed_over: Vec<WirePassedOver<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireProfile<'a> {
+    name: &'a str,
+    production: bool,
+    decided_by: &'a str,
+    declared_at: Option<WirePlace>,
+    release: Option<&'a str>,
+    namespace: Option<&'a str>,
+    values: Vec<WirePlace>,
+    set: Vec<&'a str>,
+    images: Vec<WireImage<'a>>,
+    beside: BTreeSet<String>,
+}
+
+#[derive(Serialize)]
+struct WirePlace {
+    path: String,
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct WireImage<'a> {
+    name: &'a str,
+    at: WirePlace,
+}
+
+#[derive(Serialize)]
+struct WireUnresolved<'a> {
+    profile: Option<&'a str>,
+    reason: &'a str,
+    at: WirePlace,
+}
+
+#[derive(Serialize)]
+struct WirePassedOver<'a> {
+    path: &'a str,
+    reason: &'a str,
+}
+
+/// The same for programs.
+pub(super) fn json(survey: &Survey, sources: &Sources) -> Printable {
+    Printable::json(&wire(survey, sources))
+}
+
+/// The profiles of every chart, and what could not be followed, for people.
 pub(super) fn explained(survey: &Survey, sources: &Sources) -> Printable {
+    let wire = wire(survey, sources);
     let mut lines = vec![];
-    for chart in &survey.charts {
-        lines.push(chart.path.clone());
-        for view in &chart.views {
-            lines.extend(profile(&view.profile, sources));
-        }
+    for chart in &wire.charts {
+        lines.push(chart.path.to_owned());
+        lines.extend(chart.profiles.iter().flat_map(WireProfile::lines));
+        lines.extend(chart.not_followed.iter().map(|each| format!("  {}", each.line())));
+        let passed_over = chart.passed_over.iter();
+        lines.extend(passed_over.map(|each| format!("  no profile: {} ({})", each.path, each.reason)));
     }
-    lines.extend(
-        survey.unresolved.iter().map(|each| format!("not followed: {} ({})", each.message, shown(each.at, sources))),
-    );
+    lines.extend(wire.not_followed.iter().map(WireUnresolved::line));
     lines.into_iter().map(Printable::line).collect()
 }
 
-fn profile(profile: &Profile, sources: &Sources) -> Vec<String> {
-    let kind = if profile.production { "production" } else { "not production" };
-    let mut lines = vec![format!("  {}", profile.name), format!("    {kind}: {}", profile.decided_by)];
-    let mut line = |name: &str, value: String| lines.push(format!("    {name}: {value}"));
-    if let Some(at) = profile.found_at {
-        line("declared at", shown(at, sources));
+fn wire<'a>(survey: &'a Survey, sources: &Sources) -> Wire<'a> {
+    let chart = |chart: &'a Surveyed| WireChart {
+        path: &chart.path,
+        profiles: chart.views.iter().map(|view| profile(&view.profile, sources)).collect(),
+        not_followed: chart.unresolved.iter().map(|each| unresolved(each, sources)).collect(),
+        passed_over: chart.passed_over.iter().map(|(path, reason)| WirePassedOver { path, reason }).collect(),
+    };
+    Wire {
+        charts: survey.charts.iter().map(chart).collect(),
+        not_followed: survey.unresolved.iter().map(|each| unresolved(each, sources)).collect(),
     }
-    if let Some(release) = &profile.release {
-        line("release", release.clone());
-    }
-    if let Some(namespace) = &profile.namespace {
-        line("namespace", namespace.clone());
-    }
-    for root in &profile.values {
-        line("values", shown(root.location, sources));
-    }
-    for setting in &profile.set {
-        line("set", setting.expression.clone());
-    }
-    for over in profile.build.iter().flat_map(Build::overrides) {
-        line("images", format!("{} ({})", over.name, shown(over.at, sources)));
-    }
-    let written = profile.build.iter().flat_map(Build::written);
-    let beside: BTreeSet<String> = written.map(|document| sources.path(document.root.location)).collect();
-    for path in beside {
-        line("beside the chart", path);
-    }
-    lines
 }
 
-fn shown(at: Location, sources: &Sources) -> String {
-    format!("{}:{}", sources.path(at), sources.start(at))
+fn profile<'a>(profile: &'a Profile, sources: &Sources) -> WireProfile<'a> {
+    let builds = || profile.build.iter();
+    let overrides = builds().flat_map(Build::overrides);
+    let written = builds().flat_map(Build::written);
+    WireProfile {
+        name: &profile.name,
+        production: profile.production,
+        decided_by: &profile.decided_by,
+        declared_at: profile.found_at.map(|at| place(at, sources)),
+        release: profile.release.as_deref(),
+        namespace: profile.namespace.as_deref(),
+        values: profile.values.iter().map(|root| place(root.location, sources)).collect(),
+        set: profile.set.iter().map(|setting| setting.expression.as_str()).collect(),
+        images: overrides.map(|over| WireImage { name: &over.name, at: place(over.at, sources) }).collect(),
+        beside: written.map(|document| sources.path(document.root.location)).collect(),
+    }
+}
+
+fn unresolved<'a>(each: &'a Unresolved, sources: &Sources) -> WireUnresolved<'a> {
+    WireUnresolved { profile: each.profile.as_deref(), reason: &each.message, at: place(each.at, sources) }
+}
+
+fn place(at: Location, sources: &Sources) -> WirePlace {
+    let start = sources.start(at);
+    WirePlace { path: sources.path(at), line: start.line, column: start.column }
+}
+
+impl WireProfile<'_> {
+    fn lines(&self) -> Vec<String> {
+        let kind = if self.production { "production" } else { "not production" };
+        let mut lines = vec![format!("  {}", self.name), format!("    {kind}: {}", self.decided_by)];
+        let mut line = |name: &str, value: &str| lines.push(format!("    {name}: {value}"));
+        if let Some(at) = &self.declared_at {
+            line("declared at", &at.shown());
+        }
+        self.release.iter().for_each(|release| line("release", release));
+        self.namespace.iter().for_each(|namespace| line("namespace", namespace));
+        self.values.iter().for_each(|at| line("values", &at.shown()));
+        self.set.iter().for_each(|expression| line("set", expression));
+        self.images.iter().for_each(|image| line("images", &format!("{} ({})", image.name, image.at.shown())));
+        self.beside.iter().for_each(|path| line("beside the chart", path));
+        lines
+    }
+}
+
+impl WireUnresolved<'_> {
+    fn line(&self) -> String {
+        let of = self.profile.map_or_else(String::new, |profile| format!(" `{profile}`"));
+        format!("not followed{of}: {} ({})", self.reason, self.at.shown())
+    }
+}
+
+impl WirePlace {
+    fn shown(&self) -> String {
+        format!("{}:{}:{}", self.path, self.line, self.column)
+    }
 }

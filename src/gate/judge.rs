@@ -108,6 +108,8 @@ pub(super) struct Seen {
     pub known_profiles: Vec<String>,
     /// Profiles that are configured and do not apply to it.
     pub lacking: Vec<Skipped>,
+    /// Files that may be meant as values of production and make no profile, each with the reason.
+    pub passed_over: Vec<(String, String)>,
 }
 
 pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
@@ -119,7 +121,7 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
         Completed::default()
     };
     let deployments = &terms.discovered.deployments;
-    let Profiles { all: mut profiles, lacking } =
+    let Profiles { all: mut profiles, lacking, passed_over } =
         profiles::of_chart(&chart, terms.config, terms.asked, deployments, terms.sources)?;
     let known_profiles = profiles.iter().map(|profile| profile.name.clone()).collect();
     if !terms.asked.names.is_empty() {
@@ -144,7 +146,7 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     if is_compared || views.iter().any(|view| view.rendered.is_some()) {
         failures.extend(completed.failures);
     }
-    Ok(Seen { chart, views, failures, known_profiles, lacking })
+    Ok(Seen { chart, views, failures, known_profiles, lacking, passed_over })
 }
 
 /// Which profiles a rule wants rendered more than once.
@@ -157,7 +159,7 @@ fn again(rules: &[On]) -> Again {
 }
 
 pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error> {
-    let Seen { chart, views, mut failures, known_profiles, lacking } = see(planned, terms)?;
+    let Seen { chart, views, mut failures, known_profiles, lacking, .. } = see(planned, terms)?;
     let Answer { history, state: published, failures: unanswered } = answer(&chart, terms.past);
     failures.extend(unanswered);
     let mut judged = Judged {

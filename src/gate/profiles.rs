@@ -7,11 +7,11 @@ use super::Error;
 use super::deployments::Found;
 use super::place::{ValuesPath, normal};
 use super::plan::Plan;
-use crate::chart::{self, Chart, YamlFile};
+use crate::chart::{self, Chart};
 use crate::config::{self, Config, Located};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::gitops::Deployment;
-use crate::profile::{Profile, Setting, production_word};
+use crate::profile::{self, Beside, Profile, Setting};
 use crate::source::{Dir, FILE_LIMIT, Tree};
 use crate::text::{Source, Sources};
 use crate::values::set::Form;
@@ -82,6 +82,8 @@ pub(super) struct Profiles {
     pub all: Vec<Profile>,
     /// Configured profiles whose values file the chart does not have.
     pub lacking: Vec<Skipped>,
+    /// Files that may be meant as values of production and make no profile, each with the reason.
+    pub passed_over: Vec<(String, String)>,
 }
 
 /// The profiles of a chart; values named on the command line take the place of all others.
@@ -95,9 +97,9 @@ pub(super) fn of_chart(
     let mut profiles = vec![Profile::defaults()];
     if !asked.values.is_empty() {
         profiles.push(ad_hoc(chart, asked, sources)?);
-        return Ok(Profiles { all: profiles, lacking: vec![] });
+        return Ok(Profiles { all: profiles, ..Profiles::default() });
     }
-    let (mut errors, mut lacking) = (vec![], vec![]);
+    let (mut errors, mut lacking, mut passed_over) = (vec![], vec![], vec![]);
     for declared in config.profiles.iter().filter(|declared| applies(declared, &chart.path)) {
         match configured(chart, declared, sources) {
             Ok(Some(profile)) => profiles.push(profile),
@@ -109,12 +111,14 @@ pub(super) fn of_chart(
         return Err(Error::Config(errors));
     }
     if config.profiles.is_empty() {
-        profiles.extend(chart.values_files.iter().filter_map(production_file));
+        let Beside { profiles: found, passed_over: others } = profile::beside(chart);
+        profiles.extend(found);
+        passed_over = others;
     }
     let here =
         deployments.iter().filter(|deployment| deployment.chart == chart.folder && deployment.problems.is_empty());
     profiles.extend(here.map(|deployment| deployment.profile.clone()));
-    Ok(Profiles { all: profiles, lacking })
+    Ok(Profiles { all: profiles, lacking, passed_over })
 }
 
 /// Says that a chart is not judged under a profile that others have.
@@ -199,21 +203,6 @@ fn read(tree: &dyn Tree, path: &str, sources: &Sources) -> Result<Node, Unread> 
         root if root.is_null() || root.as_map().is_some() => Ok(root.clone()),
         root => Err(Unread::Wrong(format!("the values file `{path}` is {}, not a mapping", root.kind()))),
     }
-}
-
-/// The profile of a values file whose name says production.
-fn production_file(file: &YamlFile) -> Option<Profile> {
-    let name = file.path.rsplit('/').next()?;
-    let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"))?;
-    production_word(stem)?;
-    Some(Profile {
-        name: stem.to_owned(),
-        production: true,
-        decided_by: format!("the name of `{name}`"),
-        values: vec![file.root()?.clone()],
-        found_at: file.root().map(|root| root.location),
-        ..Profile::default()
-    })
 }
 
 fn ad_hoc(chart: &Chart, asked: &Asked, sources: &Sources) -> Result<Profile, Error> {

@@ -29,6 +29,10 @@ pub struct Surveyed {
     pub path: String,
     /// It under each of its profiles.
     pub views: Vec<ProfileView>,
+    /// What GitOps files say of it that cannot be followed.
+    pub unresolved: Vec<crate::gitops::Unresolved>,
+    /// Files that may be meant as values of production and make no profile, each with the reason.
+    pub passed_over: Vec<(String, String)>,
 }
 
 impl Session {
@@ -65,7 +69,10 @@ fn surveyed(plan: &Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
         };
         let seen = judge::see(planned, terms)?;
         failures.extend(seen.failures);
-        charts.push(Surveyed { path: seen.chart.path.clone(), views: seen.views });
+        let about = |each: &&crate::gitops::Unresolved| each.chart.as_deref() == Some(&seen.chart.folder);
+        let unresolved = found.places[planned.place].unresolved.iter().filter(about).cloned().collect();
+        let path = seen.chart.path.clone();
+        charts.push(Surveyed { path, views: seen.views, unresolved, passed_over: seen.passed_over });
     }
     failures.extend(plan.places.iter().filter_map(|place: &Place| place.failure.clone()));
     let unresolved = found.open().cloned().collect();

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::declared::Declared;
 use super::files::Files;
 use super::{Deployment, Discovered, Problem};
+use crate::chart::values_file::production_word;
 use crate::chart::{self, Chart};
 use crate::kustomize::edit;
-use crate::profile::{Profile, production_word};
+use crate::profile::{Profile, beside};
 use crate::render::{self, Cache, Object, Options, Overrides, Rendered};
 use crate::text::Location;
 use crate::yaml::{Entry, Mapping, Node, Value};
@@ -103,12 +104,7 @@ fn profiles(chart: &Chart, deployments: &[Deployment]) -> Vec<Profile> {
     if !deployed.is_empty() {
         return deployed;
     }
-    let of_file = |file: &crate::chart::YamlFile| {
-        let name = file.path.rsplit('/').next()?;
-        production_word(name)?;
-        Some(Profile { name: name.to_owned(), values: vec![file.root()?.clone()], ..Profile::default() })
-    };
-    let files: Vec<Profile> = chart.values_files.iter().filter_map(of_file).collect();
+    let files: Vec<Profile> = beside(chart).profiles.into_iter().filter(|profile| profile.production).collect();
     if files.is_empty() { vec![Profile::defaults()] } else { files }
 }
 

@@ -318,7 +318,41 @@ fn images_are_listed_with_the_lines_that_make_them_and_profiles_explained() {
     assert_eq!(runner["at"]["line"], 17);
     let (code, explained, _) = place.run(&["check", "--explain-profiles", chart]);
     assert_eq!(code, 0);
-    assert!(explained.contains("production: the name of `values-prod.yaml`"), "{explained}");
+    assert!(explained.contains("production: the word `prod` in `values-prod.yaml`"), "{explained}");
+}
+
+#[test]
+fn values_of_production_and_of_tests_are_found_by_their_names_and_explained_to_programs() {
+    let place = Sample::new();
+    place.write("charts/good/values.yaml", "image: {}\nreplicas: 1\n");
+    for path in ["prod-values.yaml", "production.yaml", "envs/prod/eu.yaml", "ci/ha-values.yaml", "values.dev.yaml"] {
+        place.write(&format!("charts/good/{path}"), "replicas: 2\n");
+    }
+    place.write("charts/good/envs/prod/values.yaml", "image: {tag: '1'}\n");
+    place.write("charts/good/idfprod.yaml", "server: web\nuser: deploy\nreplicas: 1\n");
+    place.write("charts/good/envs/prod/object.yaml", "apiVersion: v1\nkind: Secret\n");
+    let (code, out, said) = place.run(&["check", "--explain-profiles", "--format", "json", "charts/good"]);
+    let explained: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let profiles = explained["charts"][0]["profiles"].as_array().expect("a list");
+    let shown: Vec<String> = profiles
+        .iter()
+        .map(|profile| {
+            let values = profile["values"].as_array().map_or(0, Vec::len);
+            format!("{} {} {values} {}", profile["name"], profile["production"], profile["decidedBy"])
+        })
+        .collect();
+    let expected = [
+        r#""default" false 0 "the chart's own values""#,
+        r#""ci/ha-values" false 1 "`ci/` holds the values that chart-testing installs a chart with""#,
+        r#""envs/prod/eu" true 2 "the word `prod` in `envs/prod/eu.yaml`""#,
+        r#""envs/prod/values" true 1 "the word `prod` in `envs/prod/values.yaml`""#,
+        r#""prod-values" true 1 "the word `prod` in `prod-values.yaml`""#,
+        r#""production" true 1 "the word `production` in `production.yaml`""#,
+    ];
+    assert_eq!((code, shown), (0, expected.map(str::to_owned).into()), "{said}");
+    let passed_over = &explained["charts"][0]["passedOver"][0];
+    assert_eq!(passed_over["path"], "charts/good/idfprod.yaml");
+    assert_eq!(passed_over["reason"], "the chart's values have 1 of its 3 keys");
 }
 
 #[test]

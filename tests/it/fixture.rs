@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use chartgate::change::{self, Pair, Step};
+use chartgate::chart::values_file::production_word;
 use chartgate::chart::{self, Chart};
 use chartgate::checks;
 use chartgate::config::{self, Date};
 use chartgate::finding::{Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens, PolicyChoice, Request, Session, Surroundings};
 use chartgate::kustomize::{Build, Change, ImageOverride, Part, Step as Changed};
-use chartgate::profile::{Profile, production_word};
+use chartgate::profile::Profile;
 use chartgate::published::{Bump, Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
 use chartgate::render::{Cache, Options};
 use chartgate::rule::{self, Context, Files, Need, Params, ProfileView, Registry, Rule, Said, Since, Target, params};
