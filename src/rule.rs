@@ -2,22 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
-use crate::admission::{self, Admission};
 use crate::change::Step;
 use crate::chart::Chart;
-use crate::extract::ImageUse;
 use crate::finding::{Failure, FailureKind, Finding, Fix, Label, ReportedRule, Severity, Skipped, Status};
-use crate::kubernetes::Minor;
-use crate::profile::Profile;
 use crate::published::{Difference, History, Intent};
-use crate::render::{self, Rendered};
 use crate::text::{Location, Sources};
-use crate::yaml::{KeyPath, Node};
+use crate::yaml::KeyPath;
 
 pub mod cel;
 mod fact;
@@ -33,6 +28,7 @@ mod run;
 mod schema;
 mod since;
 mod subject;
+mod view;
 
 pub use fact::{Fact, judge_fact};
 pub use files::Files;
@@ -41,6 +37,7 @@ pub use need::Need;
 pub use registry::Registry;
 pub use run::run;
 pub use since::{Reason, Since};
+pub use view::{Judged, ProfileView};
 
 /// What a check of a chart may look at. Everything was fetched before; a check reads, and does nothing else.
 #[derive(Debug, Clone, Copy)]
@@ -63,59 +60,6 @@ pub struct Context<'a> {
     pub source: Option<&'a [Difference]>,
     /// The rule's parameters: the user's over the rule's defaults, types checked.
     pub params: &'a Params,
-}
-
-/// A chart under one profile.
-#[derive(Debug, Clone)]
-pub struct ProfileView {
-    /// The profile.
-    pub profile: Profile,
-    /// The merged values.
-    pub values: Node,
-    /// What it renders to; none for a library chart, or one without a Chart.yaml.
-    pub rendered: Option<Result<Arc<Rendered>, render::Error>>,
-    /// What it renders to without the values that it asks for; none where it asks for none.
-    pub softened: Option<Arc<Rendered>>,
-    /// What it renders to later, with other random bytes: on a cluster that has what `rendered` made, as an installation and as an
-    /// upgrade. Empty where no rule asks, where templates ask for no chance, or where nothing differs.
-    pub again: Vec<Arc<Rendered>>,
-    /// The images that would run.
-    pub images: Vec<ImageUse>,
-    /// What it renders to for the Kubernetes versions that objects are judged for: as `rendered`, and where templates ask for the
-    /// version, for the lowest besides.
-    pub versions: Vec<Judged>,
-}
-
-/// A rendering with the Kubernetes versions that its objects are judged for.
-#[derive(Debug, Clone)]
-pub struct Judged {
-    /// The rendering.
-    pub rendered: Arc<Rendered>,
-    /// The versions, in order; at least one.
-    pub minors: Vec<Minor>,
-    admission: OnceLock<Admission>,
-}
-
-impl Judged {
-    /// A rendering that is judged for some versions.
-    pub fn new(rendered: Arc<Rendered>, minors: Vec<Minor>) -> Self {
-        Self { rendered, minors, admission: OnceLock::new() }
-    }
-
-    /// What the API server would refuse of it; judged once, when a rule asks first.
-    pub fn admission(&self) -> &Admission {
-        self.admission.get_or_init(|| admission::judge(&self.rendered, &self.minors))
-    }
-}
-
-impl ProfileView {
-    /// What it renders to; where values are missing, what needs none of them.
-    pub fn seen(&self) -> Option<&Rendered> {
-        match &self.rendered {
-            Some(Ok(rendered)) => Some(rendered),
-            _ => self.softened.as_deref(),
-        }
-    }
 }
 
 /// Values of a rule's parameters.

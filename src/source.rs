@@ -229,3 +229,25 @@ pub fn join(folder: &str, path: &str) -> String {
 pub fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
 }
+
+/// Everything below a folder, for those who ask what is not there as well.
+///
+/// # Errors
+/// As [`Tree::list`], and [`Error::Unreadable`] where a part of it cannot be looked into.
+pub fn list_whole(tree: &dyn Tree, folder: &str) -> Result<Vec<Entry>, Error> {
+    let entries = tree.list(folder)?;
+    let unreadable = entries.iter().find_map(|entry| match &entry.kind {
+        EntryKind::Unreadable { reason } => Some((&entry.path, reason)),
+        _ => None,
+    });
+    match unreadable {
+        Some((path, reason)) => Err(Error::Unreadable { path: path.clone(), reason: reason.clone() }),
+        None => Ok(entries),
+    }
+}
+
+/// Whether an error says that nothing stands at a path, broken links and folders that are files included; any other leaves that open.
+fn is_absent(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
+}

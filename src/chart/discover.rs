@@ -63,22 +63,28 @@ fn is_packaged<'a>(
     tree: &dyn Tree,
     folders: &BTreeSet<&str>,
     folder: &'a str,
-    ignores: &mut BTreeMap<&'a str, Ignore>,
+    ignores: &mut BTreeMap<&'a str, Option<Ignore>>,
 ) -> bool {
     let above = folder.match_indices("charts/").filter(|(start, _)| *start == 0 || folder[..*start].ends_with('/'));
     above.into_iter().any(|(start, _)| {
         let outer = folder[..start].trim_end_matches('/');
         let inside = &folder[if outer.is_empty() { 0 } else { outer.len() + 1 }..];
         let is_taken = !inside["charts/".len()..].starts_with(['.', '_']);
-        let is_left_out = |ignore: &Ignore| ignore.excludes(&join(inside, "Chart.yaml"));
+        // What may be left out is judged by itself.
+        let is_left_out =
+            |ignore: &Option<Ignore>| ignore.as_ref().is_none_or(|ignore| ignore.excludes(&join(inside, "Chart.yaml")));
         folders.contains(outer) && is_taken && !is_left_out(ignores.entry(outer).or_insert_with(|| ignore(tree, outer)))
     })
 }
 
-/// What a chart's `.helmignore` leaves out; where it cannot be read, loading the chart says so.
-fn ignore(tree: &dyn Tree, chart: &str) -> Ignore {
-    let data = tree.read(&join(chart, ".helmignore"), FILE_LIMIT).unwrap_or_default();
-    Ignore::parse(String::from_utf8_lossy(&data).trim_start_matches('\u{feff}')).0
+/// What a chart's `.helmignore` leaves out; none where it cannot be read, which loading the chart says.
+fn ignore(tree: &dyn Tree, chart: &str) -> Option<Ignore> {
+    let data = match tree.read(&join(chart, ".helmignore"), FILE_LIMIT) {
+        Ok(data) => data,
+        Err(Error::NotFound { .. }) => vec![],
+        Err(_) => return None,
+    };
+    Some(Ignore::parse(String::from_utf8_lossy(&data).trim_start_matches('\u{feff}')).0)
 }
 
 /// Whether charts may lie behind an entry.

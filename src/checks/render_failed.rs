@@ -14,6 +14,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             report(context, view, error, &one_line(&error.message), findings);
         }
     }
+    for view in context.profiles {
+        if let Some((minor, error)) = view.unfit.as_ref().filter(|(_, error)| !error.is_open()) {
+            let problem = format!("for Kubernetes {minor}, which it admits: {}", one_line(&error.message));
+            report(context, view, error, &problem, findings);
+        }
+    }
 }
 
 /// The profiles that do not render because of the chart, with the reason; what loading found wrong is said by other rules.

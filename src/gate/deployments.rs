@@ -9,6 +9,7 @@ use crate::config::{Config, Discovery};
 use crate::finding::{Failure, FailureKind};
 use crate::gitops::{self, Discovered, Search, Unresolved};
 use crate::profile::TEST_WORDS;
+use crate::source::{Error, FILE_LIMIT, join};
 use crate::text::Sources;
 use crate::yaml::Document;
 
@@ -70,8 +71,10 @@ fn in_place(plan: &Plan<'_>, index: usize, place: &Place, sources: &Sources) -> 
     if paths.is_empty() {
         return Ok(Discovered::default());
     }
-    let charts: BTreeMap<String, String> =
-        planned.filter_map(|planned| Some((planned.folder.clone(), name(place, &planned.folder)?))).collect();
+    let mut charts = BTreeMap::new();
+    for planned in planned {
+        charts.extend(name(place, &planned.folder)?.map(|name| (planned.folder.clone(), name)));
+    }
     let published = configs.iter().flat_map(|config| [&config.published.oci, &config.published.index]);
     let mut published: Vec<String> = published.flatten().map(|location| location.value.clone()).collect();
     published.dedup();
@@ -116,12 +119,25 @@ fn paths(place: &Place) -> Result<Vec<String>, Box<Failure>> {
     }
 }
 
-/// `name` of a chart; none where Chart.yaml cannot be read, which loading the chart will say.
-fn name(place: &Place, folder: &str) -> Option<String> {
-    let path = crate::source::join(folder, "Chart.yaml");
-    let text = String::from_utf8(place.tree.read(&path, crate::source::FILE_LIMIT).ok()?).ok()?;
+/// `name` of a chart; none where Chart.yaml is no mapping with one, which loading the chart will say.
+fn name(place: &Place, folder: &str) -> Result<Option<String>, Box<Failure>> {
+    let path = join(folder, "Chart.yaml");
+    let data = match place.tree.read(&path, FILE_LIMIT) {
+        Ok(data) => data,
+        // The file may be read the next time, and the chart be judged without what is deployed of it.
+        Err(error @ Error::Unreadable { .. }) => {
+            let failure = Failure::new(FailureKind::Read, format!("cannot tell what is deployed of a chart: {error}"));
+            return Err(Box::new(failure.at_path(place.tree.shown(&path))));
+        }
+        Err(_) => return Ok(None),
+    };
+    Ok(name_in(place, &path, data))
+}
+
+fn name_in(place: &Place, path: &str, data: Vec<u8>) -> Option<String> {
+    let text = String::from_utf8(data).ok()?;
     let scratch = Sources::new();
-    let id = scratch.add(crate::text::Source::new(path, place.tree.address(folder), text));
+    let id = scratch.add(crate::text::Source::new(path, place.tree.address(path), text));
     let document = Document::parse(id, &scratch.get(id).text).ok()?;
     document.root.get("name")?.scalar_text().map(str::to_owned)
 }

@@ -96,9 +96,10 @@ fn on_disk(home: &Home, against: &str) -> Result<Option<Earlier>, Error> {
     let at = home.absolute(Path::new(against));
     let boundary = home.boundary(Path::new(against));
     let refused = |error: source::Error| Error::usage(error.to_string(), "name a chart, a `.tgz` or a git revision");
+    let is_chart = |folder: &Dir| !matches!(folder.read("Chart.yaml", FILE_LIMIT), Err(source::Error::NotFound { .. }));
     let tree: Arc<dyn Tree> = match Dir::folder(&at) {
         // A branch may be named as a folder that is no chart.
-        Ok(folder) if folder.read("Chart.yaml", FILE_LIMIT).is_err() => return Ok(None),
+        Ok(folder) if !is_chart(&folder) => return Ok(None),
         Ok(folder) => Arc::new(folder.within(boundary).shown_below(against.trim_end_matches('/'))),
         Err(source::Error::WrongKind { .. }) => Arc::new(Archive::open(&at, against).map_err(refused)?),
         Err(source::Error::NotFound { .. }) => return Ok(None),

@@ -12,7 +12,7 @@ use super::{Error, Request, Session, dependencies};
 use crate::chart::{self, Chart, package};
 use crate::config::FailOn;
 use crate::finding::Failure;
-use crate::source::FILE_LIMIT;
+use crate::source::{FILE_LIMIT, list_whole};
 use crate::text::Sources;
 
 /// What was judged, and by what.
@@ -136,7 +136,7 @@ fn rule_files(plan: &Plan<'_>) -> Result<Vec<Value>, Error> {
     let mut files = BTreeSet::new();
     for (index, folder) in &plan.rule_folders {
         let policy = &plan.places[*index].policy;
-        let entries = match policy.list(folder) {
+        let entries = match list_whole(&**policy, folder) {
             Err(crate::source::Error::NotFound { .. }) => vec![],
             entries => entries.map_err(|error| Error::usage(error.to_string(), "make the folder readable"))?,
         };

@@ -9,7 +9,7 @@ use super::{Error, PolicySource};
 use crate::config::{self, Config, discover};
 use crate::finding::Skipped;
 use crate::rule::{Fact, Target};
-use crate::source::{Error as SourceError, FILE_LIMIT, Tree};
+use crate::source::{Error as SourceError, FILE_LIMIT, Tree, list_whole};
 use crate::text::{Location, Source, Sources, Span};
 
 /// What the policy lacks, each with the index of a chart that it is about; and why it could not be compared.
@@ -77,7 +77,7 @@ fn read(
 
 /// The user's rules that are gone, or say something else.
 fn rules(earlier: &dyn Tree, now: &dyn Tree, before: &Config, config: &Config) -> Result<Vec<Fact>, SourceError> {
-    let entries = match earlier.list(RULES) {
+    let entries = match list_whole(earlier, RULES) {
         Ok(entries) => entries,
         Err(SourceError::NotFound { .. }) => return Ok(vec![]),
         Err(error) => return Err(error),

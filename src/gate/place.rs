@@ -203,8 +203,9 @@ fn real(home: &Home, path: &Path, written: &str) -> Result<PathBuf, Error> {
     }
     match home.repository() {
         Ok(Some(_)) if real.starts_with(home.root()) => match home.embedded(&real) {
-            None => Ok(real),
-            Some(inner) => {
+            Ok(None) => Ok(real),
+            Err(error) => Err(Error::git(error)),
+            Ok(Some(inner)) => {
                 let message = format!("`{written}` lies in another git repository, `{}`", inner.display());
                 Err(Error::usage(message, "run chartgate in that repository"))
             }
@@ -219,7 +220,8 @@ fn surrounding(roots: &BTreeMap<PathBuf, usize>, path: &Path) -> Option<usize> {
         if let Some(index) = roots.get(folder) {
             return Some(*index);
         }
-        if folder.join(".git").exists() {
+        // What cannot be looked at may be one.
+        if folder.join(".git").try_exists().unwrap_or(true) {
             return None;
         }
     }

@@ -153,7 +153,7 @@ fn registry(
     for (index, home) in homes.iter().filter(|(index, _)| !places[*index].is_archive) {
         let place = &places[*index];
         let folder = source::join(home, RULES);
-        let entries = match place.policy.list(&folder) {
+        let entries = match source::list_whole(&*place.policy, &folder) {
             Ok(entries) => entries,
             Err(source::Error::NotFound { .. }) => continue,
             Err(error) => return Err(Error::usage(error.to_string(), "mend or remove the folder of rules")),

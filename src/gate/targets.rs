@@ -6,23 +6,34 @@ use super::view::{Lens, options, render_with};
 use crate::chart::Chart;
 use crate::kubernetes::{self, Minor};
 use crate::profile::Profile;
-use crate::render::{KubeVersion, Options, Rendered};
+use crate::render::{self, KubeVersion, Options, Rendered};
 use crate::rule::Judged;
 use crate::values;
 
-/// What objects are judged of. A chart that looks at the Kubernetes version is rendered for the lowest as well; where it cannot be, the
-/// highest has to do.
-pub(super) fn judged(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered: &Arc<Rendered>) -> Vec<Judged> {
+/// What objects are judged of.
+#[derive(Debug, Default)]
+pub(super) struct Targets {
+    /// The rendering for the highest version, and that for the lowest where the chart looks at the version.
+    pub judged: Vec<Judged>,
+    /// Why there is none for the lowest.
+    pub unfit: Option<(Minor, render::Error)>,
+}
+
+/// The versions that a chart is judged for under a profile, and what it renders to there.
+pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered: &Arc<Rendered>) -> Targets {
     let minors = minors(chart, profile, lens);
-    let [lowest, highest] = minors.as_slice() else { return vec![Judged::new(Arc::clone(rendered), minors)] };
+    let one = |minors| Targets { judged: vec![Judged::new(Arc::clone(rendered), minors)], unfit: None };
+    let [lowest, highest] = minors.as_slice() else { return one(minors) };
     if !asks_for_version(chart) {
-        return vec![Judged::new(Arc::clone(rendered), minors)];
+        return one(minors);
     }
     let high = Judged::new(Arc::clone(rendered), vec![*highest]);
     let kube_version = KubeVersion::parse(&format!("v{lowest}.0")).unwrap_or_default();
     let low = Options { kube_version, ..options(chart, profile, lens) };
-    let low = render_with(chart, profile, lens, &low).ok().map(|rendered| Judged::new(rendered, vec![*lowest]));
-    std::iter::once(high).chain(low).collect()
+    match render_with(chart, profile, lens, &low) {
+        Ok(low) => Targets { judged: vec![high, Judged::new(low, vec![*lowest])], unfit: None },
+        Err(error) => Targets { judged: vec![high], unfit: Some((*lowest, error)) },
+    }
 }
 
 /// The version that the profile or the configuration names, else the lowest and the highest that the chart admits, else the newest.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Error;
 use crate::chart::Version;
-use crate::source::{FILE_LIMIT, Overlay, Tree, join};
+use crate::source::{Error as SourceError, FILE_LIMIT, Overlay, Tree, join};
 use crate::text::{Address, Source, Sources};
 use crate::yaml::Document;
 
@@ -35,9 +35,14 @@ pub(super) fn versioned(given: &Versioned, tree: Arc<dyn Tree>, folder: &str) ->
         return Err(Error::usage(format!("`{version}` is no version"), "write it as `1.2.3`"));
     }
     let path = join(folder, "Chart.yaml");
-    let Some(text) = tree.read(&path, FILE_LIMIT).ok().and_then(|data| String::from_utf8(data).ok()) else {
-        return Ok(tree);
+    let data = match tree.read(&path, FILE_LIMIT) {
+        Ok(data) => data,
+        Err(error @ SourceError::Unreadable { .. }) => {
+            return Err(Error::usage(error.to_string(), "make the file readable"));
+        }
+        Err(_) => return Ok(tree),
     };
+    let Ok(text) = String::from_utf8(data) else { return Ok(tree) };
     let keys = [("version", &given.version), ("appVersion", &given.app_version)];
     let set = keys.into_iter().fold(text, |text, (key, value)| match value {
         Some(value) => with(&text, key, value),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::targets;
+use super::targets::{Targets, targets};
 use crate::chart::Chart;
 use crate::dependency::{Why, lacking};
 use crate::extract::rendered;
@@ -53,12 +53,9 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let values = profile.values.iter().fold(defaults, |below, above| values::merge(&below, above));
     let is_library = chart.metadata.as_ref().is_some_and(|metadata| metadata.text("type") == Some("library"));
     let rendered = (!is_library && chart.metadata.is_some()).then(|| rendered(chart, profile, lens));
-    let softened = match &rendered {
-        Some(Err(error)) if error.is_refusal() => {
-            let options = Options { softens: true, ..options(chart, profile, lens) };
-            render_with(chart, profile, lens, &options).ok()
-        }
-        _ => None,
+    let (rendered, softened) = match rendered {
+        Some(Err(error)) if error.is_refusal() => softened(chart, profile, lens, error),
+        rendered => (rendered, None),
     };
     let seen = rendered.as_ref().and_then(|rendered| rendered.as_deref().ok()).or(softened.as_deref());
     let (built, refused) = match seen.and_then(|seen| built(seen, profile)) {
@@ -80,11 +77,29 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         Some(Ok(first)) if first.used_chance => again(chart, profile, lens, first),
         _ => vec![],
     };
-    let versions = match &rendered {
-        Some(Ok(rendered)) => targets::judged(chart, profile, lens, rendered),
-        _ => vec![],
+    let Targets { judged: versions, unfit } = match &rendered {
+        Some(Ok(rendered)) => targets(chart, profile, lens, rendered),
+        _ => Targets::default(),
     };
-    ProfileView { profile: profile.clone(), values, rendered, softened, again, images, versions }
+    ProfileView { profile: profile.clone(), values, rendered, softened, again, images, unfit, versions }
+}
+
+type Attempt = Option<Result<Arc<Rendered>, render::Error>>;
+
+/// What a chart that asks for values renders to without them, as `helm lint` has it: what fails then is the chart's own fault, or a limit, and
+/// takes the place of the question.
+fn softened(
+    chart: &Chart,
+    profile: &Profile,
+    lens: Lens<'_>,
+    refusal: render::Error,
+) -> (Attempt, Option<Arc<Rendered>>) {
+    let options = Options { softens: true, ..options(chart, profile, lens) };
+    match render_with(chart, profile, lens, &options) {
+        Ok(softened) => (Some(Err(refusal)), Some(softened)),
+        Err(error) if error.is_refusal() => (Some(Err(refusal)), None),
+        Err(error) => (Some(Err(error)), None),
+    }
 }
 
 /// What kustomize makes of what was rendered; none where nothing comes after Helm.
@@ -200,7 +215,8 @@ pub(super) fn unrendered(chart: &Chart, views: &[ProfileView]) -> Vec<Failure> {
         return unsaid.map(|lack| lack.failure(chart)).collect();
     }
     let open = |view: &ProfileView| {
-        let error = view.rendered.as_ref()?.as_ref().err().filter(|error| error.is_open())?;
+        let unrendered = view.rendered.as_ref()?.as_ref().err();
+        let error = unrendered.or(view.unfit.as_ref().map(|(_, error)| error)).filter(|error| error.is_open())?;
         let failure = Failure::new(FailureKind::Limit, error.message.clone()).of_chart(&chart.path);
         let failure = failure.of_profile(&view.profile.name);
         Some(error.at.last().map_or(failure.clone(), |at| failure.clone().at(*at)))

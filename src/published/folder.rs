@@ -6,7 +6,7 @@ use super::git::charts::name_of;
 use super::{Published, Release};
 use crate::chart::Version;
 use crate::finding::{Failure, FailureKind};
-use crate::source::{Archive, CHART_LIMIT, Error, FILE_LIMIT, Tree, join};
+use crate::source::{Archive, CHART_LIMIT, Error, FILE_LIMIT, Tree, join, list_whole};
 
 /// A folder of packages.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ impl Folder {
 
     /// The names of the packages in the folder itself, without `.tgz`.
     fn packages(&self) -> Result<Vec<String>, Box<Failure>> {
-        let entries = self.tree.list(&self.path).map_err(|error| self.unreadable(&error))?;
+        let entries = list_whole(&*self.tree, &self.path).map_err(|error| self.unreadable(&error))?;
         let below = |path: &str| crate::source::below(path, &self.path).map(str::to_owned);
         let names = entries.iter().filter_map(|entry| below(&entry.path)).filter(|name| !name.contains('/'));
         Ok(names.filter_map(|name| name.strip_suffix(".tgz").map(str::to_owned)).collect())

@@ -101,8 +101,8 @@ fn execute(entries: &[Entry<'_>], set: &Set, session: &mut Session) -> Result<Ve
         let refused = session.state.refusals.len();
         match session.execute(set, &entry.name, top) {
             Ok(output) => printed.push((Arc::clone(&entry.name), output, session.state.refusals.len() == refused)),
-            // Where values are missing, nobody can tell whether a template fails for them or by itself.
-            Err(error) if session.state.softens && error.kind == template::ErrorKind::Execute => {}
+            // Nobody can tell whether a template that asked for a value fails for the lack of it or by itself.
+            Err(error) if session.state.refusals.len() > refused && error.kind == template::ErrorKind::Execute => {}
             Err(error) => return Err(Error::template(error, &entry.name)),
         }
     }

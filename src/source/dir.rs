@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use walkdir::WalkDir;
 
-use super::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget, Tree, join};
+use super::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget, Tree, is_absent, join};
 use crate::text::Address;
 
 /// What git says of paths below a working tree's root.
@@ -64,7 +64,7 @@ impl Dir {
     pub fn folder(root: &Path) -> Result<Self, Error> {
         let named = root.display().to_string();
         let root = fs::canonicalize(root).map_err(|error| from_io(&named, &error))?;
-        if !root.is_dir() {
+        if !fs::metadata(&root).map_err(|error| from_io(&named, &error))?.is_dir() {
             return Err(Error::WrongKind { path: named, found: "a file" });
         }
         let boundary = Some(root.clone());
@@ -167,8 +167,10 @@ impl Dir {
     fn is_submodule(&self, disk: &Path) -> Result<bool, Error> {
         let Some(git) = &self.git else { return Ok(false) };
         let Ok(path) = disk.strip_prefix(&self.root).map(slashed) else { return Ok(false) };
-        if disk.join(".git").symlink_metadata().is_ok() {
-            return Ok(true);
+        match disk.join(".git").symlink_metadata() {
+            Ok(_) => return Ok(true),
+            Err(error) if is_absent(&error) => {}
+            Err(error) => return Err(Error::Unreadable { path, reason: error.to_string() }),
         }
         let is_empty = fs::read_dir(disk).is_ok_and(|mut entries| entries.next().is_none());
         if !is_empty {
@@ -179,7 +181,7 @@ impl Dir {
 
     fn walk_from(&self, folder: &str, keeps_ignored: bool) -> Result<Vec<Entry>, Error> {
         let start = self.locate(folder)?;
-        if !start.is_dir() {
+        if !fs::metadata(&start).map_err(|error| from_io(folder, &error))?.is_dir() {
             return Err(Error::WrongKind { path: folder.to_owned(), found: "a file" });
         }
         if start != self.root && self.is_submodule(&start)? {
@@ -378,8 +380,8 @@ fn link_fault(error: &io::Error) -> Option<LinkFault> {
 
 fn from_io(path: &str, error: &io::Error) -> Error {
     let path = path.to_owned();
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::NotFound { path },
+    match error {
+        error if is_absent(error) => Error::NotFound { path },
         _ => Error::Unreadable { path, reason: error.to_string() },
     }
 }

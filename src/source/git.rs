@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use gix::open::{self, permissions};
 
+use super::is_absent;
 use crate::finding::{Failure, FailureKind};
 
 mod folder;
@@ -138,8 +139,12 @@ impl Repository {
     /// [`Error::NotARepository`] where a `.git` stands but nothing usable, [`Error::Untrusted`], [`Error::Unreadable`].
     pub fn discover(path: &Path) -> Result<Option<Self>, Error> {
         let start = std::fs::canonicalize(path).map_err(|error| unreadable(&shown(path), &error))?;
-        let found = start.ancestors().map(|above| above.join(".git")).find(|above| is_there(above));
-        found.map(|found| Self::at(&found)).transpose()
+        for found in start.ancestors().map(|above| above.join(".git")) {
+            if is_there(&found)? {
+                return Self::at(&found).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// The repository around a path, else the bare one that the path lies in: for those who name a revision, and so ask for git.
@@ -253,8 +258,13 @@ fn open_options() -> open::Options {
     open::Options::default().permissions(permissions).bail_if_untrusted(true)
 }
 
-fn is_there(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
+/// Whether anything stands at a path.
+pub(super) fn is_there(path: &Path) -> Result<bool, Error> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if is_absent(&error) => Ok(false),
+        Err(error) => Err(unreadable(&shown(path), &error)),
+    }
 }
 
 fn is_not_found(error: &gix::Error) -> bool {

@@ -4,7 +4,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::git::{Error, Repository};
+use super::git::{Error, Repository, is_there};
 
 /// Where a run stands.
 #[derive(Debug, Clone)]
@@ -67,8 +67,16 @@ impl Home {
     }
 
     /// The outermost folder between the root and a real path that is a repository of its own.
-    pub fn embedded(&self, real: &Path) -> Option<PathBuf> {
-        let below = real.ancestors().take_while(|above| above.starts_with(&self.root) && *above != self.root);
-        below.filter(|above| above.join(".git").symlink_metadata().is_ok()).last().map(Path::to_path_buf)
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where a folder cannot be looked into.
+    pub fn embedded(&self, real: &Path) -> Result<Option<PathBuf>, Error> {
+        let mut outermost = None;
+        for above in real.ancestors().take_while(|above| above.starts_with(&self.root) && *above != self.root) {
+            if is_there(&above.join(".git"))? {
+                outermost = Some(above.to_path_buf());
+            }
+        }
+        Ok(outermost)
     }
 }

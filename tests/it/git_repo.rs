@@ -1,8 +1,8 @@
 //! Real git repositories in temporary folders, built by the real `git`.
 
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
@@ -11,7 +11,7 @@ pub(crate) struct Repo {
     folder: TempDir,
     root: PathBuf,
     /// Number of commits made: no two of them are the same, however fast they follow.
-    commits: Cell<usize>,
+    commits: AtomicUsize,
 }
 
 impl Repo {
@@ -27,7 +27,7 @@ impl Repo {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let root = folder.path().canonicalize().expect("the folder exists").join("repo");
         std::fs::create_dir(&root).expect("the folder is writable");
-        Self { folder, root, commits: Cell::new(0) }
+        Self { folder, root, commits: AtomicUsize::new(0) }
     }
 
     /// A clone with further arguments for `git clone`, as `--depth=1`.
@@ -96,8 +96,8 @@ impl Repo {
     /// Commits everything; gives the commit's id.
     pub(crate) fn commit(&self) -> String {
         self.git(&["add", "--all"]);
-        self.commits.set(self.commits.get() + 1);
-        self.git(&["commit", "--quiet", "--allow-empty", "--message", &format!("change {}", self.commits.get())]);
+        let commit = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", &format!("change {commit}")]);
         self.git(&["rev-parse", "HEAD"])
     }
 

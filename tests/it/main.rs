@@ -5,6 +5,8 @@
 mod action;
 /// A baseline lets what was there before pass.
 mod baseline;
+/// A disk that breaks loses no finding.
+mod broken_disk;
 /// Packaged charts are read with Helm's care.
 mod chart_archive;
 /// Charts in folders are loaded as Helm would package them.

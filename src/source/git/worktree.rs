@@ -13,7 +13,7 @@ use gix::worktree::stack::state::ignore;
 use gix::worktree::{IndexPersistedOrInMemory, Stack};
 
 use super::{Error, Repository, unreadable};
-use crate::source::dir;
+use crate::source::{dir, is_absent};
 
 /// Largest `.gitignore`, in bytes.
 const IGNORE_LIMIT: u64 = 1024 * 1024;
@@ -150,12 +150,6 @@ impl State {
         }
         Ok(())
     }
-}
-
-/// Whether an error says that there is nothing to read, broken links and folders that are files included.
-fn is_absent(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{NotADirectory, NotFound};
-    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 fn is_tracked(index: &gix::index::State, path: &str) -> bool {

@@ -1,0 +1,65 @@
+//! A chart under one of its profiles, as rules see it.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::admission::{self, Admission};
+use crate::extract::ImageUse;
+use crate::kubernetes::Minor;
+use crate::profile::Profile;
+use crate::render::{self, Rendered};
+use crate::yaml::Node;
+
+/// A chart under one profile.
+#[derive(Debug, Clone)]
+pub struct ProfileView {
+    /// The profile.
+    pub profile: Profile,
+    /// The merged values.
+    pub values: Node,
+    /// What it renders to; none for a library chart, or one without a Chart.yaml.
+    pub rendered: Option<Result<Arc<Rendered>, render::Error>>,
+    /// What it renders to without the values that it asks for; none where it asks for none.
+    pub softened: Option<Arc<Rendered>>,
+    /// What it renders to later, with other random bytes: on a cluster that has what `rendered` made, as an installation and as an
+    /// upgrade. Empty where no rule asks, where templates ask for no chance, or where nothing differs.
+    pub again: Vec<Arc<Rendered>>,
+    /// The images that would run.
+    pub images: Vec<ImageUse>,
+    /// The lowest Kubernetes version that the chart admits, and why it does not render there, where it renders for the highest.
+    pub unfit: Option<(Minor, render::Error)>,
+    /// What it renders to for the Kubernetes versions that objects are judged for: as `rendered`, and where templates ask for the
+    /// version, for the lowest besides.
+    pub versions: Vec<Judged>,
+}
+
+/// A rendering with the Kubernetes versions that its objects are judged for.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The rendering.
+    pub rendered: Arc<Rendered>,
+    /// The versions, in order; at least one.
+    pub minors: Vec<Minor>,
+    admission: OnceLock<Admission>,
+}
+
+impl Judged {
+    /// A rendering that is judged for some versions.
+    pub fn new(rendered: Arc<Rendered>, minors: Vec<Minor>) -> Self {
+        Self { rendered, minors, admission: OnceLock::new() }
+    }
+
+    /// What the API server would refuse of it; judged once, when a rule asks first.
+    pub fn admission(&self) -> &Admission {
+        self.admission.get_or_init(|| admission::judge(&self.rendered, &self.minors))
+    }
+}
+
+impl ProfileView {
+    /// What it renders to; where values are missing, what needs none of them.
+    pub fn seen(&self) -> Option<&Rendered> {
+        match &self.rendered {
+            Some(Ok(rendered)) => Some(rendered),
+            _ => self.softened.as_deref(),
+        }
+    }
+}
