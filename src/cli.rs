@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::{Color, Command, CommandLine};
+use args::{Color, Command, CommandLine, RulesAction};
 use environment::Environment;
 use output::Output;
 
@@ -66,7 +66,8 @@ fn run(arguments: Vec<OsString>, mut environment: Environment, output: &mut Outp
         Command::Verify(arguments) => verify::run(&arguments, line.color, environment, output),
         Command::Deps(arguments) => deps::run(&arguments, line.color, environment, output),
         Command::Changed(arguments) => changed::run(&arguments, line.color, environment, output),
-        Command::Rules { format } => rules::run(format, output),
+        Command::Rules { action: Some(RulesAction::Test { folder }), .. } => rules::test(folder.as_deref(), output),
+        Command::Rules { format, action: None } => rules::run(format, output),
         Command::Explain { rule } => explain::run(&rule, output),
         Command::Init(arguments) => init::run(&arguments, environment, output),
         Command::Man { command } => manual::page(command.as_deref(), output),

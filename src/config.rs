@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use crate::dependency::Fetch;
 use crate::finding::Severity;
 use crate::kubernetes::Minor;
-use crate::text::suggest::nearest;
 use crate::text::{Location, SourceId};
 use crate::yaml::Node;
 
@@ -16,6 +15,7 @@ pub mod date;
 pub mod describe;
 pub mod discover;
 mod loosened;
+mod names;
 pub mod pattern;
 mod read;
 pub mod suppress;
@@ -24,6 +24,7 @@ mod validate;
 pub use crate::published::Bump;
 pub use date::Date;
 pub use loosened::loosened;
+pub use names::RuleNames;
 pub use pattern::Pattern;
 pub use read::{addresses, read};
 
@@ -245,39 +246,5 @@ impl Error {
     /// The same with what to do.
     pub fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
-    }
-}
-
-/// The rules that exist: each id and each former name, with the id it stands for.
-#[derive(Debug, Clone, Default)]
-pub struct RuleNames(BTreeMap<String, String>);
-
-impl RuleNames {
-    /// The id behind a name, where there is such a rule.
-    pub fn id(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// The sentence on how to go on where `name` is no rule.
-    pub fn help(&self, name: &str) -> String {
-        match nearest(name, self.0.keys().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`chartgate rules` lists every rule".to_owned(),
-        }
-    }
-}
-
-impl<'a> FromIterator<&'a crate::rule::Rule> for RuleNames {
-    fn from_iter<I: IntoIterator<Item = &'a crate::rule::Rule>>(rules: I) -> Self {
-        let names = |rule: &'a crate::rule::Rule| {
-            std::iter::once(&rule.id).chain(&rule.aliases).map(|name| (name.clone(), rule.id.clone()))
-        };
-        Self(rules.into_iter().flat_map(names).collect())
-    }
-}
-
-impl FromIterator<String> for RuleNames {
-    fn from_iter<I: IntoIterator<Item = String>>(ids: I) -> Self {
-        Self(ids.into_iter().map(|id| (id.clone(), id)).collect())
     }
 }

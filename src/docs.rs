@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use crate::finding::Severity;
 use crate::rule::{Check, FixKind, Registry, Rule};
 
+pub mod peers;
+
 /// The level of a rule in words.
 fn level(rule: &Rule) -> String {
     rule.severity.as_ref().map_or_else(|| "off".to_owned(), Severity::to_string)

@@ -49,8 +49,11 @@ pub(super) enum Command {
     Deps(DepsArgs),
     /// List the charts whose packages differ from the base.
     Changed(ChangedArgs),
-    /// List every rule.
+    /// List every rule, those in `.chartgate/rules` of the working directory too.
+    #[command(args_conflicts_with_subcommands = true)]
     Rules {
+        #[command(subcommand)]
+        action: Option<RulesAction>,
         /// How to print them.
         #[arg(long, value_enum, default_value_t = List::Human)]
         format: List,
@@ -75,6 +78,15 @@ pub(super) enum Command {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesAction {
+    /// Judge the examples in the rule files of a folder, and say which are judged otherwise.
+    Test {
+        /// The folder [default: .chartgate/rules].
+        folder: Option<PathBuf>,
+    },
+}
+
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct CheckArgs {
@@ -89,10 +101,10 @@ pub(super) struct CheckArgs {
     /// Treat the profile of `--values` as production.
     #[arg(long)]
     pub(super) production: bool,
-    /// Run only these rules, comma-separated.
+    /// Run only these rules, comma-separated: ids, patterns such as `image-*`, and sets such as `artifact-hub` or `chart-testing`.
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(super) select: Vec<String>,
-    /// Do not run these rules, comma-separated.
+    /// Do not run these rules, comma-separated; named as for `--select`.
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
     /// The least severity that fails the run; `new` is every finding that `--baseline` does not list.

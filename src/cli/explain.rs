@@ -11,7 +11,7 @@ use crate::rule::{Examples, ParamSpec, Rule};
 use crate::text::printable::Printable;
 
 pub(super) fn run(name: &str, output: &mut Output) -> u8 {
-    let registry = crate::checks::registry();
+    let Some(registry) = super::rules::registry(output) else { return exit::USAGE };
     let Some(rule) = registry.get(name) else {
         let names: RuleNames = registry.iter().collect();
         output.refuse(format!("there is no rule `{name}`; {}", names.help(name)));

@@ -1,4 +1,7 @@
-//! `chartgate rules`: every built-in rule.
+//! `chartgate rules`: every rule; `chartgate rules test`: the examples in rule files, judged by the rules.
+
+use std::fmt::Write as _;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -7,11 +10,61 @@ use super::exit;
 use super::output::Output;
 use crate::checks;
 use crate::rule::registry::page;
-use crate::rule::{FixKind, Rule, Target};
+use crate::rule::{FixKind, Registry, Rule, Target};
 use crate::text::printable::Printable;
 
+mod own;
+
+/// chartgate's rules and those of the working directory; says what is wrong with the latter.
+pub(super) fn registry(output: &mut Output) -> Option<Registry> {
+    let (folder, mut registry) = (Path::new(own::FOLDER), checks::registry());
+    if crate::source::Dir::folder(folder).is_err() {
+        return Some(registry);
+    }
+    match own::add(folder, &mut registry) {
+        Ok(_) => Some(registry),
+        Err(wrong) => {
+            for line in wrong {
+                output.refuse(line);
+            }
+            None
+        }
+    }
+}
+
+/// Judges the examples in the rule files of a folder.
+pub(super) fn test(folder: Option<&Path>, output: &mut Output) -> u8 {
+    let folder = folder.unwrap_or(Path::new(own::FOLDER));
+    let mut registry = checks::registry();
+    let ids = match own::add(folder, &mut registry) {
+        Ok(ids) if ids.is_empty() => {
+            output.refuse(format!("there is no rule file in `{}`", folder.display()));
+            return exit::USAGE;
+        }
+        Ok(ids) => ids,
+        Err(wrong) => {
+            for line in wrong {
+                output.refuse(line);
+            }
+            return exit::USAGE;
+        }
+    };
+    let (mut lines, mut is_right) = (String::new(), true);
+    for rule in ids.iter().filter_map(|id| registry.get(id)) {
+        match own::examined(rule) {
+            Ok(()) => _ = writeln!(lines, "{}: as it says", rule.id),
+            Err(wrong) => {
+                is_right = false;
+                lines.extend(wrong.iter().map(|line| format!("{}: {line}\n", rule.id)));
+            }
+        }
+    }
+    output.print(&Printable::lines(lines));
+    if is_right { exit::PASS } else { exit::FAIL }
+}
+
 pub(super) fn run(format: List, output: &mut Output) -> u8 {
-    let registry = checks::registry();
+    let Some(registry) = registry(output) else { return exit::USAGE };
     let width = registry.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let line = |rule: &Rule| Printable::line(format!("{:width$}  {:7}  {}", rule.id, level(rule), rule.summary));
     output.print(&match format {

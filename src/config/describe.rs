@@ -46,7 +46,15 @@ const MEANINGS: &[(&str, &str)] = &[
         "dependencies.fetch",
         "Which of them are fetched from the network: those that Chart.lock pins (`locked`), all, or none; left out, `locked`",
     ),
-    ("rules", "Levels and parameters of rules, by id: `off`, `info`, `warning`, `error`, or a mapping"),
+    (
+        "extends",
+        "Sets of rules to turn on, those that are off by default as warnings: `chart-testing`, `certified`, a category",
+    ),
+    (
+        "rules",
+        "Levels and parameters of rules, by id: `off`, `info`, `warning`, `error`, or a mapping; levels also by set (`artifact-hub`) or \
+         pattern (`image-*`)",
+    ),
     ("suppress", "Findings that do not count"),
     ("suppress.*.rule", "The rule's id"),
     ("suppress.*.path", "Files or folders, as a pattern relative to this file"),

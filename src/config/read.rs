@@ -28,6 +28,7 @@ struct RawConfig {
     test_words: Option<Vec<String>>,
     published: RawPublished,
     dependencies: RawDependencies,
+    extends: Vec<String>,
     rules: IndexMap<String, RawRule>,
     suppress: Vec<RawSuppression>,
     fail_on: Option<FailOn>,
@@ -124,9 +125,15 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
     config.test_words = raw.test_words.map(|words| test_words(words, root, errors));
     config.published = published(raw.published, root, errors);
     config.fetch = raw.dependencies.fetch;
-    for (name, raw) in raw.rules {
-        let id = rules.id(&name).unwrap_or(&name).to_owned();
-        config.rules.insert(id, rule(&raw, &name, root));
+    // What is said of one rule counts more than what is said of a set.
+    let (single, sets): (Vec<_>, Vec<_>) = raw.rules.into_iter().partition(|(name, _)| rules.id(name).is_some());
+    for (name, raw) in sets.into_iter().chain(single) {
+        for id in rules.all(&name) {
+            config.rules.insert(id.to_owned(), rule(&raw, &name, root));
+        }
+    }
+    for (index, set) in raw.extends.iter().enumerate() {
+        extend(config, set, place(root, &top.key("extends").index(index)), rules, errors);
     }
     let suppress = raw.suppress.into_iter().enumerate();
     config.suppress = suppress.filter_map(|(index, raw)| suppression(raw, index, root, rules, errors)).collect();
@@ -232,6 +239,19 @@ fn rule(raw: &RawRule, name: &str, root: &Node) -> RuleConfig {
         RawRule::Settings { level } => level.map(|level| located(level, root, &path.key("level"))),
     };
     RuleConfig { at: key_place(root, "rules", name), level, params }
+}
+
+/// Turns on the rules of a set that are off by default and of which the file says no level.
+fn extend(config: &mut Config, set: &str, at: Location, rules: &RuleNames, errors: &mut Vec<Error>) {
+    let ids = rules.all(set);
+    if ids.is_empty() {
+        let error = Error::new(at, format!("there is no set of rules `{set}`"));
+        errors.push(error.help(rules.help(set)));
+    }
+    for id in ids.into_iter().filter(|id| rules.is_off(id)) {
+        let known = config.rules.entry(id.to_owned()).or_insert(RuleConfig { at, level: None, params: None });
+        known.level.get_or_insert(Located { value: Level::Warning, at });
+    }
 }
 
 fn suppression(

@@ -78,6 +78,7 @@ pub(super) const CONFIG: Shape = Shape::Record(&[
     field("testWords", TEXTS),
     field("published", PUBLISHED),
     field("dependencies", Shape::Record(&[field("fetch", Shape::Choice(&["locked", "always", "never"]))])),
+    field("extends", TEXTS),
     field("rules", Shape::Rules),
     field("suppress", Shape::List(&SUPPRESSION)),
     field("failOn", Shape::Choice(&["error", "warning", "info", "never"])),
@@ -158,9 +159,13 @@ impl Checker<'_> {
 
     fn rule(&mut self, entry: &Entry) {
         let name = entry.key.key_text();
-        if self.rules.id(&name).is_none() {
+        if self.rules.all(&name).is_empty() {
             let error = Error::new(entry.key.location, format!("there is no rule `{name}`"));
             self.errors.push(error.help(self.rules.help(&name)));
+        } else if let (None, Some(params)) = (self.rules.id(&name), entry.value.entry("params")) {
+            let error =
+                Error::new(params.key.location, format!("`{name}` is a set of rules, and parameters are of one"));
+            self.errors.push(error.help("name the rule"));
         }
         let shape = if entry.value.as_map().is_some() { RULE } else { LEVEL };
         self.check(&entry.value, shape);

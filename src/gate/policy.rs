@@ -105,10 +105,15 @@ impl Chosen<'_> {
 }
 
 fn ids<'a>(written: &[String], names: &'a RuleNames) -> Result<Vec<&'a str>, Error> {
-    let id = |name: &String| {
-        names.id(name).ok_or_else(|| Error::usage(format!("there is no rule `{name}`"), names.help(name)))
-    };
-    written.iter().map(id).collect()
+    let mut ids = vec![];
+    for name in written {
+        let found = names.all(name);
+        if found.is_empty() {
+            return Err(Error::usage(format!("there is no rule `{name}`"), names.help(name)));
+        }
+        ids.extend(found);
+    }
+    Ok(ids)
 }
 
 /// A mistake in a rule file or in parameters, said as one of the configuration.

@@ -48,3 +48,53 @@ fn rules_beside_no_configuration_are_said_to_be_idle() {
     assert!(!found.iter().any(|finding| finding.contains("name-taken")), "{found:?}");
     assert!(skipped.contains("name-taken") && skipped.contains("charts/a/.chartgate/rules"), "{skipped}");
 }
+
+#[test]
+fn examples_of_rules_are_tested_and_rules_and_explain_know_them() {
+    let sample = Sample::new();
+    let text = |good: &str| {
+        format!(
+            "id: image-name-long\nsummary: a name is long\nwhy: It is.\nremedy: Shorten it.\nseverity: warning\ncategory: images\n\
+             target: image\ndeny: size(image.name) > 3\nmessage: \"`{{image}}` is long\"\n\
+             examples: {{ bad: {{ image: \"nginx:1\" }}, good: {{ image: \"{good}\" }} }}\n"
+        )
+    };
+    sample.write(".chartgate/rules/image-name-long.yaml", &text("web:1"));
+    let run = |arguments: &[&str]| {
+        let (code, said, _) = sample.run(arguments);
+        (code, said)
+    };
+    assert_eq!(run(&["rules", "test"]), (0, "image-name-long: as it says\n".to_owned()));
+    assert!(run(&["rules"]).1.contains("image-name-long"));
+    assert!(run(&["explain", "image-name-long"]).1.contains("Shorten it."));
+    sample.write(".chartgate/rules/image-name-long.yaml", &text("redis:1"));
+    let (code, said) = run(&["rules", "test", ".chartgate/rules"]);
+    assert_eq!((code, said.as_str()), (1, "image-name-long: the `good` example is found\n"));
+    sample.write(".chartgate/rules/image-name-long.yaml", "id: image-name-long\n");
+    assert_eq!(run(&["rules", "test"]).0, 2);
+    assert_eq!(run(&["rules", "test", "nowhere"]).0, 2);
+}
+
+#[test]
+fn rules_are_selected_by_set_and_pattern_and_turned_on_by_set() {
+    let sample = Sample::new();
+    let found = |arguments: &[&str]| {
+        let (_, said, _) = sample.run(&[&["check", "--offline", "--format", "json"], arguments].concat());
+        let report: serde_json::Value = serde_json::from_str(&said).expect("a report");
+        let findings = report["findings"].as_array().expect("a list").clone();
+        findings.iter().map(|finding| format!("{} {}", finding["severity"], finding["rule"])).collect::<Vec<_>>()
+    };
+    let has = |found: &[String], finding: &str| found.iter().any(|each| each.replace('"', "") == finding);
+    assert!(!has(&found(&[]), "warning icon-missing"));
+    assert!(has(&found(&["--select", "helm-lint"]), "warning icon-missing"));
+    assert!(has(&found(&["--select", "icon-*,versions"]), "warning icon-missing"));
+    assert!(!has(&found(&["--select", "versions"]), "warning icon-missing"));
+    sample
+        .write(".chartgate.yaml", "extends: [helm-lint]\nrules: { chart-testing: error, maintainer-missing: info }\n");
+    let now = found(&[]);
+    assert!(has(&now, "warning icon-missing") && has(&now, "info maintainer-missing"), "{now:?}");
+    assert!(!has(&found(&["--ignore", "icon-*"]), "warning icon-missing"));
+    sample.write(".chartgate.yaml", "extends: [helm-lynt]\nrules: { chart-testing: { level: error, params: {} } }\n");
+    let (_, _, said) = sample.run(&["check", "--offline"]);
+    assert!(said.contains("`chart-testing` is a set of rules"), "{said}");
+}
