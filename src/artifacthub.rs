@@ -15,6 +15,10 @@ mod keyed;
 mod record;
 mod shape;
 
+pub use change::KINDS;
+pub use record::is_reference;
+pub use shape::CATEGORIES;
+
 /// What every annotation of Artifact Hub starts with.
 pub const PREFIX: &str = "artifacthub.io/";
 

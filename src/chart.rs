@@ -71,6 +71,8 @@ pub struct Chart {
     pub unfollowed: Vec<Unfollowed>,
     /// Charts for dependencies that neither `charts/` nor `file://` gives. Loading leaves it empty: see [`crate::dependency`].
     pub fetched: Vec<Chart>,
+    /// What `.helmignore` hides, those of sub-charts in folders with it; empty for a sub-chart.
+    pub hidden: Vec<Hidden>,
     /// What the author can mend; each becomes a finding.
     pub problems: Vec<Problem>,
     /// What kept chartgate from reading the chart whole.
@@ -86,6 +88,15 @@ pub struct File {
     pub shown: String,
     /// Its bytes, a leading UTF-8 byte order mark removed as Helm does.
     pub data: Arc<[u8]>,
+}
+
+/// A file that `.helmignore` leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// Path below the chart's folder.
+    pub path: String,
+    /// The pattern that hides it.
+    pub by: Location,
 }
 
 /// A file that is text.

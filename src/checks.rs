@@ -38,7 +38,13 @@ mod dependency_missing;
 mod dependency_repository_invalid;
 mod dependency_unlisted;
 mod dependency_vendored_mismatch;
+mod file_case_collision;
+mod file_secret;
+mod file_unwanted;
+mod files_path_missing;
 mod folder_is_file;
+mod helmignore_too_wide;
+mod helper_name_shared;
 mod hook;
 mod hook_event_unknown;
 mod hook_weight_invalid;
@@ -48,6 +54,7 @@ mod image_digest_missing;
 mod image_digest_shared;
 mod image_reference_invalid;
 mod image_value_unused;
+mod known_values;
 mod label_invalid;
 mod license_invalid;
 mod maintainer_email_missing;
@@ -60,20 +67,33 @@ mod object_name_invalid;
 mod package;
 mod package_app_version_mismatch;
 mod package_license_mismatch;
+mod package_metadata_invalid;
 mod package_name_mismatch;
 mod package_version_mismatch;
 mod part;
 mod problem;
 mod push_target_invalid;
+mod readme_version_mismatch;
 mod reference_dangling;
+mod release_too_large;
 mod render_failed;
 mod render_needs_values;
+mod repository_entry_hidden;
+mod repository_metadata;
+mod repository_metadata_invalid;
+mod repository_metadata_unknown;
 mod require_digest_unset;
 mod resource_policy_void;
+mod schema_refused;
+mod schema_refuses_condition;
+mod schema_refuses_global;
 mod security_update_unmarked;
 mod selector_mismatch;
 mod selector_unstable;
 mod template_extension_unknown;
+mod values_key_unknown;
+mod values_null_void;
+mod values_schema_invalid;
 mod version_decreased;
 mod version_invalid;
 mod version_not_raised;
@@ -139,9 +159,15 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("dependency-repository-invalid", dependency_repository_invalid::check),
     ("dependency-unlisted", dependency_unlisted::check),
     ("dependency-vendored-mismatch", dependency_vendored_mismatch::check),
+    ("file-case-collision", file_case_collision::check),
+    ("file-secret", file_secret::check),
     ("file-too-large", |context, findings| problem::report(ProblemKind::FileTooLarge, context, findings)),
+    ("file-unwanted", file_unwanted::check),
+    ("files-path-missing", files_path_missing::check),
     ("folder-is-file", folder_is_file::check),
     ("helmignore-invalid", |context, findings| problem::report(ProblemKind::HelmignoreInvalid, context, findings)),
+    ("helmignore-too-wide", helmignore_too_wide::check),
+    ("helper-name-shared", helper_name_shared::check),
     ("hook-event-unknown", hook_event_unknown::check),
     ("hook-weight-invalid", hook_weight_invalid::check),
     ("icon-unusable", icon_unusable::check),
@@ -164,20 +190,31 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("object-name-invalid", object_name_invalid::check),
     ("package-app-version-mismatch", package_app_version_mismatch::check),
     ("package-license-mismatch", package_license_mismatch::check),
+    ("package-metadata-invalid", package_metadata_invalid::check),
     ("package-name-mismatch", package_name_mismatch::check),
     ("package-version-mismatch", package_version_mismatch::check),
     ("push-target-invalid", push_target_invalid::check),
+    ("readme-version-mismatch", readme_version_mismatch::check),
     ("reference-dangling", reference_dangling::check),
+    ("release-too-large", release_too_large::check),
     ("render-failed", render_failed::check),
     ("render-needs-values", render_needs_values::check),
+    ("repository-entry-hidden", repository_entry_hidden::check),
+    ("repository-metadata-invalid", repository_metadata_invalid::check),
+    ("repository-metadata-unknown", repository_metadata_unknown::check),
     ("require-digest-unset", require_digest_unset::check),
     ("resource-policy-void", resource_policy_void::check),
+    ("schema-refuses-condition", schema_refuses_condition::check),
+    ("schema-refuses-global", schema_refuses_global::check),
     ("security-update-unmarked", security_update_unmarked::check),
     ("selector-mismatch", selector_mismatch::check),
     ("selector-unstable", selector_unstable::check),
     ("symlink-broken", |context, findings| problem::report(ProblemKind::SymlinkBroken, context, findings)),
     ("symlink-outside", |context, findings| problem::report(ProblemKind::SymlinkOutside, context, findings)),
     ("template-extension-unknown", template_extension_unknown::check),
+    ("values-key-unknown", values_key_unknown::check),
+    ("values-null-void", values_null_void::check),
+    ("values-schema-invalid", values_schema_invalid::check),
     ("version-decreased", version_decreased::check),
     ("version-invalid", version_invalid::check),
     ("version-not-raised", version_not_raised::check),

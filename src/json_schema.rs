@@ -9,8 +9,13 @@ use serde_json::Value as Json;
 use crate::budget::{Budget, Exceeded};
 
 mod cost;
+mod flaw;
 mod pattern;
 mod refs;
+mod walk;
+
+pub use flaw::{Flaw, Translate, Unfit};
+pub use walk::standing;
 
 /// Steps of making a schema ready.
 const BUILDING: u64 = 2_000_000;
@@ -80,6 +85,11 @@ impl Schema {
                 Err(elsewhere.asked().map_or_else(invalid, |uri| Refusal::Elsewhere { uri }))
             }
         }
+    }
+
+    /// The schema itself.
+    pub fn root(&self) -> &Json {
+        &self.root
     }
 
     /// Whether a value meets the schema.

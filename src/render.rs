@@ -28,9 +28,11 @@ pub mod why;
 pub use self::capabilities::KubeVersion;
 pub use self::engine::Cache;
 pub use self::error::{Error, ErrorKind};
+pub use self::files::{files_fit, is_file_for_templates};
 pub use self::manifest::{EVENTS, Hook, Manifest};
 pub use self::object::Object;
 pub use self::origin::{Link, Origin, Origins, Record};
+pub use self::schema::ready;
 pub use self::values::set::Form;
 
 /// What templates may use of the stack of a thread that renders.

@@ -16,6 +16,7 @@ mod parse;
 pub mod path;
 mod quick;
 pub mod resolve;
+mod tabs;
 
 pub use parse::{Error, Limits};
 pub use path::{KeyPath, Step};

@@ -4,7 +4,8 @@ use super::record::{first_key, is_scalar};
 use super::{Fault, PREFIX};
 use crate::yaml::Node;
 
-const KINDS: [&str; 6] = ["added", "changed", "deprecated", "removed", "fixed", "security"];
+/// The kinds of a change.
+pub const KINDS: [&str; 6] = ["added", "changed", "deprecated", "removed", "fixed", "security"];
 
 pub(super) fn faults(items: &[Node]) -> Vec<Fault> {
     let are_mappings = items.iter().any(|item| item.get("description").or_else(|| item.get("kind")).is_some());

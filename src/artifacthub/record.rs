@@ -78,7 +78,7 @@ fn image_fault(annotation: &str, value: &Node) -> Option<Fault> {
 }
 
 /// Whether go-containerregistry's `name.ParseReference` takes a text: a colon needs a tag behind it, and a digest is a SHA-256.
-fn is_reference(text: &str) -> bool {
+pub fn is_reference(text: &str) -> bool {
     let image = ImageRef::split(text);
     let named = text.split_once('@').map_or(text, |(named, _)| named);
     let has_empty_tag = named.ends_with(':');

@@ -23,7 +23,8 @@ enum Shape {
     Key,
 }
 
-const CATEGORIES: &[&str] = &[
+/// The categories that Artifact Hub knows.
+pub const CATEGORIES: &[&str] = &[
     "ai-machine-learning",
     "database",
     "integration-delivery",

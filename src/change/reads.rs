@@ -60,7 +60,7 @@ type Path = Vec<Arc<str>>;
 
 /// The values that templates read.
 #[derive(Debug, Default)]
-pub(super) struct Reads {
+pub struct Reads {
     /// Paths, and whether everything below is read with them.
     paths: BTreeMap<Path, bool>,
     /// Whether any value may be read.
@@ -82,7 +82,7 @@ enum Known {
 
 impl Reads {
     /// What a chart's own templates read.
-    pub(super) fn of(chart: &Chart) -> Self {
+    pub fn of(chart: &Chart) -> Self {
         static TABLE: LazyLock<Table> = LazyLock::new(Table::all);
         let mut walk = Walk::default();
         let mut trees = vec![];
@@ -102,12 +102,21 @@ impl Reads {
     }
 
     /// Whether the value at a path, a part of it, or something that holds it as a whole is read.
-    pub(super) fn reads(&self, path: &[String]) -> bool {
+    pub fn reads(&self, path: &[String]) -> bool {
         let fits = |(read, is_whole): (&Path, &bool)| {
             let same = read.iter().zip(path).all(|(read, key)| **read == *ANY || **read == **key);
             same && (read.len() >= path.len() || *is_whole)
         };
         self.everything || self.paths.iter().any(fits)
+    }
+}
+
+impl Reads {
+    /// The keys that are read right below a path.
+    pub fn below(&self, path: &[String]) -> impl Iterator<Item = &str> {
+        let fits =
+            move |read: &&Path| read.len() > path.len() && read.iter().zip(path).all(|(read, key)| **read == **key);
+        self.paths.keys().filter(fits).map(|read| &*read[path.len()]).filter(|key| *key != ANY)
     }
 }
 

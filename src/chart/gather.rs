@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use super::ignore::Ignore;
 use super::read::{Raw, Reader};
-use super::{ProblemKind, values_file};
+use super::{Hidden, ProblemKind, values_file};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{CHART_LIMIT, Entry, EntryKind, Error, FILE_LIMIT, LinkFault, LinkTarget, below, join};
-use crate::text::Address;
+use crate::text::{Address, Location, SourceId};
+
+/// Hidden files that are remembered: folders of hidden packages have more than anybody asks for.
+const HIDDEN_LIMIT: usize = 10_000;
 
 /// A chart's files, read.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub(super) struct Gathered {
     pub(super) packaged: Vec<Raw>,
     /// What `.helmignore` hides and is looked at all the same, by path.
     pub(super) aside: Vec<Raw>,
+    /// What `.helmignore` hides, as far as it tells of its patterns.
+    pub(super) hidden: Vec<Hidden>,
 }
 
 /// Everything of the chart in `folder`.
@@ -29,11 +34,12 @@ pub(super) fn gather(reader: &mut Reader<'_>, folder: &str) -> Gathered {
             return Gathered::default();
         }
     };
-    let ignore = ignore(reader, folder, &entries);
+    let (ignore, patterns) = ignore(reader, folder, &entries);
     let mut gathering = Gathering {
         reader,
         folder,
         ignore,
+        patterns,
         size: 0,
         links: BTreeSet::new(),
         last: (String::new(), false),
@@ -46,30 +52,32 @@ pub(super) fn gather(reader: &mut Reader<'_>, folder: &str) -> Gathered {
 }
 
 /// The chart's `.helmignore`; Helm does not look at one in an archive.
-fn ignore(reader: &mut Reader<'_>, folder: &str, entries: &[Entry]) -> Option<Ignore> {
+fn ignore(reader: &mut Reader<'_>, folder: &str, entries: &[Entry]) -> (Option<Ignore>, Option<SourceId>) {
     if matches!(reader.tree.address(folder), Address::Archived { .. }) {
-        return None;
+        return (None, None);
     }
     let at = join(folder, ".helmignore");
     let is_there = entries.binary_search_by(|entry| entry.path.cmp(&at)).is_ok();
     let Some(raw) = is_there.then(|| reader.read(".helmignore", &at)).flatten() else {
-        return Some(Ignore::default());
+        return (Some(Ignore::default()), None);
     };
     let (source, text) = reader.text(&raw);
     let (ignore, errors) = Ignore::parse(&text);
     for error in errors {
-        let location = crate::text::Location::new(source, error.span);
+        let location = Location::new(source, error.span);
         let subject = format!(".helmignore#{}", error.pattern);
         let message = format!("Helm refuses the pattern `{}`: {error}", error.pattern);
         reader.problem(ProblemKind::HelmignoreInvalid, location, subject, message);
     }
-    Some(ignore)
+    (Some(ignore), Some(source))
 }
 
 struct Gathering<'a, 'b> {
     reader: &'a mut Reader<'b>,
     folder: &'a str,
     ignore: Option<Ignore>,
+    /// The text of `.helmignore`.
+    patterns: Option<SourceId>,
     size: u64,
     /// Links that were reported.
     links: BTreeSet<String>,
@@ -119,6 +127,12 @@ impl Gathering<'_, '_> {
         self.last.1 || ignore.matches(path, false)
     }
 
+    /// The file with the pattern that hides it.
+    fn hidden(&self, path: &str) -> Option<Hidden> {
+        let span = self.ignore.as_ref()?.hiding(path)?;
+        Some(Hidden { path: path.to_owned(), by: Location::new(self.patterns?, span) })
+    }
+
     /// Whether a path is hidden if it is a folder.
     fn is_hidden_folder(&self, path: &str) -> bool {
         self.ignore.as_ref().is_some_and(|ignore| ignore.matches(path, true))
@@ -126,6 +140,9 @@ impl Gathering<'_, '_> {
 
     fn file(&mut self, entry: &Entry, path: &str, size: u64) {
         let is_hidden = self.is_hidden(path);
+        if is_hidden && self.done.hidden.len() < HIDDEN_LIMIT {
+            self.done.hidden.extend(self.hidden(path));
+        }
         if is_hidden && !is_looked_at(path) {
             return;
         }

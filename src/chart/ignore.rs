@@ -18,6 +18,8 @@ struct Pattern {
     /// Matched against the last part of a path alone.
     by_name: bool,
     shape: Shape,
+    /// Where it stands in the file; none for Helm's own.
+    span: Option<Span>,
 }
 
 /// What a pattern comes down to: nearly all are simple, and each is tried on every file.
@@ -66,7 +68,8 @@ impl Ignore {
             start += line.len() + 1;
             match refusal(pattern).or_else(|| (line.len() >= LINE_LIMIT).then(|| "the line is too long".into())) {
                 _ if pattern.is_empty() || pattern.starts_with('#') => {}
-                None => patterns.push(Pattern::new(pattern)),
+                None => patterns
+                    .push(Pattern { span: Some(Span::new(offset, offset + pattern.len())), ..Pattern::new(pattern) }),
                 Some(reason) => {
                     let span = Span::new(offset, offset + pattern.len());
                     errors.push(Error { reason, span, pattern: pattern.to_owned() });
@@ -79,14 +82,20 @@ impl Ignore {
 
     /// Whether Helm leaves out the file or folder at a path below the chart's folder, the folders above it aside.
     pub fn matches(&self, path: &str, is_folder: bool) -> bool {
-        for pattern in &self.patterns {
+        self.deciding(path, is_folder).is_some()
+    }
+
+    fn deciding(&self, path: &str, is_folder: bool) -> Option<&Pattern> {
+        self.patterns.iter().find(|pattern| {
             let suits = is_folder || !pattern.folders_only;
-            let is_match = suits && pattern.matches(path);
-            if is_match != pattern.is_negated {
-                return true;
-            }
-        }
-        false
+            (suits && pattern.matches(path)) != pattern.is_negated
+        })
+    }
+
+    /// The place of the pattern that leaves out a file, for its own sake or for that of a folder above it.
+    pub fn hiding(&self, path: &str) -> Option<Span> {
+        let mut above = path.match_indices('/').filter_map(|(end, _)| self.deciding(&path[..end], true));
+        above.next().or_else(|| self.deciding(path, false))?.span
     }
 
     /// Whether a file is left out, for its own sake or for that of a folder above it.
@@ -109,7 +118,7 @@ impl Pattern {
         let (glob, is_rooted) = glob.strip_prefix('/').map_or((glob, false), |rooted| (rooted, true));
         let by_name = !is_rooted && !glob.contains('/');
         let shape = Shape::of(glob, by_name);
-        Self { glob: glob.to_owned(), is_negated, folders_only, by_name, shape }
+        Self { glob: glob.to_owned(), is_negated, folders_only, by_name, shape, span: None }
     }
 
     fn matches(&self, path: &str) -> bool {

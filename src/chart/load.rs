@@ -39,6 +39,7 @@ fn load_with(mut reader: Reader<'_>, folder: &str) -> Chart {
     let place = Place { folder: folder.to_owned(), depth: 0 };
     let mut budget = Some(UNPACKED_LIMIT);
     let mut chart = assemble(reader, &place, gathered.packaged, &gathered.aside, &mut budget);
+    chart.hidden = gathered.hidden;
     if !is_for_files {
         chart.problems.extend(smuggled(&chart, sources));
     }
@@ -150,6 +151,7 @@ fn assemble(
         beside: vec![],
         unfollowed: vec![],
         fetched: vec![],
+        hidden: vec![],
         problems,
         failures,
     }

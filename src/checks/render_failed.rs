@@ -9,8 +9,8 @@ use crate::text::{Address, Location};
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, error) in errors(context) {
         let is_asking = matches!(error.kind, ErrorKind::Refused(_)) && !view.profile.production;
-        // A document that is no manifest is `manifest-invalid`'s.
-        if !is_asking && error.kind != ErrorKind::Manifest {
+        // What is no manifest and what is no schema is said by `manifest-invalid` and `values-schema-invalid`.
+        if !is_asking && !matches!(error.kind, ErrorKind::Manifest | ErrorKind::SchemaInvalid(_)) {
             report(context, view, error, &one_line(&error.message), findings);
         }
     }

@@ -9,10 +9,23 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(node) = metadata.root().get("version") else { return };
     let (Some(version), Some(written)) = (node.helm_text(), node.scalar_text()) else { return };
     // What Helm refuses is `chart-invalid`'s.
-    if Version::parse(&version).is_none() || semver::Version::parse(&version).is_ok() {
+    let Some(read) = Version::parse(&version) else { return };
+    if is_lowest(&read) {
+        let message = format!("version `{version}` is not above `0.0.0-0`, and `helm lint` refuses it");
+        let reported = findings.report(Label::new(node.location, ""), "version", &[]).message(message);
+        reported.help("set a version such as `0.1.0`");
+        return;
+    }
+    if semver::Version::parse(&version).is_ok() {
         return;
     }
     let meant = Version::parse(written).map_or_else(|| "1.2.3".to_owned(), |meant| meant.to_string());
     let help = format!("set `version: {meant}`");
     findings.report(Label::new(node.location, ""), "version", &[("version", &version)]).help(help);
+}
+
+/// Whether there is no version below it.
+fn is_lowest(version: &Version) -> bool {
+    semver::Version::parse(&version.to_string())
+        .is_ok_and(|version| (version.major, version.minor, version.patch) == (0, 0, 0) && version.pre.as_str() == "0")
 }

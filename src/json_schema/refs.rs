@@ -80,7 +80,7 @@ impl<'s> Refs<'s> {
 }
 
 /// A fragment without percent signs.
-fn decoded(fragment: &str) -> String {
+pub(super) fn decoded(fragment: &str) -> String {
     let mut bytes = Vec::with_capacity(fragment.len());
     let mut rest = fragment.as_bytes();
     while let Some((first, behind)) = rest.split_first() {

@@ -24,8 +24,10 @@ pub enum ErrorKind {
     Dependencies,
     /// Values that cannot be read or laid over each other.
     Values,
-    /// Values that do not meet a values.schema.json, or a schema that is none.
+    /// Values that do not meet a values.schema.json.
     Schema,
+    /// A values.schema.json that cannot be used: what is wrong with it, and where.
+    SchemaInvalid(Vec<(String, Location)>),
     /// A schema that refers to another one elsewhere, which is never fetched: whether the values meet it stays open.
     Unresolved,
     /// `kubeVersion` of Chart.yaml does not admit the Kubernetes version.

@@ -22,11 +22,7 @@ pub(super) struct Files(BTreeMap<Arc<str>, Arc<[u8]>>);
 impl Files {
     /// What templates of a chart may read.
     pub(super) fn of(chart: &Chart) -> Self {
-        let is_read = |path: &str| match path {
-            "Chart.yaml" | "Chart.lock" | "values.yaml" | "values.schema.json" => true,
-            _ => path.starts_with("templates/") || (path.starts_with("charts/") && !path.ends_with(".prov")),
-        };
-        let files = chart.files.iter().filter(|file| !is_read(&file.path));
+        let files = chart.files.iter().filter(|file| is_file_for_templates(&file.path));
         Self(files.map(|file| (file.path.as_str().into(), Arc::clone(&file.data))).collect())
     }
 
@@ -42,6 +38,20 @@ impl Files {
         });
         Map::typed(entries.collect(), Map::STRINGS).into()
     }
+}
+
+/// Whether templates may read a file of a chart: those that Helm reads itself are kept from them.
+pub fn is_file_for_templates(path: &str) -> bool {
+    let is_read = match path {
+        "Chart.yaml" | "Chart.lock" | "values.yaml" | "values.schema.json" => true,
+        _ => path.starts_with("templates/") || (path.starts_with("charts/") && !path.ends_with(".prov")),
+    };
+    !is_read
+}
+
+/// Whether `.Files.Glob` finds a file by a pattern; a pattern that is none or asks for too much finds everything.
+pub fn files_fit(pattern: &str, path: &str) -> bool {
+    matcher(pattern).ok().flatten().is_none_or(|(matcher, _)| matcher.is_match(path))
 }
 
 static GET: Func = Func::new("Get", &[Type::String], |call, args| {

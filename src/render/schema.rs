@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jsonschema::Uri;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as Json;
 
@@ -12,11 +11,12 @@ use super::error::{Error, ErrorKind};
 use super::share::Share;
 use crate::budget::Budget;
 use crate::chart::TextFile;
-use crate::json_schema::{self, Refusal, Schema, said};
+use crate::json_schema::{self, Flaw, Refusal, Schema, Unfit, said, standing};
+use crate::template::go::regex;
 use crate::template::value::{Data, Map, Value};
 use crate::text::{Location, SourceId, Span};
 use crate::values::{Places, Scope};
-use crate::yaml::{Document, Node, Value as Yaml};
+use crate::yaml::Document;
 
 /// Compiled schemas that are kept.
 const KEPT: usize = 16;
@@ -29,7 +29,7 @@ const TOLD: usize = 100;
 pub(super) struct Schemas(Mutex<HashMap<Arc<str>, Compiled>>);
 
 /// A schema, as far as it could be compiled.
-type Compiled = Arc<Result<Schema, Unbuilt>>;
+type Compiled = Arc<Result<Schema, Vec<Unbuilt>>>;
 
 /// Why a schema could not be compiled.
 #[derive(Debug)]
@@ -37,8 +37,8 @@ struct Unbuilt {
     message: String,
     /// Where in its text.
     span: Span,
-    /// What the fault is: the chart's own, one of a schema on the network, or a limit of ours.
-    kind: ErrorKind,
+    /// Why that may not be the chart's fault; none where it is.
+    open: Option<ErrorKind>,
 }
 
 impl Schemas {
@@ -59,60 +59,35 @@ impl Schemas {
     }
 }
 
-fn compiled(source: SourceId, text: &str) -> Result<Schema, Unbuilt> {
-    let parsed = serde_json::from_str::<Json>(text).map_err(|error| Unbuilt {
-        message: format!("the schema is not JSON: {error}"),
-        span: Span::default(),
-        kind: ErrorKind::Schema,
+fn compiled(source: SourceId, text: &str) -> Result<Schema, Vec<Unbuilt>> {
+    let parsed = serde_json::from_str::<Json>(text).map_err(|error| {
+        vec![Unbuilt { message: format!("the schema is not JSON: {error}"), span: Span::default(), open: None }]
     })?;
-    Schema::new(parsed).map_err(|refusal| unbuilt(source, text, &refusal))
+    Schema::of_helm(parsed, |pattern| regex::translate(pattern).map(|(written, _)| written))
+        .map_err(|unfit| unbuilt(source, text, unfit))
+}
+
+/// A chart's schema, ready to judge; none where it has none or one that cannot be used.
+pub fn ready(file: &TextFile) -> Option<Schema> {
+    compiled(file.source, &file.text).ok()
 }
 
 /// Why a schema could not be compiled, in words.
-fn unbuilt(source: SourceId, text: &str, refusal: &Refusal) -> Unbuilt {
+fn unbuilt(source: SourceId, text: &str, unfit: Unfit) -> Vec<Unbuilt> {
+    let flaws = match unfit {
+        Unfit::Flawed(flaws) => flaws,
+        Unfit::Exceeded(exceeded) => {
+            let message = format!("the schema asks for too much: {exceeded}");
+            return vec![Unbuilt { message, span: Span::default(), open: Some(ErrorKind::Limit) }];
+        }
+    };
     let root = Document::parse(source, text).ok().map(|document| document.root);
-    let start = Span::default();
-    match refusal {
-        Refusal::Invalid { reason, at } => {
-            let node = root.as_ref().and_then(|root| at.iter().find_map(|pointer| root.pointer(pointer)));
-            let span = node.map_or(start, |node| node.location.span);
-            Unbuilt { message: format!("the schema is no JSON Schema: {reason}"), span, kind: ErrorKind::Schema }
-        }
-        Refusal::Exceeded(_) => Unbuilt { message: refusal.to_string(), span: start, kind: ErrorKind::Limit },
-        Refusal::Elsewhere { uri } => {
-            let span = root.as_ref().and_then(|root| reference(root, uri.path().as_str())).unwrap_or(start);
-            elsewhere(uri, span)
-        }
-    }
-}
-
-fn elsewhere(uri: &Uri<String>, span: Span) -> Unbuilt {
-    if matches!(uri.scheme().as_str(), "http" | "https") {
-        let message =
-            format!("the schema refers to `{uri}`, which Helm fetches for up to 15 s and chartgate never does");
-        return Unbuilt { message, span, kind: ErrorKind::Unresolved };
-    }
-    let message = format!(
-        "the schema refers to the file `{}`, which Helm looks for at that path of the machine, not in the chart",
-        uri.path()
-    );
-    Unbuilt { message, span, kind: ErrorKind::Schema }
-}
-
-/// The place of the `$ref` that leads to a path.
-fn reference(node: &Node, path: &str) -> Option<Span> {
-    match &node.value {
-        Yaml::Map(mapping) => mapping.entries.iter().find_map(|entry| {
-            let target = entry.value.as_str().map(|target| target.split('#').next().unwrap_or_default());
-            let fits =
-                target.is_some_and(|target| !target.is_empty() && path.ends_with(target.trim_start_matches("./")));
-            let is_it = entry.key.as_str() == Some("$ref")
-                && (fits || target.is_some_and(|target| target.ends_with(path) && path.len() > 1));
-            if is_it { Some(entry.value.location.span) } else { reference(&entry.value, path) }
-        }),
-        Yaml::Seq(items) => items.iter().find_map(|item| reference(item, path)),
-        _ => None,
-    }
+    let spanned = |flaw: Flaw| {
+        let node = root.as_ref().and_then(|root| root.pointer(&flaw.at));
+        let span = node.map_or(Span::default(), |node| node.location.span);
+        Unbuilt { message: flaw.reason, span, open: flaw.is_open.then_some(ErrorKind::Unresolved) }
+    };
+    flaws.into_iter().map(spanned).collect()
 }
 
 /// Checks the values of a chart and of its sub-charts.
@@ -127,14 +102,24 @@ pub(super) fn check(
     share: &Share,
 ) -> Result<(), Error> {
     let budget = json_schema::budget(share.steps());
-    let (message, at, wanted) = (String::new(), vec![], vec![]);
-    let mut found = Found { places, schemas, budget: &budget, message, at, open: None, is_wrong: false, wanted };
+    let mut found = Found {
+        places,
+        schemas,
+        budget: &budget,
+        message: String::new(),
+        at: vec![],
+        open: None,
+        unbuilt: vec![],
+        is_wrong: false,
+        wanted: vec![],
+    };
     found.chart(scope, values, true);
     share.spend(budget.spent());
     if found.message.is_empty() {
         return Ok(());
     }
     let kind = match found {
+        Found { unbuilt, .. } if !unbuilt.is_empty() => ErrorKind::SchemaInvalid(unbuilt),
         Found { open: Some(kind), .. } => kind,
         Found { is_wrong: false, .. } => ErrorKind::Refused(found.wanted.join("; ")),
         _ => ErrorKind::Schema,
@@ -152,6 +137,8 @@ struct Found<'p> {
     at: Vec<Location>,
     /// Why some schema could not be looked at whole, where that is not the chart's fault.
     open: Option<ErrorKind>,
+    /// What is wrong with schemas themselves.
+    unbuilt: Vec<(String, Location)>,
     /// Whether something is wrong that no further value mends.
     is_wrong: bool,
     /// What users have to set, in words.
@@ -194,16 +181,20 @@ impl Found<'_> {
         }
     }
 
+    fn unbuilt(&mut self, schema: &TextFile, unbuilt: &Unbuilt) -> Fault {
+        let at = Location::new(schema.source, unbuilt.span);
+        match &unbuilt.open {
+            Some(kind) => _ = self.open.get_or_insert_with(|| kind.clone()),
+            None => self.unbuilt.push((unbuilt.message.clone(), at)),
+        }
+        Fault { message: unbuilt.message.clone(), at: Some(at), wanted: None }
+    }
+
     fn faults(&mut self, schema: &TextFile, values: &Map) -> Vec<Fault> {
         let compiled = self.schemas.of(schema);
         let ready = match &*compiled {
             Ok(ready) => ready,
-            Err(unbuilt) => {
-                self.open =
-                    self.open.take().or_else(|| (unbuilt.kind != ErrorKind::Schema).then(|| unbuilt.kind.clone()));
-                let at = Some(Location::new(schema.source, unbuilt.span));
-                return vec![Fault { message: unbuilt.message.clone(), at, wanted: None }];
-            }
+            Err(unbuilt) => return unbuilt.iter().map(|unbuilt| self.unbuilt(schema, unbuilt)).collect(),
         };
         let value = Value::from(values.clone());
         let instance = to_json(&value);
@@ -220,18 +211,36 @@ impl Found<'_> {
         }
         let root = Document::parse(schema.source, &schema.text).ok().map(|document| document.root);
         let fault = |error: jsonschema::ValidationError<'_>| {
-            let path = error.instance_path().to_string();
+            let refused = refused(&error, &instance);
+            let path = refused.as_ref().map_or_else(|| error.instance_path().to_string(), |(path, _)| path.clone());
+            let message = refused.map_or_else(|| format!("at '{path}': {}", said(&error)), |(_, message)| message);
             let at = place(&value, &path).and_then(|id| Some(self.places.get(id)?.location));
             // What no value stands for is told where the schema asks for it.
-            let asked = || Some(root.as_ref()?.pointer(error.schema_path().as_str())?.location);
+            let asked =
+                || Some(root.as_ref()?.pointer(&standing(ready.root(), error.schema_path().as_str()))?.location);
             let at = at.or_else(asked);
-            Fault { message: format!("at '{path}': {}", said(&error)), at, wanted: wanted(&error) }
+            Fault { message, at, wanted: wanted(&error) }
         };
         let more = errors.len().saturating_sub(TOLD);
         let mut told: Vec<Fault> = errors.into_iter().take(TOLD).map(fault).collect();
         told.extend((more > 0).then(|| Fault { message: format!("and {more} more"), at: None, wanted: None }));
         told
     }
+}
+
+/// The place and the words for a key that a schema has no room for, where the library names its value alone.
+fn refused(error: &jsonschema::ValidationError<'_>, instance: &Json) -> Option<(String, String)> {
+    let is_closed = ["additionalProperties", "unevaluatedProperties"]
+        .iter()
+        .any(|keyword| error.schema_path().as_str().ends_with(&format!("/{keyword}")));
+    if !is_closed || !matches!(error.kind(), ValidationErrorKind::FalseSchema) {
+        return None;
+    }
+    let path = error.instance_path().as_str();
+    let mut keys = instance.pointer(path)?.as_object()?.iter();
+    let (key, _) = keys.find(|(_, value)| **value == **error.instance())?;
+    let message = format!("at '{path}': additional properties '{key}' not allowed");
+    Some((format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), message))
 }
 
 /// The key that a user has to set, where a fault says no more than that it is missing or empty: what is in a list was set by somebody.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::embedded::OffsetMap;
+use super::tabs::Tabs;
 use super::{Document, Entry, Mapping, Node, Style, Value, quick, resolve};
 use crate::text::{Location, SourceId, Span};
 
@@ -124,6 +125,7 @@ struct Builder<'a> {
     stack: Vec<Frame>,
     anchors: HashMap<usize, Sized>,
     root: Option<Node>,
+    tabs: Tabs,
     /// Nodes counted so far, and those among them that aliases and merges brought.
     counted: u64,
     from_aliases: u64,
@@ -140,6 +142,7 @@ impl<'a> Builder<'a> {
             stack: vec![],
             anchors: HashMap::new(),
             root: None,
+            tabs: Tabs::default(),
             counted: 0,
             from_aliases: 0,
         }
@@ -158,10 +161,18 @@ impl<'a> Builder<'a> {
             match events.next() {
                 Some(Ok((event, span))) => self.event(event, byte_span(&span, self.content))?,
                 Some(Err(error)) => return Err(self.scan_error(&error)),
-                None => break,
+                None => return self.no_tab(Span::new(self.content.len(), self.content.len())),
             }
         }
         Ok(())
+    }
+
+    /// Refuses a tab between the last value and one that begins here.
+    fn no_tab(&mut self, span: Span) -> Result<(), Error> {
+        match self.tabs.before(self.content, span) {
+            Some(tab) => Err(self.error(Span::new(tab, tab + 1), "a tab stands where a line may only have blanks")),
+            None => Ok(()),
+        }
     }
 
     fn location(&self, span: Span) -> Location {
@@ -187,16 +198,20 @@ impl<'a> Builder<'a> {
             Event::DocumentStart(..) => self.anchors.clear(),
             Event::DocumentEnd => self.end_document(span),
             Event::Scalar(text, style, anchor, tag) => {
+                self.no_tab(span)?;
                 let node = self.scalar(&text, style, tag.as_deref(), span)?;
                 self.count(1, 0, span)?;
                 self.add(Sized { node, size: 1 }, anchor, span)?;
             }
-            Event::SequenceStart(style, anchor, _) => self.open(Items::Seq(vec![]), style, anchor, span),
+            Event::SequenceStart(style, anchor, _) => self.open(Items::Seq(vec![]), style, anchor, span)?,
             Event::MappingStart(style, anchor, _) => {
-                self.open(Items::Map { entries: vec![], key: None }, style, anchor, span);
+                self.open(Items::Map { entries: vec![], key: None }, style, anchor, span)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
-            Event::Alias(anchor) => self.alias(anchor, span)?,
+            Event::Alias(anchor) => {
+                self.no_tab(span)?;
+                self.alias(anchor, span)?;
+            }
             _ => {}
         }
         Ok(())
@@ -237,13 +252,21 @@ impl<'a> Builder<'a> {
         text.strip_suffix('\n').filter(|_| last_line > indent).unwrap_or(text)
     }
 
-    fn open(&mut self, items: Items, style: StructureStyle, anchor: usize, span: Span) {
+    fn open(&mut self, items: Items, style: StructureStyle, anchor: usize, span: Span) -> Result<(), Error> {
         let style = if style == StructureStyle::Flow { Style::Flow } else { Style::Block };
+        if style == Style::Flow {
+            self.no_tab(span)?;
+            self.tabs.open_flow();
+        }
         self.stack.push(Frame { items, span, style, anchor, size: 1 });
+        Ok(())
     }
 
     fn close(&mut self, end: Span) -> Result<(), Error> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
+        if frame.style == Style::Flow {
+            self.tabs.close_flow(end);
+        }
         self.count(1, 0, end)?;
         let (value, last) = match frame.items {
             Items::Seq(items) => (Value::Seq(items.as_slice().into()), None),
@@ -434,6 +457,20 @@ mod tests {
             let (sources, document) = parse(text);
             let error = document.expect_err(text);
             assert_eq!(sources.start(error.location).line, line, "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_tab_stands_where_go_yaml_takes_it_and_nowhere_else() {
+        let wrong = ["\ta: 1\n", "a:\n \tb: 1\n", "a:\n  \tb\n", "a:\n-\tb\n", "- \t- b\n", "\t\na: 1\n"];
+        for text in wrong.into_iter().chain(["a: 1\n\t# c\nb: 1\n", "a: 1\n\t\n"]) {
+            let (_, document) = parse(text);
+            assert!(document.is_err(), "{text:?}");
+        }
+        let right = ["a:\tb\n", "a\t: b\n", "a: 1 \t# c\n", "a: |\n  \tb\n  c\n", "a: {b:\t1,\tc: 2}\n"];
+        for text in right.into_iter().chain(["---\t\na: 1\n", "a: 'b\tc'\t\nd: 1\n", "a: b\t- c\n"]) {
+            let (_, document) = parse(text);
+            assert!(document.is_ok(), "{text:?}: {document:?}");
         }
     }
 

@@ -12,7 +12,10 @@ impl Sample {
     pub(crate) fn new() -> Self {
         let sample = Self { folder: tempfile::tempdir().expect("a folder can be made") };
         sample.write("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.2.3\n");
-        sample.write("charts/a/artifacthub-pkg.yml", "version: 1.2.2\nname: a\ndisplayName: A\n");
+        sample.write(
+            "charts/a/artifacthub-pkg.yml",
+            "version: 1.2.2\nname: a\ndisplayName: A\ncreatedAt: 2026-01-31T12:00:00Z\ndescription: A\n",
+        );
         sample.write("charts/a/values.yaml", "replicas: 1\nreplicas: 2\n");
         sample.write("charts/good/Chart.yaml", "apiVersion: v2\nname: good\nversion: 1.0.0\n");
         sample.write("charts/good/values.yaml", "replicas: 1\n");
@@ -289,7 +292,7 @@ fn suppressions_keep_a_finding_in_the_report_with_its_reason() {
     let sample = Sample::new();
     sample.write(
         "charts/a/artifacthub-pkg.yml",
-        "version: 1.2.2 # chartgate: ignore[package-version-mismatch] by hand\nname: a\n",
+        "version: 1.2.2 # chartgate: ignore[package-version-mismatch] by hand\nname: a\ndisplayName: A\ncreatedAt: 2026-01-31T12:00:00Z\ndescription: A\n",
     );
     sample.write(
         ".chartgate.yaml",

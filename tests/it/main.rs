@@ -37,6 +37,8 @@ mod git_base;
 mod git_repo;
 /// Repositories are found as git finds them, and their revisions are trees.
 mod git_source;
+/// Whatever the real `helm lint` reports is reported.
+mod helm_lint;
 /// `.helmignore` by Helm's rules.
 mod helmignore;
 /// Nothing in a checkout is executed, and nothing outside it printed.

@@ -112,6 +112,9 @@ fn documentation_is_what_the_rules_say() {
     let schema = serde_json::to_string_pretty(&describe::schema(registry.iter())).expect("it is JSON") + "\n";
     pages.push((root().join("docs/config.schema.json"), schema));
     pages.push((root().join("docs/configuration.md"), describe::reference()));
+    let list = std::fs::read_to_string(root().join("docs/peers.yaml")).expect("the list is there");
+    let peers = docs::peers::page(&registry, &list).unwrap_or_else(|faults| panic!("{}", faults.join("\n")));
+    pages.push((root().join("docs/peers.md"), peers));
     for (path, fresh) in pages {
         if std::env::var_os("CHARTGATE_BLESS").is_some() {
             std::fs::write(&path, &fresh).expect("writable");

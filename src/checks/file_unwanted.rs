@@ -1,0 +1,58 @@
+//! `file-unwanted`: a file that nobody means to publish is in the package.
+
+use std::collections::BTreeSet;
+
+use crate::finding::Label;
+use crate::rule::{Context, Findings};
+
+/// Names of files and folders that tools and systems leave behind.
+const LEFT_BEHIND: [&str; 14] = [
+    ".DS_Store",
+    ".git",
+    ".gitlab-ci.yml",
+    ".idea",
+    ".svn",
+    ".terraform",
+    ".venv",
+    ".vscode",
+    "Thumbs.db",
+    "__pycache__",
+    "desktop.ini",
+    "node_modules",
+    ".hg",
+    ".bzr",
+];
+/// Ends of names that editors and merges leave behind.
+const ENDS: [&str; 6] = [".swp", ".swo", "~", ".orig", ".rej", ".bak"];
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let name = context.chart.name().unwrap_or_default();
+    let mut said = BTreeSet::new();
+    for file in context.chart.files.iter().filter(|file| !file.path.starts_with("charts/")) {
+        let Some((path, what)) = unwanted(&file.path, name) else { continue };
+        if said.insert(path.to_owned()) {
+            let help = format!("name `{path}` in `.helmignore`");
+            findings
+                .report(Label::new(context.start_of(&file.path), ""), path, &[("path", path), ("what", what)])
+                .help(help);
+        }
+    }
+}
+
+/// The part of a path that should not be there, with what it is.
+fn unwanted<'a>(path: &'a str, chart: &str) -> Option<(&'a str, &'static str)> {
+    let mut end = 0;
+    for part in path.split('/') {
+        end += part.len();
+        if LEFT_BEHIND.contains(&part) {
+            return Some((&path[..end], "left behind by a tool"));
+        }
+        end += 1;
+    }
+    let last = path.rsplit('/').next().unwrap_or(path);
+    if ENDS.iter().any(|suffix| last.ends_with(suffix) && last.len() > suffix.len()) {
+        return Some((path, "a copy that an editor or a merge left behind"));
+    }
+    let is_package = !path.contains('/') && path.starts_with(&format!("{chart}-")) && path.ends_with(".tgz");
+    is_package.then_some((path, "an earlier package of the chart"))
+}

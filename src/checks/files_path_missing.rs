@@ -1,0 +1,109 @@
+//! `files-path-missing`: a template reads a file of the chart that the package does not have.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use crate::chart::{Chart, Hidden, TextFile};
+use crate::finding::Label;
+use crate::render::{files_fit, is_file_for_templates};
+use crate::rule::{Context, Findings};
+use crate::source::{below, join};
+use crate::text::{Location, Span};
+
+/// A file, or a pattern of files, that a template names as it stands.
+static READ: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\.Files\.(?P<how>Get|GetBytes|Lines|Glob)\s+(?:"(?P<path>[^"\\\n]+)"|`(?P<raw>[^`\n]+)`)"#)
+        .expect("the pattern is fixed")
+});
+/// Words by which an action says that it can do without the file.
+const ASKING: [&str; 11] =
+    ["if", "with", "default", "empty", "coalesce", "ternary", "or", "and", "not", "len", "range"];
+
+/// Why the package does not have it.
+enum Why<'a> {
+    /// Helm keeps it from templates.
+    Kept,
+    /// `.helmignore` hides it.
+    Hidden(&'a Hidden),
+    /// It is not there.
+    Absent,
+}
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for part in context.chart.with_dependencies() {
+        for template in &part.templates {
+            for found in READ.captures_iter(&template.text) {
+                let Some(path) = found.name("path").or(found.name("raw")) else { continue };
+                let is_own = std::ptr::eq(part, context.chart);
+                let action = action(&template.text, path.start());
+                let Some(why) = why(context.chart, part, &found, path.as_str()) else { continue };
+                // Where a template asks first, or has something to put there, the file need not be there.
+                let is_fine = matches!(why, Why::Absent) && (is_asking(action) || !is_own);
+                if !is_fine && !is_comment(action) {
+                    report(context, template, path.as_str(), Span::new(path.start(), path.end()), &why, findings);
+                }
+            }
+        }
+    }
+}
+
+fn why<'a>(root: &'a Chart, part: &Chart, found: &Captures<'_>, path: &str) -> Option<Why<'a>> {
+    let is_pattern = &found["how"] == "Glob";
+    let fits = |file: &str| if is_pattern { files_fit(path, file) } else { file == path };
+    if part.files.iter().any(|file| is_file_for_templates(&file.path) && fits(&file.path)) {
+        return None;
+    }
+    let inner =
+        below(&join(&part.folder, "x"), &root.folder).and_then(|inner| inner.strip_suffix('x')).map(str::to_owned);
+    let is_hidden =
+        |hidden: &&Hidden| inner.as_deref().and_then(|inner| hidden.path.strip_prefix(inner)).is_some_and(fits);
+    match root.hidden.iter().find(is_hidden) {
+        Some(hidden) => Some(Why::Hidden(hidden)),
+        // A pattern finds what users of the chart add.
+        None if is_pattern => None,
+        None if part.file(path).is_some() => Some(Why::Kept),
+        None => Some(Why::Absent),
+    }
+}
+
+/// The action around a place.
+fn action(text: &str, at: usize) -> &str {
+    let start = text[..at].rfind("{{").unwrap_or(0);
+    let end = text[at..].find("}}").map_or(text.len(), |end| at + end);
+    &text[start..end]
+}
+
+fn is_comment(action: &str) -> bool {
+    !action.starts_with("{{") || action.trim_start_matches("{{").trim_start_matches('-').trim_start().starts_with("/*")
+}
+
+fn is_asking(action: &str) -> bool {
+    action.split_whitespace().map(|word| word.trim_matches(['(', ')', '{', '-'])).any(|word| ASKING.contains(&word))
+}
+
+fn report(
+    context: &Context<'_>,
+    template: &TextFile,
+    path: &str,
+    span: Span,
+    why: &Why<'_>,
+    findings: &mut Findings<'_>,
+) {
+    let place = Location::new(template.source, span);
+    let (said, help) = match why {
+        Why::Kept => {
+            ("Helm keeps it from templates", "move it out of `templates/`, or read it by `include` or `.Values`")
+        }
+        Why::Hidden(_) => (
+            "`.helmignore` hides it",
+            "narrow the pattern in `.helmignore`: one without a slash counts at any depth, in sub-charts too",
+        ),
+        Why::Absent => ("there is no such file", "add the file, or correct its path"),
+    };
+    let subject = format!("{} {path}", context.sources.path(place));
+    let reported = findings.report(Label::new(place, ""), subject, &[("path", path), ("why", said)]).help(help);
+    if let Why::Hidden(hidden) = why {
+        reported.related(Label::new(hidden.by, "this pattern hides it"));
+    }
+}

@@ -1,0 +1,122 @@
+//! What a chart knows of values: its own, those of its sub-charts, what templates read and what schemas name.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use crate::change::Reads;
+use crate::chart::{Chart, Declared};
+use crate::yaml::{KeyPath, Node};
+
+/// Keys that mean something to Helm itself.
+const OF_HELM: [&str; 2] = ["global", "tags"];
+
+/// The values that one chart knows.
+pub(super) struct Known<'a> {
+    chart: &'a Chart,
+    /// Found out when it is asked for first: it takes reading every template.
+    reads: OnceCell<Vec<Reads>>,
+    schema: Option<Json>,
+}
+
+/// What becomes of a key.
+pub(super) enum Use<'a> {
+    /// The chart knows it.
+    Known,
+    /// A sub-chart takes what stands below it; none where that chart is not at hand, or all charts may.
+    Below(Option<&'a Chart>),
+    /// Nothing knows it; with the keys that stand in its place.
+    Unknown(BTreeSet<String>),
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn of(chart: &'a Chart) -> Self {
+        let schema = chart.schema.as_ref().and_then(|schema| serde_json::from_str(&schema.text).ok());
+        Self { chart, reads: OnceCell::new(), schema }
+    }
+
+    /// What a key at a path of the chart's values means.
+    pub(super) fn of_key(&self, path: &[String]) -> Use<'a> {
+        let Some((last, above)) = path.split_last() else { return Use::Known };
+        if above.is_empty() {
+            if OF_HELM.contains(&last.as_str()) {
+                return Use::Below(None);
+            }
+            let declared = self.chart.declared();
+            if let Some(one) = declared.iter().find(|one| one.key() == Some(last)) {
+                let part = self.chart.parts().find(|part| part.name() == one.name);
+                return if self.is_read(path) && part.is_none() { Use::Known } else { Use::Below(part) };
+            }
+            if let Some(part) = self
+                .chart
+                .parts()
+                .find(|part| part.name() == Some(last) && !declared.iter().any(|one| one.name == part.name()))
+            {
+                return Use::Below(Some(part));
+            }
+        }
+        if self.default(path).is_some() || self.is_condition(path) || self.is_in_schema(last) || self.is_read(path) {
+            return Use::Known;
+        }
+        let own = self.default(above).and_then(Node::as_map).map(crate::yaml::Mapping::effective).unwrap_or_default();
+        let mut names: BTreeSet<String> = own.into_iter().map(|(key, _)| key.into_owned()).collect();
+        names.extend(self.reads().iter().flat_map(|reads| reads.below(above)).map(str::to_owned));
+        if above.is_empty() {
+            names.extend(self.chart.declared().iter().filter_map(Declared::key).map(str::to_owned));
+        }
+        Use::Unknown(names)
+    }
+
+    /// The chart's own value at a path.
+    pub(super) fn default(&self, path: &[String]) -> Option<&'a Node> {
+        let root = self.chart.values.as_ref()?.root()?;
+        let path = path.iter().fold(KeyPath::default(), |path, key| path.key(key));
+        root.at(&path)
+    }
+
+    /// The dependencies' alias where a key is the name that it took the place of.
+    pub(super) fn alias(&self, key: &str) -> Option<&'a str> {
+        let declared = self.chart.declared();
+        let named: Vec<_> = declared.iter().filter(|one| one.name == Some(key)).collect();
+        if named.iter().any(|one| one.alias.is_none()) { None } else { named.first()?.alias }
+    }
+
+    /// Whether the chart's own templates or conditions read a path.
+    pub(super) fn reads_own(&self, path: &[String]) -> bool {
+        self.is_condition(path) || self.is_in_schema(&path.join(".")) || Reads::of(self.chart).reads(path)
+    }
+
+    fn is_condition(&self, path: &[String]) -> bool {
+        let path = path.join(".");
+        let declared = self.chart.declared();
+        let conditions = declared.iter().filter_map(|one| one.condition).flat_map(|condition| condition.split(','));
+        conditions.map(str::trim).any(|condition| condition == path || condition.starts_with(&format!("{path}.")))
+    }
+
+    /// Whether a schema names a key, at whatever depth: more counts as known rather than less.
+    fn is_in_schema(&self, key: &str) -> bool {
+        self.schema.as_ref().is_some_and(|schema| names(schema, key))
+    }
+
+    fn is_read(&self, path: &[String]) -> bool {
+        self.reads().iter().any(|reads| reads.reads(path))
+    }
+
+    /// What its templates read, and those of all sub-charts: helpers of a library read the values of whoever calls them.
+    fn reads(&self) -> &[Reads] {
+        self.reads.get_or_init(|| self.chart.with_dependencies().into_iter().map(Reads::of).collect())
+    }
+}
+
+fn names(schema: &Json, key: &str) -> bool {
+    match schema {
+        Json::Array(items) => items.iter().any(|item| names(item, key)),
+        Json::Object(entries) => {
+            let properties = entries.get("properties").and_then(Json::as_object);
+            properties.is_some_and(|properties| properties.contains_key(key))
+                || entries.values().any(|value| names(value, key))
+        }
+        _ => false,
+    }
+}

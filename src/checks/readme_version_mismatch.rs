@@ -1,0 +1,80 @@
+//! `readme-version-mismatch`: README.md tells users of another version of the chart than this one.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::finding::Label;
+use crate::rule::{Context, Findings};
+use crate::text::{Location, Span};
+
+const VERSION: &str = r"v?([0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z][0-9A-Za-z.-]*)?(?:\+[0-9A-Za-z.-]+)?)";
+
+/// A sentence or a badge that names the chart's own version.
+static STATED: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+    let sentence = format!(r"(?i)\b(?:current|this|the) chart version\b(?: is)?[:\s*`|]{{0,8}}{VERSION}");
+    let badge = r"badge/Version-v?([0-9]+\.[0-9]+\.[0-9]+(?:--[0-9A-Za-z.]+)*)-".to_owned();
+    [sentence, badge].map(|pattern| Regex::new(&pattern).expect("the pattern is fixed"))
+});
+/// A command of Helm with a version; a command goes on behind a backslash at the end of a line.
+static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = format!(
+        r#"(?m)\bhelm\s+(?:install|upgrade|pull|template|show)\b(?:[^\n\\]|\\\r?\n|\\.)*?--version[= ]["']?{VERSION}"#
+    );
+    Regex::new(&pattern).expect("the pattern is fixed")
+});
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let (Some(metadata), Some(name), Some(version)) =
+        (&context.chart.metadata, context.chart.name(), context.chart.version())
+    else {
+        return;
+    };
+    let path = context.chart.files.iter().map(|file| &file.path).find(|path| path.eq_ignore_ascii_case("readme.md"));
+    let Some(readme) = path.and_then(|path| context.text(path)) else { return };
+    let stated = STATED.iter().flat_map(|pattern| pattern.captures_iter(&readme.text));
+    let commands = COMMAND.captures_iter(&readme.text).filter(|found| is_about(&found[0], name));
+    // What was done with an earlier version is told by its number.
+    let commands =
+        commands.filter(|found| !is_of_the_past(&readme.text, found.get(0).map_or(0, |whole| whole.start())));
+    let mut found: Vec<_> = stated.chain(commands).filter_map(|found| found.get(1)).collect();
+    found.sort_by_key(regex::Match::start);
+    let is_other = |text: &str| text.replace("--", "-") != version.trim_start_matches('v');
+    for (index, found) in found.into_iter().filter(|found| is_other(found.as_str())).enumerate() {
+        let place = Location::new(readme.source, Span::new(found.start(), found.end()));
+        let args = [("found", found.as_str()), ("version", version)];
+        findings
+            .report(Label::new(place, ""), format!("README.md[{index}]"), &args)
+            .related(Label::new(metadata.place("version"), "the version of the chart"))
+            .help(format!("write `{version}`"));
+    }
+}
+
+/// Whether the headings above a place say that it is about moving from one version to another.
+fn is_of_the_past(text: &str, at: usize) -> bool {
+    static MOVING: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)upgrad|migrat|breaking|changelog|release notes|rollback|^#+\s*(?:to|from)\b|^#+\s*v?[0-9]+[.][0-9x]",
+        )
+        .expect("the pattern is fixed")
+    });
+    let mut is_code = false;
+    let is_heading = |line: &&str| {
+        is_code ^= line.trim_start().starts_with("```");
+        !is_code && line.starts_with('#')
+    };
+    let headings: Vec<&str> = text[..at].lines().filter(is_heading).collect();
+    let mut level = usize::MAX;
+    headings.into_iter().rev().any(|heading| {
+        let own = heading.len() - heading.trim_start_matches('#').len();
+        let is_above = own < level;
+        level = level.min(own);
+        is_above && MOVING.is_match(heading)
+    })
+}
+
+/// Whether a command names the chart, by itself or as the end of an address.
+fn is_about(command: &str, name: &str) -> bool {
+    let words = command.split_whitespace().map(|word| word.trim_matches(['"', '\'', '`']));
+    words.filter(|word| word.contains('/')).any(|word| word.rsplit('/').next() == Some(name))
+}

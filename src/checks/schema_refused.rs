@@ -1,0 +1,55 @@
+//! What the rules on keys share that a parent chart sets: whether values.schema.json takes them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use crate::chart::Chart;
+use crate::json_schema::{self, Schema, standing};
+use crate::render;
+use crate::text::{Location, Span};
+use crate::yaml::{Document, Node};
+
+/// A chart's schema, with the values that it is judged by as they are.
+pub(super) struct Judge<'a> {
+    chart: &'a Chart,
+    schema: Schema,
+    values: Json,
+    /// What the schema finds wrong with the values by themselves.
+    known: BTreeSet<(String, String)>,
+}
+
+impl<'a> Judge<'a> {
+    /// None where there is no schema, or one that other rules speak of.
+    pub(super) fn of(chart: &'a Chart) -> Option<Self> {
+        let schema = render::ready(chart.schema.as_ref()?)?;
+        let values = chart.values.as_ref().and_then(|values| values.root()).map_or_else(|| json!({}), Node::to_json);
+        let values = if values.is_object() { values } else { json!({}) };
+        let mut judge = Self { chart, schema, values, known: BTreeSet::new() };
+        judge.known = judge.faults(&judge.values)?;
+        Some(judge)
+    }
+
+    /// Whether the chart's own values have a key.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.values.get(key).is_some()
+    }
+
+    /// The place in the schema that refuses a key of this value beside the chart's own values.
+    pub(super) fn refusal(&self, key: &str, value: Json) -> Option<Location> {
+        let mut values = self.values.clone();
+        values.as_object_mut()?.insert(key.to_owned(), value);
+        let (way, _) = self.faults(&values)?.difference(&self.known).next()?.clone();
+        let file = self.chart.schema.as_ref()?;
+        let start = Location::new(file.source, Span::default());
+        let document = Document::parse(file.source, &file.text).ok();
+        let at = standing(self.schema.root(), &way);
+        Some(document.as_ref().and_then(|document| document.root.pointer(&at)).map_or(start, |node| node.location))
+    }
+
+    /// What is wrong with values, as keywords and the places that they judge; none where finding out costs too much.
+    fn faults(&self, values: &Json) -> Option<BTreeSet<(String, String)>> {
+        let errors = self.schema.faults(values, &json_schema::budget(u64::MAX)).ok()?;
+        Some(errors.iter().map(|error| (error.schema_path().to_string(), error.instance_path().to_string())).collect())
+    }
+}

@@ -1,0 +1,52 @@
+//! `values-null-void`: a values file sets a key to null that there is not, so that nothing is taken away.
+
+use std::collections::BTreeSet;
+
+use super::known_values::{Known, Use};
+use crate::finding::Label;
+use crate::rule::{Context, Findings};
+use crate::text::Location;
+use crate::yaml::{KeyPath, Mapping, Node};
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let known = Known::of(context.chart);
+    let mut said = BTreeSet::new();
+    for view in context.profiles {
+        for (index, root) in view.profile.values.iter().enumerate() {
+            let mut nulls = vec![];
+            collect(root, &[], &mut nulls);
+            for (path, place) in nulls {
+                let at = path.iter().fold(KeyPath::default(), |path, key| path.key(key));
+                let is_below = view.profile.values[..index].iter().any(|below| below.at(&at).is_some());
+                if !is_below && !is_there(&known, &path) && said.insert(place) {
+                    let key = path.join(".");
+                    findings.report(Label::new(place, ""), key.as_str(), &[("key", &key)]);
+                }
+            }
+        }
+    }
+}
+
+fn collect(node: &Node, path: &[String], nulls: &mut Vec<(Vec<String>, Location)>) {
+    for (key, entry) in node.as_map().map(Mapping::effective).unwrap_or_default() {
+        let path: Vec<String> = path.iter().cloned().chain([key.into_owned()]).collect();
+        if entry.value.is_null() {
+            nulls.push((path, entry.key.location));
+        } else {
+            collect(&entry.value, &path, nulls);
+        }
+    }
+}
+
+/// Whether the chart's own values have a path, or those of the sub-chart that it leads to.
+fn is_there(known: &Known<'_>, path: &[String]) -> bool {
+    if known.default(path).is_some() {
+        return true;
+    }
+    match known.of_key(&path[..1]) {
+        Use::Below(Some(part)) if path.len() > 1 => is_there(&Known::of(part), &path[1..]),
+        // What is not at hand, and what all charts share, may have it.
+        Use::Below(None) => true,
+        _ => path.first().is_some_and(|key| key == "global"),
+    }
+}

@@ -1,0 +1,6 @@
+{{- define "labels" -}}
+app: web
+{{- end -}}
+{{- define "sub.labels" -}}
+app: web
+{{- end -}}
