@@ -8,7 +8,7 @@ use crate::text::{Address, Location};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, error) in errors(context) {
-        let is_asking = matches!(error.kind, ErrorKind::Refused(_)) && !view.profile.production;
+        let is_asking = asked(context, view, error).is_some();
         // What is no manifest and what is no schema is said by `manifest-invalid` and `values-schema-invalid`.
         if !is_asking && !matches!(error.kind, ErrorKind::Manifest | ErrorKind::SchemaInvalid(_)) {
             report(context, view, error, &one_line(&error.message), findings);
@@ -20,6 +20,29 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             report(context, view, error, &problem, findings);
         }
     }
+}
+
+/// What the chart leaves to those who install it, where that is all that keeps it from rendering. Values that it is tried with have to be
+/// whole; where it renders with them, its own need not be.
+pub(super) fn asked(context: &Context<'_>, view: &ProfileView, error: &Error) -> Option<String> {
+    match &error.kind {
+        ErrorKind::Refused(said) if !view.profile.production && !is_trial(view) => Some(one_line(said)),
+        ErrorKind::Execute | ErrorKind::Schema if is_plain(view) => {
+            let renders = |other: &ProfileView| is_trial(other) && matches!(other.rendered, Some(Ok(_)));
+            context.profiles.iter().any(renders).then(|| one_line(&error.message))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a profile is of the values that chart-testing installs a chart with.
+fn is_trial(view: &ProfileView) -> bool {
+    view.profile.name.starts_with("ci/")
+}
+
+/// Whether a profile is the chart's own values alone.
+fn is_plain(view: &ProfileView) -> bool {
+    view.profile.values.is_empty() && view.profile.set.is_empty()
 }
 
 /// The profiles that do not render because of the chart, with the reason; what loading found wrong is said by other rules.

@@ -1,14 +1,12 @@
 //! `render-needs-values`: a chart that asks for values before it renders.
 
-use super::render_failed::{errors, report};
-use crate::render::ErrorKind;
+use super::render_failed::{asked, errors, report};
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, error) in errors(context) {
         // What keeps production from rendering is an error, whoever said so.
-        if let (ErrorKind::Refused(said), false) = (&error.kind, view.profile.production) {
-            let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some(words) = asked(context, view, error) {
             report(context, view, error, &words, findings);
         }
     }

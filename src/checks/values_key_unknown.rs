@@ -46,7 +46,7 @@ impl Looking<'_, '_, '_, '_> {
                 Use::Below(None) => {}
                 Use::Unknown(_) if is_for_the_file(self.context, entry, &key) => {}
                 Use::Unknown(names) => {
-                    self.report(entry, above, &path, &names, known.alias(&key).filter(|_| path.len() == 1))
+                    self.report(entry, above, &path, &names, known.alias(&key).filter(|_| path.len() == 1));
                 }
             }
         }
