@@ -133,7 +133,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "explain_profiles")]
     pub(super) baseline: Option<PathBuf>,
     /// Write everything that counts now to the file of `--baseline`.
-    #[arg(long, requires = "baseline", conflicts_with_all = ["files", "changed", "profile", "values", "select", "ignore", "at"])]
+    #[arg(long, requires = "baseline", conflicts_with_all = ["files", "changed", "profile", "values", "select", "ignore", "at", "policy_from"])]
     pub(super) update_baseline: bool,
     /// Print findings and failures only.
     #[arg(long, short)]

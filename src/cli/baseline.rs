@@ -1,13 +1,13 @@
 //! `--baseline` and `--update-baseline` of `chartgate check`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::args::CheckArgs;
 use super::environment::Environment;
 use super::output::{self, Output};
 use crate::baseline::{self, Baseline, UNUSED};
 use crate::finding::{Failure, FailureKind, Report, Verdict};
-use crate::source::{Dir, Error, FILE_LIMIT, Tree};
+use crate::gate::{Request, Session};
 use crate::text::printable::Printable;
 use crate::text::{Address, Source, Sources};
 
@@ -18,6 +18,13 @@ pub(super) struct Asked {
     update: bool,
     /// Whether the run looks at everything, so that what is not found is gone.
     is_whole: bool,
+}
+
+/// What the report was made of.
+pub(super) struct Around<'a> {
+    pub(super) session: &'a Session,
+    pub(super) request: &'a Request,
+    pub(super) environment: &'a Environment,
 }
 
 impl Asked {
@@ -34,9 +41,10 @@ impl Asked {
     }
 
     /// Reads the baseline, or writes it anew, and applies it to the report.
-    pub(super) fn apply(&self, report: &mut Report, sources: &Sources, environment: &Environment, output: &mut Output) {
+    pub(super) fn apply(&self, report: &mut Report, sources: &Sources, surroundings: &Around<'_>, output: &mut Output) {
+        let Around { session, request, environment } = surroundings;
         let path = environment.working_dir.join(&self.file);
-        let (known, text) = match read(&path) {
+        let (known, text) = match read(session.policy_file(request, &self.file)) {
             Ok(Some(read)) => read,
             Ok(None) if self.update => (Baseline::default(), String::new()),
             Ok(None) => return self.fail(report, "it does not exist", "write it with `--update-baseline`"),
@@ -96,16 +104,9 @@ impl Asked {
 }
 
 /// The baseline in a file, with its text; none where there is no such file.
-fn read(path: &Path) -> Result<Option<(Baseline, String)>, String> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let folder = Dir::folder(path.parent().unwrap_or(path)).map_err(|error| error.to_string())?;
-    match folder.read(&name, FILE_LIMIT) {
-        Err(Error::NotFound { .. }) => Ok(None),
-        Err(error) => Err(error.to_string()),
-        Ok(data) => {
-            let text = String::from_utf8(data).map_err(|_| "it is not UTF-8".to_owned())?;
-            let baseline = Baseline::read(&text).map_err(|error| error.to_string())?;
-            Ok(Some((baseline, text)))
-        }
-    }
+fn read(data: Result<Option<Vec<u8>>, String>) -> Result<Option<(Baseline, String)>, String> {
+    let Some(data) = data? else { return Ok(None) };
+    let text = String::from_utf8(data).map_err(|_| "it is not UTF-8".to_owned())?;
+    let baseline = Baseline::read(&text).map_err(|error| error.to_string())?;
+    Ok(Some((baseline, text)))
 }

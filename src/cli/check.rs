@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::args::{CheckArgs, Color, Threshold};
+use super::baseline::{self, Around};
 use super::environment::{Environment, Github};
 use super::output::{self, Destination, Output};
 use super::refusal::refused;
-use super::{baseline, exit, profiles};
+use super::{exit, profiles};
 use crate::config::FailOn;
 use crate::finding::{Report, Verdict};
 use crate::gate::{self, PolicyChoice, PolicySource, ProfileChoice, Request, Selection, Session, Survey};
@@ -54,7 +55,8 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
         Err(error) => return refused(&error, &sources, look, output),
     };
     if let Some(baseline) = baseline {
-        baseline.apply(&mut report, &sources, environment, output);
+        let around = Around { session: &session, request: &request, environment };
+        baseline.apply(&mut report, &sources, &around, output);
     }
     let shows_images = destinations.iter().any(|destination| destination.format == Format::Html);
     let images = match shows_images.then(|| session.survey(&request, &sources)).transpose() {

@@ -60,10 +60,11 @@ impl<'a> Suppressions<'a> {
         self.comments.entry(id).or_insert_with(read).charts.insert(chart.to_owned());
     }
 
-    /// Marks the findings that do not count; comments first, as they stand nearest.
-    pub fn apply(&mut self, findings: &mut [Finding]) {
+    /// Marks the findings that do not count; comments first, as they stand nearest. What is about the policy, no comment in a chart answers.
+    pub fn apply(&mut self, findings: &mut [Finding], is_about_policy: &dyn Fn(&str) -> bool) {
         for finding in findings.iter_mut().filter(|finding| finding.status == Status::Open) {
-            if let Some(status) = self.comment(finding).or_else(|| self.entry(finding)) {
+            let by_comment = if is_about_policy(&finding.rule) { None } else { self.comment(finding) };
+            if let Some(status) = by_comment.or_else(|| self.entry(finding)) {
                 finding.status = status;
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::judge::Judged;
-use super::loosened;
+use super::loosened::loosened;
 use super::plan::Plan;
 use super::policy::{On, idle_rules};
 use crate::config::FailOn;
@@ -22,8 +22,9 @@ pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failu
         rules.iter().find(|on| on.rule.id == rule).map(|on| on.level)
     };
     let mut findings: Vec<Finding> = judged.iter().flat_map(|each| each.findings.clone()).collect();
-    let (loosened, uncompared) = loosened::facts(plan, sources);
-    for (chart, fact) in &loosened {
+    let loosened = loosened(plan, judged, sources);
+    failures.extend(loosened.failures);
+    for (chart, fact) in &loosened.facts {
         let said = say(plan, *chart, &judged[*chart].path, Target::Policy, fact);
         findings.extend(said.0);
         failures.extend(said.1);
@@ -51,7 +52,7 @@ pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failu
         .collect();
     let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass);
     let mut skipped: Vec<Skipped> = judged.iter().flat_map(|each| each.skipped.clone()).collect();
-    skipped.extend(plan.left_out.iter().cloned().chain(uncompared));
+    skipped.extend(plan.left_out.iter().cloned().chain(loosened.skipped));
     skipped.extend(idle_rules(plan));
     skipped.sort();
     skipped.dedup();
@@ -103,7 +104,8 @@ fn suppress(
             suppressions.add_text(*text, ignores, &each.path);
         }
     }
-    suppressions.apply(findings);
+    let is_about_policy = |rule: &str| plan.registry.get(rule).is_some_and(|rule| rule.target == Target::Policy);
+    suppressions.apply(findings, &is_about_policy);
     suppressions.void(level)
 }
 

@@ -1,61 +1,140 @@
 //! Whether the policy asks less than it did before the change that is judged: nobody should choose their own judge in silence.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::place::Place;
+use super::judge::Judged;
+use super::place::{Place, parent};
 use super::plan::{Plan, Planned, RULES};
 use super::{Error, PolicySource};
+use crate::config::comment::{self, Ignore};
 use crate::config::{self, Config, discover};
-use crate::finding::Skipped;
+use crate::finding::{Failure, FailureKind, Skipped};
 use crate::rule::{Fact, Target};
-use crate::source::{Error as SourceError, FILE_LIMIT, Tree, list_whole};
+use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join, list_whole};
 use crate::text::{Location, Source, Sources, Span};
 
-/// What the policy lacks, each with the index of a chart that it is about; and why it could not be compared.
-pub(super) type Loosened = (Vec<(usize, Fact)>, Vec<Skipped>);
+/// What the policy lacks.
+#[derive(Debug, Default)]
+pub(super) struct Loosened {
+    /// Each with the index of a chart that it is about.
+    pub facts: Vec<(usize, Fact)>,
+    /// Why it could not be compared.
+    pub skipped: Vec<Skipped>,
+    /// The same where the user asked for it to be compared.
+    pub failures: Vec<Failure>,
+}
 
-/// Compares each configuration that counts with the one that counted for the same chart before.
-pub(super) fn facts(plan: &Plan<'_>, sources: &Sources) -> Loosened {
-    let mut seen = BTreeMap::new();
-    for (index, planned) in plan.charts.iter().enumerate() {
-        seen.entry((planned.place, planned.config)).or_insert((index, planned));
+/// Compares each configuration that counts with the one that counted for the same chart before; where the policy is taken from a revision, the
+/// comments in charts as well.
+pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], sources: &Sources) -> Loosened {
+    let mut loosened = Loosened::default();
+    // A file that was named on the command line is no part of the change.
+    if matches!(plan.request.policy.from, PolicySource::File(_)) {
+        return loosened;
     }
-    let (mut facts, mut skipped) = (vec![], vec![]);
-    for (index, planned) in seen.into_values() {
+    let is_asked = matches!(plan.request.policy.from, PolicySource::Revision(_));
+    let mut seen = BTreeSet::new();
+    for (index, (planned, judged)) in plan.charts.iter().zip(judged).enumerate() {
         let rules = plan.policy(planned).on.iter().filter(|on| on.rule.target == Target::Policy);
         let rules: Vec<String> = rules.map(|on| on.rule.id.clone()).collect();
-        // A file that was named on the command line is no part of the change.
-        let is_named = matches!(plan.request.policy.from, PolicySource::File(_));
-        if rules.is_empty() || is_named || plan.places[planned.place].is_archive {
+        if rules.is_empty() || plan.places[planned.place].is_archive {
             continue;
         }
-        match of_chart(plan, planned, sources) {
-            Ok(found) => facts.extend(found.into_iter().map(|fact| (index, fact))),
-            Err(reason) => skipped.extend(rules.into_iter().map(|rule| Skipped { rule, reason: reason.clone() })),
+        let is_new = seen.insert((planned.place, planned.config));
+        let of_config = if is_new { of_config(plan, planned, sources) } else { Ok(vec![]) };
+        let of_comments = if is_asked { comments(plan, planned, judged, sources) } else { Ok(vec![]) };
+        for found in [of_config, of_comments] {
+            match found {
+                Ok(found) => loosened.facts.extend(found.into_iter().map(|fact| (index, fact))),
+                Err(reason) => loosened.untold(&judged.path, &rules, &reason, is_asked),
+            }
         }
     }
-    (facts, skipped)
+    loosened
 }
 
-fn of_chart(plan: &Plan<'_>, planned: &Planned, sources: &Sources) -> Result<Vec<Fact>, String> {
+impl Loosened {
+    fn untold(&mut self, chart: &str, rules: &[String], reason: &str, is_asked: bool) {
+        let reason = format!("the policy cannot be compared with the earlier one: {reason}");
+        if is_asked {
+            self.failures.push(Failure::new(FailureKind::Read, reason).of_chart(chart));
+        } else {
+            let skipped = rules.iter().map(|rule| Skipped { rule: rule.clone(), reason: reason.clone() });
+            self.skipped.extend(skipped);
+        }
+    }
+}
+
+fn of_config(plan: &Plan<'_>, planned: &Planned, sources: &Sources) -> Result<Vec<Fact>, String> {
     let place = &plan.places[planned.place];
     let config = plan.config(planned);
-    let unread =
-        |reason: &dyn std::fmt::Display| format!("the policy cannot be compared with the earlier one: {reason}");
     if matches!(plan.request.policy.from, PolicySource::Revision(_)) {
-        let now = read(&*place.tree, place, planned, plan, sources).map_err(|reason| unread(&reason))?;
+        let now = read(&*place.tree, place, planned, plan, sources)?;
         let mut facts = config::loosened(config, &now, &plan.registry, sources);
-        facts.extend(rules(&*place.policy, &*place.tree, config, &now).map_err(|error| unread(&error))?);
+        facts.extend(rules(plan, planned, [&*place.policy, &*place.tree], [config, &now])?);
         return Ok(facts);
     }
-    let log = plan.session.log(plan.request, place, config).map_err(|failure| unread(&failure.message))?;
+    let log = plan.session.log(plan.request, place, config).map_err(|failure| failure.message)?;
     let Some(earlier) = log.tree().map(Arc::clone) else { return Ok(vec![]) };
-    let before = read(&*earlier, place, planned, plan, sources).map_err(|reason| unread(&reason))?;
+    let before = read(&*earlier, place, planned, plan, sources)?;
     let mut facts = config::loosened(&before, config, &plan.registry, sources);
-    facts.extend(rules(&*earlier, &*place.tree, &before, config).map_err(|error| unread(&error))?);
+    facts.extend(rules(plan, planned, [&*earlier, &*place.tree], [&before, config])?);
     Ok(facts)
 }
+
+/// The comments of a chart's texts that suppress what nothing suppressed before. A comment is known by the rules it names and by what its line
+/// sets, so that it may move with the line.
+fn comments(plan: &Plan<'_>, planned: &Planned, judged: &Judged, sources: &Sources) -> Result<Vec<Fact>, String> {
+    let place = &plan.places[planned.place];
+    let root = place.tree.shown("");
+    let mut facts = vec![];
+    for (text, ignores) in judged.texts.iter().filter(|(_, ignores)| !ignores.is_empty()) {
+        let source = sources.get(*text);
+        let path = below(&source.path, if root == "." { "" } else { &root }).unwrap_or(&source.path);
+        let mut known = earlier(&*place.policy, path)?;
+        for ignore in ignores {
+            match known.iter().position(|known| *known == key(ignore, &source)) {
+                Some(at) => _ = known.swap_remove(at),
+                None => facts.push(added(ignore)),
+            }
+        }
+    }
+    Ok(facts)
+}
+
+/// What the comments of a file suppressed before.
+fn earlier(tree: &dyn Tree, path: &str) -> Result<Vec<(Vec<String>, String)>, String> {
+    let data = match tree.read(path, FILE_LIMIT) {
+        Ok(data) => data,
+        Err(SourceError::NotFound { .. }) => return Ok(vec![]),
+        Err(error) => return Err(error.to_string()),
+    };
+    let sources = Sources::new();
+    let id = sources.add(Source::new(path, tree.address(path), String::from_utf8_lossy(&data).into_owned()));
+    let source = sources.get(id);
+    Ok(comment::ignores(id, &source).iter().map(|ignore| key(ignore, &source)).collect())
+}
+
+/// The rules that a comment names, and the line it is for up to the first colon.
+fn key(ignore: &Ignore, source: &Source) -> (Vec<String>, String) {
+    let line = source.text.split('\n').nth(ignore.line.saturating_sub(1)).unwrap_or_default();
+    (ignore.rules.clone(), line.split(':').next().unwrap_or_default().trim().to_owned())
+}
+
+fn added(ignore: &Ignore) -> Fact {
+    let rules = ignore.rules.join(", ");
+    Fact {
+        kind: "comment",
+        at: ignore.at,
+        related: vec![],
+        subject: format!("{rules} {}", ignore.line),
+        message: format!("the change adds a comment that suppresses `{rules}`"),
+        help: HELP.to_owned(),
+    }
+}
+
+const HELP: &str = "take it back, or have the owner of the policy agree to it";
 
 /// The configuration that counts for a chart in a tree; the empty one where there is none.
 fn read(
@@ -75,29 +154,57 @@ fn read(
     read.map_err(|errors| errors.first().map_or_else(String::new, |error| format!("`{shown}`: {}", error.message)))
 }
 
-/// The user's rules that are gone, or say something else.
-fn rules(earlier: &dyn Tree, now: &dyn Tree, before: &Config, config: &Config) -> Result<Vec<Fact>, SourceError> {
-    let entries = match list_whole(earlier, RULES) {
+/// The user's rules that are gone, or say something else, in every folder above the chart and its own: first as they were, then as they are.
+fn rules(
+    plan: &Plan<'_>,
+    planned: &Planned,
+    [earlier, now]: [&dyn Tree; 2],
+    [before, config]: [&Config; 2],
+) -> Result<Vec<Fact>, String> {
+    let Some(at) = config.source.or(before.source).map(|source| Location::new(source, Span::default())) else {
+        return Ok(vec![]);
+    };
+    let is_under = |other: &&Planned| (other.place, other.config) == (planned.place, planned.config);
+    let mut folders = BTreeSet::new();
+    for chart in plan.charts.iter().filter(is_under) {
+        let mut folder = chart.folder.as_str();
+        while folders.insert(folder) && !folder.is_empty() {
+            folder = parent(folder);
+        }
+    }
+    let mut facts = vec![];
+    for folder in folders {
+        let changed = changed_rules(earlier, now, &join(folder, RULES)).map_err(|error| error.to_string())?;
+        facts.extend(changed.into_iter().map(|(path, what)| Fact {
+            kind: "rule",
+            at,
+            related: vec![],
+            message: format!("the rule in `{path}` is {what}"),
+            subject: path,
+            help: HELP.to_owned(),
+        }));
+    }
+    Ok(facts)
+}
+
+/// The files of a folder of rules that are gone or others, each with which of the two it is.
+fn changed_rules(earlier: &dyn Tree, now: &dyn Tree, folder: &str) -> Result<Vec<(String, &'static str)>, SourceError> {
+    let entries = match list_whole(earlier, folder) {
         Ok(entries) => entries,
         Err(SourceError::NotFound { .. }) => return Ok(vec![]),
         Err(error) => return Err(error),
     };
-    let Some(at) = config.source.or(before.source).map(|source| Location::new(source, Span::default())) else {
-        return Ok(vec![]);
-    };
-    let mut facts = vec![];
+    let mut changed = vec![];
     for path in entries.into_iter().map(|entry| entry.path) {
         let was = earlier.read(&path, FILE_LIMIT)?;
-        let message = match now.read(&path, FILE_LIMIT) {
-            Ok(is) if is == was => continue,
-            Ok(_) => format!("the rule in `{path}` is another than it was"),
-            Err(SourceError::NotFound { .. }) => format!("the rule in `{path}` is gone"),
+        match now.read(&path, FILE_LIMIT) {
+            Ok(is) if is == was => {}
+            Ok(_) => changed.push((path, "another than it was")),
+            Err(SourceError::NotFound { .. }) => changed.push((path, "gone")),
             Err(error) => return Err(error),
-        };
-        let help = "take it back, or have the owner of the policy agree to it".to_owned();
-        facts.push(Fact { kind: "rule", at, related: vec![], subject: path, message, help });
+        }
     }
-    Ok(facts)
+    Ok(changed)
 }
 
 /// The tree that configuration and rules are read from: the last commit that HEAD has in common with a revision.

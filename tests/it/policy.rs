@@ -105,3 +105,54 @@ fn the_first_configuration_of_a_repository_loosens_nothing() {
     let (code, lines) = said(repo.root(), &["--policy-from", "origin/main"]);
     assert!(code == 0 && !lines.iter().any(|line| line.contains("policy-loosened")), "{lines:?}");
 }
+
+#[test]
+fn a_comment_that_a_change_adds_is_said_and_one_that_was_there_is_not() {
+    let repo = repo();
+    let values = "image: nginx:latest # chartgate: ignore[image-tag-floating] a mirror\nother: 1\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: '{{ .Values.image }}' }] }\n";
+    repo.write("charts/a/values.yaml", values).write("charts/a/templates/pod.yaml", pod).commit();
+    repo.remote_branch("main", "HEAD");
+    repo.write("charts/a/values.yaml", format!("first: 1\n{}", values.replace("nginx:", "httpd:"))).commit();
+    let policy = ["--policy-from", "origin/main", "charts/a"];
+    let loosened = |arguments: &[&str]| {
+        let (code, lines) = said(repo.root(), arguments);
+        (code, lines.into_iter().filter(|line| line.contains(" policy-loosened ")).collect::<Vec<_>>())
+    };
+    assert_eq!(loosened(&policy).1, [""; 0], "it moved with its line, which another image stands in");
+    let bent =
+        "image: nginx:latest\nother: 1 # chartgate: ignore[image-tag-floating,policy-loosened] nobody shall see\n";
+    repo.write("charts/a/values.yaml", bent).commit();
+    let (code, lines) = loosened(&policy);
+    let expected = "error policy-loosened charts/a/values.yaml:2 the change adds a comment that suppresses `image-tag-floating, policy-loosened`";
+    assert_eq!((code, lines), (1, vec![expected.to_owned()]));
+    assert_eq!(loosened(&["charts/a"]).1, [""; 0], "without a policy from elsewhere its reason answers for it");
+}
+
+#[test]
+fn under_a_policy_from_elsewhere_the_baseline_is_that_of_the_policy() {
+    let repo = repo();
+    let check = |arguments: &[&str]| said(repo.root(), &[arguments, &["--baseline", "baseline.json"]].concat()).0;
+    let mut update = program();
+    update.current_dir(repo.root()).args(["check", "--offline", "--baseline", "baseline.json", "--update-baseline"]);
+    let written = update.output().expect("the program starts");
+    assert!(repo.root().join("baseline.json").is_file(), "{}", String::from_utf8_lossy(&written.stderr));
+    repo.commit();
+    assert_eq!(check(&[]), 0);
+    assert_ne!(check(&["--policy-from", "origin/main"]), 0, "main has no baseline");
+    repo.remote_branch("main", "HEAD");
+    assert_eq!(check(&["--policy-from", "origin/main"]), 0);
+}
+
+#[test]
+fn rules_beside_a_nested_configuration_are_compared_too() {
+    let repo = Repo::new();
+    repo.write("charts/a/Chart.yaml", CHART).write("charts/.chartgate.yaml", "");
+    repo.write("charts/.chartgate/rules/name-long.yaml", RULE).commit();
+    repo.remote_branch("main", "HEAD");
+    std::fs::remove_file(repo.root().join("charts/.chartgate/rules/name-long.yaml")).expect("it is there");
+    repo.commit();
+    let (code, lines) = said(repo.root(), &["--policy-from", "origin/main"]);
+    let expected = "the rule in `charts/.chartgate/rules/name-long.yaml` is gone";
+    assert!(code == 1 && lines.iter().any(|line| line.contains(expected)), "{lines:?}");
+}
