@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use crate::chart::Metadata;
 use crate::text::{Location, Sources, Span};
-use crate::yaml::{Entry, Node, Value, embedded};
+use crate::yaml::{Entry, Node, Style, Value, embedded};
 
 mod change;
 mod keyed;
 mod record;
+mod repair;
 mod shape;
 
 pub use change::KINDS;
@@ -43,7 +44,7 @@ pub const KNOWN: [&str; 16] = [
 ];
 
 /// Something that Artifact Hub cannot read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Fault {
     /// The annotation, and the item and field in it: `changes[2].kind`.
     pub subject: String,
@@ -53,13 +54,29 @@ pub struct Fault {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// What must have been meant, where that is certain and can be written there.
+    pub meant: Option<Meant>,
     /// Whether the text may be fine and only a limit of ours was reached.
     pub is_limit: bool,
 }
 
+/// What a fault can be mended with.
+#[derive(Debug, Clone)]
+pub enum Meant {
+    /// The scalar should say this.
+    Text(Node, String),
+    /// What is written here should be a text, in quotes.
+    Quoted(Location),
+}
+
 impl Fault {
     fn new(location: Location, message: impl Into<String>) -> Self {
-        Self { subject: String::new(), location, message: message.into(), help: None, is_limit: false }
+        let (subject, message) = (String::new(), message.into());
+        Self { subject, location, message, help: None, meant: None, is_limit: false }
+    }
+
+    fn meant(self, node: &Node, text: impl Into<String>) -> Self {
+        Self { meant: Some(Meant::Text(node.clone(), text.into())), ..self }
     }
 
     /// The same about a part of what it was about: the fault of a field becomes that of its item, then of the annotation.
@@ -89,7 +106,7 @@ pub struct Annotation<'a> {
 }
 
 /// A custom resource definition that `artifacthub.io/crds` lists.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct CrdEntry {
     /// `kind`.
     pub kind: String,
@@ -97,6 +114,8 @@ pub struct CrdEntry {
     pub group: Option<String>,
     /// `version`.
     pub version: Option<String>,
+    /// The scalars of `name` and `version`.
+    pub written: (Option<Node>, Option<Node>),
     /// Where the entry stands: its `kind`.
     pub location: Location,
 }
@@ -115,6 +134,13 @@ impl<'a> Annotations<'a> {
     pub fn images(&self) -> Vec<(String, Location)> {
         let image = |item: &Node| Some((item.get("image")?.scalar_text()?.to_owned(), item.get("image")?.location));
         self.list("images").iter().filter_map(image).collect()
+    }
+
+    /// The list in an annotation, where items can be written to it: it stands in a literal block.
+    pub fn writable(&self, name: &str) -> Option<Node> {
+        let annotation = self.get(name).filter(|annotation| annotation.entry.value.style == Style::Literal)?;
+        let list = self.block(annotation).ok()?;
+        (list.as_seq().is_some() && list.location != annotation.entry.value.location).then_some(list)
     }
 
     /// The entries of `artifacthub.io/maintainers`; none where there is no such list.
@@ -147,7 +173,7 @@ impl<'a> Annotations<'a> {
     ///
     /// # Errors
     /// Where it is not YAML.
-    pub fn block(&self, annotation: Annotation<'_>) -> Result<Node, Fault> {
+    pub fn block(&self, annotation: Annotation<'_>) -> Result<Node, Box<Fault>> {
         let value = &annotation.entry.value;
         if value.as_str().is_none() {
             // Helm hands a bare scalar on as text, which is then read as YAML again.
@@ -158,13 +184,14 @@ impl<'a> Annotations<'a> {
             Ok(documents) => {
                 Ok(documents.into_iter().next().map_or_else(|| Node::null(value.location), |document| document.root))
             }
-            Err(error) => Err(Fault {
+            Err(error) => Err(Box::new(Fault {
                 subject: String::new(),
                 location: clamped(error.location, value.location),
                 message: format!("`{PREFIX}{}` is not YAML: {}", annotation.name, error.message),
+                meant: repair::unquoted(value, &self.text, error.location).map(Meant::Quoted),
                 help: Some("put texts with `: `, ` #` or a leading `{}[]&*!|>%@` in quotes".into()),
                 is_limit: error.is_limit,
-            }),
+            })),
         }
     }
 
@@ -181,6 +208,11 @@ impl<'a> Annotations<'a> {
     fn list(&self, name: &str) -> Vec<Node> {
         let block = self.get(name).and_then(|annotation| self.block(annotation).ok());
         block.and_then(|block| block.as_seq().map(<[Node]>::to_vec)).unwrap_or_default()
+    }
+
+    /// Whether what stands in an annotation can be read under another name that is not there yet.
+    pub fn can_be(&self, annotation: Annotation<'_>, name: &str) -> bool {
+        self.get(name).is_none() && shape::faults(self, Annotation { name, ..annotation }).is_empty()
     }
 
     /// Everything that Artifact Hub cannot read, in file order.
@@ -215,6 +247,7 @@ fn crd_entry(node: &Node) -> Option<CrdEntry> {
         kind: kind.value.as_str()?.to_owned(),
         group: text("name").and_then(|name| name.split_once('.').map(|(_, group)| group.to_owned())),
         version: text("version"),
+        written: (node.get("name").cloned(), node.get("version").cloned()),
         location: kind.value.location,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::finding::{Failure, Label};
+use crate::finding::{Failure, Fix, Label};
 use crate::source::Tree;
 use crate::text::{Location, SourceId};
 use crate::yaml::{Document, Node};
@@ -16,6 +16,7 @@ pub mod load;
 mod metadata;
 pub mod package;
 mod read;
+mod repair;
 mod shape;
 mod spelling;
 pub mod values_file;
@@ -170,6 +171,8 @@ pub struct Problem {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// A change that resolves it.
+    pub fix: Option<Fix>,
 }
 
 /// The kinds of [`Problem`], each named as the rule that reports it.

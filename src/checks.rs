@@ -21,10 +21,13 @@ mod archive_differs;
 mod archive_name_mismatch;
 mod change_text_cut;
 mod changes;
+mod chart_api_version_missing;
+mod chart_api_version_old;
 mod chart_key_unknown;
 mod chart_name_invalid;
 mod chart_text_unquoted;
 mod chart_url_invalid;
+mod correction;
 mod crd_annotation_missing;
 mod crd_annotation_orphan;
 mod crd_example_invalid;
@@ -38,6 +41,7 @@ mod dependency_missing;
 mod dependency_repository_invalid;
 mod dependency_unlisted;
 mod dependency_vendored_mismatch;
+mod edits;
 mod file_case_collision;
 mod file_secret;
 mod file_unwanted;
@@ -50,6 +54,7 @@ mod hook_event_unknown;
 mod hook_weight_invalid;
 mod icon_unusable;
 mod image_digest_inherited;
+mod image_digest_malformed;
 mod image_digest_missing;
 mod image_digest_shared;
 mod image_reference_invalid;
@@ -141,6 +146,8 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("change-values-key-added", changes::check),
     ("change-values-key-removed", changes::check),
     ("change-values-type-changed", changes::check),
+    ("chart-api-version-missing", chart_api_version_missing::check),
+    ("chart-api-version-old", chart_api_version_old::check),
     ("chart-invalid", |context, findings| problem::report(ProblemKind::ChartInvalid, context, findings)),
     ("chart-key-unknown", chart_key_unknown::check),
     ("chart-name-invalid", chart_name_invalid::check),
@@ -172,6 +179,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("hook-weight-invalid", hook_weight_invalid::check),
     ("icon-unusable", icon_unusable::check),
     ("image-digest-inherited", image_digest_inherited::check),
+    ("image-digest-malformed", image_digest_malformed::check),
     ("image-digest-missing", image_digest_missing::check),
     ("image-digest-shared", image_digest_shared::check),
     ("image-reference-invalid", image_reference_invalid::check),

@@ -19,6 +19,7 @@ mod deps;
 mod diff;
 mod environment;
 mod explain;
+mod fix;
 mod images;
 mod init;
 mod manual;

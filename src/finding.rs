@@ -65,6 +65,18 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+impl Fix {
+    /// A fix that means the same but for what the finding is about.
+    pub fn safe(title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self { title: title.into(), safety: Safety::Safe, edits }
+    }
+
+    /// The same with another promise.
+    pub fn with(self, safety: Safety) -> Self {
+        Self { safety, ..self }
+    }
+}
+
 /// Whether a finding still counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {

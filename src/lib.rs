@@ -44,6 +44,7 @@ pub mod gate;
 
 pub mod baseline;
 pub mod docs;
+pub mod fix;
 pub mod report;
 
 pub mod cli;

@@ -164,6 +164,11 @@ fn summary(report: &Report) -> String {
     format!("{}: {}{suppressed} in {charts} by {rules}", report.verdict, parts.join(", "))
 }
 
+/// How many findings count, as people count them.
+pub fn open(report: &Report) -> usize {
+    group::open(report).len()
+}
+
 /// How often each rule found something that counts, the most frequent first.
 pub fn statistics(report: &Report) -> Printable {
     let mut counts: BTreeMap<(&str, Severity), usize> = BTreeMap::new();

@@ -20,6 +20,7 @@ pub mod files;
 pub mod load;
 pub mod message;
 mod need;
+mod offer;
 mod own;
 pub mod params;
 pub mod read;
@@ -132,7 +133,7 @@ pub struct Rule {
     pub check: Check,
     /// What it says.
     pub message: Message,
-    /// What its fixes promise.
+    /// What its fixes promise at least.
     pub fix: FixKind,
     /// Further reading.
     pub references: Vec<String>,
@@ -409,9 +410,9 @@ impl Reported<'_> {
         self
     }
 
-    /// Offers a change that resolves it.
-    pub fn fix(self, fix: Fix) -> Self {
-        self.finding.fix = Some(fix);
+    /// Offers a change that resolves it, where there is one.
+    pub fn fix(self, fix: impl Into<Option<Fix>>) -> Self {
+        self.finding.fix = fix.into();
         self
     }
 }

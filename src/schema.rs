@@ -13,6 +13,6 @@ mod prepare;
 mod source;
 mod unknown;
 
-pub use check::{Custom, DEPTH, Defect, STEPS, Violation, budget, custom, own};
+pub use check::{Correction, Custom, DEPTH, Defect, STEPS, Violation, budget, custom, own};
 pub use format::holds;
 pub use source::Schema;

@@ -10,12 +10,14 @@ use indexmap::IndexMap;
 
 use crate::text::{Location, SourceId};
 
+pub mod edit;
 pub mod embedded;
 pub mod emit;
 mod parse;
 pub mod path;
 mod quick;
 pub mod resolve;
+pub mod shared;
 mod tabs;
 
 pub use parse::{Error, Limits};

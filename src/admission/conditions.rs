@@ -23,7 +23,7 @@ struct Refused(Vec<Violation>);
 impl Refused {
     fn say(&mut self, location: Location, path: KeyPath, message: impl Into<String>, help: impl Into<String>) {
         let (message, help) = (message.into(), Some(help.into()).filter(|help: &String| !help.is_empty()));
-        self.0.push(Violation { location, path, defect: Defect::Value, message, help, schema: None });
+        self.0.push(Violation { location, path, defect: Defect::Value, message, help, correction: None, schema: None });
     }
 }
 

@@ -32,5 +32,13 @@ pub(super) fn unknown(object: &Object<'_>, minor: Minor) -> Option<Violation> {
         }
     };
     let location = object.root.get("kind")?.location;
-    Some(Violation { location, path: KeyPath::dotted("kind"), defect: Defect::Value, message, help, schema: None })
+    Some(Violation {
+        location,
+        path: KeyPath::dotted("kind"),
+        defect: Defect::Value,
+        message,
+        help,
+        correction: None,
+        schema: None,
+    })
 }

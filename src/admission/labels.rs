@@ -85,7 +85,7 @@ fn check_key(key: &str, at: Location, path: &Trail<'_>, found: &mut Vec<Violatio
 }
 
 fn say(location: Location, path: KeyPath, message: String, help: Option<String>, found: &mut Vec<Violation>) {
-    found.push(Violation { location, path, defect: Defect::Value, message, help, schema: None });
+    found.push(Violation { location, path, defect: Defect::Value, message, help, correction: None, schema: None });
 }
 
 /// What keeps a text from being a label's value.

@@ -1,8 +1,9 @@
 //! `artifacthub.io/changes`: a list of texts, or a list of mappings with `kind`, `description` and `links`; never both.
 
 use super::record::{first_key, is_scalar};
-use super::{Fault, PREFIX};
-use crate::yaml::Node;
+use super::{Fault, Meant, PREFIX};
+use crate::text::suggest::only;
+use crate::yaml::{Node, Style};
 
 /// The kinds of a change.
 pub const KINDS: [&str; 6] = ["added", "changed", "deprecated", "removed", "fixed", "security"];
@@ -21,7 +22,10 @@ fn text(item: &Node) -> Vec<Fault> {
     if item.is_null() || !is_scalar(item) {
         let message = format!("a change in `{PREFIX}changes` is {}, not a text", item.kind());
         let help = "put the text in quotes; `: `, ` #` and a leading `{`, `[`, `*`, `&` or `!` mean something to YAML";
-        return vec![Fault::new(item.location, message).help(help)];
+        let fault = Fault::new(item.location, message).help(help);
+        // What was meant as a text is written on one line, and its colon made a mapping of it.
+        let is_line = item.as_map().is_some_and(|mapping| mapping.entries.len() == 1) && item.style == Style::Block;
+        return vec![Fault { meant: is_line.then_some(Meant::Quoted(item.location)), ..fault }];
     }
     vec![]
 }
@@ -54,7 +58,11 @@ fn kind(item: &Node) -> Option<Fault> {
     };
     let names: Vec<_> = KINDS.iter().map(|kind| format!("`{kind}`")).collect();
     let help = meant.map_or_else(|| format!("use one of {}", names.join(", ")), |meant| format!("write `{meant}`"));
-    Some(Fault::new(value.location, message).help(help))
+    let fault = Fault::new(value.location, message).help(help);
+    Some(match meant.or_else(|| only(text, KINDS)) {
+        Some(meant) => fault.meant(value, meant),
+        None => fault,
+    })
 }
 
 fn description(item: &Node) -> Option<Fault> {

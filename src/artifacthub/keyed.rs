@@ -1,6 +1,6 @@
 //! Keys inside annotations: those that stand twice, and those that are no text.
 
-use super::{Fault, PREFIX};
+use super::{Fault, Meant, PREFIX};
 use crate::yaml::{KeyPath, Node, Value};
 
 /// Levels that are looked into; deeper than any annotation goes.
@@ -32,6 +32,7 @@ pub(super) fn not_text(annotation: &str, items: &[Node]) -> Vec<Fault> {
                 let message = format!("the key `{key}` in `{PREFIX}{annotation}` is {}, not a text", entry.key.kind());
                 let fault =
                     Fault::new(entry.key.location, message).help(format!("write the key in quotes: `\"{key}\"`"));
+                let fault = Fault { meant: Some(Meant::Quoted(entry.key.location)), ..fault };
                 faults.push(fault.within(path.key(&key)));
             }
         });

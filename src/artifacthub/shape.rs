@@ -1,7 +1,9 @@
 //! The shape of each annotation.
 
 use super::record::{Field, Kind};
+use super::repair::mendable;
 use super::{Annotation, Annotations, Fault, PREFIX, change, keyed, record};
+use crate::text::suggest::only;
 use crate::yaml::Node;
 
 enum Shape {
@@ -73,7 +75,7 @@ fn shape(name: &str) -> Shape {
 /// What Artifact Hub cannot read in one annotation.
 pub(super) fn faults(annotations: &Annotations<'_>, annotation: Annotation<'_>) -> Vec<Fault> {
     let found = found(annotations, annotation);
-    found.into_iter().map(|fault| fault.within(annotation.name)).collect()
+    found.into_iter().map(|fault| mendable(annotation, fault).within(annotation.name)).collect()
 }
 
 fn found(annotations: &Annotations<'_>, annotation: Annotation<'_>) -> Vec<Fault> {
@@ -115,7 +117,12 @@ fn boolean(annotation: Annotation<'_>, given: &str) -> Vec<Fault> {
         return vec![];
     }
     let message = format!("`{PREFIX}{}` is `{given}`, not `true` or `false`", annotation.name);
-    vec![Fault::new(annotation.entry.value.location, message).help("write `\"true\"` or `\"false\"`")]
+    let fault = Fault::new(annotation.entry.value.location, message).help("write `\"true\"` or `\"false\"`");
+    vec![match given.to_lowercase().as_str() {
+        "y" | "yes" | "on" => fault.meant(&annotation.entry.value, "true"),
+        "n" | "no" | "off" => fault.meant(&annotation.entry.value, "false"),
+        _ => fault,
+    }]
 }
 
 fn choice(annotation: Annotation<'_>, given: &str, is_known: bool, choices: &[&str]) -> Vec<Fault> {
@@ -124,7 +131,11 @@ fn choice(annotation: Annotation<'_>, given: &str, is_known: bool, choices: &[&s
     }
     let names: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
     let message = format!("`{PREFIX}{}` is `{given}`, which Artifact Hub does not know", annotation.name);
-    vec![Fault::new(annotation.entry.value.location, message).help(format!("use one of {}", names.join(", ")))]
+    let fault = Fault::new(annotation.entry.value.location, message).help(format!("use one of {}", names.join(", ")));
+    vec![match only(given, choices.iter().copied()) {
+        Some(meant) => fault.meant(&annotation.entry.value, meant),
+        None => fault,
+    }]
 }
 
 /// A list in a block scalar; an empty annotation is an empty list.
@@ -134,7 +145,7 @@ fn block(
     items: impl FnOnce(&[Node]) -> Vec<Fault>,
 ) -> Vec<Fault> {
     let node = match annotations.block(annotation) {
-        Err(fault) => return vec![fault],
+        Err(fault) => return vec![*fault],
         Ok(node) if node.is_null() => return vec![],
         Ok(node) => node,
     };
@@ -149,7 +160,7 @@ fn block(
 
 fn key(annotations: &Annotations<'_>, annotation: Annotation<'_>) -> Vec<Fault> {
     let node = match annotations.block(annotation) {
-        Err(fault) => return vec![fault],
+        Err(fault) => return vec![*fault],
         Ok(node) => node,
     };
     let help = "give `fingerprint` and `url` of the public key";

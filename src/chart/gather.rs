@@ -67,7 +67,8 @@ fn ignore(reader: &mut Reader<'_>, folder: &str, entries: &[Entry]) -> (Option<I
         let location = Location::new(source, error.span);
         let subject = format!(".helmignore#{}", error.pattern);
         let message = format!("Helm refuses the pattern `{}`: {error}", error.pattern);
-        reader.problem(ProblemKind::HelmignoreInvalid, location, subject, message);
+        let fix = super::repair::pattern(&error.pattern, location);
+        reader.problem(ProblemKind::HelmignoreInvalid, location, subject, message).fix = fix;
     }
     (Some(ignore), Some(source))
 }

@@ -145,6 +145,11 @@ impl Shape {
     }
 }
 
+/// Whether Helm takes a pattern.
+pub(super) fn is_sound(pattern: &str) -> bool {
+    refusal(pattern).is_none()
+}
+
 /// Why Helm refuses a pattern, if it does.
 fn refusal(pattern: &str) -> Option<String> {
     if pattern.contains("**") {

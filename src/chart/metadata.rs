@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::read::{Raw, Reader};
 use super::shape::{METADATA, Shape};
 use super::spelling::canonical;
-use super::{Metadata, ProblemKind, YamlFile};
-use crate::finding::Label;
+use super::{Metadata, ProblemKind, YamlFile, repair};
+use crate::finding::{Fix, Label};
 use crate::text::Location;
+use crate::text::suggest::only;
 use crate::text::unicode::is_print;
-use crate::yaml::{Document, Node};
+use crate::yaml::{Document, KeyPath, Node, Step};
 
 const KIND: ProblemKind = ProblemKind::ChartInvalid;
 
@@ -76,13 +77,21 @@ pub(super) fn validate_dependencies(reader: &mut Reader<'_>, metadata: Option<&M
 /// Notes values of another shape than Helm reads into.
 pub(super) fn fits(reader: &mut Reader<'_>, shape: &Shape, document: &Document, path: &str, kind: ProblemKind) {
     for misfit in shape.misfits(&document.root) {
+        let annotation = as_text(reader, &document.root, &misfit.path);
         let key = misfit.path.to_string();
         let message = match key.as_str() {
             "" => format!("`{path}` holds {}, not {}", misfit.found, misfit.expected),
             key => format!("`{key}` is {}, not {}", misfit.found, misfit.expected),
         };
-        reader.problem(kind, misfit.location, format!("{path}#{key}"), message);
+        reader.problem(kind, misfit.location, format!("{path}#{key}"), message).fix = annotation;
     }
+}
+
+/// The annotation at a path made a text, where it is a list or mapping of its own lines.
+fn as_text(reader: &Reader<'_>, root: &Node, path: &KeyPath) -> Option<Fix> {
+    let [Step::Key(parent), Step::Key(key)] = path.0.as_slice() else { return None };
+    let entry = root.get(parent).filter(|_| parent == "annotations")?.entry(key)?;
+    repair::as_text(entry, &reader.sources.get(entry.key.location.source).text)
 }
 
 fn empty(reader: &mut Reader<'_>, at: &str) {
@@ -95,8 +104,11 @@ fn is_alias_letter(letter: char) -> bool {
 }
 
 fn validate(reader: &mut Reader<'_>, metadata: &Metadata) {
-    let mut fault = |field: &str, message: String| {
-        reader.problem(KIND, metadata.place(field), format!("Chart.yaml#{field}"), message);
+    let text = std::sync::Arc::clone(&reader.sources.get(metadata.source).text);
+    let mut fault = |field: &str, message: String, meant: Option<&str>| {
+        let node = metadata.root().get(field);
+        let fix = meant.and_then(|meant| repair::scalar(node?, meant, &text));
+        reader.problem(KIND, metadata.place(field), format!("Chart.yaml#{field}"), message).fix = fix;
     };
     // A field of another shape was reported as such.
     let given = |field| match metadata.root().get(field) {
@@ -104,23 +116,29 @@ fn validate(reader: &mut Reader<'_>, metadata: &Metadata) {
         node => Some(node.and_then(Node::scalar_text).unwrap_or("")),
     };
     if let Some(version) = given("apiVersion").filter(|version| !matches!(*version, "" | "v1" | "v2")) {
-        fault("apiVersion", format!("`apiVersion` is `{version}`, neither `v1` nor `v2`"));
+        let meant = match version {
+            "1" | "V1" => Some("v1"),
+            "2" | "V2" => Some("v2"),
+            _ => None,
+        };
+        fault("apiVersion", format!("`apiVersion` is `{version}`, neither `v1` nor `v2`"), meant);
     }
     match given("name") {
-        Some("") => fault("name", "Chart.yaml has no `name`".into()),
-        Some(name @ ("." | "..")) => fault("name", format!("`{name}` is not a name for a chart")),
-        Some(name) if name.contains('/') => fault("name", format!("the name `{name}` has a `/` in it")),
+        Some("") => fault("name", "Chart.yaml has no `name`".into(), None),
+        Some(name @ ("." | "..")) => fault("name", format!("`{name}` is not a name for a chart"), None),
+        Some(name) if name.contains('/') => fault("name", format!("the name `{name}` has a `/` in it"), None),
         _ => {}
     }
     match given("version") {
-        Some("") => fault("version", "Chart.yaml has no `version`".into()),
+        Some("") => fault("version", "Chart.yaml has no `version`".into(), None),
         Some(version) if !is_version(version) => {
-            fault("version", format!("the version `{version}` is not a semantic version"));
+            fault("version", format!("the version `{version}` is not a semantic version"), None);
         }
         _ => {}
     }
     if let Some(kind) = given("type").filter(|kind| !matches!(*kind, "" | "application" | "library")) {
-        fault("type", format!("`type` is `{kind}`, neither `application` nor `library`"));
+        let meant = only(kind, ["application", "library"]);
+        fault("type", format!("`type` is `{kind}`, neither `application` nor `library`"), meant);
     }
     let maintainers = metadata.root().get("maintainers").and_then(Node::as_seq).unwrap_or_default();
     for (index, item) in maintainers.iter().enumerate().filter(|(_, item)| item.is_null()) {

@@ -107,6 +107,7 @@ fn missing(chart: &Chart) -> impl Iterator<Item = Problem> {
             related: None,
             message: format!("the dependency `{name}` is not in `charts/`"),
             help: Some("run `helm dependency build` first".into()),
+            fix: None,
         })
     })
 }
@@ -120,5 +121,6 @@ fn unwritable(chart: &Chart, error: &io::Error) -> Problem {
         related: None,
         message: format!("the chart cannot be written into an archive: {error}"),
         help: None,
+        fix: None,
     }
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Problem, ProblemKind, YamlFile};
+use super::{Problem, ProblemKind, YamlFile, repair};
 use crate::finding::{Failure, FailureKind, Label};
 use crate::source::{Error, FILE_LIMIT, Tree};
 use crate::text::{Location, Source, SourceId, Sources, Span};
 use crate::yaml::path::Trail;
-use crate::yaml::{Document, KeyPath, Node, Value};
+use crate::yaml::{Document, Entry, KeyPath, Node, Value};
 
 /// Repeated keys reported of one file.
 const DUPLICATES_LIMIT: usize = 100;
@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
         message: impl Into<String>,
     ) -> &mut Problem {
         let (subject, message) = (subject.into(), message.into());
-        self.problems.push(Problem { kind, location, subject, related: None, message, help: None });
+        self.problems.push(Problem { kind, location, subject, related: None, message, help: None, fix: None });
         self.problems.last_mut().expect("one was just added")
     }
 
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
         let documents = self.documents(raw, source, &text, kind).unwrap_or_default();
         let documents = if self.fits(&documents, raw) { documents } else { vec![] };
         for document in &documents {
-            self.duplicates(&document.root, &raw.path);
+            self.duplicates(&document.root, &raw.path, &text);
         }
         YamlFile { path: raw.path.clone(), source, documents }
     }
@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes keys that stand twice, at any depth.
-    fn duplicates(&mut self, root: &Node, path: &str) {
+    fn duplicates(&mut self, root: &Node, path: &str, text: &str) {
         let mut finder = Duplicates::default();
         finder.node(root, &Trail::Root);
         if finder.has_more {
@@ -247,12 +247,15 @@ impl<'a> Reader<'a> {
             self.failures.push(Failure::new(FailureKind::Limit, message).at(root.location));
         }
         for (key_path, void, winner) in finder.found {
+            let fix = repair::without_void(&void, &winner, text);
+            let (void, winner) = (void.key.location, winner.key.location);
             let line = self.sources.start(winner).line;
             let message = format!("`{key_path}` is set again on line {line}, so this value is void");
             let subject = format!("{path}#{key_path}");
             let problem = self.problem(ProblemKind::YamlKeyDuplicate, void, subject, message);
             problem.related = Some(Label::new(winner, "this value counts"));
             problem.help = Some("keep one of the two".into());
+            problem.fix = fix;
         }
     }
 }
@@ -260,7 +263,7 @@ impl<'a> Reader<'a> {
 /// Finds repeated keys, looking into what aliases share only once.
 #[derive(Default)]
 struct Duplicates {
-    found: Vec<(KeyPath, Location, Location)>,
+    found: Vec<(KeyPath, Entry, Entry)>,
     has_more: bool,
     seen: HashSet<*const ()>,
 }
@@ -278,7 +281,7 @@ impl Duplicates {
                         return;
                     }
                     let path = trail.key(&void.key.key_text()).to_path();
-                    self.found.push((path, void.key.location, winner.key.location));
+                    self.found.push((path, void.clone(), winner.clone()));
                 }
                 for entry in mapping.entries.iter().filter(|entry| is_collection(&entry.value)) {
                     self.node(&entry.value, &trail.key(&entry.key.key_text()));

@@ -3,6 +3,7 @@
 //! sigs.k8s.io/yaml turns numbers and booleans into text where a field is text, and null into nothing everywhere.
 
 use crate::text::Location;
+use crate::text::suggest::only;
 use crate::yaml::{KeyPath, Node, Value};
 
 /// What a field may hold.
@@ -84,12 +85,21 @@ pub struct Stray {
     pub key: String,
     /// The keys that there are.
     pub known: Vec<&'static str>,
+    /// The only key that can be meant: no other is as near, it is not there yet, and the value fits it.
+    pub meant: Option<&'static str>,
 }
 
 /// Every key of Chart.yaml that Helm does not know, in maintainers and dependencies too.
 pub fn strays(root: &Node) -> Vec<Stray> {
     let mut strays = vec![];
     METADATA.strays(root, &KeyPath::default(), &mut strays);
+    // What two keys may mean, neither can.
+    let beside = |stray: &Stray| (stray.path.0[..stray.path.0.len().saturating_sub(1)].to_vec(), stray.meant);
+    let all: Vec<_> = strays.iter().map(beside).collect();
+    for stray in &mut strays {
+        let own = beside(stray);
+        stray.meant = stray.meant.filter(|_| all.iter().filter(|other| **other == own).count() == 1);
+    }
     strays
 }
 
@@ -105,8 +115,14 @@ impl Shape {
                     if let Some((_, shape)) = fields.iter().find(|(name, _)| **name == *key) {
                         shape.strays(&entry.value, &path, strays);
                     } else {
-                        let known = fields.iter().map(|(name, _)| *name).collect();
-                        strays.push(Stray { location: entry.key.location, path, key: key.into_owned(), known });
+                        let known: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+                        let suits = |meant: &&str| {
+                            let shape = fields.iter().find(|(name, _)| name == meant).map(|(_, shape)| shape);
+                            node.get(meant).is_none()
+                                && shape.is_some_and(|shape| shape.misfits(&entry.value).is_empty())
+                        };
+                        let meant = only(&key, known.iter().copied()).filter(suits);
+                        strays.push(Stray { location: entry.key.location, path, key: key.into_owned(), known, meant });
                     }
                 }
             }

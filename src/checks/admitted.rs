@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::part::{Problem, report};
+use super::part::{Problem, report_with};
 use crate::admission::Refusal;
 use crate::finding::{Failure, FailureKind};
 use crate::kubernetes::Minor;
@@ -24,9 +24,9 @@ pub(super) fn check(defect: Defect, context: &Context<'_>, findings: &mut Findin
         // What several renderings have in common is said once.
         let once = found.iter().filter_map(|(object, refusal)| {
             let minors = spans.remove(&key(*object, refusal))?;
-            Some(problem(*object, refusal, minors, view))
+            Some((problem(*object, refusal, minors, view), refusal.violation.correction.clone()))
         });
-        report(context, view, once.collect(), findings);
+        report_with(context, view, once.collect(), findings);
         // One of the rules says it for all.
         if defect == Defect::Value {
             view.versions.iter().for_each(|judged| unjudged(judged, view, findings));

@@ -12,6 +12,8 @@ pub(super) struct Listed {
     pub(super) image: ImageRef,
     pub(super) written: String,
     pub(super) at: Location,
+    /// Whether another text can be written there: in folded and quoted texts, places are those of the whole.
+    pub(super) is_writable: bool,
 }
 
 /// The entries of the annotation, and the place of the whole; none where there is no such annotation.
@@ -19,7 +21,9 @@ pub(super) fn listed(context: &Context<'_>) -> Option<(Vec<Listed>, Location)> {
     let metadata = context.chart.metadata.as_ref()?;
     let annotations = Annotations::of(metadata, context.sources);
     let whole = annotations.get("images")?.entry.key.location;
-    let entry = |(written, at): (String, Location)| Listed { image: ImageRef::split(&written), written, at };
+    let is_writable = annotations.writable("images").is_some();
+    let entry =
+        |(written, at): (String, Location)| Listed { image: ImageRef::split(&written), written, at, is_writable };
     Some((annotations.images().into_iter().map(entry).collect(), whole))
 }
 

@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::annotated_images::{full_name, listed, rendered};
-use crate::finding::Label;
+use super::edits;
+use crate::artifacthub::Annotations;
+use crate::finding::{Fix, Label};
+use crate::image::ImageRef;
 use crate::rule::{Context, Findings};
+use crate::yaml::edit::plain_or_quoted;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let (Some((listed, whole)), Some(rendered)) = (listed(context), rendered(context)) else { return };
@@ -19,6 +23,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         findings
             .report(Label::new(whole, ""), name, &[("image", &image), ("owner", &used.owner)])
             .related(Label::new(used.at, "the image that runs"))
-            .help(format!("add `- image: {image}`"));
+            .help(format!("add `- image: {image}`"))
+            .fix(add(context, &used.image, &image));
     }
+}
+
+fn add(context: &Context<'_>, used: &ImageRef, image: &str) -> Option<Fix> {
+    let list = Annotations::of(context.chart.metadata.as_ref()?, context.sources).writable("images")?;
+    let name = used.repository.rsplit('/').next().unwrap_or_default();
+    let lines = [format!("name: {}", plain_or_quoted(name)), format!("image: {}", plain_or_quoted(image))];
+    let title = format!("list `{image}`");
+    edits::written(context, list.location, title, |writer| writer.item(&list, &lines))
 }

@@ -1,13 +1,12 @@
 //! `annotation-unknown`: an annotation of Artifact Hub's that Artifact Hub does not know.
 
+use super::edits;
 use crate::artifacthub::{Annotations, KNOWN, PREFIX};
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 
 /// Names that charts use for annotations that exist, or that Chart.yaml has a field of its own for.
-const MEANT: [(&str, &str); 8] = [
-    ("changelog", "use `artifacthub.io/changes`"),
-    ("crdExamples", "use `artifacthub.io/crdsExamples`"),
+const MEANT: [(&str, &str); 6] = [
     ("image", "use `artifacthub.io/images`, a list"),
     ("keywords", "use the field `keywords` of Chart.yaml"),
     ("securityUpdates", "use `artifacthub.io/containsSecurityUpdates`"),
@@ -16,14 +15,24 @@ const MEANT: [(&str, &str); 8] = [
     ("icon", "use the field `icon` of Chart.yaml"),
 ];
 
+/// Names that stand for another annotation of the same content.
+const RENAMED: [(&str, &str); 2] = [("changelog", "changes"), ("crdExamples", "crdsExamples")];
+
 /// One finding for each unknown name.
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
-    let annotations = Annotations::of(metadata, context.sources).all();
-    for annotation in annotations.into_iter().filter(|annotation| !KNOWN.contains(&annotation.name)) {
+    let all = Annotations::of(metadata, context.sources);
+    let unknown = || all.all().into_iter().filter(|annotation| !KNOWN.contains(&annotation.name));
+    for annotation in unknown() {
         let name = annotation.name;
         let place = Label::new(annotation.entry.key.location, "");
-        findings.report(place, name, &[("name", &format!("{PREFIX}{name}"))]).help(help(name));
+        let is_only = |known: &&'static str| unknown().filter(|other| meant(other.name) == Some(known)).count() == 1;
+        let meant = meant(name).filter(|known| is_only(known) && all.can_be(annotation, known));
+        let fix = meant.and_then(|meant| {
+            let names = (&*format!("{PREFIX}{name}"), &*format!("{PREFIX}{meant}"));
+            edits::word(context, annotation.entry.key.location, names, format!("rename it to `{PREFIX}{meant}`"))
+        });
+        findings.report(place, name, &[("name", &format!("{PREFIX}{name}"))]).help(help(name)).fix(fix);
     }
 }
 
@@ -31,11 +40,25 @@ fn help(name: &str) -> String {
     if let Some((_, help)) = MEANT.iter().find(|(known, _)| *known == name) {
         return (*help).into();
     }
+    if let Some((_, meant)) = RENAMED.iter().find(|(known, _)| *known == name) {
+        return format!("use `{PREFIX}{meant}`");
+    }
+    meant(name).map_or_else(
+        || "remove it, or give it a prefix of your own".into(),
+        |known| format!("did you mean `{PREFIX}{known}`?"),
+    )
+}
+
+/// The known name that an unknown one most likely stands for.
+fn meant(name: &str) -> Option<&'static str> {
+    if let Some((_, meant)) = RENAMED.iter().find(|(known, _)| *known == name) {
+        return Some(meant);
+    }
+    if MEANT.iter().any(|(known, _)| *known == name) {
+        return None;
+    }
     let plain = |name: &str| name.replace(['-', '_'], "").to_lowercase();
     let rated = KNOWN.iter().map(|known| (strsim::jaro_winkler(&plain(known), &plain(name)), known));
     let best = rated.max_by(|left, right| left.0.total_cmp(&right.0)).filter(|(score, _)| *score > 0.9);
-    best.map_or_else(
-        || "remove it, or give it a prefix of your own".into(),
-        |(_, known)| format!("did you mean `{PREFIX}{known}`?"),
-    )
+    best.map(|(_, known)| *known)
 }

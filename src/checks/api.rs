@@ -3,7 +3,8 @@
 
 use std::sync::LazyLock;
 
-use crate::finding::Label;
+use super::edits;
+use crate::finding::{Fix, Label};
 use crate::kubernetes::{self, Minor};
 use crate::render::{KubeVersion, Link, Object};
 use crate::rule::{Context, Findings, ProfileView};
@@ -17,6 +18,36 @@ pub(super) struct Removal {
     minor: Option<u64>,
     /// The API version to use; empty where nothing takes its place.
     replacement: String,
+}
+
+/// API versions that differ from the one that took their place by nothing but their names, for every field that both have.
+const RENAMED: [(&str, &[&str]); 10] = [
+    ("apiregistration.k8s.io/v1beta1", &["APIService"]),
+    ("apps/v1beta2", &["ControllerRevision"]),
+    ("autoscaling/v2beta2", &["HorizontalPodAutoscaler"]),
+    ("batch/v1beta1", &["CronJob"]),
+    ("coordination.k8s.io/v1beta1", &["Lease"]),
+    ("networking.k8s.io/v1beta1", &["IngressClass"]),
+    ("node.k8s.io/v1beta1", &["RuntimeClass"]),
+    ("rbac.authorization.k8s.io/v1beta1", &["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"]),
+    ("scheduling.k8s.io/v1beta1", &["PriorityClass"]),
+    ("storage.k8s.io/v1beta1", &["CSIDriver", "CSINode", "CSIStorageCapacity", "StorageClass", "VolumeAttachment"]),
+];
+
+/// Another API version written in the template, where nothing but the name differs and the template says it as it is. A budget for
+/// disruptions with a selector is one too: only without it, or with an empty one, `policy/v1` means other pods.
+fn rename(context: &Context<'_>, object: &Object<'_>, removal: &Removal) -> Option<Fix> {
+    let (api, kind) = (object.api_version(), object.kind());
+    let selects = || {
+        let selector = object.root.get("spec")?.get("selector")?;
+        let parts = ["matchLabels", "matchExpressions"].map(|part| selector.get(part));
+        parts.into_iter().flatten().any(|part| !part.is_null()).then_some(())
+    };
+    let is_renamed = RENAMED.iter().any(|(known, kinds)| *known == api && kinds.contains(&kind))
+        || (api == "policy/v1beta1" && kind == "PodDisruptionBudget" && selects().is_some());
+    let place = object.root.get("apiVersion").filter(|_| is_renamed && !removal.replacement.is_empty())?;
+    let template = object.origins(place.location).template?;
+    edits::word(context, template, (api, &removal.replacement), format!("use `{}`", removal.replacement))
 }
 
 /// A line of `removals.txt`: `apiVersion`, kinds, when, replacement.
@@ -110,28 +141,27 @@ pub(super) fn asks(context: &Context<'_>, object: &Object<'_>) -> bool {
     object.origins(place.location).chain.iter().any(asks)
 }
 
-pub(super) fn help(removal: &Removal) -> String {
+fn help(removal: &Removal) -> String {
     match removal.replacement.as_str() {
         "" => "leave the object out: nothing takes its place".to_owned(),
         replacement => format!("use `{replacement}`, or choose by `.Capabilities.APIVersions.Has \"{replacement}\"`"),
     }
 }
 
-/// Reports an object by its `apiVersion`: `{api}`, `{kind}`, `{object}` and what else is given.
+/// Reports an object by its `apiVersion`: `{api}`, `{kind}`, `{object}` and `{removed}`.
 pub(super) fn report(
-    object: &Object<'_>,
-    view: &ProfileView,
-    more: &[(&str, &str)],
-    help: &str,
+    context: &Context<'_>,
+    (object, view): (&Object<'_>, &ProfileView),
+    removal: &Removal,
     findings: &mut Findings<'_>,
 ) {
     let (api, kind, label) = (object.api_version(), object.kind(), object.label());
     let Some(place) = object.root.get("apiVersion").map(|node| node.location) else { return };
     let written = object.origins(place).template;
-    let mut args = vec![("api", api), ("kind", kind), ("object", label.as_str())];
-    args.extend_from_slice(more);
+    let args = [("api", api), ("kind", kind), ("object", label.as_str()), ("removed", removal.since.as_str())];
     let subject = format!("{} {label} {api}", object.manifest.path);
-    let mut reported = findings.report(Label::new(written.unwrap_or(place), ""), subject, &args).help(help);
+    let mut reported = findings.report(Label::new(written.unwrap_or(place), ""), subject, &args).help(help(removal));
+    reported = reported.fix(rename(context, object, removal));
     if written.is_some() {
         reported = reported.related(Label::new(place, "as rendered"));
     }

@@ -9,8 +9,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         for object in rendered.objects().filter(|object| !api::asks(context, object)) {
             let (api_version, kind) = (object.api_version(), object.kind());
             if let Some(removal) = api::deprecation(api_version, kind, &rendered.kube_version) {
-                let args = [("removed", removal.since.as_str())];
-                api::report(&object, view, &args, &api::help(&removal), findings);
+                api::report(context, (&object, view), &removal, findings);
             }
         }
     }

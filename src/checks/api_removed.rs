@@ -10,8 +10,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let gone = api::removal(object.api_version(), object.kind())
                 .filter(|removal| api::is_gone(removal, &rendered.kube_version));
             let Some(removal) = gone.filter(|_| !api::asks(context, &object)) else { continue };
-            let said = [("removed", removal.since.as_str())];
-            api::report(&object, view, &said, &api::help(&removal), findings);
+            api::report(context, (&object, view), &removal, findings);
         }
     }
 }

@@ -1,17 +1,26 @@
 //! `change-text-cut`: a change whose text ends where YAML sees a comment.
 
 use crate::artifacthub::Annotations;
-use crate::finding::Label;
+use crate::finding::{Fix, Label};
 use crate::rule::{Context, Findings};
+use crate::text::edit::Edit;
 use crate::text::{Location, Span};
+use crate::yaml::edit::quoted;
 use crate::yaml::{Node, Style};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
-    for (index, item) in Annotations::of(metadata, context.sources).changes().iter().enumerate() {
+    let annotations = Annotations::of(metadata, context.sources);
+    let is_writable = annotations.writable("changes").is_some();
+    for (index, item) in annotations.changes().iter().enumerate() {
         let text = if item.as_map().is_some() { item.get("description") } else { Some(item) };
         let Some(place) = text.and_then(|text| cut(context, text)) else { continue };
-        findings.report(Label::new(place, ""), format!("changes[{index}]"), &[]);
+        let whole = Location::new(place.source, text.map_or(place, |text| text.location).span.to(place.span));
+        let fix = is_writable.then(|| {
+            let written = context.sources.get(whole.source).slice(whole.span).to_owned();
+            Fix::safe(format!("put `{written}` in quotes"), vec![Edit::replacement(whole, quoted(&written))])
+        });
+        findings.report(Label::new(place, ""), format!("changes[{index}]"), &[]).fix(fix);
     }
 }
 

@@ -1,5 +1,6 @@
 //! `chart-key-unknown`: a key of Chart.yaml that Helm does not know.
 
+use super::edits;
 use crate::chart::strays;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
@@ -14,6 +15,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             None => "move it into `annotations` under a name of your own, or remove it".to_owned(),
         };
         let path = stray.path.to_string();
-        findings.report(Label::new(stray.location, ""), path.as_str(), &[("key", &path)]).help(help);
+        let fix = stray.meant.and_then(|meant| {
+            edits::word(context, stray.location, (&stray.key, meant), format!("rename `{path}` to `{meant}`"))
+        });
+        findings.report(Label::new(stray.location, ""), path.as_str(), &[("key", &path)]).help(help).fix(fix);
     }
 }

@@ -1,8 +1,8 @@
 //! `chart-text-unquoted`: `appVersion` is written as a number, a boolean or nothing. A `version` that is none is `version-invalid`'s.
 
-use crate::finding::{Fix, Label, Safety};
+use super::edits;
+use crate::finding::{Label, Safety};
 use crate::rule::{Context, Findings};
-use crate::text::edit::Edit;
 use crate::yaml::{Node, Value};
 
 const FIELD: &str = "appVersion";
@@ -21,11 +21,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 )
                 .help("give it a value in quotes, or leave it out");
         }
-        _ => unquoted(&entry.value, findings),
+        _ => unquoted(&entry.value, context, findings),
     }
 }
 
-fn unquoted(node: &Node, findings: &mut Findings<'_>) {
+fn unquoted(node: &Node, context: &Context<'_>, findings: &mut Findings<'_>) {
     let (written, read) = (node.scalar_text().unwrap_or_default(), node.helm_text().unwrap_or_default());
     let kind = node.kind();
     let problem = if *written == *read {
@@ -34,9 +34,11 @@ fn unquoted(node: &Node, findings: &mut Findings<'_>) {
         format!("is {kind}: Helm reads `{written}` as `{read}`")
     };
     let quoted = format!("\"{written}\"");
-    let edits = vec![Edit::replacement(node.location, quoted.clone())];
+    let safety = if *written == *read { Safety::Safe } else { Safety::Unsafe };
+    let title = format!("put `{FIELD}` in quotes");
+    let fix = edits::written(context, node.location, title, |writer| writer.in_quotes(node));
     findings
         .report(Label::new(node.location, ""), FIELD, &[("problem", &problem)])
         .help(format!("write `{FIELD}: {quoted}`"))
-        .fix(Fix { title: format!("put `{FIELD}` in quotes"), safety: Safety::Unsafe, edits });
+        .fix(fix.map(|fix| fix.with(safety)));
 }

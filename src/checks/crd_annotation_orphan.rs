@@ -1,9 +1,11 @@
 //! `crd-annotation-orphan`: `artifacthub.io/crds` lists a definition that the chart does not bring.
 
+use super::edits;
 use crate::artifacthub::{Annotations, CrdEntry};
 use crate::crd::{self, Crd};
-use crate::finding::Label;
+use crate::finding::{Fix, Label};
 use crate::rule::{Context, Findings};
+use crate::yaml::Node;
 
 /// One finding for each entry without a definition, or with a version that its definition does not serve.
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -13,32 +15,45 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let may_have_more = crd::may_have_more(context.chart);
-    for entry in Annotations::of(metadata, context.sources).crds() {
+    let annotations = Annotations::of(metadata, context.sources);
+    let writable = annotations.writable("crds").map(|_| context);
+    for entry in annotations.crds() {
         let group = entry.group.as_deref().unwrap_or("");
         let fits = |crd: &&Crd| crd.kind.text == entry.kind && (group.is_empty() || crd.group.text == group);
         match crds.iter().find(fits) {
-            Some(crd) => version(&entry, crd, findings),
+            Some(crd) => version(&entry, crd, writable, findings),
             None if may_have_more => {}
-            None => absent(&entry, &crds, findings),
+            None => absent(&entry, &crds, writable, findings),
         }
     }
 }
 
-fn version(entry: &CrdEntry, crd: &Crd, findings: &mut Findings<'_>) {
+/// Another text for a field of an entry, where it can be written.
+fn set(context: Option<&Context<'_>>, field: Option<&Node>, text: Option<&str>) -> Option<Fix> {
+    let (context, node, text) = (context?, field?, text?);
+    edits::scalar(context, node, text, format!("write `{text}`"))
+}
+
+fn version(entry: &CrdEntry, crd: &Crd, writable: Option<&Context<'_>>, findings: &mut Findings<'_>) {
     let Some(version) = entry.version.as_deref() else { return };
     if crd.served().any(|served| served.name.text == version) {
         return;
     }
+    let mut names = crd.served().map(|served| served.name.text.as_str());
+    let only = names.next().filter(|_| names.next().is_none());
     let served: Vec<_> = crd.served().map(|served| format!("`{}`", served.name.text)).collect();
     let problem = format!("serves no version `{version}`");
     findings
         .report(Label::new(entry.location, ""), subject(entry), &[("kind", &entry.kind), ("problem", &problem)])
         .help(format!("its definition serves {}", served.join(", ")))
-        .related(Label::new(crd.kind.location, "defined here"));
+        .related(Label::new(crd.kind.location, "defined here"))
+        .fix(set(writable, entry.written.1.as_ref(), only));
 }
 
-fn absent(entry: &CrdEntry, crds: &[Crd], findings: &mut Findings<'_>) {
-    let same = crds.iter().find(|crd| crd.kind.text == entry.kind);
+fn absent(entry: &CrdEntry, crds: &[Crd], writable: Option<&Context<'_>>, findings: &mut Findings<'_>) {
+    let mut of_kind = crds.iter().filter(|crd| crd.kind.text == entry.kind);
+    let same = of_kind.next();
+    let name = same.filter(|_| of_kind.next().is_none()).and_then(|crd| Some(crd.name.as_ref()?.text.as_str()));
     let help = match same {
         Some(crd) => format!("the chart's `{}` is of group `{}`", entry.kind, crd.group.text),
         None => "remove the entry, or add the definition to `crds/`".into(),
@@ -49,7 +64,8 @@ fn absent(entry: &CrdEntry, crds: &[Crd], findings: &mut Findings<'_>) {
     );
     findings
         .report(Label::new(entry.location, ""), subject(entry), &[("kind", &entry.kind), ("problem", &problem)])
-        .help(help);
+        .help(help)
+        .fix(set(writable, entry.written.0.as_ref(), name));
 }
 
 fn subject(entry: &CrdEntry) -> String {

@@ -1,9 +1,10 @@
 //! `hook-event-unknown`: an object that Helm leaves out, since it is a hook of an event that does not exist.
 
+use super::edits;
 use super::hook::{annotation, report};
 use crate::render::EVENTS;
 use crate::rule::{Context, Findings};
-use crate::text::suggest::nearest;
+use crate::text::suggest::{nearest, only};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for view in context.profiles {
@@ -18,7 +19,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 _ => help(event),
             };
             let args = [("event", event.as_str()), ("object", &manifest.label())];
-            report(view, manifest, node, &args, findings).help(help);
+            let meant = only(event, EVENTS).filter(|_| event != "crd-install");
+            let fix = meant.and_then(|meant| {
+                let place = manifest.origins(node.location.span).template?;
+                edits::part(context, place, (event, meant), format!("write `{meant}`"))
+            });
+            report(view, manifest, node, &args, findings).help(help).fix(fix);
         }
     }
 }

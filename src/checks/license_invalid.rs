@@ -1,5 +1,6 @@
 //! `license-invalid`: `artifacthub.io/license` is no SPDX expression.
 
+use super::edits;
 use crate::artifacthub::Annotations;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
@@ -19,5 +20,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         },
         |meant| format!("write `{meant}`"),
     );
-    findings.report(Label::new(annotation.entry.value.location, ""), "license", &[("license", &given)]).help(help);
+    let value = &annotation.entry.value;
+    let fix = meant.and_then(|meant| edits::scalar(context, value, meant, format!("write `{meant}`")));
+    findings.report(Label::new(value.location, ""), "license", &[("license", &given)]).help(help).fix(fix);
 }

@@ -4,9 +4,10 @@
 
 use std::borrow::Cow;
 
+use super::edits;
 use crate::chart::Metadata;
 use crate::finding::Label;
-use crate::rule::{Context, Findings, Reported};
+use crate::rule::{Context, Findings};
 use crate::text::Location;
 use crate::yaml::Node;
 
@@ -45,25 +46,22 @@ pub(super) fn root<'a>(context: &Context<'a>) -> Option<(&'a Node, &'a str, Loca
     Some((root, &package.path, start))
 }
 
-/// Reports a field of artifacthub-pkg.yml that is there and says something else; gives the finding and the value to change.
+/// Reports a field of artifacthub-pkg.yml that is there and says something else.
 ///
 /// Where both are written alike and only Helm reads a number, the quotes that Chart.yaml lacks are at fault, and there is none.
-pub(super) fn compare<'f>(
-    context: &Context<'_>,
-    findings: &'f mut Findings<'_>,
-    field: &str,
-    said: &Said<'_>,
-) -> Option<(Reported<'f>, Node)> {
-    let (root, file, _) = root(context)?;
-    let node = root.get(field)?;
-    let found = node.scalar_text().filter(|found| **found != *said.value)?;
+pub(super) fn compare(context: &Context<'_>, findings: &mut Findings<'_>, field: &str, said: &Said<'_>) {
+    let Some((root, file, _)) = root(context) else { return };
+    let Some(node) = root.get(field) else { return };
+    let Some(found) = node.scalar_text().filter(|found| **found != *said.value) else { return };
     let args = [("file", file), ("found", found), ("expected", &*said.value)];
     if found == said.written {
         let related = Label::new(node.location, format!("`{file}` says `{found}`"));
         let reported = findings.report(said.label.clone(), field, &args).related(related);
         reported.help(format!("write `{field}: \"{found}\"` in Chart.yaml"));
-        return None;
+        return;
     }
+    let title = format!("set `{field}` to `{}`", said.value);
+    let fix = edits::scalar(context, node, &said.value, title.as_str());
     let reported = findings.report(Label::new(node.location, ""), field, &args).related(said.label.clone());
-    Some((reported.help(format!("set `{field}` to `{}`", said.value)), node.clone()))
+    reported.help(title).fix(fix);
 }

@@ -1,13 +1,14 @@
 //! `package-version-mismatch`: artifacthub-pkg.yml, and every file that the user names, has the version of Chart.yaml.
 
+use super::edits;
 use super::package::{Said, compare, root};
 use crate::chart::TextFile;
-use crate::finding::{Failure, FailureKind, Fix, Label, Safety};
+use crate::finding::{Failure, FailureKind, Fix, Label};
 use crate::rule::files::{Place, Reference};
 use crate::rule::{Context, Findings};
-use crate::text::edit::Edit;
 use crate::text::{Location, Span};
-use crate::yaml::{Node, Style};
+use crate::yaml::Node;
+use crate::yaml::edit::plain_or_quoted;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let said = context.chart.metadata.as_ref().and_then(|metadata| Said::field(metadata, "version"));
@@ -16,7 +17,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for reference in context.params.references("files") {
         // One that could not be read is a failure of the run already.
         match context.files.get(&reference.file) {
-            Some(Some(file)) => in_file(file, &reference, &said, findings),
+            Some(Some(file)) => in_file(context, file, &reference, &said, findings),
             Some(None) if !reference.optional => absent(&reference, &said, findings),
             Some(None) | None => {}
         }
@@ -32,19 +33,28 @@ fn in_package(context: &Context<'_>, said: &Said<'_>, findings: &mut Findings<'_
             .message(format!("`{file}` has no `version`"))
             .related(said.label.clone())
             .help(format!("add `version: {}`", said.value));
-    } else if let Some((reported, node)) = compare(context, findings, "version", said) {
-        reported.fix(fix(&node, &said.value));
+    } else {
+        compare(context, findings, "version", said);
     }
 }
 
-/// The version in the quotes that stand there, else in double quotes: it stays text whatever it looks like.
-fn fix(node: &Node, version: &str) -> Fix {
-    let content = if node.style == Style::SingleQuoted { format!("'{version}'") } else { format!("\"{version}\"") };
-    let edits = vec![Edit::replacement(node.location, content)];
-    Fix { title: format!("set `version` to `{version}`"), safety: Safety::Safe, edits }
+/// The version written over another one, in the quotes that stand there.
+fn fix(place: &Place, version: &str, reference: &Reference, context: &Context<'_>) -> Option<Fix> {
+    let title = format!("write `{version}`");
+    let written = context.sources.get(place.location.source).slice(place.location.span).to_owned();
+    // What a pattern finds is part of a text, and what a path finds a scalar that stays one.
+    let as_text =
+        if reference.regex.is_some() || written != place.text { version.to_owned() } else { plain_or_quoted(version) };
+    edits::word(context, place.location, (&place.text, &as_text), title)
 }
 
-fn in_file(file: &TextFile, reference: &Reference, said: &Said<'_>, findings: &mut Findings<'_>) {
+fn in_file(
+    context: &Context<'_>,
+    file: &TextFile,
+    reference: &Reference,
+    said: &Said<'_>,
+    findings: &mut Findings<'_>,
+) {
     let places = match reference.places(file) {
         Ok(places) => places,
         Err(error) => {
@@ -60,12 +70,13 @@ fn in_file(file: &TextFile, reference: &Reference, said: &Said<'_>, findings: &m
             .related(said.label.clone())
             .help("write the version there, or mend the rule's parameter `files`");
     }
-    for Place { text, location } in places.into_iter().filter(|place| place.text != said.value) {
-        let args = [("file", &*reference.file), ("found", &*text), ("expected", &*said.value)];
+    for place in places.into_iter().filter(|place| place.text != said.value) {
+        let args = [("file", &*reference.file), ("found", &*place.text), ("expected", &*said.value)];
         findings
-            .report(Label::new(location, ""), format!("{} {text}", reference.subject()), &args)
+            .report(Label::new(place.location, ""), format!("{} {}", reference.subject(), place.text), &args)
             .related(said.label.clone())
-            .help(format!("write `{}`", said.value));
+            .help(format!("write `{}`", said.value))
+            .fix(fix(&place, &said.value, reference, context));
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::correction;
 use crate::finding::Label;
 use crate::render::{Object, Origin, Rendered};
 use crate::rule::{Context, Findings, ProfileView};
+use crate::schema::Correction;
 use crate::text::{Location, Sources};
 
 /// Something wrong with a part of an object.
@@ -23,8 +25,8 @@ pub(super) struct Problem<'a> {
     pub(super) other: Option<(Location, &'static str)>,
 }
 
-/// A problem with the places that explain it.
-type Placed<'a> = (Problem<'a>, Vec<Label>);
+/// A problem with the places that explain it and what can only be meant.
+type Placed<'a> = (Problem<'a>, Vec<Label>, Option<Correction>);
 
 /// Each view that was rendered, with what it renders to.
 pub(super) fn rendered<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a ProfileView, &'a Rendered)> {
@@ -38,14 +40,25 @@ pub(super) fn report(
     problems: Vec<Problem<'_>>,
     findings: &mut Findings<'_>,
 ) {
+    report_with(context, view, problems.into_iter().map(|problem| (problem, None)).collect(), findings);
+}
+
+/// The same of problems of which some can be corrected.
+pub(super) fn report_with(
+    context: &Context<'_>,
+    view: &ProfileView,
+    problems: Vec<(Problem<'_>, Option<Correction>)>,
+    findings: &mut Findings<'_>,
+) {
     let mut by_place: BTreeMap<(Location, String), Vec<Placed<'_>>> = BTreeMap::new();
-    for problem in problems {
+    for (problem, correction) in problems {
         let (place, related) = mendable(context.sources, &problem);
-        by_place.entry((place, problem.kind.clone())).or_default().push((problem, related));
+        by_place.entry((place, problem.kind.clone())).or_default().push((problem, related, correction));
     }
     for ((place, _), same) in by_place {
         let more = more(same.len() - 1);
-        let Some((problem, related)) = same.into_iter().next() else { continue };
+        let Some((problem, related, correction)) = same.into_iter().next() else { continue };
+        let fix = correction.and_then(|correction| correction::fix(context, &problem, &correction));
         let object = problem.object.label();
         let subject = format!("{} {}", problem.object.subject(), problem.name);
         let args = [("problem", problem.what.as_str()), ("object", &object)];
@@ -56,6 +69,7 @@ pub(super) fn report(
         if let Some(help) = problem.help {
             reported = reported.help(help);
         }
+        reported = reported.fix(fix);
         reported.profile(&view.profile.name);
     }
 }

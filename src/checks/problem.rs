@@ -18,8 +18,10 @@ pub(super) fn report(kind: ProblemKind, context: &Context<'_>, findings: &mut Fi
                 reported = reported.related(related.clone());
             }
             if let Some(help) = &problem.help {
-                reported.help(help.as_str());
+                reported = reported.help(help.as_str());
             }
+            // What belongs to a sub-chart in an archive is its maker's.
+            reported.fix(problem.fix.clone().filter(|_| !is_archived(chart)));
         }
     }
 }

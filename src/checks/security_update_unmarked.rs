@@ -1,6 +1,7 @@
 //! `security-update-unmarked`: a change of kind `security` in a version that is not marked for it.
 
-use crate::artifacthub::Annotations;
+use super::edits;
+use crate::artifacthub::{Annotations, PREFIX};
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 
@@ -16,6 +17,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let is_security =
         |kind: &&crate::yaml::Node| kind.scalar_text().is_some_and(|kind| kind.eq_ignore_ascii_case("security"));
     if let Some(kind) = kinds.find(is_security) {
-        findings.report(Label::new(kind.location, ""), "containsSecurityUpdates", &[]);
+        let name = format!("{PREFIX}containsSecurityUpdates");
+        let fix = edits::annotation(context, &name, "true", format!("set `{name}` to `true`"));
+        findings.report(Label::new(kind.location, ""), "containsSecurityUpdates", &[]).fix(fix);
     }
 }

@@ -1,5 +1,6 @@
 //! `version-invalid`: a version that Helm takes and registries do not list.
 
+use super::edits;
 use crate::chart::Version;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
@@ -19,9 +20,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if semver::Version::parse(&version).is_ok() {
         return;
     }
-    let meant = Version::parse(written).map_or_else(|| "1.2.3".to_owned(), |meant| meant.to_string());
-    let help = format!("set `version: {meant}`");
-    findings.report(Label::new(node.location, ""), "version", &[("version", &version)]).help(help);
+    let meant = Version::parse(written).map(|meant| meant.to_string());
+    let help = format!("set `version: {}`", meant.as_deref().unwrap_or("1.2.3"));
+    // `1.10` may be meant as 1.1.0 or as 1.10.0.
+    let meant = meant.filter(|_| *version == *written);
+    let fix = meant.and_then(|meant| edits::scalar(context, node, &meant, format!("set `version` to `{meant}`")));
+    findings.report(Label::new(node.location, ""), "version", &[("version", &version)]).help(help).fix(fix);
 }
 
 /// Whether there is no version below it.

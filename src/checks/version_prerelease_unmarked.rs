@@ -1,5 +1,6 @@
 //! `version-prerelease-unmarked`: what Artifact Hub is told of a pre-release is what the version says.
 
+use super::edits;
 use crate::chart::Version;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
@@ -15,14 +16,17 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     match (version.prerelease.is_empty(), annotations.get(ANNOTATION)) {
         (false, None) if is_for_artifact_hub(annotations) => {
             let help = format!("add `{ANNOTATION}: \"true\"` to `annotations`");
-            findings.report(Label::new(metadata.place("version"), ""), ANNOTATION, &args).help(help);
+            let title = format!("add `{ANNOTATION}: \"true\"`");
+            let fix = edits::annotation(context, ANNOTATION, "true", title);
+            findings.report(Label::new(metadata.place("version"), ""), ANNOTATION, &args).help(help).fix(fix);
         }
         (true, Some(mark)) if is_true(mark) => {
             findings
                 .report(Label::new(mark.location, ""), ANNOTATION, &args)
                 .message(format!("version `{text}` is no pre-release, and Artifact Hub would show it as one"))
                 .related(Label::new(metadata.place("version"), "a release"))
-                .help(format!("take `{ANNOTATION}` out"));
+                .help(format!("take `{ANNOTATION}` out"))
+                .fix(edits::annotation(context, ANNOTATION, "false", format!("set `{ANNOTATION}` to `false`")));
         }
         _ => {}
     }

@@ -158,6 +158,17 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "changed", "explain_profiles", "profile", "values", "production",
         "select", "ignore", "fail_on", "base", "baseline"])]
     pub(super) attest: Option<PathBuf>,
+    /// Apply the fixes that mean the same but for what was found, and say what is left.
+    #[arg(long, group = "mending", conflicts_with_all = ["at", "policy_from", "source", "attest", "explain_profiles", "update_baseline",
+        "chart_version", "app_version"])]
+    pub(super) fix: bool,
+    /// Print those fixes as a patch that `git apply` takes, and nothing else; no file is touched.
+    #[arg(long, group = "mending", conflicts_with_all = ["fix", "format", "statistics", "at", "policy_from", "source", "attest",
+        "explain_profiles", "update_baseline", "chart_version", "app_version"])]
+    pub(super) diff: bool,
+    /// With `--fix` or `--diff`: those fixes too that may change more than what was found.
+    #[arg(long, requires = "mending")]
+    pub(super) unsafe_fixes: bool,
     /// Judge the charts that these files belong to, as pre-commit asks for.
     #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with_all = ["paths", "at"])]
     pub(super) files: Option<Vec<PathBuf>>,

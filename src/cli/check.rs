@@ -5,6 +5,7 @@ use std::path::Path;
 use super::args::{CheckArgs, Color, Threshold};
 use super::baseline::{self, Around};
 use super::environment::{Environment, Github};
+use super::fix::Mending;
 use super::output::{self, Destination, Output};
 use super::refusal::refused;
 use super::{exit, profiles};
@@ -32,6 +33,13 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
     };
     let look = environment.look(color, arguments.quiet);
     let sources = Sources::new();
+    let mending = match Mending::of(&arguments, environment) {
+        Ok(mending) => mending,
+        Err(message) => {
+            output.refuse(message);
+            return exit::USAGE;
+        }
+    };
     if arguments.explain_profiles {
         let session = environment.session(arguments.offline);
         let is_json = destinations.iter().any(|destination| destination.format == Format::Json);
@@ -43,6 +51,14 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
     let (quiet, statistics) = (arguments.quiet, arguments.statistics);
     let session = environment.session(arguments.offline);
     let request = request(arguments);
+    if let Some(mending) = mending {
+        let told = |report: &Report, fixed: &Printable, output: &mut Output| {
+            let told = Telling { report, images: None, statistics, nothing, look, sources: &sources };
+            told.tell(&destinations, fixed, environment, output)
+        };
+        let around = Around { session: &session, request: &request, environment };
+        return mending.run(&around, baseline.as_ref(), &sources, output, told);
+    }
     let judged = match attest.as_ref().map_or(Ok(None), |_| environment.source_date()) {
         Ok(time) => judge(&session, &request, attest.as_deref(), time, &sources),
         Err(message) => {
@@ -64,11 +80,16 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
         Err(error) => return refused(&error, &sources, look, output),
     };
     let told = Telling { report: &report, images, statistics, nothing, look, sources: &sources };
-    let is_told = told.tell(&destinations, environment, output);
+    let is_told = told.tell(&destinations, &Printable::default(), environment, output);
     let is_whole = attested(attest.as_deref(), statement.as_ref(), environment, output) && is_told;
     if environment.is_watched && !quiet {
         output.complain(&Printable::line(format!("took {:.2} s", environment.elapsed())));
     }
+    code(&report, is_whole)
+}
+
+/// The exit code of a report, all of which was written or not.
+pub(super) fn code(report: &Report, is_whole: bool) -> u8 {
     match report.verdict {
         Verdict::Fail => exit::FAIL,
         Verdict::Pass if is_whole => exit::PASS,
@@ -190,8 +211,14 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    /// Writes the report everywhere; false where a place could not be written.
-    fn tell(&self, destinations: &[Destination], environment: &Environment, output: &mut Output) -> bool {
+    /// Writes the report everywhere, with what was fixed behind it where people read it; false where a place could not be written.
+    fn tell(
+        &self,
+        destinations: &[Destination],
+        fixed: &Printable,
+        environment: &Environment,
+        output: &mut Output,
+    ) -> bool {
         let mut is_whole = true;
         let mut keep = |written: std::io::Result<()>, path: &Path, output: &mut Output| {
             if let Err(error) = written {
@@ -201,7 +228,16 @@ impl Telling<'_> {
         };
         for Destination { format, file } in destinations {
             match file {
-                None => output.print(&self.said(*format, self.look)),
+                None => {
+                    let mut said = self.said(*format, self.look);
+                    let is_for_people = matches!(format, Format::Human | Format::Concise);
+                    if is_for_people {
+                        said.push(fixed);
+                    } else {
+                        output.complain(fixed);
+                    }
+                    output.print(&said);
+                }
                 Some(file) => {
                     let look = Look { screen: Screen::Plain, unicode: true, ..self.look };
                     let path = environment.working_dir.join(file);

@@ -134,6 +134,11 @@ pub(super) fn is_no_link(path: &Path) -> std::io::Result<()> {
     if is_link { Err(std::io::Error::other(format!("`{}` is a link", path.display()))) } else { Ok(()) }
 }
 
+/// Whether a path of the command line names a file.
+pub(super) fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
 /// Removes a file.
 pub(super) fn remove(path: &Path) -> std::io::Result<()> {
     std::fs::remove_file(path)

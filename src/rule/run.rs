@@ -32,7 +32,7 @@ pub fn run(rule: &Rule, severity: Severity, context: &Context<'_>) -> Said {
             }
         }
     }
-    findings.finish()
+    super::offer::settled(findings.finish(), context.sources)
 }
 
 impl Rule {

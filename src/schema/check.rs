@@ -32,8 +32,19 @@ pub struct Violation {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// What can only be meant.
+    pub correction: Option<Correction>,
     /// Where the schema says so.
     pub schema: Option<Location>,
+}
+
+/// What must have been meant by what is refused.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Correction {
+    /// The field has another name.
+    Name(String),
+    /// The value is written so.
+    Value(String),
 }
 
 /// What kind of thing is wrong with a field.

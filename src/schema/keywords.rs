@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::check::{Defect, Violation};
+use super::check::{Correction, Defect, Violation};
 use super::pattern::{self, Pattern};
 use super::source::Schema;
 use super::{format, object};
 use crate::budget::{Budget, Exceeded};
 use crate::text::Location;
 use crate::text::suggest::nearest;
-use crate::yaml::{KeyPath, Mapping, Node, Step, Value};
+use crate::yaml::edit::quoted;
+use crate::yaml::{KeyPath, Mapping, Node, Step, Style, Value};
 
 mod list;
 mod number;
@@ -50,7 +51,8 @@ impl<'b> Checker<'b> {
         // Said in any case, as it is never a pass; what comes after it may be refused.
         self.budget.charge(REPORTING + (path.0.len() + message.len()) / 8);
         let defect = Defect::Value;
-        self.found.push(Violation { location, path, defect, message, help, schema: schema.into() });
+        let (correction, schema) = (None, schema.into());
+        self.found.push(Violation { location, path, defect, message, help, correction, schema });
     }
 
     pub(super) fn within_key<T>(&mut self, key: &str, look: impl FnOnce(&mut Self) -> T) -> T {
@@ -82,6 +84,13 @@ impl<'b> Checker<'b> {
     pub(super) fn is(&mut self, defect: Defect) {
         if let Some(last) = self.found.last_mut() {
             last.defect = defect;
+        }
+    }
+
+    /// Says of what was reported last what can only be meant.
+    pub(super) fn means(&mut self, correction: Option<Correction>) {
+        if let Some(last) = self.found.last_mut() {
+            last.correction = correction;
         }
     }
 
@@ -127,6 +136,12 @@ impl<'b> Checker<'b> {
                     Some(format!("write `{text}` without quotes"))
                 }
                 (Some("boolean"), Some(text @ ("true" | "false"))) => Some(format!("write `{text}` without quotes")),
+                _ => None,
+            };
+            last.correction = match (types.first().copied(), node.scalar_text()) {
+                (Some("string"), Some(text)) if node.style == Style::Plain => Some(Correction::Value(quoted(text))),
+                (Some("integer" | "number"), Some(text)) if is_number(node) => Some(Correction::Value(text.to_owned())),
+                (Some("boolean"), Some(text @ ("true" | "false"))) => Some(Correction::Value(text.to_owned())),
                 _ => None,
             };
         }

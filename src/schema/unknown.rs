@@ -1,10 +1,11 @@
 //! Fields that a schema does not know: the API server drops them, or refuses them under strict validation as `kubectl apply` asks
 //! for.
 
-use super::check::Defect;
+use super::check::{Correction, Defect};
 use super::keywords::Checker;
 use super::source::{Additional, Schema};
 use crate::budget::Exceeded;
+use crate::text::suggest::only;
 use crate::yaml::{Entry, Node, Value};
 
 /// Reports every unknown field of a value; `is_root` for the whole object.
@@ -63,9 +64,13 @@ fn field(
         || if schema.is_own() { REMOVE.into() } else { REMOVE_OR_ADD.into() },
         |close| format!("did you mean `{close}`?"),
     );
-    let help = schema.other_versions(key).unwrap_or(help);
+    let (meant, help) = match schema.other_versions(key) {
+        Some(help) => (None, help),
+        None => (only(key, known.iter().map(AsRef::as_ref)).map(str::to_owned), help),
+    };
     checker.report(location, format!("unknown field `{}`", checker.path()), Some(help), schema.location());
     checker.is(Defect::Unknown);
+    checker.means(meant.map(Correction::Name));
     Ok(())
 }
 

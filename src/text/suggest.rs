@@ -12,9 +12,21 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// The same where fewer letters differ and no other candidate is nearly as near: what can be put in its place.
+pub fn only<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let meant = nearest(word, candidates.iter().copied())?;
+    let distance = |other: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &other.to_lowercase());
+    let is_as_near = |other: &&str| *other != meant && distance(other) <= distance(meant) + 1;
+    let letters = word.chars().count();
+    let is_near = letters > 2 && distance(meant) <= (letters / 4).clamp(1, 3);
+    let is_alone = word.eq_ignore_ascii_case(meant) || !candidates.iter().any(is_as_near);
+    (is_near && is_alone).then_some(meant)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, only};
 
     #[test]
     fn a_slip_of_the_pen_is_recognised_and_another_word_is_not() {
@@ -24,5 +36,13 @@ mod tests {
         assert_eq!(nearest("pubilshed", known), Some("published"));
         assert_eq!(nearest("images", known), None);
         assert_eq!(nearest("x", ["y"]), None);
+    }
+
+    #[test]
+    fn what_may_mean_two_words_is_put_in_place_of_none() {
+        assert_eq!(only("versoin", ["version", "home"]), Some("version"));
+        assert_eq!(only("pre-stall", ["pre-install", "post-install"]), Some("pre-install"));
+        assert_eq!(only("pst-install", ["pre-install", "post-install"]), None);
+        assert_eq!(only("HOME", ["home", "name"]), Some("home"));
     }
 }

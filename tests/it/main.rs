@@ -25,6 +25,8 @@ mod expressions;
 mod fault_server;
 /// No error on the way to a verdict is swallowed.
 mod faults;
+/// Fixes change what they are for and nothing else.
+mod fix;
 /// The charts of `testdata/`, judged without the gate.
 mod fixture;
 /// Every format says the same of one report.

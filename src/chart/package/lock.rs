@@ -71,6 +71,7 @@ pub(super) fn fault(chart: &Chart) -> Option<Problem> {
         related: None,
         message: format!("`generated` of `{}` is not a time", file.path),
         help: Some("run `helm dependency update`, which writes the file anew".into()),
+        fix: None,
     })
 }
 

@@ -1,0 +1,176 @@
+//! Fixes applied: chosen from a report, laid over the files in memory, and judged again until nothing is left to fix.
+//!
+//! A fix that brings up something else is taken back. Nothing is written here before all is known; [`disk`] does that, in one step for
+//! each file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::finding::{Failure, FailureKind, Fix, Report, Safety, Status, Verdict};
+use crate::text::Sources;
+use choose::{Choice, Round};
+use files::Files;
+
+mod choose;
+pub mod diff;
+pub mod disk;
+mod files;
+
+pub use disk::Territory;
+pub use files::Why;
+
+/// Bytes of files, by their absolute paths without links in them.
+pub type Texts = BTreeMap<PathBuf, Arc<[u8]>>;
+
+/// Rounds of fixing and judging; what takes more does not come to an end.
+const ROUNDS: usize = 100;
+
+/// Which fixes are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Those that mean the same but for what the finding is about.
+    Safe,
+    /// Those too that may change more.
+    Unsafe,
+}
+
+impl Reach {
+    /// Whether a fix is applied.
+    pub fn holds(self, fix: &Fix) -> bool {
+        let is_safe_enough = match fix.safety {
+            Safety::Safe => true,
+            Safety::Unsafe => self == Self::Unsafe,
+            Safety::DisplayOnly => false,
+        };
+        is_safe_enough && !fix.edits.is_empty()
+    }
+}
+
+/// A fix and the finding it was for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Applied {
+    /// `path:line:column`, as it was when the fix was applied.
+    pub at: String,
+    /// The first file that it edits, with a colon behind it.
+    pub file: String,
+    /// What it does.
+    pub title: String,
+    /// The finding's rule.
+    pub rule: String,
+}
+
+/// A fix that could not be applied.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refused {
+    /// The file, as reports name it.
+    pub path: String,
+    /// Why it is left alone.
+    pub why: Why,
+}
+
+/// A file that fixes change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Where it lies, without links.
+    pub path: PathBuf,
+    /// Its path in reports.
+    pub shown: String,
+    /// What it holds.
+    pub before: Arc<[u8]>,
+    /// What it should hold.
+    pub after: Arc<[u8]>,
+}
+
+/// What fixing came to. Nothing is written yet.
+#[derive(Debug)]
+pub struct Mended {
+    /// What was found before.
+    pub before: Report,
+    /// What is found once the changes are written.
+    pub after: Report,
+    /// The fixes, in the order of rounds and places.
+    pub applied: Vec<Applied>,
+    /// Files that fixes would change and that are left alone.
+    pub refused: Vec<Refused>,
+    /// The files, by path.
+    pub changes: Vec<Change>,
+}
+
+/// Judges, fixes and judges again until nothing is left to fix. `judge` gets the files that have other bytes than the disk.
+///
+/// # Errors
+/// What `judge` refuses. Where fixing does not come to an end, nothing is changed and the report has a failure that says so.
+pub fn mend<E>(
+    mut judge: impl FnMut(&Texts) -> Result<Report, E>,
+    reach: Reach,
+    territory: &Territory,
+    sources: &Sources,
+) -> Result<Mended, E> {
+    let before = judge(&Texts::new())?;
+    let mut files = Files::new(territory);
+    let mut applied = vec![];
+    let mut after = before.clone();
+    let mut known = BTreeSet::new();
+    let mut choice = Choice::new(reach);
+    for _ in 0..ROUNDS {
+        let Round { fixes, refused } = choose::round(&after, &choice, &mut files, sources);
+        if fixes.is_empty() {
+            return Ok(Mended { before, after, applied, refused, changes: files.changes() });
+        }
+        let texts = files.texts();
+        if !known.insert(texts.clone()) {
+            applied.extend(fixes);
+            break;
+        }
+        let next = judge(&texts)?;
+        // What one fix brings up may be fixed next; of several fixes, two may have got in each other's way.
+        let follows = if fixes.len() == 1 { Some(reach) } else { None };
+        if does_harm(&after, &next, follows) {
+            files.take_back();
+            known.remove(&texts);
+            choice.narrow(&fixes);
+            continue;
+        }
+        choice.widen();
+        applied.extend(fixes);
+        after = next;
+    }
+    let last = applied.last().map(|fix: &Applied| format!(": `{}` changes {} again", fix.rule, fix.at));
+    let message = format!("fixing does not come to an end within {ROUNDS} rounds{}", last.unwrap_or_default());
+    let failure =
+        Failure::new(FailureKind::Limit, message).help("nothing was changed; leave the rule out with `--ignore`");
+    let mut stuck = before.clone();
+    stuck.failures.push(failure);
+    stuck.verdict = stuck.verdict.max(Verdict::Undecided);
+    Ok(Mended { before, after: stuck, applied: vec![], refused: vec![], changes: vec![] })
+}
+
+/// Whether fixing has brought up something, but for what fixes within a reach take away again.
+fn does_harm(before: &Report, after: &Report, follows: Option<Reach>) -> bool {
+    let counts = |report: &Report| {
+        let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+        for finding in report.findings.iter().filter(|finding| finding.status == Status::Open) {
+            let is_next = follows.is_some_and(|reach| finding.fix.as_ref().is_some_and(|fix| reach.holds(fix)));
+            if !is_next {
+                let about = (finding.rule.clone(), finding.chart.clone(), finding.profile.clone());
+                *counts.entry(about).or_default() += 1;
+            }
+        }
+        counts
+    };
+    let known = counts(before);
+    let is_more = |(about, count): (&_, &usize)| known.get(about).is_none_or(|before| count > before);
+    after.failures.len() > before.failures.len() || counts(after).iter().any(is_more)
+}
+
+/// How many fixes of open findings are offered that a reach leaves out.
+pub fn withheld(report: &Report, reach: Reach) -> usize {
+    let open = report.findings.iter().filter(|finding| finding.status == Status::Open);
+    let fixes = open.filter_map(|finding| finding.fix.as_ref());
+    let beyond = fixes.filter(|fix| !reach.holds(fix) && Reach::Unsafe.holds(fix));
+    beyond.map(|fix| &fix.edits).collect::<BTreeSet<_>>().len()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! The fixes of one round: whole ones, none of which gets in the way of another.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::files::{Files, Why};
+use super::{Applied, Reach, Refused};
+use crate::finding::{Finding, Fix, Report, Status};
+use crate::text::edit::Edit;
+use crate::text::{Address, Sources, Span};
+
+/// What one round does.
+#[derive(Debug, Default)]
+pub(super) struct Round {
+    /// The fixes that were applied.
+    pub(super) fixes: Vec<Applied>,
+    /// Files that fixes would change and that are left alone.
+    pub(super) refused: Vec<Refused>,
+}
+
+/// Which of the fixes that are offered a round takes.
+#[derive(Debug)]
+pub(super) struct Choice {
+    reach: Reach,
+    /// Most fixes of a round: fewer where one of them is known to do harm.
+    most: usize,
+    /// Fixes that bring up something else: rule and title.
+    harmful: BTreeSet<(String, String)>,
+}
+
+impl Choice {
+    pub(super) fn new(reach: Reach) -> Self {
+        Self { reach, most: usize::MAX, harmful: BTreeSet::new() }
+    }
+
+    /// After a round that did harm: looks for the one fix that is to blame.
+    pub(super) fn narrow(&mut self, fixes: &[Applied]) {
+        self.most = (fixes.len() / 2).max(1);
+        if let [only] = fixes {
+            self.harmful.insert((only.rule.clone(), only.title.clone()));
+        }
+    }
+
+    /// After a round that did none.
+    pub(super) fn widen(&mut self) {
+        self.most = self.most.saturating_mul(2);
+    }
+
+    fn is_harmful(&self, finding: &Finding, fix: &Fix) -> bool {
+        self.harmful.iter().any(|(rule, title)| (rule, title) == (&finding.rule, &fix.title))
+    }
+}
+
+/// The edits of a fix by file, at their places in the file's bytes.
+type Placed = Vec<(PathBuf, Vec<(Span, String)>)>;
+
+/// Applies the fixes of a report that can be applied together.
+pub(super) fn round(report: &Report, choice: &Choice, files: &mut Files<'_>, sources: &Sources) -> Round {
+    let mut round = Round::default();
+    let mut taken: BTreeMap<PathBuf, Vec<(Span, String)>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for (finding, fix) in report.findings.iter().filter_map(|finding| offered(finding, choice.reach)) {
+        if choice.is_harmful(finding, fix) {
+            let path = sources.path(fix.edits[0].location);
+            round.refused.push(Refused { path, why: Why::Harms(fix.title.clone()) });
+            continue;
+        }
+        if round.fixes.len() >= choice.most {
+            break;
+        }
+        let placed = match placed(fix, files, sources) {
+            Ok(placed) => placed,
+            Err(refused) => {
+                round.refused.push(refused);
+                continue;
+            }
+        };
+        if !seen.insert(placed.clone())
+            || placed.iter().any(|(path, edits)| collides(taken.get(path), edits, &finding.rule))
+        {
+            continue;
+        }
+        if !files.apply(&placed, sources) {
+            let path = sources.path(fix.edits[0].location);
+            round.refused.push(Refused { path, why: Why::Breaks(fix.title.clone()) });
+            continue;
+        }
+        for (path, edits) in placed {
+            let spans = edits.into_iter().map(|(span, _)| (span, finding.rule.clone()));
+            taken.entry(path).or_default().extend(spans);
+        }
+        let place = finding.primary.location;
+        let at = format!("{}:{}", sources.path(place), sources.start(place));
+        let file = format!("{}:", sources.path(fix.edits[0].location));
+        round.fixes.push(Applied { at, file, title: fix.title.clone(), rule: finding.rule.clone() });
+    }
+    files.settle();
+    round.refused.sort();
+    round.refused.dedup();
+    round
+}
+
+fn offered(finding: &Finding, reach: Reach) -> Option<(&Finding, &Fix)> {
+    let fix = finding.fix.as_ref().filter(|_| finding.status == Status::Open)?;
+    reach.holds(fix).then_some((finding, fix))
+}
+
+/// The edits of a fix by file; none where one of the files must be left alone.
+fn placed(fix: &Fix, files: &mut Files<'_>, sources: &Sources) -> Result<Placed, Refused> {
+    let mut placed: BTreeMap<PathBuf, Vec<(Span, String)>> = BTreeMap::new();
+    for Edit { location, content } in &fix.edits {
+        let source = sources.get(location.source);
+        let refused = |why: Why| Refused { path: source.path.clone(), why };
+        let Address::Disk(path) = &source.address else { return Err(refused(Why::NoFile)) };
+        let shift = files.admit(path, &source).map_err(refused)?;
+        let span = Span::new(location.span.start as usize + shift, location.span.end as usize + shift);
+        placed.entry(path.clone()).or_default().push((span, content.clone()));
+    }
+    Ok(placed.into_iter().collect())
+}
+
+/// Whether edits touch what others of the round change already. Insertions of one rule may share a place.
+fn collides(taken: Option<&Vec<(Span, String)>>, edits: &[(Span, String)], rule: &str) -> bool {
+    let meets = |(span, _): &(Span, String), (other, by): &(Span, String)| {
+        let is_same_place = span == other && span.start == span.end;
+        if is_same_place { by != rule } else { span.start < other.end && other.start < span.end }
+    };
+    taken.is_some_and(|taken| edits.iter().any(|edit| taken.iter().any(|other| meets(edit, other))))
+}

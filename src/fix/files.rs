@@ -1,0 +1,173 @@
+//! The files that fixes change, as they are on disk and as they become.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::disk::Territory;
+use super::{Change, Texts};
+use crate::text::{Source, Sources, Span};
+use crate::yaml::Document;
+
+/// Why a file is left alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// It lies in an archive or a commit, or was never a file.
+    NoFile,
+    /// It lies outside the repository, or in another one.
+    Outside,
+    /// A link leads to it.
+    Link,
+    /// It may not be written.
+    ReadOnly,
+    /// It is no longer what was judged.
+    Changed,
+    /// It is not UTF-8.
+    NotText,
+    /// A fix would leave it unreadable.
+    Breaks(String),
+    /// A fix would bring up something else.
+    Harms(String),
+    /// The system says no.
+    System(String),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NoFile => "it is no file of the working tree",
+            Self::Outside => "it lies outside of the repository",
+            Self::Link => "a link leads to it",
+            Self::ReadOnly => "it is read-only",
+            Self::Changed => "it has changed since it was judged",
+            Self::NotText => "it is not UTF-8",
+            Self::Breaks(title) => return write!(formatter, "to {title} would leave it unreadable"),
+            Self::Harms(title) => return write!(formatter, "to {title} would bring up something else"),
+            Self::System(reason) => reason,
+        })
+    }
+}
+
+/// One file.
+#[derive(Debug)]
+struct Held {
+    shown: String,
+    before: Arc<[u8]>,
+    /// What it holds after the rounds before this one.
+    now: Arc<[u8]>,
+    /// What it held before the last round.
+    earlier: Arc<[u8]>,
+    /// The edits of this round, at places of `now`.
+    edits: Vec<(Span, String)>,
+}
+
+/// Every file that a fix was offered for.
+#[derive(Debug)]
+pub(super) struct Files<'a> {
+    territory: &'a Territory,
+    held: BTreeMap<PathBuf, Held>,
+    refused: BTreeMap<PathBuf, Why>,
+}
+
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl<'a> Files<'a> {
+    pub(super) fn new(territory: &'a Territory) -> Self {
+        Self { territory, held: BTreeMap::new(), refused: BTreeMap::new() }
+    }
+
+    /// How far places in a text lie from those in the file it was read from: a byte order mark may stand between.
+    pub(super) fn admit(&mut self, path: &Path, source: &Source) -> Result<usize, Why> {
+        if let Some(why) = self.refused.get(path) {
+            return Err(why.clone());
+        }
+        if !self.held.contains_key(path) {
+            let read =
+                self.territory.look(path).inspect_err(|why| _ = self.refused.insert(path.to_owned(), why.clone()));
+            let before: Arc<[u8]> = read?.into();
+            let (now, earlier) = (Arc::clone(&before), Arc::clone(&before));
+            let held = Held { shown: source.path.clone(), now, earlier, before, edits: vec![] };
+            self.held.insert(path.to_owned(), held);
+        }
+        let now = &self.held[path].now;
+        let is_marked = now.starts_with(MARK) && !source.text.as_bytes().starts_with(MARK);
+        let shift = if is_marked { MARK.len() } else { 0 };
+        let is_same = now[shift..] == *source.text.as_bytes();
+        let why = if std::str::from_utf8(now).is_err() { Why::NotText } else { Why::Changed };
+        if is_same { Ok(shift) } else { Err(why) }
+    }
+
+    /// Notes the edits of a fix, all or none: none where a file that was YAML would be none any more.
+    pub(super) fn apply(&mut self, placed: &[(PathBuf, Vec<(Span, String)>)], sources: &Sources) -> bool {
+        let fits = |(path, edits): &(PathBuf, Vec<(Span, String)>)| {
+            let held = &self.held[path];
+            let edits: Vec<_> = held.edits.iter().chain(edits).cloned().collect();
+            let after = edited(&held.now, &edits);
+            after.is_some_and(|after| !is_yaml(path, &held.now, sources) || is_yaml(path, &after, sources))
+        };
+        if !placed.iter().all(fits) {
+            return false;
+        }
+        for (path, edits) in placed {
+            self.held.get_mut(path).expect("it was admitted").edits.extend(edits.iter().cloned());
+        }
+        true
+    }
+
+    /// Ends a round: what was edited is what the files hold now.
+    pub(super) fn settle(&mut self) {
+        for held in self.held.values_mut() {
+            let edits = std::mem::take(&mut held.edits);
+            held.earlier = Arc::clone(&held.now);
+            if let Some(after) = edited(&held.now, &edits) {
+                held.now = after.into();
+            }
+        }
+    }
+
+    /// Undoes the last round.
+    pub(super) fn take_back(&mut self) {
+        for held in self.held.values_mut() {
+            held.now = Arc::clone(&held.earlier);
+        }
+    }
+
+    /// Every file that has other bytes than before.
+    pub(super) fn texts(&self) -> Texts {
+        let changed = self.held.iter().filter(|(_, held)| held.before != held.now);
+        changed.map(|(path, held)| (path.clone(), Arc::clone(&held.now))).collect()
+    }
+
+    /// The same with what they held.
+    pub(super) fn changes(self) -> Vec<Change> {
+        let changed = self.held.into_iter().filter(|(_, held)| held.before != held.now);
+        let change =
+            |(path, held): (PathBuf, Held)| Change { path, shown: held.shown, before: held.before, after: held.now };
+        changed.map(change).collect()
+    }
+}
+
+/// Bytes with edits applied in the order of their places; none where two overlap.
+fn edited(bytes: &[u8], edits: &[(Span, String)]) -> Option<Vec<u8>> {
+    let mut sorted: Vec<_> = edits.iter().collect();
+    sorted.sort_by_key(|(span, _)| *span);
+    let mut result = Vec::with_capacity(bytes.len());
+    let mut position = 0;
+    for (span, content) in sorted {
+        let range = span.range();
+        result.extend_from_slice(bytes.get(position..range.start)?);
+        result.extend_from_slice(content.as_bytes());
+        position = range.end;
+    }
+    result.extend_from_slice(bytes.get(position..)?);
+    Some(result)
+}
+
+/// Whether a file that should be YAML is; templates and other files need not be.
+fn is_yaml(path: &Path, bytes: &[u8], sources: &Sources) -> bool {
+    let is_named = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let text = std::str::from_utf8(bytes).ok().filter(|_| is_named);
+    let source = sources.part().add(Source::new("a fixed file", crate::text::Address::Rendered, ""));
+    text.is_some_and(|text| Document::parse_all(source, text.trim_start_matches('\u{feff}')).is_ok())
+}

@@ -1,0 +1,315 @@
+//! `--fix` and `--diff`: files as they are afterwards, what is said, and what is left alone.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use chartgate::checks::registry;
+use chartgate::config::Date;
+use chartgate::finding::{Report, Status};
+use chartgate::fix::{Mended, Reach, Territory, Texts, Why, mend};
+use chartgate::gate::{Charts, Request, Session, Surroundings};
+use chartgate::text::Sources;
+use chartgate::yaml::Document;
+
+use crate::cli::Sample;
+use crate::fixture::testdata;
+use crate::git_repo::Repo;
+
+#[test]
+fn fix_mends_what_is_certain_and_says_what_is_left() {
+    let sample = Sample::new();
+    let before = sample.read("charts/a/artifacthub-pkg.yml");
+    let (code, out, err) = sample.run(&["check", "charts/a", "--fix"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert_eq!(sample.read("charts/a/artifacthub-pkg.yml"), before.replace("1.2.2", "1.2.3"));
+    assert!(
+        out.contains("fixed charts/a/artifacthub-pkg.yml:1:10: set `version` to `1.2.3` (package-version-mismatch)"),
+        "{out}"
+    );
+    let last = out.lines().last().expect("there are lines");
+    let expected =
+        "1 finding in 1 file fixed, 1 left; 1 more fix may change more than what was found: `--unsafe-fixes`";
+    assert_eq!(last, expected, "{out}");
+    assert_eq!(sample.read("charts/a/values.yaml"), "replicas: 1\nreplicas: 2\n");
+    let (code, out, _) = sample.run(&["check", "charts/a", "--fix", "--unsafe-fixes", "--quiet"]);
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert_eq!(sample.read("charts/a/values.yaml"), "replicas: 2\n");
+}
+
+#[test]
+fn a_report_for_programs_stays_one_and_people_read_beside_it_what_was_fixed() {
+    let sample = Sample::new();
+    let (code, out, err) = sample.run(&["check", "charts/a", "--fix", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).expect("it is JSON");
+    assert_eq!((code, &report["verdict"]), (0, &"pass".into()));
+    assert!(
+        err.ends_with(
+            "1 finding in 1 file fixed, 1 left; 1 more fix may change more than what was found: `--unsafe-fixes`\n"
+        ),
+        "{err}"
+    );
+}
+
+#[test]
+fn what_remains_decides_about_the_exit_code() {
+    let sample = Sample::new();
+    sample.write("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: one\n");
+    let (code, out, _) = sample.run(&["check", "charts/a", "--fix"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("chart-invalid"), "{out}");
+}
+
+#[test]
+fn diff_prints_a_patch_that_git_applies_and_touches_nothing() {
+    let repo = Repo::new();
+    let text = "\u{feff}version: 1.2.2 # é\r\nname: a\r\ndisplayName: A";
+    for (path, text) in [
+        ("my charts/é/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.2.3\n"),
+        ("my charts/é/artifacthub-pkg.yml", text),
+        ("my charts/é/values.yaml", "a: 1\na: 1"),
+        ("my charts/é/templates/NOTES.txt", "Thank you.\n"),
+    ] {
+        let path = repo.root().join(path);
+        std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("writable");
+        std::fs::write(path, text).expect("writable");
+    }
+    repo.git(&["add", "."]);
+    let run = |arguments: &[&str]| {
+        let output = crate::cli::program().current_dir(repo.root()).args(arguments).output().expect("it starts");
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).expect("text"),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    let (code, patch, err) = run(&["check", "--offline", "--diff"]);
+    assert_eq!(code, Some(1), "no file is mended yet: {err}");
+    assert!(patch.starts_with("diff --git ") && err.contains("2 findings in 2 files would be fixed, "), "{patch}{err}");
+    assert_eq!(repo.git(&["diff", "--stat"]), "", "no file is touched");
+    std::fs::write(repo.beside("patch"), &patch).expect("writable");
+    repo.git(&["apply", "--verbose", &repo.beside("patch").display().to_string()]);
+    let read = |name: &str| std::fs::read_to_string(repo.root().join("my charts/é").join(name)).expect("it is there");
+    assert_eq!(read("artifacthub-pkg.yml"), text.replace("1.2.2", "1.2.3"));
+    assert_eq!(read("values.yaml"), "a: 1");
+    assert_eq!(run(&["check", "--offline", "--diff"]).1, "");
+}
+
+#[test]
+fn archives_and_revisions_are_refused() {
+    let sample = Sample::new();
+    assert_eq!(sample.run(&["package", "charts/good"]).0, 0);
+    let (code, out, err) = sample.run(&["check", "good-1.0.0.tgz", "--fix"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("`good-1.0.0.tgz` is a packaged chart, which cannot be fixed"), "{err}");
+    for arguments in
+        [&["check", "--fix", "--at", "HEAD"][..], &["check", "--unsafe-fixes"], &["check", "--fix", "--diff"]]
+    {
+        assert_eq!(sample.run(arguments).0, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn suppressed_findings_are_not_fixed() {
+    let sample = Sample::new();
+    let text = "version: 1.2.2 # chartgate: ignore[package-version-mismatch] set later\nname: a\ndisplayName: A\n";
+    sample.write("charts/a/artifacthub-pkg.yml", text);
+    let (code, out, _) = sample.run(&["check", "charts/a", "--fix"]);
+    assert_eq!(code, 0, "{out}");
+    assert_eq!(sample.read("charts/a/artifacthub-pkg.yml"), text);
+}
+
+#[cfg(unix)]
+#[test]
+fn read_only_files_and_links_are_left_alone_and_that_is_said() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let sample = Sample::new();
+    let path = sample.path().join("charts/a/artifacthub-pkg.yml");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).expect("it is ours");
+    let (code, out, _) = sample.run(&["check", "charts/a", "--fix"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(
+        out.contains("left `charts/a/artifacthub-pkg.yml` alone: it is read-only\n0 findings in 0 files fixed"),
+        "{out}"
+    );
+    std::fs::remove_file(&path).expect("it is ours");
+    let real = sample.write("shared/pkg.yml", "version: 1.2.2\nname: a\ndisplayName: A\n");
+    symlink(&real, &path).expect("it can be made");
+    let (code, out, _) = sample.run(&["check", "charts/a", "--fix"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("left `charts/a/artifacthub-pkg.yml` alone: a link leads to it"), "{out}");
+    assert_eq!(sample.read("shared/pkg.yml"), "version: 1.2.2\nname: a\ndisplayName: A\n");
+}
+
+#[test]
+fn a_value_that_an_anchor_shares_is_left_to_people() {
+    let sample = Sample::new();
+    let text = "apiVersion: v2\nname: a\nversion: &version v1.2.3\nappVersion: *version\n";
+    sample.write("charts/a/Chart.yaml", text);
+    let (code, out, _) = sample.run(&["check", "charts/a", "--fix", "--select", "version-invalid"]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("mend it by hand: the anchor `version` brings it to other places too"), "{out}");
+    assert_eq!(sample.read("charts/a/Chart.yaml"), text);
+}
+
+#[test]
+fn values_outside_of_the_repository_are_left_alone() {
+    let (sample, other) = (Sample::new(), tempfile::tempdir().expect("a folder can be made"));
+    let digest = format!("SHA256:{}", "A".repeat(64));
+    sample.write("charts/a/artifacthub-pkg.yml", "version: 1.2.3\n");
+    sample.write("charts/a/templates/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: a, image: \"nginx@{{ .Values.digest }}\"}]\n");
+    sample.write("charts/a/values.yaml", &format!("digest: sha256:{}\n", "0".repeat(64)));
+    let values = other.path().join("values.yaml");
+    std::fs::write(&values, format!("digest: {digest}\n")).expect("writable");
+    let named = values.display().to_string();
+    let arguments = ["check", "charts/a", "--fix", "--select", "image-digest-malformed", "--values", &named];
+    let (code, out, err) = sample.run(&arguments);
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(out.contains("alone: it lies outside of the repository"), "{out}");
+    assert_eq!(std::fs::read_to_string(&values).expect("it is there"), format!("digest: {digest}\n"));
+}
+
+/// The cases of all rules that fixes change: folders named `fixed…` beside `bad…`.
+fn mendable() -> Vec<PathBuf> {
+    let mut cases = vec![];
+    for rule in registry().iter() {
+        let entries = std::fs::read_dir(testdata().join("rules").join(&rule.id)).expect("it is there");
+        for entry in entries.map(|entry| entry.expect("readable").path()) {
+            let name = entry.file_name().expect("it has a name").to_string_lossy().into_owned();
+            cases.extend(name.starts_with("fixed").then(|| entry.with_file_name(name.replacen("fixed", "bad", 1))));
+        }
+    }
+    cases.sort();
+    cases
+}
+
+/// A copy of a case whose files of metadata and values went through a change.
+fn copy(case: &Path, change: &dyn Fn(&str) -> String) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for entry in
+        walkdir::WalkDir::new(case).into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file())
+    {
+        let target = folder.path().join(entry.path().strip_prefix(case).expect("below"));
+        std::fs::create_dir_all(target.parent().expect("it has a folder")).expect("writable");
+        let text = std::fs::read_to_string(entry.path()).expect("a fixture is text");
+        let is_plain =
+            !entry.path().components().any(|part| part.as_os_str() == "templates" || part.as_os_str() == "crds");
+        std::fs::write(target, if is_plain { change(&text) } else { text }).expect("writable");
+    }
+    folder
+}
+
+fn mended(folder: &Path) -> (Mended, Sources) {
+    let sources = Sources::new();
+    let root = folder.canonicalize().expect("it is there");
+    let mut surroundings = Surroundings::new(root.clone(), Date::new(2026, 1, 1).expect("a day"));
+    surroundings.network.offline = true;
+    let session = Session::new(surroundings);
+    let judge = |texts: &Texts| {
+        let charts = Charts { unsaved: texts.clone(), ..Charts::default() };
+        session.check(&Request { charts, ..Request::default() }, &sources)
+    };
+    let mended = mend(judge, Reach::Unsafe, &Territory::new(&root, &[]), &sources);
+    (mended.unwrap_or_else(|error| panic!("{}: {error:?}", folder.display())), sources)
+}
+
+/// How often each rule speaks, by profile.
+fn counts(report: &Report) -> BTreeMap<(String, Option<String>), usize> {
+    let mut counts = BTreeMap::new();
+    for finding in report.findings.iter().filter(|finding| finding.status == Status::Open) {
+        *counts.entry((finding.rule.clone(), finding.profile.clone())).or_default() += 1;
+    }
+    counts
+}
+
+fn texts(mended: &Mended) -> BTreeMap<String, String> {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("it is text");
+    mended.changes.iter().map(|change| (change.shown.clone(), text(&change.after))).collect()
+}
+
+#[test]
+fn fixes_of_all_fixtures_leave_nothing_to_fix_and_bring_up_nothing_else() {
+    let mut changed = 0;
+    for case in mendable() {
+        let folder = copy(&case, &|text| text.to_owned());
+        let (mended, _) = mended(folder.path());
+        let (before, after) = (counts(&mended.before), counts(&mended.after));
+        for (about, count) in &after {
+            assert!(before.get(about).is_some_and(|known| count <= known), "{}: {about:?} is new", case.display());
+        }
+        let harmful = |title: &str| {
+            mended.refused.iter().any(|refused| matches!(&refused.why, Why::Harms(known) if known == title))
+        };
+        let open = mended.after.findings.iter().filter(|finding| finding.status == Status::Open);
+        let left: Vec<_> = open.filter_map(|finding| finding.fix.as_ref()).filter(|fix| !harmful(&fix.title)).collect();
+        assert!(left.is_empty(), "{}: {left:?}", case.display());
+        for fix in &mended.applied {
+            let of_rule = |counts: &BTreeMap<(String, Option<String>), usize>| {
+                counts.iter().filter(|((rule, _), _)| *rule == fix.rule).map(|(_, count)| count).sum::<usize>()
+            };
+            assert!(of_rule(&after) < of_rule(&before), "{}: `{}` is still there", case.display(), fix.rule);
+        }
+        for (path, text) in
+            texts(&mended).iter().filter(|(path, _)| path.ends_with("yaml") && !path.contains("templates/"))
+        {
+            let source = Sources::new().add(chartgate::text::Source::new(
+                "x",
+                chartgate::text::Address::Rendered,
+                text.as_str(),
+            ));
+            assert!(Document::parse_all(source, text).is_ok(), "{}: {path} no longer parses", case.display());
+        }
+        changed += mended.changes.len();
+    }
+    assert!(changed > 25, "the fixtures have fixes: {changed}");
+}
+
+#[test]
+fn fixes_know_nothing_of_line_breaks_marks_and_comments() {
+    let plain = |text: &str| text.to_owned();
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    let commented = |text: &str| format!("# before\n\n{text}\n# after\n");
+    for case in mendable() {
+        let [expected, broken, around] = [&plain as &dyn Fn(&str) -> String, &crlf, &commented].map(|change| {
+            let folder = copy(&case, change);
+            texts(&mended(folder.path()).0)
+        });
+        for (path, text) in &expected {
+            if path.contains("templates/") {
+                continue;
+            }
+            assert_eq!(broken.get(path), Some(&crlf(text)), "{}: {path} with other line breaks", case.display());
+            if path.ends_with("yaml") || path.ends_with("yml") {
+                assert_eq!(around.get(path), Some(&commented(text)), "{}: {path} with comments", case.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_patch_of_every_fixture_applies() {
+    for case in mendable() {
+        let folder = copy(&case, &|text| text.to_owned());
+        let (mended, _) = mended(folder.path());
+        let patch = folder.path().join("the patch");
+        std::fs::write(&patch, chartgate::fix::diff::patch(&mended.changes)).expect("writable");
+        let mut git = Command::new("git");
+        let output =
+            git.current_dir(folder.path()).env("GIT_CEILING_DIRECTORIES", "/").args(["apply", "the patch"]).output();
+        let output = output.expect("git starts");
+        assert!(
+            mended.changes.is_empty() || output.status.success(),
+            "{}: {}",
+            case.display(),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        for (path, text) in texts(&mended) {
+            assert_eq!(
+                std::fs::read_to_string(folder.path().join(&path)).expect("it is there"),
+                text,
+                "{}",
+                case.display()
+            );
+        }
+    }
+}
