@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::dependency::Fetch;
 use crate::finding::Severity;
+use crate::gitops::Tool;
 use crate::kubernetes::Minor;
 use crate::text::{Location, SourceId};
 use crate::yaml::Node;
@@ -47,7 +48,7 @@ pub struct Config {
     /// Profiles, in the order of the file.
     pub profiles: Vec<ProfileConfig>,
     /// Where profiles are found besides; none where the file does not say.
-    pub discover: Option<Vec<Discovery>>,
+    pub discover: Option<Vec<Tool>>,
     /// `testWords`: words of a path, name or namespace that keep a deployment found in GitOps files from being production; none where
     /// the file does not say.
     pub test_words: Option<Vec<Located<String>>>,
@@ -55,6 +56,8 @@ pub struct Config {
     pub published: PublishedConfig,
     /// `dependencies.fetch`: which dependencies are fetched.
     pub fetch: Fetch,
+    /// `gitops.fetch`: whether charts are fetched that a repository without charts deploys.
+    pub fetches_releases: bool,
     /// What rules were set to, by id.
     pub rules: BTreeMap<String, RuleConfig>,
     /// Findings that do not count.
@@ -89,18 +92,6 @@ pub struct ProfileConfig {
     pub namespace: Option<String>,
     /// Release name.
     pub release: Option<String>,
-}
-
-/// `discover`: files that declare profiles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Discovery {
-    /// Argo CD applications.
-    Argocd,
-    /// Kustomize's `helmCharts`.
-    Kustomize,
-    /// Flux's HelmRelease.
-    Flux,
 }
 
 /// `published`: where earlier releases lie.

@@ -17,11 +17,41 @@ mod argocd;
 mod declared;
 pub mod fields;
 mod files;
+mod fleet;
 mod flux;
 mod glob;
+mod helmfile;
 mod kustomize;
 mod parents;
 mod path;
+mod release;
+mod terraform;
+
+pub use release::{Pin, Release, Remote};
+
+/// A tool that deploys charts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tool {
+    /// Argo CD: Applications and ApplicationSets.
+    Argocd,
+    /// Fleet: `fleet.yaml`.
+    Fleet,
+    /// Flux: HelmReleases.
+    Flux,
+    /// helmfile.
+    Helmfile,
+    /// kustomize: `helmCharts`.
+    Kustomize,
+    /// Terraform: `helm_release`.
+    Terraform,
+}
+
+impl Tool {
+    /// Every tool.
+    pub const ALL: [Self; 6] =
+        [Self::Argocd, Self::Fleet, Self::Flux, Self::Helmfile, Self::Kustomize, Self::Terraform];
+}
 
 /// What to look for, and where.
 #[derive(Debug, Clone, Copy)]
@@ -38,12 +68,8 @@ pub struct Search<'a> {
     pub test_words: &'a [String],
     /// Takes the texts that are read.
     pub sources: &'a Sources,
-    /// Whether to read kustomizations.
-    pub kustomize: bool,
-    /// Whether to read Argo CD Applications and ApplicationSets.
-    pub argocd: bool,
-    /// Whether to read Flux's HelmReleases.
-    pub flux: bool,
+    /// The tools whose files are read.
+    pub tools: &'a [Tool],
 }
 
 /// A deployment of one of the charts.
@@ -53,6 +79,8 @@ pub struct Deployment {
     pub chart: String,
     /// The profile it makes.
     pub profile: Profile,
+    /// The version that it asks for; none where the chart is taken from a folder.
+    pub pin: Option<Pin>,
     /// What of it cannot be followed: with any of these, what the profile says is not what is deployed.
     pub problems: Vec<Problem>,
 }
@@ -91,11 +119,19 @@ pub struct Unresolved {
     pub message: String,
 }
 
+impl From<Problem> for Unresolved {
+    fn from(problem: Problem) -> Self {
+        Self { chart: None, profile: None, at: problem.at, message: problem.message }
+    }
+}
+
 /// What was found.
 #[derive(Debug, Clone, Default)]
 pub struct Discovered {
     /// By chart and profile name.
     pub deployments: Vec<Deployment>,
+    /// Deployments of charts that are not in the repository, by file and name.
+    pub releases: Vec<Release>,
     /// What could not be followed.
     pub unresolved: Vec<Unresolved>,
 }
@@ -109,7 +145,8 @@ impl Discovered {
 
     /// Names the profiles apart, sorts, and says what keeps some of them from being judged.
     fn finish(&mut self) {
-        for deployment in &mut self.deployments {
+        let releases = self.releases.iter_mut().map(|release| &mut release.deployment);
+        for deployment in self.deployments.iter_mut().chain(releases) {
             if deployment.profile.name.is_empty() {
                 ".".clone_into(&mut deployment.profile.name);
             }
@@ -128,6 +165,9 @@ impl Discovered {
             };
             self.unresolved.extend(deployment.problems.iter().map(say));
         }
+        let order =
+            |each: &Release| (each.file.clone(), each.chart.name.clone(), each.deployment.profile.release.clone());
+        self.releases.sort_by_key(order);
         self.unresolved.sort();
         self.unresolved.dedup();
     }
@@ -137,18 +177,27 @@ impl Discovered {
 pub fn discover(search: &Search<'_>) -> Discovered {
     let mut found = Discovered::default();
     let files = Files::new(search);
-    let spoken = if search.argocd || search.flux { files.spoken() } else { vec![] };
+    let spoken = if search.reads(Tool::Argocd) || search.reads(Tool::Flux) { files.spoken() } else { vec![] };
     let kustomizations = Kustomizations::read(&files);
     for problem in kustomizations.unread.iter().cloned().chain(kustomizations.circles()) {
         found.unresolved(None, "", problem);
     }
     let world = World::new(&files, &kustomizations, spoken, &mut found);
     let mut declared = world.declared(&mut found);
+    if search.reads(Tool::Helmfile) {
+        helmfile::discover(&files, &mut found);
+    }
+    if search.reads(Tool::Fleet) {
+        fleet::discover(&files, &mut found);
+    }
+    if search.reads(Tool::Terraform) {
+        terraform::discover(&files, &mut found);
+    }
     let mut parents = Parents::of(&files);
     let mut is_first = true;
     // What charts make may deploy other charts that make more.
     while is_first || !declared.is_empty() {
-        if search.flux {
+        if search.reads(Tool::Flux) {
             declared = flux::applied(&world, declared, &mut found);
         }
         deployed(&world, &declared, is_first, &mut found);
@@ -163,17 +212,17 @@ pub fn discover(search: &Search<'_>) -> Discovered {
 fn deployed(world: &World<'_>, declared: &[Declared], is_first: bool, found: &mut Discovered) {
     let search = world.files.search;
     let argo = argocd::Argo { files: world.files, kustomizations: world.kustomizations };
-    if search.kustomize && is_first {
+    if search.reads(Tool::Kustomize) && is_first {
         let replaced: Vec<String> =
             declared.iter().filter_map(|each| argocd::is_kustomized(argo, &each.root)).collect();
         kustomize::deployments::discover(world.files, world.kustomizations, &replaced, found);
     }
-    if search.argocd {
+    if search.reads(Tool::Argocd) {
         for each in declared.iter().filter(|each| is_of(each, "argoproj.io/")) {
             argocd::discover(argo, each, found);
         }
     }
-    if search.flux {
+    if search.reads(Tool::Flux) {
         flux::discover(world, declared, found);
     }
 }
@@ -207,6 +256,11 @@ fn name_apart(deployments: &mut [Deployment]) {
 }
 
 impl Search<'_> {
+    /// Whether the files of a tool are read.
+    fn reads(&self, tool: Tool) -> bool {
+        self.tools.contains(&tool)
+    }
+
     /// The chart of the repository that a published location and a name speak of.
     fn published_chart(&self, repository: &str, name: &str) -> Option<&str> {
         let wanted = bare(repository);

@@ -215,6 +215,8 @@ pub enum Target {
     Suppression,
     /// Each way in which the policy asks for less than that of the earlier state.
     Policy,
+    /// Each thing that is so of the version that a deployment asks for.
+    Deployment,
 }
 
 /// How a rule looks.

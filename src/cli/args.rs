@@ -141,6 +141,9 @@ pub(super) struct CheckArgs {
     /// Reach out to no registry or index.
     #[arg(long)]
     pub(super) offline: bool,
+    /// Fetch the charts that a repository without charts deploys, to judge what they make.
+    #[arg(long)]
+    pub(super) fetch: bool,
     /// The git tag that the release is made from [default: the one that the CI system runs for].
     #[arg(long, value_name = "TAG")]
     pub(super) tag: Option<String>,

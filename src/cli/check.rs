@@ -195,6 +195,7 @@ fn request(arguments: CheckArgs) -> Request {
         policy: PolicyChoice { from, select: arguments.select, ignore: arguments.ignore, fail_on },
         base: arguments.base,
         tag: arguments.tag,
+        fetch: arguments.fetch,
         source: arguments.source,
     }
 }

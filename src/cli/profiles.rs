@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::gate::{Survey, Surveyed};
-use crate::gitops::Unresolved;
+use crate::gitops::{Release, Unresolved};
 use crate::kustomize::Build;
 use crate::profile::Profile;
 use crate::text::printable::Printable;
@@ -17,6 +17,8 @@ use crate::text::{Location, Sources};
 #[serde(rename_all = "camelCase")]
 struct Wire<'a> {
     charts: Vec<WireChart<'a>>,
+    /// Deployments of charts that are not in the repository.
+    elsewhere: Vec<WireRelease<'a>>,
     /// What may be about any chart.
     not_followed: Vec<WireUnresolved<'a>>,
 }
@@ -66,6 +68,16 @@ struct WireUnresolved<'a> {
 }
 
 #[derive(Serialize)]
+struct WireRelease<'a> {
+    path: &'a str,
+    chart: &'a str,
+    repository: &'a str,
+    version: Option<&'a str>,
+    production: bool,
+    at: Option<WirePlace>,
+}
+
+#[derive(Serialize)]
 struct WirePassedOver<'a> {
     path: &'a str,
     reason: &'a str,
@@ -87,6 +99,7 @@ pub(super) fn explained(survey: &Survey, sources: &Sources) -> Printable {
         let passed_over = chart.passed_over.iter();
         lines.extend(passed_over.map(|each| format!("  no profile: {} ({})", each.path, each.reason)));
     }
+    lines.extend(wire.elsewhere.iter().map(WireRelease::line));
     lines.extend(wire.not_followed.iter().map(WireUnresolved::line));
     lines.into_iter().map(Printable::line).collect()
 }
@@ -100,6 +113,7 @@ fn wire<'a>(survey: &'a Survey, sources: &Sources) -> Wire<'a> {
     };
     Wire {
         charts: survey.charts.iter().map(chart).collect(),
+        elsewhere: survey.elsewhere.iter().map(|(path, release)| self::release(path, release, sources)).collect(),
         not_followed: survey.unresolved.iter().map(|each| unresolved(each, sources)).collect(),
     }
 }
@@ -119,6 +133,18 @@ fn profile<'a>(profile: &'a Profile, sources: &Sources) -> WireProfile<'a> {
         set: profile.set.iter().map(|setting| setting.expression.as_str()).collect(),
         images: overrides.map(|over| WireImage { name: &over.name, at: place(over.at, sources) }).collect(),
         beside: written.map(|document| sources.path(document.root.location)).collect(),
+    }
+}
+
+fn release<'a>(path: &'a str, release: &'a Release, sources: &Sources) -> WireRelease<'a> {
+    let pin = release.deployment.pin.as_ref();
+    WireRelease {
+        path,
+        chart: &release.chart.name,
+        repository: &release.chart.repository,
+        version: pin.map(|pin| pin.version.as_str()).filter(|version| !version.is_empty()),
+        production: release.deployment.profile.production,
+        at: pin.map(|pin| place(pin.at, sources)),
     }
 }
 
@@ -146,6 +172,15 @@ impl WireProfile<'_> {
         self.images.iter().for_each(|image| line("images", &format!("{} ({})", image.name, image.at.shown())));
         self.beside.iter().for_each(|path| line("beside the chart", path));
         lines
+    }
+}
+
+impl WireRelease<'_> {
+    fn line(&self) -> String {
+        let version = self.version.map_or_else(String::new, |version| format!(" {version}"));
+        let from = if self.repository.is_empty() { "somewhere" } else { self.repository };
+        let kind = if self.production { "production" } else { "not production" };
+        format!("not here: {}{version} from {from} ({}, {kind})", self.chart, self.path)
     }
 }
 

@@ -46,6 +46,11 @@ const MEANINGS: &[(&str, &str)] = &[
         "dependencies.fetch",
         "Which of them are fetched from the network: those that Chart.lock pins (`locked`), all, or none; left out, `locked`",
     ),
+    ("gitops", "What is done with deployments of charts that are not in the repository"),
+    (
+        "gitops.fetch",
+        "Whether those charts are fetched where a repository without charts is judged; left out, they are counted",
+    ),
     (
         "extends",
         "Sets of rules to turn on, those that are off by default as warnings: `chart-testing`, `certified`, a category",

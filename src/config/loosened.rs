@@ -1,7 +1,8 @@
 //! What a configuration asks less than an earlier one did: rules turned down, suppressions added, production made a test.
 
-use super::{Bump, Config, Discovery, FailOn, Located, ProfileConfig, SuppressionConfig};
+use super::{Bump, Config, FailOn, Located, ProfileConfig, SuppressionConfig};
 use crate::finding::{Label, Severity};
+use crate::gitops::Tool;
 use crate::profile::TEST_WORDS;
 use crate::rule::{Fact, Registry, Rule};
 use crate::text::{Location, Sources, Span};
@@ -124,8 +125,7 @@ impl Pair<'_> {
     }
 
     fn discover(&self) -> Option<Fact> {
-        const ALL: [Discovery; 3] = [Discovery::Argocd, Discovery::Kustomize, Discovery::Flux];
-        let of = |config: &Config| config.discover.clone().unwrap_or_else(|| ALL.to_vec());
+        let of = |config: &Config| config.discover.clone().unwrap_or_else(|| Tool::ALL.to_vec());
         let now = of(self.now);
         let is_narrower = of(self.before).iter().any(|kind| !now.contains(kind));
         is_narrower

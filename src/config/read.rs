@@ -5,10 +5,11 @@ use serde::Deserialize;
 
 use super::validate::{self, CONFIG};
 use super::{
-    Bump, Config, Discovery, Error, FailOn, Level, Located, Pattern, ProfileConfig, PublishedConfig, RuleConfig,
-    RuleNames, SuppressionConfig,
+    Bump, Config, Error, FailOn, Level, Located, Pattern, ProfileConfig, PublishedConfig, RuleConfig, RuleNames,
+    SuppressionConfig,
 };
 use crate::dependency::Fetch;
+use crate::gitops::Tool;
 use crate::kubernetes::{self, Minor};
 use crate::profile;
 use crate::published::tags;
@@ -24,11 +25,12 @@ struct RawConfig {
     kube_version: Option<String>,
     kube_versions: Vec<String>,
     profiles: IndexMap<String, RawProfile>,
-    discover: Option<Vec<Discovery>>,
+    discover: Option<Vec<Tool>>,
     test_words: Option<Vec<String>>,
     published: RawPublished,
     dependencies: RawDependencies,
     extends: Vec<String>,
+    gitops: RawGitops,
     rules: IndexMap<String, RawRule>,
     suppress: Vec<RawSuppression>,
     fail_on: Option<FailOn>,
@@ -61,6 +63,12 @@ struct RawPublished {
 #[serde(default)]
 struct RawDependencies {
     fetch: Fetch,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawGitops {
+    fetch: bool,
 }
 
 #[derive(Deserialize)]
@@ -125,6 +133,7 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
     config.test_words = raw.test_words.map(|words| test_words(words, root, errors));
     config.published = published(raw.published, root, errors);
     config.fetch = raw.dependencies.fetch;
+    config.fetches_releases = raw.gitops.fetch;
     // What is said of one rule counts more than what is said of a set.
     let (single, sets): (Vec<_>, Vec<_>) = raw.rules.into_iter().partition(|(name, _)| rules.id(name).is_some());
     for (name, raw) in sets.into_iter().chain(single) {
@@ -300,7 +309,7 @@ mod tests {
             "charts: [charts/*]\nkubeVersion: \"1.36\"\nprofiles:\n  prod:\n    production: true\n",
             "    values: [values-prod.yaml, ../../prod.yaml]\n    namespace: agents\n    release: a\n    set: [a=b]\n",
             "discover: [argocd, flux]\ntestWords: [qa, lab]\npublished: { base: origin/main, tags: \"{name}-{version}\", oci: oci://ghcr.io/x, folder: dist, plainHttp: false }\n",
-            "dependencies: { fetch: always }\n",
+            "dependencies: { fetch: always }\ngitops: { fetch: true }\n",
             "rules:\n  app-version-mismatch: { level: off, params: { image: x } }\n  crd-example-missing: error\n",
             "suppress:\n  - { rule: crd-example-missing, path: charts/a, reason: later, until: 2027-01-31 }\nfailOn: never\n",
         ))
@@ -309,7 +318,7 @@ mod tests {
         assert_eq!(config.kube_version.as_ref().map(|version| version.value.as_str()), Some("1.36"));
         let profile = &config.profiles[0];
         assert_eq!((profile.name.value.as_str(), profile.production, profile.values.len()), ("prod", true, 2));
-        assert_eq!(config.discover, Some(vec![Discovery::Argocd, Discovery::Flux]));
+        assert_eq!(config.discover, Some(vec![Tool::Argocd, Tool::Flux]));
         let words: Vec<_> = config.test_words.iter().flatten().map(|word| word.value.as_str()).collect();
         assert_eq!(words, ["qa", "lab"]);
         let level = |id: &str| config.rules[id].level.as_ref().map(|level| level.value);
@@ -323,7 +332,7 @@ mod tests {
             Some("2027-01-31")
         );
         assert_eq!(config.fail_on, Some(FailOn::Never));
-        assert_eq!(config.fetch, Fetch::Always);
+        assert_eq!((config.fetch, config.fetches_releases), (Fetch::Always, true));
     }
 
     #[test]

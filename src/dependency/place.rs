@@ -56,6 +56,14 @@ impl Place {
         Ok(greatest.map(|(_, text)| text))
     }
 
+    /// The digest of what a registry has under a tag; none where it has no such tag, or the place knows no digests.
+    pub(super) fn digest(&self, chart: &str, tag: &str) -> Result<Option<String>, Box<Failure>> {
+        match self {
+            Self::Registry(registry) => registry.manifest(chart, tag),
+            Self::Index(_) => Ok(None),
+        }
+    }
+
     /// A package; none where that version is not out.
     pub(super) fn package(&self, chart: &str, version: &str) -> Result<Option<Package>, Box<Failure>> {
         match self {

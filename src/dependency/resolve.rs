@@ -85,6 +85,45 @@ impl Resolver {
         self.fetched(&wanted, &self.address(&wanted)?)
     }
 
+    /// The chart that a deployment asks for; none where its repository has no such version.
+    ///
+    /// # Errors
+    /// Why it cannot be had.
+    pub fn release(&self, wanted: &Wanted) -> Result<Option<Found>, Box<Failure>> {
+        let address = self.address(wanted)?;
+        if let Some(found) = wanted.exact.as_ref().and_then(|version| self.cached(wanted, &address, version)) {
+            return Ok(Some(found));
+        }
+        let place = self.asked(wanted, &address)?;
+        let failed = |failure: Box<Failure>| Box::new(wanted.failed(*failure));
+        let newest = || place.greatest(wanted).map_err(failed);
+        let Some(version) = wanted.exact.clone().map_or_else(newest, |exact| Ok(Some(exact)))? else { return Ok(None) };
+        let Some(package) = place.package(&wanted.name, &version).map_err(failed)? else { return Ok(None) };
+        let Package { data, file_name } = package;
+        if let Some(cache) = &self.cache {
+            cache.keep(&address, &wanted.name, &version, &data);
+        }
+        Ok(Some(Found { data: data.into(), version, file_name, origin: Origin::Network { place: place.words() } }))
+    }
+
+    /// The digest of what a registry has under the tag of a chart that a deployment asks for; none where it has no such tag.
+    ///
+    /// # Errors
+    /// Why it cannot be told.
+    pub fn digest(&self, wanted: &Wanted) -> Result<Option<String>, Box<Failure>> {
+        let place = self.asked(wanted, &self.address(wanted)?)?;
+        let tag = wanted.exact.as_deref().unwrap_or_default();
+        place.digest(&wanted.name, tag).map_err(|failure| Box::new(wanted.failed(*failure)))
+    }
+
+    /// The place at an address, which may be asked.
+    fn asked(&self, wanted: &Wanted, address: &str) -> Result<Arc<Place>, Box<Failure>> {
+        if self.is_offline {
+            return Err(Box::new(wanted.unfetched()));
+        }
+        self.place(address).map_err(|failure| Box::new(wanted.failed(*failure)))
+    }
+
     /// The address that Helm writes into a lock for a repository.
     pub fn written(&self, repository: &str) -> String {
         self.helm.named(repository).map_or(repository, super::helm::Repository::url).to_owned()

@@ -5,6 +5,7 @@ use super::words::without_user;
 use super::{Why, is_range, why};
 use crate::chart::{Chart, Declared};
 use crate::finding::{Failure, FailureKind};
+use crate::template::go::semver::Version;
 use crate::text::Location;
 use crate::values::dependency::is_compatible;
 
@@ -27,6 +28,8 @@ pub struct Wanted {
     pub folder: String,
     /// The same as people type it.
     pub path: String,
+    /// Whether a deployment asks for it, and no chart.
+    pub is_release: bool,
 }
 
 impl Wanted {
@@ -43,11 +46,32 @@ impl Wanted {
             at: declared.place("name"),
             folder,
             path: owner.path.clone(),
+            is_release: false,
         })
     }
 
+    /// What a deployment asks for: a chart of a repository, at a version or in a range of them, the newest where it names none.
+    pub fn release(name: &str, repository: &str, version: &str, at: Location) -> Self {
+        let is_one = Version::parse(version).is_ok() || !(version.is_empty() || is_range(version));
+        Self {
+            name: name.to_owned(),
+            repository: repository.to_owned(),
+            range: if version.is_empty() { "*".to_owned() } else { version.to_owned() },
+            pinned: None,
+            exact: is_one.then(|| version.to_owned()),
+            at,
+            folder: String::new(),
+            path: String::new(),
+            is_release: true,
+        }
+    }
+
     fn what(&self) -> String {
-        format!("the dependency `{}` of `{}` from `{}`", self.name, self.path, without_user(&self.repository))
+        let from = without_user(&self.repository);
+        if self.is_release {
+            return format!("the chart `{}` from `{from}`", self.name);
+        }
+        format!("the dependency `{}` of `{}` from `{from}`", self.name, self.path)
     }
 
     fn failure(&self, kind: FailureKind, message: String, help: String) -> Failure {
@@ -63,6 +87,12 @@ impl Wanted {
     pub(super) fn unasked(&self, why: &str) -> Failure {
         let message = format!("{} is neither in `charts/` nor in a cache, {why}", self.what());
         self.failure(FailureKind::Render, message, format!("run `helm dependency build {}` before", self.path))
+    }
+
+    /// Nobody may be asked for the chart of a deployment.
+    pub(super) fn unfetched(&self) -> Failure {
+        let message = format!("{} is in no cache, and `--offline` asks nobody", self.what());
+        self.failure(FailureKind::Network, message, "leave `--offline` out, or run without it once".to_owned())
     }
 
     /// The lock does not say which version.

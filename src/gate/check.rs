@@ -9,7 +9,7 @@ use super::judge::{self, Judged, Terms};
 use super::plan::{self, Plan, Planned};
 use super::profiles::{self, Asked};
 use super::{Error, Evidence, Request, Selection, Session, changed, concern, dependencies};
-use super::{conclude, evidence, past, source};
+use super::{conclude, evidence, past, releases, source};
 use crate::finding::{Failure, Report};
 use crate::render::{Cache, threads};
 use crate::rule::Need;
@@ -21,7 +21,7 @@ impl Session {
     /// # Errors
     /// Where nothing can be judged: [`Error`].
     pub fn check(&self, request: &Request, sources: &Sources) -> Result<Report, Error> {
-        judged(&mut plan::plan(self, request, sources)?, sources, false).map(|(report, _)| report)
+        judged(&mut plan::plan_with_releases(self, request, sources)?, sources, false).map(|(report, _)| report)
     }
 
     /// The same, with what was judged and by what; none where nothing was.
@@ -33,7 +33,7 @@ impl Session {
         request: &Request,
         sources: &Sources,
     ) -> Result<(Report, Option<Evidence>), Error> {
-        judged(&mut plan::plan(self, request, sources)?, sources, true)
+        judged(&mut plan::plan_with_releases(self, request, sources)?, sources, true)
     }
 }
 
@@ -41,9 +41,11 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     let request = plan.request;
     let is_narrow = request.selection != Selection::All;
     let sees_profiles = sees_profiles(plan);
-    let found = if sees_profiles || is_narrow { deployments::discover(plan, sources) } else { Found::nothing(plan) };
-    let untold = narrow(plan, &found, sources)?;
-    if is_narrow && plan.charts.is_empty() && untold.is_empty() {
+    let is_asked = sees_profiles || is_narrow || !plan.chartless.is_empty();
+    let found = if is_asked { deployments::discover(plan, sources) } else { Found::nothing(plan) };
+    let mut untold = narrow(plan, &found, sources)?;
+    untold.extend(releases::add(plan, &found)?);
+    if is_narrow && plan.charts.is_empty() && plan.chartless.is_empty() && untold.is_empty() {
         return Ok((Report::of_nothing(plan.failures.clone(), plan.left_out.clone()), None));
     }
     let source = request.source.as_ref().map(|folder| source::source(plan, folder, sources)).transpose()?;
@@ -61,7 +63,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
         let terms = Terms {
             config: plan.config(planned),
             policy: Some(plan.policy(planned)),
-            past: pasts.get(&(planned.place, planned.config)),
+            past: pasts.get(&(planned.place, planned.config)).filter(|_| planned.release.is_none()),
             discovered: &found.places[planned.place],
             asked: &asked[planned.place],
             resolver: &resolver,

@@ -29,6 +29,13 @@ pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failu
         findings.extend(said.0);
         failures.extend(said.1);
     }
+    for (chart, each) in judged.iter().enumerate() {
+        for fact in &each.facts {
+            let said = say(plan, chart, &each.path, Target::Deployment, fact);
+            findings.extend(said.0);
+            failures.extend(said.1);
+        }
+    }
     for (path, fact) in suppress(plan, judged, &mut findings, &level, sources) {
         let Some(chart) = places.get(path.as_str()) else { continue };
         let said = say(plan, *chart, &path, Target::Suppression, &fact);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::place;
 use super::plan::{Plan, Planned, read_text};
+use super::releases::Chartless;
 use super::{Error, PolicySource, Selection};
 use crate::chart::{Discovery, Found};
 use crate::config::{self, Config};
@@ -40,7 +41,7 @@ impl<'a> Configs<'a> {
         let (tree, policy) = (Arc::clone(&place.tree), Arc::clone(&place.policy));
         if place.is_archive {
             let config = self.beside_archive(plan)?;
-            plan.charts.push(Planned { place: index, tree, folder: String::new(), config });
+            plan.charts.push(Planned::chart(index, tree, String::new(), config));
             return Ok(());
         }
         let Discovery { charts, unseen } = found.map_err(|error| no_chart(&written, Some(&error)))?;
@@ -56,11 +57,11 @@ impl<'a> Configs<'a> {
                         left_out.entry(config).or_default().push(tree.shown(&chart));
                         continue;
                     }
-                    Planned { place: index, tree: Arc::clone(&tree), folder: chart, config }
+                    Planned::chart(index, Arc::clone(&tree), chart, config)
                 }
                 Found::Archive(path) => {
                     let config = self.nearest(plan, &*policy, place::parent(&path))?;
-                    Planned { place: index, tree: archive(&*tree, &path)?, folder: String::new(), config }
+                    Planned::chart(index, archive(&*tree, &path)?, String::new(), config)
                 }
             };
             plan.charts.push(planned);
@@ -75,6 +76,11 @@ impl<'a> Configs<'a> {
                 format!("the configuration's `charts` leave out every chart below `{written}`"),
                 "name a chart itself, or widen `charts`",
             )),
+            0 if plan.places[index].repository.is_some() => {
+                let config = self.nearest(plan, &*policy, &folder)?;
+                plan.chartless.push(Chartless { place: index, folder, written, config });
+                Ok(())
+            }
             0 => Err(no_chart(&written, None)),
             _ => Ok(()),
         }
@@ -142,7 +148,7 @@ impl<'a> Configs<'a> {
     }
 }
 
-fn no_chart(written: &str, error: Option<&source::Error>) -> Error {
+pub(super) fn no_chart(written: &str, error: Option<&source::Error>) -> Error {
     let message = match error {
         Some(error) => format!("no chart in `{written}`: {error}"),
         None => format!("no chart in `{written}`"),

@@ -96,6 +96,12 @@ pub(super) fn resolver(plan: &Plan<'_>) -> Resolver {
     resolver_of(plan.session, &plan.network, plan.request, charts)
 }
 
+/// Finds charts for the deployments below a folder.
+pub(super) fn resolver_below(plan: &Plan<'_>, place: usize, folder: &str) -> Resolver {
+    let below = std::iter::once((&plan.places[place], folder));
+    resolver_of(plan.session, &plan.network, plan.request, below)
+}
+
 /// The same for charts by their places and folders there.
 pub(super) fn resolver_of<'a>(
     session: &Session,

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::place::Place;
 use super::plan::Plan;
 use super::profiles;
-use crate::config::{Config, Discovery};
+use crate::config::Config;
 use crate::finding::{Failure, FailureKind};
-use crate::gitops::{self, Discovered, Search, Unresolved};
+use crate::gitops::{self, Discovered, Search, Tool, Unresolved};
 use crate::profile::TEST_WORDS;
 use crate::source::{Error, FILE_LIMIT, join};
 use crate::text::Sources;
@@ -60,11 +60,12 @@ pub(super) fn discover(plan: &Plan<'_>, sources: &Sources) -> Found {
 
 fn in_place(plan: &Plan<'_>, index: usize, place: &Place, sources: &Sources) -> Result<Discovered, Box<Failure>> {
     let planned = plan.charts.iter().filter(|planned| planned.place == index);
-    let configs: Vec<&Config> = planned.clone().map(|planned| plan.config(planned)).collect();
-    let wants =
-        |kind: Discovery| configs.iter().any(|config| config.discover.as_ref().is_none_or(|on| on.contains(&kind)));
-    let [kustomize, argocd, flux] = [Discovery::Kustomize, Discovery::Argocd, Discovery::Flux].map(wants);
-    if !(kustomize || argocd || flux) || place.is_archive {
+    let chartless = plan.chartless.iter().filter(|chartless| chartless.place == index);
+    let configs = planned.clone().map(|planned| planned.config).chain(chartless.map(|chartless| chartless.config));
+    let configs: Vec<&Config> = configs.map(|config| &plan.configs[config]).collect();
+    let wants = |tool: &Tool| configs.iter().any(|config| config.discover.as_ref().is_none_or(|on| on.contains(tool)));
+    let tools: Vec<Tool> = Tool::ALL.into_iter().filter(wants).collect();
+    if tools.is_empty() || place.is_archive {
         return Ok(Discovered::default());
     }
     let paths = paths(place)?;
@@ -86,9 +87,7 @@ fn in_place(plan: &Plan<'_>, index: usize, place: &Place, sources: &Sources) -> 
         published: &published,
         test_words: &test_words,
         sources,
-        kustomize,
-        argocd,
-        flux,
+        tools: &tools,
     };
     Ok(gitops::discover(&search))
 }

@@ -7,9 +7,10 @@ use super::past::Past;
 use super::plan::Planned;
 use super::policy::{On, Policy};
 use super::profiles::{self, Asked, Profiles};
+use super::releases::Subject;
 use super::since;
 use super::view::{Again, Lens, unrendered, view};
-use super::{Error, Identity};
+use super::{Error, Identity, of_deployment};
 use crate::chart::{self, Chart};
 use crate::config::comment::{self, Ignore};
 use crate::config::{Config, suppress};
@@ -19,7 +20,7 @@ use crate::gitops::Discovered;
 use crate::published::places::Answer;
 use crate::published::{Comparison, History, compare};
 use crate::render::Cache;
-use crate::rule::{self, Context, Files, Need, ProfileView, Rule, Said, Since, Target};
+use crate::rule::{self, Context, Fact, Files, Need, ProfileView, Rule, Said, Since, Target};
 use crate::text::{Location, SourceId, Sources};
 
 const REPORT: &str = "please report it with the chart that it happened on";
@@ -81,17 +82,40 @@ pub(super) struct Judged {
     pub known_profiles: Vec<String>,
     /// What is published of it.
     pub published: PublishedState,
+    /// What is so of the versions that its deployments ask for.
+    pub facts: Vec<Fact>,
     /// The earlier states that it was compared with.
     pub compared_with: Vec<ComparedWith>,
 }
 
 impl Judged {
+    /// What is to be said of a deployment whose chart is not here.
+    fn without_chart(release: &Subject, sources: &Sources) -> Self {
+        let places = release.facts.iter().map(|fact| fact.at).chain(release.profile.found_at);
+        let texts: BTreeSet<SourceId> = places.map(|at| at.source).collect();
+        Self {
+            path: release.path.clone(),
+            name: Some(release.name.clone()),
+            version: release.version.clone(),
+            texts: texts.into_iter().map(|id| (id, comment::ignores(id, &sources.get(id)))).collect(),
+            identity: None,
+            findings: vec![],
+            failures: vec![],
+            skipped: vec![],
+            known_profiles: vec![release.profile.name.clone()],
+            published: PublishedState::Unknown,
+            compared_with: vec![],
+            facts: release.facts.clone(),
+        }
+    }
+
     /// The texts that anything said of the chart points into.
     pub(super) fn mentioned(&self) -> BTreeSet<SourceId> {
         let found = self.findings.iter().flat_map(Finding::places);
         let failed = self.failures.iter().filter_map(|failure| failure.location);
         let ignores = self.texts.values().flatten().map(|ignore| ignore.at);
-        found.chain(failed).chain(ignores).map(|place| place.source).collect()
+        let facts = self.facts.iter().map(|fact| fact.at);
+        found.chain(failed).chain(ignores).chain(facts).map(|place| place.source).collect()
     }
 }
 
@@ -114,15 +138,16 @@ pub(super) struct Seen {
 
 pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     let mut chart = chart::load(&planned.tree, &planned.folder, terms.sources);
+    if let Some(release) = &planned.release {
+        chart.path.clone_from(&release.path);
+    }
     let is_compared = terms.past.is_some_and(Past::compares_packages);
     let completed = if terms.sees_profiles || is_compared {
         terms.resolver.complete(&mut chart, terms.config.fetch, terms.sources)
     } else {
         Completed::default()
     };
-    let deployments = &terms.discovered.deployments;
-    let Profiles { all: mut profiles, lacking, passed_over } =
-        profiles::of_chart(&chart, terms.config, terms.asked, deployments, terms.sources)?;
+    let Profiles { all: mut profiles, lacking, passed_over } = profiles(&chart, planned, terms)?;
     let known_profiles = profiles.iter().map(|profile| profile.name.clone()).collect();
     if !terms.asked.names.is_empty() {
         profiles.retain(|profile| terms.asked.names.contains(&profile.name));
@@ -139,7 +164,8 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     let views: Vec<ProfileView> = seen.map(|profile| view(&chart, profile, lens)).collect();
     let unread = chart.with_dependencies();
     let mut failures: Vec<Failure> = unread.iter().flat_map(|chart| chart.failures.clone()).collect();
-    let about = |each: &&crate::gitops::Unresolved| each.chart.as_deref() == Some(&chart.folder);
+    let is_of_folder = planned.release.is_none();
+    let about = |each: &&crate::gitops::Unresolved| is_of_folder && each.chart.as_deref() == Some(&chart.folder);
     let unresolved = terms.discovered.unresolved.iter().filter(about);
     failures.extend(unresolved.map(|each| profiles::unresolved(&chart.path, each)));
     failures.extend(unrendered(&chart, &views));
@@ -147,6 +173,14 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
         failures.extend(completed.failures);
     }
     Ok(Seen { chart, views, failures, known_profiles, lacking, passed_over })
+}
+
+/// The profiles of a chart; a deployment that is judged by itself is one.
+fn profiles(chart: &Chart, planned: &Planned, terms: Terms<'_>) -> Result<Profiles, Error> {
+    match &planned.release {
+        Some(release) => Ok(Profiles { all: vec![release.profile.clone()], ..Profiles::default() }),
+        None => profiles::of_chart(chart, terms.config, terms.asked, &terms.discovered.deployments, terms.sources),
+    }
 }
 
 /// Which profiles a rule wants rendered more than once.
@@ -159,6 +193,9 @@ fn again(rules: &[On]) -> Again {
 }
 
 pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error> {
+    if let Some(release) = planned.release.as_deref().filter(|release| !release.is_fetched) {
+        return Ok(Judged::without_chart(release, terms.sources));
+    }
     let Seen { chart, views, mut failures, known_profiles, lacking, .. } = see(planned, terms)?;
     let Answer { history, state: published, failures: unanswered } = answer(&chart, terms.past);
     failures.extend(unanswered);
@@ -174,9 +211,10 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         known_profiles,
         published,
         compared_with: history.compared_with(),
+        facts: facts(&chart, planned, terms.discovered),
     };
     let since = changed_since(&chart, &mut judged, terms, &history.last);
-    let seen = Compared { chart: &chart, views: &views, history: &history };
+    let seen = Compared { chart: &chart, views: &views, history: &history, is_release: planned.release.is_some() };
     run_rules(seen, since.as_ref(), &mut judged, terms);
     judged.failures.extend(unidentified(&chart, &judged));
     // What the author can mend is said once, as a finding.
@@ -188,6 +226,15 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         failure.chart.get_or_insert_with(|| judged.path.clone());
     }
     Ok(judged)
+}
+
+/// What is so of the versions that deployments of a chart ask for.
+fn facts(chart: &Chart, planned: &Planned, discovered: &Discovered) -> Vec<Fact> {
+    if let Some(release) = &planned.release {
+        return release.facts.clone();
+    }
+    let own = discovered.deployments.iter().filter(|deployment| deployment.chart == planned.folder);
+    own.flat_map(|deployment| of_deployment(deployment, chart.name().unwrap_or_default(), chart.version())).collect()
 }
 
 /// Why nothing can be said of a chart whose Chart.yaml does not say what it is, where no rule that is on calls that an error.
@@ -217,6 +264,15 @@ struct Compared<'a> {
     chart: &'a Chart,
     views: &'a [ProfileView],
     history: &'a History,
+    /// Whether a deployment is judged, and not the chart.
+    is_release: bool,
+}
+
+impl Compared<'_> {
+    /// Whether a rule looks at what is judged: of a deployment at what it makes, as the chart is somebody else's.
+    fn concerns(&self, rule: &Rule) -> bool {
+        !self.is_release || matches!(rule.target, Target::Manifest | Target::Image)
+    }
 }
 
 fn answer(chart: &Chart, past: Option<&Past>) -> Answer {
@@ -246,11 +302,11 @@ fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Co
 }
 
 fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, terms: Terms<'_>) {
-    let Compared { chart, views, history } = seen;
+    let Compared { chart, views, history, .. } = seen;
     let intent = terms.past.map(|past| past.intent.clone()).unwrap_or_default();
     let source = terms.source.map(|source| compare::differences(chart, source));
     judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(chart, terms.rules())));
-    for On { rule, level, params } in terms.rules() {
+    for On { rule, level, params } in terms.rules().iter().filter(|on| seen.concerns(&on.rule)) {
         if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, &history.own) {
             judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });
             continue;

@@ -97,7 +97,7 @@ impl Past {
 /// The past of each place under each configuration that a chart there has, and why one could not be found.
 pub(super) fn all(plan: &Plan<'_>) -> (BTreeMap<(usize, usize), Past>, Vec<Failure>) {
     let (mut all, mut failures) = (BTreeMap::new(), vec![]);
-    for planned in &plan.charts {
+    for planned in plan.charts.iter().filter(|planned| planned.release.is_none()) {
         all.entry((planned.place, planned.config)).or_insert_with(|| {
             let needs = plan.policy(planned).on.iter().flat_map(|on| &on.rule.needs);
             let depth = needs.map(|need| need.depth()).max().unwrap_or_default();

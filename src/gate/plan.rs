@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::configs::Configs;
+use super::configs::{Configs, no_chart};
 use super::place::{self, Place};
 use super::policy::{Policy, from_rule};
+use super::releases::{Chartless, Subject};
 use super::versioned::versioned;
 use super::{Error, Request, Session};
 use crate::chart::{self, Discovery, Found};
@@ -35,6 +36,8 @@ pub(super) struct Plan<'a> {
     pub policies: Vec<Policy>,
     /// The charts.
     pub charts: Vec<Planned>,
+    /// Folders without charts, whose deployments may be judged.
+    pub chartless: Vec<Chartless>,
     /// chartgate's rules and the user's.
     pub registry: Registry,
     /// Folders of the user's rules, each with the index of its place.
@@ -58,6 +61,15 @@ pub(super) struct Planned {
     pub folder: String,
     /// Index of its configuration.
     pub config: usize,
+    /// The deployment that is judged in place of a chart of the repository.
+    pub release: Option<Arc<Subject>>,
+}
+
+impl Planned {
+    /// A chart.
+    pub(super) fn chart(place: usize, tree: Arc<dyn Tree>, folder: String, config: usize) -> Self {
+        Self { place, tree, folder, config, release: None }
+    }
 }
 
 /// What a request comes to.
@@ -65,6 +77,22 @@ pub(super) struct Planned {
 /// # Errors
 /// As [`check`](Session::check).
 pub(super) fn plan<'a>(session: &'a Session, request: &'a Request, sources: &Sources) -> Result<Plan<'a>, Error> {
+    let plan = plan_with_releases(session, request, sources)?;
+    match plan.chartless.first() {
+        None => Ok(plan),
+        Some(chartless) => Err(no_chart(&chartless.written, None)),
+    }
+}
+
+/// The same where deployments are judged as well.
+///
+/// # Errors
+/// As [`check`](Session::check).
+pub(super) fn plan_with_releases<'a>(
+    session: &'a Session,
+    request: &'a Request,
+    sources: &Sources,
+) -> Result<Plan<'a>, Error> {
     let (built_in, places) = rayon::join(|| session.registry(), || place::places(session, request));
     let mut places = places?;
     let beside =
@@ -80,6 +108,7 @@ pub(super) fn plan<'a>(session: &'a Session, request: &'a Request, sources: &Sou
         configs: vec![Config::default()],
         policies: vec![],
         charts: vec![],
+        chartless: vec![],
         names: registry.iter().collect(),
         registry,
         rule_folders,

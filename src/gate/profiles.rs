@@ -38,6 +38,10 @@ pub(super) fn all_known(plan: &Plan<'_>, found: &Found, asked: &[Asked], sources
     let texts = sources.part();
     let mut known: BTreeSet<String> = BTreeSet::new();
     for planned in &plan.charts {
+        if let Some(release) = &planned.release {
+            known.insert(release.profile.name.clone());
+            continue;
+        }
         let chart = chart::load(&planned.tree, &planned.folder, &texts);
         let deployments = &found.places[planned.place].deployments;
         let own = of_chart(&chart, plan.config(planned), &asked[planned.place], deployments, &texts)?;

@@ -22,6 +22,8 @@ pub struct Request {
     pub base: Option<String>,
     /// The git tag that the release is made from, where the user names it; else the one of the surroundings counts.
     pub tag: Option<String>,
+    /// Whether charts are fetched that a repository without charts deploys, whatever its configuration says.
+    pub fetch: bool,
     /// The folder of the chart from which the one archive that is judged should be made.
     pub source: Option<PathBuf>,
 }

@@ -3,10 +3,11 @@
 use super::deployments;
 use super::judge::{self, Terms};
 use super::place::Place;
-use super::plan::{self, Plan};
+use super::plan::{self, Plan, Planned};
 use super::profiles::Asked;
-use super::{Error, Request, Session, dependencies};
+use super::{Error, Request, Session, dependencies, releases};
 use crate::finding::Failure;
+use crate::gitops::{Discovered, Release};
 use crate::render::Cache;
 use crate::rule::ProfileView;
 use crate::text::Sources;
@@ -18,6 +19,8 @@ pub struct Survey {
     pub charts: Vec<Surveyed>,
     /// What could not be looked at.
     pub failures: Vec<Failure>,
+    /// Deployments of charts that are not in the repository, each with the path of its file.
+    pub elsewhere: Vec<(String, Release)>,
     /// What GitOps files say that cannot be followed and may be about any chart.
     pub unresolved: Vec<crate::gitops::Unresolved>,
 }
@@ -41,19 +44,22 @@ impl Session {
     /// # Errors
     /// As [`check`](Self::check).
     pub fn survey(&self, request: &Request, sources: &Sources) -> Result<Survey, Error> {
-        surveyed(&plan::plan(self, request, sources)?, sources)
+        surveyed(&mut plan::plan_with_releases(self, request, sources)?, sources)
     }
 }
 
-fn surveyed(plan: &Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
+fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
     let found = deployments::discover(plan, sources);
     let mut failures = found.failures.clone();
+    failures.extend(releases::add(plan, &found)?);
+    let plan = &*plan;
     let choice = &plan.request.profiles;
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(choice)).collect::<Result<_, _>>()?;
     let cache = Cache::default();
     let mut charts = vec![];
     let resolver = dependencies::resolver(plan);
-    for planned in &plan.charts {
+    let is_here = |planned: &&Planned| planned.release.as_ref().is_none_or(|release| release.is_fetched);
+    for planned in plan.charts.iter().filter(is_here) {
         let terms = Terms {
             config: plan.config(planned),
             policy: None,
@@ -76,5 +82,10 @@ fn surveyed(plan: &Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
     }
     failures.extend(plan.places.iter().filter_map(|place: &Place| place.failure.clone()));
     let unresolved = found.open().cloned().collect();
-    Ok(Survey { charts, failures, unresolved })
+    let in_place = |(discovered, place): (&Discovered, &Place)| {
+        let shown = |release: &Release| (place.tree.shown(&release.file), release.clone());
+        discovered.releases.iter().map(shown).collect::<Vec<_>>()
+    };
+    let elsewhere = found.places.iter().zip(&plan.places).flat_map(in_place).collect();
+    Ok(Survey { charts, failures, elsewhere, unresolved })
 }

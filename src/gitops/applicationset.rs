@@ -45,7 +45,8 @@ pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discov
                 made.extend(applications.collect::<Vec<_>>());
             }
             Err(problem) => {
-                target(files, base).say(found, &set.profile_name(), problem);
+                target(files, base).say(found, &set.profile_name(), problem.clone());
+                made.extend(elsewhere(files, base, problem));
             }
         }
     }
@@ -75,14 +76,24 @@ fn application(
     if let Some(unknown) = &parameters.unknown {
         if let Some(text) = decisive(&root) {
             let message = format!("{}, and `{text}` depends on it", unknown.message);
-            target(files, &root).say(found, "", Problem::new(unknown.at, message));
-            return None;
+            let problem = Problem::new(unknown.at, message);
+            target(files, &root).say(found, "", problem.clone());
+            return elsewhere(files, &root, problem);
         }
         root = settled(&root);
     } else {
         problems.extend(failed);
     }
     Some(Made { root, problems })
+}
+
+/// An Application that cannot be told and surely is of a published chart that is not one of the repository's.
+fn elsewhere(files: &Files<'_>, template: &Node, problem: Problem) -> Option<Made> {
+    let spec = template.get("spec")?;
+    let mut sources = spec.get("source").into_iter().chain(items(spec, "sources"));
+    let is_published = sources.any(|source| text(source, "chart").is_some_and(|name| !name.is_empty()));
+    let is_ours = !matches!(target(files, template), About::Nothing);
+    (is_published && !is_ours).then(|| Made { root: settled(template), problems: vec![problem] })
 }
 
 /// Fields of a source that do not decide what is rendered, or only under which name.

@@ -4,7 +4,7 @@ use super::declared::Declared;
 use super::files::Files;
 use super::kustomize::Kustomizations;
 use super::path::join;
-use super::{Deployment, Discovered, Problem, applicationset, fields, items, text};
+use super::{Deployment, Discovered, Pin, Problem, Release, Remote, applicationset, fields, items, text};
 use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
@@ -70,9 +70,12 @@ impl Argo<'_> {
             }
             let placed = self.source(declared, sources, source, &mut problems);
             if let Some(chart) = self.chart_of(&placed.node, found, declared) {
-                found.deployments.push(self.deployment(placed, &chart, problems));
+                found.deployments.push(self.deployment(placed, Some(&chart), problems));
             } else if let Some(folder) = self.kustomization_of(&placed.node) {
-                found.deployments.extend(kustomize::deployments(self, placed, &folder, &problems));
+                kustomize::deployments(self, placed, &folder, &problems, found);
+            } else if let Some(chart) = self.remote(&placed.node) {
+                let deployment = self.deployment(placed, None, problems);
+                found.releases.push(Release { file: declared.file.clone(), chart, deployment });
             }
         }
     }
@@ -115,12 +118,30 @@ impl Argo<'_> {
         search.charts.contains_key(&path).then_some(path)
     }
 
+    /// The chart that a source renders and that is not in the repository: a published one, or what a git repository has at a path that
+    /// is not here.
+    fn remote(self, source: &Node) -> Option<Remote> {
+        let url = text(source, "repoURL").unwrap_or("");
+        let is_root = text(source, "path").is_none_or(|path| matches!(path, "." | "./" | ""));
+        match (text(source, "chart").filter(|name| !name.is_empty()), text(source, "path")) {
+            (None, _) if url.starts_with("oci://") && is_root => Some(Remote::at(url)),
+            // Argo CD knows registries without their scheme.
+            (Some(name), _) if !url.contains("://") => Some(Remote::new(&format!("oci://{url}"), name)),
+            (Some(name), _) => Some(Remote::new(url, name)),
+            (None, Some(path)) if source.get("ref").is_none() => {
+                let folder = join("", path)?;
+                (!self.files.is_folder(&folder)).then(|| Remote::new(url, &folder))
+            }
+            (None, _) => None,
+        }
+    }
+
     fn kustomization_of(self, source: &Node) -> Option<String> {
         source.get("kustomize").filter(|options| options.as_map().is_some_and(|map| !map.entries.is_empty()))?;
         join("", text(source, "path")?).filter(|folder| self.kustomizations.get(folder).is_some())
     }
 
-    fn deployment(self, mut source: Source<'_>, chart: &str, mut problems: Vec<Problem>) -> Deployment {
+    fn deployment(self, mut source: Source<'_>, chart: Option<&str>, mut problems: Vec<Problem>) -> Deployment {
         let helm = source.node.get("helm").cloned();
         let profile = source.profile(self.files, helm.as_ref());
         let mut profile = Profile { helm: helm.as_ref().map(arguments).unwrap_or_default(), ..profile };
@@ -131,7 +152,10 @@ impl Argo<'_> {
         problems.extend(source.application.problems.iter().cloned());
         problems.append(&mut source.problems);
         problems.extend(fields::of("Application").problems_below(&source.node, "spec.source"));
-        Deployment { chart: chart.to_owned(), profile, problems }
+        let is_published = text(&source.node, "chart").is_some_and(|name| !name.is_empty())
+            || text(&source.node, "repoURL").is_some_and(|url| url.starts_with("oci://"));
+        let pin = (is_published || chart.is_none()).then(|| Pin::of(&source.node, "targetRevision", !is_published));
+        Deployment { chart: chart.unwrap_or_default().to_owned(), profile, pin, problems }
     }
 }
 

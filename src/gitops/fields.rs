@@ -13,7 +13,7 @@ mod table;
 pub use table::{Class, Table};
 
 /// The tables, in the order of the documentation.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 14] = [
     include_str!("fields/application.yaml"),
     include_str!("fields/applicationset.yaml"),
     include_str!("fields/appproject.yaml"),
@@ -26,6 +26,43 @@ const TEXTS: [&str; 12] = [
     include_str!("fields/gitrepository.yaml"),
     include_str!("fields/bucket.yaml"),
     include_str!("fields/externalartifact.yaml"),
+    include_str!("fields/helmfile.yaml"),
+    include_str!("fields/fleet.yaml"),
+];
+
+/// Fields that are lists in every kind that has them: what is none is refused, and would be read as nothing.
+const LISTS: [&str; 31] = [
+    "additionalValuesFiles",
+    "apiVersions",
+    "bases",
+    "components",
+    "configMapGenerator",
+    "configurations",
+    "directories",
+    "elements",
+    "fileParameters",
+    "generators",
+    "helmCharts",
+    "helmfiles",
+    "images",
+    "matchExpressions",
+    "parameters",
+    "patches",
+    "patchesJson6902",
+    "patchesStrategicMerge",
+    "postRenderers",
+    "releases",
+    "replacements",
+    "repositories",
+    "resources",
+    "setString",
+    "sources",
+    "substituteFrom",
+    "targetCustomizations",
+    "transformers",
+    "valueFiles",
+    "valuesFiles",
+    "valuesFrom",
 ];
 
 static TABLES: LazyLock<BTreeMap<String, Table>> = LazyLock::new(|| {
@@ -79,6 +116,13 @@ impl Table {
             let say = |why: &str| {
                 Problem::new(entry.key.location, format!("`{below}{}` is not followed: {why}", shown(&entry.value)))
             };
+            let is_classified = self.entries.contains_key(&below) || self.has_fields(&below);
+            if is_classified && LISTS.contains(&&*key) && !says_nothing(&entry.value) && entry.value.as_seq().is_none()
+            {
+                let message = format!("`{below}` is {}, not a list", entry.value.kind());
+                problems.push(Problem::new(entry.value.location, message));
+                continue;
+            }
             match self.class(&below) {
                 Some(Class::Followed) => self.walk(&entry.value, &below, problems),
                 Some(Class::Irrelevant(_)) => {}

@@ -163,6 +163,17 @@ impl<'a> Files<'a> {
         self.search.sources.add(Source::new(tree.shown(path), tree.address(path), text))
     }
 
+    /// Whether a chart may make deployments: its templates or those of its sub-charts speak of such objects, or its values of sources.
+    pub(super) fn makes_deployments(&self, chart: &str) -> bool {
+        let below = |name: &str| crate::source::join(chart, name);
+        let is_part = chart.match_indices("/charts/").any(|(at, _)| self.charts.contains(&chart[..at]));
+        let lists_sources = || match self.search.tree.read(&below("values.yaml"), FILE_LIMIT) {
+            Ok(data) => look::holds(&data, "repoURL"),
+            Err(error) => !is_absent(&error),
+        };
+        !is_part && (["templates", "charts"].iter().any(|name| self.speaks_below(&below(name))) || lists_sources())
+    }
+
     /// The beginning of a file of which nothing is shown.
     pub(super) fn beginning(&self, path: &str) -> Location {
         Location::new(self.add(path, String::new()), Span::default())

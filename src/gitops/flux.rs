@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::declared::{Declared, World};
 use super::path::join;
-use super::{Deployment, Discovered, Problem, fields, items, text};
+use super::{Deployment, Discovered, Problem, Release, fields, items, text};
 use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
@@ -56,7 +56,12 @@ fn deploy(world: &World<'_>, objects: &Objects, release: &Declared, found: &mut 
     match origin::of(world.files.search, objects, release, spec) {
         Ok(Some(chart)) => {
             let deployment = deployment(world, objects, release, spec, &chart);
-            found.deployments.push(deployment);
+            match chart.place {
+                origin::Place::Here(_) => found.deployments.push(deployment),
+                origin::Place::Remote(chart) => {
+                    found.releases.push(Release { file: release.file.clone(), chart, deployment });
+                }
+            }
         }
         Ok(None) => {}
         Err(problem) => found.unresolved(None, &release.profile_name(), problem),
@@ -92,7 +97,7 @@ fn deployment(
         build: Some(renderers::build(world.files, spec, &mut problems)),
         ..Profile::default()
     };
-    Deployment { chart: chart.folder.to_owned(), profile, problems }
+    Deployment { chart: chart.folder().unwrap_or_default().to_owned(), profile, pin: chart.pin.clone(), problems }
 }
 
 /// What Flux tells Helm. A release is installed once and upgraded ever after: only what both say holds.

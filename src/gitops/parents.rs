@@ -7,10 +7,11 @@ use super::files::Files;
 use super::{Deployment, Discovered, Problem};
 use crate::chart::values_file::production_word;
 use crate::chart::{self, Chart};
+use crate::dependency;
 use crate::kustomize::edit;
 use crate::profile::{Profile, beside};
 use crate::render::{self, Cache, Object, Options, Overrides, Rendered};
-use crate::text::Location;
+use crate::text::{Location, Sources};
 use crate::yaml::{Entry, Mapping, Node, Value};
 
 /// Charts that make charts that make charts.
@@ -30,7 +31,7 @@ pub(super) struct Parents {
 
 impl Parents {
     pub(super) fn of(files: &Files<'_>) -> Self {
-        let folders = files.charts().filter(|folder| files.speaks_below(&crate::source::join(folder, "templates")));
+        let folders = files.charts().filter(|folder| files.makes_deployments(folder));
         let folders = folders.map(str::to_owned).collect();
         Self { folders, done: vec![], depth: 0, count: 0, cache: Cache::default() }
     }
@@ -43,7 +44,7 @@ impl Parents {
             // A chart that is judged says itself what of it cannot be read, and that it does not render.
             let is_judged = files.search.charts.contains_key(&folder);
             if !is_judged && self.depth == 0 {
-                for problem in unread(files, &chart) {
+                for problem in unread(files, &chart).into_iter().chain(lacking(&chart, files.search.sources)) {
                     found.unresolved(None, "", problem);
                 }
             }
@@ -121,6 +122,19 @@ fn unread(files: &Files<'_>, chart: &Chart) -> Vec<Problem> {
     failures.chain(values.map(|problem| say(&problem.message, Some(problem.location)))).collect()
 }
 
+/// The charts that a chart is made with and that are not here: theirs may be the deployments.
+fn lacking(chart: &Chart, sources: &Sources) -> Vec<Problem> {
+    let lists_sources = chart.values.as_ref().is_some_and(|file| sources.get(file.source).text.contains("repoURL"));
+    let lacks = if lists_sources { dependency::lacking(chart) } else { vec![] };
+    let say = |lack: &dependency::Lack<'_>| {
+        Problem::new(
+            lack.at,
+            format!("`{}`, which makes deployments, is not whole: {}", chart.path, lack.problem(chart)),
+        )
+    };
+    lacks.iter().map(say).collect()
+}
+
 /// A rendered object as one that is declared, with the places of the values that made it.
 fn declared(folder: &str, profile: &Profile, object: &Object<'_>) -> Option<Declared> {
     let version = object.api_version();
@@ -140,7 +154,7 @@ fn traced(node: &Node, object: &Object<'_>) -> Node {
         Value::Seq(items) => Value::Seq(items.iter().map(|item| traced(item, object)).collect()),
         Value::Map(mapping) => {
             let entry = |entry: &Entry| Entry {
-                key: entry.key.clone(),
+                key: Node { location: place(&entry.key, object), ..entry.key.clone() },
                 value: traced(&entry.value, object),
                 merged: entry.merged,
             };

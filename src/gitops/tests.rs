@@ -9,6 +9,8 @@ use crate::profile::TEST_WORDS;
 use crate::source::{Entry, EntryKind, Error, LinkFault};
 use crate::text::Address;
 
+mod tools;
+
 /// Files in memory.
 #[derive(Debug)]
 struct Files(BTreeMap<String, String>);
@@ -63,13 +65,16 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
         published: &["oci://ghcr.io/example/charts".to_owned()],
         test_words: &TEST_WORDS.map(str::to_owned),
         sources: &sources,
-        kustomize: true,
-        argocd: true,
-        flux: true,
+        tools: &Tool::ALL,
     };
     let discovered = discover(&search);
     let followed = discovered.deployments.iter().filter(|deployment| deployment.problems.is_empty());
     let mut lines: Vec<String> = followed.map(|deployment| shown(&deployment.profile)).collect();
+    let elsewhere = discovered.releases.iter().filter(|release| release.deployment.problems.is_empty());
+    lines.extend(elsewhere.map(|Release { file, chart, deployment }| {
+        let version = deployment.pin.as_ref().map_or("-", |pin| pin.version.as_str());
+        format!("elsewhere {file} {} {} {version}", chart.repository, chart.name)
+    }));
     lines.extend(discovered.unresolved.iter().map(|each| format!("{}: {}", sources.start(each.at), each.message)));
     lines
 }
@@ -125,7 +130,11 @@ fn a_chart_of_the_same_name_from_elsewhere_is_another_chart() {
     let ours = "helmCharts: [{name: web, repo: 'oci://ghcr.io/example/charts'}]\n";
     let theirs = "helmCharts: [{name: web, repo: 'https://charts.example.org'}]\n";
     let files = [("a/kustomization.yaml", ours), ("b/kustomization.yaml", theirs)];
-    assert_eq!(found(&files), ["a production -/web values  set [] images [] manifests 0"]);
+    let expected = [
+        "a production -/web values  set [] images [] manifests 0",
+        "elsewhere b/kustomization.yaml https://charts.example.org web ",
+    ];
+    assert_eq!(found(&files), expected);
 }
 
 #[test]
@@ -388,4 +397,35 @@ fn a_path_that_leads_out_of_the_repository_is_said() {
     let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web}\nspec: {chart: {spec: {chart: ../web, sourceRef: {kind: GitRepository, name: x}}}}\n";
     assert_eq!(found(&[("a.yaml", application)]), ["4:23: `path: ../charts/web` leads out of the repository"]);
     assert_eq!(found(&[("a.yaml", release)]), ["4:30: `../web` leads out of the repository"]);
+}
+
+#[test]
+fn a_flux_kustomization_that_changes_an_artifact_of_parts_is_said() {
+    let with = |more: &str| {
+        let text = format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: apps}}\nspec: {{path: ./apps, sourceRef: {{kind: ExternalArtifact, name: apps}}{more}}}\n"
+        );
+        found(&[("clusters/live.yaml", &text)])
+    };
+    assert_eq!(with(""), Vec::<String>::new());
+    let said = "4:33: what the Kustomization `apps` changes in an ExternalArtifact is not followed";
+    assert_eq!(with(", postBuild: {substitute: {a: b}}"), [said]);
+}
+
+#[test]
+fn sub_charts_make_deployments_and_those_that_are_not_here_are_said() {
+    let umbrella = "apiVersion: v2\nname: platform\nversion: 1.0.0\ndependencies: [{name: apps, version: 1.0.0, repository: 'https://charts.example.org'}]\n";
+    let values = "apps:\n  list:\n  - {name: web, path: charts/web, repoURL: here}\n";
+    let part = "apiVersion: v2\nname: apps\nversion: 1.0.0\n";
+    let template = "{{- range .Values.list }}\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: {{ .name }}}\nspec: {source: {path: {{ .path }}, repoURL: {{ .repoURL }}}}\n{{- end }}\n";
+    let whole = [
+        ("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n"),
+        ("platform/Chart.yaml", umbrella),
+        ("platform/values.yaml", values),
+        ("platform/charts/apps/Chart.yaml", part),
+        ("platform/charts/apps/templates/apps.yaml", template),
+    ];
+    assert_eq!(found(&whole), ["platform production -/web values  set [] images [] manifests 0"]);
+    let said = found(&whole[..3]).join("\n");
+    assert!(said.contains("`platform`, which makes deployments, is not whole: the dependency `apps` from"), "{said}");
 }

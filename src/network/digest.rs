@@ -33,6 +33,11 @@ pub(super) fn verify(content: &[u8], digest: &str, server: &Server) -> Result<()
     }
 }
 
+/// The digest of content.
+pub(super) fn of(content: &[u8]) -> String {
+    hex("sha256:", &Sha256::digest(content))
+}
+
 fn hex(algorithm: &str, bytes: &[u8]) -> String {
     bytes.iter().fold(algorithm.to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
 }

@@ -200,6 +200,15 @@ impl Registry {
         Ok(Some(Release { place, archive, digest }))
     }
 
+    /// The digest of a release's manifest; none where that version is not out.
+    ///
+    /// # Errors
+    /// As [`versions`](Self::versions).
+    pub fn manifest(&self, chart: &str, version: &str) -> Result<Option<String>, Box<Failure>> {
+        let failure = |fault: Fault| self.failure(&fault, &self.place_of(chart, version));
+        Ok(self.package(chart, version).map_err(failure)?.map(|package| package.manifest))
+    }
+
     /// The bytes of a release's package; none where that version is not out.
     ///
     /// # Errors

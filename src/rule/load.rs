@@ -321,7 +321,12 @@ impl Loader<'_> {
                 }
             },
             Target::Image if at == "tag" => Some(At::Path(KeyPath::dotted(at))),
-            Target::Chart | Target::Image | Target::Change | Target::Suppression | Target::Policy => {
+            Target::Chart
+            | Target::Image
+            | Target::Change
+            | Target::Suppression
+            | Target::Policy
+            | Target::Deployment => {
                 self.refuse("at", "findings on this target have a place of their own", "leave `at` out");
                 None
             }

@@ -29,7 +29,7 @@ impl Need {
     /// What rules without code of their own need: that which their target stands for.
     pub(super) fn of(target: Target) -> BTreeSet<Self> {
         match target {
-            Target::Values | Target::Manifest | Target::Image => BTreeSet::from([Self::Profiles]),
+            Target::Values | Target::Manifest | Target::Image | Target::Deployment => BTreeSet::from([Self::Profiles]),
             Target::Change => BTreeSet::from([Self::Last]),
             _ => BTreeSet::new(),
         }

@@ -11,11 +11,14 @@ use chartgate::checks;
 use chartgate::config::{self, Date};
 use chartgate::finding::{Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens, PolicyChoice, Request, Session, Surroundings};
+use chartgate::gitops::{self, Search, Tool};
 use chartgate::kustomize::{Build, Change, ImageOverride, Part, Step as Changed};
-use chartgate::profile::Profile;
+use chartgate::profile::{Profile, TEST_WORDS};
 use chartgate::published::{Bump, Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
 use chartgate::render::{Cache, Options};
-use chartgate::rule::{self, Context, Files, Need, Params, ProfileView, Registry, Rule, Said, Since, Target, params};
+use chartgate::rule::{
+    self, Context, Fact, Files, Need, Params, ProfileView, Registry, Rule, Said, Since, Target, params,
+};
 use chartgate::source::{Archive, Dir, FILE_LIMIT, Tree};
 use chartgate::text::{Address, Location, Source, Sources, Span};
 use chartgate::yaml::{Document, Node};
@@ -36,6 +39,8 @@ struct Settings {
     published: BTreeMap<String, String>,
     /// The git tag that the run is for.
     tag: Option<String>,
+    /// What is out of charts that are elsewhere: digests by version, by chart.
+    out: BTreeMap<String, BTreeMap<String, String>>,
     /// The Kubernetes version.
     #[serde(rename = "kubeVersion")]
     kube_version: Option<String>,
@@ -64,6 +69,16 @@ pub(crate) struct Fixture {
     params: serde_yaml::Value,
     also: Vec<String>,
     intent: Intent,
+    published: Vec<String>,
+    out: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Every file below a folder, sorted.
+fn files_below(root: &Path) -> Vec<String> {
+    let entries = tree(root).list("").expect("a fixture is readable");
+    let mut paths: Vec<String> = entries.into_iter().map(|entry| entry.path).collect();
+    paths.sort();
+    paths
 }
 
 pub(crate) fn testdata() -> PathBuf {
@@ -119,6 +134,8 @@ impl Fixture {
             params: settings.params,
             also: settings.also,
             intent,
+            published: settings.published.get("oci").cloned().into_iter().collect(),
+            out: settings.out,
         }
     }
 
@@ -148,6 +165,7 @@ impl Fixture {
         match rule.target {
             Target::Suppression => return self.run_whole(rule),
             Target::Policy => return self.run_policy(rule),
+            Target::Deployment => return self.run_deployment(rule),
             _ => {}
         }
         let params = self.params(rule, is_own);
@@ -213,6 +231,46 @@ impl Fixture {
         let mut all = Said::default();
         for fact in &facts {
             let said = rule::judge_fact(rule, severity, &params, "web", Target::Policy, fact);
+            all.findings.extend(said.findings);
+            all.failures.extend(said.failures);
+        }
+        all
+    }
+
+    /// What a rule says of the deployments that the files of the fixture declare.
+    fn run_deployment(&self, rule: &Rule) -> Said {
+        let paths = files_below(&self.root);
+        let charts = self.chart.name().map(|name| (self.chart.folder.clone(), name.to_owned())).into_iter().collect();
+        let search = Search {
+            tree: &tree(&self.root),
+            paths: &paths,
+            charts: &charts,
+            published: &self.published,
+            test_words: &TEST_WORDS.map(str::to_owned),
+            sources: &self.sources,
+            tools: &Tool::ALL,
+        };
+        let found = gitops::discover(&search);
+        let of_chart =
+            |deployment| gate::of_deployment(deployment, self.chart.name().unwrap_or_default(), self.chart.version());
+        let mut facts: Vec<Fact> = found.deployments.iter().flat_map(of_chart).collect();
+        for release in &found.releases {
+            facts.extend(gate::of_deployment(&release.deployment, &release.chart.name, None));
+            let Some(pin) = &release.deployment.pin else { continue };
+            let Some(out) = self.out.get(&release.chart.name) else { continue };
+            match out.get(&pin.version) {
+                None => facts.push(gate::absent(release, pin.at)),
+                Some(digest) if !pin.digest.is_empty() && *digest != pin.digest => {
+                    facts.push(gate::mismatch(release, pin, digest));
+                }
+                Some(_) => {}
+            }
+        }
+        let params = params::resolve(rule, None).expect("defaults are right");
+        let severity = rule.severity.unwrap_or(Severity::Warning);
+        let mut all = Said::default();
+        for fact in &facts {
+            let said = rule::judge_fact(rule, severity, &params, "web", Target::Deployment, fact);
             all.findings.extend(said.findings);
             all.failures.extend(said.failures);
         }

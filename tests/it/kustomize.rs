@@ -110,7 +110,9 @@ apiVersion: v1
 kind: Pod
 metadata: {name: probe, annotations: {helm.sh/hook: test}}
 spec:
-  containers: [{name: t, image: 'ghcr.io/acme/test:{{ .Capabilities.KubeVersion.Minor }}'}]
+  containers:
+  - {name: t, image: 'ghcr.io/acme/test:{{ .Capabilities.KubeVersion.Minor }}'}
+  - {name: v, image: 'ghcr.io/acme/kv:{{ .Capabilities.KubeVersion }}'}
   ephemeralContainers: [{name: e, image: 'nginx:1.26'}]
 ";
 

@@ -17,6 +17,8 @@ mod cli;
 mod custom_resources;
 /// Dependencies, wherever they lie.
 mod dependencies;
+/// A repository without charts is judged by what it deploys.
+mod deployments;
 /// What changed in a chart, and the version that calls for.
 mod diff;
 /// Template functions against recorded Helm.

@@ -3,22 +3,31 @@
 use super::{Argo, Source};
 use crate::gitops::kustomize::{Reader, steps};
 use crate::gitops::path::{is_remote, join};
-use crate::gitops::{Deployment, Problem, fields, items, text};
+use crate::gitops::{Discovered, Problem, fields, items, text};
 use crate::kustomize::{Build, Change, ImageOverride, Step};
 use crate::profile::{Helm, Profile};
 use crate::text::Location;
 use crate::yaml::Node;
 
-/// The deployments of the charts that the kustomization inflates, under the options of the Application.
-pub(super) fn deployments(argo: Argo<'_>, mut source: Source<'_>, folder: &str, open: &[Problem]) -> Vec<Deployment> {
-    let Some(options) = source.node.get("kustomize").cloned() else { return vec![] };
+/// Adds the deployments of the charts that the kustomization inflates, under the options of the Application.
+pub(super) fn deployments(
+    argo: Argo<'_>,
+    mut source: Source<'_>,
+    folder: &str,
+    open: &[Problem],
+    found: &mut Discovered,
+) {
+    let Some(options) = source.node.get("kustomize").cloned() else { return };
     let mut own = open.to_vec();
     own.extend(fields::of("Application").problems_below(&source.node, "spec.source"));
     own.extend(source.application.problems.iter().cloned());
     let inflations = Reader::new(argo.files, argo.kustomizations, None).read(folder).inflations;
-    let mut found = vec![];
     for inflation in inflations {
-        let Some(chart) = inflation.chart(argo.files) else { continue };
+        let chart = inflation.chart(argo.files);
+        let is_known = chart.is_some() || inflation.remote().is_some();
+        if !is_known {
+            continue;
+        }
         let mut problems = own.clone();
         let mut built = Reader::new(argo.files, argo.kustomizations, Some(inflation.node.location)).read(folder);
         problems.append(&mut built.problems);
@@ -36,7 +45,7 @@ pub(super) fn deployments(argo: Argo<'_>, mut source: Source<'_>, folder: &str, 
         };
         let helm = inflation.helm(&mut problems);
         let profile = Profile {
-            values: inflation.values(argo.files, &chart, &mut problems),
+            values: inflation.values(argo.files, chart.as_deref(), &mut problems),
             helm: Helm {
                 kube_version: over.kube_version.or(helm.kube_version.clone()),
                 api_versions: if over.api_versions.is_empty() { helm.api_versions.clone() } else { over.api_versions },
@@ -48,9 +57,8 @@ pub(super) fn deployments(argo: Argo<'_>, mut source: Source<'_>, folder: &str, 
             ..profile
         };
         problems.append(&mut source.problems);
-        found.push(Deployment { chart, profile, problems });
+        inflation.add(chart, profile, problems, found);
     }
-    found
 }
 
 /// The build of a kustomization into which the options were written.

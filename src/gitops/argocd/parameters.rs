@@ -8,7 +8,7 @@ use crate::values::set::{self, Form};
 use crate::yaml::Node;
 
 /// The expressions in the order in which Helm takes them: typed ones, then text, then files.
-pub(super) fn read(files: &Files<'_>, source: &mut Source<'_>, helm: &Node, chart: &str) -> Vec<Setting> {
+pub(super) fn read(files: &Files<'_>, source: &mut Source<'_>, helm: &Node, chart: Option<&str>) -> Vec<Setting> {
     let mut settings: Vec<Setting> = vec![];
     for parameter in items(helm, "parameters") {
         match setting(source, parameter) {
@@ -40,7 +40,8 @@ fn setting(source: &Source<'_>, parameter: &Node) -> Result<Option<Setting>, Pro
     let value = source.environment.filled(value).map_err(|message| Problem::new(parameter.location, message))?;
     let form =
         if parameter.get("forceString").and_then(Node::as_bool) == Some(true) { Form::Text } else { Form::Typed };
-    Ok(Some(Setting { expression: format!("{name}={}", escaped(&value)), form, at: Some(parameter.location) }))
+    let at = parameter.get("value").map_or(parameter.location, |value| value.location);
+    Ok(Some(Setting { expression: format!("{name}={}", escaped(&value)), form, at: Some(at) }))
 }
 
 /// Commas escaped as Argo CD does it: not in lists, and not where they are escaped already.
@@ -60,7 +61,12 @@ fn escaped(value: &str) -> String {
     out
 }
 
-fn file(files: &Files<'_>, source: &Source<'_>, parameter: &Node, chart: &str) -> Result<Option<Setting>, Problem> {
+fn file(
+    files: &Files<'_>,
+    source: &Source<'_>,
+    parameter: &Node,
+    chart: Option<&str>,
+) -> Result<Option<Setting>, Problem> {
     let (Some(name), Some(path)) = (text(parameter, "name"), text(parameter, "path")) else { return Ok(None) };
     let wrong = |message: String| Problem::new(parameter.location, message);
     let path = values::path(source, path, chart).map_err(wrong)?;

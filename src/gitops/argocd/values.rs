@@ -10,7 +10,7 @@ use crate::gitops::{Problem, items, text};
 use crate::yaml::{Node, embedded};
 
 /// The roots of the values in the order in which Helm lays them over each other.
-pub(super) fn read(files: &Files<'_>, source: &mut Source<'_>, helm: &Node, chart: &str) -> Vec<Node> {
+pub(super) fn read(files: &Files<'_>, source: &mut Source<'_>, helm: &Node, chart: Option<&str>) -> Vec<Node> {
     let is_optional = helm.get("ignoreMissingValueFiles").and_then(Node::as_bool) == Some(true);
     let mut values = vec![];
     for (path, at) in listed(files, source, helm, chart, is_optional) {
@@ -28,7 +28,7 @@ fn listed(
     files: &Files<'_>,
     source: &mut Source<'_>,
     helm: &Node,
-    chart: &str,
+    chart: Option<&str>,
     is_optional: bool,
 ) -> Vec<(String, crate::text::Location)> {
     let mut problems = vec![];
@@ -74,8 +74,9 @@ fn matching(files: &Files<'_>, pattern: &str, named: &BTreeSet<String>) -> Resul
     Ok(files.below(below).iter().filter(|path| !named.contains(*path) && glob.matches(path)).cloned().collect())
 }
 
-/// The path of a file: relative to the chart, from the root with `/`, or in another source with `$name/`.
-pub(super) fn path(source: &Source<'_>, reference: &str, chart: &str) -> Result<String, String> {
+/// The path of a file: relative to the chart, from the root with `/`, or in another source with `$name/`. Of a chart that is not here only
+/// the last is known.
+pub(super) fn path(source: &Source<'_>, reference: &str, chart: Option<&str>) -> Result<String, String> {
     let outside = || format!("the values file `{reference}` is not in this repository");
     let referred = reference
         .strip_prefix('$')
@@ -95,6 +96,7 @@ pub(super) fn path(source: &Source<'_>, reference: &str, chart: &str) -> Result<
     if is_remote(&filled) {
         return Err(outside());
     }
+    let chart = chart.ok_or_else(|| format!("`{reference}` lies in the chart, which is not in this repository"))?;
     join(chart, &filled).ok_or_else(outside)
 }
 

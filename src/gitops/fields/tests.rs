@@ -76,6 +76,20 @@ fn every_classified_field_is_one_of_the_published_definitions() {
 }
 
 #[test]
+fn what_should_be_a_list_and_is_none_is_said() {
+    let source = crate::text::Sources::new();
+    let text = "spec: {source: {helm: {valueFiles: values-prod.yaml, parameters: {a: b}, fileParameters: []}}}\n";
+    let id = source.add(crate::text::Source::new("a.yaml", crate::text::Address::Rendered, text));
+    let root = crate::yaml::Document::parse(id, text).expect("valid").root;
+    let said: Vec<String> = of("Application").problems(&root).into_iter().map(|problem| problem.message).collect();
+    let expected = [
+        "`spec.source.helm.valueFiles` is a string, not a list",
+        "`spec.source.helm.parameters` is a mapping, not a list",
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
 fn an_unknown_field_is_not_followed() {
     let source = crate::text::Sources::new();
     let text =

@@ -26,6 +26,11 @@ pub(in crate::gitops) fn applied(world: &World<'_>, declared: Vec<Declared>, fou
     let inner: BTreeSet<String> = kustomizations.iter().flat_map(|outer| walk.children(outer)).collect();
     let roots = kustomizations.iter().filter(|each| !inner.contains(&key(each)));
     roots.for_each(|root| walk.apply(root, &mut vec![]));
+    for each in &kustomizations {
+        if let Some(problem) = generated(each).filter(|_| walk.folder(each).is_none()) {
+            walk.found.unresolved(None, &each.profile_name(), problem);
+        }
+    }
     // Those that apply each other in a circle are reached from no root.
     for each in &kustomizations {
         if !walk.done.contains(&key(each)) {
@@ -35,6 +40,25 @@ pub(in crate::gitops) fn applied(world: &World<'_>, declared: Vec<Declared>, fou
     let Walk { claimed, applied, .. } = walk;
     let free = declared.into_iter().filter(|each| !claimed.contains(&each.path) && !claimed.contains(&each.file));
     free.chain(applied).collect()
+}
+
+/// What is wrong with a Kustomization that changes what it applies, where that is put together from parts of the repository.
+fn generated(each: &Declared) -> Option<Problem> {
+    const CHANGES: [&str; 8] = [
+        "components",
+        "images",
+        "namePrefix",
+        "nameSuffix",
+        "patches",
+        "postBuild",
+        "targetNamespace",
+        "patchesJson6902",
+    ];
+    let spec = each.root.get("spec")?;
+    let source = spec.get("sourceRef").filter(|source| text(source, "kind") == Some("ExternalArtifact"))?;
+    let is_changing = CHANGES.iter().any(|field| spec.get(field).is_some());
+    let message = format!("what the Kustomization `{}` changes in an ExternalArtifact is not followed", each.name());
+    is_changing.then(|| Problem::new(source.location, message))
 }
 
 fn key(each: &Declared) -> String {

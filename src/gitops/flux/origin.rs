@@ -3,25 +3,45 @@
 use super::from_root;
 use super::objects::Objects;
 use crate::gitops::declared::Declared;
-use crate::gitops::{Problem, Search, fields, text};
+use crate::gitops::{Pin, Problem, Remote, Search, fields, text};
 use crate::yaml::Node;
 
 const SOURCES: &str = "source.toolkit.fluxcd.io/";
 
-/// A chart of the repository as a release names it.
+/// A chart as a release names it.
 pub(super) struct Origin<'a> {
-    /// The chart's folder.
-    pub(super) folder: &'a str,
+    /// Where it is.
+    pub(super) place: Place<'a>,
+    /// The version that is asked for; none where the chart is taken from a folder of the repository.
+    pub(super) pin: Option<Pin>,
     /// `chart.spec` of the release or of a HelmChart, with `valuesFiles`; none where an OCIRepository is named directly.
     pub(super) template: Option<Node>,
     /// Whether it comes from a git repository, whose root `valuesFiles` start from.
     pub(super) is_git: bool,
 }
 
-/// The chart; none where it surely is no chart of this repository.
+/// Where a chart is.
+pub(super) enum Place<'a> {
+    /// In a folder of the repository.
+    Here(&'a str),
+    /// Elsewhere.
+    Remote(Remote),
+}
+
+impl Origin<'_> {
+    /// The chart's folder, where it is in the repository.
+    pub(super) fn folder(&self) -> Option<&str> {
+        match &self.place {
+            Place::Here(folder) => Some(folder),
+            Place::Remote(_) => None,
+        }
+    }
+}
+
+/// The chart; none where the release names none.
 ///
 /// # Errors
-/// Why it cannot be told, where it may be one of them.
+/// Why it cannot be told, where it may be one of this repository.
 pub(super) fn of<'a>(
     search: &'a Search<'_>,
     objects: &Objects,
@@ -36,7 +56,16 @@ pub(super) fn of<'a>(
     let object = match objects.find((kind, SOURCES), name, release) {
         Ok(object) => object,
         // A source that is not here may be of any chart that is published, or of none.
-        Err(_) if search.published.is_empty() && kind != "HelmChart" => return Ok(None),
+        Err(_) if search.published.is_empty() && kind != "HelmChart" => {
+            let pin =
+                Some(Pin { version: String::new(), digest: String::new(), is_git: false, at: reference.location });
+            return Ok(Some(Origin {
+                place: Place::Remote(Remote::new("", name)),
+                pin,
+                template: None,
+                is_git: false,
+            }));
+        }
         Err(message) => return Err(Problem::new(reference.location, message)),
     };
     let Some(spec) = object.root.get("spec") else { return Ok(None) };
@@ -44,13 +73,25 @@ pub(super) fn of<'a>(
         return from_template(search, objects, spec, release);
     }
     let url = text(spec, "url").unwrap_or("");
-    let (parent, name) = url.trim_end_matches('/').rsplit_once('/').unwrap_or(("", url));
-    let folder = search.published_chart(parent, name);
+    let remote = Remote::at(url);
+    let folder = search.published_chart(&remote.repository, &remote.name);
     let mut unfollowed = fields::of(kind_of(kind)).problems(&object.root);
     match (folder, unfollowed.pop()) {
         (Some(_), Some(problem)) => Err(problem),
-        (folder, _) => Ok(folder.map(|folder| Origin { folder, template: None, is_git: false })),
+        (folder, _) => {
+            let place = folder.map_or(Place::Remote(remote), Place::Here);
+            Ok(Some(Origin { place, pin: Some(pin(spec)), template: None, is_git: false }))
+        }
     }
+}
+
+/// What the `ref` of an OCIRepository asks for: a digest counts over a range, and a range over a tag.
+fn pin(spec: &Node) -> Pin {
+    let Some(reference) = spec.get("ref") else { return Pin::of(spec, "ref", false) };
+    let is_set = |field: &&str| text(reference, field).is_some_and(|text| !text.is_empty());
+    let field = ["semver", "tag"].into_iter().find(is_set).unwrap_or("tag");
+    let digest = text(reference, "digest").unwrap_or("").to_owned();
+    Pin { digest, ..Pin::of(reference, field, false) }
 }
 
 fn kind_of(kind: &str) -> &str {
@@ -66,21 +107,31 @@ fn from_template<'a>(
     let name = text(template, "chart").unwrap_or("");
     let Some(source) = template.get("sourceRef") else { return Ok(None) };
     let kind = text(source, "kind").unwrap_or("");
-    let origin = |folder, is_git| Origin { folder, template: Some(template.clone()), is_git };
+    let origin = |place, is_git, pin| Origin { place, pin, template: Some(template.clone()), is_git };
+    let version = || Some(Pin::of(template, "version", false));
     if kind != "HelmRepository" {
         // As with Argo CD, a path that leads to a chart of this repository means it.
         let at = template.get("chart").map_or(template.location, |chart| chart.location);
         let path = from_root(name).map_err(|message| Problem::new(at, message))?;
         let folder = search.charts.get_key_value(&path);
-        return Ok(folder.map(|(folder, _)| origin(folder.as_str(), true)));
+        if let Some((folder, _)) = folder {
+            return Ok(Some(origin(Place::Here(folder), true, None)));
+        }
+        // A folder that is here and is no chart to be judged is one that was not named.
+        let is_here =
+            search.paths.iter().any(|known| known.strip_prefix(&path).is_some_and(|rest| rest.starts_with('/')));
+        let pin = Pin { version: String::new(), digest: String::new(), is_git: true, at };
+        return Ok((!is_here).then(|| origin(Place::Remote(Remote::new("", &path)), true, Some(pin))));
     }
     let is_ours = search.charts.values().any(|chart| chart == name);
     match objects.find((kind, SOURCES), text(source, "name").unwrap_or(""), release) {
         Ok(repository) => {
             let url = repository.root.get("spec").and_then(|spec| text(spec, "url")).unwrap_or("");
-            Ok(search.published_chart(url, name).map(|folder| origin(folder, false)))
+            let folder = search.published_chart(url, name);
+            let place = folder.map_or_else(|| Place::Remote(Remote::new(url, name)), Place::Here);
+            Ok(Some(origin(place, false, version())))
         }
         Err(message) if is_ours => Err(Problem::new(source.location, message)),
-        Err(_) => Ok(None),
+        Err(_) => Ok(Some(origin(Place::Remote(Remote::new("", name)), false, version()))),
     }
 }

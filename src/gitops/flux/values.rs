@@ -100,12 +100,17 @@ impl Layers {
 /// `valuesFiles` take the place of the chart's own values.yaml, which the gate always begins with.
 fn listed(files: &Files<'_>, template: &Node, chart: &Origin<'_>, problems: &mut Vec<Problem>) -> Vec<Node> {
     let listed: Vec<&Node> = items(template, "valuesFiles").iter().chain(template.get("valuesFile")).collect();
-    let own = join(chart.folder, "values.yaml");
+    let own = chart.folder().and_then(|folder| join(folder, "values.yaml"));
     let is_optional = template.get("ignoreMissingValuesFiles").and_then(Node::as_bool) == Some(true);
     let (mut values, mut has_own) = (vec![], false);
     for file in &listed {
         let reference = file.scalar_text().unwrap_or("");
-        let path = if chart.is_git { from_root(reference).ok() } else { join(chart.folder, reference) };
+        let Some(folder) = chart.folder() else {
+            let message = format!("`{reference}` lies in the chart, which is not in this repository");
+            problems.push(Problem::new(file.location, message));
+            continue;
+        };
+        let path = if chart.is_git { from_root(reference).ok() } else { join(folder, reference) };
         if path.is_some() && path == own {
             has_own = true;
             continue;

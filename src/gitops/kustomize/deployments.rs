@@ -3,7 +3,7 @@
 use super::{Kustomizations, Reader};
 use crate::gitops::files::Files;
 use crate::gitops::path::folder;
-use crate::gitops::{Deployment, Discovered};
+use crate::gitops::{Discovered, Unresolved};
 use crate::profile::Profile;
 
 /// Adds the deployments of every overlay but those that Applications stand for.
@@ -16,18 +16,20 @@ pub(in crate::gitops) fn discover(
     for root in kustomizations.roots() {
         let is_replaced = replaced.iter().any(|folder| folder == root);
         if !is_replaced && kustomizations.inflates(root) {
-            let deployments = of_overlay(files, kustomizations, root);
-            found.deployments.extend(deployments);
+            of_overlay(files, kustomizations, root, found);
         }
     }
 }
 
-fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str) -> Vec<Deployment> {
+fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, found: &mut Discovered) {
     let first = Reader::new(files, kustomizations, None).read(root);
     let path = kustomizations.get(root).map_or("", |kustomization| kustomization.path.as_str());
-    let mut deployments = vec![];
     for inflation in first.inflations {
-        let Some(chart) = inflation.chart(files) else { continue };
+        let chart = inflation.chart(files);
+        if chart.is_none() && inflation.remote().is_none() {
+            found.unresolved.extend(inflation.lost(files).map(Unresolved::from));
+            continue;
+        }
         let built = Reader::new(files, kustomizations, Some(inflation.node.location)).read(root);
         let mut problems = built.problems;
         let (namespace, release) = (inflation.namespace(), inflation.release());
@@ -36,7 +38,7 @@ fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str) ->
             name: folder(path).to_owned(),
             production,
             decided_by,
-            values: inflation.values(files, &chart, &mut problems),
+            values: inflation.values(files, chart.as_deref(), &mut problems),
             helm: inflation.helm(&mut problems),
             namespace: namespace.map(str::to_owned),
             release: release.map(str::to_owned),
@@ -45,7 +47,6 @@ fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str) ->
             build: Some(built.build),
             ..Profile::default()
         };
-        deployments.push(Deployment { chart, profile, problems });
+        inflation.add(chart, profile, problems, found);
     }
-    deployments
 }

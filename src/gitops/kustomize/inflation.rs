@@ -3,9 +3,9 @@
 use crate::gitops::fields;
 use crate::gitops::files::Files;
 use crate::gitops::path::{folder, is_remote, join};
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Deployment, Discovered, Pin, Problem, Release, Remote, items, text};
 use crate::kustomize::edit;
-use crate::profile::Helm;
+use crate::profile::{Helm, Profile};
 use crate::yaml::{Node, Value};
 
 /// A chart with the arguments that kustomize gives to Helm.
@@ -108,6 +108,38 @@ impl Inflation {
         files.search.charts.contains_key(&chart).then_some(chart)
     }
 
+    /// The chart that it names and that is not in the repository.
+    pub(in crate::gitops) fn remote(&self) -> Option<Remote> {
+        let name = text(&self.node, "name")?;
+        let repository = text(&self.node, "repo").filter(|repository| !repository.is_empty())?;
+        Some(Remote::new(repository, name))
+    }
+
+    /// What is wrong with a chart that it takes from a folder of the repository where none is.
+    pub(in crate::gitops) fn lost(&self, files: &Files<'_>) -> Option<Problem> {
+        let name = self.node.get("name")?;
+        let folder = join(&join(folder(&self.path), &self.home)?, name.scalar_text()?)?;
+        let is_here = files.charts().any(|chart| chart == folder);
+        (!is_here).then(|| Problem::new(name.location, format!("the chart `{folder}` is not in this repository")))
+    }
+
+    /// Adds the deployment that it is: of a chart of the repository, or of one that is not here.
+    pub(in crate::gitops) fn add(
+        &self,
+        chart: Option<String>,
+        profile: Profile,
+        problems: Vec<Problem>,
+        found: &mut Discovered,
+    ) {
+        let remote = self.remote();
+        let pin = remote.is_some().then(|| Pin::of(&self.node, "version", false));
+        let deployment = Deployment { chart: chart.clone().unwrap_or_default(), profile, pin, problems };
+        match (chart, remote) {
+            (None, Some(chart)) => found.releases.push(Release { file: self.path.clone(), chart, deployment }),
+            _ => found.deployments.push(deployment),
+        }
+    }
+
     pub(in crate::gitops) fn release(&self) -> Option<&str> {
         let named = |field| text(&self.node, field).filter(|name: &&str| !name.is_empty());
         named("nameTemplate").or_else(|| named("releaseName")).or_else(|| named("name"))
@@ -141,13 +173,19 @@ impl Inflation {
     }
 
     /// The values in the order in which Helm lays them over each other.
-    pub(in crate::gitops) fn values(&self, files: &Files<'_>, chart: &str, problems: &mut Vec<Problem>) -> Vec<Node> {
+    pub(in crate::gitops) fn values(
+        &self,
+        files: &Files<'_>,
+        chart: Option<&str>,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Node> {
         let here = folder(&self.path);
         let mut read = |file: &Node| or_said(value_file(files, here, file), file, problems);
         let named = self.node.get("valuesFile").filter(|file| file.scalar_text().is_some_and(|text| !text.is_empty()));
         // The chart's own values are below all others anyway; only where they win do they have to be laid over them.
-        let own = join(chart, "values.yaml");
-        let named = named.filter(|file| file.scalar_text().and_then(|reference| join(here, reference)) != own);
+        let own = chart.and_then(|chart| join(chart, "values.yaml"));
+        let named =
+            named.filter(|file| own.is_none() || file.scalar_text().and_then(|reference| join(here, reference)) != own);
         let is_own = named.is_none();
         let first = named.and_then(&mut read);
         let further: Vec<Node> = items(&self.node, "additionalValuesFiles").iter().filter_map(&mut read).collect();

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::network::digest::is_digest;
+use crate::network::digest::{self, is_digest};
 use crate::network::fault::Fault;
 use crate::network::http::Answer;
 use crate::network::server::Server;
@@ -29,6 +29,8 @@ pub(super) struct Package {
     pub(super) digest: String,
     /// Bytes.
     pub(super) size: u64,
+    /// The digest of the manifest itself.
+    pub(super) manifest: String,
 }
 
 #[derive(Deserialize)]
@@ -70,5 +72,5 @@ pub(super) fn package(answer: &Answer, server: &Server) -> Result<Package, Fault
     if !is_digest(&layer.digest) {
         return Err(malformed("its layer has no digest"));
     }
-    Ok(Package { digest: layer.digest, size: layer.size })
+    Ok(Package { digest: layer.digest, size: layer.size, manifest: digest::of(&answer.body) })
 }

@@ -1,0 +1,194 @@
+//! Deployments of a repository without charts: each is a subject of its own, judged with the chart that it names where that may be fetched.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::deployments::Found;
+use super::plan::{Plan, Planned};
+use super::profiles;
+use super::{Error, dependencies, facts};
+use crate::dependency::{Resolver, Wanted};
+use crate::finding::{Failure, FailureKind, Skipped};
+use crate::gitops::Release;
+use crate::profile::Profile;
+use crate::rule::Fact;
+use crate::source::{Archive, Tree};
+
+/// A deployment that is judged by itself.
+#[derive(Debug)]
+pub(super) struct Subject {
+    /// Its path in reports: the file that declares it, with the release's name behind it where the file declares several.
+    pub path: String,
+    /// The chart's name.
+    pub name: String,
+    /// The version that it asks for; none where it asks for none.
+    pub version: Option<String>,
+    /// How it is deployed.
+    pub profile: Profile,
+    /// Whether its chart is here.
+    pub is_fetched: bool,
+    /// What is so of the version that it asks for.
+    pub facts: Vec<Fact>,
+}
+
+/// A folder in which no chart is, and whose deployments are judged.
+#[derive(Debug)]
+pub(super) struct Chartless {
+    /// Index of its place.
+    pub place: usize,
+    /// The folder.
+    pub folder: String,
+    /// As the user wrote it.
+    pub written: String,
+    /// Index of its configuration.
+    pub config: usize,
+}
+
+/// Adds what folders without charts deploy to what is judged, and says what of that cannot be judged.
+///
+/// # Errors
+/// Where a folder deploys nothing either.
+pub(super) fn add(plan: &mut Plan<'_>, found: &Found) -> Result<Vec<Failure>, Error> {
+    if plan.chartless.is_empty() {
+        left_out(plan, found);
+    }
+    let chartless = std::mem::take(&mut plan.chartless);
+    let mut failures = vec![];
+    for each in chartless {
+        let discovered = &found.places[each.place];
+        let is_below = |release: &&Release| crate::source::below(&release.file, &each.folder).is_some();
+        let releases: Vec<&Release> = discovered.releases.iter().filter(is_below).collect();
+        if releases.is_empty() && discovered.unresolved.is_empty() {
+            return Err(super::configs::no_chart(&each.written, None));
+        }
+        let fetches = plan.request.fetch || plan.configs[each.config].fetches_releases;
+        let resolver = fetches.then(|| dependencies::resolver_below(plan, each.place, &each.folder));
+        let paths = paths(plan, &each, &releases);
+        let mut absent = vec![];
+        for (release, path) in releases.into_iter().zip(paths) {
+            let Some(resolver) = &resolver else {
+                absent.push(release);
+                plan.charts.push(planned(plan, &each, release, path, None, vec![]));
+                continue;
+            };
+            let Fetched { tree, facts } = fetched(resolver, release).unwrap_or_else(|failure| {
+                failures.push(failure.of_chart(&path));
+                Fetched::default()
+            });
+            plan.charts.push(planned(plan, &each, release, path, tree, facts));
+        }
+        failures.extend(not_here(&absent));
+    }
+    Ok(failures)
+}
+
+/// Notes releases of charts that are not here, where charts that are here are judged, and all of them.
+fn left_out(plan: &mut Plan<'_>, found: &Found) {
+    let is_whole = |place: &&super::place::Place| place.named.iter().any(|named| named.folder.is_empty());
+    let places = plan.places.iter().zip(&found.places).filter(|(place, _)| is_whole(place));
+    let count: usize = places.map(|(_, discovered)| discovered.releases.len()).sum();
+    if count > 0 {
+        let reason = format!("deployments of charts that are not here are not judged beside charts that are: {count}");
+        plan.left_out.push(Skipped::all(reason));
+    }
+}
+
+/// The failure that counts the releases whose charts nobody was asked for.
+fn not_here(releases: &[&Release]) -> Option<Failure> {
+    let first = releases.first()?;
+    let message = match releases.len() {
+        1 => "1 release names a chart that is not here".to_owned(),
+        count => format!("{count} releases name charts that are not here"),
+    };
+    let failure = Failure::new(FailureKind::Read, message)
+        .help("`--fetch` brings them, and `gitops: {fetch: true}` in the configuration");
+    Some(match first.deployment.profile.found_at {
+        Some(at) => failure.at(at),
+        None => failure,
+    })
+}
+
+/// The paths by which reports know releases.
+fn paths(plan: &Plan<'_>, chartless: &Chartless, releases: &[&Release]) -> Vec<String> {
+    let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+    for release in releases {
+        *count.entry(release.file.as_str()).or_default() += 1;
+    }
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let path = |release: &&Release| {
+        let file = plan.places[chartless.place].tree.shown(&release.file);
+        let name = release.deployment.profile.release.as_deref().unwrap_or(&release.chart.name);
+        let path = if count[release.file.as_str()] > 1 { format!("{file} ({name})") } else { file };
+        let number = seen.entry(path.clone()).or_default();
+        *number += 1;
+        if *number > 1 { format!("{path} {number}") } else { path }
+    };
+    releases.iter().map(path).collect()
+}
+
+fn planned(
+    plan: &Plan<'_>,
+    chartless: &Chartless,
+    release: &Release,
+    path: String,
+    tree: Option<Arc<dyn Tree>>,
+    mut known: Vec<Fact>,
+) -> Planned {
+    known.extend(facts::of_deployment(&release.deployment, &release.chart.name, None));
+    let pin = release.deployment.pin.as_ref();
+    let subject = Subject {
+        path,
+        name: release.chart.name.clone(),
+        version: pin.map(|pin| pin.version.clone()).filter(|version| !version.is_empty()),
+        profile: release.deployment.profile.clone(),
+        is_fetched: tree.is_some(),
+        facts: known,
+    };
+    let place = chartless.place;
+    let tree = tree.unwrap_or_else(|| Arc::clone(&plan.places[place].tree));
+    Planned { place, tree, folder: String::new(), config: chartless.config, release: Some(Arc::new(subject)) }
+}
+
+/// What asking for the chart of a release led to.
+#[derive(Default)]
+struct Fetched {
+    /// The chart.
+    tree: Option<Arc<dyn Tree>>,
+    /// What is so of the version.
+    facts: Vec<Fact>,
+}
+
+/// The chart of a release.
+///
+/// # Errors
+/// Why it cannot be had.
+fn fetched(resolver: &Resolver, release: &Release) -> Result<Fetched, Box<Failure>> {
+    if let Some(problem) = release.deployment.problems.first() {
+        return Err(Box::new(profiles::unfollowed(&problem.clone().into())));
+    }
+    let chart = &release.chart;
+    let pin = release.deployment.pin.as_ref();
+    let open = |why: String| {
+        let failure = Failure::new(FailureKind::Read, format!("the chart `{}` {why}", chart.name));
+        let at = pin.map(|pin| pin.at).or(release.deployment.profile.found_at);
+        Box::new(at.map_or(failure.clone(), |at| failure.at(at)))
+    };
+    let Some(pin) = pin.filter(|pin| !pin.is_git && !chart.repository.is_empty()) else {
+        return Err(open("lies in a repository that is not read".to_owned()));
+    };
+    if !pin.digest.is_empty() && pin.version.is_empty() {
+        return Err(open(format!("is asked for by `{}` alone, by which none is fetched", pin.digest)));
+    }
+    let wanted = Wanted::release(&chart.name, &chart.repository, &pin.version, pin.at);
+    if !pin.digest.is_empty()
+        && let Some(found) = resolver.digest(&wanted)?.filter(|found| *found != pin.digest)
+    {
+        return Ok(Fetched { facts: vec![facts::mismatch(release, pin, &found)], ..Fetched::default() });
+    }
+    let Some(found) = resolver.release(&wanted)? else {
+        return Ok(Fetched { facts: vec![facts::absent(release, pin.at)], ..Fetched::default() });
+    };
+    let archive =
+        Archive::from_bytes(&found.data, &found.file_name).map_err(|error| open(format!("cannot be used: {error}")))?;
+    Ok(Fetched { tree: Some(Arc::new(archive)), facts: vec![] })
+}

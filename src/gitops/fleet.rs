@@ -1,0 +1,141 @@
+//! Bundles of Fleet: `fleet.yaml` beside a chart or naming one, with a deployment for each of its `targetCustomizations`.
+
+use super::files::Files;
+use super::path::{folder, is_remote, join};
+use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
+use crate::profile::{Helm, Profile};
+use crate::yaml::{Mapping, Node};
+
+/// Adds the deployments of every bundle.
+pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
+    let is_bundle = |path: &&String| path.rsplit('/').next() == Some("fleet.yaml") && !files.is_template(path);
+    for path in files.search.paths.iter().filter(is_bundle) {
+        match files.documents(path) {
+            Ok(documents) => {
+                let root = documents.first().map(|document| fields::of("Fleet").spelled(&document.root));
+                if let Some(root) = &root {
+                    Bundle { files, path, root }.add(found);
+                }
+            }
+            Err(problem) => found.unresolved.push(problem.into()),
+        }
+    }
+}
+
+struct Bundle<'a, 's> {
+    files: &'a Files<'s>,
+    path: &'a str,
+    root: &'a Node,
+}
+
+impl Bundle<'_, '_> {
+    fn add(&self, found: &mut Discovered) {
+        self.deploy(None, found);
+        for target in items(self.root, "targetCustomizations") {
+            if target.get("doNotDeploy").and_then(Node::as_bool) != Some(true) {
+                self.deploy(Some(target), found);
+            }
+        }
+    }
+
+    /// The deployment of a customization, else of the bundle where none fits a cluster.
+    fn deploy(&self, target: Option<&Node>, found: &mut Discovered) {
+        let layers: Vec<&Node> = [Some(self.root), target].into_iter().flatten().collect();
+        let helm = |field: &str| {
+            let options = layers.iter().rev().filter_map(|layer| layer.get("helm"));
+            options.filter_map(|options| options.get(field)).find(|value| value.scalar_text() != Some(""))
+        };
+        let said = |field: &str| helm(field).and_then(Node::scalar_text);
+        let (reference, repository) = (said("chart").unwrap_or(""), said("repo").unwrap_or(""));
+        let at = helm("chart").map_or(self.root.location, |chart| chart.location);
+        let here = join(folder(self.path), reference);
+        let chart = here.as_ref().filter(|here| repository.is_empty() && self.files.search.charts.contains_key(*here));
+        let remote = match reference {
+            _ if !repository.is_empty() => Some((Remote::new(repository, reference), false)),
+            _ if reference.starts_with("oci://") => Some((Remote::at(reference), false)),
+            _ if is_remote(reference) || reference.contains("::") => Some((Remote::new(reference, reference), true)),
+            _ => None,
+        };
+        let mut problems = fields::of("Fleet").problems(self.root);
+        match (chart, remote) {
+            (Some(chart), _) => {
+                let profile = self.profile(&layers, target, &mut problems);
+                found.deployments.push(Deployment { chart: chart.clone(), profile, pin: None, problems });
+            }
+            (None, Some((chart, is_git))) => {
+                let profile = self.profile(&layers, target, &mut problems);
+                let version = said("version").unwrap_or("").to_owned();
+                let at = helm("version").map_or(at, |version| version.location);
+                let pin = Some(Pin { version, digest: String::new(), is_git, at });
+                let deployment = Deployment { chart: String::new(), profile, pin, problems };
+                found.releases.push(Release { file: self.path.to_owned(), chart, deployment });
+            }
+            (None, None)
+                if !reference.is_empty()
+                    && here.as_ref().is_none_or(|here| !self.files.charts().any(|chart| chart == *here)) =>
+            {
+                let message = format!("the chart `{reference}` is not in this repository");
+                found.unresolved.push(Problem::new(at, message).into());
+            }
+            // Manifests or a kustomization, and no chart.
+            (None, None) => {}
+        }
+    }
+
+    fn profile(&self, layers: &[&Node], target: Option<&Node>, problems: &mut Vec<Problem>) -> Profile {
+        let last =
+            |field: &str| layers.iter().rev().find_map(|layer| text(layer, field)).filter(|value| !value.is_empty());
+        let options = || layers.iter().filter_map(|layer| layer.get("helm"));
+        let is_set = |field: &str| options().any(|helm| helm.get(field).and_then(Node::as_bool) == Some(true));
+        let mut values = vec![];
+        for helm in options() {
+            values.extend(helm.get("values").filter(|values| values.as_map().is_some()).cloned());
+            for file in items(helm, "valuesFiles") {
+                match self.values_file(file.scalar_text().unwrap_or("")) {
+                    Ok(root) => values.push(root),
+                    Err(message) => problems.push(Problem::new(file.location, message)),
+                }
+            }
+        }
+        let mode = self.root.get("targetCustomizationMode").filter(|mode| mode.scalar_text() == Some("AllMatches"));
+        if let Some(mode) = mode.filter(|_| target.is_some()) {
+            let message = "which customizations come together is known to Fleet alone".to_owned();
+            problems.push(Problem::new(mode.location, message));
+        }
+        if !is_set("disablePreProcess") {
+            problems.extend(values.iter().filter_map(filled_in));
+        }
+        let name = target.and_then(|target| text(target, "name")).unwrap_or("");
+        let namespace = last("namespace").or_else(|| last("defaultNamespace"));
+        let (production, decided_by) = self.files.search.is_production(&[self.path], name, namespace);
+        let release = options().filter_map(|helm| text(helm, "releaseName")).next_back();
+        let here = folder(self.path);
+        Profile {
+            name: if name.is_empty() { here.to_owned() } else { crate::source::join(here, name) },
+            production,
+            decided_by,
+            values,
+            namespace: namespace.map(str::to_owned),
+            release: release.or_else(|| text(self.root, "name")).map(str::to_owned),
+            found_at: Some(target.unwrap_or(self.root).location),
+            helm: Helm { skips_schema: is_set("skipSchemaValidation"), ..Helm::default() },
+            ..Profile::default()
+        }
+    }
+
+    fn values_file(&self, reference: &str) -> Result<Node, String> {
+        let path = join(folder(self.path), reference).filter(|_| !reference.starts_with('/'));
+        self.files.values(&path.ok_or_else(|| format!("`{reference}` leads out of the repository"))?)
+    }
+}
+
+/// The first text that Fleet fills in with what it knows of a cluster.
+fn filled_in(node: &Node) -> Option<Problem> {
+    if let Some(text) = node.as_str().filter(|text| text.contains("${")) {
+        let first = text.lines().next().unwrap_or("");
+        return Some(Problem::new(node.location, format!("`{first}` is filled in with what Fleet knows of a cluster")));
+    }
+    let items = node.as_seq().unwrap_or_default().iter().find_map(filled_in);
+    let entries = node.as_map().map(Mapping::effective).unwrap_or_default();
+    items.or_else(|| entries.into_iter().find_map(|(_, entry)| filled_in(&entry.value)))
+}

@@ -1,0 +1,220 @@
+//! Helmfiles that are plain YAML: each release of a chart of the repository, or of one that is published.
+
+use std::collections::BTreeSet;
+
+use super::files::Files;
+use super::glob::{Flavour, Glob};
+use super::path::{folder, is_remote, join};
+use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
+use crate::profile::{Helm, Profile};
+use crate::yaml::{Document, Node};
+
+mod values;
+
+/// Adds the deployments of every helmfile.
+pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
+    let mut open: Vec<String> = files.search.paths.iter().filter(|path| is_helmfile(path)).cloned().collect();
+    let mut known = BTreeSet::new();
+    while let Some(path) = open.pop() {
+        if !known.insert(path.clone()) {
+            continue;
+        }
+        match documents(files, &path) {
+            Ok(documents) => {
+                for document in &documents {
+                    let helmfile = Helmfile { files, path: &path, document };
+                    helmfile.add(found);
+                    open.extend(helmfile.others(found));
+                }
+            }
+            Err(problem) if may_be_of_here(files, &path) => found.unresolved.push(problem.into()),
+            Err(_) => {}
+        }
+    }
+}
+
+/// Whether a helmfile that cannot be read may deploy a chart of the repository: it names one by a path or a template, or there is none, and
+/// deployments of others are looked for.
+fn may_be_of_here(files: &Files<'_>, path: &str) -> bool {
+    let names_folder = |line: &str| {
+        let value = line.trim().trim_start_matches("- ").strip_prefix("chart:").map(str::trim);
+        value.is_some_and(|value| value.trim_start_matches(['"', '\'']).starts_with(['.', '/', '{']))
+    };
+    let text = files.text(path);
+    files.search.charts.is_empty() || text.map_or(true, |(_, source)| source.text.lines().any(names_folder))
+}
+
+fn is_helmfile(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let bare = name.strip_suffix(".gotmpl").unwrap_or(name);
+    let is_in_folder = folder(path).rsplit('/').next() == Some("helmfile.d");
+    matches!(bare, "helmfile.yaml" | "helmfile.yml" | "helmfile")
+        || (is_in_folder && (bare.ends_with(".yaml") || bare.ends_with(".yml")))
+}
+
+/// The documents of a helmfile. A template is followed where it holds no template code.
+fn documents(files: &Files<'_>, path: &str) -> Result<Vec<Document>, Problem> {
+    let is_template = path.ends_with(".gotmpl");
+    let text = files.text(path).map_err(|message| Problem::new(files.beginning(path), message))?;
+    if is_template && text.1.text.contains("{{") {
+        return Err(Problem::new(
+            files.beginning(path),
+            format!("`{path}` is a template, and helmfile alone fills it in"),
+        ));
+    }
+    files.documents(path).map(|documents| documents.to_vec())
+}
+
+struct Helmfile<'a, 's> {
+    files: &'a Files<'s>,
+    path: &'a str,
+    document: &'a Document,
+}
+
+/// Where the chart of a release is.
+enum Place {
+    Here(String),
+    Remote(Remote, bool),
+    /// In a folder that is no chart to be judged.
+    Unnamed,
+}
+
+impl Helmfile<'_, '_> {
+    fn add(&self, found: &mut Discovered) {
+        let root = &self.document.root;
+        let table = fields::of("Helmfile");
+        let of_file: Vec<Problem> = edit_without_releases(root).map(|rest| table.problems(&rest)).unwrap_or_default();
+        for node in items(root, "releases") {
+            if node.get("installed").and_then(Node::as_bool) == Some(false) {
+                continue;
+            }
+            let mut problems = of_file.clone();
+            problems.extend(table.problems_below(node, "releases"));
+            match self.chart(node) {
+                Ok(Place::Unnamed) => {}
+                Ok(Place::Here(chart)) => {
+                    let deployment = self.deployment(node, chart, None, problems);
+                    found.deployments.push(deployment);
+                }
+                Ok(Place::Remote(chart, is_git)) => {
+                    let pin = Pin::of(node, "version", is_git);
+                    let deployment = self.deployment(node, String::new(), Some(pin), problems);
+                    found.releases.push(Release { file: self.path.to_owned(), chart, deployment });
+                }
+                Err(problem) => found.unresolved.push(problem.into()),
+            }
+        }
+    }
+
+    /// The helmfiles that this one brings along under other names.
+    fn others(&self, found: &mut Discovered) -> Vec<String> {
+        let mut paths = vec![];
+        for item in items(&self.document.root, "helmfiles") {
+            let reference = item.scalar_text().or_else(|| text(item, "path")).unwrap_or("");
+            let wanted =
+                join(folder(self.path), reference).filter(|_| !is_remote(reference) && !reference.contains("::"));
+            let matching = wanted.and_then(|wanted| {
+                let glob = Glob::new(&wanted, Flavour::Names).ok()?;
+                let all = self.files.search.paths.iter();
+                Some(
+                    all.filter(|path| glob.matches(path) || folder(path) == wanted && is_helmfile(path))
+                        .cloned()
+                        .collect(),
+                )
+            });
+            match matching {
+                Some::<Vec<String>>(matching) if !matching.is_empty() => paths.extend(matching),
+                _ => {
+                    let message = format!("the helmfile `{reference}` is not in this repository");
+                    found.unresolved.push(Problem::new(item.location, message).into());
+                }
+            }
+        }
+        paths
+    }
+
+    /// The chart that a release names: by a path, an address, or an alias of `repositories`.
+    fn chart(&self, node: &Node) -> Result<Place, Problem> {
+        let written = node.get("chart").filter(|chart| chart.scalar_text().is_some());
+        let at = written.map_or(node.location, |chart| chart.location);
+        let wrong = |message: String| Problem::new(at, message);
+        let reference = written.and_then(Node::scalar_text).unwrap_or("");
+        if reference.is_empty() {
+            return Err(wrong("the release names no chart".to_owned()));
+        }
+        if reference.contains("{{") {
+            return Err(wrong(format!("`chart: {reference}` is made by a template")));
+        }
+        if reference.starts_with("oci://") {
+            return Ok(Place::Remote(Remote::at(reference), false));
+        }
+        if is_remote(reference) || reference.contains("::") {
+            return Ok(Place::Remote(Remote::new(reference, reference), true));
+        }
+        let named = reference.split_once('/').and_then(|(alias, name)| Some((self.repository(alias)?, name)));
+        if let Some((repository, name)) = named {
+            let here = self.files.search.published_chart(&repository, name).map(str::to_owned);
+            return Ok(here.map_or_else(|| Place::Remote(Remote::new(&repository, name), false), Place::Here));
+        }
+        let chart = join(folder(self.path), reference)
+            .ok_or_else(|| wrong(format!("`chart: {reference}` leads out of the repository")))?;
+        if self.files.search.charts.contains_key(&chart) {
+            return Ok(Place::Here(chart));
+        }
+        if self.files.charts().any(|known| known == chart) {
+            return Ok(Place::Unnamed);
+        }
+        match reference.split_once('/').filter(|(alias, _)| !alias.starts_with('.')) {
+            Some((_, name)) => Ok(Place::Remote(Remote::new("", name), false)),
+            None => Err(wrong(format!("the chart `{chart}` is not in this repository"))),
+        }
+    }
+
+    /// The address behind an alias.
+    fn repository(&self, alias: &str) -> Option<String> {
+        let named = items(&self.document.root, "repositories").iter().find(|node| text(node, "name") == Some(alias))?;
+        let url = text(named, "url")?;
+        let is_registry = named.get("oci").and_then(Node::as_bool) == Some(true);
+        Some(if is_registry && !url.contains("://") { format!("oci://{url}") } else { url.to_owned() })
+    }
+
+    fn deployment(&self, node: &Node, chart: String, pin: Option<Pin>, mut problems: Vec<Problem>) -> Deployment {
+        let root = &self.document.root;
+        let namespace = text(root, "namespace").filter(|over| !over.is_empty()).or_else(|| text(node, "namespace"));
+        let name = text(node, "name").unwrap_or("");
+        let (production, decided_by) = self.files.search.is_production(&[self.path], name, namespace);
+        let version = text(node, "kubeVersion").or_else(|| text(root, "kubeVersion"));
+        let own = items(node, "apiVersions");
+        let api_versions = if own.is_empty() { items(root, "apiVersions") } else { own };
+        let values = values::read(self.files, self.path, root, node, &mut problems);
+        let profile = Profile {
+            name: folder(self.path).to_owned(),
+            production,
+            decided_by,
+            values: values.roots,
+            set: values.set,
+            namespace: namespace.map(str::to_owned),
+            release: Some(name.to_owned()),
+            found_at: Some(node.location),
+            helm: Helm {
+                kube_version: version.filter(|version| !version.is_empty()).map(str::to_owned),
+                api_versions: api_versions.iter().filter_map(Node::scalar_text).map(str::to_owned).collect(),
+                skips_schema: skips_schema(root, node),
+                ..Helm::default()
+            },
+            ..Profile::default()
+        };
+        Deployment { chart, profile, pin, problems }
+    }
+}
+
+/// Whether values need not meet the schema: the release's word, else that of `helmDefaults`.
+fn skips_schema(root: &Node, node: &Node) -> bool {
+    let said = |node: &Node| node.get("skipSchemaValidation").and_then(Node::as_bool);
+    said(node).or_else(|| root.get("helmDefaults").and_then(said)) == Some(true)
+}
+
+/// The helmfile without its releases, each of which is looked at by itself.
+fn edit_without_releases(root: &Node) -> Option<Node> {
+    root.as_map().map(|_| crate::kustomize::edit::without(root, "releases"))
+}

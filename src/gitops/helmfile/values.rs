@@ -1,0 +1,122 @@
+//! The values of a helmfile's release: `values` in their order, then `set` and `setString`.
+
+use crate::gitops::files::Files;
+use crate::gitops::glob::{self, Flavour, Glob};
+use crate::gitops::path::{folder, is_remote, join};
+use crate::gitops::{Problem, items, text};
+use crate::profile::Setting;
+use crate::text::Location;
+use crate::values::set::{self, Form};
+use crate::yaml::{Mapping, Node};
+
+/// Values, and expressions that count more than they.
+pub(super) struct Read {
+    pub(super) roots: Vec<Node>,
+    pub(super) set: Vec<Setting>,
+}
+
+pub(super) fn read(files: &Files<'_>, path: &str, root: &Node, release: &Node, problems: &mut Vec<Problem>) -> Read {
+    let handler = text(release, "missingFileHandler").or_else(|| text(root, "missingFileHandler"));
+    let is_optional = handler.is_some_and(|handler| !handler.is_empty() && handler != "Error");
+    let mut roots = vec![];
+    for item in items(release, "values") {
+        let read = match item.scalar_text() {
+            Some(reference) => listed(files, path, root, release, reference, is_optional),
+            None => known(item).map(|()| vec![item.clone()]),
+        };
+        match read {
+            Ok(read) => roots.extend(read),
+            Err(message) => problems.push(Problem::new(item.location, message)),
+        }
+    }
+    let mut all = vec![];
+    for (field, form) in [("set", Form::Typed), ("setString", Form::Text)] {
+        for item in items(release, field) {
+            match setting(files, path, item, form) {
+                Ok(setting) => all.extend(setting),
+                Err(message) => problems.push(Problem::new(item.location, message)),
+            }
+        }
+    }
+    Read { roots, set: all }
+}
+
+/// The files that a reference means, in their order.
+fn listed(
+    files: &Files<'_>,
+    path: &str,
+    root: &Node,
+    release: &Node,
+    reference: &str,
+    is_optional: bool,
+) -> Result<Vec<Node>, String> {
+    known_text(reference)?;
+    if is_remote(reference) || reference.contains("::") {
+        return Err(format!("the values file `{reference}` is not in this repository"));
+    }
+    let prefix = text(release, "valuesPathPrefix").or_else(|| text(root, "valuesPathPrefix")).unwrap_or("");
+    let outside = || format!("`{reference}` leads out of the repository");
+    let wanted = join(folder(path), &format!("{prefix}{reference}")).ok_or_else(outside)?;
+    let found: Vec<String> = if glob::is_pattern(&wanted) {
+        let glob = Glob::new(&wanted, Flavour::Names)?;
+        files.search.paths.iter().filter(|path| glob.matches(path)).cloned().collect()
+    } else {
+        files.search.paths.iter().filter(|path| **path == wanted).cloned().collect()
+    };
+    if found.is_empty() && !is_optional {
+        return Err(format!("`{wanted}` does not exist"));
+    }
+    let read = |path: &String| {
+        let root = files.values(path)?;
+        if path.ends_with(".gotmpl") {
+            known(&root).map_err(|_| format!("`{path}` is a template, and helmfile alone fills it in"))?;
+        }
+        Ok(root)
+    };
+    found.iter().map(read).collect()
+}
+
+/// Whether all that stands in a value is known: neither made by a template nor taken from a vault.
+fn known(node: &Node) -> Result<(), String> {
+    if let Some(text) = node.as_str() {
+        return known_text(text);
+    }
+    node.as_seq().unwrap_or_default().iter().try_for_each(known)?;
+    let entries = node.as_map().map(Mapping::effective).unwrap_or_default();
+    entries.into_iter().try_for_each(|(key, entry)| known_text(&key).and_then(|()| known(&entry.value)))
+}
+
+fn known_text(text: &str) -> Result<(), String> {
+    let first = text.lines().next().unwrap_or("");
+    match text {
+        _ if text.contains("{{") => Err(format!("`{first}` is made by a template")),
+        _ if text.starts_with("ref+") => Err(format!("`{first}` is not in this repository")),
+        _ => Ok(()),
+    }
+}
+
+/// An entry of `set` as Helm is given it.
+fn setting(files: &Files<'_>, path: &str, item: &Node, form: Form) -> Result<Option<Setting>, String> {
+    let Some(name) = text(item, "name") else { return Err("an entry of `set` needs a `name`".to_owned()) };
+    known(item)?;
+    let at: Option<Location> = Some(item.location);
+    if let Some(file) = text(item, "file") {
+        let outside = || format!("`{file}` leads out of the repository");
+        let file = join(folder(path), file).ok_or_else(outside)?;
+        let read = |path: &str| files.text(path).map(|(_, text)| text.text.to_string());
+        let expression = set::inlined(&format!("{name}={}", escaped(&file)), read)?;
+        return Ok(Some(Setting { expression, form: Form::File, at }));
+    }
+    let value = match item.get("values") {
+        Some(values) if values.as_seq().is_some() => {
+            let texts: Vec<String> = items(item, "values").iter().filter_map(Node::scalar_text).map(escaped).collect();
+            format!("{{{}}}", texts.join(","))
+        }
+        _ => escaped(text(item, "value").unwrap_or("")),
+    };
+    Ok(Some(Setting { expression: format!("{name}={value}"), form, at }))
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('{', "\\{").replace('}', "\\}").replace(',', "\\,")
+}

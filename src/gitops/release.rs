@@ -1,0 +1,59 @@
+//! Which version of which chart a deployment asks for, and deployments of charts that are not in the repository.
+
+use super::{Deployment, text};
+use crate::text::Location;
+use crate::yaml::Node;
+
+/// The version that a deployment asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// The version, range, tag or revision as it is written; empty where none is.
+    pub version: String,
+    /// `sha256:…`, where content is asked for and not a version.
+    pub digest: String,
+    /// Whether it is a revision of a git repository.
+    pub is_git: bool,
+    /// Where: its value, else what should have it.
+    pub at: Location,
+}
+
+impl Pin {
+    /// The pin of a field.
+    pub(super) fn of(node: &Node, field: &str, is_git: bool) -> Self {
+        let version = text(node, field).unwrap_or("").to_owned();
+        let at = node.get(field).map_or(node.location, |value| value.location);
+        Self { version, digest: String::new(), is_git, at }
+    }
+}
+
+/// A chart that is not in the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remote {
+    /// Where it is published: `oci://…`, an index URL, or a git repository; empty where that is not said.
+    pub repository: String,
+    /// Its name there, or its path in the git repository.
+    pub name: String,
+}
+
+/// A deployment of such a chart.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// The file that declares it.
+    pub file: String,
+    /// The chart.
+    pub chart: Remote,
+    /// How it is deployed; its chart's folder is empty.
+    pub deployment: Deployment,
+}
+
+impl Remote {
+    pub(super) fn new(repository: &str, name: &str) -> Self {
+        Self { repository: repository.trim_end_matches('/').to_owned(), name: name.to_owned() }
+    }
+
+    /// The chart behind the whole address of one in a registry.
+    pub(super) fn at(url: &str) -> Self {
+        let (parent, name) = url.trim_end_matches('/').rsplit_once('/').unwrap_or(("", url));
+        Self::new(parent, name)
+    }
+}

@@ -1,0 +1,139 @@
+//! A repository without charts is judged by what it deploys.
+
+use serde_json::Value;
+
+use crate::cli::program;
+use crate::fault_server::{FaultServer, Reply};
+use crate::git_repo::Repo;
+use crate::package::run;
+
+/// A chart that runs an image of the values, in one version.
+fn packaged(folder: &std::path::Path, version: &str) -> Vec<u8> {
+    let write = |path: &str, text: &str| {
+        let path = folder.join("podinfo").join(path);
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("a folder can be made");
+        std::fs::write(path, text).expect("a file can be written");
+    };
+    write("Chart.yaml", &format!("apiVersion: v2\nname: podinfo\nversion: {version}\n"));
+    write("values.yaml", "image: {repository: ghcr.io/example/podinfo, tag: 6.1.0}\n");
+    write(
+        "templates/pod.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - {name: web, image: '{{ .Values.image.repository }}:{{ .Values.image.tag }}'}\n",
+    );
+    assert_eq!(run(folder, &["package", "podinfo"]).0, 0);
+    std::fs::read(folder.join(format!("podinfo-{version}.tgz"))).expect("it was written")
+}
+
+/// A chart repository with one version of one chart.
+fn server() -> FaultServer {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let data = packaged(folder.path(), "6.1.0");
+    let index = "apiVersion: v1\nentries:\n  podinfo:\n  - {apiVersion: v2, name: podinfo, version: 6.1.0, urls: [podinfo-6.1.0.tgz]}\n";
+    FaultServer::new(move |asked| match asked.path.as_str() {
+        "/charts/index.yaml" => Reply::Whole(200, vec![], index.as_bytes().to_vec()),
+        "/charts/podinfo-6.1.0.tgz" => Reply::Whole(200, vec![], data.clone()),
+        _ => Reply::page(404),
+    })
+}
+
+fn release(name: &str, version: &str, values: &str) -> String {
+    format!(
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  chart: {{spec: {{chart: podinfo, version: '{version}', sourceRef: {{kind: HelmRepository, name: podinfo}}}}}}\n  values: {values}\n"
+    )
+}
+
+fn repository(url: &str) -> String {
+    format!(
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {{name: podinfo}}\nspec: {{url: '{url}'}}\n"
+    )
+}
+
+fn check(repo: &Repo, arguments: &[&str]) -> (i32, Value, String) {
+    let mut command = program();
+    command.current_dir(repo.root()).env("HOME", repo.root().join("home"));
+    let output = command.args(["check", "--format", "json"]).args(arguments).output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let report = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+    (output.status.code().expect("it ended"), report, said)
+}
+
+fn found(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().expect("a list").iter();
+    findings.map(|each| format!("{}: {}:{} {}", each["chart"], each["path"], each["line"], each["rule"])).collect()
+}
+
+#[test]
+fn releases_of_charts_that_are_elsewhere_are_counted_and_their_versions_judged() {
+    let repo = Repo::new();
+    repo.write("apps/a/release.yaml", release("a", "6.1.0", "{}"));
+    repo.write("apps/b/release.yaml", release("b", "6.x", "{}"));
+    repo.write("apps/dev/release.yaml", release("c", "6.x", "{}"));
+    repo.write("apps/repository.yaml", repository("https://charts.example.org")).commit();
+    let (code, report, said) = check(&repo, &[]);
+    assert_eq!(code, 3, "{said}");
+    let failures = report["failures"].as_array().expect("a list");
+    assert_eq!(failures.len(), 1, "{report}");
+    assert_eq!(failures[0]["message"], "3 releases name charts that are not here");
+    assert_eq!(failures[0]["help"], "`--fetch` brings them, and `gitops: {fetch: true}` in the configuration");
+    assert_eq!(found(&report), [r#""apps/b/release.yaml": "apps/b/release.yaml":5 "deployment-version-floating""#]);
+    let charts: Vec<String> = report["charts"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|chart| format!("{} {} {}", chart["path"], chart["name"], chart["version"]))
+        .collect();
+    let expected = [
+        r#""apps/a/release.yaml" "podinfo" "6.1.0""#,
+        r#""apps/b/release.yaml" "podinfo" "6.x""#,
+        r#""apps/dev/release.yaml" "podinfo" "6.x""#,
+    ];
+    assert_eq!(charts, expected);
+}
+
+#[test]
+fn with_fetch_each_release_is_judged_with_its_chart() {
+    let (repo, server) = (Repo::new(), server());
+    repo.write("apps/a/release.yaml", release("a", "6.1.0", "{image: {tag: latest}}"));
+    repo.write("apps/b/release.yaml", release("b", "6.2.0", "{}"));
+    repo.write("apps/repository.yaml", repository(&format!("http://{}/charts", server.host()))).commit();
+    let (code, report, said) = check(&repo, &["--fetch"]);
+    let expected = [
+        r#""apps/a/release.yaml": "apps/a/release.yaml":6 "image-digest-missing""#,
+        r#""apps/a/release.yaml": "apps/a/release.yaml":6 "image-tag-floating""#,
+        r#""apps/b/release.yaml": "apps/b/release.yaml":5 "deployment-version-absent""#,
+    ];
+    assert_eq!((code, found(&report)), (1, expected.map(str::to_owned).into()), "{report}{said}");
+    assert_eq!(report["failures"].as_array().map(Vec::len), Some(0), "{report}");
+    repo.write(".chartgate.yaml", "gitops: {fetch: true}\n");
+    assert_eq!(found(&check(&repo, &[]).1), expected);
+    let (code, report, _) = check(&repo, &["--fetch", "--offline"]);
+    assert_eq!((code, report["failures"].as_array().map(Vec::len)), (1, Some(1)), "what was fetched is kept: {report}");
+}
+
+#[test]
+fn a_run_over_what_changed_judges_every_release() {
+    let repo = Repo::new();
+    repo.write("apps/b/release.yaml", release("b", "6.x", "{}"));
+    let id = repo.commit();
+    repo.remote_branch("main", &id);
+    let (code, report, said) = check(&repo, &["--changed"]);
+    assert_eq!((code, found(&report).len()), (3, 1), "{report}{said}");
+}
+
+#[test]
+fn a_comment_in_the_file_of_a_release_counts_for_it() {
+    let repo = Repo::new();
+    let text = release("b", "6.x", "{}")
+        .replace("  chart:", "  # chartgate: ignore[deployment-version-floating] a bot\n  chart:");
+    repo.write("apps/release.yaml", text).commit();
+    let (_, report, _) = check(&repo, &[]);
+    assert_eq!(report["findings"][0]["suppressed"]["reason"], "a bot", "{report}");
+}
+
+#[test]
+fn a_folder_that_holds_neither_charts_nor_deployments_is_a_wrong_request() {
+    let repo = Repo::new();
+    repo.write("a.yaml", "a: 1\n").commit();
+    let (code, _, said) = check(&repo, &[]);
+    assert!(code == 2 && said.contains("no chart in `.`"), "{code} {said}");
+}
