@@ -13,6 +13,7 @@ use crate::text::printable::Printable;
 
 mod args;
 mod baseline;
+mod bump;
 mod changed;
 mod check;
 mod deps;
@@ -25,6 +26,7 @@ mod init;
 mod manual;
 mod output;
 mod package;
+mod pin;
 mod profiles;
 mod refusal;
 mod render;
@@ -62,6 +64,8 @@ fn run(arguments: Vec<OsString>, mut environment: Environment, output: &mut Outp
         Command::Check(arguments) => check::run(*arguments, line.color, environment, output),
         Command::Render(arguments) => render::run(&arguments, environment, output),
         Command::Images(arguments) => images::run(&arguments, line.color, environment, output),
+        Command::Bump(arguments) => bump::run(&arguments, line.color, environment, output),
+        Command::Pin(arguments) => pin::run(&arguments, line.color, environment, output),
         Command::Diff(arguments) => diff::run(&arguments, line.color, environment, output),
         Command::Package(arguments) => package::run(&arguments, line.color, environment, output),
         Command::Verify(arguments) => verify::run(&arguments, line.color, environment, output),

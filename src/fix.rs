@@ -15,9 +15,12 @@ use files::Files;
 mod choose;
 pub mod diff;
 pub mod disk;
+mod draft;
 mod files;
+pub mod pin;
 
 pub use disk::Territory;
+pub use draft::Draft;
 pub use files::Why;
 
 /// Bytes of files, by their absolute paths without links in them.

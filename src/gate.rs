@@ -5,6 +5,7 @@
 use crate::config;
 use crate::source::git;
 
+mod bump;
 mod changed;
 mod check;
 mod concern;
@@ -25,6 +26,7 @@ mod policy;
 mod profiles;
 mod releases;
 mod request;
+mod resolve;
 mod session;
 mod since;
 mod source;
@@ -34,6 +36,7 @@ mod trust;
 mod versioned;
 mod view;
 
+pub use bump::Parent;
 pub use changed::{Changed, Changes};
 pub use dependencies::{Dependency, Resolved};
 pub use diff::Diff;

@@ -47,6 +47,16 @@ impl ImageRef {
         }
     }
 
+    /// The host it is pulled from and its path there, with what Docker fills in: `nginx` is `library/nginx` at `docker.io`.
+    pub fn home(&self) -> (String, String) {
+        let host = match self.registry.as_str() {
+            "" | "index.docker.io" | "registry-1.docker.io" => "docker.io",
+            registry => registry,
+        };
+        let is_library = host == "docker.io" && !self.repository.contains('/');
+        (host.to_owned(), format!("{}{}", if is_library { "library/" } else { "" }, self.repository))
+    }
+
     /// Whether it has neither tag nor digest.
     pub fn is_bare(&self) -> bool {
         self.tag.is_empty() && self.digest.is_empty()

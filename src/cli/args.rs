@@ -47,6 +47,10 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Show what charts are made with and from where it came, or write `charts/` and the lock anew.
     Deps(DepsArgs),
+    /// Raise the version of a chart in every file that says it.
+    Bump(BumpArgs),
+    /// Write the digests of the images that production runs to the values that should carry them.
+    Pin(PinArgs),
     /// List the charts whose packages differ from the base.
     Changed(ChangedArgs),
     /// List every rule, those in `.chartgate/rules` of the working directory too.
@@ -238,6 +242,52 @@ pub(super) struct DepsArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct BumpArgs {
+    /// A chart's folder.
+    pub(super) chart: PathBuf,
+    /// How far.
+    #[arg(value_enum, default_value_t = Bump::Auto)]
+    pub(super) step: Bump,
+    /// Print what would be written as a patch that `git apply` takes, and nothing else.
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// With `auto`: compare with this in place of the last release, as `chartgate diff --against` does.
+    #[arg(long, value_name = "REV|FILE|DIR|URL")]
+    pub(super) against: Option<String>,
+    /// Use this configuration in place of the nearest `.chartgate.yaml`.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+/// How far `chartgate bump` raises a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Bump {
+    /// The first number.
+    Major,
+    /// The second.
+    Minor,
+    /// The third.
+    Patch,
+    /// As far as the changes since the last release call for.
+    Auto,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PinArgs {
+    /// Charts or folders of charts [default: the working directory].
+    pub(super) charts: Vec<PathBuf>,
+    /// Only images of this profile; may be given several times [default: those of production].
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Vec<String>,
+    /// Write nothing; say which pinned digests their tags no longer name, and fail where there is one.
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Print what would be written as a patch that `git apply` takes, and nothing else.
+    #[arg(long, conflicts_with = "check")]
+    pub(super) diff: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ChangedArgs {
     /// Charts or folders of charts [default: the working directory].
     pub(super) paths: Vec<PathBuf>,
@@ -278,6 +328,9 @@ pub(super) struct ImagesArgs {
     pub(super) offline: bool,
     #[command(flatten)]
     pub(super) state: StateArgs,
+    /// Ask registries for the digest and the platforms of each.
+    #[arg(long, conflicts_with = "offline")]
+    pub(super) resolve: bool,
     /// How to print them.
     #[arg(long, value_enum, default_value_t = Table::Table)]
     pub(super) format: Table,

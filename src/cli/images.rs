@@ -1,5 +1,7 @@
 //! `chartgate images`: what would run under each profile, and the line that makes it so.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::args::{Color, ImagesArgs, Table, VersionArgs};
@@ -9,6 +11,8 @@ use super::output::Output;
 use super::refusal::refused;
 use crate::extract::ImageUse;
 use crate::gate::{ProfileChoice, Request, Survey};
+use crate::image::{self, ImageRef};
+use crate::network::oci::image::{Found, Image};
 use crate::report::human;
 use crate::rule::ProfileView;
 use crate::text::printable::Printable;
@@ -26,16 +30,22 @@ pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environmen
         },
         ..Request::default()
     };
-    let survey = match environment.session(arguments.offline).survey(&request, &sources) {
+    let session = environment.session(arguments.offline);
+    let survey = match session.survey(&request, &sources) {
         Ok(survey) => survey,
         Err(error) => return refused(&error, &sources, look, output),
     };
-    let rows = rows(&survey, &sources);
+    let answers = if arguments.resolve { session.resolve(&images_of(&survey)) } else { Answers::new() };
+    let rows = rows(&survey, &answers, &sources);
     output.print(&match arguments.format {
         Table::Table => table(&rows),
         Table::Json => Printable::json(&rows),
     });
     let mut is_whole = true;
+    for failure in answers.values().filter_map(|answer| answer.as_ref().err()) {
+        output.complain(&human::failure(failure, &sources, look));
+        is_whole = false;
+    }
     for failure in &survey.failures {
         output.complain(&human::failure(failure, &sources, look));
         is_whole = false;
@@ -75,6 +85,30 @@ struct Row {
     set_by: Vec<Place>,
     /// The template line that names it.
     template: Option<Place>,
+    /// What the registry has, where it was asked and answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved: Option<Resolved>,
+}
+
+/// An image as its registry has it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Resolved {
+    Here {
+        digest: String,
+        /// Empty where it is one image, whose manifest does not say.
+        platforms: Vec<String>,
+    },
+    /// Null.
+    Absent,
+}
+
+type Answers = BTreeMap<ImageRef, Found>;
+
+fn images_of(survey: &Survey) -> BTreeSet<ImageRef> {
+    let views = survey.charts.iter().flat_map(|chart| &chart.views);
+    let whole = views.flat_map(|view| &view.images).filter(|used| image::problem(&used.written).is_none());
+    whole.map(|used| used.image.clone()).collect()
 }
 
 #[derive(Serialize)]
@@ -89,18 +123,21 @@ fn place(at: Location, sources: &Sources) -> Place {
     Place { path: sources.path(at), line: start.line, column: start.column }
 }
 
-fn rows(survey: &Survey, sources: &Sources) -> Vec<Row> {
+fn rows(survey: &Survey, answers: &Answers, sources: &Sources) -> Vec<Row> {
     let mut rows = vec![];
     for chart in &survey.charts {
         for view in &chart.views {
-            rows.extend(view.images.iter().map(|used| row(&chart.path, view, used, sources)));
+            rows.extend(view.images.iter().map(|used| row(&chart.path, view, (used, answers), sources)));
         }
     }
     rows
 }
 
-fn row(chart: &str, view: &ProfileView, used: &ImageUse, sources: &Sources) -> Row {
+fn row(chart: &str, view: &ProfileView, (used, answers): (&ImageUse, &Answers), sources: &Sources) -> Row {
+    let answer = answers.get(&used.image).and_then(|answer| answer.as_ref().ok());
+    let here = |image: &Image| Resolved::Here { digest: image.digest.clone(), platforms: image.platforms.clone() };
     Row {
+        resolved: answer.map(|found| found.as_ref().map_or(Resolved::Absent, here)),
         chart: chart.to_owned(),
         profile: view.profile.name.clone(),
         production: view.profile.production,
@@ -135,6 +172,13 @@ fn table(rows: &[Row]) -> Printable {
         let users = row.used_by.join(", ").replace('`', "");
         text.push(&Printable::line(format!("  {}", row.image)));
         text.push(&Printable::line(format!("      {path}:{line}:{column} {}  {users}", row.key)));
+        match &row.resolved {
+            None => {}
+            Some(Resolved::Absent) => text.push(&Printable::line("      not in its registry")),
+            Some(Resolved::Here { digest, platforms }) => {
+                text.push(&Printable::line(format!("      {digest} {}", platforms.join(" "))));
+            }
+        }
     }
     text
 }

@@ -52,7 +52,7 @@ impl Choice {
 }
 
 /// The edits of a fix by file, at their places in the file's bytes.
-type Placed = Vec<(PathBuf, Vec<(Span, String)>)>;
+pub(super) type Placed = Vec<(PathBuf, Vec<(Span, String)>)>;
 
 /// Applies the fixes of a report that can be applied together.
 pub(super) fn round(report: &Report, choice: &Choice, files: &mut Files<'_>, sources: &Sources) -> Round {
@@ -106,7 +106,7 @@ fn offered(finding: &Finding, reach: Reach) -> Option<(&Finding, &Fix)> {
 }
 
 /// The edits of a fix by file; none where one of the files must be left alone.
-fn placed(fix: &Fix, files: &mut Files<'_>, sources: &Sources) -> Result<Placed, Refused> {
+pub(super) fn placed(fix: &Fix, files: &mut Files<'_>, sources: &Sources) -> Result<Placed, Refused> {
     let mut placed: BTreeMap<PathBuf, Vec<(Span, String)>> = BTreeMap::new();
     for Edit { location, content } in &fix.edits {
         let source = sources.get(location.source);

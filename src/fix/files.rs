@@ -126,6 +126,11 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// Drops the edits of this round.
+    pub(super) fn forget(&mut self) {
+        self.held.values_mut().for_each(|held| held.edits.clear());
+    }
+
     /// Undoes the last round.
     pub(super) fn take_back(&mut self) {
         for held in self.held.values_mut() {

@@ -17,6 +17,7 @@ mod access;
 mod answer;
 mod challenge;
 mod connection;
+pub mod image;
 mod manifest;
 mod tags;
 mod target;

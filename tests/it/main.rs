@@ -7,6 +7,8 @@ mod action;
 mod baseline;
 /// A disk that breaks loses no finding.
 mod broken_disk;
+/// A version is raised wherever it stands.
+mod bump;
 /// Packaged charts are read with Helm's care.
 mod chart_archive;
 /// Charts in folders are loaded as Helm would package them.
@@ -69,6 +71,8 @@ mod oci_faults;
 mod oci_registry;
 /// Packages are Helm's, and always the same.
 mod package;
+/// Digests are asked of registries and written to the values that templates read.
+mod pin;
 /// The policy cannot be bent in silence by what it judges.
 mod policy;
 /// The hook works with the real pre-commit.

@@ -1,0 +1,309 @@
+//! `chartgate pin`: the digests of the images that production runs, asked of their registries and written to the values that should carry
+//! them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::args::{Color, PinArgs};
+use super::environment::Environment;
+use super::exit;
+use super::output::Output;
+use super::refusal::refused;
+use crate::extract::ImageUse;
+use crate::finding::{Failure, Fix};
+use crate::fix::{Draft, Refused, Territory, Texts, diff, pin};
+use crate::gate::{Charts, Error, ProfileChoice, Request, Session, Survey};
+use crate::image::{self, ImageRef};
+use crate::network::oci::image::Image;
+use crate::report::{Look, human};
+use crate::text::Sources;
+use crate::text::printable::Printable;
+
+pub(super) fn run(arguments: &PinArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
+    let (look, sources) = (environment.look(color, false), Sources::new());
+    let pinning = Pinning {
+        session: &environment.session(false),
+        request: Request { charts: Charts::at_paths(arguments.charts.clone()), ..Request::default() },
+        arguments,
+        territory: Territory::new(&environment.working_dir, &arguments.charts),
+        sources: &sources,
+        look,
+    };
+    match pinning.run(output) {
+        Ok(code) => code,
+        Err(error) => refused(&error, &sources, look, output),
+    }
+}
+
+struct Pinning<'a> {
+    session: &'a Session,
+    request: Request,
+    arguments: &'a PinArgs,
+    territory: Territory,
+    sources: &'a Sources,
+    look: Look,
+}
+
+/// A fix with the image it pins and the digest it should have then.
+struct Planned {
+    image: ImageRef,
+    digest: String,
+    fix: Fix,
+}
+
+impl Pinning<'_> {
+    fn run(&self, output: &mut Output) -> Result<u8, Error> {
+        let survey = self.survey(&Texts::new())?;
+        if !survey.failures.is_empty() {
+            return Ok(self.failed(&survey.failures, output));
+        }
+        let unrendered = unrendered(&survey);
+        if !unrendered.is_empty() {
+            for line in &unrendered {
+                output.refuse(line);
+            }
+            return Ok(exit::UNDECIDED);
+        }
+        let uses = self.uses(&survey);
+        if self.arguments.check {
+            return Ok(self.check(&uses, output));
+        }
+        let open: Vec<&ImageUse> = uses
+            .into_iter()
+            .filter(|used| used.image.digest.is_empty() && image::problem(&used.written).is_none())
+            .collect();
+        let digests = match self.ask(&open.iter().map(|used| used.image.clone()).collect(), output) {
+            Ok(digests) => digests,
+            Err(code) => return Ok(code),
+        };
+        self.write(&survey, &open, &digests, output)
+    }
+
+    fn survey(&self, texts: &Texts) -> Result<Survey, Error> {
+        let charts = Charts { unsaved: texts.clone(), ..self.request.charts.clone() };
+        let profiles = ProfileChoice { names: self.arguments.profile.clone(), ..ProfileChoice::default() };
+        // What is written is seen by every profile, so that all of them are looked at again.
+        let profiles = if texts.is_empty() { profiles } else { ProfileChoice::default() };
+        self.session.survey(&Request { charts, profiles, ..self.request.clone() }, self.sources)
+    }
+
+    /// The images of the profiles that were asked for; what tests run is nobody's production.
+    fn uses<'s>(&self, survey: &'s Survey) -> Vec<&'s ImageUse> {
+        let views = survey.charts.iter().flat_map(|chart| &chart.views);
+        let is_asked = |production: bool| production || !self.arguments.profile.is_empty();
+        let views = views.filter(|view| is_asked(view.profile.production));
+        views.flat_map(|view| &view.images).filter(|used| !used.is_test).collect()
+    }
+
+    /// What registries say of images; nothing is known of any where one of them did not answer.
+    fn ask(&self, images: &BTreeSet<ImageRef>, output: &mut Output) -> Result<BTreeMap<ImageRef, Option<Image>>, u8> {
+        let (mut found, mut failures) = (BTreeMap::new(), vec![]);
+        for (image, answer) in self.session.resolve(images) {
+            match answer {
+                Ok(answer) => _ = found.insert(image, answer),
+                Err(failure) => failures.push(*failure),
+            }
+        }
+        failures.sort();
+        failures.dedup();
+        if failures.is_empty() { Ok(found) } else { Err(self.failed(&failures, output)) }
+    }
+
+    fn failed(&self, failures: &[Failure], output: &mut Output) -> u8 {
+        let said = failures.iter().map(|failure| human::failure(failure, self.sources, self.look));
+        output.complain(&said.collect());
+        output.complain(&Printable::line("nothing was written: not everything could be looked at or asked"));
+        exit::UNDECIDED
+    }
+
+    fn check(&self, uses: &[&ImageUse], output: &mut Output) -> u8 {
+        let pinned: BTreeSet<&ImageRef> =
+            uses.iter().map(|used| &used.image).filter(|image| image.has_valid_digest()).collect();
+        let tagged = |image: &ImageRef| ImageRef { digest: String::new(), ..image.clone() };
+        let asked = pinned.iter().flat_map(|image| {
+            let by_tag = (!image.tag.is_empty()).then(|| tagged(image));
+            by_tag.into_iter().chain([ImageRef { tag: String::new(), ..(*image).clone() }])
+        });
+        let found = match self.ask(&asked.collect(), output) {
+            Ok(found) => found,
+            Err(code) => return code,
+        };
+        let mut wrong = 0;
+        for image in &pinned {
+            let by_digest = &found[&ImageRef { tag: String::new(), ..(*image).clone() }];
+            let by_tag = found.get(&tagged(image)).filter(|_| !image.tag.is_empty());
+            let said = match (by_digest, by_tag) {
+                (None, _) => format!("`{image}` is not in its registry"),
+                (_, Some(None)) => format!("the tag of `{image}` is not in its registry"),
+                (_, Some(Some(now))) if now.digest != image.digest => {
+                    format!("the tag of `{image}` names `{}` now", now.digest)
+                }
+                _ => continue,
+            };
+            wrong += 1;
+            output.print(&Printable::line(said));
+        }
+        output
+            .print(&Printable::line(format!("{} pinned images, {wrong} that their tags no longer name", pinned.len())));
+        if wrong == 0 { exit::PASS } else { exit::FAIL }
+    }
+
+    fn write(
+        &self,
+        survey: &Survey,
+        open: &[&ImageUse],
+        digests: &BTreeMap<ImageRef, Option<Image>>,
+        output: &mut Output,
+    ) -> Result<u8, Error> {
+        let absent: Vec<&ImageRef> =
+            digests.iter().filter(|(_, found)| found.is_none()).map(|(image, _)| image).collect();
+        if !absent.is_empty() {
+            for image in &absent {
+                output.refuse(format!("`{image}` is not in its registry"));
+            }
+            output.complain(&Printable::line("nothing was written"));
+            return Ok(exit::FAIL);
+        }
+        let (planned, mut left) = planned(open, digests, self.sources);
+        let (draft, kept) = self.drafted(survey, planned, digests, &mut left)?;
+        let texts = draft.texts();
+        let changes = draft.changes();
+        if self.arguments.diff {
+            output.print(&Printable::document(diff::patch(&changes)));
+        } else {
+            let unwritten = self.territory.write(&changes, true);
+            if !unwritten.is_empty() {
+                for (change, why) in &unwritten {
+                    output.refuse(format!("nothing was written: `{}` is left alone, since {why}", change.shown));
+                }
+                return Ok(exit::UNDECIDED);
+            }
+            let after = self.survey(&texts)?;
+            for pinned in &kept {
+                output.print(&self.line(pinned, &after));
+            }
+            output.print(&Printable::line(format!("{} pinned, {} left", kept.len(), left.len())));
+        }
+        for line in &left {
+            output.complain(&Printable::line(format!("left {line}")));
+        }
+        Ok(if left.is_empty() { exit::PASS } else { exit::FAIL })
+    }
+
+    /// The files with every pin that does what it should under all profiles; the others are left, with the reason.
+    fn drafted(
+        &self,
+        survey: &Survey,
+        mut planned: Vec<Planned>,
+        digests: &BTreeMap<ImageRef, Option<Image>>,
+        left: &mut Vec<String>,
+    ) -> Result<(Draft<'_>, Vec<Planned>), Error> {
+        let whole = if self.arguments.profile.is_empty() {
+            None
+        } else {
+            Some(self.session.survey(&self.request, self.sources)?)
+        };
+        loop {
+            let mut draft = Draft::new(&self.territory);
+            let mut refused = vec![];
+            for (at, pin) in planned.iter().enumerate() {
+                // Each is laid over the texts that were surveyed, so that none of them moves the next.
+                if let Err(Refused { path, why }) = draft.add_beside(&pin.fix, self.sources) {
+                    refused.push((at, format!("`{}`: `{path}` is left alone, since {why}", pin.image)));
+                }
+            }
+            draft.settle();
+            if refused.is_empty() && !planned.is_empty() {
+                let after = self.survey(&draft.texts())?;
+                let before = whole.as_ref().unwrap_or(survey);
+                refused = planned
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(at, pin)| Some((at, wrong(pin, before, &after, digests)?)))
+                    .collect();
+            }
+            if refused.is_empty() {
+                return Ok((draft, planned));
+            }
+            for (at, why) in refused.into_iter().rev() {
+                planned.remove(at);
+                left.push(why);
+            }
+        }
+    }
+
+    fn line(&self, pinned: &Planned, after: &Survey) -> Printable {
+        let views = after.charts.iter().flat_map(|chart| &chart.views);
+        let runs = |used: &ImageUse| used.image.name() == pinned.image.name() && used.image.digest == pinned.digest;
+        let profiles: BTreeSet<String> =
+            views.filter(|view| view.images.iter().any(runs)).map(|view| format!("`{}`", view.profile.name)).collect();
+        let profiles = profiles.into_iter().collect::<Vec<_>>().join(", ");
+        let at = pinned.fix.edits[0].location;
+        let place = format!("{}:{}", self.sources.path(at), self.sources.start(at));
+        Printable::line(format!("{place}: {} → {} (profiles {profiles})", pinned.image, pinned.digest))
+    }
+}
+
+/// The fixes, each once, and what has to be pinned by hand.
+fn planned(
+    open: &[&ImageUse],
+    digests: &BTreeMap<ImageRef, Option<Image>>,
+    sources: &Sources,
+) -> (Vec<Planned>, Vec<String>) {
+    let (mut all, mut left): (Vec<Planned>, Vec<String>) = (vec![], vec![]);
+    for used in open {
+        let Some(Some(found)) = digests.get(&used.image) else { continue };
+        match pin::fix(used, &found.digest, sources) {
+            Ok(fix) => {
+                let place =
+                    |fix: &Fix| sources.path(fix.edits[0].location) + &format!("{:?}", fix.edits[0].location.span);
+                if !all
+                    .iter()
+                    .any(|known| place(&known.fix) == place(&fix) && known.fix.edits[0].content == fix.edits[0].content)
+                {
+                    all.push(Planned { image: used.image.clone(), digest: found.digest.clone(), fix });
+                }
+            }
+            Err(help) => left.push(format!("`{}`: {help}", used.image)),
+        }
+    }
+    left.sort();
+    left.dedup();
+    (all, left)
+}
+
+/// What is wrong with a pin once all are written: no template reads it, or another image got its digest.
+fn wrong(
+    pinned: &Planned,
+    before: &Survey,
+    after: &Survey,
+    digests: &BTreeMap<ImageRef, Option<Image>>,
+) -> Option<String> {
+    let images = |survey: &'_ Survey| -> Vec<(String, ImageRef)> {
+        let views = survey.charts.iter().flat_map(|chart| &chart.views);
+        views.flat_map(|view| view.images.iter().map(|used| (view.profile.name.clone(), used.image.clone()))).collect()
+    };
+    let (before, after) = (images(before), images(after));
+    let carries = |image: &ImageRef| image.digest == pinned.digest;
+    if !after.iter().any(|(_, image)| carries(image) && image.name() == pinned.image.name()) {
+        return Some(format!("`{}`: no template reads a digest there", pinned.image));
+    }
+    let is_right = |image: &ImageRef| {
+        let open = ImageRef { digest: String::new(), ..image.clone() };
+        digests.get(&open).is_some_and(|found| found.as_ref().is_some_and(|found| found.digest == image.digest))
+    };
+    let new = after.iter().filter(|found| !before.contains(found));
+    let stray = new.into_iter().find(|(_, image)| carries(image) && !is_right(image));
+    stray.map(|(profile, image)| {
+        format!("`{}`: its digest would be that of `{image}` in profile `{profile}` too", pinned.image)
+    })
+}
+
+/// Profiles under which a chart does not render: their images are not known.
+fn unrendered(survey: &Survey) -> Vec<String> {
+    let views = survey.charts.iter().flat_map(|chart| chart.views.iter().map(move |view| (chart, view)));
+    let failed = views.filter_map(|(chart, view)| {
+        let error = view.rendered.as_ref()?.as_ref().err().filter(|_| view.profile.production)?;
+        Some(format!("`{}` does not render under `{}`: {}", chart.path, view.profile.name, error.message))
+    });
+    failed.collect()
+}

@@ -1,0 +1,113 @@
+//! The line that should carry an image's digest, with the digest in it.
+
+use crate::extract::{Cause, ImageUse};
+use crate::finding::Fix;
+use crate::text::edit::Edit;
+use crate::text::{Location, Sources, Span};
+use crate::yaml::edit::{Writer, quoted};
+use crate::yaml::{Document, Node, Step, Value};
+
+/// The edit that gives an image its digest.
+///
+/// # Errors
+/// Why it has to be done by hand, in lower case.
+pub fn fix(used: &ImageUse, digest: &str, sources: &Sources) -> Result<Fix, String> {
+    let edit = match used.cause {
+        Cause::Digest if is_elsewhere(used, sources) => beside(used.tag_at.unwrap_or(used.at), digest, sources),
+        Cause::Digest => digest_value(used, digest, sources),
+        Cause::Tag if used.tag_path.is_some() => appended(used.at, digest, sources),
+        Cause::Tag => beside(used.at, digest, sources),
+        Cause::Whole => appended(used.at, digest, sources),
+        Cause::Override => beside_or_in(used.at, "digest", digest, sources),
+        Cause::Template => in_template(used, digest, sources),
+    };
+    let edit = edit.ok_or_else(|| used.digest_help().replace("sha256:…", digest))?;
+    Ok(Fix::safe(format!("pin `{}`", used.image), vec![edit]))
+}
+
+/// Whether the tag is set in another file than the one that has the digest's place: a digest there would be of another tag.
+fn is_elsewhere(used: &ImageUse, sources: &Sources) -> bool {
+    let is_values = |path: &str| !path.ends_with("Chart.yaml");
+    used.tag_at.is_some_and(|tag| {
+        let path = sources.path(tag);
+        path != sources.path(used.at) && is_values(&path)
+    })
+}
+
+fn digest_value(used: &ImageUse, digest: &str, sources: &Sources) -> Option<Edit> {
+    let key = match used.path.0.last() {
+        Some(Step::Key(key)) => key.as_str(),
+        _ => "digest",
+    };
+    beside_or_in(used.at, key, digest, sources)
+}
+
+/// A digest in the scalar at a place, or as an entry of the mapping there.
+fn beside_or_in(at: Location, key: &str, digest: &str, sources: &Sources) -> Option<Edit> {
+    with_nodes(at, sources, |writer, roots| {
+        let node = roots.iter().find_map(|root| find(root, &|node| node.location.span == at.span))?;
+        match (&node.value, node.get(key)) {
+            (Value::Map(_), Some(known)) => writer.scalar(known, digest),
+            (Value::Map(_), None) => writer.entry(node, key, &quoted(digest)),
+            _ => writer.scalar(node, digest),
+        }
+    })
+}
+
+/// A digest as a further entry of the mapping that a value stands in, or of the one at the place itself.
+fn beside(at: Location, digest: &str, sources: &Sources) -> Option<Edit> {
+    if sources.path(at).ends_with("Chart.yaml") {
+        return None;
+    }
+    with_nodes(at, sources, |writer, roots| {
+        let holds = |node: &Node| {
+            let entries = node.as_map().map(|mapping| mapping.entries.as_slice()).unwrap_or_default();
+            entries.iter().any(|entry| entry.value.location.span == at.span && !entry.merged)
+        };
+        let is_itself = |node: &Node| node.as_map().is_some() && node.location.span == at.span;
+        let mapping = roots.iter().find_map(|root| find(root, &is_itself).or_else(|| find(root, &holds)))?;
+        match mapping.get("digest") {
+            Some(known) => writer.scalar(known, digest),
+            None => writer.entry(mapping, "digest", &quoted(digest)),
+        }
+    })
+}
+
+/// A digest behind a tag or a whole reference.
+fn appended(at: Location, digest: &str, sources: &Sources) -> Option<Edit> {
+    with_nodes(at, sources, |writer, roots| {
+        let node = roots.iter().find_map(|root| find(root, &|node| node.location.span == at.span))?;
+        let text = node.scalar_text().filter(|text| !text.is_empty() && !text.contains('@'))?;
+        writer.scalar(node, &format!("{text}@{digest}"))
+    })
+}
+
+/// A digest behind a reference that the template has word for word.
+fn in_template(used: &ImageUse, digest: &str, sources: &Sources) -> Option<Edit> {
+    let place = used.template?;
+    let written = sources.get(place.source).slice(place.span).trim_matches(['"', '\'']).to_owned();
+    let end = place.span.start as usize + sources.get(place.source).slice(place.span).find(&written)? + written.len();
+    let at = Location::new(place.source, Span::new(end, end));
+    (written == used.written && !written.contains('@')).then(|| Edit::replacement(at, format!("@{digest}")))
+}
+
+fn with_nodes(at: Location, sources: &Sources, edit: impl FnOnce(Writer<'_>, &[Node]) -> Option<Edit>) -> Option<Edit> {
+    let source = sources.get(at.source);
+    let documents = Document::parse_all(at.source, &source.text).ok()?;
+    let roots: Vec<Node> = documents.into_iter().map(|document| document.root).collect();
+    edit(Writer::new(&source.text), &roots)
+}
+
+/// The first node that fits, outer ones first.
+fn find<'a>(node: &'a Node, fits: &dyn Fn(&Node) -> bool) -> Option<&'a Node> {
+    if fits(node) {
+        return Some(node);
+    }
+    match &node.value {
+        Value::Map(mapping) => {
+            mapping.entries.iter().filter(|entry| !entry.merged).find_map(|entry| find(&entry.value, fits))
+        }
+        Value::Seq(items) => items.iter().find_map(|item| find(item, fits)),
+        _ => None,
+    }
+}

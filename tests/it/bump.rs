@@ -1,0 +1,103 @@
+//! `chartgate bump`: every file that says the version says the new one, and nothing else is another.
+
+use crate::cli::Sample;
+use crate::git_repo::Repo;
+
+/// A chart with a package file and a README that name its version, and a chart that takes it.
+fn sample() -> Sample {
+    let sample = Sample::new();
+    sample.write("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.2.3 # released\n");
+    sample.write("charts/a/artifacthub-pkg.yml", "version: '1.2.3'\nname: a\ndisplayName: A\n");
+    sample.write("charts/a/README.md", "helm install a --version 1.2.3\n");
+    sample.write(".chartgate.yaml", "rules: { package-version-mismatch: { params: { files: [{ file: README.md, regex: '--version (\\S+)' , optional: true }] } } }\n");
+    let chart = |range: &str| {
+        format!(
+            "apiVersion: v2\nname: all\nversion: 1.0.0\ndependencies:\n  - name: a\n    version: \"{range}\" # ours\n    repository: file://../a\n"
+        )
+    };
+    sample.write("charts/all/Chart.yaml", &chart("~1.2.0"));
+    sample.write("charts/exact/Chart.yaml", &chart("1.2.3").replace("name: all", "name: exact"));
+    sample.write("charts/wide/Chart.yaml", &chart("1.x").replace("name: all", "name: wide"));
+    sample
+}
+
+#[test]
+fn every_place_of_the_version_is_raised_and_layout_stays() {
+    let sample = sample();
+    let (code, out, err) = sample.run(&["bump", "charts/a", "minor"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert_eq!(sample.read("charts/a/Chart.yaml"), "apiVersion: v2\nname: a\nversion: 1.3.0 # released\n");
+    assert_eq!(sample.read("charts/a/artifacthub-pkg.yml"), "version: '1.3.0'\nname: a\ndisplayName: A\n");
+    assert_eq!(sample.read("charts/a/README.md"), "helm install a --version 1.3.0\n");
+    assert!(sample.read("charts/all/Chart.yaml").contains("version: \"~1.3.0\" # ours\n"));
+    assert!(sample.read("charts/exact/Chart.yaml").contains("version: \"1.3.0\" # ours\n"));
+    assert!(sample.read("charts/wide/Chart.yaml").contains("version: \"1.x\" # ours\n"));
+    assert!(
+        out.starts_with("charts/a/Chart.yaml:3:10: 1.2.3 → 1.3.0\n") && out.ends_with("a 1.2.3 → 1.3.0\n"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_range_that_holds_another_version_only_by_hand_is_said() {
+    let sample = sample();
+    let (code, _, err) = sample.run(&["bump", "charts/a", "major"]);
+    assert_eq!(code, 1, "{err}");
+    assert_eq!(err, "left: `charts/wide`: its range `1.x` does not hold `2.0.0`: write another one by hand\n");
+    assert!(sample.read("charts/a/Chart.yaml").contains("version: 2.0.0 # released"));
+}
+
+#[test]
+fn locks_pin_the_new_version_with_the_digest_that_helm_would_write() {
+    let sample = sample();
+    assert_eq!(sample.run(&["deps", "--update", "charts/exact"]).0, 0);
+    assert!(sample.read("charts/exact/Chart.lock").contains("version: 1.2.3"));
+    assert_eq!(sample.run(&["bump", "charts/a", "patch"]).0, 0);
+    assert!(sample.read("charts/exact/Chart.lock").contains("version: 1.2.4"));
+    let (_, out, _) = sample.run(&["check", "charts/exact", "--select", "dependency-lock-outdated"]);
+    assert!(out.starts_with("pass"), "{out}");
+}
+
+#[test]
+fn diff_touches_nothing_and_a_read_only_file_stops_everything() {
+    let sample = sample();
+    let (code, out, _) = sample.run(&["bump", "charts/a", "patch", "--diff"]);
+    assert_eq!((code, out.matches("diff --git").count()), (0, 4), "{out}");
+    assert!(sample.read("charts/a/Chart.yaml").contains("1.2.3"));
+    let path = sample.path().join("charts/a/README.md");
+    let mut permissions = std::fs::metadata(&path).expect("it is there").permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&path, permissions).expect("it is ours");
+    let (code, _, err) = sample.run(&["bump", "charts/a", "patch"]);
+    assert_eq!(code, 3, "{err}");
+    assert!(err.contains("nothing was written") && err.contains("it is read-only"), "{err}");
+    assert!(sample.read("charts/a/Chart.yaml").contains("1.2.3"));
+}
+
+#[test]
+fn auto_raises_as_far_as_the_changes_call_for_and_no_further() {
+    let repo = Repo::new();
+    let write = |path: &str, text: &str| {
+        let path = repo.root().join(path);
+        std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("writable");
+        std::fs::write(path, text).expect("writable");
+    };
+    let run = |arguments: &[&str]| {
+        let output = crate::cli::program().current_dir(repo.root()).args(arguments).output().expect("it starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    write("a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.2.3\n");
+    write("a/values.yaml", "replicas: 1\n");
+    repo.git(&["add", "."]);
+    repo.git(&["commit", "--quiet", "--message=one"]);
+    let (code, out) = run(&["bump", "a", "--against", "HEAD"]);
+    assert_eq!(code, Some(0));
+    assert!(out.starts_with("nothing to raise: nothing that is packaged differs"), "{out}");
+    write("a/templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    let (code, out) = run(&["bump", "a", "--against", "HEAD"]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.ends_with("a 1.2.3 → 1.3.0\n"), "{out}");
+    let (code, out) = run(&["bump", "a", "auto", "--against", "HEAD"]);
+    assert_eq!(code, Some(0));
+    assert!(out.starts_with("nothing to raise: `1.3.0` is far enough"), "{out}");
+}
