@@ -7,6 +7,8 @@ use crate::schema::Defect;
 mod address;
 mod admitted;
 mod annotated_images;
+mod annotation_changes_stale;
+mod annotation_changes_step;
 mod annotation_image_floating;
 mod annotation_image_missing;
 mod annotation_image_stale;
@@ -57,6 +59,7 @@ mod image_digest_inherited;
 mod image_digest_malformed;
 mod image_digest_missing;
 mod image_digest_shared;
+mod image_digest_stale;
 mod image_reference_invalid;
 mod image_value_unused;
 mod known_values;
@@ -67,6 +70,7 @@ mod maintainer_invalid;
 mod manifest_invalid;
 mod manifest_key_duplicate;
 mod manifest_nondeterministic;
+mod manifest_separator_joined;
 mod number_notation;
 mod object_name_invalid;
 mod package;
@@ -110,6 +114,8 @@ mod version_tag_mismatch;
 
 /// Every native check by the id of its rule.
 const CHECKS: &[(&str, NativeCheck)] = &[
+    ("annotation-changes-stale", annotation_changes_stale::check),
+    ("annotation-changes-step", annotation_changes_step::check),
     ("annotation-image-floating", annotation_image_floating::check),
     ("annotation-image-missing", annotation_image_missing::check),
     ("annotation-image-stale", annotation_image_stale::check),
@@ -182,6 +188,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("image-digest-malformed", image_digest_malformed::check),
     ("image-digest-missing", image_digest_missing::check),
     ("image-digest-shared", image_digest_shared::check),
+    ("image-digest-stale", image_digest_stale::check),
     ("image-reference-invalid", image_reference_invalid::check),
     ("image-value-unused", image_value_unused::check),
     ("label-invalid", label_invalid::check),
@@ -194,6 +201,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("manifest-key-duplicate", manifest_key_duplicate::check),
     ("manifest-list-duplicate", |context, findings| admitted::check(Defect::Repeated, context, findings)),
     ("manifest-nondeterministic", manifest_nondeterministic::check),
+    ("manifest-separator-joined", manifest_separator_joined::check),
     ("number-notation", number_notation::check),
     ("object-name-invalid", object_name_invalid::check),
     ("package-app-version-mismatch", package_app_version_mismatch::check),

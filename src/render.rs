@@ -28,7 +28,7 @@ pub mod why;
 pub use self::capabilities::KubeVersion;
 pub use self::engine::Cache;
 pub use self::error::{Error, ErrorKind};
-pub use self::files::{files_fit, is_file_for_templates};
+pub use self::files::{Lacking, files_fit, is_file_for_templates};
 pub use self::manifest::{EVENTS, Hook, Manifest};
 pub use self::object::Object;
 pub use self::origin::{Link, Origin, Origins, Record};
@@ -129,6 +129,8 @@ pub struct Rendered {
     pub record: Arc<Record>,
     /// What is wrong whatever the missing values are; empty but where the rendering was softened.
     pub faults: Vec<Error>,
+    /// Files that templates asked for and charts do not have.
+    pub lacking: Vec<Lacking>,
 }
 
 /// Renders a chart. Texts of the manifests are added to `sources`.
@@ -172,7 +174,8 @@ fn render_here(
         }
     }
     admits(chart, &options.kube_version)?;
-    let entries = top::entries(&scope, &coalesced, options, &mut places);
+    let vain = files::Vain::default();
+    let entries = top::entries(&scope, &coalesced, options, &mut places, &vain);
     let mut freezer = origin::Freezer::default();
     let (printed, used_chance) = engine::run(&entries, options, cache, &mut freezer)?;
     let record = Arc::new(freezer.finish(places));
@@ -181,7 +184,8 @@ fn render_here(
         manifest::collect(printed, &record, sources, &cache.share, options.softens)?;
     manifests.retain(|manifest| manifest.hook.as_ref().is_none_or(|hook| !options.skips(hook)));
     let kube_version = options.kube_version.clone();
-    Ok(Rendered { manifests, dropped, notes, crds: output::crds(&scope), kube_version, used_chance, record, faults })
+    let (crds, lacking) = (output::crds(&scope), vain.all());
+    Ok(Rendered { manifests, dropped, notes, crds, kube_version, used_chance, record, faults, lacking })
 }
 
 /// Whether Helm's loader takes the chart.

@@ -37,7 +37,7 @@ pub use message::Message;
 pub use need::Need;
 pub use registry::Registry;
 pub use run::run;
-pub use since::{Reason, Since};
+pub use since::{Pin, Reason, Since, pins, said};
 pub use view::{Judged, ProfileView};
 
 /// What a check of a chart may look at. Everything was fetched before; a check reads, and does nothing else.

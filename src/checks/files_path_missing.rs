@@ -1,5 +1,6 @@
 //! `files-path-missing`: a template reads a file of the chart that the package does not have.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -7,7 +8,7 @@ use regex::{Captures, Regex};
 use crate::chart::{Chart, Hidden, TextFile};
 use crate::finding::Label;
 use crate::render::{files_fit, is_file_for_templates};
-use crate::rule::{Context, Findings};
+use crate::rule::{Context, Findings, ProfileView};
 use crate::source::{below, join};
 use crate::text::{Location, Span};
 
@@ -31,6 +32,20 @@ enum Why<'a> {
 }
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let mut said = BTreeSet::new();
+    named(context, &mut said, findings);
+    for lacking in context.profiles.iter().filter_map(ProfileView::seen).flat_map(|rendered| &rendered.lacking) {
+        let hidden = hidden(context.chart, &lacking.folder, &lacking.path, lacking.is_pattern);
+        let Some(hidden) = hidden.filter(|hidden| said.insert(hidden.path.clone())) else { continue };
+        let args = [("path", lacking.path.as_str()), ("why", "this pattern hides it")];
+        findings
+            .report(Label::new(hidden.by, ""), hidden.path.as_str(), &args)
+            .help("narrow the pattern: one without a slash counts at any depth, in sub-charts too");
+    }
+}
+
+/// What templates name as it stands; `said` takes the hidden files among it.
+fn named(context: &Context<'_>, said: &mut BTreeSet<String>, findings: &mut Findings<'_>) {
     for part in context.chart.with_dependencies() {
         for template in &part.templates {
             for found in READ.captures_iter(&template.text) {
@@ -40,6 +55,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 let Some(why) = why(context.chart, part, &found, path.as_str()) else { continue };
                 // Where a template asks first, or has something to put there, the file need not be there.
                 let is_fine = matches!(why, Why::Absent) && (is_asking(action) || !is_own);
+                if let Why::Hidden(hidden) = &why {
+                    said.insert(hidden.path.clone());
+                }
                 if !is_fine && !is_comment(action) {
                     report(context, template, path.as_str(), Span::new(path.start(), path.end()), &why, findings);
                 }
@@ -54,17 +72,21 @@ fn why<'a>(root: &'a Chart, part: &Chart, found: &Captures<'_>, path: &str) -> O
     if part.files.iter().any(|file| is_file_for_templates(&file.path) && fits(&file.path)) {
         return None;
     }
-    let inner =
-        below(&join(&part.folder, "x"), &root.folder).and_then(|inner| inner.strip_suffix('x')).map(str::to_owned);
-    let is_hidden =
-        |hidden: &&Hidden| inner.as_deref().and_then(|inner| hidden.path.strip_prefix(inner)).is_some_and(fits);
-    match root.hidden.iter().find(is_hidden) {
+    match hidden(root, &part.folder, path, is_pattern) {
         Some(hidden) => Some(Why::Hidden(hidden)),
         // A pattern finds what users of the chart add.
         None if is_pattern => None,
         None if part.file(path).is_some() => Some(Why::Kept),
         None => Some(Why::Absent),
     }
+}
+
+/// The hidden file that a template of the chart in a folder asks for.
+fn hidden<'a>(root: &'a Chart, folder: &str, path: &str, is_pattern: bool) -> Option<&'a Hidden> {
+    let inside = join(folder, "x");
+    let inner = below(&inside, &root.folder)?.strip_suffix('x')?;
+    let fits = |file: &str| if is_pattern { files_fit(path, file) } else { file == path };
+    root.hidden.iter().find(|hidden| hidden.path.strip_prefix(inner).is_some_and(fits))
 }
 
 /// The action around a place.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::chart::Hidden;
+use crate::chart::{Chart, File, Hidden};
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 use crate::text::Location;
@@ -11,7 +11,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut by_pattern: BTreeMap<Location, Vec<&Hidden>> = BTreeMap::new();
     for hidden in context.chart.hidden.iter().filter(|hidden| counts(&hidden.path)) {
         let pattern = context.sources.get(hidden.by.source).slice(hidden.by.span).to_owned();
-        if !is_meant(&pattern, &hidden.path) {
+        if !is_meant(&pattern, &hidden.path) || is_whole(context.chart, &hidden.path) {
             by_pattern.entry(hidden.by).or_default().push(hidden);
         }
     }
@@ -26,11 +26,29 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         findings
             .report(Label::new(place, ""), pattern.as_str(), &args)
             .related(Label::new(context.start_of(&first.path), "left out of the package"))
-            .help(format!(
-                "write `/{}` where only the chart's own folder is meant",
-                pattern.trim_start_matches(['!', '/'])
-            ));
+            .help(help(&pattern));
     }
+}
+
+fn help(pattern: &str) -> String {
+    let plain = pattern.trim_end_matches('/');
+    if pattern.starts_with('!') {
+        "name what to hide: Helm hides all that a pattern with `!` does not fit".to_owned()
+    } else if plain.contains('/') || FOLDERS.contains(&plain) {
+        "narrow the pattern, or remove it".to_owned()
+    } else {
+        format!("write `/{plain}` where only the chart's own folder is meant")
+    }
+}
+
+/// Folders of parts of a chart.
+const FOLDERS: [&str; 3] = ["templates", "crds", "charts"];
+
+/// Whether nothing is left of the folder that a file counts in.
+fn is_whole(chart: &Chart, path: &str) -> bool {
+    let folder = path.split('/').next().unwrap_or_default();
+    let is_below = |file: &File| file.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    FOLDERS.contains(&folder) && !chart.files.iter().any(is_below)
 }
 
 /// Whether Helm would render, install or read a file, in the chart or in a sub-chart.
@@ -55,8 +73,5 @@ fn is_meant(pattern: &str, path: &str) -> bool {
     let plain = pattern.trim_matches('/');
     let name = path.rsplit('/').next().unwrap_or(path);
     let is_of_tests = matches!(plain, "test" | "tests") && path.contains("templates/test");
-    is_of_tests
-        || plain.contains('/')
-        || plain == name
-        || ["templates", "crds", "charts"].iter().any(|folder| plain.contains(folder))
+    is_of_tests || plain.contains('/') || plain == name || FOLDERS.iter().any(|folder| plain.contains(folder))
 }

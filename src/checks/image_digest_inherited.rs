@@ -48,7 +48,10 @@ fn is_other_tag(context: &Context<'_>, used: &ImageUse) -> bool {
         return !app_version.is_empty()
             && used.image.tag.trim_start_matches('v') != app_version.trim_start_matches('v');
     }
-    !before.contains(&used.image.tag)
+    let is_it = |text: &String| {
+        text.strip_suffix(&*used.image.tag).is_some_and(|before| before.is_empty() || before.ends_with([':', '=']))
+    };
+    !before.iter().any(is_it)
 }
 
 fn report(used: &ImageUse, view: &ProfileView, tag: Location, digest: Location, findings: &mut Findings<'_>) {

@@ -56,7 +56,8 @@ impl<'a> Known<'a> {
                 return Use::Below(Some(part));
             }
         }
-        if self.default(path).is_some() || self.is_condition(path) || self.is_in_schema(last) || self.is_read(path) {
+        let is_told = self.default(path).is_some() || self.is_condition(path) || self.is_in_schema(last);
+        if is_told || self.is_read(path) || self.is_in_file(path) {
             return Use::Known;
         }
         let own = self.default(above).and_then(Node::as_map).map(crate::yaml::Mapping::effective).unwrap_or_default();
@@ -97,6 +98,17 @@ impl<'a> Known<'a> {
     /// Whether a schema names a key, at whatever depth: more counts as known rather than less.
     fn is_in_schema(&self, key: &str) -> bool {
         self.schema.as_ref().is_some_and(|schema| names(schema, key))
+    }
+
+    /// Whether a packaged file that is no template names a part of a path as a template would: `tpl` renders such files.
+    fn is_in_file(&self, path: &[String]) -> bool {
+        let names = |text: &str| {
+            text.contains("{{")
+                && (1..=path.len()).any(|end| text.contains(&format!(".Values.{}", path[..end].join("."))))
+        };
+        let others =
+            self.chart.files.iter().filter(|file| !file.path.starts_with("templates/") && !file.path.ends_with(".md"));
+        others.filter_map(|file| std::str::from_utf8(&file.data).ok()).any(names)
     }
 
     fn is_read(&self, path: &[String]) -> bool {

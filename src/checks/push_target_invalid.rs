@@ -1,5 +1,9 @@
 //! `push-target-invalid`: the registry's address ends before the chart's name.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 
@@ -12,11 +16,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .report(label, "published.oci", &[("target", target), ("place", "")])
             .message(format!("`{target}` carries a {kind}, and Helm adds the version itself"))
             .help(format!("write `{bare}`"));
+    } else if target.contains(['$', '{', '}']) {
+        findings
+            .report(label, "published.oci", &[("target", target), ("place", "")])
+            .message(format!("`{target}` has a variable in it, and nothing puts a value there"))
+            .help("write the address as it is, in lower case");
     } else if *target != lowered(target) {
         findings
             .report(label, "published.oci", &[("target", target), ("place", "")])
             .message(format!("`{target}` has capital letters, and registries refuse them in a path"))
             .help(format!("write `{}`", lowered(target)));
+    } else if let Some(part) = refused(target) {
+        let what = if part.is_empty() { "an empty part".to_owned() } else { format!("the part `{part}`") };
+        findings
+            .report(label, "published.oci", &[("target", target), ("place", "")])
+            .message(format!("`{target}` has {what}, which registries refuse in a path"))
+            .help("write parts of `a` to `z` and digits, joined by `.`, `_` or `-`");
     } else if let Some(above) = above(target, name) {
         let place = format!("{}/{name}", target.trim_end_matches('/'));
         findings
@@ -35,9 +50,20 @@ fn with_version(target: &str) -> Option<(&'static str, &str)> {
     Some(("tag", &target[..=path.len() + name.len()]))
 }
 
-/// The address with the small letters that registries want in a path.
+/// The address with the small letters that registries want in a path; the host may have others.
 fn lowered(target: &str) -> String {
-    target.to_lowercase()
+    let (scheme, rest) = target.split_once("://").unwrap_or(("", target));
+    let Some((host, path)) = rest.split_once('/') else { return target.to_owned() };
+    format!("{scheme}://{host}/{}", path.to_lowercase())
+}
+
+/// The first part of a path that a repository cannot have (OCI distribution, `name`).
+fn refused(target: &str) -> Option<&str> {
+    static PART: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$").expect("the pattern is fixed"));
+    let (_, rest) = target.split_once("://")?;
+    let (_, path) = rest.trim_end_matches('/').split_once('/')?;
+    path.split('/').find(|part| !PART.is_match(part))
 }
 
 /// The address without its last part, where that is the chart's name and not the only one.
@@ -50,7 +76,7 @@ fn above<'a>(target: &'a str, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{above, with_version};
+    use super::{above, lowered, refused, with_version};
 
     #[test]
     fn tags_and_digests_are_seen_and_ports_are_none() {
@@ -58,6 +84,19 @@ mod tests {
         assert_eq!(with_version("oci://h:5000/a/b@sha256:00"), Some(("digest", "oci://h:5000/a/b")));
         for fine in ["oci://ghcr.io/acme/charts", "oci://h:5000/a", "oci://h:5000", "oci://h"] {
             assert_eq!(with_version(fine), None, "{fine}");
+        }
+    }
+
+    #[test]
+    fn a_path_has_parts_of_small_letters() {
+        assert_eq!(lowered("oci://GHCR.io/Acme/Charts"), "oci://GHCR.io/acme/charts");
+        assert_eq!(lowered("oci://GHCR.io"), "oci://GHCR.io");
+        for (wrong, part) in [("oci://h/a//b", ""), ("oci://h/a_/b", "a_"), ("oci://h/-a", "-a"), ("oci://h/ä", "ä")]
+        {
+            assert_eq!(refused(wrong), Some(part), "{wrong}");
+        }
+        for fine in ["oci://h", "oci://h/", "oci://h:5000/a.b/c__d/e--f/"] {
+            assert_eq!(refused(fine), None, "{fine}");
         }
     }
 

@@ -24,6 +24,8 @@ pub enum Place {
     Env,
     /// An argument whose value is an image reference: likely, not certain.
     Argument,
+    /// An entry of a ConfigMap that is named for an image: whoever reads it may run it.
+    Data,
 }
 
 impl Place {
@@ -37,6 +39,7 @@ impl Place {
             Self::Field => "field",
             Self::Env => "env",
             Self::Argument => "argument",
+            Self::Data => "data",
         }
     }
 
@@ -66,7 +69,10 @@ pub fn images(object: &Node) -> Vec<Found<'_>> {
     let group = object.get("apiVersion").and_then(Node::as_str).unwrap_or("");
     let mut walk = Walk { is_custom: is_custom(group), found: vec![] };
     for (key, entry) in object.as_map().map(crate::yaml::Mapping::effective).unwrap_or_default() {
-        // What metadata, status and a ConfigMap's data hold is text for somebody else.
+        if key == "data" && object.get("kind").and_then(Node::as_str) == Some("ConfigMap") {
+            walk.data(&entry.value);
+        }
+        // What else metadata, status and a ConfigMap's data hold is text for somebody else.
         if !["metadata", "status", "data", "stringData", "binaryData"].contains(&&*key) {
             walk.value(&key, &entry.value, &Trail::Root.key(&key));
         }
@@ -95,10 +101,20 @@ impl<'a> Walk<'a> {
                     self.value(&key, &entry.value, &path.key(&key));
                 }
             }
-            Value::String(text) if self.is_custom && is_image_key(key) && is_reference(text) => {
+            Value::String(text) if self.is_custom && is_image_key(key, text) && is_reference(text) => {
                 self.add(Place::Field, key, text, node, path);
             }
             _ => {}
+        }
+    }
+
+    /// Entries of a ConfigMap, which become variables more often than not.
+    fn data(&mut self, data: &'a Node) {
+        for (key, entry) in data.as_map().map(crate::yaml::Mapping::effective).unwrap_or_default() {
+            let text = entry.value.as_str().filter(|text| is_named(&key) && is_whole_reference(text));
+            if let Some(text) = text {
+                self.add(Place::Data, &key, text, &entry.value, &Trail::Root.key("data").key(&key));
+            }
         }
     }
 
@@ -126,9 +142,9 @@ impl<'a> Walk<'a> {
         }
         for (index, variable) in items(container, "env").iter().enumerate() {
             let variable_name = variable.get("name").and_then(Node::scalar_text).unwrap_or("");
-            if let Some((value, node)) = text(variable, "value").filter(|(value, _)| is_variable(variable_name, value))
-            {
-                self.add(Place::Env, variable_name, value, node, &path.key("env").index(index).key("value"));
+            let Some((value, node)) = text(variable, "value") else { continue };
+            for reference in of_variable(variable_name, value) {
+                self.add(Place::Env, variable_name, reference, node, &path.key("env").index(index).key("value"));
             }
         }
         for field in ["command", "args"] {
@@ -161,8 +177,10 @@ fn items<'a>(node: &'a Node, field: &str) -> &'a [Node] {
     node.get(field).and_then(Node::as_seq).unwrap_or_default()
 }
 
-fn is_image_key(key: &str) -> bool {
-    key == "image" || key.ends_with("Image")
+/// Whether a field is named for an image; less common names take more than a word for a value.
+fn is_image_key(key: &str, text: &str) -> bool {
+    let is_other = key.ends_with("_image") || key == "imageName" || key.ends_with("ImageName");
+    key == "image" || key.ends_with("Image") || (is_other && text.contains(['/', ':']))
 }
 
 /// A reference by the distribution project's grammar: host, path, tag and digest in their places.
@@ -190,11 +208,20 @@ fn is_whole_reference(text: &str) -> bool {
     text.contains('/') && text.contains([':', '@']) && WHOLE_REFERENCE.is_match(text)
 }
 
-/// Whether a variable's value is an image: by a name that ends in `IMAGE`, else only if nothing else can be meant.
-fn is_variable(name: &str, value: &str) -> bool {
-    let named = name.to_ascii_uppercase().ends_with("IMAGE");
+/// Whether a name ends in `IMAGE`, in whatever case.
+fn is_named(name: &str) -> bool {
+    name.to_ascii_uppercase().ends_with("IMAGE")
+}
+
+/// The images in a variable's value: one by a name that ends in `IMAGE`, else only what can be nothing else, by itself or in a list.
+fn of_variable<'v>(name: &str, value: &'v str) -> Vec<&'v str> {
     let says_more = value.contains(['/', ':', '@']);
-    is_whole_reference(value) || (named && says_more && is_reference(value))
+    if is_whole_reference(value) || (is_named(name) && says_more && is_reference(value)) {
+        return vec![value];
+    }
+    let parts: Vec<&str> = value.split([',', ';', ' ', '\n']).filter(|part| !part.is_empty()).collect();
+    let is_list = parts.len() > 1 && parts.iter().all(|part| is_whole_reference(part));
+    if is_list { parts } else { vec![] }
 }
 
 /// The option's name and the reference of `--sidecar-image=ghcr.io/a/b:1`, or of a bare reference.
@@ -234,13 +261,15 @@ mod tests {
 
     #[test]
     fn variables_and_arguments_count_where_they_can_be_nothing_else() {
-        let pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: c\n    image: a\n    args: ['--reloader=quay.io/p/reloader:v1', '--image=b:1', 'http://x.io/a:1', '--addr=redis.svc:6379', ghcr.io/o/n:1]\n    env:\n    - {name: RUNNER_IMAGE, value: 'o/runner:1'}\n    - {name: RUNNER_IMAGE_DIGEST, value: 'sha256:abc'}\n    - {name: IMAGE_PULL_POLICY, value: Always}\n    - {name: HOST, value: 'db.svc:5432/app'}\n    - {name: SIDECAR, value: 'ghcr.io/o/s@sha256:abc'}\n";
+        let pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: c\n    image: a\n    args: ['--reloader=quay.io/p/reloader:v1', '--image=b:1', 'http://x.io/a:1', '--addr=redis.svc:6379', ghcr.io/o/n:1]\n    env:\n    - {name: RUNNER_IMAGE, value: 'o/runner:1'}\n    - {name: RUNNER_IMAGE_DIGEST, value: 'sha256:abc'}\n    - {name: IMAGE_PULL_POLICY, value: Always}\n    - {name: HOST, value: 'db.svc:5432/app'}\n    - {name: SIDECAR, value: 'ghcr.io/o/s@sha256:abc'}\n    - {name: PRELOAD, value: 'ghcr.io/o/t:1,ghcr.io/o/u:2'}\n    - {name: WORDS, value: 'ghcr.io/o/t:1 and more'}\n";
         let found: Vec<String> =
             shown(pod).iter().map(|line| line.split(" spec").next().unwrap_or("").to_owned()).collect();
         let expected = [
             "Container c a",
             "Env RUNNER_IMAGE o/runner:1",
             "Env SIDECAR ghcr.io/o/s@sha256:abc",
+            "Env PRELOAD ghcr.io/o/t:1",
+            "Env PRELOAD ghcr.io/o/u:2",
             "Argument --reloader quay.io/p/reloader:v1",
             "Argument --image b:1",
             "Argument  ghcr.io/o/n:1",
@@ -252,6 +281,11 @@ mod tests {
     fn image_fields_count_in_custom_resources_only() {
         let custom = "apiVersion: example.com/v1\nkind: Runner\nmetadata: {annotations: {image: 'a:1'}}\nspec: {image: 'a:1', sidecarImage: b, icon: {image: 'https://x/y.png'}}\n";
         assert_eq!(shown(custom), ["Field image a:1 spec.image", "Field sidecarImage b spec.sidecarImage"]);
-        assert_eq!(shown("apiVersion: v1\nkind: ConfigMap\ndata: {image: 'a:1'}\n"), Vec::<String>::new());
+        let other =
+            "apiVersion: example.com/v1\nkind: Runner\nspec: {imageName: 'a:1', docker_image: c/b, imageName2: d}\n";
+        assert_eq!(shown(other), ["Field imageName a:1 spec.imageName", "Field docker_image c/b spec.docker_image"]);
+        let data = "{image: 'a:1', RUNNER_IMAGE: 'ghcr.io/o/r:1', OTHER: 'ghcr.io/o/r:1', IMAGE_TAG: '1'}";
+        let found = shown(&format!("apiVersion: v1\nkind: ConfigMap\ndata: {data}\n"));
+        assert_eq!(found, ["Data RUNNER_IMAGE ghcr.io/o/r:1 data.RUNNER_IMAGE"]);
     }
 }

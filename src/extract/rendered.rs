@@ -160,6 +160,7 @@ fn words(owner: &str, found: &object::Found<'_>) -> String {
         Place::Env => "variable",
         Place::Argument if found.name.is_empty() => return format!("an argument in `{owner}`"),
         Place::Argument => "argument",
+        Place::Data => "entry",
     };
     format!("{kind} `{}` of `{owner}`", found.name)
 }
@@ -207,10 +208,16 @@ fn takes_root(origins: &Origins, image: &ImageRef, sources: &Sources) -> bool {
     all.filter(|origin| in_root(&origin.path)).any(takes)
 }
 
-/// The place of the value that reads like the tag, whatever its key: `appVersion` of Chart.yaml as well.
-fn written_as(origins: &Origins, tag: &str, sources: &Sources) -> Option<Location> {
-    let places = origins.printed.iter().filter(|origin| !origin.is_absent).map(|origin| origin.location);
-    places.filter(|place| !tag.is_empty() && written(*place, sources) == tag).last()
+/// The place of the value that reads like a tag or digest, whatever its key: `appVersion` of Chart.yaml as well. It may stand at the end of a
+/// whole reference or of a setting, and a digest may lack its algorithm.
+fn written_as(origins: &Origins, part: &str, sources: &Sources) -> Option<Location> {
+    let is_it = |place: &Location| {
+        let text = written(*place, sources);
+        let ends = text.strip_suffix(part).is_some_and(|before| before.is_empty() || before.ends_with([':', '@', '=']));
+        ends || part.split_once(':').is_some_and(|(_, hexadecimal)| hexadecimal == text)
+    };
+    let mut places = origins.printed.iter().filter(|origin| !origin.is_absent).map(|origin| origin.location);
+    places.rfind(|place| !part.is_empty() && is_it(place))
 }
 
 /// What stands at a place, without its quotes.

@@ -1,8 +1,8 @@
 //! `.Files`: the files of a chart that are neither templates nor read by Helm itself (`pkg/engine/files.go`).
 
 use std::any::Any;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 
@@ -15,24 +15,71 @@ use crate::template::limits::Exceeded;
 use crate::template::string::Str;
 use crate::template::value::{Data, List, Map, Object, Value, View};
 
+/// A file that a template asked for and the chart does not have.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lacking {
+    /// The folder of the chart in its tree.
+    pub folder: String,
+    /// The path, or the pattern.
+    pub path: String,
+    /// Whether it is a pattern that finds nothing.
+    pub is_pattern: bool,
+}
+
+/// Files that were asked for in vain, of all charts of a rendering.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Vain(Arc<Mutex<BTreeSet<Lacking>>>);
+
+/// Files that are noted; a loop may ask for any number.
+const NOTED: usize = 1_000;
+
+impl Vain {
+    fn note(&self, folder: &str, path: &str, is_pattern: bool) {
+        // A panic elsewhere leaves the set whole.
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.len() < NOTED {
+            noted.insert(Lacking { folder: folder.to_owned(), path: path.to_owned(), is_pattern });
+        }
+    }
+
+    /// All that were noted.
+    pub(super) fn all(&self) -> Vec<Lacking> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
 /// `engine.files`: contents by path.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Files(BTreeMap<Arc<str>, Arc<[u8]>>);
+pub(super) struct Files {
+    all: BTreeMap<Arc<str>, Arc<[u8]>>,
+    /// The chart's folder.
+    folder: Arc<str>,
+    vain: Vain,
+}
 
 impl Files {
     /// What templates of a chart may read.
-    pub(super) fn of(chart: &Chart) -> Self {
+    pub(super) fn of(chart: &Chart, vain: &Vain) -> Self {
         let files = chart.files.iter().filter(|file| is_file_for_templates(&file.path));
-        Self(files.map(|file| (file.path.as_str().into(), Arc::clone(&file.data))).collect())
+        let all = files.map(|file| (file.path.as_str().into(), Arc::clone(&file.data))).collect();
+        Self { all, folder: chart.folder.as_str().into(), vain: vain.clone() }
     }
 
     fn bytes(&self, path: &str) -> &[u8] {
-        self.0.get(path).map(|data| &**data).unwrap_or_default()
+        self.found(path).map(|data| &**data).unwrap_or_default()
+    }
+
+    fn found(&self, path: &str) -> Option<&Arc<[u8]>> {
+        let found = self.all.get(path);
+        if found.is_none() {
+            self.vain.note(&self.folder, path, false);
+        }
+        found
     }
 
     /// Contents by the last part of their paths, as the data of a ConfigMap.
     fn by_name(&self, text: fn(&[u8]) -> Str) -> Value {
-        let entries = self.0.iter().map(|(path, data)| {
+        let entries = self.all.iter().map(|(path, data)| {
             let name = path.rsplit('/').next().unwrap_or(path);
             (Arc::from(name), Value::from(text(data)))
         });
@@ -61,7 +108,7 @@ static GET: Func = Func::new("Get", &[Type::String], |call, args| {
 });
 static GET_BYTES: Func = Func::new("GetBytes", &[Type::String], |_, args| {
     let (files, path) = asked(args)?;
-    Ok(Data::Bytes(files.0.get(&*path).cloned().unwrap_or_else(|| Arc::from([]))).into())
+    Ok(Data::Bytes(files.found(&path).cloned().unwrap_or_else(|| Arc::from([]))).into())
 });
 static LINES: Func = Func::new("Lines", &[Type::String], |call, args| {
     let (files, path) = asked(args)?;
@@ -92,8 +139,8 @@ fn base64(bytes: &[u8]) -> Str {
 
 fn as_yaml(call: &mut Call<'_>, args: &[Value], text: fn(&[u8]) -> Str) -> Result<Value, Fault> {
     let files = args.first().and_then(Value::as_object::<Files>).ok_or("not files")?;
-    call.list(files.0.len())?;
-    call.text(files.0.values().map(|data| data.len()).sum())?;
+    call.list(files.all.len())?;
+    call.text(files.all.values().map(|data| data.len()).sum())?;
     match engine::table().get("toYaml") {
         Some(to_yaml) => (to_yaml.body)(call, &[files.by_name(text)]),
         None => Ok(Value::from("")),
@@ -115,18 +162,16 @@ fn glob(call: &mut Call<'_>, files: &Files, pattern: &str) -> Result<Files, Faul
     let matcher = matcher(pattern)?;
     let weight = matcher.as_ref().map_or(0, |(_, weight)| weight.building());
     call.step(weight as u64)?;
-    for path in files.0.keys() {
+    for path in files.all.keys() {
         call.step(matcher.as_ref().map_or(1, |(_, weight)| weight.searching(path.len())) as u64)?;
     }
     let fits = |path: &str| matcher.as_ref().is_none_or(|(matcher, _)| matcher.is_match(path));
-    Ok(Files(
-        files
-            .0
-            .iter()
-            .filter(|(path, _)| fits(path))
-            .map(|(path, data)| (Arc::clone(path), Arc::clone(data)))
-            .collect(),
-    ))
+    let fitting = files.all.iter().filter(|(path, _)| fits(path));
+    let all: BTreeMap<_, _> = fitting.map(|(path, data)| (Arc::clone(path), Arc::clone(data))).collect();
+    if all.is_empty() {
+        files.vain.note(&files.folder, pattern, true);
+    }
+    Ok(Files { all, ..files.clone() })
 }
 
 /// The expression that stands for a pattern, and what it costs; none for what is no pattern.
@@ -194,7 +239,9 @@ impl Object for Files {
     }
 
     fn view(&self) -> View {
-        View::Map(self.0.iter().map(|(path, data)| (Arc::clone(path), Data::Bytes(Arc::clone(data)).into())).collect())
+        View::Map(
+            self.all.iter().map(|(path, data)| (Arc::clone(path), Data::Bytes(Arc::clone(data)).into())).collect(),
+        )
     }
 
     fn method(&self, name: &str) -> Option<&'static Func> {

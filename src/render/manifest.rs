@@ -33,6 +33,8 @@ pub struct Manifest {
     pub(super) items: Option<Box<[Node]>>,
     /// Whether its template had every value that it asks for.
     pub is_whole: bool,
+    /// Whether it begins on the line of the separator before it.
+    pub is_joined: bool,
     /// Where the text begins in what the template printed.
     offset: u32,
     pieces: Pieces,
@@ -131,8 +133,9 @@ pub(super) fn collect(
         }
         for range in sort::documents(&output.text) {
             let offset = u32::try_from(range.start).unwrap_or(u32::MAX);
+            let is_joined = is_joined(&output.text, range.start);
             let manifest = match read(&output, &output.text[range], offset, record, sources) {
-                Ok(manifest) => manifest,
+                Ok(manifest) => Manifest { is_joined, ..manifest },
                 Err(error) if softens && error.kind == ErrorKind::Manifest => {
                     faults.extend(output.is_whole.then_some(error));
                     continue;
@@ -153,6 +156,12 @@ pub(super) fn collect(
     hooks.sort_by(|left, right| sort::by_kind(&left.kind, &right.kind));
     manifests.append(&mut hooks);
     Ok(Collected { manifests, dropped, notes, faults })
+}
+
+/// Whether a document begins on the line of its separator.
+fn is_joined(text: &str, start: usize) -> bool {
+    let line = text[..start].rfind('\n').map_or(0, |position| position + 1);
+    text[line..start].trim_end() == "---" && text[start..].chars().next().is_some_and(|first| first != '#')
 }
 
 /// A document.
@@ -181,7 +190,22 @@ fn read(output: &Printed, text: &str, offset: u32, record: &Arc<Record>, sources
     let Head { kind, name, namespace, hook } = head;
     let (record, items) = (Arc::clone(record), object::items(&document.root));
     let is_whole = output.is_whole;
-    Ok(Manifest { path, text, kind, name, namespace, hook, document, items, is_whole, offset, pieces, record })
+    let is_joined = false;
+    Ok(Manifest {
+        path,
+        text,
+        kind,
+        name,
+        namespace,
+        hook,
+        document,
+        items,
+        is_whole,
+        is_joined,
+        offset,
+        pieces,
+        record,
+    })
 }
 
 /// Helm looks at no more than the first document of what it takes for one.

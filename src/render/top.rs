@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Options;
 use super::capabilities::capabilities;
-use super::files::Files;
+use super::files::{Files, Vain};
 use crate::chart::sanitized;
 use crate::template::origin::Origins;
 use crate::template::value::{Data, List, Map, Value};
@@ -28,8 +28,15 @@ pub(super) struct Entry<'c> {
 }
 
 /// Every template of a chart and its sub-charts with what it sees, in the order in which they are parsed.
-pub(super) fn entries<'c>(scope: &Scope<'c>, values: &Map, options: &Options, places: &mut Places) -> Vec<Entry<'c>> {
-    let mut tops = Tops { places, release: release(options), capabilities: Value::NIL, entries: vec![] };
+pub(super) fn entries<'c>(
+    scope: &Scope<'c>,
+    values: &Map,
+    options: &Options,
+    places: &mut Places,
+    vain: &Vain,
+) -> Vec<Entry<'c>> {
+    let vain = vain.clone();
+    let mut tops = Tops { places, release: release(options), capabilities: Value::NIL, entries: vec![], vain };
     tops.capabilities = capabilities(&options.kube_version, &options.api_versions);
     let values = values.copy(VALUES, values.origins().clone(), |_| {});
     tops.chart(scope, &values, &scope.name, true);
@@ -55,6 +62,7 @@ struct Tops<'p, 'c> {
     release: Value,
     capabilities: Value,
     entries: Vec<Entry<'c>>,
+    vain: Vain,
 }
 
 impl<'c> Tops<'_, 'c> {
@@ -63,7 +71,7 @@ impl<'c> Tops<'_, 'c> {
         let origins = values.origins().clone();
         let top = [
             ("Chart", self.metadata(scope, is_root)),
-            ("Files", Value::object(Files::of(scope.chart))),
+            ("Files", Value::object(Files::of(scope.chart, &self.vain))),
             ("Release", self.release.clone()),
             ("Capabilities", self.capabilities.clone()),
             ("Values", Value::from(values.clone()).with_origins(origins)),

@@ -46,6 +46,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("object kind is not", &["crd-invalid"]),
     ("] crds/", &["crd-invalid"]),
     ("] templates/: ", UNLOADED),
+    ("invalid Yaml document separator", &["manifest-separator-joined"]),
     ("] templates/", &["manifest-invalid"]),
     ("metadata is missing these dependencies", &["dependency-unlisted"]),
     ("directory is missing these dependencies", &["dependency-missing"]),
