@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::deployments::Found;
 use super::plan::{Plan, Planned};
 use super::profiles;
@@ -12,12 +14,19 @@ use crate::finding::{Failure, FailureKind, Skipped};
 use crate::gitops::Release;
 use crate::profile::Profile;
 use crate::rule::Fact;
-use crate::source::{Archive, Tree};
+use crate::source::{Archive, CHART_LIMIT, Tree};
+
+/// Charts that are fetched side by side.
+const AT_ONCE: usize = 32;
+/// Charts that are fetched for a run.
+const COUNT_LIMIT: usize = 2_000;
+/// Bytes that they may unpack to.
+const SIZE_LIMIT: u64 = 4 * CHART_LIMIT;
 
 /// A deployment that is judged by itself.
 #[derive(Debug)]
 pub(super) struct Subject {
-    /// Its path in reports: the file that declares it, with the release's name behind it where the file declares several.
+    /// Its path in reports: the file that declares it, with the names of release and profile behind it where the file declares several.
     pub path: String,
     /// The chart's name.
     pub name: String,
@@ -64,20 +73,19 @@ pub(super) fn add(plan: &mut Plan<'_>, found: &Found) -> Result<Vec<Failure>, Er
         let fetches = plan.request.fetch || plan.configs[each.config].fetches_releases;
         let resolver = fetches.then(|| dependencies::resolver_below(plan, each.place, &each.folder));
         let paths = paths(plan, &each, &releases);
-        let mut absent = vec![];
-        for (release, path) in releases.into_iter().zip(paths) {
-            let Some(resolver) = &resolver else {
-                absent.push(release);
-                plan.charts.push(planned(plan, &each, release, path, None, vec![]));
-                continue;
-            };
-            let Fetched { tree, facts } = fetched(resolver, release).unwrap_or_else(|failure| {
+        let answers = if let Some(resolver) = &resolver {
+            fetched(resolver, &releases)
+        } else {
+            failures.extend(not_here(&releases));
+            releases.iter().map(|_| Ok(Fetched::default())).collect()
+        };
+        for ((release, path), answer) in releases.into_iter().zip(paths).zip(answers) {
+            let chart = answer.unwrap_or_else(|failure| {
                 failures.push(failure.of_chart(&path));
                 Fetched::default()
             });
-            plan.charts.push(planned(plan, &each, release, path, tree, facts));
+            plan.charts.push(planned(plan, &each, release, path, chart));
         }
-        failures.extend(not_here(&absent));
     }
     Ok(failures)
 }
@@ -117,8 +125,10 @@ fn paths(plan: &Plan<'_>, chartless: &Chartless, releases: &[&Release]) -> Vec<S
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let path = |release: &&Release| {
         let file = plan.places[chartless.place].tree.shown(&release.file);
-        let name = release.deployment.profile.release.as_deref().unwrap_or(&release.chart.name);
-        let path = if count[release.file.as_str()] > 1 { format!("{file} ({name})") } else { file };
+        let profile = &release.deployment.profile;
+        let name = profile.release.as_deref().unwrap_or(&release.chart.name);
+        let is_one = count[release.file.as_str()] == 1;
+        let path = if is_one { file } else { format!("{file} ({name} of {})", profile.name) };
         let number = seen.entry(path.clone()).or_default();
         *number += 1;
         if *number > 1 { format!("{path} {number}") } else { path }
@@ -126,15 +136,9 @@ fn paths(plan: &Plan<'_>, chartless: &Chartless, releases: &[&Release]) -> Vec<S
     releases.iter().map(path).collect()
 }
 
-fn planned(
-    plan: &Plan<'_>,
-    chartless: &Chartless,
-    release: &Release,
-    path: String,
-    tree: Option<Arc<dyn Tree>>,
-    mut known: Vec<Fact>,
-) -> Planned {
-    known.extend(facts::of_deployment(&release.deployment, &release.chart.name, None));
+fn planned(plan: &Plan<'_>, chartless: &Chartless, release: &Release, path: String, fetched: Fetched) -> Planned {
+    let Fetched { tree, mut facts, .. } = fetched;
+    facts.extend(facts::of_deployment(&release.deployment, &release.chart.name, None));
     let pin = release.deployment.pin.as_ref();
     let subject = Subject {
         path,
@@ -142,7 +146,7 @@ fn planned(
         version: pin.map(|pin| pin.version.clone()).filter(|version| !version.is_empty()),
         profile: release.deployment.profile.clone(),
         is_fetched: tree.is_some(),
-        facts: known,
+        facts,
     };
     let place = chartless.place;
     let tree = tree.unwrap_or_else(|| Arc::clone(&plan.places[place].tree));
@@ -156,13 +160,41 @@ struct Fetched {
     tree: Option<Arc<dyn Tree>>,
     /// What is so of the version.
     facts: Vec<Fact>,
+    /// Bytes that the chart unpacks to.
+    size: u64,
+}
+
+/// What asking for the charts of releases led to, several at once.
+fn fetched(resolver: &Resolver, releases: &[&Release]) -> Vec<Result<Fetched, Box<Failure>>> {
+    let (mut size, mut all) = (0, vec![]);
+    for part in releases.chunks(AT_ONCE) {
+        if size > SIZE_LIMIT || all.len() >= COUNT_LIMIT {
+            all.extend(part.iter().map(|release| Err(too_many(release))));
+            continue;
+        }
+        let fetched: Vec<_> = part.par_iter().map(|release| chart(resolver, release)).collect();
+        size += fetched.iter().flatten().map(|fetched| fetched.size).sum::<u64>();
+        all.extend(fetched);
+    }
+    all
+}
+
+fn too_many(release: &Release) -> Box<Failure> {
+    let message = format!(
+        "no more than {COUNT_LIMIT} charts, and {SIZE_LIMIT} bytes of them, are fetched for the releases of a run"
+    );
+    let failure = Failure::new(FailureKind::Limit, message).help("name a folder with fewer of them");
+    Box::new(match release.deployment.profile.found_at {
+        Some(at) => failure.at(at),
+        None => failure,
+    })
 }
 
 /// The chart of a release.
 ///
 /// # Errors
 /// Why it cannot be had.
-fn fetched(resolver: &Resolver, release: &Release) -> Result<Fetched, Box<Failure>> {
+fn chart(resolver: &Resolver, release: &Release) -> Result<Fetched, Box<Failure>> {
     if let Some(problem) = release.deployment.problems.first() {
         return Err(Box::new(profiles::unfollowed(&problem.clone().into())));
     }
@@ -190,5 +222,5 @@ fn fetched(resolver: &Resolver, release: &Release) -> Result<Fetched, Box<Failur
     };
     let archive =
         Archive::from_bytes(&found.data, &found.file_name).map_err(|error| open(format!("cannot be used: {error}")))?;
-    Ok(Fetched { tree: Some(Arc::new(archive)), facts: vec![] })
+    Ok(Fetched { size: archive.size(), tree: Some(Arc::new(archive)), facts: vec![] })
 }

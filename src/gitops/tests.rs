@@ -401,15 +401,18 @@ fn a_path_that_leads_out_of_the_repository_is_said() {
 
 #[test]
 fn a_flux_kustomization_that_changes_an_artifact_of_parts_is_said() {
-    let with = |more: &str| {
+    let with = |file: &str, more: &str| {
         let text = format!(
             "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: apps}}\nspec: {{path: ./apps, sourceRef: {{kind: ExternalArtifact, name: apps}}{more}}}\n"
         );
-        found(&[("clusters/live.yaml", &text)])
+        let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\n";
+        found(&[("clusters/live.yaml", &text), (file, release)])
     };
-    assert_eq!(with(""), Vec::<String>::new());
+    let variables = ", postBuild: {substitute: {a: b}}";
+    assert_eq!(with("live/apps/a.yaml", ""), Vec::<String>::new());
+    assert_eq!(with("live/issuers/a.yaml", variables), Vec::<String>::new());
     let said = "4:33: what the Kustomization `apps` changes in an ExternalArtifact is not followed";
-    assert_eq!(with(", postBuild: {substitute: {a: b}}"), [said]);
+    assert_eq!(with("live/apps/a.yaml", variables), [said]);
 }
 
 #[test]

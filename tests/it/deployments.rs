@@ -111,6 +111,23 @@ fn with_fetch_each_release_is_judged_with_its_chart() {
 }
 
 #[test]
+fn releases_of_one_file_have_names_of_their_own() {
+    let repo = Repo::new();
+    repo.write("apps/base/release.yaml", release("web", "6.x", "{}"));
+    repo.write("apps/base/kustomization.yaml", "resources: [release.yaml]\n");
+    for overlay in ["live", "dev"] {
+        repo.write(&format!("apps/{overlay}/kustomization.yaml"), "resources: [../base]\n");
+    }
+    repo.commit();
+    let (_, report, _) = check(&repo, &[]);
+    let charts = report["charts"].as_array().expect("a list").iter();
+    let paths: Vec<&str> = charts.filter_map(|chart| chart["path"].as_str()).collect();
+    let expected = ["apps/base/release.yaml (web of apps/dev)", "apps/base/release.yaml (web of apps/live)"];
+    assert_eq!(paths, expected);
+    assert_eq!(found(&report).len(), 1, "only one is production: {report}");
+}
+
+#[test]
 fn a_run_over_what_changed_judges_every_release() {
     let repo = Repo::new();
     repo.write("apps/b/release.yaml", release("b", "6.x", "{}"));

@@ -11,7 +11,7 @@ use crate::gitops::path::{folder, join};
 use crate::gitops::{Discovered, Problem, fields, items, text};
 use crate::kustomize::edit;
 use crate::kustomize::{Build, Part};
-use crate::yaml::Node;
+use crate::yaml::{Document, Node};
 
 const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/";
 /// How many Kustomizations may apply each other.
@@ -27,7 +27,7 @@ pub(in crate::gitops) fn applied(world: &World<'_>, declared: Vec<Declared>, fou
     let roots = kustomizations.iter().filter(|each| !inner.contains(&key(each)));
     roots.for_each(|root| walk.apply(root, &mut vec![]));
     for each in &kustomizations {
-        if let Some(problem) = generated(each).filter(|_| walk.folder(each).is_none()) {
+        if let Some(problem) = generated(each).filter(|_| walk.folder(each).is_none() && walk.may_release(each)) {
             walk.found.unresolved(None, &each.profile_name(), problem);
         }
     }
@@ -93,6 +93,15 @@ impl Walk<'_, '_> {
             .map(|each| key(&each))
             .filter(|key| *key != own)
             .collect()
+    }
+
+    /// Whether a folder that may be the one that a Kustomization applies holds releases.
+    fn may_release(&self, kustomization: &Declared) -> bool {
+        let path = kustomization.root.get("spec").and_then(|spec| join("", text(spec, "path").unwrap_or("")));
+        let within = format!("/{}/", path.unwrap_or_default()).replace("//", "/");
+        let is_release = |document: &Document| text(&document.root, "kind") == Some("HelmRelease");
+        let mut written = self.world.written.iter();
+        written.any(|(file, documents)| format!("/{file}").contains(&within) && documents.iter().any(is_release))
     }
 
     /// The folder of this repository that a Kustomization applies.
