@@ -1,7 +1,7 @@
 //! `image-digest-inherited`: values set an image's tag and leave it the digest of the values below, which is another image's.
 
 use crate::chart::Chart;
-use crate::extract::ImageUse;
+use crate::extract::{Cause, ImageUse};
 use crate::finding::Label;
 use crate::rule::{Context, Findings, ProfileView};
 use crate::text::Location;
@@ -61,6 +61,14 @@ fn report(used: &ImageUse, view: &ProfileView, tag: Location, digest: Location, 
     findings
         .report(Label::new(tag, ""), subject, &args)
         .related(Label::new(digest, "the digest that counts"))
-        .help(format!("set `{}` beside the tag to the digest of `{}`", used.path, used.image.tag))
+        .help(help(used))
         .profile(profile);
+}
+
+fn help(used: &ImageUse) -> String {
+    let (path, tag) = (&used.path, &used.image.tag);
+    match used.cause {
+        Cause::Whole => format!("set the digest of `{tag}` in the same values as `{path}`"),
+        _ => format!("set `{path}` beside the tag to the digest of `{tag}`"),
+    }
 }
