@@ -263,6 +263,8 @@ pub struct ReportedRule {
     pub level: Severity,
     /// The page about it; a user's own rule has none.
     pub page: Option<String>,
+    /// Whether it is about the difference from an earlier state, which any edit may bring up.
+    pub is_of_change: bool,
 }
 
 /// Whether a release may go out.

@@ -163,7 +163,10 @@ fn does_harm(before: &Report, after: &Report, follows: Option<Reach>) -> bool {
         counts
     };
     let known = counts(before);
-    let is_more = |(about, count): (&_, &usize)| known.get(about).is_none_or(|before| count > before);
+    let is_more = |(about, count): (&(String, _, _), &usize)| {
+        let is_of_change = after.rule(&about.0).is_some_and(|rule| rule.is_of_change);
+        !is_of_change && known.get(about).is_none_or(|before| count > before)
+    };
     after.failures.len() > before.failures.len() || counts(after).iter().any(is_more)
 }
 

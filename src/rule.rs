@@ -168,7 +168,8 @@ impl Rule {
     /// What a report says of the rule, where it is on with a level.
     pub fn reported(&self, level: Severity) -> ReportedRule {
         let (id, summary, remedy) = (self.id.clone(), self.summary.clone(), self.remedy.clone());
-        ReportedRule { page: registry::page(&id), id, summary, remedy, level }
+        let is_of_change = self.target == Target::Change;
+        ReportedRule { page: registry::page(&id), id, summary, remedy, level, is_of_change }
     }
 }
 

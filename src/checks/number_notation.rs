@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::edits;
 use super::part::rendered;
-use crate::finding::Label;
+use crate::finding::{Label, Safety};
 use crate::render::{Object, Origin};
 use crate::rule::{Context, Findings};
 use crate::text::{Location, Sources};
@@ -41,7 +42,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             ];
             let help = format!("put it in quotes: `\"{}\"`", changed.written);
             let subject = format!("{} {}", changed.object.subject(), changed.origin.path);
-            let reported = findings.report(Label::new(place, ""), subject, &args).help(help);
+            let quoted = format!("\"{}\"", changed.written);
+            let fix = edits::word(context, place, (&changed.written, &quoted), format!("write `{quoted}`"));
+            let fix = fix.map(|fix| fix.with(Safety::Unsafe));
+            let reported = findings.report(Label::new(place, ""), subject, &args).help(help).fix(fix);
             let template = changed.object.origins(changed.rendered).line();
             let reported = match template {
                 Some(template) => reported.related(Label::new(template, "printed here")),

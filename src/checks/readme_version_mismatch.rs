@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::edits;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 use crate::text::{Location, Span};
@@ -43,10 +44,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (index, found) in found.into_iter().filter(|found| is_other(found.as_str())).enumerate() {
         let place = Location::new(readme.source, Span::new(found.start(), found.end()));
         let args = [("found", found.as_str()), ("version", version)];
+        // A badge doubles its dashes.
+        let is_plain = !version.contains('-');
+        let fix = edits::word(
+            context,
+            place,
+            (found.as_str(), version.trim_start_matches('v')),
+            format!("write `{version}`"),
+        );
         findings
             .report(Label::new(place, ""), format!("README.md[{index}]"), &args)
             .related(Label::new(metadata.place("version"), "the version of the chart"))
-            .help(format!("write `{version}`"));
+            .help(format!("write `{version}`"))
+            .fix(fix.filter(|_| is_plain));
     }
 }
 

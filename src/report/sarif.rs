@@ -51,7 +51,8 @@ fn rules(report: &Report, groups: &[Group<'_>]) -> Vec<ReportedRule> {
     for finding in groups.iter().map(Group::first) {
         if !rules.iter().any(|rule| rule.id == finding.rule) {
             let (id, summary, remedy) = (finding.rule.clone(), finding.rule.clone(), String::new());
-            rules.push(ReportedRule { id, summary, remedy, level: finding.severity, page: None });
+            let (level, page, is_of_change) = (finding.severity, None, false);
+            rules.push(ReportedRule { id, summary, remedy, level, page, is_of_change });
         }
     }
     rules

@@ -313,3 +313,40 @@ fn a_patch_of_every_fixture_applies() {
         }
     }
 }
+
+#[test]
+fn values_that_several_profiles_read_are_fixed_and_the_profiles_named() {
+    let sample = Sample::new();
+    let digest = "A".repeat(64);
+    sample.write("charts/a/templates/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: a, image: \"nginx@{{ .Values.digest }}\"}]\n");
+    sample.write("charts/a/values.yaml", &format!("digest: sha256:{}\n", "0".repeat(64)));
+    sample.write("charts/a/shared.yaml", &format!("digest: {digest} # of both\n"));
+    sample.write(".chartgate.yaml", "profiles: {east: {values: [shared.yaml]}, west: {values: [shared.yaml]}}\n");
+    let (code, out, _) = sample.run(&["check", "charts/a", "--fix", "--select", "image-digest-malformed"]);
+    assert_eq!(code, 0, "{out}");
+    assert!(
+        out.contains(", which the profiles `east`, `west` read (image-digest-malformed)\n1 finding in 1 file fixed"),
+        "{out}"
+    );
+    assert_eq!(sample.read("charts/a/shared.yaml"), format!("digest: sha256:{} # of both\n", digest.to_lowercase()));
+}
+
+#[test]
+fn that_a_released_chart_changes_keeps_no_fix_back() {
+    let repo = Repo::new();
+    for (path, text) in [
+        ("a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.2.3\n"),
+        ("a/artifacthub-pkg.yml", "version: 1.2.2\nname: a\ndisplayName: A\n"),
+        ("a/templates/NOTES.txt", "Thank you.\n"),
+    ] {
+        let path = repo.root().join(path);
+        std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("writable");
+        std::fs::write(path, text).expect("writable");
+    }
+    repo.git(&["add", "."]);
+    repo.git(&["commit", "--quiet", "--message=one"]);
+    let output = crate::cli::program().current_dir(repo.root()).args(["check", "a", "--offline", "--fix"]).output();
+    let out = String::from_utf8_lossy(&output.expect("it starts").stdout).into_owned();
+    assert!(out.contains("1 finding in 1 file fixed"), "{out}");
+    assert!(repo.git(&["diff"]).contains("+version: 1.2.3"));
+}

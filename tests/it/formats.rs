@@ -115,7 +115,7 @@ fn rule(number: usize) -> ReportedRule {
     let id = if number == 0 { "package-version-mismatch".to_owned() } else { format!("rule-{number}") };
     let page = (number == 0).then(|| format!("https://example.org/{id}"));
     let (summary, remedy) = ("two versions differ".to_owned(), "Make them one.".to_owned());
-    ReportedRule { id, summary, remedy, level: Severity::Error, page }
+    ReportedRule { id, summary, remedy, level: Severity::Error, page, is_of_change: false }
 }
 
 fn said(format: Format, report: &Report, texts: &Texts) -> String {
