@@ -15,6 +15,7 @@ use parents::Parents;
 mod applicationset;
 mod argocd;
 mod declared;
+mod environments;
 pub mod fields;
 mod files;
 mod fleet;
@@ -70,6 +71,8 @@ pub struct Search<'a> {
     pub sources: &'a Sources,
     /// The tools whose files are read.
     pub tools: &'a [Tool],
+    /// Whether values files count that only their paths speak for.
+    pub by_name: bool,
 }
 
 /// A deployment of one of the charts.
@@ -203,6 +206,9 @@ pub fn discover(search: &Search<'_>) -> Discovered {
         deployed(&world, &declared, is_first, &mut found);
         is_first = false;
         declared = parents.made(&files, &mut found);
+    }
+    if search.by_name {
+        environments::discover(&files, &mut found);
     }
     found.finish();
     found

@@ -268,7 +268,7 @@ fn values(reader: &mut Reader<'_>, raws: &[&Raw], raw: &Raw, kind: Kind) -> Opti
     }
     let mut folders = raw.path.match_indices('/').map(|(end, _)| &raw.path[..end]);
     let is_chart = |folder: &str| raws.iter().any(|other| other.path == format!("{folder}/Chart.yaml"));
-    let is_values = |text: &str| !values_file::is_object(text) && !text.contains("{{");
+    let is_values = |text: &str| !values_file::is_object(text) && !values_file::is_template(text);
     let is_own = !folders.any(is_chart) && raw.text.as_deref().is_some_and(is_values);
     is_own.then(|| reader.yaml(raw, ProblemKind::YamlInvalid))
 }

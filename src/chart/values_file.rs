@@ -1,5 +1,8 @@
 //! Which files of a chart hold values, by their names, and which of those names say production.
 
+use crate::text::{Address, Source, Sources};
+use crate::yaml::Document;
+
 /// What a file's name says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -44,9 +47,19 @@ pub fn stem(path: &str) -> Option<&str> {
 }
 
 /// Whether a text holds an object of Kubernetes or another of its form, and no values.
-pub(super) fn is_object(text: &str) -> bool {
+pub fn is_object(text: &str) -> bool {
     let has = |key: &str| text.lines().any(|line| line.trim_start_matches('"').starts_with(key));
     has("apiVersion") && has("kind")
+}
+
+/// Whether template code keeps a text from being YAML.
+pub fn is_template(text: &str) -> bool {
+    let scratch = Sources::new();
+    let is_yaml = || {
+        let id = scratch.add(Source::new("values.yaml", Address::Rendered, text));
+        Document::parse_all(id, text).is_ok()
+    };
+    text.contains("{{") && !is_yaml()
 }
 
 /// Names of production.

@@ -88,6 +88,7 @@ fn in_place(plan: &Plan<'_>, index: usize, place: &Place, sources: &Sources) -> 
         test_words: &test_words,
         sources,
         tools: &tools,
+        by_name: configs.iter().all(|config| config.profiles.is_empty()),
     };
     Ok(gitops::discover(&search))
 }

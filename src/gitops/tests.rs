@@ -9,6 +9,7 @@ use crate::profile::TEST_WORDS;
 use crate::source::{Entry, EntryKind, Error, LinkFault};
 use crate::text::Address;
 
+mod environments;
 mod tools;
 
 /// Files in memory.
@@ -66,6 +67,7 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
         test_words: &TEST_WORDS.map(str::to_owned),
         sources: &sources,
         tools: &Tool::ALL,
+        by_name: true,
     };
     let discovered = discover(&search);
     let followed = discovered.deployments.iter().filter(|deployment| deployment.problems.is_empty());

@@ -249,6 +249,7 @@ impl Fixture {
             test_words: &TEST_WORDS.map(str::to_owned),
             sources: &self.sources,
             tools: &Tool::ALL,
+            by_name: false,
         };
         let found = gitops::discover(&search);
         let of_chart =
