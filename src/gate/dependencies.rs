@@ -6,7 +6,6 @@ use super::{Error, Request, Session, trust};
 use crate::chart::{self, Chart, Declared};
 use crate::dependency::{self, Completed, Resolver, Update};
 use crate::finding::Failure;
-use crate::network::Network;
 use crate::text::{Address, Sources};
 
 /// A chart and its dependencies.
@@ -93,24 +92,18 @@ impl Session {
 /// Finds for the charts of a run what neither `charts/` nor `file://` gives.
 pub(super) fn resolver(plan: &Plan<'_>) -> Resolver {
     let charts = plan.charts.iter().map(|planned| (&plan.places[planned.place], planned.folder.as_str()));
-    resolver_of(plan.session, &plan.network, plan.request, charts)
+    resolver_of(plan, charts)
 }
 
 /// Finds charts for the deployments below a folder.
 pub(super) fn resolver_below(plan: &Plan<'_>, place: usize, folder: &str) -> Resolver {
-    let below = std::iter::once((&plan.places[place], folder));
-    resolver_of(plan.session, &plan.network, plan.request, below)
+    resolver_of(plan, std::iter::once((&plan.places[place], folder)))
 }
 
 /// The same for charts by their places and folders there.
-pub(super) fn resolver_of<'a>(
-    session: &Session,
-    network: &Network,
-    request: &Request,
-    charts: impl Iterator<Item = (&'a Place, &'a str)>,
-) -> Resolver {
-    let network = network.trusting(trust::of_dependencies(session, request, charts));
-    Resolver::new(&session.surroundings.caches, &network, session.is_offline())
+fn resolver_of<'a>(plan: &Plan<'_>, charts: impl Iterator<Item = (&'a Place, &'a str)>) -> Resolver {
+    let trust = trust::of_dependencies(plan.session, plan.request, charts);
+    Resolver::new(&plan.session.surroundings.caches, &plan.network.trusting(trust), plan.session.is_offline())
 }
 
 fn resolved(plan: &Plan<'_>, planned: &Planned, resolver: &Resolver, sources: &Sources) -> Resolved {

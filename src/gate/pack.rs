@@ -1,15 +1,11 @@
 //! Packages the charts of a request; what is written where is the caller's.
 
-use std::sync::Arc;
-
-use super::place::{self, Named, Place};
-use super::versioned::versioned;
+use super::place::{Named, Place};
+use super::plan::{self, Plan, Planned};
 use super::{Error, Request, Session, dependencies};
 use crate::chart::package::{self, Package};
-use crate::chart::{self, Chart, Problem};
-use crate::dependency::Fetch;
+use crate::chart::{self, Problem};
 use crate::finding::Failure;
-use crate::source::{Error as SourceError, FILE_LIMIT, join};
 use crate::text::Sources;
 
 /// A chart that was to be packaged.
@@ -32,25 +28,24 @@ impl Session {
     /// 1970.
     ///
     /// # Errors
-    /// Where something is named that is no chart's folder.
+    /// As [`check`](Self::check), and where something is named that is no chart's folder.
     pub fn pack(&self, request: &Request, time: Option<u64>, sources: &Sources) -> Result<Vec<Packed>, Error> {
-        packed(self, request, time, sources)
+        packed(&plan::plan(self, request, sources)?, time, sources)
     }
 }
 
-fn packed(session: &Session, request: &Request, time: Option<u64>, sources: &Sources) -> Result<Vec<Packed>, Error> {
+fn packed(plan: &Plan<'_>, time: Option<u64>, sources: &Sources) -> Result<Vec<Packed>, Error> {
     let mut all = vec![];
-    let places = place::places(session, request)?;
-    let charts = places.iter().flat_map(|place| place.named.iter().map(move |named| (place, named.folder.as_str())));
-    let resolver = dependencies::resolver_of(session, &session.network(), request, charts);
-    for place in places {
+    let resolver = dependencies::resolver(plan);
+    for (index, place) in plan.places.iter().enumerate() {
         let (time, failure) = match time {
             Some(time) => (time, None),
-            None => date(&place).map_or_else(|failure| (0, Some(*failure)), |time| (time, None)),
+            None => date(place).map_or_else(|failure| (0, Some(*failure)), |time| (time, None)),
         };
         for named in &place.named {
-            let mut chart = load(request, &place, named, sources)?;
-            let completed = resolver.complete(&mut chart, Fetch::default(), sources);
+            let planned = named_chart(plan, index, named)?;
+            let mut chart = chart::load(&planned.tree, &planned.folder, sources);
+            let completed = resolver.complete(&mut chart, plan.config(planned).fetch, sources);
             let unread = chart.with_dependencies().into_iter().flat_map(|chart| chart.failures.clone());
             let failures = unread.chain(completed.failures).chain(failure.clone()).collect();
             let package = package::package(&chart, time);
@@ -60,18 +55,14 @@ fn packed(session: &Session, request: &Request, time: Option<u64>, sources: &Sou
     Ok(all)
 }
 
-fn load(request: &Request, place: &Place, named: &Named, sources: &Sources) -> Result<Chart, Error> {
+/// The chart that lies in the very folder that was named.
+fn named_chart<'a>(plan: &'a Plan<'_>, place: usize, named: &Named) -> Result<&'a Planned, Error> {
     let Named { folder, written } = named;
-    if place.is_archive {
+    if plan.places[place].is_archive {
         return Err(Error::usage(format!("`{written}` is packaged already"), "name the chart's folder"));
     }
-    if let Err(SourceError::NotFound { .. }) = place.tree.read(&join(folder, "Chart.yaml"), FILE_LIMIT) {
-        return Err(Error::usage(format!("no chart in `{written}`"), "name folders that have a Chart.yaml"));
-    }
-    let tree = Arc::clone(&place.tree);
-    let given = &request.charts.versioned;
-    let tree = if given.is_empty() { tree } else { versioned(given, tree, folder)? };
-    Ok(chart::load(&tree, folder, sources))
+    let chart = plan.charts.iter().find(|planned| planned.place == place && planned.folder == *folder);
+    chart.ok_or_else(|| Error::usage(format!("no chart in `{written}`"), "name folders that have a Chart.yaml"))
 }
 
 /// When the commit was made that the charts are of.

@@ -268,19 +268,30 @@ impl Walk<'_> {
             let at = joined(path, disk, found.path());
             let is_folder = found.file_type().is_dir();
             let skipped = found.file_name() == ".git" || self.is_left_out(&at, is_folder)?;
-            let is_submodule = !skipped && is_folder && self.dir.is_submodule(found.path())?;
-            if is_submodule {
-                self.push(at, EntryKind::Submodule);
+            let closed = if !skipped && is_folder { self.closed(found.path()) } else { None };
+            let is_closed = closed.is_some();
+            if let Some(kind) = closed {
+                self.push(at, kind);
             } else if !skipped && found.file_name().to_str().is_none() {
                 self.push(at, EntryKind::Unreadable { reason: "its name is not UTF-8".into() });
             } else if !skipped && !is_folder {
                 self.leaf(&found, at)?;
             }
-            if is_folder && (skipped || is_submodule) {
+            if is_folder && (skipped || is_closed) {
                 walk.skip_current_dir();
             }
         }
         Ok(())
+    }
+
+    /// What a folder is that is not looked into: a repository of its own, or one of which that cannot be told.
+    fn closed(&self, folder: &Path) -> Option<EntryKind> {
+        match self.dir.is_submodule(folder) {
+            Ok(true) => Some(EntryKind::Submodule),
+            Ok(false) => None,
+            Err(Error::Unreadable { reason, .. }) => Some(EntryKind::Unreadable { reason }),
+            Err(error) => Some(EntryKind::Unreadable { reason: error.to_string() }),
+        }
     }
 
     fn count(&mut self) -> Result<(), Error> {

@@ -2,7 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "GitHub describes the event in a file of its own")]
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
+use std::path::Path;
 
 use super::variable;
 use crate::gate::Ci;
@@ -12,6 +13,9 @@ const TARGET_BRANCHES: [&str; 3] =
     ["GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CI_COMMIT_TARGET_BRANCH"];
 /// Largest description of an event that is read, in bytes: GitHub delivers none above 25 MB.
 const EVENT_LIMIT: u64 = 25 * 1024 * 1024;
+
+/// What CI systems name for the commit before a new branch.
+const NOWHERE: &str = "0000000000000000000000000000000000000000";
 
 /// What the variables of the process say.
 pub(super) fn said() -> Ci {
@@ -36,12 +40,18 @@ fn pushed_from() -> Option<String> {
     of_github.or_else(of_gitlab).or_else(of_woodpecker)
 }
 
-/// `before` in the file that describes the event; none where there is no such file, as outside a runner.
+/// `before` in the file that describes the event; none where no file is named, as outside a runner. A description that cannot be read may be that
+/// of any push, so that everything counts as pushed.
 fn github_event() -> Option<String> {
-    let file = File::open(variable("GITHUB_EVENT_PATH")?).ok()?;
-    let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
-    let mut text = String::new();
-    is_regular.then_some(file)?.take(EVENT_LIMIT).read_to_string(&mut text).ok()?;
-    let event: serde_json::Value = serde_json::from_str(&text).ok()?;
+    let path = variable("GITHUB_EVENT_PATH")?;
+    let Ok(event) = read_event(Path::new(&path)) else { return Some(NOWHERE.to_owned()) };
     event.get("before")?.as_str().map(str::to_owned)
+}
+
+fn read_event(path: &Path) -> io::Result<serde_json::Value> {
+    // Opening a pipe would wait for its other end.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    Ok(serde_json::from_reader(File::open(path)?.take(EVENT_LIMIT))?)
 }
