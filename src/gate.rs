@@ -5,6 +5,7 @@
 use crate::config;
 use crate::source::git;
 
+mod asked;
 mod bump;
 mod changed;
 mod check;
@@ -17,12 +18,16 @@ mod diff;
 mod evidence;
 mod facts;
 mod judge;
+mod lens;
 mod loosened;
+mod named;
 mod pack;
 mod past;
 mod place;
 mod plan;
 mod policy;
+mod policy_file;
+mod prepare;
 mod profiles;
 mod releases;
 mod request;
@@ -30,6 +35,7 @@ mod resolve;
 mod session;
 mod since;
 mod source;
+mod subject;
 mod survey;
 mod targets;
 mod trust;
@@ -42,13 +48,14 @@ pub use dependencies::{Dependency, Resolved};
 pub use diff::Diff;
 pub use evidence::{Evidence, Identity};
 pub use facts::{absent, mismatch, of_deployment};
+pub use lens::{Again, Lens};
 pub use pack::Packed;
 pub use request::{Charts, PolicyChoice, PolicySource, ProfileChoice, Request, Selection};
 pub use session::{Ci, Session, Surroundings};
 pub use since::{Release, since};
 pub use survey::{Survey, Surveyed};
 pub use versioned::Versioned;
-pub use view::{Again, Lens, view};
+pub use view::view;
 
 /// Why nothing was judged.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::place::normal;
-use super::{Error, Request, Session, plan};
+use super::{Error, Request, Session, prepare};
 use crate::chart::{self, Chart, Declared, Found, Version, package};
 use crate::dependency::lock;
 use crate::finding::Fix;
@@ -31,7 +31,7 @@ impl Session {
     /// # Errors
     /// As [`check`](Self::check), where there are several, and where it is packaged.
     pub fn chart(&self, request: &Request, sources: &Sources) -> Result<Chart, Error> {
-        let plan = plan::plan(self, request, sources)?;
+        let plan = prepare::plan(self, request, sources)?;
         let [planned] = plan.charts.as_slice() else {
             return Err(Error::usage(format!("there are {} charts there", plan.charts.len()), "name one of them"));
         };

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::concern::{Inputs, inputs};
 use super::deployments::Found;
 use super::place::Place;
-use super::plan::{self, Plan, Planned};
-use super::{Error, Request, Session};
+use super::plan::{Plan, Planned};
+use super::{Error, Request, Session, prepare};
 use crate::chart::{self, Chart, Misled};
 use crate::finding::{Failure, FailureKind};
 use crate::gitops::Unresolved;
@@ -44,7 +44,7 @@ impl Session {
     /// # Errors
     /// As [`check`](Self::check).
     pub fn changed(&self, request: &Request, sources: &Sources) -> Result<Changes, Error> {
-        Ok(changes(&plan::plan(self, request, sources)?, sources))
+        Ok(changes(&prepare::plan(self, request, sources)?, sources))
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::asked::Asked;
 use super::deployments::{self, Found};
 use super::judge::{self, Judged, Terms};
-use super::plan::{self, Plan, Planned};
-use super::profiles::{self, Asked};
-use super::{Error, Evidence, Request, Selection, Session, changed, concern, dependencies};
+use super::plan::{Plan, Planned};
+use super::{Error, Evidence, Request, Selection, Session, changed, concern, dependencies, named, prepare};
 use super::{conclude, evidence, past, releases, source};
 use crate::finding::{Failure, Report};
 use crate::render::{Cache, threads};
@@ -21,7 +21,7 @@ impl Session {
     /// # Errors
     /// Where nothing can be judged: [`Error`].
     pub fn check(&self, request: &Request, sources: &Sources) -> Result<Report, Error> {
-        judged(&mut plan::plan_with_releases(self, request, sources)?, sources, false).map(|(report, _)| report)
+        judged(&mut prepare::plan_with_releases(self, request, sources)?, sources, false).map(|(report, _)| report)
     }
 
     /// The same, with what was judged and by what; none where nothing was.
@@ -33,7 +33,7 @@ impl Session {
         request: &Request,
         sources: &Sources,
     ) -> Result<(Report, Option<Evidence>), Error> {
-        judged(&mut plan::plan_with_releases(self, request, sources)?, sources, true)
+        judged(&mut prepare::plan_with_releases(self, request, sources)?, sources, true)
     }
 }
 
@@ -51,7 +51,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     let source = request.source.as_ref().map(|folder| source::source(plan, folder, sources)).transpose()?;
     let choice = &request.profiles;
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(choice)).collect::<Result<_, _>>()?;
-    profiles::all_known(plan, &found, &asked, sources)?;
+    named::all_known(plan, &found, &asked, sources)?;
     let (pasts, mut failures) = past::all(plan);
     failures.extend(untold);
     if sees_profiles {
@@ -79,7 +79,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     };
     let judged: Vec<Judged> = threads::spread(|| plan.charts.par_iter().map(judge).collect::<Result<_, _>>())?;
     if request.profiles.values.is_empty() && !is_narrow {
-        profiles::all_found(plan, &judged)?;
+        named::all_found(plan, &judged)?;
     }
     failures.extend(plan.places.iter().filter_map(|place| place.failure.clone()));
     failures.extend(plan.failures.iter().cloned());

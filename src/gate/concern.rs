@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::asked::ValuesPath;
 use super::deployments::Found;
-use super::place::{Place, ValuesPath, normal, parent};
+use super::place::{Place, normal, parent};
 use super::plan::{Plan, Planned};
 use super::policy::On;
 use super::{Error, profiles};

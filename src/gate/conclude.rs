@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::judge::Judged;
 use super::loosened::loosened;
-use super::plan::Plan;
-use super::policy::{On, idle_rules};
+use super::plan::{Plan, RULES};
+use super::policy::On;
 use crate::config::FailOn;
 use crate::config::suppress::Suppressions;
 use crate::finding::{
     ChartReport, Failure, Finding, Report, ReportedRule, Severity, Skipped, Status, Verdict, verdict,
 };
-use crate::rule::{Fact, Target, judge_fact};
+use crate::rule::{Fact, Rule, Target, judge_fact};
 use crate::text::Sources;
 
 /// The report on what was judged; `failures` are those of no one chart.
@@ -94,6 +94,16 @@ fn reported(plan: &Plan<'_>) -> Vec<ReportedRule> {
         known.level = known.level.max(*level);
     }
     rules.into_values().collect()
+}
+
+/// The user's rules that count under no configuration, since none lies beside or below them.
+fn idle_rules(plan: &Plan<'_>) -> impl Iterator<Item = Skipped> {
+    let is_idle = |rule: &&Rule| !plan.configs.iter().any(|config| rule.counts_in(&config.folder));
+    plan.registry.iter().filter(is_idle).map(|rule| {
+        let folders: Vec<String> = rule.homes.iter().map(|home| format!("`{home}/{RULES}`")).collect();
+        let reason = format!("no `.chartgate.yaml` that counts for a chart lies beside {}", folders.join(", "));
+        Skipped { rule: rule.id.clone(), reason }
+    })
 }
 
 /// Marks what somebody decided not to count; what is returned speaks of decisions that are void, each of the chart at a path.

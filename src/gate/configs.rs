@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::place;
-use super::plan::{Plan, Planned, read_text};
-use super::releases::Chartless;
+use super::plan::{Plan, Planned};
+use super::subject::Chartless;
 use super::{Error, PolicySource, Selection};
 use crate::chart::{Discovery, Found};
 use crate::config::{self, Config};
 use crate::finding::Skipped;
-use crate::source::{self, Archive, CHART_LIMIT, Dir, Tree};
+use crate::source::{self, Archive, CHART_LIMIT, Dir, FILE_LIMIT, Tree};
 use crate::text::{Address, Source, Sources};
 
 /// Reads each configuration once.
@@ -180,4 +180,10 @@ fn unwanted(charts: &[String], config: &str) -> Skipped {
     let more = charts.len().saturating_sub(SHOWN);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Skipped::all(format!("`charts` in `{config}` leaves out {}{more}", names.join(", ")))
+}
+
+pub(super) fn read_text(tree: &dyn Tree, path: &str) -> Result<String, Error> {
+    let data =
+        tree.read(path, FILE_LIMIT).map_err(|error| Error::usage(error.to_string(), "make the file readable"))?;
+    String::from_utf8(data).map_err(|_| Error::usage(format!("`{path}` is not UTF-8"), "save it as UTF-8"))
 }

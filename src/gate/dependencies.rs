@@ -1,8 +1,8 @@
 //! What charts are made with: every dependency, and from where it came.
 
 use super::place::Place;
-use super::plan::{self, Plan, Planned};
-use super::{Error, Request, Session, trust};
+use super::plan::{Plan, Planned};
+use super::{Error, Request, Session, prepare, trust};
 use crate::chart::{self, Chart, Declared};
 use crate::dependency::{self, Completed, Resolver, Update};
 use crate::finding::Failure;
@@ -46,7 +46,7 @@ impl Session {
     /// # Errors
     /// As [`check`](Self::check).
     pub fn dependencies(&self, request: &Request, sources: &Sources) -> Result<Vec<Resolved>, Error> {
-        let plan = plan::plan(self, request, sources)?;
+        let plan = prepare::plan(self, request, sources)?;
         let resolver = resolver(&plan);
         Ok(plan.charts.iter().map(|planned| resolved(&plan, planned, &resolver, sources)).collect())
     }
@@ -62,7 +62,7 @@ impl Session {
         (generated, time): (&str, u64),
         sources: &Sources,
     ) -> Result<(std::path::PathBuf, Result<Update, Vec<Failure>>), Error> {
-        let plan = plan::plan(self, request, sources)?;
+        let plan = prepare::plan(self, request, sources)?;
         let help = "name the folder of one chart";
         let [planned] = plan.charts.as_slice() else {
             return Err(Error::usage(format!("there are {} charts there", plan.charts.len()), help));

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::plan::{self, Plan, Planned};
+use super::lens::{Again, Lens};
+use super::plan::{Plan, Planned};
 use super::since::changes;
-use super::view::{Again, Lens};
-use super::{Error, Request, Session, past};
+use super::{Error, Request, Session, past, prepare};
 use crate::change::{Step, Uncompared};
 use crate::chart::{self, Chart, Version};
 use crate::config::Config;
@@ -64,7 +64,7 @@ impl Session {
     /// # Errors
     /// As [`check`](Self::check), and where the request names several charts.
     pub fn diff(&self, request: &Request, against: Option<&str>, sources: &Sources) -> Result<Diff, Error> {
-        compared(&plan::plan(self, request, sources)?, against, sources)
+        compared(&prepare::plan(self, request, sources)?, against, sources)
     }
 }
 

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::past::{self, Past};
-use super::plan::{self, Plan};
+use super::plan::Plan;
 use super::policy::On;
-use super::{Error, Request, Session, dependencies};
+use super::{Error, Request, Session, dependencies, prepare};
 use crate::chart::{self, Chart, package};
 use crate::config::FailOn;
 use crate::finding::Failure;
@@ -59,7 +59,7 @@ impl Session {
     /// # Errors
     /// As [`check`](Self::check).
     pub fn identify(&self, request: &Request, sources: &Sources) -> Result<(Evidence, Vec<Failure>), Error> {
-        identified(&plan::plan(self, request, sources)?, sources)
+        identified(&prepare::plan(self, request, sources)?, sources)
     }
 }
 

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::asked::Asked;
+use super::lens::{Again, Lens};
 use super::past::Past;
 use super::plan::Planned;
 use super::policy::{On, Policy};
-use super::profiles::{self, Asked, Profiles};
-use super::releases::Subject;
+use super::profiles::{self, Profiles};
 use super::since;
-use super::view::{Again, Lens, unrendered, view};
+use super::subject::Subject;
+use super::view::{unrendered, view};
 use super::{Error, Identity, of_deployment};
 use crate::chart::{self, Chart};
 use crate::config::comment::{self, Ignore};

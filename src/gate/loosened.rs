@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::PolicySource;
 use super::judge::Judged;
 use super::place::{Place, parent};
 use super::plan::{Plan, Planned, RULES};
-use super::{Error, PolicySource};
 use crate::config::comment::{self, Ignore};
 use crate::config::{self, Config, discover};
 use crate::finding::{Failure, FailureKind, Skipped};
@@ -205,18 +205,4 @@ fn changed_rules(earlier: &dyn Tree, now: &dyn Tree, folder: &str) -> Result<Vec
         }
     }
     Ok(changed)
-}
-
-/// The tree that configuration and rules are read from: the last commit that HEAD has in common with a revision.
-pub(super) fn policy(place: &Place, name: &str) -> Result<Arc<dyn Tree>, Error> {
-    let Some(repository) = &place.repository else {
-        return Err(Error::usage("`--policy-from` needs a git repository", "run inside the repository"));
-    };
-    let named = repository.commit(name).map_err(Error::git)?;
-    let head = place.revision.clone().map_or_else(|| repository.head(), |revision| Ok(Some(revision)));
-    let common = match head.map_err(Error::git)? {
-        Some(head) => repository.merge_base(&head, &named).map_err(Error::git)?,
-        None => None,
-    };
-    Ok(Arc::new(common.unwrap_or(named)))
 }

@@ -1,8 +1,8 @@
 //! Packages the charts of a request; what is written where is the caller's.
 
 use super::place::{Named, Place};
-use super::plan::{self, Plan, Planned};
-use super::{Error, Request, Session, dependencies};
+use super::plan::{Plan, Planned};
+use super::{Error, Request, Session, dependencies, prepare};
 use crate::chart::package::{self, Package};
 use crate::chart::{self, Problem};
 use crate::finding::Failure;
@@ -30,7 +30,7 @@ impl Session {
     /// # Errors
     /// As [`check`](Self::check), and where something is named that is no chart's folder.
     pub fn pack(&self, request: &Request, time: Option<u64>, sources: &Sources) -> Result<Vec<Packed>, Error> {
-        packed(&plan::plan(self, request, sources)?, time, sources)
+        packed(&prepare::plan(self, request, sources)?, time, sources)
     }
 }
 

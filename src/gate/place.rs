@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::profiles::Asked;
-use super::{Charts, Error, PolicySource, ProfileChoice, Request, Session, loosened};
+use super::asked::{Asked, ValuesPath};
+use super::{Charts, Error, PolicySource, ProfileChoice, Request, Session};
 use crate::finding::Failure;
 use crate::source::git::{Repository, Revision, Worktree};
 use crate::source::{self, Archive, Dir, Home, Overlay, Tree};
@@ -65,20 +65,6 @@ impl Place {
     }
 }
 
-/// Where a values file of the command line lies.
-#[derive(Debug, Clone)]
-pub(super) enum ValuesPath {
-    /// In the place's tree.
-    Tree(String),
-    /// Elsewhere on disk.
-    Disk {
-        /// Absolute.
-        path: PathBuf,
-        /// The folder that its links must not leave.
-        boundary: Option<PathBuf>,
-    },
-}
-
 /// A path that was asked for.
 #[derive(Debug)]
 pub(super) struct Named {
@@ -98,10 +84,24 @@ pub(super) fn places(session: &Session, request: &Request) -> Result<Vec<Place>,
     };
     if let PolicySource::Revision(name) = &request.policy.from {
         for place in places.iter_mut().filter(|place| !place.is_archive) {
-            place.policy = loosened::policy(place, name)?;
+            place.policy = policy(place, name)?;
         }
     }
     Ok(places)
+}
+
+/// The tree that configuration and rules are read from: the last commit that HEAD has in common with a revision.
+fn policy(place: &Place, name: &str) -> Result<Arc<dyn Tree>, Error> {
+    let Some(repository) = &place.repository else {
+        return Err(Error::usage("`--policy-from` needs a git repository", "run inside the repository"));
+    };
+    let named = repository.commit(name).map_err(Error::git)?;
+    let head = place.revision.clone().map_or_else(|| repository.head(), |revision| Ok(Some(revision)));
+    let common = match head.map_err(Error::git)? {
+        Some(head) => repository.merge_base(&head, &named).map_err(Error::git)?,
+        None => None,
+    };
+    Ok(Arc::new(common.unwrap_or(named)))
 }
 
 fn revision_place(charts: &Charts, revision: &str, home: Arc<Home>) -> Result<Place, Error> {

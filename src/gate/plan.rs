@@ -1,23 +1,16 @@
 //! Which charts are judged, each under which configuration and by which rules.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use super::configs::{Configs, no_chart};
-use super::place::{self, Place};
-use super::policy::{Policy, from_rule};
-use super::releases::{Chartless, Subject};
-use super::versioned::versioned;
-use super::{Error, Request, Session};
-use crate::chart::{self, Discovery, Found};
+use super::place::Place;
+use super::policy::Policy;
+use super::subject::{Chartless, Subject};
+use super::{Request, Session};
 use crate::config::{Config, RuleNames};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::network::Network;
 use crate::rule::Registry;
-use crate::source::{self, Entry, EntryKind, FILE_LIMIT, Tree};
-use crate::text::{Source, Sources};
+use crate::source::{Entry, EntryKind, Tree};
 
 /// What a run does.
 #[derive(Debug)]
@@ -72,145 +65,8 @@ impl Planned {
     }
 }
 
-/// What a request comes to.
-///
-/// # Errors
-/// As [`check`](Session::check).
-pub(super) fn plan<'a>(session: &'a Session, request: &'a Request, sources: &Sources) -> Result<Plan<'a>, Error> {
-    let plan = plan_with_releases(session, request, sources)?;
-    match plan.chartless.first() {
-        None => Ok(plan),
-        Some(chartless) => Err(no_chart(&chartless.written, None)),
-    }
-}
-
-/// The same where deployments are judged as well.
-///
-/// # Errors
-/// As [`check`](Session::check).
-pub(super) fn plan_with_releases<'a>(
-    session: &'a Session,
-    request: &'a Request,
-    sources: &Sources,
-) -> Result<Plan<'a>, Error> {
-    let (built_in, places) = rayon::join(|| session.registry(), || place::places(session, request));
-    let mut places = places?;
-    let beside =
-        places.iter().any(|place| place.is_archive).then(|| place::beside(session, &mut places)).transpose()?;
-    let found: Vec<Vec<_>> = places.par_iter().map(discover).collect();
-    let homes = homes(&found, beside.as_ref(), places.len());
-    let (registry, rule_folders) = registry(built_in, &places, &homes, sources)?;
-    let mut plan = Plan {
-        session,
-        request,
-        network: session.network(),
-        places,
-        configs: vec![Config::default()],
-        policies: vec![],
-        charts: vec![],
-        chartless: vec![],
-        names: registry.iter().collect(),
-        registry,
-        rule_folders,
-        failures: vec![],
-        left_out: vec![],
-    };
-    let mut configs = Configs::new(sources, beside);
-    for (index, found) in found.into_iter().enumerate() {
-        for (named, found) in found.into_iter().enumerate() {
-            configs.add_charts(&mut plan, index, named, found)?;
-        }
-    }
-    let same = |left: &Planned, right: &Planned| Arc::ptr_eq(&left.tree, &right.tree) && left.folder == right.folder;
-    plan.charts.sort_by(|left, right| (left.place, &left.folder).cmp(&(right.place, &right.folder)));
-    plan.charts.dedup_by(|left, right| same(left, right));
-    if !request.charts.versioned.is_empty() {
-        for planned in &mut plan.charts {
-            planned.tree = versioned(&request.charts.versioned, Arc::clone(&planned.tree), &planned.folder)?;
-        }
-    }
-    let policy = |config| Policy::of(&request.policy, config, &plan.registry, &plan.names);
-    plan.policies = plan.configs.iter().map(policy).collect::<Result<_, _>>()?;
-    Ok(plan)
-}
-
-/// The charts at or below each path that was named in a place; an archive is one itself.
-fn discover(place: &Place) -> Vec<Result<Discovery, source::Error>> {
-    let below = |named: &place::Named| {
-        if place.is_archive { Ok(Discovery::default()) } else { chart::discover(&*place.tree, &named.folder) }
-    };
-    place.named.par_iter().map(below).collect()
-}
-
 /// The folder of the user's rules.
 pub(super) const RULES: &str = ".chartgate/rules";
-
-/// Every folder in which rules can lie, each with the index of its place: the places' roots, and the folders at and above charts.
-fn homes(
-    found: &[Vec<Result<Discovery, source::Error>>],
-    beside: Option<&(usize, String)>,
-    places: usize,
-) -> BTreeSet<(usize, String)> {
-    let mut homes: BTreeSet<(usize, String)> = (0..places).map(|index| (index, String::new())).collect();
-    let mut climb = |index: usize, mut folder: &str| {
-        while homes.insert((index, folder.to_owned())) {
-            folder = place::parent(folder);
-        }
-    };
-    for (index, found) in found.iter().enumerate() {
-        for found in found.iter().flatten().flat_map(|discovery| &discovery.charts) {
-            match found {
-                Found::Folder(folder) => climb(index, folder),
-                Found::Archive(path) => climb(index, place::parent(path)),
-            }
-        }
-    }
-    if let Some((index, folder)) = beside {
-        climb(*index, folder);
-    }
-    homes
-}
-
-/// Built-in rules, and those in `.chartgate/rules/` of every folder given; with the folders that there are.
-fn registry(
-    mut registry: Registry,
-    places: &[Place],
-    homes: &BTreeSet<(usize, String)>,
-    sources: &Sources,
-) -> Result<(Registry, Vec<(usize, String)>), Error> {
-    let mut folders = vec![];
-    for (index, home) in homes.iter().filter(|(index, _)| !places[*index].is_archive) {
-        let place = &places[*index];
-        let folder = source::join(home, RULES);
-        let entries = match source::list_whole(&*place.policy, &folder) {
-            Ok(entries) => entries,
-            Err(source::Error::NotFound { .. }) => continue,
-            Err(error) => return Err(Error::usage(error.to_string(), "mend or remove the folder of rules")),
-        };
-        let shown = if home.is_empty() { String::new() } else { place.policy.shown(home) };
-        for entry in &entries {
-            add_rule(&mut registry, &*place.policy, &entry.path, &shown, sources)?;
-        }
-        folders.push((*index, folder));
-    }
-    Ok((registry, folders))
-}
-
-fn add_rule(registry: &mut Registry, tree: &dyn Tree, path: &str, home: &str, sources: &Sources) -> Result<(), Error> {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let Some(stem) = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")) else { return Ok(()) };
-    let text = read_text(tree, path)?;
-    let id = sources.add(Source::new(tree.shown(path), tree.address(path), text));
-    let text = sources.get(id).text.clone();
-    let added = registry.add(id, &text, stem, home);
-    added.map_err(|errors| Error::Config(errors.into_iter().map(from_rule).collect()))
-}
-
-pub(super) fn read_text(tree: &dyn Tree, path: &str) -> Result<String, Error> {
-    let data =
-        tree.read(path, FILE_LIMIT).map_err(|error| Error::usage(error.to_string(), "make the file readable"))?;
-    String::from_utf8(data).map_err(|_| Error::usage(format!("`{path}` is not UTF-8"), "save it as UTF-8"))
-}
 
 impl Plan<'_> {
     /// The configuration of a chart.

@@ -1,15 +1,11 @@
 //! Which rules are on under each configuration, at which level and with which parameters; wrong names are refused before anything is judged.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use super::place::{self, ValuesPath};
-use super::plan::{Plan, RULES};
-use super::{Error, PolicyChoice, PolicySource, Request, Session};
+use super::{Error, PolicyChoice, PolicySource};
 use crate::config::{self, Config, Level, RuleNames};
-use crate::finding::{Severity, Skipped};
+use crate::finding::Severity;
 use crate::rule::{Need, Params, Registry, Rule, Target, params};
-use crate::source::{Dir, Error as SourceError, FILE_LIMIT, Tree as _};
 
 /// What counts under one configuration.
 #[derive(Debug)]
@@ -119,45 +115,7 @@ fn ids<'a>(written: &[String], names: &'a RuleNames) -> Result<Vec<&'a str>, Err
     Ok(ids)
 }
 
-impl Session {
-    /// A file of the command line as the policy of a request has it; none where there is none. One outside the repository is the user's own.
-    ///
-    /// # Errors
-    /// Why it cannot be read, in lower case.
-    pub fn policy_file(&self, request: &Request, path: &Path) -> Result<Option<Vec<u8>>, String> {
-        let places = place::places(self, request).map_err(|error| match error {
-            Error::Usage { message, .. } => message,
-            Error::Config(_) => "the configuration is wrong".to_owned(),
-        })?;
-        let place = places.iter().find(|place| !place.is_archive).ok_or("only packaged charts are judged")?;
-        let below = place.below(path).map_err(|_| "it is not in the repository".to_owned())?;
-        let read = match below {
-            ValuesPath::Tree(path) => place.policy.read(&path, FILE_LIMIT),
-            ValuesPath::Disk { path, boundary } => {
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                let folder = Dir::folder(path.parent().unwrap_or(&path)).map(|folder| folder.within(boundary));
-                folder.and_then(|folder| folder.read(&name, FILE_LIMIT))
-            }
-        };
-        match read {
-            Ok(data) => Ok(Some(data)),
-            Err(SourceError::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-}
-
 /// A mistake in a rule file or in parameters, said as one of the configuration.
 pub(super) fn from_rule(error: crate::rule::read::Error) -> config::Error {
     config::Error { message: error.message, at: error.location, help: error.help }
-}
-
-/// The user's rules that count under no configuration, since none lies beside or below them.
-pub(super) fn idle_rules(plan: &Plan<'_>) -> impl Iterator<Item = Skipped> {
-    let is_idle = |rule: &&Rule| !plan.configs.iter().any(|config| rule.counts_in(&config.folder));
-    plan.registry.iter().filter(is_idle).map(|rule| {
-        let folders: Vec<String> = rule.homes.iter().map(|home| format!("`{home}/{RULES}`")).collect();
-        let reason = format!("no `.chartgate.yaml` that counts for a chart lies beside {}", folders.join(", "));
-        Skipped { rule: rule.id.clone(), reason }
-    })
 }

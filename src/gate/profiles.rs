@@ -1,13 +1,11 @@
 //! The profiles a chart is judged under: its defaults, configured ones, those found beside it and in GitOps files.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Error;
-use super::deployments::Found;
-use super::place::{ValuesPath, normal};
-use super::plan::Plan;
-use crate::chart::{self, Chart};
+use super::asked::{Asked, ValuesPath};
+use super::place::normal;
+use crate::chart::Chart;
 use crate::config::{self, Config, Located};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::gitops::Deployment;
@@ -16,68 +14,6 @@ use crate::source::{Dir, FILE_LIMIT, Tree};
 use crate::text::{Source, Sources};
 use crate::values::set::Form;
 use crate::yaml::{Document, Node};
-
-/// What the command line says of profiles.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Asked {
-    /// Names to keep; all where empty.
-    pub names: Vec<String>,
-    /// Values files of an ad-hoc profile.
-    pub values: Vec<ValuesPath>,
-    /// Whether the ad-hoc profile is production.
-    pub production: bool,
-}
-
-/// Every name that was asked for belongs to a profile of some chart. Asked before anything is judged, and only where somebody names one.
-pub(super) fn all_known(plan: &Plan<'_>, found: &Found, asked: &[Asked], sources: &Sources) -> Result<(), Error> {
-    let names = &plan.request.profiles.names;
-    if names.is_empty() {
-        return Ok(());
-    }
-    // The charts are read again to be judged; nothing points into these texts.
-    let texts = sources.part();
-    let mut known: BTreeSet<String> = BTreeSet::new();
-    for planned in &plan.charts {
-        if let Some(release) = &planned.release {
-            known.insert(release.profile.name.clone());
-            continue;
-        }
-        let chart = chart::load(&planned.tree, &planned.folder, &texts);
-        let deployments = &found.places[planned.place].deployments;
-        let own = of_chart(&chart, plan.config(planned), &asked[planned.place], deployments, &texts)?;
-        known.extend(own.all.into_iter().map(|profile| profile.name));
-    }
-    texts.keep(&BTreeSet::new());
-    match names.iter().find(|name| !known.contains(name.as_str())) {
-        None => Ok(()),
-        Some(name) => {
-            let listed: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-            Err(Error::usage(format!("there is no profile `{name}`"), format!("there are {}", listed.join(", "))))
-        }
-    }
-}
-
-/// Every profile of a configuration applies to one of its charts at least; one that reads no file anywhere is a slip of the pen,
-/// and must not leave production unjudged.
-pub(super) fn all_found(plan: &Plan<'_>, judged: &[super::judge::Judged]) -> Result<(), Error> {
-    let mut errors = vec![];
-    for (index, config) in plan.configs.iter().enumerate() {
-        let own =
-            || judged.iter().zip(&plan.charts).filter(|(_, planned)| planned.config == index).map(|(each, _)| each);
-        for declared in config.profiles.iter().filter(|_| own().next().is_some()) {
-            let name = &declared.name.value;
-            if own().any(|each| each.known_profiles.contains(name)) || !own().all(|each| applies(declared, &each.path))
-            {
-                continue;
-            }
-            if let Some(file) = declared.values.first() {
-                let message = format!("no chart has the values file `{}` of profile `{name}`", file.value);
-                errors.push(config::Error::new(file.at, message).help("it is looked for relative to each chart"));
-            }
-        }
-    }
-    if errors.is_empty() { Ok(()) } else { Err(Error::Config(errors)) }
-}
 
 /// The profiles of a chart, and those that are configured and do not apply to it.
 #[derive(Debug, Default)]
@@ -134,7 +70,7 @@ fn without_values(chart: &Chart, declared: &config::ProfileConfig) -> Skipped {
     ))
 }
 
-fn applies(declared: &config::ProfileConfig, chart: &str) -> bool {
+pub(super) fn applies(declared: &config::ProfileConfig, chart: &str) -> bool {
     declared.charts.is_empty() || declared.charts.iter().any(|pattern| pattern.value.covers(chart))
 }
 

@@ -8,11 +8,11 @@ use rayon::prelude::*;
 use super::deployments::Found;
 use super::plan::{Plan, Planned};
 use super::profiles;
+use super::subject::{Chartless, Subject};
 use super::{Error, dependencies, facts};
 use crate::dependency::{Resolver, Wanted};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::gitops::Release;
-use crate::profile::Profile;
 use crate::rule::Fact;
 use crate::source::{Archive, CHART_LIMIT, Tree};
 
@@ -22,36 +22,6 @@ const AT_ONCE: usize = 32;
 const COUNT_LIMIT: usize = 2_000;
 /// Bytes that they may unpack to.
 const SIZE_LIMIT: u64 = 4 * CHART_LIMIT;
-
-/// A deployment that is judged by itself.
-#[derive(Debug)]
-pub(super) struct Subject {
-    /// Its path in reports: the file that declares it, with the names of release and profile behind it where the file declares several.
-    pub path: String,
-    /// The chart's name.
-    pub name: String,
-    /// The version that it asks for; none where it asks for none.
-    pub version: Option<String>,
-    /// How it is deployed.
-    pub profile: Profile,
-    /// Whether its chart is here.
-    pub is_fetched: bool,
-    /// What is so of the version that it asks for.
-    pub facts: Vec<Fact>,
-}
-
-/// A folder in which no chart is, and whose deployments are judged.
-#[derive(Debug)]
-pub(super) struct Chartless {
-    /// Index of its place.
-    pub place: usize,
-    /// The folder.
-    pub folder: String,
-    /// As the user wrote it.
-    pub written: String,
-    /// Index of its configuration.
-    pub config: usize,
-}
 
 /// Adds what folders without charts deploy to what is judged, and says what of that cannot be judged.
 ///

@@ -5,7 +5,7 @@ use crate::chart::{self, Chart};
 use crate::published::Comparison;
 use crate::render::{self, KubeVersion, Options};
 
-use super::view::Lens;
+use super::lens::Lens;
 
 /// The last release of a chart and what changed since.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! What a check would look at, without judging it: charts, their profiles, and the images that would run.
 
+use super::asked::Asked;
 use super::deployments;
 use super::judge::{self, Terms};
 use super::place::Place;
-use super::plan::{self, Plan, Planned};
-use super::profiles::Asked;
-use super::{Error, Request, Session, dependencies, releases};
+use super::plan::{Plan, Planned};
+use super::{Error, Request, Session, dependencies, prepare, releases};
 use crate::finding::Failure;
 use crate::gitops::{Discovered, Release};
 use crate::render::Cache;
@@ -44,7 +44,7 @@ impl Session {
     /// # Errors
     /// As [`check`](Self::check).
     pub fn survey(&self, request: &Request, sources: &Sources) -> Result<Survey, Error> {
-        surveyed(&mut plan::plan_with_releases(self, request, sources)?, sources)
+        surveyed(&mut prepare::plan_with_releases(self, request, sources)?, sources)
     }
 }
 

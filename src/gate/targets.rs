@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::view::{Lens, options, render_with};
+use super::lens::{Lens, options, render_with};
 use crate::chart::Chart;
 use crate::kubernetes::{self, Minor};
 use crate::profile::Profile;

@@ -2,49 +2,21 @@
 
 use std::sync::Arc;
 
+use super::lens::{Again, Lens, options, render_with};
 use super::targets::{Targets, targets};
 use crate::chart::Chart;
 use crate::dependency::{Why, lacking};
 use crate::extract::rendered;
 use crate::finding::{Failure, FailureKind};
 use crate::image;
-use crate::kubernetes::Minor;
 use crate::kustomize::{self, Object};
-use crate::profile::{Profile, Setting};
-use crate::render::Cache;
-use crate::render::capabilities::KubeVersion;
-use crate::render::{self, ErrorKind, Options, Overrides, Rendered};
+use crate::profile::Profile;
+use crate::render::{self, ErrorKind, Options, Rendered};
 use crate::rule::ProfileView;
 use crate::source;
-use crate::text::{Address, Location, Source, Sources, Span};
-use crate::values::{self, set::Form};
+use crate::text::{Location, Source, Sources, Span};
+use crate::values;
 use crate::yaml::{Entry, Node};
-
-/// What a chart is looked at through.
-#[derive(Debug, Clone, Copy)]
-pub struct Lens<'a> {
-    /// Takes the texts.
-    pub sources: &'a Sources,
-    /// Templates that were parsed already.
-    pub cache: &'a Cache,
-    /// The Kubernetes version to render for; Helm's default where none is configured.
-    pub kube_version: Option<&'a str>,
-    /// The Kubernetes versions to judge objects for; those that the chart admits where none are configured.
-    pub kube_versions: &'a [Minor],
-    /// Which profiles to render again.
-    pub again: Again,
-}
-
-/// Which profiles are rendered again, to see whether they come out the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Again {
-    /// None.
-    Never,
-    /// Those that every sync renders without a cluster.
-    Templated,
-    /// All.
-    Always,
-}
 
 /// The chart under one of its profiles.
 pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
@@ -162,41 +134,6 @@ fn again(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: &Arc<Rendered>
         }
     }
     different
-}
-
-pub(super) fn render_with(
-    chart: &Chart,
-    profile: &Profile,
-    lens: Lens<'_>,
-    options: &Options,
-) -> Result<Arc<Rendered>, render::Error> {
-    let set = profile.set.iter().map(|setting| override_of(setting, lens.sources)).collect();
-    let overrides = Overrides { files: profile.values.iter().collect(), set };
-    render::render(chart, &overrides, options, lens.sources, lens.cache).map(Arc::new)
-}
-
-pub(super) fn options(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Options {
-    let defaults = Options::default();
-    let kube_version = profile.helm.kube_version.as_deref().or(lens.kube_version).and_then(KubeVersion::parse);
-    let kube_version = kube_version.unwrap_or_else(|| render::admitted(chart, defaults.kube_version.clone()));
-    Options {
-        release: profile.release.clone().unwrap_or(defaults.release.clone()),
-        namespace: profile.namespace.clone().unwrap_or(defaults.namespace.clone()),
-        kube_version,
-        api_versions: profile.helm.api_versions.clone(),
-        skips_hooks: profile.helm.skips_hooks,
-        skips_tests: profile.helm.skips_tests,
-        skips_schema: profile.helm.skips_schema,
-        ..defaults
-    }
-}
-
-fn override_of(setting: &Setting, sources: &Sources) -> (String, Form, Location) {
-    let at = setting.at.unwrap_or_else(|| {
-        let id = sources.add(Source::new("--set", Address::Rendered, setting.expression.as_str()));
-        Location::new(id, Span::new(0, setting.expression.len()))
-    });
-    (setting.expression.clone(), setting.form, at)
 }
 
 /// Values for a chart without any: null, in a values.yaml that does not exist.

@@ -10,33 +10,19 @@ use super::{Comparison, Depth, History, Versions};
 use crate::chart::{Chart, Version};
 use crate::finding::Failure;
 use crate::source::Tree;
-use crate::source::git::{Error, Repository};
+use crate::source::git::Repository;
 
 mod branch;
 pub(super) mod charts;
 mod point;
 mod releases;
+mod request;
 mod standing;
 
 use releases::{Release, Releases};
 use standing::{Pushed, Standing};
 
-/// What decides the earlier state. Empty texts count as absent, as CI systems set variables that do not apply to nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Request<'a> {
-    /// `--base`: compare with exactly this revision.
-    pub base: Option<&'a str>,
-    /// `--at`: the revision that is judged; none for the working tree.
-    pub at: Option<&'a str>,
-    /// `published.base` of the configuration.
-    pub configured: Option<&'a str>,
-    /// The branch that the CI system merges into, without the remote's name.
-    pub target_branch: Option<&'a str>,
-    /// The commit that the branch was at before the push that the CI system runs for.
-    pub pushed_from: Option<&'a str>,
-    /// Whether the run is for a tag, whose commit is a release whatever branch it is on.
-    pub is_tag: bool,
-}
+pub use request::Request;
 
 /// What git knows of earlier states. Shared between threads.
 #[derive(Debug)]
@@ -203,14 +189,4 @@ impl Against for Option<Release> {
 /// Whether the chart is new or changed under a version that the base does not have: then the branch may have used it meanwhile.
 fn is_other_release(first: &Comparison, chart: &Chart) -> bool {
     matches!(first, Comparison::New { .. }) || first.is_changed() && !first.has_version(chart.version())
-}
-
-fn given(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.is_empty())
-}
-
-fn failure(error: &Error) -> Box<Failure> {
-    let failure = error.failure();
-    let message = format!("the charts cannot be compared with an earlier state: {}", failure.message);
-    Box::new(Failure { message, ..failure })
 }

@@ -1,6 +1,6 @@
 //! Reads the source with `syn` and judges every `crate::` path outside tests by the table of layers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use syn::visit::Visit;
@@ -134,6 +134,90 @@ fn every_module_imports_only_from_layers_below_it() {
         faults.extend(names.map(|name| format!("src/{}: `{own}` must not import `{name}`", path.display())));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Modules whose files import each other in one direction only, children with their parents included.
+const STRAIGHT: [&str; 3] = ["config", "gate", "published"];
+
+/// The file that a path through `crate::` or `super::` names, as a path below `src` without its ending; the longest that there is.
+fn named_file(from: &Path, segments: &[String], known: &BTreeSet<PathBuf>) -> Option<PathBuf> {
+    let supers = segments.iter().take_while(|segment| *segment == "super").count();
+    let (base, rest) = match segments.first().map(String::as_str) {
+        Some("crate") => (PathBuf::new(), &segments[1..]),
+        Some("super") => (from.ancestors().nth(supers)?.to_path_buf(), &segments[supers..]),
+        Some(first) if known.contains(&from.join(first)) => (from.to_path_buf(), segments),
+        _ => return None,
+    };
+    let paths = rest.iter().scan(base.clone(), |path, segment| {
+        *path = path.join(segment);
+        Some(path.clone())
+    });
+    std::iter::once(base).chain(paths).filter(|path| known.contains(path)).last()
+}
+
+/// Collects every path that a file names, but for what it only passes on (`pub use`).
+#[derive(Default)]
+struct Names(Vec<Vec<String>>);
+
+impl Names {
+    fn add_tree(&mut self, tree: &syn::UseTree, before: &[String]) {
+        let with = |ident: &syn::Ident| before.iter().cloned().chain([ident.to_string()]).collect::<Vec<_>>();
+        match tree {
+            syn::UseTree::Path(path) => self.add_tree(&path.tree, &with(&path.ident)),
+            syn::UseTree::Name(name) => self.0.push(with(&name.ident)),
+            syn::UseTree::Rename(rename) => self.0.push(with(&rename.ident)),
+            syn::UseTree::Glob(_) => self.0.push(before.to_vec()),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.add_tree(item, before)),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Names {
+    // `pub(super)` names nobody.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if item.content.is_none() || !is_for_tests(&item.attrs) {
+            syn::visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        if matches!(item.vis, syn::Visibility::Inherited) {
+            self.add_tree(&item.tree, &[]);
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.0.push(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
+        syn::visit::visit_path(self, path);
+    }
+}
+
+#[test]
+fn files_of_a_straight_module_import_each_other_in_one_direction() {
+    let without_ending = |path: &Path| path.with_extension("");
+    let files = files();
+    let known: BTreeSet<PathBuf> = files.iter().map(|(path, _)| without_ending(path)).collect();
+    let mut imports: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
+    for (path, text) in &files {
+        let from = without_ending(path);
+        let mut visitor = Names::default();
+        visitor.visit_file(&syn::parse_file(text).expect("a source parses"));
+        let named = visitor.0.iter().filter_map(|segments| named_file(&from, segments, &known));
+        imports.insert(from.clone(), named.filter(|named| *named != from).collect());
+    }
+    for module in STRAIGHT {
+        let is_own = |path: &&PathBuf| path.starts_with(module);
+        let mut rest: BTreeSet<&PathBuf> = known.iter().filter(is_own).collect();
+        while let Some(end) = rest.iter().find(|path| imports[**path].iter().all(|named| !rest.contains(named))) {
+            let end = *end;
+            rest.remove(end);
+        }
+        // What is left lies on a circle, or leads to one.
+        let circle: Vec<String> = rest.iter().map(|path| path.display().to_string()).collect();
+        assert!(circle.is_empty(), "these files of `{module}` lead to a circle of imports: {circle:?}");
+    }
 }
 
 #[test]

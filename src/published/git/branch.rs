@@ -1,6 +1,6 @@
 //! The branch that releases are made from.
 
-use super::{Request, given};
+use super::request::{Request, given};
 use crate::finding::{Failure, FailureKind};
 use crate::source::git::{Error, Repository, Revision};
 

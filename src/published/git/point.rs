@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::super::{Comparison, compare};
 use super::charts::{Known, charts, name_of};
-use super::failure;
+use super::request::failure;
 use crate::chart::Chart;
 use crate::finding::Failure;
 use crate::source::git::{Error, Revision};

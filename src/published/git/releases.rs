@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::{Comparison, compare, is_same_version};
 use super::charts::name_of;
-use super::failure;
 use super::point::{Point, folder_of};
+use super::request::failure;
 use crate::chart::Chart;
 use crate::finding::Failure;
 use crate::source::git::{Error, Line, Revision};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::branch::{Branch, branch, unrelated};
 use super::point::Point;
-use super::{Request, failure, given};
+use super::request::{Request, failure, given};
 use crate::finding::{Failure, FailureKind};
 use crate::source::git::{Error, Line, Repository, Revision};
 

@@ -1,0 +1,64 @@
+//! Profiles that are named are profiles of some chart: on the command line, and in a configuration.
+
+use std::collections::BTreeSet;
+
+use super::asked::Asked;
+use super::deployments::Found;
+use super::judge::Judged;
+use super::plan::Plan;
+use super::{Error, profiles};
+use crate::chart;
+use crate::config;
+use crate::text::Sources;
+
+/// Every name that was asked for belongs to a profile of some chart. Asked before anything is judged, and only where somebody names one.
+pub(super) fn all_known(plan: &Plan<'_>, found: &Found, asked: &[Asked], sources: &Sources) -> Result<(), Error> {
+    let names = &plan.request.profiles.names;
+    if names.is_empty() {
+        return Ok(());
+    }
+    // The charts are read again to be judged; nothing points into these texts.
+    let texts = sources.part();
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for planned in &plan.charts {
+        if let Some(release) = &planned.release {
+            known.insert(release.profile.name.clone());
+            continue;
+        }
+        let chart = chart::load(&planned.tree, &planned.folder, &texts);
+        let deployments = &found.places[planned.place].deployments;
+        let own = profiles::of_chart(&chart, plan.config(planned), &asked[planned.place], deployments, &texts)?;
+        known.extend(own.all.into_iter().map(|profile| profile.name));
+    }
+    texts.keep(&BTreeSet::new());
+    match names.iter().find(|name| !known.contains(name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let listed: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            Err(Error::usage(format!("there is no profile `{name}`"), format!("there are {}", listed.join(", "))))
+        }
+    }
+}
+
+/// Every profile of a configuration applies to one of its charts at least; one that reads no file anywhere is a slip of the pen,
+/// and must not leave production unjudged.
+pub(super) fn all_found(plan: &Plan<'_>, judged: &[Judged]) -> Result<(), Error> {
+    let mut errors = vec![];
+    for (index, config) in plan.configs.iter().enumerate() {
+        let own =
+            || judged.iter().zip(&plan.charts).filter(|(_, planned)| planned.config == index).map(|(each, _)| each);
+        for declared in config.profiles.iter().filter(|_| own().next().is_some()) {
+            let name = &declared.name.value;
+            if own().any(|each| each.known_profiles.contains(name))
+                || !own().all(|each| profiles::applies(declared, &each.path))
+            {
+                continue;
+            }
+            if let Some(file) = declared.values.first() {
+                let message = format!("no chart has the values file `{}` of profile `{name}`", file.value);
+                errors.push(config::Error::new(file.at, message).help("it is looked for relative to each chart"));
+            }
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::Config(errors)) }
+}
