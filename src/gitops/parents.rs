@@ -43,10 +43,15 @@ impl Parents {
             let chart = chart::load(files.search.tree, &folder, files.search.sources);
             // A chart that is judged says itself what of it cannot be read, and that it does not render.
             let is_judged = files.search.charts.contains_key(&folder);
+            let problems = if is_judged { vec![] } else { unread(files, &chart) };
             if !is_judged && self.depth == 0 {
-                for problem in unread(files, &chart).into_iter().chain(lacking(&chart, files.search.sources)) {
+                for problem in problems.iter().cloned().chain(lacking(&chart, files.search.sources)) {
                     found.unresolved(None, "", problem);
                 }
+            }
+            // What cannot be read does not render either, which is no second cause.
+            if !problems.is_empty() {
+                continue;
             }
             for profile in profiles(&chart, &found.deployments) {
                 let key = (folder.clone(), profile.name.clone());

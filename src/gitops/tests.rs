@@ -434,3 +434,13 @@ fn sub_charts_make_deployments_and_those_that_are_not_here_are_said() {
     let said = found(&whole[..3]).join("\n");
     assert!(said.contains("`platform`, which makes deployments, is not whole: the dependency `apps` from"), "{said}");
 }
+
+#[test]
+fn a_chart_that_may_make_deployments_and_cannot_be_read_is_said_once() {
+    let template = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\n";
+    let lines = found(&[("platform/Chart.yaml", UNREADABLE), ("platform/templates/web.yaml", template)]);
+    assert!(
+        matches!(lines.as_slice(), [one] if one.contains("`platform`, which may make deployments, cannot be read")),
+        "{lines:?}"
+    );
+}

@@ -7,9 +7,10 @@ use crate::yaml::Document;
 /// Kinds that deploy something.
 const OBJECTS: [&str; 3] = ["Application", "HelmRelease", "Kustomization"];
 
-/// Whether a file may hold objects by its name.
+/// Whether a file may hold objects by its name. What is wrong with a Chart.yaml, its chart says.
 pub(super) fn is_manifest(path: &str) -> bool {
-    [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
+    path.rsplit('/').next() != Some("Chart.yaml")
+        && [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// Whether a text speaks of an object that deploys something.
