@@ -84,7 +84,8 @@ fn ignore(tree: &dyn Tree, chart: &str) -> Option<Ignore> {
         Err(Error::NotFound { .. }) => vec![],
         Err(_) => return None,
     };
-    Some(Ignore::parse(String::from_utf8_lossy(&data).trim_start_matches('\u{feff}')).0)
+    let (ignore, _) = Ignore::parse(String::from_utf8_lossy(&data).trim_start_matches('\u{feff}'));
+    Some(ignore).filter(|ignore| !ignore.is_cut())
 }
 
 /// Whether charts may lie behind an entry.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ignore::Ignore;
+use super::ignore::{Ignore, PATTERN_LIMIT};
 use super::read::{Raw, Reader};
 use super::{Hidden, ProblemKind, values_file};
 use crate::finding::{Failure, FailureKind};
@@ -63,6 +63,11 @@ fn ignore(reader: &mut Reader<'_>, folder: &str, entries: &[Entry]) -> (Option<I
     };
     let (source, text) = reader.text(&raw);
     let (ignore, errors) = Ignore::parse(&text);
+    if ignore.is_cut() {
+        let message = format!("`.helmignore` has more than {PATTERN_LIMIT} patterns");
+        let start = crate::text::Location::new(source, crate::text::Span::default());
+        reader.failures.push(Failure::new(FailureKind::Limit, message).at(start));
+    }
     for error in errors {
         let location = Location::new(source, error.span);
         let subject = format!(".helmignore#{}", error.pattern);

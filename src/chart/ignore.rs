@@ -8,6 +8,7 @@ use crate::text::Span;
 #[derive(Debug, Clone)]
 pub struct Ignore {
     patterns: Vec<Pattern>,
+    is_cut: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -47,6 +48,8 @@ pub struct Error {
     pub pattern: String,
 }
 
+/// Patterns that are read: each is tried on every file of the chart, and real charts have a few dozen.
+pub const PATTERN_LIMIT: usize = 1_000;
 /// A line beyond which Go's `bufio.Scanner`, with which Helm reads the file, gives up.
 const LINE_LIMIT: usize = 64 * 1024;
 
@@ -76,8 +79,15 @@ impl Ignore {
                 }
             }
         }
+        let is_cut = patterns.len() > PATTERN_LIMIT;
+        patterns.truncate(PATTERN_LIMIT);
         patterns.push(Pattern::new("templates/.?*"));
-        (Self { patterns }, errors)
+        (Self { patterns, is_cut }, errors)
+    }
+
+    /// Whether there are more than [`PATTERN_LIMIT`] patterns, so that nobody can tell what the others leave out.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Whether Helm leaves out the file or folder at a path below the chart's folder, the folders above it aside.

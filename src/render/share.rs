@@ -8,7 +8,7 @@ use crate::template::limits::Limits;
 /// Steps that the templates of a chart may take under all its profiles: ten times as many as under one.
 const STEPS: u64 = 15_000_000;
 /// Bytes that renderings may hold until the chart is judged.
-const KEPT: u64 = 384 << 20;
+const KEPT: u64 = 192 << 20;
 
 /// What is left. Renderings of one chart follow each other, so that the same one is always refused.
 #[derive(Debug)]
@@ -57,8 +57,8 @@ mod tests {
         let share = Share::default();
         share.spend(STEPS - 7);
         assert_eq!(share.limits(&Limits::default()).steps, 7);
-        share.keep(300 << 20).expect("room for one");
-        assert_eq!(share.keep(100 << 20).map_err(|error| error.kind), Err(ErrorKind::Limit));
+        share.keep(150 << 20).expect("room for one");
+        assert_eq!(share.keep(50 << 20).map_err(|error| error.kind), Err(ErrorKind::Limit));
         assert!(share.keep(1).is_err(), "what is over stays over");
     }
 }

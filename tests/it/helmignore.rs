@@ -110,3 +110,18 @@ proptest! {
         prop_assert!(!ignore.matches(&"a".repeat(2000), false));
     }
 }
+
+#[test]
+fn more_patterns_than_are_read_are_a_failure_that_says_so() {
+    let repo = crate::git_repo::Repo::nowhere();
+    let patterns = |count: usize| (0..count).map(|index| format!("*a{index}*b?[0-9]\n")).collect::<String>();
+    repo.chart("a", "a", "1.0.0", "").write("a/.helmignore", patterns(1_000));
+    let check = |repo: &crate::git_repo::Repo| {
+        let arguments = ["check", "a", "--offline", "--select", "version-invalid", "--format", "concise"];
+        crate::package::run(repo.root(), &arguments)
+    };
+    assert_eq!(check(&repo).0, 0);
+    repo.write("a/.helmignore", patterns(50_000));
+    let (code, out, _) = check(&repo);
+    assert!(code == 3 && out.contains("more than 1000 patterns"), "{code} {out}");
+}
