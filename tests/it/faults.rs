@@ -137,7 +137,8 @@ fn charts_are_not_found_in_part() {
     let all = discover(whole(&repo).as_ref(), "").expect("readable").charts;
     every_fault(&whole(&repo), |tree| match discover(tree.as_ref(), "") {
         Err(_) => true,
-        Ok(found) if found.charts == all => true,
+        // What may not be packaged by the chart around it is judged by itself as well.
+        Ok(found) if all.iter().all(|chart| found.charts.contains(chart)) => true,
         // What may be a chart counts as one until it is loaded.
         Ok(found) => found.charts.iter().any(|found| {
             let Found::Folder(folder) = found else { return false };

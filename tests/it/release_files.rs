@@ -84,6 +84,8 @@ fn a_verdict_file_is_an_in_toto_statement_and_the_same_each_time() {
     let mut statement: Value = serde_json::from_str(&attest(Some("1700000000"))).expect("JSON");
     let policy = statement["predicate"]["policy"]["digest"]["sha256"].take();
     assert_eq!(policy.as_str().map(str::len), Some(64));
+    let place = statement["predicate"]["compared"]["answers"][0]["place"].take();
+    assert!(place.as_str().is_some_and(|place| place.starts_with("the merge-base `")), "{place}");
     insta::assert_snapshot!(serde_json::to_string_pretty(&statement).expect("JSON"));
     assert!(!first.contains("timeVerified"), "without a date from outside there is none");
 }
