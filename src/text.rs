@@ -10,6 +10,7 @@ pub mod edit;
 pub mod glob;
 pub mod printable;
 pub mod suggest;
+pub mod token;
 pub mod unicode;
 pub mod veil;
 

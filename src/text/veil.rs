@@ -1,8 +1,19 @@
-//! User and password in addresses, taken out of what is shown.
+//! User and password in addresses, tokens and keys, taken out of what is shown.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-/// A text in which the user and password of every address are stars, byte by byte, so that places in it stay what they are.
+use regex::Regex;
+
+use super::token;
+
+/// A line of what a key or a certificate is encoded as.
+static ENCODED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?m)^[\s"']*([A-Za-z0-9+/=]{48,})(?:\\n)?[\s"',]*$"#).expect("the pattern is fixed")
+});
+
+/// A text in which the user and password of every address, tokens and lines of keys are stars, byte by byte, so that places in it stay what they
+/// are.
 pub fn veiled(text: &str) -> Cow<'_, str> {
     let mut shown = Cow::Borrowed(text);
     for (at, _) in text.match_indices("://") {
@@ -10,6 +21,12 @@ pub fn veiled(text: &str) -> Cow<'_, str> {
         if let Some(length) = secret(&text[start..]) {
             shown.to_mut().replace_range(start..start + length, &"*".repeat(length));
         }
+    }
+    let tokens = token::find(text).into_iter().map(|token| token.range);
+    let encoded = ENCODED.captures_iter(text).filter_map(|found| Some(found.get(1)?.range()));
+    for range in tokens.chain(encoded) {
+        let length = range.len();
+        shown.to_mut().replace_range(range, &"*".repeat(length));
     }
     shown
 }
@@ -43,6 +60,15 @@ mod tests {
             ("oci://[::1]:5000/x@sha256:0", "oci://[::1]:5000/x@sha256:0"),
             ("mail ann@host, https://host and b@c", "mail ann@host, https://host and b@c"),
             ("://", "://"),
+            ("token: ghp_aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5", "token: ****************************************"),
+            (
+                "MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn/ygWyF8PbnGy0AHB7MhgwMbRv",
+                "********************************************************",
+            ),
+            (
+                "digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef",
+                "digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef",
+            ),
         ];
         for (text, shown) in cases {
             assert_eq!(veiled(text), shown);

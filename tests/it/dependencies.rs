@@ -219,7 +219,7 @@ impl Shop {
 }
 
 /// A lock that pins a version of a chart, with the digest that Helm computes.
-fn write_lock(repo: &Repo, folder: &str, url: &str, (name, range, version): (&str, &str, &str)) {
+pub(crate) fn write_lock(repo: &Repo, folder: &str, url: &str, (name, range, version): (&str, &str, &str)) {
     let one = |version: &str| format!(r#"[{{"name":"{name}","version":"{version}","repository":"{url}"}}]"#);
     let digest = digest(format!("[{},{}]", one(range), one(version)).as_bytes());
     let entry = format!("dependencies:\n- name: {name}\n  repository: {url}\n  version: {version}\n");

@@ -19,6 +19,8 @@ mod cli;
 mod custom_resources;
 /// Dependencies, wherever they lie.
 mod dependencies;
+/// The table of dependencies is what a check says.
+mod dependency_matrix;
 /// A repository without charts is judged by what it deploys.
 mod deployments;
 /// What changed in a chart, and the version that calls for.
