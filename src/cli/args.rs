@@ -163,7 +163,7 @@ pub(super) struct CheckArgs {
     /// Write the verdict as an in-toto statement, for `chartgate verify`; the whole policy must have been asked, and nothing but it: a base of
     /// one's own choice would make any version a new one.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "changed", "explain_profiles", "profile", "values", "production",
-        "select", "ignore", "fail_on", "base", "baseline"])]
+        "select", "ignore", "fail_on", "base", "at", "baseline"])]
     pub(super) attest: Option<PathBuf>,
     /// Apply the fixes that mean the same but for what was found, and say what is left.
     #[arg(long, group = "mending", conflicts_with_all = ["at", "policy_from", "source", "attest", "explain_profiles", "update_baseline",

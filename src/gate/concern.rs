@@ -60,6 +60,10 @@ pub(super) fn inputs(
         inputs.files.extend(named);
     }
     let chart = chart::load(&planned.tree, &planned.folder, sources);
+    // A file that is gone decides too: the profile is gone with it.
+    let declared = config.profiles.iter().filter(|declared| profiles::applies(declared, &chart.path));
+    let named = declared.flat_map(|declared| &declared.values);
+    inputs.files.extend(named.filter_map(|file| normal(&planned.folder, Path::new(&file.value))));
     let place = &plan.places[planned.place];
     let asked = place.asked(&plan.request.profiles)?;
     let profiles = profiles::of_chart(&chart, config, &asked, deployments, sources)?.all;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::tags::Tags;
-use super::{Comparison, Depth, History, Published, Versions, compare};
+use super::{Comparison, Depth, History, Published, Versions, compare, is_same_version};
 use crate::chart::{Chart, Version};
 use crate::finding::{Failure, FailureKind, PublishedState};
 
@@ -90,7 +90,14 @@ struct Inquiry<'a> {
 
 impl Inquiry<'_> {
     fn run(&mut self, name: &str, version: &str, depth: Depth) -> Known {
-        let own = self.own(name, version);
+        let mut own = self.own(name, version);
+        // Another spelling of the same version is a tag of its own, and asked for at once where the chart has one.
+        if matches!(own, Comparison::New { .. }) && version.contains('+') {
+            match self.versions(name) {
+                Some(listed) => own = self.written_otherwise(&listed, name, version).unwrap_or(own),
+                None => own = Comparison::Failed,
+            }
+        }
         let state = match &own {
             Comparison::New { .. } => PublishedState::Absent,
             Comparison::Existing { .. } if own.is_identical() => PublishedState::Identical,
@@ -104,6 +111,9 @@ impl Inquiry<'_> {
         let Some(listed) = self.versions(name) else {
             return (History { own, last: Comparison::Failed, versions: None }, state);
         };
+        if let Some(reused) = self.written_otherwise(&listed, name, version) {
+            return (History::of(reused), PublishedState::Different);
+        }
         let last = match last(&listed, version) {
             Some(last) if depth >= Depth::Last => self.compare(last.place, name, &last.text, true),
             Some(_) => Some(Comparison::Inapplicable { reason: "no rule asked".to_owned() }),
@@ -130,6 +140,15 @@ impl Inquiry<'_> {
             return Comparison::Failed;
         }
         identical.unwrap_or_else(|| Comparison::New { baseline: self.words() })
+    }
+
+    /// The chart against what is out with other content under a version that differs in build metadata alone, which Helm cannot tell apart.
+    fn written_otherwise(&mut self, listed: &[Listed], name: &str, version: &str) -> Option<Comparison> {
+        let is_same = |listed: &&Listed| listed.text != version && is_same_version(&listed.text, version);
+        listed
+            .iter()
+            .filter(is_same)
+            .find_map(|listed| self.compare(listed.place, name, &listed.text, true).filter(Comparison::is_changed))
     }
 
     /// The chart against a version in one place; none where that is a failure, which is kept.

@@ -131,7 +131,7 @@ fn emit<I: Input>(
     bounds: Bounds<'_>,
     leaf: impl FnMut(&I, Range<usize>),
 ) -> Result<String, Error> {
-    let mut emitter = Emitter { writer: Writer::new(dialect), dialect, bounds, depth: 0, leaf };
+    let mut emitter = Emitter { writer: Writer::new(dialect), dialect, bounds, depth: 0, open: 0, leaf };
     emitter.node(value, Place::Root)?;
     emitter.writer.line_start();
     emitter.check_size()?;
@@ -153,8 +153,13 @@ struct Emitter<'a, F> {
     dialect: Dialect,
     bounds: Bounds<'a>,
     depth: usize,
+    /// Entries of the lists and maps that are open: a wide one that holds itself is copied at each level.
+    open: usize,
     leaf: F,
 }
+
+/// Entries that may be open at once.
+const OPEN_LIMIT: usize = 1_000_000;
 
 impl<F> Emitter<'_, F> {
     fn node<I: Input>(&mut self, value: &I, place: Place) -> Result<(), Error>
@@ -184,27 +189,30 @@ impl<F> Emitter<'_, F> {
             Shape::Unsupported(message) => return Err(Error::Unsupported(message.to_owned())),
             Shape::List(items) if items.is_empty() => self.writer.empty("[", "]"),
             Shape::Map(entries) | Shape::Fields(entries) if entries.is_empty() => self.writer.empty("{", "}"),
-            Shape::List(items) => return self.nested(|this| this.list(&items, place)),
+            Shape::List(items) => return self.nested(items.len(), |this| this.list(&items, place)),
             Shape::Map(mut entries) => {
                 order::sort(&mut entries, self.dialect);
-                return self.nested(|this| this.map(&entries));
+                return self.nested(entries.len(), |this| this.map(&entries));
             }
             Shape::Fields(mut entries) => {
                 if self.dialect == Dialect::Json2 {
                     order::sort(&mut entries, self.dialect);
                 }
-                return self.nested(|this| this.map(&entries));
+                return self.nested(entries.len(), |this| this.map(&entries));
             }
         };
         (self.leaf)(value, range);
         Ok(())
     }
 
-    fn nested(&mut self, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+    fn nested(&mut self, width: usize, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         self.bounds.enter(self.depth)?;
-        self.depth += 1;
+        if self.open + width > OPEN_LIMIT {
+            return Err(Error::TooLarge(self.bounds.bytes));
+        }
+        (self.depth, self.open) = (self.depth + 1, self.open + width);
         let result = write(self);
-        self.depth -= 1;
+        (self.depth, self.open) = (self.depth - 1, self.open - width);
         result
     }
 

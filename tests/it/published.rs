@@ -486,3 +486,19 @@ fn what_real_helm_packages_is_identical_to_its_source() {
     assert!(lines.iter().any(|line| line.contains("`charts/folder/README.md`: 2 lines")), "{lines:?}");
     assert!(lines.iter().any(|line| line.contains("`requirements.lock`: ")), "{lines:?}");
 }
+
+#[test]
+fn a_version_that_differs_in_build_metadata_alone_is_a_reuse_wherever_releases_are_known() {
+    for (out, now) in [("1.0.0", "1.0.0+x"), ("1.0.0+x", "1.0.0"), ("1.0.0+x", "1.0.0+y")] {
+        let repo = Repo::new();
+        repo.write(".chartgate.yaml", TAGS).chart("charts/a", "a", out, "x: 1\n").commit();
+        repo.git(&["tag", &format!("a-{out}")]);
+        repo.chart("charts/a", "a", now, "x: 2\n").commit();
+        let lines = said(&request(&repo));
+        assert_eq!(lines[0], "charts/a: fail different", "{out} {now}");
+        repo.write(".chartgate.yaml", "published: { folder: dist }\n");
+        package(&repo.root().join("dist"), "a", out, "x: 1\n");
+        let lines = said(&request(&repo));
+        assert_eq!(lines[0], "charts/a: fail different", "{out} {now}");
+    }
+}

@@ -267,6 +267,20 @@ fn a_chart_is_judged_again_where_what_it_is_judged_by_changed() {
 }
 
 #[test]
+fn a_values_file_of_the_configuration_that_is_deleted_opens_its_charts() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "").write("envs/prod.yaml", "x: 1\n");
+    repo.write(".chartgate.yaml", "profiles: { p: { production: true, values: [../../envs/prod.yaml] } }\n").commit();
+    repo.remote_branch("main", "HEAD");
+    std::fs::remove_file(repo.root().join("envs/prod.yaml")).expect("it is there");
+    for narrow in [&["--changed"][..], &["--files", "envs/prod.yaml"]] {
+        let (code, out, _) =
+            run(repo.root(), &[&["check", "--offline", "--select", "image-digest-missing"], narrow].concat());
+        assert!(out.contains("is not judged under the profile `p`") && code == 0, "{narrow:?}: {code} {out}");
+    }
+}
+
+#[test]
 fn a_chart_that_cannot_be_identified_never_passes_whatever_is_asked() {
     let repo = Repo::new();
     repo.chart("chart", "a", "1.0.0", "a: 1\n").commit();
@@ -313,6 +327,8 @@ fn a_base_of_ones_own_choice_makes_no_verdict_file() {
     repo.chart("charts/a", "a", "1.0.0", "").commit();
     let (code, _, err) = run(repo.root(), &["check", "charts/a", "--base", "HEAD", "--attest", "verdict.json"]);
     assert!(code == 2 && err.contains("--base"), "{code} {err}");
+    let (code, _, err) = run(repo.root(), &["check", "charts/a", "--at", "HEAD", "--attest", "verdict.json"]);
+    assert!(code == 2 && err.contains("--at"), "a revision brings its parent as the base: {code} {err}");
     assert!(!repo.root().join("verdict.json").exists());
 }
 
