@@ -15,8 +15,17 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
     let deployed: BTreeSet<String> = found.deployments.iter().map(|each| each.chart.clone()).collect();
     let paths: Vec<&String> = files.search.paths.iter().filter(|path| may_be_values(files, path)).collect();
     for (chart, name) in files.search.charts.iter().filter(|(chart, _)| !deployed.contains(*chart)) {
-        let known = if paths.is_empty() { BTreeSet::new() } else { known_keys(files, chart) };
-        for path in paths.iter().filter(|path| is_named(files, path, chart, name)) {
+        let named: Vec<&String> = paths.iter().copied().filter(|path| is_named(files, path, chart, name)).collect();
+        let Some(first) = named.first() else { continue };
+        let known = match known_keys(files, chart) {
+            Ok(known) => known,
+            Err(reason) => {
+                let message = format!("whether `{first}` holds values of the chart cannot be told: {reason}");
+                found.unresolved(Some(chart), "", Problem::new(files.beginning(first), message));
+                continue;
+            }
+        };
+        for path in named {
             match values(files, path, &known) {
                 Ok(Some(root)) => found.deployments.push(deployment(chart, path, root)),
                 Ok(None) => {}
@@ -56,15 +65,22 @@ fn values(files: &Files<'_>, path: &str, known: &BTreeSet<String>) -> Result<Opt
     Ok((!is_other).then(|| root.clone()))
 }
 
-/// The keys that values of a chart can begin with. What of the chart cannot be read, loading it says.
-fn known_keys(files: &Files<'_>, chart: &str) -> BTreeSet<String> {
-    let root = |name: &str| files.values(&join(chart, name)).ok();
-    let own = root("values.yaml");
+/// The keys that values of a chart can begin with; an `Err` says in words which of its files cannot be read.
+fn known_keys(files: &Files<'_>, chart: &str) -> Result<BTreeSet<String>, String> {
+    let root = |name: &str| {
+        let path = join(chart, name);
+        match files.values(&path) {
+            Ok(root) => Ok(Some(root)),
+            Err(reason) if files.is_file(&path) => Err(reason),
+            Err(_) => Ok(None),
+        }
+    };
+    let own = root("values.yaml")?;
     let own = own.iter().filter_map(Node::as_map).flat_map(Mapping::effective).map(|(key, _)| key.to_string());
-    let metadata = root("Chart.yaml");
+    let metadata = root("Chart.yaml")?;
     let parts = metadata.iter().flat_map(|root| items(root, "dependencies"));
     let parts = parts.filter_map(|part| text(part, "alias").or_else(|| text(part, "name"))).map(str::to_owned);
-    own.chain(parts).chain(["global".to_owned()]).collect()
+    Ok(own.chain(parts).chain(["global".to_owned()]).collect())
 }
 
 fn deployment(chart: &str, path: &str, root: Node) -> Deployment {

@@ -188,3 +188,18 @@ fn with_few_file_descriptors_a_chart_that_fails_never_passes() {
     }
     assert!(failed > 20, "the chart is judged where there are enough: {failed}");
 }
+
+#[test]
+fn values_of_production_are_not_lost_with_the_values_that_they_are_compared_with() {
+    let repo = Repo::new();
+    repo.chart("charts/web", "web", "1.0.0", "a: 1\n").chart("charts/db", "db", "1.0.0", "");
+    repo.write("envs/prod/web.yaml", "a: 2\n").commit();
+    let check = || crate::package::run(repo.root(), &["check", "--offline", "--select", "image-digest-missing"]);
+    assert_eq!(check().0, 0, "{:?}", check());
+    repo.write("charts/web/values.yaml", "a: [1\n");
+    let (code, out, _) = check();
+    assert!(
+        code == 3 && out.contains("whether `envs/prod/web.yaml` holds values of the chart cannot be told"),
+        "{out}"
+    );
+}
