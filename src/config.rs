@@ -45,6 +45,8 @@ pub struct Config {
     pub kube_version: Option<Located<String>>,
     /// `kubeVersions`: the Kubernetes versions that objects are judged for, in order.
     pub kube_versions: Vec<Minor>,
+    /// `schemas`: folders and files with definitions of custom resources, relative to [`folder`](Self::folder).
+    pub schemas: Vec<Located<String>>,
     /// Profiles, in the order of the file.
     pub profiles: Vec<ProfileConfig>,
     /// Where profiles are found besides; none where the file does not say.

@@ -1,13 +1,16 @@
 //! Custom resource definitions: what a chart's `crds/` declares, and whether an object is one that the API server would take.
 
 use crate::chart::{Chart, ProblemKind};
+use crate::schema::Unknown;
 use crate::text::Location;
 use crate::yaml::Node;
 
 mod check;
+mod definitions;
 mod read;
 
-pub use check::violations;
+pub use check::judge;
+pub use definitions::{Asked, Definitions};
 
 /// A text with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +43,8 @@ pub struct Version {
     pub served: bool,
     /// `openAPIV3Schema`, where there is one.
     pub schema: Option<Node>,
-    /// Whether unknown fields are kept everywhere (`preserveUnknownFields` of v1beta1).
-    pub keeps_unknown: bool,
+    /// What becomes of fields that the schema does not name; `preserveUnknownFields` of v1beta1 keeps them.
+    pub unknown: Unknown,
     /// Whether `status` is a subresource; a new object's status is then dropped before anything judges it.
     pub has_status: bool,
 }
@@ -75,6 +78,12 @@ impl Crd {
     pub fn served(&self) -> impl Iterator<Item = &Version> {
         self.versions.iter().filter(|version| version.served)
     }
+}
+
+/// The definitions among some objects; those that cannot be read are left out.
+pub fn among<'a>(roots: impl Iterator<Item = &'a Node>) -> impl Iterator<Item = Crd> {
+    let is_one = |root: &&Node| root.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition");
+    roots.filter(is_one).filter_map(|root| Crd::read(root).ok())
 }
 
 /// The custom resource definitions in the chart's own `crds/`, those left out that are none.

@@ -7,11 +7,13 @@ use crate::source::git;
 
 mod asked;
 mod bump;
+mod catalogue;
 mod changed;
 mod check;
 mod concern;
 mod conclude;
 mod configs;
+mod definitions;
 mod dependencies;
 mod deployments;
 mod diff;

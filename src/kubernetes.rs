@@ -4,8 +4,10 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 mod definitions;
+mod quantity;
 mod shape;
 
+pub use quantity::Quantity;
 pub use shape::{Scalar, Shape};
 
 /// A version of Kubernetes by its second number: `Minor(37)` is 1.37.

@@ -12,6 +12,7 @@ pub mod yaml;
 pub mod network;
 pub mod source;
 
+pub mod cel;
 pub mod chart;
 pub mod image;
 pub mod kubernetes;

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
+use crate::cel;
 use crate::change::Step;
 use crate::chart::Chart;
+use crate::crd::Definitions;
 use crate::finding::{Failure, FailureKind, Finding, Fix, Label, ReportedRule, Severity, Skipped, Status};
 use crate::published::{Difference, History, Intent};
 use crate::text::{Location, Sources};
 use crate::yaml::KeyPath;
 
-pub mod cel;
 mod fact;
 pub mod files;
 pub mod load;
@@ -49,6 +50,8 @@ pub struct Context<'a> {
     pub sources: &'a Sources,
     /// The chart under each of its profiles.
     pub profiles: &'a [ProfileView],
+    /// Definitions outside of the chart for the custom resources that it renders; empty where no rule asks.
+    pub definitions: &'a Definitions,
     /// Further files that parameters name, by their path below the chart's folder.
     pub files: &'a Files,
     /// What is known of the chart's earlier releases.

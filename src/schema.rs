@@ -2,7 +2,7 @@
 //! Kubernetes' own kinds.
 //!
 //! Follows Kubernetes' `apiextensions-apiserver` for custom resources, and for its own kinds the decoding of its API machinery.
-//! CEL rules (`x-kubernetes-validations`) are left to the cluster.
+//! CEL rules (`x-kubernetes-validations`) that need no earlier object are evaluated; what cannot be is said.
 
 mod check;
 mod format;
@@ -10,9 +10,11 @@ mod keywords;
 mod object;
 mod pattern;
 mod prepare;
+mod rules;
 mod source;
 mod unknown;
 
-pub use check::{Correction, Custom, DEPTH, Defect, STEPS, Violation, budget, custom, own};
+pub use check::{Correction, Custom, DEPTH, Defect, Judged, STEPS, Unknown, Violation, budget, custom, own};
 pub use format::holds;
+pub use rules::Unjudged;
 pub use source::Schema;

@@ -7,6 +7,7 @@ use super::rendered::{Both, State};
 use super::{Changes, DEPTH, Pair, Places, Uncompared, dependencies};
 use crate::chart::Chart;
 use crate::crd::{self, Crd, Version};
+use crate::schema::Unknown;
 use crate::text::Location;
 use crate::yaml::{Anchor, Entry, KeyPath, Mapping, Node};
 
@@ -79,7 +80,7 @@ fn definitions(old: &Crd, new: &Crd, changes: &mut Changes) {
 
 fn versions(of: &str, old: &Version, new: &Version, changes: &mut Changes) {
     let (Some(before), Some(after)) = (&old.schema, &new.schema) else { return };
-    if new.keeps_unknown {
+    if new.unknown == Unknown::Kept {
         return;
     }
     let mut walk = Walk { of, fresh: vec![], changes };

@@ -69,8 +69,11 @@ fn judge(kinds: &Kinds, example: &Node, file: Option<&str>, findings: &mut Findi
     let Some(version) = crd.version(version).filter(|version| version.served) else {
         return unserved(crd, version, &reporter, findings);
     };
-    match crd::violations(example, version, &kinds.budget) {
-        Ok(violations) => violations.into_iter().for_each(|violation| reporter.violation(violation, findings)),
+    match crd::judge(example, version, &kinds.budget) {
+        Ok(judged) => {
+            judged.violations.into_iter().for_each(|violation| reporter.violation(violation, findings));
+            judged.unjudged.iter().for_each(|rule| findings.skip(custom_resource_invalid::unevaluated(kind, rule)));
+        }
         Err(reason) => {
             let message = format!("cannot judge an example of `{kind}`: {reason}");
             findings.fail(Failure::new(FailureKind::Limit, message).at(example.location));

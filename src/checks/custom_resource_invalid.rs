@@ -1,61 +1,125 @@
 //! `custom-resource-invalid`: a custom resource that its definition refuses.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::part::{Problem, rendered, report};
-use crate::crd::{self, Crd};
+use crate::crd::{self, Asked, Crd};
 use crate::finding::{Failure, FailureKind};
-use crate::render::Rendered;
+use crate::kubernetes;
+use crate::render::{Object, Rendered};
 use crate::rule::{Context, Findings, ProfileView};
-use crate::schema;
+use crate::schema::{self, Unjudged, Violation};
+use crate::text::{Address, Location, Sources};
 use crate::yaml::Step;
 
+/// Kinds that are named where none is known of them.
+const NAMED: usize = 8;
+
+/// What is said once for all profiles.
+#[derive(Default)]
+struct Notes {
+    /// Kinds without a definition.
+    unknown: BTreeSet<String>,
+    /// Rules that could not be evaluated, and definitions of one kind that differ.
+    other: BTreeSet<String>,
+}
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let shipped = crd::shipped(context.chart);
-    let budget = schema::budget();
+    let shipped: Vec<Arc<Crd>> = crd::shipped(context.chart).into_iter().map(Arc::new).collect();
+    let (budget, mut notes) = (schema::budget(), Notes::default());
     for (view, rendered) in rendered(context) {
-        let known: Vec<Crd> = shipped.iter().cloned().chain(definitions(rendered)).collect();
+        let made = definitions(rendered).map(Arc::new);
+        let own: Vec<Arc<Crd>> = shipped.iter().cloned().chain(made).collect();
         let mut problems = vec![];
-        for object in rendered.objects() {
-            let is_its = |crd: &&Crd| crd.kind.text == object.kind() && crd.group.text == object.group();
-            let Some(crd) = known.iter().find(is_its) else { continue };
-            let version = object.api_version().rsplit('/').next().unwrap_or("");
-            let Some(version) = crd.version(version).filter(|version| version.served) else {
-                problems.extend(unserved(object, crd));
+        for object in rendered.objects().filter(|object| !kubernetes::is_own_group(object.group())) {
+            let Some(asked) = Asked::of(object.api_version(), object.kind()) else { continue };
+            let Some(crd) = chosen(&asked, &own, context, &mut notes) else {
+                notes.unknown.insert(format!("`{}` of `{}`", asked.kind, object.api_version()));
                 continue;
             };
-            match crd::violations(object.root, version, &budget) {
-                Ok(found) => problems.extend(found.into_iter().filter(is_its_own).map(|violation| Problem {
-                    object,
-                    at: violation.location,
-                    name: violation.path.to_string(),
-                    kind: violation.path.0.last().map(|step| format!("{step:?}")).unwrap_or_default(),
-                    what: violation.message,
-                    help: violation.help,
-                    other: None,
-                })),
-                Err(exceeded) => {
-                    findings.fail(unjudged(&object.label(), &exceeded.to_string(), view, object.root.location));
+            let Some(version) = crd.version(&asked.version).filter(|version| version.served) else {
+                problems.extend(unserved(object, &crd));
+                continue;
+            };
+            match crd::judge(object.root, version, &budget) {
+                Ok(judged) => {
+                    let own = judged.violations.into_iter().filter(is_its_own);
+                    problems.extend(own.map(|violation| problem(object, violation, context.sources)));
+                    notes.other.extend(judged.unjudged.iter().map(|rule| unevaluated(&asked.kind, rule)));
                 }
+                Err(exceeded) => findings.fail(unjudged(object, &exceeded.to_string(), view)),
             }
         }
         report(context, view, problems, findings);
     }
+    notes.say(findings);
+}
+
+impl Notes {
+    fn say(self, findings: &mut Findings<'_>) {
+        if !self.unknown.is_empty() {
+            let named: Vec<&str> = self.unknown.iter().take(NAMED).map(String::as_str).collect();
+            let more = self.unknown.len() - named.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let kinds = if self.unknown.len() == 1 { "kind" } else { "kinds" };
+            let known = format!("no definition is known of {} {kinds}: {}{more}", self.unknown.len(), named.join(", "));
+            findings.skip(known);
+        }
+        self.other.into_iter().for_each(|note| findings.skip(note));
+    }
+}
+
+/// The definition that counts for a kind: the chart's own, else the nearest.
+fn chosen(asked: &Asked, own: &[Arc<Crd>], context: &Context<'_>, notes: &mut Notes) -> Option<Arc<Crd>> {
+    let own: Vec<&Arc<Crd>> = own.iter().filter(|crd| crd.is_of(asked)).collect();
+    let found = if own.is_empty() { context.definitions.of(asked).iter().collect() } else { own };
+    let (first, others) = found.split_first()?;
+    let differs =
+        |other: &&&Arc<Crd>| first.differs(other, &asked.version) && first.kind.location != other.kind.location;
+    if let Some(other) = others.iter().find(differs) {
+        let path = |crd: &Crd| context.sources.path(crd.kind.location);
+        let (kind, path, other) = (&asked.kind, path(first), path(other));
+        notes.other.insert(format!("`{path}` defines `{kind}` otherwise than `{other}`, and counts as the nearer one"));
+    }
+    Some(Arc::clone(first))
 }
 
 /// The definitions among what is rendered.
 pub(super) fn definitions(rendered: &Rendered) -> impl Iterator<Item = Crd> {
-    let found = rendered.objects().filter(|object| object.kind() == "CustomResourceDefinition");
-    found.filter_map(|object| Crd::read(object.root).ok())
+    crd::among(rendered.objects().map(|object| object.root))
+}
+
+/// Says that a rule of a definition was not evaluated.
+pub(super) fn unevaluated(kind: &str, rule: &Unjudged) -> String {
+    let text = rule.rule.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = text.chars().take(120).collect();
+    format!("the rule `{short}` of `{kind}` is left to the API server: {}", rule.reason)
 }
 
 /// Names have a rule of their own.
-fn is_its_own(violation: &schema::Violation) -> bool {
+fn is_its_own(violation: &Violation) -> bool {
     let named = [Step::Key("metadata".to_owned()), Step::Key("name".to_owned())];
     violation.path.0 != named
         && !violation.message.starts_with("`metadata.name`")
         && !violation.message.starts_with("`metadata` has neither")
 }
 
-fn unserved<'a>(object: crate::render::Object<'a>, crd: &Crd) -> Option<Problem<'a>> {
+fn problem<'a>(object: Object<'a>, violation: Violation, sources: &Sources) -> Problem<'a> {
+    // What a template printed has no line of a file.
+    let is_written = |at: &Location| sources.get(at.source).address != Address::Rendered;
+    Problem {
+        object,
+        at: violation.location,
+        name: violation.path.to_string(),
+        kind: violation.path.0.last().map(|step| format!("{step:?}")).unwrap_or_default(),
+        what: violation.message,
+        help: violation.help,
+        other: violation.schema.filter(is_written).map(|at| (at, "the definition says so here")),
+    }
+}
+
+fn unserved<'a>(object: Object<'a>, crd: &Crd) -> Option<Problem<'a>> {
     let served: Vec<String> =
         crd.served().map(|version| format!("`{}/{}`", crd.group.text, version.name.text)).collect();
     let at = object.root.get("apiVersion")?.location;
@@ -70,6 +134,8 @@ fn unserved<'a>(object: crate::render::Object<'a>, crd: &Crd) -> Option<Problem<
     })
 }
 
-fn unjudged(object: &str, reason: &str, view: &ProfileView, at: crate::text::Location) -> Failure {
-    Failure::new(FailureKind::Limit, format!("cannot judge `{object}`: {reason}")).at(at).of_profile(&view.profile.name)
+fn unjudged(object: Object<'_>, reason: &str, view: &ProfileView) -> Failure {
+    let at: Location = object.root.location;
+    let message = format!("cannot judge `{}`: {reason}", object.label());
+    Failure::new(FailureKind::Limit, message).at(at).of_profile(&view.profile.name)
 }

@@ -99,8 +99,10 @@ fn mendable(sources: &Sources, problem: &Problem<'_>) -> (Location, Vec<Label>) 
     let mut labels: Vec<Label> = labels.collect();
     labels.dedup_by(|right, left| right.location == left.location);
     labels.extend(problem.other.map(|(at, how)| {
-        let other = problem.object.origins(at);
-        Label::new(other.template.unwrap_or(at), how)
+        // What lies in another file is where it lies.
+        let is_rendered = at.source == problem.object.root.location.source;
+        let template = is_rendered.then(|| problem.object.origins(at).template).flatten();
+        Label::new(template.unwrap_or(at), how)
     }));
     if place != problem.at {
         labels.push(Label::new(problem.at, "as rendered"));

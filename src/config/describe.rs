@@ -15,6 +15,11 @@ const MEANINGS: &[(&str, &str)] = &[
     ("charts", "Folders of charts, as patterns relative to this file; left out, every chart that is found"),
     ("kubeVersion", "The Kubernetes version that charts are rendered for, as `1.36` or `v1.36.2`"),
     ("kubeVersions", "The oldest and the newest Kubernetes version that rendered objects are judged for, 1.25 to 1.37"),
+    (
+        "schemas",
+        "Folders and files with definitions of custom resources, relative to this file: definitions in YAML or JSON, and schemas as \
+         `{group}/{kind}_{version}.json`",
+    ),
     ("profiles", "The sets of values under which charts are installed, by name"),
     ("profiles.*.production", "Whether the rules for production apply"),
     ("profiles.*.charts", "The charts it is for, as patterns relative to this file; left out, every chart"),

@@ -20,6 +20,7 @@ pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &So
     facts.extend(registry.iter().filter_map(|rule| pair.params(rule)));
     facts.extend(pair.fail_on());
     facts.extend(pair.charts());
+    facts.extend(pair.schemas());
     facts.extend(pair.profiles());
     facts.extend(pair.discover());
     facts.extend(pair.test_words());
@@ -101,6 +102,13 @@ impl Pair<'_> {
             !self.now.charts.is_empty() && !self.before.charts.iter().all(|pattern| is_there(pattern.value.as_str()))
         };
         is_narrower.then(|| self.fact("charts", &["charts"], "`charts` names fewer charts than it did".to_owned()))
+    }
+
+    fn schemas(&self) -> Option<Fact> {
+        let is_there = |path: &str| self.now.schemas.iter().any(|now| now.value == path);
+        let is_less = !self.before.schemas.iter().all(|path| is_there(&path.value));
+        let message = || "`schemas` names fewer definitions than it did".to_owned();
+        is_less.then(|| self.fact("schemas", &["schemas"], message()))
     }
 
     fn profiles(&self) -> Vec<Fact> {

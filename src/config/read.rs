@@ -24,6 +24,7 @@ struct RawConfig {
     charts: Vec<String>,
     kube_version: Option<String>,
     kube_versions: Vec<String>,
+    schemas: Vec<String>,
     profiles: IndexMap<String, RawProfile>,
     discover: Option<Vec<Tool>>,
     test_words: Option<Vec<String>>,
@@ -127,6 +128,7 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
     let versions = raw.kube_versions.iter().enumerate();
     config.kube_versions = versions.filter_map(|(index, text)| minor(text, index, root, errors)).collect();
     config.kube_versions.sort_unstable();
+    config.schemas = located_all(raw.schemas, root, &top.key("schemas"));
     let profiles = raw.profiles.into_iter();
     config.profiles = profiles.map(|(name, raw)| profile(name, raw, root, errors)).collect();
     config.discover = raw.discover;

@@ -73,6 +73,7 @@ pub(super) const CONFIG: Shape = Shape::Record(&[
     field("charts", TEXTS),
     field("kubeVersion", Shape::Text),
     field("kubeVersions", TEXTS),
+    field("schemas", TEXTS),
     field("profiles", Shape::Map(&PROFILE)),
     field("discover", Shape::List(&Shape::Choice(&["argocd", "fleet", "flux", "helmfile", "kustomize", "terraform"]))),
     field("testWords", TEXTS),

@@ -2,20 +2,15 @@
 
 use super::Version;
 use crate::budget::{Budget, Exceeded};
-use crate::schema::{self, Custom, Violation};
+use crate::schema::{self, Custom, Judged};
 use crate::yaml::Node;
 
-/// What the API server would refuse in an object of a version, in the order of the file. Group, version and kind are not
-/// looked at.
+/// What the API server would say of an object of a version. Group, version and kind are not looked at.
 ///
 /// # Errors
 /// Where schema and object cost more than is left.
-pub fn violations(object: &Node, version: &Version, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
-    let custom = Custom {
-        schema: version.schema.as_ref(),
-        keeps_unknown: version.keeps_unknown,
-        drops_status: version.has_status,
-    };
+pub fn judge(object: &Node, version: &Version, budget: &Budget) -> Result<Judged, Exceeded> {
+    let custom = Custom { schema: version.schema.as_ref(), unknown: version.unknown, drops_status: version.has_status };
     schema::custom(object, custom, budget)
 }
 
@@ -23,6 +18,7 @@ pub fn violations(object: &Node, version: &Version, budget: &Budget) -> Result<V
 mod tests {
     use super::super::Crd;
     use super::*;
+    use crate::schema::Violation;
     use crate::text::{Address, Source, SourceId, Sources};
     use crate::yaml::Document;
 
@@ -44,13 +40,13 @@ mod tests {
         let crd = crd(&sources, spec);
         let text = format!("kind: T\nmetadata: {{name: a}}\nspec: {object}\n");
         let (_, object) = parse(&sources, "example.yaml", &text);
-        let found = violations(&object, &crd.versions[0], &schema::budget()).expect("within the limits");
+        let found = judge(&object, &crd.versions[0], &schema::budget()).expect("within the limits");
         let shown = |violation: Violation| {
             let position = sources.start(violation.location);
             let help = violation.help.map(|help| format!(" ({help})")).unwrap_or_default();
             format!("{position} {}{help}", violation.message)
         };
-        found.into_iter().map(shown).collect()
+        found.violations.into_iter().map(shown).collect()
     }
 
     #[test]
@@ -169,6 +165,101 @@ mod tests {
         }
     }
 
+    /// What a rule says of a spec, and what it is left to the API server for.
+    fn ruled(schema: &str, object: &str) -> Vec<String> {
+        let sources = Sources::new();
+        let crd = crd(&sources, schema);
+        let text = format!("apiVersion: x.io/v1\nkind: T\nmetadata: {{name: a}}\nspec: {object}\n");
+        let (_, object) = parse(&sources, "example.yaml", &text);
+        let judged = judge(&object, &crd.versions[0], &schema::budget()).expect("within the limits");
+        let found = judged.violations.iter();
+        let found = found.map(|violation| format!("{} {}", sources.start(violation.location), violation.message));
+        found.chain(judged.unjudged.iter().map(|rule| format!("unjudged: {}", rule.reason))).collect()
+    }
+
+    #[test]
+    fn rules_of_a_schema_are_evaluated_on_its_values() {
+        let with = |fields: &str, rule: &str| {
+            format!("{{type: object, properties: {{{fields}}}, x-kubernetes-validations: [{{{rule}}}]}}")
+        };
+        let number = "a: {type: integer}, b-c: {type: integer, default: 5}";
+        let cases = [
+            (with(number, "rule: 'self.a < 3'"), "{a: 2}", ""),
+            (
+                with(number, "rule: 'self.a < 3'"),
+                "{a: 3}",
+                "4:1 `spec` breaks a rule of its definition: `self.a < 3` does not hold",
+            ),
+            (
+                with(number, "rule: 'self.a < 3', message: too much, fieldPath: .a"),
+                "{a: 3}",
+                "4:8 `spec` breaks a rule of its definition: too much",
+            ),
+            (
+                with(
+                    number,
+                    "rule: 'self.a < self.b__dash__c', messageExpression: '\"at most \" + string(self.b__dash__c)'",
+                ),
+                "{a: 7}",
+                "4:1 `spec` breaks a rule of its definition: at most 5",
+            ),
+            (with(number, "rule: '!has(self.a) || self.a > 3'"), "{}", ""),
+            (
+                with("ratio: {type: number}", "rule: 'self.ratio / 2.0 < 1.0'"),
+                "{ratio: 3}",
+                "4:1 `spec` breaks a rule of its definition: `self.ratio / 2.0 < 1.0` does not hold",
+            ),
+            (with("namespace: {type: string}", "rule: 'self.__namespace__ == \"x\"'"), "{namespace: x}", ""),
+            (
+                with("l: {type: array, items: {type: string}}", "rule: 'self.l.all(x, x.startsWith(\"a\"))'"),
+                "{l: [a, ab]}",
+                "",
+            ),
+            (
+                with(
+                    "m: {type: object, additionalProperties: {type: integer}}",
+                    "rule: 'self.m.all(k, self.m[k] > 0)'",
+                ),
+                "{m: {a-b: 1}}",
+                "",
+            ),
+        ];
+        for (schema, object, expected) in cases {
+            assert_eq!(ruled(&schema, object).join("\n"), expected, "{schema} {object}");
+        }
+    }
+
+    #[test]
+    fn rules_that_cannot_be_evaluated_refuse_nothing_and_are_said() {
+        let with = |rule: &str| {
+            format!(
+                "{{type: object, properties: {{t: {{type: string, format: date-time}}, a: {{type: string}}}}, x-kubernetes-validations: [{{rule: '{rule}'}}]}}"
+            )
+        };
+        let cases = [
+            ("self == oldSelf", "{a: x}", ""),
+            ("isURL(self.a)", "{a: x}", "unjudged: unknown function `isURL`"),
+            ("self.missing > 1", "{a: x}", "unjudged: there is no key `missing`; ask with `has(…)` first"),
+            ("self.t < \"2026\"", "{t: 2026-01-01T00:00:00Z}", "unjudged: `t` has the format `date-time`"),
+            ("self.a", "{a: x}", "unjudged: it is string, not true or false"),
+            ("(((", "{a: x}", "unjudged: not an expression"),
+            // What does not fit the schema is not asked.
+            ("false", "{a: 1}", "4:11 `spec.a` is a number `1`, not a string"),
+        ];
+        for (rule, object, expected) in cases {
+            let said = ruled(&with(rule), object).join("\n");
+            assert!(said.starts_with(expected) && (said.is_empty() == expected.is_empty()), "{rule}: {said}");
+        }
+    }
+
+    #[test]
+    fn rules_without_end_are_a_limit() {
+        let list: Vec<_> = (0..2000).map(|index| index.to_string()).collect();
+        let schema = "{type: array, items: {type: integer}, x-kubernetes-validations: [{rule: 'self.all(x, self.all(y, self.all(z, x + y + z >= 0)))'}]}";
+        let said = ruled(schema, &format!("[{}]", list.join(", ")));
+        assert_eq!(said, ["unjudged: the expression takes more than 200000 steps"]);
+    }
+
     #[test]
     fn metadata_needs_a_name_and_knows_its_fields() {
         let sources = Sources::new();
@@ -185,9 +276,9 @@ mod tests {
             ("kind: T\nmetadata: {name: a, labels: {b: 1}}\n", &["`metadata.labels[\"b\"]` is a number, not a string"]),
         ];
         for (text, expected) in cases {
-            let found = violations(&parse(&sources, "example.yaml", text).1, &crd.versions[0], &schema::budget())
+            let found = judge(&parse(&sources, "example.yaml", text).1, &crd.versions[0], &schema::budget())
                 .expect("within the limits");
-            let messages: Vec<_> = found.iter().map(|violation| violation.message.as_str()).collect();
+            let messages: Vec<_> = found.violations.iter().map(|violation| violation.message.as_str()).collect();
             assert_eq!(messages, expected, "{text}");
         }
     }
@@ -200,12 +291,12 @@ mod tests {
         let deep = format!("{}{{type: object}}{}", "{properties: {a: ".repeat(200), "}}".repeat(200));
         let nested = format!("{}1{}", "{a: ".repeat(400), "}".repeat(400));
         assert_eq!(
-            violations(&object(&nested), &crd(&sources, &deep).versions[0], &schema::budget()),
+            judge(&object(&nested), &crd(&sources, &deep).versions[0], &schema::budget()),
             Err(Exceeded::Depth(schema::DEPTH))
         );
         let deep = format!("{}{{type: object}}{}", "{not: ".repeat(400), "}".repeat(400));
         assert_eq!(
-            violations(&object("1"), &crd(&sources, &deep).versions[0], &schema::budget()),
+            judge(&object("1"), &crd(&sources, &deep).versions[0], &schema::budget()),
             Err(Exceeded::Depth(schema::DEPTH))
         );
         let fields: Vec<_> = (0..5000).map(|index| format!("f{index}: {{default: 1}}")).collect();
@@ -213,7 +304,7 @@ mod tests {
         let wide = format!("{{type: array, items: {{type: object, properties: {{{fields}}}}}}}");
         let items = format!("[{}]", "{f1: 1},".repeat(5000));
         assert_eq!(
-            violations(&object(&items), &crd(&sources, &wide).versions[0], &schema::budget()),
+            judge(&object(&items), &crd(&sources, &wide).versions[0], &schema::budget()),
             Err(Exceeded::Steps(schema::STEPS))
         );
     }

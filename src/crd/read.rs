@@ -1,6 +1,7 @@
 //! Reads a custom resource definition of `apiextensions.k8s.io/v1`, and of v1beta1 for charts of old.
 
 use super::{Crd, Defect, Name, Version};
+use crate::schema::Unknown;
 use crate::text::Location;
 use crate::yaml::Node;
 
@@ -99,7 +100,11 @@ fn single(spec: &Node, name: Name) -> Version {
         name,
         served: true,
         schema: schema(spec.get("validation")),
-        keeps_unknown: spec.get("preserveUnknownFields").and_then(Node::as_bool).unwrap_or(false),
+        unknown: if spec.get("preserveUnknownFields").and_then(Node::as_bool) == Some(true) {
+            Unknown::Kept
+        } else {
+            Unknown::Refused
+        },
         has_status: has_status(spec),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::asked::Asked;
+use super::definitions::Library;
 use super::deployments::{self, Found};
 use super::judge::{self, Judged, Terms};
 use super::plan::{Plan, Planned};
@@ -58,6 +59,11 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
         failures.extend(found.failures());
     }
     let (cache, resolver) = (Cache::default(), dependencies::resolver(plan));
+    let library = Library::new(plan, sources);
+    let is_judged = plan.policies.iter().any(|policy| policy.needs(Need::Definitions));
+    if is_judged {
+        failures.extend(plan.schemas.iter().flatten().flat_map(|catalogue| catalogue.broken(sources)));
+    }
     let judge = |planned: &Planned| {
         let (texts, cache) = (sources.part(), cache.of_chart());
         let terms = Terms {
@@ -67,6 +73,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
             discovered: &found.places[planned.place],
             asked: &asked[planned.place],
             resolver: &resolver,
+            library: Some(&library),
             cache: &cache,
             source: source.as_ref(),
             is_attested,

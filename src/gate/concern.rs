@@ -55,6 +55,7 @@ pub(super) fn inputs(
     let config = plan.config(planned);
     let folder = config.published.folder.as_ref();
     inputs.folders.extend(folder.and_then(|folder| normal(&config.folder, Path::new(&folder.value))));
+    inputs.folders.extend(config.schemas.iter().filter_map(|path| normal(&config.folder, Path::new(&path.value))));
     for On { rule, params, .. } in &plan.policy(planned).on {
         let named = params.files(rule).filter_map(|file| normal(&planned.folder, Path::new(file)));
         inputs.files.extend(named);

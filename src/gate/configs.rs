@@ -52,7 +52,7 @@ impl<'a> Configs<'a> {
         for found in charts {
             let planned = match found {
                 Found::Folder(chart) => {
-                    let config = self.nearest(plan, &*policy, &chart)?;
+                    let config = self.nearest(plan, index, &*policy, &chart)?;
                     if chart != folder && !is_wanted(&plan.configs[config], &tree.shown(&chart)) {
                         left_out.entry(config).or_default().push(tree.shown(&chart));
                         continue;
@@ -60,7 +60,7 @@ impl<'a> Configs<'a> {
                     Planned::chart(index, Arc::clone(&tree), chart, config)
                 }
                 Found::Archive(path) => {
-                    let config = self.nearest(plan, &*policy, place::parent(&path))?;
+                    let config = self.nearest(plan, index, &*policy, place::parent(&path))?;
                     Planned::chart(index, archive(&*tree, &path)?, String::new(), config)
                 }
             };
@@ -77,7 +77,7 @@ impl<'a> Configs<'a> {
                 "name a chart itself, or widen `charts`",
             )),
             0 if plan.places[index].repository.is_some() => {
-                let config = self.nearest(plan, &*policy, &folder)?;
+                let config = self.nearest(plan, index, &*policy, &folder)?;
                 plan.chartless.push(Chartless { place: index, folder, written, config });
                 Ok(())
             }
@@ -87,9 +87,9 @@ impl<'a> Configs<'a> {
     }
 
     /// The configuration that counts for a folder: the command line's, else the nearest upwards.
-    fn nearest(&mut self, plan: &mut Plan<'_>, tree: &dyn Tree, folder: &str) -> Result<usize, Error> {
+    fn nearest(&mut self, plan: &mut Plan<'_>, index: usize, tree: &dyn Tree, folder: &str) -> Result<usize, Error> {
         if let PolicySource::File(file) = &plan.request.policy.from {
-            return self.named(plan, tree, file);
+            return self.named(plan, index, tree, file);
         }
         let found = config::discover::nearest(tree, folder);
         let found = found.map_err(|error| Error::usage(error.to_string(), "make the configuration readable"))?;
@@ -101,11 +101,11 @@ impl<'a> Configs<'a> {
         let text = String::from_utf8(found.data);
         let text = text.map_err(|_| Error::usage(format!("`{shown}` is not UTF-8"), "save it as UTF-8"))?;
         let below = if found.folder.is_empty() { String::new() } else { tree.shown(&found.folder) };
-        self.read(plan, shown, tree.address(&found.path), text, &below)
+        self.read((plan, index), shown, tree.address(&found.path), text, &below)
     }
 
     /// The file of `--config`; its patterns are relative to its folder if that lies in the tree, else to the tree's root.
-    fn named(&mut self, plan: &mut Plan<'_>, tree: &dyn Tree, file: &Path) -> Result<usize, Error> {
+    fn named(&mut self, plan: &mut Plan<'_>, index: usize, tree: &dyn Tree, file: &Path) -> Result<usize, Error> {
         let shown = file.display().to_string();
         if let Some(index) = self.known.get(&shown) {
             return Ok(*index);
@@ -122,19 +122,19 @@ impl<'a> Configs<'a> {
             Address::Disk(root) => here.root().strip_prefix(&root).map(|path| path.display().to_string()).ok(),
             _ => None,
         };
-        self.read(plan, shown, Address::Disk(disk), text, &below.unwrap_or_default())
+        self.read((plan, index), shown, Address::Disk(disk), text, &below.unwrap_or_default())
     }
 
     /// An archive holds no configuration of its own: the nearest upwards from the working directory counts.
     fn beside_archive(&mut self, plan: &mut Plan<'_>) -> Result<usize, Error> {
         let Some((index, folder)) = self.beside.clone() else { return Ok(0) };
         let tree = Arc::clone(&plan.places[index].tree);
-        self.nearest(plan, &*tree, &folder)
+        self.nearest(plan, index, &*tree, &folder)
     }
 
     fn read(
         &mut self,
-        plan: &mut Plan<'_>,
+        (plan, index): (&mut Plan<'_>, usize),
         shown: String,
         address: Address,
         text: String,
@@ -143,6 +143,7 @@ impl<'a> Configs<'a> {
         let id = self.sources.add(Source::new(shown.clone(), address, text));
         let config = config::read(id, &self.sources.get(id).text, folder, &plan.names).map_err(Error::Config)?;
         plan.configs.push(config);
+        plan.homes.push(index);
         self.known.insert(shown, plan.configs.len() - 1);
         Ok(plan.configs.len() - 1)
     }

@@ -88,13 +88,18 @@ pub(super) fn evidence(
     // A file counts by what it says, not by its path: an archive is judged elsewhere than its source.
     let configurations: BTreeMap<String, Value> =
         used.iter().map(|index| (text_of(plan, *index, sources), rules(&plan.policies[*index].on))).collect();
-    let policy = json!({
+    let mut policy = json!({
         "chartgate": env!("CARGO_PKG_VERSION"),
         "offline": plan.session.is_offline(),
         "failOn": plan.request.policy.fail_on.map(words),
         "configurations": configurations.into_iter().map(|(text, rules)| json!([text, rules])).collect::<Vec<_>>(),
         "rules": rule_files(plan)?,
     });
+    let schemas: BTreeSet<String> = used.iter().map(|index| schemas(plan, *index)).collect::<Result<_, _>>()?;
+    let schemas: Vec<String> = schemas.into_iter().filter(|schemas| !schemas.is_empty()).collect();
+    if !schemas.is_empty() {
+        policy["schemas"] = json!(schemas);
+    }
     let digest = Sha256::digest(policy.to_string());
     let registries: BTreeSet<Option<String>> = used
         .iter()
@@ -116,6 +121,14 @@ fn words(threshold: FailOn) -> &'static str {
 
 fn text_of(plan: &Plan<'_>, index: usize, sources: &Sources) -> String {
     plan.configs[index].source.map_or_else(String::new, |source| sources.get(source).text.to_string())
+}
+
+/// What the definitions that a configuration names are, in one text; empty where it names none.
+fn schemas(plan: &Plan<'_>, index: usize) -> Result<String, Error> {
+    let unreadable = |error: crate::source::Error| Error::usage(error.to_string(), "make the file readable");
+    let contents = plan.schemas[index].iter().map(|catalogue| catalogue.contents().map_err(unreadable));
+    let contents: Vec<BTreeMap<String, String>> = contents.collect::<Result<_, _>>()?;
+    Ok(if contents.is_empty() { String::new() } else { json!(contents).to_string() })
 }
 
 /// Every rule that is on, with its level and its parameters.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::asked::Asked;
+use super::definitions::Library;
 use super::lens::{Again, Lens};
 use super::past::Past;
 use super::plan::Planned;
@@ -16,6 +17,7 @@ use super::{Error, Identity, of_deployment};
 use crate::chart::{self, Chart};
 use crate::config::comment::{self, Ignore};
 use crate::config::{Config, suppress};
+use crate::crd::Definitions;
 use crate::dependency::{Completed, Resolver};
 use crate::finding::{ComparedWith, Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
 use crate::gitops::Discovered;
@@ -48,6 +50,8 @@ pub(super) struct Terms<'a> {
     pub asked: &'a Asked,
     /// Finds dependencies.
     pub resolver: &'a Resolver,
+    /// Finds definitions outside of charts; none where nobody asks.
+    pub library: Option<&'a Library<'a>>,
     /// Templates that were parsed already.
     pub cache: &'a Cache,
     /// Takes the texts.
@@ -216,7 +220,12 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         facts: facts(&chart, planned, terms.discovered),
     };
     let since = changed_since(&chart, &mut judged, terms, &history.last);
-    let seen = Compared { chart: &chart, views: &views, history: &history, is_release: planned.release.is_some() };
+    let asks = terms.policy.is_some_and(|policy| policy.needs(Need::Definitions));
+    let library = terms.library.filter(|_| asks);
+    let (definitions, unread) = library.map(|library| library.of(planned, &chart, &views)).unwrap_or_default();
+    judged.failures.extend(unread);
+    let is_release = planned.release.is_some();
+    let seen = Compared { chart: &chart, views: &views, history: &history, definitions: &definitions, is_release };
     run_rules(seen, since.as_ref(), &mut judged, terms);
     judged.failures.extend(unidentified(&chart, &judged));
     // What the author can mend is said once, as a finding.
@@ -266,6 +275,7 @@ struct Compared<'a> {
     chart: &'a Chart,
     views: &'a [ProfileView],
     history: &'a History,
+    definitions: &'a Definitions,
     /// Whether a deployment is judged, and not the chart.
     is_release: bool,
 }
@@ -319,6 +329,7 @@ fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, ter
             chart,
             sources: terms.sources,
             profiles: views,
+            definitions: seen.definitions,
             history,
             intent: &intent,
             source: source.as_deref(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::catalogue::Catalogue;
 use super::place::Place;
 use super::policy::Policy;
 use super::subject::{Chartless, Subject};
@@ -25,6 +26,10 @@ pub(super) struct Plan<'a> {
     pub places: Vec<Place>,
     /// Every configuration that counts for a chart; the first is the empty one.
     pub configs: Vec<Config>,
+    /// The index of the place that each configuration was found in.
+    pub homes: Vec<usize>,
+    /// Where each configuration says that definitions lie.
+    pub schemas: Vec<Vec<Catalogue>>,
     /// What counts under each of them.
     pub policies: Vec<Policy>,
     /// The charts.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::catalogue::{Catalogue, catalogues};
 use super::configs::{Configs, no_chart, read_text};
 use super::place::{self, Place};
 use super::plan::{Plan, Planned, RULES};
@@ -51,6 +52,8 @@ pub(super) fn plan_with_releases<'a>(
         network: session.network(),
         places,
         configs: vec![Config::default()],
+        homes: vec![0],
+        schemas: vec![],
         policies: vec![],
         charts: vec![],
         chartless: vec![],
@@ -75,8 +78,18 @@ pub(super) fn plan_with_releases<'a>(
         }
     }
     let policy = |config| Policy::of(&request.policy, config, &plan.registry, &plan.names);
+    plan.schemas = schemas(&plan)?;
     plan.policies = plan.configs.iter().map(policy).collect::<Result<_, _>>()?;
     Ok(plan)
+}
+
+/// Where each configuration says that definitions lie.
+fn schemas(plan: &Plan<'_>) -> Result<Vec<Vec<Catalogue>>, Error> {
+    let of_config = |(config, home): (&Config, &usize)| match plan.places.get(*home) {
+        Some(place) => catalogues(config, &place.policy).map_err(Error::Config),
+        None => Ok(vec![]),
+    };
+    plan.configs.iter().zip(&plan.homes).map(of_config).collect()
 }
 
 /// The charts at or below each path that was named in a place; an archive is one itself.

@@ -70,6 +70,7 @@ fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
             discovered: &found.places[planned.place],
             asked: &asked[planned.place],
             resolver: &resolver,
+            library: None,
             cache: &cache,
             sources,
         };

@@ -1,8 +1,8 @@
 //! What a run finds out about its own terms, the suppressions and the policy, for rules to judge once charts were judged.
 
-use super::cel::{self, Scope, from_json, map};
 use super::run::message;
 use super::{Check, Findings, Params, Rule, Said, Target};
+use crate::cel::{self, Scope, from_json, map};
 use crate::finding::{Failure, FailureKind, Label, Severity};
 use crate::text::Location;
 

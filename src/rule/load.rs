@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::cel::{Expression, Mistake};
 use super::read::{self, Error};
 use super::{At, Check, Examples, FixKind, Message, NativeCheck, Need, ParamSpec, Rule, Target, params, subject};
+use crate::cel::{Expression, Mistake};
 use crate::change::Step;
 use crate::finding::Severity;
 use crate::json_schema::{self, Refusal};

@@ -1,6 +1,6 @@
 //! The sentence a rule says: text with `{…}` places.
 
-use super::cel::Expression;
+use crate::cel::Expression;
 
 /// A rule's message, taken apart.
 #[derive(Debug, Clone, Default)]

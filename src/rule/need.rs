@@ -21,6 +21,8 @@ pub enum Need {
     Source,
     /// The chart under its profiles, with values, objects and images: `profiles`.
     Profiles,
+    /// Definitions that lie outside of the chart, for the custom resources that it renders: `definitions`, and `profiles`.
+    Definitions,
     /// Each profile rendered more than once: `again` of its view.
     Renderings,
 }
@@ -41,7 +43,7 @@ impl Need {
             Self::Own => Depth::Own,
             Self::Versions => Depth::Versions,
             Self::Last => Depth::Last,
-            Self::Tag | Self::Source | Self::Profiles | Self::Renderings => Depth::Nothing,
+            Self::Tag | Self::Source | Self::Profiles | Self::Definitions | Self::Renderings => Depth::Nothing,
         }
     }
 }

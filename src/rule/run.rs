@@ -2,10 +2,10 @@
 
 use ::cel::Value;
 
-use super::cel::{self, Expression, Scope, from_json, map, show};
 use super::subject::{Subject, Usage, image_value, subjects, variables};
 use super::{Check, Context, Findings, Rule, Said, schema};
 use crate::budget::Budget;
+use crate::cel::{self, Expression, Scope, from_json, map, show};
 use crate::extract::object::Place;
 use crate::finding::{Failure, FailureKind, Label, Severity};
 use crate::image::ImageRef;

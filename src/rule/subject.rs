@@ -2,8 +2,8 @@
 
 use cel::Value;
 
-use super::cel::{Scope, from_json, from_node, map};
 use super::{At, Context, ProfileView, Target};
+use crate::cel::{Scope, from_json, from_node, map};
 use crate::chart::{Chart, Metadata, TextFile, YamlFile};
 use crate::extract::object::Place;
 use crate::finding::Label;

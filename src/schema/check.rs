@@ -3,7 +3,7 @@
 
 use super::keywords::Checker;
 use super::source::Schema;
-use super::{object, prepare, unknown};
+use super::{Unjudged, object, prepare, rules, unknown};
 use crate::budget::{Budget, Exceeded};
 use crate::kubernetes::Shape;
 use crate::text::Location;
@@ -58,34 +58,60 @@ pub enum Defect {
     Repeated,
 }
 
+/// What becomes of fields that a schema does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// They are refused, or dropped.
+    Refused,
+    /// They are kept everywhere.
+    Kept,
+    /// They are refused only where `additionalProperties` is false, as JSON Schema has it.
+    Free,
+}
+
 /// What a custom resource is judged by.
 #[derive(Debug, Clone, Copy)]
 pub struct Custom<'a> {
     /// Its schema, where it has one.
     pub schema: Option<&'a Node>,
-    /// Whether unknown fields are kept everywhere.
-    pub keeps_unknown: bool,
+    /// What becomes of fields that the schema does not name.
+    pub unknown: Unknown,
     /// Whether a new object's status is dropped before anything judges it.
     pub drops_status: bool,
 }
 
-/// What the API server would refuse in a custom resource, in the order of the file. Group, version and kind are not looked at.
+/// What is said of a custom resource.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// What the API server would refuse, in the order of the file.
+    pub violations: Vec<Violation>,
+    /// Rules of its definition that could not be evaluated.
+    pub unjudged: Vec<Unjudged>,
+}
+
+/// What the API server would say of a custom resource. Group, version and kind are not looked at.
 ///
 /// # Errors
 /// Where schema and object cost more than is left.
-pub fn custom(object: &Node, by: Custom<'_>, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
+pub fn custom(object: &Node, by: Custom<'_>, budget: &Budget) -> Result<Judged, Exceeded> {
     let mut checker = Checker::new(budget);
     budget.spend(1)?;
+    let mut unjudged = vec![];
     object::metadata(object, key_location(object, "kind"), &mut checker);
     if let Some(schema) = by.schema.map(Schema::Written) {
-        if !by.keeps_unknown {
+        checker.is_open = by.unknown == Unknown::Free;
+        if by.unknown != Unknown::Kept {
             unknown::fields(object, schema, true, &mut checker)?;
         }
         let object = if by.drops_status { without_status(object) } else { object.clone() };
         let object = prepare::prepared(&object, schema, budget)?;
         checker.value(&object, key_location(&object, "kind"), schema)?;
+        // The API server evaluates no rule on what does not fit the schema, and drops unknown fields before.
+        if checker.found.iter().all(|violation| violation.defect == Defect::Unknown) {
+            unjudged = rules::judge(&object, schema, &mut checker)?;
+        }
     }
-    Ok(sorted(checker.found))
+    Ok(Judged { violations: sorted(checker.found), unjudged })
 }
 
 /// What the API server would refuse in an object of one of Kubernetes' own kinds, in the order of the file.
@@ -118,6 +144,6 @@ fn without_status(object: &Node) -> Node {
 }
 
 /// The key of a field, or the object where it has none.
-fn key_location(object: &Node, key: &str) -> Location {
+pub(super) fn key_location(object: &Node, key: &str) -> Location {
     object.entry(key).map_or(object.location, |entry| entry.key.location)
 }

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::kubernetes::Quantity;
+
 mod cron;
 
 /// Whether a text has a format. Formats that Kubernetes ignores hold for every text.
@@ -21,7 +23,7 @@ pub fn holds(format: &str, text: &str) -> bool {
         "uuid" | "uuid3" | "uuid4" | "uuid5" => matches(&UUID, text),
         "byte" => is_base64(text),
         "base64" => is_strict_base64(text),
-        "quantity" => matches(&QUANTITY, text),
+        "quantity" => Quantity::parse(text).is_some(),
         "dnslabel" => is_dns_label(text),
         "portname" => is_port_name(text),
         "cron" => cron::is_schedule(text),
@@ -63,9 +65,6 @@ static MAC: Pattern =
 static UUID: Pattern =
     LazyLock::new(|| Regex::new(r"^(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$"));
 static SCHEME: Pattern = LazyLock::new(|| Regex::new(r"^[A-Za-z][A-Za-z0-9+.-]*:\S"));
-
-static QUANTITY: Pattern =
-    LazyLock::new(|| Regex::new(r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"));
 
 /// A label of DNS (RFC 1123).
 fn is_dns_label(text: &str) -> bool {

@@ -21,6 +21,8 @@ mod one_of;
 pub(super) struct Checker<'b> {
     pub(super) found: Vec<Violation>,
     pub(super) budget: &'b Budget,
+    /// Whether a field is unknown only where `additionalProperties` is false.
+    pub(super) is_open: bool,
     path: Vec<Step>,
     patterns: HashMap<String, Option<Pattern>>,
 }
@@ -32,7 +34,7 @@ const REPORTING: usize = 50;
 
 impl<'b> Checker<'b> {
     pub(super) fn new(budget: &'b Budget) -> Self {
-        Self { found: vec![], budget, path: vec![], patterns: HashMap::new() }
+        Self { found: vec![], budget, is_open: false, path: vec![], patterns: HashMap::new() }
     }
 
     /// The field that is being looked at.
@@ -78,6 +80,12 @@ impl<'b> Checker<'b> {
     fn wrong(&mut self, at: Location, what: impl std::fmt::Display, schema: Schema<'_>) {
         let message = format!("{} {what}", self.subject());
         self.report(at, message, None, schema.location());
+    }
+
+    /// Reports a rule of the definition that does not hold.
+    pub(super) fn broken(&mut self, at: Location, said: &str, rule: Location) {
+        let message = format!("{} breaks a rule of its definition: {said}", self.subject());
+        self.report(at, message, None, rule);
     }
 
     /// Says of what was reported last what kind of thing is wrong.

@@ -51,7 +51,9 @@ fn field(
     if let Some(schema) = schema.field(key) {
         return fields(&entry.value, schema, false, checker);
     }
-    if schema.keeps_unknown() || matches!(schema.additional(), Additional::Any(true)) {
+    let additional = schema.additional();
+    let is_free = checker.is_open && matches!(additional, Additional::Unsaid);
+    if schema.keeps_unknown() || is_free || matches!(additional, Additional::Any(true)) {
         return Ok(());
     }
     let location = entry.key.location;

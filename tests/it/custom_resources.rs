@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chartgate::chart::load;
 use chartgate::checks;
+use chartgate::crd::Definitions;
 use chartgate::finding::Finding;
 use chartgate::published::{Comparison, History, Intent};
 use chartgate::rule::files::Files;
@@ -26,6 +27,7 @@ fn said(rule: &str, folder: &str) -> String {
         chart: &chart,
         sources: &sources,
         profiles: &[],
+        definitions: &Definitions::default(),
         files: &files,
         history: &History::of(Comparison::Failed),
         intent: &Intent::default(),

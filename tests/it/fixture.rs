@@ -9,6 +9,7 @@ use chartgate::chart::values_file::production_word;
 use chartgate::chart::{self, Chart};
 use chartgate::checks;
 use chartgate::config::{self, Date};
+use chartgate::crd::Definitions;
 use chartgate::finding::{Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens, PolicyChoice, Request, Session, Surroundings};
 use chartgate::gitops::{self, Search, Tool};
@@ -183,6 +184,7 @@ impl Fixture {
             intent: &Intent { tag, ..self.intent.clone() },
             source: self.source.as_deref().filter(|_| needs(Need::Source)),
             since: since.as_ref(),
+            definitions: &Definitions::default(),
             files: &files,
             params: &params,
         };

@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 13] = [
     &["budget", "text"],
     &["yaml", "finding", "json_schema"],
     &["source", "network"],
-    &["chart", "template", "image", "kubernetes", "schema"],
+    &["chart", "template", "image", "kubernetes", "cel", "schema"],
     &["values", "artifacthub", "crd", "kustomize", "profile", "dependency"],
     &["render"],
     &["extract", "change", "gitops", "admission"],

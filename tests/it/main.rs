@@ -18,6 +18,7 @@ mod cli;
 /// Custom resource definitions, their examples and Artifact Hub's annotations.
 mod custom_resources;
 /// Dependencies, wherever they lie.
+mod definitions;
 mod dependencies;
 /// The table of dependencies is what a check says.
 mod dependency_matrix;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chartgate::chart::{self, Chart};
 use chartgate::checks::registry;
+use chartgate::crd::Definitions;
 use chartgate::finding::Severity;
 use chartgate::published::{Comparison, DifferenceKind, History, Intent, compare};
 use chartgate::rule::{self, Context, Files, Params};
@@ -62,6 +63,7 @@ fn said(pair: &Pair, params: &str) -> Vec<String> {
         intent: &Intent::default(),
         source: None,
         since: None,
+        definitions: &Definitions::default(),
         files: &files,
         params: &params,
     };

@@ -1,10 +1,8 @@
 //! Quantities: what they amount to, and requests that exceed their limits (`ValidateResourceRequirements` in `core/validation`).
 
 use super::{Part, Refused, field};
+use crate::kubernetes::Quantity;
 use crate::yaml::Node;
-
-/// Most digits that are compared; more than any amount has.
-const DIGITS: usize = 20;
 
 pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
     let (requests, limits) = (field(part.node, "requests"), field(part.node, "limits"));
@@ -13,7 +11,7 @@ pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
             let path = part.path.key(list).key(&name).to_path();
             let Some(amount) = amount(&entry.value) else { continue };
             let text = entry.value.scalar_text().unwrap_or("");
-            if amount < 0.0 {
+            if amount.is_negative() {
                 refused.say(entry.value.location, path.clone(), format!("`{path}` is `{text}`, less than nothing"), "");
             }
             let limit = limits.filter(|_| list == "requests").and_then(|limits| limits.get(&name));
@@ -28,36 +26,6 @@ pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
-/// What a quantity amounts to; none where it is none, or too long to compare.
-fn amount(node: &Node) -> Option<f64> {
-    let text = node.scalar_text()?;
-    let end = text.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, '.' | '+' | '-'));
-    let (number, suffix) = text.split_at(end.unwrap_or(text.len()));
-    let number: f64 = (number.len() <= DIGITS).then(|| number.parse().ok()).flatten()?;
-    Some(number * factor(suffix)?)
-}
-
-fn factor(suffix: &str) -> Option<f64> {
-    const KI: f64 = 1024.0;
-    Some(match suffix {
-        "" => 1.0,
-        "n" => 1e-9,
-        "u" => 1e-6,
-        "m" => 1e-3,
-        "k" => 1e3,
-        "M" => 1e6,
-        "G" => 1e9,
-        "T" => 1e12,
-        "P" => 1e15,
-        "E" => 1e18,
-        "Ki" => KI,
-        "Mi" => KI.powi(2),
-        "Gi" => KI.powi(3),
-        "Ti" => KI.powi(4),
-        "Pi" => KI.powi(5),
-        "Ei" => KI.powi(6),
-        exponent => {
-            10_f64.powi(exponent.strip_prefix(['e', 'E'])?.parse().ok().filter(|power: &i32| power.abs() < 30)?)
-        }
-    })
+fn amount(node: &Node) -> Option<Quantity> {
+    Quantity::parse(node.scalar_text()?)
 }

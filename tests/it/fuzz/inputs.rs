@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chartgate::chart::ignore::Ignore;
 use chartgate::chart::load;
 use chartgate::config::{self, RuleNames};
-use chartgate::crd::{Crd, violations};
+use chartgate::crd::{Crd, judge};
 use chartgate::finding::{Failure, FailureKind, Finding, Label, Report, Severity, Status, Verdict};
 use chartgate::json_schema::{self, Schema, said};
 use chartgate::report::{Format, Look, Screen, render};
@@ -63,7 +63,7 @@ pub(super) fn crd(data: &[u8]) {
     let (Some(definition), Some(object)) = (parsed(&definition), parsed(&object)) else { return };
     let Ok(definition) = Crd::read(&definition.root) else { return };
     for version in &definition.versions {
-        let judged = || violations(&object.root, version, &schema::budget());
+        let judged = || judge(&object.root, version, &schema::budget());
         assert_eq!(judged(), judged());
     }
 }

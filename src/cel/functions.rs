@@ -8,6 +8,7 @@ use cel::common::value::Val;
 use cel::{DeclarationError, Env, ExecutionError};
 
 use crate::image::{ImageRef, is_digest};
+use crate::kubernetes::Quantity;
 
 /// Names of types, as in `type(x) == string`.
 pub(super) const TYPES: [&str; 9] = ["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "uint"];
@@ -116,46 +117,13 @@ fn compare_versions(left: &CelString<'_>, right: &CelString<'_>) -> Result<CelIn
 }
 
 fn is_quantity(text: &CelString<'_>) -> CelBool {
-    amount(text.inner()).is_some().into()
+    Quantity::parse(text.inner()).is_some().into()
 }
 
 fn quantity(text: &CelString<'_>) -> Result<CelDouble, ExecutionError> {
     let text = text.inner();
-    amount(text).map(CelDouble::from).ok_or_else(|| failed("quantity", &format!("`{text}` is not a quantity")))
-}
-
-/// A Kubernetes quantity: a decimal number with a binary, decimal or exponent suffix
-/// (`apimachinery/pkg/api/resource/quantity.go`).
-fn amount(text: &str) -> Option<f64> {
-    let end = text.find(|character: char| !matches!(character, '0'..='9' | '.' | '+' | '-')).unwrap_or(text.len());
-    let (number, suffix) = text.split_at(end);
-    if number.is_empty() || number.ends_with(['+', '-']) || number.trim_start_matches(['+', '-']) == "." {
-        return None;
-    }
-    let number: f64 = number.parse().ok()?;
-    let factor = match suffix {
-        "" => 1.0,
-        "n" => 1e-9,
-        "u" => 1e-6,
-        "m" => 1e-3,
-        "k" => 1e3,
-        "M" => 1e6,
-        "G" => 1e9,
-        "T" => 1e12,
-        "P" => 1e15,
-        "E" => 1e18,
-        "Ki" => 1024.0,
-        "Mi" => 1024.0_f64.powi(2),
-        "Gi" => 1024.0_f64.powi(3),
-        "Ti" => 1024.0_f64.powi(4),
-        "Pi" => 1024.0_f64.powi(5),
-        "Ei" => 1024.0_f64.powi(6),
-        exponent => {
-            let power: i32 = exponent.strip_prefix(['e', 'E'])?.parse().ok()?;
-            10.0_f64.powi(power)
-        }
-    };
-    Some(number * factor).filter(|amount| amount.is_finite())
+    let amount = Quantity::parse(text).map(|amount| CelDouble::from(amount.to_number()));
+    amount.ok_or_else(|| failed("quantity", &format!("`{text}` is not a quantity")))
 }
 
 fn digest(text: &CelString<'_>) -> CelBool {

@@ -1,0 +1,223 @@
+//! What an entry of `schemas` holds: definitions in YAML or JSON, and schemas as `{group}/{kind}_{version}.json`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use super::place::normal;
+use crate::chart::package::hex;
+use crate::config::{self, Config, Located};
+use crate::crd::{Asked, Crd};
+use crate::finding::{Failure, FailureKind};
+use crate::source::{self, FILE_LIMIT, Tree, below, join};
+use crate::text::{Location, Source, SourceId, Sources, Span};
+use crate::yaml::Document;
+use shelf::File;
+
+mod shelf;
+
+pub(super) use shelf::Shelf;
+
+/// As many JSON files are read whether anything asks for them or not, so that what is broken shows at once. A catalogue of all the world
+/// has thousands, of which a chart needs a few.
+const READ: usize = 1_000;
+/// Most files that an entry may hold.
+const MOST: usize = 50_000;
+
+/// Schemas by the paths of their files; those that are broken and said to be so have nothing.
+type Schemas = BTreeMap<String, Result<Arc<Crd>, Option<Box<Failure>>>>;
+
+/// An entry of `schemas`.
+#[derive(Debug)]
+pub(super) struct Catalogue {
+    tree: Arc<dyn Tree>,
+    /// Where it lies in the tree: a folder or a file.
+    root: String,
+    /// Every file in it, as paths of the tree.
+    files: BTreeSet<String>,
+    shelf: OnceLock<Shelf>,
+    /// Files of JSON that were read.
+    schemas: Mutex<Schemas>,
+}
+
+/// What an entry has of a kind.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    pub(super) found: Vec<Arc<Crd>>,
+    pub(super) failure: Option<Box<Failure>>,
+    /// Whether something was there, be it readable or not.
+    pub(super) is_any: bool,
+}
+
+/// What the configuration names.
+///
+/// # Errors
+/// An entry that leads out of the repository, or to nothing.
+pub(super) fn catalogues(config: &Config, tree: &Arc<dyn Tree>) -> Result<Vec<Catalogue>, Vec<config::Error>> {
+    let shown = tree.shown("");
+    let home = below(&config.folder, if shown == "." { "" } else { &shown }).unwrap_or_default();
+    let (mut found, mut errors) = (vec![], vec![]);
+    for entry in &config.schemas {
+        match Catalogue::open(entry, home, tree) {
+            Ok(catalogue) => found.push(catalogue),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(found) } else { Err(errors) }
+}
+
+impl Catalogue {
+    fn open(entry: &Located<String>, home: &str, tree: &Arc<dyn Tree>) -> Result<Self, config::Error> {
+        let wrong = |message: String| config::Error::new(entry.at, message);
+        let path = Path::new(&entry.value);
+        let root = normal(home, path).filter(|_| !path.is_absolute());
+        let root = root.ok_or_else(|| wrong(format!("`{}` leads out of the repository", entry.value)))?;
+        let files = match source::list_whole(&**tree, &root) {
+            Ok(entries) => entries.into_iter().map(|entry| entry.path).collect(),
+            Err(source::Error::WrongKind { .. }) => BTreeSet::from([root.clone()]),
+            Err(source::Error::NotFound { .. }) => {
+                let help = "name a folder or a file, relative to the configuration";
+                return Err(wrong(format!("`{}` does not exist", entry.value)).help(help));
+            }
+            Err(error) => return Err(wrong(error.to_string())),
+        };
+        if files.len() > MOST {
+            let message = format!("`{}` holds {} files, more than {MOST}", entry.value, files.len());
+            return Err(wrong(message).help("name the folders that are needed"));
+        }
+        let (tree, shelf, schemas) = (Arc::clone(tree), OnceLock::new(), Mutex::default());
+        Ok(Self { tree, root, files, shelf, schemas })
+    }
+
+    fn shelf(&self) -> &Shelf {
+        self.shelf.get_or_init(|| Shelf::new(&self.tree, self.files.iter().cloned().collect()))
+    }
+
+    /// The definitions of a kind. What is broken was said before, as far as it was read.
+    pub(super) fn find(&self, asked: &Asked, sources: &Sources) -> Held {
+        let mut held = Held::default();
+        for file in self.shelf().naming(asked) {
+            let crds = self.definitions(file, sources);
+            held.is_any |= crds.is_err();
+            held.found.extend(crds.unwrap_or_default().iter().filter(|crd| crd.is_of(asked)).cloned());
+        }
+        let path = format!("{}/{}_{}.json", asked.group, asked.kind.to_lowercase(), asked.version);
+        let path = join(&self.root, &path);
+        if held.found.is_empty() && self.files.contains(&path) {
+            held.is_any = true;
+            match self.schema(&path, asked, sources) {
+                Ok(crd) => held.found.push(crd),
+                Err(failure) => held.failure = failure,
+            }
+        }
+        held.is_any |= !held.found.is_empty();
+        held
+    }
+
+    /// What is broken in it, as far as it is read without being asked for.
+    pub(super) fn broken(&self, sources: &Sources) -> Vec<Failure> {
+        let definitions = self.shelf().files();
+        let broken = definitions.iter().filter_map(|file| self.definitions(file, sources).err());
+        let mut failures: Vec<Failure> = broken.map(|failure| *failure).collect();
+        let known: BTreeSet<&str> = definitions.iter().map(|file| file.path.as_str()).collect();
+        let is_json = |path: &&String| has_extension(path, "json") && !known.contains(path.as_str());
+        for path in self.files.iter().filter(is_json).take(READ) {
+            let texts = sources.part();
+            match self.json(path, &texts) {
+                Ok(_) => texts.keep(&BTreeSet::new()),
+                Err(failure) => {
+                    failures.push(*failure);
+                    self.known().insert(path.clone(), Err(None));
+                }
+            }
+        }
+        failures
+    }
+
+    fn known(&self) -> MutexGuard<'_, Schemas> {
+        self.schemas.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every file with the digest of its bytes, by its path below the entry.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub(super) fn contents(&self) -> Result<BTreeMap<String, String>, source::Error> {
+        let content = |path: &String| {
+            let data = self.tree.read(path, FILE_LIMIT)?;
+            let name = below(path, &self.root).unwrap_or_default().to_owned();
+            Ok((name, hex(&Sha256::digest(data))))
+        };
+        self.files.iter().map(content).collect()
+    }
+
+    fn definitions<'s>(&'s self, file: &'s File, sources: &Sources) -> Result<&'s [Arc<Crd>], Box<Failure>> {
+        match self.shelf().read(file, sources) {
+            Ok(crds) => Ok(crds),
+            Err(error) => {
+                let message =
+                    format!("cannot read the definitions in `{}`: {}", self.tree.shown(&file.path), error.message);
+                Err(unread(message, error.location))
+            }
+        }
+    }
+
+    /// The schema in a file of JSON, read once.
+    fn schema(&self, path: &str, asked: &Asked, sources: &Sources) -> Result<Arc<Crd>, Option<Box<Failure>>> {
+        let mut known = self.known();
+        if let Some(found) = known.get(path) {
+            return found.clone();
+        }
+        let made = self.json(path, sources).and_then(|id| {
+            let text = Arc::clone(&sources.get(id).text);
+            if let Some(at) = text.find("\"$ref\"") {
+                let message =
+                    format!("the schema in `{}` refers to others, which is not followed", self.tree.shown(path));
+                return Err(unread(message, Location::new(id, Span::new(at, at + 6))));
+            }
+            let document = Document::parse(id, &text).map_err(|error| {
+                let message = format!("cannot read the schema in `{}`: {}", self.tree.shown(path), error.message);
+                unread(message, error.location)
+            })?;
+            Ok(Arc::new(Crd::of_schema(asked, &document.root)))
+        });
+        let made = made.map_err(Some);
+        known.insert(path.to_owned(), made.clone());
+        made
+    }
+
+    /// The text of a file of JSON.
+    fn json(&self, path: &str, sources: &Sources) -> Result<SourceId, Box<Failure>> {
+        let shown = self.tree.shown(path);
+        let data = self.tree.read(path, FILE_LIMIT);
+        let data = data.map_err(|error| unreadable(error.to_string(), &shown))?;
+        let text = String::from_utf8(data).map_err(|_| unreadable(format!("`{shown}` is not UTF-8"), &shown))?;
+        let id = sources.add(Source::new(shown.clone(), self.tree.address(path), text.as_str()));
+        let parsed: Result<serde::de::IgnoredAny, _> = serde_json::from_str(&text);
+        parsed.map(|_| id).map_err(|error| {
+            let line: usize = text.split_inclusive('\n').take(error.line().max(1) - 1).map(str::len).sum();
+            let at = (line + error.column().max(1) - 1).min(text.len());
+            let said = error.to_string();
+            let said = said.split(" at line ").next().unwrap_or_default();
+            unread(format!("`{shown}` is not JSON: {said}"), Location::new(id, Span::new(at, at)))
+        })
+    }
+}
+
+/// A failure at a place.
+fn unread(message: String, at: Location) -> Box<Failure> {
+    Box::new(Failure::new(FailureKind::Read, message).help(HELP).at(at))
+}
+
+/// The same of a file as a whole.
+fn unreadable(message: String, path: &str) -> Box<Failure> {
+    Box::new(Failure::new(FailureKind::Read, message).help(HELP).at_path(path))
+}
+
+const HELP: &str = "mend the file, or leave it out of `schemas`";
+
+fn has_extension(path: &str, wanted: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == wanted)
+}

@@ -1,0 +1,88 @@
+//! Definitions that lie outside of a chart, for the custom resources that it renders: first those that `schemas` names, then those of
+//! the repository, the nearest first.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use super::catalogue::Shelf;
+use super::place::Place;
+use super::plan::{Plan, Planned};
+use crate::chart::Chart;
+use crate::crd::{self, Asked, Crd, Definitions};
+use crate::finding::Failure;
+use crate::kubernetes;
+use crate::render::Rendered;
+use crate::rule::ProfileView;
+use crate::text::Sources;
+
+/// Where definitions are looked for in a run; nothing of it is read before somebody asks.
+pub(super) struct Library<'a> {
+    plan: &'a Plan<'a>,
+    sources: &'a Sources,
+    /// Those of each place.
+    places: Vec<OnceLock<Shelf>>,
+}
+
+impl<'a> Library<'a> {
+    pub(super) fn new(plan: &'a Plan<'a>, sources: &'a Sources) -> Self {
+        Self { plan, sources, places: plan.places.iter().map(|_| OnceLock::new()).collect() }
+    }
+
+    /// What is known of the kinds that a chart renders and does not define, and what kept it from being read.
+    pub(super) fn of(&self, planned: &Planned, chart: &Chart, views: &[ProfileView]) -> (Definitions, Vec<Failure>) {
+        let (mut definitions, mut failures) = (Definitions::default(), vec![]);
+        for asked in asked(chart, views) {
+            let found = self.find(planned, &asked, &mut failures);
+            definitions.add(asked, found);
+        }
+        (definitions, failures)
+    }
+
+    fn find(&self, planned: &Planned, asked: &Asked, failures: &mut Vec<Failure>) -> Vec<Arc<Crd>> {
+        for catalogue in &self.plan.schemas[planned.config] {
+            let held = catalogue.find(asked, self.sources);
+            failures.extend(held.failure.map(|failure| *failure));
+            if held.is_any {
+                return held.found;
+            }
+        }
+        let place = &self.plan.places[planned.place];
+        let repository = self.places[planned.place].get_or_init(|| in_place(place));
+        let folder = if planned.release.is_some() { "" } else { planned.folder.as_str() };
+        repository.find(asked, folder, self.sources)
+    }
+}
+
+/// The files of a place that hold definitions: of those that git tracks, else of those in the folders that were named.
+fn in_place(place: &Place) -> Shelf {
+    let listed = |folder: &str| place.tree.list_kept(folder).unwrap_or_default();
+    let paths = match (&place.repository, &place.revision) {
+        (_, Some(revision)) => revision.paths().unwrap_or_default(),
+        (Some(repository), None) => repository.tracked().unwrap_or_default(),
+        (None, None) => {
+            let entries = place.named.iter().flat_map(|named| listed(&named.folder));
+            entries.map(|entry| entry.path).collect::<BTreeSet<_>>().into_iter().collect()
+        }
+    };
+    Shelf::new(&place.tree, paths)
+}
+
+/// The kinds of custom resources that a chart renders and does not define itself.
+fn asked(chart: &Chart, views: &[ProfileView]) -> BTreeSet<Asked> {
+    let mut asked = BTreeSet::new();
+    for rendered in views.iter().flat_map(|view| &view.versions).map(|judged| &judged.rendered) {
+        let objects = rendered.objects().filter(|object| !kubernetes::is_own_group(object.group()));
+        let mut own = None;
+        for asks in objects.filter_map(|object| Asked::of(object.api_version(), object.kind())) {
+            let own: &Vec<Crd> = own.get_or_insert_with(|| own_definitions(chart, rendered));
+            if !own.iter().any(|crd| crd.is_of(&asks)) {
+                asked.insert(asks);
+            }
+        }
+    }
+    asked
+}
+
+fn own_definitions(chart: &Chart, rendered: &Rendered) -> Vec<Crd> {
+    crd::shipped(chart).into_iter().chain(crd::among(rendered.objects().map(|object| object.root))).collect()
+}

@@ -1,0 +1,154 @@
+//! An object as rules see it: fields that its schema names, under names that an expression can write, with the types of the schema.
+
+use cel::Value;
+
+use super::others;
+use crate::budget::{Budget, Exceeded};
+use crate::cel::{from_node, map};
+use crate::schema::Schema;
+use crate::yaml::{self, Mapping, Node};
+
+/// Fields whose values are of a type that is not told from text here, each with its format.
+pub(super) type Opaque = Vec<(String, String)>;
+
+/// Words that no field of an expression can be.
+const RESERVED: [&str; 21] = [
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
+/// Formats that make something else of a text.
+const TYPED: [&str; 5] = ["byte", "date", "date-time", "datetime", "duration"];
+
+/// `self` for a value, and the fields below it that no rule can be evaluated with.
+pub(super) fn of(
+    node: &Node,
+    schema: Schema<'_>,
+    is_object: bool,
+    budget: &Budget,
+) -> Result<(Value, Opaque), Exceeded> {
+    let mut opaque = vec![];
+    let value = converted("self", node, schema, is_object, budget, &mut opaque)?;
+    Ok((value, opaque))
+}
+
+fn converted(
+    name: &str,
+    node: &Node,
+    schema: Schema<'_>,
+    is_object: bool,
+    budget: &Budget,
+    opaque: &mut Opaque,
+) -> Result<Value, Exceeded> {
+    let _level = budget.enter()?;
+    budget.spend(schema.keywords())?;
+    Ok(match &node.value {
+        yaml::Value::Map(mapping) => fields(mapping, schema, is_object, budget, opaque)?,
+        yaml::Value::Seq(items) => {
+            let Some(schema) = schema.items() else { return Ok(Value::List(vec![].into())) };
+            let item = |item| converted(name, item, schema, schema.is_resource(), budget, opaque);
+            Value::List(items.iter().map(item).collect::<Result<Vec<_>, _>>()?.into())
+        }
+        yaml::Value::String(text) => {
+            budget.scan(text.len())?;
+            if let Some(format) = schema.format().filter(|format| TYPED.contains(format)) {
+                opaque.push((name.to_owned(), format.to_owned()));
+            }
+            from_node(node)
+        }
+        _ => number(node, schema),
+    })
+}
+
+/// A number is of the type that the schema says, however it is written.
+fn number(node: &Node, schema: Schema<'_>) -> Value {
+    let types = schema.types();
+    match from_node(node) {
+        #[expect(clippy::cast_precision_loss, reason = "as the API server reads a number")]
+        Value::Int(number) if types.contains(&"number") => Value::Float(number as f64),
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole, and none beyond the range of whole numbers")]
+        Value::Float(number) if types.contains(&"integer") && number.fract() == 0.0 && number.abs() < 9e15 => {
+            Value::Int(number as i64)
+        }
+        other => other,
+    }
+}
+
+fn fields(
+    mapping: &Mapping,
+    schema: Schema<'_>,
+    is_object: bool,
+    budget: &Budget,
+    opaque: &mut Opaque,
+) -> Result<Value, Exceeded> {
+    let entries = mapping.effective();
+    budget.spend(schema.lookup_cost() * entries.len())?;
+    let mut found = vec![];
+    for (key, entry) in entries {
+        let key = key.as_ref();
+        match key {
+            "apiVersion" | "kind" if is_object => found.push((key.to_owned(), from_node(&entry.value))),
+            "metadata" if is_object => found.push((key.to_owned(), metadata(&entry.value))),
+            _ => {
+                let own = schema.property(key).map(|schema| (escaped(key), schema));
+                let Some((name, schema)) = own.or_else(|| Some((key.to_owned(), others(schema)?))) else { continue };
+                let value = converted(key, &entry.value, schema, schema.is_resource(), budget, opaque)?;
+                found.push((name, value));
+            }
+        }
+    }
+    Ok(map(found))
+}
+
+/// What rules see of the metadata.
+fn metadata(node: &Node) -> Value {
+    let seen = ["name", "generateName"].into_iter();
+    map(seen.filter_map(|key| Some((key, from_node(node.get(key)?)))))
+}
+
+/// A name as an expression writes it.
+fn escaped(name: &str) -> String {
+    if RESERVED.contains(&name) {
+        return format!("__{name}__");
+    }
+    let name = name.replace("__", "__underscores__");
+    name.replace('.', "__dot__").replace('-', "__dash__").replace('/', "__slash__")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn names_that_no_expression_can_have_are_escaped() {
+        let cases = [
+            ("namespace", "__namespace__"),
+            ("a-b", "a__dash__b"),
+            ("a.b/c", "a__dot__b__slash__c"),
+            ("a__b", "a__underscores__b"),
+            ("name", "name"),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(escaped(name), expected);
+        }
+    }
+}
