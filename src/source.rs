@@ -179,6 +179,12 @@ pub trait Tree: fmt::Debug + Send + Sync {
         &[]
     }
 
+    /// The submodule that a path lies in, as the tree records it: its content may be here or not, and is no content of the tree.
+    fn submodule(&self, path: &str) -> Option<Submodule> {
+        let _ = path;
+        None
+    }
+
     /// The id git gives to the content of a file, links followed, where the tree knows it without reading the file.
     fn blob_id(&self, path: &str) -> Option<BlobId> {
         let _ = path;
@@ -195,6 +201,15 @@ pub struct Extra {
     pub what: &'static str,
     /// The bytes that are not read otherwise.
     pub data: Vec<u8>,
+}
+
+/// A commit of another repository that stands for a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submodule {
+    /// The folder, as a path below the tree's root.
+    pub path: String,
+    /// The commit's id, in hexadecimal digits.
+    pub commit: String,
 }
 
 /// The id git gives to a file's content: the SHA-1 of a short header and the bytes.
@@ -223,6 +238,13 @@ pub fn join(folder: &str, path: &str) -> String {
         (folder, "") => folder.to_owned(),
         (folder, path) => format!("{folder}/{path}"),
     }
+}
+
+/// A path, and the folders above it, innermost first, without the root.
+pub fn upwards(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path).filter(|path| !path.is_empty()), |path| {
+        path.rsplit_once('/').map(|(above, _)| above)
+    })
 }
 
 /// The part of a path below a folder; none where it does not lie below it.

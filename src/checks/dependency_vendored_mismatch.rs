@@ -37,7 +37,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 /// What to type. A dependency build takes away packages and no folders.
 fn help(chart: &Chart, part: &Chart, is_from_elsewhere: bool) -> String {
     let build = format!("run `helm dependency build {0}` or `chartgate deps {0} --update`", chart.path);
+    let is_twice = chart.dependencies.iter().filter(|other| other.name() == part.name()).count() > 1;
     match (is_packaged(part), is_from_elsewhere) {
+        _ if is_twice => format!("remove the one that is not meant; {build}"),
         (true, _) => build,
         (false, true) => format!("remove `{}` and {build}", part.path),
         (false, false) => format!("mend the `version` here or in `{}/Chart.yaml`", part.path),
@@ -46,6 +48,10 @@ fn help(chart: &Chart, part: &Chart, is_from_elsewhere: bool) -> String {
 
 fn mismatch(chart: &Chart, part: &Chart, of_name: &[&Declared<'_>]) -> Option<Mismatch> {
     let (path, version) = (shown(chart, part), part.version().unwrap_or_default());
+    if let Some(taken) = taken_instead(chart, part, of_name) {
+        let problem = format!("`{path}` is there beside `{}`, which Helm takes for it", shown(chart, taken));
+        return Some(Mismatch { problem, at: of_name.first()?.place("name"), related: None });
+    }
     let Some(declared) = of_name.iter().find(|one| fits(one, part)) else {
         let declared = of_name.first()?;
         let range = declared.version.unwrap_or_default();
@@ -68,6 +74,16 @@ fn mismatch(chart: &Chart, part: &Chart, of_name: &[&Declared<'_>]) -> Option<Mi
     let problem = format!("`{path}` is not what lies in `{from}`: `{}` differs{more}", first.path);
     let related = folder.metadata.as_ref().map(|metadata| Label::new(metadata.place("name"), "the chart there"));
     Some(Mismatch { problem, at: declared.place("repository"), related })
+}
+
+/// The chart that Helm takes for every declaration that another one fits as well: the first.
+fn taken_instead<'a>(chart: &'a Chart, part: &Chart, of_name: &[&Declared<'_>]) -> Option<&'a Chart> {
+    let is_it = |declared: &Declared<'_>, each: &Chart| each.name() == declared.name && fits(declared, each);
+    let first = |declared: &Declared<'_>| chart.dependencies.iter().find(|each| is_it(declared, each));
+    let mut fitting = of_name.iter().copied().filter(|declared| fits(declared, part)).peekable();
+    fitting.peek()?;
+    let taken: Vec<&Chart> = fitting.filter_map(first).collect();
+    taken.iter().all(|each| !std::ptr::eq(*each, part)).then(|| taken.first().copied()).flatten()
 }
 
 /// Whether a lock's version is that of a chart; of one without a repository, the lock has the range.

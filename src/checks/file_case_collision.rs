@@ -9,6 +9,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut known: BTreeMap<String, &str> = BTreeMap::new();
     for file in &context.chart.files {
         match known.get(&file.path.to_lowercase()) {
+            // One path that two packages of a dependency have is another matter.
+            Some(other) if *other == file.path => {}
             Some(other) => {
                 findings.report(
                     Label::new(context.start_of(&file.path), ""),

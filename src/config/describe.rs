@@ -167,7 +167,7 @@ fn of_rule(rule: &Rule) -> Value {
 
 /// The page about every key, as Markdown.
 pub fn reference() -> String {
-    let mut text = "# Configuration\n\n`.chartgate.yaml` (or `chartgate.yaml`): the nearest one upwards from a chart counts, up to the repository's root. Every \
+    let mut text = "# Configuration\n\n`.chartgate.yaml` (or `.chartgate.yml`, `chartgate.yaml`, `chartgate.yml`; one of them): the nearest one upwards from a chart counts, up to the repository's root. Every \
          key may be left out. `chartgate init` writes one to start from; [config.schema.json](config.schema.json) lets editors complete and check it.\n\n\
          | key | kind | meaning |\n|---|---|---|\n"
         .to_owned();

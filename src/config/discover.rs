@@ -1,9 +1,9 @@
 //! Finds the configuration file that counts for a chart: the nearest one upwards, to the tree's root.
 
-use crate::source::{Error, Tree};
+use crate::source::{self, Tree, join};
 
-/// The names a configuration file may have; the first that a folder has counts.
-pub const NAMES: [&str; 2] = [".chartgate.yaml", "chartgate.yaml"];
+/// The names a configuration file may have. A folder has one of them, since a second one would count for nothing.
+pub const NAMES: [&str; 4] = [".chartgate.yaml", ".chartgate.yml", "chartgate.yaml", "chartgate.yml"];
 
 /// Largest configuration file, in bytes.
 pub const LIMIT: u64 = 1024 * 1024;
@@ -19,20 +19,41 @@ pub struct Found {
     pub data: Vec<u8>,
 }
 
+/// Why it cannot be told which configuration counts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A file of such a name is there and cannot be read.
+    #[error(transparent)]
+    Unread(#[from] source::Error),
+    /// A folder has two.
+    #[error("`{first}` and `{second}` are both there, and only one of them can count")]
+    Two {
+        /// Path of the one below the tree's root.
+        first: String,
+        /// Path of the other.
+        second: String,
+    },
+}
+
+impl Error {
+    /// The words that mend it.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Unread(_) => "make the configuration readable".to_owned(),
+            Self::Two { first, second } => format!("put into `{first}` what counts, and remove `{second}`"),
+        }
+    }
+}
+
 /// The configuration file nearest to a folder, looking upwards from it.
 ///
 /// # Errors
-/// Where a file of such a name is there and cannot be read.
+/// Where a file of such a name is there and cannot be read, or a folder has two.
 pub fn nearest(tree: &dyn Tree, folder: &str) -> Result<Option<Found>, Error> {
     let mut folder = folder;
     loop {
-        for name in NAMES {
-            let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-            match tree.read(&path, LIMIT) {
-                Ok(data) => return Ok(Some(Found { path, folder: folder.to_owned(), data })),
-                Err(Error::NotFound { .. }) => {}
-                Err(error) => return Err(error),
-            }
+        if let Some(found) = of_folder(tree, folder)? {
+            return Ok(Some(found));
         }
         if folder.is_empty() {
             return Ok(None);
@@ -41,24 +62,37 @@ pub fn nearest(tree: &dyn Tree, folder: &str) -> Result<Option<Found>, Error> {
     }
 }
 
+fn of_folder(tree: &dyn Tree, folder: &str) -> Result<Option<Found>, Error> {
+    let mut found: Option<Found> = None;
+    for path in NAMES.map(|name| join(folder, name)) {
+        match (tree.read(&path, LIMIT), &found) {
+            (Err(source::Error::NotFound { .. }), _) => {}
+            (Err(error), _) => return Err(error.into()),
+            (Ok(_), Some(Found { path: first, .. })) => return Err(Error::Two { first: first.clone(), second: path }),
+            (Ok(data), None) => found = Some(Found { path, folder: folder.to_owned(), data }),
+        }
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::source::Entry;
+    use crate::source::{Entry, Error as SourceError};
     use crate::text::Address;
 
     #[derive(Debug)]
     struct Files(BTreeMap<&'static str, &'static str>);
 
     impl Tree for Files {
-        fn list(&self, _: &str) -> Result<Vec<Entry>, Error> {
+        fn list(&self, _: &str) -> Result<Vec<Entry>, SourceError> {
             Ok(vec![])
         }
 
-        fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, Error> {
-            let text = self.0.get(path).ok_or_else(|| Error::NotFound { path: path.to_owned() })?;
+        fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, SourceError> {
+            let text = self.0.get(path).ok_or_else(|| SourceError::NotFound { path: path.to_owned() })?;
             Ok(text.as_bytes().to_vec())
         }
 
@@ -72,17 +106,26 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_file_upwards_counts_and_the_hidden_one_first() {
+    fn the_nearest_file_upwards_counts() {
         let tree = Files(BTreeMap::from([
             (".chartgate.yaml", "a"),
             ("charts/chartgate.yaml", "b"),
-            ("charts/x/.chartgate.yaml", "c"),
-            ("charts/x/chartgate.yaml", "d"),
+            ("charts/x/.chartgate.yml", "c"),
         ]));
         let path = |folder| nearest(&tree, folder).expect("readable").map(|found| found.path);
-        assert_eq!(path("charts/x").as_deref(), Some("charts/x/.chartgate.yaml"));
+        assert_eq!(path("charts/x").as_deref(), Some("charts/x/.chartgate.yml"));
         assert_eq!(path("charts/y/z").as_deref(), Some("charts/chartgate.yaml"));
         assert_eq!(path("other").as_deref(), Some(".chartgate.yaml"));
         assert_eq!(nearest(&Files(BTreeMap::new()), "a/b"), Ok(None));
+    }
+
+    #[test]
+    fn two_in_one_folder_are_an_error() {
+        let tree = Files(BTreeMap::from([("a/.chartgate.yml", "a"), ("a/chartgate.yaml", "b")]));
+        let error = nearest(&tree, "a/b").expect_err("there are two");
+        assert_eq!(
+            error.to_string(),
+            "`a/.chartgate.yml` and `a/chartgate.yaml` are both there, and only one of them can count"
+        );
     }
 }

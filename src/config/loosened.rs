@@ -22,6 +22,7 @@ pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &So
     facts.extend(pair.charts());
     facts.extend(pair.schemas());
     facts.extend(pair.profiles());
+    facts.extend(pair.kube_versions());
     facts.extend(pair.discover());
     facts.extend(pair.test_words());
     facts.extend(pair.published());
@@ -130,6 +131,15 @@ impl Pair<'_> {
             facts.push(self.fact("profile", &["profiles"], message.to_owned()));
         }
         facts
+    }
+
+    fn kube_versions(&self) -> Option<Fact> {
+        let gone = self.before.kube_versions.iter().filter(|version| !self.now.kube_versions.contains(version));
+        let gone: Vec<String> = gone.map(|version| format!("`{version}`")).collect();
+        // Versions that come as others go are how a list is kept up with Kubernetes.
+        let is_shorter = self.now.kube_versions.len() < self.before.kube_versions.len();
+        let message = || format!("charts are no longer judged for Kubernetes {}", gone.join(", "));
+        is_shorter.then(|| self.fact("kube-versions", &["kubeVersions"], message()))
     }
 
     fn discover(&self) -> Option<Fact> {

@@ -12,6 +12,7 @@ use crate::chart::{self, Chart, Misled};
 use crate::finding::{Failure, FailureKind};
 use crate::gitops::Unresolved;
 use crate::published::Comparison;
+use crate::published::compare::is_in_submodules;
 use crate::published::git::{Log, Since};
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree};
 use crate::text::Sources;
@@ -158,8 +159,11 @@ impl<'a> Past<'a> {
         if chart.unfollowed.iter().any(|each| each.why == Misled::Outside) || self.has_changed(chart)? {
             return Ok(true);
         }
+        let then = self.log.since(chart)?.map(|since| since.tree);
         for part in &chart.beside {
-            if self.differs(part)? {
+            // Its commit was compared with the chart.
+            let is_compared = then.as_ref().is_some_and(|then| is_in_submodules(part, &**then));
+            if !is_compared && self.differs(part)? {
                 return Ok(true);
             }
         }

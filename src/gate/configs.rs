@@ -92,7 +92,7 @@ impl<'a> Configs<'a> {
             return self.named(plan, index, tree, file);
         }
         let found = config::discover::nearest(tree, folder);
-        let found = found.map_err(|error| Error::usage(error.to_string(), "make the configuration readable"))?;
+        let found = found.map_err(|error| Error::usage(error.to_string(), error.help()))?;
         let Some(found) = found else { return Ok(0) };
         let shown = tree.shown(&found.path);
         if let Some(index) = self.known.get(&shown) {

@@ -14,7 +14,7 @@ use crate::finding::{Failure, FailureKind};
 use crate::network::Network;
 use crate::published::index::Index;
 use crate::published::oci::Registry;
-use crate::published::{Comparison, Depth, Difference, Places, Published, compare};
+use crate::published::{Comparison, Depth, Difference, History, Places, Published, compare};
 use crate::render::Cache;
 use crate::rule::Since;
 use crate::source::{self, Archive, Dir, FILE_LIMIT, Home, Tree};
@@ -120,7 +120,7 @@ fn released(diff: &mut Diff, plan: &Plan<'_>, planned: &Planned, against: Option
             let (past, mut failures) = past::last(plan, place, config, against);
             let answer = past.answer(&diff.chart);
             failures.extend(answer.failures);
-            (answer.history.last, failures)
+            (measured_from(answer.history, &diff.chart), failures)
         }
     };
     diff.failures.extend(failures);
@@ -139,6 +139,13 @@ fn released(diff: &mut Diff, plan: &Plan<'_>, planned: &Planned, against: Option
         }
         Comparison::Failed => None,
     }
+}
+
+/// What changes are measured from: the release of the chart's own version where that is out with other content, so that a new one is due;
+/// else the last release.
+fn measured_from(history: History, chart: &Chart) -> Comparison {
+    let is_reused = history.own.is_changed() && history.own.has_version(chart.version());
+    if is_reused { history.own } else { history.last }
 }
 
 /// A registry or chart repository that was named.

@@ -1,6 +1,6 @@
 //! Whether the policy asks less than it did before the change that is judged: nobody should choose their own judge in silence.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::PolicySource;
@@ -10,9 +10,12 @@ use super::plan::{Plan, Planned, RULES};
 use crate::config::comment::{self, Ignore};
 use crate::config::{self, Config, discover};
 use crate::finding::{Failure, FailureKind, Skipped};
+use crate::published::git::Log;
 use crate::rule::{Fact, Target};
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join, list_whole};
 use crate::text::{Location, Source, Sources, Span};
+
+mod production;
 
 /// What the policy lacks.
 #[derive(Debug, Default)]
@@ -34,17 +37,20 @@ pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], sources: &Sources) ->
         return loosened;
     }
     let is_asked = matches!(plan.request.policy.from, PolicySource::Revision(_));
-    let mut seen = BTreeSet::new();
+    let mut logs = BTreeMap::new();
     for (index, (planned, judged)) in plan.charts.iter().zip(judged).enumerate() {
         let rules = plan.policy(planned).on.iter().filter(|on| on.rule.target == Target::Policy);
         let rules: Vec<String> = rules.map(|on| on.rule.id.clone()).collect();
         if rules.is_empty() || plan.places[planned.place].is_archive {
             continue;
         }
-        let is_new = seen.insert((planned.place, planned.config));
-        let of_config = if is_new { of_config(plan, planned, sources) } else { Ok(vec![]) };
+        let is_new = !logs.contains_key(&(planned.place, planned.config));
+        let log = logs.entry((planned.place, planned.config)).or_insert_with(|| log(plan, planned));
+        let log = log.as_ref().map_err(Clone::clone);
+        let of_config = if is_new { of_config(plan, planned, log.clone(), sources) } else { Ok(vec![]) };
         let of_comments = if is_asked { comments(plan, planned, judged, sources) } else { Ok(vec![]) };
-        for found in [of_config, of_comments] {
+        let of_production = log.and_then(|log| production::production(plan, planned, judged, log, sources));
+        for found in [of_config, of_comments, of_production] {
             match found {
                 Ok(found) => loosened.facts.extend(found.into_iter().map(|fact| (index, fact))),
                 Err(reason) => loosened.untold(&judged.path, &rules, &reason, is_asked),
@@ -66,7 +72,18 @@ impl Loosened {
     }
 }
 
-fn of_config(plan: &Plan<'_>, planned: &Planned, sources: &Sources) -> Result<Vec<Fact>, String> {
+/// What git knows of the state before, or why it knows nothing.
+fn log(plan: &Plan<'_>, planned: &Planned) -> Result<Log, String> {
+    let log = plan.session.log(plan.request, &plan.places[planned.place], plan.config(planned));
+    log.map_err(|failure| failure.message)
+}
+
+fn of_config(
+    plan: &Plan<'_>,
+    planned: &Planned,
+    log: Result<&Log, String>,
+    sources: &Sources,
+) -> Result<Vec<Fact>, String> {
     let place = &plan.places[planned.place];
     let config = plan.config(planned);
     if matches!(plan.request.policy.from, PolicySource::Revision(_)) {
@@ -75,8 +92,7 @@ fn of_config(plan: &Plan<'_>, planned: &Planned, sources: &Sources) -> Result<Ve
         facts.extend(rules(plan, planned, [&*place.policy, &*place.tree], [config, &now])?);
         return Ok(facts);
     }
-    let log = plan.session.log(plan.request, place, config).map_err(|failure| failure.message)?;
-    let Some(earlier) = log.tree().map(Arc::clone) else { return Ok(vec![]) };
+    let Some(earlier) = log?.tree().map(Arc::clone) else { return Ok(vec![]) };
     let before = read(&*earlier, place, planned, plan, sources)?;
     let mut facts = config::loosened(&before, config, &plan.registry, sources);
     facts.extend(rules(plan, planned, [&*earlier, &*place.tree], [&before, config])?);

@@ -169,12 +169,12 @@ impl<'a> Finder<'a> {
     fn places(&self) -> Result<Places, Box<Failure>> {
         let PublishedConfig { tags, folder, oci, index, plain_http, .. } = &self.config.published;
         let tags = tags.as_ref().map(|tags| self.tags(tags)).transpose()?;
-        let folder = folder.as_ref().map(|folder| self.folder(folder)).transpose()?;
+        let folders = folder.as_ref().map(|folder| self.folders(folder)).transpose()?;
         let is_asking = (oci.is_some() || index.is_some()) && !self.session.is_offline();
         let trust = is_asking.then(|| trust::of(self.session, self.request, self.place, self.config));
         let network = self.network.trusting(trust.unwrap_or_default());
         let mut shared: Vec<Arc<dyn Published>> = vec![];
-        shared.extend(folder.map(|folder| Arc::new(folder) as _));
+        shared.extend(folders.into_iter().flatten().map(|folder| Arc::new(folder) as _));
         for place in oci.iter().filter(|_| !self.session.is_offline()) {
             let registry = Registry::new(&place.value, *plain_http, &network);
             shared.push(Arc::new(registry.map_err(|failure| at(*failure, place))?));
@@ -203,7 +203,8 @@ impl<'a> Finder<'a> {
         })
     }
 
-    fn folder(&self, folder: &Located<String>) -> Result<Folder, Box<Failure>> {
+    /// The folder of packages, and as it was before the change that is judged where it lies in the repository.
+    fn folders(&self, folder: &Located<String>) -> Result<Vec<Folder>, Box<Failure>> {
         let unreadable = |error: &dyn std::fmt::Display| {
             let message = format!("the packages in `{}` cannot say what is published: {error}", folder.value);
             let help = "`published.folder` names a folder of packages, relative to the configuration's";
@@ -213,17 +214,28 @@ impl<'a> Finder<'a> {
         if self.place.is_archive {
             let here =
                 Dir::folder(&self.session.surroundings.working_dir.join(path)).map_err(|error| unreadable(&error))?;
-            return Ok(Folder::new(Arc::new(here.shown_below(folder.value.as_str())), ""));
+            return Ok(vec![Folder::new(Arc::new(here.shown_below(folder.value.as_str())), "")]);
         }
         let tree = &self.place.tree;
         let shown = tree.shown("");
         let base = self.config.folder.strip_prefix(&shown).unwrap_or(&self.config.folder).trim_start_matches('/');
         if let Some(below) = normal(base, path).filter(|_| path.is_relative()) {
-            return Ok(Folder::new(Arc::clone(tree), below));
+            let now = Folder::new(Arc::clone(tree), below);
+            return Ok(self.settled(&now, folder)?.into_iter().chain([now]).collect());
         }
         let Address::Disk(root) = tree.address("") else { return Err(unreadable(&"it is not in the revision")) };
         let outside = Dir::folder(&root.join(base).join(path)).map_err(|error| unreadable(&error))?;
-        Ok(Folder::new(Arc::new(outside.shown_below(folder.value.as_str())), ""))
+        Ok(vec![Folder::new(Arc::new(outside.shown_below(folder.value.as_str())), "")])
+    }
+
+    /// A folder of the repository as it was before anything that is judged could change it.
+    fn settled(&self, now: &Folder, written: &Located<String>) -> Result<Option<Folder>, Box<Failure>> {
+        let log = self.session.log(self.request, self.place, self.config);
+        let settled = log.and_then(|log| log.settled()).map_err(|failure| {
+            let what = format!("which packages were in `{}` before the change cannot be told", written.value);
+            Box::new(Failure { message: format!("{what}: {}", failure.message), ..*failure }.at(written.at))
+        })?;
+        settled.map_or(Ok(None), |revision| now.in_commit(revision))
     }
 
     /// The configured places that are not asked.

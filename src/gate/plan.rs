@@ -6,12 +6,12 @@ use super::catalogue::Catalogue;
 use super::place::Place;
 use super::policy::Policy;
 use super::subject::{Chartless, Subject};
-use super::{Request, Session};
+use super::{Error, Request, Session};
 use crate::config::{Config, RuleNames};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::network::Network;
 use crate::rule::Registry;
-use crate::source::{Entry, EntryKind, Tree};
+use crate::source::{self, Entry, EntryKind, Tree, below};
 
 /// What a run does.
 #[derive(Debug)]
@@ -82,6 +82,33 @@ impl Plan<'_> {
     /// What counts for a chart.
     pub(super) fn policy(&self, planned: &Planned) -> &Policy {
         &self.policies[planned.config]
+    }
+
+    /// Notes what a sparse checkout leaves out of the folders that were named: charts and deployments may be there.
+    pub(super) fn left_out_of_checkout(&mut self, index: usize) -> Result<(), Error> {
+        let place = &self.places[index];
+        let (Some(repository), None, false) = (&place.repository, &place.revision, place.is_archive) else {
+            return Ok(());
+        };
+        let is_named = |path: &&String| place.named.iter().any(|named| below(path, &named.folder).is_some());
+        let is_absent = |path: &&String| matches!(place.tree.read(path, 0), Err(source::Error::NotFound { .. }));
+        // A whole folder has no ending.
+        let may_matter = |path: &&String| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            !name.contains('.') || [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end))
+        };
+        let left_out = repository.left_out().map_err(Error::git)?;
+        let mut left_out: Vec<&String> =
+            left_out.iter().filter(may_matter).filter(is_named).filter(is_absent).collect();
+        left_out.sort_by_key(|path| (!path.ends_with("Chart.yaml"), path.as_str()));
+        let Some(first) = left_out.first() else { return Ok(()) };
+        let reason = match left_out.len() - 1 {
+            0 => format!("`{first}`"),
+            more => format!("`{first}` and {more} more"),
+        };
+        self.left_out
+            .push(Skipped::all(format!("the sparse checkout leaves out {reason}; what lies there is not judged")));
+        Ok(())
     }
 
     /// Notes what may hold charts and was not looked into.

@@ -68,6 +68,7 @@ pub(super) fn plan_with_releases<'a>(
         for (named, found) in found.into_iter().enumerate() {
             configs.add_charts(&mut plan, index, named, found)?;
         }
+        plan.left_out_of_checkout(index)?;
     }
     let same = |left: &Planned, right: &Planned| Arc::ptr_eq(&left.tree, &right.tree) && left.folder == right.folder;
     plan.charts.sort_by(|left, right| (left.place, &left.folder).cmp(&(right.place, &right.folder)));

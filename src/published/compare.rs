@@ -10,7 +10,7 @@ use crate::text::Sources;
 
 mod differences;
 
-pub use differences::differences;
+pub use differences::{differences, is_in_submodules};
 
 /// A chart against the chart in a folder of an earlier tree.
 ///

@@ -1,4 +1,7 @@
 //! Releases in a folder of packages, `NAME-VERSION.tgz` as `helm package` writes them.
+//!
+//! Where the folder lies in the repository, a change could rewrite what it is measured by: the packages of the state before the change
+//! count as well.
 
 use std::sync::Arc;
 
@@ -6,6 +9,7 @@ use super::git::charts::name_of;
 use super::{Published, Release};
 use crate::chart::Version;
 use crate::finding::{Failure, FailureKind};
+use crate::source::git::Revision;
 use crate::source::{Archive, CHART_LIMIT, Error, FILE_LIMIT, Tree, join, list_whole};
 
 /// A folder of packages.
@@ -14,12 +18,34 @@ pub struct Folder {
     tree: Arc<dyn Tree>,
     /// Below the tree's root.
     path: String,
+    /// The commit that the tree is of, where it is not what is judged.
+    commit: Option<String>,
 }
 
 impl Folder {
     /// The folder at a path of a tree.
     pub fn new(tree: Arc<dyn Tree>, path: impl Into<String>) -> Self {
-        Self { tree, path: path.into() }
+        Self { tree, path: path.into(), commit: None }
+    }
+
+    /// The same folder in a commit; none where it is not there.
+    ///
+    /// # Errors
+    /// A failure where that cannot be told.
+    pub fn in_commit(&self, revision: Revision) -> Result<Option<Self>, Box<Failure>> {
+        let commit = Some(revision.short());
+        let there = Self { tree: Arc::new(revision), path: self.path.clone(), commit };
+        match there.tree.list(&there.path) {
+            Ok(_) => Ok(Some(there)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(there.unreadable(&error)),
+        }
+    }
+
+    /// A package of the folder, as `git show` takes it where it is in a commit.
+    fn shown(&self, stem: &str) -> String {
+        let path = join(&self.place(), &format!("{stem}.tgz"));
+        self.commit.as_ref().map_or(path.clone(), |commit| format!("{commit}:{path}"))
     }
 
     /// The names of the packages in the folder itself, without `.tgz`.
@@ -33,7 +59,7 @@ impl Folder {
     fn archive(&self, stem: &str) -> Result<Archive, Box<Failure>> {
         let path = join(&self.path, &format!("{stem}.tgz"));
         let read = self.tree.read(&path, CHART_LIMIT);
-        let opened = read.and_then(|data| Archive::from_bytes(&data, &self.tree.shown(&path)));
+        let opened = read.and_then(|data| Archive::from_bytes(&data, &self.shown(stem)));
         opened.map_err(|error| self.unreadable(&error))
     }
 
@@ -79,7 +105,7 @@ impl Published for Folder {
             return Ok(None);
         }
         let archive = self.archive(&stem)?;
-        let place = format!("{}/{stem}.tgz", self.place());
+        let place = self.shown(&stem);
         match Self::named(&archive) {
             Some((name, _)) if name != chart && is_ambiguous(version) => Ok(None),
             Some((name, found)) if name != chart || found != version => {

@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
-use super::{Comparison, Depth, History, Versions};
+use super::{Comparison, Depth, Earlier, History, Versions};
 use crate::chart::{Chart, Version};
 use crate::finding::Failure;
 use crate::source::Tree;
-use crate::source::git::Repository;
+use crate::source::git::{Repository, Revision};
 
 mod branch;
 pub(super) mod charts;
@@ -19,6 +19,7 @@ mod releases;
 mod request;
 mod standing;
 
+use point::Point;
 use releases::{Release, Releases};
 use standing::{Pushed, Standing};
 
@@ -55,12 +56,40 @@ impl Log {
 
     /// Everything as it was before the change that is judged, where that is one state for all charts.
     pub fn tree(&self) -> Option<&Arc<dyn Tree>> {
+        self.point().map(|point| point.tree())
+    }
+
+    /// Where a chart was before the change that is judged: the whole state, and its folder there. `newer` is the tree that holds it now.
+    ///
+    /// # Errors
+    /// A failure of kind git where that cannot be told.
+    pub fn before(&self, name: Option<&str>, folder: &str, newer: &dyn Tree) -> Result<Option<Earlier>, Box<Failure>> {
+        let Some(point) = self.point() else { return Ok(None) };
+        let folder = point.folder(name, folder, newer).map_err(|error| request::failure(&error))?;
+        Ok(folder.map(|folder| Earlier { tree: Arc::clone(point.tree()), folder }))
+    }
+
+    /// The state before the change that is judged, where that is one for all charts.
+    fn point(&self) -> Option<&Arc<Point>> {
         match &self.standing {
             Standing::Point(point)
             | Standing::Fork { base: point, .. }
             | Standing::Base { point, .. }
-            | Standing::Line { pushed: Pushed::From(point), .. } => Some(point.tree()),
+            | Standing::Line { pushed: Pushed::From(point), .. } => Some(point),
             Standing::Nowhere | Standing::Beginning { .. } | Standing::Line { .. } => None,
+        }
+    }
+
+    /// The state that nothing of what is judged can have changed: that before the change, else that of HEAD, which local changes follow. None
+    /// where there is no commit before.
+    ///
+    /// # Errors
+    /// A failure of kind git where it cannot be read.
+    pub fn settled(&self) -> Result<Option<Revision>, Box<Failure>> {
+        match (&self.standing, self.point()) {
+            (_, Some(point)) => Ok(Some(point.revision().clone())),
+            (Standing::Line { line, .. }, None) => line.commit(0).map_err(|error| request::failure(&error)),
+            _ => Ok(None),
         }
     }
 

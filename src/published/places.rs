@@ -60,7 +60,9 @@ impl Places {
     /// All places in words.
     pub fn all(&self) -> Vec<String> {
         let tags = self.tags.as_ref().map(Tags::place);
-        tags.into_iter().chain(self.shared.iter().map(|place| place.place())).collect()
+        let mut all: Vec<String> = tags.into_iter().chain(self.shared.iter().map(|place| place.place())).collect();
+        all.dedup();
+        all
     }
 
     fn of_chart(&self, chart: &Chart) -> Vec<Arc<dyn Published>> {
@@ -189,7 +191,8 @@ impl Inquiry<'_> {
 
     /// All places in words.
     fn words(&self) -> String {
-        let places: Vec<String> = self.places.iter().map(|place| format!("`{}`", place.place())).collect();
+        let mut places: Vec<String> = self.places.iter().map(|place| format!("`{}`", place.place())).collect();
+        places.dedup();
         places.join(" and ")
     }
 }

@@ -8,10 +8,12 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use walkdir::WalkDir;
-
-use super::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget, Tree, is_absent, join};
+use super::{BlobId, Entry, EntryKind, Error, LinkFault, Submodule, Tree, below, is_absent, join, upwards};
 use crate::text::Address;
+
+mod walk;
+
+use walk::Walk;
 
 /// What git says of paths below a working tree's root.
 pub trait WorkingTree: fmt::Debug + Send + Sync {
@@ -26,13 +28,20 @@ pub trait WorkingTree: fmt::Debug + Send + Sync {
     /// # Errors
     /// What git could not read, in words.
     fn is_submodule(&self, path: &str) -> Result<bool, String>;
+
+    /// The commit that git has of a submodule; none where a path is none, or that cannot be told.
+    fn commit(&self, path: &str) -> Option<String>;
+
+    /// Tracked files and folders that a sparse checkout leaves out, sorted; some may be there all the same.
+    ///
+    /// # Errors
+    /// What git could not read, in words.
+    fn left_out(&self) -> Result<&[String], String>;
+
+    /// The content of a tracked file that lies at `disk`, where git can tell that nobody has written to it since it was checked out. What git
+    /// keeps may be written to disk in another form: with other line ends, another encoding, an `$Id$`.
+    fn content(&self, path: &str, disk: &Path) -> Option<BlobId>;
 }
-
-/// Links followed one inside the other before it counts as a circle, as the system's own limit.
-const LINK_DEPTH: usize = 40;
-
-/// Files and folders reached through links in one listing: links to folders of links multiply without end.
-const LINKED_LIMIT: usize = 20_000;
 
 /// Files on disk below a folder: the repository root, else the working directory.
 #[derive(Clone)]
@@ -179,8 +188,25 @@ impl Dir {
         git.is_submodule(&path).map_err(|reason| Error::Unreadable { path, reason })
     }
 
+    /// What a sparse checkout leaves out of a folder: it belongs there, and cannot be read.
+    fn left_out(&self, folder: &str) -> Result<Vec<Entry>, Error> {
+        let Some(git) = &self.git else { return Ok(vec![]) };
+        let all = git.left_out().map_err(|reason| Error::Unreadable { path: folder.to_owned(), reason })?;
+        let is_inside = |path: &&String| below(path, folder).is_some();
+        let is_absent = |path: &&String| self.root.join(path).symlink_metadata().is_err();
+        let reason = || "the sparse checkout leaves it out; `git sparse-checkout disable` brings it".to_owned();
+        let entry = |path: &String| Entry { path: path.clone(), kind: EntryKind::Unreadable { reason: reason() } };
+        Ok(all.iter().filter(is_inside).filter(is_absent).map(entry).collect())
+    }
+
     fn walk_from(&self, folder: &str, keeps_ignored: bool) -> Result<Vec<Entry>, Error> {
-        let start = self.locate(folder)?;
+        let start = match self.locate(folder) {
+            // Nothing of the folder was checked out.
+            Err(Error::NotFound { .. }) if keeps_ignored && !self.left_out(folder)?.is_empty() => {
+                return self.left_out(folder);
+            }
+            start => start?,
+        };
         if !fs::metadata(&start).map_err(|error| from_io(folder, &error))?.is_dir() {
             return Err(Error::WrongKind { path: folder.to_owned(), found: "a file" });
         }
@@ -188,9 +214,10 @@ impl Dir {
             return Ok(vec![Entry { path: folder.to_owned(), kind: EntryKind::Submodule }]);
         }
         fs::read_dir(&start).map_err(|error| from_io(folder, &error))?;
-        let mut walk = Walk { dir: self, keeps_ignored, start: folder, entries: vec![], links: vec![], linked: 0 };
-        walk.folder(&start, folder)?;
-        let mut entries = walk.entries;
+        let mut entries = Walk::new(self, folder, keeps_ignored).entries(&start)?;
+        if keeps_ignored {
+            entries.extend(self.left_out(folder)?);
+        }
         entries.sort_unstable();
         Ok(entries)
     }
@@ -230,152 +257,17 @@ impl Tree for Dir {
         let shown = join(&self.shown_below, path);
         if shown.is_empty() { ".".into() } else { shown }
     }
-}
 
-/// A walk below a folder.
-struct Walk<'a> {
-    dir: &'a Dir,
-    keeps_ignored: bool,
-    start: &'a str,
-    entries: Vec<Entry>,
-    /// The links that are being followed, outermost first.
-    links: Vec<Link>,
-    linked: usize,
-}
-
-struct Link {
-    path: String,
-    /// The folder it stands in, on disk.
-    parent: PathBuf,
-    target: LinkTarget,
-}
-
-impl Walk<'_> {
-    /// Everything below a real folder, under the path by which it was reached.
-    fn folder(&mut self, disk: &Path, path: &str) -> Result<(), Error> {
-        let mut walk = WalkDir::new(disk).min_depth(1).into_iter();
-        while let Some(found) = walk.next() {
-            let found = match found {
-                Ok(found) => found,
-                Err(error) => {
-                    let at = error.path().map_or_else(|| path.to_owned(), |at| joined(path, disk, at));
-                    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                    self.push(at, EntryKind::Unreadable { reason });
-                    continue;
-                }
-            };
-            self.count()?;
-            let at = joined(path, disk, found.path());
-            let is_folder = found.file_type().is_dir();
-            let skipped = found.file_name() == ".git" || self.is_left_out(&at, is_folder)?;
-            let closed = if !skipped && is_folder { self.closed(found.path()) } else { None };
-            let is_closed = closed.is_some();
-            if let Some(kind) = closed {
-                self.push(at, kind);
-            } else if !skipped && found.file_name().to_str().is_none() {
-                self.push(at, EntryKind::Unreadable { reason: "its name is not UTF-8".into() });
-            } else if !skipped && !is_folder {
-                self.leaf(&found, at)?;
-            }
-            if is_folder && (skipped || is_closed) {
-                walk.skip_current_dir();
-            }
-        }
-        Ok(())
+    fn submodule(&self, path: &str) -> Option<Submodule> {
+        let git = self.git.as_ref()?;
+        let found = upwards(path).find_map(|above| Some((above.to_owned(), git.commit(above)?)));
+        found.map(|(path, commit)| Submodule { path, commit })
     }
 
-    /// What a folder is that is not looked into: a repository of its own, or one of which that cannot be told.
-    fn closed(&self, folder: &Path) -> Option<EntryKind> {
-        match self.dir.is_submodule(folder) {
-            Ok(true) => Some(EntryKind::Submodule),
-            Ok(false) => None,
-            Err(Error::Unreadable { reason, .. }) => Some(EntryKind::Unreadable { reason }),
-            Err(error) => Some(EntryKind::Unreadable { reason: error.to_string() }),
-        }
-    }
-
-    fn count(&mut self) -> Result<(), Error> {
-        self.linked += usize::from(!self.links.is_empty());
-        let limit = if self.linked > LINKED_LIMIT { LINKED_LIMIT } else { ENTRY_LIMIT };
-        if self.linked > LINKED_LIMIT || self.entries.len() >= ENTRY_LIMIT {
-            return Err(Error::TooMany { path: self.start.to_owned(), limit });
-        }
-        Ok(())
-    }
-
-    fn is_left_out(&self, path: &str, is_folder: bool) -> Result<bool, Error> {
-        let Some(git) = self.dir.git.as_ref().filter(|_| !self.keeps_ignored) else { return Ok(false) };
-        git.is_ignored(path, is_folder).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })
-    }
-
-    fn leaf(&mut self, found: &walkdir::DirEntry, path: String) -> Result<(), Error> {
-        if found.path_is_symlink() {
-            return self.link(found.path(), path);
-        }
-        let kind = match found.metadata() {
-            Ok(metadata) if metadata.is_file() => self.file(metadata.len()),
-            Ok(_) => EntryKind::Irregular,
-            Err(error) => EntryKind::Unreadable { reason: error.to_string() },
-        };
-        self.push(path, kind);
-        Ok(())
-    }
-
-    fn file(&self, size: u64) -> EntryKind {
-        match self.links.first() {
-            None => EntryKind::File { size },
-            Some(Link { path, target, .. }) => EntryKind::Linked { size, link: path.clone(), target: target.clone() },
-        }
-    }
-
-    fn link(&mut self, disk: &Path, path: String) -> Result<(), Error> {
-        let real = match fs::canonicalize(disk) {
-            Ok(real) => real,
-            Err(error) => {
-                let kind = match link_fault(&error) {
-                    Some(why) => EntryKind::BrokenLink { why },
-                    None => EntryKind::Unreadable { reason: error.to_string() },
-                };
-                self.push(path, kind);
-                return Ok(());
-            }
-        };
-        let parent = disk.parent().unwrap_or(&self.dir.root).to_owned();
-        if let Some(why) = self.dir.refused(&real).or_else(|| self.circle(&real, &parent)) {
-            self.push(path, EntryKind::BrokenLink { why });
-            return Ok(());
-        }
-        let target = match real.strip_prefix(&self.dir.root) {
-            Ok(inside) => LinkTarget::Inside(slashed(inside)),
-            Err(_) => LinkTarget::Outside(slashed(&real)),
-        };
-        self.links.push(Link { path: path.clone(), parent, target });
-        let followed = self.follow(&real, path);
-        self.links.pop();
-        followed
-    }
-
-    fn follow(&mut self, real: &Path, path: String) -> Result<(), Error> {
-        let kind = match fs::metadata(real) {
-            Ok(metadata) if metadata.is_dir() && self.dir.is_submodule(real)? => EntryKind::Submodule,
-            Ok(metadata) if metadata.is_dir() => return self.folder(real, &path),
-            Ok(metadata) if metadata.is_file() => self.file(metadata.len()),
-            Ok(_) => EntryKind::Irregular,
-            Err(error) => EntryKind::Unreadable { reason: error.to_string() },
-        };
-        self.push(path, kind);
-        Ok(())
-    }
-
-    /// A link to a folder that holds it, or that holds a link by which it was reached.
-    fn circle(&self, real: &Path, parent: &Path) -> Option<LinkFault> {
-        let mut parents = self.links.iter().map(|link| link.parent.as_path()).chain([parent]);
-        let is_circle = self.links.len() >= LINK_DEPTH || parents.any(|parent| parent.starts_with(real));
-        is_circle.then_some(LinkFault::Circle)
-    }
-
-    fn push(&mut self, path: String, kind: EntryKind) {
-        self.entries.push(Entry { path, kind });
+    fn blob_id(&self, path: &str) -> Option<BlobId> {
+        let git = self.git.as_ref()?;
+        let (disk, _) = self.file(path).ok()?;
+        git.content(&slashed(disk.strip_prefix(&self.root).ok()?), &disk)
     }
 }
 

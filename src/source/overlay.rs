@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{BlobId, Entry, EntryKind, Error, Tree};
+use super::{BlobId, Entry, EntryKind, Error, Submodule, Tree};
 use crate::text::Address;
 
 /// A tree whose files have other texts in places. A file that the tree does not have is not added.
@@ -54,6 +54,10 @@ impl Tree for Overlay {
 
     fn shown(&self, path: &str) -> String {
         self.tree.shown(path)
+    }
+
+    fn submodule(&self, path: &str) -> Option<Submodule> {
+        self.tree.submodule(path)
     }
 
     fn blob_id(&self, path: &str) -> Option<BlobId> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chartgate::chart::{Chart, Found, ProblemKind, discover, load};
 use chartgate::source::dir::WorkingTree;
-use chartgate::source::{Dir, EntryKind, Error, LinkFault, Tree};
+use chartgate::source::{BlobId, Dir, EntryKind, Error, LinkFault, Tree};
 use chartgate::text::Sources;
 
 use crate::git_repo::Repo;
@@ -27,6 +27,18 @@ impl WorkingTree for Git {
 
     fn is_submodule(&self, path: &str) -> Result<bool, String> {
         Ok(path == "c/empty")
+    }
+
+    fn commit(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn left_out(&self) -> Result<&[String], String> {
+        Ok(&[])
+    }
+
+    fn content(&self, _: &str, _: &Path) -> Option<BlobId> {
+        None
     }
 }
 

@@ -275,7 +275,7 @@ fn submodules_are_what_the_index_says() {
     inner.write("x", "").commit();
     repo.git(&["submodule", "--quiet", "add", &inner.root().display().to_string(), "sub"]);
     repo.write(".gitmodules", "[submodule \"a\"]\n\tpath = charts/a\n").chart("charts/a", "a", "1.0.0", "").commit();
-    assert_eq!(repository(&repo).submodules().expect("readable").into_iter().collect::<Vec<_>>(), ["sub"]);
+    assert_eq!(repository(&repo).submodules().expect("readable").into_keys().collect::<Vec<_>>(), ["sub"]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod bump;
 mod chart_archive;
 /// Charts in folders are loaded as Helm would package them.
 mod chart_dir;
+mod checkouts;
 /// The program as a user starts it.
 mod cli;
 /// Custom resource definitions, their examples and Artifact Hub's annotations.

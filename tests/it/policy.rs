@@ -156,3 +156,50 @@ fn rules_beside_a_nested_configuration_are_compared_too() {
     let expected = "the rule in `charts/.chartgate/rules/name-long.yaml` is gone";
     assert!(code == 1 && lines.iter().any(|line| line.contains(expected)), "{lines:?}");
 }
+
+#[test]
+fn production_that_a_change_takes_away_is_said() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write("charts/a/values-prod.yaml", "x: 2\n").commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    let loosened = || {
+        repo.commit();
+        let (_, lines) = said(repo.root(), &[]);
+        lines.into_iter().filter(|line| line.contains(" policy-loosened ")).collect::<Vec<_>>()
+    };
+    repo.git(&["mv", "charts/a/values-prod.yaml", "charts/a/values-production.yaml"]);
+    assert_eq!(loosened(), [""; 0], "it is production under its new name");
+    repo.git(&["mv", "charts/a/values-production.yaml", "charts/a/values-eu.yaml"]);
+    let expected = "warning policy-loosened charts/a/Chart.yaml:1 `values-prod.yaml` is gone, and with it the production profile `values-prod`";
+    assert_eq!(loosened(), [expected]);
+    repo.git(&["mv", "charts/a", "charts/b"]);
+    assert_eq!(loosened(), [expected.replace("charts/a", "charts/b")], "a chart that moved is the same chart");
+}
+
+#[test]
+fn a_chart_that_leaves_a_production_profile_is_said() {
+    let repo = Repo::new();
+    let profile = "profiles: { live: { production: true, charts: [charts/a], values: [live.yaml] } }\n";
+    repo.write(".chartgate.yaml", profile).chart("charts/b", "b", "1.0.0", "");
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write("charts/a/live.yaml", "x: 2\n").commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    repo.write("charts/a/values.yaml", "x: 3\n").commit();
+    assert!(!said(repo.root(), &[]).1.iter().any(|line| line.contains(" policy-loosened ")));
+    repo.git(&["mv", "charts/a", "charts/c"]);
+    let (_, lines) = said(repo.root(), &[]);
+    let expected = "warning policy-loosened .chartgate.yaml:1 `charts/c` is no longer judged under the production profile `live`: it moved from `charts/a`";
+    assert!(lines.iter().any(|line| line == expected), "{lines:?}");
+}
+
+#[test]
+fn fewer_kubernetes_versions_are_said_and_newer_ones_are_not() {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", "kubeVersions: [\"1.33\", \"1.36\"]\n").write("a/Chart.yaml", CHART).commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    let loosened = |versions: &str| {
+        repo.write(".chartgate.yaml", format!("kubeVersions: [{versions}]\n")).commit();
+        said(repo.root(), &[]).1.iter().any(|line| line.ends_with("charts are no longer judged for Kubernetes `1.33`"))
+    };
+    assert!(!loosened("\"1.34\", \"1.37\""));
+    assert!(loosened("\"1.36\""));
+}

@@ -289,6 +289,41 @@ fn a_folder_of_packages_says_what_is_out() {
 }
 
 #[test]
+fn a_change_cannot_rewrite_the_packages_it_is_measured_by() {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", "published: { folder: dist }\n").chart("a", "a", "1.0.0", "x: 1\n");
+    let dist = repo.root().join("dist");
+    package(&dist, "a", "1.0.0", "x: 1\n");
+    let main = repo.commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    repo.chart("a", "a", "1.0.0", "x: 2\n");
+    let line = format!("`{}:dist/a-1.0.0.tgz`", &main[..10]);
+    for rewrite in [
+        |dist: &Path| _ = package(dist, "a", "1.0.0", "x: 2\n"),
+        |dist: &Path| {
+            std::fs::remove_file(dist.join("a-1.0.0.tgz")).expect("it is there");
+            package(dist, "a", "0.9.0", "x: 0\n");
+        },
+    ] {
+        rewrite(&dist);
+        let lines = said(&request(&repo));
+        assert!(lines[0] == "a: fail different" && lines[1].contains(&line), "uncommitted: {lines:?}");
+        repo.commit();
+        let lines = said(&request(&repo));
+        assert!(lines[0] == "a: fail different" && lines[1].contains(&line), "{lines:?}");
+    }
+    repo.chart("a", "a", "1.1.0", "x: 2\n");
+    package(&dist, "a", "1.1.0", "x: 2\n");
+    repo.commit();
+    assert_eq!(said(&request(&repo)), ["a: pass identical"], "the change brings the package of its own version");
+    let shallow = repo.cloned(&["--depth=1", "--branch=change"]);
+    let pull_request = request(&shallow).around(|around| around.ci.target_branch = Some("main".to_owned()));
+    let lines = said(&pull_request);
+    assert_eq!(lines[0], "a: undecided unknown", "{lines:?}");
+    assert!(lines[1].contains("which packages were in `dist` before the change cannot be told"), "{lines:?}");
+}
+
+#[test]
 fn packages_of_charts_with_longer_names_are_theirs() {
     let repo = Repo::nowhere();
     repo.write(".chartgate.yaml", "published: { folder: ../dist }\n").chart("a", "a", "1-1.0.0", "");

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::chart::{Chart, package};
 use crate::dependency::{self, lock};
 use crate::published::{Difference, DifferenceKind};
-use crate::source::{Entry, below, join};
+use crate::source::{Entry, Tree, below, join};
 use crate::text::{Address, Source, Sources};
 use crate::yaml::{Document, Node, Value};
 
@@ -41,6 +41,12 @@ fn walk(new: &Chart, old: &Chart, folder: &str, found: &mut Vec<Difference>) {
             match (news.get(index), olds.get(index)) {
                 (Some(part), Some(earlier)) if is_floating(new, part, old, earlier) => {}
                 (Some(part), Some(earlier)) => walk(part, earlier, &below, found),
+                (Some(part), None) if is_in_submodules(part, &*old.tree) => {
+                    let path = below.trim_end_matches('/').to_owned();
+                    let is_other = part.tree.submodule(&part.folder) != old.tree.submodule(&part.folder);
+                    found
+                        .extend(is_other.then_some(Difference { path, kind: DifferenceKind::Changed { lines: None } }));
+                }
                 (Some(part), None) if is_kept(new, part, old) => all(part, &below, DifferenceKind::Added, found),
                 (None, Some(earlier)) if is_kept(old, earlier, new) => {
                     all(earlier, &below, DifferenceKind::Removed, found);
@@ -72,6 +78,11 @@ impl<'a> Parts<'a> {
     fn named(&self, name: &str) -> &[&'a Chart] {
         self.0.get(name).map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+/// Whether a chart lies in a submodule now and did before: an earlier state has no more of it than the submodule's commit.
+pub fn is_in_submodules(part: &Chart, earlier: &dyn Tree) -> bool {
+    part.tree.submodule(&part.folder).is_some() && earlier.submodule(&part.folder).is_some()
 }
 
 /// Whether a sub-chart that the other state lacks is a difference: whoever keeps the chart keeps it too, or the other is packaged, and
@@ -121,6 +132,10 @@ fn files(new: &Chart, old: &Chart, folder: &str, found: &mut Vec<Difference>) {
     let files = |chart: &Chart| -> BTreeMap<String, Arc<[u8]>> {
         package::own_entries(chart).into_iter().map(|entry| (entry.path, entry.data)).collect()
     };
+    let is_kept = |path: &str| {
+        let id = |chart: &Chart| chart.tree.blob_id(&join(&chart.folder, path));
+        id(new).is_some_and(|id_now| id(old) == Some(id_now))
+    };
     let (new, old) = (files(new), files(old));
     let mut add = |path: &str, kind| found.push(Difference { path: format!("{folder}{path}"), kind });
     // A dependency build makes a lock where there is none.
@@ -131,7 +146,8 @@ fn files(new: &Chart, old: &Chart, folder: &str, found: &mut Vec<Difference>) {
     for (path, data) in &new {
         match old.get(path) {
             None if counts(&path) => add(path, DifferenceKind::Added),
-            Some(earlier) if !is_same(path, data, earlier) => {
+            // What git keeps may be the same where what it checks out is not.
+            Some(earlier) if !is_same(path, data, earlier) && !is_kept(path) => {
                 add(path, DifferenceKind::Changed { lines: changed_lines(data, earlier) });
             }
             _ => {}

@@ -9,7 +9,7 @@ use gix::objs::tree::EntryKind as Mode;
 
 use super::folder::{Child, children};
 use super::{Error as GitError, Repository, unreadable};
-use crate::source::{BlobId, Entry, EntryKind, Error, LinkFault, LinkTarget, Tree};
+use crate::source::{BlobId, Entry, EntryKind, Error, LinkFault, LinkTarget, Submodule, Tree, upwards};
 use crate::text::Address;
 
 /// Links that may follow one another, as Linux has it (`MAXSYMLINKS`).
@@ -235,6 +235,15 @@ impl Tree for Revision {
 
     fn shown(&self, path: &str) -> String {
         if path.is_empty() { ".".to_owned() } else { path.to_owned() }
+    }
+
+    fn submodule(&self, path: &str) -> Option<Submodule> {
+        let git = self.repository.local();
+        let found = upwards(path).find_map(|above| {
+            let place = self.resolve(&git, above).ok()?;
+            (place.mode == Mode::Commit).then(|| (above.to_owned(), place.id.to_string()))
+        });
+        found.map(|(path, commit)| Submodule { path, commit })
     }
 
     fn blob_id(&self, path: &str) -> Option<BlobId> {

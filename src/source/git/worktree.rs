@@ -1,19 +1,21 @@
-//! What git says of the working tree: which files it tracks, which paths are submodules, and which it ignores.
+//! What git says of the working tree: which files it tracks, which of them it did not check out, which paths are submodules, and which it
+//! ignores.
 #![expect(clippy::disallowed_methods, reason = "ignore files are looked at before git's own code reads them")]
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use gix::bstr::BStr;
-use gix::index::entry::Mode;
+use gix::index::entry::{Flags, Mode, Stat};
+use gix::index::fs::Metadata;
 use gix::worktree::stack::state::ignore;
 use gix::worktree::{IndexPersistedOrInMemory, Stack};
 
 use super::{Error, Repository, unreadable};
-use crate::source::{dir, is_absent};
+use crate::source::{BlobId, dir, is_absent};
 
 /// Largest `.gitignore`, in bytes.
 const IGNORE_LIMIT: u64 = 1024 * 1024;
@@ -31,14 +33,24 @@ impl Repository {
         Ok(paths)
     }
 
-    /// Paths of all submodules: what the index says, since anybody can write a `.gitmodules`.
+    /// Paths of all submodules, each with its commit: what the index says, since anybody can write a `.gitmodules`.
     ///
     /// # Errors
     /// [`Error::Unreadable`] where the index cannot be read.
-    pub fn submodules(&self) -> Result<BTreeSet<String>, Error> {
+    pub fn submodules(&self) -> Result<BTreeMap<String, String>, Error> {
         let index = self.index()?;
         let submodules = index.entries().iter().filter(|entry| entry.mode == Mode::COMMIT);
-        Ok(submodules.map(|entry| entry.path(&index).to_string()).collect())
+        Ok(submodules.map(|entry| (entry.path(&index).to_string(), entry.id.to_string())).collect())
+    }
+
+    /// Paths of all tracked files and folders that a sparse checkout leaves out, sorted; some may be there all the same.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where the index cannot be read.
+    pub fn left_out(&self) -> Result<Vec<String>, Error> {
+        let index = self.index()?;
+        let skipped = index.entries().iter().filter(|entry| entry.flags.contains(Flags::SKIP_WORKTREE));
+        Ok(skipped.map(|entry| entry.path(&index).to_string().trim_end_matches('/').to_owned()).collect())
     }
 
     fn index(&self) -> Result<IndexPersistedOrInMemory, Error> {
@@ -65,13 +77,52 @@ impl Repository {
 pub struct Worktree {
     repository: Repository,
     ignores: OnceLock<Result<Ignores, Error>>,
-    submodules: OnceLock<Result<BTreeSet<String>, Error>>,
+    submodules: OnceLock<Result<BTreeMap<String, String>, Error>>,
+    left_out: OnceLock<Result<Vec<String>, Error>>,
+    index: OnceLock<Option<Index>>,
+}
+
+/// What git noted of each file when it last wrote or read it.
+struct Index {
+    state: IndexPersistedOrInMemory,
+    options: gix::index::entry::stat::Options,
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Index")
+    }
+}
+
+impl Index {
+    fn of(repository: &Repository) -> Option<Self> {
+        // Parts of a second are noted, and tell what was written just before the index.
+        let options = gix::index::entry::stat::Options { use_nsec: true, ..repository.local().stat_options().ok()? };
+        Some(Self { state: repository.index().ok()?, options })
+    }
+
+    /// The content of a file, where its size, times and owner are those that git noted: nobody has written to it since.
+    fn content(&self, path: &str, disk: &Path) -> Option<BlobId> {
+        let entry = self.state.entry_by_path(BStr::new(path))?;
+        let is_file = matches!(entry.mode, Mode::FILE | Mode::FILE_EXECUTABLE);
+        let stat = Stat::from_fs(&Metadata::from_path_no_follow(disk).ok()?).ok()?;
+        let is_noted = is_file
+            && entry.stat.matches(&stat, self.options)
+            && !entry.stat.is_racy(self.state.timestamp(), self.options);
+        if is_noted { entry.id.as_slice().try_into().ok().map(BlobId) } else { None }
+    }
 }
 
 impl Worktree {
     /// The working tree of a repository.
     pub fn new(repository: &Repository) -> Self {
-        Self { repository: repository.clone(), ignores: OnceLock::new(), submodules: OnceLock::new() }
+        Self {
+            repository: repository.clone(),
+            ignores: OnceLock::new(),
+            submodules: OnceLock::new(),
+            left_out: OnceLock::new(),
+            index: OnceLock::new(),
+        }
     }
 }
 
@@ -84,7 +135,21 @@ impl dir::WorkingTree for Worktree {
 
     fn is_submodule(&self, path: &str) -> Result<bool, String> {
         let submodules = self.submodules.get_or_init(|| self.repository.submodules()).as_ref();
-        submodules.map(|submodules| submodules.contains(path)).map_err(ToString::to_string)
+        submodules.map(|submodules| submodules.contains_key(path)).map_err(ToString::to_string)
+    }
+
+    fn commit(&self, path: &str) -> Option<String> {
+        let submodules = self.submodules.get_or_init(|| self.repository.submodules()).as_ref();
+        submodules.ok()?.get(path).cloned()
+    }
+
+    fn left_out(&self) -> Result<&[String], String> {
+        let left_out = self.left_out.get_or_init(|| self.repository.left_out()).as_ref();
+        left_out.map(Vec::as_slice).map_err(ToString::to_string)
+    }
+
+    fn content(&self, path: &str, disk: &Path) -> Option<BlobId> {
+        self.index.get_or_init(|| Index::of(&self.repository)).as_ref()?.content(path, disk)
     }
 }
 

@@ -1,0 +1,173 @@
+//! What lies below a folder on disk: links are followed and described, repositories of their own not entered.
+#![expect(clippy::disallowed_methods, reason = "a folder is read here; the modules above see a `Tree`")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::{Dir, joined, link_fault, slashed};
+use crate::source::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget};
+
+/// Links followed one inside the other before it counts as a circle, as the system's own limit.
+const LINK_DEPTH: usize = 40;
+
+/// Files and folders reached through links in one listing: links to folders of links multiply without end.
+const LINKED_LIMIT: usize = 20_000;
+
+/// A walk below a folder.
+pub(super) struct Walk<'a> {
+    dir: &'a Dir,
+    keeps_ignored: bool,
+    start: &'a str,
+    entries: Vec<Entry>,
+    /// The links that are being followed, outermost first.
+    links: Vec<Link>,
+    linked: usize,
+}
+
+struct Link {
+    path: String,
+    /// The folder it stands in, on disk.
+    parent: PathBuf,
+    target: LinkTarget,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(dir: &'a Dir, start: &'a str, keeps_ignored: bool) -> Self {
+        Self { dir, keeps_ignored, start, entries: vec![], links: vec![], linked: 0 }
+    }
+
+    /// Everything below the folder that the walk starts from, which lies at `disk`; in no order.
+    pub(super) fn entries(mut self, disk: &Path) -> Result<Vec<Entry>, Error> {
+        self.folder(disk, self.start)?;
+        Ok(self.entries)
+    }
+
+    /// Everything below a real folder, under the path by which it was reached.
+    fn folder(&mut self, disk: &Path, path: &str) -> Result<(), Error> {
+        let mut walk = WalkDir::new(disk).min_depth(1).into_iter();
+        while let Some(found) = walk.next() {
+            let found = match found {
+                Ok(found) => found,
+                Err(error) => {
+                    let at = error.path().map_or_else(|| path.to_owned(), |at| joined(path, disk, at));
+                    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                    self.push(at, EntryKind::Unreadable { reason });
+                    continue;
+                }
+            };
+            self.count()?;
+            let at = joined(path, disk, found.path());
+            let is_folder = found.file_type().is_dir();
+            let skipped = found.file_name() == ".git" || self.is_left_out(&at, is_folder)?;
+            let closed = if !skipped && is_folder { self.closed(found.path()) } else { None };
+            let is_closed = closed.is_some();
+            if let Some(kind) = closed {
+                self.push(at, kind);
+            } else if !skipped && found.file_name().to_str().is_none() {
+                self.push(at, EntryKind::Unreadable { reason: "its name is not UTF-8".into() });
+            } else if !skipped && !is_folder {
+                self.leaf(&found, at)?;
+            }
+            if is_folder && (skipped || is_closed) {
+                walk.skip_current_dir();
+            }
+        }
+        Ok(())
+    }
+
+    /// What a folder is that is not looked into: a repository of its own, or one of which that cannot be told.
+    fn closed(&self, folder: &Path) -> Option<EntryKind> {
+        match self.dir.is_submodule(folder) {
+            Ok(true) => Some(EntryKind::Submodule),
+            Ok(false) => None,
+            Err(Error::Unreadable { reason, .. }) => Some(EntryKind::Unreadable { reason }),
+            Err(error) => Some(EntryKind::Unreadable { reason: error.to_string() }),
+        }
+    }
+
+    fn count(&mut self) -> Result<(), Error> {
+        self.linked += usize::from(!self.links.is_empty());
+        let limit = if self.linked > LINKED_LIMIT { LINKED_LIMIT } else { ENTRY_LIMIT };
+        if self.linked > LINKED_LIMIT || self.entries.len() >= ENTRY_LIMIT {
+            return Err(Error::TooMany { path: self.start.to_owned(), limit });
+        }
+        Ok(())
+    }
+
+    fn is_left_out(&self, path: &str, is_folder: bool) -> Result<bool, Error> {
+        let Some(git) = self.dir.git.as_ref().filter(|_| !self.keeps_ignored) else { return Ok(false) };
+        git.is_ignored(path, is_folder).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })
+    }
+
+    fn leaf(&mut self, found: &walkdir::DirEntry, path: String) -> Result<(), Error> {
+        if found.path_is_symlink() {
+            return self.link(found.path(), path);
+        }
+        let kind = match found.metadata() {
+            Ok(metadata) if metadata.is_file() => self.file(metadata.len()),
+            Ok(_) => EntryKind::Irregular,
+            Err(error) => EntryKind::Unreadable { reason: error.to_string() },
+        };
+        self.push(path, kind);
+        Ok(())
+    }
+
+    fn file(&self, size: u64) -> EntryKind {
+        match self.links.first() {
+            None => EntryKind::File { size },
+            Some(Link { path, target, .. }) => EntryKind::Linked { size, link: path.clone(), target: target.clone() },
+        }
+    }
+
+    fn link(&mut self, disk: &Path, path: String) -> Result<(), Error> {
+        let real = match fs::canonicalize(disk) {
+            Ok(real) => real,
+            Err(error) => {
+                let kind = match link_fault(&error) {
+                    Some(why) => EntryKind::BrokenLink { why },
+                    None => EntryKind::Unreadable { reason: error.to_string() },
+                };
+                self.push(path, kind);
+                return Ok(());
+            }
+        };
+        let parent = disk.parent().unwrap_or(&self.dir.root).to_owned();
+        if let Some(why) = self.dir.refused(&real).or_else(|| self.circle(&real, &parent)) {
+            self.push(path, EntryKind::BrokenLink { why });
+            return Ok(());
+        }
+        let target = match real.strip_prefix(&self.dir.root) {
+            Ok(inside) => LinkTarget::Inside(slashed(inside)),
+            Err(_) => LinkTarget::Outside(slashed(&real)),
+        };
+        self.links.push(Link { path: path.clone(), parent, target });
+        let followed = self.follow(&real, path);
+        self.links.pop();
+        followed
+    }
+
+    fn follow(&mut self, real: &Path, path: String) -> Result<(), Error> {
+        let kind = match fs::metadata(real) {
+            Ok(metadata) if metadata.is_dir() && self.dir.is_submodule(real)? => EntryKind::Submodule,
+            Ok(metadata) if metadata.is_dir() => return self.folder(real, &path),
+            Ok(metadata) if metadata.is_file() => self.file(metadata.len()),
+            Ok(_) => EntryKind::Irregular,
+            Err(error) => EntryKind::Unreadable { reason: error.to_string() },
+        };
+        self.push(path, kind);
+        Ok(())
+    }
+
+    /// A link to a folder that holds it, or that holds a link by which it was reached.
+    fn circle(&self, real: &Path, parent: &Path) -> Option<LinkFault> {
+        let mut parents = self.links.iter().map(|link| link.parent.as_path()).chain([parent]);
+        let is_circle = self.links.len() >= LINK_DEPTH || parents.any(|parent| parent.starts_with(real));
+        is_circle.then_some(LinkFault::Circle)
+    }
+
+    fn push(&mut self, path: String, kind: EntryKind) {
+        self.entries.push(Entry { path, kind });
+    }
+}

@@ -1,0 +1,138 @@
+//! What git keeps may lie on disk in another form, or not at all: no change is seen where there is none, and what is missing is said.
+
+use std::path::Path;
+
+use crate::cli::program;
+use crate::git_repo::Repo;
+
+/// Exit code, and what is found, failed or skipped, a line each.
+fn said(folder: &Path, arguments: &[&str]) -> (i32, Vec<String>) {
+    let mut command = program();
+    let output = command.current_dir(folder).args(["check", "--offline", "--format", "json"]).args(arguments).output();
+    let output = output.expect("the program starts");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let text = |each: &serde_json::Value, key: &str| each[key].as_str().unwrap_or_default().to_owned();
+    let lines = |list: &str, key: &str| -> Vec<String> {
+        let all = report[list].as_array().expect("a list").iter();
+        all.map(|each| [text(each, "rule"), text(each, key), text(each, "help")].join(" ").trim().to_owned()).collect()
+    };
+    let all = [lines("findings", "message"), lines("failures", "message"), lines("skipped", "reason")].concat();
+    (output.status.code().expect("it exits"), all)
+}
+
+/// The charts that `chartgate changed` lists.
+fn changed(folder: &Path) -> String {
+    let output = program().current_dir(folder).args(["changed", "--format", "json"]).output();
+    let output = output.expect("the program starts");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let listed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let charts = listed.as_array().expect("a list").iter();
+    charts.map(|chart| chart["path"].as_str().expect("a path")).collect::<Vec<_>>().join(" ")
+}
+
+const REUSED: [&str; 2] = ["--select", "version-reused"];
+
+/// A branch that changes nothing of the chart `charts/a`.
+fn branch(repo: &Repo) {
+    repo.commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    repo.write("README.md", "r\n").commit();
+}
+
+/// Lets git write every file anew, as a checkout does.
+fn checked_out(repo: &Repo) {
+    repo.git(&["rm", "--quiet", "-r", "--cached", "."]);
+    repo.git(&["reset", "--quiet", "--hard"]);
+    // What was written in the same moment as the index may have been written to after it.
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    repo.git(&["update-index", "--force-write-index"]);
+}
+
+#[test]
+fn what_git_writes_in_another_form_is_no_change() {
+    let utf16: Vec<u8> = "x: 1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let forms: [(&str, &str, Vec<u8>); 3] = [
+        ("*.txt ident\n", "charts/a/x.txt", b"$Id$\n".to_vec()),
+        ("*.txt text eol=crlf\n", "charts/a/x.txt", b"a\r\nb\r\n".to_vec()),
+        ("*.txt working-tree-encoding=UTF-16LE\n", "charts/a/x.txt", utf16),
+    ];
+    for (attributes, path, content) in forms {
+        let repo = Repo::new();
+        repo.write(".gitattributes", attributes).chart("charts/a", "a", "1.0.0", "x: 1\n").write(path, content);
+        branch(&repo);
+        checked_out(&repo);
+        assert_eq!(said(repo.root(), &REUSED), (0, vec![]), "{attributes}");
+        assert_eq!(changed(repo.root()), "", "{attributes}");
+        repo.write("charts/a/values.yaml", "x: 2\n");
+        let (code, lines) = said(repo.root(), &REUSED);
+        assert!(code == 1 && lines[0].contains("`values.yaml`: 2 lines") && !lines[0].contains("x.txt"), "{lines:?}");
+        repo.write(path, "other\n");
+        assert!(said(repo.root(), &REUSED).1[0].contains("x.txt"), "{attributes}");
+    }
+}
+
+#[test]
+fn a_file_that_is_written_anew_with_its_old_size_is_seen() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n");
+    branch(&repo);
+    repo.write("charts/a/values.yaml", "x: 2\n");
+    assert_eq!(said(repo.root(), &REUSED).0, 1);
+    assert_eq!(changed(repo.root()), "charts/a");
+}
+
+#[test]
+fn a_sparse_checkout_that_leaves_out_part_of_a_chart_leaves_it_undecided() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").chart("charts/b", "b", "1.0.0", "x: 1\n");
+    branch(&repo);
+    repo.git(&["sparse-checkout", "set", "--no-cone", "/charts/a/Chart.yaml", "/charts/b/"]);
+    let (code, lines) = said(repo.root(), &["charts/a"]);
+    assert_eq!(code, 3, "{lines:?}");
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("`charts/a/values.yaml`") && line.contains("the sparse checkout leaves it out")),
+        "{lines:?}"
+    );
+    assert!(!lines.iter().any(|line| line.starts_with("version-reused version")), "{lines:?}");
+}
+
+#[test]
+fn a_chart_that_a_sparse_checkout_leaves_out_whole_is_said() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").chart("charts/b", "b", "1.0.0", "x: 1\n");
+    branch(&repo);
+    for mode in ["--cone", "--no-cone"] {
+        repo.git(&["sparse-checkout", "set", mode, "charts/b"]);
+        let (code, lines) = said(repo.root(), &REUSED);
+        assert_eq!(code, 0, "{lines:?}");
+        let said_so = |line: &String| {
+            line.contains("the sparse checkout leaves out `charts/a/Chart.yaml`") && line.contains("not judged")
+        };
+        assert!(lines.iter().any(said_so), "{mode}: {lines:?}");
+        assert!(!said(repo.root(), &["charts/b"]).1.iter().any(said_so), "it was not asked for");
+    }
+}
+
+#[test]
+fn a_dependency_in_a_submodule_is_compared_by_its_commit() {
+    let library = Repo::new();
+    library.chart("lib", "lib", "1.0.0", "x: 1\n").commit();
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n");
+    let declared = "dependencies: [{ name: lib, version: 1.x.x, repository: file://../../sub/lib }]\n";
+    repo.write("charts/a/Chart.yaml", format!("apiVersion: v2\nname: a\nversion: 1.0.0\n{declared}"));
+    repo.git(&["submodule", "--quiet", "add", &library.root().display().to_string(), "sub"]);
+    branch(&repo);
+    let only = ["--select", "version-reused", "charts/a"];
+    assert_eq!(said(repo.root(), &only), (0, vec![]));
+    assert_eq!(changed(repo.root()), "");
+    library.write("lib/values.yaml", "x: 2\n").commit();
+    repo.git(&["-C", "sub", "pull", "--quiet"]);
+    repo.commit();
+    let (code, lines) = said(repo.root(), &only);
+    assert!(code == 1 && lines[0].contains("`charts/lib`"), "{lines:?}");
+    assert_eq!(changed(repo.root()), "charts/a");
+}
