@@ -250,6 +250,15 @@ impl Skipped {
     }
 }
 
+/// A configuration that charts were judged under.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UsedPolicy {
+    /// The file's path in reports; none for what counts without one.
+    pub configuration: Option<String>,
+    /// The revision that it was read from, as it was named, where it was read from another state than the charts.
+    pub revision: Option<String>,
+}
+
 /// What a report has to say of a rule that was on, so that formats ask nobody else.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReportedRule {
@@ -359,6 +368,8 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// Every rule that was on, by id.
     pub rules: Vec<ReportedRule>,
+    /// Every configuration that charts were judged under.
+    pub policies: Vec<UsedPolicy>,
     /// The least severity that fails a run; none where nothing does.
     pub fail_on: Option<Severity>,
 }
@@ -378,6 +389,7 @@ impl Report {
             failures,
             skipped,
             rules: vec![],
+            policies: vec![],
             fail_on: None,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::finding::{ChartReport, Failure, PublishedState, Report, Severity};
+use crate::finding::{ChartReport, Failure, PublishedState, Report, Severity, Status, UsedPolicy};
 use crate::text::printable::Printable;
 use crate::text::suggest::nearest;
 use crate::text::{Location, Sources};
@@ -145,7 +145,7 @@ fn already(chart: &ChartReport) -> String {
     format!("{version}already published, identical")
 }
 
-/// The last line of a report for people: `fail: 2 errors, 1 warning (3 suppressed) in 1 chart by 12 rules`.
+/// The last line of a report for people: `fail: 2 errors, 1 warning (1 suppressed by a comment) in 1 chart by 12 rules of `.chartgate.yaml``.
 fn summary(report: &Report) -> String {
     let groups = group::open(report);
     let of = |severity| groups.iter().filter(|group| group.severity() == severity).count();
@@ -158,10 +158,50 @@ fn summary(report: &Report) -> String {
     if !report.failures.is_empty() {
         parts.push(counted(report.failures.len(), "failure"));
     }
-    let suppressed = group::closed(report).len();
-    let suppressed = if suppressed > 0 { format!(" ({suppressed} suppressed)") } else { String::new() };
+    let suppressed = suppressed(report).map(|words| format!(" ({words})")).unwrap_or_default();
     let (charts, rules) = (counted(report.charts.len(), "chart"), counted(report.rules.len(), "rule"));
-    format!("{}: {}{suppressed} in {charts} by {rules}", report.verdict, parts.join(", "))
+    let policy = policy(report).map(|words| format!(" of {words}")).unwrap_or_default();
+    format!("{}: {}{suppressed} in {charts} by {rules}{policy}", report.verdict, parts.join(", "))
+}
+
+/// How many findings are suppressed, and by what: `2 suppressed by comments, 1 in the baseline`; none where none is.
+fn suppressed(report: &Report) -> Option<String> {
+    let closed = group::closed(report);
+    let by = |kind: &str| {
+        let is_it = |status: &Status| match status {
+            Status::Suppressed { by, .. } => by == kind,
+            Status::Baseline => kind == "baseline",
+            Status::Open => false,
+        };
+        closed.iter().filter(|group| is_it(&group.first().status)).count()
+    };
+    let comments = match by("comment") {
+        1 => "1 suppressed by a comment".to_owned(),
+        count => format!("{count} suppressed by comments"),
+    };
+    let kinds = [
+        (by("comment"), comments),
+        (by("configuration"), format!("{} suppressed by configuration", by("configuration"))),
+        (by("baseline"), format!("{} in the baseline", by("baseline"))),
+    ];
+    let words: Vec<String> = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// The configurations that charts were judged under; none where there was none.
+fn policy(report: &Report) -> Option<String> {
+    const SHOWN: usize = 2;
+    let of_file = |policy: &UsedPolicy| {
+        let configuration = policy.configuration.as_ref()?;
+        let revision = policy.revision.as_ref().map(|name| format!(" at `{name}`")).unwrap_or_default();
+        Some(format!("`{configuration}`{revision}"))
+    };
+    let files: Vec<String> = report.policies.iter().filter_map(of_file).collect();
+    match files.len() {
+        0 => None,
+        count if count > SHOWN => Some(format!("{} and {} more", files[..SHOWN].join(", "), count - SHOWN)),
+        _ => Some(files.join(" and ")),
+    }
 }
 
 /// How many findings count, as people count them.

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::concern::{Inputs, inputs};
 use super::deployments::Found;
 use super::place::Place;
@@ -14,6 +16,7 @@ use crate::gitops::Unresolved;
 use crate::published::Comparison;
 use crate::published::compare::is_in_submodules;
 use crate::published::git::{Log, Since};
+use crate::render::threads;
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree};
 use crate::text::Sources;
 
@@ -69,47 +72,64 @@ fn changes(plan: &Plan<'_>, sources: &Sources) -> Changes {
     changes
 }
 
-/// The charts that differ, those that are judged by a file that does, and those of which it cannot be told; and why it cannot.
+/// The charts that differ, those that are judged by a file that does, and those whose state is unknown; and why it is.
 pub(super) fn open(plan: &Plan<'_>, found: &Found, sources: &Sources) -> Result<(Vec<Planned>, Vec<Failure>), Error> {
     let pasts = Pasts::of(plan);
-    let (mut kept, mut failures) = (vec![], vec![]);
+    let look = |planned: &Planned| {
+        // The charts that stay are read again to be judged; nothing points into these texts.
+        let texts = sources.part();
+        let looked = looked_at(plan, planned, pasts.get(planned), found, &texts);
+        texts.keep(&BTreeSet::new());
+        looked
+    };
+    let looked: Vec<Looked<'_>> = threads::spread(|| plan.charts.par_iter().map(look).collect::<Result<_, Error>>())?;
     let mut unclaimed: Vec<BTreeSet<String>> = plan.places.iter().map(|_| found.read.clone()).collect();
-    let mut rest = vec![];
-    for planned in &plan.charts {
-        let inputs = inputs(plan, planned, &found.places[planned.place].deployments, sources)?;
-        unclaimed[planned.place].retain(|path| !inputs.files.contains(path));
-        let chart = chart::load_files(&planned.tree, &planned.folder, sources);
-        let is_kept = pasts.get(planned).and_then(|past| {
-            let earlier = past.earlier(&chart)?;
-            let is_own =
-                past.differs(&chart)? || earlier.any_differs(&inputs) || earlier.folder_differs(&planned.folder);
-            let mut unfollowed =
-                found.places[planned.place].unresolved.iter().filter(|each| is_about(each, &planned.folder));
-            Ok(is_own || unfollowed.any(|each| earlier.broke(&sources.path(each.at))))
-        });
-        match is_kept {
-            Ok(false) => rest.push(planned.clone()),
-            Ok(true) => kept.push(planned.clone()),
-            Err(failure) => {
-                failures.push(*failure);
-                kept.push(planned.clone());
-            }
+    for (planned, looked) in plan.charts.iter().zip(&looked) {
+        unclaimed[planned.place].retain(|path| !looked.files.contains(path));
+    }
+    let (mut kept, mut failures) = (vec![], vec![]);
+    for (planned, looked) in plan.charts.iter().zip(looked) {
+        // A file that may declare deployments and is no chart's may have been one's, or be about to become one's.
+        let is_open = |earlier: &Earlier<'_>| unclaimed[planned.place].iter().any(|path| earlier.file_differs(path));
+        let is_kept = looked.earlier.map(|(earlier, is_changed)| is_changed || is_open(&earlier));
+        if is_kept.unwrap_or_else(|failure| {
+            failures.push(*failure);
+            true
+        }) {
+            kept.push(planned.clone());
         }
     }
-    // A file that may declare deployments and is no chart's may have been one's, or be about to become one's.
-    for planned in rest {
-        let open = Inputs { files: unclaimed[planned.place].clone(), folders: BTreeSet::new() };
-        let chart = chart::load_files(&planned.tree, &planned.folder, sources);
-        let earlier = pasts.get(&planned).and_then(|past| past.earlier(&chart));
-        // What cannot be told was said above, and the chart kept for it.
-        if earlier.is_ok_and(|earlier| earlier.any_differs(&open)) {
-            kept.push(planned);
-        }
-    }
-    kept.sort_by(|left, right| (left.place, &left.folder).cmp(&(right.place, &right.folder)));
     failures.sort();
     failures.dedup();
     Ok((kept, failures))
+}
+
+/// What is known of a chart before it is decided whether to judge it.
+struct Looked<'a> {
+    /// The files that it is judged by besides its own.
+    files: BTreeSet<String>,
+    /// The state that it is compared with, and whether it or what it is judged by differs from that.
+    earlier: Result<(Earlier<'a>, bool), Box<Failure>>,
+}
+
+fn looked_at<'a>(
+    plan: &Plan<'_>,
+    planned: &Planned,
+    past: Result<&Past<'a>, Box<Failure>>,
+    found: &Found,
+    texts: &Sources,
+) -> Result<Looked<'a>, Error> {
+    let chart = chart::load(&planned.tree, &planned.folder, texts);
+    let discovered = &found.places[planned.place];
+    let inputs = inputs(plan, planned, &chart, &discovered.deployments, texts)?;
+    let earlier = past.and_then(|past| {
+        let earlier = past.earlier(&chart)?;
+        let is_own = past.differs(&chart)? || earlier.any_differs(&inputs) || earlier.folder_differs(&planned.folder);
+        let mut unfollowed = discovered.unresolved.iter().filter(|each| is_about(each, &planned.folder));
+        let is_changed = is_own || unfollowed.any(|each| earlier.broke(&texts.path(each.at)));
+        Ok((earlier, is_changed))
+    });
+    Ok(Looked { files: inputs.files, earlier })
 }
 
 /// The states that charts are compared with, by place and configuration.

@@ -109,7 +109,8 @@ fn sees_profiles(plan: &Plan<'_>) -> bool {
 fn narrow(plan: &mut Plan<'_>, found: &Found, sources: &Sources) -> Result<Vec<Failure>, Error> {
     // The charts that stay are read again to be judged; nothing points into these texts.
     let texts = sources.part();
-    let (kept, failures) = match &plan.request.selection {
+    let request = plan.request;
+    let (kept, failures) = match &request.selection {
         Selection::All => return Ok(vec![]),
         Selection::Files(files) => (concern::concerned(plan, files, found, &texts)?, vec![]),
         Selection::Changed => changed::open(plan, found, &texts)?,

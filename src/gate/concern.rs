@@ -9,8 +9,9 @@ use super::place::{Place, normal, parent};
 use super::plan::{Plan, Planned};
 use super::policy::On;
 use super::{Error, profiles};
-use crate::chart;
+use crate::chart::{self, Chart};
 use crate::config::discover::NAMES;
+use crate::finding::Skipped;
 use crate::gitops::Deployment;
 use crate::profile::Profile;
 use crate::source::join;
@@ -38,6 +39,7 @@ impl Inputs {
 pub(super) fn inputs(
     plan: &Plan<'_>,
     planned: &Planned,
+    chart: &Chart,
     deployments: &[Deployment],
     sources: &Sources,
 ) -> Result<Inputs, Error> {
@@ -60,14 +62,13 @@ pub(super) fn inputs(
         let named = params.files(rule).filter_map(|file| normal(&planned.folder, Path::new(file)));
         inputs.files.extend(named);
     }
-    let chart = chart::load(&planned.tree, &planned.folder, sources);
     // A file that is gone decides too: the profile is gone with it.
     let declared = config.profiles.iter().filter(|declared| profiles::applies(declared, &chart.path));
     let named = declared.flat_map(|declared| &declared.values);
     inputs.files.extend(named.filter_map(|file| normal(&planned.folder, Path::new(&file.value))));
     let place = &plan.places[planned.place];
     let asked = place.asked(&plan.request.profiles)?;
-    let profiles = profiles::of_chart(&chart, config, &asked, deployments, sources)?.all;
+    let profiles = profiles::of_chart(chart, config, &asked, deployments, sources)?.all;
     let shown_root = place.tree.shown("");
     let below = |path: String| path.strip_prefix(&format!("{shown_root}/")).map(str::to_owned).unwrap_or(path);
     let places = profiles.iter().flat_map(places);
@@ -83,27 +84,56 @@ fn places(profile: &Profile) -> Vec<Location> {
     values.chain(set).chain(build).chain(profile.found_at).collect()
 }
 
-/// The charts that one of the files lies in, or that are judged by one; a file that is gone belongs to the chart that it was in.
+/// The charts that one of the files lies in, or that are judged by one; a file that is gone belongs to the chart that it was in. What is not
+/// judged is noted.
 pub(super) fn concerned(
-    plan: &Plan<'_>,
+    plan: &mut Plan<'_>,
     files: &[PathBuf],
     found: &Found,
     sources: &Sources,
 ) -> Result<Vec<Planned>, Error> {
     let mut kept = vec![];
+    let mut stray: BTreeSet<&PathBuf> = files.iter().collect();
     for planned in &plan.charts {
         let place = &plan.places[planned.place];
-        let below: Vec<String> = files.iter().filter_map(|file| in_tree(place, file)).collect();
+        let below: Vec<(&PathBuf, String)> =
+            files.iter().filter_map(|file| Some((file, in_tree(place, file)?))).collect();
         let deployments = &found.places[planned.place].deployments;
-        let is_own = below.iter().any(|file| is_within(&planned.folder, file));
-        if is_own {
-            kept.push(planned.clone());
-        } else if !below.is_empty() {
-            let inputs = inputs(plan, planned, deployments, sources)?;
-            kept.extend(below.iter().any(|file| inputs.hold(file)).then(|| planned.clone()));
+        let mut concerning: Vec<_> = below.iter().filter(|(_, path)| is_within(&planned.folder, path)).collect();
+        if concerning.is_empty() && !below.is_empty() {
+            let chart = chart::load(&planned.tree, &planned.folder, sources);
+            let inputs = inputs(plan, planned, &chart, deployments, sources)?;
+            concerning.extend(below.iter().filter(|(_, path)| inputs.hold(path)));
+        }
+        kept.extend((!concerning.is_empty()).then(|| planned.clone()));
+        for (file, _) in concerning {
+            stray.remove(file);
         }
     }
+    let outside = outside(plan, &stray);
+    plan.left_out.extend(outside);
     Ok(kept)
+}
+
+/// Says which files of no chart that was found lie outside of the folders that charts were looked for in: charts there are not judged.
+fn outside(plan: &Plan<'_>, stray: &BTreeSet<&PathBuf>) -> Option<Skipped> {
+    let is_searched = |file: &&&PathBuf| {
+        let in_place = |place: &Place| {
+            let path = in_tree(place, file);
+            path.is_some_and(|path| place.named.iter().any(|named| is_within(&named.folder, &path)))
+        };
+        plan.places.iter().any(in_place)
+    };
+    let outside: Vec<_> = stray.iter().filter(|file| !is_searched(file)).collect();
+    let (what, lie) = match outside.as_slice() {
+        [] => return None,
+        [only] => (format!("`{}`", only.display()), "lies"),
+        [first, rest @ ..] => (format!("`{}` and {} more", first.display(), rest.len()), "lie"),
+    };
+    let named = plan.places.iter().flat_map(|place| &place.named);
+    let named: Vec<String> = named.map(|named| format!("`{}`", named.written)).collect();
+    let reason = format!("{what} {lie} outside of {}, where charts are looked for", named.join(" and "));
+    Some(Skipped::all(reason))
 }
 
 fn in_tree(place: &Place, file: &Path) -> Option<String> {

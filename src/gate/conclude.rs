@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::PolicySource;
 use super::judge::Judged;
 use super::loosened::loosened;
 use super::plan::{Plan, RULES};
@@ -9,7 +10,7 @@ use super::policy::On;
 use crate::config::FailOn;
 use crate::config::suppress::Suppressions;
 use crate::finding::{
-    ChartReport, Failure, Finding, Report, ReportedRule, Severity, Skipped, Status, Verdict, verdict,
+    ChartReport, Failure, Finding, Report, ReportedRule, Severity, Skipped, Status, UsedPolicy, Verdict, verdict,
 };
 use crate::rule::{Fact, Rule, Target, judge_fact};
 use crate::text::Sources;
@@ -70,6 +71,7 @@ pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failu
         failures,
         skipped,
         rules: reported(plan),
+        policies: policies(plan, sources),
         fail_on: threshold(plan.charts.first().map_or(0, |planned| planned.config)),
     }
 }
@@ -94,6 +96,22 @@ fn reported(plan: &Plan<'_>) -> Vec<ReportedRule> {
         known.level = known.level.max(*level);
     }
     rules.into_values().collect()
+}
+
+/// The configurations that charts were judged under.
+fn policies(plan: &Plan<'_>, sources: &Sources) -> Vec<UsedPolicy> {
+    let revision = match &plan.request.policy.from {
+        PolicySource::Revision(name) => Some(name.clone()),
+        PolicySource::Nearest | PolicySource::File(_) => None,
+    };
+    let used: BTreeSet<usize> = plan.charts.iter().map(|planned| planned.config).collect();
+    let policy = |index: usize| {
+        let configuration = plan.configs[index].source.map(|source| sources.path_of(source));
+        UsedPolicy { configuration, revision: revision.clone() }
+    };
+    let mut policies: Vec<UsedPolicy> = used.into_iter().map(policy).collect();
+    policies.sort();
+    policies
 }
 
 /// The user's rules that count under no configuration, since none lies beside or below them.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::lens::{Again, Lens};
 use super::plan::{Plan, Planned};
 use super::since::changes;
-use super::{Error, Request, Session, past, prepare};
+use super::{Error, Request, Session, dependencies, past, prepare};
 use crate::change::{Step, Uncompared};
 use crate::chart::{self, Chart, Version};
 use crate::config::Config;
@@ -73,9 +73,11 @@ fn compared(plan: &Plan<'_>, against: Option<&str>, sources: &Sources) -> Result
         let help = "name one of them; a chart is a folder with a Chart.yaml, or a `.tgz`";
         return Err(Error::usage(format!("there are {} charts there", plan.charts.len()), help));
     };
-    let chart = chart::load(&planned.tree, &planned.folder, sources);
+    let mut chart = chart::load(&planned.tree, &planned.folder, sources);
+    let resolver = dependencies::resolver(plan);
+    let completed = resolver.complete(&mut chart, plan.config(planned).fetch, sources);
     let mut diff = Diff {
-        failures: chart.failures.clone(),
+        failures: chart.failures.iter().cloned().chain(completed.failures).collect(),
         chart,
         baseline: String::new(),
         since: None,
@@ -85,9 +87,12 @@ fn compared(plan: &Plan<'_>, against: Option<&str>, sources: &Sources) -> Result
     let on_disk = against.map(|against| on_disk(&plan.places[planned.place].home, against)).transpose()?.flatten();
     let earlier = on_disk.or_else(|| released(&mut diff, plan, planned, against));
     if let Some(earlier) = earlier {
-        fill(&mut diff, &earlier, plan, planned, sources);
+        let complete = |old: &mut Chart| resolver.complete(old, plan.config(planned).fetch, sources).failures;
+        fill(&mut diff, &earlier, plan, planned, (&complete, sources));
     }
     diff.chart.files = vec![];
+    diff.failures.sort();
+    diff.failures.dedup();
     Ok(diff)
 }
 
@@ -189,11 +194,21 @@ impl Elsewhere {
     }
 }
 
-fn fill(diff: &mut Diff, earlier: &Earlier, plan: &Plan<'_>, planned: &Planned, sources: &Sources) {
+/// Gives a chart the dependencies that it lacks, and says which cannot be had.
+type Complete<'a> = &'a dyn Fn(&mut Chart) -> Vec<Failure>;
+
+fn fill(
+    diff: &mut Diff,
+    earlier: &Earlier,
+    plan: &Plan<'_>,
+    planned: &Planned,
+    (complete, sources): (Complete<'_>, &Sources),
+) {
     let (config, steps) = (plan.config(planned), &plan.policy(planned).steps);
-    let old = chart::load(&earlier.tree, &earlier.folder, sources);
+    let mut old = chart::load(&earlier.tree, &earlier.folder, sources);
     diff.baseline.clone_from(&earlier.baseline);
     diff.failures.extend(old.failures.iter().cloned());
+    diff.failures.extend(complete(&mut old));
     if old.metadata.is_none() {
         let message = format!("there is no chart to compare with in {}", earlier.baseline);
         diff.failures.push(Failure::new(FailureKind::Read, message));

@@ -148,7 +148,8 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
         chart.path.clone_from(&release.path);
     }
     let is_compared = terms.past.is_some_and(Past::compares_packages);
-    let completed = if terms.sees_profiles || is_compared {
+    let is_rendered = terms.sees_profiles || terms.policy.is_some_and(|policy| policy.needs(Need::Last));
+    let completed = if is_rendered || is_compared {
         terms.resolver.complete(&mut chart, terms.config.fetch, terms.sources)
     } else {
         Completed::default()
@@ -297,7 +298,9 @@ fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Co
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
     let lens =
         Lens { sources: terms.sources, cache: terms.cache, kube_version, kube_versions: &[], again: Again::Never };
-    let compared = catch_unwind(AssertUnwindSafe(|| since::since(chart, last, lens)));
+    // What cannot be had is not rendered, and so not compared, which is said below.
+    let complete = |old: &mut Chart| _ = terms.resolver.complete(old, terms.config.fetch, terms.sources);
+    let compared = catch_unwind(AssertUnwindSafe(|| since::since(chart, last, lens, complete)));
     let Ok(release) = compared else {
         let message = "comparing the chart with its last release went wrong in chartgate itself";
         judged.failures.push(Failure::new(FailureKind::Internal, message).help(REPORT));

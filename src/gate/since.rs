@@ -18,13 +18,20 @@ pub struct Release {
     pub changes: Changes,
 }
 
-/// Compares a chart with its last release; none where there is none, or nothing that is packaged differs.
-pub fn since(chart: &Chart, comparison: &Comparison, lens: Lens<'_>) -> Option<Release> {
+/// Compares a chart with its last release, which `complete` gives the dependencies that it lacks; none where there is none, or nothing that is
+/// packaged differs.
+pub fn since(
+    chart: &Chart,
+    comparison: &Comparison,
+    lens: Lens<'_>,
+    complete: impl FnOnce(&mut Chart),
+) -> Option<Release> {
     let Comparison::Existing { baseline, earlier, .. } = comparison else { return None };
     if !comparison.is_changed() {
         return None;
     }
-    let old = chart::load(&earlier.tree, &earlier.folder, lens.sources);
+    let mut old = chart::load(&earlier.tree, &earlier.folder, lens.sources);
+    complete(&mut old);
     let changes = changes(&old, chart, lens);
     Some(Release { baseline: baseline.clone(), chart: old, changes })
 }

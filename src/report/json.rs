@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::place::{Place, place};
 use crate::finding::{
     ChartReport, ComparedWith, Failure, FailureKind, Finding, Fix, Label, PublishedState, Report, Safety, Severity,
-    Status, Verdict,
+    Status, UsedPolicy, Verdict,
 };
 use crate::text::Sources;
 use crate::text::edit::Edit;
@@ -20,6 +20,13 @@ struct WireReport<'a> {
     findings: Vec<WireFinding<'a>>,
     failures: Vec<WireFailure<'a>>,
     skipped: Vec<WireSkipped<'a>>,
+    policies: Vec<WirePolicy<'a>>,
+}
+
+#[derive(Serialize)]
+struct WirePolicy<'a> {
+    configuration: Option<&'a str>,
+    revision: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -119,8 +126,13 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
         findings: report.findings.iter().map(|found| finding(found, sources)).collect(),
         failures: report.failures.iter().map(|failed| failure(failed, sources)).collect(),
         skipped: skipped.map(|skipped| WireSkipped { rule: &skipped.rule, reason: &skipped.reason }).collect(),
+        policies: report.policies.iter().map(policy).collect(),
     };
     Printable::json(&wire)
+}
+
+fn policy(policy: &UsedPolicy) -> WirePolicy<'_> {
+    WirePolicy { configuration: policy.configuration.as_deref(), revision: policy.revision.as_deref() }
 }
 
 fn chart(chart: &ChartReport) -> WireChart<'_> {

@@ -1,9 +1,9 @@
 //! JUnit's XML, as Jenkins, GitLab and most CI systems read it: a suite for each chart, a case for each finding.
 
-use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Property, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::group::{self, Group};
-use super::{place_of, shown};
+use super::{place_of, policy, shown, suppressed};
 use crate::finding::{ChartReport, Failure, Report, Skipped, Status};
 use crate::text::Sources;
 use crate::text::printable::{Printable, plain, single_line};
@@ -16,6 +16,11 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
     }
     let is_of_a_chart = |path: &Option<String>| report.charts.iter().any(|chart| path.as_ref() == Some(&chart.path));
     let mut rest = TestSuite::new("chartgate");
+    for (name, words) in [("policy", policy(report)), ("suppressed", suppressed(report))] {
+        for suite in &mut document.test_suites {
+            suite.properties.extend(words.iter().map(|words| Property::new(name, single_line(words))));
+        }
+    }
     let others = groups.iter().filter(|group| !is_of_a_chart(&group.first().chart));
     rest.add_test_cases(others.map(|group| case(group, report, sources)));
     let failures = report.failures.iter().filter(|failure| !is_of_a_chart(&failure.chart));

@@ -136,3 +136,19 @@ fn a_dependency_in_a_submodule_is_compared_by_its_commit() {
     assert!(code == 1 && lines[0].contains("`charts/lib`"), "{lines:?}");
     assert_eq!(changed(repo.root()), "charts/a");
 }
+
+#[test]
+fn files_outside_of_what_is_looked_through_are_said() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").chart("charts/b", "b", "1.0.0", "x: 1\n");
+    repo.write(
+        ".chartgate.yaml",
+        "profiles: { p: { production: true, charts: [charts/b], values: [../../p.yaml] } }\n",
+    );
+    repo.write("p.yaml", "x: 2\n");
+    branch(&repo);
+    let of_b = |file: &str| said(&repo.root().join("charts/b"), &[&REUSED[..], &["--files", file]].concat()).1;
+    assert_eq!(of_b("../a/values.yaml"), ["* `../a/values.yaml` lies outside of `.`, where charts are looked for"]);
+    assert_eq!(of_b("values.yaml"), [""; 0]);
+    assert_eq!(of_b("../../p.yaml"), [""; 0], "the chart is judged by it");
+}

@@ -406,3 +406,23 @@ fn compare_with_helm(shop: &Shop, programs: &Programs) {
     };
     assert_eq!(contents(lib), contents(entries(&root.join("shop/charts/lib-0.1.0.tgz"))));
 }
+
+#[test]
+fn a_diff_is_made_with_dependencies_that_are_not_in_the_repository() {
+    let shop = Shop::new("1.x");
+    shop.lock("1.x", "1.2.0");
+    released(&shop.repo);
+    shop.repo.write("shop/templates/cm.yaml", format!("{POD}data: {{ a: b }}\n"));
+    let (code, said) = shop.run(&["diff", "shop", "--format", "json"]);
+    assert_eq!(code, 0, "{said}");
+    let diff: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!((&diff["least"], &diff["notCompared"]), (&"1.0.1".into(), &serde_json::json!([])), "{diff}");
+    shop.lock("1.x", "1.10.0");
+    let (code, said) = shop.run(&["check", "shop", "--select", "version-step-too-small", "--format", "json"]);
+    let report: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(
+        (code, texts(&report, "skipped", "reason"), report["failures"].as_array().map(Vec::len)),
+        (0, vec![], Some(0)),
+        "{said}"
+    );
+}

@@ -344,6 +344,7 @@ fn released(chart: &Chart, comparison: &Comparison, sources: &Sources) -> Option
         chart,
         comparison,
         Lens { sources, cache: &Cache::default(), kube_version: None, kube_versions: &[], again: gate::Again::Never },
+        |_| {},
     )
 }
 

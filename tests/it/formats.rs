@@ -2,7 +2,7 @@
 
 use chartgate::finding::{
     ChartReport, ComparedWith, Failure, FailureKind, Finding, Fix, Label, PublishedState, Report, ReportedRule, Safety,
-    Severity, Skipped, Status, Verdict,
+    Severity, Skipped, Status, UsedPolicy, Verdict,
 };
 use chartgate::report::{Format, Look, Screen, markdown, render};
 use chartgate::text::edit::Edit;
@@ -107,6 +107,10 @@ fn report(texts: &Texts) -> Report {
         failures: vec![failure.help("set `fetch-depth: 0`").at_path(".git")],
         skipped: vec![skipped("version-reused"), skipped("version-decreased")],
         rules: (0..12).map(rule).collect(),
+        policies: vec![UsedPolicy {
+            configuration: Some(".chartgate.yaml".to_owned()),
+            revision: Some("origin/main".to_owned()),
+        }],
         fail_on: Some(Severity::Error),
     }
 }
@@ -150,6 +154,8 @@ fn concise_is_one_line_a_finding() {
     charts/agents/odd,name:100%.yaml:5:1: info image-split: an image over two lines
     .git: failure git: the base `origin/main` cannot be resolved
     note skipped version-reused, version-decreased: nothing published is configured
+    note not counted: 1 suppressed by a comment
+    note policy: `.chartgate.yaml` at `origin/main`
     ");
 }
 
@@ -222,7 +228,7 @@ fn all_formats_agree_on_the_number_of_findings() {
     assert_eq!(lines(said(Format::Markdown, &report, &texts), &row), open);
     let human = said(Format::Human, &report, &texts);
     let last = human.lines().last().expect("a summary");
-    assert_eq!(last, "fail: 1 error, 1 warning, 1 info, 1 failure (1 suppressed) in 1 chart by 12 rules");
+    assert_eq!(last, "fail: 1 error, 1 warning, 1 info, 1 failure (1 suppressed by a comment) in 1 chart by 12 rules of `.chartgate.yaml` at `origin/main`");
 }
 
 #[test]
