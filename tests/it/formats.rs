@@ -228,7 +228,10 @@ fn all_formats_agree_on_the_number_of_findings() {
     assert_eq!(lines(said(Format::Markdown, &report, &texts), &row), open);
     let human = said(Format::Human, &report, &texts);
     let last = human.lines().last().expect("a summary");
-    assert_eq!(last, "fail: 1 error, 1 warning, 1 info, 1 failure (1 suppressed by a comment) in 1 chart by 12 rules of `.chartgate.yaml` at `origin/main`");
+    assert_eq!(
+        last,
+        "fail: 1 error, 1 warning, 1 info, 1 failure (1 suppressed by a comment) in 1 chart by 12 rules of `.chartgate.yaml` at `origin/main`"
+    );
 }
 
 #[test]
