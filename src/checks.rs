@@ -4,6 +4,9 @@ use crate::chart::ProblemKind;
 use crate::rule::{NativeCheck, Registry};
 use crate::schema::Defect;
 
+/// The rule that compares the files which say a chart's version; its fixes are what a new version writes to them.
+pub const PARITY: &str = "package-version-mismatch";
+
 mod address;
 mod admitted;
 mod annotated_images;
@@ -55,12 +58,15 @@ mod hook;
 mod hook_event_unknown;
 mod hook_weight_invalid;
 mod icon_unusable;
+mod image_absent;
 mod image_digest_inherited;
 mod image_digest_malformed;
 mod image_digest_missing;
 mod image_digest_shared;
 mod image_digest_stale;
+mod image_platform_missing;
 mod image_reference_invalid;
+mod image_tag_moved;
 mod image_value_unused;
 mod known_values;
 mod label_invalid;
@@ -184,12 +190,15 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("hook-event-unknown", hook_event_unknown::check),
     ("hook-weight-invalid", hook_weight_invalid::check),
     ("icon-unusable", icon_unusable::check),
+    ("image-absent", image_absent::check),
     ("image-digest-inherited", image_digest_inherited::check),
     ("image-digest-malformed", image_digest_malformed::check),
     ("image-digest-missing", image_digest_missing::check),
     ("image-digest-shared", image_digest_shared::check),
     ("image-digest-stale", image_digest_stale::check),
+    ("image-platform-missing", image_platform_missing::check),
     ("image-reference-invalid", image_reference_invalid::check),
+    ("image-tag-moved", image_tag_moved::check),
     ("image-value-unused", image_value_unused::check),
     ("label-invalid", label_invalid::check),
     ("license-invalid", license_invalid::check),

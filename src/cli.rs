@@ -23,6 +23,7 @@ mod explain;
 mod fix;
 mod images;
 mod init;
+mod lsp;
 mod manual;
 mod output;
 mod package;
@@ -75,6 +76,7 @@ fn run(arguments: Vec<OsString>, mut environment: Environment, output: &mut Outp
         Command::Rules { format, action: None } => rules::run(format, output),
         Command::Explain { rule } => explain::run(&rule, output),
         Command::Init(arguments) => init::run(&arguments, environment, output),
+        Command::Lsp(_) => lsp::run(environment, output),
         Command::Man { command } => manual::page(command.as_deref(), output),
         Command::Completions { shell } => manual::completions(shell, output),
     };

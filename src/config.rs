@@ -51,6 +51,8 @@ pub struct Config {
     pub profiles: Vec<ProfileConfig>,
     /// Where profiles are found besides; none where the file does not say.
     pub discover: Option<Vec<Tool>>,
+    /// `resolve`: whether registries are asked for the images.
+    pub resolve: bool,
     /// `testWords`: words of a path, name or namespace that keep a deployment found in GitOps files from being production; none where
     /// the file does not say.
     pub test_words: Option<Vec<Located<String>>>,

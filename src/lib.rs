@@ -48,4 +48,6 @@ pub mod docs;
 pub mod fix;
 pub mod report;
 
+pub mod lsp;
+
 pub mod cli;

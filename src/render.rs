@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::chart::{Chart, Declared, Problem, ProblemKind};
 use crate::template::limits::Limits;
+use crate::template::value::Map;
 use crate::text::{Location, Sources};
 use crate::values::{self, Places, Scope};
 use crate::yaml::Node;
@@ -159,14 +160,7 @@ fn render_here(
     loadable(chart)?;
     installable(chart)?;
     complete(chart)?;
-    let mut places = Places::default();
-    let over = values::layers(overrides.files.iter().copied(), &mut places)?;
-    for (expression, form, at) in &overrides.set {
-        values::set::apply(&over, expression, *form, *at, &mut places)?;
-    }
-    let mut scope = Scope::new(chart, &mut places)?;
-    scope.process(&over)?;
-    let coalesced = values::coalesce(&scope, &over, &mut places)?;
+    let (scope, coalesced, mut places) = merged(chart, overrides)?;
     if !options.skips_schema {
         match schema::check(&scope, &coalesced, &places, &cache.schemas, &cache.share) {
             Err(error) if !(options.softens && error.is_refusal()) => return Err(error),
@@ -186,6 +180,22 @@ fn render_here(
     let kube_version = options.kube_version.clone();
     let (crds, lacking) = (output::crds(&scope), vain.all());
     Ok(Rendered { manifests, dropped, notes, crds, kube_version, used_chance, record, faults, lacking })
+}
+
+/// What `.Values` is: the chart with the sub-charts that take part, the values, and where each comes from.
+///
+/// # Errors
+/// Where Helm fails, in its words.
+pub fn merged<'c>(chart: &'c Chart, overrides: &Overrides<'_>) -> Result<(Scope<'c>, Map, Places), Error> {
+    let mut places = Places::default();
+    let over = values::layers(overrides.files.iter().copied(), &mut places)?;
+    for (expression, form, at) in &overrides.set {
+        values::set::apply(&over, expression, *form, *at, &mut places)?;
+    }
+    let mut scope = Scope::new(chart, &mut places)?;
+    scope.process(&over)?;
+    let coalesced = values::coalesce(&scope, &over, &mut places)?;
+    Ok((scope, coalesced, places))
 }
 
 /// Whether Helm's loader takes the chart.

@@ -14,7 +14,7 @@ mod concise;
 mod excerpt;
 pub mod github;
 mod gitlab;
-mod group;
+pub mod group;
 pub mod html;
 pub mod human;
 mod json;
@@ -247,7 +247,7 @@ fn compared(report: &Report) -> Vec<String> {
 }
 
 /// Rules that did not apply and charts that were left out, one line a reason.
-fn skipped(report: &Report) -> impl Iterator<Item = String> {
+pub fn skipped(report: &Report) -> impl Iterator<Item = String> {
     let mut reasons: indexmap::IndexMap<&str, Vec<&str>> = indexmap::IndexMap::new();
     for skip in &report.skipped {
         reasons.entry(&skip.reason).or_default().push(&skip.rule);

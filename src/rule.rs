@@ -25,6 +25,7 @@ mod offer;
 mod own;
 pub mod params;
 pub mod read;
+mod registered;
 pub mod registry;
 mod run;
 mod schema;
@@ -36,6 +37,7 @@ pub use fact::{Fact, judge_fact};
 pub use files::Files;
 pub use message::Message;
 pub use need::Need;
+pub use registered::Registered;
 pub use registry::Registry;
 pub use run::run;
 pub use since::{Pin, Reason, Since, pins, said};
@@ -56,6 +58,8 @@ pub struct Context<'a> {
     pub files: &'a Files,
     /// What is known of the chart's earlier releases.
     pub history: &'a History,
+    /// What registries have of the images; nothing where no rule asks.
+    pub registered: &'a Registered,
     /// What the release is meant to be.
     pub intent: &'a Intent,
     /// What changed since the last release; none where nothing did, or no rule asks.

@@ -10,6 +10,7 @@ use crate::template::ast::{Branch, NodeId, Pipe, Syntax, Tree, Unit};
 use crate::template::funcs::Table;
 use crate::template::limits::Limits;
 use crate::template::parser::{Input, parse};
+use crate::text::Location;
 
 /// Nested nodes that are followed.
 const NESTING: usize = 200;
@@ -56,6 +57,9 @@ const FOLDS: [&str; 20] = [
     "print",
 ];
 
+/// Functions that take a value by its keys.
+const KEYED: [&str; 3] = ["dig", "get", "index"];
+
 type Path = Vec<Arc<str>>;
 
 /// The values that templates read.
@@ -80,25 +84,26 @@ enum Known {
     Other,
 }
 
+/// A place of a template that stands for a value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Site {
+    /// The expression, `.Values.image.tag` say.
+    pub at: Location,
+    /// The value's path; `*` is any key.
+    pub path: Vec<Arc<str>>,
+}
+
 impl Reads {
     /// What a chart's own templates read.
     pub fn of(chart: &Chart) -> Self {
-        static TABLE: LazyLock<Table> = LazyLock::new(Table::all);
-        let mut walk = Walk::default();
-        let mut trees = vec![];
-        for file in &chart.templates {
-            let input =
-                Input { name: file.path.as_str().into(), source: Some(file.source), text: Arc::clone(&file.text) };
-            match parse(&input, &TABLE, &Limits::default()) {
-                Ok(parsed) => trees.extend(parsed),
-                Err(_) => walk.reads.everything = true,
-            }
-        }
-        walk.defined = trees.iter().map(|tree| (Arc::clone(&tree.name), tree.clone())).collect();
-        for tree in &trees {
-            walk.template(tree, &Known::Other);
-        }
-        walk.reads
+        Walk::through(chart).reads
+    }
+
+    /// Every place of a chart's own templates that stands for a value, in their order; one place may stand for several.
+    pub fn sites(chart: &Chart) -> Vec<Site> {
+        let mut walk = Walk { sites: Some(BTreeSet::new()), ..Walk::default() };
+        walk.go_through(chart);
+        walk.sites.into_iter().flatten().collect()
     }
 
     /// Whether the value at a path, a part of it, or something that holds it as a whole is read.
@@ -126,6 +131,8 @@ struct Walk {
     defined: HashMap<Arc<str>, Tree>,
     /// Templates that were followed, with what they were given.
     seen: BTreeSet<(Arc<str>, Known)>,
+    /// Places that stand for values, where somebody asks.
+    sites: Option<BTreeSet<Site>>,
     steps: usize,
     depth: usize,
 }
@@ -139,6 +146,36 @@ struct Scope<'a> {
 }
 
 impl Walk {
+    fn through(chart: &Chart) -> Self {
+        let mut walk = Self::default();
+        walk.go_through(chart);
+        walk
+    }
+
+    fn go_through(&mut self, chart: &Chart) {
+        static TABLE: LazyLock<Table> = LazyLock::new(Table::all);
+        let mut trees = vec![];
+        for file in &chart.templates {
+            let input =
+                Input { name: file.path.as_str().into(), source: Some(file.source), text: Arc::clone(&file.text) };
+            match parse(&input, &TABLE, &Limits::default()) {
+                Ok(parsed) => trees.extend(parsed),
+                Err(_) => self.reads.everything = true,
+            }
+        }
+        self.defined = trees.iter().map(|tree| (Arc::clone(&tree.name), tree.clone())).collect();
+        for tree in &trees {
+            self.template(tree, &Known::Other);
+        }
+    }
+
+    /// Notes that nodes of a unit stand for something, where it is a value and somebody asks.
+    fn site(&mut self, unit: &Unit, (first, last): (NodeId, NodeId), known: &Known) {
+        let (Some(sites), Some(source), Known::Values(path)) = (&mut self.sites, unit.source, known) else { return };
+        let span = unit.node(first).span.to(unit.node(last).span);
+        sites.insert(Site { at: Location::new(source, span), path: path.clone() });
+    }
+
     fn template(&mut self, tree: &Tree, dot: &Known) {
         if !self.seen.insert((Arc::clone(&tree.name), dot.clone())) && *dot != Known::Other {
             return;
@@ -242,7 +279,11 @@ impl Walk {
         if let Syntax::Function(function) = &scope.unit.node(*first).syntax {
             let mut arguments: Vec<Known> = rest.iter().map(|node| self.operand(*node, scope)).collect();
             arguments.extend(piped);
-            return self.function(function.name, &arguments);
+            let known = self.function(function.name, &arguments);
+            if KEYED.contains(&function.name) {
+                self.site(scope.unit, (*first, *nodes.last().unwrap_or(first)), &known);
+            }
+            return known;
         }
         let value = self.operand(*first, scope);
         if rest.is_empty() && piped.is_none() {
@@ -275,6 +316,12 @@ impl Walk {
             Syntax::String(_) => Known::Text(unit.source_of(id).trim_matches(['"', '`']).to_owned()),
             _ => Known::Other,
         };
+        if matches!(
+            unit.node(id).syntax,
+            Syntax::Dot | Syntax::Field(_) | Syntax::Variable { .. } | Syntax::Chain { .. }
+        ) {
+            self.site(unit, (id, id), &known);
+        }
         self.depth -= 1;
         known
     }

@@ -69,6 +69,8 @@ pub(super) enum Command {
     },
     /// Write a configuration, a workflow and a hook that fit the repository; no file that exists is touched.
     Init(InitArgs),
+    /// Serve an editor over standard input and output: what is found while it is typed, fixes, values and where they come from.
+    Lsp(LspArgs),
     /// Print the manual page of chartgate, or of one of its commands.
     Man {
         /// The command.
@@ -148,6 +150,9 @@ pub(super) struct CheckArgs {
     /// Fetch the charts that a repository without charts deploys, to judge what they make.
     #[arg(long)]
     pub(super) fetch: bool,
+    /// Ask registries for the images that would run: whether they are there, for which platforms, and whether tags have moved.
+    #[arg(long, conflicts_with_all = ["offline", "attest"])]
+    pub(super) resolve: bool,
     /// The git tag that the release is made from [default: the one that the CI system runs for].
     #[arg(long, value_name = "TAG")]
     pub(super) tag: Option<String>,
@@ -179,6 +184,17 @@ pub(super) struct CheckArgs {
     /// Judge the charts that these files belong to, as pre-commit asks for.
     #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with_all = ["paths", "at"])]
     pub(super) files: Option<Vec<PathBuf>>,
+}
+
+/// Arguments that editors give to language servers.
+#[derive(Debug, Args)]
+pub(super) struct LspArgs {
+    /// Speak over standard input and output, as it does anyway.
+    #[arg(long, hide = true)]
+    pub(super) stdio: bool,
+    /// The editor's process, whose end closes the input.
+    #[arg(long = "clientProcessId", hide = true, value_name = "ID")]
+    pub(super) client: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -328,7 +344,7 @@ pub(super) struct ImagesArgs {
     pub(super) offline: bool,
     #[command(flatten)]
     pub(super) state: StateArgs,
-    /// Ask registries for the digest and the platforms of each.
+    /// Ask registries for the digest, the platforms and the age of each.
     #[arg(long, conflicts_with = "offline")]
     pub(super) resolve: bool,
     /// How to print them.

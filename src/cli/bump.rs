@@ -1,11 +1,14 @@
 //! `chartgate bump`: a chart's version raised in every file that says it, in the charts that take it, and in their locks.
 
+use std::sync::Arc;
+
 use super::args::{Bump, BumpArgs, Color};
 use super::environment::Environment;
 use super::exit;
 use super::output::Output;
 use super::refusal::refused;
 use crate::chart::{Chart, Version};
+use crate::checks::PARITY;
 use crate::finding::{Fix, Label};
 use crate::fix::{Draft, Refused, Territory, diff};
 use crate::gate::{Charts, Error, PolicyChoice, PolicySource, Request, Session};
@@ -13,9 +16,7 @@ use crate::report::{Look, human};
 use crate::text::Sources;
 use crate::text::printable::Printable;
 use crate::yaml::edit::Writer;
-
-/// The rule that compares the files which say the version; its fixes are what is written to them.
-const PARITY: &str = "package-version-mismatch";
+use crate::yaml::shared::anchor_over;
 
 pub(super) fn run(arguments: &BumpArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let look = environment.look(color, false);
@@ -100,9 +101,12 @@ impl Bumping<'_> {
     fn write(&self, chart: &Chart, (old, new): (&str, &str), is_shown: bool, output: &mut Output) -> Result<u8, Error> {
         let mut draft = Draft::new(&self.territory);
         let mut said = Printable::default();
-        let Some(own) = self.own(chart, (old, new)) else {
-            output.refuse(format!("`version` of `{}` cannot be written over", chart.path));
-            return Ok(exit::USAGE);
+        let own = match self.own(chart, (old, new)) {
+            Ok(own) => own,
+            Err(why) => {
+                output.refuse(format!("`version` of `{}` cannot be written over{why}", chart.path));
+                return Ok(exit::USAGE);
+            }
         };
         let mut open = vec![];
         let mut add = |fixes: &[Fix]| {
@@ -148,10 +152,15 @@ impl Bumping<'_> {
         Ok(if open.is_empty() { exit::PASS } else { exit::FAIL })
     }
 
-    fn own(&self, chart: &Chart, (old, new): (&str, &str)) -> Option<Fix> {
-        let node = chart.metadata.as_ref()?.root().get("version")?;
-        let edit = Writer::new(&self.sources.get(node.location.source).text).scalar(node, new)?;
-        Some(Fix::safe(format!("{old} → {new}"), vec![edit]))
+    /// The edit of Chart.yaml, or what is in its way.
+    fn own(&self, chart: &Chart, (old, new): (&str, &str)) -> Result<Fix, String> {
+        let node = chart.metadata.as_ref().and_then(|metadata| metadata.root().get("version")).ok_or("")?;
+        let text = Arc::clone(&self.sources.get(node.location.source).text);
+        if let Some(anchor) = anchor_over(&text, node.location.span) {
+            return Err(format!(": the anchor `{anchor}` brings it to other places too; write it out there first"));
+        }
+        let edit = Writer::new(&text).scalar(node, new).ok_or("")?;
+        Ok(Fix::safe(format!("{old} → {new}"), vec![edit]))
     }
 
     fn line(&self, fix: &Fix) -> Printable {

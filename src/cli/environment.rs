@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::Color;
@@ -92,11 +92,16 @@ impl Environment {
 
     /// The gate in these surroundings, with or without the network.
     pub(super) fn session(&self, is_offline: bool) -> Session {
+        self.session_in(&self.working_dir, is_offline)
+    }
+
+    /// The same in another working directory.
+    pub(super) fn session_in(&self, folder: &Path, is_offline: bool) -> Session {
         Session::new(Surroundings {
             ci: self.ci.clone(),
             network: Options { offline: is_offline, ..self.network.clone() },
             caches: self.caches.clone(),
-            ..Surroundings::new(self.working_dir.clone(), self.today)
+            ..Surroundings::new(folder.to_owned(), self.today)
         })
     }
 

@@ -9,10 +9,11 @@ use super::environment::Environment;
 use super::exit;
 use super::output::Output;
 use super::refusal::refused;
+use crate::config::Date;
 use crate::extract::ImageUse;
 use crate::gate::{ProfileChoice, Request, Survey};
 use crate::image::{self, ImageRef};
-use crate::network::oci::image::{Found, Image};
+use crate::network::oci::image::{Depth, Found, Image};
 use crate::report::human;
 use crate::rule::ProfileView;
 use crate::text::printable::Printable;
@@ -35,10 +36,10 @@ pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environmen
         Ok(survey) => survey,
         Err(error) => return refused(&error, &sources, look, output),
     };
-    let answers = if arguments.resolve { session.resolve(&images_of(&survey)) } else { Answers::new() };
+    let answers = if arguments.resolve { session.resolve(&images_of(&survey), Depth::Age) } else { Answers::new() };
     let rows = rows(&survey, &answers, &sources);
     output.print(&match arguments.format {
-        Table::Table => table(&rows),
+        Table::Table => table(&rows, environment.today),
         Table::Json => Printable::json(&rows),
     });
     let mut is_whole = true;
@@ -96,8 +97,10 @@ struct Row {
 enum Resolved {
     Here {
         digest: String,
-        /// Empty where it is one image, whose manifest does not say.
+        /// Empty where the registry does not say.
         platforms: Vec<String>,
+        /// When it was built, as RFC 3339 has it; null where it does not say.
+        created: Option<String>,
     },
     /// Null.
     Absent,
@@ -135,7 +138,11 @@ fn rows(survey: &Survey, answers: &Answers, sources: &Sources) -> Vec<Row> {
 
 fn row(chart: &str, view: &ProfileView, (used, answers): (&ImageUse, &Answers), sources: &Sources) -> Row {
     let answer = answers.get(&used.image).and_then(|answer| answer.as_ref().ok());
-    let here = |image: &Image| Resolved::Here { digest: image.digest.clone(), platforms: image.platforms.clone() };
+    let here = |image: &Image| Resolved::Here {
+        digest: image.digest.clone(),
+        platforms: image.platforms.clone(),
+        created: image.created.clone(),
+    };
     Row {
         resolved: answer.map(|found| found.as_ref().map_or(Resolved::Absent, here)),
         chart: chart.to_owned(),
@@ -155,7 +162,7 @@ fn row(chart: &str, view: &ProfileView, (used, answers): (&ImageUse, &Answers), 
 }
 
 /// Two lines an image, below a heading for each chart and profile.
-fn table(rows: &[Row]) -> Printable {
+fn table(rows: &[Row], today: Date) -> Printable {
     let mut text = Printable::default();
     let mut heading = String::new();
     for row in rows {
@@ -175,10 +182,25 @@ fn table(rows: &[Row]) -> Printable {
         match &row.resolved {
             None => {}
             Some(Resolved::Absent) => text.push(&Printable::line("      not in its registry")),
-            Some(Resolved::Here { digest, platforms }) => {
+            Some(Resolved::Here { digest, platforms, created }) => {
                 text.push(&Printable::line(format!("      {digest} {}", platforms.join(" "))));
+                text.extend(created.as_ref().map(|created| Printable::line(format!("      {}", age(created, today)))));
             }
         }
     }
     text
+}
+
+/// Days after which nobody believes that an image was built then: builds that are to be the same every day name the beginning of time.
+const LONG_AGO: u64 = 15_000;
+
+/// When an image was built, and how long ago that is.
+fn age(created: &str, today: Date) -> String {
+    let day = created.split('T').next().unwrap_or(created);
+    match day.parse().ok().and_then(|date: Date| today.days_since(date)).filter(|days| *days < LONG_AGO) {
+        Some(0) => format!("built {day}, today"),
+        Some(1) => format!("built {day}, 1 day ago"),
+        Some(days) => format!("built {day}, {days} days ago"),
+        None => format!("built {day}"),
+    }
 }

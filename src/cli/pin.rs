@@ -13,7 +13,7 @@ use crate::finding::{Failure, Fix};
 use crate::fix::{Draft, Refused, Territory, Texts, diff, pin};
 use crate::gate::{Charts, Error, ProfileChoice, Request, Session, Survey};
 use crate::image::{self, ImageRef};
-use crate::network::oci::image::Image;
+use crate::network::oci::image::{Depth, Image};
 use crate::report::{Look, human};
 use crate::text::Sources;
 use crate::text::printable::Printable;
@@ -67,15 +67,14 @@ impl Pinning<'_> {
         if self.arguments.check {
             return Ok(self.check(&uses, output));
         }
-        let open: Vec<&ImageUse> = uses
-            .into_iter()
-            .filter(|used| used.image.digest.is_empty() && image::problem(&used.written).is_none())
-            .collect();
+        let unpinned = uses.into_iter().filter(|used| used.image.digest.is_empty());
+        let (open, unasked): (Vec<&ImageUse>, Vec<&ImageUse>) =
+            unpinned.partition(|used| image::problem(&used.written).is_none());
         let digests = match self.ask(&open.iter().map(|used| used.image.clone()).collect(), output) {
             Ok(digests) => digests,
             Err(code) => return Ok(code),
         };
-        self.write(&survey, &open, &digests, output)
+        self.write(&survey, (&open, &unasked), &digests, output)
     }
 
     fn survey(&self, texts: &Texts) -> Result<Survey, Error> {
@@ -97,7 +96,7 @@ impl Pinning<'_> {
     /// What registries say of images; nothing is known of any where one of them did not answer.
     fn ask(&self, images: &BTreeSet<ImageRef>, output: &mut Output) -> Result<BTreeMap<ImageRef, Option<Image>>, u8> {
         let (mut found, mut failures) = (BTreeMap::new(), vec![]);
-        for (image, answer) in self.session.resolve(images) {
+        for (image, answer) in self.session.resolve(images, Depth::Digest) {
             match answer {
                 Ok(answer) => _ = found.insert(image, answer),
                 Err(failure) => failures.push(*failure),
@@ -150,7 +149,7 @@ impl Pinning<'_> {
     fn write(
         &self,
         survey: &Survey,
-        open: &[&ImageUse],
+        (open, unasked): (&[&ImageUse], &[&ImageUse]),
         digests: &BTreeMap<ImageRef, Option<Image>>,
         output: &mut Output,
     ) -> Result<u8, Error> {
@@ -164,6 +163,12 @@ impl Pinning<'_> {
             return Ok(exit::FAIL);
         }
         let (planned, mut left) = planned(open, digests, self.sources);
+        left.extend(unasked.iter().filter_map(|used| {
+            let problem = image::problem(&used.written)?;
+            Some(format!("`{}`: nobody can be asked for it: {problem}", used.written))
+        }));
+        left.sort();
+        left.dedup();
         let (draft, kept) = self.drafted(survey, planned, digests, &mut left)?;
         let texts = draft.texts();
         let changes = draft.changes();

@@ -38,6 +38,19 @@ impl Date {
         }
         Self { year: 9999, month: 12, day: 31 }
     }
+
+    /// The days from an earlier day to this one; none where it is a later one.
+    pub fn days_since(self, earlier: Self) -> Option<u64> {
+        self.number().checked_sub(earlier.number())
+    }
+
+    /// Days since the first of January of the year 0.
+    fn number(self) -> u64 {
+        let year = u64::from(self.year);
+        let leaps = year.div_ceil(4) - year.div_ceil(100) + year.div_ceil(400);
+        let months = (1..self.month).map(|month| u64::from(days_in_month(self.year, month)));
+        year * 365 + leaps + months.sum::<u64>() + u64::from(self.day) - 1
+    }
 }
 
 fn days_in_month(year: u16, month: u8) -> u8 {

@@ -61,6 +61,11 @@ const MEANINGS: &[(&str, &str)] = &[
         "Sets of rules to turn on, those that are off by default as warnings: `chart-testing`, `certified`, a category",
     ),
     (
+        "resolve",
+        "Whether registries are asked for the images that would run, as `--resolve` does: whether they are there, for which platforms, and \
+         whether tags have moved",
+    ),
+    (
         "rules",
         "Levels and parameters of rules, by id: `off`, `info`, `warning`, `error`, or a mapping; levels also by set (`artifact-hub`) or \
          pattern (`image-*`)",

@@ -28,6 +28,7 @@ struct RawConfig {
     profiles: IndexMap<String, RawProfile>,
     discover: Option<Vec<Tool>>,
     test_words: Option<Vec<String>>,
+    resolve: bool,
     published: RawPublished,
     dependencies: RawDependencies,
     extends: Vec<String>,
@@ -132,6 +133,7 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
     let profiles = raw.profiles.into_iter();
     config.profiles = profiles.map(|(name, raw)| profile(name, raw, root, errors)).collect();
     config.discover = raw.discover;
+    config.resolve = raw.resolve;
     config.test_words = raw.test_words.map(|words| test_words(words, root, errors));
     config.published = published(raw.published, root, errors);
     config.fetch = raw.dependencies.fetch;

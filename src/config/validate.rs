@@ -81,6 +81,7 @@ pub(super) const CONFIG: Shape = Shape::Record(&[
     field("dependencies", Shape::Record(&[field("fetch", Shape::Choice(&["locked", "always", "never"]))])),
     field("extends", TEXTS),
     field("gitops", Shape::Record(&[field("fetch", Shape::Flag)])),
+    field("resolve", Shape::Flag),
     field("rules", Shape::Rules),
     field("suppress", Shape::List(&SUPPRESSION)),
     field("failOn", Shape::Choice(&["error", "warning", "info", "never"])),

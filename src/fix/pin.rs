@@ -5,6 +5,7 @@ use crate::finding::Fix;
 use crate::text::edit::Edit;
 use crate::text::{Location, Sources, Span};
 use crate::yaml::edit::{Writer, quoted};
+use crate::yaml::shared::anchor_over;
 use crate::yaml::{Document, Node, Step, Value};
 
 /// The edit that gives an image its digest.
@@ -22,6 +23,10 @@ pub fn fix(used: &ImageUse, digest: &str, sources: &Sources) -> Result<Fix, Stri
         Cause::Template => in_template(used, digest, sources),
     };
     let edit = edit.ok_or_else(|| used.digest_help().replace("sha256:…", digest))?;
+    if let Some(anchor) = anchor_over(&sources.get(edit.location.source).text, edit.location.span) {
+        let help = used.digest_help().replace("sha256:…", digest);
+        return Err(format!("{help} by hand: the anchor `{anchor}` brings the line to other places too"));
+    }
     Ok(Fix::safe(format!("pin `{}`", used.image), vec![edit]))
 }
 

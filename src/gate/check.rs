@@ -1,6 +1,7 @@
 //! A check: every chart of a request judged, side by side.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -9,9 +10,12 @@ use super::definitions::Library;
 use super::deployments::{self, Found};
 use super::judge::{self, Judged, Terms};
 use super::plan::{Plan, Planned};
+use super::policy::Policy;
+use super::resolve::Answers;
 use super::{Error, Evidence, Request, Selection, Session, changed, concern, dependencies, named, prepare};
 use super::{conclude, evidence, past, releases, source};
 use crate::finding::{Failure, Report};
+use crate::network::Network;
 use crate::render::{Cache, threads};
 use crate::rule::Need;
 use crate::text::Sources;
@@ -58,7 +62,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     if sees_profiles {
         failures.extend(found.failures());
     }
-    let (cache, resolver) = (Cache::default(), dependencies::resolver(plan));
+    let (cache, resolver, answers) = (Cache::default(), dependencies::resolver(plan), Answers::default());
     let library = Library::new(plan, sources);
     let is_judged = plan.policies.iter().any(|policy| policy.needs(Need::Definitions));
     if is_judged {
@@ -70,6 +74,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
             config: plan.config(planned),
             policy: Some(plan.policy(planned)),
             past: pasts.get(&(planned.place, planned.config)).filter(|_| planned.release.is_none()),
+            registries: registries(plan, plan.policy(planned)).map(|network| (&answers, network)),
             discovered: &found.places[planned.place],
             asked: &asked[planned.place],
             resolver: &resolver,
@@ -99,6 +104,11 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     Ok((report, evidence))
 }
 
+/// The way to the registries that know images, where a rule that is on asks for it and somebody may be asked.
+fn registries<'p>(plan: &'p Plan<'_>, policy: &Policy) -> Option<&'p Arc<Network>> {
+    (policy.resolves && policy.needs(Need::Registries) && !plan.session.is_offline()).then_some(&plan.network)
+}
+
 /// Whether anything is asked of charts under their profiles. Where only states are compared, reading a repository's GitOps files and
 /// rendering would take ten times as long as the answer.
 fn sees_profiles(plan: &Plan<'_>) -> bool {
@@ -106,7 +116,7 @@ fn sees_profiles(plan: &Plan<'_>) -> bool {
 }
 
 /// Leaves in the plan the charts that given files belong to, or that changed; what keeps that from being told is returned.
-fn narrow(plan: &mut Plan<'_>, found: &Found, sources: &Sources) -> Result<Vec<Failure>, Error> {
+pub(super) fn narrow(plan: &mut Plan<'_>, found: &Found, sources: &Sources) -> Result<Vec<Failure>, Error> {
     // The charts that stay are read again to be judged; nothing points into these texts.
     let texts = sources.part();
     let request = plan.request;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::asked::Asked;
 use super::definitions::Library;
@@ -10,6 +11,7 @@ use super::past::Past;
 use super::plan::Planned;
 use super::policy::{On, Policy};
 use super::profiles::{self, Profiles};
+use super::resolve::Answers;
 use super::since;
 use super::subject::Subject;
 use super::view::{unrendered, view};
@@ -21,10 +23,12 @@ use crate::crd::Definitions;
 use crate::dependency::{Completed, Resolver};
 use crate::finding::{ComparedWith, Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
 use crate::gitops::Discovered;
+use crate::network::Network;
+use crate::profile::Profile;
 use crate::published::places::Answer;
 use crate::published::{Comparison, History, compare};
 use crate::render::Cache;
-use crate::rule::{self, Context, Fact, Files, Need, ProfileView, Rule, Said, Since, Target};
+use crate::rule::{self, Context, Fact, Files, Need, ProfileView, Registered, Rule, Said, Since, Target};
 use crate::text::{Location, SourceId, Sources};
 
 const REPORT: &str = "please report it with the chart that it happened on";
@@ -44,6 +48,8 @@ pub(super) struct Terms<'a> {
     pub is_attested: bool,
     /// What it is compared with; none where no rule asks.
     pub past: Option<&'a Past>,
+    /// What registries have said of images, and the way to them; none where no rule asks.
+    pub registries: Option<(&'a Answers, &'a Arc<Network>)>,
     /// What GitOps files say.
     pub discovered: &'a Discovered,
     /// What the command line says of profiles.
@@ -142,7 +148,20 @@ pub(super) struct Seen {
     pub passed_over: Vec<(String, String)>,
 }
 
-pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
+/// A chart with its profiles, before it is rendered.
+pub(super) struct Opened {
+    /// The chart, with what it depends on.
+    pub chart: Chart,
+    /// Its profiles that were asked for.
+    pub profiles: Vec<Profile>,
+    known_profiles: Vec<String>,
+    lacking: Vec<Skipped>,
+    passed_over: Vec<(String, String)>,
+    completed: Completed,
+}
+
+/// Loads a chart and finds its profiles.
+pub(super) fn open(planned: &Planned, terms: Terms<'_>) -> Result<Opened, Error> {
     let mut chart = chart::load(&planned.tree, &planned.folder, terms.sources);
     if let Some(release) = &planned.release {
         chart.path.clone_from(&release.path);
@@ -159,6 +178,11 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     if !terms.asked.names.is_empty() {
         profiles.retain(|profile| terms.asked.names.contains(&profile.name));
     }
+    Ok(Opened { chart, profiles, known_profiles, lacking, passed_over, completed })
+}
+
+pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
+    let Opened { chart, profiles, known_profiles, lacking, passed_over, completed } = open(planned, terms)?;
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
     let lens = Lens {
         sources: terms.sources,
@@ -176,7 +200,7 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     let unresolved = terms.discovered.unresolved.iter().filter(about);
     failures.extend(unresolved.map(|each| profiles::unresolved(&chart.path, each)));
     failures.extend(unrendered(&chart, &views));
-    if is_compared || views.iter().any(|view| view.rendered.is_some()) {
+    if terms.past.is_some_and(Past::compares_packages) || views.iter().any(|view| view.rendered.is_some()) {
         failures.extend(completed.failures);
     }
     Ok(Seen { chart, views, failures, known_profiles, lacking, passed_over })
@@ -225,8 +249,17 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     let library = terms.library.filter(|_| asks);
     let (definitions, unread) = library.map(|library| library.of(planned, &chart, &views)).unwrap_or_default();
     judged.failures.extend(unread);
-    let is_release = planned.release.is_some();
-    let seen = Compared { chart: &chart, views: &views, history: &history, definitions: &definitions, is_release };
+    let (registered, unasked) =
+        terms.registries.map(|(answers, network)| answers.of(&views, network)).unwrap_or_default();
+    judged.failures.extend(unasked);
+    let seen = Compared {
+        chart: &chart,
+        views: &views,
+        history: &history,
+        definitions: &definitions,
+        registered: &registered,
+        is_release: planned.release.is_some(),
+    };
     run_rules(seen, since.as_ref(), &mut judged, terms);
     judged.failures.extend(unidentified(&chart, &judged));
     // What the author can mend is said once, as a finding.
@@ -277,6 +310,7 @@ struct Compared<'a> {
     views: &'a [ProfileView],
     history: &'a History,
     definitions: &'a Definitions,
+    registered: &'a Registered,
     /// Whether a deployment is judged, and not the chart.
     is_release: bool,
 }
@@ -317,13 +351,17 @@ fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Co
 }
 
 fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, terms: Terms<'_>) {
-    let Compared { chart, views, history, .. } = seen;
+    let Compared { chart, views, history, registered, .. } = seen;
     let intent = terms.past.map(|past| past.intent.clone()).unwrap_or_default();
     let source = terms.source.map(|source| compare::differences(chart, source));
     judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(chart, terms.rules())));
     for On { rule, level, params } in terms.rules().iter().filter(|on| seen.concerns(&on.rule)) {
         if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, &history.own) {
             judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });
+            continue;
+        }
+        if let Some(reason) = unasked(rule, terms) {
+            judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.to_owned() });
             continue;
         }
         let (files, failures) = Files::read(chart, terms.sources, params.files(rule));
@@ -334,6 +372,7 @@ fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, ter
             profiles: views,
             definitions: seen.definitions,
             history,
+            registered,
             intent: &intent,
             source: source.as_deref(),
             since,
@@ -345,6 +384,18 @@ fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, ter
         judged.failures.extend(said.failures);
         judged.skipped.extend(said.skipped);
     }
+}
+
+/// Why no registry is asked for what a rule needs to know of images; none where it needs nothing, or they are.
+fn unasked(rule: &Rule, terms: Terms<'_>) -> Option<&'static str> {
+    if !rule.needs.contains(&Need::Registries) || terms.registries.is_some() {
+        return None;
+    }
+    Some(if terms.policy.is_some_and(|policy| policy.resolves) {
+        "no registry was asked for images, as `--offline` wants it"
+    } else {
+        "registries are asked for images with `--resolve`, or `resolve: true` in the configuration"
+    })
 }
 
 /// What a rule says. One that panics is a bug of ours: said as such, and the other rules still look.

@@ -42,9 +42,13 @@ pub(super) fn render_with(
     lens: Lens<'_>,
     options: &Options,
 ) -> Result<Arc<Rendered>, render::Error> {
-    let set = profile.set.iter().map(|setting| override_of(setting, lens.sources)).collect();
-    let overrides = Overrides { files: profile.values.iter().collect(), set };
-    render::render(chart, &overrides, options, lens.sources, lens.cache).map(Arc::new)
+    render::render(chart, &overrides(profile, lens.sources), options, lens.sources, lens.cache).map(Arc::new)
+}
+
+/// What a profile lays over a chart's own values.
+pub fn overrides<'p>(profile: &'p Profile, sources: &Sources) -> Overrides<'p> {
+    let set = profile.set.iter().map(|setting| override_of(setting, sources)).collect();
+    Overrides { files: profile.values.iter().collect(), set }
 }
 
 pub(super) fn options(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Options {

@@ -14,6 +14,8 @@ pub(super) struct Policy {
     pub on: Vec<On>,
     /// The rules that name a step and count.
     pub steps: Vec<Arc<Rule>>,
+    /// Whether registries are asked for images.
+    pub resolves: bool,
 }
 
 /// A rule that is on.
@@ -49,7 +51,8 @@ impl Policy {
             }
         }
         let steps = registry.shared().filter(|rule| chosen.is_step(rule)).cloned().collect();
-        if errors.is_empty() { Ok(Self { on, steps }) } else { Err(Error::Config(errors)) }
+        let resolves = chosen.resolves();
+        if errors.is_empty() { Ok(Self { on, steps, resolves }) } else { Err(Error::Config(errors)) }
     }
 
     /// Whether a rule that is on needs something.
@@ -81,6 +84,7 @@ impl Chosen<'_> {
             None if rule.target == Target::Policy && matches!(self.choice.from, PolicySource::Revision(_)) => {
                 Some(Severity::Error)
             }
+            None if rule.needs.contains(&Need::Registries) && !self.resolves() => None,
             None => rule.severity,
         };
         match (self.select.is_empty(), is_selected) {
@@ -89,6 +93,10 @@ impl Chosen<'_> {
             // A rule that was asked for by name runs, though it be off by default.
             (false, true) => level.or(rule.severity).or(Some(Severity::Warning)),
         }
+    }
+
+    fn resolves(&self) -> bool {
+        self.choice.resolve || self.config.resolve
     }
 
     fn is_step(&self, rule: &Rule) -> bool {

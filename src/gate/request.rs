@@ -86,6 +86,8 @@ pub struct PolicyChoice {
     pub select: Vec<String>,
     /// Rules not to run.
     pub ignore: Vec<String>,
+    /// Whether registries are asked for the images, whatever the configuration says.
+    pub resolve: bool,
     /// The least severity that fails, over the configuration's.
     pub fail_on: Option<FailOn>,
 }

@@ -1,25 +1,59 @@
 //! What registries say of images: one request for each, whatever runs it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Session;
-use crate::image::ImageRef;
-use crate::network::oci::image::{Found, Wanted, images};
+use crate::finding::Failure;
+use crate::image::{self, ImageRef};
+use crate::network::Network;
+use crate::network::oci::image::{Depth, Found, Wanted, images};
+use crate::rule::{ProfileView, Registered};
 
 impl Session {
     /// What registries say of images: by their digest where they have one, else by their tag. Credentials are those of the
     /// surroundings.
-    pub fn resolve(&self, wanted: &BTreeSet<ImageRef>) -> BTreeMap<ImageRef, Found> {
-        let ask = |image: &ImageRef| {
-            let (host, repository) = image.home();
-            let reference = match (image.digest.as_str(), image.tag.as_str()) {
-                ("", "") => "latest",
-                ("", tag) => tag,
-                (digest, _) => digest,
-            };
-            Wanted { host, repository, reference: reference.to_owned() }
+    pub fn resolve(&self, wanted: &BTreeSet<ImageRef>, depth: Depth) -> BTreeMap<ImageRef, Found> {
+        ask(&self.network(), wanted, depth)
+    }
+}
+
+fn ask(network: &Arc<Network>, wanted: &BTreeSet<ImageRef>, depth: Depth) -> BTreeMap<ImageRef, Found> {
+    let ask = |image: &ImageRef| {
+        let (host, repository) = image.home();
+        let reference = match (image.digest.as_str(), image.tag.as_str()) {
+            ("", "") => "latest",
+            ("", tag) => tag,
+            (digest, _) => digest,
         };
-        let asked: Vec<Wanted> = wanted.iter().map(ask).collect();
-        wanted.iter().cloned().zip(images(&self.network(), &asked)).collect()
+        Wanted { host, repository, reference: reference.to_owned() }
+    };
+    let asked: Vec<Wanted> = wanted.iter().map(ask).collect();
+    wanted.iter().cloned().zip(images(network, &asked, depth)).collect()
+}
+
+/// What registries have said in a run, so that no image is asked for twice.
+#[derive(Debug, Default)]
+pub(super) struct Answers(Mutex<BTreeMap<ImageRef, Found>>);
+
+impl Answers {
+    /// What is registered of the images that would run under some profiles, tests aside, and what could not be asked. An image with a
+    /// digest is asked for by its tag as well.
+    pub(super) fn of(&self, views: &[ProfileView], network: &Arc<Network>) -> (Registered, Vec<Failure>) {
+        let used = views.iter().flat_map(|view| &view.images);
+        let whole = used.filter(|used| !used.is_test && image::problem(&used.written).is_none());
+        let wanted: BTreeSet<ImageRef> = whole.flat_map(|used| Registered::names(&used.image)).collect();
+        // One chart after the other: what the first asks for, the next may run too.
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let open: BTreeSet<ImageRef> = wanted.iter().filter(|image| !known.contains_key(image)).cloned().collect();
+        known.extend(ask(network, &open, Depth::Platforms));
+        let (mut registered, mut failures) = (Registered::default(), vec![]);
+        for image in wanted {
+            match &known[&image] {
+                Ok(found) => registered.add(image, found.clone()),
+                Err(failure) => failures.push((**failure).clone()),
+            }
+        }
+        (registered, failures)
     }
 }

@@ -67,6 +67,7 @@ fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
             is_attested: false,
             sees_profiles: true,
             past: None,
+            registries: None,
             discovered: &found.places[planned.place],
             asked: &asked[planned.place],
             resolver: &resolver,

@@ -6,12 +6,12 @@ use crate::finding::{Finding, Label, Report, Severity, Status};
 
 /// Findings that say the same of the same place under several profiles; at least one.
 #[derive(Debug, Clone)]
-pub(super) struct Group<'a> {
+pub struct Group<'a> {
     findings: Vec<&'a Finding>,
 }
 
 /// The findings that count, in the order of the first of each group.
-pub(super) fn open(report: &Report) -> Vec<Group<'_>> {
+pub fn open(report: &Report) -> Vec<Group<'_>> {
     groups(report.findings.iter().filter(|finding| finding.status == Status::Open))
 }
 
@@ -43,7 +43,7 @@ fn nameless(finding: &Finding) -> String {
 
 impl<'a> Group<'a> {
     /// The finding that speaks for all.
-    pub(super) fn first(&self) -> &'a Finding {
+    pub fn first(&self) -> &'a Finding {
         self.findings[0]
     }
 
@@ -56,7 +56,7 @@ impl<'a> Group<'a> {
     }
 
     /// What is wrong, with the profiles under which it is.
-    pub(super) fn message(&self) -> String {
+    pub fn message(&self) -> String {
         let message = &self.first().message;
         let quoted: Vec<_> = self.profiles().iter().map(|profile| format!("`{profile}`")).collect();
         match quoted.as_slice() {
@@ -68,7 +68,7 @@ impl<'a> Group<'a> {
     }
 
     /// Further places that explain it, each once.
-    pub(super) fn related(&self) -> Vec<&'a Label> {
+    pub fn related(&self) -> Vec<&'a Label> {
         let mut labels = vec![];
         for label in self.findings.iter().flat_map(|finding| &finding.related) {
             if label != &self.first().primary && !labels.contains(&label) {
@@ -79,7 +79,7 @@ impl<'a> Group<'a> {
     }
 
     /// What to do.
-    pub(super) fn advice(&self) -> Option<&'a str> {
+    pub fn advice(&self) -> Option<&'a str> {
         let finding = self.first();
         finding.help.as_deref().or_else(|| finding.fix.as_ref().map(|fix| fix.title.as_str()))
     }

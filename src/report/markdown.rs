@@ -127,7 +127,7 @@ fn words(text: &str) -> String {
 }
 
 /// A code span whose fence is longer than any run of backticks in it (CommonMark, section 6.1), fit for a cell of a table.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text = single_line(text).replace('|', "\\|");
     if text.trim().is_empty() {
         return "` `".to_owned();

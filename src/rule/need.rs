@@ -25,6 +25,8 @@ pub enum Need {
     Definitions,
     /// Each profile rendered more than once: `again` of its view.
     Renderings,
+    /// What registries have of the images: `registered`. Such a rule is on where somebody wants registries asked.
+    Registries,
 }
 
 impl Need {
@@ -43,7 +45,9 @@ impl Need {
             Self::Own => Depth::Own,
             Self::Versions => Depth::Versions,
             Self::Last => Depth::Last,
-            Self::Tag | Self::Source | Self::Profiles | Self::Definitions | Self::Renderings => Depth::Nothing,
+            Self::Tag | Self::Source | Self::Profiles | Self::Definitions | Self::Renderings | Self::Registries => {
+                Depth::Nothing
+            }
         }
     }
 }

@@ -37,6 +37,12 @@ pub fn shared(text: &str) -> Vec<Shared> {
     all
 }
 
+/// The anchor that brings what stands at a place of a text to other places too; none where it is written for itself.
+pub fn anchor_over(text: &str, place: Span) -> Option<String> {
+    let holds = |shared: &Shared| shared.span.start <= place.start && place.end <= shared.span.end;
+    shared(text).into_iter().find(holds).map(|shared| shared.anchor)
+}
+
 /// The name of the anchor that stands before a value.
 fn anchor(before: &str) -> String {
     let name = before.rsplit_once('&').map_or("", |(_, name)| name);
@@ -89,5 +95,7 @@ mod tests {
             found.iter().map(|shared| (shared.anchor.as_str(), text[shared.span.range()].trim_end())).collect();
         assert_eq!(shown, [("one", "b"), ("two", "e: f")]);
         assert_eq!(shared("a: b & c * d\n"), []);
+        let over = |word: &str| text.find(word).and_then(|at| anchor_over(text, Span::new(at, at + word.len())));
+        assert_eq!((over("b").as_deref(), over("f").as_deref(), over("i")), (Some("one"), Some("two"), None));
     }
 }

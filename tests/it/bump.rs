@@ -101,3 +101,17 @@ fn auto_raises_as_far_as_the_changes_call_for_and_no_further() {
     assert_eq!(code, Some(0));
     assert!(out.starts_with("nothing to raise: `1.3.0` is far enough"), "{out}");
 }
+
+#[test]
+fn a_version_that_an_anchor_brings_elsewhere_is_left_alone() {
+    let sample = Sample::new();
+    let text = "apiVersion: v2\nname: a\nversion: &v 1.2.3\nappVersion: *v\n";
+    sample.write("charts/a/Chart.yaml", text);
+    let (code, out, err) = sample.run(&["bump", "charts/a", "minor"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("cannot be written over: the anchor `v` brings it to other places too"), "{err}");
+    assert_eq!(sample.read("charts/a/Chart.yaml"), text);
+    sample.write("charts/a/Chart.yaml", &text.replace("*v", "1.2.3"));
+    assert_eq!(sample.run(&["bump", "charts/a", "minor"]).0, 0);
+    assert!(sample.read("charts/a/Chart.yaml").contains("version: &v 1.3.0\nappVersion: 1.2.3\n"));
+}

@@ -9,7 +9,7 @@ use chartgate::crd::Definitions;
 use chartgate::finding::Finding;
 use chartgate::published::{Comparison, History, Intent};
 use chartgate::rule::files::Files;
-use chartgate::rule::{Context, Params, Said, run};
+use chartgate::rule::{Context, Params, Registered, Said, run};
 use chartgate::source::Tree;
 use chartgate::source::dir::Dir;
 use chartgate::text::Sources;
@@ -30,6 +30,7 @@ fn said(rule: &str, folder: &str) -> String {
         definitions: &Definitions::default(),
         files: &files,
         history: &History::of(Comparison::Failed),
+        registered: &Registered::default(),
         intent: &Intent::default(),
         source: None,
         since: None,

@@ -13,12 +13,14 @@ use chartgate::crd::Definitions;
 use chartgate::finding::{Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens, PolicyChoice, Request, Session, Surroundings};
 use chartgate::gitops::{self, Search, Tool};
+use chartgate::image::ImageRef;
 use chartgate::kustomize::{Build, Change, ImageOverride, Part, Step as Changed};
+use chartgate::network::oci::image::Image;
 use chartgate::profile::{Profile, TEST_WORDS};
 use chartgate::published::{Bump, Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
 use chartgate::render::{Cache, Options};
 use chartgate::rule::{
-    self, Context, Fact, Files, Need, Params, ProfileView, Registry, Rule, Said, Since, Target, params,
+    self, Context, Fact, Files, Need, Params, ProfileView, Registered, Registry, Rule, Said, Since, Target, params,
 };
 use chartgate::source::{Archive, Dir, FILE_LIMIT, Tree};
 use chartgate::text::{Address, Location, Source, Sources, Span};
@@ -42,9 +44,33 @@ struct Settings {
     tag: Option<String>,
     /// What is out of charts that are elsewhere: digests by version, by chart.
     out: BTreeMap<String, BTreeMap<String, String>>,
+    /// What registries have of images, by tag or by digest; null where they have nothing.
+    registered: BTreeMap<String, Option<RegisteredImage>>,
     /// The Kubernetes version.
     #[serde(rename = "kubeVersion")]
     kube_version: Option<String>,
+}
+
+/// An image as a registry has it.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RegisteredImage {
+    digest: String,
+    platforms: Vec<String>,
+}
+
+/// What rules are told of registries.
+fn registered(images: &BTreeMap<String, Option<RegisteredImage>>) -> Registered {
+    let mut registered = Registered::default();
+    for (name, image) in images {
+        let image = image.as_ref().map(|image| Image {
+            digest: image.digest.clone(),
+            platforms: image.platforms.clone(),
+            created: None,
+        });
+        registered.add(ImageRef::split(name), image);
+    }
+    registered
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -72,6 +98,7 @@ pub(crate) struct Fixture {
     intent: Intent,
     published: Vec<String>,
     out: BTreeMap<String, BTreeMap<String, String>>,
+    registered: Registered,
 }
 
 /// Every file below a folder, sorted.
@@ -137,6 +164,7 @@ impl Fixture {
             intent,
             published: settings.published.get("oci").cloned().into_iter().collect(),
             out: settings.out,
+            registered: registered(&settings.registered),
         }
     }
 
@@ -181,6 +209,7 @@ impl Fixture {
             sources: &self.sources,
             profiles: if needs(Need::Profiles) { &self.profiles } else { &[] },
             history: &self.history(rule),
+            registered: &self.registered,
             intent: &Intent { tag, ..self.intent.clone() },
             source: self.source.as_deref().filter(|_| needs(Need::Source)),
             since: since.as_ref(),

@@ -19,7 +19,7 @@ const LAYERS: [&[&str]; 13] = [
     &["checks", "config"],
     &["gate"],
     &["report", "fix", "docs", "baseline"],
-    &["cli"],
+    &["lsp", "cli"],
 ];
 
 fn rank(module: &str) -> Option<(usize, usize)> {

@@ -63,6 +63,10 @@ mod kubernetes;
 mod kustomize;
 /// Modules import only from the layers below them.
 mod layers;
+/// An editor is served while it types.
+mod lsp;
+/// An editor that speaks with the language server.
+mod lsp_client;
 /// The rule files, their documentation and their schema agree.
 mod meta;
 /// Whatever a server or a helper does, it ends soon.
@@ -93,6 +97,8 @@ mod release;
 mod release_files;
 /// Charts render to what Helm renders them to.
 mod render;
+/// Registries are asked for images where somebody wants it.
+mod resolve;
 /// Every rule says what its fixtures record.
 mod rules;
 /// One session judges many requests.

@@ -144,3 +144,28 @@ fn a_real_registry_gives_digests_that_helm_prints() {
         sample.read("charts/a/values.yaml")
     );
 }
+
+#[test]
+fn an_image_that_nobody_can_be_asked_for_is_said() {
+    let server = registry();
+    let sample = sample(&server.host(), "image:\n  tag: \"2.0\"\nsidecar: Nginx:1\n");
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(out.ends_with("1 pinned, 1 left\n"), "{out}");
+    assert!(
+        err.contains("left `Nginx:1`: nobody can be asked for it: the repository is not lower-case words"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_line_that_an_anchor_brings_elsewhere_is_left_alone() {
+    let server = registry();
+    let text =
+        format!("image:\n  tag: \"2.0\"\n  digest: \"\"\nsidecar: &proxy {}/proxy:1.0\nother: *proxy\n", server.host());
+    let sample = sample(&server.host(), &text);
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(err.contains("by hand: the anchor `proxy` brings the line to other places too"), "{err}");
+    assert!(sample.read("charts/a/values-prod.yaml").contains(&format!("&proxy {}/proxy:1.0\n", server.host())));
+}

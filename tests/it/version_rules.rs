@@ -7,7 +7,7 @@ use chartgate::checks::registry;
 use chartgate::crd::Definitions;
 use chartgate::finding::Severity;
 use chartgate::published::{Comparison, DifferenceKind, History, Intent, compare};
-use chartgate::rule::{self, Context, Files, Params};
+use chartgate::rule::{self, Context, Files, Params, Registered};
 use chartgate::source::{Dir, Tree};
 use chartgate::text::Sources;
 
@@ -60,6 +60,7 @@ fn said(pair: &Pair, params: &str) -> Vec<String> {
         sources: &pair.sources,
         profiles: &[],
         history: &History::of(pair.comparison.clone()),
+        registered: &Registered::default(),
         intent: &Intent::default(),
         source: None,
         since: None,

@@ -1,27 +1,41 @@
-//! Container images in a registry: the digest of what a tag or digest names, and what it runs on.
+//! Container images in a registry: the digest of what a tag or digest names, what it runs on, and when it was built.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
+use manifest::{Config, Manifest};
 
 use super::target::is_tag;
-use super::{MANIFEST_LIMIT, Network, Presence, Registry, manifest, said_digest};
+use super::{MANIFEST_LIMIT, Network, Presence, Registry, manifest::ACCEPTED, said_digest};
 use crate::finding::Failure;
 use crate::network::digest::{self, is_digest};
 use crate::network::fault::Fault;
 use crate::network::http::Ask;
+
+mod manifest;
 
 /// An image, or an index of images, as a registry has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
     /// `sha256:…`
     pub digest: String,
-    /// `linux/amd64`, say, of each image of an index; empty where it is one image, whose manifest does not say.
+    /// `linux/amd64`, say, of each image of an index; of one image where its configuration was asked for, and empty where it says nothing.
     pub platforms: Vec<String>,
+    /// When it was built, as its configuration says; none where that was not asked for or does not say.
+    pub created: Option<String>,
+}
+
+/// How much is asked of an image, each with what stands before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Its digest: one request.
+    Digest,
+    /// The platforms that it runs on: another request where it is one image.
+    Platforms,
+    /// When it was built: up to two more requests.
+    Age,
 }
 
 /// An image to ask for.
@@ -41,68 +55,71 @@ pub type Found = Result<Option<Image>, Box<Failure>>;
 /// Requests that are under way at a time.
 const AT_ONCE: usize = 16;
 
-#[derive(Deserialize)]
-struct Index {
-    #[serde(default)]
-    manifests: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    platform: Option<Platform>,
-}
-
-#[derive(Deserialize)]
-struct Platform {
-    os: String,
-    architecture: String,
-    variant: Option<String>,
-}
-
 impl Registry {
-    fn image(&self, wanted: &Wanted) -> Result<Option<Image>, Fault> {
+    fn image(&self, wanted: &Wanted, depth: Depth) -> Result<Option<Image>, Fault> {
         let Wanted { repository, reference, .. } = wanted;
         if !(is_tag(reference) || is_digest(reference)) {
             return Ok(None);
         }
+        let Some((digest, manifest)) = self.image_manifest(repository, reference)? else { return Ok(None) };
+        let mut image = Image { digest, platforms: manifest.platforms().into_iter().collect(), created: None };
+        let is_index = !image.platforms.is_empty();
+        if depth == Depth::Digest || is_index && depth == Depth::Platforms {
+            return Ok(Some(image));
+        }
+        let own = match manifest.sample().filter(|_| is_index) {
+            Some(digest) => self.image_manifest(repository, digest)?.map(|(_, manifest)| manifest),
+            None => Some(manifest),
+        };
+        if let Some(config) = own.as_ref().and_then(Manifest::config) {
+            let config = self.config(repository, config)?;
+            if !is_index {
+                image.platforms = config.platforms().into_iter().collect();
+            }
+            image.created = config.created;
+        }
+        Ok(Some(image))
+    }
+
+    /// A manifest with its digest; none where the registry says that it has none.
+    fn image_manifest(&self, repository: &str, reference: &str) -> Result<Option<(String, Manifest)>, Fault> {
         let url = self.connection.url(&format!("{repository}/manifests/{reference}"));
-        let answer = self.connection.ask(repository, &Ask::get(&url, manifest::ACCEPTED, MANIFEST_LIMIT))?;
+        let answer = self.connection.ask(repository, &Ask::get(&url, ACCEPTED, MANIFEST_LIMIT))?;
         if self.presence(&answer)? != Presence::Here {
             return Ok(None);
         }
-        let server = self.connection.server();
-        let pinned = said_digest(&answer).or_else(|| Some(reference.as_str()).filter(|text| is_digest(text)));
+        let pinned = said_digest(&answer).or_else(|| Some(reference).filter(|text| is_digest(text)));
         if let Some(said) = pinned {
-            digest::verify(&answer.body, said, &server)?;
+            digest::verify(&answer.body, said, &self.connection.server())?;
         }
-        let digest = pinned.map_or_else(|| of_content(&answer.body), str::to_owned);
-        let malformed = |_| Fault::Malformed {
-            server: server.clone(),
-            expected: "a manifest",
-            reason: "it is not the JSON of one".to_owned(),
-        };
-        let index: Index = serde_json::from_slice(&answer.body).map_err(malformed)?;
-        Ok(Some(Image { digest, platforms: platforms(index) }))
+        let digest = pinned.map_or_else(|| digest::of(&answer.body), str::to_owned);
+        let manifest = serde_json::from_slice(&answer.body).map_err(|_| self.malformed("a manifest"))?;
+        Ok(Some((digest, manifest)))
+    }
+
+    /// The configuration of an image. A registry that has the image and not this has half an image.
+    fn config(&self, repository: &str, digest: &str) -> Result<Config, Fault> {
+        if !is_digest(digest) {
+            return Err(self.malformed("a manifest"));
+        }
+        let url = self.connection.url(&format!("{repository}/blobs/{digest}"));
+        let answer = self.connection.ask(repository, &Ask::get(&url, "*/*", MANIFEST_LIMIT))?;
+        match answer.status.as_u16() {
+            200 => {}
+            404 => return Err(Fault::Incomplete { server: self.connection.server() }),
+            _ => return Err(self.connection.refusal(&answer)),
+        }
+        digest::verify(&answer.body, digest, &self.connection.server())?;
+        serde_json::from_slice(&answer.body).map_err(|_| self.malformed("an image's configuration"))
+    }
+
+    fn malformed(&self, expected: &'static str) -> Fault {
+        Fault::Malformed { server: self.connection.server(), expected, reason: "it is not the JSON of one".to_owned() }
     }
 }
 
-fn of_content(body: &[u8]) -> String {
-    Sha256::digest(body).iter().fold("sha256:".to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
-}
-
-/// The platforms of an index; what is attached to images, as provenance is, has none.
-fn platforms(index: Index) -> Vec<String> {
-    let of = |platform: Platform| {
-        let variant = platform.variant.map(|variant| format!("/{variant}")).unwrap_or_default();
-        format!("{}/{}{variant}", platform.os, platform.architecture)
-    };
-    let all =
-        index.manifests.into_iter().filter_map(|entry| entry.platform).filter(|platform| platform.os != "unknown");
-    all.map(of).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
 /// What registries say of images, asked side by side; one answer for each, in their order.
-pub fn images(network: &Arc<Network>, wanted: &[Wanted]) -> Vec<Found> {
+pub fn images(network: &Arc<Network>, wanted: &[Wanted], depth: Depth) -> Vec<Found> {
     let mut registries: BTreeMap<&str, Result<Registry, Box<Failure>>> = BTreeMap::new();
     for image in wanted {
         let registry = || Registry::new(&format!("oci://{}", image.host), None, network);
@@ -113,7 +130,7 @@ pub fn images(network: &Arc<Network>, wanted: &[Wanted]) -> Vec<Found> {
         Ok(registry) => {
             let separator = if is_digest(&image.reference) { '@' } else { ':' };
             let place = format!("{}/{}{separator}{}", image.host, image.repository, image.reference);
-            registry.image(image).map_err(|fault| registry.failure(&fault, &place))
+            registry.image(image, depth).map_err(|fault| registry.failure(&fault, &place))
         }
     };
     let (next, found) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
