@@ -22,7 +22,7 @@ use chartgate::render::{Cache, Options};
 use chartgate::rule::{
     self, Context, Fact, Files, Need, Params, ProfileView, Registered, Registry, Rule, Said, Since, Target, params,
 };
-use chartgate::source::{Archive, Dir, FILE_LIMIT, Tree};
+use chartgate::source::{Archive, Dir, FILE_LIMIT, Overlay, Tree};
 use chartgate::text::{Address, Location, Source, Sources, Span};
 use chartgate::yaml::{Document, Node};
 
@@ -46,6 +46,8 @@ struct Settings {
     out: BTreeMap<String, BTreeMap<String, String>>,
     /// What registries have of images, by tag or by digest; null where they have nothing.
     registered: BTreeMap<String, Option<RegisteredImage>>,
+    /// Files of the chart that are as large as this, in bytes, whatever they hold: none of them belongs into git.
+    sizes: BTreeMap<String, usize>,
     /// The Kubernetes version.
     #[serde(rename = "kubeVersion")]
     kube_version: Option<String>,
@@ -117,6 +119,12 @@ fn tree(folder: &Path) -> Arc<dyn Tree> {
     Arc::new(Dir::folder(folder).expect("a fixture is a folder"))
 }
 
+/// A tree some of whose files are made of so many line breaks.
+fn grown(tree: Arc<dyn Tree>, sizes: &BTreeMap<String, usize>) -> Arc<dyn Tree> {
+    let grow = |(path, size): (&String, &usize)| (path.clone(), vec![b'\n'; *size].into());
+    if sizes.is_empty() { tree } else { Arc::new(Overlay::new(tree, sizes.iter().map(grow).collect())) }
+}
+
 /// The packaged chart in a folder.
 fn archive(folder: &Path) -> Option<Arc<dyn Tree>> {
     let mut files = std::fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
@@ -138,7 +146,7 @@ impl Fixture {
         let below = |root: &Path| if root.join("chart").is_dir() { "chart" } else { "" };
         let chart = match archive(&root) {
             Some(archive) => chart::load(&archive, "", &sources),
-            None => chart::load(&tree(&root), below(&root), &sources),
+            None => chart::load(&grown(tree(&root), &settings.sizes), below(&root), &sources),
         };
         let source = folder.join("source");
         let source = source.is_dir().then(|| chart::load(&tree(&source), "", &sources));

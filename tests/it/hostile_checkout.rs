@@ -97,7 +97,7 @@ fn no_program_of_a_checkout_is_run_by_any_command() {
 }
 
 #[test]
-fn no_program_of_the_repositorys_own_configuration_is_run_either() {
+fn no_program_that_the_configuration_of_the_repository_names_is_run_either() {
     let hostile = Hostile::new();
     let git = std::fs::read_to_string(hostile.repo.root().join(".git/config")).expect("git made it");
     let include = "[include]\n\tpath = ../.gitconfig-of-the-tree\n";

@@ -7,6 +7,7 @@ mod action;
 mod baseline;
 /// A disk that breaks loses no finding.
 mod broken_disk;
+mod broken_network;
 /// A version is raised wherever it stands.
 mod bump;
 /// Packaged charts are read with Helm's care.

@@ -170,3 +170,30 @@ fn the_schema_of_the_configuration_takes_what_chartgate_takes_and_refuses_what_i
         assert!(!schema.is_valid(&value), "{wrong}");
     }
 }
+
+/// A tag of an action can be moved, a commit cannot. chartgate's own action is named by its version.
+#[test]
+fn actions_are_named_by_their_commits() {
+    let folders = [".github/workflows", "docs", "docs/ci", "docs/guide", "src/cli/init"];
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(root().join(folder)).expect("it is there"));
+    let paths = files.map(|entry| entry.expect("readable").path()).filter(|path| path.is_file());
+    let mut count = 0;
+    for path in paths {
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        for line in text.lines() {
+            let Some((_, action)) = line.split_once("uses: ") else { continue };
+            let Some((name, rest)) = action.split_once('@').filter(|(name, _)| *name != "chartgate/chartgate") else {
+                continue;
+            };
+            let (commit, version) = rest.split_once(" # ").unwrap_or((rest, ""));
+            let is_commit = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(
+                is_commit && version.starts_with('v'),
+                "{}: name `{name}` by a commit, with its version",
+                path.display()
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 10, "{count}");
+}
