@@ -46,12 +46,14 @@ mod dependency_missing;
 mod dependency_repository_invalid;
 mod dependency_unlisted;
 mod dependency_vendored_mismatch;
+mod differing;
 mod edits;
 mod file_case_collision;
 mod file_secret;
 mod file_unwanted;
 mod files_path_missing;
 mod folder_is_file;
+mod helm_versions_differ;
 mod helmignore_too_wide;
 mod helper_name_shared;
 mod hook;
@@ -184,6 +186,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("file-unwanted", file_unwanted::check),
     ("files-path-missing", files_path_missing::check),
     ("folder-is-file", folder_is_file::check),
+    ("helm-versions-differ", helm_versions_differ::check),
     ("helmignore-invalid", |context, findings| problem::report(ProblemKind::HelmignoreInvalid, context, findings)),
     ("helmignore-too-wide", helmignore_too_wide::check),
     ("helper-name-shared", helper_name_shared::check),

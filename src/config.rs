@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::dependency::Fetch;
 use crate::finding::Severity;
 use crate::gitops::Tool;
+use crate::helm::Major;
 use crate::kubernetes::Minor;
 use crate::text::{Location, SourceId};
 use crate::yaml::Node;
@@ -47,6 +48,10 @@ pub struct Config {
     pub kube_versions: Vec<Minor>,
     /// `schemas`: folders and files with definitions of custom resources, relative to [`folder`](Self::folder).
     pub schemas: Vec<Located<String>>,
+    /// `helm`: the Helm that renders charts.
+    pub helm: Option<Major>,
+    /// `gitops.helm`: the Helm that GitOps tools carry.
+    pub gitops_helm: Option<Major>,
     /// Profiles, in the order of the file.
     pub profiles: Vec<ProfileConfig>,
     /// Where profiles are found besides; none where the file does not say.
@@ -96,6 +101,8 @@ pub struct ProfileConfig {
     pub namespace: Option<String>,
     /// Release name.
     pub release: Option<String>,
+    /// The Helm that installs it.
+    pub helm: Option<Major>,
 }
 
 /// `published`: where earlier releases lie.

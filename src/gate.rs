@@ -19,6 +19,7 @@ mod deployments;
 mod diff;
 mod evidence;
 mod facts;
+mod helms;
 mod judge;
 mod lens;
 mod loosened;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::helm::Major;
 use crate::profile::{Profile, test_word};
 use crate::source::Tree;
 use crate::text::{Location, Sources};
@@ -73,6 +74,8 @@ pub struct Search<'a> {
     pub tools: &'a [Tool],
     /// Whether values files count that only their paths speak for.
     pub by_name: bool,
+    /// The Helm that the tools carry, where that is told.
+    pub helm: Option<Major>,
 }
 
 /// A deployment of one of the charts.
@@ -137,6 +140,8 @@ pub struct Discovered {
     pub releases: Vec<Release>,
     /// What could not be followed.
     pub unresolved: Vec<Unresolved>,
+    /// Files that are templates of GitOps objects and no chart's, which are passed over.
+    pub templates: Vec<String>,
 }
 
 impl Discovered {
@@ -210,6 +215,7 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     if search.by_name {
         environments::discover(&files, &mut found);
     }
+    found.templates = files.templates();
     found.finish();
     found
 }

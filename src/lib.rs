@@ -3,6 +3,7 @@
 //! The modules, bottom layer first; each imports only from those before it (see `docs/architecture.md`).
 
 pub mod budget;
+pub mod helm;
 pub mod text;
 
 pub mod finding;

@@ -1,6 +1,7 @@
 //! Profiles: the sets of values under which a chart is installed, and which of them are production.
 
 use crate::chart::values_file::negated_word;
+use crate::helm::Major;
 use crate::kustomize::Build;
 use crate::text::Location;
 use crate::values::set::Form;
@@ -42,6 +43,8 @@ pub struct Profile {
 /// What Helm is told besides values, name and namespace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Helm {
+    /// The Helm that renders it, where that is told.
+    pub major: Option<Major>,
     /// The Kubernetes version to render for (`--kube-version`).
     pub kube_version: Option<String>,
     /// API versions that the cluster serves (`--api-versions`).

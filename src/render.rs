@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::chart::{Chart, Declared, Problem, ProblemKind};
+use crate::helm::Major;
 use crate::template::limits::Limits;
 use crate::template::value::Map;
 use crate::text::{Location, Sources};
@@ -15,6 +16,7 @@ mod engine;
 pub mod error;
 mod files;
 pub mod manifest;
+mod metadata;
 pub mod object;
 pub mod origin;
 mod output;
@@ -45,6 +47,8 @@ const STEPS: u64 = 1_500_000;
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of Helm's own")]
 pub struct Options {
+    /// The Helm that is followed.
+    pub helm: Major,
     /// The release's name.
     pub release: String,
     /// Its namespace.
@@ -55,6 +59,8 @@ pub struct Options {
     pub kube_version: KubeVersion,
     /// API versions that the cluster serves besides Kubernetes' own.
     pub api_versions: Vec<String>,
+    /// The Helm whose client tells the API versions of a cluster that is not there.
+    pub served_to: Major,
     /// Where random values start from.
     pub seed: u64,
     /// What `now` returns, in nanoseconds since 1970.
@@ -77,11 +83,13 @@ impl Default for Options {
     /// `helm template CHART`, at the beginning of 2026.
     fn default() -> Self {
         Self {
+            helm: Major::default(),
             release: "release-name".into(),
             namespace: "default".into(),
             is_upgrade: false,
             kube_version: KubeVersion::default(),
             api_versions: vec![],
+            served_to: Major::default(),
             seed: 0,
             now: 1_767_225_600_000_000_000,
             cluster: None,
@@ -122,6 +130,8 @@ pub struct Rendered {
     pub notes: Vec<(Arc<str>, String)>,
     /// The bytes of files in `crds/`, which Helm installs as they are, by their names.
     pub crds: Vec<(String, Arc<[u8]>)>,
+    /// The Helm that made them.
+    pub helm: Major,
     /// The Kubernetes version they are for.
     pub kube_version: KubeVersion,
     /// Whether a template took from randomness or the clock.
@@ -157,17 +167,17 @@ fn render_here(
     sources: &Sources,
     cache: &Cache,
 ) -> Result<Rendered, Error> {
-    loadable(chart)?;
+    loadable(chart, options.helm)?;
     installable(chart)?;
     complete(chart)?;
-    let (scope, coalesced, mut places) = merged(chart, overrides)?;
+    let (scope, coalesced, mut places) = merged(chart, overrides, options.helm)?;
     if !options.skips_schema {
         match schema::check(&scope, &coalesced, &places, &cache.schemas, &cache.share) {
             Err(error) if !(options.softens && error.is_refusal()) => return Err(error),
             _ => {}
         }
     }
-    admits(chart, &options.kube_version)?;
+    admits(chart, options)?;
     let vain = files::Vain::default();
     let entries = top::entries(&scope, &coalesced, options, &mut places, &vain);
     let mut freezer = origin::Freezer::default();
@@ -175,33 +185,33 @@ fn render_here(
     let record = Arc::new(freezer.finish(places));
     cache.share.keep(record.size())?;
     let manifest::Collected { mut manifests, dropped, notes, faults } =
-        manifest::collect(printed, &record, sources, &cache.share, options.softens)?;
+        manifest::collect(printed, &record, sources, &cache.share, options)?;
     manifests.retain(|manifest| manifest.hook.as_ref().is_none_or(|hook| !options.skips(hook)));
-    let kube_version = options.kube_version.clone();
+    let (helm, kube_version) = (options.helm, options.kube_version.clone());
     let (crds, lacking) = (output::crds(&scope), vain.all());
-    Ok(Rendered { manifests, dropped, notes, crds, kube_version, used_chance, record, faults, lacking })
+    Ok(Rendered { manifests, dropped, notes, crds, helm, kube_version, used_chance, record, faults, lacking })
 }
 
 /// What `.Values` is: the chart with the sub-charts that take part, the values, and where each comes from.
 ///
 /// # Errors
 /// Where Helm fails, in its words.
-pub fn merged<'c>(chart: &'c Chart, overrides: &Overrides<'_>) -> Result<(Scope<'c>, Map, Places), Error> {
+pub fn merged<'c>(chart: &'c Chart, overrides: &Overrides<'_>, helm: Major) -> Result<(Scope<'c>, Map, Places), Error> {
     let mut places = Places::default();
     let over = values::layers(overrides.files.iter().copied(), &mut places)?;
     for (expression, form, at) in &overrides.set {
         values::set::apply(&over, expression, *form, *at, &mut places)?;
     }
-    let mut scope = Scope::new(chart, &mut places)?;
+    let mut scope = Scope::new(chart, helm, &mut places)?;
     scope.process(&over)?;
     let coalesced = values::coalesce(&scope, &over, &mut places)?;
     Ok((scope, coalesced, places))
 }
 
 /// Whether Helm's loader takes the chart.
-fn loadable(chart: &Chart) -> Result<(), Error> {
+fn loadable(chart: &Chart, helm: Major) -> Result<(), Error> {
     for part in chart.with_dependencies() {
-        if let Some(problem) = part.problems.iter().find(|problem| is_refused(problem)) {
+        if let Some(problem) = part.problems.iter().find(|problem| is_refused(problem, helm)) {
             return Err(Error::new(ErrorKind::Chart, problem.message.clone(), [problem.location]));
         }
         if let Some(failure) = part.failures.first() {
@@ -212,12 +222,13 @@ fn loadable(chart: &Chart) -> Result<(), Error> {
 }
 
 /// Whether Helm refuses to load a chart with this problem.
-fn is_refused(problem: &Problem) -> bool {
+fn is_refused(problem: &Problem, helm: Major) -> bool {
     const READ: [&str; 6] =
         ["values.yaml", "Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json"];
     match problem.kind {
         ProblemKind::YamlInvalid => READ.contains(&problem.subject.split('#').next().unwrap_or_default()),
         ProblemKind::CrdInvalid | ProblemKind::YamlKeyDuplicate | ProblemKind::SymlinkOutside => false,
+        ProblemKind::ChartInvalid if problem.subject == "Chart.yaml#apiVersion" => !helm.takes_any_api_version(),
         _ => true,
     }
 }
@@ -265,14 +276,15 @@ fn buildable(chart: &Chart, declared: &[Declared<'_>]) -> Result<(), Error> {
 }
 
 /// Whether the chart may be installed at this Kubernetes version.
-fn admits(chart: &Chart, version: &KubeVersion) -> Result<(), Error> {
+fn admits(chart: &Chart, options: &Options) -> Result<(), Error> {
+    let version = &options.kube_version;
     let Some(metadata) = &chart.metadata else { return Ok(()) };
     let range = metadata.text("kubeVersion").unwrap_or_default();
     if range.is_empty() || values::dependency::is_compatible(range, &version.normalized) {
         return Ok(());
     }
-    let message =
-        format!("chart requires kubeVersion: {range} which is incompatible with Kubernetes {}", version.version);
+    let shown = if options.helm.cuts_kube_version() { &version.normalized } else { &version.version };
+    let message = format!("chart requires kubeVersion: {range} which is incompatible with Kubernetes {shown}");
     Err(Error::new(ErrorKind::KubeVersion, message, [metadata.place("kubeVersion")]))
 }
 

@@ -76,7 +76,7 @@ pub fn lay_under(under: &Map, over: &Map, places: &mut Places) {
 /// # Errors
 /// A sub-chart's values that are no mapping.
 pub fn coalesce(scope: &Scope<'_>, over: &Map, places: &mut Places) -> Result<Map, Error> {
-    coalesce::Coalesce::noting(places).values(scope, over)
+    coalesce::Coalesce::noting(scope.helm, places).values(scope, over)
 }
 
 /// `overlay` over `base`: mappings merge, a null removes the key, anything else replaces (Helm's `CoalesceTables`).

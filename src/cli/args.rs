@@ -438,6 +438,9 @@ pub(super) struct RenderArgs {
     /// The Kubernetes version it is installed at.
     #[arg(long, value_name = "VERSION")]
     pub(super) kube_version: Option<String>,
+    /// The Helm to render as: 4.3, or 3.19.
+    #[arg(long, value_name = "MAJOR", default_value = "4")]
+    pub(super) helm: HelmMajor,
     /// API versions that the cluster serves besides Kubernetes' own, comma-separated.
     #[arg(long, short, value_name = "VERSIONS", value_delimiter = ',')]
     pub(super) api_versions: Vec<String>,
@@ -453,6 +456,17 @@ pub(super) struct RenderArgs {
     /// Explain one field instead, as `Deployment/web spec.template.spec.containers[0].image`.
     #[arg(long, value_name = "FIELD", conflicts_with = "show_only")]
     pub(super) why: Option<String>,
+}
+
+/// `--helm`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum HelmMajor {
+    /// As Helm 3.19 does.
+    #[value(name = "3")]
+    Three,
+    /// As Helm 4.3 does.
+    #[value(name = "4")]
+    Four,
 }
 
 /// When to colour.

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::RenderArgs;
+use super::args::{HelmMajor, RenderArgs};
 use super::environment::Environment;
 use super::exit;
 use super::output::Output;
 use crate::chart::{self, Chart, Misled};
+use crate::helm::Major;
 use crate::render::{Cache, Error, Form, KubeVersion, Options, Overrides, Rendered, render, why};
 use crate::source::{self, Archive, Dir, FILE_LIMIT, Home, Tree};
 use crate::text::printable::Printable;
@@ -54,7 +55,7 @@ impl From<source::Error> for Stop {
 fn rendered(arguments: &RenderArgs, environment: &Environment, sources: &Sources) -> Result<Printable, Stop> {
     let options = options(arguments)?;
     let chart = load(arguments, &environment.working_dir, sources)?;
-    let roots = values(arguments, environment, sources)?;
+    let roots = values(arguments, options.helm, environment, sources)?;
     let mut set = settings(arguments, sources);
     set.extend(from_files(arguments, environment, sources)?);
     let overrides = Overrides { files: roots.iter().collect(), set };
@@ -77,12 +78,18 @@ fn shown(arguments: &RenderArgs, rendered: &Rendered) -> Result<String, String> 
 
 fn options(arguments: &RenderArgs) -> Result<Options, Stop> {
     let default = Options::default();
+    let helm = match arguments.helm {
+        HelmMajor::Three => Major::Three,
+        HelmMajor::Four => Major::Four,
+    };
     let kube_version = match &arguments.kube_version {
-        None => default.kube_version,
+        None => KubeVersion::of(helm),
         Some(text) => KubeVersion::parse(text).ok_or_else(|| Stop::usage(format!("invalid kube version '{text}'")))?,
     };
     check_name(&arguments.name)?;
     Ok(Options {
+        helm,
+        served_to: helm,
         release: arguments.name.clone(),
         namespace: arguments.namespace.clone(),
         kube_version,
@@ -168,8 +175,13 @@ fn with_those_beside(mut chart: Chart, real: &Path, boundary: Option<&Path>, sou
     chart
 }
 
-/// The roots of the values files, every document of them.
-fn values(arguments: &RenderArgs, environment: &Environment, sources: &Sources) -> Result<Vec<Node>, Stop> {
+/// The roots of the documents of the values files that count.
+fn values(
+    arguments: &RenderArgs,
+    helm: Major,
+    environment: &Environment,
+    sources: &Sources,
+) -> Result<Vec<Node>, Stop> {
     let mut roots = vec![];
     for path in &arguments.values {
         let (at, text) = read(&environment.working_dir, path)?;
@@ -179,7 +191,8 @@ fn values(arguments: &RenderArgs, environment: &Environment, sources: &Sources) 
             let line = sources.start(error.location).line;
             Stop { message: format!("failed to parse {shown}: line {line}: {error}"), code: exit::FAIL }
         })?;
-        roots.extend(documents.into_iter().map(|document| document.root));
+        let read = if helm.reads_first_document() { 1 } else { documents.len() };
+        roots.extend(documents.into_iter().take(read).map(|document| document.root));
     }
     Ok(roots)
 }

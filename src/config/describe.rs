@@ -20,6 +20,7 @@ const MEANINGS: &[(&str, &str)] = &[
         "Folders and files with definitions of custom resources, relative to this file: definitions in YAML or JSON, and schemas as \
          `{group}/{kind}_{version}.json`",
     ),
+    ("helm", "The major version of Helm that renders charts, `3` (3.19) or `4` (4.3); left out, `4`"),
     ("profiles", "The sets of values under which charts are installed, by name"),
     ("profiles.*.production", "Whether the rules for production apply"),
     ("profiles.*.charts", "The charts it is for, as patterns relative to this file; left out, every chart"),
@@ -27,6 +28,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("profiles.*.set", "Values as `helm --set` takes them, laid over the files"),
     ("profiles.*.namespace", "The namespace it is installed into"),
     ("profiles.*.release", "The release's name"),
+    ("profiles.*.helm", "The major version of Helm that installs it; left out, that of `helm` above"),
     ("discover", "The GitOps files in which further profiles are looked for; left out, all kinds"),
     (
         "testWords",
@@ -55,6 +57,10 @@ const MEANINGS: &[(&str, &str)] = &[
     (
         "gitops.fetch",
         "Whether those charts are fetched where a repository without charts is judged; left out, they are counted",
+    ),
+    (
+        "gitops.helm",
+        "The major version of Helm that Argo CD, Flux and the other tools carry; left out, that of `helm` above",
     ),
     (
         "extends",
@@ -110,6 +116,11 @@ fn of_shape(shape: Shape, path: &str, rules: &Map<String, Value>) -> Value {
         // YAML 1.1 readers take a bare `off` for false.
         Shape::Choice(words) if words.contains(&"off") => {
             json!({ "enum": words.iter().map(|word| json!(word)).chain([json!(false)]).collect::<Vec<_>>() })
+        }
+        // Numbers may be written as such.
+        Shape::Choice(words) if words.iter().all(|word| word.parse::<u8>().is_ok()) => {
+            let numbers = words.iter().filter_map(|word| word.parse::<u8>().ok()).map(|number| json!(number));
+            json!({ "enum": numbers.chain(words.iter().map(|word| json!(word))).collect::<Vec<_>>() })
         }
         Shape::Choice(words) => json!({ "enum": words }),
         Shape::List(item) => json!({ "type": "array", "items": of_shape(*item, &below(path, "*"), rules) }),

@@ -220,7 +220,7 @@ fn differ(before: &ProfileConfig, now: &ProfileConfig) -> bool {
     texts(&before.values) != texts(&now.values)
         || texts(&before.set) != texts(&now.set)
         || charts(before) != charts(now)
-        || (&before.namespace, &before.release) != (&now.namespace, &now.release)
+        || (&before.namespace, &before.release, before.helm) != (&now.namespace, &now.release, now.helm)
 }
 
 /// Whether a suppression counts for longer than it did; one without a day counts for ever.

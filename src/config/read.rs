@@ -10,6 +10,7 @@ use super::{
 };
 use crate::dependency::Fetch;
 use crate::gitops::Tool;
+use crate::helm::Major;
 use crate::kubernetes::{self, Minor};
 use crate::profile;
 use crate::published::tags;
@@ -25,6 +26,7 @@ struct RawConfig {
     kube_version: Option<String>,
     kube_versions: Vec<String>,
     schemas: Vec<String>,
+    helm: Option<RawHelm>,
     profiles: IndexMap<String, RawProfile>,
     discover: Option<Vec<Tool>>,
     test_words: Option<Vec<String>>,
@@ -47,6 +49,24 @@ struct RawProfile {
     set: Vec<String>,
     namespace: Option<String>,
     release: Option<String>,
+    helm: Option<RawHelm>,
+}
+
+/// A major version of Helm: `3` or `"3"`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawHelm {
+    Number(u8),
+    Text(String),
+}
+
+impl RawHelm {
+    fn major(&self) -> Option<Major> {
+        match self {
+            Self::Number(number) => Major::read(&number.to_string()),
+            Self::Text(text) => Major::read(text),
+        }
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -71,6 +91,7 @@ struct RawDependencies {
 #[serde(default)]
 struct RawGitops {
     fetch: bool,
+    helm: Option<RawHelm>,
 }
 
 #[derive(Deserialize)]
@@ -130,6 +151,8 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
     config.kube_versions = versions.filter_map(|(index, text)| minor(text, index, root, errors)).collect();
     config.kube_versions.sort_unstable();
     config.schemas = located_all(raw.schemas, root, &top.key("schemas"));
+    config.helm = raw.helm.as_ref().and_then(RawHelm::major);
+    config.gitops_helm = raw.gitops.helm.as_ref().and_then(RawHelm::major).or(config.helm);
     let profiles = raw.profiles.into_iter();
     config.profiles = profiles.map(|(name, raw)| profile(name, raw, root, errors)).collect();
     config.discover = raw.discover;
@@ -211,6 +234,7 @@ fn profile(name: String, raw: RawProfile, root: &Node, errors: &mut Vec<Error>) 
         set: located_all(raw.set, root, &path.key("set")),
         namespace: raw.namespace,
         release: raw.release,
+        helm: raw.helm.as_ref().and_then(RawHelm::major),
         name: Located { at: key_place(root, "profiles", &name), value: name },
     }
 }

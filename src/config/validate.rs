@@ -44,6 +44,8 @@ const fn required(name: &'static str, shape: Shape) -> Field {
 pub(super) const LEVEL: Shape = Shape::Choice(&["off", "info", "warning", "error"]);
 const TEXTS: Shape = Shape::List(&Shape::Text);
 const RULE: Shape = Shape::Record(&[field("level", LEVEL), field("params", Shape::AnyMap)]);
+/// Majors of Helm.
+const HELM: Shape = Shape::Choice(&["3", "4"]);
 const PROFILE: Shape = Shape::Record(&[
     field("production", Shape::Flag),
     field("charts", TEXTS),
@@ -51,6 +53,7 @@ const PROFILE: Shape = Shape::Record(&[
     field("set", TEXTS),
     field("namespace", Shape::Text),
     field("release", Shape::Text),
+    field("helm", HELM),
 ]);
 const PUBLISHED: Shape = Shape::Record(&[
     field("base", Shape::Text),
@@ -74,13 +77,14 @@ pub(super) const CONFIG: Shape = Shape::Record(&[
     field("kubeVersion", Shape::Text),
     field("kubeVersions", TEXTS),
     field("schemas", TEXTS),
+    field("helm", HELM),
     field("profiles", Shape::Map(&PROFILE)),
     field("discover", Shape::List(&Shape::Choice(&["argocd", "fleet", "flux", "helmfile", "kustomize", "terraform"]))),
     field("testWords", TEXTS),
     field("published", PUBLISHED),
     field("dependencies", Shape::Record(&[field("fetch", Shape::Choice(&["locked", "always", "never"]))])),
     field("extends", TEXTS),
-    field("gitops", Shape::Record(&[field("fetch", Shape::Flag)])),
+    field("gitops", Shape::Record(&[field("fetch", Shape::Flag), field("helm", HELM)])),
     field("resolve", Shape::Flag),
     field("rules", Shape::Rules),
     field("suppress", Shape::List(&SUPPRESSION)),

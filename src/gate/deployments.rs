@@ -89,6 +89,7 @@ fn in_place(plan: &Plan<'_>, index: usize, place: &Place, sources: &Sources) -> 
         sources,
         tools: &tools,
         by_name: configs.iter().all(|config| config.profiles.is_empty()),
+        helm: configs.iter().find_map(|config| config.gitops_helm),
     };
     Ok(gitops::discover(&search))
 }

@@ -216,11 +216,10 @@ fn fill(
     }
     let cache = Cache::default();
     let kube_version = config.kube_version.as_ref().map(|version| version.value.as_str());
-    let changes = changes(
-        &old,
-        &diff.chart,
-        Lens { sources, cache: &cache, kube_version, kube_versions: &[], again: Again::Never },
-    );
+    let (helm, cache) = (config.helm.unwrap_or_default(), &cache);
+    let lens =
+        Lens { sources, cache, helm, kube_version, kube_versions: &[], again: Again::Never, compares_helms: false };
+    let changes = changes(&old, &diff.chart, lens);
     let step = |id: &str| steps.iter().find(|rule| rule.id == id)?.step;
     diff.since = Since::new(&earlier.baseline, &old, &changes, &step);
     diff.files = compare::differences(&diff.chart, &old);

@@ -190,6 +190,8 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
         kube_version,
         kube_versions: &terms.config.kube_versions,
         again: again(terms.rules()),
+        helm: terms.config.helm.unwrap_or_default(),
+        compares_helms: terms.rules().iter().any(|on| on.rule.needs.contains(&Need::Helms)),
     };
     let seen = profiles.iter().filter(|_| terms.sees_profiles);
     let views: Vec<ProfileView> = seen.map(|profile| view(&chart, profile, lens)).collect();
@@ -209,7 +211,9 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
 /// The profiles of a chart; a deployment that is judged by itself is one.
 fn profiles(chart: &Chart, planned: &Planned, terms: Terms<'_>) -> Result<Profiles, Error> {
     match &planned.release {
-        Some(release) => Ok(Profiles { all: vec![release.profile.clone()], ..Profiles::default() }),
+        Some(release) => {
+            Ok(Profiles { all: vec![profiles::carried(release.profile.clone(), terms.config)], ..Profiles::default() })
+        }
         None => profiles::of_chart(chart, terms.config, terms.asked, &terms.discovered.deployments, terms.sources),
     }
 }
@@ -330,8 +334,10 @@ fn answer(chart: &Chart, past: Option<&Past>) -> Answer {
 fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Comparison) -> Option<Since> {
     let policy = terms.policy.filter(|policy| policy.needs(Need::Last))?;
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
+    let helm = terms.config.helm.unwrap_or_default();
+    let (sources, cache) = (terms.sources, terms.cache);
     let lens =
-        Lens { sources: terms.sources, cache: terms.cache, kube_version, kube_versions: &[], again: Again::Never };
+        Lens { sources, cache, helm, kube_version, kube_versions: &[], again: Again::Never, compares_helms: false };
     // What cannot be had is not rendered, and so not compared, which is said below.
     let complete = |old: &mut Chart| _ = terms.resolver.complete(old, terms.config.fetch, terms.sources);
     let compared = catch_unwind(AssertUnwindSafe(|| since::since(chart, last, lens, complete)));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::chart::Chart;
+use crate::helm::Major;
 use crate::kubernetes::Minor;
 use crate::profile::{Profile, Setting};
 use crate::render::capabilities::KubeVersion;
@@ -17,12 +18,16 @@ pub struct Lens<'a> {
     pub sources: &'a Sources,
     /// Templates that were parsed already.
     pub cache: &'a Cache,
+    /// The Helm that renders where a profile does not tell another.
+    pub helm: Major,
     /// The Kubernetes version to render for; Helm's default where none is configured.
     pub kube_version: Option<&'a str>,
     /// The Kubernetes versions to judge objects for; those that the chart admits where none are configured.
     pub kube_versions: &'a [Minor],
     /// Which profiles to render again.
     pub again: Again,
+    /// Whether profiles are rendered as the other Helm does, too.
+    pub compares_helms: bool,
 }
 
 /// Which profiles are rendered again, to see whether they come out the same.
@@ -53,9 +58,12 @@ pub fn overrides<'p>(profile: &'p Profile, sources: &Sources) -> Overrides<'p> {
 
 pub(super) fn options(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Options {
     let defaults = Options::default();
+    let helm = profile.helm.major.unwrap_or(lens.helm);
     let kube_version = profile.helm.kube_version.as_deref().or(lens.kube_version).and_then(KubeVersion::parse);
-    let kube_version = kube_version.unwrap_or_else(|| render::admitted(chart, defaults.kube_version.clone()));
+    let kube_version = kube_version.unwrap_or_else(|| render::admitted(chart, KubeVersion::of(helm)));
     Options {
+        helm,
+        served_to: helm,
         release: profile.release.clone().unwrap_or(defaults.release.clone()),
         namespace: profile.namespace.clone().unwrap_or(defaults.namespace.clone()),
         kube_version,

@@ -9,7 +9,7 @@ use crate::chart::Chart;
 use crate::config::{self, Config, Located};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::gitops::Deployment;
-use crate::profile::{self, Beside, Profile, Setting};
+use crate::profile::{self, Beside, Helm, Profile, Setting};
 use crate::source::{Dir, FILE_LIMIT, Tree};
 use crate::text::{Source, Sources};
 use crate::values::set::Form;
@@ -57,8 +57,14 @@ pub(super) fn of_chart(
     }
     let here =
         deployments.iter().filter(|deployment| deployment.chart == chart.folder && deployment.problems.is_empty());
-    profiles.extend(here.map(|deployment| deployment.profile.clone()));
+    profiles.extend(here.map(|deployment| carried(deployment.profile.clone(), config)));
     Ok(Profiles { all: profiles, lacking, passed_over })
+}
+
+/// A profile of a GitOps file, with the Helm that its tool carries where the file does not tell.
+pub(super) fn carried(mut profile: Profile, config: &Config) -> Profile {
+    profile.helm.major = profile.helm.major.or(config.gitops_helm);
+    profile
 }
 
 /// Says that a chart is not judged under a profile that others have.
@@ -109,6 +115,7 @@ fn configured(
         set: declared.set.iter().map(setting).collect(),
         namespace: declared.namespace.clone(),
         release: declared.release.clone(),
+        helm: Helm { major: declared.helm, ..Helm::default() },
         found_at: Some(declared.name.at),
         ..Profile::default()
     }))

@@ -28,16 +28,27 @@ const SIZE_LIMIT: u64 = 4 * CHART_LIMIT;
 /// # Errors
 /// Where a folder deploys nothing either.
 pub(super) fn add(plan: &mut Plan<'_>, found: &Found) -> Result<Vec<Failure>, Error> {
-    if plan.chartless.is_empty() {
+    for (place, discovered) in plan.places.iter().zip(&found.places) {
+        let template = |path: &String| {
+            let path = place.tree.shown(path);
+            Skipped::all(format!("`{path}` is a template of deployments and no chart's: what it makes is not followed"))
+        };
+        plan.left_out.extend(discovered.templates.iter().map(template));
+    }
+    let mut chartless = std::mem::take(&mut plan.chartless);
+    let has_charts = chartless.is_empty();
+    if has_charts {
+        chartless = beside(plan, found);
+    }
+    if chartless.is_empty() {
         left_out(plan, found);
     }
-    let chartless = std::mem::take(&mut plan.chartless);
     let mut failures = vec![];
     for each in chartless {
         let discovered = &found.places[each.place];
         let is_below = |release: &&Release| crate::source::below(&release.file, &each.folder).is_some();
         let releases: Vec<&Release> = discovered.releases.iter().filter(is_below).collect();
-        if releases.is_empty() && discovered.unresolved.is_empty() {
+        if !has_charts && releases.is_empty() && discovered.unresolved.is_empty() {
             return Err(super::configs::no_chart(&each.written, None));
         }
         let fetches = plan.request.fetch || plan.configs[each.config].fetches_releases;
@@ -58,6 +69,22 @@ pub(super) fn add(plan: &mut Plan<'_>, found: &Found) -> Result<Vec<Failure>, Er
         }
     }
     Ok(failures)
+}
+
+/// The repositories that are judged whole and whose releases of charts that are not here may be fetched, beside the charts that are.
+fn beside(plan: &Plan<'_>, found: &Found) -> Vec<Chartless> {
+    let whole = |(index, place): (usize, &super::place::Place)| {
+        let is_whole = place.named.iter().any(|named| named.folder.is_empty());
+        // The configuration at the root; what lies deeper is for what lies there.
+        let of_root = |planned: &&Planned| {
+            planned.place == index && planned.release.is_none() && plan.configs[planned.config].folder.is_empty()
+        };
+        let config = plan.charts.iter().find(of_root).map_or(0, |planned| planned.config);
+        let fetches = plan.request.fetch || plan.configs[config].fetches_releases;
+        let is_any = fetches && is_whole && !found.places[index].releases.is_empty();
+        is_any.then(|| Chartless { place: index, folder: String::new(), written: ".".to_owned(), config })
+    };
+    plan.places.iter().enumerate().filter_map(whole).collect()
 }
 
 /// Notes releases of charts that are not here, where charts that are here are judged, and all of them.

@@ -38,11 +38,8 @@ pub fn since(
 
 /// What differs between two states of a chart, rendered through the same lens.
 pub(super) fn changes(old: &Chart, new: &Chart, lens: Lens<'_>) -> Changes {
-    let defaults = Options::default();
-    let kube_version = lens
-        .kube_version
-        .and_then(KubeVersion::parse)
-        .unwrap_or_else(|| render::admitted(new, defaults.kube_version.clone()));
-    let options = Options { kube_version, ..defaults };
+    let kube_version = lens.kube_version.and_then(KubeVersion::parse);
+    let kube_version = kube_version.unwrap_or_else(|| render::admitted(new, KubeVersion::of(lens.helm)));
+    let options = Options { helm: lens.helm, served_to: lens.helm, kube_version, ..Options::default() };
     change::compare(Pair { old, new, options: &options, sources: lens.sources, cache: lens.cache })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::helms;
 use super::lens::{Again, Lens, options, render_with};
 use super::targets::{Targets, targets};
 use crate::chart::Chart;
@@ -49,11 +50,12 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         Some(Ok(first)) if first.used_chance => again(chart, profile, lens, first),
         _ => vec![],
     };
+    let other_helm = rendered.as_ref().and_then(|_| helms::other(chart, profile, lens));
     let Targets { judged: versions, unfit } = match &rendered {
         Some(Ok(rendered)) => targets(chart, profile, lens, rendered),
         _ => Targets::default(),
     };
-    ProfileView { profile: profile.clone(), values, rendered, softened, again, images, unfit, versions }
+    ProfileView { profile: profile.clone(), values, rendered, softened, again, other_helm, images, unfit, versions }
 }
 
 type Attempt = Option<Result<Arc<Rendered>, render::Error>>;

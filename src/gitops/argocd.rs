@@ -5,6 +5,7 @@ use super::files::Files;
 use super::kustomize::Kustomizations;
 use super::path::join;
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, applicationset, fields, items, text};
+use crate::helm::Major;
 use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
@@ -148,6 +149,7 @@ impl Argo<'_> {
         if let Some(helm) = &helm {
             profile.values = values::read(self.files, &mut source, helm, chart);
             profile.set = parameters::read(self.files, &mut source, helm, chart);
+            problems.extend(unknown_version(helm));
         }
         problems.extend(source.application.problems.iter().cloned());
         problems.append(&mut source.problems);
@@ -194,10 +196,19 @@ impl Source<'_> {
     }
 }
 
+/// What is wrong with a `version` that is no Helm of today.
+fn unknown_version(helm: &Node) -> Option<Problem> {
+    let version = helm.get("version").filter(|version| version.scalar_text().is_some_and(|text| !text.is_empty()))?;
+    let written = version.scalar_text().unwrap_or_default();
+    let message = || format!("`version: {written}` names neither Helm 3 nor Helm 4");
+    Major::read(written).is_none().then(|| Problem::new(version.location, message()))
+}
+
 /// What else an Application tells Helm.
 fn arguments(helm: &Node) -> Helm {
     let is_set = |field: &str| helm.get(field).and_then(Node::as_bool) == Some(true);
     Helm {
+        major: text(helm, "version").and_then(Major::read),
         kube_version: text(helm, "kubeVersion").filter(|version| !version.is_empty()).map(str::to_owned),
         api_versions: items(helm, "apiVersions").iter().filter_map(Node::scalar_text).map(str::to_owned).collect(),
         skips_hooks: false,

@@ -77,13 +77,13 @@ impl<'a> World<'a> {
         found: &mut Discovered,
     ) -> Self {
         let mut world = Self { files, kustomizations, written: BTreeMap::new(), names: BTreeMap::new() };
-        for Spoken { path, documents } in spoken {
-            match documents {
-                Ok(documents) => {
-                    world.names.extend(documents.first().map(|document| (document.source, path)));
-                    world.written.insert(path, files::objects(&documents));
-                }
-                Err(problem) => found.unresolved(None, "", problem),
+        for Spoken { path, documents, problems } in spoken {
+            if let Some(first) = documents.first() {
+                world.names.insert(first.source, path);
+                world.written.insert(path, files::objects(&documents));
+            }
+            for problem in problems {
+                found.unresolved(None, "", problem);
             }
         }
         world

@@ -12,6 +12,7 @@ use crate::text::{Location, Source, SourceId, Span};
 use crate::yaml::{Document, Node};
 
 mod look;
+mod part;
 
 /// What is looked through for words that matter, which is more than the hosts of repositories take in a file.
 const LOOK_LIMIT: u64 = 128 * 1024 * 1024;
@@ -24,13 +25,17 @@ pub(super) struct Files<'a> {
     /// Folders of every chart of the repository, judged or not.
     charts: BTreeSet<&'a str>,
     parsed: Mutex<BTreeMap<String, Parsed>>,
+    /// Templates of GitOps objects that are no chart's.
+    templates: Mutex<BTreeSet<String>>,
     values: Mutex<BTreeMap<String, Result<Node, String>>>,
 }
 
 /// A file that speaks of GitOps objects, as they were parsed.
 pub(super) struct Spoken<'a> {
     pub(super) path: &'a str,
-    pub(super) documents: Parsed,
+    pub(super) documents: Vec<Document>,
+    /// Why others of its documents cannot be read.
+    pub(super) problems: Vec<Problem>,
 }
 
 /// Words of which one is in every file that holds an object of a tool.
@@ -43,6 +48,7 @@ impl<'a> Files<'a> {
             search,
             charts: charts.map(|path| folder(path)).collect(),
             parsed: Mutex::default(),
+            templates: Mutex::default(),
             values: Mutex::default(),
         }
     }
@@ -90,12 +96,23 @@ impl<'a> Files<'a> {
     /// The files that speak of an object of Argo CD or Flux, and those of which that cannot be told.
     pub(super) fn spoken(&self) -> Vec<Spoken<'a>> {
         let paths = self.search.paths.par_iter().filter(|path| look::is_manifest(path) && !self.is_template(path));
-        paths.filter_map(|path| Some(Spoken { path, documents: self.speaks(path)? })).collect()
+        paths.filter_map(|path| self.speaks(path)).collect()
+    }
+
+    /// The templates of GitOps objects that were met and are no chart's: what they make is not known.
+    pub(super) fn templates(&self) -> Vec<String> {
+        self.templates.lock().expect(UNPOISONED).iter().cloned().collect()
+    }
+
+    pub(super) fn note_template(&self, path: &str) {
+        self.templates.lock().expect(UNPOISONED).insert(path.to_owned());
     }
 
     /// The documents of a file that speaks of such an object; none of one that does not.
-    fn speaks(&self, path: &str) -> Option<Parsed> {
-        let wrong = |message: String| Some(Err(Problem::new(self.beginning(path), message)));
+    fn speaks(&self, path: &'a str) -> Option<Spoken<'a>> {
+        let wrong = |message: String| {
+            Some(Spoken { path, documents: vec![], problems: vec![Problem::new(self.beginning(path), message)] })
+        };
         let data = match self.search.tree.read(path, LOOK_LIMIT) {
             Ok(data) => data,
             Err(error) if is_absent(&error) => return None,
@@ -108,9 +125,30 @@ impl<'a> Files<'a> {
         if !WORDS.iter().any(|word| look::holds(&data, word)) {
             return None;
         }
-        let documents = self.parse(path, data);
-        self.parsed.lock().expect(UNPOISONED).insert(path.to_owned(), documents.clone());
-        (!self.is_template_of(&documents)).then_some(documents)
+        let parsed = self.parse(path, data);
+        self.parsed.lock().expect(UNPOISONED).insert(path.to_owned(), parsed.clone());
+        match parsed {
+            Ok(documents) => Some(Spoken { path, documents: documents.to_vec(), problems: vec![] }),
+            Err(problem) => self.in_parts(path, problem),
+        }
+    }
+
+    /// What can be read of a file that is not YAML as a whole.
+    fn in_parts(&self, path: &'a str, whole: Problem) -> Option<Spoken<'a>> {
+        let text = Arc::clone(&self.search.sources.get(whole.at.source).text);
+        let parts = part::of(whole.at.source, self.search.sources);
+        // Template code may lie around the whole.
+        let is_template = look::is_template(&text);
+        if parts.has_template || (is_template && look::deploys(text.as_bytes())) {
+            self.note_template(path);
+        }
+        let unread = |error: &crate::yaml::Error| Problem::new(error.location, not_yaml(path, error));
+        let mut problems: Vec<Problem> = if is_template { vec![] } else { parts.errors.iter().map(unread).collect() };
+        if problems.is_empty() && !is_template && !parts.has_template {
+            problems.push(whole);
+        }
+        let is_nothing = parts.documents.is_empty() && problems.is_empty();
+        (!is_nothing).then_some(Spoken { path, documents: parts.documents, problems })
     }
 
     /// Whether it is template code that keeps a file from being YAML: such a file is no GitOps file, but the template of one.
@@ -155,7 +193,7 @@ impl<'a> Files<'a> {
         };
         let id = self.add(path, text);
         let documents = Document::parse_all(id, &self.search.sources.get(id).text);
-        documents.map(Arc::from).map_err(|error| Problem::new(error.location, format!("`{path}` is not YAML: {error}")))
+        documents.map(Arc::from).map_err(|error| Problem::new(error.location, not_yaml(path, &error)))
     }
 
     fn add(&self, path: &str, text: String) -> SourceId {
@@ -206,6 +244,10 @@ impl<'a> Files<'a> {
 }
 
 const UNPOISONED: &str = "no thread panics while it holds what was parsed";
+
+fn not_yaml(path: &str, error: &crate::yaml::Error) -> String {
+    format!("`{path}` is not YAML: {error}")
+}
 
 /// Whether nothing that could be read stands there: only that may be passed over.
 fn is_absent(error: &source::Error) -> bool {

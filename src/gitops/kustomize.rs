@@ -143,6 +143,7 @@ impl Kustomization {
     fn read(files: &Files<'_>, path: &str) -> Result<Option<Self>, Problem> {
         let parsed = files.documents(path);
         if files.is_template_of(&parsed) {
+            files.note_template(path);
             return Ok(None);
         }
         let documents = parsed?;

@@ -10,7 +10,7 @@ use crate::chart::{self, Chart};
 use crate::dependency;
 use crate::kustomize::edit;
 use crate::profile::{Profile, beside};
-use crate::render::{self, Cache, Object, Options, Overrides, Rendered};
+use crate::render::{self, Cache, KubeVersion, Object, Options, Overrides, Rendered};
 use crate::text::{Location, Sources};
 use crate::yaml::{Entry, Mapping, Node, Value};
 
@@ -83,7 +83,11 @@ impl Parents {
     fn rendered(&self, files: &Files<'_>, chart: &Chart, profile: &Profile) -> Result<Rendered, Problem> {
         let sources = files.search.sources;
         let defaults = Options::default();
+        let helm = profile.helm.major.or(files.search.helm).unwrap_or_default();
         let options = Options {
+            helm,
+            served_to: helm,
+            kube_version: KubeVersion::of(helm),
             release: profile.release.clone().unwrap_or(defaults.release.clone()),
             namespace: profile.namespace.clone().unwrap_or(defaults.namespace.clone()),
             api_versions: profile.helm.api_versions.clone(),

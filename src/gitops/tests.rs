@@ -68,6 +68,7 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
         sources: &sources,
         tools: &Tool::ALL,
         by_name: true,
+        helm: None,
     };
     let discovered = discover(&search);
     let followed = discovered.deployments.iter().filter(|deployment| deployment.problems.is_empty());
@@ -77,6 +78,7 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
         let version = deployment.pin.as_ref().map_or("-", |pin| pin.version.as_str());
         format!("elsewhere {file} {} {} {version}", chart.repository, chart.name)
     }));
+    lines.extend(discovered.templates.iter().map(|path| format!("template {path}")));
     lines.extend(discovered.unresolved.iter().map(|each| format!("{}: {}", sources.start(each.at), each.message)));
     lines
 }
@@ -322,10 +324,14 @@ fn what_cannot_be_read_is_said_and_a_template_is_passed_over() {
     let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {path: charts/web}}\n";
     let broken = format!("{application}---\na: b: c\n");
     let lines = found(&[("a.yaml", &broken), ("k/kustomization.yaml", "x: [\n")]);
-    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(lines[0].starts_with(". production"), "a document beside a broken one is judged: {lines:?}");
     assert!(lines.iter().any(|line| line.contains("`a.yaml` is not YAML")), "{lines:?}");
     let template = format!("{{{{ if .Values.on }}}}\n{application}{{{{ end }}}}\n");
-    assert_eq!(found(&[("a.yaml", &template)]), Vec::<String>::new());
+    assert_eq!(found(&[("a.yaml", &template)]), ["template a.yaml"]);
+    let mixed = format!("{application}---\n{template}");
+    let lines = found(&[("a.yaml", &mixed)]);
+    assert!(lines.len() == 2 && lines[0].starts_with(". production") && lines[1] == "template a.yaml", "{lines:?}");
 }
 
 #[test]
@@ -350,7 +356,7 @@ fn a_file_that_is_no_yaml_is_a_template_only_where_its_actions_keep_it_from_bein
     assert!(said.contains("`apps/web.yaml` is not YAML"), "{said}");
     let template =
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  {{- include \"x\" . | nindent 2 }}\n";
-    assert_eq!(found(&[("apps/web.yaml", template)]), Vec::<String>::new());
+    assert_eq!(found(&[("apps/web.yaml", template)]), ["template apps/web.yaml"]);
     let [said] =
         <[String; 1]>::try_from(found(&[("o/kustomization.yaml", "resources: [a\n# {{ x }}\n")])).expect("one");
     assert!(said.contains("`o/kustomization.yaml` is not YAML"), "{said}");

@@ -45,7 +45,8 @@ pub(super) struct Merged<'c> {
 /// Helm's words where it cannot.
 pub(super) fn merge<'c>(outlined: &'c Outlined, profile: &Profile, charts: &Charts) -> Result<Merged<'c>, String> {
     let (scope, values, places) =
-        merged(&outlined.chart, &overrides(profile, &charts.sources)).map_err(|error| error.message)?;
+        merged(&outlined.chart, &overrides(profile, &charts.sources), profile.helm.major.unwrap_or_default())
+            .map_err(|error| error.message)?;
     Ok(Merged { scope, values, places })
 }
 

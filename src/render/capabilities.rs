@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::fmt;
 
+use super::Options;
+use crate::helm::Major;
 use crate::template::call::Call;
 use crate::template::funcs::{Fault, Func, Type};
 use crate::template::value::{List, Map, Object, Value, View};
@@ -20,25 +22,40 @@ pub struct KubeVersion {
     pub minor: u64,
 }
 
-/// The version whose client Helm 4.2.3 is built with.
-const DEFAULT_VERSION: &str = "v1.36.0";
+/// A field of `version.BuildInfo`: its name, its name in JSON, and its value.
+type BuildField = (&'static str, &'static str, &'static str);
 
-/// `version.BuildInfo`: its fields with their names in JSON, where empty ones are left out.
-const BUILD_INFO: [(&str, &str, &str); 5] = [
-    ("Version", "version", "v4.2"),
-    ("GitCommit", "git_commit", ""),
-    ("GitTreeState", "git_tree_state", ""),
-    ("GoVersion", "go_version", "go1.26.6"),
-    ("KubeClientVersion", "kube_client_version", "v1.36"),
-];
+/// `version.BuildInfo` of the command lines that are followed.
+const fn build_info(helm: Major) -> &'static [BuildField] {
+    match helm {
+        Major::Three => &[
+            ("Version", "version", "v3.19.0"),
+            ("GitCommit", "git_commit", "3d8990f0836691f0229297773f3524598f46bda6"),
+            ("GitTreeState", "git_tree_state", "clean"),
+            ("GoVersion", "go_version", "go1.24.7"),
+        ],
+        Major::Four => &[
+            ("Version", "version", "v4.3.1"),
+            ("GitCommit", "git_commit", "c0d08d0d6d9424d4a14febb5e8a3e51b0dd00dff"),
+            ("GitTreeState", "git_tree_state", "clean"),
+            ("GoVersion", "go_version", "go1.27.2"),
+            ("KubeClientVersion", "kube_client_version", "v1.37"),
+        ],
+    }
+}
 
 impl Default for KubeVersion {
     fn default() -> Self {
-        Self { version: DEFAULT_VERSION.into(), normalized: DEFAULT_VERSION.into(), major: 1, minor: 36 }
+        Self::of(Major::default())
     }
 }
 
 impl KubeVersion {
+    /// What a Helm takes where nobody names one.
+    pub fn of(helm: Major) -> Self {
+        Self::parse(helm.kube_version()).expect("it is a version")
+    }
+
     /// Reads a version (`ParseKubeVersion`); none where there are no two numbers.
     pub fn parse(text: &str) -> Option<Self> {
         let trimmed = text.trim_start();
@@ -60,18 +77,27 @@ impl fmt::Display for KubeVersion {
     }
 }
 
-/// `.Capabilities` for a Kubernetes version, with `more` API versions behind the default ones.
-pub(super) fn capabilities(version: &KubeVersion, more: &[String]) -> Value {
-    let versions = API_VERSIONS.split_whitespace().chain(more.iter().map(String::as_str)).map(Value::from).collect();
+/// `.Capabilities`: the Kubernetes version, and the API versions that are asked for behind the default ones.
+pub(super) fn capabilities(options: &Options) -> Value {
+    let helm = options.helm;
+    let own = options.served_to.pick(API_VERSIONS_3, API_VERSIONS_4);
+    let more = options.api_versions.iter().map(String::as_str);
+    let versions = own.split_whitespace().chain(more).map(Value::from).collect();
+    let mut version = options.kube_version.clone();
+    if helm.cuts_kube_version() {
+        version.version.clone_from(&version.normalized);
+    }
     Value::object(Capabilities {
-        kube: Value::object(version.clone()),
-        versions: Value::object(VersionSet(versions)),
-        helm: Value::object(BuildInfo),
+        of: helm,
+        kube: Value::object(Kube { helm, version }),
+        versions: Value::object(VersionSet { helm, versions }),
+        helm: Value::object(BuildInfo(helm)),
     })
 }
 
 #[derive(Debug)]
 struct Capabilities {
+    of: Major,
     kube: Value,
     versions: Value,
     helm: Value,
@@ -84,7 +110,7 @@ fn fields(object: &dyn Object, names: &[&'static str]) -> Value {
 
 impl Object for Capabilities {
     fn type_name(&self) -> &'static str {
-        "*common.Capabilities"
+        self.of.pick("*chartutil.Capabilities", "*common.Capabilities")
     }
 
     fn kind(&self) -> &'static str {
@@ -113,20 +139,27 @@ static GIT_VERSION: Func = Func::new("GitVersion", &[], |_, args| kube_text(args
 static STRING: Func = Func::new("String", &[], |_, args| kube_text(args, |kube| &kube.normalized));
 
 fn kube_text(args: &[Value], text: fn(&KubeVersion) -> &str) -> Result<Value, Fault> {
-    let kube = args.first().and_then(Value::as_object::<KubeVersion>);
-    kube.map(|kube| text(kube).into()).ok_or_else(|| "not a Kubernetes version".into())
+    let kube = args.first().and_then(Value::as_object::<Kube>);
+    kube.map(|kube| text(&kube.version).into()).ok_or_else(|| "not a Kubernetes version".into())
 }
 
-impl Object for KubeVersion {
+/// A Kubernetes version as templates see it.
+#[derive(Debug)]
+struct Kube {
+    helm: Major,
+    version: KubeVersion,
+}
+
+impl Object for Kube {
     fn type_name(&self) -> &'static str {
-        "common.KubeVersion"
+        self.helm.pick("chartutil.KubeVersion", "common.KubeVersion")
     }
 
     fn field(&self, name: &str) -> Option<Value> {
         match name {
-            "Version" => Some(self.version.as_str().into()),
-            "Major" => Some(self.major.to_string().into()),
-            "Minor" => Some(self.minor.to_string().into()),
+            "Version" => Some(self.version.version.as_str().into()),
+            "Major" => Some(self.version.major.to_string().into()),
+            "Minor" => Some(self.version.minor.to_string().into()),
             _ => None,
         }
     }
@@ -141,13 +174,21 @@ impl Object for KubeVersion {
 
     /// `String()` has a pointer receiver: an action finds it, `printf` does not.
     fn shown(&self) -> Option<String> {
-        Some(self.normalized.clone())
+        Some(self.version.normalized.clone())
     }
 
     fn view(&self) -> View {
-        let (major, minor) = (self.major.to_string().into(), self.minor.to_string().into());
-        let (version, normalized) = (self.version.as_str().into(), self.normalized.as_str().into());
-        View::Struct(vec![("Version", version), ("normalizedVersion", normalized), ("Major", major), ("Minor", minor)])
+        let KubeVersion { version, normalized, major, minor } = &self.version;
+        let mut fields = vec![
+            ("Version", version.as_str().into()),
+            ("normalizedVersion", normalized.as_str().into()),
+            ("Major", major.to_string().into()),
+            ("Minor", minor.to_string().into()),
+        ];
+        if self.helm.cuts_kube_version() {
+            fields.remove(1);
+        }
+        View::Struct(fields)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -156,7 +197,10 @@ impl Object for KubeVersion {
 }
 
 #[derive(Debug)]
-struct VersionSet(Vec<Value>);
+struct VersionSet {
+    helm: Major,
+    versions: Vec<Value>,
+}
 
 static HAS: Func = Func::new("Has", &[Type::String], has);
 
@@ -164,16 +208,16 @@ static HAS: Func = Func::new("Has", &[Type::String], has);
 fn has(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let set = args.first().and_then(Value::as_object::<VersionSet>);
     let wanted = args.get(1).map(Value::text).unwrap_or_default();
-    Ok(set.is_some_and(|set| set.0.iter().any(|version| version.text() == wanted)).into())
+    Ok(set.is_some_and(|set| set.versions.iter().any(|version| version.text() == wanted)).into())
 }
 
 impl Object for VersionSet {
     fn type_name(&self) -> &'static str {
-        "common.VersionSet"
+        self.helm.pick("chartutil.VersionSet", "common.VersionSet")
     }
 
     fn view(&self) -> View {
-        View::List(self.0.clone())
+        View::List(self.versions.clone())
     }
 
     fn method(&self, name: &str) -> Option<&'static Func> {
@@ -181,7 +225,7 @@ impl Object for VersionSet {
     }
 
     fn json(&self) -> Option<Value> {
-        Some(List::strings(self.0.iter().cloned()).into())
+        Some(List::strings(self.versions.iter().cloned()).into())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -190,7 +234,7 @@ impl Object for VersionSet {
 }
 
 #[derive(Debug)]
-struct BuildInfo;
+struct BuildInfo(Major);
 
 impl Object for BuildInfo {
     fn type_name(&self) -> &'static str {
@@ -198,12 +242,11 @@ impl Object for BuildInfo {
     }
 
     fn view(&self) -> View {
-        View::Struct(BUILD_INFO.iter().map(|(field, _, value)| (*field, Value::from(*value))).collect())
+        View::Struct(build_info(self.0).iter().map(|(field, _, value)| (*field, Value::from(*value))).collect())
     }
 
-    fn json(&self) -> Option<Value> {
-        let set = BUILD_INFO.iter().filter(|(.., value)| !value.is_empty());
-        Some(set.map(|(_, key, value)| (*key, Value::from(*value))).collect::<Map>().into())
+    fn keyed(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(build_info(self.0).iter().map(|(_, key, value)| (*key, Value::from(*value))).collect())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -211,18 +254,36 @@ impl Object for BuildInfo {
     }
 }
 
-/// What Kubernetes 1.36's client knows, in its order (`DefaultVersionSet` of Helm 4.2.3).
-const API_VERSIONS: &str = "v1
-    admissionregistration.k8s.io/v1 admissionregistration.k8s.io/v1alpha1 admissionregistration.k8s.io/v1beta1
+/// What Kubernetes 1.37's client knows, in its order (`DefaultVersionSet` of Helm 4.3.1).
+const API_VERSIONS_4: &str =
+    "v1 admissionregistration.k8s.io/v1 admissionregistration.k8s.io/v1alpha1 admissionregistration.k8s.io/v1beta1
     internal.apiserver.k8s.io/v1alpha1 apps/v1 apps/v1beta1 apps/v1beta2 authentication.k8s.io/v1
-    authentication.k8s.io/v1alpha1 authentication.k8s.io/v1beta1 authorization.k8s.io/v1 authorization.k8s.io/v1beta1
-    autoscaling/v1 autoscaling/v2 batch/v1 batch/v1beta1 certificates.k8s.io/v1 certificates.k8s.io/v1beta1
-    certificates.k8s.io/v1alpha1 coordination.k8s.io/v1alpha2 coordination.k8s.io/v1beta1 coordination.k8s.io/v1
-    discovery.k8s.io/v1 discovery.k8s.io/v1beta1 events.k8s.io/v1 events.k8s.io/v1beta1 extensions/v1beta1
+    authentication.k8s.io/v1alpha1 authentication.k8s.io/v1beta1 authorization.k8s.io/v1
+    authorization.k8s.io/v1beta1 autoscaling/v1 autoscaling/v2 batch/v1 batch/v1beta1 certificates.k8s.io/v1
+    certificates.k8s.io/v1beta1 certificates.k8s.io/v1alpha1 coordination.k8s.io/v1alpha2
+    coordination.k8s.io/v1beta1 coordination.k8s.io/v1 discovery.k8s.io/v1 discovery.k8s.io/v1beta1 events.k8s.io/v1
+    events.k8s.io/v1beta1 extensions/v1beta1 flowcontrol.apiserver.k8s.io/v1 flowcontrol.apiserver.k8s.io/v1beta1
+    flowcontrol.apiserver.k8s.io/v1beta2 flowcontrol.apiserver.k8s.io/v1beta3 lifecycle.k8s.io/v1alpha1
+    networking.k8s.io/v1 networking.k8s.io/v1beta1 node.k8s.io/v1 node.k8s.io/v1alpha1 node.k8s.io/v1beta1 policy/v1
+    policy/v1beta1 rbac.authorization.k8s.io/v1 rbac.authorization.k8s.io/v1beta1 rbac.authorization.k8s.io/v1alpha1
+    resource.k8s.io/v1 resource.k8s.io/v1beta2 resource.k8s.io/v1beta1 resource.k8s.io/v1alpha3
+    scheduling.k8s.io/v1alpha3 scheduling.k8s.io/v1beta1 scheduling.k8s.io/v1 storage.k8s.io/v1beta1
+    storage.k8s.io/v1 storage.k8s.io/v1alpha1 storagemigration.k8s.io/v1 storagemigration.k8s.io/v1beta1
+    apiextensions.k8s.io/v1beta1 apiextensions.k8s.io/v1";
+
+/// The same of Kubernetes 1.34's client (Helm 3.19.0).
+const API_VERSIONS_3: &str =
+    "v1 admissionregistration.k8s.io/v1 admissionregistration.k8s.io/v1alpha1 admissionregistration.k8s.io/v1beta1
+    internal.apiserver.k8s.io/v1alpha1 apps/v1 apps/v1beta1 apps/v1beta2 authentication.k8s.io/v1
+    authentication.k8s.io/v1alpha1 authentication.k8s.io/v1beta1 authorization.k8s.io/v1
+    authorization.k8s.io/v1beta1 autoscaling/v1 autoscaling/v2 autoscaling/v2beta1 autoscaling/v2beta2 batch/v1
+    batch/v1beta1 certificates.k8s.io/v1 certificates.k8s.io/v1beta1 certificates.k8s.io/v1alpha1
+    coordination.k8s.io/v1alpha2 coordination.k8s.io/v1beta1 coordination.k8s.io/v1 discovery.k8s.io/v1
+    discovery.k8s.io/v1beta1 events.k8s.io/v1 events.k8s.io/v1beta1 extensions/v1beta1
     flowcontrol.apiserver.k8s.io/v1 flowcontrol.apiserver.k8s.io/v1beta1 flowcontrol.apiserver.k8s.io/v1beta2
     flowcontrol.apiserver.k8s.io/v1beta3 networking.k8s.io/v1 networking.k8s.io/v1beta1 node.k8s.io/v1
     node.k8s.io/v1alpha1 node.k8s.io/v1beta1 policy/v1 policy/v1beta1 rbac.authorization.k8s.io/v1
     rbac.authorization.k8s.io/v1beta1 rbac.authorization.k8s.io/v1alpha1 resource.k8s.io/v1 resource.k8s.io/v1beta2
-    resource.k8s.io/v1beta1 resource.k8s.io/v1alpha3 scheduling.k8s.io/v1alpha2 scheduling.k8s.io/v1beta1
+    resource.k8s.io/v1beta1 resource.k8s.io/v1alpha3 scheduling.k8s.io/v1alpha1 scheduling.k8s.io/v1beta1
     scheduling.k8s.io/v1 storage.k8s.io/v1beta1 storage.k8s.io/v1 storage.k8s.io/v1alpha1
-    storagemigration.k8s.io/v1beta1 apiextensions.k8s.io/v1beta1 apiextensions.k8s.io/v1";
+    storagemigration.k8s.io/v1alpha1 apiextensions.k8s.io/v1beta1 apiextensions.k8s.io/v1";

@@ -10,7 +10,8 @@ use super::origin::{Freezer, Pieces};
 use super::random::Seeded;
 use super::schema::Schemas;
 use super::share::Share;
-use super::top::{Entry, is_partial};
+use super::top::{Entry, is_partial, values_type};
+use crate::helm::Major;
 use crate::template;
 use crate::template::ast::Tree;
 use crate::template::exec::{Session, Set};
@@ -20,10 +21,11 @@ use crate::template::parser::{self, Input};
 use crate::template::string::Str;
 use crate::template::value::{Map, Value};
 
-/// Every function of Helm's templates.
-pub(super) fn table() -> &'static Arc<Table> {
-    static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| Arc::new(Table::all()));
-    &TABLE
+/// Every function of a Helm's templates.
+pub(super) fn table(helm: Major) -> &'static Arc<Table> {
+    static THREE: LazyLock<Arc<Table>> = LazyLock::new(|| Arc::new(Table::all().without(Major::Three.lacks())));
+    static FOUR: LazyLock<Arc<Table>> = LazyLock::new(|| Arc::new(Table::all().without(Major::Four.lacks())));
+    helm.pick(&THREE, &FOUR)
 }
 
 /// What was read before, by its text. Shared between threads.
@@ -43,12 +45,18 @@ impl Cache {
         Self { shared: Arc::clone(&self.shared), ..Self::default() }
     }
 
-    fn trees(&self, entry: &Entry<'_>, limits: &Limits) -> Result<Vec<Tree>, Error> {
+    fn trees(&self, entry: &Entry<'_>, helm: Major, limits: &Limits) -> Result<Vec<Tree>, Error> {
         let is_own = entry.base.matches('/').count() == 1;
         let cache = if is_own { &self.own } else { &*self.shared };
         let (name, source, text) = (Arc::clone(&entry.name), Some(entry.file.source), Arc::clone(&entry.file.text));
-        let parsed = cache.parse(&Input { name, source, text }, table(), limits);
-        parsed.map_err(|error| Error::template(error, &entry.name))
+        let input = Input { name, source, text };
+        // A text without the functions that one Helm lacks is parsed alike for both.
+        let parsed = if helm.lacks().iter().any(|function| input.text.contains(function)) {
+            parser::parse(&input, table(helm), limits)
+        } else {
+            cache.parse(&input, table(Major::Four), limits)
+        };
+        parsed.map_err(|error| Error::template(error, &entry.name, helm))
     }
 }
 
@@ -70,14 +78,14 @@ pub(super) fn run(
 ) -> Result<(Vec<Printed>, bool), Error> {
     let mut set = Set::new();
     for entry in entries {
-        set.add(&cache.trees(entry, &options.limits)?);
+        set.add(&cache.trees(entry, options.helm, &options.limits)?);
     }
     let random = Box::new(Seeded::new(options.seed));
     let limits = cache.share.limits(&options.limits);
-    let mut session = Session::new(Arc::clone(table()), limits, random, options.now);
+    let mut session = Session::new(Arc::clone(table(options.helm)), limits, random, options.now);
     session.state.cluster = cluster(options);
     session.state.softens = options.softens;
-    let printed = execute(entries, &set, &mut session);
+    let printed = execute(entries, &set, &mut session, options.helm);
     cache.share.spend(session.state.budget.spent().0);
     let printed = printed?;
     let used_chance = session.state.used_chance;
@@ -93,25 +101,25 @@ pub(super) fn run(
 type Output = (Arc<str>, Str, bool);
 
 /// What every template printed that is no partial.
-fn execute(entries: &[Entry<'_>], set: &Set, session: &mut Session) -> Result<Vec<Output>, Error> {
+fn execute(entries: &[Entry<'_>], set: &Set, session: &mut Session, helm: Major) -> Result<Vec<Output>, Error> {
     let mut printed = vec![];
     for entry in entries.iter().filter(|entry| !is_partial(&entry.name)) {
-        entry.top.insert(Arc::from("Template"), described(entry));
+        entry.top.insert(Arc::from("Template"), described(entry, helm));
         let top = Value::from(entry.top.clone());
         let refused = session.state.refusals.len();
         match session.execute(set, &entry.name, top) {
             Ok(output) => printed.push((Arc::clone(&entry.name), output, session.state.refusals.len() == refused)),
             // Nobody can tell whether a template that asked for a value fails for the lack of it or by itself.
             Err(error) if session.state.refusals.len() > refused && error.kind == template::ErrorKind::Execute => {}
-            Err(error) => return Err(Error::template(error, &entry.name)),
+            Err(error) => return Err(Error::template(error, &entry.name, helm)),
         }
     }
     Ok(printed)
 }
 
 /// `.Template`.
-fn described(entry: &Entry<'_>) -> Value {
+fn described(entry: &Entry<'_>, helm: Major) -> Value {
     let texts = [("Name", &entry.name), ("BasePath", &entry.base)];
     let entries: BTreeMap<_, _> = texts.into_iter().map(|(key, text)| (key.into(), Arc::clone(text).into())).collect();
-    Map::typed(entries, "common.Values").into()
+    Map::typed(entries, values_type(helm)).into()
 }

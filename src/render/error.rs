@@ -1,5 +1,6 @@
 //! Why a chart does not render, in Helm's words.
 
+use crate::helm::Major;
 use crate::template;
 use crate::text::Location;
 
@@ -62,10 +63,13 @@ impl Error {
         matches!(self.kind, ErrorKind::Refused(_))
     }
 
-    pub(super) fn template(error: template::Error, name: &str) -> Self {
+    pub(super) fn template(error: template::Error, name: &str, helm: Major) -> Self {
         let (kind, message) = match error.kind {
             template::ErrorKind::Parse => (ErrorKind::Parse, parse_message(name, &error.message)),
-            template::ErrorKind::Execute => (ErrorKind::Execute, execute_message(&error.message)),
+            template::ErrorKind::Execute if helm.shows_calls_by_line() => {
+                (ErrorKind::Execute, execute_message(&error.message))
+            }
+            template::ErrorKind::Execute => (ErrorKind::Execute, error.message),
             template::ErrorKind::Refused(said) => {
                 let place = error.message.split(": ").nth(1).unwrap_or(name);
                 let message = format!("execution error at ({place}): {said}");

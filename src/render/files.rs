@@ -9,6 +9,7 @@ use regex::{Regex, RegexBuilder};
 use super::engine;
 use crate::budget::pattern::{Weight, weighed};
 use crate::chart::Chart;
+use crate::helm::Major;
 use crate::template::call::Call;
 use crate::template::funcs::{Fault, Func, Type};
 use crate::template::limits::Exceeded;
@@ -141,7 +142,7 @@ fn as_yaml(call: &mut Call<'_>, args: &[Value], text: fn(&[u8]) -> Str) -> Resul
     let files = args.first().and_then(Value::as_object::<Files>).ok_or("not files")?;
     call.list(files.all.len())?;
     call.text(files.all.values().map(|data| data.len()).sum())?;
-    match engine::table().get("toYaml") {
+    match engine::table(Major::default()).get("toYaml") {
         Some(to_yaml) => (to_yaml.body)(call, &[files.by_name(text)]),
         None => Ok(Value::from("")),
     }

@@ -7,7 +7,7 @@ use super::engine::Printed;
 use super::error::{Error, ErrorKind};
 use super::origin::{Origins, Pieces, Record};
 use super::share::Share;
-use super::{object, sort};
+use super::{Options, object, sort};
 use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 use crate::values::text_of;
 use crate::yaml::{Document, KeyPath, Node, Value};
@@ -17,7 +17,7 @@ use crate::yaml::{Document, KeyPath, Node, Value};
 pub struct Manifest {
     /// The template's name, as Helm shows it behind `# Source:`.
     pub path: Arc<str>,
-    /// The document's text.
+    /// The document's text, with the line break that Helm prints behind it.
     pub text: Arc<str>,
     /// `kind`, empty where there is none.
     pub kind: String,
@@ -114,14 +114,14 @@ pub(super) struct Collected {
     pub(super) faults: Vec<Error>,
 }
 
-/// The documents of everything that was printed. `softens` keeps what is wrong with one from hiding the others; what a template that
+/// The documents of everything that was printed. `softens` of the options keeps what is wrong with one from hiding the others; what a template that
 /// lacks values prints is then no fault.
 pub(super) fn collect(
     mut printed: Vec<Printed>,
     record: &Arc<Record>,
     sources: &Sources,
     share: &Share,
-    softens: bool,
+    options: &Options,
 ) -> Result<Collected, Error> {
     printed.sort_by(|left, right| left.name.cmp(&right.name));
     let (mut manifests, mut hooks, mut dropped, mut notes, mut faults) = (vec![], vec![], vec![], vec![], vec![]);
@@ -131,12 +131,12 @@ pub(super) fn collect(
             notes.push((output.name, output.text));
             continue;
         }
-        for range in sort::documents(&output.text) {
+        for range in sort::documents(options.helm, &output.text) {
             let offset = u32::try_from(range.start).unwrap_or(u32::MAX);
             let is_joined = is_joined(&output.text, range.start);
             let manifest = match read(&output, &output.text[range], offset, record, sources) {
                 Ok(manifest) => Manifest { is_joined, ..manifest },
-                Err(error) if softens && error.kind == ErrorKind::Manifest => {
+                Err(error) if options.softens && error.kind == ErrorKind::Manifest => {
                     faults.extend(output.is_whole.then_some(error));
                     continue;
                 }
@@ -152,8 +152,9 @@ pub(super) fn collect(
             }
         }
     }
-    manifests.sort_by(|left, right| sort::by_kind(&left.kind, &right.kind));
-    hooks.sort_by(|left, right| sort::by_kind(&left.kind, &right.kind));
+    let order = |left: &Manifest, right: &Manifest| sort::by_kind(options.helm, &left.kind, &right.kind);
+    manifests.sort_by(order);
+    hooks.sort_by(order);
     manifests.append(&mut hooks);
     Ok(Collected { manifests, dropped, notes, faults })
 }
@@ -166,7 +167,8 @@ fn is_joined(text: &str, start: usize) -> bool {
 
 /// A document.
 fn read(output: &Printed, text: &str, offset: u32, record: &Arc<Record>, sources: &Sources) -> Result<Manifest, Error> {
-    let text: Arc<str> = text.into();
+    // Helm prints it with a line break behind it, which ends a text in block style.
+    let text: Arc<str> = format!("{text}\n").into();
     let source = sources.add(Source::new(&*output.name, Address::Rendered, Arc::clone(&text)));
     let written = |span: Span| {
         let moved = Span { start: span.start + offset, end: span.end + offset };

@@ -12,7 +12,7 @@ impl Rendered {
     pub fn text(&self, with_crds: bool) -> String {
         let mut text = String::new();
         for (name, crd) in self.crds.iter().filter(|_| with_crds) {
-            add(&mut text, name, &String::from_utf8_lossy(crd));
+            add(&mut text, name, &format!("{}\n", String::from_utf8_lossy(crd)));
         }
         let (hooks, plain): (Vec<_>, Vec<&Manifest>) =
             self.manifests.iter().partition(|manifest| manifest.hook.is_some());
@@ -32,7 +32,7 @@ impl Rendered {
     /// A pattern that matches nothing.
     pub fn only(&self, with_crds: bool, patterns: &[String]) -> Result<String, String> {
         let text = self.text(with_crds);
-        let documents: Vec<_> = sort::documents(&text).into_iter().map(|range| &text[range]).collect();
+        let documents: Vec<_> = sort::documents(self.helm, &text).into_iter().map(|range| &text[range]).collect();
         let mut shown = String::new();
         for pattern in patterns {
             let fits = |document: &&&str| path(document).is_some_and(|path| ignore::matches(pattern, path));
@@ -55,7 +55,7 @@ fn path(document: &str) -> Option<&str> {
 }
 
 fn add(text: &mut String, name: &str, document: &str) {
-    let _ = writeln!(text, "---\n# Source: {name}\n{document}");
+    let _ = write!(text, "---\n# Source: {name}\n{document}");
 }
 
 /// Files in `crds/` of a chart and its enabled sub-charts.
@@ -69,7 +69,7 @@ pub(super) fn crds(scope: &Scope<'_>) -> Vec<(String, Arc<[u8]>)> {
         };
         let files = scope.chart.files.iter().filter(|file| file.path.starts_with("crds/") && is_manifest(&file.path));
         found.extend(files.map(|file| (format!("{path}/{}", file.path), Arc::clone(&file.data))));
-        open.extend(scope.dependencies.iter().rev().map(|sub| (sub, format!("{path}/charts/{}", sub.name))));
+        open.extend(scope.dependencies.iter().rev().map(|sub| (sub, scope.path_of(&path, sub))));
     }
     found
 }

@@ -11,6 +11,7 @@ use super::error::{Error, ErrorKind};
 use super::share::Share;
 use crate::budget::Budget;
 use crate::chart::TextFile;
+use crate::helm::Major;
 use crate::json_schema::{self, Flaw, Refusal, Schema, Unfit, said, standing};
 use crate::template::go::regex;
 use crate::template::value::{Data, Map, Value};
@@ -103,6 +104,7 @@ pub(super) fn check(
 ) -> Result<(), Error> {
     let budget = json_schema::budget(share.steps());
     let mut found = Found {
+        helm: scope.helm(),
         places,
         schemas,
         budget: &budget,
@@ -130,6 +132,7 @@ pub(super) fn check(
 }
 
 struct Found<'p> {
+    helm: Major,
     places: &'p Places,
     schemas: &'p Schemas,
     budget: &'p Budget,
@@ -191,6 +194,11 @@ impl Found<'_> {
     }
 
     fn faults(&mut self, schema: &TextFile, values: &Map) -> Vec<Fault> {
+        if let Some(urn) = unknown_urn(schema, self.helm) {
+            let message = format!("failing loading \"{urn}\": no URLLoader registered for \"{urn}\"");
+            let unbuilt = Unbuilt { message, span: Span::default(), open: None };
+            return vec![self.unbuilt(schema, &unbuilt)];
+        }
         let compiled = self.schemas.of(schema);
         let ready = match &*compiled {
             Ok(ready) => ready,
@@ -226,6 +234,31 @@ impl Found<'_> {
         told.extend((more > 0).then(|| Fault { message: format!("and {more} more"), at: None, wanted: None }));
         told
     }
+}
+
+/// A name that a schema refers to and a Helm cannot load.
+fn unknown_urn(schema: &TextFile, helm: Major) -> Option<String> {
+    if helm.takes_urns() || !schema.text.contains("\"urn:") {
+        return None;
+    }
+    let root: Json = serde_json::from_str(&schema.text).ok()?;
+    let own = root.get("$id").and_then(Json::as_str).unwrap_or_default();
+    let mut open = vec![&root];
+    while let Some(value) = open.pop() {
+        match value {
+            Json::Object(entries) => {
+                let referred = entries.get("$ref").and_then(Json::as_str).filter(|name| name.starts_with("urn:"));
+                let name = referred.map(|name| name.split('#').next().unwrap_or_default());
+                if let Some(name) = name.filter(|name| *name != own) {
+                    return Some(name.to_owned());
+                }
+                open.extend(entries.values());
+            }
+            Json::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The place and the words for a key that a schema has no room for, where the library names its value alone.

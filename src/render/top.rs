@@ -1,20 +1,21 @@
 //! What templates see at the top: `.Values .Chart .Release .Capabilities .Files .Subcharts`, one map for each chart.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Options;
 use super::capabilities::capabilities;
 use super::files::{Files, Vain};
-use crate::chart::sanitized;
-use crate::template::origin::Origins;
-use crate::template::value::{Data, List, Map, Value};
-use crate::values::{Dependency, Places, Scope, text_of};
-use crate::yaml::Node;
+use super::metadata;
+use crate::helm::Major;
+use crate::template::value::{Data, Map, Value};
+use crate::values::{Places, Scope};
 
 /// The named map type of Helm's values.
-const VALUES: &str = "common.Values";
+pub(super) fn values_type(helm: Major) -> &'static str {
+    helm.pick("chartutil.Values", "common.Values")
+}
 
 /// A template that takes part in a rendering.
 pub(super) struct Entry<'c> {
@@ -36,13 +37,25 @@ pub(super) fn entries<'c>(
     vain: &Vain,
 ) -> Vec<Entry<'c>> {
     let vain = vain.clone();
-    let mut tops = Tops { places, release: release(options), capabilities: Value::NIL, entries: vec![], vain };
-    tops.capabilities = capabilities(&options.kube_version, &options.api_versions);
-    let values = values.copy(VALUES, values.origins().clone(), |_| {});
+    let helm = options.helm;
+    let capabilities = capabilities(options);
+    let mut tops = Tops { helm, places, release: release(options), capabilities, entries: vec![], vain };
+    let values = values.copy(values_type(helm), values.origins().clone(), |_| {});
     tops.chart(scope, &values, &scope.name, true);
     let mut entries = tops.entries;
+    if helm.shares_below_aliases() {
+        last_of_each(&mut entries);
+    }
     entries.sort_by_cached_key(|entry| Reverse((entry.name.matches('/').count(), Arc::clone(&entry.name))));
     entries
+}
+
+/// Keeps the last entry of each name.
+fn last_of_each(entries: &mut Vec<Entry<'_>>) {
+    let mut known = BTreeSet::new();
+    entries.reverse();
+    entries.retain(|entry| known.insert(Arc::clone(&entry.name)));
+    entries.reverse();
 }
 
 fn release(options: &Options) -> Value {
@@ -58,6 +71,7 @@ fn release(options: &Options) -> Value {
 }
 
 struct Tops<'p, 'c> {
+    helm: Major,
     places: &'p mut Places,
     release: Value,
     capabilities: Value,
@@ -70,18 +84,19 @@ impl<'c> Tops<'_, 'c> {
         let subcharts = Map::new();
         let origins = values.origins().clone();
         let top = [
-            ("Chart", self.metadata(scope, is_root)),
+            ("Chart", metadata::chart(scope, is_root, self.helm, self.places)),
             ("Files", Value::object(Files::of(scope.chart, &self.vain))),
             ("Release", self.release.clone()),
             ("Capabilities", self.capabilities.clone()),
             ("Values", Value::from(values.clone()).with_origins(origins)),
             ("Subcharts", subcharts.clone().into()),
         ];
-        let top = Map::typed(top.into_iter().map(|(key, value)| (Arc::from(key), value)).collect(), VALUES);
+        let top =
+            Map::typed(top.into_iter().map(|(key, value)| (Arc::from(key), value)).collect(), values_type(self.helm));
         for sub in &scope.dependencies {
             let below = values.get(&sub.name).and_then(|value| value.as_map().cloned());
-            let below = below.unwrap_or_else(|| Map::typed(BTreeMap::new(), VALUES));
-            let inner = self.chart(sub, &below, &format!("{path}/charts/{}", sub.name), false);
+            let below = below.unwrap_or_else(|| Map::typed(BTreeMap::new(), values_type(self.helm)));
+            let inner = self.chart(sub, &below, &scope.path_of(path, sub), false);
             subcharts.insert(Arc::clone(&sub.name), inner.into());
         }
         self.templates(scope, &top, path);
@@ -98,91 +113,6 @@ impl<'c> Tops<'_, 'c> {
             self.entries.push(Entry { name, file, top: top.clone(), base: Arc::clone(&base) });
         }
     }
-
-    /// `.Chart`: Chart.yaml under Go's field names, all of them there.
-    fn metadata(&mut self, scope: &Scope<'_>, is_root: bool) -> Value {
-        let root = scope.chart.metadata.as_ref().map(crate::chart::Metadata::root);
-        let mut chart: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-        for (field, key) in TEXTS {
-            chart.insert(field.into(), self.text(root.and_then(|root| root.get(key))));
-        }
-        for (field, key) in [("Sources", "sources"), ("Keywords", "keywords")] {
-            let items = root.and_then(|root| root.get(key)?.as_seq()).unwrap_or_default();
-            chart.insert(field.into(), List::new(items.iter().map(|item| self.text(Some(item))).collect()).into());
-        }
-        let maintainers = root.and_then(|root| root.get("maintainers")?.as_seq()).unwrap_or_default();
-        let maintainers = maintainers.iter().map(|maintainer| self.maintainer(maintainer)).collect();
-        chart.insert("Maintainers".into(), List::new(maintainers).into());
-        chart.insert("Annotations".into(), self.annotations(root.and_then(|root| root.get("annotations"))));
-        let deprecated = root.and_then(|root| root.get("deprecated")?.as_bool()).unwrap_or_default();
-        chart.insert("Deprecated".into(), deprecated.into());
-        let dependencies = scope.declared.iter().flatten().map(dependency).collect();
-        chart.insert("Dependencies".into(), List::new(dependencies).into());
-        if chart.get("APIVersion").is_some_and(|version| version.text().is_empty()) {
-            chart.insert("APIVersion".into(), "v1".into());
-        }
-        let named = Value::from(Arc::clone(&scope.name));
-        if chart.get("Name").is_none_or(|name| name.text() != named.text()) {
-            chart.insert("Name".into(), named);
-        }
-        chart.insert("IsRoot".into(), is_root.into());
-        Map::typed(chart, Map::ANY).into()
-    }
-
-    fn text(&mut self, node: Option<&Node>) -> Value {
-        let Some((node, text)) = node.and_then(|node| Some((node, text_of(node)?))) else { return Value::from("") };
-        let text = sanitized(&text);
-        Value::from(text).with_origins(Origins::one(self.places.note(node.location)))
-    }
-
-    fn maintainer(&mut self, node: &Node) -> Value {
-        let fields = [("Name", "name"), ("Email", "email"), ("URL", "url")];
-        fields.into_iter().map(|(field, key)| (field, self.text(node.get(key)))).collect::<Map>().into()
-    }
-
-    fn annotations(&mut self, node: Option<&Node>) -> Value {
-        let Some(mapping) = node.and_then(Node::as_map) else { return Map::nil(Map::STRINGS).into() };
-        let entries = mapping.effective().into_iter().map(|(key, entry)| {
-            let text = text_of(&entry.value).unwrap_or_default();
-            let origins = Origins::one(self.places.note(entry.value.location));
-            (Arc::from(key.as_ref()), Value::from(text.as_ref()).with_origins(origins))
-        });
-        Map::typed(entries.collect(), Map::STRINGS).into()
-    }
-}
-
-/// Fields of Chart.yaml that are text, by Go's names.
-const TEXTS: [(&str, &str); 11] = [
-    ("Name", "name"),
-    ("Home", "home"),
-    ("Version", "version"),
-    ("Description", "description"),
-    ("Icon", "icon"),
-    ("APIVersion", "apiVersion"),
-    ("Condition", "condition"),
-    ("Tags", "tags"),
-    ("AppVersion", "appVersion"),
-    ("KubeVersion", "kubeVersion"),
-    ("Type", "type"),
-];
-
-fn dependency(dependency: &Dependency) -> Value {
-    let import = |import: &crate::values::Import| {
-        let pair = [("child", import.child.as_str()), ("parent", import.parent.as_str())];
-        Value::from(Map::typed(pair.into_iter().map(|(key, path)| (key.into(), path.into())).collect(), Map::STRINGS))
-    };
-    let texts = |items: &[String]| List::new(items.iter().map(|item| item.as_str().into()).collect());
-    let fields: [(&str, Value); 8] = [
-        ("Name", dependency.name.as_str().into()),
-        ("Version", dependency.version.as_str().into()),
-        ("Repository", dependency.repository.as_str().into()),
-        ("Condition", dependency.condition.as_str().into()),
-        ("Tags", texts(&dependency.tags).into()),
-        ("Enabled", dependency.enabled.into()),
-        ("ImportValues", List::new(dependency.imports.iter().map(import).collect()).into()),
-        ("Alias", dependency.alias.as_str().into()),
-    ];
-    fields.into_iter().collect::<Map>().into()
 }
 
 /// Whether a template is there for others to include, and not rendered by itself.

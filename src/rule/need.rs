@@ -27,6 +27,8 @@ pub enum Need {
     Renderings,
     /// What registries have of the images: `registered`. Such a rule is on where somebody wants registries asked.
     Registries,
+    /// Profiles rendered as the other Helm does, too: `other_helm` of their views.
+    Helms,
 }
 
 impl Need {
@@ -45,9 +47,13 @@ impl Need {
             Self::Own => Depth::Own,
             Self::Versions => Depth::Versions,
             Self::Last => Depth::Last,
-            Self::Tag | Self::Source | Self::Profiles | Self::Definitions | Self::Renderings | Self::Registries => {
-                Depth::Nothing
-            }
+            Self::Tag
+            | Self::Source
+            | Self::Profiles
+            | Self::Definitions
+            | Self::Renderings
+            | Self::Registries
+            | Self::Helms => Depth::Nothing,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::admission::{self, Admission};
 use crate::extract::ImageUse;
+use crate::helm::Major;
 use crate::kubernetes::Minor;
 use crate::profile::Profile;
 use crate::render::{self, Rendered};
@@ -23,6 +24,8 @@ pub struct ProfileView {
     /// What it renders to later, with other random bytes: on a cluster that has what `rendered` made, as an installation and as an
     /// upgrade. Empty where no rule asks, where templates ask for no chance, or where nothing differs.
     pub again: Vec<Arc<Rendered>>,
+    /// What the other Helm renders it to. None where no rule asks, or where nothing of the chart is otherwise there.
+    pub other_helm: Option<(Major, Result<Arc<Rendered>, render::Error>)>,
     /// The images that would run.
     pub images: Vec<ImageUse>,
     /// The lowest Kubernetes version that the chart admits, and why it does not render there, where it renders for the highest.

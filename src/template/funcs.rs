@@ -240,6 +240,12 @@ impl Table {
         Self { by_name }
     }
 
+    /// The table but for some names.
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.by_name.retain(|name, _| !names.contains(name));
+        self
+    }
+
     /// Every function this library has.
     pub fn all() -> Self {
         Self::new(Self::families())

@@ -1,4 +1,4 @@
-//! Helm 4's coalescing (`pkg/chart/common/util/coalesce.go`), on maps that are shared and changed in place as Go's are.
+//! Helm's coalescing (`pkg/chart/common/util/coalesce.go`), on maps that are shared and changed in place as Go's are.
 //!
 //! Which maps are shared with which shows in the result (globals leak through nested tables), so the steps follow Helm's.
 
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::place::{Places, copy_map};
 use super::scope::Scope;
 use super::{Error, GLOBAL};
+use crate::helm::Major;
 use crate::template::value::{Data, Map, Value};
 
 /// Whether nulls remove keys (coalescing) or stay (merging, for values that are coalesced again later).
@@ -19,19 +20,20 @@ pub(super) enum Nulls {
 
 /// One pass of coalescing.
 pub(super) struct Coalesce<'p> {
+    helm: Major,
     nulls: Nulls,
     /// Where to note what shadows what, in the pass that counts.
     places: Option<&'p mut Places>,
 }
 
 impl<'p> Coalesce<'p> {
-    pub(super) fn new(nulls: Nulls) -> Self {
-        Self { nulls, places: None }
+    pub(super) fn new(helm: Major, nulls: Nulls) -> Self {
+        Self { helm, nulls, places: None }
     }
 
     /// The last pass, which remembers what shadows what.
-    pub(super) fn noting(places: &'p mut Places) -> Self {
-        Self { nulls: Nulls::Remove, places: Some(places) }
+    pub(super) fn noting(helm: Major, places: &'p mut Places) -> Self {
+        Self { helm, nulls: Nulls::Remove, places: Some(places) }
     }
 
     /// The values of a chart and its sub-charts, `over` before the chart's own; `over` itself does not change.
@@ -69,7 +71,7 @@ impl<'p> Coalesce<'p> {
     fn defaults(&mut self, scope: &Scope<'_>, dest: &Map) {
         for (key, value) in copy_map(&scope.defaults).snapshot() {
             let Some(over) = dest.get(&key) else {
-                if self.nulls == Nulls::Remove {
+                if self.nulls == Nulls::Remove && !self.helm.keeps_nulls() {
                     if value.is_nil() {
                         continue;
                     }
@@ -84,7 +86,7 @@ impl<'p> Coalesce<'p> {
                 (Data::Map(over), Data::Map(under)) => {
                     let is_child = scope.dependencies.iter().any(|sub| sub.name == key);
                     let nulls = if is_child { Nulls::Keep } else { self.nulls };
-                    if nulls == Nulls::Remove {
+                    if nulls == Nulls::Remove && !self.helm.keeps_nulls() {
                         remove_nulls(under);
                     }
                     self.tables(over, under, nulls);
@@ -125,7 +127,7 @@ impl<'p> Coalesce<'p> {
 
     /// `src` below `dest`, both changed in place.
     pub(super) fn tables(&mut self, dest: &Map, src: &Map, nulls: Nulls) {
-        let absent = nulls_of(dest);
+        let absent = if self.helm.null_removes_null() { vec![] } else { nulls_of(dest) };
         // Which keys the source sets only matters for those that are about to be laid over it.
         let is_set = |(key, _): &&(Arc<str>, Value)| src.get(key).is_some_and(|value| !value.is_nil());
         let set: HashSet<Arc<str>> = match nulls {
@@ -145,7 +147,9 @@ impl<'p> Coalesce<'p> {
             };
             self.note(&over, &value);
             match (&over.data, &value.data) {
-                (Data::Nil, _) if nulls == Nulls::Remove && set.contains(&key) => dest.remove(&key),
+                (Data::Nil, _) if nulls == Nulls::Remove && (self.helm.null_removes_null() || set.contains(&key)) => {
+                    dest.remove(&key);
+                }
                 (Data::Map(over), Data::Map(under)) => self.tables(over, under, nulls),
                 _ => {}
             }

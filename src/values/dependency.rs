@@ -29,7 +29,7 @@ impl Scope<'_> {
         let decides = |scope: &Self| scope.declared.iter().flatten().any(Dependency::is_conditional);
         let is_needed =
             declared.iter().any(Dependency::is_conditional) || self.dependencies.iter().any(|sub| sub.any(&decides));
-        let values = if is_needed { Coalesce::new(Nulls::Remove).values(self, over)? } else { Map::new() };
+        let values = if is_needed { Coalesce::new(self.helm, Nulls::Remove).values(self, over)? } else { Map::new() };
         by_tags(&mut declared, &values);
         by_conditions(&mut declared, &values, path);
         let disabled: HashSet<String> = declared
@@ -57,6 +57,7 @@ impl Scope<'_> {
         let is_declared =
             |sub: &Self| declared.iter().any(|dependency| *dependency.name == *sub.name && dependency.admits(sub));
         let mut kept: Vec<Self> = self.dependencies.iter().filter(|sub| !is_declared(sub)).cloned().collect();
+        let shared_as = self.shared(declared);
         for dependency in declared {
             let found = self.dependencies.iter().find(|sub| *sub.name == *dependency.name && dependency.admits(sub));
             if let Some(found) = found {
@@ -64,6 +65,7 @@ impl Scope<'_> {
                 if !dependency.alias.is_empty() {
                     sub.name = dependency.alias.as_str().into();
                 }
+                sub.shared_as = shared_as.get(&*found.name).cloned().filter(|name| *name != sub.name);
                 kept.push(sub);
             }
             if !dependency.alias.is_empty() {
@@ -73,12 +75,27 @@ impl Scope<'_> {
         self.dependencies = kept;
     }
 
+    /// The names under which the sub-charts stand that charts have without declaring them, where they are not each chart's own: the
+    /// chart's last alias, or its own name where it declares nothing at all.
+    fn shared(&self, declared: &[Dependency]) -> BTreeMap<Arc<str>, Arc<str>> {
+        if !self.helm.shares_below_aliases() {
+            return BTreeMap::new();
+        }
+        let name = |dependency: &Dependency| {
+            let found = self.dependencies.iter().find(|sub| *sub.name == *dependency.name && dependency.admits(sub))?;
+            let alias = if dependency.alias.is_empty() { &dependency.name } else { &dependency.alias };
+            let last = if found.declared.is_some() { Arc::from(alias.as_str()) } else { Arc::clone(&found.name) };
+            Some((Arc::clone(&found.name), last))
+        };
+        declared.iter().filter_map(name).collect()
+    }
+
     fn import_all(&mut self) -> Result<(), Error> {
         for sub in &mut self.dependencies {
             sub.import_all()?;
         }
         let Some(declared) = &self.declared else { return Ok(()) };
-        let mut merging = Coalesce::new(Nulls::Keep);
+        let mut merging = Coalesce::new(self.helm, Nulls::Keep);
         let values = merging.values(self, &Map::new())?;
         let imported = Map::new();
         for dependency in declared {

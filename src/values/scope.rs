@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Error;
 use super::place::Places;
 use crate::chart::Chart;
+use crate::helm::Major;
 use crate::template::print::float::format_float;
 use crate::template::value::Map;
 use crate::yaml::{Node, Value as Yaml};
@@ -22,6 +23,10 @@ pub struct Scope<'c> {
     /// The sub-charts.
     pub dependencies: Vec<Self>,
     pub(super) defaults: Map,
+    /// The Helm that is followed.
+    pub(super) helm: Major,
+    /// The name that its undeclared sub-charts stand under in place of its own.
+    pub(super) shared_as: Option<Arc<str>>,
 }
 
 /// An entry of `dependencies`.
@@ -72,13 +77,32 @@ impl<'c> Scope<'c> {
     ///
     /// # Errors
     /// Values that Helm cannot read.
-    pub fn new(chart: &'c Chart, places: &mut Places) -> Result<Self, Error> {
-        let dependencies = chart.parts().map(|sub| Self::new(sub, places)).collect::<Result<_, _>>()?;
+    pub fn new(chart: &'c Chart, helm: Major, places: &mut Places) -> Result<Self, Error> {
+        let dependencies = chart.parts().map(|sub| Self::new(sub, helm, places)).collect::<Result<_, _>>()?;
         let documents = chart.values.as_ref().map_or(&[][..], |file| &file.documents);
-        let defaults = super::layers(documents.iter().map(|document| &document.root), places)?;
+        let read = if helm.reads_first_document() { 1 } else { documents.len() };
+        let defaults = super::layers(documents.iter().take(read).map(|document| &document.root), places)?;
         let named = chart.metadata.as_ref().and_then(|metadata| text_of(metadata.root().get("name")?));
         let name = named.unwrap_or_default().into();
-        Ok(Self { chart, name, declared: Dependency::declared(chart), dependencies, defaults })
+        let declared = Dependency::declared(chart);
+        Ok(Self { chart, name, declared, dependencies, defaults, helm, shared_as: None })
+    }
+}
+
+impl Scope<'_> {
+    /// The Helm that is followed.
+    pub fn helm(&self) -> Major {
+        self.helm
+    }
+
+    /// The path of a sub-chart's files, below that of its own.
+    pub fn path_of(&self, path: &str, sub: &Self) -> String {
+        let is_declared = || self.declared.iter().flatten().any(|dependency| *dependency.name == *sub.name);
+        let Some(shared) = self.shared_as.as_ref().filter(|_| !is_declared()) else {
+            return format!("{path}/charts/{}", sub.name);
+        };
+        let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+        format!("{above}/{shared}/charts/{}", sub.name)
     }
 }
 

@@ -13,6 +13,7 @@ use chartgate::crd::Definitions;
 use chartgate::finding::{Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens, PolicyChoice, Request, Session, Surroundings};
 use chartgate::gitops::{self, Search, Tool};
+use chartgate::helm::Major;
 use chartgate::image::ImageRef;
 use chartgate::kustomize::{Build, Change, ImageOverride, Part, Step as Changed};
 use chartgate::network::oci::image::Image;
@@ -276,6 +277,19 @@ impl Fixture {
         all
     }
 
+    /// What a rule says of facts.
+    fn judge(rule: &Rule, target: Target, facts: &[Fact]) -> Said {
+        let params = params::resolve(rule, None).expect("defaults are right");
+        let severity = rule.severity.unwrap_or(Severity::Warning);
+        let mut all = Said::default();
+        for fact in facts {
+            let said = rule::judge_fact(rule, severity, &params, "web", target, fact);
+            all.findings.extend(said.findings);
+            all.failures.extend(said.failures);
+        }
+        all
+    }
+
     /// What a rule says of the deployments that the files of the fixture declare.
     fn run_deployment(&self, rule: &Rule) -> Said {
         let paths = files_below(&self.root);
@@ -289,6 +303,7 @@ impl Fixture {
             sources: &self.sources,
             tools: &Tool::ALL,
             by_name: false,
+            helm: None,
         };
         let found = gitops::discover(&search);
         let of_chart =
@@ -306,15 +321,7 @@ impl Fixture {
                 Some(_) => {}
             }
         }
-        let params = params::resolve(rule, None).expect("defaults are right");
-        let severity = rule.severity.unwrap_or(Severity::Warning);
-        let mut all = Said::default();
-        for fact in &facts {
-            let said = rule::judge_fact(rule, severity, &params, "web", Target::Deployment, fact);
-            all.findings.extend(said.findings);
-            all.failures.extend(said.failures);
-        }
-        all
+        Self::judge(rule, Target::Deployment, &facts)
     }
 
     /// The ids of other rules that call the chart broken.
@@ -377,12 +384,16 @@ fn compared(chart: &Chart, tree: &Arc<dyn Tree>, folder: &str) -> Comparison {
 
 /// What changed since the earlier state.
 fn released(chart: &Chart, comparison: &Comparison, sources: &Sources) -> Option<gate::Release> {
-    gate::since(
-        chart,
-        comparison,
-        Lens { sources, cache: &Cache::default(), kube_version: None, kube_versions: &[], again: gate::Again::Never },
-        |_| {},
-    )
+    let lens = Lens {
+        sources,
+        cache: &Cache::default(),
+        helm: Major::default(),
+        kube_version: None,
+        kube_versions: &[],
+        again: gate::Again::Never,
+        compares_helms: false,
+    };
+    gate::since(chart, comparison, lens, |_| {})
 }
 
 /// The step of a kind of change that counts by default, or that the rule itself names.
@@ -430,9 +441,11 @@ fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<Profil
     let lens = Lens {
         sources,
         cache: &Cache::default(),
+        helm: Major::default(),
         kube_version: settings.kube_version.as_deref(),
         kube_versions: &[],
         again: gate::Again::Always,
+        compares_helms: true,
     };
     profiles.iter().map(|profile| gate::view(chart, profile, lens)).collect()
 }

@@ -7,7 +7,7 @@ use syn::visit::Visit;
 
 /// The layers, bottom first; a module imports from lower layers, and within its own only from those left of it.
 const LAYERS: [&[&str]; 13] = [
-    &["budget", "text"],
+    &["budget", "helm", "text"],
     &["yaml", "finding", "json_schema"],
     &["source", "network"],
     &["chart", "template", "image", "kubernetes", "cel", "schema"],

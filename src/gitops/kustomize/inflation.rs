@@ -160,6 +160,7 @@ impl Inflation {
                 .push(Problem::new(template.location, "a release name made by a template is not followed".to_owned()));
         }
         Helm {
+            major: None,
             kube_version: text(&self.node, "kubeVersion").filter(|version| !version.is_empty()).map(str::to_owned),
             api_versions: items(&self.node, "apiVersions")
                 .iter()

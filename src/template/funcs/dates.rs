@@ -8,6 +8,7 @@ use crate::template::go::duration::{self, SECOND};
 use crate::template::go::time::{self, Time};
 use crate::template::value::{Data, Value};
 
+mod lengths;
 mod object;
 
 use object::{TIME, made, time_of};
@@ -25,11 +26,22 @@ pub const FUNCS: &[Func] = &[
     Func::new("date_in_zone", &[Type::String, Type::Any, Type::String], date),
     Func::new("date_modify", TEXT_TIME, date_modify),
     Func::new("duration", &[Type::Any], show_duration),
+    Func::new("durationDays", &[Type::Any], lengths::in_days),
+    Func::new("durationHours", &[Type::Any], lengths::in_hours),
+    Func::new("durationMicroseconds", &[Type::Any], lengths::in_microseconds),
+    Func::new("durationMilliseconds", &[Type::Any], lengths::in_milliseconds),
+    Func::new("durationMinutes", &[Type::Any], lengths::in_minutes),
+    Func::new("durationNanoseconds", &[Type::Any], lengths::in_nanoseconds),
     Func::new("durationRound", &[Type::Any], duration_round),
+    Func::new("durationRoundTo", &[Type::Any, Type::Any], lengths::round_to),
+    Func::new("durationSeconds", &[Type::Any], lengths::in_seconds),
+    Func::new("durationTruncateTo", &[Type::Any, Type::Any], lengths::truncate_to),
+    Func::new("durationWeeks", &[Type::Any], lengths::in_weeks),
     Func::new("htmlDate", &[Type::Any], html_date),
     Func::new("htmlDateInZone", TEXT_ANY_REVERSED, html_date),
     Func::new("mustDateModify", TEXT_TIME, must_date_modify),
     Func::new("mustToDate", TWO, must_to_date),
+    Func::new("mustToDuration", &[Type::Any], lengths::must),
     Func::new("must_date_modify", TEXT_TIME, must_date_modify),
     Func::new("now", &[], now),
     Func::new("toDate", TWO, to_date),

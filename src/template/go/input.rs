@@ -31,6 +31,9 @@ impl Input for Value {
 }
 
 fn inspect_object<R>(object: &dyn Object, form: Form, see: impl FnOnce(Shape<'_, Value>) -> R) -> R {
+    if let Some(fields) = object.keyed().filter(|_| form == Form::Json) {
+        return see(Shape::Fields(fields.iter().map(|(key, value)| (*key, value)).collect()));
+    }
     match object.view() {
         // Only JSON has no idea of durations.
         View::Int64(number) => match object.string().filter(|_| form != Form::Json) {

@@ -57,6 +57,11 @@ pub trait Object: fmt::Debug {
         None
     }
 
+    /// The fields of a struct by their keys in JSON, in order, where those are not the fields' own names.
+    fn keyed(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
     /// Itself, to downcast.
     fn as_any(&self) -> &dyn Any;
 }

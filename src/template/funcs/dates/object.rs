@@ -75,7 +75,7 @@ impl Object for Moment {
 }
 
 #[derive(Debug)]
-struct Duration(i64);
+pub(super) struct Duration(pub(super) i64);
 
 impl Object for Duration {
     fn type_name(&self) -> &'static str {
@@ -142,8 +142,13 @@ fn time(args: &[Value], index: usize) -> Time {
     args.get(index).and_then(time_of).cloned().unwrap_or_else(Time::zero)
 }
 
+/// The nanoseconds of a value that is a duration.
+pub(super) fn length_of(value: &Value) -> Option<i64> {
+    value.as_object::<Duration>().map(|duration| duration.0)
+}
+
 fn length(args: &[Value], index: usize) -> i64 {
-    args.get(index).and_then(|value| value.as_object::<Duration>()).map_or(0, |duration| duration.0)
+    args.get(index).and_then(length_of).unwrap_or(0)
 }
 
 fn whole(number: i64) -> Result<Value, Fault> {
