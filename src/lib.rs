@@ -23,6 +23,7 @@ pub mod template;
 pub mod artifacthub;
 pub mod crd;
 pub mod kustomize;
+pub mod pipeline;
 pub mod profile;
 pub mod values;
 

@@ -225,6 +225,8 @@ pub enum Target {
     Policy,
     /// Each thing that is so of the version that a deployment asks for.
     Deployment,
+    /// Each thing that is so of a pipeline that pushes a chart.
+    Pipeline,
 }
 
 /// How a rule looks.

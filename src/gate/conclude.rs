@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::PolicySource;
 use super::judge::Judged;
 use super::loosened::loosened;
+use super::pipelines::pipelines;
 use super::plan::{Plan, RULES};
 use super::policy::On;
 use crate::config::FailOn;
@@ -27,6 +28,12 @@ pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failu
     failures.extend(loosened.failures);
     for (chart, fact) in &loosened.facts {
         let said = say(plan, *chart, &judged[*chart].path, Target::Policy, fact);
+        findings.extend(said.0);
+        failures.extend(said.1);
+    }
+    let pipelines = pipelines(plan, sources);
+    for (chart, fact) in &pipelines.facts {
+        let said = say(plan, *chart, &judged[*chart].path, Target::Pipeline, fact);
         findings.extend(said.0);
         failures.extend(said.1);
     }
@@ -60,7 +67,7 @@ pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failu
         .collect();
     let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass);
     let mut skipped: Vec<Skipped> = judged.iter().flat_map(|each| each.skipped.clone()).collect();
-    skipped.extend(plan.left_out.iter().cloned().chain(loosened.skipped));
+    skipped.extend(plan.left_out.iter().cloned().chain(loosened.skipped).chain(pipelines.skipped));
     skipped.extend(idle_rules(plan));
     skipped.sort();
     skipped.dedup();

@@ -326,7 +326,8 @@ impl Loader<'_> {
             | Target::Change
             | Target::Suppression
             | Target::Policy
-            | Target::Deployment => {
+            | Target::Deployment
+            | Target::Pipeline => {
                 self.refuse("at", "findings on this target have a place of their own", "leave `at` out");
                 None
             }

@@ -44,6 +44,7 @@ pub(super) fn variables(target: Target) -> &'static [&'static str] {
         Target::Suppression => &["suppression", "params"],
         Target::Policy => &["policy", "params"],
         Target::Deployment => &["deployment", "params"],
+        Target::Pipeline => &["pipeline", "params"],
     }
 }
 
@@ -84,7 +85,7 @@ pub(super) fn subjects<'a>(
         Target::Crd => Box::new(context.chart.crds.iter().flat_map(move |file| crds(file, at, &whole))),
         Target::Change => Box::new(change(context, &whole).into_iter()),
         // What is about the run is no part of a chart: see `fact`.
-        Target::Suppression | Target::Policy | Target::Deployment => Box::new(std::iter::empty()),
+        Target::Suppression | Target::Policy | Target::Deployment | Target::Pipeline => Box::new(std::iter::empty()),
     }
 }
 

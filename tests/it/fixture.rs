@@ -17,6 +17,7 @@ use chartgate::helm::Major;
 use chartgate::image::ImageRef;
 use chartgate::kustomize::{Build, Change, ImageOverride, Part, Step as Changed};
 use chartgate::network::oci::image::Image;
+use chartgate::pipeline;
 use chartgate::profile::{Profile, TEST_WORDS};
 use chartgate::published::{Bump, Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
 use chartgate::render::{Cache, Options};
@@ -204,6 +205,7 @@ impl Fixture {
             Target::Suppression => return self.run_whole(rule),
             Target::Policy => return self.run_policy(rule),
             Target::Deployment => return self.run_deployment(rule),
+            Target::Pipeline => return self.run_pipeline(rule),
             _ => {}
         }
         let params = self.params(rule, is_own);
@@ -275,6 +277,13 @@ impl Fixture {
             all.failures.extend(said.failures);
         }
         all
+    }
+
+    /// What a rule says of the pipelines among the files of the fixture.
+    fn run_pipeline(&self, rule: &Rule) -> Said {
+        let notices = pipeline::notices(&tree(&self.root), &self.sources);
+        let facts: Vec<Fact> = notices.into_iter().filter_map(gate::of_pipeline).collect();
+        Self::judge(rule, Target::Pipeline, &facts)
     }
 
     /// What a rule says of facts.

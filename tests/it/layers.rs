@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 13] = [
     &["yaml", "finding", "json_schema"],
     &["source", "network"],
     &["chart", "template", "image", "kubernetes", "cel", "schema"],
-    &["values", "artifacthub", "crd", "kustomize", "profile", "dependency"],
+    &["values", "artifacthub", "crd", "kustomize", "pipeline", "profile", "dependency"],
     &["render"],
     &["extract", "change", "gitops", "admission"],
     &["published"],

@@ -1,0 +1,68 @@
+//! What the pipelines of a repository do with charts, where a rule asks: facts about the repository, said once.
+
+use std::collections::BTreeSet;
+
+use super::plan::Plan;
+use crate::finding::Skipped;
+use crate::pipeline::{self, Kind, Notice};
+use crate::rule::{Fact, Target};
+use crate::text::Sources;
+
+/// What pipelines are found to do.
+#[derive(Debug, Default)]
+pub(super) struct Pipelines {
+    /// Each with the index of a chart of its repository.
+    pub facts: Vec<(usize, Fact)>,
+    /// What depends on something that is not followed.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Looks at the pipelines of each repository whose charts are judged.
+pub(super) fn pipelines(plan: &Plan<'_>, sources: &Sources) -> Pipelines {
+    let mut found = Pipelines::default();
+    let mut seen = BTreeSet::new();
+    for (index, planned) in plan.charts.iter().enumerate() {
+        let place = &plan.places[planned.place];
+        let rules = plan.policy(planned).on.iter().filter(|on| on.rule.target == Target::Pipeline);
+        let rules: Vec<&str> = rules.map(|on| on.rule.id.as_str()).collect();
+        if rules.is_empty() || place.is_archive || !seen.insert(planned.place) {
+            continue;
+        }
+        for notice in pipeline::notices(&place.tree, sources) {
+            let Some(kind) = kind(notice.kind) else {
+                found.skipped.push(untold(&notice, &rules, sources));
+                continue;
+            };
+            found.facts.push((index, fact(notice, kind)));
+        }
+    }
+    found
+}
+
+/// The kind of a fact; none where nothing is known for certain.
+fn kind(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Ungated => Some("ungated"),
+        Kind::Permissions => Some("permissions"),
+        Kind::PullRequest => Some("pull-request"),
+        Kind::Untold => None,
+    }
+}
+
+/// A notice as rules judge it; none of what is not known.
+pub fn of_pipeline(notice: Notice) -> Option<Fact> {
+    kind(notice.kind).map(|kind| fact(notice, kind))
+}
+
+fn fact(notice: Notice, kind: &'static str) -> Fact {
+    let Notice { at, subject, message, help, .. } = notice;
+    Fact { kind, at, related: vec![], subject, message, help }
+}
+
+fn untold(notice: &Notice, rules: &[&str], sources: &Sources) -> Skipped {
+    let place = format!("{}:{}", sources.get(notice.at.source).path, sources.start(notice.at).line);
+    Skipped {
+        rule: rules.first().copied().unwrap_or_default().to_owned(),
+        reason: format!("{place}: {}", notice.message),
+    }
+}

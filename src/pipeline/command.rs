@@ -1,0 +1,203 @@
+//! Shell commands as far as they push charts or have them judged.
+
+/// What a simple command does that matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Does {
+    /// Pushes a chart, by these words.
+    Push(String),
+    /// Has a chart judged; `false` where its failure is passed over.
+    Judge(bool),
+    /// Runs a file of the repository, or a target of a Makefile.
+    Run(Callee),
+}
+
+/// What a command runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Callee {
+    /// A file, as it is written.
+    File(String),
+    /// A target of a Makefile, with the folder of `-C`.
+    Make(String, String),
+}
+
+/// What the commands of a script do, in order.
+pub(super) fn read(script: &str) -> Vec<Does> {
+    let joined = script.replace("\\\r\n", " ").replace("\\\n", " ");
+    let mut found = vec![];
+    for line in joined.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let parts = split(line);
+        for (index, (command, _)) in parts.iter().enumerate() {
+            let is_excused = parts.get(index + 1).is_some_and(|(next, joint)| *joint == "||" && excuses(next));
+            found.extend(of(&words(command), is_excused));
+        }
+    }
+    found
+}
+
+/// The simple commands of a line, each with what joins it to the one before.
+fn split(line: &str) -> Vec<(&str, &str)> {
+    let mut parts = vec![];
+    let (mut start, mut joint, mut quote) = (0, "", None);
+    let bytes = line.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        match (quote, byte) {
+            (Some(open), _) if byte == open => quote = None,
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, b'#') if at > 0 && bytes[at - 1] == b' ' => break,
+            (None, b'&' | b'|' | b';') => {
+                let length = if bytes.get(at + 1) == Some(&byte) { 2 } else { 1 };
+                // `2>&1` joins nothing.
+                if !(byte == b'&' && length == 1) {
+                    parts.push((line[start..at].trim(), joint));
+                    joint = &line[at..at + length];
+                    start = at + length;
+                }
+                at += length - 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    parts.push((line[start..at].trim(), joint));
+    parts.retain(|(command, _)| !command.is_empty());
+    parts
+}
+
+/// Whether what follows `||` lets the failure of what is before it pass.
+fn excuses(command: &str) -> bool {
+    let words = words(command);
+    match words.first().copied() {
+        Some("true" | ":" | "echo" | "printf") => true,
+        Some("exit") => words.get(1) == Some(&"0"),
+        _ => false,
+    }
+}
+
+fn words(command: &str) -> Vec<&str> {
+    let bare = |word: &'_ str| -> bool { !word.is_empty() };
+    let trimmed = command.split_whitespace().map(|word| word.trim_matches(['"', '\'', '(', ')', '{', '}', '`']));
+    trimmed.map(|word| word.trim_start_matches("$(")).filter(|word| bare(word)).collect()
+}
+
+/// Words before the program of a command.
+const BEFORE: [&str; 13] =
+    ["if", "then", "else", "elif", "do", "while", "until", "!", "sudo", "exec", "time", "command", "env"];
+/// Programs whose words are text.
+const SAYS: [&str; 9] = ["echo", "printf", "cat", "grep", "git", "gh", "which", "type", "alias"];
+/// Programs that run the file that is their argument.
+const SHELLS: [&str; 7] = ["bash", "sh", "zsh", "source", ".", "python", "python3"];
+
+fn of(words: &[&str], is_excused: bool) -> Option<Does> {
+    let is_setting = |word: &&str| word.split_once('=').is_some_and(|(name, _)| is_name(name));
+    let skipped = words.iter().take_while(|word| BEFORE.contains(*word) || is_setting(word)).count();
+    let words = &words[skipped..];
+    let program = words.first()?;
+    if SAYS.contains(&base(program)) || words.iter().any(|word| matches!(*word, "--help" | "--dry-run")) {
+        return None;
+    }
+    let follows = |name: &str, verbs: &[&str]| {
+        let at = words.iter().position(|word| base(word) == name)?;
+        let verb = words[at + 1..].iter().find(|word| !word.starts_with('-'))?;
+        verbs.contains(verb).then(|| format!("{name} {verb}"))
+    };
+    if follows("chartgate", &["check", "verify", "package"]).is_some() {
+        let is_lenient =
+            words.windows(2).any(|pair| pair == ["--fail-on", "never"]) || words.contains(&"--fail-on=never");
+        return Some(Does::Judge(!is_excused && !is_lenient));
+    }
+    let is_chart = || words.iter().any(|word| word.contains(".tgz") || word.contains("cncf.helm"));
+    let pushes = follows("helm", &["push", "cm-push"])
+        .or_else(|| follows("cr", &["upload"]))
+        .or_else(|| follows("chart-releaser", &["upload"]))
+        .or_else(|| follows("oras", &["push"]).filter(|_| is_chart()));
+    pushes.map(Does::Push).or_else(|| run(words).map(Does::Run))
+}
+
+/// The file or target that a command runs.
+fn run(words: &[&str]) -> Option<Callee> {
+    let program = words.first()?;
+    if base(program) == "make" {
+        let folder = words.windows(2).find(|pair| pair[0] == "-C").map_or("", |pair| pair[1]);
+        let mut targets =
+            words[1..].iter().filter(|word| !word.starts_with('-') && !word.contains('=') && **word != folder);
+        return targets.next().map(|target| Callee::Make((*target).to_owned(), folder.to_owned()));
+    }
+    let file = if SHELLS.contains(program) { words[1..].iter().find(|word| !word.starts_with('-'))? } else { program };
+    (file.contains('/') && !file.starts_with('/') && !file.contains(['$', '*', ':']))
+        .then(|| Callee::File((*file).to_owned()))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// The name of a program or of an image: without folders, tag and digest.
+fn base(word: &str) -> &str {
+    let name = word.rsplit('/').next().unwrap_or(word);
+    name.split([':', '@']).next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn push(words: &str) -> Does {
+        Does::Push(words.to_owned())
+    }
+
+    #[test]
+    fn pushes_are_known_by_program_and_verb() {
+        for script in [
+            "helm push web-1.0.0.tgz oci://ghcr.io/acme/charts",
+            "helm package . && helm push *.tgz oci://r | tee log",
+            "sudo helm --debug push x.tgz oci://r",
+            "find . -name '*.tgz' -exec helm push {} oci://r \\;",
+            "docker run --rm alpine/helm:3.19 push x.tgz oci://r",
+            "if helm push x.tgz oci://r; then echo ok; fi",
+            "HELM_EXPERIMENTAL_OCI=1 helm \\\n  push x.tgz oci://r",
+            "for chart in *.tgz; do helm push \"$chart\" \"oci://r\"; done",
+        ] {
+            assert_eq!(read(script).first(), Some(&push("helm push")), "{script}");
+        }
+        assert_eq!(read("cr upload -o acme"), [push("cr upload")]);
+        assert_eq!(read("oras push r/x:1 web-1.0.0.tgz:application/x"), [push("oras push")]);
+        for script in [
+            "echo helm push",
+            "# helm push x",
+            "helm push --help",
+            "helm pull x",
+            "docker push x",
+            "git push origin helm",
+            "oras push r/x:artifacthub.io artifacthub-repo.yml",
+            "helm plugin install https://github.com/chartmuseum/helm-push",
+        ] {
+            assert_eq!(read(script).iter().find(|does| matches!(does, Does::Push(_))), None, "{script}");
+        }
+    }
+
+    #[test]
+    fn a_judgement_whose_failure_is_passed_over_is_none() {
+        for script in [
+            "chartgate check charts/web",
+            "docker run ghcr.io/chartgate/chartgate:1 check",
+            "chartgate check || exit 1",
+        ] {
+            assert_eq!(read(script), [Does::Judge(true)], "{script}");
+        }
+        for script in ["chartgate check || true", "chartgate check --fail-on never", "chartgate check || echo failed"] {
+            assert_eq!(read(script).first(), Some(&Does::Judge(false)), "{script}");
+        }
+        assert_eq!(read("chartgate rules"), []);
+    }
+
+    #[test]
+    fn scripts_and_targets_are_what_commands_run() {
+        let file = |path: &str| Does::Run(Callee::File(path.to_owned()));
+        assert_eq!(read("./scripts/push.sh 1.0"), [file("./scripts/push.sh")]);
+        assert_eq!(read("bash -eu hack/push-charts"), [file("hack/push-charts")]);
+        assert_eq!(read("make -C deploy push VERSION=1"), [Does::Run(Callee::Make("push".into(), "deploy".into()))]);
+        assert_eq!(read("/usr/bin/push $X/y.sh"), []);
+    }
+}

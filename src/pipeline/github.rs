@@ -1,0 +1,242 @@
+//! Workflows of GitHub Actions.
+
+use std::collections::BTreeMap;
+
+use super::{Act, Files, Job, Jobs, Kind, Notice, Step, gated, needs, permissions, place, pushes, script, text, texts};
+use crate::yaml::Node;
+
+/// Actions that push charts, as they are named before their version.
+const PUSHING: [&str; 6] = [
+    "appany/helm-oci-chart-releaser",
+    "bitdeps/helm-oci-charts-releaser",
+    "bsord/helm-push",
+    "helm/chart-releaser-action",
+    "j12934/helm-gh-pages-action",
+    "stefanprodan/helm-gh-pages",
+];
+/// Actions inside of actions.
+const DEEPEST: usize = 3;
+const FOLDER: &str = ".github/workflows";
+
+/// A workflow.
+struct Workflow {
+    path: String,
+    root: Node,
+    jobs: Jobs,
+    /// What starts it, each with what is said of it.
+    triggers: Vec<(String, Option<Node>)>,
+}
+
+/// What is so of the workflows of a repository.
+pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
+    let read = |path: String| files.yaml(&path).map(|root| (path, root));
+    let roots: BTreeMap<String, Node> = files.within(FOLDER).into_iter().filter_map(read).collect();
+    let mut all: Vec<Workflow> = roots.iter().map(|(path, root)| workflow(files, path, root)).collect();
+    let called = called(&all);
+    for workflow in &mut all {
+        for job in workflow.jobs.values_mut() {
+            call(job, workflow.root.get("jobs"), &called, files);
+        }
+    }
+    all.iter().flat_map(|workflow| of_workflow(workflow, &all)).collect()
+}
+
+fn workflow(files: &Files<'_>, path: &str, root: &Node) -> Workflow {
+    let own = folder(root.get("defaults"));
+    let jobs = root.get("jobs").and_then(Node::as_map).map(|jobs| jobs.effective()).unwrap_or_default();
+    let jobs = jobs.into_iter().map(|(name, entry)| (name.to_string(), job(files, &name, &entry.value, &own)));
+    Workflow { path: path.to_owned(), root: root.clone(), jobs: jobs.collect(), triggers: triggers(root) }
+}
+
+/// `on`, which YAML 1.1 takes for a boolean.
+fn triggers(root: &Node) -> Vec<(String, Option<Node>)> {
+    let entries = root.as_map().map(|map| map.entries.as_slice()).unwrap_or_default();
+    let Some(on) = entries.iter().find(|entry| entry.key.scalar_text() == Some("on")) else { return vec![] };
+    match on.value.as_map() {
+        Some(map) => {
+            map.effective().into_iter().map(|(name, entry)| (name.to_string(), Some(entry.value.clone()))).collect()
+        }
+        None => texts(Some(&on.value)).into_iter().map(|name| (name, None)).collect(),
+    }
+}
+
+fn folder(defaults: Option<&Node>) -> String {
+    let run = defaults.and_then(|defaults| defaults.get("run"));
+    run.and_then(|run| text(run, "working-directory")).unwrap_or_default().to_owned()
+}
+
+fn job(files: &Files<'_>, name: &str, node: &Node, own: &str) -> Job {
+    let below = folder(node.get("defaults"));
+    let folder = if below.is_empty() { own } else { &below };
+    let steps = node.get("steps").and_then(Node::as_seq).unwrap_or_default();
+    Job {
+        name: name.to_owned(),
+        steps: steps.iter().map(|step| of_step(files, step, folder, DEEPEST)).collect(),
+        needs: texts(node.get("needs")),
+        condition: text(node, "if").map(str::to_owned),
+        may_fail: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
+        untold: None,
+    }
+}
+
+fn of_step(files: &Files<'_>, node: &Node, folder: &str, depth: usize) -> Step {
+    let folder = text(node, "working-directory").unwrap_or(folder);
+    let run = node.get("run").and_then(|run| Some((run, run.scalar_text()?)));
+    let acts = match (run, node.get("uses")) {
+        (Some((node, run)), _) => script::acts(files, node, run, folder),
+        (None, Some(uses)) => of_action(files, node, uses, depth),
+        (None, None) => vec![],
+    };
+    Step {
+        acts,
+        condition: text(node, "if").map(str::to_owned),
+        may_fail: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
+    }
+}
+
+fn of_action(files: &Files<'_>, step: &Node, uses: &Node, depth: usize) -> Vec<Act> {
+    let written = uses.scalar_text().unwrap_or_default();
+    if let Some(path) = written.strip_prefix("./") {
+        return local(files, path, uses, depth);
+    }
+    let name = written.split('@').next().unwrap_or_default().to_lowercase();
+    if name.contains("chartgate") {
+        let is_lenient = step.get("with").and_then(|with| text(with, "fail-on")) == Some("never");
+        return if is_lenient { vec![] } else { vec![Act::Gate] };
+    }
+    let is_pushing = PUSHING.contains(&name.as_str());
+    if is_pushing { vec![Act::Push(name, uses.location)] } else { vec![] }
+}
+
+/// What an action of the repository does.
+fn local(files: &Files<'_>, path: &str, uses: &Node, depth: usize) -> Vec<Act> {
+    let names = ["action.yml", "action.yaml"];
+    let read = |name: &&str| files.yaml(&crate::source::join(path.trim_end_matches('/'), name));
+    let Some(action) = names.iter().find_map(read).filter(|_| depth > 0) else { return vec![] };
+    if text(&action, "name").is_some_and(|name| name.eq_ignore_ascii_case("chartgate")) {
+        return vec![Act::Gate];
+    }
+    let steps = action.get("runs").and_then(|runs| runs.get("steps")).and_then(Node::as_seq).unwrap_or_default();
+    let mut found = vec![];
+    for step in steps.iter().map(|step| of_step(files, step, "", depth - 1)) {
+        let is_sure = step.condition.is_none() && !step.may_fail;
+        for act in step.acts {
+            match act {
+                Act::Gate if is_sure => found.push(Act::Gate),
+                Act::Gate => {}
+                Act::Push(..) => {
+                    found.push(Act::Push(uses.scalar_text().unwrap_or_default().to_owned(), uses.location));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What workflows do for those that call them.
+struct Called {
+    /// Whether one of its jobs judges.
+    judges: bool,
+    /// Whether it pushes a chart that it has not judged itself.
+    pushes: bool,
+}
+
+fn called(all: &[Workflow]) -> BTreeMap<String, Called> {
+    let of = |workflow: &Workflow| {
+        let judges = |job: &Job| !job.may_fail && job.steps.iter().any(|step| step.acts.contains(&Act::Gate));
+        let pushes = pushes(&workflow.jobs).iter().any(|(.., judged)| *judged == needs::Judged::Never);
+        (workflow.path.clone(), Called { judges: workflow.jobs.values().any(judges), pushes })
+    };
+    all.iter().map(of).collect()
+}
+
+/// Fills in what a job does that calls a workflow.
+fn call(job: &mut Job, jobs: Option<&Node>, called: &BTreeMap<String, Called>, files: &Files<'_>) {
+    let Some(uses) = jobs.and_then(|jobs| jobs.get(&job.name)?.get("uses")) else { return };
+    let written = uses.scalar_text().unwrap_or_default();
+    let Some(path) = written.strip_prefix("./") else {
+        job.untold = Some(format!("the workflow `{written}`"));
+        return;
+    };
+    let Some(called) = called.get(path) else { return };
+    let mut acts = vec![];
+    acts.extend(called.judges.then_some(Act::Gate));
+    acts.extend(called.pushes.then(|| Act::Push(written.to_owned(), place(uses, written, files.sources))));
+    job.steps.push(Step { acts, condition: None, may_fail: false });
+}
+
+fn of_workflow(workflow: &Workflow, all: &[Workflow]) -> Vec<Notice> {
+    let is_only_called = !workflow.triggers.is_empty()
+        && workflow.triggers.iter().all(|(name, _)| name == "workflow_call" || name == "workflow_dispatch")
+        && workflow.triggers.iter().any(|(name, _)| name == "workflow_call");
+    let calls = format!("./{}", workflow.path);
+    let is_called = all.iter().any(|other| uses(other).any(|used| used == calls));
+    let mut found = vec![];
+    for (job, step, what, at, judged) in pushes(&workflow.jobs) {
+        let subject = format!("{} {} {what}", workflow.path, job.name);
+        let judged = match judged {
+            needs::Judged::Never if is_only_called && is_called => needs::Judged::Before,
+            needs::Judged::Never if is_only_called => {
+                needs::Judged::Untold("the workflows that call this one".to_owned())
+            }
+            needs::Judged::Never => after_others(workflow, all),
+            judged => judged,
+        };
+        found.extend(gated(what, at, &subject, &judged));
+        let node = workflow.root.get("jobs").and_then(|jobs| jobs.get(&job.name));
+        if node.is_some_and(|node| pushes_from_pull_request(workflow, job, &job.steps[step], node, step)) {
+            found.push(Notice {
+                kind: Kind::PullRequest,
+                at,
+                subject: subject.clone(),
+                message: format!("`{what}` pushes a chart from pull requests"),
+                help: "give the job `if: github.event_name != 'pull_request'`, or a workflow of its own for releases"
+                    .to_owned(),
+            });
+        }
+        let wide = node.and_then(|node| permissions::too_wide(&workflow.root, node));
+        let wide = wide.map(|(at, scopes)| permissions::notice(at, &scopes, format!("{} {}", workflow.path, job.name)));
+        found.extend(wide.filter(|notice| !found.contains(notice)));
+    }
+    found
+}
+
+/// The workflows that the jobs of one call.
+fn uses(workflow: &Workflow) -> impl Iterator<Item = &str> {
+    let jobs = workflow.root.get("jobs").and_then(Node::as_map).map(|jobs| jobs.entries.as_slice()).unwrap_or_default();
+    jobs.iter().filter_map(|entry| text(&entry.value, "uses"))
+}
+
+/// Whether a chart is judged by the workflows that must be over before.
+fn after_others(workflow: &Workflow, all: &[Workflow]) -> needs::Judged {
+    let run = workflow.triggers.iter().find(|(name, _)| name == "workflow_run");
+    let Some((_, Some(run))) = run else { return needs::Judged::Never };
+    for name in texts(run.get("workflows")) {
+        let Some(other) = all.iter().find(|other| text(&other.root, "name") == Some(name.as_str())) else {
+            return needs::Judged::Untold(format!("the workflow `{name}`"));
+        };
+        if other.jobs.values().any(|job| job.steps.iter().any(|step| step.acts.contains(&Act::Gate))) {
+            return needs::Judged::Before;
+        }
+    }
+    needs::Judged::Never
+}
+
+/// Whether nothing keeps a push from running for pull requests.
+fn pushes_from_pull_request(workflow: &Workflow, job: &Job, step: &Step, node: &Node, index: usize) -> bool {
+    let is_started = |(name, said): &(String, Option<Node>)| {
+        let types = texts(said.as_ref().and_then(|said| said.get("types")));
+        matches!(name.as_str(), "pull_request" | "pull_request_target") && !types.iter().any(|name| name == "closed")
+    };
+    let asks = |text: &str| {
+        ["event", "EVENT", "github.ref", "GITHUB_REF", "pull_request"].iter().any(|word| text.contains(word))
+    };
+    let steps = node.get("steps").and_then(Node::as_seq).unwrap_or_default();
+    let run = steps.get(index).and_then(|step| text(step, "run")).unwrap_or_default();
+    let needed = job.needs.iter().filter_map(|name| workflow.jobs.get(name));
+    workflow.triggers.iter().any(is_started)
+        && step.condition.is_none()
+        && job.condition.is_none()
+        && needed.into_iter().all(|job| job.condition.is_none())
+        && !asks(run)
+}

@@ -1,0 +1,182 @@
+//! Pipelines of GitLab: `.gitlab-ci.yml` with what it includes from the repository.
+
+use std::collections::BTreeSet;
+
+use super::{Files, Job, Jobs, Kind, Notice, Step, gated, needs, pushes, script, text, texts};
+use crate::yaml::{Node, Value};
+
+const FILE: &str = ".gitlab-ci.yml";
+/// Keys of a pipeline that are no jobs.
+const NO_JOBS: [&str; 10] = [
+    "after_script",
+    "before_script",
+    "cache",
+    "default",
+    "image",
+    "include",
+    "services",
+    "stages",
+    "variables",
+    "workflow",
+];
+/// Stages where none are named.
+const STAGES: [&str; 5] = [".pre", "build", "test", "deploy", ".post"];
+/// Files that include files.
+const MOST: usize = 64;
+/// Jobs that extend jobs that extend jobs.
+const DEEPEST: usize = 8;
+
+/// What is so of the pipeline of a repository.
+pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
+    let (roots, remote) = roots(files);
+    let entries = roots.iter().filter_map(|(_, root)| root.as_map()).flat_map(crate::yaml::Mapping::effective);
+    let all: Vec<(String, &Node)> = entries.map(|(name, entry)| (name.into_owned(), &entry.value)).collect();
+    let is_job = |(name, node): &&(String, &Node)| {
+        !name.starts_with('.') && !NO_JOBS.contains(&name.as_str()) && node.as_map().is_some()
+    };
+    let before = all.iter().find(|(name, _)| name == "before_script").map(|(_, node)| *node);
+    let default = all.iter().find(|(name, _)| name == "default").and_then(|(_, node)| node.get("before_script"));
+    let stages = all.iter().find(|(name, _)| name == "stages").map(|(_, node)| texts(Some(node)));
+    let stages = stages.unwrap_or_else(|| STAGES.map(str::to_owned).into());
+    let resolve = Resolve { files, all: &all, before: before.or(default), stages: &stages };
+    let mut jobs: Jobs =
+        all.iter().filter(is_job).map(|(name, node)| (name.clone(), resolve.job(name, node))).collect();
+    resolve.needs(&mut jobs);
+    let mut found = vec![];
+    for (job, step, what, at, judged) in pushes(&jobs) {
+        let judged = match (judged, &remote) {
+            (needs::Judged::Never, Some(include)) => {
+                needs::Judged::Untold(format!("what `include` brings from `{include}`"))
+            }
+            (judged, _) => judged,
+        };
+        let subject = format!("{FILE} {} {what}", job.name);
+        found.extend(gated(what, at, &subject, &judged));
+        if resolve.runs_for_merge_requests(&job.name) && job.steps[step].condition.is_none() {
+            found.push(Notice {
+                kind: Kind::PullRequest,
+                at,
+                subject,
+                message: format!("`{what}` pushes a chart from merge requests"),
+                help: "keep the job to the default branch or to tags by its `rules`".to_owned(),
+            });
+        }
+    }
+    found
+}
+
+/// The file and those that it includes, and one that is not in the repository.
+fn roots(files: &Files<'_>) -> (Vec<(String, Node)>, Option<String>) {
+    let (mut found, mut remote) = (vec![], None);
+    let mut open = vec![FILE.to_owned()];
+    let mut known = BTreeSet::new();
+    while let Some(path) = open.pop().filter(|_| known.len() < MOST) {
+        if !known.insert(path.clone()) {
+            continue;
+        }
+        let Some(root) = files.yaml(&path) else { continue };
+        let include = root.get("include");
+        let items: Vec<&Node> = match include.map(|include| &include.value) {
+            Some(Value::Seq(items)) => items.iter().collect(),
+            Some(_) => include.into_iter().collect(),
+            None => vec![],
+        };
+        for item in items {
+            let written = text(item, "local").or_else(|| item.scalar_text());
+            if let Some(path) = written.filter(|path| !path.contains("://") && !path.contains('*')) {
+                open.push(path.trim_start_matches('/').to_owned());
+                continue;
+            }
+            let keys = ["component", "project", "remote", "template", "local"];
+            let named = keys.iter().find_map(|key| text(item, key)).or(written);
+            remote = remote.or_else(|| Some(named.unwrap_or("elsewhere").to_owned()));
+        }
+        found.push((path, root));
+    }
+    (found, remote)
+}
+
+struct Resolve<'a> {
+    files: &'a Files<'a>,
+    all: &'a [(String, &'a Node)],
+    /// What runs before every job that says nothing else.
+    before: Option<&'a Node>,
+    stages: &'a [String],
+}
+
+impl<'a> Resolve<'a> {
+    fn node(&self, name: &str) -> Option<&'a Node> {
+        self.all.iter().rfind(|(known, _)| known == name).map(|(_, node)| *node)
+    }
+
+    /// A key of a job, or of those that it extends.
+    fn get(&self, node: &'a Node, key: &str, depth: usize) -> Option<&'a Node> {
+        if let Some(found) = node.get(key) {
+            return Some(found);
+        }
+        let extended = texts(node.get("extends").filter(|_| depth > 0));
+        extended.iter().rev().find_map(|name| self.get(self.node(name)?, key, depth - 1))
+    }
+
+    fn job(&self, name: &str, node: &'a Node) -> Job {
+        let before = self.get(node, "before_script", DEEPEST).or(self.before);
+        let lines = [before, self.get(node, "script", DEEPEST)];
+        let steps = lines.into_iter().flatten().flat_map(|node| self.steps(node)).collect();
+        let when = self.get(node, "when", DEEPEST).and_then(Node::scalar_text);
+        let rules = self.get(node, "rules", DEEPEST).and_then(Node::as_seq).unwrap_or_default();
+        let is_manual = when == Some("manual") || rules.iter().any(|rule| text(rule, "when") == Some("manual"));
+        let allowed = self.get(node, "allow_failure", DEEPEST);
+        let may_fail = match allowed.and_then(Node::as_bool) {
+            Some(allowed) => allowed,
+            // A job that waits for somebody holds nothing up.
+            None => allowed.is_some() || (is_manual && rules.is_empty()),
+        };
+        let condition = when.filter(|when| matches!(*when, "on_failure" | "always")).map(|when| format!("{when}()"));
+        Job { name: name.to_owned(), steps, needs: vec![], condition, may_fail, untold: None }
+    }
+
+    fn steps(&self, node: &Node) -> Vec<Step> {
+        let lines: Vec<&Node> = match node.as_seq() {
+            Some(items) => {
+                items.iter().flat_map(|item| item.as_seq().map_or(vec![item], |inner| inner.iter().collect())).collect()
+            }
+            None => vec![node],
+        };
+        let acts =
+            |line: &&Node| line.scalar_text().map(|text| script::acts(self.files, line, text, "")).unwrap_or_default();
+        lines.iter().map(acts).map(|acts| Step { acts, condition: None, may_fail: false }).collect()
+    }
+
+    /// Fills in what jobs need: what they name, else every job of an earlier stage.
+    fn needs(&self, jobs: &mut Jobs) {
+        let stage = |name: &str| {
+            let stage = self.node(name).and_then(|node| self.get(node, "stage", DEEPEST)).and_then(Node::scalar_text);
+            self.stages.iter().position(|known| known == stage.unwrap_or("test"))
+        };
+        let stages: Vec<(String, Option<usize>)> = jobs.keys().map(|name| (name.clone(), stage(name))).collect();
+        for (name, job) in jobs.iter_mut() {
+            let own = self.node(name).and_then(|node| self.get(node, "needs", DEEPEST));
+            job.needs = if let Some(items) = own.and_then(Node::as_seq) {
+                let named = |item: &Node| text(item, "job").or_else(|| item.scalar_text()).map(str::to_owned);
+                items.iter().filter_map(named).collect()
+            } else {
+                let at = stage(name);
+                let is_before = |(_, other): &&(String, Option<usize>)| other.is_some() && *other < at;
+                stages.iter().filter(is_before).map(|(name, _)| name.clone()).collect()
+            };
+        }
+    }
+
+    /// Whether the rules of a job name merge requests, and nothing else keeps it from them.
+    fn runs_for_merge_requests(&self, name: &str) -> bool {
+        let Some(node) = self.node(name) else { return false };
+        let names =
+            |text: &str| text.replace(['"', '\'', ' '], "").contains("$CI_PIPELINE_SOURCE==merge_request_event");
+        let rules = self.get(node, "rules", DEEPEST).and_then(Node::as_seq).unwrap_or_default();
+        let is_ruled = rules.iter().any(|rule| {
+            text(rule, "when") != Some("never")
+                && text(rule, "if").is_some_and(|condition| names(condition) && !condition.contains("&&"))
+        });
+        is_ruled || texts(self.get(node, "only", DEEPEST)).iter().any(|only| only == "merge_requests")
+    }
+}

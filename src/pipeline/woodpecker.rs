@@ -1,0 +1,85 @@
+//! Pipelines of Woodpecker: `.woodpecker.yml`, and each file in `.woodpecker/`.
+
+use super::{Act, Files, Job, Jobs, Kind, Notice, Step, gated, pushes, script, text, texts};
+use crate::yaml::Node;
+
+const FOLDER: &str = ".woodpecker";
+
+/// What is so of the pipelines of a repository.
+pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
+    let mut paths = files.within(FOLDER);
+    paths.extend([".woodpecker.yml", ".woodpecker.yaml"].map(str::to_owned));
+    let roots: Vec<(String, Node)> =
+        paths.into_iter().filter_map(|path| Some((path.clone(), files.yaml(&path)?))).collect();
+    // A workflow is one job, named after its file.
+    let jobs: Jobs = roots.iter().map(|(path, root)| (stem(path).to_owned(), job(files, path, root))).collect();
+    let mut found = vec![];
+    for (job, step, what, at, judged) in pushes(&jobs) {
+        let Some((path, root)) = roots.iter().find(|(path, _)| stem(path) == job.name) else { continue };
+        let subject = format!("{path} {what}");
+        found.extend(gated(what, at, &subject, &judged));
+        let steps = steps(root);
+        let own = steps.get(step).and_then(|node| node.get("when"));
+        if names_pull_requests(own) || (own.is_none() && names_pull_requests(root.get("when"))) {
+            found.push(Notice {
+                kind: Kind::PullRequest,
+                at,
+                subject,
+                message: format!("`{what}` pushes a chart from pull requests"),
+                help: "keep the step to `when: [{event: tag}]`, or to pushes of the default branch".to_owned(),
+            });
+        }
+    }
+    found
+}
+
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")).unwrap_or(name)
+}
+
+/// The steps in order.
+fn steps(root: &Node) -> Vec<&Node> {
+    let Some(steps) = root.get("steps").or_else(|| root.get("pipeline")) else { return vec![] };
+    let named = || steps.as_map().map(|steps| steps.effective()).unwrap_or_default();
+    match steps.as_seq() {
+        Some(items) => items.iter().collect(),
+        None => named().into_iter().map(|(_, entry)| &entry.value).collect(),
+    }
+}
+
+fn job(files: &Files<'_>, path: &str, root: &Node) -> Job {
+    let steps = steps(root).into_iter().map(|node| step(files, node)).collect();
+    Job { name: stem(path).to_owned(), steps, needs: texts(root.get("depends_on")), ..Job::default() }
+}
+
+fn step(files: &Files<'_>, node: &Node) -> Step {
+    let commands = node.get("commands");
+    let lines: Vec<&Node> = match commands.and_then(Node::as_seq) {
+        Some(items) => items.iter().collect(),
+        None => commands.into_iter().collect(),
+    };
+    let folder = text(node, "directory").unwrap_or_default();
+    let acts =
+        |line: &&Node| line.scalar_text().map(|text| script::acts(files, line, text, folder)).unwrap_or_default();
+    let mut acts: Vec<Act> = lines.iter().flat_map(acts).collect();
+    let image = text(node, "image").unwrap_or_default();
+    if lines.is_empty() && image.contains("chartgate") {
+        acts.push(Act::Gate);
+    }
+    let condition = node.get("when").map(|when| when.to_json().to_string());
+    Step { acts, condition, may_fail: text(node, "failure") == Some("ignore") }
+}
+
+/// Whether the events of a condition are pull requests, among others or alone.
+fn names_pull_requests(when: Option<&Node>) -> bool {
+    let is_event = |condition: &Node| {
+        texts(condition.get("event"))
+            .iter()
+            .any(|event| event.starts_with("pull_request") && event != "pull_request_closed")
+    };
+    match when.and_then(Node::as_seq) {
+        Some(conditions) => conditions.iter().any(is_event),
+        None => when.is_some_and(is_event),
+    }
+}
