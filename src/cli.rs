@@ -32,6 +32,7 @@ mod profiles;
 mod refusal;
 mod render;
 mod rules;
+mod settings;
 mod verify;
 
 /// Exit codes: what a pipeline can tell apart.

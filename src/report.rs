@@ -12,6 +12,7 @@ use crate::text::{Location, Sources};
 pub mod attestation;
 mod concise;
 mod excerpt;
+mod fold;
 pub mod github;
 mod gitlab;
 pub mod group;

@@ -6,9 +6,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::output::{Destination, DestinationParser};
 use network::NetworkArgs;
+use rule::RuleParser;
 pub(super) use state::{StateArgs, VersionArgs};
 
 mod network;
+mod rule;
 mod state;
 
 /// Says, before anything is pushed, whether a Helm chart may be released.
@@ -65,6 +67,7 @@ pub(super) enum Command {
     /// Say why a rule exists, what to do, and what can be set.
     Explain {
         /// The rule's id.
+        #[arg(value_parser = RuleParser, hide_possible_values = true)]
         rule: String,
     },
     /// Write a configuration, a workflow and a hook that fit the repository; no file that exists is touched.
@@ -108,10 +111,10 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     pub(super) production: bool,
     /// Run only these rules, comma-separated: ids, patterns such as `image-*`, and sets such as `artifact-hub` or `chart-testing`.
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = RuleParser, hide_possible_values = true)]
     pub(super) select: Vec<String>,
     /// Do not run these rules, comma-separated; named as for `--select`.
-    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = RuleParser, hide_possible_values = true)]
     pub(super) ignore: Vec<String>,
     /// The least severity that fails the run; `new` is every finding that `--baseline` does not list.
     #[arg(long, value_name = "SEVERITY", value_enum)]
@@ -159,6 +162,9 @@ pub(super) struct CheckArgs {
     /// Judge nothing; show the profiles, the lines that declare them, and what decided about production.
     #[arg(long, conflicts_with = "files")]
     pub(super) explain_profiles: bool,
+    /// Judge nothing; show what counts for each chart, and from which line it comes.
+    #[arg(long, conflicts_with_all = ["files", "changed", "explain_profiles"])]
+    pub(super) show_settings: bool,
     /// Judge only charts that differ from the base, or that are judged by files that do.
     #[arg(long, conflicts_with_all = ["files", "explain_profiles"])]
     pub(super) changed: bool,

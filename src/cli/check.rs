@@ -8,7 +8,7 @@ use super::environment::{Environment, Github};
 use super::fix::Mending;
 use super::output::{self, Destination, Output};
 use super::refusal::refused;
-use super::{exit, profiles};
+use super::{exit, profiles, settings};
 use crate::config::FailOn;
 use crate::finding::{Report, Verdict};
 use crate::gate::{self, PolicyChoice, PolicySource, ProfileChoice, Request, Selection, Session, Survey};
@@ -40,6 +40,11 @@ pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment,
             return exit::USAGE;
         }
     };
+    if arguments.show_settings {
+        let is_json = destinations.iter().any(|destination| destination.format == Format::Json);
+        let session = environment.session(arguments.offline);
+        return settings::run(&session, &request(arguments), (is_json, look), output);
+    }
     if arguments.explain_profiles {
         let session = environment.session(arguments.offline);
         let is_json = destinations.iter().any(|destination| destination.format == Format::Json);

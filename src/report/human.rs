@@ -5,6 +5,7 @@ use std::fmt;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
 use super::excerpt::{AROUND, Excerpts, Mark};
+use super::fold::{Fold, folded};
 use super::group::{self, Group};
 use super::{Look, Screen, already, already_published, compared, skipped, summary};
 use crate::finding::{Failure, Label, Report, Severity};
@@ -14,9 +15,12 @@ use crate::text::printable::{Printable, plain};
 pub(super) fn render(report: &Report, sources: &Sources, look: Look) -> Printable {
     let handler = handler(look);
     let groups = group::open(report);
-    let findings = groups.iter().map(|group| of_finding(group, report, sources));
-    let failures = report.failures.iter().map(|failure| of_failure(failure, sources));
-    let mut text: Printable = findings.chain(failures).map(|block| show(&handler, &block)).collect();
+    let mut text = Printable::default();
+    for Fold { first, others } in folded(&groups) {
+        text.push(&show(&handler, &of_finding(first, report, sources)));
+        text.extend(others_of(first, &others, sources));
+    }
+    text.extend(report.failures.iter().map(|failure| show(&handler, &of_failure(failure, sources))));
     if !look.quiet {
         text.extend(
             already_published(report).map(|chart| Printable::line(format!("{}: {}", chart.path, already(chart)))),
@@ -26,6 +30,20 @@ pub(super) fn render(report: &Report, sources: &Sources, look: Look) -> Printabl
         text.push(&Printable::line(summary(report)));
     }
     text
+}
+
+/// What is like a finding that was shown, a line each.
+fn others_of(first: &Group<'_>, others: &[&Group<'_>], sources: &Sources) -> Vec<Printable> {
+    if others.is_empty() {
+        return vec![];
+    }
+    let count = others.len();
+    let heading = Printable::line(format!("{count} more by {}:", first.first().rule));
+    let line = |group: &&Group<'_>| {
+        let at = group.first().primary.location;
+        Printable::line(format!("  {}:{}: {}", sources.path(at), sources.start(at), group.message()))
+    };
+    std::iter::once(heading).chain(others.iter().map(line)).chain([Printable::line("")]).collect()
 }
 
 /// A message of any origin, a configuration error say, in the manner of findings.

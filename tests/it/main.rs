@@ -68,6 +68,8 @@ mod layers;
 mod lsp;
 /// An editor that speaks with the language server.
 mod lsp_client;
+/// Formats that machines read meet their schemas.
+mod machine_formats;
 /// The rule files, their documentation and their schema agree.
 mod meta;
 /// Whatever a server or a helper does, it ends soon.
@@ -104,6 +106,8 @@ mod resolve;
 mod rules;
 /// One session judges many requests.
 mod session;
+/// What counts for a chart, and who says so.
+mod settings;
 /// Something in the place of sockets.
 mod stand_in;
 /// Templates do what Helm's do, and know what they read.
