@@ -1,11 +1,13 @@
 //! `crd-example-missing`: a custom resource definition without an example on Artifact Hub.
 
+use super::edits;
 use crate::artifacthub::{Annotation, Annotations};
+use crate::chart::YamlFile;
 use crate::crd::{self, Crd};
-use crate::finding::Label;
+use crate::finding::{Fix, Label};
 use crate::rule::{Context, Findings};
 use crate::text::Location;
-use crate::yaml::Node;
+use crate::yaml::{Node, Style};
 
 /// A definition that ought to have an example.
 struct Wanted {
@@ -30,7 +32,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let objects = annotations.crd_examples();
     for wanted in wanted(context, &annotations) {
         if !objects.iter().any(|object| wanted.fits(object)) {
-            report(context, findings, &wanted, place, examples.is_some());
+            report(context, findings, &wanted, (&annotations, place, examples.is_some()));
         }
     }
 }
@@ -86,7 +88,12 @@ impl Wanted {
     }
 }
 
-fn report(context: &Context<'_>, findings: &mut Findings<'_>, wanted: &Wanted, place: Annotation<'_>, has_list: bool) {
+fn report(
+    context: &Context<'_>,
+    findings: &mut Findings<'_>,
+    wanted: &Wanted,
+    (annotations, place, has_list): (&Annotations<'_>, Annotation<'_>, bool),
+) {
     let primary = if has_list { place.entry.key.location } else { wanted.entry.unwrap_or(place.entry.key.location) };
     let group = wanted.group.as_deref().unwrap_or("");
     let files = || context.chart.examples.iter();
@@ -104,6 +111,25 @@ fn report(context: &Context<'_>, findings: &mut Findings<'_>, wanted: &Wanted, p
         reported = reported.related(Label::new(entry, "listed here"));
     }
     if let Some(definition) = wanted.definition {
-        reported.related(Label::new(definition, "defined here"));
+        reported = reported.related(Label::new(definition, "defined here"));
     }
+    reported.fix(fitting.and_then(|file| copied(context, annotations, file)));
+}
+
+/// The object of a file copied into the list, comments before it left out. What would have to be laid out anew is left to a person.
+fn copied(context: &Context<'_>, annotations: &Annotations<'_>, file: &YamlFile) -> Option<Fix> {
+    let list = annotations.writable("crdsExamples")?;
+    let [document] = file.documents.as_slice() else { return None };
+    let source = context.sources.get(file.source);
+    let start = document.root.location.span.start;
+    let is_block = document.root.style == Style::Block && source.position(start).column == 1;
+    let text = source.text.get(start as usize..).filter(|_| is_block)?;
+    let lines: Vec<&str> = text.trim_end().lines().map(str::trim_end).collect();
+    // In a block of text an empty line counts, elsewhere it does not.
+    let is_block = |line: &&str| line.ends_with(['|', '>', '-', '+']) && line.contains(['|', '>']);
+    let has_gaps = lines.contains(&"") && lines.iter().any(is_block);
+    let has_layout = has_gaps || text.contains(['\t', '\r']) || text.contains("{{") || text.contains("\n...");
+    let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    let title = format!("copy `{}` into `artifacthub.io/crdsExamples`", file.path);
+    edits::written(context, list.location, title, |writer| writer.item(&list, &lines)).filter(|_| !has_layout)
 }

@@ -8,7 +8,6 @@ use super::{Error, Request, Session, prepare};
 use crate::config::{Config, RuleConfig};
 use crate::finding::Severity;
 use crate::rule::Rule;
-use crate::source::join;
 use crate::text::{Location, SourceId, Sources};
 use crate::yaml::Node;
 
@@ -65,7 +64,7 @@ impl Session {
             let chosen = request.policy.fail_on;
             let fail_on = chosen.or(config.fail_on).unwrap_or(crate::config::FailOn::Error).threshold();
             Settings {
-                chart: join(&planned.tree.shown(""), &planned.folder),
+                chart: planned.tree.shown(&planned.folder),
                 file: config.source,
                 fail_on,
                 is_fail_on_asked: chosen.is_some(),
@@ -84,6 +83,8 @@ fn of_rule(rule: &Arc<Rule>, on: &[On], config: &Config, request: &Request) -> R
     let by = match (in_file, level == rule.severity) {
         (Some(located), _) if located.value.severity() == level => By::File(located.at),
         (None, true) => By::Default,
+        // It counts by the step that it calls for.
+        (None, _) if rule.step.is_some() => By::Default,
         _ if !request.policy.select.is_empty() || !request.policy.ignore.is_empty() => By::CommandLine,
         _ => By::Unasked,
     };

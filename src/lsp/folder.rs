@@ -17,6 +17,8 @@ pub(super) struct Folder {
     pub(super) path: PathBuf,
     /// Whether the editor named it; else it is there for files outside of all that are.
     pub(super) is_named: bool,
+    /// Folders inside of it that are judged by themselves.
+    pub(super) inner: Vec<PathBuf>,
     session: Arc<Session>,
     root: PathBuf,
     /// Counts what happens to it.
@@ -52,6 +54,7 @@ impl Folder {
         Self {
             path,
             is_named,
+            inner: vec![],
             session: Arc::new(session),
             root,
             state: 0,
@@ -72,6 +75,19 @@ impl Folder {
         is_of_charts.then_some(self)
     }
 
+    /// Whether a file lies in it, and in no folder inside of it that is judged by itself.
+    fn holds(&self, file: &Path) -> bool {
+        file.starts_with(&self.path) && !self.inner.iter().any(|inner| file.starts_with(inner))
+    }
+
+    /// Whether what is shown may rest on a file that is not open: one of a chart, or any that can name a chart or its values. What a build writes
+    /// beside the charts is none of those.
+    pub(super) fn rests_on(&self, file: &Path) -> bool {
+        let is_named = |ending: &str| file.extension().is_some_and(|extension| extension == ending);
+        let is_of_chart = self.charts.iter().flatten().any(|chart| file.starts_with(chart));
+        self.holds(file) && (is_of_chart || ["yaml", "yml", "tf"].into_iter().any(is_named))
+    }
+
     /// Notes that files were opened, closed, or changed behind the editor's back.
     pub(super) fn turn(&mut self) {
         self.state += 1;
@@ -81,7 +97,7 @@ impl Folder {
 
     /// What is to be judged of what the editor has open.
     pub(super) fn job(&self, documents: &Documents) -> Job {
-        let own = || documents.iter().filter(|(path, _)| path.starts_with(&self.path));
+        let own = || documents.iter().filter(|(path, _)| self.holds(path));
         let bytes = |text: &Arc<str>| Arc::from(text.as_bytes());
         Job {
             session: Arc::clone(&self.session),

@@ -14,7 +14,7 @@ use super::documents::{Document, Documents, path_of, real, uri_of};
 use super::folder::{Folder, News};
 use super::judge::{Job, Outcome};
 use super::requests::around;
-use crate::source::{Dir, FILE_LIMIT, Tree as _};
+use crate::source::{Dir, FILE_LIMIT, Home, Tree as _};
 
 /// The workspace of an editor.
 pub(super) struct Workspace<'s> {
@@ -37,8 +37,13 @@ impl<'s> Workspace<'s> {
     /// A file was opened.
     pub(super) fn open(&mut self, document: TextDocumentItem) {
         let Some(path) = path_of(&document.uri) else { return };
-        if around(&mut self.folders, &path).is_none() {
-            self.add_folder(&outermost_chart(&path), false);
+        let folder = around(&mut self.folders, &path).map(|folder| folder.path.clone());
+        // A repository inside of a folder is judged by itself: what it is cannot be told from outside.
+        let is_inner = |root: &PathBuf| folder.as_ref().is_none_or(|folder| root.starts_with(folder) && root != folder);
+        match (repository(&path).filter(is_inner), &folder) {
+            (Some(root), _) => self.add_folder(&root, false),
+            (None, None) => self.add_folder(&outermost_chart(&path), false),
+            (None, Some(_)) => {}
         }
         let (uri, version, text) = (document.uri, document.version, document.text.into());
         self.documents.open(path.clone(), Document { uri, version, text });
@@ -79,7 +84,7 @@ impl<'s> Workspace<'s> {
         let is_git = |path: &PathBuf| path.components().any(|part| part.as_os_str() == ".git");
         let paths: BTreeSet<PathBuf> =
             params.changes.iter().filter_map(|change| path_of(&change.uri)).filter(|path| !is_git(path)).collect();
-        self.turn_all(|folder| paths.iter().any(|path| path.starts_with(folder)));
+        self.turn_all(|folder| paths.iter().any(|path| folder.rests_on(path)));
     }
 
     /// Folders came and went; the files of which nothing is to be shown any more.
@@ -93,6 +98,7 @@ impl<'s> Workspace<'s> {
                 stays
             });
         }
+        self.nest();
         for new in params.event.added.iter().filter_map(|folder| path_of(&folder.uri)) {
             self.add_folder(&new, true);
         }
@@ -124,6 +130,16 @@ impl<'s> Workspace<'s> {
         }
         let session = (self.sessions)(&path, self.is_online).ready();
         self.folders.push(Folder::new(path, is_named, session));
+        self.nest();
+    }
+
+    /// Tells each folder which others lie inside of it.
+    fn nest(&mut self) {
+        let all: Vec<PathBuf> = self.folders.iter().map(|folder| folder.path.clone()).collect();
+        for folder in &mut self.folders {
+            let is_inner = |other: &&PathBuf| other.starts_with(&folder.path) && **other != folder.path;
+            folder.inner = all.iter().filter(is_inner).cloned().collect();
+        }
     }
 
     /// Has all that is open around a file judged anew.
@@ -135,8 +151,8 @@ impl<'s> Workspace<'s> {
         }
     }
 
-    fn turn_all(&mut self, wanted: impl Fn(&Path) -> bool) {
-        for folder in self.folders.iter_mut().filter(|folder| wanted(&folder.path)) {
+    fn turn_all(&mut self, wanted: impl Fn(&Folder) -> bool) {
+        for folder in self.folders.iter_mut().filter(|folder| wanted(folder)) {
             folder.turn();
             // The judge ends with the server, not before.
             let _ = self.jobs.send(folder.job(&self.documents));
@@ -146,6 +162,12 @@ impl<'s> Workspace<'s> {
     fn send(&self, job: Job) {
         let _ = self.jobs.send(job);
     }
+}
+
+/// The root of the repository that a file lies in.
+fn repository(file: &Path) -> Option<PathBuf> {
+    let home = Home::new(file.parent()?);
+    matches!(home.repository(), Ok(Some(_))).then(|| home.root().to_owned())
 }
 
 /// The outermost of the charts that a file lies in; its folder where it lies in none.

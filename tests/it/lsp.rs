@@ -370,3 +370,25 @@ fn memory_does_not_grow_with_the_edits() {
     let after = edit(62, 240).expect("the system said it before");
     assert!(after < before + before / 4, "{before} kB, then {after} kB");
 }
+
+#[test]
+fn a_repository_inside_of_the_workspace_is_judged_by_itself_and_what_others_write_is_seen() {
+    let repo = repo();
+    let above = repo.root().parent().expect("it lies in a folder").canonicalize().expect("it is there");
+    let below = repo.root().canonicalize().expect("it is there");
+    let below = below.strip_prefix(&above).expect("it lies there").display().to_string();
+    let mut editor = Editor::new(command(&repo), &above);
+    let values = format!("{below}/charts/web/values-prod.yaml");
+    editor.open(&values, PROD);
+    assert_eq!(of_rule(&editor.judged(&values, 1), "image-digest-malformed").len(), 1);
+    // Somebody else mends the version.
+    let package = format!("{below}/charts/web/artifacthub-pkg.yml");
+    assert!(editor.shown(&package).is_some_and(|found| of_rule(&found, "package-version-mismatch").len() == 1));
+    let text = read(&repo, "charts/web/artifacthub-pkg.yml").replace("1.2.2", "1.2.3");
+    repo.write("charts/web/artifacthub-pkg.yml", text);
+    let changes = json!([{ "uri": editor.uri(&package), "type": 2 }]);
+    editor.tell("workspace/didChangeWatchedFiles", &json!({ "changes": changes }));
+    editor.judged(&values, 1);
+    editor.ask("textDocument/hover", &editor.at(&values, 0, 0));
+    assert!(editor.shown(&package).is_none_or(|found| of_rule(&found, "package-version-mismatch").is_empty()));
+}
