@@ -55,18 +55,33 @@ type Spanned = (Violation, (Minor, Minor));
 
 /// What is wrong with an object, each with the oldest and the newest version that refuses it.
 fn all(object: &Object<'_>, minors: &[Minor], budget: &Budget) -> Result<Vec<Spanned>, Exceeded> {
+    let minors: Vec<Minor> = minors.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let (Some(first), Some(last)) = (minors.first(), minors.last()) else { return Ok(vec![]) };
+    let (low, high) =
+        (at(object, *first, budget)?, if first == last { None } else { Some(at(object, *last, budget)?) });
     let mut found: Vec<Spanned> = vec![];
-    for minor in minors.iter().collect::<BTreeSet<_>>() {
-        for violation in at(object, *minor, budget)? {
-            let is_same =
-                |known: &Violation| (known.location, &known.message) == (violation.location, &violation.message);
-            match found.iter_mut().find(|(known, _)| is_same(known)) {
-                Some((_, minors)) => minors.1 = *minor,
-                None => found.push((violation, (*minor, *minor))),
+    let mut add = |violations: Vec<Violation>, minor: Minor| {
+        for violation in violations {
+            match found.iter_mut().find(|(known, _)| is_same(known, &violation)) {
+                Some((_, minors)) => minors.1 = minor,
+                None => found.push((violation, (minor, minor))),
             }
         }
+    };
+    // What the oldest and the newest say alike, those between say too.
+    let differs = high
+        .as_ref()
+        .is_some_and(|high| low.len() != high.len() || low.iter().zip(high).any(|(left, right)| !is_same(left, right)));
+    add(low, *first);
+    for minor in minors.iter().filter(|minor| differs && *minor != first && *minor != last) {
+        add(at(object, *minor, budget)?, *minor);
     }
+    add(high.unwrap_or_default(), *last);
     Ok(found)
+}
+
+fn is_same(left: &Violation, right: &Violation) -> bool {
+    (left.location, &left.message) == (right.location, &right.message)
 }
 
 fn at(object: &Object<'_>, minor: Minor, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {

@@ -58,6 +58,7 @@ mod helmignore_too_wide;
 mod helper_name_shared;
 mod hook;
 mod hook_event_unknown;
+mod hook_policy_unknown;
 mod hook_weight_invalid;
 mod icon_unusable;
 mod image_absent;
@@ -81,6 +82,7 @@ mod manifest_nondeterministic;
 mod manifest_separator_joined;
 mod number_notation;
 mod object_name_invalid;
+mod object_name_long;
 mod package;
 mod package_app_version_mismatch;
 mod package_license_mismatch;
@@ -191,6 +193,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("helmignore-too-wide", helmignore_too_wide::check),
     ("helper-name-shared", helper_name_shared::check),
     ("hook-event-unknown", hook_event_unknown::check),
+    ("hook-policy-unknown", hook_policy_unknown::check),
     ("hook-weight-invalid", hook_weight_invalid::check),
     ("icon-unusable", icon_unusable::check),
     ("image-absent", image_absent::check),
@@ -216,6 +219,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("manifest-separator-joined", manifest_separator_joined::check),
     ("number-notation", number_notation::check),
     ("object-name-invalid", object_name_invalid::check),
+    ("object-name-long", object_name_long::check),
     ("package-app-version-mismatch", package_app_version_mismatch::check),
     ("package-license-mismatch", package_license_mismatch::check),
     ("package-metadata-invalid", package_metadata_invalid::check),

@@ -11,9 +11,14 @@ use crate::yaml::path::Trail;
 use crate::yaml::{KeyPath, Node};
 
 mod container;
+mod ingress;
+mod mounts;
+mod network;
 mod pod;
 mod quantity;
+mod scheduling;
 mod service;
+mod updates;
 mod various;
 
 /// Collects what is refused.
@@ -31,6 +36,33 @@ type Condition = fn(&Part<'_, '_>, &mut Refused);
 
 /// What is asked of parts, by the name of their definition.
 const CONDITIONS: &[(&str, Condition)] = &[
+    ("admissionregistration.v1.MutatingWebhook", network::webhook),
+    ("admissionregistration.v1.ValidatingWebhook", network::webhook),
+    ("admissionregistration.v1.WebhookClientConfig", network::client),
+    ("apps.v1.DaemonSetUpdateStrategy", updates::strategy),
+    ("apps.v1.DeploymentSpec", updates::deadline),
+    ("apps.v1.StatefulSetUpdateStrategy", updates::strategy),
+    ("autoscaling.v2.MetricSpec", updates::metric),
+    ("autoscaling.v2.MetricTarget", updates::target),
+    ("batch.v1.JobSpec", updates::job),
+    ("core.v1.Container", mounts::container),
+    ("core.v1.EnvVar", mounts::variable),
+    ("core.v1.NodeSelectorRequirement", scheduling::requirement),
+    ("core.v1.PodAffinityTerm", scheduling::affinity),
+    ("core.v1.Toleration", scheduling::toleration),
+    ("core.v1.TopologySpreadConstraint", scheduling::spread),
+    ("core.v1.VolumeMount", mounts::mount),
+    ("meta.v1.LabelSelectorRequirement", scheduling::requirement),
+    ("networking.v1.HTTPIngressPath", ingress::path),
+    ("networking.v1.IPBlock", network::block),
+    ("networking.v1.IngressBackend", ingress::backend),
+    ("networking.v1.IngressRule", ingress::rule),
+    ("networking.v1.IngressServiceBackend", ingress::service),
+    ("networking.v1.IngressSpec", ingress::spec),
+    ("networking.v1.IngressTLS", ingress::tls),
+    ("networking.v1.NetworkPolicyPeer", network::peer),
+    ("networking.v1.NetworkPolicyPort", network::port),
+    ("rbac.v1.Role", various::role),
     ("apps.v1.Deployment", pod::restarts_always),
     ("apps.v1.DaemonSet", pod::restarts_always),
     ("apps.v1.ReplicaSet", pod::restarts_always),

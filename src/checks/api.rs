@@ -1,13 +1,15 @@
 //! API versions that are gone or going, for the rules that say so: Kubernetes' own from its definitions, older ones and those of others
 //! from a list.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::edits;
 use crate::finding::{Fix, Label};
 use crate::kubernetes::{self, Minor};
 use crate::render::{KubeVersion, Link, Object};
-use crate::rule::{Context, Findings, ProfileView};
+use crate::rule::{Context, Findings, Judged, ProfileView};
+use crate::yaml::Node;
 
 /// The end of an API version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +102,33 @@ fn replacement(kind: &str, minor: Minor) -> String {
     kubernetes::api_versions(kind, minor).first().map(|api_version| (*api_version).to_owned()).unwrap_or_default()
 }
 
+/// The newest Kubernetes version that a rendering is judged for; that which it was rendered for, where that is older than all of which
+/// definitions are embedded.
+pub(super) fn version_of(judged: &Judged) -> KubeVersion {
+    let rendered = &judged.rendered.kube_version;
+    let newest = judged.minors.iter().max().copied().unwrap_or_else(kubernetes::newest);
+    if rendered.minor < u64::from(kubernetes::embedded().start().0) {
+        return rendered.clone();
+    }
+    KubeVersion::parse(&format!("v{newest}.0")).unwrap_or_else(|| rendered.clone())
+}
+
+/// Every object of a view under every version that it is judged for, once for each `apiVersion` that it has.
+pub(super) fn each_object(view: &ProfileView) -> Vec<(Object<'_>, KubeVersion)> {
+    let mut seen = BTreeSet::new();
+    let mut found = vec![];
+    for judged in &view.versions {
+        let version = version_of(judged);
+        for object in judged.rendered.objects() {
+            let key = (&object.manifest.path, object.label(), object.api_version());
+            if seen.insert(key) {
+                found.push((object, version.clone()));
+            }
+        }
+    }
+    found
+}
+
 /// Whether a version no longer serves it.
 pub(super) fn is_gone(removal: &Removal, version: &KubeVersion) -> bool {
     removal.minor.is_some_and(|minor| (version.major, version.minor) >= (1, minor))
@@ -146,6 +175,17 @@ fn help(removal: &Removal) -> String {
         "" => "leave the object out: nothing takes its place".to_owned(),
         replacement => format!("use `{replacement}`, or choose by `.Capabilities.APIVersions.Has \"{replacement}\"`"),
     }
+}
+
+/// Reports a document of a file that Helm installs as it is.
+pub(super) fn report_file(root: &Node, path: &str, removal: &Removal, findings: &mut Findings<'_>) {
+    let text = |key: &str| root.get(key).and_then(Node::scalar_text).unwrap_or("");
+    let name = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::scalar_text);
+    let (api, kind) = (text("apiVersion"), text("kind"));
+    let label = format!("{kind}/{}", name.unwrap_or(""));
+    let Some(place) = root.get("apiVersion").map(|node| node.location) else { return };
+    let args = [("api", api), ("kind", kind), ("object", label.as_str()), ("removed", removal.since.as_str())];
+    findings.report(Label::new(place, ""), format!("{path} {label} {api}"), &args).help(help(removal));
 }
 
 /// Reports an object by its `apiVersion`: `{api}`, `{kind}`, `{object}` and `{removed}`.

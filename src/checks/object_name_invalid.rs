@@ -70,6 +70,16 @@ enum Form {
     Any,
 }
 
+/// How long a name of a kind may be, where a release can make it longer; none for kinds whose names have room.
+pub(super) fn longest(group: &str, kind: &str) -> Option<usize> {
+    match (group, kind) {
+        // The name of a job is a label of its pods.
+        ("", "Service" | "Namespace") | ("batch", "Job") => Some(63),
+        ("batch", "CronJob") => Some(52),
+        _ => None,
+    }
+}
+
 /// The form for a kind (`NameIs…` in `apimachinery/pkg/api/validation`, as the kinds in `pkg/apis/*/validation` use them).
 fn form(group: &str, kind: &str) -> Form {
     match (group, kind) {

@@ -13,7 +13,7 @@ use crate::values;
 /// What objects are judged of.
 #[derive(Debug, Default)]
 pub(super) struct Targets {
-    /// The rendering for the highest version, and that for the lowest where the chart looks at the version.
+    /// The rendering for the highest version, and where the chart looks at the version every other down to that for the lowest.
     pub judged: Vec<Judged>,
     /// Why there is none for the lowest.
     pub unfit: Option<(Minor, render::Error)>,
@@ -22,17 +22,77 @@ pub(super) struct Targets {
 /// The versions that a chart is judged for under a profile, and what it renders to there.
 pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered: &Arc<Rendered>) -> Targets {
     let minors = minors(chart, profile, lens);
-    let one = |minors| Targets { judged: vec![Judged::new(Arc::clone(rendered), minors)], unfit: None };
-    let [lowest, highest] = minors.as_slice() else { return one(minors) };
-    if !asks_for_version(chart) {
-        return one(minors);
+    let Some(range) = range(&minors).filter(|_| asks_for_version(chart)) else {
+        return Targets { judged: vec![Judged::new(Arc::clone(rendered), minors)], unfit: None };
+    };
+    let at = |minor: Minor| {
+        if is_for(rendered, minor) {
+            return Ok(Arc::clone(rendered));
+        }
+        let kube_version = KubeVersion::parse(&format!("v{minor}.0")).unwrap_or_default();
+        render_with(chart, profile, lens, &Options { kube_version, ..options(chart, profile, lens) })
+    };
+    // Where the highest version is none of those that were chosen for the chart, what was rendered stands for it.
+    let highest = if lens.kube_versions.is_empty() { Ok(Arc::clone(rendered)) } else { at(range.1) };
+    let (low, high) = match (at(range.0), highest) {
+        (Ok(low), Ok(high)) => (low, high),
+        (Err(error), high) => {
+            let high = high.unwrap_or_else(|_| Arc::clone(rendered));
+            return Targets { judged: vec![Judged::new(high, vec![range.1])], unfit: Some((range.0, error)) };
+        }
+        (Ok(low), Err(error)) => {
+            return Targets { judged: vec![Judged::new(low, vec![range.0])], unfit: Some((range.1, error)) };
+        }
+    };
+    let mut stretches = Stretches { at: &at, found: vec![] };
+    stretches.between((range.0, low), (range.1, high));
+    let judged = stretches.found.into_iter().rev().map(|(rendered, minors)| Judged::new(rendered, minors));
+    Targets { judged: judged.collect(), unfit: None }
+}
+
+/// The first and the last of several versions.
+fn range(minors: &[Minor]) -> Option<(Minor, Minor)> {
+    minors.first().copied().zip(minors.last().copied()).filter(|(first, last)| first != last)
+}
+
+fn is_for(rendered: &Rendered, minor: Minor) -> bool {
+    rendered.kube_version.major == 1 && rendered.kube_version.minor == u64::from(minor.0)
+}
+
+fn is_same(left: &Arc<Rendered>, right: &Arc<Rendered>) -> bool {
+    Arc::ptr_eq(left, right) || left.text(false) == right.text(false)
+}
+
+/// Stretches of versions for which a chart renders to the same, the lowest first.
+struct Stretches<'a> {
+    at: &'a dyn Fn(Minor) -> Result<Arc<Rendered>, render::Error>,
+    found: Vec<(Arc<Rendered>, Vec<Minor>)>,
+}
+
+impl Stretches<'_> {
+    /// Finds where what is rendered changes between two versions: of two that render to the same, those between do too.
+    fn between(&mut self, (low, first): (Minor, Arc<Rendered>), (high, last): (Minor, Arc<Rendered>)) {
+        if is_same(&first, &last) {
+            return (low.0..=high.0).for_each(|minor| self.add(&last, Minor(minor)));
+        }
+        let middle = Minor(low.0.midpoint(high.0));
+        // A version in the middle that does not render is passed over: the ends say what there is to say.
+        let between = Some(middle).filter(|middle| *middle != low).and_then(|middle| (self.at)(middle).ok());
+        if let Some(between) = between {
+            self.between((low, first), (middle, Arc::clone(&between)));
+            self.between((middle, between), (high, last));
+        } else {
+            self.add(&first, low);
+            self.add(&last, high);
+        }
     }
-    let high = Judged::new(Arc::clone(rendered), vec![*highest]);
-    let kube_version = KubeVersion::parse(&format!("v{lowest}.0")).unwrap_or_default();
-    let low = Options { kube_version, ..options(chart, profile, lens) };
-    match render_with(chart, profile, lens, &low) {
-        Ok(low) => Targets { judged: vec![high, Judged::new(low, vec![*lowest])], unfit: None },
-        Err(error) => Targets { judged: vec![high], unfit: Some((*lowest, error)) },
+
+    fn add(&mut self, rendered: &Arc<Rendered>, minor: Minor) {
+        match self.found.last_mut() {
+            Some((_, minors)) if minors.last() == Some(&minor) => {}
+            Some((known, minors)) if is_same(known, rendered) => minors.push(minor),
+            _ => self.found.push((Arc::clone(rendered), vec![minor])),
+        }
     }
 }
 
@@ -60,7 +120,7 @@ fn minors(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Vec<Minor> {
 }
 
 fn ends(first: Minor, last: Minor) -> Vec<Minor> {
-    if first == last { vec![first] } else { vec![first, last] }
+    (first.0..=last.0).map(Minor).collect()
 }
 
 /// The nearest version whose definitions are embedded.

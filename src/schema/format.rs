@@ -25,6 +25,9 @@ pub fn holds(format: &str, text: &str) -> bool {
         "base64" => is_strict_base64(text),
         "quantity" => Quantity::parse(text).is_some(),
         "dnslabel" => is_dns_label(text),
+        "percent" => text
+            .strip_suffix('%')
+            .is_some_and(|share| share.bytes().all(|byte| byte.is_ascii_digit()) && !share.is_empty()),
         "portname" => is_port_name(text),
         "cron" => cron::is_schedule(text),
         "uri" => text.starts_with('/') || matches(&SCHEME, text),
@@ -38,6 +41,7 @@ pub fn holds(format: &str, text: &str) -> bool {
 pub(super) fn words(format: &str) -> Option<&'static str> {
     Some(match format {
         "base64" => "not base64",
+        "percent" => "no share such as `25%`",
         "quantity" => "no quantity such as `100m` or `1Gi`",
         "dns-label" => "not made of lower-case letters, digits and `-`, 63 at most",
         "port-name" => "no name of a port: lower-case letters, digits and `-`, at most 15 with a letter among them",
@@ -135,6 +139,7 @@ mod tests {
             ("quantity", "100m"),
             ("dns-label", "a-1"),
             ("port-name", "http-8080"),
+            ("percent", "25%"),
             ("cron", "*/5 0-4,6 1 jan-mar sun"),
             ("cron", "@every 1h"),
         ];
@@ -163,6 +168,8 @@ mod tests {
             ("dns-label", "a-"),
             ("port-name", "a-name-that-is-too-long"),
             ("port-name", "8080"),
+            ("percent", "1"),
+            ("percent", "%"),
             ("cron", "* * * *"),
             ("cron", "60 * * * *"),
             ("cron", "0 0 * * 7"),

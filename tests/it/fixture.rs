@@ -20,7 +20,7 @@ use chartgate::network::oci::image::Image;
 use chartgate::pipeline;
 use chartgate::profile::{Profile, TEST_WORDS};
 use chartgate::published::{Bump, Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
-use chartgate::render::{Cache, Options};
+use chartgate::render::{Cache, Options, Rendered};
 use chartgate::rule::{
     self, Context, Fact, Files, Need, Params, ProfileView, Registered, Registry, Rule, Said, Since, Target, params,
 };
@@ -176,6 +176,12 @@ impl Fixture {
             out: settings.out,
             registered: registered(&settings.registered),
         }
+    }
+
+    /// What it renders to under each profile.
+    pub(crate) fn renderings(&self) -> impl Iterator<Item = Arc<Rendered>> {
+        let judged = self.profiles.iter().flat_map(|view| &view.versions);
+        judged.map(|judged| Arc::clone(&judged.rendered))
     }
 
     /// The same chart compared with itself.

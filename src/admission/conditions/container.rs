@@ -34,11 +34,22 @@ fn image(part: &Part<'_, '_>, refused: &mut Refused) {
 fn probes(part: &Part<'_, '_>, refused: &mut Refused) {
     for probe in ["livenessProbe", "startupProbe"] {
         let Some(node) = field(part.node, probe) else { continue };
+        commands(node, part, probe, refused);
         let is_wrong = number(node, "successThreshold").is_some_and(|count| count > 1);
         if let Some(threshold) = node.get("successThreshold").filter(|_| is_wrong) {
             let path = part.path.key(probe).key("successThreshold").to_path();
             refused.say(threshold.location, path.clone(), format!("`{path}` has to be 1"), "leave it out");
         }
+    }
+}
+
+/// `validateExecAction`: there is something to run.
+fn commands(probe: &Node, part: &Part<'_, '_>, key: &str, refused: &mut Refused) {
+    let Some(exec) = field(probe, "exec") else { return };
+    if field(exec, "command").is_none_or(|command| command.as_seq().is_some_and(<[Node]>::is_empty)) {
+        let path = part.path.key(key).key("exec").key("command").to_path();
+        let at = key_of(probe, "exec").unwrap_or(part.at);
+        refused.say(at, path.clone(), format!("required field `{path}` is missing"), "say what to run");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pods (`ValidatePodSpec` in `core/validation`) and what the kinds that make them ask of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::workload::containers;
 use super::{Part, Refused, field, key_of, listed, number, text};
@@ -8,6 +8,8 @@ use crate::yaml::{KeyPath, Node};
 
 pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
     names(part, refused);
+    shared_ports(part, refused);
+    network(part, refused);
     if part.node.get("hostNetwork").and_then(Node::as_bool) == Some(true) {
         host_ports(part, refused);
     }
@@ -25,6 +27,42 @@ fn names(part: &Part<'_, '_>, refused: &mut Refused) {
             let message = format!("`{path}` is `{text}`, which an init container has already");
             refused.say(name.location, path, message, "give it another name");
         }
+    }
+}
+
+/// `checkHostPortConflicts`: containers that run together have each port of the host once.
+fn shared_ports(part: &Part<'_, '_>, refused: &mut Refused) {
+    let mut seen = HashSet::new();
+    for (list, index, container) in containers(part.node).filter(|(list, ..)| *list == "containers") {
+        for (position, port) in container.get("ports").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+            let Some((node, host)) = port.get("hostPort").and_then(|node| Some((node, node.scalar_text()?))) else {
+                continue;
+            };
+            let protocol = Some(text(port, "protocol")).filter(|protocol| !protocol.is_empty()).unwrap_or("TCP");
+            if host != "0" && !node.is_null() && !seen.insert((protocol, text(port, "hostIP"), host)) {
+                let path = part.path.key(list).index(index).key("ports").index(position).key("hostPort").to_path();
+                let message = format!("`{path}` is {host}, which another container has already");
+                refused.say(node.location, path, message, "choose another port");
+            }
+        }
+    }
+}
+
+/// `validatePodDNSConfig` and `validatePodHostNetwork…`: names that nobody is asked for, and processes that are shared twice.
+fn network(part: &Part<'_, '_>, refused: &mut Refused) {
+    let servers = field(part.node, "dnsConfig").and_then(|config| field(config, "nameservers")?.as_seq());
+    if let Some(policy) = part.node.get("dnsPolicy").filter(|policy| policy.as_str() == Some("None"))
+        && servers.is_none_or(<[Node]>::is_empty)
+    {
+        let path = part.path.key("dnsConfig").to_path().key("nameservers");
+        let message = format!("required field `{path}` is missing: `dnsPolicy` is `None`");
+        refused.say(policy.location, path, message, "name a server, or leave `dnsPolicy` out");
+    }
+    let is = |key: &str| part.node.get(key).and_then(Node::as_bool) == Some(true);
+    if is("hostPID") && is("shareProcessNamespace") {
+        let path = part.path.key("shareProcessNamespace").to_path();
+        let at = key_of(part.node, "shareProcessNamespace").unwrap_or(part.at);
+        refused.say(at, path.clone(), format!("`{path}` cannot be true with `hostPID`"), "leave one of them out");
     }
 }
 
@@ -53,6 +91,15 @@ pub(super) fn volume(part: &Part<'_, '_>, refused: &mut Refused) {
         let path = part.path.to_path();
         let message = format!("`{path}` has more than one source: {}", listed(&sources));
         refused.say(at, path, message, "keep one of them, or make two volumes");
+    }
+    // `validateConfigMapVolumeSource`, `validateSecretVolumeSource`.
+    for (source, key) in [("configMap", "name"), ("secret", "secretName")] {
+        let Some(given) = field(part.node, source).filter(|given| given.as_map().is_some()) else { continue };
+        if field(given, key).is_none_or(|name| name.as_str() == Some("")) {
+            let path = part.path.key(source).key(key).to_path();
+            let at = key_of(given, key).or_else(|| key_of(part.node, source)).unwrap_or(part.at);
+            refused.say(at, path.clone(), format!("required field `{path}` is missing"), "name it");
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{Part, Refused, field};
 use crate::kubernetes::Quantity;
-use crate::yaml::Node;
+use crate::text::suggest::nearest;
+use crate::yaml::{Entry, Node, Step};
 
 pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
     let (requests, limits) = (field(part.node, "requests"), field(part.node, "limits"));
@@ -14,6 +15,7 @@ pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
             if amount.is_negative() {
                 refused.say(entry.value.location, path.clone(), format!("`{path}` is `{text}`, less than nothing"), "");
             }
+            named(part, list, &name, entry, amount, refused);
             let limit = limits.filter(|_| list == "requests").and_then(|limits| limits.get(&name));
             let Some((limit, most)) = limit.and_then(|limit| Some((limit.scalar_text()?, self::amount(limit)?))) else {
                 continue;
@@ -23,6 +25,41 @@ pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
                 refused.say(entry.value.location, path, message, "lower the request or raise the limit");
             }
         }
+    }
+}
+
+/// Resources that every node has.
+const OWN: [&str; 3] = ["cpu", "ephemeral-storage", "memory"];
+
+/// `validateContainerResourceName` and `ValidateResourceQuantityValue`: what is no resource of Kubernetes has a domain and comes in whole
+/// numbers, and as much of it is asked for as is allowed.
+fn named(part: &Part<'_, '_>, list: &str, name: &str, entry: &Entry, amount: Quantity, refused: &mut Refused) {
+    let path = || part.path.key(list).key(name).to_path();
+    let is_own = OWN.contains(&name) || name.starts_with("hugepages-");
+    // Claims and pods have resources of other names.
+    let is_of_container = part
+        .path
+        .to_path()
+        .0
+        .iter()
+        .any(|step| matches!(step, Step::Key(key) if key == "containers" || key == "initContainers"));
+    if is_own || !is_of_container || name.contains("kubernetes.io/") {
+        return;
+    }
+    if !name.contains('/') {
+        let help =
+            nearest(name, OWN).map_or("write its domain before it", |_| "write `cpu`, `memory` or `ephemeral-storage`");
+        let message = format!("`{}` names no resource of containers", path());
+        return refused.say(entry.key.location, path(), message, help);
+    }
+    if amount.is_fraction() {
+        let message = format!("`{}` is no whole number", path());
+        return refused.say(entry.value.location, path(), message, "");
+    }
+    let limit = field(part.node, "limits").and_then(|limits| field(limits, name)).and_then(self::amount);
+    if list == "requests" && limit != Some(amount) {
+        let message = format!("`{}` is not what `limits` has, as it has to be", path());
+        refused.say(entry.value.location, path(), message, "write the same in `limits`, and leave the request out");
     }
 }
 

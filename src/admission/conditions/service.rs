@@ -1,6 +1,10 @@
 //! Services (`ValidateService` in `core/validation`).
 
+use std::net::IpAddr;
+
+use super::super::labels::is_subdomain;
 use super::{Part, Refused, field, key_of, number, shown, text};
+use crate::schema::holds;
 use crate::yaml::Node;
 
 pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
@@ -21,6 +25,8 @@ pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
         refused.say(part.at, path, message, "name the host");
     }
     of_type(part, kind, refused);
+    addresses(part, kind, refused);
+    affinity(part, refused);
     of_ports(part, ports, kind, refused);
 }
 
@@ -46,6 +52,54 @@ fn of_type(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
         let at = part.node.get("clusterIP").map_or(part.at, |node| node.location);
         let path = part.path.key("clusterIP").to_path();
         refused.say(at, path.clone(), format!("`{path}` cannot be `None` with type `{kind}`"), "remove one of them");
+    }
+}
+
+/// Names and addresses that are none.
+fn addresses(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
+    let name = text(part.node, "externalName");
+    if let Some(node) = part.node.get("externalName").filter(|_| kind == "ExternalName" && !name.is_empty())
+        && !is_subdomain(name)
+    {
+        let path = part.path.key("externalName").to_path();
+        let message = format!("`{path}` is `{name}`, which is no name of a host");
+        refused.say(node.location, path, message, "write the host alone, in lower case");
+    }
+    if let Some(node) = part.node.get("clusterIP") {
+        let ip = node.as_str().unwrap_or_default();
+        let path = part.path.key("clusterIP").to_path();
+        if kind == "ExternalName" && !ip.is_empty() {
+            let message = format!("`{path}` cannot be set with type `ExternalName`");
+            refused.say(node.location, path, message, "leave it out");
+        } else if !ip.is_empty() && ip != "None" && ip.parse::<IpAddr>().is_err() {
+            let message = format!("`{path}` is `{ip}`, neither `None` nor an address");
+            refused.say(node.location, path, message, "leave it out");
+        }
+    }
+    let ranges = part.node.get("loadBalancerSourceRanges").and_then(Node::as_seq).unwrap_or_default();
+    let at = key_of(part.node, "loadBalancerSourceRanges").filter(|_| !ranges.is_empty() && kind != "LoadBalancer");
+    if let Some(at) = at {
+        let path = part.path.key("loadBalancerSourceRanges").to_path();
+        let message = format!("`{path}` is for services of type `LoadBalancer` alone");
+        refused.say(at, path, message, "set it for that type only");
+    }
+    for (index, range) in ranges.iter().enumerate() {
+        let Some(value) = range.as_str().filter(|value| !holds("cidr", value.trim())) else { continue };
+        let path = part.path.key("loadBalancerSourceRanges").index(index).to_path();
+        let message = format!("`{path}` is `{value}`, which is no range of addresses");
+        refused.say(range.location, path, message, "write it as `10.0.0.0/8`");
+    }
+}
+
+/// What is kept of who asks is kept only where anything is.
+fn affinity(part: &Part<'_, '_>, refused: &mut Refused) {
+    let affinity = text(part.node, "sessionAffinity");
+    let config =
+        key_of(part.node, "sessionAffinityConfig").filter(|_| field(part.node, "sessionAffinityConfig").is_some());
+    if let Some(at) = config.filter(|_| ["", "None"].contains(&affinity)) {
+        let path = part.path.key("sessionAffinityConfig").to_path();
+        let message = format!("`{path}` is for `sessionAffinity: ClientIP` alone");
+        refused.say(at, path, message, "leave it out, or set the affinity");
     }
 }
 

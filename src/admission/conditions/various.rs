@@ -61,6 +61,12 @@ pub(super) fn claim(part: &Part<'_, '_>, refused: &mut Refused) {
         let message = format!("required field `{path}` is missing");
         refused.say(key_of(spec, "accessModes").unwrap_or(at), path, message, "list one, `ReadWriteOnce` say");
     }
+    let modes = spec.get("accessModes").and_then(Node::as_seq).unwrap_or_default();
+    let alone = modes.iter().find(|mode| mode.as_str() == Some("ReadWriteOncePod")).filter(|_| modes.len() > 1);
+    if let Some(mode) = alone {
+        let message = format!("`{}` has `ReadWriteOncePod` beside other modes", path.key("accessModes").to_path());
+        refused.say(mode.location, path.key("accessModes").to_path(), message, "keep one of them");
+    }
     let storage = field(spec, "resources").and_then(|resources| field(resources, "requests")?.get("storage"));
     if storage.is_none_or(Node::is_null) {
         let path = path.key("resources").to_path().key("requests").key("storage");
@@ -138,6 +144,17 @@ fn large(part: &Part<'_, '_>, size: usize, refused: &mut Refused) {
         let at = text.map_or(part.at, |node| node.location);
         let message = format!("the data has {size} bytes, more than the {LARGEST} that an object may hold");
         refused.say(at, part.path.key("data").to_path(), message, "split it, or keep it out of the chart");
+    }
+}
+
+/// `rbac/validation.ValidateRole`: paths of the API server belong to no namespace.
+pub(super) fn role(part: &Part<'_, '_>, refused: &mut Refused) {
+    for (index, rule) in part.node.get("rules").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        let given = field(rule, "nonResourceURLs").and_then(Node::as_seq).is_some_and(|urls| !urls.is_empty());
+        if let Some(at) = key_of(rule, "nonResourceURLs").filter(|_| given) {
+            let path = part.path.key("rules").index(index).key("nonResourceURLs").to_path();
+            refused.say(at, path.clone(), format!("`{path}` is for a ClusterRole alone"), "make it a ClusterRole");
+        }
     }
 }
 

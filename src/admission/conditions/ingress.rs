@@ -1,0 +1,94 @@
+//! Ingresses (`networking/validation`: `validateIngressSpec`, `validateIngressRules`, `validateHTTPIngressPath`, `validateIngressBackend`).
+
+use std::net::IpAddr;
+
+use super::super::labels::is_subdomain;
+use super::{Part, Refused, field, key_of, text};
+use crate::yaml::Node;
+
+/// Parts that a path may not have, and those that it may not end with.
+const MISLEADING: [&str; 5] = ["//", "/./", "/../", "%2f", "%2F"];
+const MISLEADING_ENDS: [&str; 2] = ["/..", "/."];
+
+pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
+    let has_rules = part.node.get("rules").and_then(Node::as_seq).is_some_and(|rules| !rules.is_empty());
+    if !has_rules && field(part.node, "defaultBackend").is_none() {
+        let path = part.path.key("rules").to_path();
+        let message = format!("`{path}` has no rule, and there is no `defaultBackend`");
+        refused.say(key_of(part.node, "rules").unwrap_or(part.at), path, message, "set one of them");
+    }
+}
+
+pub(super) fn rule(part: &Part<'_, '_>, refused: &mut Refused) {
+    if let Some(host) = field(part.node, "host") {
+        self::host(host, part, "host", refused);
+    }
+}
+
+pub(super) fn tls(part: &Part<'_, '_>, refused: &mut Refused) {
+    let hosts = part.node.get("hosts").and_then(Node::as_seq).unwrap_or_default();
+    for host in hosts {
+        self::host(host, part, "hosts", refused);
+    }
+}
+
+fn host(node: &Node, part: &Part<'_, '_>, key: &str, refused: &mut Refused) {
+    let Some(text) = node.as_str().filter(|text| !text.is_empty()) else { return };
+    let named = text.strip_prefix("*.").unwrap_or(text);
+    let path = part.path.key(key).to_path();
+    let message = if text.parse::<IpAddr>().is_ok() {
+        format!("`{path}` is `{text}`, an address and no name")
+    } else if !is_subdomain(named) {
+        format!("`{path}` is `{text}`, which is no name of a host")
+    } else {
+        return;
+    };
+    let help = "use lower-case letters, digits, `-` and `.`, with `*.` at the start for all names below";
+    refused.say(node.location, path, message, help);
+}
+
+pub(super) fn path(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(node) = field(part.node, "path") else { return };
+    let Some(text) = node.as_str().filter(|text| !text.is_empty()) else { return };
+    let path = part.path.key("path").to_path();
+    if !text.starts_with('/') {
+        refused.say(node.location, path.clone(), format!("`{path}` is `{text}`, which does not begin with `/`"), "");
+        return;
+    }
+    if !["Exact", "Prefix"].contains(&self::text(part.node, "pathType")) {
+        return;
+    }
+    let inner = MISLEADING.into_iter().find(|wrong| text.contains(wrong));
+    let end = MISLEADING_ENDS.into_iter().find(|wrong| text.ends_with(wrong));
+    if let Some(wrong) = inner.or(end) {
+        refused.say(node.location, path.clone(), format!("`{path}` is `{text}`, and may not have `{wrong}`"), "");
+    }
+}
+
+pub(super) fn backend(part: &Part<'_, '_>, refused: &mut Refused) {
+    if field(part.node, "service").is_some() && field(part.node, "resource").is_some() {
+        let path = part.path.to_path();
+        let at = key_of(part.node, "resource").unwrap_or(part.at);
+        let message = format!("`{path}` has `service` and `resource` at once");
+        refused.say(at, path, message, "set one of them");
+    }
+}
+
+pub(super) fn service(part: &Part<'_, '_>, refused: &mut Refused) {
+    let given = field(part.node, "port");
+    let has_name = given.is_some_and(|given| !text(given, "name").is_empty());
+    let number = given.and_then(|given| field(given, "number")).filter(|number| number.scalar_text() != Some("0"));
+    let path = part.path.key("port").to_path();
+    let at = key_of(part.node, "port").unwrap_or(part.at);
+    match (has_name, number) {
+        (true, Some(number)) => {
+            let message = format!("`{path}` has `name` and `number` at once");
+            refused.say(number.location, path, message, "set one of them");
+        }
+        (false, None) => {
+            let message = format!("`{path}` has neither `name` nor `number`");
+            refused.say(at, path, message, "name a port of the service");
+        }
+        _ => {}
+    }
+}

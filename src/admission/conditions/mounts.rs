@@ -1,0 +1,98 @@
+//! Mounts, ports and variables of containers (`core/validation`: `ValidateVolumeMounts`, `validateContainerPorts`, `ValidateEnv`,
+//! `validateInitContainers`).
+
+use std::collections::HashSet;
+
+use super::{Part, Refused, field, key_of, text};
+use crate::yaml::{KeyPath, Node, Step};
+
+pub(super) fn container(part: &Part<'_, '_>, refused: &mut Refused) {
+    distinct(part, "ports", "name", refused);
+    init(part, refused);
+}
+
+fn items<'a>(node: &'a Node, key: &str) -> &'a [Node] {
+    node.get(key).and_then(Node::as_seq).unwrap_or_default()
+}
+
+/// A field that no two entries of a list may have the same.
+fn distinct(part: &Part<'_, '_>, list: &str, key: &str, refused: &mut Refused) {
+    let mut seen = HashSet::new();
+    for (index, item) in items(part.node, list).iter().enumerate() {
+        let Some((node, value)) = item.get(key).and_then(|node| Some((node, node.as_str()?))) else { continue };
+        if !value.is_empty() && !seen.insert(value) {
+            let path = part.path.key(list).index(index).key(key).to_path();
+            let help = "leave one of them out, or write another";
+            refused.say(node.location, path.clone(), format!("`{path}` repeats `{value}`"), help);
+        }
+    }
+}
+
+/// What runs to its end before the others has no life to watch.
+fn init(part: &Part<'_, '_>, refused: &mut Refused) {
+    let path = part.path.to_path();
+    let is_init = path.0.iter().any(|step| matches!(step, Step::Key(key) if key == "initContainers"));
+    if !is_init || field(part.node, "restartPolicy").is_some() {
+        return;
+    }
+    for key in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+        let Some(at) = key_of(part.node, key).filter(|_| field(part.node, key).is_some()) else { continue };
+        let message = format!("`{}` is not for init containers that end", path.key(key));
+        refused.say(at, path.key(key), message, "leave it out, or write `restartPolicy: Always`");
+    }
+}
+
+/// Paths inside a volume lead downwards.
+pub(super) fn mount(part: &Part<'_, '_>, refused: &mut Refused) {
+    for key in ["subPath", "subPathExpr"] {
+        let Some(node) = field(part.node, key) else { continue };
+        let Some(value) = node.as_str() else { continue };
+        let path = part.path.key(key).to_path();
+        if value.starts_with('/') {
+            refused.say(node.location, path.clone(), format!("`{path}` is `{value}`, and has to be relative"), "");
+        } else if value.split('/').any(|step| step == "..") {
+            refused.say(node.location, path.clone(), format!("`{path}` is `{value}`, and may not have `..`"), "");
+        }
+    }
+    if !text(part.node, "subPath").is_empty() && !text(part.node, "subPathExpr").is_empty() {
+        let path = part.path.key("subPathExpr").to_path();
+        let at = key_of(part.node, "subPathExpr").unwrap_or(part.at);
+        refused.say(at, path.clone(), format!("`{path}` stands beside `subPath`"), "set one of them");
+    }
+}
+
+/// Fields of a pod that a variable may be set from; labels and annotations by a key besides.
+const FIELDS: [&str; 9] = [
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "spec.nodeName",
+    "spec.serviceAccountName",
+    "status.hostIP",
+    "status.hostIPs",
+    "status.podIP",
+    "status.podIPs",
+];
+
+/// `validateEnvVarValueFrom` and the names that no shell and no kubelet take.
+pub(super) fn variable(part: &Part<'_, '_>, refused: &mut Refused) {
+    if let Some(name) = part.node.get("name").filter(|name| name.as_str().is_some_and(|name| name.contains('='))) {
+        let path = part.path.key("name").to_path();
+        let message = format!("`{path}` is `{}`, and may not have `=`", name.as_str().unwrap_or_default());
+        refused.say(name.location, path, message, "write what follows as `value`");
+    }
+    let from = part.node.at(&KeyPath::dotted("valueFrom.fieldRef.fieldPath"));
+    let Some((node, value)) = from.and_then(|node| Some((node, node.as_str()?))) else { return };
+    let is_keyed = ["metadata.labels['", "metadata.annotations['"].iter().any(|start| value.starts_with(start));
+    if !FIELDS.contains(&value) && !is_keyed {
+        let path = part.path.to_path().key("valueFrom").key("fieldRef").key("fieldPath");
+        let message = format!("`{path}` is `{value}`, which no variable can be set from");
+        let close = crate::text::suggest::nearest(value, FIELDS);
+        refused.say(
+            node.location,
+            path,
+            message,
+            close.map(|close| format!("did you mean `{close}`?")).unwrap_or_default(),
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! Network policies and webhooks (`networking/validation`, `admissionregistration/validation`).
+
+use super::super::labels::is_subdomain;
+use super::{Part, Refused, field, key_of, listed, number, text};
+use crate::schema::holds;
+use crate::yaml::Node;
+
+/// `ValidateNetworkPolicyPeer`.
+pub(super) fn peer(part: &Part<'_, '_>, refused: &mut Refused) {
+    let path = part.path.to_path();
+    let selects = ["podSelector", "namespaceSelector"].into_iter().any(|key| field(part.node, key).is_some());
+    match (field(part.node, "ipBlock").is_some(), selects) {
+        (true, true) => {
+            let at = key_of(part.node, "ipBlock").unwrap_or(part.at);
+            refused.say(at, path.clone(), format!("`{path}` has `ipBlock` beside a selector"), "make two peers of it");
+        }
+        (false, false) => {
+            let names = listed(&["ipBlock", "podSelector", "namespaceSelector"]);
+            refused.say(part.at, path.clone(), format!("`{path}` names nobody"), format!("set one of {names}"));
+        }
+        _ => {}
+    }
+}
+
+/// `ValidateIPBlock`.
+pub(super) fn block(part: &Part<'_, '_>, refused: &mut Refused) {
+    let except = part.node.get("except").and_then(Node::as_seq).unwrap_or_default();
+    for node in part.node.get("cidr").into_iter().chain(except) {
+        let Some(value) = node.as_str().filter(|value| !holds("cidr", value)) else { continue };
+        let path = part.path.to_path();
+        let message = format!("`{path}` has `{value}`, which is no range of addresses");
+        refused.say(node.location, path.key("cidr"), message, "write it as `10.0.0.0/8`");
+    }
+}
+
+/// `ValidateNetworkPolicyPort`.
+pub(super) fn port(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(end) = number(part.node, "endPort") else { return };
+    let path = part.path.key("endPort").to_path();
+    let at = part.node.get("endPort").map_or(part.at, |node| node.location);
+    match number(part.node, "port") {
+        None => refused.say(at, path.clone(), format!("`{path}` needs a `port` that is a number"), ""),
+        Some(first) if end < first => {
+            refused.say(at, path.clone(), format!("`{path}` is {end}, less than `port`, which is {first}"), "");
+        }
+        Some(_) => {}
+    }
+}
+
+/// `validateWebhook…`: a name with three parts, and one way to ask.
+pub(super) fn webhook(part: &Part<'_, '_>, refused: &mut Refused) {
+    if let Some((node, name)) = part.node.get("name").and_then(|node| Some((node, node.as_str()?)))
+        && !name.is_empty()
+        && (name.split('.').count() < 3 || !is_subdomain(name))
+    {
+        let path = part.path.key("name").to_path();
+        let message = format!("`{path}` is `{name}`, and has to be a domain of three parts");
+        refused.say(node.location, path, message, "write it as `check.example.com`");
+    }
+    let versions = part.node.get("admissionReviewVersions").and_then(Node::as_seq);
+    if versions.is_some_and(<[Node]>::is_empty) {
+        let path = part.path.key("admissionReviewVersions").to_path();
+        let at = key_of(part.node, "admissionReviewVersions").unwrap_or(part.at);
+        refused.say(at, path.clone(), format!("`{path}` names no version"), "write `[v1]`");
+    }
+}
+
+/// `ValidateWebhookURL` and `ValidateWebhookService`.
+pub(super) fn client(part: &Part<'_, '_>, refused: &mut Refused) {
+    super::one_of(part, &["service", "url"], refused);
+    let url = text(part.node, "url");
+    if let Some(node) = part.node.get("url").filter(|_| !url.is_empty() && !url.starts_with("https://")) {
+        let path = part.path.key("url").to_path();
+        refused.say(node.location, path.clone(), format!("`{path}` is `{url}`, and has to begin with `https://`"), "");
+    }
+}

@@ -1,0 +1,65 @@
+//! Where pods may run (`core/validation`: `validateTolerations`, `ValidateNodeSelectorRequirement`, `validatePodAffinityTerm`;
+//! `apimachinery/pkg/apis/meta/v1/validation`: `ValidateLabelSelectorRequirement`).
+
+use super::{Part, Refused, field, key_of, text};
+use crate::yaml::Node;
+
+/// Tolerations that contradict themselves.
+pub(super) fn toleration(part: &Part<'_, '_>, refused: &mut Refused) {
+    let operator = text(part.node, "operator");
+    let path = part.path.to_path();
+    if text(part.node, "key").is_empty() && operator != "Exists" && is_plain(part.node, &["key", "operator"]) {
+        let message = format!("`{path}` has no `key`, and can only have the operator `Exists`");
+        refused.say(key_of(part.node, "operator").unwrap_or(part.at), path.key("operator"), message, "name a key");
+    }
+    if operator == "Exists" && !text(part.node, "value").is_empty() {
+        let at = part.node.get("value").map_or(part.at, |node| node.location);
+        let message = format!("`{path}` has a `value` with the operator `Exists`");
+        refused.say(at, path.key("value"), message, "leave the value out, or write `operator: Equal`");
+    }
+    let effect = text(part.node, "effect");
+    if field(part.node, "tolerationSeconds").is_some() && effect != "NoExecute" && is_plain(part.node, &["effect"]) {
+        let at = key_of(part.node, "tolerationSeconds").unwrap_or(part.at);
+        let message = format!("`{path}` has `tolerationSeconds`, which is for the effect `NoExecute` alone");
+        refused.say(at, path.key("tolerationSeconds"), message, "leave it out, or write `effect: NoExecute`");
+    }
+}
+
+/// Whether some fields are texts or left out: what has another type is refused as such.
+fn is_plain(node: &Node, keys: &[&str]) -> bool {
+    keys.iter().all(|key| field(node, key).is_none_or(|value| value.as_str().is_some()))
+}
+
+/// How many values an operator takes.
+pub(super) fn requirement(part: &Part<'_, '_>, refused: &mut Refused) {
+    let count = part.node.get("values").and_then(Node::as_seq).map_or(0, <[Node]>::len);
+    let operator = text(part.node, "operator");
+    let wanted = match (operator, count) {
+        ("In" | "NotIn", 0) => "one value or more",
+        ("Exists" | "DoesNotExist", 1..) => "no value",
+        ("Gt" | "Lt", count) if count != 1 => "one value",
+        _ => return,
+    };
+    let path = part.path.key("values").to_path();
+    let at = key_of(part.node, "values").or_else(|| key_of(part.node, "operator")).unwrap_or(part.at);
+    let message = format!("`{path}` has {count} values, and the operator `{operator}` takes {wanted}");
+    refused.say(at, path, message, "");
+}
+
+/// A term without a topology means no place.
+pub(super) fn affinity(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(key) = part.node.get("topologyKey").filter(|key| key.as_str() == Some("")) else { return };
+    let path = part.path.key("topologyKey").to_path();
+    refused.say(key.location, path.clone(), format!("`{path}` is empty"), "write `kubernetes.io/hostname`, say");
+}
+
+/// `validateTopologySpreadConstraints`.
+pub(super) fn spread(part: &Part<'_, '_>, refused: &mut Refused) {
+    affinity(part, refused);
+    if field(part.node, "minDomains").is_some() && text(part.node, "whenUnsatisfiable") == "ScheduleAnyway" {
+        let path = part.path.key("minDomains").to_path();
+        let at = key_of(part.node, "minDomains").unwrap_or(part.at);
+        let message = format!("`{path}` is for `whenUnsatisfiable: DoNotSchedule` alone");
+        refused.say(at, path, message, "leave it out");
+    }
+}

@@ -1,0 +1,105 @@
+//! How workloads are replaced, scaled and run (`apps/validation`, `autoscaling/validation`, `batch/validation`).
+
+use super::{Part, Refused, field, key_of, listed, number, text};
+use crate::yaml::Node;
+
+/// `ValidateStatefulSetSpec`, `ValidateDaemonSetUpdateStrategy`: how a rolling update goes is for rolling updates.
+pub(super) fn strategy(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(rolling) = field(part.node, "rollingUpdate") else { return };
+    if text(part.node, "type") == "OnDelete" && part.name == "apps.v1.StatefulSetUpdateStrategy" {
+        let path = part.path.key("rollingUpdate").to_path();
+        let at = key_of(part.node, "rollingUpdate").unwrap_or(part.at);
+        return refused.say(
+            at,
+            path.clone(),
+            format!("`{path}` cannot be set with type `OnDelete`"),
+            "remove one of them",
+        );
+    }
+    if part.name != "apps.v1.DaemonSetUpdateStrategy" || text(part.node, "type") == "OnDelete" {
+        return;
+    }
+    let (surge, unavailable) = (amount(rolling, "maxSurge"), amount(rolling, "maxUnavailable"));
+    let (Some(surge), Some(unavailable)) = (surge, unavailable) else { return };
+    let path = part.path.key("rollingUpdate").key("maxSurge").to_path();
+    let at = key_of(rolling, "maxSurge").unwrap_or(part.at);
+    if surge && unavailable {
+        refused.say(
+            at,
+            path.clone(),
+            format!("`{path}` cannot be set while `maxUnavailable` is"),
+            "make one of them 0",
+        );
+    } else if !surge && !unavailable {
+        refused.say(at, path.clone(), format!("`{path}` cannot be 0 while `maxUnavailable` is 0"), "raise one of them");
+    }
+}
+
+/// Whether a number or a share is more than nothing; none where it is left out.
+fn amount(node: &Node, key: &str) -> Option<bool> {
+    let text = field(node, key)?.scalar_text()?;
+    Some(!matches!(text, "0" | "0%"))
+}
+
+/// `ValidateDeploymentSpec`: what takes longer to be ready than to give up never gets there.
+pub(super) fn deadline(part: &Part<'_, '_>, refused: &mut Refused) {
+    const DEADLINE: i64 = 600;
+    let ready = number(part.node, "minReadySeconds").unwrap_or(0);
+    let deadline = number(part.node, "progressDeadlineSeconds").unwrap_or(DEADLINE);
+    if deadline <= ready && deadline >= 0 {
+        let path = part.path.key("progressDeadlineSeconds").to_path();
+        let at = part.node.get("progressDeadlineSeconds").or_else(|| part.node.get("minReadySeconds"));
+        let message = format!("`{path}` is {deadline}, which is no more than `minReadySeconds`, {ready}");
+        refused.say(at.map_or(part.at, |node| node.location), path, message, "raise it");
+    }
+}
+
+/// Types of metrics with the field that describes each.
+const METRICS: [(&str, &str); 5] = [
+    ("ContainerResource", "containerResource"),
+    ("External", "external"),
+    ("Object", "object"),
+    ("Pods", "pods"),
+    ("Resource", "resource"),
+];
+
+/// `validateMetricSpec`.
+pub(super) fn metric(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some((kind, own)) = METRICS.iter().find(|(kind, _)| *kind == text(part.node, "type")) else { return };
+    let path = part.path.to_path();
+    if field(part.node, own).is_none() {
+        let at = part.node.get("type").map_or(part.at, |node| node.location);
+        let message = format!("required field `{}` is missing: the metric is of type `{kind}`", path.key(own));
+        return refused.say(at, path.key(own), message, "describe the metric there");
+    }
+    let others: Vec<&str> = METRICS.iter().map(|(_, other)| *other).filter(|other| other != own).collect();
+    if let Some(other) = others.into_iter().find(|other| field(part.node, other).is_some()) {
+        let at = key_of(part.node, other).unwrap_or(part.at);
+        let message = format!("`{path}` is of type `{kind}`, and may not have `{other}`");
+        refused.say(at, path.key(other), message, "make two metrics of it");
+    }
+}
+
+/// `validateMetricTarget` and its kin: the value that the type asks for.
+pub(super) fn target(part: &Part<'_, '_>, refused: &mut Refused) {
+    let values = ["averageUtilization", "averageValue", "value"];
+    if values.iter().all(|key| field(part.node, key).is_none()) {
+        let path = part.path.to_path();
+        refused.say(
+            part.at,
+            path.clone(),
+            format!("`{path}` has none of {}", listed(&values)),
+            "set the one of its type",
+        );
+    }
+}
+
+/// `validateJobSpec`: an indexed job says how many.
+pub(super) fn job(part: &Part<'_, '_>, refused: &mut Refused) {
+    if text(part.node, "completionMode") == "Indexed" && field(part.node, "completions").is_none() {
+        let path = part.path.key("completions").to_path();
+        let at = part.node.get("completionMode").map_or(part.at, |node| node.location);
+        let message = format!("required field `{path}` is missing: the job is `Indexed`");
+        refused.say(at, path, message, "say how many");
+    }
+}

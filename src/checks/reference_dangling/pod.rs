@@ -1,0 +1,131 @@
+//! What pods name: volumes, ports of probes, config maps and secrets.
+
+use std::collections::HashSet;
+
+use super::Problems;
+use super::keys;
+use super::release::{Release, problem};
+use crate::admission::workload;
+use crate::render::Object;
+use crate::yaml::{KeyPath, Node};
+
+pub(super) fn look<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
+    let Some(spec) = workload::pod(object.root, object.api_version(), object.kind()).and_then(|pod| pod.get("spec"))
+    else {
+        return;
+    };
+    volumes(object, spec, problems);
+    for (list, index, container) in workload::containers(spec) {
+        probes(object, container, &format!("{list}[{index}]"), problems);
+    }
+    for named in named(spec) {
+        keys::look(object, &named, release, problems);
+    }
+}
+
+fn items<'a>(node: &'a Node, key: &str) -> &'a [Node] {
+    node.get(key).and_then(Node::as_seq).unwrap_or_default()
+}
+
+/// Volumes that containers mount and pods do not have.
+fn volumes<'a>(object: Object<'a>, spec: &'a Node, problems: &mut Problems<'a>) {
+    let claims =
+        object.root.at(&KeyPath::dotted("spec.volumeClaimTemplates")).and_then(Node::as_seq).unwrap_or_default();
+    let claimed = claims.iter().filter_map(|claim| claim.at(&KeyPath::dotted("metadata.name")).and_then(Node::as_str));
+    let names: HashSet<&str> =
+        items(spec, "volumes").iter().filter_map(|volume| volume.get("name")?.as_str()).chain(claimed).collect();
+    for (list, index, container) in workload::containers(spec) {
+        for key in ["volumeMounts", "volumeDevices"] {
+            for mount in items(container, key) {
+                let Some((name, text)) = mount.get("name").and_then(|name| Some((name, name.as_str()?))) else {
+                    continue;
+                };
+                if !text.is_empty() && !names.contains(text) {
+                    let what = format!("the volume `{text}` is mounted, and the pod has no such volume");
+                    let help = "add it to `volumes`, or mount one that is there";
+                    problems.push(problem(object, name.location, format!("{list}[{index}].{key} {text}"), what, help));
+                }
+            }
+        }
+    }
+}
+
+/// Ports that probes and hooks of a container name and the container does not have: the kubelet looks nowhere else.
+fn probes<'a>(object: Object<'a>, container: &'a Node, path: &str, problems: &mut Problems<'a>) {
+    let ports: HashSet<&str> = items(container, "ports").iter().filter_map(|port| port.get("name")?.as_str()).collect();
+    let probes = ["livenessProbe", "readinessProbe", "startupProbe"].into_iter();
+    let probes = probes.filter_map(|key| Some((key, container.get(key)?)));
+    let hooks = ["postStart", "preStop"].into_iter();
+    let hooks = hooks.filter_map(|key| Some((key, container.get("lifecycle")?.get(key)?)));
+    for (key, handler) in probes.chain(hooks) {
+        for action in ["httpGet", "tcpSocket"] {
+            let Some(port) = handler.get(action).and_then(|action| action.get("port")) else { continue };
+            let Some(name) = port.as_str().filter(|name| !ports.contains(name) && is_name(name)) else { continue };
+            let what = format!("the port `{name}` of `{key}` is no port of the container");
+            let help = "name a port of the container, or write its number";
+            problems.push(problem(object, port.location, format!("{path}.{key}.{action}.port"), what, help));
+        }
+    }
+}
+
+/// Whether a port is a name: a number in quotes is another rule's.
+fn is_name(port: &str) -> bool {
+    port.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// A config map or a secret that a pod needs.
+pub(super) struct Named<'a> {
+    /// `ConfigMap` or `Secret`.
+    pub(super) kind: &'static str,
+    /// Its name.
+    pub(super) name: &'a Node,
+    /// Keys of it that are asked for.
+    pub(super) keys: Vec<&'a Node>,
+}
+
+/// Every config map and secret that a pod cannot start without.
+fn named(spec: &Node) -> Vec<Named<'_>> {
+    let mut found = vec![];
+    for (_, _, container) in workload::containers(spec) {
+        for variable in items(container, "env") {
+            let Some(from) = variable.get("valueFrom") else { continue };
+            for (key, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
+                let reference = from.get(key);
+                let keys = reference.and_then(|reference| reference.get("key")).into_iter().collect();
+                found.extend(required(reference, "name", kind, keys));
+            }
+        }
+        for from in items(container, "envFrom") {
+            found.extend(required(from.get("configMapRef"), "name", "ConfigMap", vec![]));
+            found.extend(required(from.get("secretRef"), "name", "Secret", vec![]));
+        }
+    }
+    for volume in items(spec, "volumes") {
+        found.extend(required(volume.get("configMap"), "name", "ConfigMap", item_keys(volume.get("configMap"))));
+        found.extend(required(volume.get("secret"), "secretName", "Secret", item_keys(volume.get("secret"))));
+        for source in volume.get("projected").map(|projected| items(projected, "sources")).unwrap_or_default() {
+            found.extend(required(source.get("configMap"), "name", "ConfigMap", item_keys(source.get("configMap"))));
+            found.extend(required(source.get("secret"), "name", "Secret", item_keys(source.get("secret"))));
+        }
+    }
+    found.extend(
+        items(spec, "imagePullSecrets").iter().filter_map(|secret| required(Some(secret), "name", "Secret", vec![])),
+    );
+    found
+}
+
+fn item_keys(source: Option<&Node>) -> Vec<&Node> {
+    let listed = source.map(|source| items(source, "items")).unwrap_or_default();
+    listed.iter().filter_map(|item| item.get("key")).collect()
+}
+
+fn required<'a>(
+    reference: Option<&'a Node>,
+    field: &str,
+    kind: &'static str,
+    keys: Vec<&'a Node>,
+) -> Option<Named<'a>> {
+    let reference = reference.filter(|node| node.get("optional").and_then(Node::as_bool) != Some(true))?;
+    let name = reference.get(field).filter(|name| name.as_str().is_some_and(|text| !text.is_empty()))?;
+    Some(Named { kind, name, keys })
+}
