@@ -10,7 +10,7 @@ mod definitions;
 mod read;
 
 pub use check::judge;
-pub use definitions::{Asked, Definitions};
+pub use definitions::{CustomKind, Definitions};
 
 /// A text with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]

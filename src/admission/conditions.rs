@@ -3,6 +3,9 @@
 //! Each follows a function of Kubernetes' `pkg/apis/*/validation`, which is named with it, and only what is certain from the
 //! manifest alone is here: what defaults, admission or the state of a cluster decide is not.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::walk::{self, Part};
 use crate::kubernetes::Shape;
 use crate::schema::{Defect, Violation};
@@ -89,13 +92,21 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("rbac.v1.ClusterRoleBinding", various::binding),
 ];
 
+static BY_NAME: LazyLock<HashMap<&str, Vec<Condition>>> = LazyLock::new(|| {
+    let mut by_name: HashMap<&str, Vec<Condition>> = HashMap::new();
+    for (name, condition) in CONDITIONS {
+        by_name.entry(name).or_default().push(*condition);
+    }
+    by_name
+});
+
 const SOURCES: [&str; 5] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
 
 /// What an object breaks.
 pub(super) fn broken(root: &Node, shape: Shape) -> Vec<Violation> {
     let mut refused = Refused::default();
     walk::parts(root, shape, &mut |part| {
-        for (_, condition) in CONDITIONS.iter().filter(|(name, _)| *name == part.name) {
+        for condition in BY_NAME.get(part.name).into_iter().flatten() {
             condition(part, &mut refused);
         }
     });
@@ -129,10 +140,12 @@ fn listed(names: &[&str]) -> String {
 /// Exactly one of some fields has to be there.
 fn one_of(part: &Part<'_, '_>, names: &[&str], refused: &mut Refused) {
     let given: Vec<&str> = names.iter().copied().filter(|name| field(part.node, name).is_some()).collect();
+    if given.len() == 1 {
+        return;
+    }
     let (path, help) = (part.path.to_path(), format!("set exactly one of {}", listed(names)));
     match given.as_slice() {
         [] => refused.say(part.at, path.clone(), format!("`{path}` has none of {}", listed(names)), help),
-        [_] => {}
         more => {
             let at = key_of(part.node, more[1]).unwrap_or(part.at);
             refused.say(at, path.clone(), format!("`{path}` has {} at once", listed(more)), help);

@@ -1,6 +1,6 @@
 //! Kinds that a group of Kubernetes does not have.
 
-use crate::kubernetes::{Minor, api_versions, kinds, known_in};
+use crate::kubernetes::{Minor, api_versions, is_own_group, kinds, known_in};
 use crate::render::Object;
 use crate::schema::{Defect, Violation};
 use crate::text::suggest::nearest;
@@ -10,6 +10,9 @@ use crate::yaml::KeyPath;
 /// serves is not said here.
 pub(super) fn unknown(object: &Object<'_>, minor: Minor) -> Option<Violation> {
     let (api_version, kind) = (object.api_version(), object.kind());
+    if !is_own_group(object.group()) {
+        return None;
+    }
     let all = kinds(minor);
     let of_version: Vec<&str> = all.iter().filter(|(known, _)| *known == api_version).map(|(_, kind)| *kind).collect();
     if of_version.is_empty() || kind.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::part::{Problem, rendered, report};
-use crate::crd::{self, Asked, Crd};
+use crate::crd::{self, Crd, CustomKind};
 use crate::finding::{Failure, FailureKind};
 use crate::kubernetes;
 use crate::render::{Object, Rendered};
@@ -13,17 +13,8 @@ use crate::schema::{self, Unjudged, Violation};
 use crate::text::{Address, Location, Sources};
 use crate::yaml::Step;
 
-/// Kinds that are named where none is known of them.
-const NAMED: usize = 8;
-
-/// What is said once for all profiles.
-#[derive(Default)]
-struct Notes {
-    /// Kinds without a definition.
-    unknown: BTreeSet<String>,
-    /// Rules that could not be evaluated, and definitions of one kind that differ.
-    other: BTreeSet<String>,
-}
+/// Rules that could not be evaluated, and definitions of one kind that differ: said once for all profiles.
+type Notes = BTreeSet<String>;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let shipped: Vec<Arc<Crd>> = crd::shipped(context.chart).into_iter().map(Arc::new).collect();
@@ -33,11 +24,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let own: Vec<Arc<Crd>> = shipped.iter().cloned().chain(made).collect();
         let mut problems = vec![];
         for object in rendered.objects().filter(|object| !kubernetes::is_own_group(object.group())) {
-            let Some(asked) = Asked::of(object.api_version(), object.kind()) else { continue };
-            let Some(crd) = chosen(&asked, &own, context, &mut notes) else {
-                notes.unknown.insert(format!("`{}` of `{}`", asked.kind, object.api_version()));
-                continue;
-            };
+            let Some(asked) = CustomKind::of(object.api_version(), object.kind()) else { continue };
+            let Some(crd) = chosen(&asked, &own, context, &mut notes) else { continue };
             let Some(version) = crd.version(&asked.version).filter(|version| version.served) else {
                 problems.extend(unserved(object, &crd));
                 continue;
@@ -46,32 +34,20 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 Ok(judged) => {
                     let own = judged.violations.into_iter().filter(is_its_own);
                     problems.extend(own.map(|violation| problem(object, violation, context.sources)));
-                    notes.other.extend(judged.unjudged.iter().map(|rule| unevaluated(&asked.kind, rule)));
+                    notes.extend(judged.unjudged.iter().map(|rule| unevaluated(&asked.kind, rule)));
                 }
                 Err(exceeded) => findings.fail(unjudged(object, &exceeded.to_string(), view)),
             }
         }
         report(context, view, problems, findings);
     }
-    notes.say(findings);
-}
-
-impl Notes {
-    fn say(self, findings: &mut Findings<'_>) {
-        if !self.unknown.is_empty() {
-            let named: Vec<&str> = self.unknown.iter().take(NAMED).map(String::as_str).collect();
-            let more = self.unknown.len() - named.len();
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let kinds = if self.unknown.len() == 1 { "kind" } else { "kinds" };
-            let known = format!("no definition is known of {} {kinds}: {}{more}", self.unknown.len(), named.join(", "));
-            findings.skip(known);
-        }
-        self.other.into_iter().for_each(|note| findings.skip(note));
+    for note in notes {
+        findings.skip(note);
     }
 }
 
 /// The definition that counts for a kind: the chart's own, else the nearest.
-fn chosen(asked: &Asked, own: &[Arc<Crd>], context: &Context<'_>, notes: &mut Notes) -> Option<Arc<Crd>> {
+fn chosen(asked: &CustomKind, own: &[Arc<Crd>], context: &Context<'_>, notes: &mut Notes) -> Option<Arc<Crd>> {
     let own: Vec<&Arc<Crd>> = own.iter().filter(|crd| crd.is_of(asked)).collect();
     let found = if own.is_empty() { context.definitions.of(asked).iter().collect() } else { own };
     let (first, others) = found.split_first()?;
@@ -80,7 +56,7 @@ fn chosen(asked: &Asked, own: &[Arc<Crd>], context: &Context<'_>, notes: &mut No
     if let Some(other) = others.iter().find(differs) {
         let path = |crd: &Crd| context.sources.path(crd.kind.location);
         let (kind, path, other) = (&asked.kind, path(first), path(other));
-        notes.other.insert(format!("`{path}` defines `{kind}` otherwise than `{other}`, and counts as the nearer one"));
+        notes.insert(format!("`{path}` defines `{kind}` otherwise than `{other}`, and counts as the nearer one"));
     }
     Some(Arc::clone(first))
 }

@@ -5,12 +5,13 @@ use crate::admission::workload;
 use crate::render::Object;
 use crate::rule::{Context, Findings};
 use crate::text::Location;
-use crate::yaml::{KeyPath, Node};
+use crate::yaml::{KeyPath, Mapping, Node};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, rendered) in rendered(context) {
         let problems = rendered.objects().filter(selects).filter_map(judged);
-        report(context, view, problems.collect(), findings);
+        let others = rendered.objects().filter_map(of_old_kind).chain(rendered.objects().filter_map(of_job));
+        report(context, view, problems.chain(others).collect(), findings);
     }
 }
 
@@ -56,7 +57,52 @@ fn judged(object: Object<'_>) -> Option<Problem<'_>> {
     }
     let (at, what) = missed(&selector.value, labels.map(|entry| &entry.value), selector.key.location);
     let other = labels.map_or(metadata.map(|node| node.location), |entry| Some(entry.key.location));
-    Some(problem(at, what, other.map(|at| (at, "the labels of its pods"))))
+    Some(problem(at, what, other.map(|at| (at, LABELS))))
+}
+
+/// A replication controller, whose selector is labels alone, and those of its pods where it has none
+/// (`core/validation.ValidateReplicationControllerSpec`).
+fn of_old_kind(object: Object<'_>) -> Option<Problem<'_>> {
+    let is_one = (object.api_version(), object.kind()) == ("v1", "ReplicationController");
+    let spec = object.root.get("spec").filter(|_| is_one)?;
+    let selector =
+        spec.get("selector").filter(|selector| selector.as_map().is_some_and(|map| !map.entries.is_empty()))?;
+    let labels = spec.at(&KeyPath::dotted("template.metadata.labels"));
+    let label = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(Node::scalar_text);
+    let mut wanted = selector.as_map().map(Mapping::effective).unwrap_or_default().into_iter();
+    let (key, entry) = wanted.find(|(key, entry)| label(key) != entry.value.scalar_text())?;
+    let what =
+        format!("the selector wants `{key}: {}`, which the pods do not have", entry.value.scalar_text().unwrap_or(""));
+    Some(mismatch(object, entry.key.location, what, labels.map(|labels| (labels.location, LABELS))))
+}
+
+/// Labels that a cluster gives to the pods of a job.
+const GENERATED: [&str; 4] =
+    ["batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name"];
+
+/// A job with a selector of its own (`batch/validation.ValidateGeneratedSelector`).
+fn of_job(object: Object<'_>) -> Option<Problem<'_>> {
+    let spec = object.root.get("spec").filter(|_| (object.group(), object.kind()) == ("batch", "Job"))?;
+    let selector = spec.get("selector").filter(|selector| selector.as_map().is_some())?;
+    let labels = spec.at(&KeyPath::dotted("template.metadata.labels"));
+    let wanted = selector.get("matchLabels").and_then(Node::as_map).map(Mapping::effective).unwrap_or_default();
+    let is_generated = wanted.iter().any(|(key, _)| GENERATED.contains(&&**key));
+    if is_generated || workload::is_selected(selector, labels)? {
+        return None;
+    }
+    let (at, what) = missed(selector, labels, selector.location);
+    Some(mismatch(object, at, what, labels.map(|labels| (labels.location, LABELS))))
+}
+
+const LABELS: &str = "the labels of its pods";
+
+fn mismatch<'a>(
+    object: Object<'a>,
+    at: Location,
+    what: String,
+    other: Option<(Location, &'static str)>,
+) -> Problem<'a> {
+    Problem { object, at, name: "spec.selector".to_owned(), kind: "selector".to_owned(), what, help: None, other }
 }
 
 /// The part of the selector that the labels do not meet.

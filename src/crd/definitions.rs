@@ -1,6 +1,7 @@
 //! Definitions that lie outside of a chart, for the custom resources that it renders.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::Crd;
@@ -9,7 +10,7 @@ use crate::yaml::Node;
 
 /// A kind of custom resources in one version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Asked {
+pub struct CustomKind {
     /// The group of its `apiVersion`.
     pub group: String,
     /// The version of its `apiVersion`.
@@ -18,7 +19,7 @@ pub struct Asked {
     pub kind: String,
 }
 
-impl Asked {
+impl CustomKind {
     /// What an object of an `apiVersion` and a kind asks for; none where there is nothing to ask by.
     pub fn of(api_version: &str, kind: &str) -> Option<Self> {
         let (group, version) = api_version.split_once('/')?;
@@ -27,25 +28,36 @@ impl Asked {
     }
 }
 
+impl fmt::Display for CustomKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}` of `{}/{}`", self.kind, self.group, self.version)
+    }
+}
+
 /// What was found for the kinds that a chart renders, the nearest first.
 #[derive(Debug, Clone, Default)]
-pub struct Definitions(BTreeMap<Asked, Vec<Arc<Crd>>>);
+pub struct Definitions(BTreeMap<CustomKind, Vec<Arc<Crd>>>);
 
 impl Definitions {
     /// Adds what was found for a kind.
-    pub fn add(&mut self, asked: Asked, found: Vec<Arc<Crd>>) {
+    pub fn add(&mut self, asked: CustomKind, found: Vec<Arc<Crd>>) {
         self.0.insert(asked, found);
     }
 
+    /// The kinds of which nothing was found.
+    pub fn missing(&self) -> impl Iterator<Item = &CustomKind> {
+        self.0.iter().filter(|(_, found)| found.is_empty()).map(|(asked, _)| asked)
+    }
+
     /// What was found for a kind, the nearest first.
-    pub fn of(&self, asked: &Asked) -> &[Arc<Crd>] {
+    pub fn of(&self, asked: &CustomKind) -> &[Arc<Crd>] {
         self.0.get(asked).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
 impl Crd {
     /// Whether it defines a kind, in whatever version.
-    pub fn is_of(&self, asked: &Asked) -> bool {
+    pub fn is_of(&self, asked: &CustomKind) -> bool {
         self.group.text == asked.group && self.kind.text == asked.kind
     }
 
@@ -60,7 +72,7 @@ impl Crd {
     }
 
     /// A definition of one version, of which nothing is known but its schema: what a catalogue holds.
-    pub fn of_schema(asked: &Asked, schema: &Node) -> Self {
+    pub fn of_schema(asked: &CustomKind, schema: &Node) -> Self {
         let name = |text: &str| super::Name { text: text.to_owned(), location: schema.location };
         let version = super::Version {
             name: name(&asked.version),

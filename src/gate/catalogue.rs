@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::place::normal;
 use crate::chart::package::hex;
 use crate::config::{self, Config, Located};
-use crate::crd::{Asked, Crd};
+use crate::crd::{Crd, CustomKind};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{self, FILE_LIMIT, Tree, below, join};
 use crate::text::{Location, Source, SourceId, Sources, Span};
@@ -96,7 +96,7 @@ impl Catalogue {
     }
 
     /// The definitions of a kind. What is broken was said before, as far as it was read.
-    pub(super) fn find(&self, asked: &Asked, sources: &Sources) -> Held {
+    pub(super) fn find(&self, asked: &CustomKind, sources: &Sources) -> Held {
         let mut held = Held::default();
         for file in self.shelf().naming(asked) {
             let crds = self.definitions(file, sources);
@@ -165,7 +165,7 @@ impl Catalogue {
     }
 
     /// The schema in a file of JSON, read once.
-    fn schema(&self, path: &str, asked: &Asked, sources: &Sources) -> Result<Arc<Crd>, Option<Box<Failure>>> {
+    fn schema(&self, path: &str, asked: &CustomKind, sources: &Sources) -> Result<Arc<Crd>, Option<Box<Failure>>> {
         let mut known = self.known();
         if let Some(found) = known.get(path) {
             return found.clone();

@@ -10,10 +10,11 @@ use super::plan::{Plan, RULES};
 use super::policy::On;
 use crate::config::FailOn;
 use crate::config::suppress::Suppressions;
+use crate::crd::CustomKind;
 use crate::finding::{
     ChartReport, Failure, Finding, Report, ReportedRule, Severity, Skipped, Status, UsedPolicy, Verdict, verdict,
 };
-use crate::rule::{Fact, Rule, Target, judge_fact};
+use crate::rule::{Fact, Need, Rule, Target, judge_fact};
 use crate::text::Sources;
 
 /// The report on what was judged; `failures` are those of no one chart.
@@ -69,6 +70,7 @@ pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failu
     let mut skipped: Vec<Skipped> = judged.iter().flat_map(|each| each.skipped.clone()).collect();
     skipped.extend(plan.left_out.iter().cloned().chain(loosened.skipped).chain(pipelines.skipped));
     skipped.extend(idle_rules(plan));
+    skipped.extend(undefined(plan, judged));
     skipped.sort();
     skipped.dedup();
     Report {
@@ -129,6 +131,26 @@ fn idle_rules(plan: &Plan<'_>) -> impl Iterator<Item = Skipped> {
         let reason = format!("no `.chartgate.yaml` that counts for a chart lies beside {}", folders.join(", "));
         Skipped { rule: rule.id.clone(), reason }
     })
+}
+
+/// Kinds without a definition that are named.
+const NAMED: usize = 12;
+
+/// In one line for each rule that looks at definitions: the kinds of which none is known.
+fn undefined(plan: &Plan<'_>, judged: &[Judged]) -> Vec<Skipped> {
+    let kinds: BTreeSet<&CustomKind> = judged.iter().flat_map(|each| &each.undefined).collect();
+    if kinds.is_empty() {
+        return vec![];
+    }
+    let named: Vec<String> = kinds.iter().take(NAMED).map(ToString::to_string).collect();
+    let more = kinds.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let word = if kinds.len() == 1 { "kind" } else { "kinds" };
+    let reason = format!("no definition is known of {} {word}: {}{more}", kinds.len(), named.join(", "));
+    let rules = plan.policies.iter().flat_map(|policy| &policy.on).map(|on| &on.rule);
+    let asking: BTreeSet<&str> =
+        rules.filter(|rule| rule.needs.contains(&Need::Definitions)).map(|rule| rule.id.as_str()).collect();
+    asking.into_iter().map(|rule| Skipped { rule: rule.to_owned(), reason: reason.clone() }).collect()
 }
 
 /// Marks what somebody decided not to count; what is returned speaks of decisions that are void, each of the chart at a path.

@@ -1,6 +1,7 @@
 //! Definitions that lie outside of a chart, for the custom resources that it renders: first those that `schemas` names, then those of
 //! the repository, the nearest first.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
@@ -8,7 +9,7 @@ use super::catalogue::Shelf;
 use super::place::Place;
 use super::plan::{Plan, Planned};
 use crate::chart::Chart;
-use crate::crd::{self, Asked, Crd, Definitions};
+use crate::crd::{self, Crd, CustomKind, Definitions};
 use crate::finding::Failure;
 use crate::kubernetes;
 use crate::render::Rendered;
@@ -38,7 +39,7 @@ impl<'a> Library<'a> {
         (definitions, failures)
     }
 
-    fn find(&self, planned: &Planned, asked: &Asked, failures: &mut Vec<Failure>) -> Vec<Arc<Crd>> {
+    fn find(&self, planned: &Planned, asked: &CustomKind, failures: &mut Vec<Failure>) -> Vec<Arc<Crd>> {
         for catalogue in &self.plan.schemas[planned.config] {
             let held = catalogue.find(asked, self.sources);
             failures.extend(held.failure.map(|failure| *failure));
@@ -68,14 +69,16 @@ fn in_place(place: &Place) -> Shelf {
 }
 
 /// The kinds of custom resources that a chart renders and does not define itself.
-fn asked(chart: &Chart, views: &[ProfileView]) -> BTreeSet<Asked> {
+fn asked(chart: &Chart, views: &[ProfileView]) -> BTreeSet<CustomKind> {
     let mut asked = BTreeSet::new();
+    let shipped = OnceCell::new();
     for rendered in views.iter().flat_map(|view| &view.versions).map(|judged| &judged.rendered) {
         let objects = rendered.objects().filter(|object| !kubernetes::is_own_group(object.group()));
         let mut own = None;
-        for asks in objects.filter_map(|object| Asked::of(object.api_version(), object.kind())) {
-            let own: &Vec<Crd> = own.get_or_insert_with(|| own_definitions(chart, rendered));
-            if !own.iter().any(|crd| crd.is_of(&asks)) {
+        for asks in objects.filter_map(|object| CustomKind::of(object.api_version(), object.kind())) {
+            let shipped = shipped.get_or_init(|| crd::shipped(chart));
+            let own: &Vec<Crd> = own.get_or_insert_with(|| made(rendered));
+            if !shipped.iter().chain(own).any(|crd| crd.is_of(&asks)) {
                 asked.insert(asks);
             }
         }
@@ -83,6 +86,6 @@ fn asked(chart: &Chart, views: &[ProfileView]) -> BTreeSet<Asked> {
     asked
 }
 
-fn own_definitions(chart: &Chart, rendered: &Rendered) -> Vec<Crd> {
-    crd::shipped(chart).into_iter().chain(crd::among(rendered.objects().map(|object| object.root))).collect()
+fn made(rendered: &Rendered) -> Vec<Crd> {
+    crd::among(rendered.objects().map(|object| object.root)).collect()
 }

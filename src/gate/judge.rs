@@ -19,7 +19,7 @@ use super::{Error, Identity, of_deployment};
 use crate::chart::{self, Chart};
 use crate::config::comment::{self, Ignore};
 use crate::config::{Config, suppress};
-use crate::crd::Definitions;
+use crate::crd::{CustomKind, Definitions};
 use crate::dependency::{Completed, Resolver};
 use crate::finding::{ComparedWith, Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
 use crate::gitops::Discovered;
@@ -96,6 +96,8 @@ pub(super) struct Judged {
     pub published: PublishedState,
     /// What is so of the versions that its deployments ask for.
     pub facts: Vec<Fact>,
+    /// Kinds of custom resources that it renders, and of which no definition is known.
+    pub undefined: BTreeSet<CustomKind>,
     /// The earlier states that it was compared with.
     pub compared_with: Vec<ComparedWith>,
 }
@@ -117,6 +119,7 @@ impl Judged {
             known_profiles: vec![release.profile.name.clone()],
             published: PublishedState::Unknown,
             compared_with: vec![],
+            undefined: BTreeSet::new(),
             facts: release.facts.clone(),
         }
     }
@@ -246,6 +249,7 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         known_profiles,
         published,
         compared_with: history.compared_with(),
+        undefined: BTreeSet::new(),
         facts: facts(&chart, planned, terms.discovered),
     };
     let since = changed_since(&chart, &mut judged, terms, &history.last);
@@ -253,6 +257,7 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     let library = terms.library.filter(|_| asks);
     let (definitions, unread) = library.map(|library| library.of(planned, &chart, &views)).unwrap_or_default();
     judged.failures.extend(unread);
+    judged.undefined.extend(definitions.missing().cloned());
     let (registered, unasked) =
         terms.registries.map(|(answers, network)| answers.of(&views, network)).unwrap_or_default();
     judged.failures.extend(unasked);

@@ -1,5 +1,6 @@
 //! Which Kubernetes versions a chart's objects are judged for, and what the chart renders to there.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::lens::{Lens, options, render_with};
@@ -25,29 +26,59 @@ pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered
     let Some(range) = range(&minors).filter(|_| asks_for_version(chart)) else {
         return Targets { judged: vec![Judged::new(Arc::clone(rendered), minors)], unfit: None };
     };
-    let at = |minor: Minor| {
-        if is_for(rendered, minor) {
-            return Ok(Arc::clone(rendered));
-        }
-        let kube_version = KubeVersion::parse(&format!("v{minor}.0")).unwrap_or_default();
-        render_with(chart, profile, lens, &Options { kube_version, ..options(chart, profile, lens) })
-    };
+    let renders = Renders { chart, profile, lens };
     // Where the highest version is none of those that were chosen for the chart, what was rendered stands for it.
-    let highest = if lens.kube_versions.is_empty() { Ok(Arc::clone(rendered)) } else { at(range.1) };
-    let (low, high) = match (at(range.0), highest) {
-        (Ok(low), Ok(high)) => (low, high),
-        (Err(error), high) => {
-            let high = high.unwrap_or_else(|_| Arc::clone(rendered));
-            return Targets { judged: vec![Judged::new(high, vec![range.1])], unfit: Some((range.0, error)) };
-        }
-        (Ok(low), Err(error)) => {
-            return Targets { judged: vec![Judged::new(low, vec![range.0])], unfit: Some((range.1, error)) };
-        }
+    let highest = if lens.kube_versions.is_empty() || is_for(rendered, range.1) {
+        Ok(Arc::clone(rendered))
+    } else {
+        renders.at(range.1, [rendered, rendered])
     };
-    let mut stretches = Stretches { at: &at, found: vec![] };
-    stretches.between((range.0, low), (range.1, high));
-    let judged = stretches.found.into_iter().rev().map(|(rendered, minors)| Judged::new(rendered, minors));
-    Targets { judged: judged.collect(), unfit: None }
+    let high = highest.as_ref().unwrap_or(rendered);
+    let low = if is_for(rendered, range.0) { Ok(Arc::clone(rendered)) } else { renders.at(range.0, [high, rendered]) };
+    let unfit = |rendered: &Arc<Rendered>, minor, at, error| Targets {
+        judged: vec![Judged::new(Arc::clone(rendered), vec![minor])],
+        unfit: Some((at, error)),
+    };
+    match (low, highest) {
+        (Err(error), highest) => unfit(highest.as_ref().unwrap_or(rendered), range.1, range.0, error),
+        (Ok(low), Err(error)) => unfit(&low, range.0, range.1, error),
+        (Ok(low), Ok(high)) => {
+            let mut stretches = Stretches { renders, left: LOOKS, found: vec![] };
+            stretches.between((range.0, low), (range.1, high));
+            let judged = stretches.found.into_iter().rev().map(|(rendered, minors)| Judged::new(rendered, minors));
+            Targets { judged: judged.collect(), unfit: None }
+        }
+    }
+}
+
+/// Renderings between the lowest and the highest version, at most: enough to find a change.
+const LOOKS: usize = 4;
+
+/// What a chart renders to under a profile, version by version.
+#[derive(Clone, Copy)]
+struct Renders<'a> {
+    chart: &'a Chart,
+    profile: &'a Profile,
+    lens: Lens<'a>,
+}
+
+impl Renders<'_> {
+    /// What the chart renders to at a version; where that is what one of two others is, that one.
+    fn at(self, minor: Minor, known: [&Arc<Rendered>; 2]) -> Result<Arc<Rendered>, render::Error> {
+        let Self { chart, profile, lens } = self;
+        let (texts, room) = (lens.sources.part(), lens.cache.room());
+        let kube_version = KubeVersion::parse(&format!("v{minor}.0")).unwrap_or_default();
+        let options = Options { kube_version, ..options(chart, profile, lens) };
+        let made = render_with(chart, profile, Lens { sources: &texts, ..lens }, &options);
+        let same = made.as_ref().ok().and_then(|made| known.into_iter().find(|known| is_same(made, known)));
+        if let Some(same) = same {
+            lens.cache.give_back(room);
+            texts.keep(&BTreeSet::new());
+            return Ok(Arc::clone(same));
+        }
+        lens.sources.adopt(texts);
+        made
+    }
 }
 
 /// The first and the last of several versions.
@@ -65,7 +96,9 @@ fn is_same(left: &Arc<Rendered>, right: &Arc<Rendered>) -> bool {
 
 /// Stretches of versions for which a chart renders to the same, the lowest first.
 struct Stretches<'a> {
-    at: &'a dyn Fn(Minor) -> Result<Arc<Rendered>, render::Error>,
+    renders: Renders<'a>,
+    /// How often the chart may still be rendered.
+    left: usize,
     found: Vec<(Arc<Rendered>, Vec<Minor>)>,
 }
 
@@ -77,7 +110,9 @@ impl Stretches<'_> {
         }
         let middle = Minor(low.0.midpoint(high.0));
         // A version in the middle that does not render is passed over: the ends say what there is to say.
-        let between = Some(middle).filter(|middle| *middle != low).and_then(|middle| (self.at)(middle).ok());
+        let is_asked = middle != low && self.left > 0 && self.renders.lens.cache.has_plenty();
+        self.left -= usize::from(is_asked);
+        let between = is_asked.then(|| self.renders.at(middle, [&first, &last]).ok()).flatten();
         if let Some(between) = between {
             self.between((low, first), (middle, Arc::clone(&between)));
             self.between((middle, between), (high, last));

@@ -4,7 +4,7 @@
 //! not all of them have says which do. It is kept as plain text since that is small, shows in a review what changed, and lets a line be
 //! found and read in a microsecond, so that nothing is decoded that no object asks for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::{LazyLock, OnceLock};
 
@@ -65,6 +65,7 @@ struct Index {
     lines: Vec<Line>,
     /// By `apiVersion` and `kind`.
     kinds: HashMap<(&'static str, &'static str), Vec<Kind>>,
+    groups: HashSet<&'static str>,
 }
 
 impl Index {
@@ -72,8 +73,8 @@ impl Index {
         let (head, rest) = TEXT.split_once('\n').expect("the file has a head");
         let mut numbers = head.split('\t').skip(1).filter_map(|number| number.parse().ok()).map(Minor);
         let minors = numbers.next().zip(numbers.next()).map(|(first, last)| first..=last);
-        let mut index =
-            Self { minors: minors.expect("the head names two versions"), lines: vec![], kinds: HashMap::new() };
+        let minors = minors.expect("the head names two versions");
+        let mut index = Self { minors, lines: vec![], kinds: HashMap::new(), groups: HashSet::new() };
         for (position, line) in rest.lines().enumerate() {
             let (name, parts) = line.split_once('\t').unwrap_or((line, ""));
             index.lines.push(Line { name, parts, read: OnceLock::new() });
@@ -83,6 +84,7 @@ impl Index {
                     continue;
                 };
                 let (kind, minors) = ranged(kind, &index.minors);
+                index.groups.extend(api_version.split_once('/').map(|(group, _)| group));
                 index.kinds.entry((api_version, kind)).or_default().push(Kind { line: position, minors });
             }
         }
@@ -143,5 +145,5 @@ pub(super) fn every_kind() -> impl Iterator<Item = (&'static str, &'static str, 
 
 /// Whether any kind is of a group.
 pub(super) fn is_group(group: &str) -> bool {
-    INDEX.kinds.keys().any(|(api_version, _)| api_version.split_once('/').is_some_and(|(known, _)| known == group))
+    INDEX.groups.contains(group)
 }

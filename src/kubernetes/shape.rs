@@ -10,6 +10,8 @@ use super::definitions::{self, Definition, Field};
 pub struct Shape {
     kind: Kind,
     minor: Minor,
+    /// The definition, where it is one: looked up once, as every question needs it.
+    definition: Option<&'static Definition>,
     /// What its value may be besides, as `limits.txt` writes it.
     limit: &'static str,
 }
@@ -51,7 +53,7 @@ pub enum Scalar {
 
 impl Shape {
     pub(super) fn defined(name: &'static str, minor: Minor) -> Self {
-        Self { kind: Kind::Defined(name), minor, limit: "" }
+        Self { kind: Kind::Defined(name), minor, definition: definitions::definition(name), limit: "" }
     }
 
     /// The version that it is of.
@@ -60,7 +62,8 @@ impl Shape {
     }
 
     fn written(self, text: &'static str, limit: &'static str) -> Self {
-        Self { kind: Kind::Written(text), minor: self.minor, limit }
+        let definition = text.strip_prefix('#').and_then(definitions::definition);
+        Self { kind: Kind::Written(text), minor: self.minor, definition, limit }
     }
 
     fn of(self, field: &Field) -> Self {
@@ -75,13 +78,9 @@ impl Shape {
         }
     }
 
-    fn definition(self) -> Option<&'static Definition> {
-        self.name().and_then(definitions::definition)
-    }
-
     /// The type behind a definition that is only a name for one.
     fn text(self) -> &'static str {
-        let whole = self.definition().and_then(|definition| current(&definition.whole, self.minor));
+        let whole = self.definition.and_then(|definition| current(&definition.whole, self.minor));
         match (whole, self.kind) {
             (Some(whole), _) => whole.kind,
             (None, Kind::Written(text)) => text,
@@ -162,12 +161,12 @@ impl Shape {
 
     /// Whether it is a mapping with fields of its own.
     pub fn has_fields(self) -> bool {
-        self.definition().is_some_and(|definition| definition.whole.is_empty())
+        self.definition.is_some_and(|definition| definition.whole.is_empty())
     }
 
     /// The type of a field.
     pub fn field(self, name: &str) -> Option<Self> {
-        let fields = &self.definition()?.fields;
+        let fields = &self.definition?.fields;
         let first = fields.partition_point(|field| field.name < name);
         let named = fields[first..].iter().take_while(|field| field.name == name);
         named.into_iter().find(|field| field.minors.contains(&self.minor)).map(|field| self.of(field))
@@ -185,7 +184,7 @@ impl Shape {
 
     /// The stretches of versions that know a field, the oldest first.
     pub fn known_in(self, name: &str) -> Vec<RangeInclusive<Minor>> {
-        let fields = self.definition().map(|definition| definition.fields.as_slice()).unwrap_or_default();
+        let fields = self.definition.map(|definition| definition.fields.as_slice()).unwrap_or_default();
         let mut found: Vec<_> =
             fields.iter().filter(|field| field.name == name).map(|field| field.minors.clone()).collect();
         found.sort_by_key(|minors| *minors.start());
@@ -193,7 +192,7 @@ impl Shape {
     }
 
     fn current(self) -> impl Iterator<Item = &'static Field> {
-        let fields = self.definition().map(|definition| definition.fields.as_slice()).unwrap_or_default();
+        let fields = self.definition.map(|definition| definition.fields.as_slice()).unwrap_or_default();
         fields.iter().filter(move |field| field.minors.contains(&self.minor))
     }
 }

@@ -45,6 +45,21 @@ impl Cache {
         Self { shared: Arc::clone(&self.shared), ..Self::default() }
     }
 
+    /// Bytes that renderings of the chart may still hold.
+    pub fn room(&self) -> u64 {
+        self.share.room()
+    }
+
+    /// Whether more than half of what the renderings of the chart may take is left: what is no more than worth knowing is rendered only then.
+    pub fn has_plenty(&self) -> bool {
+        self.share.has_plenty()
+    }
+
+    /// Gives back what was taken by renderings since there was so much room, where none of them is kept.
+    pub fn give_back(&self, room: u64) {
+        self.share.give_back(room);
+    }
+
     fn trees(&self, entry: &Entry<'_>, helm: Major, limits: &Limits) -> Result<Vec<Tree>, Error> {
         let is_own = entry.base.matches('/').count() == 1;
         let cache = if is_own { &self.own } else { &*self.shared };

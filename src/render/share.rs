@@ -39,6 +39,21 @@ impl Share {
         self.steps.store(self.steps().saturating_sub(steps), Ordering::Relaxed);
     }
 
+    /// What there is room for.
+    pub(super) fn room(&self) -> u64 {
+        self.kept.load(Ordering::Relaxed)
+    }
+
+    /// Whether more than half of it all is left.
+    pub(super) fn has_plenty(&self) -> bool {
+        self.steps() > STEPS / 2 && self.room() > KEPT / 2
+    }
+
+    /// Gives back the room of renderings that were made since there was so much, and that nobody keeps.
+    pub(super) fn give_back(&self, room: u64) {
+        self.kept.fetch_max(room, Ordering::Relaxed);
+    }
+
     /// Takes room for what stays of a rendering.
     pub(super) fn keep(&self, bytes: usize) -> Result<(), Error> {
         let left = self.kept.load(Ordering::Relaxed).checked_sub(bytes as u64);
@@ -60,5 +75,7 @@ mod tests {
         share.keep(150 << 20).expect("room for one");
         assert_eq!(share.keep(50 << 20).map_err(|error| error.kind), Err(ErrorKind::Limit));
         assert!(share.keep(1).is_err(), "what is over stays over");
+        share.give_back(10);
+        assert!(share.keep(10).is_ok(), "what nobody keeps is room again");
     }
 }

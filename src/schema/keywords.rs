@@ -23,8 +23,43 @@ pub(super) struct Checker<'b> {
     pub(super) budget: &'b Budget,
     /// Whether a field is unknown only where `additionalProperties` is false.
     pub(super) is_open: bool,
-    path: Vec<Step>,
+    path: Way,
     patterns: HashMap<String, Option<Pattern>>,
+}
+
+/// The way to what is looked at, in two buffers that are used again: a text for each field of every object took a fifth of the time.
+#[derive(Debug, Default)]
+struct Way {
+    keys: String,
+    /// Where each step's key begins in `keys`, and the index of a step that has none.
+    steps: Vec<(usize, Option<usize>)>,
+}
+
+impl Way {
+    /// Goes on through a key, else through an index.
+    fn enter(&mut self, key: Option<&str>, index: usize) {
+        self.steps.push((self.keys.len(), key.is_none().then_some(index)));
+        self.keys.push_str(key.unwrap_or_default());
+    }
+
+    fn leave(&mut self) {
+        if let Some((start, _)) = self.steps.pop() {
+            self.keys.truncate(start);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    fn to_path(&self) -> KeyPath {
+        let ends = self.steps.iter().skip(1).map(|(start, _)| *start).chain([self.keys.len()]);
+        let step = |((start, index), end): (&(usize, Option<usize>), usize)| match index {
+            Some(index) => Step::Index(*index),
+            None => Step::Key(self.keys[*start..end].to_owned()),
+        };
+        KeyPath(self.steps.iter().zip(ends).map(step).collect())
+    }
 }
 
 /// Compiled patterns that are kept.
@@ -34,12 +69,12 @@ const REPORTING: usize = 50;
 
 impl<'b> Checker<'b> {
     pub(super) fn new(budget: &'b Budget) -> Self {
-        Self { found: vec![], budget, is_open: false, path: vec![], patterns: HashMap::new() }
+        Self { found: vec![], budget, is_open: false, path: Way::default(), patterns: HashMap::new() }
     }
 
     /// The field that is being looked at.
     pub(super) fn path(&self) -> KeyPath {
-        KeyPath(self.path.clone())
+        self.path.to_path()
     }
 
     pub(super) fn report(
@@ -58,17 +93,16 @@ impl<'b> Checker<'b> {
     }
 
     pub(super) fn within_key<T>(&mut self, key: &str, look: impl FnOnce(&mut Self) -> T) -> T {
-        self.within(Step::Key(key.to_owned()), look)
+        self.path.enter(Some(key), 0);
+        let result = look(self);
+        self.path.leave();
+        result
     }
 
     pub(super) fn within_index<T>(&mut self, index: usize, look: impl FnOnce(&mut Self) -> T) -> T {
-        self.within(Step::Index(index), look)
-    }
-
-    fn within<T>(&mut self, step: Step, look: impl FnOnce(&mut Self) -> T) -> T {
-        self.path.push(step);
+        self.path.enter(None, index);
         let result = look(self);
-        self.path.pop();
+        self.path.leave();
         result
     }
 

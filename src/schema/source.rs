@@ -88,17 +88,23 @@ impl<'a> Schema<'a> {
     }
 
     /// The types that are allowed; empty where any is.
-    pub(super) fn types(self) -> Vec<&'a str> {
+    pub(super) fn types(self) -> Cow<'a, [&'a str]> {
         if let Self::Own(shape) = self {
-            return own_types(shape).to_vec();
+            return own_types(shape).into();
         }
         if self.flag("x-kubernetes-int-or-string") {
-            return vec!["integer", "string"];
+            return ["integer", "string"].as_slice().into();
         }
         match self.get("type") {
-            Some(node) => node.as_str().map_or_else(|| texts(node).collect(), |text| vec![text]),
-            None => vec![],
+            Some(node) => node.as_str().map_or_else(|| texts(node).collect(), |text| vec![text]).into(),
+            None => vec![].into(),
         }
+    }
+
+    /// Whether a mapping is of one of its types.
+    pub(super) fn takes_map(self) -> bool {
+        let types = self.types();
+        types.is_empty() || types.contains(&"object")
     }
 
     /// The schema of a field that `properties` names.

@@ -19,7 +19,7 @@ pub(super) fn fields(
     checker.budget.spend(schema.keywords())?;
     match &node.value {
         // What is no mapping to Kubernetes has no fields, and is refused as what it is.
-        Value::Map(_) if schema.is_own() && !schema.types().is_empty() && !schema.types().contains(&"object") => {}
+        Value::Map(_) if schema.is_own() && !schema.takes_map() => {}
         Value::Map(mapping) => {
             let entries = mapping.effective();
             checker.budget.spend(schema.lookup_cost() * entries.len())?;

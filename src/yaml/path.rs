@@ -70,6 +70,18 @@ impl<'t> Trail<'t> {
         Self::Index(self, index)
     }
 
+    /// Whether the way leads through a key.
+    pub fn has_key(self, wanted: &str) -> bool {
+        let mut here = self;
+        loop {
+            here = match here {
+                Self::Root => return false,
+                Self::Key(_, key) if key == wanted => return true,
+                Self::Key(above, _) | Self::Index(above, _) => *above,
+            };
+        }
+    }
+
     /// The path from the root to here.
     pub fn to_path(self) -> KeyPath {
         let mut steps = vec![];

@@ -101,7 +101,7 @@ fn kinds_without_a_definition_are_named_in_one_line() {
     let repo = repo("{}");
     repo.write("charts/a/templates/gadget.yaml", "apiVersion: other.io/v1\nkind: Gadget\nmetadata: {name: g}\n");
     repo.write("charts/b/templates/crd.yaml", format!("{{{{- if true }}}}\n{}{{{{- end }}}}\n", crd(SIZE)));
-    let expected = "no definition is known of 2 kinds: `Gadget` of `other.io/v1`, `Widget` of `example.com/v1`";
+    let expected = "no definition is known of 2 kinds: `Widget` of `example.com/v1`, `Gadget` of `other.io/v1`";
     assert_eq!(said(&repo), [expected]);
 }
 

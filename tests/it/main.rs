@@ -60,6 +60,7 @@ mod hostile_text;
 mod index_faults;
 /// The embedded definitions of Kubernetes' kinds.
 mod kubernetes;
+mod kubernetes_cases;
 mod kubernetes_validate;
 /// Overlays run the images that kustomize gives them.
 mod kustomize;

@@ -12,18 +12,23 @@ pub(super) fn container(part: &Part<'_, '_>, refused: &mut Refused) {
 /// `ValidateContainer…`: an image is required, and may have no space at its ends.
 fn image(part: &Part<'_, '_>, refused: &mut Refused) {
     let path = || part.path.key("image").to_path();
-    let shown = shown(part.path, "image");
+    let shown = || shown(part.path, "image");
     match field(part.node, "image") {
         None => {
             let at = part.node.get("name").map_or(part.at, |name| name.location);
-            refused.say(at, path(), format!("required field {shown} is missing"), "name the image of the container");
+            refused.say(
+                at,
+                path(),
+                format!("required field {} is missing", shown()),
+                "name the image of the container",
+            );
         }
         Some(image) => {
             let Some(text) = image.as_str() else { return };
             if text.is_empty() {
-                refused.say(image.location, path(), format!("{shown} is empty"), "name the image of the container");
+                refused.say(image.location, path(), format!("{} is empty", shown()), "name the image of the container");
             } else if text.trim() != text {
-                let message = format!("{shown} is `{text}`, with a space at an end");
+                let message = format!("{} is `{text}`, with a space at an end", shown());
                 refused.say(image.location, path(), message, "remove the space");
             }
         }

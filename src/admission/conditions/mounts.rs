@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{Part, Refused, field, key_of, text};
-use crate::yaml::{KeyPath, Node, Step};
+use crate::yaml::{KeyPath, Node};
 
 pub(super) fn container(part: &Part<'_, '_>, refused: &mut Refused) {
     distinct(part, "ports", "name", refused);
@@ -30,11 +30,10 @@ fn distinct(part: &Part<'_, '_>, list: &str, key: &str, refused: &mut Refused) {
 
 /// What runs to its end before the others has no life to watch.
 fn init(part: &Part<'_, '_>, refused: &mut Refused) {
-    let path = part.path.to_path();
-    let is_init = path.0.iter().any(|step| matches!(step, Step::Key(key) if key == "initContainers"));
-    if !is_init || field(part.node, "restartPolicy").is_some() {
+    if !part.path.has_key("initContainers") || field(part.node, "restartPolicy").is_some() {
         return;
     }
+    let path = part.path.to_path();
     for key in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
         let Some(at) = key_of(part.node, key).filter(|_| field(part.node, key).is_some()) else { continue };
         let message = format!("`{}` is not for init containers that end", path.key(key));
@@ -47,12 +46,15 @@ pub(super) fn mount(part: &Part<'_, '_>, refused: &mut Refused) {
     for key in ["subPath", "subPathExpr"] {
         let Some(node) = field(part.node, key) else { continue };
         let Some(value) = node.as_str() else { continue };
-        let path = part.path.key(key).to_path();
-        if value.starts_with('/') {
-            refused.say(node.location, path.clone(), format!("`{path}` is `{value}`, and has to be relative"), "");
+        let wrong = if value.starts_with('/') {
+            "has to be relative"
         } else if value.split('/').any(|step| step == "..") {
-            refused.say(node.location, path.clone(), format!("`{path}` is `{value}`, and may not have `..`"), "");
-        }
+            "may not have `..`"
+        } else {
+            continue;
+        };
+        let path = part.path.key(key).to_path();
+        refused.say(node.location, path.clone(), format!("`{path}` is `{value}`, and {wrong}"), "");
     }
     if !text(part.node, "subPath").is_empty() && !text(part.node, "subPathExpr").is_empty() {
         let path = part.path.key("subPathExpr").to_path();

@@ -7,9 +7,13 @@ use crate::yaml::Node;
 
 /// `ValidateNetworkPolicyPeer`.
 pub(super) fn peer(part: &Part<'_, '_>, refused: &mut Refused) {
-    let path = part.path.to_path();
     let selects = ["podSelector", "namespaceSelector"].into_iter().any(|key| field(part.node, key).is_some());
-    match (field(part.node, "ipBlock").is_some(), selects) {
+    let has_block = field(part.node, "ipBlock").is_some();
+    if has_block != selects {
+        return;
+    }
+    let path = part.path.to_path();
+    match (has_block, selects) {
         (true, true) => {
             let at = key_of(part.node, "ipBlock").unwrap_or(part.at);
             refused.say(at, path.clone(), format!("`{path}` has `ipBlock` beside a selector"), "make two peers of it");

@@ -3,17 +3,19 @@
 use super::{Part, Refused, field};
 use crate::kubernetes::Quantity;
 use crate::text::suggest::nearest;
-use crate::yaml::{Entry, Node, Step};
+use crate::yaml::{Entry, Node};
 
 pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
     let (requests, limits) = (field(part.node, "requests"), field(part.node, "limits"));
     for (list, node) in [("requests", requests), ("limits", limits)] {
         for (name, entry) in node.and_then(Node::as_map).into_iter().flat_map(|mapping| mapping.effective()) {
-            let path = part.path.key(list).key(&name).to_path();
+            let list_path = part.path.key(list);
+            let path = || list_path.key(&name).to_path();
             let Some(amount) = amount(&entry.value) else { continue };
             let text = entry.value.scalar_text().unwrap_or("");
             if amount.is_negative() {
-                refused.say(entry.value.location, path.clone(), format!("`{path}` is `{text}`, less than nothing"), "");
+                let message = format!("`{}` is `{text}`, less than nothing", path());
+                refused.say(entry.value.location, path(), message, "");
             }
             named(part, list, &name, entry, amount, refused);
             let limit = limits.filter(|_| list == "requests").and_then(|limits| limits.get(&name));
@@ -21,8 +23,8 @@ pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
                 continue;
             };
             if amount > most {
-                let message = format!("`{path}` is `{text}`, more than the limit `{limit}`");
-                refused.say(entry.value.location, path, message, "lower the request or raise the limit");
+                let message = format!("`{}` is `{text}`, more than the limit `{limit}`", path());
+                refused.say(entry.value.location, path(), message, "lower the request or raise the limit");
             }
         }
     }
@@ -37,12 +39,7 @@ fn named(part: &Part<'_, '_>, list: &str, name: &str, entry: &Entry, amount: Qua
     let path = || part.path.key(list).key(name).to_path();
     let is_own = OWN.contains(&name) || name.starts_with("hugepages-");
     // Claims and pods have resources of other names.
-    let is_of_container = part
-        .path
-        .to_path()
-        .0
-        .iter()
-        .any(|step| matches!(step, Step::Key(key) if key == "containers" || key == "initContainers"));
+    let is_of_container = ["containers", "initContainers"].into_iter().any(|list| part.path.has_key(list));
     if is_own || !is_of_container || name.contains("kubernetes.io/") {
         return;
     }

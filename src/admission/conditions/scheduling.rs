@@ -6,22 +6,21 @@ use crate::yaml::Node;
 
 /// Tolerations that contradict themselves.
 pub(super) fn toleration(part: &Part<'_, '_>, refused: &mut Refused) {
-    let operator = text(part.node, "operator");
-    let path = part.path.to_path();
+    let (operator, path) = (text(part.node, "operator"), || part.path.to_path());
     if text(part.node, "key").is_empty() && operator != "Exists" && is_plain(part.node, &["key", "operator"]) {
-        let message = format!("`{path}` has no `key`, and can only have the operator `Exists`");
-        refused.say(key_of(part.node, "operator").unwrap_or(part.at), path.key("operator"), message, "name a key");
+        let message = format!("`{}` has no `key`, and can only have the operator `Exists`", path());
+        refused.say(key_of(part.node, "operator").unwrap_or(part.at), path().key("operator"), message, "name a key");
     }
     if operator == "Exists" && !text(part.node, "value").is_empty() {
         let at = part.node.get("value").map_or(part.at, |node| node.location);
-        let message = format!("`{path}` has a `value` with the operator `Exists`");
-        refused.say(at, path.key("value"), message, "leave the value out, or write `operator: Equal`");
+        let message = format!("`{}` has a `value` with the operator `Exists`", path());
+        refused.say(at, path().key("value"), message, "leave the value out, or write `operator: Equal`");
     }
     let effect = text(part.node, "effect");
     if field(part.node, "tolerationSeconds").is_some() && effect != "NoExecute" && is_plain(part.node, &["effect"]) {
         let at = key_of(part.node, "tolerationSeconds").unwrap_or(part.at);
-        let message = format!("`{path}` has `tolerationSeconds`, which is for the effect `NoExecute` alone");
-        refused.say(at, path.key("tolerationSeconds"), message, "leave it out, or write `effect: NoExecute`");
+        let message = format!("`{}` has `tolerationSeconds`, which is for the effect `NoExecute` alone", path());
+        refused.say(at, path().key("tolerationSeconds"), message, "leave it out, or write `effect: NoExecute`");
     }
 }
 

@@ -162,7 +162,7 @@ pub(super) fn role(part: &Part<'_, '_>, refused: &mut Refused) {
 pub(super) fn policy_rule(part: &Part<'_, '_>, refused: &mut Refused) {
     let count = |key: &str| part.node.get(key).and_then(Node::as_seq).map_or(0, <[Node]>::len);
     let is_empty = |key: &str| field(part.node, key).is_none_or(|node| node.as_seq().is_some_and(<[Node]>::is_empty));
-    let path = part.path.to_path();
+    let path = || part.path.to_path();
     if count("nonResourceURLs") == 0 {
         for key in ["apiGroups", "resources"].into_iter().filter(|key| is_empty(key)) {
             let at = key_of(part.node, key).unwrap_or(part.at);
@@ -171,16 +171,16 @@ pub(super) fn policy_rule(part: &Part<'_, '_>, refused: &mut Refused) {
             } else {
                 "list the resources"
             };
-            refused.say(at, path.key(key), format!("the rule `{path}` has no `{key}`"), help);
+            refused.say(at, path().key(key), format!("the rule `{}` has no `{key}`", path()), help);
         }
     } else if count("apiGroups") + count("resources") + count("resourceNames") > 0 {
         let at = key_of(part.node, "nonResourceURLs").unwrap_or(part.at);
-        let message = format!("the rule `{path}` is for resources and for `nonResourceURLs` at once");
-        refused.say(at, path.key("nonResourceURLs"), message, "make two rules of it");
+        let message = format!("the rule `{}` is for resources and for `nonResourceURLs` at once", path());
+        refused.say(at, path().key("nonResourceURLs"), message, "make two rules of it");
     }
     if is_empty("verbs") {
         let at = key_of(part.node, "verbs").unwrap_or(part.at);
-        refused.say(at, path.key("verbs"), format!("the rule `{path}` has no `verbs`"), "list what it allows");
+        refused.say(at, path().key("verbs"), format!("the rule `{}` has no `verbs`", path()), "list what it allows");
     }
 }
 

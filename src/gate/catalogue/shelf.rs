@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::crd::{self, Asked, Crd};
+use crate::crd::{self, Crd, CustomKind};
 use crate::source::{FILE_LIMIT, Tree};
 use crate::text::{Source, Sources};
 use crate::yaml::{self, Document};
@@ -49,7 +49,7 @@ impl Shelf {
     }
 
     /// The definitions of a kind, those nearest to a folder first.
-    pub(in crate::gate) fn find(&self, asked: &Asked, folder: &str, sources: &Sources) -> Vec<Arc<Crd>> {
+    pub(in crate::gate) fn find(&self, asked: &CustomKind, folder: &str, sources: &Sources) -> Vec<Arc<Crd>> {
         let mut files: Vec<&File> = self.naming(asked).collect();
         files.sort_by_key(|file| (distance(folder, &file.path), &file.path));
         let read = files.into_iter().filter_map(|file| self.read(file, sources).as_ref().ok());
@@ -61,7 +61,7 @@ impl Shelf {
     }
 
     /// The files that may define a kind.
-    pub(in crate::gate) fn naming<'s>(&'s self, asked: &'s Asked) -> impl Iterator<Item = &'s File> {
+    pub(in crate::gate) fn naming<'s>(&'s self, asked: &'s CustomKind) -> impl Iterator<Item = &'s File> {
         self.files.iter().filter(|file| file.words.contains(&asked.kind) && file.words.contains(&asked.group))
     }
 

@@ -1,0 +1,88 @@
+//! Manifests of the kinds that other tools are tested with: what is wrong with each is found, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chartgate::config::Date;
+use chartgate::gate::{PolicyChoice, Request, Session, Surroundings};
+use chartgate::text::Sources;
+use serde::Deserialize;
+
+use crate::fixture::testdata;
+use crate::git_repo::Repo;
+
+const RULES: [&str; 11] = [
+    "api-removed",
+    "custom-resource-invalid",
+    "label-invalid",
+    "manifest-field-invalid",
+    "manifest-field-unknown",
+    "manifest-key-duplicate",
+    "manifest-list-duplicate",
+    "object-name-invalid",
+    "reference-dangling",
+    "selector-mismatch",
+    "selector-unstable",
+];
+
+#[derive(Deserialize)]
+struct Case {
+    what: String,
+    manifest: String,
+    #[serde(default)]
+    finds: BTreeSet<String>,
+}
+
+/// The rules that find something in each manifest, by its name.
+fn found(manifests: &BTreeMap<String, String>) -> BTreeMap<String, BTreeSet<String>> {
+    let repo = Repo::nowhere();
+    for (name, manifest) in manifests {
+        repo.write(&format!("{name}/Chart.yaml"), format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n"));
+        repo.write(&format!("{name}/templates/all.yaml"), manifest);
+    }
+    let session = Session::new(Surroundings::new(repo.root().to_owned(), Date::new(2026, 1, 1).expect("a day")));
+    let policy = PolicyChoice { select: RULES.map(str::to_owned).into(), ..PolicyChoice::default() };
+    let request = Request { policy, ..Request::default() };
+    let report = session.check(&request, &Sources::new()).unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!(report.failures, []);
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for finding in report.findings {
+        found.entry(finding.chart.unwrap_or_default()).or_default().insert(finding.rule);
+    }
+    found
+}
+
+#[test]
+fn what_is_wrong_with_a_manifest_is_found_and_nothing_else() {
+    let text = std::fs::read_to_string(testdata().join("kubernetes/cases.yaml")).expect("the cases are there");
+    let cases: Vec<Case> = serde_yaml::from_str(&text).expect("a list of cases");
+    let names: Vec<String> = (0..cases.len()).map(|index| format!("case-{index}")).collect();
+    let manifests = names.iter().cloned().zip(cases.iter().map(|case| case.manifest.clone())).collect();
+    let found = found(&manifests);
+    for (name, case) in names.iter().zip(&cases) {
+        assert_eq!(found.get(name).cloned().unwrap_or_default(), case.finds, "{}", case.what);
+    }
+}
+
+#[test]
+fn every_api_version_that_kubernetes_ever_removed_is_known() {
+    let text = std::fs::read_to_string(testdata().join("kubernetes/removed.txt")).expect("the list is there");
+    let mut manifests = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let (api, kinds) = line.split_once(' ').expect("kinds stand behind a space");
+        for kind in kinds.split(' ') {
+            let name = format!("{api}-{kind}").to_lowercase().replace(['/', '.'], "-");
+            let object = format!("apiVersion: {api}\nkind: {kind}\nmetadata: {{name: web}}\n");
+            manifests.insert(
+                name,
+                format!(
+                    "{object}---\napiVersion: v1\nkind: List\nitems:\n- {}",
+                    object.trim_end().replace('\n', "\n  ")
+                ),
+            );
+        }
+    }
+    let found = found(&manifests);
+    let missed: Vec<&String> =
+        manifests.keys().filter(|name| !found.get(*name).is_some_and(|rules| rules.contains("api-removed"))).collect();
+    assert_eq!(missed, [""; 0]);
+}
