@@ -15,6 +15,7 @@ pub mod ignore;
 pub mod load;
 mod metadata;
 pub mod package;
+mod provenance;
 mod read;
 mod repair;
 mod shape;
@@ -196,6 +197,8 @@ pub enum ProblemKind {
     HelmignoreInvalid,
     /// `archive-invalid`: a packaged chart or sub-chart that Helm refuses.
     ArchiveInvalid,
+    /// `provenance-invalid`: the provenance file beside a package is another's.
+    ProvenanceInvalid,
 }
 
 impl Chart {

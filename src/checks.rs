@@ -225,6 +225,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("package-metadata-invalid", package_metadata_invalid::check),
     ("package-name-mismatch", package_name_mismatch::check),
     ("package-version-mismatch", package_version_mismatch::check),
+    ("provenance-invalid", |context, findings| problem::report(ProblemKind::ProvenanceInvalid, context, findings)),
     ("push-target-invalid", push_target_invalid::check),
     ("readme-version-mismatch", readme_version_mismatch::check),
     ("reference-dangling", reference_dangling::check),

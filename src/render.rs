@@ -227,7 +227,10 @@ fn is_refused(problem: &Problem, helm: Major) -> bool {
         ["values.yaml", "Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json"];
     match problem.kind {
         ProblemKind::YamlInvalid => READ.contains(&problem.subject.split('#').next().unwrap_or_default()),
-        ProblemKind::CrdInvalid | ProblemKind::YamlKeyDuplicate | ProblemKind::SymlinkOutside => false,
+        ProblemKind::CrdInvalid
+        | ProblemKind::YamlKeyDuplicate
+        | ProblemKind::SymlinkOutside
+        | ProblemKind::ProvenanceInvalid => false,
         ProblemKind::ChartInvalid if problem.subject == "Chart.yaml#apiVersion" => !helm.takes_any_api_version(),
         _ => true,
     }

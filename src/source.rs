@@ -10,7 +10,7 @@ pub mod git;
 pub mod home;
 pub mod overlay;
 
-pub use archive::Archive;
+pub use archive::{Archive, Signed};
 pub use dir::Dir;
 pub use home::Home;
 pub use overlay::Overlay;
@@ -182,6 +182,11 @@ pub trait Tree: fmt::Debug + Send + Sync {
     /// The submodule that a path lies in, as the tree records it: its content may be here or not, and is no content of the tree.
     fn submodule(&self, path: &str) -> Option<Submodule> {
         let _ = path;
+        None
+    }
+
+    /// The provenance file beside an archive; none for any other tree.
+    fn signed(&self) -> Option<&Signed> {
         None
     }
 

@@ -12,10 +12,10 @@ use super::read::{Raw, Reader};
 use super::shape::{LOCK, MAPPING, METADATA, Shape};
 use super::spelling::canonical;
 use super::values_file::{self, Kind};
-use super::{Chart, File, Metadata, Problem, ProblemKind, TextFile, YamlFile, metadata};
+use super::{Chart, File, Metadata, Problem, ProblemKind, TextFile, YamlFile, metadata, provenance};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{Archive, CHART_LIMIT, Error, Extra, Tree, join};
-use crate::text::{Location, Sources, Span};
+use crate::text::{Address, Location, Source, Sources, Span};
 
 /// Charts inside each other.
 const DEPTH_LIMIT: usize = 32;
@@ -42,6 +42,7 @@ fn load_with(mut reader: Reader<'_>, folder: &str) -> Chart {
     chart.hidden = gathered.hidden;
     if !is_for_files {
         chart.problems.extend(smuggled(&chart, sources));
+        chart.problems.extend(misproven(&chart, sources));
     }
     let mut load = |folder: &str| {
         let mut reader = parts.of_part(tree);
@@ -70,6 +71,36 @@ fn smuggled(chart: &Chart, sources: &Sources) -> Vec<Problem> {
         problem.help = Some("package the chart again with `chartgate package`".into());
     }
     reader.problems
+}
+
+/// What is wrong with the provenance file beside an archive.
+fn misproven(chart: &Chart, sources: &Sources) -> Option<Problem> {
+    let signed = chart.tree.signed()?;
+    let archive = chart.tree.shown("");
+    let name = archive.rsplit(['/', '\\']).next().unwrap_or(&archive);
+    let (span, fault) = provenance::fault(&signed.provenance, name, &provenance::digest(&signed.data))?;
+    let path = format!("{archive}.prov");
+    let id = sources.add(Source::new(path.as_str(), Address::Rendered, signed.provenance.as_str()));
+    let message = format!("`{path}` {fault}");
+    let help = Some("sign the package again with `helm package --sign`, or take the file away".to_owned());
+    let (kind, location) = (ProblemKind::ProvenanceInvalid, Location::new(id, span));
+    Some(Problem { kind, location, subject: format!("{name}.prov"), related: None, message, help, fix: None })
+}
+
+/// What is wrong with the provenance files of packages in `charts/`.
+fn proven(reader: &mut Reader<'_>, own: &[Raw], charts: &BTreeMap<String, Vec<Raw>>) {
+    for raw in own {
+        let package = raw.path.strip_prefix("charts/").and_then(|name| name.strip_suffix(".prov"));
+        let Some((name, data)) = package.and_then(|name| Some((name, &charts.get(name)?.first()?.data))) else {
+            continue;
+        };
+        let (id, text) = reader.text(raw);
+        let Some((span, fault)) = provenance::fault(&text, name, &provenance::digest(data)) else { continue };
+        let message = format!("`{}` {fault}", raw.path);
+        let problem =
+            reader.problem(ProblemKind::ProvenanceInvalid, Location::new(id, span), raw.path.as_str(), message);
+        problem.help = Some("run `helm dependency update --verify`, or take the file away".to_owned());
+    }
 }
 
 /// Where a chart stands.
@@ -115,6 +146,7 @@ fn assemble(
     budget: &mut Option<u64>,
 ) -> Chart {
     let Sorted { own, charts } = Sorted::new(packaged);
+    proven(&mut reader, &own, &charts);
     let sorted = Sorted { own, charts: BTreeMap::new() };
     let metadata = metadata(&mut reader, place, &sorted);
     let api_version = metadata.as_ref().and_then(|metadata| metadata.text("apiVersion")).unwrap_or("v1").to_owned();

@@ -91,7 +91,10 @@ fn is_refused(problem: &Problem) -> bool {
         ProblemKind::YamlInvalid => {
             matches!(file, "values.yaml" | "values.schema.json" | "requirements.yaml") || lock::NAMES.contains(&file)
         }
-        ProblemKind::CrdInvalid | ProblemKind::YamlKeyDuplicate | ProblemKind::SymlinkOutside => false,
+        ProblemKind::CrdInvalid
+        | ProblemKind::YamlKeyDuplicate
+        | ProblemKind::SymlinkOutside
+        | ProblemKind::ProvenanceInvalid => false,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 
@@ -20,7 +21,21 @@ pub struct Archive {
     shown: String,
     files: BTreeMap<String, Content>,
     extras: Vec<Extra>,
+    /// The provenance file beside it.
+    signed: Option<Signed>,
 }
+
+/// A package with the provenance file that lies beside it.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// The text of the provenance file.
+    pub provenance: String,
+    /// The package's bytes.
+    pub data: Arc<[u8]>,
+}
+
+/// What a provenance file may have.
+const PROVENANCE_LIMIT: u64 = 1024 * 1024;
 
 enum Content {
     File(Vec<u8>),
@@ -52,7 +67,17 @@ impl Archive {
             return Err(Error::TooLarge { path: shown.to_owned(), limit: CHART_LIMIT });
         }
         let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
-        Self::from_bytes(&bytes, shown)
+        let beside = std::path::PathBuf::from(format!("{}.prov", path.display()));
+        let is_small = std::fs::metadata(&beside).is_ok_and(|found| found.is_file() && found.len() <= PROVENANCE_LIMIT);
+        let provenance = is_small.then(|| std::fs::read(&beside).ok()).flatten();
+        Ok(Self::from_bytes(&bytes, shown)?.signed(&bytes, provenance))
+    }
+
+    /// The archive with the provenance file beside it, where there is one. `bytes` are the archive's own.
+    pub fn signed(mut self, bytes: &[u8], provenance: Option<Vec<u8>>) -> Self {
+        let text = provenance.map(|data| String::from_utf8_lossy(&data).into_owned());
+        self.signed = text.map(|provenance| Signed { provenance, data: bytes.into() });
+        self
     }
 
     /// The archive in `bytes`, reported as `shown`.
@@ -74,7 +99,7 @@ impl Archive {
         if reader.files.is_empty() {
             return Err(malformed("it holds no files".into()));
         }
-        Ok(Self { shown: shown.to_owned(), files: reader.files, extras: reader.extras })
+        Ok(Self { shown: shown.to_owned(), files: reader.files, extras: reader.extras, signed: None })
     }
 
     /// Bytes of all files together.
@@ -120,6 +145,10 @@ impl Tree for Archive {
 
     fn extras(&self) -> &[Extra] {
         &self.extras
+    }
+
+    fn signed(&self) -> Option<&Signed> {
+        self.signed.as_ref()
     }
 
     fn shown(&self, path: &str) -> String {
