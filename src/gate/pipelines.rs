@@ -23,14 +23,13 @@ pub(super) fn pipelines(plan: &Plan<'_>, sources: &Sources) -> Pipelines {
     let mut seen = BTreeSet::new();
     for (index, planned) in plan.charts.iter().enumerate() {
         let place = &plan.places[planned.place];
-        let rules = plan.policy(planned).on.iter().filter(|on| on.rule.target == Target::Pipeline);
-        let rules: Vec<&str> = rules.map(|on| on.rule.id.as_str()).collect();
-        if rules.is_empty() || place.is_archive || !seen.insert(planned.place) {
+        let is_asked = plan.policy(planned).on.iter().any(|on| on.rule.target == Target::Pipeline);
+        if !is_asked || place.is_archive || !seen.insert(planned.place) {
             continue;
         }
         for notice in pipeline::notices(&place.tree, sources) {
             let Some(kind) = kind(notice.kind) else {
-                found.skipped.push(untold(&notice, &rules, sources));
+                found.skipped.push(untold(&notice, sources));
                 continue;
             };
             found.facts.push((index, fact(notice, kind)));
@@ -59,10 +58,7 @@ fn fact(notice: Notice, kind: &'static str) -> Fact {
     Fact { kind, at, related: vec![], subject, message, help }
 }
 
-fn untold(notice: &Notice, rules: &[&str], sources: &Sources) -> Skipped {
+fn untold(notice: &Notice, sources: &Sources) -> Skipped {
     let place = format!("{}:{}", sources.get(notice.at.source).path, sources.start(notice.at).line);
-    Skipped {
-        rule: rules.first().copied().unwrap_or_default().to_owned(),
-        reason: format!("{place}: {}", notice.message),
-    }
+    Skipped::all(format!("{place}: {}", notice.message))
 }

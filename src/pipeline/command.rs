@@ -43,6 +43,12 @@ fn split(line: &str) -> Vec<(&str, &str)> {
     while at < bytes.len() {
         let byte = bytes[at];
         match (quote, byte) {
+            // What is in `$(…)` is a command of its own, in double quotes too.
+            (None | Some(b'"'), b'$') if bytes.get(at + 1) == Some(&b'(') => {
+                parts.push((line[start..at].trim(), joint));
+                (joint, start, quote) = (";", at + 2, None);
+                at += 1;
+            }
             (Some(open), _) if byte == open => quote = None,
             (None, b'\'' | b'"') => quote = Some(byte),
             (None, b'#') if at > 0 && bytes[at - 1] == b' ' => break,
@@ -156,6 +162,8 @@ mod tests {
             "find . -name '*.tgz' -exec helm push {} oci://r \\;",
             "docker run --rm alpine/helm:3.19 push x.tgz oci://r",
             "if helm push x.tgz oci://r; then echo ok; fi",
+            "out=$(helm push x.tgz oci://r 2>&1)",
+            "if ! log=\"$(helm push x.tgz oci://r)\"; then",
             "HELM_EXPERIMENTAL_OCI=1 helm \\\n  push x.tgz oci://r",
             "for chart in *.tgz; do helm push \"$chart\" \"oci://r\"; done",
         ] {

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::{Act, Files, Job, Jobs, Kind, Notice, Step, gated, needs, permissions, place, pushes, script, text, texts};
 use crate::yaml::Node;
 
-/// Actions that push charts, as they are named before their version.
+/// Actions that push charts, by the names of their repositories: many are copied from owner to owner.
 const PUSHING: [&str; 6] = [
-    "appany/helm-oci-chart-releaser",
-    "bitdeps/helm-oci-charts-releaser",
-    "bsord/helm-push",
-    "helm/chart-releaser-action",
-    "j12934/helm-gh-pages-action",
-    "stefanprodan/helm-gh-pages",
+    "chart-releaser-action",
+    "helm-gh-pages",
+    "helm-gh-pages-action",
+    "helm-oci-chart-releaser",
+    "helm-oci-charts-releaser",
+    "helm-push",
 ];
 /// Actions inside of actions.
 const DEEPEST: usize = 3;
@@ -104,7 +104,7 @@ fn of_action(files: &Files<'_>, step: &Node, uses: &Node, depth: usize) -> Vec<A
         let is_lenient = step.get("with").and_then(|with| text(with, "fail-on")) == Some("never");
         return if is_lenient { vec![] } else { vec![Act::Gate] };
     }
-    let is_pushing = PUSHING.contains(&name.as_str());
+    let is_pushing = name.split('/').nth(1).is_some_and(|repository| PUSHING.contains(&repository));
     if is_pushing { vec![Act::Push(name, uses.location)] } else { vec![] }
 }
 
