@@ -7,6 +7,7 @@ pub mod ast;
 pub mod call;
 pub mod error;
 pub mod exec;
+pub mod fault;
 pub mod funcs;
 pub mod go;
 pub mod lexer;

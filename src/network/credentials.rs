@@ -1,7 +1,6 @@
 //! Credentials where Helm and Docker keep them, with the helper programs that both know.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -16,30 +15,9 @@ use helper::Helper;
 
 mod docker;
 mod helper;
+mod secret;
 
-/// Who asks.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Credential {
-    /// What proves it.
-    pub(super) secret: Secret,
-    /// Where it comes from, in words.
-    pub(super) origin: String,
-}
-
-/// What proves who asks.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) enum Secret {
-    /// User and password.
-    Password(String, String),
-    /// A token that is exchanged for others.
-    Identity(String),
-}
-
-impl fmt::Debug for Credential {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Credential").field("origin", &self.origin).finish_non_exhaustive()
-    }
-}
+pub(super) use secret::{Credential, Secret};
 
 /// The files that hold credentials, the first asked first.
 pub(super) struct Files {

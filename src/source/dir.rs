@@ -8,12 +8,10 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{BlobId, Entry, EntryKind, Error, LinkFault, Submodule, Tree, below, is_absent, join, upwards};
+use super::{BlobId, Entry, Error, LinkFault, Submodule, Tree, is_absent, join, upwards};
 use crate::text::Address;
 
 mod walk;
-
-use walk::Walk;
 
 /// What git says of paths below a working tree's root.
 pub trait WorkingTree: fmt::Debug + Send + Sync {
@@ -170,56 +168,6 @@ impl Dir {
         let Ok(inside) = real.strip_prefix(boundary) else { return Some(LinkFault::Outside) };
         let is_of_git = inside.components().any(|part| part.as_os_str().to_str().is_some_and(is_git));
         is_of_git.then_some(LinkFault::Git)
-    }
-
-    /// Whether a folder on disk is a repository of its own, or a submodule's place.
-    fn is_submodule(&self, disk: &Path) -> Result<bool, Error> {
-        let Some(git) = &self.git else { return Ok(false) };
-        let Ok(path) = disk.strip_prefix(&self.root).map(slashed) else { return Ok(false) };
-        match disk.join(".git").symlink_metadata() {
-            Ok(_) => return Ok(true),
-            Err(error) if is_absent(&error) => {}
-            Err(error) => return Err(Error::Unreadable { path, reason: error.to_string() }),
-        }
-        let is_empty = fs::read_dir(disk).is_ok_and(|mut entries| entries.next().is_none());
-        if !is_empty {
-            return Ok(false);
-        }
-        git.is_submodule(&path).map_err(|reason| Error::Unreadable { path, reason })
-    }
-
-    /// What a sparse checkout leaves out of a folder: it belongs there, and cannot be read.
-    fn left_out(&self, folder: &str) -> Result<Vec<Entry>, Error> {
-        let Some(git) = &self.git else { return Ok(vec![]) };
-        let all = git.left_out().map_err(|reason| Error::Unreadable { path: folder.to_owned(), reason })?;
-        let is_inside = |path: &&String| below(path, folder).is_some();
-        let is_absent = |path: &&String| self.root.join(path).symlink_metadata().is_err();
-        let reason = || "the sparse checkout leaves it out; `git sparse-checkout disable` brings it".to_owned();
-        let entry = |path: &String| Entry { path: path.clone(), kind: EntryKind::Unreadable { reason: reason() } };
-        Ok(all.iter().filter(is_inside).filter(is_absent).map(entry).collect())
-    }
-
-    fn walk_from(&self, folder: &str, keeps_ignored: bool) -> Result<Vec<Entry>, Error> {
-        let start = match self.locate(folder) {
-            // Nothing of the folder was checked out.
-            Err(Error::NotFound { .. }) if keeps_ignored && !self.left_out(folder)?.is_empty() => {
-                return self.left_out(folder);
-            }
-            start => start?,
-        };
-        if !fs::metadata(&start).map_err(|error| from_io(folder, &error))?.is_dir() {
-            return Err(Error::WrongKind { path: folder.to_owned(), found: "a file" });
-        }
-        if start != self.root && self.is_submodule(&start)? {
-            return Ok(vec![Entry { path: folder.to_owned(), kind: EntryKind::Submodule }]);
-        }
-        fs::read_dir(&start).map_err(|error| from_io(folder, &error))?;
-        let mut entries = Walk::new(self, folder, keeps_ignored).entries(&start)?;
-        if keeps_ignored {
-            entries.extend(self.left_out(folder)?);
-        }
-        entries.sort_unstable();
-        Ok(entries)
     }
 }
 

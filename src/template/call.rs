@@ -1,7 +1,7 @@
 //! What a function may use besides its arguments: the budget, randomness, the clock, and the templates around it.
 
 use super::error::Error;
-use super::funcs::Fault;
+use super::fault::Fault;
 use super::limits::{Budget, Exceeded, Limits};
 use super::origin::{Ledger, Origins};
 use super::print::{sprint, sprintf};

@@ -13,9 +13,9 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::call::Call;
-use super::error::Error;
-use super::limits::Exceeded;
 use super::value::{Data, Value};
+
+pub use super::fault::Fault;
 
 pub mod builtins;
 mod cast;
@@ -25,6 +25,7 @@ pub mod data;
 pub mod dates;
 mod decimal;
 pub mod dicts;
+mod elements;
 pub mod encoding;
 pub mod engine;
 pub mod lists;
@@ -168,42 +169,6 @@ impl Func {
     /// The type of the argument at `index`, the last one if there are too many.
     pub fn param(&self, index: usize) -> Type {
         self.params.get(index).copied().or(self.rest).unwrap_or(Type::Any)
-    }
-}
-
-/// Why a function did not return a value.
-#[derive(Debug)]
-pub enum Fault {
-    /// Go's error text, without `error calling NAME: `.
-    Message(String),
-    /// The chart's author refuses to render: `fail` and `required`.
-    Refused(String),
-    /// A template that the function ran failed; `context` is what Helm puts before its error.
-    Nested {
-        /// Text before the inner error, empty or ending in `: `.
-        context: String,
-        /// The inner error.
-        error: Box<Error>,
-    },
-    /// A bound was passed.
-    Exceeded(Exceeded),
-}
-
-impl From<String> for Fault {
-    fn from(message: String) -> Self {
-        Self::Message(message)
-    }
-}
-
-impl From<&str> for Fault {
-    fn from(message: &str) -> Self {
-        Self::Message(message.to_owned())
-    }
-}
-
-impl From<Exceeded> for Fault {
-    fn from(exceeded: Exceeded) -> Self {
-        Self::Exceeded(exceeded)
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
-use super::Secret;
+use super::secret::Secret;
 use crate::network::runtime::Runtime;
 
 /// Bytes that it may say.

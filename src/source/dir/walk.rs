@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::{Dir, joined, link_fault, slashed};
-use crate::source::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget};
+use super::{Dir, from_io, joined, link_fault, slashed};
+use crate::source::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget, below, is_absent};
 
 /// Links followed one inside the other before it counts as a circle, as the system's own limit.
 const LINK_DEPTH: usize = 40;
@@ -15,8 +15,60 @@ const LINK_DEPTH: usize = 40;
 /// Files and folders reached through links in one listing: links to folders of links multiply without end.
 const LINKED_LIMIT: usize = 20_000;
 
+impl Dir {
+    /// Whether a folder on disk is a repository of its own, or a submodule's place.
+    fn is_submodule(&self, disk: &Path) -> Result<bool, Error> {
+        let Some(git) = &self.git else { return Ok(false) };
+        let Ok(path) = disk.strip_prefix(&self.root).map(slashed) else { return Ok(false) };
+        match disk.join(".git").symlink_metadata() {
+            Ok(_) => return Ok(true),
+            Err(error) if is_absent(&error) => {}
+            Err(error) => return Err(Error::Unreadable { path, reason: error.to_string() }),
+        }
+        let is_empty = fs::read_dir(disk).is_ok_and(|mut entries| entries.next().is_none());
+        if !is_empty {
+            return Ok(false);
+        }
+        git.is_submodule(&path).map_err(|reason| Error::Unreadable { path, reason })
+    }
+
+    /// What a sparse checkout leaves out of a folder: it belongs there, and cannot be read.
+    fn left_out(&self, folder: &str) -> Result<Vec<Entry>, Error> {
+        let Some(git) = &self.git else { return Ok(vec![]) };
+        let all = git.left_out().map_err(|reason| Error::Unreadable { path: folder.to_owned(), reason })?;
+        let is_inside = |path: &&String| below(path, folder).is_some();
+        let is_absent = |path: &&String| self.root.join(path).symlink_metadata().is_err();
+        let reason = || "the sparse checkout leaves it out; `git sparse-checkout disable` brings it".to_owned();
+        let entry = |path: &String| Entry { path: path.clone(), kind: EntryKind::Unreadable { reason: reason() } };
+        Ok(all.iter().filter(is_inside).filter(is_absent).map(entry).collect())
+    }
+
+    pub(super) fn walk_from(&self, folder: &str, keeps_ignored: bool) -> Result<Vec<Entry>, Error> {
+        let start = match self.locate(folder) {
+            // Nothing of the folder was checked out.
+            Err(Error::NotFound { .. }) if keeps_ignored && !self.left_out(folder)?.is_empty() => {
+                return self.left_out(folder);
+            }
+            start => start?,
+        };
+        if !fs::metadata(&start).map_err(|error| from_io(folder, &error))?.is_dir() {
+            return Err(Error::WrongKind { path: folder.to_owned(), found: "a file" });
+        }
+        if start != self.root && self.is_submodule(&start)? {
+            return Ok(vec![Entry { path: folder.to_owned(), kind: EntryKind::Submodule }]);
+        }
+        fs::read_dir(&start).map_err(|error| from_io(folder, &error))?;
+        let mut entries = Walk::new(self, folder, keeps_ignored).entries(&start)?;
+        if keeps_ignored {
+            entries.extend(self.left_out(folder)?);
+        }
+        entries.sort_unstable();
+        Ok(entries)
+    }
+}
+
 /// A walk below a folder.
-pub(super) struct Walk<'a> {
+struct Walk<'a> {
     dir: &'a Dir,
     keeps_ignored: bool,
     start: &'a str,
@@ -34,12 +86,12 @@ struct Link {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(dir: &'a Dir, start: &'a str, keeps_ignored: bool) -> Self {
+    fn new(dir: &'a Dir, start: &'a str, keeps_ignored: bool) -> Self {
         Self { dir, keeps_ignored, start, entries: vec![], links: vec![], linked: 0 }
     }
 
     /// Everything below the folder that the walk starts from, which lies at `disk`; in no order.
-    pub(super) fn entries(mut self, disk: &Path) -> Result<Vec<Entry>, Error> {
+    fn entries(mut self, disk: &Path) -> Result<Vec<Entry>, Error> {
         self.folder(disk, self.start)?;
         Ok(self.entries)
     }

@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 
 use super::cast::to_int64;
+use super::elements::{elements, string_slice};
 use super::show::NIL_POINTER;
-use super::strings::string_slice;
 use super::{Fault, Func, Type};
 use crate::template::call::Call;
-use crate::template::value::{Data, List, Value, View};
+use crate::template::value::{Data, List, Value};
 
 const LIST: &[Type] = &[Type::Any];
 const TWO: &[Type] = &[Type::Any, Type::Any];
@@ -48,19 +48,6 @@ pub const FUNCS: &[Func] = &[
     Func::new("uniq", LIST, uniq),
     Func::new("without", LIST, without).variadic(Type::Any),
 ];
-
-/// The elements of a slice of any type, `None` for what is no slice.
-pub(super) fn elements(value: &Value) -> Option<Cow<'_, [Value]>> {
-    match &value.data {
-        Data::List(items) => Some(Cow::Borrowed(items)),
-        Data::Bytes(bytes) => Some(bytes.iter().map(|byte| Value::from(Data::Uint8(*byte))).collect()),
-        Data::Object(object) => match object.view() {
-            View::List(items) => Some(Cow::Owned(items)),
-            _ => None,
-        },
-        _ => None,
-    }
-}
 
 /// The elements, or sprig's complaint, which ends in the kind.
 fn required<'a>(call: &mut Call<'_>, value: &'a Value, complaint: &str) -> Result<Cow<'a, [Value]>, Fault> {

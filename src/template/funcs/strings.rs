@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::elements::string_slice;
 use super::show::{part, rewrite, strval};
 use super::{Fault, Func, Type};
 use crate::template::call::Call;
@@ -198,18 +199,6 @@ fn to_string(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 
 fn to_strings(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     Ok(List::strings(string_slice(call, &args[0])?).into())
-}
-
-/// sprig's `strslice`: the elements as text without nil, or the value itself as the only one.
-pub(super) fn string_slice(call: &mut Call<'_>, value: &Value) -> Result<Vec<Value>, Fault> {
-    if value.is_nil() {
-        return Ok(vec![]);
-    }
-    let Some(items) = super::lists::elements(value) else {
-        return Ok(vec![strval(call, value)?]);
-    };
-    call.step(items.len() as u64)?;
-    items.iter().filter(|item| !item.is_nil()).map(|item| strval(call, item)).collect()
 }
 
 fn join(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
