@@ -29,6 +29,7 @@ mod output;
 mod package;
 mod pin;
 mod profiles;
+mod progress;
 mod refusal;
 mod render;
 mod rules;
@@ -51,7 +52,7 @@ mod exit {
 pub fn main() -> ExitCode {
     let environment = Environment::of_process();
     let arguments = environment.arguments.clone();
-    let mut output = Output::of_process();
+    let mut output = Output::of_process(std::sync::Arc::clone(&environment.progress));
     ExitCode::from(run(arguments, environment, &mut output))
 }
 
@@ -61,6 +62,9 @@ fn run(arguments: Vec<OsString>, mut environment: Environment, output: &mut Outp
         Err(error) => return usage(&error, &environment, output),
     };
     environment.network = line.network.over(environment.network);
+    if line.verbose {
+        environment.progress.tell_requests();
+    }
     let environment = &environment;
     let code = match line.command {
         Command::Check(arguments) => check::run(*arguments, line.color, environment, output),

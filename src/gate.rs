@@ -47,6 +47,7 @@ mod targets;
 mod trust;
 mod versioned;
 mod view;
+mod watch;
 
 pub use bump::Parent;
 pub use changed::{Changed, Changes};
@@ -65,6 +66,7 @@ pub use since::{Release, since};
 pub use survey::{Survey, Surveyed};
 pub use versioned::Versioned;
 pub use view::view;
+pub use watch::Watch;
 
 /// Why nothing was judged.
 #[derive(Debug)]

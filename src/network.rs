@@ -14,6 +14,7 @@ use runtime::Runtime;
 use strikes::Strikes;
 
 pub use http::{Answer, Hop};
+pub use listener::{Listener, Listening};
 pub use options::{Options, Proxies, Retries, Timeouts};
 pub use release::{Head, Release};
 pub use transport::{Interruption, Sending, Transport};
@@ -30,6 +31,7 @@ mod file;
 mod http;
 pub mod index;
 mod interruption;
+mod listener;
 mod names;
 pub mod oci;
 mod options;

@@ -19,6 +19,9 @@ mod state;
 pub(super) struct CommandLine {
     #[command(subcommand)]
     pub(super) command: Command,
+    /// Print what is asked of registries and chart repositories, and what they answer.
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
     /// When to colour what is printed.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(super) color: Color,

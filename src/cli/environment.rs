@@ -7,13 +7,15 @@
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::Color;
+use super::progress::Progress;
 use crate::config::Date;
 use crate::dependency::Caches;
 use crate::gate::{Ci, Session, Surroundings};
-use crate::network::Options;
+use crate::network::{Listener, Options};
 use crate::report::{Look, Screen};
 
 mod ci;
@@ -46,6 +48,8 @@ pub(super) struct Environment {
     pub(super) seconds: u64,
     /// Whether a person sees what goes to standard error.
     pub(super) is_watched: bool,
+    /// What that person sees of a run that takes its time.
+    pub(super) progress: Arc<Progress>,
     started: Instant,
     terminal: Terminal,
 }
@@ -85,6 +89,7 @@ impl Environment {
             caches: dependencies::caches(),
             seconds,
             is_watched: std::io::stderr().is_terminal(),
+            progress: Progress::new(std::io::stderr().is_terminal()),
             started: Instant::now(),
             terminal: Terminal::of_process(),
         }
@@ -97,9 +102,11 @@ impl Environment {
 
     /// The same in another working directory.
     pub(super) fn session_in(&self, folder: &Path, is_offline: bool) -> Session {
+        let listening = (Arc::clone(&self.progress) as Arc<dyn Listener>).into();
         Session::new(Surroundings {
             ci: self.ci.clone(),
-            network: Options { offline: is_offline, ..self.network.clone() },
+            network: Options { offline: is_offline, listening, ..self.network.clone() },
+            watch: Some(Arc::clone(&self.progress) as _),
             caches: self.caches.clone(),
             ..Surroundings::new(folder.to_owned(), self.today)
         })

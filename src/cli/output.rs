@@ -6,12 +6,14 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command};
 
 use super::exit;
+use super::progress::Progress;
 use crate::report::Format;
 use crate::text::printable::Printable;
 
@@ -58,16 +60,19 @@ pub(super) struct Output {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     is_broken: bool,
+    progress: Arc<Progress>,
 }
 
 impl Output {
     /// Those of this process.
-    pub(super) fn of_process() -> Self {
-        Self { out: Box::new(std::io::stdout()), err: Box::new(std::io::stderr()), is_broken: false }
+    pub(super) fn of_process(progress: Arc<Progress>) -> Self {
+        let (out, err) = (Box::new(std::io::stdout()), Box::new(std::io::stderr()));
+        Self { out, err, is_broken: false, progress }
     }
 
     /// Writes to standard output.
     pub(super) fn print(&mut self, text: &Printable) {
+        self.progress.end();
         let written = self.out.write_all(text.as_str().as_bytes()).and_then(|()| self.out.flush());
         if let Err(error) = written {
             self.is_broken = true;
@@ -80,6 +85,7 @@ impl Output {
 
     /// Writes to standard error, where nobody may listen.
     pub(super) fn complain(&mut self, text: &Printable) {
+        self.progress.end();
         let _ = self.err.write_all(text.as_str().as_bytes()).and_then(|()| self.err.flush());
     }
 

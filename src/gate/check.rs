@@ -68,6 +68,10 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     if is_judged {
         failures.extend(plan.schemas.iter().flatten().flat_map(|catalogue| catalogue.broken(sources)));
     }
+    let watch = plan.session.surroundings.watch.as_deref();
+    if let Some(watch) = watch {
+        watch.begins(plan.charts.len());
+    }
     let judge = |planned: &Planned| {
         let (texts, cache) = (sources.part(), cache.of_chart());
         let terms = Terms {
@@ -87,6 +91,9 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
         };
         let judged = judge::judge(planned, terms)?;
         texts.keep(&judged.mentioned());
+        if let Some(watch) = watch {
+            watch.judged();
+        }
         Ok(judged)
     };
     let judged: Vec<Judged> = threads::spread(|| plan.charts.par_iter().map(judge).collect::<Result<_, _>>())?;

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use super::Request;
+use super::{Request, Watch};
 use crate::checks;
 use crate::config::{Config, Date};
 use crate::dependency::Caches;
@@ -29,13 +29,15 @@ pub struct Surroundings {
     pub network: network::Options,
     /// Where dependencies may lie.
     pub caches: Caches,
+    /// Who is told how far a run is.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 impl Surroundings {
     /// A working directory on a day, without CI system, credentials and caches.
     pub fn new(working_dir: PathBuf, today: Date) -> Self {
         let (ci, network, caches) = (Ci::default(), network::Options::default(), Caches::default());
-        Self { working_dir, today, ci, network, caches }
+        Self { working_dir, today, ci, network, caches, watch: None }
     }
 }
 

@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::file;
 use super::http::{Answer, Hop};
 use super::interruption;
+use super::listener::Listening;
 use super::names::Names;
 use super::options::{Options, Proxies, Timeouts};
 use super::proof::Proof;
@@ -21,6 +22,7 @@ const EXPLANATION: u64 = 64 * 1024;
 pub(super) struct Sockets {
     client: Client,
     timeouts: Timeouts,
+    listening: Listening,
 }
 
 impl Sockets {
@@ -43,7 +45,15 @@ impl Sockets {
         if let Some(file) = &options.authorities {
             builder = builder.tls_certs_only(authorities(file)?);
         }
-        Ok(Self { client: builder.build().map_err(setup)?, timeouts: options.timeouts })
+        let (timeouts, listening) = (options.timeouts, options.listening.clone());
+        Ok(Self { client: builder.build().map_err(setup)?, timeouts, listening })
+    }
+
+    async fn told(&self, hop: &Hop) -> Result<Answer, Interruption> {
+        self.listening.asks(hop);
+        let answer = self.exchange(hop).await;
+        self.listening.answered(hop, &answer);
+        answer
     }
 
     async fn exchange(&self, hop: &Hop) -> Result<Answer, Interruption> {
@@ -91,7 +101,7 @@ impl Sockets {
 
 impl Transport for Sockets {
     fn send<'a>(&'a self, hop: &'a Hop) -> Sending<'a> {
-        Box::pin(self.exchange(hop))
+        Box::pin(self.told(hop))
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::address::host_of;
+use super::listener::Listening;
 
 /// What network sources need to know of their surroundings.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct Options {
     pub timeouts: Timeouts,
     /// How often to ask again.
     pub retries: Retries,
+    /// Who is told of requests.
+    pub listening: Listening,
 }
 
 impl Default for Options {
@@ -44,6 +47,7 @@ impl Default for Options {
             deadline: Duration::from_secs(60),
             timeouts: Timeouts::default(),
             retries: Retries::default(),
+            listening: Listening::default(),
         }
     }
 }

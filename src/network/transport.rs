@@ -39,6 +39,20 @@ pub enum Interruption {
 }
 
 impl Interruption {
+    /// What happened, in a few words.
+    pub(super) fn words(&self) -> &'static str {
+        match self {
+            Self::Unresolved => "its name has no address",
+            Self::Refused => "nobody listens there",
+            Self::Unreachable(_) => "there is no way to it",
+            Self::Untrusted(_) => "its certificate is not trusted",
+            Self::NoTls => "it does not speak TLS",
+            Self::Slow(_) => "it kept silent",
+            Self::CutOff => "it hung up",
+            Self::TooLarge => "its answer is too large",
+        }
+    }
+
     /// The same said of a server that was asked for so many bytes.
     pub(super) fn of(self, server: Server, limit: u64) -> Fault {
         match self {

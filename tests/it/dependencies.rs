@@ -426,3 +426,18 @@ fn a_diff_is_made_with_dependencies_that_are_not_in_the_repository() {
         "{said}"
     );
 }
+
+#[test]
+fn every_request_is_told_to_those_who_ask_for_it() {
+    let shop = Shop::new("1.x");
+    shop.lock("1.x", "1.2.0");
+    released(&shop.repo);
+    let host = shop.server.host();
+    let (code, said) = shop.run(&[&CHECK[..], &["--verbose"]].concat());
+    assert_eq!(code, 0, "{said}");
+    for path in ["index.yaml", "files/db-1.2.0.tgz"] {
+        assert!(said.contains(&format!("asked GET http://{host}/charts/{path}: 200\n")), "{said}");
+    }
+    let (_, said) = shop.run(&CHECK);
+    assert!(!said.contains("asked"), "{said}");
+}
