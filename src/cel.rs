@@ -16,6 +16,7 @@ mod syntax;
 mod value;
 
 pub use functions::FUNCTIONS;
+pub use syntax::NO_KEY;
 pub(crate) use value::map;
 pub use value::{from_json, from_node, show};
 

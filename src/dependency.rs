@@ -105,7 +105,7 @@ pub enum Why {
 impl Why {
     /// Whether the chart's author can mend it; anything else is a matter of the surroundings.
     pub fn is_of_chart(&self) -> bool {
-        !matches!(self, Self::Elsewhere | Self::Misled(Misled::Outside | Misled::TooFar))
+        !matches!(self, Self::Elsewhere | Self::Misled(Misled::Outside | Misled::TooFar | Misled::NotHere { .. }))
     }
 }
 

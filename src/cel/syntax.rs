@@ -141,10 +141,13 @@ pub(super) fn mistake(source: &str, errors: &ParseErrors) -> Mistake {
     Mistake { offset: offset.min(source.len()), message: format!("not an expression: {}", shortened(said)), help: None }
 }
 
+/// How it is said that a key is missing, whose name follows.
+pub const NO_KEY: &str = "there is no key `";
+
 /// Why an evaluation has no value.
 pub(super) fn words(error: &ExecutionError) -> String {
     match error {
-        ExecutionError::NoSuchKey(key) => format!("there is no key `{key}`; ask with `has(…)` first"),
+        ExecutionError::NoSuchKey(key) => format!("{NO_KEY}{key}`; ask with `has(…)` first"),
         ExecutionError::UndeclaredReference(name) => format!("unknown name or method `{name}`"),
         ExecutionError::FunctionError { function, message } if function.starts_with('@') => message.clone(),
         ExecutionError::FunctionError { function, message } => shortened(&format!("`{function}`: {message}")),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Chart, Declared};
 use crate::finding::{Failure, FailureKind};
-use crate::source::{CHART_LIMIT, Error, Tree, join};
+use crate::source::{CHART_LIMIT, Entry, EntryKind, Error, Tree, join};
 use crate::text::{Address, Location};
 
 /// Charts that one may take by `file://`, however far down.
@@ -33,6 +33,15 @@ pub enum Misled {
     Nothing {
         /// The path as reports name it.
         path: String,
+    },
+    /// To a folder of the repository whose files are not here.
+    NotHere {
+        /// The path as reports name it.
+        path: String,
+        /// Why, to follow the path.
+        why: &'static str,
+        /// What brings it.
+        help: &'static str,
     },
     /// To a chart of another name, as which Helm packages it.
     Renamed {
@@ -110,10 +119,33 @@ impl<'a> Beside<'a> {
         }
     }
 
+    /// Why there is no chart in a folder.
+    fn absent(&self, path: &str) -> Misled {
+        let shown = self.tree.shown(path);
+        if self.tree.submodule(path).is_some() {
+            let help = "`git submodule update --init` brings it; a revision (`--at`) has no files of it";
+            return Misled::NotHere {
+                path: shown,
+                why: "which is or lies in a submodule whose files are not here",
+                help,
+            };
+        }
+        let is_unreadable = |entry: &Entry| matches!(entry.kind, EntryKind::Unreadable { .. });
+        if self.tree.list(path).is_ok_and(|entries| entries.iter().any(is_unreadable)) {
+            let help = "`git sparse-checkout disable` brings it, or make the folder readable";
+            return Misled::NotHere {
+                path: shown,
+                why: "whose files are left out of this checkout, or cannot be read",
+                help,
+            };
+        }
+        Misled::Nothing { path: shown }
+    }
+
     fn load(&mut self, path: &str, around: &mut Vec<String>) -> Result<Chart, Misled> {
         let metadata = self.tree.read(&join(path, "Chart.yaml"), CHART_LIMIT);
         if matches!(metadata, Err(Error::NotFound { .. } | Error::WrongKind { .. } | Error::BrokenLink { .. })) {
-            return Err(Misled::Nothing { path: self.tree.shown(path) });
+            return Err(self.absent(path));
         }
         let mut chart = (self.load)(path);
         self.size += chart.files.iter().map(|file| file.data.len()).sum::<usize>();

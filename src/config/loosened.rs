@@ -136,8 +136,9 @@ impl Pair<'_> {
     fn kube_versions(&self) -> Option<Fact> {
         let gone = self.before.kube_versions.iter().filter(|version| !self.now.kube_versions.contains(version));
         let gone: Vec<String> = gone.map(|version| format!("`{version}`")).collect();
-        // Versions that come as others go are how a list is kept up with Kubernetes.
-        let is_shorter = self.now.kube_versions.len() < self.before.kube_versions.len();
+        // Versions that come as others go are how a list is kept up with Kubernetes. Both are sorted.
+        let (before, now) = (&self.before.kube_versions, &self.now.kube_versions);
+        let is_shorter = now.len() < before.len() || now.last() < before.last();
         let message = || format!("charts are no longer judged for Kubernetes {}", gone.join(", "));
         is_shorter.then(|| self.fact("kube-versions", &["kubeVersions"], message()))
     }
@@ -175,13 +176,18 @@ impl Pair<'_> {
             ("index", &before.index, &now.index),
         ];
         let value = |place: &Option<Located<String>>| place.as_ref().map(|place| place.value.clone());
-        let other = places.into_iter().filter(|(_, before, now)| before.is_some() && value(before) != value(now));
+        let other = places.iter().filter(|(_, before, now)| before.is_some() && value(before) != value(now));
         let message = |key: &str, now: &Option<Located<String>>| match now {
             None => format!("`published.{key}` is gone: releases there are not asked about"),
             Some(_) => format!("`published.{key}` is another than it was"),
         };
         let mut facts: Vec<Fact> =
             other.map(|(key, _, now)| self.fact("published", &["published", key], message(key, now))).collect();
+        let is_git_alone = places.iter().all(|(key, before, _)| *key == "base" || before.is_none());
+        if let Some((key, ..)) = places.iter().find(|(key, _, now)| is_git_alone && *key != "base" && now.is_some()) {
+            let message = format!("`published.{key}` takes the place of git's history, which told what was released");
+            facts.push(self.fact("published", &["published", key], message));
+        }
         if (before.bump, now.bump) == (Bump::EveryChange, Bump::AtRelease) {
             let message = "charts may change under their last version now, until a tag releases them";
             facts.push(self.fact("published", &["published", "bump"], message.to_owned()));

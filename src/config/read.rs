@@ -150,6 +150,7 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
     let versions = raw.kube_versions.iter().enumerate();
     config.kube_versions = versions.filter_map(|(index, text)| minor(text, index, root, errors)).collect();
     config.kube_versions.sort_unstable();
+    config.kube_versions.dedup();
     config.schemas = located_all(raw.schemas, root, &top.key("schemas"));
     config.helm = raw.helm.as_ref().and_then(RawHelm::major);
     config.gitops_helm = raw.gitops.helm.as_ref().and_then(RawHelm::major).or(config.helm);

@@ -185,6 +185,12 @@ mod tests {
         let number = "a: {type: integer}, b-c: {type: integer, default: 5}";
         let cases = [
             (with(number, "rule: 'self.a < 3'"), "{a: 2}", ""),
+            // What the schema knows may be absent, and the API server takes the error for a refusal.
+            (
+                with(number, "rule: 'self.a < 3'"),
+                "{b-c: 1}",
+                "4:1 `spec` breaks a rule of its definition: `self.a < 3`: there is no key `a`; ask with `has(…)` first",
+            ),
             (
                 with(number, "rule: 'self.a < 3'"),
                 "{a: 3}",

@@ -19,6 +19,7 @@ pub(super) fn problem(lack: &Lack<'_>, chart: &Chart) -> String {
             format!("{what} has the version `{version}` in `{from}`, outside `{range}`")
         }
         Why::Misled(Misled::Nothing { path }) => format!("{what} should lie in `{path}`, where no chart is"),
+        Why::Misled(Misled::NotHere { path, why, .. }) => format!("{what} lies in `{path}`, {why}"),
         Why::Misled(Misled::Circle) => format!("{what} lies in `{from}`, which takes this chart in turn"),
         Why::Misled(Misled::Renamed { name: other }) => {
             format!("{what} lies in `{from}`, and the chart there is `{other}`")
@@ -46,6 +47,7 @@ pub(super) fn help(lack: &Lack<'_>) -> String {
         Why::Misled(Misled::Nothing { .. }) => {
             format!("write the folder of `{name}`, relative to `{path}`, behind `file://`")
         }
+        Why::Misled(Misled::NotHere { help, .. }) => (*help).to_owned(),
         Why::Misled(Misled::Circle) => "take one of the two charts out of the other's `dependencies`".to_owned(),
         Why::Misled(Misled::Renamed { name: other }) => {
             format!("write `name: {other}`, with `alias: {name}` if its values are to stay where they are")

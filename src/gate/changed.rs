@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::concern::{Inputs, inputs};
+use super::concern::{Inputs, inputs, is_about};
+use super::definitions::is_definition;
 use super::deployments::Found;
 use super::place::Place;
 use super::plan::{Plan, Planned};
 use super::{Error, Request, Session, prepare};
 use crate::chart::{self, Chart, Misled};
 use crate::finding::{Failure, FailureKind};
-use crate::gitops::Unresolved;
 use crate::published::Comparison;
 use crate::published::compare::is_in_submodules;
 use crate::published::git::{Log, Since};
 use crate::render::threads;
+use crate::rule::Need;
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree};
 use crate::text::Sources;
 
@@ -87,11 +88,14 @@ pub(super) fn open(plan: &Plan<'_>, found: &Found, sources: &Sources) -> Result<
     for (planned, looked) in plan.charts.iter().zip(&looked) {
         unclaimed[planned.place].retain(|path| !looked.files.contains(path));
     }
+    let other_definitions = pasts.other_definitions(plan);
     let (mut kept, mut failures) = (vec![], vec![]);
     for (planned, looked) in plan.charts.iter().zip(looked) {
         // A file that may declare deployments and is no chart's may have been one's, or be about to become one's.
         let is_open = |earlier: &Earlier<'_>| unclaimed[planned.place].iter().any(|path| earlier.file_differs(path));
-        let is_kept = looked.earlier.map(|(earlier, is_changed)| is_changed || is_open(&earlier));
+        let is_defined_otherwise = other_definitions.contains(&planned.place);
+        let is_kept =
+            looked.earlier.map(|(earlier, is_changed)| is_changed || is_defined_otherwise || is_open(&earlier));
         if is_kept.unwrap_or_else(|failure| {
             failures.push(*failure);
             true
@@ -144,6 +148,18 @@ impl<'a> Pasts<'a> {
         Self(pasts)
     }
 
+    /// The places whose definitions of custom resources, wherever they lie, are others than before: they may be those of any chart's objects.
+    fn other_definitions(&self, plan: &Plan<'_>) -> BTreeSet<usize> {
+        let mut others = BTreeSet::new();
+        for ((index, config), past) in &self.0 {
+            let Ok(past) = past else { continue };
+            if !others.contains(index) && plan.policies[*config].needs(Need::Definitions) && past.defines_otherwise() {
+                others.insert(*index);
+            }
+        }
+        others
+    }
+
     fn get(&self, planned: &Planned) -> Result<&Past<'a>, Box<Failure>> {
         self.0[&(planned.place, planned.config)].as_ref().map_err(Clone::clone)
     }
@@ -166,6 +182,23 @@ impl<'a> Past<'a> {
         let place = &plan.places[planned.place];
         let log = plan.session.log(plan.request, place, plan.config(planned))?;
         Ok(Self { place, log })
+    }
+
+    /// Whether a file with definitions is not what it was.
+    fn defines_otherwise(&self) -> bool {
+        let Some(then) = self.log.tree().map(Arc::clone) else { return false };
+        let (Ok(now_all), Ok(then_all)) = (self.place.tree.list_kept(""), then.list("")) else { return true };
+        let is_read = |path: &str| [".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end));
+        let all: BTreeSet<String> = now_all.into_iter().chain(then_all).map(|entry| entry.path).collect();
+        let differs = |path: &&String| match (self.place.tree.blob_id(path), then.blob_id(path)) {
+            (Some(now), Some(then)) => now != then,
+            _ => true,
+        };
+        let trees: [&dyn Tree; 2] = [&*self.place.tree, &*then];
+        all.iter().filter(|path| is_read(path)).filter(differs).any(|path| {
+            let texts = trees.map(|tree| tree.read(path, FILE_LIMIT).unwrap_or_default());
+            texts[0] != texts[1] && texts.iter().any(|text| is_definition(text))
+        })
     }
 
     fn earlier(&self, chart: &Chart) -> Result<Earlier<'a>, Box<Failure>> {
@@ -246,10 +279,6 @@ impl Earlier<'_> {
             _ => true,
         }
     }
-}
-
-fn is_about(unresolved: &Unresolved, chart: &str) -> bool {
-    unresolved.chart.as_deref().is_none_or(|about| about == chart)
 }
 
 fn without_git() -> Failure {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::asked::ValuesPath;
+use super::definitions::is_definition;
 use super::deployments::Found;
 use super::place::{Place, normal, parent};
 use super::plan::{Plan, Planned};
@@ -12,9 +13,9 @@ use super::{Error, profiles};
 use crate::chart::{self, Chart};
 use crate::config::discover::NAMES;
 use crate::finding::Skipped;
-use crate::gitops::Deployment;
+use crate::gitops::{Deployment, Unresolved};
 use crate::profile::Profile;
-use crate::source::join;
+use crate::source::{FILE_LIMIT, join};
 use crate::text::{Location, Sources};
 
 /// The folder of the user's own rules.
@@ -62,6 +63,7 @@ pub(super) fn inputs(
         let named = params.files(rule).filter_map(|file| normal(&planned.folder, Path::new(file)));
         inputs.files.extend(named);
     }
+    add_beside(chart, &mut inputs.folders);
     // A file that is gone decides too: the profile is gone with it.
     let declared = config.profiles.iter().filter(|declared| profiles::applies(declared, &chart.path));
     let named = declared.flat_map(|declared| &declared.values);
@@ -74,6 +76,21 @@ pub(super) fn inputs(
     let places = profiles.iter().flat_map(places);
     inputs.files.extend(places.map(|at| below(sources.path(at))));
     Ok(inputs)
+}
+
+/// The folders of the charts that one takes by `file://`, however far down.
+fn add_beside(chart: &Chart, folders: &mut BTreeSet<String>) {
+    for part in &chart.beside {
+        if folders.insert(part.folder.clone()) {
+            add_beside(part, folders);
+        }
+    }
+    chart.dependencies.iter().for_each(|part| add_beside(part, folders));
+}
+
+/// Whether a deployment that cannot be followed may be one of a chart.
+pub(super) fn is_about(unresolved: &Unresolved, chart: &str) -> bool {
+    unresolved.chart.as_deref().is_none_or(|about| about == chart)
 }
 
 /// Every place that a profile was read from.
@@ -103,7 +120,17 @@ pub(super) fn concerned(
         if concerning.is_empty() && !below.is_empty() {
             let chart = chart::load(&planned.tree, &planned.folder, sources);
             let inputs = inputs(plan, planned, &chart, deployments, sources)?;
-            concerning.extend(below.iter().filter(|(_, path)| inputs.hold(path)));
+            let unresolved = &found.places[planned.place].unresolved;
+            let mut unfollowed = unresolved.iter().filter(|each| is_about(each, &planned.folder)).peekable();
+            let is_unfollowed = unfollowed.peek().is_some();
+            let declares: BTreeSet<String> = unfollowed.map(|each| sources.path(each.at)).collect();
+            // What is gone may be what cannot be followed, and a definition may be that of any chart's objects.
+            let decides = |path: &str| match place.tree.read(path, FILE_LIMIT) {
+                Ok(text) => is_definition(&text),
+                Err(_) => is_unfollowed,
+            };
+            let holds = |path: &str| inputs.hold(path) || declares.contains(path) || decides(path);
+            concerning.extend(below.iter().filter(|(_, path)| holds(path)));
         }
         kept.extend((!concerning.is_empty()).then(|| planned.clone()));
         for (file, _) in concerning {

@@ -10,10 +10,11 @@ use super::place::Place;
 use super::plan::{Plan, Planned};
 use crate::chart::Chart;
 use crate::crd::{self, Crd, CustomKind, Definitions};
-use crate::finding::Failure;
+use crate::finding::{Failure, FailureKind};
 use crate::kubernetes;
 use crate::render::Rendered;
 use crate::rule::ProfileView;
+use crate::source::Error;
 use crate::text::Sources;
 
 /// Where definitions are looked for in a run; nothing of it is read before somebody asks.
@@ -21,7 +22,7 @@ pub(super) struct Library<'a> {
     plan: &'a Plan<'a>,
     sources: &'a Sources,
     /// Those of each place.
-    places: Vec<OnceLock<Shelf>>,
+    places: Vec<OnceLock<Result<Shelf, Box<Failure>>>>,
 }
 
 impl<'a> Library<'a> {
@@ -48,24 +49,46 @@ impl<'a> Library<'a> {
             }
         }
         let place = &self.plan.places[planned.place];
-        let repository = self.places[planned.place].get_or_init(|| in_place(place));
         let folder = if planned.release.is_some() { "" } else { planned.folder.as_str() };
-        repository.find(asked, folder, self.sources)
+        match self.places[planned.place].get_or_init(|| in_place(place)) {
+            Ok(repository) => repository.find(asked, folder, self.sources),
+            Err(failure) => {
+                failures.push((**failure).clone());
+                vec![]
+            }
+        }
     }
 }
 
 /// The files of a place that hold definitions: of those that git tracks, else of those in the folders that were named.
-fn in_place(place: &Place) -> Shelf {
-    let listed = |folder: &str| place.tree.list_kept(folder).unwrap_or_default();
+fn in_place(place: &Place) -> Result<Shelf, Box<Failure>> {
+    let failed = |reason: String| {
+        let message = format!("definitions of custom resources cannot be looked for: {reason}");
+        Box::new(Failure::new(FailureKind::Read, message))
+    };
     let paths = match (&place.repository, &place.revision) {
-        (_, Some(revision)) => revision.paths().unwrap_or_default(),
-        (Some(repository), None) => repository.tracked().unwrap_or_default(),
+        (_, Some(revision)) => revision.paths().map_err(|error| failed(error.to_string()))?,
+        (Some(repository), None) => repository.tracked().map_err(|error| failed(error.to_string()))?,
         (None, None) => {
-            let entries = place.named.iter().flat_map(|named| listed(&named.folder));
-            entries.map(|entry| entry.path).collect::<BTreeSet<_>>().into_iter().collect()
+            let mut paths = BTreeSet::new();
+            for named in &place.named {
+                match place.tree.list_kept(&named.folder) {
+                    Ok(entries) => paths.extend(entries.into_iter().map(|entry| entry.path)),
+                    // A file was named, a package say.
+                    Err(Error::WrongKind { .. }) => {}
+                    Err(error) => return Err(failed(error.to_string())),
+                }
+            }
+            paths.into_iter().collect()
         }
     };
-    Shelf::new(&place.tree, paths)
+    Ok(Shelf::new(&place.tree, paths))
+}
+
+/// Whether a file holds definitions, as far as its text says.
+pub(super) fn is_definition(text: &[u8]) -> bool {
+    const KIND: &[u8] = b"CustomResourceDefinition";
+    text.windows(KIND.len()).any(|part| part == KIND)
 }
 
 /// The kinds of custom resources that a chart renders and does not define itself.

@@ -208,6 +208,13 @@ fn fill(
     let mut old = chart::load(&earlier.tree, &earlier.folder, sources);
     diff.baseline.clone_from(&earlier.baseline);
     diff.failures.extend(old.failures.iter().cloned());
+    for part in compare::lend_submodules(&mut old, &diff.chart) {
+        let name = part.name().unwrap_or_default();
+        let message =
+            format!("what changed in `{name}` cannot be told: it lies in another commit of a submodule than before");
+        diff.failures
+            .push(Failure::new(FailureKind::Git, message).help("compare with a packaged chart: `--against FILE.tgz`"));
+    }
     diff.failures.extend(complete(&mut old));
     if old.metadata.is_none() {
         let message = format!("there is no chart to compare with in {}", earlier.baseline);

@@ -344,7 +344,11 @@ fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Co
     let lens =
         Lens { sources, cache, helm, kube_version, kube_versions: &[], again: Again::Never, compares_helms: false };
     // What cannot be had is not rendered, and so not compared, which is said below.
-    let complete = |old: &mut Chart| _ = terms.resolver.complete(old, terms.config.fetch, terms.sources);
+    let mut moved = vec![];
+    let complete = |old: &mut Chart| {
+        moved = compare::lend_submodules(old, chart);
+        _ = terms.resolver.complete(old, terms.config.fetch, terms.sources);
+    };
     let compared = catch_unwind(AssertUnwindSafe(|| since::since(chart, last, lens, complete)));
     let Ok(release) = compared else {
         let message = "comparing the chart with its last release went wrong in chartgate itself";
@@ -352,6 +356,10 @@ fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Co
         return None;
     };
     let release = release?;
+    judged.skipped.extend(moved.into_iter().map(|part| {
+        let name = part.name().unwrap_or_default();
+        Skipped::all(format!("what changed in `{name}`, which lies in another commit of a submodule than before"))
+    }));
     for part in &release.changes.uncompared {
         let counts = |rule: &&&str| policy.steps.iter().any(|step| step.id == **rule);
         let rules = part.rules.iter().filter(counts);

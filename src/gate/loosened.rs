@@ -17,6 +17,8 @@ use crate::text::{Location, Source, Sources, Span};
 
 mod production;
 
+use production::HELP;
+
 /// What the policy lacks.
 #[derive(Debug, Default)]
 pub(super) struct Loosened {
@@ -149,8 +151,6 @@ fn added(ignore: &Ignore) -> Fact {
         help: HELP.to_owned(),
     }
 }
-
-const HELP: &str = "take it back, or have the owner of the policy agree to it";
 
 /// The configuration that counts for a chart in a tree; the empty one where there is none.
 fn read(

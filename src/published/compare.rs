@@ -40,10 +40,31 @@ pub fn with_earlier(
     }
 }
 
+/// Whether files of a chart, or of one that it is made with, could not be read, so that nothing can be said of what differs.
+pub fn is_unread(chart: &Chart) -> bool {
+    !chart.failures.is_empty() || chart.dependencies.iter().chain(&chart.beside).any(is_unread)
+}
+
 /// `appVersion` as Helm reads it: a number in its shortest form.
 pub fn app_version(chart: &Chart) -> Option<String> {
     let node = chart.metadata.as_ref()?.root().get("appVersion")?;
     node.helm_text().map(std::borrow::Cow::into_owned)
+}
+
+/// Gives an earlier state the charts in submodules, of which it has no more than their commits; what is returned lies in other commits now.
+pub fn lend_submodules<'a>(earlier: &mut Chart, chart: &'a Chart) -> Vec<&'a Chart> {
+    let tree = Arc::clone(&earlier.tree);
+    let is_lent = |part: &&Chart| is_in_submodules(part, &*tree);
+    let mut others = vec![];
+    for part in chart.beside.iter().filter(is_lent) {
+        if earlier.beside.iter().all(|each| each.name() != part.name()) {
+            earlier.beside.push(part.clone());
+        }
+        if part.tree.submodule(&part.folder) != tree.submodule(&part.folder) {
+            others.push(part);
+        }
+    }
+    others
 }
 
 fn unread(failure: &Failure, baseline: &str) -> Failure {

@@ -11,7 +11,7 @@ use super::check::key_location;
 use super::keywords::Checker;
 use super::source::{Additional, Schema};
 use crate::budget::Exceeded;
-use crate::cel::{Expression, show};
+use crate::cel::{Expression, NO_KEY, show};
 use crate::text::Location;
 use crate::yaml::{self, Node};
 
@@ -28,6 +28,8 @@ pub struct Unjudged {
     pub reason: String,
 }
 
+/// How many steps of a schema one of an expression costs, besides itself.
+const PRICE: usize = 24;
 /// Steps of compiling a byte of an expression.
 const COMPILING: usize = 10;
 /// Compiled expressions that a thread keeps.
@@ -123,11 +125,21 @@ fn holds(part: Part<'_>, rule: &Node, checker: &mut Checker<'_>) -> Result<Resul
                 .unwrap_or_else(|| format!("`{}` does not hold", one_line(source)))
         }
         Ok(other) => return Ok(Err(format!("it is {}, not true or false", other.type_of()))),
+        // The API server takes an error for a refusal, and a field that may be absent for a reason to ask first.
+        Err(reason) if lacks_own_field(part, source, &reason) => format!("`{}`: {reason}", one_line(source)),
         Err(reason) => return Ok(Err(reason)),
     };
     let at = pointed(part, text("fieldPath").unwrap_or_default());
     checker.broken(at, &one_line(&said), rule.location);
     Ok(Ok(()))
+}
+
+/// Whether an expression has no value since the object lacks a field of its own that the schema knows.
+fn lacks_own_field(part: Part<'_>, source: &str, reason: &str) -> bool {
+    let key = reason.strip_prefix(NO_KEY).and_then(|rest| rest.split('`').next());
+    key.is_some_and(|key| {
+        names(source, &format!("self.{key}")) && part.schema.field(key).is_some() && part.node.get(key).is_none()
+    })
 }
 
 type Evaluated = Result<Value, String>;
@@ -151,8 +163,11 @@ fn evaluated(
         });
         made
     };
+    let before = checker.budget.spent();
     let value = expression.and_then(|expression| expression.evaluate(scope, checker.budget));
-    checker.budget.spend(0)?;
+    // A step of an expression takes as long as many of a schema.
+    let steps = usize::try_from(checker.budget.spent() - before).unwrap_or(usize::MAX);
+    checker.budget.spend(steps.saturating_mul(PRICE))?;
     Ok(value)
 }
 

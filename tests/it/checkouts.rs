@@ -152,3 +152,97 @@ fn files_outside_of_what_is_looked_through_are_said() {
     assert_eq!(of_b("values.yaml"), [""; 0]);
     assert_eq!(of_b("../../p.yaml"), [""; 0], "the chart is judged by it");
 }
+
+/// A chart that takes by `file://` the chart which a submodule's root is, on a branch that changes nothing of it.
+fn with_library_at_root() -> (Repo, Repo) {
+    let library = Repo::new();
+    library.chart(".", "lib", "1.0.0", "x: 1\n").write("templates/configmap.yaml", CONFIG_MAP).commit();
+    let repo = Repo::new();
+    let declared = "dependencies: [{ name: lib, version: 1.x.x, repository: file://../../vendor/lib }]\n";
+    repo.write("charts/a/Chart.yaml", format!("apiVersion: v2\nname: a\nversion: 1.0.0\n{declared}"));
+    repo.write("charts/a/values.yaml", "x: 1\n").write("charts/a/templates/configmap.yaml", CONFIG_MAP);
+    repo.git(&["submodule", "--quiet", "add", &library.root().display().to_string(), "vendor/lib"]);
+    branch(&repo);
+    (library, repo)
+}
+
+const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Chart.Name }} }\n";
+
+#[test]
+fn a_submodule_can_be_the_chart_that_another_takes() {
+    let (_library, repo) = with_library_at_root();
+    let (code, lines) = said(repo.root(), &["charts/a"]);
+    assert_eq!((code, lines), (0, vec![]));
+    repo.write("charts/a/templates/other.yaml", CONFIG_MAP.replace("Chart.Name }}", "Chart.Name }}-other"));
+    let output = program().current_dir(repo.root()).args(["diff", "charts/a", "--format", "json"]).output();
+    let diff: serde_json::Value = serde_json::from_slice(&output.expect("it starts").stdout).expect("JSON");
+    let objects: Vec<&str> = diff["changes"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|change| change["message"].as_str().expect("words"))
+        .collect();
+    assert_eq!(objects.len(), 1, "nothing of the submodule is new: {diff}");
+}
+
+#[test]
+fn a_submodule_that_is_not_checked_out_leaves_its_chart_undecided() {
+    let (_library, repo) = with_library_at_root();
+    let clone = repo.cloned(&["--branch=change"]);
+    for arguments in [&["charts/a"][..], &["charts/a", "--at", "HEAD"]] {
+        let (code, lines) = said(clone.root(), arguments);
+        assert_eq!(code, 3, "{lines:?}");
+        assert!(
+            lines.iter().any(|line| line.contains("submodule") && line.contains("git submodule update --init")),
+            "{lines:?}"
+        );
+    }
+}
+
+#[test]
+fn a_sparse_checkout_that_leaves_out_a_dependency_leaves_its_chart_undecided() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").chart("lib", "lib", "1.0.0", "x: 1\n");
+    let declared = "dependencies: [{ name: lib, version: 1.x.x, repository: file://../../lib }]\n";
+    repo.write("charts/a/Chart.yaml", format!("apiVersion: v2\nname: a\nversion: 1.0.0\n{declared}"));
+    branch(&repo);
+    for kept in [&["/charts/"][..], &["/charts/", "/lib/Chart.yaml"]] {
+        repo.git(&[&["sparse-checkout", "set", "--no-cone"], kept].concat());
+        let (code, lines) = said(repo.root(), &["charts/a", "--ignore", "manifest-invalid"]);
+        assert_eq!(code, 3, "{kept:?} {lines:?}");
+    }
+}
+
+#[test]
+fn files_of_a_dependency_and_of_definitions_concern_whoever_needs_them() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").chart("lib", "lib", "1.0.0", "x: 1\n");
+    let declared = "dependencies: [{ name: lib, version: 1.x.x, repository: file://../../lib }]\n";
+    repo.write("charts/a/Chart.yaml", format!("apiVersion: v2\nname: a\nversion: 1.0.0\n{declared}"));
+    let definition = |kind: &str| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{ name: foos.x.io }}\nspec:\n  group: x.io\n  \
+             scope: Namespaced\n  names: {{ plural: foos, singular: foo, kind: Foo, listKind: FooList }}\n  versions:\n    - name: v1\n      \
+             served: true\n      storage: true\n      schema: {{ openAPIV3Schema: {{ type: object, properties: {{ spec: {{ type: object, \
+             properties: {{ min: {{ type: {kind} }} }} }} }} }} }}\n"
+        )
+    };
+    repo.write("crds/foo.yaml", definition("integer"));
+    repo.chart("charts/b", "b", "1.0.0", "");
+    repo.write(
+        "charts/b/templates/configmap.yaml",
+        "apiVersion: x.io/v1\nkind: Foo\nmetadata: { name: a }\nspec: { min: 3 }\n",
+    );
+    branch(&repo);
+    repo.write("lib/values.yaml", "x: 2\n").write("lib/Chart.yaml", "apiVersion: v2\nname: lib\nversion: 1.0.1\n");
+    repo.write("crds/foo.yaml", definition("string")).commit();
+    let rules = ["--select", "version-reused,custom-resource-invalid"];
+    let findings = |arguments: &[&str]| {
+        let (code, lines) = said(repo.root(), &[&rules[..], arguments].concat());
+        (code, lines.iter().filter(|line| line.starts_with("version-reused") || line.starts_with("custom")).count())
+    };
+    assert_eq!(findings(&[]), (1, 2));
+    assert_eq!(findings(&["--changed"]), (1, 2));
+    assert_eq!(findings(&["--files", "lib/values.yaml"]), (1, 1));
+    assert_eq!(findings(&["--files", "crds/foo.yaml"]).0, 1);
+}

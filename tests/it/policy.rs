@@ -169,8 +169,14 @@ fn production_that_a_change_takes_away_is_said() {
     };
     repo.git(&["mv", "charts/a/values-prod.yaml", "charts/a/values-production.yaml"]);
     assert_eq!(loosened(), [""; 0], "it is production under its new name");
-    repo.git(&["mv", "charts/a/values-production.yaml", "charts/a/values-eu.yaml"]);
-    let expected = "warning policy-loosened charts/a/Chart.yaml:1 `values-prod.yaml` is gone, and with it the production profile `values-prod`";
+    repo.write("charts/a/values-production.yaml", "# nothing\n");
+    assert!(loosened()[0].ends_with("`values-prod` is gone: `values-prod.yaml` is not there any more"), "it is empty");
+    repo.write("charts/a/values-production.yaml", "x: 2\n").git(&[
+        "mv",
+        "charts/a/values-production.yaml",
+        "charts/a/values-eu.yaml",
+    ]);
+    let expected = "warning policy-loosened charts/a/Chart.yaml:1 the production profile `values-prod` is gone: `values-prod.yaml` is not there any more";
     assert_eq!(loosened(), [expected]);
     repo.git(&["mv", "charts/a", "charts/b"]);
     assert_eq!(loosened(), [expected.replace("charts/a", "charts/b")], "a chart that moved is the same chart");
@@ -202,4 +208,15 @@ fn fewer_kubernetes_versions_are_said_and_newer_ones_are_not() {
     };
     assert!(!loosened("\"1.34\", \"1.37\""));
     assert!(loosened("\"1.36\""));
+}
+
+#[test]
+fn a_place_that_takes_over_from_git_is_said() {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", "failOn: error\n").write("a/Chart.yaml", CHART).commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    repo.write(".chartgate.yaml", "published: { tags: 'nope-{version}' }\n").commit();
+    let (_, lines) = said(repo.root(), &[]);
+    let expected = "`published.tags` takes the place of git's history, which told what was released";
+    assert!(lines.iter().any(|line| line.ends_with(expected)), "{lines:?}");
 }

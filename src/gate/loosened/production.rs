@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::HELP;
 use crate::chart;
 use crate::chart::values_file::{Kind, kind, production_word};
 use crate::config::{Config, ProfileConfig};
@@ -16,7 +15,10 @@ use crate::published::Earlier;
 use crate::published::git::Log;
 use crate::rule::Fact;
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join};
-use crate::text::{Location, Sources, Span};
+use crate::text::{Location, Source, Sources, Span};
+
+/// What to do about what a change loosens.
+pub(super) const HELP: &str = "take it back, or have the owner of the policy agree to it";
 
 /// A chart now, and where it was.
 struct Pair<'a> {
@@ -89,40 +91,46 @@ impl Pair<'_> {
 
     /// Values files whose names made them profiles of production. One that was only renamed and still is production is not missed.
     fn by_name(&self, sources: &Sources) -> Result<Vec<Fact>, SourceError> {
+        let stem = |path: &str| path.rsplit_once('.').map_or(path, |(stem, _)| stem).to_owned();
+        let is_judged = |path: &String| self.judged.known_profiles.contains(&stem(path));
         let was = of_production(&*self.earlier, &self.folder)?;
-        let is = of_production(&*self.planned.tree, &self.planned.folder)?;
-        let gone: Vec<&String> = was.iter().filter(|path| !is.contains(path)).collect();
+        let gone: Vec<&String> = was.iter().filter(|path| !is_judged(path)).collect();
         if gone.is_empty() {
             return Ok(vec![]);
         }
-        let new = is.iter().filter(|path| !was.contains(path));
-        let new = new.map(|path| self.planned.tree.read(&join(&self.planned.folder, path), FILE_LIMIT));
+        let (tree, folder) = (&self.planned.tree, &self.planned.folder);
+        let is = of_production(&**tree, folder)?;
+        let new = is.iter().filter(|path| !was.contains(path) && is_judged(path));
+        let new = new.map(|path| tree.read(&join(folder, path), FILE_LIMIT));
         let new: Vec<Vec<u8>> = new.collect::<Result<_, _>>()?;
         let profiles = profile::beside(&chart::load(&self.earlier, &self.folder, &Sources::new())).profiles;
         let mut facts = vec![];
         for path in gone {
-            let stem = path.rsplit_once('.').map_or(path.as_str(), |(stem, _)| stem);
-            let was_judged = profiles.iter().any(|profile| profile.production && profile.name == stem);
+            let name = stem(path);
+            let was_judged = profiles.iter().any(|profile| profile.production && profile.name == name);
             let content = self.earlier.read(&join(&self.folder, path), FILE_LIMIT)?;
-            if was_judged && !new.contains(&content) {
-                facts.extend(self.place(sources).map(|at| Fact {
-                    kind: "profile",
-                    at,
-                    related: vec![],
-                    subject: format!("profile {path}"),
-                    message: format!("`{path}` is gone, and with it the production profile `{stem}`"),
-                    help: HELP.to_owned(),
-                }));
+            if !was_judged || new.contains(&content) {
+                continue;
             }
+            let why = if is.contains(path) { "holds no values of the chart any more" } else { "is not there any more" };
+            facts.push(Fact {
+                kind: "profile",
+                at: self.place(sources)?,
+                related: vec![],
+                subject: format!("profile {path}"),
+                message: format!("the production profile `{name}` is gone: `{path}` {why}"),
+                help: HELP.to_owned(),
+            });
         }
         Ok(facts)
     }
 
-    /// The start of the chart's Chart.yaml.
-    fn place(&self, sources: &Sources) -> Option<Location> {
-        let path = join(if self.judged.path == "." { "" } else { &self.judged.path }, "Chart.yaml");
-        let mut texts = self.judged.texts.keys();
-        texts.find(|id| sources.get(**id).path == path).map(|id| Location::new(*id, Span::default()))
+    /// The start of the chart's Chart.yaml, read once more: of what nothing pointed into, the text is gone.
+    fn place(&self, sources: &Sources) -> Result<Location, SourceError> {
+        let (tree, path) = (&self.planned.tree, join(&self.planned.folder, "Chart.yaml"));
+        let text = String::from_utf8_lossy(&tree.read(&path, FILE_LIMIT)?).into_owned();
+        let source = Source::new(tree.shown(&path), tree.address(&path), text);
+        Ok(Location::new(sources.add(source), Span::default()))
     }
 }
 

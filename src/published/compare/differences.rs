@@ -162,6 +162,7 @@ fn is_same(path: &str, new: &[u8], old: &[u8]) -> bool {
         || is_pointer_to(old, new)
         || is_pointer_to(new, old)
         || has_same_lines(new, old)
+        || has_same_identity(new, old)
         || LOCKS.contains(&path) && same_meaning(new, old, &["generated"])
 }
 
@@ -186,6 +187,33 @@ fn has_same_lines(new: &[u8], old: &[u8]) -> bool {
     let lines =
         |data: &[u8]| data.split(|byte| *byte == b'\n').map(without_return).map(<[u8]>::to_vec).collect::<Vec<_>>();
     lines(new) == lines(old)
+}
+
+/// Whether two texts differ in what git writes into `$Id$` alone (`ident` in gitattributes).
+fn has_same_identity(new: &[u8], old: &[u8]) -> bool {
+    const OPENED: &[u8] = b"$Id:";
+    let is_in = |data: &[u8]| data.windows(OPENED.len()).any(|part| part == OPENED);
+    (is_in(new) || is_in(old)) && without_identity(new) == without_identity(old)
+}
+
+/// A text with every `$Id: …$` as git keeps it.
+fn without_identity(data: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(data.len());
+    let mut rest = data;
+    while let Some(start) = rest.windows(4).position(|part| part == b"$Id:") {
+        let line = &rest[start + 4..];
+        let end = line.iter().position(|byte| matches!(byte, b'$' | b'\n'));
+        let Some(end) = end.filter(|end| line[*end] == b'$') else {
+            kept.extend_from_slice(&rest[..start + 4]);
+            rest = line;
+            continue;
+        };
+        kept.extend_from_slice(&rest[..start]);
+        kept.extend_from_slice(b"$Id$");
+        rest = &line[end + 1..];
+    }
+    kept.extend_from_slice(rest);
+    kept
 }
 
 fn without_return(line: &[u8]) -> &[u8] {

@@ -43,7 +43,7 @@ impl Point {
 
     /// The chart against its state there.
     pub(super) fn compare(&self, chart: &Chart) -> Result<Comparison, Box<Failure>> {
-        if !chart.failures.is_empty() {
+        if compare::is_unread(chart) {
             return Ok(Comparison::Failed);
         }
         let found = self.folder(chart.name(), folder_of(chart), chart.tree.as_ref());

@@ -44,7 +44,7 @@ impl Release {
 
     /// The chart against the release.
     pub(super) fn compare(&self, chart: &Chart) -> Result<Comparison, Box<Failure>> {
-        if !chart.failures.is_empty() {
+        if compare::is_unread(chart) {
             return Ok(Comparison::Failed);
         }
         compare::with_earlier(chart, self.point.tree(), &self.folder, self.point.words())

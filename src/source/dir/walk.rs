@@ -43,6 +43,12 @@ impl Dir {
         Ok(all.iter().filter(is_inside).filter(is_absent).map(entry).collect())
     }
 
+    /// Whether a folder is a submodule whose files are there.
+    fn is_checked_out(&self, folder: &str, disk: &Path) -> bool {
+        let is_known = self.git.as_ref().is_some_and(|git| git.commit(folder).is_some());
+        is_known && fs::read_dir(disk).is_ok_and(|mut entries| entries.next().is_some())
+    }
+
     pub(super) fn walk_from(&self, folder: &str, keeps_ignored: bool) -> Result<Vec<Entry>, Error> {
         let start = match self.locate(folder) {
             // Nothing of the folder was checked out.
@@ -54,7 +60,8 @@ impl Dir {
         if !fs::metadata(&start).map_err(|error| from_io(folder, &error))?.is_dir() {
             return Err(Error::WrongKind { path: folder.to_owned(), found: "a file" });
         }
-        if start != self.root && self.is_submodule(&start)? {
+        // The files of a submodule that is checked out are asked for by its own name alone.
+        if start != self.root && self.is_submodule(&start)? && !self.is_checked_out(folder, &start) {
             return Ok(vec![Entry { path: folder.to_owned(), kind: EntryKind::Submodule }]);
         }
         fs::read_dir(&start).map_err(|error| from_io(folder, &error))?;
