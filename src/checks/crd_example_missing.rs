@@ -6,7 +6,7 @@ use crate::chart::YamlFile;
 use crate::crd::{self, Crd};
 use crate::finding::{Fix, Label};
 use crate::rule::{Context, Findings};
-use crate::text::Location;
+use crate::text::{Location, Span};
 use crate::yaml::{Node, Style};
 
 /// A definition that ought to have an example.
@@ -116,14 +116,14 @@ fn report(
     reported.fix(fitting.and_then(|file| copied(context, annotations, file)));
 }
 
-/// The object of a file copied into the list, comments before it left out. What would have to be laid out anew is left to a person.
+/// The object of a file copied into the list, comments around it left out. What would have to be laid out anew is left to a person.
 fn copied(context: &Context<'_>, annotations: &Annotations<'_>, file: &YamlFile) -> Option<Fix> {
     let list = annotations.writable("crdsExamples")?;
     let [document] = file.documents.as_slice() else { return None };
     let source = context.sources.get(file.source);
-    let start = document.root.location.span.start;
+    let Span { start, end } = document.root.location.span;
     let is_block = document.root.style == Style::Block && source.position(start).column == 1;
-    let text = source.text.get(start as usize..).filter(|_| is_block)?;
+    let text = source.text.get(start as usize..end as usize).filter(|_| is_block)?.replace("\r\n", "\n");
     let lines: Vec<&str> = text.trim_end().lines().map(str::trim_end).collect();
     // In a block of text an empty line counts, elsewhere it does not.
     let is_block = |line: &&str| line.ends_with(['|', '>', '-', '+']) && line.contains(['|', '>']);
