@@ -171,7 +171,11 @@ fn relative<'a>(path: &'a str, folder: &str) -> &'a str {
 fn archive(tree: &dyn Tree, path: &str) -> Result<Arc<dyn Tree>, Error> {
     let unreadable = |error: source::Error| Error::usage(error.to_string(), "name a packaged chart");
     let data = tree.read(path, CHART_LIMIT).map_err(unreadable)?;
-    let provenance = tree.read(&format!("{path}.prov"), FILE_LIMIT).ok();
+    let provenance = match tree.read(&format!("{path}.prov"), FILE_LIMIT) {
+        Ok(provenance) => Some(provenance),
+        Err(source::Error::NotFound { .. }) => None,
+        Err(error) => return Err(Error::usage(error.to_string(), "make the provenance readable, or remove it")),
+    };
     let read = Archive::from_bytes(&data, &tree.shown(path)).map(|archive| archive.signed(&data, provenance));
     Ok(place::opened(read, &tree.shown(path)))
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 
-use super::{CHART_LIMIT, Entry, EntryKind, Error, Extra, FILE_LIMIT, LinkFault, Tree, below, join};
+use super::{CHART_LIMIT, Entry, EntryKind, Error, Extra, FILE_LIMIT, LinkFault, Tree, below, is_absent, join};
 use crate::text::Address;
 
 /// What an archive may unpack to, headers and padding included, before reading stops.
@@ -67,9 +67,9 @@ impl Archive {
             return Err(Error::TooLarge { path: shown.to_owned(), limit: CHART_LIMIT });
         }
         let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
-        let beside = std::path::PathBuf::from(format!("{}.prov", path.display()));
-        let is_small = std::fs::metadata(&beside).is_ok_and(|found| found.is_file() && found.len() <= PROVENANCE_LIMIT);
-        let provenance = is_small.then(|| std::fs::read(&beside).ok()).flatten();
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".prov");
+        let provenance = provenance(Path::new(&beside), &format!("{shown}.prov"))?;
         Ok(Self::from_bytes(&bytes, shown)?.signed(&bytes, provenance))
     }
 
@@ -107,6 +107,23 @@ impl Archive {
         let size = |content: &Content| if let Content::File(data) = content { data.len() as u64 } else { 0 };
         self.files.values().map(size).sum()
     }
+}
+
+/// A provenance file; none where there is none.
+fn provenance(path: &Path, shown: &str) -> Result<Option<Vec<u8>>, Error> {
+    let shown = || shown.to_owned();
+    let unreadable = |error: io::Error| Error::Unreadable { path: shown(), reason: error.to_string() };
+    let found = match std::fs::metadata(path) {
+        Err(error) if is_absent(&error) => return Ok(None),
+        found => found.map_err(unreadable)?,
+    };
+    if !found.is_file() {
+        return Err(Error::WrongKind { path: shown(), found: "not a regular file" });
+    }
+    if found.len() > PROVENANCE_LIMIT {
+        return Err(Error::TooLarge { path: shown(), limit: PROVENANCE_LIMIT });
+    }
+    std::fs::read(path).map(Some).map_err(unreadable)
 }
 
 impl Tree for Archive {

@@ -180,3 +180,14 @@ fn charts_inside_each_other_and_their_bulk_have_a_limit() {
     outer.push(("a/Chart.yaml", CHART));
     assert_eq!(failures(&files(&outer)), ["the packaged sub-charts unpack to more than 52428800 bytes"]);
 }
+
+#[test]
+fn a_provenance_file_that_cannot_be_read_is_no_absent_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("a-1.0.0.tgz");
+    std::fs::write(&path, crate::fault_server::package()).expect("writable");
+    assert!(Archive::open(&path, "a-1.0.0.tgz").is_ok());
+    std::fs::create_dir(folder.path().join("a-1.0.0.tgz.prov")).expect("writable");
+    let error = Archive::open(&path, "a-1.0.0.tgz").expect_err("nobody knows what is signed");
+    assert_eq!(error.to_string(), "`a-1.0.0.tgz.prov` is not a regular file");
+}
