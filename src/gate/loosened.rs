@@ -10,6 +10,7 @@ use super::plan::{Plan, Planned, RULES};
 use crate::config::comment::{self, Ignore};
 use crate::config::{self, Config, discover};
 use crate::finding::{Failure, FailureKind, Skipped};
+use crate::published::Earlier;
 use crate::published::git::Log;
 use crate::rule::{Fact, Target};
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join, list_whole};
@@ -51,8 +52,10 @@ pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], sources: &Sources) ->
         let log = log.as_ref().map_err(Clone::clone);
         let of_config = if is_new { of_config(plan, planned, log.clone(), sources) } else { Ok(vec![]) };
         let of_comments = if is_asked { comments(plan, planned, judged, sources) } else { Ok(vec![]) };
-        let of_production = log.and_then(|log| production::production(plan, planned, judged, log, sources));
-        for found in [of_config, of_comments, of_production] {
+        let before = log.and_then(|log| before(planned, judged, log));
+        let of_move = before.clone().and_then(|before| of_move(plan, planned, before, sources));
+        let of_production = before.and_then(|before| production::production(plan, planned, judged, before, sources));
+        for found in [of_config, of_move, of_comments, of_production] {
             match found {
                 Ok(found) => loosened.facts.extend(found.into_iter().map(|fact| (index, fact))),
                 Err(reason) => loosened.untold(&judged.path, &rules, &reason, is_asked),
@@ -89,13 +92,13 @@ fn of_config(
     let place = &plan.places[planned.place];
     let config = plan.config(planned);
     if matches!(plan.request.policy.from, PolicySource::Revision(_)) {
-        let now = read(&*place.tree, place, planned, plan, sources)?;
+        let now = read(&*place.tree, &planned.folder, place, plan, sources)?;
         let mut facts = config::loosened(config, &now, &plan.registry, sources);
         facts.extend(rules(plan, planned, [&*place.policy, &*place.tree], [config, &now])?);
         return Ok(facts);
     }
     let Some(earlier) = log?.tree().map(Arc::clone) else { return Ok(vec![]) };
-    let before = read(&*earlier, place, planned, plan, sources)?;
+    let before = read(&*earlier, &planned.folder, place, plan, sources)?;
     let mut facts = config::loosened(&before, config, &plan.registry, sources);
     facts.extend(rules(plan, planned, [&*earlier, &*place.tree], [&before, config])?);
     Ok(facts)
@@ -152,15 +155,38 @@ fn added(ignore: &Ignore) -> Fact {
     }
 }
 
-/// The configuration that counts for a chart in a tree; the empty one where there is none.
-fn read(
-    tree: &dyn Tree,
-    place: &Place,
-    planned: &Planned,
+/// Where a chart was before the change; none where it was not, or is the chart of a deployment.
+fn before(planned: &Planned, judged: &Judged, log: &Log) -> Result<Option<Earlier>, String> {
+    if planned.release.is_some() {
+        return Ok(None);
+    }
+    log.before(judged.name.as_deref(), &planned.folder, &*planned.tree).map_err(|failure| failure.message)
+}
+
+/// What a chart is asked less since it moved to where another configuration counts.
+fn of_move(
     plan: &Plan<'_>,
+    planned: &Planned,
+    before: Option<Earlier>,
     sources: &Sources,
-) -> Result<Config, String> {
-    let found = discover::nearest(tree, &planned.folder).map_err(|error| error.to_string())?;
+) -> Result<Vec<Fact>, String> {
+    let moved = before.filter(|before| before.folder != planned.folder);
+    let Some(Earlier { tree, folder }) = moved else { return Ok(vec![]) };
+    let (place, config) = (&plan.places[planned.place], plan.config(planned));
+    let counted = read(&*tree, &folder, place, plan, sources)?;
+    let path = |config: &Config| config.source.map(|source| sources.path_of(source));
+    if path(&counted) == path(config) {
+        return Ok(vec![]);
+    }
+    let facts = config::loosened(&counted, config, &plan.registry, sources).into_iter();
+    let moved =
+        |fact: Fact| Fact { message: format!("since the chart moved from `{folder}`, {}", fact.message), ..fact };
+    Ok(facts.map(moved).collect())
+}
+
+/// The configuration that counts for a folder of a tree; the empty one where there is none.
+fn read(tree: &dyn Tree, folder: &str, place: &Place, plan: &Plan<'_>, sources: &Sources) -> Result<Config, String> {
+    let found = discover::nearest(tree, folder).map_err(|error| error.to_string())?;
     let Some(found) = found else { return Ok(Config::default()) };
     let shown = place.tree.shown(&found.path);
     let text = String::from_utf8(found.data).map_err(|_| format!("`{shown}` is not UTF-8"))?;

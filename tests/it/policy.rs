@@ -220,3 +220,18 @@ fn a_place_that_takes_over_from_git_is_said() {
     let expected = "`published.tags` takes the place of git's history, which told what was released";
     assert!(lines.iter().any(|line| line.ends_with(expected)), "{lines:?}");
 }
+
+#[test]
+fn a_chart_that_moves_to_a_looser_policy_is_said() {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", "failOn: warning\n").write("examples/.chartgate.yaml", "failOn: never\n");
+    repo.write("charts/a/Chart.yaml", CHART).commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    repo.git(&["mv", "charts/a", "examples/a"]);
+    repo.commit();
+    let expected = "since the chart moved from `charts/a`, `failOn` is `never`, and was `warning`";
+    for arguments in [&[][..], &["--policy-from", "origin/main"]] {
+        let (_, lines) = said(repo.root(), arguments);
+        assert!(lines.iter().any(|line| line.ends_with(expected)), "{arguments:?} {lines:?}");
+    }
+}

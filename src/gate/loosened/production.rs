@@ -12,7 +12,6 @@ use crate::gate::plan::{Plan, Planned};
 use crate::gate::profiles;
 use crate::profile;
 use crate::published::Earlier;
-use crate::published::git::Log;
 use crate::rule::Fact;
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join};
 use crate::text::{Location, Source, Sources, Span};
@@ -36,14 +35,10 @@ pub(super) fn production(
     plan: &Plan<'_>,
     planned: &Planned,
     judged: &Judged,
-    log: &Log,
+    before: Option<Earlier>,
     sources: &Sources,
 ) -> Result<Vec<Fact>, String> {
-    if planned.release.is_some() {
-        return Ok(vec![]);
-    }
-    let before = log.before(judged.name.as_deref(), &planned.folder, &*planned.tree);
-    let Some(Earlier { tree: earlier, folder }) = before.map_err(|failure| failure.message)? else { return Ok(vec![]) };
+    let Some(Earlier { tree: earlier, folder }) = before else { return Ok(vec![]) };
     let pair = Pair { planned, judged, config: plan.config(planned), earlier, folder };
     if pair.config.profiles.is_empty() {
         pair.by_name(sources).map_err(|error| error.to_string())

@@ -55,7 +55,13 @@ impl Point {
 
     /// Where a chart of `newer` was: in the same folder if the chart there has its name, else in a folder that no longer holds it.
     pub(super) fn folder(&self, name: Option<&str>, here: &str, newer: &dyn Tree) -> Result<Option<String>, Error> {
-        let there = self.revision.file(&join(here, "Chart.yaml"))?;
+        let path = join(here, "Chart.yaml");
+        // The same file names the same chart, and most charts stay where they are.
+        let ids = (self.revision.blob_id(&path), newer.blob_id(&path));
+        if matches!(ids, (Some(then), Some(now)) if then == now) {
+            return Ok(Some(here.to_owned()));
+        }
+        let there = self.revision.file(&path)?;
         let Some(name) = name else { return Ok(there.map(|_| here.to_owned())) };
         if there.is_some_and(|there| name_of(&there).is_none_or(|(there, _)| there == name)) {
             return Ok(Some(here.to_owned()));
