@@ -2,12 +2,13 @@
 //!
 //! Nothing is run, and nothing outside of the repository is read: what that would decide is said.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::source::{FILE_LIMIT, Tree};
+use crate::source::{Error, FILE_LIMIT, Tree};
 use crate::text::{Location, Source, Sources, Span};
-use crate::yaml::{Document, Node};
+use crate::yaml::{self, Document, Node};
 
 mod command;
 mod github;
@@ -49,25 +50,47 @@ pub enum Kind {
 struct Files<'a> {
     tree: &'a Arc<dyn Tree>,
     sources: &'a Sources,
+    /// Those that are there and could not be read; what they do with charts is not known.
+    unread: RefCell<BTreeSet<String>>,
+    /// Those that are no YAML, and so no pipelines that run.
+    broken: RefCell<Vec<Notice>>,
 }
 
 impl Files<'_> {
+    /// Notes why a path could not be looked at, unless nothing is there, or no file.
+    fn note(&self, error: &Error) {
+        if !matches!(error, Error::NotFound { .. } | Error::WrongKind { .. }) {
+            self.unread.borrow_mut().insert(error.to_string());
+        }
+    }
+
     /// The text of a file; none where there is none that can be read.
     fn text(&self, path: &str) -> Option<String> {
-        String::from_utf8(self.tree.read(path, FILE_LIMIT).ok()?).ok()
+        let data = self.tree.read(path, FILE_LIMIT).inspect_err(|error| self.note(error)).ok()?;
+        // What is no text is a program, and no script.
+        String::from_utf8(data).ok()
     }
 
     /// The root of a YAML file; none where it is not one.
     fn yaml(&self, path: &str) -> Option<Node> {
         let text = self.text(path)?;
         let id = self.sources.add(Source::new(self.tree.shown(path), self.tree.address(path), text));
-        let documents = Document::parse_all(id, &self.sources.get(id).text).ok()?;
+        let unparsed = |error: &yaml::Error| {
+            self.broken.borrow_mut().push(Notice {
+                kind: Kind::Untold,
+                at: Location::new(id, Span::default()),
+                subject: path.to_owned(),
+                message: format!("what the pipeline does is not known, since it is no YAML: {}", error.message),
+                help: String::new(),
+            });
+        };
+        let documents = Document::parse_all(id, &self.sources.get(id).text).inspect_err(unparsed).ok()?;
         documents.into_iter().find(|document| document.root.as_map().is_some()).map(|document| document.root)
     }
 
     /// The YAML files right in a folder.
     fn within(&self, folder: &str) -> Vec<String> {
-        let listed = self.tree.list_kept(folder).unwrap_or_default();
+        let listed = self.tree.list_kept(folder).inspect_err(|error| self.note(error)).unwrap_or_default();
         let paths = listed.into_iter().map(|entry| entry.path);
         let is_own = |path: &String| {
             let name = path.strip_prefix(folder).map(|name| name.trim_start_matches('/'));
@@ -112,14 +135,15 @@ enum Act {
     Gate,
 }
 
-/// What is so of the pipelines of a repository.
-pub fn notices(tree: &Arc<dyn Tree>, sources: &Sources) -> Vec<Notice> {
-    let files = Files { tree, sources };
+/// What is so of the pipelines of a repository, and why some of their files could not be read.
+pub fn notices(tree: &Arc<dyn Tree>, sources: &Sources) -> (Vec<Notice>, BTreeSet<String>) {
+    let files = Files { tree, sources, unread: RefCell::default(), broken: RefCell::default() };
     let mut found = github::notices(&files);
     found.extend(gitlab::notices(&files));
     found.extend(woodpecker::notices(&files));
+    found.extend(files.broken.into_inner());
     found.sort_by_key(|notice| notice.at);
-    found
+    (found, files.unread.into_inner())
 }
 
 /// Text of a scalar.

@@ -196,8 +196,17 @@ impl<'a> Past<'a> {
         };
         let trees: [&dyn Tree; 2] = [&*self.place.tree, &*then];
         all.iter().filter(|path| is_read(path)).filter(differs).any(|path| {
-            let texts = trees.map(|tree| tree.read(path, FILE_LIMIT).unwrap_or_default());
-            texts[0] != texts[1] && texts.iter().any(|text| is_definition(text))
+            let texts = trees.map(|tree| match tree.read(path, FILE_LIMIT) {
+                Err(SourceError::NotFound { .. }) => Ok(vec![]),
+                read => read,
+            });
+            match texts {
+                [Ok(now), Ok(then)] => now != then && (is_definition(&now) || is_definition(&then)),
+                // A link that leads nowhere then and now is the same.
+                [Err(now), Err(then)] => now != then || matches!(now, SourceError::TooLarge { .. }),
+                // What cannot be read may be one.
+                _ => true,
+            }
         })
     }
 

@@ -33,6 +33,7 @@ pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failu
         failures.extend(said.1);
     }
     let pipelines = pipelines(plan, sources);
+    failures.extend(pipelines.failures);
     for (chart, fact) in &pipelines.facts {
         let said = say(plan, *chart, &judged[*chart].path, Target::Pipeline, fact);
         findings.extend(said.0);

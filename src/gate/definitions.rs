@@ -51,7 +51,14 @@ impl<'a> Library<'a> {
         let place = &self.plan.places[planned.place];
         let folder = if planned.release.is_some() { "" } else { planned.folder.as_str() };
         match self.places[planned.place].get_or_init(|| in_place(place)) {
-            Ok(repository) => repository.find(asked, folder, self.sources),
+            Ok(repository) => {
+                let failed = |reason: &String| {
+                    let message = format!("definitions of custom resources cannot be looked for: {reason}");
+                    Failure::new(FailureKind::Read, message)
+                };
+                failures.extend(repository.unread().iter().map(failed));
+                repository.find(asked, folder, self.sources)
+            }
             Err(failure) => {
                 failures.push((**failure).clone());
                 vec![]

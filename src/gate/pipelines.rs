@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::plan::Plan;
-use crate::finding::Skipped;
+use crate::finding::{Failure, FailureKind, Skipped};
 use crate::pipeline::{self, Kind, Notice};
 use crate::rule::{Fact, Target};
 use crate::text::Sources;
@@ -15,6 +15,8 @@ pub(super) struct Pipelines {
     pub facts: Vec<(usize, Fact)>,
     /// What depends on something that is not followed.
     pub skipped: Vec<Skipped>,
+    /// Files that could not be read.
+    pub failures: Vec<Failure>,
 }
 
 /// Looks at the pipelines of each repository whose charts are judged.
@@ -27,7 +29,12 @@ pub(super) fn pipelines(plan: &Plan<'_>, sources: &Sources) -> Pipelines {
         if !is_asked || place.is_archive || !seen.insert(planned.place) {
             continue;
         }
-        for notice in pipeline::notices(&place.tree, sources) {
+        let (notices, unread) = pipeline::notices(&place.tree, sources);
+        let failed = |reason: String| {
+            Failure::new(FailureKind::Read, format!("what pipelines do with charts cannot be told: {reason}"))
+        };
+        found.failures.extend(unread.into_iter().map(failed));
+        for notice in notices {
             let Some(kind) = kind(notice.kind) else {
                 found.skipped.push(untold(&notice, sources));
                 continue;

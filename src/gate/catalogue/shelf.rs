@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use rayon::iter::Either;
 use rayon::prelude::*;
 
 use crate::crd::{self, Crd, CustomKind};
-use crate::source::{FILE_LIMIT, Tree};
+use crate::source::{Error, FILE_LIMIT, Tree};
 use crate::text::{Source, Sources};
 use crate::yaml::{self, Document};
 
@@ -20,6 +21,8 @@ const COMPARED: usize = 8;
 pub(in crate::gate) struct Shelf {
     tree: Arc<dyn Tree>,
     files: Vec<File>,
+    /// Why others could not be read: they may hold any definition.
+    unread: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -40,12 +43,27 @@ impl Shelf {
             let extension = std::path::Path::new(path).extension().and_then(std::ffi::OsStr::to_str);
             matches!(extension, Some("yaml" | "yml" | "json"))
         };
-        let file = |path: String| {
-            let text = String::from_utf8(tree.read(&path, FILE_LIMIT).ok()?).ok()?;
-            text.contains(KIND).then(|| File { path, words: words(&text), read: OnceLock::new() })
+        let file = |path: String| match tree.read(&path, FILE_LIMIT) {
+            Ok(data) => {
+                // What is no text is no YAML either.
+                let text = String::from_utf8(data).ok().filter(|text| text.contains(KIND))?;
+                Some(Ok(File { path, words: words(&text), read: OnceLock::new() }))
+            }
+            Err(error @ Error::Unreadable { .. }) => Some(Err(error.to_string())),
+            // Not there any more, no file, or larger than any that Helm takes.
+            Err(_) => None,
         };
-        let files = paths.into_par_iter().filter(is_data).filter_map(file).collect();
-        Self { tree: Arc::clone(tree), files }
+        let found = paths.into_par_iter().filter(is_data).filter_map(file);
+        let (files, unread) = found.partition_map(|found| match found {
+            Ok(file) => Either::Left(file),
+            Err(reason) => Either::Right(reason),
+        });
+        Self { tree: Arc::clone(tree), files, unread }
+    }
+
+    /// Why files could not be read that may hold definitions.
+    pub(in crate::gate) fn unread(&self) -> &[String] {
+        &self.unread
     }
 
     /// The definitions of a kind, those nearest to a folder first.
