@@ -12,14 +12,17 @@ fn run(folder: &Path, program: &str, arguments: &[&str]) -> Output {
     for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"] {
         command.env_remove(name);
     }
-    command.env("CARGO_NET_OFFLINE", "true").env("CARGO_TARGET_DIR", shared_target());
-    command.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+    builds_apart(&mut command);
     command.env("PRE_COMMIT_HOME", folder.join(".git/pre-commit-home")).env("PRE_COMMIT_COLOR", "never");
     command.output().unwrap_or_else(|error| panic!("{program} does not start: {error}"))
 }
 
-fn shared_target() -> &'static str {
-    concat!(env!("CARGO_MANIFEST_DIR"), "/target/pre-commit")
+/// Builds go to a folder of their own: while cargo puts a program into `target/debug` anew, other tests cannot start it.
+fn builds_apart(command: &mut Command) {
+    let target = concat!(env!("CARGO_MANIFEST_DIR"), "/target/pre-commit");
+    command.env("CARGO_NET_OFFLINE", "true").env("CARGO_TARGET_DIR", target);
+    // One profile for the hook and the wheel, so that both use the same built dependencies.
+    command.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
 }
 
 fn said(output: &Output) -> String {
@@ -73,13 +76,14 @@ fn the_hook_builds_from_source_and_judges_the_charts_of_changed_files() {
     assert!(passed && text.contains("no chart packages or reads these files"), "{text}");
 }
 
-/// The wheel, made of the program that this build has as well, in a folder that pip looks into.
+/// The wheel, in a folder that pip looks into.
 fn wheel() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/package");
     let out = folder.path().to_str().expect("a path in UTF-8");
     let mut command = Command::new(script);
-    command.args(["wheel", "--profile", "dev", "--out", out]).env("CARGO_NET_OFFLINE", "true");
+    command.args(["wheel", "--out", out]);
+    builds_apart(&mut command);
     let made = command.output().expect("the script starts");
     assert!(made.status.success(), "{}", said(&made));
     folder
