@@ -121,7 +121,7 @@ impl Major {
 
     /// The Kubernetes version that nobody named.
     pub fn kube_version(self) -> &'static str {
-        self.pick("v1.34.0", "v1.36.0")
+        self.pick("v1.34.0", "v1.37.0")
     }
 }
 

@@ -76,7 +76,7 @@ const LEFT: &[(&str, &str, &str)] = &[
 ];
 
 /// A real Helm of version 4; none, said on standard error, where it is missing and this is not CI.
-fn helm() -> Option<PathBuf> {
+pub(crate) fn helm() -> Option<PathBuf> {
     let helm = std::env::var_os("HELM").map_or_else(|| PathBuf::from("helm"), PathBuf::from);
     let version = Command::new(&helm).args(["version", "--short"]).output();
     if version.is_ok_and(|version| String::from_utf8_lossy(&version.stdout).starts_with("v4.")) {

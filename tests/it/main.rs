@@ -49,6 +49,7 @@ mod git_repo;
 /// Repositories are found as git finds them, and their revisions are trees.
 mod git_source;
 /// Whatever the real `helm lint` reports is reported.
+mod helm_defaults;
 mod helm_lint;
 /// `.helmignore` by Helm's rules.
 mod helmignore;
