@@ -237,10 +237,6 @@ fn from_io(path: &str, error: &io::Error) -> Error {
     }
 }
 
-fn joined(path: &str, disk: &Path, found: &Path) -> String {
-    join(path, &slashed(found.strip_prefix(disk).unwrap_or(found)))
-}
-
 fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") }

@@ -1,13 +1,12 @@
 //! What lies below a folder on disk: links are followed and described, repositories of their own not entered.
 #![expect(clippy::disallowed_methods, reason = "a folder is read here; the modules above see a `Tree`")]
 
-use std::fs;
+use std::fs::{self, DirEntry};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
-use super::{Dir, from_io, joined, link_fault, slashed};
-use crate::source::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget, below, is_absent};
+use super::{Dir, from_io, link_fault, slashed};
+use crate::source::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget, below, join};
 
 /// Links followed one inside the other before it counts as a circle, as the system's own limit.
 const LINK_DEPTH: usize = 40;
@@ -16,20 +15,14 @@ const LINK_DEPTH: usize = 40;
 const LINKED_LIMIT: usize = 20_000;
 
 impl Dir {
-    /// Whether a folder on disk is a repository of its own, or a submodule's place.
-    fn is_submodule(&self, disk: &Path) -> Result<bool, Error> {
+    /// Whether a folder on disk is a repository of its own, or a submodule's place, by what lies in it.
+    fn is_submodule(&self, disk: &Path, inside: &[io::Result<DirEntry>]) -> Result<bool, Error> {
         let Some(git) = &self.git else { return Ok(false) };
         let Ok(path) = disk.strip_prefix(&self.root).map(slashed) else { return Ok(false) };
-        match disk.join(".git").symlink_metadata() {
-            Ok(_) => return Ok(true),
-            Err(error) if is_absent(&error) => {}
-            Err(error) => return Err(Error::Unreadable { path, reason: error.to_string() }),
+        if inside.is_empty() {
+            return git.is_submodule(&path).map_err(|reason| Error::Unreadable { path, reason });
         }
-        let is_empty = fs::read_dir(disk).is_ok_and(|mut entries| entries.next().is_none());
-        if !is_empty {
-            return Ok(false);
-        }
-        git.is_submodule(&path).map_err(|reason| Error::Unreadable { path, reason })
+        Ok(inside.iter().flatten().any(|entry| entry.file_name() == ".git"))
     }
 
     /// What a sparse checkout leaves out of a folder: it belongs there, and cannot be read.
@@ -43,10 +36,9 @@ impl Dir {
         Ok(all.iter().filter(is_inside).filter(is_absent).map(entry).collect())
     }
 
-    /// Whether a folder is a submodule whose files are there.
-    fn is_checked_out(&self, folder: &str, disk: &Path) -> bool {
-        let is_known = self.git.as_ref().is_some_and(|git| git.commit(folder).is_some());
-        is_known && fs::read_dir(disk).is_ok_and(|mut entries| entries.next().is_some())
+    /// Whether a folder that is not empty is a submodule.
+    fn is_checked_out(&self, folder: &str) -> bool {
+        self.git.as_ref().is_some_and(|git| git.commit(folder).is_some())
     }
 
     pub(super) fn walk_from(&self, folder: &str, keeps_ignored: bool) -> Result<Vec<Entry>, Error> {
@@ -60,18 +52,26 @@ impl Dir {
         if !fs::metadata(&start).map_err(|error| from_io(folder, &error))?.is_dir() {
             return Err(Error::WrongKind { path: folder.to_owned(), found: "a file" });
         }
+        let inside = within(&start).map_err(|error| from_io(folder, &error))?;
         // The files of a submodule that is checked out are asked for by its own name alone.
-        if start != self.root && self.is_submodule(&start)? && !self.is_checked_out(folder, &start) {
+        let is_checked_out = !inside.is_empty() && self.is_checked_out(folder);
+        if start != self.root && !is_checked_out && self.is_submodule(&start, &inside)? {
             return Ok(vec![Entry { path: folder.to_owned(), kind: EntryKind::Submodule }]);
         }
-        fs::read_dir(&start).map_err(|error| from_io(folder, &error))?;
-        let mut entries = Walk::new(self, folder, keeps_ignored).entries(&start)?;
+        let mut entries = Walk::new(self, folder, keeps_ignored).entries(inside)?;
         if keeps_ignored {
             entries.extend(self.left_out(folder)?);
         }
         entries.sort_unstable();
         Ok(entries)
     }
+}
+
+/// What lies in a folder on disk, and what of it cannot be told.
+type Inside = Vec<io::Result<DirEntry>>;
+
+fn within(disk: &Path) -> io::Result<Inside> {
+    Ok(fs::read_dir(disk)?.collect())
 }
 
 /// A walk below a folder.
@@ -97,53 +97,58 @@ impl<'a> Walk<'a> {
         Self { dir, keeps_ignored, start, entries: vec![], links: vec![], linked: 0 }
     }
 
-    /// Everything below the folder that the walk starts from, which lies at `disk`; in no order.
-    fn entries(mut self, disk: &Path) -> Result<Vec<Entry>, Error> {
-        self.folder(disk, self.start)?;
+    /// Everything below the folder that the walk starts from, by what lies in it; in no order.
+    fn entries(mut self, inside: Inside) -> Result<Vec<Entry>, Error> {
+        let folders = self.inside(self.start, inside)?;
+        self.below(folders)?;
         Ok(self.entries)
     }
 
-    /// Everything below a real folder, under the path by which it was reached.
-    fn folder(&mut self, disk: &Path, path: &str) -> Result<(), Error> {
-        let mut walk = WalkDir::new(disk).min_depth(1).into_iter();
-        while let Some(found) = walk.next() {
-            let found = match found {
-                Ok(found) => found,
-                Err(error) => {
-                    let at = error.path().map_or_else(|| path.to_owned(), |at| joined(path, disk, at));
-                    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-                    self.push(at, EntryKind::Unreadable { reason });
-                    continue;
-                }
-            };
-            self.count()?;
-            let at = joined(path, disk, found.path());
-            let is_folder = found.file_type().is_dir();
-            let skipped = found.file_name() == ".git" || self.is_left_out(&at, is_folder)?;
-            let closed = if !skipped && is_folder { self.closed(found.path()) } else { None };
-            let is_closed = closed.is_some();
-            if let Some(kind) = closed {
-                self.push(at, kind);
-            } else if !skipped && found.file_name().to_str().is_none() {
-                self.push(at, EntryKind::Unreadable { reason: "its name is not UTF-8".into() });
-            } else if !skipped && !is_folder {
-                self.leaf(&found, at)?;
-            }
-            if is_folder && (skipped || is_closed) {
-                walk.skip_current_dir();
+    /// Everything below real folders, each with the path by which it was reached.
+    fn below(&mut self, mut folders: Vec<(PathBuf, String)>) -> Result<(), Error> {
+        while let Some((disk, path)) = folders.pop() {
+            match within(&disk).map_err(|error| from_io(&path, &error)).and_then(|inside| self.opened(&disk, inside)) {
+                Ok(Some(inside)) => folders.extend(self.inside(&path, inside)?),
+                Ok(None) => self.push(path, EntryKind::Submodule),
+                Err(Error::Unreadable { reason, .. }) => self.push(path, EntryKind::Unreadable { reason }),
+                Err(error) => self.push(path, EntryKind::Unreadable { reason: error.to_string() }),
             }
         }
         Ok(())
     }
 
-    /// What a folder is that is not looked into: a repository of its own, or one of which that cannot be told.
-    fn closed(&self, folder: &Path) -> Option<EntryKind> {
-        match self.dir.is_submodule(folder) {
-            Ok(true) => Some(EntryKind::Submodule),
-            Ok(false) => None,
-            Err(Error::Unreadable { reason, .. }) => Some(EntryKind::Unreadable { reason }),
-            Err(error) => Some(EntryKind::Unreadable { reason: error.to_string() }),
+    /// What lies in a folder; none where that is a repository of its own.
+    fn opened(&self, disk: &Path, inside: Inside) -> Result<Option<Inside>, Error> {
+        Ok(if self.dir.is_submodule(disk, &inside)? { None } else { Some(inside) })
+    }
+
+    /// Adds the files of a folder; gives the folders in it, each with its path.
+    fn inside(&mut self, folder: &str, inside: Inside) -> Result<Vec<(PathBuf, String)>, Error> {
+        let mut folders = vec![];
+        for found in inside {
+            let kind = found.and_then(|found| Ok((found.file_type()?, found)));
+            let (kind, found) = match kind {
+                Ok(found) => found,
+                Err(error) => {
+                    self.push(folder.to_owned(), EntryKind::Unreadable { reason: error.to_string() });
+                    continue;
+                }
+            };
+            self.count()?;
+            let name = found.file_name();
+            let path = join(folder, &name.to_string_lossy());
+            if name == ".git" || self.is_left_out(&path, kind.is_dir())? {
+                continue;
+            }
+            if name.to_str().is_none() {
+                self.push(path, EntryKind::Unreadable { reason: "its name is not UTF-8".into() });
+            } else if kind.is_dir() {
+                folders.push((found.path(), path));
+            } else {
+                self.leaf(&found, path)?;
+            }
         }
+        Ok(folders)
     }
 
     fn count(&mut self) -> Result<(), Error> {
@@ -160,9 +165,9 @@ impl<'a> Walk<'a> {
         git.is_ignored(path, is_folder).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })
     }
 
-    fn leaf(&mut self, found: &walkdir::DirEntry, path: String) -> Result<(), Error> {
-        if found.path_is_symlink() {
-            return self.link(found.path(), path);
+    fn leaf(&mut self, found: &DirEntry, path: String) -> Result<(), Error> {
+        if found.file_type().is_ok_and(|kind| kind.is_symlink()) {
+            return self.link(&found.path(), path);
         }
         let kind = match found.metadata() {
             Ok(metadata) if metadata.is_file() => self.file(metadata.len()),
@@ -209,8 +214,7 @@ impl<'a> Walk<'a> {
 
     fn follow(&mut self, real: &Path, path: String) -> Result<(), Error> {
         let kind = match fs::metadata(real) {
-            Ok(metadata) if metadata.is_dir() && self.dir.is_submodule(real)? => EntryKind::Submodule,
-            Ok(metadata) if metadata.is_dir() => return self.folder(real, &path),
+            Ok(metadata) if metadata.is_dir() => return self.below(vec![(real.to_owned(), path)]),
             Ok(metadata) if metadata.is_file() => self.file(metadata.len()),
             Ok(_) => EntryKind::Irregular,
             Err(error) => EntryKind::Unreadable { reason: error.to_string() },
