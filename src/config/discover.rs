@@ -1,5 +1,7 @@
 //! Finds the configuration file that counts for a chart: the nearest one upwards, to the tree's root.
 
+use std::collections::BTreeMap;
+
 use crate::source::{self, Tree, join};
 
 /// The names a configuration file may have. A folder has one of them, since a second one would count for nothing.
@@ -50,15 +52,34 @@ impl Error {
 /// # Errors
 /// Where a file of such a name is there and cannot be read, or a folder has two.
 pub fn nearest(tree: &dyn Tree, folder: &str) -> Result<Option<Found>, Error> {
-    let mut folder = folder;
-    loop {
-        if let Some(found) = of_folder(tree, folder)? {
-            return Ok(Some(found));
+    Search::default().nearest(tree, folder)
+}
+
+/// Searches for many folders of one tree: those above them are looked into once.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// What each folder above another one has.
+    known: BTreeMap<String, Option<Found>>,
+}
+
+impl Search {
+    /// As [`nearest`], in the same tree each time.
+    ///
+    /// # Errors
+    /// As [`nearest`].
+    pub fn nearest(&mut self, tree: &dyn Tree, folder: &str) -> Result<Option<Found>, Error> {
+        let mut found = of_folder(tree, folder)?;
+        let root = (!folder.is_empty()).then_some("");
+        for above in source::upwards(folder).skip(1).chain(root) {
+            if found.is_some() {
+                break;
+            }
+            found = match self.known.get(above) {
+                Some(known) => known.clone(),
+                None => self.known.entry(above.to_owned()).or_insert(of_folder(tree, above)?).clone(),
+            };
         }
-        if folder.is_empty() {
-            return Ok(None);
-        }
-        folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
+        Ok(found)
     }
 }
 

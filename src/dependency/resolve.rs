@@ -1,6 +1,7 @@
 //! Finds the charts that neither `charts/` nor `file://` gives: in Helm's cache, in chartgate's, in their repository.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::lock::is_alias;
@@ -42,10 +43,13 @@ pub struct Completed {
 
 type Answer = Result<Found, Box<Failure>>;
 
+/// Gives the network when it is first needed.
+type Connect<'a> = Box<dyn Fn() -> Arc<Network> + Send + Sync + 'a>;
+
 /// Finds dependencies for the charts of a run, each package once.
-#[derive(Debug)]
-pub struct Resolver {
-    network: Arc<Network>,
+pub struct Resolver<'a> {
+    connect: Connect<'a>,
+    network: OnceLock<Arc<Network>>,
     is_offline: bool,
     helm: Helm,
     cache: Option<Cache>,
@@ -53,11 +57,18 @@ pub struct Resolver {
     known: Mutex<BTreeMap<[String; 4], Arc<OnceLock<Answer>>>>,
 }
 
-impl Resolver {
-    /// Nothing is read yet but Helm's list of repositories.
-    pub fn new(caches: &Caches, network: &Arc<Network>, is_offline: bool) -> Self {
+impl fmt::Debug for Resolver<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Resolver").field("is_offline", &self.is_offline).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Resolver<'a> {
+    /// Nothing is read yet but Helm's list of repositories, and nothing is connected to before a package is in no cache.
+    pub fn new(caches: &Caches, connect: impl Fn() -> Arc<Network> + Send + Sync + 'a, is_offline: bool) -> Self {
         Self {
-            network: Arc::clone(network),
+            connect: Box::new(connect),
+            network: OnceLock::new(),
             is_offline,
             helm: Helm::read(caches.helm.clone()),
             cache: caches.cache.clone().map(Cache::new),
@@ -197,7 +208,7 @@ impl Resolver {
             return Ok(Arc::clone(known));
         }
         let full = self.helm.at(address).map_or_else(|| address.to_owned(), super::helm::Repository::address);
-        let place = Arc::new(Place::new(&full, &self.network)?);
+        let place = Arc::new(Place::new(&full, self.network.get_or_init(&self.connect))?);
         places.insert(address.to_owned(), Arc::clone(&place));
         Ok(place)
     }
@@ -205,7 +216,7 @@ impl Resolver {
 
 /// One chart's completion.
 struct Run<'a> {
-    resolver: &'a Resolver,
+    resolver: &'a Resolver<'a>,
     fetch: Fetch,
     sources: &'a Sources,
     count: usize,

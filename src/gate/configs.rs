@@ -9,6 +9,7 @@ use super::plan::{Plan, Planned};
 use super::subject::Chartless;
 use super::{Error, PolicySource, Selection};
 use crate::chart::{Discovery, Found};
+use crate::config::discover::Search;
 use crate::config::{self, Config};
 use crate::finding::Skipped;
 use crate::source::{self, Archive, CHART_LIMIT, Dir, FILE_LIMIT, Tree};
@@ -20,12 +21,14 @@ pub(super) struct Configs<'a> {
     /// The place of the working directory and its folder there, where an archive needs them.
     beside: Option<(usize, String)>,
     known: BTreeMap<String, usize>,
+    /// By place.
+    searches: BTreeMap<usize, Search>,
 }
 
 impl<'a> Configs<'a> {
     /// None was read yet.
     pub(super) fn new(sources: &'a Sources, beside: Option<(usize, String)>) -> Self {
-        Self { sources, beside, known: BTreeMap::new() }
+        Self { sources, beside, known: BTreeMap::new(), searches: BTreeMap::new() }
     }
 
     /// Adds to the plan the charts that were found at or below a path that was named in a place, each under its configuration.
@@ -91,7 +94,7 @@ impl<'a> Configs<'a> {
         if let PolicySource::File(file) = &plan.request.policy.from {
             return self.named(plan, index, tree, file);
         }
-        let found = config::discover::nearest(tree, folder);
+        let found = self.searches.entry(index).or_default().nearest(tree, folder);
         let found = found.map_err(|error| Error::usage(error.to_string(), error.help()))?;
         let Some(found) = found else { return Ok(0) };
         let shown = tree.shown(&found.path);

@@ -90,20 +90,23 @@ impl Session {
 }
 
 /// Finds for the charts of a run what neither `charts/` nor `file://` gives.
-pub(super) fn resolver(plan: &Plan<'_>) -> Resolver {
+pub(super) fn resolver<'a>(plan: &'a Plan<'_>) -> Resolver<'a> {
     let charts = plan.charts.iter().map(|planned| (&plan.places[planned.place], planned.folder.as_str()));
     resolver_of(plan, charts)
 }
 
 /// Finds charts for the deployments below a folder.
-pub(super) fn resolver_below(plan: &Plan<'_>, place: usize, folder: &str) -> Resolver {
+pub(super) fn resolver_below<'a>(plan: &'a Plan<'_>, place: usize, folder: &'a str) -> Resolver<'a> {
     resolver_of(plan, std::iter::once((&plan.places[place], folder)))
 }
 
 /// The same for charts by their places and folders there.
-fn resolver_of<'a>(plan: &Plan<'_>, charts: impl Iterator<Item = (&'a Place, &'a str)>) -> Resolver {
-    let trust = trust::of_dependencies(plan.session, plan.request, charts);
-    Resolver::new(&plan.session.surroundings.caches, &plan.network.trusting(trust), plan.session.is_offline())
+fn resolver_of<'a>(
+    plan: &'a Plan<'_>,
+    charts: impl Iterator<Item = (&'a Place, &'a str)> + Clone + Send + Sync + 'a,
+) -> Resolver<'a> {
+    let connect = move || plan.network.trusting(trust::of_dependencies(plan.session, plan.request, charts.clone()));
+    Resolver::new(&plan.session.surroundings.caches, connect, plan.session.is_offline())
 }
 
 fn resolved(plan: &Plan<'_>, planned: &Planned, resolver: &Resolver, sources: &Sources) -> Resolved {

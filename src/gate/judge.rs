@@ -55,7 +55,7 @@ pub(super) struct Terms<'a> {
     /// What the command line says of profiles.
     pub asked: &'a Asked,
     /// Finds dependencies.
-    pub resolver: &'a Resolver,
+    pub resolver: &'a Resolver<'a>,
     /// Finds definitions outside of charts; none where nobody asks.
     pub library: Option<&'a Library<'a>>,
     /// Templates that were parsed already.

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::PolicySource;
 use super::judge::Judged;
 use super::place::{Place, parent};
@@ -40,40 +42,66 @@ pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], sources: &Sources) ->
         return loosened;
     }
     let is_asked = matches!(plan.request.policy.from, PolicySource::Revision(_));
-    let mut logs = BTreeMap::new();
+    let mut logs: BTreeMap<(usize, usize), Result<Log, String>> = BTreeMap::new();
+    let mut pairs = vec![];
     for (index, (planned, judged)) in plan.charts.iter().zip(judged).enumerate() {
-        let rules = plan.policy(planned).on.iter().filter(|on| on.rule.target == Target::Policy);
-        let rules: Vec<String> = rules.map(|on| on.rule.id.clone()).collect();
-        if rules.is_empty() || plan.places[planned.place].is_archive {
+        let is_asked_for = plan.policy(planned).on.iter().any(|on| on.rule.target == Target::Policy);
+        if !is_asked_for || plan.places[planned.place].is_archive {
             continue;
         }
-        let is_new = !logs.contains_key(&(planned.place, planned.config));
-        let log = logs.entry((planned.place, planned.config)).or_insert_with(|| log(plan, planned));
-        let log = log.as_ref().map_err(Clone::clone);
-        let of_config = if is_new { of_config(plan, planned, log.clone(), sources) } else { Ok(vec![]) };
-        let of_comments = if is_asked { comments(plan, planned, judged, sources) } else { Ok(vec![]) };
-        let before = log.and_then(|log| before(planned, judged, log));
-        let of_move = before.clone().and_then(|before| of_move(plan, planned, before, sources));
-        let of_production = before.and_then(|before| production::production(plan, planned, judged, before, sources));
-        for found in [of_config, of_move, of_comments, of_production] {
+        let place = (planned.place, planned.config);
+        // The configuration itself is compared once.
+        let is_first = !logs.contains_key(&place);
+        logs.entry(place).or_insert_with(|| log(plan, planned));
+        pairs.push((index, ChartPolicy { plan, planned, judged, sources, is_first, is_asked }));
+    }
+    let found = pairs.par_iter().map(|(_, pair)| pair.compared(&logs[&(pair.planned.place, pair.planned.config)]));
+    for ((index, pair), found) in pairs.iter().zip(found.collect::<Vec<_>>()) {
+        for found in found {
             match found {
-                Ok(found) => loosened.facts.extend(found.into_iter().map(|fact| (index, fact))),
-                Err(reason) => loosened.untold(&judged.path, &rules, &reason, is_asked),
+                Ok(facts) => loosened.facts.extend(facts.into_iter().map(|fact| (*index, fact))),
+                Err(reason) => loosened.untold(pair, &reason),
             }
         }
     }
     loosened
 }
 
+/// A chart whose policy is compared with the one that counted before.
+struct ChartPolicy<'a> {
+    plan: &'a Plan<'a>,
+    planned: &'a Planned,
+    judged: &'a Judged,
+    sources: &'a Sources,
+    /// Whether it is the first chart under its configuration.
+    is_first: bool,
+    /// Whether the user asked for the policies to be compared.
+    is_asked: bool,
+}
+
+impl ChartPolicy<'_> {
+    /// What the policy lacks of what counted before, by each kind of comparison.
+    fn compared(&self, log: &Result<Log, String>) -> [Result<Vec<Fact>, String>; 4] {
+        let Self { plan, planned, judged, sources, .. } = *self;
+        let log = log.as_ref().map_err(Clone::clone);
+        let of_config = if self.is_first { of_config(plan, planned, log.clone(), sources) } else { Ok(vec![]) };
+        let of_comments = if self.is_asked { comments(plan, planned, judged, sources) } else { Ok(vec![]) };
+        let before = log.and_then(|log| before(planned, judged, log));
+        let of_move = before.clone().and_then(|before| of_move(plan, planned, before, sources));
+        let of_production = before.and_then(|before| production::production(plan, planned, judged, before, sources));
+        [of_config, of_move, of_comments, of_production]
+    }
+}
+
 impl Loosened {
-    fn untold(&mut self, chart: &str, rules: &[String], reason: &str, is_asked: bool) {
+    fn untold(&mut self, pair: &ChartPolicy<'_>, reason: &str) {
         let reason = format!("the policy cannot be compared with the earlier one: {reason}");
-        if is_asked {
-            self.failures.push(Failure::new(FailureKind::Read, reason).of_chart(chart));
-        } else {
-            let skipped = rules.iter().map(|rule| Skipped { rule: rule.clone(), reason: reason.clone() });
-            self.skipped.extend(skipped);
+        if pair.is_asked {
+            self.failures.push(Failure::new(FailureKind::Read, reason).of_chart(&pair.judged.path));
+            return;
         }
+        let rules = pair.plan.policy(pair.planned).on.iter().filter(|on| on.rule.target == Target::Policy);
+        self.skipped.extend(rules.map(|on| Skipped { rule: on.rule.id.clone(), reason: reason.clone() }));
     }
 }
 

@@ -52,10 +52,9 @@ pub(super) fn add(plan: &mut Plan<'_>, found: &Found) -> Result<Vec<Failure>, Er
             return Err(super::configs::no_chart(&each.written, None));
         }
         let fetches = plan.request.fetch || plan.configs[each.config].fetches_releases;
-        let resolver = fetches.then(|| dependencies::resolver_below(plan, each.place, &each.folder));
         let paths = paths(plan, &each, &releases);
-        let answers = if let Some(resolver) = &resolver {
-            fetched(resolver, &releases)
+        let answers = if fetches {
+            fetched(&dependencies::resolver_below(plan, each.place, &each.folder), &releases)
         } else {
             failures.extend(not_here(&releases));
             releases.iter().map(|_| Ok(Fetched::default())).collect()
@@ -162,7 +161,7 @@ struct Fetched {
 }
 
 /// What asking for the charts of releases led to, several at once.
-fn fetched(resolver: &Resolver, releases: &[&Release]) -> Vec<Result<Fetched, Box<Failure>>> {
+fn fetched(resolver: &Resolver<'_>, releases: &[&Release]) -> Vec<Result<Fetched, Box<Failure>>> {
     let (mut size, mut all) = (0, vec![]);
     for part in releases.chunks(AT_ONCE) {
         if size > SIZE_LIMIT || all.len() >= COUNT_LIMIT {
@@ -191,7 +190,7 @@ fn too_many(release: &Release) -> Box<Failure> {
 ///
 /// # Errors
 /// Why it cannot be had.
-fn chart(resolver: &Resolver, release: &Release) -> Result<Fetched, Box<Failure>> {
+fn chart(resolver: &Resolver<'_>, release: &Release) -> Result<Fetched, Box<Failure>> {
     if let Some(problem) = release.deployment.problems.first() {
         return Err(Box::new(profiles::unfollowed(&problem.clone().into())));
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::place::Place;
 use super::{PolicySource, Request, Session};
-use crate::config::{self, Config, discover};
+use crate::config::discover::Search;
+use crate::config::{self, Config};
 use crate::network::Trust;
 use crate::source::{FILE_LIMIT, Tree, join};
 use crate::text::{Address, Source, Sources};
@@ -29,7 +30,10 @@ pub(super) fn of(session: &Session, request: &Request, place: &Place, config: &C
         return Trust::Everyone;
     }
     match base(session, request, place) {
-        Base::Tree(base) => Trust::hosts(configured(&*base, folder(place, config)).iter().map(String::as_str)),
+        Base::Tree(base) => {
+            let addresses = configured(&mut Search::default(), &*base, folder(place, config));
+            Trust::hosts(addresses.iter().map(String::as_str))
+        }
         Base::Missing => Trust::hosts([]),
         Base::Inapplicable => Trust::Everyone,
     }
@@ -48,13 +52,14 @@ pub(super) fn of_dependencies<'a>(
     let mut bases = BTreeMap::new();
     let mut addresses = vec![];
     for (place, folder) in charts {
-        let base = bases.entry(std::ptr::from_ref(place)).or_insert_with(|| base(session, request, place));
+        let of_place = bases.entry(std::ptr::from_ref(place));
+        let (base, search) = of_place.or_insert_with(|| (base(session, request, place), Search::default()));
         if let Base::Tree(base) = base {
-            addresses.extend(configured(&**base, folder));
+            addresses.extend(configured(search, &**base, folder));
             addresses.extend(repositories(&**base, folder));
         }
     }
-    let is_users = bases.values().all(|base| matches!(base, Base::Inapplicable));
+    let is_users = bases.values().all(|(base, _)| matches!(base, Base::Inapplicable));
     if is_users { Trust::Everyone } else { Trust::hosts(addresses.iter().map(String::as_str)) }
 }
 
@@ -77,8 +82,8 @@ fn base(session: &Session, request: &Request, place: &Place) -> Base {
 }
 
 /// The addresses that the configuration of a tree names; none where it cannot be read.
-fn configured(tree: &dyn Tree, folder: &str) -> Vec<String> {
-    let found = discover::nearest(tree, folder).ok().flatten();
+fn configured(search: &mut Search, tree: &dyn Tree, folder: &str) -> Vec<String> {
+    let found = search.nearest(tree, folder).ok().flatten();
     let text = found.and_then(|found| String::from_utf8(found.data).ok());
     text.map(|text| config::addresses(&text)).unwrap_or_default()
 }
