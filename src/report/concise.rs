@@ -1,6 +1,6 @@
 //! One line a finding, for editors and `grep`.
 
-use super::{already, already_published, group, place_of, policy, shown, skipped, suppressed};
+use super::{already, already_published, compared, group, place_of, policy, shown, skipped, suppressed};
 use crate::finding::Report;
 use crate::text::Sources;
 use crate::text::printable::Printable;
@@ -15,6 +15,7 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
         lines.push(format!("{place}failure {}: {}", failure.kind, failure.message));
     }
     lines.extend(already_published(report).map(|chart| format!("{}: note published: {}", chart.path, already(chart))));
+    lines.extend(compared(report).into_iter().map(|words| format!("note {words}")));
     lines.extend(skipped(report).map(|reason| format!("note {reason}")));
     lines.extend(suppressed(report).map(|words| format!("note not counted: {words}")));
     lines.extend(policy(report).map(|words| format!("note policy: {words}")));

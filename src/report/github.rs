@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::group::{self, Group};
-use super::{already, already_published, concise, place_of, skipped, summary};
+use super::{already, already_published, compared, concise, place_of, skipped, summary};
 use crate::finding::{Failure, Report, Severity};
 use crate::text::printable::{Printable, plain};
 use crate::text::{Location, Sources};
@@ -43,6 +43,7 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
     }
     let mut text = Printable::document(text);
     text.extend(rest.into_iter().map(Printable::line));
+    text.extend(compared(report).into_iter().map(Printable::line));
     text.extend(skipped(report).map(Printable::line));
     text.push(&Printable::line(summary(report)));
     text

@@ -35,6 +35,8 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
 
 fn suite(chart: &ChartReport, report: &Report, groups: &[Group<'_>], sources: &Sources) -> TestSuite {
     let mut suite = TestSuite::new(single_line(&chart.path));
+    let compared = chart.compared_with.iter().map(|with| Property::new("comparedWith", single_line(&with.place)));
+    suite.properties.extend(compared);
     let own = groups.iter().filter(|group| group.first().chart.as_ref() == Some(&chart.path));
     suite.add_test_cases(own.map(|group| case(group, report, sources)));
     let failures = report.failures.iter().filter(|failure| failure.chart.as_ref() == Some(&chart.path));

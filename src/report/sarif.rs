@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::group::{self, Group};
 use super::place::{Place, place};
-use super::{policy, suppressed};
+use super::{compared, policy, suppressed};
 use crate::finding::{Failure, Fix, Label, Report, ReportedRule, Safety, Severity, Status, Verdict};
 use crate::text::edit::Edit;
 use crate::text::printable::{Printable, plain};
@@ -41,7 +41,12 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
         "originalUriBaseIds": { "%SRCROOT%": { "description": { "text": "the root of the repository" } } },
         "invocations": [invocation(report, left_out, sources)],
         "results": results,
-        "properties": { "verdict": report.verdict, "policy": policy(report), "suppressed": suppressed(report) },
+        "properties": {
+            "verdict": report.verdict,
+            "policy": policy(report),
+            "comparedWith": compared(report),
+            "suppressed": suppressed(report),
+        },
     });
     Printable::json(&json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] }))
 }

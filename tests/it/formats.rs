@@ -153,6 +153,7 @@ fn concise_is_one_line_a_finding() {
     charts/agents/odd,name:100%.yaml:7:8: warning image-tag-floating: `ghcr.io/x/é:latest` can change without a new chart version, 100% (profiles `default`, `prod`)
     charts/agents/odd,name:100%.yaml:5:1: info image-split: an image over two lines
     .git: failure git: the base `origin/main` cannot be resolved
+    note compared with the merge-base `1a2b3c4d5e` with `origin/main`
     note skipped version-reused, version-decreased: nothing published is configured
     note not counted: 1 suppressed by a comment
     note policy: `.chartgate.yaml` at `origin/main`
@@ -232,6 +233,18 @@ fn all_formats_agree_on_the_number_of_findings() {
         last,
         "fail: 1 error, 1 warning, 1 info, 1 failure (1 suppressed by a comment) in 1 chart by 12 rules of `.chartgate.yaml` at `origin/main`"
     );
+}
+
+#[test]
+fn all_formats_but_gitlabs_say_what_charts_were_compared_with() {
+    let texts = Texts::new();
+    let report = report(&texts);
+    for format in Format::ALL {
+        let text = said(format, &report, &texts).replace("<code>", "").replace("</code>", "");
+        let says = text.replace(['`', '\\'], "").contains("the merge-base 1a2b3c4d5e");
+        // A code quality report is a list of issues, with no place for anything else.
+        assert_eq!(says, format != Format::Gitlab, "{format}");
+    }
 }
 
 #[test]
