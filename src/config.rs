@@ -16,7 +16,10 @@ pub mod comment;
 pub mod date;
 pub mod describe;
 pub mod discover;
+pub mod extends;
+mod levels;
 mod loosened;
+mod merge;
 mod names;
 pub mod pattern;
 mod read;
@@ -28,7 +31,7 @@ pub use date::Date;
 pub use loosened::loosened;
 pub use names::RuleNames;
 pub use pattern::Pattern;
-pub use read::{addresses, read};
+pub use read::{addresses, merged, read};
 
 /// The file that `chartgate init` writes.
 pub const TEMPLATE: &str = include_str!("config/init.yaml");
@@ -38,9 +41,13 @@ pub const TEMPLATE: &str = include_str!("config/init.yaml");
 pub struct Config {
     /// The file, where there is one.
     pub source: Option<SourceId>,
+    /// Every text that it is made of: those that it extends, each before what is laid over it, and the file itself.
+    pub texts: Vec<SourceId>,
+    /// `replaces`: whether the file says that it takes the place of those above it.
+    pub replaces: bool,
     /// Folder that patterns are relative to: the file's own, as reports name it; `""` for their root.
     pub folder: String,
-    /// Folders of charts, relative to [`folder`](Self::folder); empty: every chart that is found.
+    /// Folders of charts; empty: every chart that is found.
     pub charts: Vec<Located<Pattern>>,
     /// `kubeVersion`: the Kubernetes version that charts are rendered for, as written.
     pub kube_version: Option<Located<String>>,
@@ -69,6 +76,8 @@ pub struct Config {
     pub fetches_releases: bool,
     /// What rules were set to, by id.
     pub rules: BTreeMap<String, RuleConfig>,
+    /// Levels for some paths and profiles; of those that cover a finding the last counts.
+    pub overrides: Vec<OverrideConfig>,
     /// Findings that do not count.
     pub suppress: Vec<SuppressionConfig>,
     /// The least severity that fails a run, where the file says.
@@ -91,7 +100,7 @@ pub struct ProfileConfig {
     pub name: Located<String>,
     /// Whether production rules apply.
     pub production: bool,
-    /// Charts it is for, relative to the configuration's folder; empty: every chart.
+    /// Charts it is for; empty: every chart.
     pub charts: Vec<Located<Pattern>>,
     /// Values files, each relative to the chart's folder; the last wins.
     pub values: Vec<Located<String>>,
@@ -187,6 +196,19 @@ impl FailOn {
     }
 }
 
+/// An entry of `overrides`.
+#[derive(Debug, Clone)]
+pub struct OverrideConfig {
+    /// Where the entry is.
+    pub at: Location,
+    /// Files or folders it is for; empty: all.
+    pub paths: Vec<Located<Pattern>>,
+    /// The names of profiles it is for; empty: all, and what is of no profile.
+    pub profiles: Vec<Pattern>,
+    /// Levels by rule.
+    pub levels: BTreeMap<String, Located<Level>>,
+}
+
 /// An entry of `suppress`.
 #[derive(Debug, Clone)]
 pub struct SuppressionConfig {
@@ -194,8 +216,10 @@ pub struct SuppressionConfig {
     pub at: Location,
     /// The rule's id.
     pub rule: String,
-    /// Files or folders it is for, relative to the configuration's folder.
+    /// Files or folders it is for.
     pub path: Pattern,
+    /// The names of profiles it is for; empty: all, and what is of no profile.
+    pub profiles: Vec<Pattern>,
     /// Why.
     pub reason: String,
     /// The last day on which it counts.
@@ -203,27 +227,9 @@ pub struct SuppressionConfig {
 }
 
 impl Config {
-    /// A reported path relative to [`folder`](Self::folder), `""` for the folder itself; none for a path outside it.
-    pub fn relative<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let path = if path == "." { "" } else { path };
-        if self.folder.is_empty() || path == self.folder {
-            return Some(path.strip_prefix(&self.folder).unwrap_or(path));
-        }
-        path.strip_prefix(&self.folder)?.strip_prefix('/')
-    }
-
     /// Whether `charts` names the chart at a reported path, or names none at all.
     pub fn includes_chart(&self, path: &str) -> bool {
-        self.charts.is_empty() || self.names(&self.charts, path)
-    }
-
-    /// The profiles that are for the chart at a reported path.
-    pub fn profiles_of(&self, path: &str) -> impl Iterator<Item = &ProfileConfig> {
-        self.profiles.iter().filter(move |profile| profile.charts.is_empty() || self.names(&profile.charts, path))
-    }
-
-    fn names(&self, patterns: &[Located<Pattern>], path: &str) -> bool {
-        self.relative(path).is_some_and(|path| patterns.iter().any(|pattern| pattern.value.matches(path)))
+        self.charts.is_empty() || self.charts.iter().any(|pattern| pattern.value.matches(path))
     }
 }
 

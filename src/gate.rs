@@ -3,6 +3,7 @@
 //! A [`Session`] judges [`Request`]s.
 
 use crate::config;
+use crate::finding::Failure;
 use crate::source::git;
 
 mod asked;
@@ -18,6 +19,7 @@ mod dependencies;
 mod deployments;
 mod diff;
 mod evidence;
+mod extended;
 mod facts;
 mod helms;
 mod judge;
@@ -80,6 +82,8 @@ pub enum Error {
     },
     /// Configuration or user rules are wrong.
     Config(Vec<config::Error>),
+    /// A policy that counts cannot be had, so that it is not known what to ask of any chart.
+    Failed(Vec<Failure>),
 }
 
 impl Error {

@@ -150,16 +150,34 @@ pub struct Rule {
     pub examples: Option<Examples>,
     /// Its condition or schema in its own file; none for native rules.
     pub condition: Option<Location>,
-    /// The folders that a rule of the user's counts in, as reports name them; none for chartgate's own, which count everywhere.
-    pub homes: Vec<String>,
+    /// Where a rule of the user's counts; nowhere for chartgate's own, which count everywhere.
+    pub homes: Vec<Home>,
+}
+
+/// Where a rule of the user's counts. Folders are named as reports name them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Home {
+    /// Under every configuration in a folder or below it, `""` for all.
+    Below(String),
+    /// Under the configuration of a folder, which extends it.
+    Extended(String),
+}
+
+impl From<&str> for Home {
+    fn from(folder: &str) -> Self {
+        Self::Below(folder.to_owned())
+    }
 }
 
 impl Rule {
     /// Whether it counts under a configuration in `folder`.
     pub fn counts_in(&self, folder: &str) -> bool {
-        let is_around = |home: &String| {
-            home.is_empty()
-                || folder.strip_prefix(home.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let is_around = |home: &Home| match home {
+            Home::Extended(home) => home == folder,
+            Home::Below(home) => {
+                home.is_empty()
+                    || folder.strip_prefix(home.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
         };
         self.homes.is_empty() || self.homes.iter().any(is_around)
     }

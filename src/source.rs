@@ -8,11 +8,13 @@ pub mod archive;
 pub mod dir;
 pub mod git;
 pub mod home;
+pub mod memory;
 pub mod overlay;
 
 pub use archive::{Archive, Signed};
 pub use dir::Dir;
 pub use home::Home;
+pub use memory::Memory;
 pub use overlay::Overlay;
 
 /// A file or something that stands in the place of one.

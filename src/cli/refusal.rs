@@ -11,7 +11,7 @@ use crate::text::printable::Printable;
 /// Says why nothing was judged, each fault with its place, and gives the exit code for it.
 pub(super) fn refused(error: &Error, sources: &Sources, look: Look, output: &mut Output) -> u8 {
     output.complain(&explained(error, sources, Look { screen: Screen::Plain, ..look }));
-    exit::USAGE
+    if matches!(error, Error::Failed(_)) { exit::UNDECIDED } else { exit::USAGE }
 }
 
 fn explained(error: &Error, sources: &Sources, look: Look) -> Printable {
@@ -24,5 +24,6 @@ fn explained(error: &Error, sources: &Sources, look: Look) -> Printable {
             };
             errors.iter().map(one).collect()
         }
+        Error::Failed(failures) => failures.iter().map(|failure| human::failure(failure, sources, look)).collect(),
     }
 }

@@ -1,5 +1,6 @@
 //! `chartgate check --show-settings`: what counts for each chart, and from which line it comes.
 
+use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -20,8 +21,13 @@ struct Wire {
     chart: String,
     /// The configuration file; null where there is none.
     configuration: Option<String>,
+    /// What it extends, in the order in which it counts.
+    extends: Vec<String>,
+    /// Whether it says that it takes the place of configurations further up.
+    replaces: bool,
     /// Null where nothing fails a run.
     fail_on: Option<String>,
+    fail_on_from: String,
     /// What the configuration says besides rules, by key.
     settings: Vec<WireSetting>,
     rules: Vec<WireRule>,
@@ -56,37 +62,55 @@ pub(super) fn run(session: &Session, request: &Request, (is_json, look): (bool, 
 }
 
 fn wire(settings: &Settings, sources: &Sources) -> Wire {
-    let mut said = vec![];
-    if let Some(file) = settings.file {
-        let source = sources.get(file);
-        if let Ok(document) = Document::parse(file, &source.text) {
-            let keys = document.root.as_map().map(|mapping| mapping.effective()).unwrap_or_default();
-            for (key, entry) in keys.into_iter().filter(|(key, _)| key != "rules" && key != "failOn") {
+    let mut said = IndexMap::new();
+    let mut fail_on_from = "default".to_owned();
+    for file in &settings.texts {
+        let source = sources.get(*file);
+        let Ok(document) = Document::parse(*file, &source.text) else { continue };
+        let keys = document.root.as_map().map(|mapping| mapping.effective()).unwrap_or_default();
+        for (key, entry) in keys.into_iter().filter(|(key, _)| key != "rules" && key != "extends") {
+            if key == "failOn" {
+                fail_on_from = place(entry.value.location, sources);
+            } else if ADDED.contains(&&*key) {
+                let items = entry.value.as_seq().unwrap_or_default().iter();
+                said.extend(
+                    items.map(|item| setting(format!("{key}[{}]", place(item.location, sources)), item, sources)),
+                );
+            } else {
                 leaves(&key, &entry.value, sources, &mut said);
             }
         }
     }
-    let fail_on = settings.fail_on.map(|severity| severity.to_string());
+    let extended = settings.texts.iter().filter(|text| Some(**text) != settings.file);
     Wire {
         chart: if settings.chart.is_empty() { ".".to_owned() } else { settings.chart.clone() },
         configuration: settings.file.map(|file| sources.path_of(file)),
-        fail_on,
-        settings: said,
+        extends: extended.map(|text| sources.path_of(*text)).collect(),
+        replaces: settings.replaces,
+        fail_on: settings.fail_on.map(|severity| severity.to_string()),
+        fail_on_from: if settings.is_fail_on_asked { "command line".to_owned() } else { fail_on_from },
+        settings: said.into_values().collect(),
         rules: settings.rules.iter().map(|setting| rule(setting, sources)).collect(),
     }
 }
 
-fn leaves(key: &str, node: &Node, sources: &Sources, said: &mut Vec<WireSetting>) {
+/// Lists to which each file adds.
+const ADDED: [&str; 3] = ["schemas", "suppress", "overrides"];
+
+/// A setting under the name that it is known by; what a later file says of it takes its place.
+fn setting(name: String, node: &Node, sources: &Sources) -> (String, WireSetting) {
+    let key = name.split('[').next().unwrap_or(&name).to_owned();
+    (name, WireSetting { key, value: node.to_json(), from: place(node.location, sources) })
+}
+
+fn leaves(key: &str, node: &Node, sources: &Sources, said: &mut IndexMap<String, WireSetting>) {
     match &node.value {
         Yaml::Map(mapping) if !mapping.entries.is_empty() => {
             for (name, entry) in mapping.effective() {
                 leaves(&format!("{key}.{name}"), &entry.value, sources, said);
             }
         }
-        _ => {
-            let from = place(node.location, sources);
-            said.push(WireSetting { key: key.to_owned(), value: node.to_json(), from });
-        }
+        _ => said.extend([setting(key.to_owned(), node, sources)]),
     }
 }
 
@@ -119,7 +143,11 @@ fn text(charts: &[Wire]) -> Printable {
             say(String::new());
         }
         say(format!("{}  {}", chart.chart, chart.configuration.as_deref().unwrap_or("no configuration")));
-        say(format!("  failOn: {}", chart.fail_on.as_deref().unwrap_or("never")));
+        for extended in &chart.extends {
+            say(format!("  extends {extended}"));
+        }
+        let fail_on = chart.fail_on.as_deref().unwrap_or("never");
+        say(format!("  failOn: {fail_on}  ({})", chart.fail_on_from));
         for WireSetting { key, value, from } in &chart.settings {
             say(format!("  {key}: {}  ({from})", veiled(&value.to_string())));
         }

@@ -64,8 +64,21 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "extends",
-        "Sets of rules to turn on, those that are off by default as warnings: `chart-testing`, `certified`, a category",
+        "What this file is laid over, the later over the earlier: sets of rules (`chart-testing`, `certified`, a category), whose rules that are \
+         off by default are turned on as warnings; configurations and folders of rules of the repository (`./policy/base.yaml`, `./policy/rules`); \
+         policies in a registry (`oci://HOST/PATH@sha256:…`)",
     ),
+    (
+        "replaces",
+        "Whether this file says that it takes the place of a configuration further up, in place of extending it",
+    ),
+    (
+        "overrides",
+        "Levels of rules for some paths or profiles; of the entries that cover a finding the last that names its rule counts",
+    ),
+    ("overrides.*.paths", "Files or folders that findings point at, as patterns relative to this file; left out, all"),
+    ("overrides.*.profiles", "Names of profiles, as patterns; left out, all, and what is of no profile"),
+    ("overrides.*.rules", "Levels of rules, by id, set or pattern: `off`, `info`, `warning`, `error`"),
     (
         "resolve",
         "Whether registries are asked for the images that would run, as `--resolve` does: whether they are there, for which platforms, and \
@@ -79,6 +92,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ("suppress", "Findings that do not count"),
     ("suppress.*.rule", "The rule's id"),
     ("suppress.*.path", "Files or folders, as a pattern relative to this file"),
+    (
+        "suppress.*.profiles",
+        "Names of the profiles that it is for, as patterns; left out, all, and what is of no profile",
+    ),
     ("suppress.*.reason", "Why"),
     ("suppress.*.until", "The last day on which it counts, as `2027-01-31`"),
     ("failOn", "The least severity that fails a run; left out, `error`"),
@@ -129,6 +146,11 @@ fn of_shape(shape: Shape, path: &str, rules: &Map<String, Value>) -> Value {
         }
         Shape::Rules => {
             json!({ "type": "object", "properties": rules, "additionalProperties": settings(&json!({ "type": "object" })) })
+        }
+        Shape::Levels => {
+            let ids: Vec<&String> = rules.keys().collect();
+            let names = json!({ "anyOf": [{ "enum": ids }, { "type": "string" }] });
+            json!({ "type": "object", "propertyNames": names, "additionalProperties": of_shape(LEVEL, "", rules) })
         }
         Shape::Record(fields) => record(fields, path, rules),
         Shape::AnyMap => json!({ "type": "object" }),
@@ -188,8 +210,12 @@ pub fn reference() -> String {
          | key | kind | meaning |\n|---|---|---|\n"
         .to_owned();
     rows(CONFIG, "", &mut text);
+    text.push_str(EXTENDING);
     text
 }
+
+/// How configurations are merged, in the page.
+const EXTENDING: &str = include_str!("extends.md");
 
 fn rows(shape: Shape, path: &str, text: &mut String) {
     match shape {
@@ -213,7 +239,7 @@ fn kind(shape: Shape) -> String {
         Shape::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
         Shape::List(Shape::Record(_)) => "list".to_owned(),
         Shape::List(item) => format!("list of {}", kind(*item)),
-        Shape::Map(_) | Shape::Rules | Shape::Record(_) | Shape::AnyMap => "mapping".to_owned(),
+        Shape::Map(_) | Shape::Rules | Shape::Levels | Shape::Record(_) | Shape::AnyMap => "mapping".to_owned(),
     }
 }
 

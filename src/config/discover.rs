@@ -83,7 +83,11 @@ impl Search {
     }
 }
 
-fn of_folder(tree: &dyn Tree, folder: &str) -> Result<Option<Found>, Error> {
+/// The configuration file in a folder.
+///
+/// # Errors
+/// As [`nearest`].
+pub fn of_folder(tree: &dyn Tree, folder: &str) -> Result<Option<Found>, Error> {
     let mut found: Option<Found> = None;
     for path in NAMES.map(|name| join(folder, name)) {
         match (tree.read(&path, LIMIT), &found) {

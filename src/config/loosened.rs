@@ -1,11 +1,11 @@
 //! What a configuration asks less than an earlier one did: rules turned down, suppressions added, production made a test.
 
-use super::{Bump, Config, FailOn, Located, ProfileConfig, SuppressionConfig};
+use super::{Bump, Config, FailOn, Located, OverrideConfig, Pattern, ProfileConfig, SuppressionConfig};
 use crate::finding::{Label, Severity};
 use crate::gitops::Tool;
 use crate::profile::TEST_WORDS;
 use crate::rule::{Fact, Registry, Rule};
-use crate::text::{Location, Sources, Span};
+use crate::text::{Location, SourceId, Sources, Span};
 use crate::yaml::{Document, Node};
 
 /// The ways in which `now` asks less than `before`; none where there was no configuration before, as the first is no loosening.
@@ -13,7 +13,7 @@ pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &So
     if before.source.is_none() {
         return vec![];
     }
-    let pair = Pair { before, now, sources };
+    let pair = Pair { before, now, registry, sources };
     let mut facts = vec![];
     facts.extend(pair.gone());
     facts.extend(registry.iter().filter_map(|rule| pair.level(rule)));
@@ -26,6 +26,7 @@ pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &So
     facts.extend(pair.discover());
     facts.extend(pair.test_words());
     facts.extend(pair.published());
+    facts.extend(pair.overrides());
     facts.extend(pair.suppressions());
     facts
 }
@@ -33,7 +34,53 @@ pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &So
 struct Pair<'a> {
     before: &'a Config,
     now: &'a Config,
+    registry: &'a Registry,
     sources: &'a Sources,
+}
+
+/// What an entry of `overrides` says of one rule.
+struct Overridden<'a> {
+    rule: &'a str,
+    /// The paths and profiles that it is for, in words.
+    place: String,
+    level: Option<Severity>,
+    at: Location,
+}
+
+impl Overridden<'_> {
+    fn is_for(&self, other: &Self) -> bool {
+        (self.rule, &self.place) == (other.rule, &other.place)
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.is_for(other) && self.level == other.level
+    }
+}
+
+fn overridden(config: &Config) -> Vec<Overridden<'_>> {
+    let of_entry = |entry: &'_ OverrideConfig| {
+        let paths: Vec<String> = entry.paths.iter().map(|pattern| pattern.value.whole()).collect();
+        let profiles: Vec<&str> = entry.profiles.iter().map(Pattern::as_str).collect();
+        match (paths.is_empty(), profiles.is_empty()) {
+            (false, true) => format!("`{}`", paths.join(", ")),
+            (true, _) => format!("the profiles `{}`", profiles.join(", ")),
+            (false, false) => format!("`{}` under `{}`", paths.join(", "), profiles.join(", ")),
+        }
+    };
+    let rules = config.overrides.iter().flat_map(|entry| {
+        let place = of_entry(entry);
+        entry.levels.iter().map(move |(rule, level)| Overridden {
+            rule,
+            place: place.clone(),
+            level: level.value.severity(),
+            at: level.at,
+        })
+    });
+    rules.collect()
+}
+
+fn same_patterns(left: &[Pattern], right: &[Pattern]) -> bool {
+    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.is(right))
 }
 
 impl Pair<'_> {
@@ -52,11 +99,13 @@ impl Pair<'_> {
 
     /// Where a key of a configuration is written.
     fn place(&self, config: &Config, key: &[&str]) -> Option<Location> {
-        let source = config.source?;
-        let document = Document::parse(source, &self.sources.get(source).text).ok()?;
-        let (last, above) = key.split_last()?;
-        let parent = above.iter().try_fold(&document.root, |node: &Node, key| node.get(key))?;
-        Some(parent.entry(last)?.key.location)
+        let in_text = |source: &SourceId| {
+            let document = Document::parse(*source, &self.sources.get(*source).text).ok()?;
+            let (last, above) = key.split_last()?;
+            let parent = above.iter().try_fold(&document.root, |node: &Node, key| node.get(key))?;
+            Some(parent.entry(last)?.key.location)
+        };
+        config.texts.iter().rev().find_map(in_text)
     }
 
     fn gone(&self) -> Option<Fact> {
@@ -96,11 +145,11 @@ impl Pair<'_> {
     }
 
     fn charts(&self) -> Option<Fact> {
-        let is_there = |pattern: &str| self.now.charts.iter().any(|now| now.value.as_str() == pattern);
+        let is_there = |pattern: &Pattern| self.now.charts.iter().any(|now| now.value.is(pattern));
         let is_narrower = if self.before.charts.is_empty() {
             !self.now.charts.is_empty()
         } else {
-            !self.now.charts.is_empty() && !self.before.charts.iter().all(|pattern| is_there(pattern.value.as_str()))
+            !self.now.charts.is_empty() && !self.before.charts.iter().all(|pattern| is_there(&pattern.value))
         };
         is_narrower.then(|| self.fact("charts", &["charts"], "`charts` names fewer charts than it did".to_owned()))
     }
@@ -195,10 +244,56 @@ impl Pair<'_> {
         facts
     }
 
+    /// Overrides that lower a level and were not there, that raised one and are gone, and others in another order.
+    fn overrides(&self) -> Vec<Fact> {
+        let base = |config: &Config, id: &str| {
+            let configured = config.rules.get(id).and_then(|configured| configured.level.as_ref());
+            configured
+                .map_or_else(|| self.registry.get(id).and_then(|rule| rule.severity), |level| level.value.severity())
+        };
+        let (before, now) = (overridden(self.before), overridden(self.now));
+        let words = |level: Option<Severity>| level.map_or_else(|| "off".to_owned(), |level| level.to_string());
+        let mut facts = vec![];
+        for each in now.iter().filter(|each| !before.iter().any(|known| known.is(each))) {
+            let was = before.iter().rev().find(|known| known.is_for(each)).map(|known| known.level);
+            let was = was.unwrap_or_else(|| base(self.before, each.rule));
+            if each.level < was {
+                let message =
+                    format!("`{}` is {} in {}, and was {}", each.rule, words(each.level), each.place, words(was));
+                let subject = format!("override {} {}", each.rule, each.place);
+                facts.push(Fact {
+                    at: each.at,
+                    related: vec![],
+                    subject,
+                    ..self.fact("override", &["overrides"], message)
+                });
+            }
+        }
+        for each in before.iter().filter(|each| !now.iter().any(|known| known.is_for(each))) {
+            if each.level > base(self.now, each.rule) {
+                let message = format!("`{}` is no longer {} in {}", each.rule, words(each.level), each.place);
+                let subject = format!("override {} {}", each.rule, each.place);
+                facts.push(Fact { subject, ..self.fact("override", &["overrides"], message) });
+            }
+        }
+        let kept = |own: &[Overridden<'_>], other: &[Overridden<'_>]| -> Vec<String> {
+            let both = own.iter().filter(|each| other.iter().any(|known| known.is(each)));
+            both.map(|each| format!("{} {}", each.rule, each.place)).collect()
+        };
+        if kept(&before, &now) != kept(&now, &before) {
+            let message = "`overrides` stand in another order than they did, and of several the last counts".to_owned();
+            facts.push(self.fact("override", &["overrides"], message));
+        }
+        facts
+    }
+
     fn suppressions(&self) -> Vec<Fact> {
         let is_known = |now: &SuppressionConfig| {
             let is_it = |before: &&SuppressionConfig| {
-                before.rule == now.rule && before.path.as_str() == now.path.as_str() && !is_longer(before, now)
+                before.rule == now.rule
+                    && before.path.is(&now.path)
+                    && (before.profiles.is_empty() || same_patterns(&before.profiles, &now.profiles))
+                    && !is_longer(before, now)
             };
             self.before.suppress.iter().any(|before| is_it(&before))
         };
@@ -220,9 +315,8 @@ fn level(config: &Config, rule: &Rule) -> Option<Severity> {
 /// Whether two profiles of a name are made of other values, or are for other charts.
 fn differ(before: &ProfileConfig, now: &ProfileConfig) -> bool {
     let texts = |values: &[Located<String>]| values.iter().map(|value| value.value.clone()).collect::<Vec<_>>();
-    let charts = |profile: &ProfileConfig| {
-        profile.charts.iter().map(|pattern| pattern.value.as_str().to_owned()).collect::<Vec<_>>()
-    };
+    let charts =
+        |profile: &ProfileConfig| profile.charts.iter().map(|pattern| pattern.value.whole()).collect::<Vec<_>>();
     texts(&before.values) != texts(&now.values)
         || texts(&before.set) != texts(&now.set)
         || charts(before) != charts(now)

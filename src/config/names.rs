@@ -19,6 +19,8 @@ pub struct RuleNames {
     sets: BTreeMap<String, BTreeSet<String>>,
     /// The rules that are off by default.
     off: BTreeSet<String>,
+    /// The rules that name a step.
+    steps: BTreeSet<String>,
 }
 
 impl RuleNames {
@@ -46,6 +48,11 @@ impl RuleNames {
     /// Whether a rule is off by default.
     pub fn is_off(&self, id: &str) -> bool {
         self.off.contains(id)
+    }
+
+    /// Whether a rule speaks through the step of the version that it calls for.
+    pub fn is_step(&self, id: &str) -> bool {
+        self.steps.contains(id)
     }
 
     /// The sentence on how to go on where `name` is no rule.
@@ -77,6 +84,9 @@ impl<'a> FromIterator<&'a Rule> for RuleNames {
             }
             if rule.severity.is_none() {
                 names.off.insert(rule.id.clone());
+            }
+            if rule.step.is_some() {
+                names.steps.insert(rule.id.clone());
             }
             let tools = rule.peers.keys().map(String::as_str);
             let also = ALSO.iter().filter(|(_, tool)| rule.peers.contains_key(*tool)).map(|(name, _)| *name);

@@ -2,45 +2,68 @@
 
 use std::fmt;
 
-/// A pattern over `/`-separated paths.
+use crate::source::{below, join};
+
+/// A pattern over `/`-separated paths, relative to the folder of the file that it stands in.
 #[derive(Clone)]
 pub struct Pattern {
     text: String,
+    /// That folder as reports name it; `""` for their root.
+    folder: String,
     matcher: regex::Regex,
 }
 
 impl Pattern {
-    /// Reads a pattern. A leading `./` and a trailing `/` mean nothing.
+    /// Reads a pattern of a file in a folder. A leading `./` and a trailing `/` mean nothing.
     ///
     /// # Errors
     /// A sentence on what is wrong with it.
-    pub fn new(text: &str) -> Result<Self, String> {
+    pub fn new(text: &str, folder: &str) -> Result<Self, String> {
         if text.starts_with('/') || text.split('/').any(|part| part == "..") {
             return Err(format!("`{text}` leads out of the configuration's folder"));
         }
         let matcher = regex::Regex::new(&format!("^{}$", translate(trim(text))));
         let matcher = matcher.map_err(|_| format!("`{text}` is too long for a pattern"))?;
-        Ok(Self { text: text.to_owned(), matcher })
+        Ok(Self { text: text.to_owned(), folder: folder.to_owned(), matcher })
     }
 
-    /// Whether the pattern names this path, `""` being the configuration's own folder.
+    /// Whether the pattern names this path, as reports name it.
     pub fn matches(&self, path: &str) -> bool {
-        self.matcher.is_match(path)
+        self.relative(path).is_some_and(|path| self.matcher.is_match(path))
     }
 
     /// Whether the pattern names this path or a folder above it.
     pub fn covers(&self, path: &str) -> bool {
+        let Some(path) = self.relative(path) else { return false };
+        let names = |path: &str| self.matcher.is_match(path);
         let mut ends = path.match_indices('/').map(|(end, _)| end);
-        self.matches(path) || self.matches("") || ends.any(|end| self.matches(&path[..end]))
+        names(path) || names("") || ends.any(|end| names(&path[..end]))
     }
 
-    /// The part before the first wildcard, whole folders only: the path itself where the pattern has none.
-    pub fn fixed(&self) -> &str {
+    /// The part before the first wildcard, whole folders only, as reports name it: the path itself where the pattern has none.
+    pub fn fixed(&self) -> String {
         let text = trim(&self.text);
-        match text.find(['*', '?']) {
+        let fixed = match text.find(['*', '?']) {
             Some(wildcard) => text[..wildcard].rfind('/').map_or("", |slash| &text[..slash]),
             None => text,
-        }
+        };
+        join(&self.folder, fixed)
+    }
+
+    /// The pattern with its folder, as reports name it.
+    pub fn whole(&self) -> String {
+        join(&self.folder, trim(&self.text))
+    }
+
+    /// Whether another pattern is the same in the same folder.
+    pub fn is(&self, other: &Self) -> bool {
+        self.whole() == other.whole()
+    }
+
+    /// A path of reports as seen from the pattern's folder, `""` for that folder; none for a path outside it.
+    fn relative<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let path = if path == "." { "" } else { path };
+        if path == self.folder { Some("") } else { below(path, &self.folder) }
     }
 
     /// The pattern as it was written.
@@ -83,7 +106,7 @@ mod tests {
 
     #[test]
     fn one_star_stays_in_its_folder_and_two_cross_folders() {
-        let matches = |pattern: &str, path: &str| Pattern::new(pattern).expect("a pattern").matches(path);
+        let matches = |pattern: &str, path: &str| Pattern::new(pattern, "").expect("a pattern").matches(path);
         assert!(matches("charts/*", "charts/agents"));
         assert!(matches("./charts/*/", "charts/agents"));
         assert!(!matches("charts/*", "charts/agents/templates"));
@@ -95,14 +118,29 @@ mod tests {
 
     #[test]
     fn a_folder_covers_what_lies_in_it() {
-        let covers = |pattern: &str, path: &str| Pattern::new(pattern).expect("a pattern").covers(path);
+        let covers = |pattern: &str, path: &str| Pattern::new(pattern, "").expect("a pattern").covers(path);
         assert!(covers("charts/agents", "charts/agents/Chart.yaml") && covers("charts/*", "charts/agents/crds/a.yaml"));
         assert!(!covers("charts/agents", "charts/agents-two/Chart.yaml"));
         assert!(covers(".", "charts/agents"));
     }
 
     #[test]
+    fn a_pattern_is_relative_to_the_folder_of_its_file() {
+        let pattern = Pattern::new("charts/*", "ops").expect("a pattern");
+        assert!(pattern.matches("ops/charts/a") && !pattern.matches("charts/a") && !pattern.matches("opsx/charts/a"));
+        assert!(pattern.covers("ops/charts/a/Chart.yaml") && !pattern.covers("ops"));
+        assert_eq!(
+            (pattern.fixed().as_str(), Pattern::new(".", "ops").expect("a pattern").fixed().as_str()),
+            ("ops/charts", "ops")
+        );
+        assert!(
+            Pattern::new(".", "ops").expect("a pattern").covers("ops/a")
+                && Pattern::new(".", "").expect("a pattern").matches(".")
+        );
+    }
+
+    #[test]
     fn a_pattern_cannot_leave_its_folder() {
-        assert!(Pattern::new("../x").is_err() && Pattern::new("/x").is_err());
+        assert!(Pattern::new("../x", "").is_err() && Pattern::new("/x", "").is_err());
     }
 }

@@ -1,12 +1,17 @@
 //! Reads a configuration file into [`Config`].
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use super::extends::{self, Entry, Layer};
+use super::levels::{self, RawRule};
 use super::validate::{self, CONFIG};
 use super::{
-    Bump, Config, Error, FailOn, Level, Located, Pattern, ProfileConfig, PublishedConfig, RuleConfig, RuleNames,
-    SuppressionConfig,
+    Bump, Config, Error, FailOn, Level, Located, OverrideConfig, Pattern, ProfileConfig, PublishedConfig, RuleNames,
+    SuppressionConfig, merge,
 };
 use crate::dependency::Fetch;
 use crate::gitops::Tool;
@@ -16,7 +21,7 @@ use crate::profile;
 use crate::published::tags;
 use crate::render::KubeVersion;
 use crate::text::veil::veiled;
-use crate::text::{Location, SourceId};
+use crate::text::{Location, SourceId, Sources};
 use crate::yaml::{Document, KeyPath, Node};
 
 #[derive(Deserialize, Default)]
@@ -33,9 +38,10 @@ struct RawConfig {
     resolve: bool,
     published: RawPublished,
     dependencies: RawDependencies,
-    extends: Vec<String>,
+    replaces: bool,
     gitops: RawGitops,
     rules: IndexMap<String, RawRule>,
+    overrides: Vec<RawOverride>,
     suppress: Vec<RawSuppression>,
     fail_on: Option<FailOn>,
 }
@@ -94,52 +100,128 @@ struct RawGitops {
     helm: Option<RawHelm>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum RawRule {
-    Level(Level),
-    Settings { level: Option<Level> },
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawOverride {
+    paths: Vec<String>,
+    profiles: Vec<String>,
+    rules: IndexMap<String, Level>,
 }
 
 #[derive(Deserialize)]
 struct RawSuppression {
     rule: String,
     path: String,
+    #[serde(default)]
+    profiles: Vec<String>,
     reason: String,
     until: Option<String>,
 }
 
-/// Reads the text of a configuration whose patterns are relative to `folder`, a folder as reports name it (`""` for their root).
+/// What a configuration is read from: one text, or several laid over each other.
+struct Whole<'a> {
+    root: Node,
+    /// The folder that what a text says is relative to.
+    folders: BTreeMap<SourceId, &'a str>,
+}
+
+impl Whole<'_> {
+    fn at(&self, path: &KeyPath) -> Option<&Node> {
+        self.root.at(path)
+    }
+
+    /// The folder that what stands at a place is relative to.
+    fn folder(&self, at: Location) -> &str {
+        self.folders.get(&at.source).copied().unwrap_or_default()
+    }
+}
+
+/// Reads the text of a configuration whose patterns are relative to `folder`, a folder as reports name it (`""` for their root). Files and
+/// policies that it extends are not looked at.
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the file.
 pub fn read(source: SourceId, text: &str, folder: &str, rules: &RuleNames) -> Result<Config, Vec<Error>> {
-    let document =
-        Document::parse(source, text).map_err(|error| vec![Error::new(error.location, error.message.clone())])?;
-    let root = &document.root;
-    let mut config = Config { source: Some(source), folder: folder.to_owned(), ..Config::default() };
-    if root.is_null() {
-        return Ok(config);
+    let sets = extends::entries(source, text)?.into_iter().filter_map(|entry| match entry.value {
+        Entry::Set(value) => Some(Layer::Set(Located { value, at: entry.at })),
+        _ => None,
+    });
+    let own = Layer::Text { source, folder: folder.to_owned() };
+    read_over(&sets.chain([own]).collect::<Vec<_>>(), &|_| text.into(), rules)
+}
+
+/// Reads the configuration that some layers make, the last of which is the file that counts.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
+pub fn merged(layers: &[Layer], sources: &Sources, rules: &RuleNames) -> Result<Config, Vec<Error>> {
+    read_over(layers, &|source| Arc::clone(&sources.get(source).text), rules)
+}
+
+fn read_over(
+    layers: &[Layer],
+    text_of: &dyn Fn(SourceId) -> Arc<str>,
+    rules: &RuleNames,
+) -> Result<Config, Vec<Error>> {
+    let (mut config, mut errors) = (Config::default(), vec![]);
+    let mut plain = serde_yaml::Value::Mapping(serde_yaml::Mapping::new());
+    let mut whole: Option<Whole<'_>> = None;
+    for layer in layers {
+        let (source, folder) = match layer {
+            Layer::Set(set) => {
+                levels::extend(&mut config, set, rules, &mut errors);
+                continue;
+            }
+            Layer::Text { source, folder } => (*source, folder),
+        };
+        (config.source, config.folder) = (Some(source), folder.clone());
+        config.texts.push(source);
+        let text = text_of(source);
+        let document = match Document::parse(source, &text) {
+            Ok(document) if document.root.is_null() => continue,
+            Ok(document) => document,
+            Err(error) => {
+                errors.push(Error::new(error.location, error.message.clone()));
+                continue;
+            }
+        };
+        let wrong = validate::check(&document.root, CONFIG, rules);
+        if !wrong.is_empty() {
+            errors.extend(wrong);
+            continue;
+        }
+        match types(&text).and_then(|value| Ok((serde_yaml::from_value::<RawConfig>(value.clone())?, value))) {
+            Ok((raw, value)) => {
+                levels::add(&mut config, raw.rules, &document.root, rules);
+                plain = merge::values(plain, value);
+                let below = whole.take();
+                let mut folders = below.as_ref().map(|whole| whole.folders.clone()).unwrap_or_default();
+                folders.insert(source, folder);
+                let root =
+                    below.map_or_else(|| document.root.clone(), |below| merge::nodes(&below.root, &document.root));
+                whole = Some(Whole { root, folders });
+            }
+            Err(error) => errors.push(Error::new(document.root.location, error.to_string())),
+        }
     }
-    let mut errors = validate::check(root, CONFIG, rules);
-    if errors.is_empty() {
-        match types(text) {
-            Ok(raw) => fill(&mut config, raw, root, rules, &mut errors),
-            Err(error) => errors.push(Error::new(root.location, error.to_string())),
+    if let Some(whole) = whole.filter(|_| errors.is_empty()) {
+        match serde_yaml::from_value(plain) {
+            Ok(raw) => fill(&mut config, raw, &whole, rules, &mut errors),
+            Err(error) => errors.push(Error::new(whole.root.location, error.to_string())),
         }
     }
     errors.sort_by_key(|error| error.at);
     if errors.is_empty() { Ok(config) } else { Err(errors) }
 }
 
-fn types(text: &str) -> Result<RawConfig, serde_yaml::Error> {
+fn types(text: &str) -> Result<serde_yaml::Value, serde_yaml::Error> {
     let mut value: serde_yaml::Value = serde_yaml::from_str(text)?;
     value.apply_merge()?;
-    serde_yaml::from_value(value)
+    Ok(value)
 }
 
 /// Joins the types with their places; what only the whole shows to be wrong is an error here.
-fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, errors: &mut Vec<Error>) {
+fn fill(config: &mut Config, raw: RawConfig, root: &Whole<'_>, rules: &RuleNames, errors: &mut Vec<Error>) {
     let top = KeyPath::default();
     config.charts = patterns(raw.charts, root, &top.key("charts"), errors);
     config.kube_version = raw.kube_version.map(|version| located(version, root, &top.key("kubeVersion")));
@@ -152,33 +234,42 @@ fn fill(config: &mut Config, raw: RawConfig, root: &Node, rules: &RuleNames, err
     config.kube_versions.sort_unstable();
     config.kube_versions.dedup();
     config.schemas = located_all(raw.schemas, root, &top.key("schemas"));
+    for schema in &mut config.schemas {
+        schema.value = seen_from(&config.folder, root.folder(schema.at), &schema.value);
+    }
     config.helm = raw.helm.as_ref().and_then(RawHelm::major);
     config.gitops_helm = raw.gitops.helm.as_ref().and_then(RawHelm::major).or(config.helm);
     let profiles = raw.profiles.into_iter();
     config.profiles = profiles.map(|(name, raw)| profile(name, raw, root, errors)).collect();
     config.discover = raw.discover;
     config.resolve = raw.resolve;
+    config.replaces = raw.replaces;
     config.test_words = raw.test_words.map(|words| test_words(words, root, errors));
     config.published = published(raw.published, root, errors);
+    if let Some(folder) = &mut config.published.folder {
+        folder.value = seen_from(&config.folder, root.folder(folder.at), &folder.value);
+    }
     config.fetch = raw.dependencies.fetch;
     config.fetches_releases = raw.gitops.fetch;
-    // What is said of one rule counts more than what is said of a set.
-    let (single, sets): (Vec<_>, Vec<_>) = raw.rules.into_iter().partition(|(name, _)| rules.id(name).is_some());
-    for (name, raw) in sets.into_iter().chain(single) {
-        for id in rules.all(&name) {
-            config.rules.insert(id.to_owned(), rule(&raw, &name, root));
-        }
-    }
-    for (index, set) in raw.extends.iter().enumerate() {
-        extend(config, set, place(root, &top.key("extends").index(index)), rules, errors);
-    }
+    let overrides = raw.overrides.into_iter().enumerate();
+    config.overrides = overrides.map(|(index, raw)| overriding(raw, index, root, rules, errors)).collect();
     let suppress = raw.suppress.into_iter().enumerate();
     config.suppress = suppress.filter_map(|(index, raw)| suppression(raw, index, root, rules, errors)).collect();
     config.fail_on = raw.fail_on;
 }
 
+/// A path that is relative to one folder, relative to another; both are folders as reports name them.
+fn seen_from(folder: &str, home: &str, path: &str) -> String {
+    if folder == home || path.starts_with('/') {
+        return path.to_owned();
+    }
+    let parts = |folder: &str| folder.split('/').filter(|part| !part.is_empty() && *part != ".").count();
+    let up: Vec<&str> = vec![".."; parts(folder)];
+    [up.join("/").as_str(), home, path].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
 /// A version of `kubeVersions`; what is not embedded cannot be judged for.
-fn minor(text: &str, index: usize, root: &Node, errors: &mut Vec<Error>) -> Option<Minor> {
+fn minor(text: &str, index: usize, root: &Whole<'_>, errors: &mut Vec<Error>) -> Option<Minor> {
     let known = kubernetes::embedded();
     let minor = KubeVersion::parse(text).and_then(|version| Minor::known(version.major, version.minor));
     if minor.is_none() {
@@ -189,27 +280,27 @@ fn minor(text: &str, index: usize, root: &Node, errors: &mut Vec<Error>) -> Opti
     minor
 }
 
-fn place(root: &Node, path: &KeyPath) -> Location {
-    root.at(path).map_or(root.location, |node| node.location)
+fn place(root: &Whole<'_>, path: &KeyPath) -> Location {
+    root.at(path).map_or(root.root.location, |node| node.location)
 }
 
-fn key_place(root: &Node, parent: &str, key: &str) -> Location {
-    let entry = root.get(parent).and_then(|node| node.entry(key));
-    entry.map_or(root.location, |entry| entry.key.location)
+fn key_place(root: &Whole<'_>, parent: &str, key: &str) -> Location {
+    let entry = root.root.get(parent).and_then(|node| node.entry(key));
+    entry.map_or(root.root.location, |entry| entry.key.location)
 }
 
-fn located<T>(value: T, root: &Node, path: &KeyPath) -> Located<T> {
+fn located<T>(value: T, root: &Whole<'_>, path: &KeyPath) -> Located<T> {
     Located { value, at: place(root, path) }
 }
 
-fn located_all(values: Vec<String>, root: &Node, path: &KeyPath) -> Vec<Located<String>> {
+fn located_all(values: Vec<String>, root: &Whole<'_>, path: &KeyPath) -> Vec<Located<String>> {
     values.into_iter().enumerate().map(|(index, value)| located(value, root, &path.index(index))).collect()
 }
 
-fn patterns(texts: Vec<String>, root: &Node, path: &KeyPath, errors: &mut Vec<Error>) -> Vec<Located<Pattern>> {
+fn patterns(texts: Vec<String>, root: &Whole<'_>, path: &KeyPath, errors: &mut Vec<Error>) -> Vec<Located<Pattern>> {
     let mut found = vec![];
     for Located { value, at } in located_all(texts, root, path) {
-        match Pattern::new(&value) {
+        match Pattern::new(&value, root.folder(at)) {
             Ok(value) => found.push(Located { value, at }),
             Err(message) => errors.push(Error::new(at, message)),
         }
@@ -217,7 +308,7 @@ fn patterns(texts: Vec<String>, root: &Node, path: &KeyPath, errors: &mut Vec<Er
     found
 }
 
-fn test_words(words: Vec<String>, root: &Node, errors: &mut Vec<Error>) -> Vec<Located<String>> {
+fn test_words(words: Vec<String>, root: &Whole<'_>, errors: &mut Vec<Error>) -> Vec<Located<String>> {
     let words = located_all(words, root, &KeyPath::default().key("testWords"));
     for word in words.iter().filter(|word| profile::words(&word.value).next().as_ref() != Some(&word.value)) {
         let error = Error::new(word.at, format!("`{}` is no single word in lower case", word.value));
@@ -226,7 +317,7 @@ fn test_words(words: Vec<String>, root: &Node, errors: &mut Vec<Error>) -> Vec<L
     words
 }
 
-fn profile(name: String, raw: RawProfile, root: &Node, errors: &mut Vec<Error>) -> ProfileConfig {
+fn profile(name: String, raw: RawProfile, root: &Whole<'_>, errors: &mut Vec<Error>) -> ProfileConfig {
     let path = KeyPath::default().key("profiles").key(&name);
     ProfileConfig {
         production: raw.production,
@@ -240,13 +331,18 @@ fn profile(name: String, raw: RawProfile, root: &Node, errors: &mut Vec<Error>) 
     }
 }
 
-/// The addresses of the network that a configuration names; none where it cannot be read.
+/// The addresses of the network that a configuration names itself, those of policies included; none where it cannot be read.
 pub fn addresses(text: &str) -> Vec<String> {
     let raw: Result<RawConfig, _> = serde_yaml::from_str(text);
-    raw.map(|raw| raw.published.oci.into_iter().chain(raw.published.index).collect()).unwrap_or_default()
+    let published = raw.map(|raw| raw.published).unwrap_or_default();
+    let policies = extends::named(text).into_iter().filter_map(|entry| match entry {
+        Entry::Policy(reference) => Some(reference.to_string()),
+        _ => None,
+    });
+    published.oci.into_iter().chain(published.index).chain(policies).collect()
 }
 
-fn published(raw: RawPublished, root: &Node, errors: &mut Vec<Error>) -> PublishedConfig {
+fn published(raw: RawPublished, root: &Whole<'_>, errors: &mut Vec<Error>) -> PublishedConfig {
     let path = KeyPath::default().key("published");
     let text = |key: &str, value: Option<String>| value.map(|value| located(value, root, &path.key(key)));
     let config = PublishedConfig {
@@ -269,33 +365,48 @@ fn published(raw: RawPublished, root: &Node, errors: &mut Vec<Error>) -> Publish
     config
 }
 
-fn rule(raw: &RawRule, name: &str, root: &Node) -> RuleConfig {
-    let path = KeyPath::default().key("rules").key(name);
-    let params = root.at(&path.key("params")).cloned();
-    let level = match raw {
-        RawRule::Level(level) => Some(located(*level, root, &path)),
-        RawRule::Settings { level } => level.map(|level| located(level, root, &path.key("level"))),
-    };
-    RuleConfig { at: key_place(root, "rules", name), level, params }
+fn overriding(
+    raw: RawOverride,
+    index: usize,
+    root: &Whole<'_>,
+    rules: &RuleNames,
+    errors: &mut Vec<Error>,
+) -> OverrideConfig {
+    let path = KeyPath::default().key("overrides").index(index);
+    let at = place(root, &path);
+    if raw.paths.is_empty() && raw.profiles.is_empty() {
+        let error = Error::new(at, "the override says neither for which paths nor for which profiles it is");
+        errors.push(error.help("add `paths: […]` or `profiles: […]`; what is for everything stands in `rules`"));
+    }
+    let of_rules = raw.rules.iter().map(|(name, level)| {
+        let key = root.at(&path.key("rules")).and_then(|node| node.entry(name));
+        (name, Located { value: *level, at: key.map_or(at, |entry| entry.key.location) })
+    });
+    let levels = levels::by_rule(of_rules, rules);
+    for (id, level) in levels.iter().filter(|(id, _)| rules.is_step(id)) {
+        let error = Error::new(level.at, format!("`{id}` counts by the step that it calls for, in a whole chart"));
+        errors.push(error.help("name it in `rules`, or override `version-step-too-small`"));
+    }
+    let profiles = raw.profiles.iter().enumerate();
+    OverrideConfig {
+        at,
+        paths: patterns(raw.paths, root, &path.key("paths"), errors),
+        profiles: profiles
+            .filter_map(|(item, text)| profile_pattern(text, &path.key("profiles").index(item), root, errors))
+            .collect(),
+        levels,
+    }
 }
 
-/// Turns on the rules of a set that are off by default and of which the file says no level.
-fn extend(config: &mut Config, set: &str, at: Location, rules: &RuleNames, errors: &mut Vec<Error>) {
-    let ids = rules.all(set);
-    if ids.is_empty() {
-        let error = Error::new(at, format!("there is no set of rules `{set}`"));
-        errors.push(error.help(rules.help(set)));
-    }
-    for id in ids.into_iter().filter(|id| rules.is_off(id)) {
-        let known = config.rules.entry(id.to_owned()).or_insert(RuleConfig { at, level: None, params: None });
-        known.level.get_or_insert(Located { value: Level::Warning, at });
-    }
+/// A pattern over names of profiles.
+fn profile_pattern(text: &str, path: &KeyPath, root: &Whole<'_>, errors: &mut Vec<Error>) -> Option<Pattern> {
+    Pattern::new(text, "").map_err(|message| errors.push(Error::new(place(root, path), message))).ok()
 }
 
 fn suppression(
     raw: RawSuppression,
     index: usize,
-    root: &Node,
+    root: &Whole<'_>,
     rules: &RuleNames,
     errors: &mut Vec<Error>,
 ) -> Option<SuppressionConfig> {
@@ -305,21 +416,27 @@ fn suppression(
         let error = Error::new(place(root, &path.key("rule")), format!("there is no rule `{}`", raw.rule));
         errors.push(error.help(rules.help(&raw.rule)));
     }
-    let pattern =
-        Pattern::new(&raw.path).map_err(|message| errors.push(Error::new(place(root, &path.key("path")), message)));
+    let path_at = place(root, &path.key("path"));
+    let pattern = Pattern::new(&raw.path, root.folder(path_at));
+    let pattern = pattern.map_err(|message| errors.push(Error::new(path_at, message)));
+    let profiles = raw.profiles.iter().enumerate();
+    let profiles = profiles
+        .filter_map(|(item, text)| profile_pattern(text, &path.key("profiles").index(item), root, errors))
+        .collect();
     let until_at = place(root, &path.key("until"));
     let until = raw.until.map(|text| text.parse().map(|value| Located { value, at: until_at })).transpose();
     let until = until.map_err(|error: super::date::InvalidDate| {
         errors.push(Error::new(until_at, error.to_string()).help("write it as `2027-01-31`"));
     });
     let (Some(id), Ok(pattern), Ok(until)) = (id, pattern, until) else { return None };
-    Some(SuppressionConfig { at: place(root, &path), rule: id.to_owned(), path: pattern, reason: raw.reason, until })
+    let at = place(root, &path);
+    Some(SuppressionConfig { at, rule: id.to_owned(), path: pattern, profiles, reason: raw.reason, until })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{Address, Source, Sources};
+    use crate::text::{Address, Source};
 
     fn parse(text: &str) -> Result<Config, Vec<String>> {
         let sources = Sources::new();

@@ -7,7 +7,8 @@ use super::{Config, Date, RuleNames, SuppressionConfig};
 use crate::chart::Chart;
 use crate::finding::{Finding, Severity, Status};
 use crate::rule::Fact;
-use crate::text::{Location, SourceId, Sources};
+use crate::source::below;
+use crate::text::{Address, Location, SourceId, Sources};
 
 /// The kind of suppressions that nothing needs any more.
 const UNUSED: &str = "unused";
@@ -24,6 +25,8 @@ pub struct Suppressions<'a> {
     sources: &'a Sources,
     names: &'a RuleNames,
     today: Date,
+    /// Whether only some profiles are judged, so that an entry for others may be needed all the same.
+    is_narrow: bool,
     configs: BTreeMap<String, &'a Config>,
     comments: BTreeMap<SourceId, Commented>,
     /// Entries that suppressed something, by the place of the entry.
@@ -44,7 +47,13 @@ struct Commented {
 impl<'a> Suppressions<'a> {
     /// None yet; `today` decides which have expired.
     pub fn new(sources: &'a Sources, names: &'a RuleNames, today: Date) -> Self {
-        Self { sources, names, today, configs: BTreeMap::new(), comments: BTreeMap::new(), used: BTreeSet::new() }
+        let (configs, comments, used) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { sources, names, today, is_narrow: false, configs, comments, used }
+    }
+
+    /// The same where only some profiles are judged.
+    pub fn of_some_profiles(self, is_narrow: bool) -> Self {
+        Self { is_narrow, ..self }
     }
 
     /// Adds the configuration that counts for the chart at a path.
@@ -85,7 +94,10 @@ impl<'a> Suppressions<'a> {
         let path = self.sources.path(finding.primary.location);
         let today = self.today;
         let counts = |entry: &&SuppressionConfig| {
-            entry.rule == finding.rule && !is_expired(entry, today) && covers(config, entry, &path)
+            entry.rule == finding.rule
+                && !is_expired(entry, today)
+                && entry.path.covers(&path)
+                && entry.is_of(finding.profile.as_deref())
         };
         let entry = config.suppress.iter().find(counts)?;
         self.used.insert(entry.at);
@@ -172,8 +184,9 @@ impl<'a> Suppressions<'a> {
             let help = "resolve what it covered and remove it, or give it a new day".to_owned();
             return Some(Fact { kind: "expired", at: until.at, related: vec![], subject, message, help });
         }
+        let is_open = self.is_narrow && !entry.profiles.is_empty() || !self.is_own(entry, config);
         let is_needless =
-            levels(id, chart).is_some() && self.concerns(entry, chart, config) && !self.used.contains(&entry.at);
+            !is_open && levels(id, chart).is_some() && self.concerns(entry, chart) && !self.used.contains(&entry.at);
         is_needless.then(|| Fact {
             kind: UNUSED,
             at: entry.at,
@@ -184,14 +197,19 @@ impl<'a> Suppressions<'a> {
         })
     }
 
+    /// Whether an entry stands in a file of the repository's: what a policy from elsewhere says is for others too.
+    fn is_own(&self, entry: &SuppressionConfig, config: &Config) -> bool {
+        let is_published = matches!(self.sources.get(entry.at.source).address, Address::Archived { .. });
+        config.source == Some(entry.at.source) || !is_published
+    }
+
     /// Whether an entry is about this chart and no other: what else it may cover, a run of one chart cannot judge.
-    fn concerns(&self, entry: &SuppressionConfig, chart: &str, config: &Config) -> bool {
+    fn concerns(&self, entry: &SuppressionConfig, chart: &str) -> bool {
         let fixed = entry.path.fixed();
-        let is_below = config.relative(chart).is_some_and(|chart| {
-            chart.is_empty() || fixed.strip_prefix(chart).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        });
+        let chart_folder = if chart == "." { "" } else { chart };
+        let is_below = chart_folder.is_empty() || fixed == chart_folder || below(&fixed, chart_folder).is_some();
         let mut texts = self.comments.iter().filter(|(_, commented)| commented.charts.contains(chart));
-        is_below || texts.any(|(id, _)| config.relative(&self.sources.path_of(*id)) == Some(fixed))
+        is_below || texts.any(|(id, _)| self.sources.path_of(*id) == fixed)
     }
 }
 
@@ -199,8 +217,12 @@ fn is_expired(entry: &SuppressionConfig, today: Date) -> bool {
     entry.until.as_ref().is_some_and(|until| until.value < today)
 }
 
-fn covers(config: &Config, entry: &SuppressionConfig, path: &str) -> bool {
-    config.relative(path).is_some_and(|path| entry.path.covers(path))
+impl SuppressionConfig {
+    /// Whether it is for findings under a profile, or of none.
+    fn is_of(&self, profile: Option<&str>) -> bool {
+        let named = |profile| self.profiles.iter().any(|pattern| pattern.matches(profile));
+        self.profiles.is_empty() || profile.is_some_and(named)
+    }
 }
 
 impl Commented {

@@ -19,6 +19,8 @@ pub(super) enum Shape {
     Map(&'static Shape),
     /// A mapping of rule ids to [`RULE`] or a level.
     Rules,
+    /// A mapping of rule ids to levels.
+    Levels,
     /// A mapping of these keys.
     Record(&'static [Field]),
     /// Any mapping.
@@ -64,9 +66,12 @@ const PUBLISHED: Shape = Shape::Record(&[
     field("bump", Shape::Choice(&["every-change", "at-release"])),
     field("plainHttp", Shape::Flag),
 ]);
+const OVERRIDE: Shape =
+    Shape::Record(&[field("paths", TEXTS), field("profiles", TEXTS), required("rules", Shape::Levels)]);
 const SUPPRESSION: Shape = Shape::Record(&[
     required("rule", Shape::Text),
     required("path", Shape::Text),
+    field("profiles", TEXTS),
     required("reason", Shape::Text),
     field("until", Shape::Text),
 ]);
@@ -84,9 +89,11 @@ pub(super) const CONFIG: Shape = Shape::Record(&[
     field("published", PUBLISHED),
     field("dependencies", Shape::Record(&[field("fetch", Shape::Choice(&["locked", "always", "never"]))])),
     field("extends", TEXTS),
+    field("replaces", Shape::Flag),
     field("gitops", Shape::Record(&[field("fetch", Shape::Flag), field("helm", HELM)])),
     field("resolve", Shape::Flag),
     field("rules", Shape::Rules),
+    field("overrides", Shape::List(&OVERRIDE)),
     field("suppress", Shape::List(&SUPPRESSION)),
     field("failOn", Shape::Choice(&["error", "warning", "info", "never"])),
 ]);
@@ -115,6 +122,10 @@ impl Checker<'_> {
             },
             Shape::Map(value) => self.entries(node, |checker, entry| checker.check(&entry.value, *value)),
             Shape::Rules => self.entries(node, Self::rule),
+            Shape::Levels => self.entries(node, |checker, entry| {
+                checker.rule_name(entry);
+                checker.check(&entry.value, LEVEL);
+            }),
             Shape::Record(fields) => self.record(node, fields),
             Shape::AnyMap => self.entries(node, |_, _| {}),
         }
@@ -164,12 +175,21 @@ impl Checker<'_> {
         mapping.effective().into_iter().for_each(|(_, entry)| visit(self, entry));
     }
 
-    fn rule(&mut self, entry: &Entry) {
+    /// Whether the key of an entry names rules; an error where it does not.
+    fn rule_name(&mut self, entry: &Entry) -> bool {
         let name = entry.key.key_text();
-        if self.rules.all(&name).is_empty() {
+        let is_known = !self.rules.all(&name).is_empty();
+        if !is_known {
             let error = Error::new(entry.key.location, format!("there is no rule `{name}`"));
             self.errors.push(error.help(self.rules.help(&name)));
-        } else if let (None, Some(params)) = (self.rules.id(&name), entry.value.entry("params")) {
+        }
+        is_known
+    }
+
+    fn rule(&mut self, entry: &Entry) {
+        let name = entry.key.key_text();
+        let is_known = self.rule_name(entry);
+        if let (true, None, Some(params)) = (is_known, self.rules.id(&name), entry.value.entry("params")) {
             let error =
                 Error::new(params.key.location, format!("`{name}` is a set of rules, and parameters are of one"));
             self.errors.push(error.help("name the rule"));

@@ -26,7 +26,7 @@ impl Session {
     /// # Errors
     /// Where nothing can be judged: [`Error`].
     pub fn check(&self, request: &Request, sources: &Sources) -> Result<Report, Error> {
-        judged(&mut prepare::plan_with_releases(self, request, sources)?, sources, false).map(|(report, _)| report)
+        self.judged(request, sources, false).map(|(report, _)| report)
     }
 
     /// The same, with what was judged and by what; none where nothing was.
@@ -38,7 +38,20 @@ impl Session {
         request: &Request,
         sources: &Sources,
     ) -> Result<(Report, Option<Evidence>), Error> {
-        judged(&mut prepare::plan_with_releases(self, request, sources)?, sources, true)
+        self.judged(request, sources, true)
+    }
+
+    fn judged(
+        &self,
+        request: &Request,
+        sources: &Sources,
+        is_attested: bool,
+    ) -> Result<(Report, Option<Evidence>), Error> {
+        match prepare::plan_with_releases(self, request, sources) {
+            Ok(mut plan) => judged(&mut plan, sources, is_attested),
+            Err(Error::Failed(failures)) => Ok((Report::of_nothing(failures, vec![]), None)),
+            Err(error) => Err(error),
+        }
     }
 }
 

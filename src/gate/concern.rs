@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::asked::ValuesPath;
 use super::definitions::is_definition;
@@ -56,6 +57,11 @@ pub(super) fn inputs(
     }
     inputs.files.extend(["artifacthub-repo.yml", "artifacthub-repo.yaml"].map(str::to_owned));
     let config = plan.config(planned);
+    let extended = &plan.extended[planned.config];
+    inputs.files.extend(extended.files.iter().cloned());
+    let policy = &plan.places[planned.place].policy;
+    let own = extended.rules.iter().filter(|rules| Arc::ptr_eq(&rules.tree, policy));
+    inputs.folders.extend(own.map(|rules| rules.folder.clone()));
     let folder = config.published.folder.as_ref();
     inputs.folders.extend(folder.and_then(|folder| normal(&config.folder, Path::new(&folder.value))));
     inputs.folders.extend(config.schemas.iter().filter_map(|path| normal(&config.folder, Path::new(&path.value))));

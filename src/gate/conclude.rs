@@ -14,7 +14,7 @@ use crate::crd::CustomKind;
 use crate::finding::{
     ChartReport, Failure, Finding, Report, ReportedRule, Severity, Skipped, Status, UsedPolicy, Verdict, verdict,
 };
-use crate::rule::{Fact, Need, Rule, Target, judge_fact};
+use crate::rule::{Fact, Home, Need, Rule, Target, judge_fact};
 use crate::text::Sources;
 
 /// The report on what was judged; `failures` are those of no one chart.
@@ -46,12 +46,14 @@ pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failu
             failures.extend(said.1);
         }
     }
+    override_levels(plan, &places, &mut findings, sources);
     for (path, fact) in suppress(plan, judged, &mut findings, &level, sources) {
         let Some(chart) = places.get(path.as_str()) else { continue };
         let said = say(plan, *chart, &path, Target::Suppression, &fact);
         findings.extend(said.0);
         failures.extend(said.1);
     }
+    override_levels(plan, &places, &mut findings, sources);
     findings.sort_by_cached_key(|finding| order(finding, sources));
     findings.dedup();
     failures.extend(judged.iter().flat_map(|each| each.failures.clone()));
@@ -86,10 +88,27 @@ pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failu
     }
 }
 
+/// Gives what was said in the end the levels of its path, as what rules found in charts has them already.
+fn override_levels(plan: &Plan<'_>, places: &HashMap<&str, usize>, findings: &mut Vec<Finding>, sources: &Sources) {
+    if plan.configs.iter().all(|config| config.overrides.is_empty()) {
+        return;
+    }
+    let mut of_config: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
+    for finding in findings.drain(..) {
+        let chart = finding.chart.as_deref().and_then(|chart| places.get(chart));
+        of_config.entry(chart.map_or(0, |chart| plan.charts[*chart].config)).or_default().push(finding);
+    }
+    for (config, mut own) in of_config {
+        let level = |rule: &str| plan.policies[config].base(rule);
+        plan.configs[config].override_levels(&mut own, sources, &level);
+        findings.extend(own);
+    }
+}
+
 /// What the rules that are on for a chart say of a fact.
 fn say(plan: &Plan<'_>, chart: usize, path: &str, target: Target, fact: &Fact) -> (Vec<Finding>, Vec<Failure>) {
     let rules = &plan.policy(&plan.charts[chart]).on;
-    let said = rules.iter().map(|On { rule, level, params }| {
+    let said = rules.iter().map(|On { rule, level, params, .. }| {
         let said = judge_fact(rule, *level, params, path, target, fact);
         (said.findings, said.failures)
     });
@@ -128,7 +147,14 @@ fn policies(plan: &Plan<'_>, sources: &Sources) -> Vec<UsedPolicy> {
 fn idle_rules(plan: &Plan<'_>) -> impl Iterator<Item = Skipped> {
     let is_idle = |rule: &&Rule| !plan.configs.iter().any(|config| rule.counts_in(&config.folder));
     plan.registry.iter().filter(is_idle).map(|rule| {
-        let folders: Vec<String> = rule.homes.iter().map(|home| format!("`{home}/{RULES}`")).collect();
+        let folders: Vec<String> = rule
+            .homes
+            .iter()
+            .map(|home| match home {
+                Home::Below(home) => format!("`{home}/{RULES}`"),
+                Home::Extended(home) => format!("`{home}`"),
+            })
+            .collect();
         let reason = format!("no `.chartgate.yaml` that counts for a chart lies beside {}", folders.join(", "));
         Skipped { rule: rule.id.clone(), reason }
     })
@@ -162,7 +188,10 @@ fn suppress(
     level: &dyn Fn(&str, &str) -> Option<Severity>,
     sources: &Sources,
 ) -> Vec<(String, Fact)> {
-    let mut suppressions = Suppressions::new(sources, &plan.names, plan.session.surroundings.today);
+    let profiles = &plan.request.profiles;
+    let is_narrow = !profiles.names.is_empty() || !profiles.values.is_empty();
+    let suppressions = Suppressions::new(sources, &plan.names, plan.session.surroundings.today);
+    let mut suppressions = suppressions.of_some_profiles(is_narrow);
     for (each, planned) in judged.iter().zip(&plan.charts) {
         suppressions.add_chart(&each.path, plan.config(planned));
         for (text, ignores) in &each.texts {

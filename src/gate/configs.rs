@@ -4,31 +4,174 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::place;
+use super::extended::{Extended, Text, extended};
+use super::place::{self, Place};
 use super::plan::{Plan, Planned};
 use super::subject::Chartless;
-use super::{Error, PolicySource, Selection};
+use super::{Error, PolicySource, Request, Selection, Session, trust};
 use crate::chart::{Discovery, Found};
-use crate::config::discover::Search;
 use crate::config::{self, Config};
 use crate::finding::Skipped;
+use crate::network::oci::artifact::Reference;
+use crate::network::{Network, Trust};
 use crate::source::{self, Archive, CHART_LIMIT, Dir, FILE_LIMIT, Tree};
-use crate::text::{Address, Source, Sources};
+use crate::text::{Address, Sources};
 
-/// Reads each configuration once.
+/// Finds the configuration of each folder once, and reads each once.
 pub(super) struct Configs<'a> {
     sources: &'a Sources,
     /// The place of the working directory and its folder there, where an archive needs them.
     beside: Option<(usize, String)>,
-    known: BTreeMap<String, usize>,
-    /// By place.
-    searches: BTreeMap<usize, Search>,
+    found: Vec<Counting>,
+    /// What counts for a folder of a place, by indices of `found`.
+    by_folder: BTreeMap<(usize, String), Option<usize>>,
+    /// The index of `found` for the file of `--config`.
+    named: Option<usize>,
+    /// Indices of the plan's configurations, by those of `found`.
+    read: BTreeMap<usize, usize>,
+}
+
+/// A configuration that counts for something.
+pub(super) struct Counting {
+    /// The index of its place.
+    place: usize,
+    /// Its folder as reports name it.
+    pub folder: String,
+    /// Its path in reports.
+    shown: String,
+    /// The configuration further up that it takes the place of, as reports name it.
+    outer: Option<String>,
+    /// What it is made of.
+    pub extended: Extended,
+}
+
+/// Where configurations and policies are found.
+#[derive(Clone, Copy)]
+pub(super) struct Finding<'a> {
+    pub session: &'a Session,
+    pub request: &'a Request,
+    pub network: &'a Arc<Network>,
+    pub places: &'a [Place],
 }
 
 impl<'a> Configs<'a> {
-    /// None was read yet.
+    /// None was found yet.
     pub(super) fn new(sources: &'a Sources, beside: Option<(usize, String)>) -> Self {
-        Self { sources, beside, known: BTreeMap::new(), searches: BTreeMap::new() }
+        let (found, by_folder, read) = (vec![], BTreeMap::new(), BTreeMap::new());
+        Self { sources, beside, found, by_folder, named: None, read }
+    }
+
+    /// Finds what counts for every chart, for folders without any, and beside archives.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read, or extends what cannot be had.
+    pub(super) fn find(
+        &mut self,
+        finding: Finding<'_>,
+        discovered: &[Vec<Result<Discovery, source::Error>>],
+    ) -> Result<(), Error> {
+        for (index, place) in finding.places.iter().enumerate().filter(|(_, place)| !place.is_archive) {
+            for (named, discovery) in place.named.iter().zip(&discovered[index]) {
+                let Ok(discovery) = discovery else { continue };
+                for chart in &discovery.charts {
+                    let folder = match chart {
+                        Found::Folder(folder) => folder,
+                        Found::Archive(path) => place::parent(path),
+                    };
+                    self.find_for(finding, index, folder)?;
+                }
+                if discovery.charts.is_empty() && place.repository.is_some() {
+                    self.find_for(finding, index, &named.folder)?;
+                }
+            }
+        }
+        match self.beside.clone() {
+            Some((index, folder)) if finding.places.iter().any(|place| place.is_archive) => {
+                self.find_for(finding, index, &folder)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Every configuration that counts for something.
+    pub(super) fn counting(&self) -> &[Counting] {
+        &self.found
+    }
+
+    fn find_for(&mut self, finding: Finding<'_>, index: usize, folder: &str) -> Result<(), Error> {
+        if let PolicySource::File(file) = &finding.request.policy.from {
+            if self.named.is_none() {
+                self.named = Some(self.find_named(finding, index, file)?);
+            }
+            return Ok(());
+        }
+        let tree = &finding.places[index].policy;
+        let mut passed = vec![];
+        let mut at = folder;
+        let counts = loop {
+            if let Some(known) = self.by_folder.get(&(index, at.to_owned())) {
+                break *known;
+            }
+            passed.push(at.to_owned());
+            let here = config::discover::of_folder(&**tree, at);
+            if let Some(found) = here.map_err(|error| Error::usage(error.to_string(), error.help()))? {
+                let outer = if at.is_empty() {
+                    None
+                } else {
+                    config::discover::nearest(&**tree, place::parent(at)).ok().flatten()
+                };
+                let outer = outer.map(|outer| tree.shown(&outer.path));
+                let trust = || trust::of_folder(finding.session, finding.request, &finding.places[index], at);
+                break Some(self.gather(finding, index, Text::of(tree, found), outer, &trust)?);
+            }
+            if at.is_empty() {
+                break None;
+            }
+            at = place::parent(at);
+        };
+        self.by_folder.extend(passed.into_iter().map(|folder| ((index, folder), counts)));
+        Ok(())
+    }
+
+    /// The file of `--config`; its patterns are relative to its folder if that lies in the tree, else to the tree's root.
+    fn find_named(&mut self, finding: Finding<'_>, index: usize, file: &Path) -> Result<usize, Error> {
+        let place = &finding.places[index];
+        let working_dir = &finding.session.surroundings.working_dir;
+        let unreadable = |error: source::Error| Error::usage(error.to_string(), "see `--config`");
+        let disk = working_dir.join(file);
+        let parent = disk.parent().unwrap_or(&disk).to_path_buf();
+        let name = disk.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let here = Dir::folder(&parent).or_else(|_| Dir::folder(working_dir)).map_err(unreadable)?;
+        let here = here.within(None);
+        let data = read_data(&here, &name)?;
+        let below = match place.tree.address("") {
+            Address::Disk(root) => here.root().strip_prefix(&root).map(|path| path.display().to_string()).ok(),
+            _ => None,
+        };
+        let (shown, address) = (file.display().to_string(), Address::Disk(disk));
+        let text = match below {
+            Some(below) => {
+                let (tree, path) = (Arc::clone(&place.tree), source::join(&below, &name));
+                Text { tree, path, shown, address, data, home: Some(below) }
+            }
+            None => Text { tree: Arc::new(here), path: name, shown, address, data, home: Some(String::new()) },
+        };
+        self.gather(finding, index, text, None, &Trust::default)
+    }
+
+    fn gather(
+        &mut self,
+        finding: Finding<'_>,
+        place: usize,
+        text: Text,
+        outer: Option<String>,
+        trust: &dyn Fn() -> Trust,
+    ) -> Result<usize, Error> {
+        let (shown, folder) = (text.shown.clone(), text.folder());
+        let fetch = |reference: &Reference| finding.session.policy(reference, &finding.network.trusting(trust()));
+        let extended = extended(text, &fetch, self.sources)?;
+        self.found.push(Counting { place, folder, shown, outer, extended });
+        Ok(self.found.len() - 1)
     }
 
     /// Adds to the plan the charts that were found at or below a path that was named in a place, each under its configuration.
@@ -41,7 +184,7 @@ impl<'a> Configs<'a> {
     ) -> Result<(), Error> {
         let place = &plan.places[index];
         let (folder, written) = (place.named[named].folder.clone(), place.named[named].written.clone());
-        let (tree, policy) = (Arc::clone(&place.tree), Arc::clone(&place.policy));
+        let tree = Arc::clone(&place.tree);
         if place.is_archive {
             let config = self.beside_archive(plan)?;
             plan.charts.push(Planned::chart(index, tree, String::new(), config));
@@ -55,15 +198,15 @@ impl<'a> Configs<'a> {
         for found in charts {
             let planned = match found {
                 Found::Folder(chart) => {
-                    let config = self.nearest(plan, index, &*policy, &chart)?;
-                    if chart != folder && !is_wanted(&plan.configs[config], &tree.shown(&chart)) {
+                    let config = self.nearest(plan, index, &chart)?;
+                    if chart != folder && !plan.configs[config].includes_chart(&tree.shown(&chart)) {
                         left_out.entry(config).or_default().push(tree.shown(&chart));
                         continue;
                     }
                     Planned::chart(index, Arc::clone(&tree), chart, config)
                 }
                 Found::Archive(path) => {
-                    let config = self.nearest(plan, index, &*policy, place::parent(&path))?;
+                    let config = self.nearest(plan, index, place::parent(&path))?;
                     Planned::chart(index, archive(&*tree, &path)?, String::new(), config)
                 }
             };
@@ -80,7 +223,7 @@ impl<'a> Configs<'a> {
                 "name a chart itself, or widen `charts`",
             )),
             0 if plan.places[index].repository.is_some() => {
-                let config = self.nearest(plan, index, &*policy, &folder)?;
+                let config = self.nearest(plan, index, &folder)?;
                 plan.chartless.push(Chartless { place: index, folder, written, config });
                 Ok(())
             }
@@ -89,66 +232,47 @@ impl<'a> Configs<'a> {
         }
     }
 
-    /// The configuration that counts for a folder: the command line's, else the nearest upwards.
-    fn nearest(&mut self, plan: &mut Plan<'_>, index: usize, tree: &dyn Tree, folder: &str) -> Result<usize, Error> {
-        if let PolicySource::File(file) = &plan.request.policy.from {
-            return self.named(plan, index, tree, file);
-        }
-        let found = self.searches.entry(index).or_default().nearest(tree, folder);
-        let found = found.map_err(|error| Error::usage(error.to_string(), error.help()))?;
-        let Some(found) = found else { return Ok(0) };
-        let shown = tree.shown(&found.path);
-        if let Some(index) = self.known.get(&shown) {
-            return Ok(*index);
-        }
-        let text = String::from_utf8(found.data);
-        let text = text.map_err(|_| Error::usage(format!("`{shown}` is not UTF-8"), "save it as UTF-8"))?;
-        let below = if found.folder.is_empty() { String::new() } else { tree.shown(&found.folder) };
-        self.read((plan, index), shown, tree.address(&found.path), text, &below)
-    }
-
-    /// The file of `--config`; its patterns are relative to its folder if that lies in the tree, else to the tree's root.
-    fn named(&mut self, plan: &mut Plan<'_>, index: usize, tree: &dyn Tree, file: &Path) -> Result<usize, Error> {
-        let shown = file.display().to_string();
-        if let Some(index) = self.known.get(&shown) {
-            return Ok(*index);
-        }
-        let working_dir = &plan.session.surroundings.working_dir;
-        let folder = Dir::folder(working_dir);
-        let unreadable = |error: source::Error| Error::usage(error.to_string(), "see `--config`");
-        let disk = working_dir.join(file);
-        let parent = disk.parent().unwrap_or(&disk).to_path_buf();
-        let name = disk.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let here = Dir::folder(&parent).or(folder).map_err(unreadable)?.within(None);
-        let text = read_text(&here, &name)?;
-        let below = match tree.address("") {
-            Address::Disk(root) => here.root().strip_prefix(&root).map(|path| path.display().to_string()).ok(),
-            _ => None,
+    /// The index of the configuration that counts for a folder: the command line's, else the nearest upwards.
+    fn nearest(&mut self, plan: &mut Plan<'_>, index: usize, folder: &str) -> Result<usize, Error> {
+        let found = match self.named {
+            Some(named) => Some(named),
+            None => self.by_folder.get(&(index, folder.to_owned())).copied().flatten(),
         };
-        self.read((plan, index), shown, Address::Disk(disk), text, &below.unwrap_or_default())
+        let Some(found) = found else { return Ok(0) };
+        if let Some(read) = self.read.get(&found) {
+            return Ok(*read);
+        }
+        let counting = &self.found[found];
+        let config = config::merged(&counting.extended.layers, self.sources, &plan.names).map_err(Error::Config)?;
+        plan.left_out.extend(counting.unsaid(&config, self.sources));
+        plan.configs.push(config);
+        plan.homes.push(counting.place);
+        plan.extended.push(counting.extended.clone());
+        self.read.insert(found, plan.configs.len() - 1);
+        Ok(plan.configs.len() - 1)
     }
 
     /// An archive holds no configuration of its own: the nearest upwards from the working directory counts.
     fn beside_archive(&mut self, plan: &mut Plan<'_>) -> Result<usize, Error> {
         let Some((index, folder)) = self.beside.clone() else { return Ok(0) };
-        let tree = Arc::clone(&plan.places[index].tree);
-        self.nearest(plan, index, &*tree, &folder)
+        self.nearest(plan, index, &folder)
     }
+}
 
-    fn read(
-        &mut self,
-        (plan, index): (&mut Plan<'_>, usize),
-        shown: String,
-        address: Address,
-        text: String,
-        folder: &str,
-    ) -> Result<usize, Error> {
-        let id = self.sources.add(Source::new(shown.clone(), address, text));
-        let config = config::read(id, &self.sources.get(id).text, folder, &plan.names).map_err(Error::Config)?;
-        plan.configs.push(config);
-        plan.homes.push(index);
-        self.known.insert(shown, plan.configs.len() - 1);
-        Ok(plan.configs.len() - 1)
+impl Counting {
+    /// That it takes the place of a configuration further up and says neither that nor the opposite.
+    fn unsaid(&self, config: &Config, sources: &Sources) -> Option<Skipped> {
+        let outer = self.outer.as_ref()?;
+        let is_extended = config.texts.iter().any(|text| sources.path_of(*text) == *outer);
+        if is_extended || config.replaces {
+            return None;
+        }
+        let up = vec![".."; self.folder.split('/').count() - outer.split('/').count() + 1].join("/");
+        let name = outer.rsplit('/').next().unwrap_or(outer);
+        Some(Skipped::all(format!(
+            "`{outer}` does not count where `{}` does; write `extends: [{up}/{name}]` or `replaces: true` into it",
+            self.shown
+        )))
     }
 }
 
@@ -158,16 +282,6 @@ pub(super) fn no_chart(written: &str, error: Option<&source::Error>) -> Error {
         None => format!("no chart in `{written}`"),
     };
     Error::usage(message, "a chart is a folder with a Chart.yaml, or a `.tgz`")
-}
-
-fn is_wanted(config: &Config, shown: &str) -> bool {
-    config.charts.is_empty()
-        || config.charts.iter().any(|pattern| pattern.value.matches(relative(shown, &config.folder)))
-}
-
-/// A path as seen from the configuration's folder.
-fn relative<'a>(path: &'a str, folder: &str) -> &'a str {
-    path.strip_prefix(folder).map_or(path, |rest| rest.trim_start_matches('/'))
 }
 
 /// A packaged chart that lies in a tree.
@@ -193,7 +307,10 @@ fn unwanted(charts: &[String], config: &str) -> Skipped {
 }
 
 pub(super) fn read_text(tree: &dyn Tree, path: &str) -> Result<String, Error> {
-    let data =
-        tree.read(path, FILE_LIMIT).map_err(|error| Error::usage(error.to_string(), "make the file readable"))?;
+    let data = read_data(tree, path)?;
     String::from_utf8(data).map_err(|_| Error::usage(format!("`{path}` is not UTF-8"), "save it as UTF-8"))
+}
+
+fn read_data(tree: &dyn Tree, path: &str) -> Result<Vec<u8>, Error> {
+    tree.read(path, FILE_LIMIT).map_err(|error| Error::usage(error.to_string(), "make the file readable"))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::extended::RuleFolder;
 use super::past::{self, Past};
 use super::plan::Plan;
 use super::policy::On;
@@ -119,8 +120,14 @@ fn words(threshold: FailOn) -> &'static str {
     }
 }
 
+/// What a configuration says, in one text: what it extends is a part of it.
 fn text_of(plan: &Plan<'_>, index: usize, sources: &Sources) -> String {
-    plan.configs[index].source.map_or_else(String::new, |source| sources.get(source).text.to_string())
+    let texts: Vec<String> = plan.configs[index].texts.iter().map(|text| sources.get(*text).text.to_string()).collect();
+    match texts.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        several => json!(several).to_string(),
+    }
 }
 
 /// What the definitions that a configuration names are, in one text; empty where it names none.
@@ -135,7 +142,7 @@ fn schemas(plan: &Plan<'_>, index: usize) -> Result<String, Error> {
 fn rules(on: &[On]) -> Value {
     let mut on: Vec<_> = on
         .iter()
-        .map(|On { rule, level, params }| {
+        .map(|On { rule, level, params, .. }| {
             let params: BTreeMap<_, _> = params.0.iter().collect();
             (rule.id.clone(), json!([rule.id, level.to_string(), params]))
         })
@@ -147,8 +154,7 @@ fn rules(on: &[On]) -> Value {
 /// The user's rules as they are written.
 fn rule_files(plan: &Plan<'_>) -> Result<Vec<Value>, Error> {
     let mut files = BTreeSet::new();
-    for (index, folder) in &plan.rule_folders {
-        let policy = &plan.places[*index].policy;
+    for RuleFolder { tree: policy, folder } in &plan.rule_folders {
         let entries = match list_whole(&**policy, folder) {
             Err(crate::source::Error::NotFound { .. }) => vec![],
             entries => entries.map_err(|error| Error::usage(error.to_string(), "make the folder readable"))?,

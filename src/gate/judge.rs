@@ -270,6 +270,9 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         is_release: planned.release.is_some(),
     };
     run_rules(seen, since.as_ref(), &mut judged, terms);
+    if let Some(policy) = terms.policy {
+        terms.config.override_levels(&mut judged.findings, terms.sources, &|rule| policy.base(rule));
+    }
     judged.failures.extend(unidentified(&chart, &judged));
     // What the author can mend is said once, as a finding.
     let said: BTreeSet<Location> = judged.findings.iter().map(|finding| finding.primary.location).collect();
@@ -374,7 +377,7 @@ fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, ter
     let intent = terms.past.map(|past| past.intent.clone()).unwrap_or_default();
     let source = terms.source.map(|source| compare::differences(chart, source));
     judged.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(chart, terms.rules())));
-    for On { rule, level, params } in terms.rules().iter().filter(|on| seen.concerns(&on.rule)) {
+    for On { rule, level, params, .. } in terms.rules().iter().filter(|on| seen.concerns(&on.rule)) {
         if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, &history.own) {
             judged.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });
             continue;

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::PolicySource;
+use super::extended::{Extended, RuleFolder, Text, extended};
 use super::judge::Judged;
 use super::place::{Place, parent};
 use super::plan::{Plan, Planned, RULES};
+use super::{Error, PolicySource, trust};
 use crate::config::comment::{self, Ignore};
 use crate::config::{self, Config, discover};
 use crate::finding::{Failure, FailureKind, Skipped};
+use crate::network::Trust;
+use crate::network::oci::artifact::Reference;
 use crate::published::Earlier;
 use crate::published::git::Log;
 use crate::rule::{Fact, Target};
@@ -118,17 +121,21 @@ fn of_config(
     sources: &Sources,
 ) -> Result<Vec<Fact>, String> {
     let place = &plan.places[planned.place];
-    let config = plan.config(planned);
+    let (config, own) = (plan.config(planned), &plan.extended[planned.config]);
     if matches!(plan.request.policy.from, PolicySource::Revision(_)) {
-        let now = read(&*place.tree, &planned.folder, place, plan, sources)?;
+        let trust = || trust::trusted(plan.session, &*place.policy, &planned.folder);
+        let (now, extended) = read(&place.tree, &planned.folder, place, plan, &trust, sources)?;
         let mut facts = config::loosened(config, &now, &plan.registry, sources);
         facts.extend(rules(plan, planned, [&*place.policy, &*place.tree], [config, &now])?);
+        facts.extend(extended_rules(own, &extended, start([&now, config]))?);
         return Ok(facts);
     }
     let Some(earlier) = log?.tree().map(Arc::clone) else { return Ok(vec![]) };
-    let before = read(&*earlier, &planned.folder, place, plan, sources)?;
+    let trust = || trust::trusted(plan.session, &*earlier, &planned.folder);
+    let (before, extended) = read(&earlier, &planned.folder, place, plan, &trust, sources)?;
     let mut facts = config::loosened(&before, config, &plan.registry, sources);
     facts.extend(rules(plan, planned, [&*earlier, &*place.tree], [&before, config])?);
+    facts.extend(extended_rules(&extended, own, start([config, &before]))?);
     Ok(facts)
 }
 
@@ -201,7 +208,8 @@ fn of_move(
     let moved = before.filter(|before| before.folder != planned.folder);
     let Some(Earlier { tree, folder }) = moved else { return Ok(vec![]) };
     let (place, config) = (&plan.places[planned.place], plan.config(planned));
-    let counted = read(&*tree, &folder, place, plan, sources)?;
+    let trust = || trust::trusted(plan.session, &*tree, &folder);
+    let (counted, _) = read(&tree, &folder, place, plan, &trust, sources)?;
     let path = |config: &Config| config.source.map(|source| sources.path_of(source));
     if path(&counted) == path(config) {
         return Ok(vec![]);
@@ -212,16 +220,65 @@ fn of_move(
     Ok(facts.map(moved).collect())
 }
 
-/// The configuration that counts for a folder of a tree; the empty one where there is none.
-fn read(tree: &dyn Tree, folder: &str, place: &Place, plan: &Plan<'_>, sources: &Sources) -> Result<Config, String> {
-    let found = discover::nearest(tree, folder).map_err(|error| error.to_string())?;
-    let Some(found) = found else { return Ok(Config::default()) };
-    let shown = place.tree.shown(&found.path);
-    let text = String::from_utf8(found.data).map_err(|_| format!("`{shown}` is not UTF-8"))?;
-    let id = sources.add(Source::new(shown.clone(), tree.address(&found.path), text));
-    let folder = if found.folder.is_empty() { String::new() } else { place.tree.shown(&found.folder) };
-    let read = config::read(id, &sources.get(id).text, &folder, &plan.names);
-    read.map_err(|errors| errors.first().map_or_else(String::new, |error| format!("`{shown}`: {}", error.message)))
+/// The configuration that counts for a folder of a tree with what it is made of; the empty one where there is none. A policy that the change
+/// itself names is asked for as the change may ask.
+fn read(
+    tree: &Arc<dyn Tree>,
+    folder: &str,
+    place: &Place,
+    plan: &Plan<'_>,
+    trust: &dyn Fn() -> Trust,
+    sources: &Sources,
+) -> Result<(Config, Extended), String> {
+    let found = discover::nearest(&**tree, folder).map_err(|error| error.to_string())?;
+    let Some(found) = found else { return Ok((Config::default(), Extended::default())) };
+    let text = Text { shown: place.tree.shown(&found.path), ..Text::of(tree, found) };
+    let path = text.shown.clone();
+    let fetch = |reference: &Reference| plan.session.policy(reference, &plan.network.trusting(trust()));
+    let wrong = |errors: Vec<config::Error>| {
+        errors.first().map_or_else(String::new, |error| format!("`{path}`: {}", error.message))
+    };
+    let extended = extended(text, &fetch, sources).map_err(|error| match error {
+        Error::Usage { message, .. } => message,
+        Error::Config(errors) => wrong(errors),
+        Error::Failed(failures) => failures.first().map_or_else(String::new, |failure| failure.message.clone()),
+    })?;
+    let config = config::merged(&extended.layers, sources, &plan.names).map_err(wrong)?;
+    Ok((config, extended))
+}
+
+/// The rules of folders that a configuration extended that are gone, or say something else.
+fn extended_rules(before: &Extended, now: &Extended, at: Option<Location>) -> Result<Vec<Fact>, String> {
+    let (Some(at), false) = (at, before.rules.is_empty()) else { return Ok(vec![]) };
+    let texts = |extended: &Extended| -> Result<BTreeMap<String, Vec<u8>>, SourceError> {
+        let mut texts = BTreeMap::new();
+        for RuleFolder { tree, folder } in &extended.rules {
+            for entry in list_whole(&**tree, folder)? {
+                let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
+                texts.insert(name, tree.read(&entry.path, FILE_LIMIT)?);
+            }
+        }
+        Ok(texts)
+    };
+    let texts = |extended| texts(extended).map_err(|error| error.to_string());
+    let (before, now) = (texts(before)?, texts(now)?);
+    let changed = before.into_iter().filter_map(|(name, was)| match now.get(&name) {
+        Some(is) if *is == was => None,
+        Some(_) => Some((name, "another than it was")),
+        None => Some((name, "gone")),
+    });
+    Ok(changed.map(|(name, what)| rule_fact(at, &name, what)).collect())
+}
+
+fn rule_fact(at: Location, path: &str, what: &str) -> Fact {
+    Fact {
+        kind: "rule",
+        at,
+        related: vec![],
+        message: format!("the rule in `{path}` is {what}"),
+        subject: path.to_owned(),
+        help: HELP.to_owned(),
+    }
 }
 
 /// The user's rules that are gone, or say something else, in every folder above the chart and its own: first as they were, then as they are.
@@ -231,9 +288,7 @@ fn rules(
     [earlier, now]: [&dyn Tree; 2],
     [before, config]: [&Config; 2],
 ) -> Result<Vec<Fact>, String> {
-    let Some(at) = config.source.or(before.source).map(|source| Location::new(source, Span::default())) else {
-        return Ok(vec![]);
-    };
+    let Some(at) = start([config, before]) else { return Ok(vec![]) };
     let is_under = |other: &&Planned| (other.place, other.config) == (planned.place, planned.config);
     let mut folders = BTreeSet::new();
     for chart in plan.charts.iter().filter(is_under) {
@@ -245,16 +300,15 @@ fn rules(
     let mut facts = vec![];
     for folder in folders {
         let changed = changed_rules(earlier, now, &join(folder, RULES)).map_err(|error| error.to_string())?;
-        facts.extend(changed.into_iter().map(|(path, what)| Fact {
-            kind: "rule",
-            at,
-            related: vec![],
-            message: format!("the rule in `{path}` is {what}"),
-            subject: path,
-            help: HELP.to_owned(),
-        }));
+        facts.extend(changed.into_iter().map(|(path, what)| rule_fact(at, &path, what)));
     }
     Ok(facts)
+}
+
+/// The start of the first of two configurations that is a file.
+fn start(configs: [&Config; 2]) -> Option<Location> {
+    let source = configs.into_iter().find_map(|config| config.source)?;
+    Some(Location::new(source, Span::default()))
 }
 
 /// The files of a folder of rules that are gone or others, each with which of the two it is.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::catalogue::Catalogue;
+use super::extended::{Extended, RuleFolder};
 use super::place::Place;
 use super::policy::Policy;
 use super::subject::{Chartless, Subject};
@@ -28,6 +29,8 @@ pub(super) struct Plan<'a> {
     pub configs: Vec<Config>,
     /// The index of the place that each configuration was found in.
     pub homes: Vec<usize>,
+    /// What each configuration is made of.
+    pub extended: Vec<Extended>,
     /// Where each configuration says that definitions lie.
     pub schemas: Vec<Vec<Catalogue>>,
     /// What counts under each of them.
@@ -38,8 +41,8 @@ pub(super) struct Plan<'a> {
     pub chartless: Vec<Chartless>,
     /// chartgate's rules and the user's.
     pub registry: Registry,
-    /// Folders of the user's rules, each with the index of its place.
-    pub rule_folders: Vec<(usize, String)>,
+    /// Folders of the user's rules.
+    pub rule_folders: Vec<RuleFolder>,
     /// Names of all rules.
     pub names: RuleNames,
     /// Where no chart could be looked for.

@@ -23,8 +23,10 @@ pub(super) struct Policy {
 pub(super) struct On {
     /// The rule.
     pub rule: Arc<Rule>,
-    /// Its level.
+    /// Its level; where it counts for some paths or profiles alone, that is not yet known.
     pub level: Severity,
+    /// Whether it counts for those alone.
+    pub is_somewhere: bool,
     /// Its parameters: the user's over its own.
     pub params: Params,
 }
@@ -43,16 +45,23 @@ impl Policy {
         let (select, ignore) = (ids(&choice.select, names)?, ids(&choice.ignore, names)?);
         let chosen = Chosen { select: &select, ignore: &ignore, choice, config };
         let (mut on, mut errors) = (vec![], vec![]);
-        for (rule, level) in registry.shared().filter_map(|rule| Some((rule, chosen.level(rule)?))) {
+        for (rule, level) in registry.shared().map(|rule| (rule, chosen.level(rule))) {
+            let is_somewhere = level.is_none() && chosen.is_on_somewhere(rule);
+            let Some(level) = level.or(is_somewhere.then_some(Severity::Warning)) else { continue };
             let given = config.rules.get(&rule.id).and_then(|configured| configured.params.as_ref());
             match params::resolve(rule, given) {
-                Ok(params) => on.push(On { rule: Arc::clone(rule), level, params }),
+                Ok(params) => on.push(On { rule: Arc::clone(rule), level, is_somewhere, params }),
                 Err(wrong) => errors.extend(wrong.into_iter().map(from_rule)),
             }
         }
         let steps = registry.shared().filter(|rule| chosen.is_step(rule)).cloned().collect();
         let resolves = chosen.resolves();
         if errors.is_empty() { Ok(Self { on, steps, resolves }) } else { Err(Error::Config(errors)) }
+    }
+
+    /// The level of a rule where nothing is overridden; none where it is off.
+    pub(super) fn base(&self, rule: &str) -> Option<Severity> {
+        self.on.iter().find(|on| on.rule.id == rule && !on.is_somewhere).map(|on| on.level)
     }
 
     /// Whether a rule that is on needs something.
@@ -93,6 +102,16 @@ impl Chosen<'_> {
             // A rule that was asked for by name runs, though it be off by default.
             (false, true) => level.or(rule.severity).or(Some(Severity::Warning)),
         }
+    }
+
+    /// Whether a rule that is off counts for some paths or profiles all the same.
+    fn is_on_somewhere(&self, rule: &Rule) -> bool {
+        let is_asked = self.select.is_empty() && !self.ignore.contains(&rule.id.as_str());
+        is_asked
+            && rule.step.is_none()
+            && rule.counts_in(&self.config.folder)
+            && (!rule.needs.contains(&Need::Registries) || self.resolves())
+            && self.config.is_on_somewhere(&rule.id)
     }
 
     fn resolves(&self) -> bool {

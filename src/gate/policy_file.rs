@@ -15,6 +15,7 @@ impl Session {
         let places = place::places(self, request).map_err(|error| match error {
             Error::Usage { message, .. } => message,
             Error::Config(_) => "the configuration is wrong".to_owned(),
+            Error::Failed(_) => "the policy cannot be had".to_owned(),
         })?;
         let place = places.iter().find(|place| !place.is_archive).ok_or("only packaged charts are judged")?;
         let below = place.below(path).map_err(|_| "it is not in the repository".to_owned())?;

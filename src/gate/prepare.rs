@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::catalogue::{Catalogue, catalogues};
-use super::configs::{Configs, no_chart, read_text};
+use super::configs::{Configs, Counting, Finding, no_chart, read_text};
+use super::extended::{Extended, RuleFolder};
 use super::place::{self, Place};
 use super::plan::{Plan, Planned, RULES};
 use super::policy::{Policy, from_rule};
@@ -14,7 +15,7 @@ use super::versioned::versioned;
 use super::{Error, Request, Session};
 use crate::chart::{self, Discovery, Found};
 use crate::config::Config;
-use crate::rule::Registry;
+use crate::rule::{Home, Registry};
 use crate::source::{self, Tree};
 use crate::text::{Source, Sources};
 
@@ -45,14 +46,18 @@ pub(super) fn plan_with_releases<'a>(
         places.iter().any(|place| place.is_archive).then(|| place::beside(session, &mut places)).transpose()?;
     let found: Vec<Vec<_>> = places.par_iter().map(discover).collect();
     let homes = homes(&found, beside.as_ref(), places.len());
-    let (registry, rule_folders) = registry(built_in, &places, &homes, sources)?;
+    let network = session.network();
+    let mut configs = Configs::new(sources, beside);
+    configs.find(Finding { session, request, network: &network, places: &places }, &found)?;
+    let (registry, rule_folders) = registry(built_in, &places, &homes, configs.counting(), sources)?;
     let mut plan = Plan {
         session,
         request,
-        network: session.network(),
+        network,
         places,
         configs: vec![Config::default()],
         homes: vec![0],
+        extended: vec![Extended::default()],
         schemas: vec![],
         policies: vec![],
         charts: vec![],
@@ -63,7 +68,6 @@ pub(super) fn plan_with_releases<'a>(
         failures: vec![],
         left_out: vec![],
     };
-    let mut configs = Configs::new(sources, beside);
     for (index, found) in found.into_iter().enumerate() {
         for (named, found) in found.into_iter().enumerate() {
             configs.add_charts(&mut plan, index, named, found)?;
@@ -127,37 +131,57 @@ fn homes(
     homes
 }
 
-/// Built-in rules, and those in `.chartgate/rules/` of every folder given; with the folders that there are.
+/// Built-in rules, those in `.chartgate/rules/` of every folder given, and those that configurations extend; with the folders that there are.
 fn registry(
     mut registry: Registry,
     places: &[Place],
     homes: &BTreeSet<(usize, String)>,
+    counting: &[Counting],
     sources: &Sources,
-) -> Result<(Registry, Vec<(usize, String)>), Error> {
+) -> Result<(Registry, Vec<RuleFolder>), Error> {
     let mut folders = vec![];
     for (index, home) in homes.iter().filter(|(index, _)| !places[*index].is_archive) {
-        let place = &places[*index];
+        let tree = &places[*index].policy;
         let folder = source::join(home, RULES);
-        let entries = match source::list_whole(&*place.policy, &folder) {
-            Ok(entries) => entries,
-            Err(source::Error::NotFound { .. }) => continue,
-            Err(error) => return Err(Error::usage(error.to_string(), "mend or remove the folder of rules")),
-        };
-        let shown = if home.is_empty() { String::new() } else { place.policy.shown(home) };
-        for entry in &entries {
-            add_rule(&mut registry, &*place.policy, &entry.path, &shown, sources)?;
+        let shown = if home.is_empty() { String::new() } else { tree.shown(home) };
+        if add_folder(&mut registry, &**tree, &folder, &Home::Below(shown), sources)? {
+            folders.push(RuleFolder { tree: Arc::clone(tree), folder });
         }
-        folders.push((*index, folder));
+    }
+    for Counting { folder, extended, .. } in counting {
+        for rules in &extended.rules {
+            add_folder(&mut registry, &*rules.tree, &rules.folder, &Home::Extended(folder.clone()), sources)?;
+            folders.push(rules.clone());
+        }
     }
     Ok((registry, folders))
 }
 
-fn add_rule(registry: &mut Registry, tree: &dyn Tree, path: &str, home: &str, sources: &Sources) -> Result<(), Error> {
+/// Adds the rules in a folder; false where there is no such folder.
+fn add_folder(
+    registry: &mut Registry,
+    tree: &dyn Tree,
+    folder: &str,
+    home: &Home,
+    sources: &Sources,
+) -> Result<bool, Error> {
+    let entries = match source::list_whole(tree, folder) {
+        Ok(entries) => entries,
+        Err(source::Error::NotFound { .. }) => return Ok(false),
+        Err(error) => return Err(Error::usage(error.to_string(), "mend or remove the folder of rules")),
+    };
+    for entry in &entries {
+        add_rule(registry, tree, &entry.path, home, sources)?;
+    }
+    Ok(true)
+}
+
+fn add_rule(registry: &mut Registry, tree: &dyn Tree, path: &str, home: &Home, sources: &Sources) -> Result<(), Error> {
     let name = path.rsplit('/').next().unwrap_or_default();
     let Some(stem) = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")) else { return Ok(()) };
     let text = read_text(tree, path)?;
     let id = sources.add(Source::new(tree.shown(path), tree.address(path), text));
     let text = sources.get(id).text.clone();
-    let added = registry.add(id, &text, stem, home);
+    let added = registry.add(id, &text, stem, home.clone());
     added.map_err(|errors| Error::Config(errors.into_iter().map(from_rule).collect()))
 }

@@ -1,18 +1,21 @@
 //! What outlives a request: the surroundings of the process, chartgate's own rules, and the network with its connections. An editor judges
 //! a thousand times in one session.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{Request, Watch};
 use crate::checks;
 use crate::config::{Config, Date};
 use crate::dependency::Caches;
 use crate::finding::Failure;
+use crate::network::oci::artifact::{self, Reference};
 use crate::network::{self, Network};
 use crate::published::ReleaseTag;
 use crate::published::git::{self, Log};
 use crate::rule::Registry;
+use crate::source::{Memory, Tree};
 
 use super::place::Place;
 
@@ -59,13 +62,15 @@ pub struct Session {
     pub(super) surroundings: Surroundings,
     network: Arc<Network>,
     built_in: OnceLock<Registry>,
+    /// Policies that were fetched; what a digest names stays what it is.
+    policies: Mutex<BTreeMap<Reference, Arc<dyn Tree>>>,
 }
 
 impl Session {
     /// Nothing is read or asked yet.
     pub fn new(surroundings: Surroundings) -> Self {
         let network = Network::new(surroundings.network.clone());
-        Self { surroundings, network, built_in: OnceLock::new() }
+        Self { surroundings, network, built_in: OnceLock::new(), policies: Mutex::default() }
     }
 
     /// The same with its rules read. A session that several threads ask at once has to begin so: who reads rules shares the work with other threads,
@@ -83,6 +88,23 @@ impl Session {
     /// chartgate's own rules, to which a run adds the user's.
     pub(super) fn registry(&self) -> Registry {
         self.built_in.get_or_init(|| Registry::built_in(checks::find)).clone()
+    }
+
+    /// The files of a published policy.
+    pub(super) fn policy(&self, reference: &Reference, network: &Arc<Network>) -> Result<Arc<dyn Tree>, Box<Failure>> {
+        if let Some(known) = self.known_policy(reference) {
+            return Ok(known);
+        }
+        let files = artifact::files(reference, network)?;
+        let tree: Arc<dyn Tree> = Arc::new(Memory::new(reference.to_string(), files));
+        let mut policies = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
+        policies.insert(reference.clone(), Arc::clone(&tree));
+        Ok(tree)
+    }
+
+    /// The same where it was fetched already.
+    pub(super) fn known_policy(&self, reference: &Reference) -> Option<Arc<dyn Tree>> {
+        self.policies.lock().unwrap_or_else(PoisonError::into_inner).get(reference).cloned()
     }
 
     /// Whether to ask no registry and no chart repository.

@@ -18,6 +18,10 @@ pub struct Settings {
     pub chart: String,
     /// The configuration file, where there is one.
     pub file: Option<SourceId>,
+    /// Every text that it is made of, itself the last.
+    pub texts: Vec<SourceId>,
+    /// Whether it takes the place of configurations further up.
+    pub replaces: bool,
     /// The least severity that fails a run; none where nothing does.
     pub fail_on: Option<Severity>,
     /// Whether the command line names that severity.
@@ -66,6 +70,8 @@ impl Session {
             Settings {
                 chart: planned.tree.shown(&planned.folder),
                 file: config.source,
+                texts: config.texts.clone(),
+                replaces: config.replaces,
                 fail_on,
                 is_fail_on_asked: chosen.is_some(),
                 rules: plan.registry.shared().map(|rule| of_rule(rule, on, config, request)).collect(),
@@ -76,7 +82,7 @@ impl Session {
 }
 
 fn of_rule(rule: &Arc<Rule>, on: &[On], config: &Config, request: &Request) -> RuleSetting {
-    let counted = on.iter().find(|on| on.rule.id == rule.id);
+    let counted = on.iter().find(|on| on.rule.id == rule.id && !on.is_somewhere);
     let configured = config.rules.get(&rule.id);
     let level = counted.map(|on| on.level);
     let in_file = configured.and_then(|configured| configured.level.as_ref());

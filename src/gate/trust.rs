@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::place::Place;
+use super::place::{Place, normal, parent};
 use super::{PolicySource, Request, Session};
 use crate::config::discover::Search;
-use crate::config::{self, Config};
+use crate::config::extends::{self, Entry};
+use crate::config::{self, Config, discover};
 use crate::network::Trust;
 use crate::source::{FILE_LIMIT, Tree, join};
 use crate::text::{Address, Source, Sources};
@@ -26,17 +28,25 @@ enum Base {
 /// The hosts that are trusted where a configuration counts. Before a change is merged, only those that the release branch's own
 /// configuration names; everybody where there is no such branch, or nothing of the configuration is the change's.
 pub(super) fn of(session: &Session, request: &Request, place: &Place, config: &Config) -> Trust {
+    of_folder(session, request, place, folder(place, config))
+}
+
+/// The same for the configuration that is nearest to a folder of the place's tree.
+pub(super) fn of_folder(session: &Session, request: &Request, place: &Place, folder: &str) -> Trust {
     if request.policy.from != PolicySource::Nearest {
         return Trust::Everyone;
     }
     match base(session, request, place) {
-        Base::Tree(base) => {
-            let addresses = configured(&mut Search::default(), &*base, folder(place, config));
-            Trust::hosts(addresses.iter().map(String::as_str))
-        }
+        Base::Tree(base) => trusted(session, &*base, folder),
         Base::Missing => Trust::hosts([]),
         Base::Inapplicable => Trust::Everyone,
     }
+}
+
+/// The hosts that the configuration nearest to a folder of a tree names.
+pub(super) fn trusted(session: &Session, tree: &dyn Tree, folder: &str) -> Trust {
+    let addresses = configured(session, &mut Search::default(), tree, folder);
+    Trust::hosts(addresses.iter().map(String::as_str))
 }
 
 /// The hosts that are trusted to have dependencies: before a change is merged, those that the release branch's configuration names, and
@@ -55,7 +65,7 @@ pub(super) fn of_dependencies<'a>(
         let of_place = bases.entry(std::ptr::from_ref(place));
         let (base, search) = of_place.or_insert_with(|| (base(session, request, place), Search::default()));
         if let Base::Tree(base) = base {
-            addresses.extend(configured(search, &**base, folder));
+            addresses.extend(configured(session, search, &**base, folder));
             addresses.extend(repositories(&**base, folder));
         }
     }
@@ -81,11 +91,49 @@ fn base(session: &Session, request: &Request, place: &Place) -> Base {
     }
 }
 
-/// The addresses that the configuration of a tree names; none where it cannot be read.
-fn configured(search: &mut Search, tree: &dyn Tree, folder: &str) -> Vec<String> {
-    let found = search.nearest(tree, folder).ok().flatten();
-    let text = found.and_then(|found| String::from_utf8(found.data).ok());
-    text.map(|text| config::addresses(&text)).unwrap_or_default()
+/// The addresses that the configuration of a tree names, in files that it extends as well; none where it cannot be read.
+fn configured(session: &Session, search: &mut Search, tree: &dyn Tree, folder: &str) -> Vec<String> {
+    let Some(found) = search.nearest(tree, folder).ok().flatten() else { return vec![] };
+    let mut naming = Naming { session, left: FILES, addresses: vec![] };
+    naming.add(tree, &found.folder, found.data);
+    naming.addresses
+}
+
+/// Files of a configuration that are looked at for addresses.
+const FILES: usize = 64;
+
+/// Collects the addresses that a configuration and what it extends name.
+struct Naming<'a> {
+    session: &'a Session,
+    /// Files that may still be looked at.
+    left: usize,
+    addresses: Vec<String>,
+}
+
+impl Naming<'_> {
+    fn add(&mut self, tree: &dyn Tree, folder: &str, data: Vec<u8>) {
+        let (Some(left), Ok(text)) = (self.left.checked_sub(1), String::from_utf8(data)) else { return };
+        self.left = left;
+        self.addresses.extend(config::addresses(&text));
+        for entry in extends::named(&text) {
+            match entry {
+                Entry::Set(_) => {}
+                Entry::Path(path) => {
+                    let Some(path) = normal(folder, Path::new(&path)) else { continue };
+                    if let Ok(data) = tree.read(&path, discover::LIMIT) {
+                        self.add(tree, parent(&path), data);
+                    }
+                }
+                // What the digest names is what whoever wrote the digest agreed to.
+                Entry::Policy(reference) => {
+                    let Some(policy) = self.session.known_policy(&reference) else { continue };
+                    if let Ok(Some(found)) = discover::of_folder(&*policy, "") {
+                        self.add(&*policy, "", found.data);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The repositories that a chart of a tree depends on; none where it cannot be read.

@@ -104,6 +104,10 @@ pub(super) fn refusal(error: &Error, job: &Job, sources: &Sources) -> Diagnosed 
             }
             diagnosed
         }
+        Error::Failed(failures) => {
+            let why = failures.first().map_or_else(String::new, |first| told(&first.message, first.help.as_deref()));
+            unjudged(job, &why)
+        }
     }
 }
 

@@ -150,8 +150,13 @@ impl Fault {
 
     /// The failure of reading `place`.
     pub(super) fn failure(&self, place: &str) -> Box<Failure> {
+        self.failure_of(place, "published")
+    }
+
+    /// The same where the address stands under another key of the configuration.
+    pub(super) fn failure_of(&self, place: &str, key: &str) -> Box<Failure> {
         let failure = Failure::new(self.kind(), format!("cannot read `{place}`: {self}"));
-        Box::new(failure.help(self.help()))
+        Box::new(failure.help(self.help(key)))
     }
 }
 

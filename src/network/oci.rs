@@ -15,6 +15,7 @@ use target::{Target, is_tag};
 
 mod access;
 mod answer;
+pub mod artifact;
 mod challenge;
 mod connection;
 pub mod image;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::load::{self, Origin};
 use super::read::Error;
-use super::{NativeCheck, Rule};
+use super::{Home, NativeCheck, Rule};
 use crate::text::suggest::nearest;
 use crate::text::{Address, Source, SourceId, Sources};
 
@@ -60,19 +60,19 @@ impl Registry {
         Self { rules: rules.map(|rule| (rule.id.clone(), Arc::new(rule))).collect(), texts: BTreeMap::new() }
     }
 
-    /// Adds a rule of the user's that counts for what lies in or below the folder `home`, `""` for everything; `stem` is its file's name
-    /// without `.yaml`. The same rule may lie in several folders.
+    /// Adds a rule of the user's that counts at `home`; `stem` is its file's name without `.yaml`. The same rule may lie in several folders.
     ///
     /// # Errors
     /// Every mistake in the file; a name that another rule has.
-    pub fn add(&mut self, source: SourceId, text: &str, stem: &str, home: &str) -> Result<(), Vec<Error>> {
+    pub fn add(&mut self, source: SourceId, text: &str, stem: &str, home: impl Into<Home>) -> Result<(), Vec<Error>> {
+        let home = home.into();
         let mut rule = load::rule(source, text, stem, Origin::User)?;
         if self.texts.get(&rule.id).is_some_and(|known| known == text) {
             let known = self.rules.get_mut(&rule.id).expect("a rule that has a text is known");
-            Arc::make_mut(known).homes.push(home.to_owned());
+            Arc::make_mut(known).homes.push(home);
             return Ok(());
         }
-        rule.homes.push(home.to_owned());
+        rule.homes.push(home);
         let place = crate::text::Location::new(source, crate::text::Span::default());
         for name in std::iter::once(&rule.id).chain(&rule.aliases) {
             if let Some(other) = self.get(name) {

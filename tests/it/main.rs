@@ -30,6 +30,8 @@ mod deployments;
 mod diff;
 /// Template functions against recorded Helm.
 mod expressions;
+/// A configuration is laid over others.
+mod extends;
 /// A server on loopback that answers as it is told.
 mod fault_server;
 /// No error on the way to a verdict is swallowed.

@@ -14,7 +14,7 @@ fn every_setting_has_the_line_that_it_comes_from() {
     assert_eq!(code, 0, "{err}");
     let expected = [
         "charts/good  .chartgate.yaml",
-        "  failOn: warning",
+        "  failOn: warning  (.chartgate.yaml:1)",
         "  published.tags: \"{name}-{version}\"  (.chartgate.yaml:2)",
         "  rules.app-version-mismatch: error  (.chartgate.yaml:5)",
         "  rules.app-version-mismatch.params.image: \"ghcr.io/acme/web\"  (.chartgate.yaml:5)",
