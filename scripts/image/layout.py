@@ -59,7 +59,7 @@ class Layout:
 def main(program, version, folder, certificates="/etc/ssl/certs/ca-certificates.crt"):
     files = layer(pathlib.Path(program).read_bytes(), pathlib.Path(certificates).read_bytes())
     layout = Layout(folder)
-    packed = layout.blob(gzip.compress(files, mtime=0), "application/vnd.oci.image.layer.v1.tar+gzip")
+    packed = layout.blob(gzip.compress(files, compresslevel=6, mtime=0), "application/vnd.oci.image.layer.v1.tar+gzip")
     architecture = ARCHITECTURES[platform.machine()]
     config = {
         "architecture": architecture,

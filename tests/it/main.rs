@@ -59,6 +59,8 @@ mod helmignore;
 mod hostile_checkout;
 /// No text of a chart is obeyed by who reads the output.
 mod hostile_text;
+/// The container image starts.
+mod image;
 /// Releases that an index lists.
 mod index_faults;
 /// The embedded definitions of Kubernetes' kinds.
