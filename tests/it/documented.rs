@@ -78,7 +78,7 @@ fn blocks(text: &str) -> Vec<Shown> {
         let command = text.split("  #").next().unwrap_or(text).trim_end().to_owned();
         let below = lines[index + 1..].iter().take_while(|line| line.starts_with("    ") || line.is_empty());
         let below: Vec<&str> = below.map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
-        let output = is_prompt.then(|| below.join("\n").trim_end().to_owned() + "\n");
+        let output = is_prompt.then(|| below.join("\n").trim().to_owned());
         found.push(Shown { line: index + 1, command, output, is_inline: false });
     }
     found
@@ -272,7 +272,7 @@ fn every_command_of_the_documents_can_be_typed() {
             if !is_fine {
                 wrong.push(format!("{name}:{line}: `{command}` exits with {code:?}\n{said}"));
             }
-            if let Some(output) = output.filter(|output| *output != said) {
+            if let Some(output) = output.filter(|output| *output != said.trim()) {
                 wrong.push(format!("{name}:{line}: `{command}` is shown to print\n{output}and prints\n{said}"));
             }
             ran += 1;
