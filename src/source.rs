@@ -192,6 +192,21 @@ pub trait Tree: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Makes sure that a path at which nothing stands belongs to nothing.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] where something belongs there that the tree does not have: a sparse checkout leaves it out.
+    fn confirm_absent(&self, path: &str) -> Result<(), Error> {
+        let _ = path;
+        Ok(())
+    }
+
+    /// Where a file lies in the tree, links followed; none where it is no file of the tree, or the tree does not tell.
+    fn real(&self, path: &str) -> Option<String> {
+        let _ = path;
+        None
+    }
+
     /// The id git gives to the content of a file, links followed, where the tree knows it without reading the file.
     fn blob_id(&self, path: &str) -> Option<BlobId> {
         let _ = path;

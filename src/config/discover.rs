@@ -91,7 +91,7 @@ pub fn of_folder(tree: &dyn Tree, folder: &str) -> Result<Option<Found>, Error> 
     let mut found: Option<Found> = None;
     for path in NAMES.map(|name| join(folder, name)) {
         match (tree.read(&path, LIMIT), &found) {
-            (Err(source::Error::NotFound { .. }), _) => {}
+            (Err(source::Error::NotFound { .. }), _) => tree.confirm_absent(&path)?,
             (Err(error), _) => return Err(error.into()),
             (Ok(_), Some(Found { path: first, .. })) => return Err(Error::Two { first: first.clone(), second: path }),
             (Ok(data), None) => found = Some(Found { path, folder: folder.to_owned(), data }),

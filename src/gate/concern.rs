@@ -16,7 +16,7 @@ use crate::config::discover::NAMES;
 use crate::finding::Skipped;
 use crate::gitops::{Deployment, Unresolved};
 use crate::profile::Profile;
-use crate::source::{FILE_LIMIT, join};
+use crate::source::{Entry, EntryKind, FILE_LIMIT, LinkTarget, join};
 use crate::text::{Location, Sources};
 
 /// The folder of the user's own rules.
@@ -84,6 +84,21 @@ pub(super) fn inputs(
     Ok(inputs)
 }
 
+/// Where links of the chart and of its inputs lead.
+fn linked(planned: &Planned, inputs: &Inputs) -> Inputs {
+    let files = inputs.files.iter().filter_map(|path| planned.tree.real(path)).collect();
+    let target = |entry: Entry| match entry.kind {
+        EntryKind::Linked { target: LinkTarget::Inside(target), .. } => Some(target),
+        _ => None,
+    };
+    let folders = match planned.tree.list(&planned.folder) {
+        Ok(entries) => entries.into_iter().filter_map(target).collect(),
+        // What cannot be looked into may lead anywhere.
+        Err(_) => BTreeSet::from([String::new()]),
+    };
+    Inputs { files, folders }
+}
+
 /// The folders of the charts that one takes by `file://`, however far down.
 fn add_beside(chart: &Chart, folders: &mut BTreeSet<String>) {
     for part in &chart.beside {
@@ -135,7 +150,8 @@ pub(super) fn concerned(
                 Ok(text) => is_definition(&text),
                 Err(_) => is_unfollowed,
             };
-            let holds = |path: &str| inputs.hold(path) || declares.contains(path) || decides(path);
+            let linked = linked(planned, &inputs);
+            let holds = |path: &str| inputs.hold(path) || linked.hold(path) || declares.contains(path) || decides(path);
             concerning.extend(below.iter().filter(|(_, path)| holds(path)));
         }
         kept.extend((!concerning.is_empty()).then(|| planned.clone()));

@@ -212,6 +212,18 @@ impl Tree for Dir {
         found.map(|(path, commit)| Submodule { path, commit })
     }
 
+    fn confirm_absent(&self, path: &str) -> Result<(), Error> {
+        if self.is_left_out(path)? {
+            return Err(Error::Unreadable { path: path.to_owned(), reason: walk::LEFT_OUT.to_owned() });
+        }
+        Ok(())
+    }
+
+    fn real(&self, path: &str) -> Option<String> {
+        let (disk, _) = self.file(path).ok()?;
+        disk.strip_prefix(&self.root).ok().map(slashed)
+    }
+
     fn blob_id(&self, path: &str) -> Option<BlobId> {
         let git = self.git.as_ref()?;
         let (disk, _) = self.file(path).ok()?;

@@ -60,6 +60,14 @@ impl Tree for Overlay {
         self.tree.submodule(path)
     }
 
+    fn confirm_absent(&self, path: &str) -> Result<(), Error> {
+        self.tree.confirm_absent(path)
+    }
+
+    fn real(&self, path: &str) -> Option<String> {
+        self.tree.real(path)
+    }
+
     fn blob_id(&self, path: &str) -> Option<BlobId> {
         match self.texts.get(path) {
             Some(text) => BlobId::of(text),

@@ -214,6 +214,16 @@ fn a_sparse_checkout_that_leaves_out_a_dependency_leaves_its_chart_undecided() {
 }
 
 #[test]
+fn a_sparse_checkout_that_leaves_out_the_configuration_does_not_judge_by_defaults() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write(".chartgate.yaml", "failOn: never\n").commit();
+    repo.git(&["sparse-checkout", "set", "--no-cone", "/charts/"]);
+    let output = program().current_dir(repo.root()).args(["check", "--offline"]).output().expect("the program starts");
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && words.contains("the sparse checkout leaves it out"), "{words}");
+}
+
+#[test]
 fn files_of_a_dependency_and_of_definitions_concern_whoever_needs_them() {
     let repo = Repo::new();
     repo.chart("charts/a", "a", "1.0.0", "x: 1\n").chart("lib", "lib", "1.0.0", "x: 1\n");

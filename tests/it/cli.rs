@@ -187,6 +187,16 @@ fn files_name_the_charts_that_package_or_read_them() {
         .write(".chartgate.yaml", "profiles: { prod: { charts: [charts/good], values: [../../deploy/prod.yaml] } }\n");
     assert_eq!(charts(&["deploy/prod.yaml"]), (0, "\"good\"".to_owned()));
     assert_eq!(charts(&[".chartgate.yaml"]), (1, "\"a\" \"good\"".to_owned()));
+    // What a link leads to decides as the link does.
+    sample.write("shared/prod.yaml", "replicas: 3\n");
+    sample.write("shared/files/motd", "words\n");
+    std::fs::remove_file(sample.path().join("deploy/prod.yaml")).expect("it is there");
+    for (link, target) in [("deploy/prod.yaml", "../shared/prod.yaml"), ("charts/good/files", "../../shared/files")] {
+        std::os::unix::fs::symlink(target, sample.path().join(link)).expect("a link can be made");
+    }
+    for file in ["shared/prod.yaml", "shared/files/motd"] {
+        assert_eq!(charts(&[file]).1, "\"good\"", "{file}");
+    }
 }
 
 #[test]

@@ -6,7 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Dir, from_io, link_fault, slashed};
-use crate::source::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget, below, join};
+use crate::source::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget, below, join, upwards};
+
+/// Why a file that git tracks is not there.
+pub(super) const LEFT_OUT: &str = "the sparse checkout leaves it out; `git sparse-checkout disable` brings it";
 
 /// Links followed one inside the other before it counts as a circle, as the system's own limit.
 const LINK_DEPTH: usize = 40;
@@ -31,9 +34,16 @@ impl Dir {
         let all = git.left_out().map_err(|reason| Error::Unreadable { path: folder.to_owned(), reason })?;
         let is_inside = |path: &&String| below(path, folder).is_some();
         let is_absent = |path: &&String| self.root.join(path).symlink_metadata().is_err();
-        let reason = || "the sparse checkout leaves it out; `git sparse-checkout disable` brings it".to_owned();
-        let entry = |path: &String| Entry { path: path.clone(), kind: EntryKind::Unreadable { reason: reason() } };
+        let kind = EntryKind::Unreadable { reason: LEFT_OUT.to_owned() };
+        let entry = |path: &String| Entry { path: path.clone(), kind: kind.clone() };
         Ok(all.iter().filter(is_inside).filter(is_absent).map(entry).collect())
+    }
+
+    /// Whether a sparse checkout leaves out a path that is not there, or a folder above it.
+    pub(super) fn is_left_out(&self, path: &str) -> Result<bool, Error> {
+        let Some(git) = &self.git else { return Ok(false) };
+        let all = git.left_out().map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
+        Ok(upwards(path).any(|path| all.binary_search_by(|known| known.as_str().cmp(path)).is_ok()))
     }
 
     /// Whether a folder that is not empty is a submodule.

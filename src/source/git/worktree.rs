@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use gix::bstr::BStr;
+use gix::index::Entry;
 use gix::index::entry::{Flags, Mode, Stat};
 use gix::index::fs::Metadata;
 use gix::worktree::stack::state::ignore;
@@ -50,7 +51,10 @@ impl Repository {
     pub fn left_out(&self) -> Result<Vec<String>, Error> {
         let index = self.index()?;
         let skipped = index.entries().iter().filter(|entry| entry.flags.contains(Flags::SKIP_WORKTREE));
-        Ok(skipped.map(|entry| entry.path(&index).to_string().trim_end_matches('/').to_owned()).collect())
+        let path = |entry: &Entry| entry.path(&index).to_string().trim_end_matches('/').to_owned();
+        let mut paths: Vec<String> = skipped.map(path).collect();
+        paths.sort_unstable();
+        Ok(paths)
     }
 
     fn index(&self) -> Result<IndexPersistedOrInMemory, Error> {
