@@ -27,6 +27,7 @@ pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &So
     facts.extend(pair.test_words());
     facts.extend(pair.published());
     facts.extend(pair.overrides());
+    facts.extend(pair.asked());
     facts.extend(pair.suppressions());
     facts
 }
@@ -285,6 +286,22 @@ impl Pair<'_> {
             facts.push(self.fact("override", &["overrides"], message));
         }
         facts
+    }
+
+    /// What registries and repositories are no longer asked for.
+    fn asked(&self) -> Vec<Fact> {
+        let (before, now) = (self.before, self.now);
+        let switches: [(&[&str], bool, bool, &str); 2] = [
+            (&["resolve"], before.resolve, now.resolve, "registries are no longer asked for the images that would run"),
+            (
+                &["gitops", "fetch"],
+                before.fetches_releases,
+                now.fetches_releases,
+                "charts that are deployed from other places are no longer fetched and judged",
+            ),
+        ];
+        let off = switches.into_iter().filter(|(_, before, now, _)| *before && !now);
+        off.map(|(key, .., message)| self.fact("asked", key, message.to_owned())).collect()
     }
 
     fn suppressions(&self) -> Vec<Fact> {
