@@ -163,6 +163,26 @@ fn the_install_step_takes_a_release_whose_checksum_is_right() {
 }
 
 #[test]
+fn an_archive_that_was_kept_is_taken_where_its_checksum_is_right_and_fetched_anew_otherwise() {
+    let sample = Sample::new();
+    let releases = release(&sample, "9.9.9", None);
+    let variables = [("CHARTGATE_VERSION", "9.9.9"), ("CHARTGATE_RELEASES", releases.as_str())];
+    let name = "chartgate-9.9.9-x86_64-unknown-linux-musl.tar.gz";
+    let (kept, published) =
+        (sample.path().join("runner/chartgate").join(name), sample.path().join("releases/v9.9.9").join(name));
+    let install = || step(&sample, "install.sh", &without_program(), &variables).0;
+    assert!(install().status.success());
+    std::fs::write(&kept, "another archive").expect("the folder is ours");
+    let output = install();
+    assert!(output.status.success(), "{}", out(&output));
+    assert_eq!(std::fs::read(&kept).expect("it is there"), std::fs::read(&published).expect("it is there"));
+    std::fs::remove_file(&published).expect("it is there");
+    assert!(install().status.success(), "what was kept is not fetched");
+    std::fs::write(&kept, "another archive").expect("the folder is ours");
+    assert!(!install().status.success());
+}
+
+#[test]
 fn the_install_step_stops_at_a_wrong_checksum_and_at_a_release_that_is_not_there() {
     let sample = Sample::new();
     let releases = release(&sample, "9.9.9", Some("0123  x\n"));

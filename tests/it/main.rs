@@ -28,6 +28,8 @@ mod dependency_matrix;
 mod deployments;
 /// What changed in a chart, and the version that calls for.
 mod diff;
+/// What is shipped fits together.
+mod distribution;
 /// What the documents say to type can be typed.
 mod documented;
 /// Template functions against recorded Helm.
