@@ -1,11 +1,13 @@
 //! Admission: what the API server would refuse in the objects of a rendering.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use crate::budget::{Budget, Exceeded};
 use crate::kubernetes::{self, Minor};
 use crate::render::{Object, Rendered};
 use crate::schema::{self, Violation};
+use crate::text::Location;
 
 mod conditions;
 mod keys;
@@ -34,12 +36,33 @@ pub struct Admission {
     pub unjudged: Vec<(usize, Exceeded)>,
 }
 
+/// What was found wrong with objects before: renderings of a chart have most documents in common. Shared between threads.
+#[derive(Debug, Default)]
+pub struct Known(Mutex<HashMap<Asked, Vec<Spanned>>>);
+
+/// Where an object stands, and the versions that it is judged for.
+type Asked = (Location, Vec<Minor>);
+
+impl Known {
+    fn all(&self, object: &Object<'_>, minors: &[Minor], budget: &Budget) -> Result<Vec<Spanned>, Exceeded> {
+        // A panic elsewhere leaves the map whole.
+        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (object.root.location, minors.to_vec());
+        if let Some(found) = kept().get(&key) {
+            return Ok(found.clone());
+        }
+        let found = all(object, minors, budget)?;
+        kept().insert(key, found.clone());
+        Ok(found)
+    }
+}
+
 /// Judges every object of Kubernetes' own kinds at each of some versions.
-pub fn judge(rendered: &Rendered, minors: &[Minor]) -> Admission {
+pub fn judge(rendered: &Rendered, minors: &[Minor], known: &Known) -> Admission {
     let budget = schema::budget();
     let mut admission = Admission::default();
     for (position, object) in rendered.objects().enumerate() {
-        match all(&object, minors, &budget) {
+        match known.all(&object, minors, &budget) {
             Ok(found) => {
                 let refusal = |(violation, minors)| Refusal { object: position, violation, minors };
                 admission.refusals.extend(found.into_iter().map(refusal));

@@ -12,6 +12,7 @@ use crate::yaml::Node;
 
 pub mod capabilities;
 mod cluster;
+mod documents;
 mod engine;
 pub mod error;
 mod files;
@@ -31,11 +32,10 @@ pub mod why;
 pub use self::capabilities::KubeVersion;
 pub use self::engine::Cache;
 pub use self::error::{Error, ErrorKind};
-pub use self::files::{Lacking, files_fit, is_file_for_templates};
+pub use self::files::{FilePattern, Lacking, is_file_for_templates};
 pub use self::manifest::{EVENTS, Hook, Manifest};
 pub use self::object::Object;
 pub use self::origin::{Link, Origin, Origins, Record};
-pub use self::schema::ready;
 pub use self::values::set::Form;
 
 /// What templates may use of the stack of a thread that renders.
@@ -185,7 +185,7 @@ fn render_here(
     let record = Arc::new(freezer.finish(places));
     cache.share.keep(record.size())?;
     let manifest::Collected { mut manifests, dropped, notes, faults } =
-        manifest::collect(printed, &record, sources, &cache.share, options)?;
+        manifest::collect(printed, &record, sources, cache, options)?;
     manifests.retain(|manifest| manifest.hook.as_ref().is_none_or(|hook| !options.skips(hook)));
     let (helm, kube_version) = (options.helm, options.kube_version.clone());
     let (crds, lacking) = (output::crds(&scope), vain.all());

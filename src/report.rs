@@ -9,6 +9,8 @@ use crate::text::printable::Printable;
 use crate::text::suggest::nearest;
 use crate::text::{Location, Sources};
 
+pub use timings::timings;
+
 pub mod attestation;
 mod concise;
 mod excerpt;
@@ -23,6 +25,7 @@ mod junit;
 pub mod markdown;
 mod place;
 mod sarif;
+mod timings;
 
 /// A way to say a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

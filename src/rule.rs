@@ -13,6 +13,7 @@ use crate::chart::Chart;
 use crate::crd::Definitions;
 use crate::finding::{Failure, FailureKind, Finding, Fix, Label, ReportedRule, Severity, Skipped, Status};
 use crate::published::{Difference, History, Intent};
+use crate::render::Cache;
 use crate::text::{Location, Sources};
 use crate::yaml::KeyPath;
 
@@ -54,6 +55,8 @@ pub struct Context<'a> {
     pub profiles: &'a [ProfileView],
     /// Definitions outside of the chart for the custom resources that it renders; empty where no rule asks.
     pub definitions: &'a Definitions,
+    /// What was made ready for the chart before: its schema.
+    pub cache: &'a Cache,
     /// Further files that parameters name, by their path below the chart's folder.
     pub files: &'a Files,
     /// What is known of the chart's earlier releases.

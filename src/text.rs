@@ -236,12 +236,6 @@ impl Sources {
         id
     }
 
-    /// Takes over what was added through a part: it is given up with what was added through this value.
-    pub fn adopt(&self, part: Self) {
-        let added = part.added.into_inner().expect(UNPOISONED);
-        self.added.lock().expect(UNPOISONED).extend(added);
-    }
-
     /// Gives up what was added through this value, but for the texts that are still wanted; of the others the paths stay.
     pub fn keep(self, wanted: &BTreeSet<SourceId>) {
         let added = self.added.into_inner().expect(UNPOISONED);

@@ -136,12 +136,16 @@ fn with_dependencies(root: &Node, is_kept: &dyn Fn(&Node) -> bool) -> Node {
     Node { value: Value::Map(Arc::new(Mapping { entries })), ..root.clone() }
 }
 
+/// The manifests of a state by their texts.
+fn by_source(state: &State) -> HashMap<SourceId, &Manifest> {
+    state.rendered.manifests.iter().map(|manifest| (manifest.document.source, manifest)).collect()
+}
+
 /// Moves places in what was rendered to the templates that wrote it.
 pub(super) fn trace(both: &Both, changes: &mut [Change]) {
-    let manifests = both.old.rendered.manifests.iter().chain(&both.new.rendered.manifests);
-    let by_source: HashMap<SourceId, &Manifest> =
-        manifests.map(|manifest| (manifest.document.source, manifest)).collect();
-    let traced = |place: Location| {
+    // What both states print alike is one text.
+    let (old, new) = (by_source(&both.old), by_source(&both.new));
+    let traced = |by_source: &HashMap<SourceId, &Manifest>, place: Location| {
         let Some(manifest) = by_source.get(&place.source) else { return place };
         let origins = manifest.origins(place.span);
         // A helper writes many names: the call in the object's own template says which.
@@ -150,7 +154,7 @@ pub(super) fn trace(both: &Both, changes: &mut [Change]) {
         calls.map(|link| link.at).or(origins.template).unwrap_or(place)
     };
     for change in changes {
-        change.old = change.old.map(traced);
-        change.new = change.new.map(traced);
+        change.old = change.old.map(|place| traced(&old, place));
+        change.new = change.new.map(|place| traced(&new, place));
     }
 }

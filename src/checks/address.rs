@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, bytes};
 
 /// Whether Go's `url.ParseRequestURI` takes a text and finds a scheme.
 pub(super) fn is_request_url(text: &str) -> bool {
@@ -31,26 +31,37 @@ fn are_escapes_whole(text: &str) -> bool {
     text.split('%').skip(1).all(is_hex)
 }
 
+/// A letter or a digit of a host's name, letters beyond ASCII among them. Written as bytes: folding the case of all of Unicode and counting its
+/// characters takes an expression longer to build than a chart to judge.
+const LETTER: &str = r"(?:[a-zA-Z0-9]|[\xC2-\xF4][\x80-\xBF]+)";
+/// The same with `-` and `_`, the inside of a label.
+const INSIDE: &str = r"(?:[a-zA-Z0-9_-]|[\xC2-\xF4][\x80-\xBF]+)";
+
 /// Whether govalidator's `IsURL` takes a text: a scheme need not be there, a host with a dot or `localhost` does.
 pub(super) fn is_url(text: &str) -> bool {
-    static URL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?i)^(?:(?:ftp|tcp|udp|wss?|https?)://)?(?:\S+(?::\S*)?@)?(?:localhost|\[[0-9a-f:.]+\]|(?:[a-z0-9\u{80}-\u{10ffff}](?:[a-z0-9_\u{80}-\u{10ffff}-]*[a-z0-9\u{80}-\u{10ffff}])?\.)+[a-z0-9\u{80}-\u{10ffff}]{1,63}\.?)(?::[0-9]{1,5})?(?:[/?#]\S*)?$",
-        )
-        .expect("the pattern is fixed")
+    static URL: LazyLock<bytes::Regex> = LazyLock::new(|| {
+        let scheme = "(?:(?i:ftp|tcp|udp|wss?|https?)://)?";
+        let user = r"(?:\S+(?::\S*)?@)?";
+        let name = format!("(?:{LETTER}(?:{INSIDE}*{LETTER})?\\.)+{LETTER}{{1,63}}\\.?");
+        let host = format!(r"(?:(?i:localhost)|\[[0-9a-fA-F:.]+\]|{name})");
+        let pattern = format!(r"(?-u)^{scheme}{user}{host}(?::[0-9]{{1,5}})?(?:[/?#]\S*)?$");
+        bytes::Regex::new(&pattern).expect("the pattern is fixed")
     });
-    text.len() > 3 && URL.is_match(text)
+    text.len() > 3 && URL.is_match(text.as_bytes())
 }
 
 /// Whether a text reads like an e-mail address with a domain that has a dot.
 pub(super) fn is_email(text: &str) -> bool {
-    static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r#"(?i)^(?:[^\s@"(),:;<>\[\\\].]+(?:\.[^\s@"(),:;<>\[\\\].]+)*|"[^"\r\n]+")@(?:[a-z0-9\u{80}-\u{10ffff}](?:[a-z0-9_~\u{80}-\u{10ffff}.-]*[a-z0-9\u{80}-\u{10ffff}])?\.)+[a-z\u{80}-\u{10ffff}](?:[a-z0-9\u{80}-\u{10ffff}-]*[a-z\u{80}-\u{10ffff}])?\.?$"#,
-        )
-        .expect("the pattern is fixed")
+    static EMAIL: LazyLock<bytes::Regex> = LazyLock::new(|| {
+        const PLAIN: &str = r#"[^\s@"(),:;<>\[\\\].]+"#;
+        let name = format!(r#"(?:{PLAIN}(?:\.{PLAIN})*|"[^"\r\n]+")"#);
+        let label = format!("{LETTER}(?:(?:{INSIDE}|[~.])*{LETTER})?");
+        let end = r"(?:[a-zA-Z]|[\xC2-\xF4][\x80-\xBF]+)";
+        let last = format!("{end}(?:(?:{LETTER}|-)*{end})?");
+        let pattern = format!(r"(?-u)^{name}@(?:{label}\.)+{last}\.?$");
+        bytes::Regex::new(&pattern).expect("the pattern is fixed")
     });
-    EMAIL.is_match(text)
+    EMAIL.is_match(text.as_bytes())
 }
 
 #[cfg(test)]
@@ -70,19 +81,34 @@ mod tests {
 
     #[test]
     fn a_url_of_a_person_may_lack_its_scheme() {
-        for fine in
-            ["https://github.com/ann", "github.com/ann", "http://localhost:8080", "https://a-b.example.org/?q=1"]
-        {
+        for fine in [
+            "https://github.com/ann",
+            "github.com/ann",
+            "http://localhost:8080",
+            "https://a-b.example.org/?q=1",
+            "HTTPS://GitHub.com",
+            "https://bücher.example/ß",
+            "https://u:p@a.io",
+            "http://[::1]/",
+            "a.io:8080/x",
+        ] {
             assert!(is_url(fine), "{fine}");
         }
-        for wrong in ["", "ann", "@ann", "https://", "not a url", "https://a b.io"] {
+        for wrong in ["", "ann", "@ann", "https://", "not a url", "https://a b.io", "https://-a.io", "https://a..io"] {
             assert!(!is_url(wrong), "{wrong}");
         }
     }
 
     #[test]
     fn an_email_address_has_one_at_sign_and_a_domain() {
-        for fine in ["ann@example.com", "a.b+c@sub.example.co.uk", "ann@exämple.de"] {
+        for fine in [
+            "ann@example.com",
+            "a.b+c@sub.example.co.uk",
+            "ann@exämple.de",
+            "Ann@Example.COM",
+            "äöü@a.io",
+            "\"a b\"@a.io",
+        ] {
             assert!(is_email(fine), "{fine}");
         }
         for wrong in

@@ -7,7 +7,7 @@ use regex::{Captures, Regex};
 
 use crate::chart::{Chart, Hidden, TextFile};
 use crate::finding::Label;
-use crate::render::{files_fit, is_file_for_templates};
+use crate::render::{FilePattern, is_file_for_templates};
 use crate::rule::{Context, Findings, ProfileView};
 use crate::source::{below, join};
 use crate::text::{Location, Span};
@@ -35,7 +35,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut said = BTreeSet::new();
     named(context, &mut said, findings);
     for lacking in context.profiles.iter().filter_map(ProfileView::seen).flat_map(|rendered| &rendered.lacking) {
-        let hidden = hidden(context.chart, &lacking.folder, &lacking.path, lacking.is_pattern);
+        if context.chart.hidden.is_empty() {
+            continue;
+        }
+        let hidden = hidden(context.chart, &lacking.folder, &Asked::new(&lacking.path, lacking.is_pattern));
         let Some(hidden) = hidden.filter(|hidden| said.insert(hidden.path.clone())) else { continue };
         let args = [("path", lacking.path.as_str()), ("why", "this pattern hides it")];
         findings
@@ -66,13 +69,32 @@ fn named(context: &Context<'_>, said: &mut BTreeSet<String>, findings: &mut Find
     }
 }
 
+/// What a template asks for.
+enum Asked<'p> {
+    Path(&'p str),
+    Pattern(FilePattern),
+}
+
+impl<'p> Asked<'p> {
+    fn new(path: &'p str, is_pattern: bool) -> Self {
+        if is_pattern { Self::Pattern(FilePattern::new(path)) } else { Self::Path(path) }
+    }
+
+    fn is(&self, file: &str) -> bool {
+        match self {
+            Self::Path(path) => *path == file,
+            Self::Pattern(pattern) => pattern.fits(file),
+        }
+    }
+}
+
 fn why<'a>(root: &'a Chart, part: &Chart, found: &Captures<'_>, path: &str) -> Option<Why<'a>> {
     let is_pattern = &found["how"] == "Glob";
-    let fits = |file: &str| if is_pattern { files_fit(path, file) } else { file == path };
-    if part.files.iter().any(|file| is_file_for_templates(&file.path) && fits(&file.path)) {
+    let asked = Asked::new(path, is_pattern);
+    if part.files.iter().any(|file| is_file_for_templates(&file.path) && asked.is(&file.path)) {
         return None;
     }
-    match hidden(root, &part.folder, path, is_pattern) {
+    match hidden(root, &part.folder, &asked) {
         Some(hidden) => Some(Why::Hidden(hidden)),
         // A pattern finds what users of the chart add.
         None if is_pattern => None,
@@ -82,11 +104,10 @@ fn why<'a>(root: &'a Chart, part: &Chart, found: &Captures<'_>, path: &str) -> O
 }
 
 /// The hidden file that a template of the chart in a folder asks for.
-fn hidden<'a>(root: &'a Chart, folder: &str, path: &str, is_pattern: bool) -> Option<&'a Hidden> {
+fn hidden<'a>(root: &'a Chart, folder: &str, asked: &Asked<'_>) -> Option<&'a Hidden> {
     let inside = join(folder, "x");
     let inner = below(&inside, &root.folder)?.strip_suffix('x')?;
-    let fits = |file: &str| if is_pattern { files_fit(path, file) } else { file == path };
-    root.hidden.iter().find(|hidden| hidden.path.strip_prefix(inner).is_some_and(fits))
+    root.hidden.iter().find(|hidden| hidden.path.strip_prefix(inner).is_some_and(|path| asked.is(path)))
 }
 
 /// The action around a place.

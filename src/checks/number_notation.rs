@@ -9,7 +9,7 @@ use crate::render::{Object, Origin};
 use crate::rule::{Context, Findings};
 use crate::text::{Location, Sources};
 use crate::yaml::path::Trail;
-use crate::yaml::{KeyPath, Node, Step, Value};
+use crate::yaml::{KeyPath, Node, Value};
 
 /// A number, what became of it, and where.
 struct Changed<'a> {
@@ -82,7 +82,7 @@ fn of_text<'a>(
     found: &mut Vec<Changed<'a>>,
 ) {
     let exponents: Vec<&str> = exponents(text).collect();
-    let is_version = exponents.is_empty() && text.contains('.') && names_version(path);
+    let is_version = exponents.is_empty() && names_version(path) && text.contains('.');
     if exponents.is_empty() && !is_version {
         return;
     }
@@ -110,7 +110,8 @@ fn of_text<'a>(
 
 /// Every `1.048576e+06` in a text.
 fn exponents(text: &str) -> impl Iterator<Item = &str> {
-    let marks = text.match_indices("e+").chain(text.match_indices("e-")).map(|(at, _)| at);
+    let is_mark = |pair: &[u8]| pair[0] == b'e' && matches!(pair[1], b'+' | b'-');
+    let marks = text.as_bytes().windows(2).enumerate().filter(move |(_, pair)| is_mark(pair)).map(|(at, _)| at);
     marks.filter_map(|at| {
         let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
         let before = text.as_bytes()[..at].iter().rev().take_while(|byte| is_part(byte)).count();
@@ -121,6 +122,9 @@ fn exponents(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a field holds a version, to which a zero at the end makes a difference.
 fn names_version(path: &Trail<'_>) -> bool {
-    let last = path.to_path().0.pop();
-    matches!(last, Some(Step::Key(key)) if key == "image" || key == "tag" || key.to_lowercase().ends_with("version"))
+    let is_version = |key: &str| {
+        let end = key.len().checked_sub("version".len()).and_then(|start| key.get(start..));
+        key == "image" || key == "tag" || end.is_some_and(|end| end.eq_ignore_ascii_case("version"))
+    };
+    matches!(path, Trail::Key(_, key) if is_version(key))
 }

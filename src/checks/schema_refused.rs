@@ -1,19 +1,20 @@
 //! What the rules on keys share that a parent chart sets: whether values.schema.json takes them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
 use crate::chart::Chart;
 use crate::json_schema::{self, Schema, standing};
-use crate::render;
+use crate::rule::Context;
 use crate::text::{Location, Span};
 use crate::yaml::{Document, Node};
 
 /// A chart's schema, with the values that it is judged by as they are.
 pub(super) struct Judge<'a> {
     chart: &'a Chart,
-    schema: Schema,
+    schema: Arc<Schema>,
     values: Json,
     /// What the schema finds wrong with the values by themselves.
     known: BTreeSet<(String, String)>,
@@ -21,8 +22,9 @@ pub(super) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// None where there is no schema, or one that other rules speak of.
-    pub(super) fn of(chart: &'a Chart) -> Option<Self> {
-        let schema = render::ready(chart.schema.as_ref()?)?;
+    pub(super) fn of(context: &Context<'a>) -> Option<Self> {
+        let chart = context.chart;
+        let schema = context.cache.schema(chart.schema.as_ref()?)?;
         let values = chart.values.as_ref().and_then(|values| values.root()).map_or_else(|| json!({}), Node::to_json);
         let values = if values.is_object() { values } else { json!({}) };
         let mut judge = Self { chart, schema, values, known: BTreeSet::new() };

@@ -8,7 +8,7 @@ use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let key = context.params.string("key");
-    let Some(judge) = Judge::of(context.chart).filter(|judge| !judge.has(key)) else { return };
+    let Some(judge) = Judge::of(context).filter(|judge| !judge.has(key)) else { return };
     if let Some(place) = judge.refusal(key, json!(true)) {
         let help = format!("add `\"{key}\": {{ \"type\": \"boolean\" }}` to `properties`");
         findings.report(Label::new(place, ""), key, &[("key", key)]).help(help);

@@ -10,7 +10,7 @@ use crate::rule::{Context, Findings};
 const FOREIGN: &str = "keyOfAnotherChart";
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(judge) = Judge::of(context.chart) else { return };
+    let Some(judge) = Judge::of(context) else { return };
     let refused = "values.schema.json refuses the key `global`";
     if let Some(place) = judge.refusal("global", json!({})).filter(|_| !judge.has("global")) {
         findings

@@ -141,6 +141,9 @@ pub(super) struct CheckArgs {
     /// Print how often each rule found something.
     #[arg(long)]
     pub(super) statistics: bool,
+    /// Print how long each stage and each rule took, to standard error.
+    #[arg(long)]
+    pub(super) timings: bool,
     /// Findings that this file lists do not count; what is new does.
     #[arg(long, value_name = "FILE", conflicts_with = "explain_profiles")]
     pub(super) baseline: Option<PathBuf>,

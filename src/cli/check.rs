@@ -14,7 +14,7 @@ use crate::finding::{Report, Verdict};
 use crate::gate::{self, PolicyChoice, PolicySource, ProfileChoice, Request, Selection, Session, Survey};
 use crate::report::attestation::Statement;
 use crate::report::html::{self, Images};
-use crate::report::{Format, Look, Screen, github, human, markdown, render, statistics};
+use crate::report::{self, Format, Look, Screen, github, human, markdown, render, statistics};
 use crate::text::Sources;
 use crate::text::printable::Printable;
 
@@ -24,73 +24,71 @@ const NONE_CONCERNED: &str = "pass: no chart packages or reads these files";
 const NONE_CHANGED: &str = "pass: no chart differs from the base, nor does what it is judged by";
 
 pub(super) fn run(arguments: CheckArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
-    let destinations = match destinations(&arguments, environment.github.is_some()) {
-        Ok(destinations) => destinations,
-        Err(message) => {
-            output.refuse(message);
-            return exit::USAGE;
-        }
-    };
+    let (session, timings) = environment.timed_session(arguments.offline, arguments.timings);
+    let code = asked(&session, arguments, color, environment, output).unwrap_or_else(|message| {
+        output.refuse(message);
+        exit::USAGE
+    });
+    output.complain(&timings.as_deref().map(report::timings).unwrap_or_default());
+    code
+}
+
+/// Does what the arguments ask for.
+///
+/// # Errors
+/// In words, where they do not fit together.
+fn asked(
+    session: &Session,
+    arguments: CheckArgs,
+    color: Color,
+    environment: &Environment,
+    output: &mut Output,
+) -> Result<u8, String> {
+    let destinations = destinations(&arguments, environment.github.is_some())?;
+    let is_json = destinations.iter().any(|destination| destination.format == Format::Json);
     let look = environment.look(color, arguments.quiet);
     let sources = Sources::new();
-    let mending = match Mending::of(&arguments, environment) {
-        Ok(mending) => mending,
-        Err(message) => {
-            output.refuse(message);
-            return exit::USAGE;
-        }
-    };
+    let mending = Mending::of(&arguments, environment)?;
     if arguments.show_settings {
-        let is_json = destinations.iter().any(|destination| destination.format == Format::Json);
-        let session = environment.session(arguments.offline);
-        return settings::run(&session, &request(arguments), (is_json, look), output);
+        return Ok(settings::run(session, &request(arguments), (is_json, look), output));
     }
     if arguments.explain_profiles {
-        let session = environment.session(arguments.offline);
-        let is_json = destinations.iter().any(|destination| destination.format == Format::Json);
         let form = if is_json { profiles::json } else { profiles::explained };
-        return explain_profiles(&session, &request(arguments), form, &sources, look, output);
+        return Ok(explain_profiles(session, &request(arguments), form, &sources, look, output));
     }
     let (attest, baseline) = (arguments.attest.clone(), baseline::Asked::of(&arguments));
     let nothing = if arguments.changed { NONE_CHANGED } else { NONE_CONCERNED };
     let (quiet, statistics) = (arguments.quiet, arguments.statistics);
-    let session = environment.session(arguments.offline);
     let request = request(arguments);
+    let around = Around { session, request: &request, environment };
+    let destinations = destinations.as_slice();
     if let Some(mending) = mending {
         let told = |report: &Report, fixed: &Printable, output: &mut Output| {
             let told = Telling { report, images: None, statistics, nothing, look, sources: &sources };
-            told.tell(&destinations, fixed, environment, output)
+            told.tell(destinations, fixed, environment, output)
         };
-        let around = Around { session: &session, request: &request, environment };
-        return mending.run(&around, baseline.as_ref(), &sources, output, told);
+        return Ok(mending.run(&around, baseline.as_ref(), &sources, output, told));
     }
-    let judged = match attest.as_ref().map_or(Ok(None), |_| environment.source_date()) {
-        Ok(time) => judge(&session, &request, attest.as_deref(), time, &sources),
-        Err(message) => {
-            output.refuse(message);
-            return exit::USAGE;
-        }
-    };
-    let (mut report, statement) = match judged {
+    let time = attest.as_ref().map_or(Ok(None), |_| environment.source_date())?;
+    let (mut report, statement) = match judge(session, &request, attest.as_deref(), time, &sources) {
         Ok(judged) => judged,
-        Err(error) => return refused(&error, &sources, look, output),
+        Err(error) => return Ok(refused(&error, &sources, look, output)),
     };
     if let Some(baseline) = baseline {
-        let around = Around { session: &session, request: &request, environment };
         baseline.apply(&mut report, &sources, &around, output);
     }
     let shows_images = destinations.iter().any(|destination| destination.format == Format::Html);
     let images = match shows_images.then(|| session.survey(&request, &sources)).transpose() {
         Ok(survey) => survey.map(|survey| Images::of(&survey, &sources)),
-        Err(error) => return refused(&error, &sources, look, output),
+        Err(error) => return Ok(refused(&error, &sources, look, output)),
     };
     let told = Telling { report: &report, images, statistics, nothing, look, sources: &sources };
-    let is_told = told.tell(&destinations, &Printable::default(), environment, output);
+    let is_told = told.tell(destinations, &Printable::default(), environment, output);
     let is_whole = attested(attest.as_deref(), statement.as_ref(), environment, output) && is_told;
     if environment.is_watched && !quiet {
         output.complain(&Printable::line(format!("took {:.2} s", environment.elapsed())));
     }
-    code(&report, is_whole)
+    Ok(code(&report, is_whole))
 }
 
 /// The exit code of a report, all of which was written or not.

@@ -14,7 +14,7 @@ use super::Color;
 use super::progress::Progress;
 use crate::config::Date;
 use crate::dependency::Caches;
-use crate::gate::{Ci, Session, Surroundings};
+use crate::gate::{Ci, Session, Surroundings, Timings};
 use crate::network::{Listener, Options};
 use crate::report::{Look, Screen};
 
@@ -100,16 +100,28 @@ impl Environment {
         self.session_in(&self.working_dir, is_offline)
     }
 
+    /// The same, with what takes how long the parts of its runs take, where somebody wants to know.
+    pub(super) fn timed_session(&self, is_offline: bool, is_timed: bool) -> (Session, Option<Arc<Timings>>) {
+        let timings = is_timed.then(|| Arc::new(Timings::new(Instant::now)));
+        let surroundings =
+            Surroundings { timings: timings.clone(), ..self.surroundings(&self.working_dir, is_offline) };
+        (Session::new(surroundings), timings)
+    }
+
     /// The same in another working directory.
     pub(super) fn session_in(&self, folder: &Path, is_offline: bool) -> Session {
+        Session::new(self.surroundings(folder, is_offline))
+    }
+
+    fn surroundings(&self, folder: &Path, is_offline: bool) -> Surroundings {
         let listening = (Arc::clone(&self.progress) as Arc<dyn Listener>).into();
-        Session::new(Surroundings {
+        Surroundings {
             ci: self.ci.clone(),
             network: Options { offline: is_offline, listening, ..self.network.clone() },
             watch: Some(Arc::clone(&self.progress) as _),
             caches: self.caches.clone(),
             ..Surroundings::new(folder.to_owned(), self.today)
-        })
+        }
     }
 
     /// The date of what is made, in seconds since 1970, where the user sets one.

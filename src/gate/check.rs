@@ -12,6 +12,7 @@ use super::judge::{self, Judged, Terms};
 use super::plan::{Plan, Planned};
 use super::policy::Policy;
 use super::resolve::Answers;
+use super::timings::{self, Stage};
 use super::{Error, Evidence, Request, Selection, Session, changed, concern, dependencies, named, prepare};
 use super::{conclude, evidence, past, releases, source};
 use crate::finding::{Failure, Report};
@@ -47,7 +48,7 @@ impl Session {
         sources: &Sources,
         is_attested: bool,
     ) -> Result<(Report, Option<Evidence>), Error> {
-        match prepare::plan_with_releases(self, request, sources) {
+        match plan(self, request, sources) {
             Ok(mut plan) => judged(&mut plan, sources, is_attested),
             Err(Error::Failed(failures)) => Ok((Report::of_nothing(failures, vec![]), None)),
             Err(error) => Err(error),
@@ -55,12 +56,20 @@ impl Session {
     }
 }
 
+fn plan<'a>(session: &'a Session, request: &'a Request, sources: &Sources) -> Result<Plan<'a>, Error> {
+    timings::stage(session.timings(), Stage::Plan, || prepare::plan_with_releases(session, request, sources))
+}
+
 fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(Report, Option<Evidence>), Error> {
-    let request = plan.request;
+    let (request, timings) = (plan.request, plan.session.timings());
     let is_narrow = request.selection != Selection::All;
     let sees_profiles = sees_profiles(plan);
     let is_asked = sees_profiles || is_narrow || !plan.chartless.is_empty();
-    let found = if is_asked { deployments::discover(plan, sources) } else { Found::nothing(plan) };
+    let found = if is_asked {
+        timings::stage(timings, Stage::Deployments, || deployments::discover(plan, sources))
+    } else {
+        Found::nothing(plan)
+    };
     let mut untold = narrow(plan, &found, sources)?;
     untold.extend(releases::add(plan, &found)?);
     if is_narrow && plan.charts.is_empty() && plan.chartless.is_empty() && untold.is_empty() {
@@ -100,9 +109,10 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
             source: source.as_ref(),
             is_attested,
             sees_profiles,
+            timings,
             sources: &texts,
         };
-        let judged = judge::judge(planned, terms)?;
+        let judged = timings::chart(timings, || judge::judge(planned, terms))?;
         texts.keep(&judged.mentioned());
         if let Some(watch) = watch {
             watch.judged();
@@ -118,7 +128,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     failures.extend(source.iter().flat_map(|chart| chart.failures.clone()));
     let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();
     let evidence = is_attested.then(|| evidence::evidence(plan, &pasts, contents, sources)).transpose()?;
-    let report = conclude::report(plan, &judged, failures, sources);
+    let report = timings::stage(timings, Stage::Conclude, || conclude::report(plan, &judged, failures, sources));
     // A hundred charts' templates are many small pieces of memory: nobody has to wait until they are given back.
     rayon::spawn(move || drop(cache));
     Ok((report, evidence))

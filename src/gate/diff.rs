@@ -224,8 +224,17 @@ fn fill(
     let cache = Cache::default();
     let kube_version = config.kube_version.as_ref().map(|version| version.value.as_str());
     let (helm, cache) = (config.helm.unwrap_or_default(), &cache);
-    let lens =
-        Lens { sources, cache, helm, kube_version, kube_versions: &[], again: Again::Never, compares_helms: false };
+    let lens = Lens {
+        sources,
+        cache,
+        helm,
+        kube_version,
+        kube_versions: &[],
+        again: Again::Never,
+        compares_helms: false,
+        admitted: &Arc::default(),
+        timings: None,
+    };
     let changes = changes(&old, &diff.chart, lens);
     let step = |id: &str| steps.iter().find(|rule| rule.id == id)?.step;
     diff.since = Since::new(&earlier.baseline, &old, &changes, &step);

@@ -14,6 +14,7 @@ use super::profiles::{self, Profiles};
 use super::resolve::Answers;
 use super::since;
 use super::subject::Subject;
+use super::timings::{self, Stage, Timings};
 use super::view::{unrendered, view};
 use super::{Error, Identity, of_deployment};
 use crate::chart::{self, Chart};
@@ -60,6 +61,8 @@ pub(super) struct Terms<'a> {
     pub library: Option<&'a Library<'a>>,
     /// Templates that were parsed already.
     pub cache: &'a Cache,
+    /// Takes how long the parts of it take.
+    pub timings: Option<&'a Timings>,
     /// Takes the texts.
     pub sources: &'a Sources,
 }
@@ -185,7 +188,8 @@ pub(super) fn open(planned: &Planned, terms: Terms<'_>) -> Result<Opened, Error>
 }
 
 pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
-    let Opened { chart, profiles, known_profiles, lacking, passed_over, completed } = open(planned, terms)?;
+    let opened = timings::stage(terms.timings, Stage::Load, || open(planned, terms))?;
+    let Opened { chart, profiles, known_profiles, lacking, passed_over, completed } = opened;
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
     let lens = Lens {
         sources: terms.sources,
@@ -195,6 +199,8 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
         again: again(terms.rules()),
         helm: terms.config.helm.unwrap_or_default(),
         compares_helms: terms.rules().iter().any(|on| on.rule.needs.contains(&Need::Helms)),
+        admitted: &Arc::default(),
+        timings: terms.timings,
     };
     let seen = profiles.iter().filter(|_| terms.sees_profiles);
     let views: Vec<ProfileView> = seen.map(|profile| view(&chart, profile, lens)).collect();
@@ -235,7 +241,9 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         return Ok(Judged::without_chart(release, terms.sources));
     }
     let Seen { chart, views, mut failures, known_profiles, lacking, .. } = see(planned, terms)?;
-    let Answer { history, state: published, failures: unanswered } = answer(&chart, terms.past);
+    let compare = || answer(&chart, terms.past);
+    let Answer { history, state: published, failures: unanswered } =
+        timings::stage(terms.timings, Stage::Compare, compare);
     failures.extend(unanswered);
     let mut judged = Judged {
         path: chart.path.clone(),
@@ -252,10 +260,12 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         undefined: BTreeSet::new(),
         facts: facts(&chart, planned, terms.discovered),
     };
-    let since = changed_since(&chart, &mut judged, terms, &history.last);
+    let compare = || changed_since(&chart, &mut judged, terms, &history.last);
+    let since = timings::stage(terms.timings, Stage::Compare, compare);
     let asks = terms.policy.is_some_and(|policy| policy.needs(Need::Definitions));
     let library = terms.library.filter(|_| asks);
-    let (definitions, unread) = library.map(|library| library.of(planned, &chart, &views)).unwrap_or_default();
+    let find = || library.map(|library| library.of(planned, &chart, &views)).unwrap_or_default();
+    let (definitions, unread) = timings::stage(terms.timings, Stage::Definitions, find);
     judged.failures.extend(unread);
     judged.undefined.extend(definitions.missing().cloned());
     let (registered, unasked) =
@@ -269,7 +279,7 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         registered: &registered,
         is_release: planned.release.is_some(),
     };
-    run_rules(seen, since.as_ref(), &mut judged, terms);
+    timings::stage(terms.timings, Stage::Rules, || run_rules(seen, since.as_ref(), &mut judged, terms));
     if let Some(policy) = terms.policy {
         terms.config.override_levels(&mut judged.findings, terms.sources, &|rule| policy.base(rule));
     }
@@ -344,8 +354,17 @@ fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Co
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
     let helm = terms.config.helm.unwrap_or_default();
     let (sources, cache) = (terms.sources, terms.cache);
-    let lens =
-        Lens { sources, cache, helm, kube_version, kube_versions: &[], again: Again::Never, compares_helms: false };
+    let lens = Lens {
+        sources,
+        cache,
+        helm,
+        kube_version,
+        kube_versions: &[],
+        again: Again::Never,
+        compares_helms: false,
+        admitted: &Arc::default(),
+        timings: None,
+    };
     // What cannot be had is not rendered, and so not compared, which is said below.
     let mut moved = vec![];
     let complete = |old: &mut Chart| {
@@ -393,6 +412,7 @@ fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, ter
             sources: terms.sources,
             profiles: views,
             definitions: seen.definitions,
+            cache: terms.cache,
             history,
             registered,
             intent: &intent,
@@ -401,7 +421,7 @@ fn run_rules(seen: Compared<'_>, since: Option<&Since>, judged: &mut Judged, ter
             params,
             files: &files,
         };
-        let said = guarded(rule, || rule::run(rule, *level, &context));
+        let said = timings::rule(terms.timings, &rule.id, || guarded(rule, || rule::run(rule, *level, &context)));
         judged.findings.extend(said.findings);
         judged.failures.extend(said.failures);
         judged.skipped.extend(said.skipped);

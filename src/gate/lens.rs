@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Timings;
+use crate::admission::Known;
 use crate::chart::Chart;
 use crate::helm::Major;
 use crate::kubernetes::Minor;
@@ -28,6 +30,10 @@ pub struct Lens<'a> {
     pub again: Again,
     /// Whether profiles are rendered as the other Helm does, too.
     pub compares_helms: bool,
+    /// What the API server was found to refuse of the chart's objects before.
+    pub admitted: &'a Arc<Known>,
+    /// Takes how long it takes.
+    pub timings: Option<&'a Timings>,
 }
 
 /// Which profiles are rendered again, to see whether they come out the same.

@@ -51,6 +51,7 @@ impl Session {
                 asked: &asked[planned.place],
                 resolver: &resolver,
                 cache: &cache,
+                timings: None,
                 sources,
             };
             let Opened { chart, profiles, .. } = judge::open(planned, terms)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{Request, Watch};
+use super::{Request, Timings, Watch};
 use crate::checks;
 use crate::config::{Config, Date};
 use crate::dependency::Caches;
@@ -34,13 +34,15 @@ pub struct Surroundings {
     pub caches: Caches,
     /// Who is told how far a run is.
     pub watch: Option<Arc<dyn Watch>>,
+    /// Takes how long the parts of a run take.
+    pub timings: Option<Arc<Timings>>,
 }
 
 impl Surroundings {
     /// A working directory on a day, without CI system, credentials and caches.
     pub fn new(working_dir: PathBuf, today: Date) -> Self {
         let (ci, network, caches) = (Ci::default(), network::Options::default(), Caches::default());
-        Self { working_dir, today, ci, network, caches, watch: None }
+        Self { working_dir, today, ci, network, caches, watch: None, timings: None }
     }
 }
 
@@ -105,6 +107,11 @@ impl Session {
     /// The same where it was fetched already.
     pub(super) fn known_policy(&self, reference: &Reference) -> Option<Arc<dyn Tree>> {
         self.policies.lock().unwrap_or_else(PoisonError::into_inner).get(reference).cloned()
+    }
+
+    /// Takes how long the parts of a run take, where somebody wants to know.
+    pub(super) fn timings(&self) -> Option<&Timings> {
+        self.surroundings.timings.as_deref()
     }
 
     /// Whether to ask no registry and no chart repository.

@@ -73,6 +73,7 @@ fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
             resolver: &resolver,
             library: None,
             cache: &cache,
+            timings: None,
             sources,
         };
         let seen = judge::see(planned, terms)?;

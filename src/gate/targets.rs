@@ -1,6 +1,5 @@
 //! Which Kubernetes versions a chart's objects are judged for, and what the chart renders to there.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::lens::{Lens, options, render_with};
@@ -24,7 +23,7 @@ pub(super) struct Targets {
 pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered: &Arc<Rendered>) -> Targets {
     let minors = minors(chart, profile, lens);
     let Some(range) = range(&minors).filter(|_| asks_for_version(chart)) else {
-        return Targets { judged: vec![Judged::new(Arc::clone(rendered), minors)], unfit: None };
+        return Targets { judged: vec![Judged::new(Arc::clone(rendered), minors, lens.admitted)], unfit: None };
     };
     let renders = Renders { chart, profile, lens };
     // Where the highest version is none of those that were chosen for the chart, what was rendered stands for it.
@@ -36,7 +35,7 @@ pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered
     let high = highest.as_ref().unwrap_or(rendered);
     let low = if is_for(rendered, range.0) { Ok(Arc::clone(rendered)) } else { renders.at(range.0, [high, rendered]) };
     let unfit = |rendered: &Arc<Rendered>, minor, at, error| Targets {
-        judged: vec![Judged::new(Arc::clone(rendered), vec![minor])],
+        judged: vec![Judged::new(Arc::clone(rendered), vec![minor], lens.admitted)],
         unfit: Some((at, error)),
     };
     match (low, highest) {
@@ -45,7 +44,11 @@ pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered
         (Ok(low), Ok(high)) => {
             let mut stretches = Stretches { renders, left: LOOKS, found: vec![] };
             stretches.between((range.0, low), (range.1, high));
-            let judged = stretches.found.into_iter().rev().map(|(rendered, minors)| Judged::new(rendered, minors));
+            let judged = stretches
+                .found
+                .into_iter()
+                .rev()
+                .map(|(rendered, minors)| Judged::new(rendered, minors, lens.admitted));
             Targets { judged: judged.collect(), unfit: None }
         }
     }
@@ -66,17 +69,15 @@ impl Renders<'_> {
     /// What the chart renders to at a version; where that is what one of two others is, that one.
     fn at(self, minor: Minor, known: [&Arc<Rendered>; 2]) -> Result<Arc<Rendered>, render::Error> {
         let Self { chart, profile, lens } = self;
-        let (texts, room) = (lens.sources.part(), lens.cache.room());
+        let room = lens.cache.room();
         let kube_version = KubeVersion::parse(&format!("v{minor}.0")).unwrap_or_default();
         let options = Options { kube_version, ..options(chart, profile, lens) };
-        let made = render_with(chart, profile, Lens { sources: &texts, ..lens }, &options);
+        let made = render_with(chart, profile, lens, &options);
         let same = made.as_ref().ok().and_then(|made| known.into_iter().find(|known| is_same(made, known)));
         if let Some(same) = same {
             lens.cache.give_back(room);
-            texts.keep(&BTreeSet::new());
             return Ok(Arc::clone(same));
         }
-        lens.sources.adopt(texts);
         made
     }
 }
@@ -91,7 +92,7 @@ fn is_for(rendered: &Rendered, minor: Minor) -> bool {
 }
 
 fn is_same(left: &Arc<Rendered>, right: &Arc<Rendered>) -> bool {
-    Arc::ptr_eq(left, right) || left.text(false) == right.text(false)
+    Arc::ptr_eq(left, right) || left.is_same_as(right)
 }
 
 /// Stretches of versions for which a chart renders to the same, the lowest first.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::helms;
 use super::lens::{Again, Lens, options, render_with};
 use super::targets::{Targets, targets};
+use super::timings::{self, Stage};
 use crate::chart::Chart;
 use crate::dependency::{Why, lacking};
-use crate::extract::rendered;
+use crate::extract::{ImageUse, rendered};
 use crate::finding::{Failure, FailureKind};
 use crate::image;
 use crate::kustomize::{self, Object};
@@ -24,6 +25,32 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let own = chart.values.as_ref().and_then(|values| values.root());
     let defaults = own.cloned().unwrap_or_else(|| no_values(chart, lens.sources));
     let values = profile.values.iter().fold(defaults, |below, above| values::merge(&below, above));
+    let First { rendered, softened, images } =
+        timings::stage(lens.timings, Stage::Render, || first(chart, profile, lens));
+    let again = match &rendered {
+        Some(Ok(first)) if first.used_chance => {
+            timings::stage(lens.timings, Stage::Again, || again(chart, profile, lens, first))
+        }
+        _ => vec![],
+    };
+    let other_helm = timings::stage(lens.timings, Stage::Helms, || {
+        rendered.as_ref().and_then(|_| helms::other(chart, profile, lens))
+    });
+    let Targets { judged: versions, unfit } = match &rendered {
+        Some(Ok(rendered)) => timings::stage(lens.timings, Stage::Versions, || targets(chart, profile, lens, rendered)),
+        _ => Targets::default(),
+    };
+    ProfileView { profile: profile.clone(), values, rendered, softened, again, other_helm, images, unfit, versions }
+}
+
+/// What a profile renders to as it is.
+struct First {
+    rendered: Attempt,
+    softened: Option<Arc<Rendered>>,
+    images: Vec<ImageUse>,
+}
+
+fn first(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> First {
     let is_library = chart.metadata.as_ref().is_some_and(|metadata| metadata.text("type") == Some("library"));
     let rendered = (!is_library && chart.metadata.is_some()).then(|| rendered(chart, profile, lens));
     let (rendered, softened) = match rendered {
@@ -46,16 +73,7 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         // What is not whole may be so for the value that is missing.
         images.retain(|used| image::problem(&used.written).is_none() && !used.image.is_bare());
     }
-    let again = match &rendered {
-        Some(Ok(first)) if first.used_chance => again(chart, profile, lens, first),
-        _ => vec![],
-    };
-    let other_helm = rendered.as_ref().and_then(|_| helms::other(chart, profile, lens));
-    let Targets { judged: versions, unfit } = match &rendered {
-        Some(Ok(rendered)) => targets(chart, profile, lens, rendered),
-        _ => Targets::default(),
-    };
-    ProfileView { profile: profile.clone(), values, rendered, softened, again, other_helm, images, unfit, versions }
+    First { rendered, softened, images }
 }
 
 type Attempt = Option<Result<Arc<Rendered>, render::Error>>;
@@ -131,7 +149,7 @@ fn again(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: &Arc<Rendered>
     // What Argo CD renders is always an installation.
     for options in std::iter::once(options).chain((!profile.is_templated).then_some(upgrade)) {
         match render_with(chart, profile, lens, &options) {
-            Ok(other) if other.text(false) != first.text(false) => different.push(other),
+            Ok(other) if !other.is_same_as(first) => different.push(other),
             _ => return vec![],
         }
     }

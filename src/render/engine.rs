@@ -5,13 +5,16 @@ use std::sync::{Arc, LazyLock};
 
 use super::Options;
 use super::cluster::cluster;
+use super::documents::Documents;
 use super::error::Error;
 use super::origin::{Freezer, Pieces};
 use super::random::Seeded;
 use super::schema::Schemas;
 use super::share::Share;
 use super::top::{Entry, is_partial, values_type};
+use crate::chart::TextFile;
 use crate::helm::Major;
+use crate::json_schema::Schema;
 use crate::template;
 use crate::template::ast::Tree;
 use crate::template::exec::{Session, Set};
@@ -36,6 +39,7 @@ pub struct Cache {
     /// A chart's own: each of its profiles renders them, and no other chart has them.
     own: parser::Cache,
     pub(super) schemas: Schemas,
+    pub(super) documents: Documents,
     pub(super) share: Share,
 }
 
@@ -58,6 +62,11 @@ impl Cache {
     /// Gives back what was taken by renderings since there was so much room, where none of them is kept.
     pub fn give_back(&self, room: u64) {
         self.share.give_back(room);
+    }
+
+    /// A chart's schema, ready to judge; none where it is one that cannot be used.
+    pub fn schema(&self, file: &TextFile) -> Option<Arc<Schema>> {
+        self.schemas.ready(file)
     }
 
     fn trees(&self, entry: &Entry<'_>, helm: Major, limits: &Limits) -> Result<Vec<Tree>, Error> {

@@ -97,9 +97,20 @@ pub fn is_file_for_templates(path: &str) -> bool {
     !is_read
 }
 
-/// Whether `.Files.Glob` finds a file by a pattern; a pattern that is none or asks for too much finds everything.
-pub fn files_fit(pattern: &str, path: &str) -> bool {
-    matcher(pattern).ok().flatten().is_none_or(|(matcher, _)| matcher.is_match(path))
+/// A pattern by which `.Files.Glob` finds files, ready to be compared; one that is none or asks for too much finds everything.
+#[derive(Debug)]
+pub struct FilePattern(Option<Regex>);
+
+impl FilePattern {
+    /// Reads a pattern.
+    pub fn new(pattern: &str) -> Self {
+        Self(matcher(pattern).ok().flatten().map(|(matcher, _)| matcher))
+    }
+
+    /// Whether it finds a file.
+    pub fn fits(&self, path: &str) -> bool {
+        self.0.as_ref().is_none_or(|matcher| matcher.is_match(path))
+    }
 }
 
 static GET: Func = Func::new("Get", &[Type::String], |call, args| {

@@ -1,12 +1,12 @@
 //! Rendered documents: cut, parsed and sorted as Helm does, each knowing what led to every part of it.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::engine::Printed;
+use super::engine::{Cache, Printed};
 use super::error::{Error, ErrorKind};
 use super::origin::{Origins, Pieces, Record};
-use super::share::Share;
 use super::{Options, object, sort};
 use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 use crate::values::text_of;
@@ -30,7 +30,7 @@ pub struct Manifest {
     /// The document; its source is `text`.
     pub document: Document,
     /// What it holds, where it is a list.
-    pub(super) items: Option<Box<[Node]>>,
+    pub(super) items: Option<Arc<[Node]>>,
     /// Whether its template had every value that it asks for.
     pub is_whole: bool,
     /// Whether it begins on the line of the separator before it.
@@ -120,29 +120,35 @@ pub(super) fn collect(
     mut printed: Vec<Printed>,
     record: &Arc<Record>,
     sources: &Sources,
-    share: &Share,
+    cache: &Cache,
     options: &Options,
 ) -> Result<Collected, Error> {
     printed.sort_by(|left, right| left.name.cmp(&right.name));
     let (mut manifests, mut hooks, mut dropped, mut notes, mut faults) = (vec![], vec![], vec![], vec![], vec![]);
+    let mut used = HashSet::new();
     for output in printed {
-        share.keep(output.text.len() + size_of_val(&*output.pieces))?;
+        cache.share.keep(size_of_val(&*output.pieces))?;
         if output.name.ends_with("NOTES.txt") {
+            cache.share.keep(output.text.len())?;
             notes.push((output.name, output.text));
             continue;
         }
         for range in sort::documents(options.helm, &output.text) {
-            let offset = u32::try_from(range.start).unwrap_or(u32::MAX);
-            let is_joined = is_joined(&output.text, range.start);
-            let manifest = match read(&output, &output.text[range], offset, record, sources) {
-                Ok(manifest) => Manifest { is_joined, ..manifest },
+            let place = Place { record, output: &output, offset: u32::try_from(range.start).unwrap_or(u32::MAX) };
+            // Helm prints it with a line break behind it, which ends a text in block style.
+            let text = format!("{}\n", &output.text[range.clone()]).into();
+            let found =
+                cache.documents.find(&output.name, &text, &used).map_or_else(|| place.read(text, sources, cache), Ok);
+            let read = match found {
+                Ok(read) => read,
                 Err(error) if options.softens && error.kind == ErrorKind::Manifest => {
                     faults.extend(output.is_whole.then_some(error));
                     continue;
                 }
                 Err(error) => return Err(error),
             };
-            share.keep(manifest.document.root.weight() * size_of::<Node>() * 2)?;
+            used.insert(read.document.source);
+            let manifest = Manifest { is_joined: is_joined(&output.text, range.start), ..place.manifest(read) };
             if manifest.hook.as_ref().is_some_and(Hook::is_unknown) {
                 dropped.push(manifest);
             } else if manifest.hook.is_some() {
@@ -165,49 +171,71 @@ fn is_joined(text: &str, start: usize) -> bool {
     text[line..start].trim_end() == "---" && text[start..].chars().next().is_some_and(|first| first != '#')
 }
 
-/// A document.
-fn read(output: &Printed, text: &str, offset: u32, record: &Arc<Record>, sources: &Sources) -> Result<Manifest, Error> {
-    // Helm prints it with a line break behind it, which ends a text in block style.
-    let text: Arc<str> = format!("{text}\n").into();
-    let source = sources.add(Source::new(&*output.name, Address::Rendered, Arc::clone(&text)));
-    let written = |span: Span| {
-        let moved = Span { start: span.start + offset, end: span.end + offset };
-        record.origins(&output.pieces, moved).template
-    };
-    let refused = |message: &str, location: Location| {
-        let message = format!("YAML parse error on {}: {message}", output.name);
-        Error::new(ErrorKind::Manifest, message, written(location.span).into_iter().chain([location]))
-    };
-    let document = first_document(source, &text).map_err(|error| {
-        let line = sources.start(error.location).line;
-        let message = format!("error converting YAML to JSON: yaml: line {line}: {}", error.message);
-        let error_at = refused(&message, error.location);
-        if error.is_limit { Error { kind: ErrorKind::Limit, ..error_at } } else { error_at }
-    })?;
-    let head = Head::read(&document.root).map_err(|node| {
-        let message = format!("error unmarshaling JSON: while decoding JSON: json: {} does not fit", node.kind());
-        refused(&message, node.location)
-    })?;
-    let (path, pieces) = (Arc::clone(&output.name), Arc::clone(&output.pieces));
-    let Head { kind, name, namespace, hook } = head;
-    let (record, items) = (Arc::clone(record), object::items(&document.root));
-    let is_whole = output.is_whole;
-    let is_joined = false;
-    Ok(Manifest {
-        path,
-        text,
-        kind,
-        name,
-        namespace,
-        hook,
-        document,
-        items,
-        is_whole,
-        is_joined,
-        offset,
-        pieces,
-        record,
-    })
+/// A document as it was read: the same for every rendering that prints it.
+#[derive(Debug, Clone)]
+pub(super) struct Read {
+    pub(super) text: Arc<str>,
+    pub(super) document: Document,
+    items: Option<Arc<[Node]>>,
+    head: Head,
+}
+
+/// Where a document stands in what a rendering printed.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    record: &'a Arc<Record>,
+    output: &'a Printed,
+    offset: u32,
+}
+
+impl Place<'_> {
+    /// Reads a document that no rendering of the chart printed before.
+    fn read(self, text: Arc<str>, sources: &Sources, cache: &Cache) -> Result<Read, Error> {
+        let name = &self.output.name;
+        let source = sources.add(Source::new(&**name, Address::Rendered, Arc::clone(&text)));
+        let document = first_document(source, &text).map_err(|error| {
+            let line = sources.start(error.location).line;
+            let message = format!("error converting YAML to JSON: yaml: line {line}: {}", error.message);
+            let error_at = self.refused(&message, error.location);
+            if error.is_limit { Error { kind: ErrorKind::Limit, ..error_at } } else { error_at }
+        })?;
+        let head = Head::read(&document.root).map_err(|node| {
+            let message = format!("error unmarshaling JSON: while decoding JSON: json: {} does not fit", node.kind());
+            self.refused(&message, node.location)
+        })?;
+        cache.share.keep(text.len() + document.root.weight() * size_of::<Node>() * 2)?;
+        let items = object::items(&document.root).map(Arc::from);
+        let read = Read { text, document, items, head };
+        cache.documents.keep(name, &read);
+        Ok(read)
+    }
+
+    fn refused(self, message: &str, location: Location) -> Error {
+        let Location { span, .. } = location;
+        let moved = Span { start: span.start + self.offset, end: span.end + self.offset };
+        let written = self.record.origins(&self.output.pieces, moved).template;
+        let message = format!("YAML parse error on {}: {message}", self.output.name);
+        Error::new(ErrorKind::Manifest, message, written.into_iter().chain([location]))
+    }
+
+    fn manifest(self, read: Read) -> Manifest {
+        let Read { text, document, items, head: Head { kind, name, namespace, hook } } = read;
+        Manifest {
+            path: Arc::clone(&self.output.name),
+            text,
+            kind,
+            name,
+            namespace,
+            hook,
+            document,
+            items,
+            is_whole: self.output.is_whole,
+            is_joined: false,
+            offset: self.offset,
+            pieces: Arc::clone(&self.output.pieces),
+            record: Arc::clone(self.record),
+        }
+    }
 }
 
 /// Helm looks at no more than the first document of what it takes for one.
@@ -221,7 +249,7 @@ fn first_document(source: SourceId, text: &str) -> Result<Document, crate::yaml:
 }
 
 /// What Helm reads of a document (`SimpleHead`).
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 struct Head {
     kind: String,
     name: String,

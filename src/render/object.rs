@@ -87,7 +87,7 @@ impl Manifest {
     pub fn objects(&self) -> impl Iterator<Item = Object<'_>> {
         let root = &self.document.root;
         let own = (self.items.is_none() && !root.is_null()).then_some(Object { manifest: self, root, position: None });
-        let items = self.items.iter().flatten().enumerate();
+        let items = self.items.as_deref().unwrap_or_default().iter().enumerate();
         let items = items.map(|(position, root)| Object { manifest: self, root, position: Some(position) });
         own.into_iter().chain(items)
     }

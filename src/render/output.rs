@@ -8,6 +8,16 @@ use crate::chart::ignore;
 use crate::values::Scope;
 
 impl Rendered {
+    /// Whether `helm template` prints the same of another rendering.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let is_same = |(left, right): (&Manifest, &Manifest)| {
+            left.path == right.path
+                && left.hook.is_some() == right.hook.is_some()
+                && (Arc::ptr_eq(&left.text, &right.text) || left.text == right.text)
+        };
+        self.manifests.len() == other.manifests.len() && self.manifests.iter().zip(&other.manifests).all(is_same)
+    }
+
     /// The text: custom resource definitions if asked for, manifests, hooks.
     pub fn text(&self, with_crds: bool) -> String {
         let mut text = String::new();

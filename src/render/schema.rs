@@ -30,7 +30,7 @@ const TOLD: usize = 100;
 pub(super) struct Schemas(Mutex<HashMap<Arc<str>, Compiled>>);
 
 /// A schema, as far as it could be compiled.
-type Compiled = Arc<Result<Schema, Vec<Unbuilt>>>;
+type Compiled = Arc<Result<Arc<Schema>, Vec<Unbuilt>>>;
 
 /// Why a schema could not be compiled.
 #[derive(Debug)]
@@ -43,6 +43,11 @@ struct Unbuilt {
 }
 
 impl Schemas {
+    /// A chart's schema, ready to judge; none where it is one that cannot be used.
+    pub(super) fn ready(&self, file: &TextFile) -> Option<Arc<Schema>> {
+        self.of(file).as_ref().as_ref().ok().cloned()
+    }
+
     fn of(&self, file: &TextFile) -> Compiled {
         let text = &file.text;
         // A panic elsewhere leaves the map whole.
@@ -50,7 +55,7 @@ impl Schemas {
         if let Some(schema) = kept().get(text) {
             return Arc::clone(schema);
         }
-        let schema = Arc::new(compiled(file.source, text));
+        let schema = Arc::new(compiled(file.source, text).map(Arc::new));
         let mut kept = kept();
         if kept.len() >= KEPT {
             kept.clear();
@@ -66,11 +71,6 @@ fn compiled(source: SourceId, text: &str) -> Result<Schema, Vec<Unbuilt>> {
     })?;
     Schema::of_helm(parsed, |pattern| regex::translate(pattern).map(|(written, _)| written))
         .map_err(|unfit| unbuilt(source, text, unfit))
-}
-
-/// A chart's schema, ready to judge; none where it has none or one that cannot be used.
-pub fn ready(file: &TextFile) -> Option<Schema> {
-    compiled(file.source, &file.text).ok()
 }
 
 /// Why a schema could not be compiled, in words.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::admission::{self, Admission};
+use crate::admission::{self, Admission, Known};
 use crate::extract::ImageUse;
 use crate::helm::Major;
 use crate::kubernetes::Minor;
@@ -43,17 +43,18 @@ pub struct Judged {
     /// The versions, in order; at least one.
     pub minors: Vec<Minor>,
     admission: OnceLock<Admission>,
+    known: Arc<Known>,
 }
 
 impl Judged {
-    /// A rendering that is judged for some versions.
-    pub fn new(rendered: Arc<Rendered>, minors: Vec<Minor>) -> Self {
-        Self { rendered, minors, admission: OnceLock::new() }
+    /// A rendering that is judged for some versions; `known` is what renderings of the chart share.
+    pub fn new(rendered: Arc<Rendered>, minors: Vec<Minor>, known: &Arc<Known>) -> Self {
+        Self { rendered, minors, admission: OnceLock::new(), known: Arc::clone(known) }
     }
 
     /// What the API server would refuse of it; judged once, when a rule asks first.
     pub fn admission(&self) -> &Admission {
-        self.admission.get_or_init(|| admission::judge(&self.rendered, &self.minors))
+        self.admission.get_or_init(|| admission::judge(&self.rendered, &self.minors, &self.known))
     }
 }
 

@@ -285,6 +285,23 @@ fn statistics_count_by_rule_and_rules_are_listed_for_programs() {
 }
 
 #[test]
+fn timings_go_to_standard_error_and_change_nothing() {
+    let sample = Sample::new();
+    let arguments = ["check", "charts/a", "--format", "concise"];
+    let (plain, timed) = (sample.run(&arguments), sample.run(&[&arguments[..], &["--timings"]].concat()));
+    assert_eq!((plain.0, &plain.1), (timed.0, &timed.1));
+    assert!(!plain.2.contains(" ms"), "{}", plain.2);
+    for words in
+        ["time by stage", "  render\n", "  load charts\n", "time by rule", "  yaml-key-duplicate\n", "other rules\n"]
+    {
+        assert!(timed.2.contains(words), "{words}: {}", timed.2);
+    }
+    // What is over after the first stages has no others.
+    let (code, _, said) = sample.run(&["check", "charts/none", "--timings"]);
+    assert!(code == 2 && !said.contains("  rules\n"), "{said}");
+}
+
+#[test]
 fn rules_are_listed_and_explained_and_completions_are_scripts() {
     let sample = Sample::new();
     let (code, out, _) = sample.run(&["rules"]);

@@ -8,6 +8,7 @@ use chartgate::checks;
 use chartgate::crd::Definitions;
 use chartgate::finding::Finding;
 use chartgate::published::{Comparison, History, Intent};
+use chartgate::render::Cache;
 use chartgate::rule::files::Files;
 use chartgate::rule::{Context, Params, Registered, Said, run};
 use chartgate::source::Tree;
@@ -28,6 +29,7 @@ fn said(rule: &str, folder: &str) -> String {
         sources: &sources,
         profiles: &[],
         definitions: &Definitions::default(),
+        cache: &Cache::default(),
         files: &files,
         history: &History::of(Comparison::Failed),
         registered: &Registered::default(),

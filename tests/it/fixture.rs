@@ -231,6 +231,7 @@ impl Fixture {
             source: self.source.as_deref().filter(|_| needs(Need::Source)),
             since: since.as_ref(),
             definitions: &Definitions::default(),
+            cache: &Cache::default(),
             files: &files,
             params: &params,
         };
@@ -407,6 +408,8 @@ fn released(chart: &Chart, comparison: &Comparison, sources: &Sources) -> Option
         kube_versions: &[],
         again: gate::Again::Never,
         compares_helms: false,
+        admitted: &Arc::default(),
+        timings: None,
     };
     gate::since(chart, comparison, lens, |_| {})
 }
@@ -461,6 +464,8 @@ fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<Profil
         kube_versions: &[],
         again: gate::Again::Always,
         compares_helms: true,
+        admitted: &Arc::default(),
+        timings: None,
     };
     profiles.iter().map(|profile| gate::view(chart, profile, lens)).collect()
 }

@@ -89,7 +89,7 @@ fn asked() -> Vec<Asked> {
 
 fn of_rendering(name: &str, is_sound: bool, rendered: &chartgate::render::Rendered, minor: Minor) -> Vec<Asked> {
     let mut refused: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for refusal in admission::judge(rendered, &[minor]).refusals {
+    for refusal in admission::judge(rendered, &[minor], &admission::Known::default()).refusals {
         refused.entry(refusal.object).or_default().push(refusal.violation.message);
     }
     let objects = rendered.objects().enumerate();

@@ -201,3 +201,23 @@ fn a_loop_without_end_is_stopped_by_the_limits_that_count() {
     let error = rendered(folder.path(), &[], &Sources::new()).expect_err("too many rounds");
     assert!(error.kind == ErrorKind::Limit && !error.at.is_empty(), "{error}");
 }
+
+#[test]
+fn documents_that_renderings_share_are_read_once_and_those_of_one_rendering_never_are_one() {
+    let template = "{{ range list 1 1 2 }}---\nkind: ConfigMap\ndata: {n: {{ . }}, all: {{ $.Values.all }}}\n{{ end }}";
+    let folder = chart(template, "all: 1\n");
+    let (sources, cache) = (Sources::new(), Cache::default());
+    let tree: Arc<dyn Tree> = Arc::new(Dir::folder(folder.path()).expect("a folder"));
+    let chart = chart::load(&tree, "", &sources);
+    let render = |all: &str| {
+        let source = sources.add(Source::new("values.yaml", Address::Rendered, all));
+        let values = Document::parse(source, all).expect("YAML").root;
+        let overrides = Overrides { files: vec![&values], set: vec![] };
+        let rendered = render(&chart, &overrides, &options(), &sources, &cache).expect("it renders");
+        rendered.manifests.iter().map(|manifest| manifest.document.source).collect::<Vec<_>>()
+    };
+    let (first, again, other) = (render("all: 1\n"), render("all: 1\n"), render("all: 2\n"));
+    assert!(first.len() == 3 && first[0] != first[1], "{first:?}");
+    assert_eq!(first, again);
+    assert!(other.iter().all(|source| !first.contains(source)), "{first:?} {other:?}");
+}

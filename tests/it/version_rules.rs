@@ -7,6 +7,7 @@ use chartgate::checks::registry;
 use chartgate::crd::Definitions;
 use chartgate::finding::Severity;
 use chartgate::published::{Comparison, DifferenceKind, History, Intent, compare};
+use chartgate::render::Cache;
 use chartgate::rule::{self, Context, Files, Params, Registered};
 use chartgate::source::{Dir, Tree};
 use chartgate::text::Sources;
@@ -65,6 +66,7 @@ fn said(pair: &Pair, params: &str) -> Vec<String> {
         source: None,
         since: None,
         definitions: &Definitions::default(),
+        cache: &Cache::default(),
         files: &files,
         params: &params,
     };

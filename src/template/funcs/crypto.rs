@@ -19,6 +19,7 @@ use crate::template::go::time::Time;
 use crate::template::string::Str;
 use crate::template::value::{List, Object, Value, View};
 
+mod hashed;
 mod password;
 
 const TWO: &[Type] = &[Type::String, Type::String];
@@ -186,8 +187,7 @@ fn bcrypt_text(call: &mut Call<'_>, password: &[u8]) -> Result<String, Fault> {
     call.budget().secret(5)?;
     let mut salt = [0; 16];
     call.random(&mut salt);
-    let hash = bcrypt::hash_with_salt(password, 10, salt).map_err(|error| error.to_string())?;
-    Ok(hash.format_for_version(bcrypt::Version::TwoA))
+    hashed::text(password, salt)
 }
 
 fn bcrypt_sum(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {

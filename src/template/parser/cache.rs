@@ -15,8 +15,8 @@ use crate::template::limits::Limits;
 const HASHED: usize = 512;
 /// Texts of one hash that are kept; whatever somebody makes look alike is parsed anew instead of being compared with one another.
 const ALIKE: usize = 8;
-/// Bytes of memory that the parsed texts may take. More than a run over hundreds of charts needs; texts beyond that are parsed each time.
-const LARGEST: usize = 128 << 20;
+/// Bytes of memory that the parsed texts may take; texts beyond that are parsed each time.
+const LARGEST: usize = 32 << 20;
 
 /// Parsed texts by content, for one function table. Shared between threads.
 #[derive(Debug, Default)]
