@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::finding::Severity;
-use crate::rule::{Check, FixKind, Registry, Rule};
+use crate::rule::{Check, Fault, FixKind, Registry, Rule};
 
 pub mod peers;
 
@@ -56,6 +56,15 @@ pub fn page(rule: &Rule, said: &str) -> String {
             "\n## Condition\n\nA finding is where this is true:\n\n```cel\n{}\n```",
             deny.source().trim()
         );
+    }
+    if !rule.faults.is_empty() {
+        text.push_str("\n## Faults\n\n| asked for | of | found | as it should be |\n|---|---|---|---|\n");
+        let shown = |fields| {
+            Fault::lines(fields).iter().map(|line| cell(&format!("`{line}`"))).collect::<Vec<_>>().join("<br>")
+        };
+        for Fault { what, kind, bad, good } in &rule.faults {
+            let _ = writeln!(text, "| {} | {kind} | {} | {} |", cell(what), shown(bad), shown(good));
+        }
     }
     if let Some(examples) = &rule.examples {
         let shown = |example| serde_yaml::to_string(example).unwrap_or_default();

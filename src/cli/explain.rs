@@ -2,16 +2,17 @@
 
 use std::fmt::Write as _;
 
+use super::environment::Environment;
 use super::exit;
 use super::output::Output;
 use super::rules::level;
 use crate::config::RuleNames;
 use crate::rule::registry::page;
-use crate::rule::{Examples, ParamSpec, Rule};
+use crate::rule::{Examples, Fault, ParamSpec, Rule};
 use crate::text::printable::Printable;
 
-pub(super) fn run(name: &str, output: &mut Output) -> u8 {
-    let Some(registry) = super::rules::registry(output) else { return exit::USAGE };
+pub(super) fn run(name: &str, environment: &Environment, output: &mut Output) -> u8 {
+    let Some(registry) = super::rules::registry(environment, output) else { return exit::USAGE };
     let Some(rule) = registry.get(name) else {
         let names: RuleNames = registry.iter().collect();
         output.refuse(format!("there is no rule `{name}`; {}", names.help(name)));
@@ -28,6 +29,10 @@ fn text(rule: &Rule) -> String {
     if !rule.params.is_empty() {
         text.push_str("\nParameters:\n");
         text.extend(rule.params.iter().map(|(name, spec)| parameter(name, spec)));
+    }
+    if !rule.faults.is_empty() {
+        text.push_str("\nWhat it finds, and how it should be:\n");
+        text.extend(rule.faults.iter().map(fault));
     }
     if let Some(Examples { bad, good }) = &rule.examples {
         text.push_str("\nFound:\n");
@@ -46,6 +51,12 @@ fn parameter(name: &str, spec: &ParamSpec) -> String {
     let kind = kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default();
     let choices = if spec.choices.is_empty() { String::new() } else { format!(" One of {}.", spec.choices.join(", ")) };
     format!("  {name} ({kind}, default {}): {}{choices}\n", spec.default, spec.help)
+}
+
+fn fault(Fault { what, kind, bad, good }: &Fault) -> String {
+    let of =
+        |mark: &'static str, fields| Fault::lines(fields).into_iter().map(move |line| format!("    {mark} {line}\n"));
+    std::iter::once(format!("  {what} ({kind})\n")).chain(of("-", bad)).chain(of("+", good)).collect()
 }
 
 fn example(example: &serde_json::Map<String, serde_json::Value>) -> String {

@@ -5,28 +5,26 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::args::List;
+use super::args::{Color, List};
+use super::environment::Environment;
 use super::exit;
 use super::output::Output;
+use super::refusal::refused;
 use crate::checks;
 use crate::rule::registry::page;
 use crate::rule::{FixKind, Registry, Rule, Target};
+use crate::text::Sources;
 use crate::text::printable::Printable;
 
 mod own;
 
-/// chartgate's rules and those of the working directory; says what is wrong with the latter.
-pub(super) fn registry(output: &mut Output) -> Option<Registry> {
-    let (folder, mut registry) = (Path::new(own::FOLDER), checks::registry());
-    if crate::source::Dir::folder(folder).is_err() {
-        return Some(registry);
-    }
-    match own::add(folder, &mut registry) {
-        Ok(_) => Some(registry),
-        Err(wrong) => {
-            for line in wrong {
-                output.refuse(line);
-            }
+/// chartgate's rules and those of the user that a check from the working directory finds; says what is wrong with the latter.
+pub(super) fn registry(environment: &Environment, output: &mut Output) -> Option<Registry> {
+    let sources = Sources::new();
+    match environment.session(true).rules(&sources) {
+        Ok(registry) => Some(registry),
+        Err(error) => {
+            refused(&error, &sources, environment.look(Color::Never, false), output);
             None
         }
     }
@@ -63,8 +61,8 @@ pub(super) fn test(folder: Option<&Path>, output: &mut Output) -> u8 {
     if is_right { exit::PASS } else { exit::FAIL }
 }
 
-pub(super) fn run(format: List, output: &mut Output) -> u8 {
-    let Some(registry) = registry(output) else { return exit::USAGE };
+pub(super) fn run(format: List, environment: &Environment, output: &mut Output) -> u8 {
+    let Some(registry) = registry(environment, output) else { return exit::USAGE };
     let width = registry.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let line = |rule: &Rule| Printable::line(format!("{:width$}  {:7}  {}", rule.id, level(rule), rule.summary));
     output.print(&match format {

@@ -19,6 +19,27 @@ use crate::rule::{Home, Registry};
 use crate::source::{self, Tree};
 use crate::text::{Source, Sources};
 
+impl Session {
+    /// chartgate's rules and those of the user that a check from the working directory finds, whatever configurations say of them.
+    ///
+    /// # Errors
+    /// Places that cannot be read, and everything that is wrong with rule files.
+    pub fn rules(&self, sources: &Sources) -> Result<Registry, Error> {
+        let (request, network) = (Request::default(), self.network());
+        let places = place::places(self, &request)?;
+        let found: Vec<Vec<_>> = places.par_iter().map(discover).collect();
+        let mut homes = homes(&found, None, places.len());
+        for (index, place) in places.iter().enumerate() {
+            place.named.iter().for_each(|named| climb(&mut homes, index, &named.folder));
+        }
+        let mut configs = Configs::new(sources, None);
+        let finding = Finding { session: self, request: &request, network: &network, places: &places };
+        // A configuration that is broken, or extends what cannot be had, keeps nobody from reading about the other rules.
+        let counting = if configs.find(finding, &found).is_ok() { configs.counting() } else { &[] };
+        registry(self.registry(), &places, &homes, counting, sources).map(|(registry, _)| registry)
+    }
+}
+
 /// What a request comes to.
 ///
 /// # Errors
@@ -112,23 +133,25 @@ fn homes(
     places: usize,
 ) -> BTreeSet<(usize, String)> {
     let mut homes: BTreeSet<(usize, String)> = (0..places).map(|index| (index, String::new())).collect();
-    let mut climb = |index: usize, mut folder: &str| {
-        while homes.insert((index, folder.to_owned())) {
-            folder = place::parent(folder);
-        }
-    };
     for (index, found) in found.iter().enumerate() {
         for found in found.iter().flatten().flat_map(|discovery| &discovery.charts) {
             match found {
-                Found::Folder(folder) => climb(index, folder),
-                Found::Archive(path) => climb(index, place::parent(path)),
+                Found::Folder(folder) => climb(&mut homes, index, folder),
+                Found::Archive(path) => climb(&mut homes, index, place::parent(path)),
             }
         }
     }
     if let Some((index, folder)) = beside {
-        climb(*index, folder);
+        climb(&mut homes, *index, folder);
     }
     homes
+}
+
+/// Adds a folder and all above it.
+fn climb(homes: &mut BTreeSet<(usize, String)>, index: usize, mut folder: &str) {
+    while homes.insert((index, folder.to_owned())) {
+        folder = place::parent(folder);
+    }
 }
 
 /// Built-in rules, those in `.chartgate/rules/` of every folder given, and those that configurations extend; with the folders that there are.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::read::{self, Error};
-use super::{At, Check, Examples, FixKind, Message, NativeCheck, Need, ParamSpec, Rule, Target, params, subject};
+use super::{
+    At, Check, Examples, Fault, FixKind, Message, NativeCheck, Need, ParamSpec, Rule, Target, params, subject,
+};
 use crate::cel::{Expression, Mistake};
 use crate::change::Step;
 use crate::finding::Severity;
@@ -55,11 +57,13 @@ struct RuleFile {
     references: Vec<String>,
     #[serde(default)]
     peers: IndexMap<String, Vec<String>>,
+    #[serde(default)]
+    faults: Vec<Fault>,
     examples: Option<Examples>,
 }
 
 /// The keys of a rule file, in the order in which they stand.
-pub const KEYS: [&str; 21] = [
+pub const KEYS: [&str; 22] = [
     "id",
     "summary",
     "why",
@@ -80,6 +84,7 @@ pub const KEYS: [&str; 21] = [
     "fix",
     "references",
     "peers",
+    "faults",
     "examples",
 ];
 
@@ -150,6 +155,9 @@ impl Loader<'_> {
                 "leave `needs` out",
             );
         }
+        if !file.faults.is_empty() && file.native.is_none() {
+            self.refuse("faults", "only chartgate's own rules show `faults`", "write `examples`");
+        }
         let check = self.check(&file, origin);
         let at = self.at(file.at.as_deref(), file.target);
         let message = self.message(&file);
@@ -182,6 +190,7 @@ impl Loader<'_> {
             fix: file.fix,
             references: file.references,
             peers: file.peers,
+            faults: file.faults,
             examples: file.examples,
             condition,
             homes: vec![],

@@ -67,6 +67,16 @@ fn examples_of_rules_are_tested_and_rules_and_explain_know_them() {
     assert_eq!(run(&["rules", "test"]), (0, "image-name-long: as it says\n".to_owned()));
     assert!(run(&["rules"]).1.contains("image-name-long"));
     assert!(run(&["explain", "image-name-long"]).1.contains("Shorten it."));
+    // As a check finds them: above the working directory, and beside charts below it.
+    sample.write("charts/a/.chartgate/rules/image-name-longer.yaml", &text("web:1").replace("-long", "-longer"));
+    let made = std::process::Command::new("git").args(["init", "-q"]).current_dir(sample.path()).status();
+    assert!(made.expect("git is there").success());
+    for folder in [".", "charts", "charts/a"] {
+        let out = sample.command(&["rules"]).current_dir(sample.path().join(folder)).output().expect("it starts");
+        let said = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert!(said.contains("image-name-longer") && said.contains("image-name-long "), "{folder}: {said}");
+    }
+    std::fs::remove_dir_all(sample.path().join("charts/a/.chartgate")).expect("it is there");
     sample.write(".chartgate/rules/image-name-long.yaml", &text("redis:1"));
     let (code, said) = run(&["rules", "test", ".chartgate/rules"]);
     assert_eq!((code, said.as_str()), (1, "image-name-long: the `good` example is found\n"));
