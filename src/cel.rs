@@ -11,11 +11,13 @@ use crate::text::suggest::nearest;
 
 mod bounds;
 mod functions;
+mod kubernetes;
 mod patterns;
 mod syntax;
 mod value;
 
 pub use functions::FUNCTIONS;
+pub use kubernetes::typed;
 pub use syntax::NO_KEY;
 pub(crate) use value::map;
 pub use value::{from_json, from_node, show};
@@ -39,6 +41,7 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut env = Env::stdlib();
     env.add_extension(cel::extensions::strings).expect("the standard library has no function of these names");
     env.add_extension(functions::extension).expect("neither library has a function of these names");
+    env.add_extension(kubernetes::extension).expect("nor has any of those a function of these names");
     env.add_extension(patterns::extension).expect("`@` cannot stand in a name that a rule calls");
     env.add_extension(bounds::extension).expect("`@` cannot stand in a name that a rule calls");
     Arc::new(env)

@@ -62,6 +62,32 @@ pub const FUNCTIONS: &[(&str, &str)] = &[
     ("quantity", "`quantity(text)`: the amount as a number, `quantity('500m') == 0.5`"),
     ("isDigest", "`isDigest(text)`: whether it is a whole sha256 or sha512 digest"),
     ("imageRef", "`imageRef(text)`: `{registry, repository, tag, digest}`"),
+    ("duration", "`duration(text)`: `1h30m`, in nanoseconds"),
+    ("timestamp", "`timestamp(text)`: a time as RFC 3339 writes it, in seconds since 1970"),
+    ("getHours", "`duration(text).getHours()`: the whole hours of a duration"),
+    ("getMinutes", "`duration(text).getMinutes()`: its whole minutes"),
+    ("getSeconds", "`duration(text).getSeconds()`: its whole seconds"),
+    ("getMilliseconds", "`duration(text).getMilliseconds()`: its whole milliseconds"),
+    ("isIP", "`isIP(text)`: whether it is an IP address"),
+    ("ip", "`ip(text)`: the address in its plain form"),
+    ("family", "`ip(text).family()`: 4 or 6"),
+    ("isUnspecified", "`ip(text).isUnspecified()`: whether it is `0.0.0.0` or `::`"),
+    ("isLoopback", "`ip(text).isLoopback()`"),
+    ("isCIDR", "`isCIDR(text)`: whether it is a network such as `10.0.0.0/8`"),
+    ("cidr", "`cidr(text)`: the network in its plain form"),
+    ("containsIP", "`cidr(text).containsIP(address)`"),
+    ("containsCIDR", "`cidr(text).containsCIDR(network)`"),
+    ("prefixLength", "`cidr(text).prefixLength()`: how many of its bits count"),
+    ("isURL", "`isURL(text)`: whether it is a URL with a scheme, or a path from the root"),
+    ("url", "`url(text)`: the same text, where it is one"),
+    ("getScheme", "`url(text).getScheme()`"),
+    ("getHost", "`url(text).getHost()`: with the port"),
+    ("getHostname", "`url(text).getHostname()`: without it"),
+    ("getPort", "`url(text).getPort()`: a text, empty where none is written"),
+    ("isGreaterThan", "`quantity(a).isGreaterThan(quantity(b))`"),
+    ("isLessThan", "`quantity(a).isLessThan(quantity(b))`"),
+    ("compareTo", "`quantity(a).compareTo(quantity(b))`: -1, 0 or 1"),
+    ("sign", "`quantity(a).sign()`: -1, 0 or 1"),
 ];
 
 pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
@@ -74,7 +100,7 @@ pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
     cel::add_overload!(env, fn image_ref: (CelString) -> CelMap)
 }
 
-fn text(value: &str) -> CelString<'static> {
+pub(super) fn text(value: &str) -> CelString<'static> {
     CelString::from(value.to_owned())
 }
 
@@ -83,7 +109,7 @@ fn map(entries: Vec<(&str, Box<dyn Val>)>) -> CelMap<'static> {
     CelMap::from(entries.collect::<HashMap<_, _>>())
 }
 
-fn failed(function: &str, message: &impl ToString) -> ExecutionError {
+pub(super) fn failed(function: &str, message: &impl ToString) -> ExecutionError {
     ExecutionError::function_error(function, message.to_string())
 }
 

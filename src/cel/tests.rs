@@ -39,6 +39,48 @@ fn expressions_see_integers_as_int_and_mappings_in_the_order_of_keys() {
 }
 
 #[test]
+fn what_rules_of_definitions_call_is_what_the_api_server_says() {
+    let cases = [
+        (
+            "duration('90m').getHours() == 1 && duration('90s').getMinutes() == 1 && duration('-1.5s').getSeconds() == -1",
+            "true",
+        ),
+        ("duration('1h') > duration('59m') && duration('1m') + duration('1s') == duration('61s')", "true"),
+        ("duration('1.5s').getMilliseconds() % 1000 == 500", "true"),
+        ("timestamp('2026-01-01T00:00:00Z') < timestamp('2026-01-01T00:00:00.5Z')", "true"),
+        ("timestamp('2026-01-01T02:00:00+02:00') == timestamp('2026-01-01T00:00:00Z')", "true"),
+        (
+            "isIP('10.0.0.1') && isIP('::1') && !isIP('10.0.0.01') && !isIP('::ffff:10.0.0.1') && !isIP('10.0.0.0/8')",
+            "true",
+        ),
+        (
+            "ip('::1').family() == 6 && ip('0.0.0.0').isUnspecified() && ip('2001:DB8:0::1') == ip('2001:db8::1')",
+            "true",
+        ),
+        (
+            "isCIDR('10.0.0.0/8') && isCIDR('::/0') && !isCIDR('10.0.0.0/33') && !isCIDR('10.0.0.0/08') && !isCIDR('10.0.0.0')",
+            "true",
+        ),
+        ("cidr('10.0.0.0/8').containsIP('10.1.2.3') && !cidr('10.0.0.0/8').containsIP(ip('11.0.0.1'))", "true"),
+        ("cidr('0.0.0.0/0').containsCIDR('10.0.0.0/8') && !cidr('10.0.0.0/8').containsCIDR(cidr('0.0.0.0/0'))", "true"),
+        ("cidr('::/0').containsIP('10.0.0.1')", "false"),
+        ("cidr('10.0.0.0/8').prefixLength()", "8"),
+        ("isURL('https://a.io/x?y') && isURL('/x') && !isURL('a.io') && !isURL('') && !isURL('http://a b')", "true"),
+        ("url('https://a.io:8443/x').getScheme() + ' ' + url('https://a.io:8443/x').getHost()", "https a.io:8443"),
+        ("url('https://a.io:8443/x').getHostname() + ' ' + url('https://a.io:8443/x').getPort()", "a.io 8443"),
+        ("url('http://[::1]:80/').getHostname()", "::1"),
+        ("quantity('1Gi').isGreaterThan(quantity('1G')) && quantity('1').compareTo(quantity('1000m')) == 0", "true"),
+        ("quantity('-1').sign()", "-1"),
+    ];
+    for (source, value) in cases {
+        assert_eq!(evaluated(source), value, "{source}");
+    }
+    for source in ["duration('1 day')", "timestamp('yesterday')", "ip('a')", "cidr('10.0.0.1')", "url('a.io')"] {
+        assert!(evaluated(source).starts_with("no value: "), "{source}: {}", evaluated(source));
+    }
+}
+
+#[test]
 fn mistakes_point_into_the_expression_and_suggest() {
     let cases = [
         ("valeus.b == 1", "0: unknown name `valeus` Some(\"did you mean `values`?\")"),

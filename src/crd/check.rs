@@ -239,14 +239,27 @@ mod tests {
     fn rules_that_cannot_be_evaluated_refuse_nothing_and_are_said() {
         let with = |rule: &str| {
             format!(
-                "{{type: object, properties: {{t: {{type: string, format: date-time}}, a: {{type: string}}}}, x-kubernetes-validations: [{{rule: '{rule}'}}]}}"
+                "{{type: object, properties: {{t: {{type: string, format: date-time}}, d: {{type: string, format: duration}}, a: {{type: string}}}}, x-kubernetes-validations: [{{rule: '{rule}'}}]}}"
             )
         };
         let cases = [
             ("self == oldSelf", "{a: x}", ""),
-            ("isURL(self.a)", "{a: x}", "unjudged: unknown function `isURL`"),
+            ("isSorted(self.a)", "{a: x}", "unjudged: unknown function `isSorted`"),
+            ("isURL(self.a)", "{a: \"https://a.io\"}", ""),
+            (
+                "url(self.a).getScheme() == \"https\"",
+                "{a: \"http://a.io\"}",
+                "4:1 `spec` breaks a rule of its definition: `url(self.a).getScheme() == \"https\"` does not hold",
+            ),
+            ("self.t < timestamp(\"2027-01-01T00:00:00Z\")", "{t: \"2026-01-01T00:00:00Z\"}", ""),
+            (
+                "self.d <= duration(\"1h\")",
+                "{d: 61m}",
+                "4:1 `spec` breaks a rule of its definition: `self.d <= duration(\"1h\")` does not hold",
+            ),
+            ("self.d <= duration(\"1h\")", "{d: 1 day}", "unjudged: `d` has the format `duration`"),
             ("self.missing > 1", "{a: x}", "unjudged: there is no key `missing`; ask with `has(…)` first"),
-            ("self.t < \"2026\"", "{t: 2026-01-01T00:00:00Z}", "unjudged: `t` has the format `date-time`"),
+            ("self.t < \"2026\"", "{t: \"2026-01-01T00:00:00Z\"}", "unjudged: `<` does not take double and string"),
             ("self.a", "{a: x}", "unjudged: it is string, not true or false"),
             ("(((", "{a: x}", "unjudged: not an expression"),
             // What does not fit the schema is not asked.

@@ -4,7 +4,7 @@ use cel::Value;
 
 use super::others;
 use crate::budget::{Budget, Exceeded};
-use crate::cel::{from_node, map};
+use crate::cel::{from_node, map, typed};
 use crate::schema::Schema;
 use crate::yaml::{self, Mapping, Node};
 
@@ -70,10 +70,15 @@ fn converted(
         }
         yaml::Value::String(text) => {
             budget.scan(text.len())?;
-            if let Some(format) = schema.format().filter(|format| TYPED.contains(format)) {
-                opaque.push((name.to_owned(), format.to_owned()));
+            let format = schema.format().filter(|format| TYPED.contains(format));
+            match format.map(|format| (format, typed(format, text))) {
+                Some((_, Some(value))) => value,
+                Some((format, None)) => {
+                    opaque.push((name.to_owned(), format.to_owned()));
+                    from_node(node)
+                }
+                None => from_node(node),
             }
-            from_node(node)
         }
         _ => number(node, schema),
     })
