@@ -19,7 +19,7 @@ mod schema;
 mod step;
 mod values;
 
-pub use reads::{Reads, Site};
+pub use reads::{Bare, Reads, Site};
 pub use step::Step;
 
 /// Steps into schemas that refer to themselves.

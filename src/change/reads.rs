@@ -12,6 +12,10 @@ use crate::template::limits::Limits;
 use crate::template::parser::{Input, parse};
 use crate::text::Location;
 
+mod bare;
+
+pub use bare::Bare;
+
 /// Nested nodes that are followed.
 const NESTING: usize = 200;
 /// Nodes that are looked at.
@@ -56,6 +60,10 @@ const FOLDS: [&str; 20] = [
     "upper",
     "print",
 ];
+
+/// Functions that a value need not be there for.
+const ASKING: [&str; 10] =
+    ["and", "coalesce", "default", "empty", "hasKey", "kindIs", "not", "or", "required", "ternary"];
 
 /// Functions that take a value by its keys.
 const KEYED: [&str; 3] = ["dig", "get", "index"];
@@ -133,6 +141,8 @@ struct Walk {
     seen: BTreeSet<(Arc<str>, Known)>,
     /// Places that stand for values, where somebody asks.
     sites: Option<BTreeSet<Site>>,
+    /// What is printed as it is, where somebody asks.
+    bare: Option<Bare>,
     steps: usize,
     depth: usize,
 }
@@ -197,6 +207,7 @@ impl Walk {
         match unit.node(id).syntax {
             Syntax::Action(pipe) => {
                 let printed = self.operand(pipe, scope);
+                self.prints(pipe, scope);
                 let declares = matches!(unit.node(pipe).syntax, Syntax::Pipe(pipe) if !pipe.variables.is_empty());
                 if !declares && printed != Known::Dump {
                     self.whole(&printed);
@@ -204,7 +215,8 @@ impl Walk {
             }
             Syntax::If(branch) | Syntax::With(branch) => {
                 let mut inner = scope.clone();
-                let condition = self.operand(branch.pipe, &mut inner);
+                let condition = self.within_condition(|walk| walk.operand(branch.pipe, &mut inner));
+                self.asks(&condition);
                 self.part(&condition);
                 let is_with = matches!(unit.node(id).syntax, Syntax::With(_));
                 let dot = if is_with { condition } else { scope.dot.clone() };
@@ -212,7 +224,9 @@ impl Walk {
             }
             Syntax::Range(branch) => {
                 let mut inner = scope.clone();
-                let element = extended(self.operand(branch.pipe, &mut inner), [Arc::from(ANY)]);
+                let ranged = self.within_condition(|walk| walk.operand(branch.pipe, &mut inner));
+                self.asks(&ranged);
+                let element = extended(ranged, [Arc::from(ANY)]);
                 self.part(&element);
                 if let Syntax::Pipe(Pipe { variables, .. }) = unit.node(branch.pipe).syntax {
                     inner
@@ -327,6 +341,12 @@ impl Walk {
     }
 
     fn function(&mut self, name: &str, arguments: &[Known]) -> Known {
+        if ASKING.contains(&name) {
+            for argument in arguments {
+                self.asks(argument);
+            }
+        }
+        self.may_set(name, arguments);
         match (name, arguments) {
             (name, [Known::Values(path)]) if path.is_empty() && WRITES.contains(&name) => return Known::Dump,
             (name, [.., Known::Dump]) if FOLDS.contains(&name) => return Known::Dump,
@@ -378,6 +398,7 @@ impl Walk {
     }
 
     fn note(&mut self, known: &Known, is_whole: bool) {
+        self.asks_in_condition(known);
         match known {
             Known::Values(path) if path.is_empty() => self.reads.everything |= is_whole,
             Known::Values(path) => *self.reads.paths.entry(path.clone()).or_default() |= is_whole,

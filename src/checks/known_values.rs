@@ -69,6 +69,15 @@ impl<'a> Known<'a> {
         Use::Unknown(names)
     }
 
+    /// Whether Helm, a dependency, a condition, the schema or a file tells of a path that the chart has no value for.
+    pub(super) fn tells(&self, path: &[String]) -> bool {
+        let Some((last, first)) = path.last().zip(path.first()) else { return true };
+        let is_foreign = OF_HELM.contains(&first.as_str())
+            || self.chart.declared().iter().any(|one| one.key() == Some(first))
+            || self.chart.parts().any(|part| part.name() == Some(first));
+        is_foreign || self.is_condition(path) || self.is_in_schema(last) || self.is_in_file(path)
+    }
+
     /// The chart's own value at a path.
     pub(super) fn default(&self, path: &[String]) -> Option<&'a Node> {
         let root = self.chart.values.as_ref()?.root()?;
