@@ -116,6 +116,18 @@ impl History {
         Self { last: own.clone(), own, versions: None }
     }
 
+    /// The same where nobody knows under which versions the earlier states went out: what their files say is no version.
+    #[must_use]
+    pub fn without_versions(self) -> Self {
+        let unversioned = |comparison| match comparison {
+            Comparison::Existing { baseline, app_version, differences, earlier, .. } => {
+                Comparison::Existing { baseline, version: None, app_version, differences, earlier }
+            }
+            other => other,
+        };
+        Self { own: unversioned(self.own), last: unversioned(self.last), versions: None }
+    }
+
     /// The states that the chart was compared with, for the report.
     pub fn compared_with(&self) -> Vec<ComparedWith> {
         let mut all: Vec<ComparedWith> = [&self.own, &self.last].into_iter().filter_map(Comparison::with).collect();

@@ -152,7 +152,8 @@ impl Checker<'_> {
 
     fn flag(&mut self, node: &Node) {
         if !matches!(node.scalar_text(), Some("true" | "false")) || node.as_bool().is_none() {
-            self.wrong(node, "`true` or `false`");
+            let found = node.scalar_text().map_or_else(|| node.kind().to_owned(), |text| format!("`{text}`"));
+            self.errors.push(Error::new(node.location, format!("expected `true` or `false`, found {found}")));
         }
     }
 

@@ -115,14 +115,14 @@ fn on_disk(home: &Home, against: &str) -> Result<Option<Earlier>, Error> {
 
 /// The release or revision to compare with; none where the chart is new, or where failures say why there is none.
 fn released(diff: &mut Diff, plan: &Plan<'_>, planned: &Planned, against: Option<&str>) -> Option<Earlier> {
-    let (place, config) = (&plan.places[planned.place], plan.config(planned));
+    let config = plan.config(planned);
     let (last, failures) = match against {
         Some(against) if against.contains("://") => match Elsewhere::new(against, &diff.chart, &plan.network, config) {
             Ok(elsewhere) => elsewhere.last(&diff.chart),
             Err(failure) => (Comparison::Failed, vec![*failure]),
         },
         _ => {
-            let (past, mut failures) = past::last(plan, place, config, against);
+            let (past, mut failures) = past::last(plan, planned, against);
             let answer = past.answer(&diff.chart);
             failures.extend(answer.failures);
             (measured_from(answer.history, &diff.chart), failures)

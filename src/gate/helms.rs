@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::lens::{Lens, options, render_with};
+use super::lens::{Lens, layers, options, render_with};
 use crate::chart::Chart;
 use crate::helm::Major;
 use crate::profile::Profile;
@@ -17,7 +17,7 @@ pub(super) fn other(
 ) -> Option<(Major, Result<Arc<Rendered>, render::Error>)> {
     let is_default = profile.found_at.is_none() && profile.values.is_empty();
     let is_looked_at = lens.compares_helms && (profile.production || is_default);
-    if !is_looked_at || !may_differ(chart, profile) {
+    if !is_looked_at || !may_differ(chart, profile, lens) {
         return None;
     }
     let own = options(chart, profile, lens);
@@ -27,8 +27,10 @@ pub(super) fn other(
 }
 
 /// Whether anything of a chart asks for what differs between the two.
-fn may_differ(chart: &Chart, profile: &Profile) -> bool {
-    profile.values.iter().any(holds_null)
+fn may_differ(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> bool {
+    let counting = |helm| layers(profile, helm, lens.sources).len();
+    counting(Major::Three) != counting(Major::Four)
+        || profile.values.iter().any(holds_null)
         || profile.set.iter().any(|setting| setting.expression.contains("null"))
         || chart.with_dependencies().into_iter().any(part_may_differ)
 }

@@ -12,6 +12,7 @@ use crate::render::capabilities::KubeVersion;
 use crate::render::{self, Cache, Options, Overrides, Rendered};
 use crate::text::{Address, Location, Source, Sources, Span};
 use crate::values::set::Form;
+use crate::yaml::{Document, Node};
 
 /// What a chart is looked at through.
 #[derive(Debug, Clone, Copy)]
@@ -53,13 +54,30 @@ pub(super) fn render_with(
     lens: Lens<'_>,
     options: &Options,
 ) -> Result<Arc<Rendered>, render::Error> {
-    render::render(chart, &overrides(profile, lens.sources), options, lens.sources, lens.cache).map(Arc::new)
+    render::render(chart, &overrides(profile, options.helm, lens.sources), options, lens.sources, lens.cache)
+        .map(Arc::new)
 }
 
 /// What a profile lays over a chart's own values.
-pub fn overrides<'p>(profile: &'p Profile, sources: &Sources) -> Overrides<'p> {
+pub fn overrides<'p>(profile: &'p Profile, helm: Major, sources: &Sources) -> Overrides<'p> {
     let set = profile.set.iter().map(|setting| override_of(setting, sources)).collect();
-    Overrides { files: profile.values.iter().collect(), set }
+    Overrides { files: layers(profile, helm, sources), set }
+}
+
+/// The roots of a profile's values that count for a Helm.
+pub(super) fn layers<'p>(profile: &'p Profile, helm: Major, sources: &Sources) -> Vec<&'p Node> {
+    let counts = |root: &&Node| !(helm.reads_first_document() && is_further(root, sources));
+    profile.values.iter().filter(counts).collect()
+}
+
+/// Whether values are a further document of their file.
+fn is_further(root: &Node, sources: &Sources) -> bool {
+    let Location { source, span } = root.location;
+    let text = &sources.get(source).text;
+    let before = text.get(..span.range().start).unwrap_or_default();
+    let is_behind = before.lines().any(|line| line.starts_with("---"));
+    let documents = || Document::parse_all(source, text).unwrap_or_default();
+    is_behind && documents().iter().skip(1).any(|document| document.root.location == root.location)
 }
 
 pub(super) fn options(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Options {

@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::deployments::Found;
 use super::judge::Judged;
 use super::plan::Plan;
-use super::{Error, profiles};
+use super::{Error, Selection, profiles};
 use crate::chart;
 use crate::config;
 use crate::text::Sources;
@@ -47,8 +47,15 @@ pub(super) fn all_found(plan: &Plan<'_>, judged: &[Judged]) -> Result<(), Error>
     for (index, config) in plan.configs.iter().enumerate() {
         let own =
             || judged.iter().zip(&plan.charts).filter(|(_, planned)| planned.config == index).map(|(each, _)| each);
+        let is_whole = is_whole(plan, index);
         for declared in config.profiles.iter().filter(|_| own().next().is_some()) {
             let name = &declared.name.value;
+            if is_whole && !own().any(|each| profiles::applies(declared, &each.path)) {
+                let message = format!("`charts` of the profile `{name}` names none of the charts");
+                let help = "they are patterns of paths, relative to the configuration, as `charts/web`";
+                errors.push(config::Error::new(declared.name.at, message).help(help));
+                continue;
+            }
             if own().any(|each| each.known_profiles.contains(name))
                 || !own().all(|each| profiles::applies(declared, &each.path))
             {
@@ -61,4 +68,10 @@ pub(super) fn all_found(plan: &Plan<'_>, judged: &[Judged]) -> Result<(), Error>
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(Error::Config(errors)) }
+}
+
+/// Whether every chart that a configuration counts for is judged.
+fn is_whole(plan: &Plan<'_>, config: usize) -> bool {
+    let place = &plan.places[plan.homes[config]];
+    plan.request.selection == Selection::All && place.named.iter().any(|named| named.folder.is_empty())
 }

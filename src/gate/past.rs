@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::place::{Place, normal};
-use super::plan::Plan;
+use super::plan::{Plan, Planned};
 use super::policy::On;
 use super::{Request, Session, trust};
 use crate::chart::Chart;
@@ -32,6 +32,8 @@ pub(super) struct Past {
     pub intent: Intent,
     /// Why less is asked than is configured or might be known.
     reservations: Vec<String>,
+    /// Whether the run sets the version, so that what files have for one is a placeholder.
+    sets_version: bool,
 }
 
 #[derive(Debug, Default)]
@@ -84,6 +86,7 @@ impl Past {
         let history = match &self.asked {
             Asked::Places(places) => return places.answer(chart, self.depth),
             Asked::Nobody => Ok(History::of(Comparison::Failed)),
+            Asked::Git(log) if self.sets_version => log.history(chart, self.depth).map(History::without_versions),
             Asked::Git(log) => log.history(chart, self.depth),
         };
         let (history, failures) = match history {
@@ -101,7 +104,7 @@ pub(super) fn all(plan: &Plan<'_>) -> (BTreeMap<(usize, usize), Past>, Vec<Failu
         all.entry((planned.place, planned.config)).or_insert_with(|| {
             let needs = plan.policy(planned).on.iter().flat_map(|on| &on.rule.needs);
             let depth = needs.map(|need| need.depth()).max().unwrap_or_default();
-            Finder::new(plan, &plan.places[planned.place], plan.config(planned)).past(depth, &mut failures)
+            Finder::new(plan, planned, plan.request).past(depth, &mut failures)
         });
     }
     failures.sort();
@@ -110,12 +113,11 @@ pub(super) fn all(plan: &Plan<'_>) -> (BTreeMap<(usize, usize), Past>, Vec<Failu
 }
 
 /// The past of one chart down to its last release, compared with `base` where it is some, and what keeps it from being known.
-pub(super) fn last(plan: &Plan<'_>, place: &Place, config: &Config, base: Option<&str>) -> (Past, Vec<Failure>) {
-    let mut failures: Vec<Failure> = place.failure.iter().cloned().collect();
+pub(super) fn last(plan: &Plan<'_>, planned: &Planned, base: Option<&str>) -> (Past, Vec<Failure>) {
+    let mut failures: Vec<Failure> = plan.places[planned.place].failure.iter().cloned().collect();
     let base = base.map(str::to_owned).or_else(|| plan.request.base.clone());
     let request = Request { base, ..plan.request.clone() };
-    let finder = Finder { session: plan.session, network: &plan.network, request: &request, place, config };
-    (finder.past(Depth::Last, &mut failures), failures)
+    (Finder::new(plan, planned, &request).past(Depth::Last, &mut failures), failures)
 }
 
 struct Finder<'a> {
@@ -124,15 +126,19 @@ struct Finder<'a> {
     request: &'a Request,
     place: &'a Place,
     config: &'a Config,
+    /// The place that the configuration was found in: for an archive that of the working directory.
+    home: &'a Place,
 }
 
 impl<'a> Finder<'a> {
-    fn new(plan: &'a Plan<'_>, place: &'a Place, config: &'a Config) -> Self {
-        Self { session: plan.session, network: &plan.network, request: plan.request, place, config }
+    fn new(plan: &'a Plan<'_>, planned: &Planned, request: &'a Request) -> Self {
+        let (place, home) = (&plan.places[planned.place], &plan.places[plan.homes[planned.config]]);
+        Self { session: plan.session, network: &plan.network, request, place, config: plan.config(planned), home }
     }
 
     fn past(&self, depth: Depth, failures: &mut Vec<Failure>) -> Past {
-        let past = Past { depth, intent: self.intent(), ..Past::default() };
+        let sets_version = self.request.charts.versioned.version.is_some();
+        let past = Past { depth, intent: self.intent(), sets_version, ..Past::default() };
         if depth == Depth::Nothing {
             return past;
         }
@@ -153,6 +159,8 @@ impl<'a> Finder<'a> {
             unasked.into_iter().map(|place| format!("`{place}` was not asked, as `--offline` wants it")).collect();
         if let Asked::Git(log) = &asked {
             reservations.extend(log.reservation().map(str::to_owned));
+            let unknown = "the run sets the version, and git does not tell which versions are out; `published` can";
+            reservations.extend(sets_version.then(|| unknown.to_owned()));
         }
         Past { asked, reservations, ..past }
     }
@@ -195,6 +203,7 @@ impl<'a> Finder<'a> {
         };
         let current = self.session.tag(self.request).map(|tag| tag.name);
         let tags = repository.and_then(|repository| Tags::new(repository, &pattern.value, current.as_deref()));
+        let tags = tags.map(|tags| tags.over_placeholders(self.request.charts.versioned.version.is_some()));
         tags.ok_or_else(|| {
             let failure =
                 Failure::new(FailureKind::Git, "there is no git repository whose tags could say what is published");
@@ -211,17 +220,14 @@ impl<'a> Finder<'a> {
             Box::new(Failure::new(FailureKind::Read, message).at(folder.at).help(help))
         };
         let path = Path::new(&folder.value);
-        if self.place.is_archive {
-            let here =
-                Dir::folder(&self.session.surroundings.working_dir.join(path)).map_err(|error| unreadable(&error))?;
-            return Ok(vec![Folder::new(Arc::new(here.shown_below(folder.value.as_str())), "")]);
-        }
-        let tree = &self.place.tree;
+        let tree = &self.home.tree;
         let shown = tree.shown("");
         let base = self.config.folder.strip_prefix(&shown).unwrap_or(&self.config.folder).trim_start_matches('/');
         if let Some(below) = normal(base, path).filter(|_| path.is_relative()) {
             let now = Folder::new(Arc::clone(tree), below);
-            return Ok(self.settled(&now, folder)?.into_iter().chain([now]).collect());
+            // What an archive is measured by no change of the repository makes.
+            let settled = if self.place.is_archive { None } else { self.settled(&now, folder)? };
+            return Ok(settled.into_iter().chain([now]).collect());
         }
         let Address::Disk(root) = tree.address("") else { return Err(unreadable(&"it is not in the revision")) };
         let outside = Dir::folder(&root.join(base).join(path)).map_err(|error| unreadable(&error))?;

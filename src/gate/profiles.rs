@@ -91,7 +91,7 @@ fn configured(
     for file in &declared.values {
         let path = resolve(&chart.folder, file)?;
         match read(&*chart.tree, &path, sources) {
-            Ok(root) => values.push(root),
+            Ok(roots) => values.extend(roots),
             Err(Unread::Absent) => missing = missing.or(Some((file, path))),
             Err(Unread::Wrong(message)) => return Err(config::Error::new(file.at, message)),
         }
@@ -134,35 +134,39 @@ enum Unread {
     Wrong(String),
 }
 
-fn read(tree: &dyn Tree, path: &str, sources: &Sources) -> Result<Node, Unread> {
+/// The roots of a values file, as Helm 4 lays them over each other.
+fn read(tree: &dyn Tree, path: &str, sources: &Sources) -> Result<Vec<Node>, Unread> {
     let data = tree.read(path, FILE_LIMIT).map_err(|error| match error {
         crate::source::Error::NotFound { .. } => Unread::Absent,
         error => Unread::Wrong(error.to_string()),
     })?;
     let text = String::from_utf8(data).map_err(|_| Unread::Wrong(format!("the values file `{path}` is not UTF-8")))?;
     let id = sources.add(Source::new(tree.shown(path), tree.address(path), text));
-    let document = Document::parse(id, &sources.get(id).text);
-    let root = document.map_err(|error| {
+    let documents = Document::parse_all(id, &sources.get(id).text);
+    let documents = documents.map_err(|error| {
         let place = sources.start(error.location);
         Unread::Wrong(format!("the values file `{path}` is not YAML: {error} (line {})", place.line))
     })?;
-    match &root.root {
-        root if root.is_null() || root.as_map().is_some() => Ok(root.clone()),
-        root => Err(Unread::Wrong(format!("the values file `{path}` is {}, not a mapping", root.kind()))),
-    }
+    let values = |root: Node| match &root {
+        root if !root.is_null() && root.as_map().is_none() => {
+            Err(Unread::Wrong(format!("the values file `{path}` is {}, not a mapping", root.kind())))
+        }
+        _ => Ok(root),
+    };
+    documents.into_iter().map(|document| values(document.root)).collect()
 }
 
 fn ad_hoc(chart: &Chart, asked: &Asked, sources: &Sources) -> Result<Profile, Error> {
     let mut values = vec![];
     let mut name = String::new();
     for path in &asked.values {
-        let (shown, root) = match path {
+        let (shown, roots) = match path {
             ValuesPath::Tree(path) => (path.clone(), read(&*chart.tree, path, sources)),
             ValuesPath::Disk { path, boundary } => {
                 (path.display().to_string(), read_disk(path, boundary.as_deref(), sources))
             }
         };
-        values.push(root.map_err(|unread| match unread {
+        values.extend(roots.map_err(|unread| match unread {
             Unread::Absent => Error::usage(format!("the values file `{shown}` does not exist"), "see `--values`"),
             Unread::Wrong(message) => Error::usage(message, "see `--values`"),
         })?);
@@ -172,7 +176,7 @@ fn ad_hoc(chart: &Chart, asked: &Asked, sources: &Sources) -> Result<Profile, Er
     Ok(Profile { name, production: asked.production, decided_by, values, ..Profile::default() })
 }
 
-fn read_disk(path: &Path, boundary: Option<&Path>, sources: &Sources) -> Result<Node, Unread> {
+fn read_disk(path: &Path, boundary: Option<&Path>, sources: &Sources) -> Result<Vec<Node>, Unread> {
     let wrong = |error: crate::source::Error| Unread::Wrong(error.to_string());
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Err(Unread::Absent) };
     let folder_shown = folder.display().to_string();

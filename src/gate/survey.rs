@@ -5,7 +5,7 @@ use super::deployments;
 use super::judge::{self, Terms};
 use super::place::Place;
 use super::plan::{Plan, Planned};
-use super::{Error, Request, Session, dependencies, prepare, releases};
+use super::{Error, Request, Session, dependencies, named, prepare, releases};
 use crate::finding::Failure;
 use crate::gitops::{Discovered, Release};
 use crate::render::Cache;
@@ -55,6 +55,7 @@ fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
     let plan = &*plan;
     let choice = &plan.request.profiles;
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(choice)).collect::<Result<_, _>>()?;
+    named::all_known(plan, &found, &asked, sources)?;
     let cache = Cache::default();
     let mut charts = vec![];
     let resolver = dependencies::resolver(plan);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::helms;
-use super::lens::{Again, Lens, options, render_with};
+use super::lens::{Again, Lens, layers, options, render_with};
 use super::targets::{Targets, targets};
 use super::timings::{self, Stage};
 use crate::chart::Chart;
@@ -22,9 +22,13 @@ use crate::yaml::{Entry, Node};
 
 /// The chart under one of its profiles.
 pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
+    let helm = profile.helm.major.unwrap_or(lens.helm);
     let own = chart.values.as_ref().and_then(|values| values.root());
     let defaults = own.cloned().unwrap_or_else(|| no_values(chart, lens.sources));
-    let values = profile.values.iter().fold(defaults, |below, above| values::merge(&below, above));
+    let further = chart.values.iter().filter(|_| !helm.reads_first_document()).flat_map(|file| &file.documents);
+    let own = further.map(|document| &document.root).skip(1);
+    let layers = own.chain(layers(profile, helm, lens.sources));
+    let values = layers.fold(defaults, |below, above| values::merge(&below, above));
     let First { rendered, softened, images } =
         timings::stage(lens.timings, Stage::Render, || first(chart, profile, lens));
     let again = match &rendered {

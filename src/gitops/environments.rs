@@ -27,7 +27,7 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
         };
         for path in named {
             match values(files, path, &known) {
-                Ok(Some(root)) => found.deployments.push(deployment(chart, path, root)),
+                Ok(Some(roots)) => found.deployments.push(deployment(chart, path, roots)),
                 Ok(None) => {}
                 Err(message) => found.unresolved(Some(chart), "", Problem::new(files.beginning(path), message)),
             }
@@ -52,7 +52,7 @@ fn is_named(files: &Files<'_>, path: &str, chart: &str, name: &str) -> bool {
 }
 
 /// The values of a file; none where it holds something else.
-fn values(files: &Files<'_>, path: &str, known: &BTreeSet<String>) -> Result<Option<Node>, String> {
+fn values(files: &Files<'_>, path: &str, known: &BTreeSet<String>) -> Result<Option<Vec<Node>>, String> {
     let (_, source) = files.text(path)?;
     if is_object(&source.text) || is_template(&source.text) {
         return Ok(None);
@@ -62,7 +62,7 @@ fn values(files: &Files<'_>, path: &str, known: &BTreeSet<String>) -> Result<Opt
     let shared = keys.iter().filter(|(key, _)| known.contains(key.as_ref())).count();
     let is_encrypted = keys.iter().any(|(key, _)| key == "sops");
     let is_other = keys.is_empty() || shared * 2 < keys.len() || is_encrypted;
-    Ok((!is_other).then(|| root.clone()))
+    if is_other { Ok(None) } else { files.layers(path).map(Some) }
 }
 
 /// The keys that values of a chart can begin with; an `Err` says in words which of its files cannot be read.
@@ -83,14 +83,14 @@ fn known_keys(files: &Files<'_>, chart: &str) -> Result<BTreeSet<String>, String
     Ok(own.chain(parts).chain(["global".to_owned()]).collect())
 }
 
-fn deployment(chart: &str, path: &str, root: Node) -> Deployment {
+fn deployment(chart: &str, path: &str, roots: Vec<Node>) -> Deployment {
     let word = production_word(path).unwrap_or_default();
     let profile = Profile {
         name: path.rsplit_once('.').map_or(path, |(bare, _)| bare).to_owned(),
         production: true,
         decided_by: format!("the word `{word}` in `{path}`"),
-        found_at: Some(root.location),
-        values: vec![root],
+        found_at: roots.first().map(|root| root.location),
+        values: roots,
         ..Profile::default()
     };
     Deployment { chart: chart.to_owned(), profile, pin: None, problems: vec![] }

@@ -217,7 +217,15 @@ impl<'a> Files<'a> {
         Location::new(self.add(path, String::new()), Span::default())
     }
 
-    /// The root of a values file, of which Helm reads the first document; an `Err` says in words why there is none.
+    /// The roots of a values file, as Helm 4 lays them over each other; an `Err` says in words why there are none.
+    pub(super) fn layers(&self, path: &str) -> Result<Vec<Node>, String> {
+        let (id, text) = self.text(path)?;
+        let documents =
+            Document::parse_all(id, &text.text).map_err(|error| format!("`{path}` is not YAML: {error}"))?;
+        Ok(documents.into_iter().map(|document| document.root).collect())
+    }
+
+    /// The root of a values file whose reader takes the first document alone; an `Err` says in words why there is none.
     pub(super) fn values(&self, path: &str) -> Result<Node, String> {
         if let Some(known) = self.values.lock().expect(UNPOISONED).get(path) {
             return known.clone();

@@ -44,9 +44,9 @@ pub(super) struct Merged<'c> {
 /// # Errors
 /// Helm's words where it cannot.
 pub(super) fn merge<'c>(outlined: &'c Outlined, profile: &Profile, charts: &Charts) -> Result<Merged<'c>, String> {
-    let (scope, values, places) =
-        merged(&outlined.chart, &overrides(profile, &charts.sources), profile.helm.major.unwrap_or_default())
-            .map_err(|error| error.message)?;
+    let helm = profile.helm.major.unwrap_or_default();
+    let merged = merged(&outlined.chart, &overrides(profile, helm, &charts.sources), helm);
+    let (scope, values, places) = merged.map_err(|error| error.message)?;
     Ok(Merged { scope, values, places })
 }
 

@@ -30,7 +30,7 @@ pub fn beside(chart: &Chart) -> Beside {
             found.passed_over.push((crate::source::join(&chart.folder, &file.path), reason));
             continue;
         }
-        let below = base(chart, file, kind).and_then(YamlFile::root);
+        let layers = base(chart, file, kind).into_iter().chain([file]).flat_map(|file| &file.documents);
         found.profiles.push(Profile {
             name: file.path.rsplit_once('.').map_or(&*file.path, |(stem, _)| stem).to_owned(),
             production: kind != Kind::Test,
@@ -38,7 +38,7 @@ pub fn beside(chart: &Chart) -> Beside {
                 Kind::Test => "`ci/` holds the values that chart-testing installs a chart with".to_owned(),
                 _ => format!("the word `{word}` in `{}`", file.path),
             },
-            values: below.into_iter().chain([root]).cloned().collect(),
+            values: layers.map(|document| document.root.clone()).collect(),
             found_at: Some(root.location),
             ..Profile::default()
         });

@@ -41,6 +41,8 @@ pub struct Tags {
     written: String,
     /// A tag that marks what is about to be released, and nothing that was.
     current: Option<String>,
+    /// Whether the version in a chart's files is a placeholder, and the tag's is the one that it was released under.
+    over_placeholders: bool,
 }
 
 /// The tags that mark releases of one chart.
@@ -55,7 +57,19 @@ impl Tags {
     /// The tags of a pattern; none where the version does not stand in it exactly once. `current` is the tag that the run is for.
     pub fn new(repository: &Repository, written: &str, current: Option<&str>) -> Option<Self> {
         let (repository, current) = (repository.clone(), current.map(str::to_owned));
-        Some(Self { pattern: Pattern::new(written)?, repository, written: written.to_owned(), current })
+        Some(Self {
+            pattern: Pattern::new(written)?,
+            repository,
+            written: written.to_owned(),
+            current,
+            over_placeholders: false,
+        })
+    }
+
+    /// The same where pipelines set the version: a tag marks a release of every chart in its commit, whatever version their files have.
+    #[must_use]
+    pub fn over_placeholders(self, over_placeholders: bool) -> Self {
+        Self { over_placeholders, ..self }
     }
 
     /// They in words.
@@ -109,7 +123,7 @@ impl Published for OfChart {
 impl OfChart {
     /// The folder of the chart in a tagged commit: where it is now, else where a chart of that name was.
     fn find(&self, revision: &Revision, name: &str, version: &str) -> Result<Option<String>, Error> {
-        let is_named = self.tags.pattern.has_name();
+        let is_named = self.tags.pattern.has_name() || self.tags.over_placeholders;
         let here = revision.file(&join(&self.folder, "Chart.yaml"))?;
         if here.as_deref().and_then(name_of).is_some_and(|(found, _)| found == name) {
             let has_version = here.as_deref().and_then(name_of).is_some_and(|(_, found)| found == version);

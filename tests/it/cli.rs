@@ -200,6 +200,17 @@ fn files_name_the_charts_that_package_or_read_them() {
 }
 
 #[test]
+fn profiles_that_are_of_no_chart_are_errors() {
+    let sample = Sample::new();
+    sample.write(".chartgate.yaml", "profiles: { prod: { production: true, charts: [charts/goood] } }\n");
+    let (code, _, said) = sample.run(&["check"]);
+    assert!(code == 2 && said.contains("`charts` of the profile `prod` names none of the charts"), "{code} {said}");
+    assert_eq!(sample.run(&["check", "charts/good"]).0, 0, "what is for other charts is no fault of this one");
+    let (code, _, said) = sample.run(&["images", "--profile", "nosuch"]);
+    assert!(code == 2 && said.contains("there is no profile `nosuch`"), "{code} {said}");
+}
+
+#[test]
 fn files_of_no_chart_are_passed_with_one_line() {
     let sample = Sample::new();
     sample.write("README.md", "words\n");

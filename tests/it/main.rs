@@ -128,6 +128,7 @@ mod template;
 /// Which rules of the user's count for which chart.
 mod user_rules;
 /// What a check says wherever HEAD may stand.
+mod values_documents;
 mod verdicts;
 /// Which changes call for a new version.
 mod version_rules;

@@ -322,6 +322,43 @@ fn a_version_that_the_pipeline_sets_is_judged_packaged_and_verified() {
 }
 
 #[test]
+fn tags_know_releases_of_charts_whose_files_carry_a_placeholder() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "0.0.0", "x: 1\n").write(".chartgate.yaml", "published: { tags: \"v{version}\" }\n");
+    repo.commit();
+    repo.git(&["tag", "v1.0.0"]);
+    repo.write("charts/a/values.yaml", "x: 2\n").commit();
+    let check = |version: &str, tag: &[&str]| {
+        let arguments =
+            ["check", "--offline", "--format", "concise", "--ignore", "manifest-invalid", "--version", version];
+        let (code, out, err) = run(repo.root(), &[&arguments[..], tag].concat());
+        (code, out + &err)
+    };
+    let (code, said) = check("1.0.0", &[]);
+    assert!(code == 1 && said.contains("version-reused"), "{said}");
+    let (code, said) = check("1.1.0", &["--tag", "v1.1.0"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(check("1.2.0", &[]).1.contains("version-step-skipped"));
+    // Git alone does not know what a version of the files went out as.
+    repo.write(".chartgate.yaml", "failOn: warning\n").commit();
+    let (code, said) = check("1.2.0", &[]);
+    assert!(code == 0 && said.contains("git does not tell which versions are out"), "{said}");
+}
+
+#[test]
+fn an_archive_is_measured_by_the_folder_that_its_configuration_names() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write(".chartgate.yaml", "published: { folder: out }\n").commit();
+    assert_eq!(run(repo.root(), &["package", "charts/a", "-d", "out"]).0, 0);
+    repo.write("charts/a/values.yaml", "x: 2\n").write("sub/out/README.md", "no package\n");
+    assert_eq!(run(repo.root(), &["package", "charts/a", "-d", "new"]).0, 0);
+    for (folder, archive) in [("", "new/a-1.0.0.tgz"), ("sub", "../new/a-1.0.0.tgz")] {
+        let (code, out, _) = run(&repo.root().join(folder), &["check", archive, "--offline", "--format", "concise"]);
+        assert!(code == 1 && out.contains("version-reused"), "{folder}: {out}");
+    }
+}
+
+#[test]
 fn a_base_of_ones_own_choice_makes_no_verdict_file() {
     let repo = Repo::new();
     repo.chart("charts/a", "a", "1.0.0", "").commit();

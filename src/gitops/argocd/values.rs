@@ -14,8 +14,8 @@ pub(super) fn read(files: &Files<'_>, source: &mut Source<'_>, helm: &Node, char
     let is_optional = helm.get("ignoreMissingValueFiles").and_then(Node::as_bool) == Some(true);
     let mut values = vec![];
     for (path, at) in listed(files, source, helm, chart, is_optional) {
-        match files.values(&path) {
-            Ok(root) => values.push(root),
+        match files.layers(&path) {
+            Ok(roots) => values.extend(roots),
             Err(message) => source.problems.push(Problem::new(at, message)),
         }
     }

@@ -67,13 +67,15 @@ fn listed(
         return Err(format!("`{wanted}` does not exist"));
     }
     let read = |path: &String| {
-        let root = files.values(path)?;
+        let roots = files.layers(path)?;
         if path.ends_with(".gotmpl") {
-            known(&root).map_err(|_| format!("`{path}` is a template, and helmfile alone fills it in"))?;
+            let is_known = roots.iter().try_for_each(known);
+            is_known.map_err(|_| format!("`{path}` is a template, and helmfile alone fills it in"))?;
         }
-        Ok(root)
+        Ok(roots)
     };
-    found.iter().map(read).collect()
+    let read: Vec<Vec<Node>> = found.iter().map(read).collect::<Result<_, String>>()?;
+    Ok(read.into_iter().flatten().collect())
 }
 
 /// Whether all that stands in a value is known: neither made by a template nor taken from a vault.

@@ -181,27 +181,29 @@ impl Inflation {
         problems: &mut Vec<Problem>,
     ) -> Vec<Node> {
         let here = folder(&self.path);
-        let mut read = |file: &Node| or_said(value_file(files, here, file), file, problems);
+        let mut read = |file: &Node| or_said(value_file(files, here, file), file, problems).unwrap_or_default();
         let named = self.node.get("valuesFile").filter(|file| file.scalar_text().is_some_and(|text| !text.is_empty()));
         // The chart's own values are below all others anyway; only where they win do they have to be laid over them.
         let own = chart.and_then(|chart| join(chart, "values.yaml"));
         let named =
             named.filter(|file| own.is_none() || file.scalar_text().and_then(|reference| join(here, reference)) != own);
         let is_own = named.is_none();
-        let first = named.and_then(&mut read);
-        let further: Vec<Node> = items(&self.node, "additionalValuesFiles").iter().filter_map(&mut read).collect();
+        let named = named.map(&mut read).unwrap_or_default();
+        let further: Vec<Node> = items(&self.node, "additionalValuesFiles").iter().flat_map(&mut read).collect();
         let inline =
             self.node.get("valuesInline").filter(|inline| inline.as_map().is_some_and(|map| !map.entries.is_empty()));
-        let first = match (inline, text(&self.node, "valuesMerge").unwrap_or("override")) {
-            (None, _) => first,
-            (Some(inline), "override" | "") => merged(inline, first.as_ref()),
-            (Some(inline), "merge") => {
+        let Some(inline) = inline else { return named.into_iter().chain(further).collect() };
+        // What kustomize merges it reads itself, and no more than a first document.
+        let first = named.into_iter().next();
+        let first = match text(&self.node, "valuesMerge").unwrap_or("override") {
+            "override" | "" => merged(inline, first.as_ref()),
+            "merge" => {
                 let own = own.filter(|path| is_own && files.is_file(path));
                 let over = first.or_else(|| own.and_then(|path| or_said(files.values(&path), &self.node, problems)));
                 over.map_or_else(|| Some(inline.clone()), |over| merged(&over, Some(inline)))
             }
-            (Some(inline), "replace") => Some(inline.clone()),
-            (Some(_), other) => {
+            "replace" => Some(inline.clone()),
+            other => {
                 problems.push(Problem::new(self.node.location, format!("kustomize refuses `valuesMerge: {other}`")));
                 first
             }
@@ -211,17 +213,17 @@ impl Inflation {
 }
 
 /// What was read, or a problem at a node that says why it was not.
-fn or_said(read: Result<Node, String>, at: &Node, problems: &mut Vec<Problem>) -> Option<Node> {
+fn or_said<T>(read: Result<T, String>, at: &Node, problems: &mut Vec<Problem>) -> Option<T> {
     read.map_err(|message| problems.push(Problem::new(at.location, message))).ok()
 }
 
-fn value_file(files: &Files<'_>, here: &str, file: &Node) -> Result<Node, String> {
+fn value_file(files: &Files<'_>, here: &str, file: &Node) -> Result<Vec<Node>, String> {
     let reference = file.scalar_text().unwrap_or("");
     if is_remote(reference) {
         return Err(format!("the values file `{reference}` is not in this repository"));
     }
     let path = join(here, reference).filter(|_| !reference.starts_with('/'));
-    files.values(&path.ok_or_else(|| format!("`{reference}` leads out of the repository"))?)
+    files.layers(&path.ok_or_else(|| format!("`{reference}` leads out of the repository"))?)
 }
 
 /// `over` over `below` as kyaml merges them: mappings merge, a null removes the key, lists and the rest replace.
