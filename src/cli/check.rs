@@ -1,6 +1,6 @@
 //! `chartgate check`: asks the gate, prints its report, and exits with its verdict.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, Color, Threshold};
 use super::baseline::{self, Around};
@@ -44,7 +44,7 @@ fn asked(
     environment: &Environment,
     output: &mut Output,
 ) -> Result<u8, String> {
-    let destinations = destinations(&arguments, environment.github.is_some())?;
+    let destinations = destinations(&arguments, environment)?;
     let is_json = destinations.iter().any(|destination| destination.format == Format::Json);
     let look = environment.look(color, arguments.quiet);
     let sources = Sources::new();
@@ -154,18 +154,24 @@ fn explain_profiles(
 }
 
 /// Where to write: what was asked for, and what goes to standard output where nothing asked does.
-fn destinations(arguments: &CheckArgs, in_actions: bool) -> Result<Vec<Destination>, &'static str> {
+fn destinations(arguments: &CheckArgs, environment: &Environment) -> Result<Vec<Destination>, &'static str> {
     if matches!(arguments.fail_on, Some(Threshold::New)) && arguments.baseline.is_none() {
         return Err("`--fail-on new` needs `--baseline FILE`, which says what is not new");
     }
     let mut destinations = arguments.format.clone();
-    let files: Vec<_> = destinations.iter().filter_map(|destination| destination.file.as_ref()).collect();
+    let place = |file: &PathBuf| output::named(&environment.working_dir.join(file));
+    let files: Vec<PathBuf> =
+        destinations.iter().filter_map(|destination| destination.file.as_ref().map(place)).collect();
     if (1..files.len()).any(|index| files[..index].contains(&files[index])) {
         return Err("two formats cannot go to one file");
     }
+    let is_taken = |file: &Option<PathBuf>| file.as_ref().is_some_and(|file| files.contains(&place(file)));
+    if is_taken(&arguments.attest) || is_taken(&arguments.baseline) {
+        return Err("a format cannot go to the file of `--attest` or `--baseline`");
+    }
     match destinations.iter().filter(|destination| destination.file.is_none()).count() {
         0 => {
-            let format = if in_actions { Format::Github } else { Format::Human };
+            let format = if environment.github.is_some() { Format::Github } else { Format::Human };
             destinations.push(Destination { format, file: None });
             Ok(destinations)
         }

@@ -140,6 +140,12 @@ pub(super) fn is_no_link(path: &Path) -> std::io::Result<()> {
     if is_link { Err(std::io::Error::other(format!("`{}` is a link", path.display()))) } else { Ok(()) }
 }
 
+/// The file that a path names, however it is written.
+pub(super) fn named(path: &Path) -> PathBuf {
+    let beside = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(beside).unwrap_or_else(|| path.to_path_buf())
+}
+
 /// Whether a path of the command line names a file.
 pub(super) fn is_file(path: &Path) -> bool {
     path.is_file()

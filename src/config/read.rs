@@ -509,7 +509,7 @@ mod tests {
                 "2:14 expected a string, found a number (put it in quotes: `\"1.30\"`)",
                 "3:9 `eror` is none of `error`, `warning`, `info`, `never` (did you mean `error`?)",
                 "5:23 expected `true` or `false`, found `yes`",
-                "5:36 expected a list, found a string",
+                "5:36 expected a list, found a string (write it as a list: `[a.yaml]`)",
                 "7:3 there is no rule `app-version-mismach` (did you mean `app-version-mismatch`?)",
                 "8:33 `of` is none of `off`, `info`, `warning`, `error` (did you mean `off`?)",
                 "10:5 `reason` is missing (add `reason: …`)",

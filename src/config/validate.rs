@@ -116,10 +116,7 @@ impl Checker<'_> {
             Shape::Text => self.text(node),
             Shape::Flag => self.flag(node),
             Shape::Choice(words) => self.choice(node, words),
-            Shape::List(item) => match node.as_seq() {
-                Some(items) => items.iter().for_each(|node| self.check(node, *item)),
-                None => self.wrong(node, "a list"),
-            },
+            Shape::List(item) => self.list(node, *item),
             Shape::Map(value) => self.entries(node, |checker, entry| checker.check(&entry.value, *value)),
             Shape::Rules => self.entries(node, Self::rule),
             Shape::Levels => self.entries(node, |checker, entry| {
@@ -128,6 +125,16 @@ impl Checker<'_> {
             }),
             Shape::Record(fields) => self.record(node, fields),
             Shape::AnyMap => self.entries(node, |_, _| {}),
+        }
+    }
+
+    fn list(&mut self, node: &Node, item: Shape) {
+        if let Some(items) = node.as_seq() {
+            return items.iter().for_each(|node| self.check(node, item));
+        }
+        self.wrong(node, "a list");
+        if let (Some(text), Some(error)) = (node.scalar_text(), self.errors.last_mut()) {
+            error.help = Some(format!("write it as a list: `[{text}]`"));
         }
     }
 

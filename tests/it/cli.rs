@@ -260,8 +260,15 @@ fn init_looks_at_the_repository_and_touches_nothing_that_is_there() {
 #[test]
 fn two_formats_cannot_go_to_one_file() {
     let sample = Sample::new();
-    let (code, _, said) = sample.run(&["check", "--format", "json=a", "--format", "sarif=a"]);
-    assert!(code == 2 && said.contains("two formats cannot go to one file"), "{said}");
+    for other in ["sarif=a", "sarif=./a", "sarif=charts/../a"] {
+        let (code, _, said) = sample.run(&["check", "--format", "json=a", "--format", other]);
+        assert!(code == 2 && said.contains("two formats cannot go to one file"), "{other}: {said}");
+    }
+    for option in ["--attest", "--baseline"] {
+        let (code, _, said) = sample.run(&["check", "--format", "json=a", option, "./a"]);
+        assert!(code == 2 && said.contains("a format cannot go to the file of"), "{option}: {said}");
+    }
+    assert!(!sample.path().join("a").exists(), "nothing is written");
 }
 
 #[cfg(target_os = "linux")]
