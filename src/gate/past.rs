@@ -83,16 +83,12 @@ impl Past {
 
     /// What is known of a chart.
     pub(super) fn answer(&self, chart: &Chart) -> Answer {
-        let history = match &self.asked {
+        let (history, failures) = match &self.asked {
             Asked::Places(places) => return places.answer(chart, self.depth),
-            Asked::Nobody => Ok(History::of(Comparison::Failed)),
-            Asked::Git(log) if self.sets_version => log.history(chart, self.depth).map(History::without_versions),
+            Asked::Nobody => (History::of(Comparison::Failed), vec![]),
             Asked::Git(log) => log.history(chart, self.depth),
         };
-        let (history, failures) = match history {
-            Ok(history) => (history, vec![]),
-            Err(failure) => (History::of(Comparison::Failed), vec![*failure]),
-        };
+        let history = if self.sets_version { history.without_versions() } else { history };
         Answer { history, state: PublishedState::Unknown, failures }
     }
 }

@@ -31,6 +31,8 @@ pub struct Log {
     standing: Standing,
 }
 
+type Compared = Result<Comparison, Box<Failure>>;
+
 /// The state that a change is measured from.
 #[derive(Debug, Clone)]
 pub struct Since {
@@ -109,36 +111,50 @@ impl Log {
         }
     }
 
-    /// What is known of a chart's releases, as far as somebody asks. `chart` lies in the same repository, its path relative to the root.
-    ///
-    /// # Errors
-    /// A failure of kind git where the earlier state cannot be read.
-    pub fn history(&self, chart: &Chart, depth: Depth) -> Result<History, Box<Failure>> {
-        let asks_last = depth >= Depth::Last;
-        let (own, last) = match &self.standing {
+    /// What is known of a chart's releases, as far as somebody asks, and what could not be read of it. `chart` lies in the same repository,
+    /// its path relative to the root.
+    pub fn history(&self, chart: &Chart, depth: Depth) -> (History, Vec<Failure>) {
+        let mut failures = vec![];
+        let mut or_failed = |found: Result<Comparison, Box<Failure>>| {
+            found.unwrap_or_else(|failure| {
+                failures.push(*failure);
+                Comparison::Failed
+            })
+        };
+        let (own, last) = self.states(chart, depth >= Depth::Last);
+        let own = or_failed(own);
+        // Where the release before lies behind the end of a shallow clone, what the version was compared with still holds.
+        let last = last.map_or_else(|| own.clone(), &mut or_failed);
+        let versions = if depth < Depth::Versions { Ok(None) } else { self.versions(chart) };
+        let versions = versions.unwrap_or_else(|failure| {
+            failures.push(*failure);
+            None
+        });
+        (History { own, last, versions }, failures)
+    }
+
+    /// The chart against the state that its version is judged by, and against the release before where that is another one and somebody asks.
+    fn states(&self, chart: &Chart, asks_last: bool) -> (Compared, Option<Compared>) {
+        match &self.standing {
             Standing::Line { line, .. } => {
                 let releases = Releases::new(line, chart);
-                let latest = releases.last(0)?;
-                let own = latest.against(chart)?;
-                match latest.filter(|latest| asks_last && latest.is_of(chart)) {
-                    Some(latest) => (own, releases.before(&latest)?.against(chart)?),
-                    None => (own.clone(), own),
-                }
+                let latest = match releases.last(0) {
+                    Ok(latest) => latest,
+                    Err(failure) => return (Err(failure), None),
+                };
+                let own = latest.against(chart);
+                let latest = latest.filter(|latest| asks_last && latest.is_of(chart));
+                (own, latest.map(|latest| releases.before(&latest)?.against(chart)))
             }
             Standing::Fork { line, .. } => {
-                let own = self.own(chart)?;
+                let own = self.own(chart);
                 // What a change leaves alone it is not blamed for.
-                let is_asked = asks_last && !own.is_identical();
-                let last = if is_asked { Releases::new(line, chart).last(0)?.against(chart)? } else { own.clone() };
+                let is_asked = asks_last && own.as_ref().is_ok_and(|own| !own.is_identical());
+                let last = is_asked.then(|| Releases::new(line, chart).last(0)?.against(chart));
                 (own, last)
             }
-            _ => {
-                let own = self.own(chart)?;
-                (own.clone(), own)
-            }
-        };
-        let versions = if depth < Depth::Versions { None } else { self.versions(chart)? };
-        Ok(History { own, last, versions })
+            _ => (self.own(chart), None),
+        }
     }
 
     /// The state that a change is measured from, and the chart against it; none where nothing was before, or there is no git.

@@ -83,6 +83,25 @@ fn a_file_that_is_written_anew_with_its_old_size_is_seen() {
 }
 
 #[test]
+fn a_shallow_pull_request_keeps_what_is_certain() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").commit();
+    repo.write("README.md", "1\n").commit();
+    repo.write("README.md", "2\n").commit();
+    repo.git(&["checkout", "--quiet", "-b", "change"]);
+    repo.write("charts/a/values.yaml", "x: 2\n").commit();
+    repo.git(&["checkout", "--quiet", "--detach", "main"]);
+    repo.git(&["merge", "--quiet", "--no-ff", "--message", "merge", "change"]);
+    repo.git(&["branch", "merged"]);
+    let clone = repo.cloned(&["--depth=2", "--branch=merged"]);
+    let mut command = program();
+    command.current_dir(clone.root()).env("GITHUB_BASE_REF", "main");
+    let output = command.args(["check", "--offline", "--format", "concise"]).output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("error version-reused") && said.contains("shallow clone"), "{said}");
+}
+
+#[test]
 fn a_sparse_checkout_that_leaves_out_part_of_a_chart_leaves_it_undecided() {
     let repo = Repo::new();
     repo.chart("charts/a", "a", "1.0.0", "x: 1\n").chart("charts/b", "b", "1.0.0", "x: 1\n");

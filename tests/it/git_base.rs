@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chartgate::chart::{self, Chart};
 use chartgate::finding::{Failure, FailureKind};
 use chartgate::published::git::{Log, Request};
-use chartgate::published::{Comparison, Depth};
+use chartgate::published::{Comparison, Depth, History};
 use chartgate::source::git::Repository;
 use chartgate::source::{Dir, Tree};
 use chartgate::text::Sources;
@@ -29,7 +29,13 @@ fn chart_at(repo: &Repo, revision: &str, folder: &str) -> Chart {
 }
 
 fn compared(repo: &Repo, request: Request<'_>, chart: &Chart) -> Result<Comparison, Box<Failure>> {
-    Log::resolve(Some(&open(repo)), &request)?.history(chart, Depth::Own).map(|history| history.own)
+    read(&Log::resolve(Some(&open(repo)), &request)?, chart, Depth::Own).map(|history| history.own)
+}
+
+/// What is known of a chart; the first thing that could not be read where there is any.
+fn read(log: &Log, chart: &Chart, depth: Depth) -> Result<History, Box<Failure>> {
+    let (history, failures) = log.history(chart, depth);
+    failures.into_iter().next().map_or(Ok(history), |failure| Err(Box::new(failure)))
 }
 
 /// A comparison in one line, commits written as in `names`.
@@ -197,7 +203,7 @@ impl Released {
     /// The chart against the state that its version is judged by, and against its last release.
     fn said(&self, request: Request<'_>) -> [String; 2] {
         let history = Log::resolve(Some(&open(&self.repo)), &request)
-            .and_then(|log| log.history(&chart(&self.repo, "a"), Depth::Last));
+            .and_then(|log| read(&log, &chart(&self.repo, "a"), Depth::Last));
         let history = history.expect("readable");
         [history.own, history.last].map(|comparison| said(&Ok(comparison), &self.names()))
     }
@@ -287,7 +293,7 @@ fn a_moved_chart_keeps_its_releases() {
     released.repo.commit();
     released.repo.remote_branch("main", "HEAD");
     let history = Log::resolve(Some(&open(&released.repo)), &Request::default())
-        .and_then(|log| log.history(&chart(&released.repo, "charts/a"), Depth::Last));
+        .and_then(|log| read(&log, &chart(&released.repo, "charts/a"), Depth::Last));
     let history = history.expect("readable");
     let said = [history.own, history.last].map(|comparison| said(&Ok(comparison), &released.names()));
     assert_eq!(said[0], "1.0.1 at the commit `THIRD`, where `1.0.1` began: values.yaml");
@@ -345,7 +351,7 @@ fn a_judged_revision_is_compared_with_its_own_parent() {
     let repository = Repository::open(bare.root()).expect("a repository");
     let tree: Arc<dyn Tree> = Arc::new(repository.commit("feature").expect("a commit"));
     let judged = chart::load(&tree, "charts/a", &Sources::new());
-    let comparison = Log::resolve(Some(&repository), &at("feature")).and_then(|log| log.history(&judged, Depth::Own));
+    let comparison = Log::resolve(Some(&repository), &at("feature")).and_then(|log| read(&log, &judged, Depth::Own));
     let comparison = comparison.map(|history| history.own);
     assert_eq!(
         said(&comparison, &[("FORK", &forked.fork)]),
@@ -377,7 +383,7 @@ fn without_a_repository_there_is_nothing_to_compare_with() {
     let tree: Arc<dyn Tree> = Arc::new(Dir::folder(nowhere.root()).expect("a folder"));
     let chart = chart::load(&tree, "a", &Sources::new());
     let comparison = |request: &Request<'_>| {
-        Log::resolve(None, request).and_then(|log| log.history(&chart, Depth::Own)).map(|history| history.own)
+        Log::resolve(None, request).and_then(|log| read(&log, &chart, Depth::Own)).map(|history| history.own)
     };
     assert!(matches!(comparison(&Request::default()), Ok(Comparison::Inapplicable { .. })));
     comparison(&Request { base: Some("HEAD"), ..Request::default() }).expect_err("a base was named");
@@ -463,7 +469,7 @@ fn a_worktree_has_its_own_head() {
     let tree: Arc<dyn Tree> = Arc::new(Dir::folder(&worktree).expect("a folder"));
     let judged = chart::load(&tree, "charts/a", &Sources::new());
     let comparison =
-        Log::resolve(Some(&repository), &Request::default()).and_then(|log| log.history(&judged, Depth::Own));
+        Log::resolve(Some(&repository), &Request::default()).and_then(|log| read(&log, &judged, Depth::Own));
     let comparison = comparison.map(|history| history.own);
     assert_eq!(
         said(&comparison, &[("FIRST", &forked.first)]),
@@ -526,7 +532,7 @@ fn charts_are_compared_in_parallel_with_the_same_answers() {
     repo.remote_branch("main", "HEAD").git(&["mv", "old", "new"]);
     repo.write("new/7/values.yaml", "x: 2\n");
     let log = Log::resolve(Some(&open(&repo)), &Request::default()).expect("a base");
-    let compared = |chart: &Chart| log.history(chart, Depth::Last).expect("readable").own;
+    let compared = |chart: &Chart| read(&log, chart, Depth::Last).expect("readable").own;
     let charts: Vec<Chart> = (0..12).map(|number| chart(&repo, &format!("new/{number}"))).collect();
     let changed: Vec<bool> = charts.par_iter().map(|chart| compared(chart).is_changed()).collect();
     assert_eq!(changed.iter().position(|changed| *changed), Some(7));
