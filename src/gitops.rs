@@ -9,7 +9,7 @@ use crate::source::Tree;
 use crate::text::{Location, Sources};
 use crate::yaml::Node;
 use declared::{Declared, World};
-use files::Files;
+use files::{Files, Read};
 use kustomize::Kustomizations;
 use parents::Parents;
 
@@ -76,6 +76,35 @@ pub struct Search<'a> {
     pub by_name: bool,
     /// The Helm that the tools carry, where that is told.
     pub helm: Option<Major>,
+    /// Where this repository itself lies.
+    pub own: &'a Own,
+}
+
+/// How others call the repository.
+#[derive(Debug, Clone, Default)]
+pub struct Own {
+    /// The addresses of its remotes.
+    pub addresses: Vec<String>,
+    /// The branches that they call `HEAD`.
+    pub branches: Vec<String>,
+}
+
+impl Own {
+    /// Whether an address and a revision surely mean this repository, as it is deployed.
+    fn is(&self, address: &str, revision: &str) -> bool {
+        let is_head = matches!(revision, "" | "HEAD") || self.branches.iter().any(|branch| branch == revision);
+        is_head && !address.is_empty() && self.addresses.iter().any(|own| place(own) == place(address))
+    }
+}
+
+/// Host and path of a git address, whatever way leads there: `git@github.com:acme/shop.git` is `https://github.com/acme/shop`.
+fn place(address: &str) -> String {
+    let (rest, is_url) = address.split_once("://").map_or((address, false), |(_, rest)| (rest, true));
+    let path_at = rest.find('/').unwrap_or(rest.len());
+    let rest = rest[..path_at].rfind('@').map_or(rest, |at| &rest[at + 1..]);
+    let rest = if is_url { rest.to_owned() } else { rest.replacen(':', "/", 1) };
+    let rest = rest.trim_end_matches('/');
+    rest.strip_suffix(".git").unwrap_or(rest).to_lowercase()
 }
 
 /// A deployment of one of the charts.
@@ -89,6 +118,8 @@ pub struct Deployment {
     pub pin: Option<Pin>,
     /// What of it cannot be followed: with any of these, what the profile says is not what is deployed.
     pub problems: Vec<Problem>,
+    /// The files that decide about it, as reports name them.
+    pub read: Read,
 }
 
 /// Something that cannot be followed, at its line.
@@ -191,6 +222,9 @@ pub fn discover(search: &Search<'_>) -> Discovered {
         found.unresolved(None, "", problem);
     }
     let world = World::new(&files, &kustomizations, spoken, &mut found);
+    for problem in kustomizations.gone(&files, &|path| world.written.contains_key(path)) {
+        found.unresolved(None, "", problem);
+    }
     let mut declared = world.declared(&mut found);
     if search.reads(Tool::Helmfile) {
         helmfile::discover(&files, &mut found);
@@ -231,7 +265,10 @@ fn deployed(world: &World<'_>, declared: &[Declared], is_first: bool, found: &mu
     }
     if search.reads(Tool::Argocd) {
         for each in declared.iter().filter(|each| is_of(each, "argoproj.io/")) {
-            argocd::discover(argo, each, found);
+            world.files.deploying(found, |found| {
+                world.files.reads_all(each.read.iter().cloned());
+                argocd::discover(argo, each, found);
+            });
         }
     }
     if search.reads(Tool::Flux) {

@@ -1,7 +1,7 @@
 //! Which files of a chart hold values, by their names, and which of those names say production.
 
 use crate::text::{Address, Source, Sources};
-use crate::yaml::Document;
+use crate::yaml::{Document, Node};
 
 /// What a file's name says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,11 @@ pub fn stem(path: &str) -> Option<&str> {
 pub fn is_object(text: &str) -> bool {
     let has = |key: &str| text.lines().any(|line| line.trim_start_matches('"').starts_with(key));
     has("apiVersion") && has("kind")
+}
+
+/// Whether sops encrypted the values: what it did stands among them.
+pub fn is_encrypted(root: &Node) -> bool {
+    root.get("sops").is_some_and(|how| how.get("mac").is_some())
 }
 
 /// Whether template code keeps a text from being YAML.

@@ -5,35 +5,53 @@ use crate::extract::{Cause, ImageUse};
 use crate::finding::Label;
 use crate::rule::{Context, Findings, ProfileView};
 use crate::text::Location;
+use crate::yaml::{Node, Value};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for view in context.profiles {
         for used in view.images.iter().filter(|used| !used.image.digest.is_empty() && !used.image.tag.is_empty()) {
             let (Some(tag), Some(digest)) = (used.tag_at, used.digest_at) else { continue };
+            let ranks = (rank(context.chart, view, digest), rank(context.chart, view, tag));
+            let is_below = matches!(ranks, (Some(below), Some(above)) if below < above);
             // A mirror sets the repository alone, and the digest stays right.
-            if rank(context.chart, view, digest) < rank(context.chart, view, tag) && is_other_tag(context, used) {
+            if is_below && !is_chosen_with(used, tag, digest) && is_other_tag(context, used) {
                 report(used, view, tag, digest, findings);
             }
         }
     }
 }
 
-/// How late the file of a value is laid over the others: sub-charts, the chart itself, then the profile's files.
-fn rank(chart: &Chart, view: &ProfileView, place: Location) -> usize {
-    let file = view.profile.values.iter().position(|root| root.location.source == place.source);
-    let is_own = chart.values.as_ref().is_some_and(|values| values.source == place.source);
-    match file {
-        Some(index) => index + 2,
-        None if is_own => 1,
-        // What `--set` and the like say comes last.
-        None if is_set(view, place) => usize::MAX,
-        None => 0,
+/// How late a value is laid over the others: sub-charts, the chart itself, the profile's values in their order, then what `--set` and the
+/// like say. Within values that were put together, what was there first comes before what was laid over it. None for a place that is none
+/// of these.
+fn rank(chart: &Chart, view: &ProfileView, place: Location) -> Option<(usize, bool)> {
+    if view.profile.set.iter().any(|setting| setting.at == Some(place)) {
+        return Some((usize::MAX, false));
     }
+    let layers = &view.profile.values;
+    if let Some(index) = layers.iter().rposition(|root| holds(root, place)) {
+        return Some((index + 2, layers[index].location.source != place.source));
+    }
+    let is_of = |part: &Chart| part.values.as_ref().is_some_and(|values| values.source == place.source);
+    if is_of(chart) {
+        return Some((1, false));
+    }
+    chart.with_dependencies().into_iter().any(is_of).then_some((0, false))
 }
 
-/// Whether a value stands in a setting of the profile.
-fn is_set(view: &ProfileView, place: Location) -> bool {
-    view.profile.set.iter().any(|setting| setting.at.is_some_and(|at| at.source == place.source))
+/// Whether a value of a tree stands at a place.
+fn holds(node: &Node, place: Location) -> bool {
+    node.location == place
+        || match &node.value {
+            Value::Seq(items) => items.iter().any(|item| holds(item, place)),
+            Value::Map(mapping) => mapping.entries.iter().any(|entry| holds(&entry.value, place)),
+            _ => false,
+        }
+}
+
+/// Whether one file says both, and the digest not beside another tag.
+fn is_chosen_with(used: &ImageUse, tag: Location, digest: Location) -> bool {
+    tag.source == digest.source && used.tag_over.iter().all(|over| over.source != digest.source)
 }
 
 /// Whether the tag is another than the one it took the place of, or than appVersion where there was none.

@@ -59,15 +59,26 @@ fn of_built(objects: &[Object<'_>], built: &kustomize::Object, sources: &Sources
             Some(object) => of_object(object, &owner, &traced, sources),
             None => of_written(object, &owner, &traced),
         };
-        if over.is_some() { overridden(used, found) } else { used }
+        match over {
+            Some(over) => overridden(used, found, over),
+            None => used,
+        }
     };
     object::images(&built.root).iter().map(use_of).collect()
 }
 
 /// The use of an image that an entry of `images` changed.
-fn overridden(mut used: ImageUse, found: &object::Found<'_>) -> ImageUse {
+fn overridden(mut used: ImageUse, found: &object::Found<'_>, over: &kustomize::image::Overridden) -> ImageUse {
     let image = ImageRef::split(found.reference);
     let is_pinned = (&image.tag, &image.digest) != (&used.image.tag, &used.image.digest);
+    let (entry, tag_at) = over.by;
+    if image.tag != used.image.tag {
+        used.tag_at = Some(if found.node.location == entry { tag_at } else { found.node.location });
+        used.tag_over = vec![];
+    }
+    if image.digest != used.image.digest {
+        used.digest_at = None;
+    }
     used.image = image;
     found.reference.clone_into(&mut used.written);
     if is_pinned {

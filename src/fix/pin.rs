@@ -52,6 +52,7 @@ fn beside_or_in(at: Location, key: &str, digest: &str, sources: &Sources) -> Opt
     with_nodes(at, sources, |writer, roots| {
         let node = roots.iter().find_map(|root| find(root, &|node| node.location.span == at.span))?;
         match (&node.value, node.get(key)) {
+            (Value::Map(_), _) if is_parameter(node) => None,
             (Value::Map(_), Some(known)) => writer.scalar(known, digest),
             (Value::Map(_), None) => writer.entry(node, key, &quoted(digest)),
             _ => writer.scalar(node, digest),
@@ -72,10 +73,16 @@ fn beside(at: Location, digest: &str, sources: &Sources) -> Option<Edit> {
         let is_itself = |node: &Node| node.as_map().is_some() && node.location.span == at.span;
         let mapping = roots.iter().find_map(|root| find(root, &is_itself).or_else(|| find(root, &holds)))?;
         match mapping.get("digest") {
+            _ if is_parameter(mapping) => None,
             Some(known) => writer.scalar(known, digest),
             None => writer.entry(mapping, "digest", &quoted(digest)),
         }
     })
+}
+
+/// Whether a mapping sets one value by name, as Argo CD's parameters do: a digest needs one of its own.
+fn is_parameter(mapping: &Node) -> bool {
+    mapping.get("name").is_some() && ["file", "path", "value", "values"].iter().any(|key| mapping.get(key).is_some())
 }
 
 /// A digest behind a tag or a whole reference.

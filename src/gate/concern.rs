@@ -81,6 +81,8 @@ pub(super) fn inputs(
     let below = |path: String| path.strip_prefix(&format!("{shown_root}/")).map(str::to_owned).unwrap_or(path);
     let places = profiles.iter().flat_map(places);
     inputs.files.extend(places.map(|at| below(sources.path(at))));
+    let deployed = deployments.iter().filter(|deployment| deployment.chart == chart.folder);
+    inputs.files.extend(deployed.flat_map(|deployment| deployment.read.iter().cloned().map(below)));
     Ok(inputs)
 }
 

@@ -7,7 +7,7 @@ use super::plan::Plan;
 use super::profiles;
 use crate::config::Config;
 use crate::finding::{Failure, FailureKind};
-use crate::gitops::{self, Discovered, Search, Tool, Unresolved};
+use crate::gitops::{self, Discovered, Own, Search, Tool, Unresolved};
 use crate::profile::TEST_WORDS;
 use crate::source::{Error, FILE_LIMIT, join};
 use crate::text::Sources;
@@ -80,6 +80,10 @@ fn in_place(plan: &Plan<'_>, index: usize, place: &Place, sources: &Sources) -> 
     let mut published: Vec<String> = published.flatten().map(|location| location.value.clone()).collect();
     published.dedup();
     let test_words = test_words(&configs);
+    let own = place
+        .repository
+        .as_ref()
+        .map(|repository| Own { addresses: repository.addresses(), branches: repository.default_branches() });
     let search = Search {
         tree: &place.tree,
         paths: &paths,
@@ -90,6 +94,7 @@ fn in_place(plan: &Plan<'_>, index: usize, place: &Place, sources: &Sources) -> 
         tools: &tools,
         by_name: configs.iter().all(|config| config.profiles.is_empty()),
         helm: configs.iter().find_map(|config| config.gitops_helm),
+        own: &own.unwrap_or_default(),
     };
     Ok(gitops::discover(&search))
 }

@@ -1,7 +1,7 @@
 //! Applications of Argo CD, written out or made by an ApplicationSet, and the deployments of charts that they are.
 
 use super::declared::Declared;
-use super::files::Files;
+use super::files::{Files, Read};
 use super::kustomize::Kustomizations;
 use super::path::join;
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, applicationset, fields, items, text};
@@ -65,7 +65,7 @@ impl Argo<'_> {
         let sources = if items(spec, "sources").is_empty() { single } else { items(spec, "sources") };
         for source in sources {
             let mut problems = open.to_vec();
-            if let Some(problem) = outside(source) {
+            if let Some(problem) = outside(source).or_else(|| self.gone(source)) {
                 found.unresolved(None, &declared.profile_name(), problem);
                 continue;
             }
@@ -137,6 +137,19 @@ impl Argo<'_> {
         }
     }
 
+    /// What is wrong with a path of this very repository where nothing is: Argo CD cannot deploy it.
+    fn gone(self, source: &Node) -> Option<Problem> {
+        let path = source.get("path")?;
+        let is_chart = text(source, "chart").is_some_and(|name| !name.is_empty());
+        let [url, revision] = ["repoURL", "targetRevision"].map(|field| text(source, field).unwrap_or(""));
+        if is_chart || source.get("ref").is_some() || !self.files.search.own.is(url, revision) {
+            return None;
+        }
+        let folder = join("", path.scalar_text().filter(|written| !written.contains("{{"))?)?;
+        let message = || format!("`path: {folder}` is not in this repository, which `repoURL` names");
+        (!self.files.is_folder(&folder)).then(|| Problem::new(path.location, message()))
+    }
+
     fn kustomization_of(self, source: &Node) -> Option<String> {
         source.get("kustomize").filter(|options| options.as_map().is_some_and(|map| !map.entries.is_empty()))?;
         join("", text(source, "path")?).filter(|folder| self.kustomizations.get(folder).is_some())
@@ -157,7 +170,7 @@ impl Argo<'_> {
         let is_published = text(&source.node, "chart").is_some_and(|name| !name.is_empty())
             || text(&source.node, "repoURL").is_some_and(|url| url.starts_with("oci://"));
         let pin = (is_published || chart.is_none()).then(|| Pin::of(&source.node, "targetRevision", !is_published));
-        Deployment { chart: chart.unwrap_or_default().to_owned(), profile, pin, problems }
+        Deployment { chart: chart.unwrap_or_default().to_owned(), profile, pin, problems, read: Read::new() }
     }
 }
 

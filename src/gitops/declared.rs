@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::files::{self, Files, Spoken};
+use super::files::{self, Files, Read, Spoken};
 use super::kustomize::{Built, Kustomizations, Reader};
 use super::path::folder;
 use super::{Discovered, Problem, text};
@@ -25,6 +25,8 @@ pub(super) struct Declared {
     pub(super) beside: Arc<Vec<Node>>,
     /// What of the way to it cannot be followed.
     pub(super) problems: Vec<Problem>,
+    /// The files that it rests on.
+    pub(super) read: Arc<Read>,
 }
 
 impl Declared {
@@ -96,22 +98,24 @@ impl<'a> World<'a> {
         for root in self.kustomizations.roots() {
             let reached = self.kustomizations.files(root);
             if reached.iter().any(|path| self.written.contains_key(path)) {
-                let built = Reader::new(self.files, self.kustomizations, None).read(root);
-                all.extend(self.built(root, built, found));
+                let read = || Reader::new(self.files, self.kustomizations, None).read(root);
+                let (built, read) = self.files.recorded(read);
+                all.extend(self.built(root, built, read, found));
             }
             gathered.extend(reached);
         }
         for (path, documents) in &self.written {
             if !gathered.contains(path) {
-                all.extend(Self::of_file(path, documents));
+                all.extend(self.of_file(path, documents));
             }
         }
         all
     }
 
     /// The objects of a file as they are written.
-    pub(super) fn of_file(path: &str, documents: &[Document]) -> Vec<Declared> {
+    pub(super) fn of_file(&self, path: &str, documents: &[Document]) -> Vec<Declared> {
         let beside = Arc::new(documents.iter().map(|document| document.root.clone()).collect::<Vec<_>>());
+        let read = Arc::new(Read::from([self.files.search.tree.shown(path)]));
         let spoken = documents.iter().filter(|document| is_spoken(&document.root));
         let declared = spoken.map(|document| Declared {
             path: path.to_owned(),
@@ -120,18 +124,22 @@ impl<'a> World<'a> {
             above: vec![],
             beside: Arc::clone(&beside),
             problems: vec![],
+            read: Arc::clone(&read),
         });
         declared.collect()
     }
 
     /// The objects that a kustomization makes without its charts.
-    pub(super) fn built(&self, folder: &str, built: Built, found: &mut Discovered) -> Vec<Declared> {
+    pub(super) fn built(&self, folder: &str, built: Built, read: Read, found: &mut Discovered) -> Vec<Declared> {
         let path =
             self.kustomizations.get(folder).map_or(folder, |kustomization| kustomization.path.as_str()).to_owned();
         // What comes from elsewhere is beside the objects that are here, and changes none of them.
         let problems: Vec<Problem> = built.problems.into_iter().filter(|problem| !problem.is_elsewhere).collect();
         match built.build.objects(&[]) {
-            Ok(objects) => self.of_objects(&path, objects.into_iter().map(|object| object.root).collect(), &problems),
+            Ok(objects) => {
+                let roots = objects.into_iter().map(|object| object.root).collect();
+                self.of_objects(&path, roots, &problems, read)
+            }
             Err(error) => {
                 found.unresolved(None, "", Problem::new(error.at, format!("kustomize cannot build `{path}`: {error}")));
                 vec![]
@@ -139,8 +147,8 @@ impl<'a> World<'a> {
         }
     }
 
-    pub(super) fn of_objects(&self, path: &str, roots: Vec<Node>, problems: &[Problem]) -> Vec<Declared> {
-        let beside = Arc::new(roots);
+    pub(super) fn of_objects(&self, path: &str, roots: Vec<Node>, problems: &[Problem], read: Read) -> Vec<Declared> {
+        let (beside, read) = (Arc::new(roots), Arc::new(read));
         let spoken = beside.iter().filter(|root| is_spoken(root));
         let declared = spoken.map(|root| Declared {
             path: path.to_owned(),
@@ -149,6 +157,7 @@ impl<'a> World<'a> {
             above: vec![],
             beside: Arc::clone(&beside),
             problems: problems.to_vec(),
+            read: Arc::clone(&read),
         });
         declared.collect()
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::files::Files;
+use super::files::{Files, Read};
 use super::path::folder;
 use super::{Deployment, Discovered, Problem, items, text};
-use crate::chart::values_file::{is_object, is_template, production_word, stem};
+use crate::chart::values_file::{is_encrypted, is_object, is_template, production_word, stem};
 use crate::profile::Profile;
 use crate::source::join;
 use crate::yaml::{Mapping, Node};
@@ -60,8 +60,7 @@ fn values(files: &Files<'_>, path: &str, known: &BTreeSet<String>) -> Result<Opt
     let root = files.values(path)?;
     let keys = root.as_map().map(Mapping::effective).unwrap_or_default();
     let shared = keys.iter().filter(|(key, _)| known.contains(key.as_ref())).count();
-    let is_encrypted = keys.iter().any(|(key, _)| key == "sops");
-    let is_other = keys.is_empty() || shared * 2 < keys.len() || is_encrypted;
+    let is_other = keys.is_empty() || shared * 2 < keys.len() || is_encrypted(&root);
     if is_other { Ok(None) } else { files.layers(path).map(Some) }
 }
 
@@ -93,5 +92,5 @@ fn deployment(chart: &str, path: &str, roots: Vec<Node>) -> Deployment {
         values: roots,
         ..Profile::default()
     };
-    Deployment { chart: chart.to_owned(), profile, pin: None, problems: vec![] }
+    Deployment { chart: chart.to_owned(), profile, pin: None, problems: vec![], read: Read::new() }
 }

@@ -9,8 +9,9 @@ use super::Problem;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
 mod table;
+mod types;
 
-pub use table::{Class, Table};
+pub use table::{Class, Table, Type};
 
 /// The tables, in the order of the documentation.
 const TEXTS: [&str; 14] = [
@@ -95,15 +96,14 @@ pub fn markdown() -> String {
 impl Table {
     /// What an object says that is not followed, each at its line.
     pub(super) fn problems(&self, root: &Node) -> Vec<Problem> {
-        let mut problems = vec![];
-        self.walk(root, "", &mut problems);
-        problems
+        self.problems_below(root, "")
     }
 
     /// The same for the part of an object at a path.
     pub(super) fn problems_below(&self, node: &Node, path: &str) -> Vec<Problem> {
         let mut problems = vec![];
         self.walk(node, path, &mut problems);
+        self.mistyped(node, path, &mut problems);
         problems
     }
 

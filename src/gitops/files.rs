@@ -13,6 +13,9 @@ use crate::yaml::{Document, Node};
 
 mod look;
 mod part;
+mod record;
+
+pub(super) use record::Read;
 
 /// What is looked through for words that matter, which is more than the hosts of repositories take in a file.
 const LOOK_LIMIT: u64 = 128 * 1024 * 1024;
@@ -28,6 +31,7 @@ pub(super) struct Files<'a> {
     /// Templates of GitOps objects that are no chart's.
     templates: Mutex<BTreeSet<String>>,
     values: Mutex<BTreeMap<String, Result<Node, String>>>,
+    record: record::Record,
 }
 
 /// A file that speaks of GitOps objects, as they were parsed.
@@ -50,6 +54,7 @@ impl<'a> Files<'a> {
             parsed: Mutex::default(),
             templates: Mutex::default(),
             values: Mutex::default(),
+            record: record::Record::default(),
         }
     }
 
@@ -161,7 +166,7 @@ impl<'a> Files<'a> {
     pub(super) fn holding(&self, word: &str) -> Vec<(&'a str, Parsed)> {
         let paths = self.search.paths.par_iter().filter(|path| look::is_manifest(path) && !self.is_template(path));
         let holding = |path: &'a String| match self.search.tree.read(path, LOOK_LIMIT) {
-            Ok(data) => look::holds(&data, word).then(|| (path.as_str(), self.documents(path))),
+            Ok(data) => look::holds(&data, word).then(|| (path.as_str(), self.looked_at(path))),
             Err(error) if is_absent(&error) => None,
             Err(error) => Some((path.as_str(), Err(Problem::new(self.beginning(path), error.to_string())))),
         };
@@ -173,6 +178,12 @@ impl<'a> Files<'a> {
     /// # Errors
     /// Why there are none, at the line that keeps it from being read.
     pub(super) fn documents(&self, path: &str) -> Parsed {
+        self.reads(path);
+        self.looked_at(path)
+    }
+
+    /// The same, where nothing rests on it yet.
+    fn looked_at(&self, path: &str) -> Parsed {
         if let Some(known) = self.parsed.lock().expect(UNPOISONED).get(path) {
             return known.clone();
         }
@@ -227,6 +238,7 @@ impl<'a> Files<'a> {
 
     /// The root of a values file whose reader takes the first document alone; an `Err` says in words why there is none.
     pub(super) fn values(&self, path: &str) -> Result<Node, String> {
+        self.reads(path);
         if let Some(known) = self.values.lock().expect(UNPOISONED).get(path) {
             return known.clone();
         }
@@ -245,6 +257,7 @@ impl<'a> Files<'a> {
 
     /// The same of a file that may be none of text.
     pub(super) fn text_or_bytes(&self, path: &str) -> Result<Option<(SourceId, Arc<Source>)>, String> {
+        self.reads(path);
         let data = self.search.tree.read(path, FILE_LIMIT).map_err(|error| error.to_string())?;
         let id = String::from_utf8(data).ok().map(|text| self.add(path, text));
         Ok(id.map(|id| (id, self.search.sources.get(id))))

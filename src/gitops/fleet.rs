@@ -1,6 +1,6 @@
 //! Bundles of Fleet: `fleet.yaml` beside a chart or naming one, with a deployment for each of its `targetCustomizations`.
 
-use super::files::Files;
+use super::files::{Files, Read};
 use super::path::{folder, is_remote, join};
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
 use crate::profile::{Helm, Profile};
@@ -14,7 +14,10 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
             Ok(documents) => {
                 let root = documents.first().map(|document| fields::of("Fleet").spelled(&document.root));
                 if let Some(root) = &root {
-                    Bundle { files, path, root }.add(found);
+                    files.deploying(found, |found| {
+                        files.reads(path);
+                        Bundle { files, path, root }.add(found);
+                    });
                 }
             }
             Err(problem) => found.unresolved.push(problem.into()),
@@ -60,14 +63,20 @@ impl Bundle<'_, '_> {
         match (chart, remote) {
             (Some(chart), _) => {
                 let profile = self.profile(&layers, target, &mut problems);
-                found.deployments.push(Deployment { chart: chart.clone(), profile, pin: None, problems });
+                found.deployments.push(Deployment {
+                    chart: chart.clone(),
+                    profile,
+                    pin: None,
+                    problems,
+                    read: Read::new(),
+                });
             }
             (None, Some((chart, is_git))) => {
                 let profile = self.profile(&layers, target, &mut problems);
                 let version = said("version").unwrap_or("").to_owned();
                 let at = helm("version").map_or(at, |version| version.location);
                 let pin = Some(Pin { version, digest: String::new(), is_git, at });
-                let deployment = Deployment { chart: String::new(), profile, pin, problems };
+                let deployment = Deployment { chart: String::new(), profile, pin, problems, read: Read::new() };
                 found.releases.push(Release { file: self.path.to_owned(), chart, deployment });
             }
             (None, None)

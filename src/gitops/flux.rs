@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::declared::{Declared, World};
+use super::files::Read;
+use super::kustomize::doubled;
 use super::path::join;
 use super::{Deployment, Discovered, Problem, Release, fields, items, text};
 use crate::profile::{Helm, Profile};
@@ -28,7 +30,10 @@ pub(super) fn discover(world: &World<'_>, declared: &[Declared], found: &mut Dis
     let objects = Objects::new(world, declared);
     for each in declared {
         if each.is("HelmRelease", HELM) && !is_patch(&each.root) {
-            deploy(world, &objects, each, found);
+            world.files.deploying(found, |found| {
+                world.files.reads_all(each.read.iter().cloned());
+                deploy(world, &objects, each, found);
+            });
         } else if each.is("HelmRelease", OLD) && old_chart(world, &each.root) {
             let message = format!("the HelmRelease `{}` is of `helm.fluxcd.io/v1`, which is not followed", each.name());
             found.unresolved(None, &each.profile_name(), Problem::new(each.root.location, message));
@@ -51,7 +56,7 @@ fn old_chart(world: &World<'_>, root: &Node) -> bool {
         || name.is_some_and(|name| charts.values().any(|chart| chart == name))
 }
 
-fn deploy(world: &World<'_>, objects: &Objects, release: &Declared, found: &mut Discovered) {
+fn deploy(world: &World<'_>, objects: &Objects<'_>, release: &Declared, found: &mut Discovered) {
     let Some(spec) = release.root.get("spec") else { return };
     match origin::of(world.files.search, objects, release, spec) {
         Ok(Some(chart)) => {
@@ -70,7 +75,7 @@ fn deploy(world: &World<'_>, objects: &Objects, release: &Declared, found: &mut 
 
 fn deployment(
     world: &World<'_>,
-    objects: &Objects,
+    objects: &Objects<'_>,
     release: &Declared,
     spec: &Node,
     chart: &origin::Origin<'_>,
@@ -82,6 +87,7 @@ fn deployment(
     let composed = || shortened(&target.map_or_else(|| name.to_owned(), |target| format!("{target}-{name}")));
     let mut problems = release.problems.clone();
     problems.extend(fields::of("HelmRelease").problems(&release.root));
+    problems.extend(doubled(&release.root));
     let values::Read { values, set } = values::read(world.files, objects, release, spec, chart, &mut problems);
     let named = text(spec, "releaseName").filter(|name| !name.is_empty());
     let profile = Profile {
@@ -97,7 +103,13 @@ fn deployment(
         build: Some(renderers::build(world.files, spec, &mut problems)),
         ..Profile::default()
     };
-    Deployment { chart: chart.folder().unwrap_or_default().to_owned(), profile, pin: chart.pin.clone(), problems }
+    Deployment {
+        chart: chart.folder().unwrap_or_default().to_owned(),
+        profile,
+        pin: chart.pin.clone(),
+        problems,
+        read: Read::new(),
+    }
 }
 
 /// What Flux tells Helm. A release is installed once and upgraded ever after: only what both say holds.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::files::Files;
+use super::files::{Files, Read};
 use super::glob::{Flavour, Glob};
 use super::path::{folder, is_remote, join};
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
@@ -23,7 +23,10 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
             Ok(documents) => {
                 for document in &documents {
                     let helmfile = Helmfile { files, path: &path, document };
-                    helmfile.add(found);
+                    files.deploying(found, |found| {
+                        files.reads(&path);
+                        helmfile.add(found);
+                    });
                     open.extend(helmfile.others(found));
                 }
             }
@@ -204,7 +207,7 @@ impl Helmfile<'_, '_> {
             },
             ..Profile::default()
         };
-        Deployment { chart, profile, pin, problems }
+        Deployment { chart, profile, pin, problems, read: Read::new() }
     }
 }
 

@@ -10,7 +10,8 @@ use crate::kustomize::edit;
 use crate::yaml::{Document, Node};
 
 pub(super) mod deployments;
-mod generator;
+pub(super) mod generator;
+mod gone;
 pub(super) mod inflation;
 pub(super) mod read;
 pub(super) mod steps;
@@ -122,10 +123,29 @@ impl Kustomizations {
     pub(super) fn generated(&self, files: &Files<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Node)> {
         let of = |each: &Kustomization| {
             let maps = items(&each.root, "configMapGenerator").iter();
-            let maps = maps.filter_map(|item| generator::config_map(files, folder(&each.path), item, problems));
+            let maps =
+                maps.filter_map(|item| generator::config_map(files, folder(&each.path), &each.root, item, problems));
             maps.map(|map| (each.path.clone(), map.root)).collect::<Vec<_>>()
         };
         self.all.values().flat_map(of).collect()
+    }
+
+    /// Whether a kustomization, or what it builds on, tells kustomize that objects of a kind name ConfigMaps.
+    pub(super) fn refers(&self, files: &Files<'_>, folder: &str, kind: &str) -> bool {
+        let mut reached = BTreeSet::new();
+        self.reach(folder, &mut reached);
+        let all = reached.into_iter().filter_map(|folder| self.all.get(folder));
+        let configurations = all.flat_map(|each| {
+            let here = super::path::folder(&each.path);
+            let named = items(&each.root, "configurations").iter().filter_map(Node::scalar_text);
+            named.filter_map(move |reference| files.documents(&join(here, reference)?).ok())
+        });
+        let is_for = |spec: &Node| text(spec, "kind").is_none_or(|named| named.is_empty() || named == kind);
+        let names = |reference: &Node| {
+            text(reference, "kind") == Some("ConfigMap") && items(reference, "fieldSpecs").iter().any(is_for)
+        };
+        let documents = configurations.flat_map(|documents| documents.to_vec());
+        documents.into_iter().any(|document| items(&document.root, "nameReference").iter().any(names))
     }
 
     /// Whether a kustomization inflates a chart, by itself or through what it builds on.
@@ -150,13 +170,14 @@ impl Kustomization {
         let Some(Document { root, .. }) = documents.first() else { return Ok(None) };
         // A file of Flux or another tool may have the same name.
         let version = text(root, "apiVersion").unwrap_or("");
-        if root.as_map().is_none() || (!version.is_empty() && !version.starts_with("kustomize.config.k8s.io/")) {
+        if root.as_map().is_none() || is_foreign(root, version) {
             return Ok(None);
         }
         let table = fields::of("Kustomization");
         let root = table.spelled(root);
         let mut problems = table.problems(&root);
         problems.extend(unquoted(&root));
+        problems.extend(other_kind(&root));
         let is_empty = edit::entries(&root).iter().all(|entry| matches!(&*entry.key.key_text(), "apiVersion" | "kind"));
         if is_empty {
             problems.push(Problem::new(root.location, "kustomize refuses a kustomization without content".to_owned()));
@@ -171,6 +192,41 @@ impl Kustomization {
         }
         Ok(Some(Self { path: path.to_owned(), root, problems, bases, files: gathered }))
     }
+}
+
+/// Whether a file is of another tool and only has the name.
+fn is_foreign(root: &Node, version: &str) -> bool {
+    let is_own = version.is_empty() || version.starts_with("kustomize.config.k8s.io/");
+    let is_object = || root.get("spec").is_some() || root.get("items").is_some();
+    let speaks = || ["helmCharts", "helmGlobals", "resources"].iter().any(|field| root.get(field).is_some());
+    !is_own && (is_object() || !speaks())
+}
+
+/// What is wrong with a kind or a version that kustomize does not know.
+fn other_kind(root: &Node) -> Option<Problem> {
+    let (kind, version) = (text(root, "kind").unwrap_or(""), text(root, "apiVersion").unwrap_or(""));
+    let wanted = match kind {
+        "" | "Kustomization" => "kustomize.config.k8s.io/v1beta1",
+        "Component" => "kustomize.config.k8s.io/v1alpha1",
+        _ => return Some(Problem::new(root.get("kind")?.location, format!("kustomize refuses `kind: {kind}`"))),
+    };
+    let message = || format!("kustomize refuses `apiVersion: {version}` and takes `{wanted}`");
+    let at = root.get("apiVersion")?.location;
+    (!version.is_empty() && version != wanted).then(|| Problem::new(at, message()))
+}
+
+/// Keys of an object that are there twice, which kustomize refuses.
+pub(super) fn doubled(node: &Node) -> Option<Problem> {
+    if let Some(items) = node.as_seq() {
+        return items.iter().find_map(doubled);
+    }
+    let mapping = node.as_map()?;
+    let say = |(_, second): &(&crate::yaml::Entry, &crate::yaml::Entry)| {
+        let message = format!("kustomize refuses the key `{}`, which is there twice", second.key.key_text());
+        Problem::new(second.key.location, message)
+    };
+    let own = mapping.duplicates().first().map(say);
+    own.or_else(|| mapping.entries.iter().find_map(|entry| doubled(&entry.value)))
 }
 
 /// Values of `images` that kustomize refuses as they are no text without quotes: `newTag: 1.10`.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::declared::Declared;
-use super::files::Files;
+use super::files::{Files, Read};
 use super::{Deployment, Discovered, Problem};
 use crate::chart::values_file::production_word;
 use crate::chart::{self, Chart};
@@ -53,7 +53,7 @@ impl Parents {
             if !problems.is_empty() {
                 continue;
             }
-            for profile in profiles(&chart, &found.deployments) {
+            for (profile, read) in profiles(&chart, &found.deployments) {
                 let key = (folder.clone(), profile.name.clone());
                 if self.done.contains(&key) {
                     continue;
@@ -61,7 +61,9 @@ impl Parents {
                 self.done.push(key);
                 match self.rendered(files, &chart, &profile) {
                     Ok(rendered) => {
-                        all.extend(rendered.objects().filter_map(|object| declared(&folder, &profile, &object)));
+                        let read = Arc::new(rests_on(files, &folder, &profile, read));
+                        let objects = rendered.objects();
+                        all.extend(objects.filter_map(|object| declared(&folder, &profile, &object, &read)));
                     }
                     Err(_) if is_judged => {}
                     Err(problem) => found.unresolved(None, &profile.name, problem),
@@ -107,15 +109,25 @@ impl Parents {
     }
 }
 
-/// The profiles that a parent is rendered under: those it is deployed with, else its production values files, else its own values.
-fn profiles(chart: &Chart, deployments: &[Deployment]) -> Vec<Profile> {
+/// The files that decide about what a parent makes: its own, those of its profile, and those that its own deployment rests on.
+fn rests_on(files: &Files<'_>, folder: &str, profile: &Profile, mut read: Read) -> Read {
+    let places = profile.values.iter().map(|values| values.location);
+    read.extend(places.map(|place| files.search.sources.path(place)));
+    read.extend(files.below(folder).iter().map(|path| files.search.tree.shown(path)));
+    read
+}
+
+/// The profiles that a parent is rendered under: those it is deployed with, else its production values files, else its own values. Each with
+/// the files that its deployment rests on.
+fn profiles(chart: &Chart, deployments: &[Deployment]) -> Vec<(Profile, Read)> {
     let here = deployments.iter().filter(|each| each.chart == chart.folder && each.problems.is_empty());
-    let deployed: Vec<Profile> = here.map(|each| each.profile.clone()).collect();
+    let deployed: Vec<_> = here.map(|each| (each.profile.clone(), each.read.clone())).collect();
     if !deployed.is_empty() {
         return deployed;
     }
     let files: Vec<Profile> = beside(chart).profiles.into_iter().filter(|profile| profile.production).collect();
-    if files.is_empty() { vec![Profile::defaults()] } else { files }
+    let found = if files.is_empty() { vec![Profile::defaults()] } else { files };
+    found.into_iter().map(|profile| (profile, Read::new())).collect()
 }
 
 /// What of a chart cannot be read, and may make deployments.
@@ -145,7 +157,7 @@ fn lacking(chart: &Chart, sources: &Sources) -> Vec<Problem> {
 }
 
 /// A rendered object as one that is declared, with the places of the values that made it.
-fn declared(folder: &str, profile: &Profile, object: &Object<'_>) -> Option<Declared> {
+fn declared(folder: &str, profile: &Profile, object: &Object<'_>, read: &Arc<Read>) -> Option<Declared> {
     let version = object.api_version();
     super::files::WORDS.iter().any(|word| version.contains(word)).then(|| Declared {
         path: crate::source::join(folder, "Chart.yaml"),
@@ -154,6 +166,7 @@ fn declared(folder: &str, profile: &Profile, object: &Object<'_>) -> Option<Decl
         above: vec![profile.name.clone()],
         beside: Arc::new(vec![]),
         problems: vec![],
+        read: Arc::clone(read),
     })
 }
 

@@ -1,6 +1,6 @@
 //! `helm_release` of Terraform: found and said, as what its expressions come to is known to Terraform alone.
 
-use super::files::Files;
+use super::files::{Files, Read};
 use super::path::{folder, join};
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote};
 use crate::profile::Profile;
@@ -85,7 +85,7 @@ fn say(files: &Files<'_>, path: &str, block: &Block<'_>, place: &dyn Fn(usize) -
             ..Profile::default()
         };
         let problems = vec![Problem::new(place(0), unknown)];
-        let deployment = Deployment { chart: String::new(), profile, pin: Some(pin), problems };
+        let deployment = Deployment { chart: String::new(), profile, pin: Some(pin), problems, read: Read::new() };
         found.releases.push(Release { file: path.to_owned(), chart, deployment });
         return;
     }

@@ -10,6 +10,7 @@ use crate::source::{Entry, EntryKind, Error, LinkFault};
 use crate::text::Address;
 
 mod environments;
+mod refused;
 mod tools;
 
 /// Files in memory.
@@ -69,6 +70,7 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
         tools: &Tool::ALL,
         by_name: true,
         helm: None,
+        own: &Own { addresses: vec!["git@github.com:acme/shop.git".to_owned()], branches: vec!["main".to_owned()] },
     };
     let discovered = discover(&search);
     let followed = discovered.deployments.iter().filter(|deployment| deployment.problems.is_empty());
@@ -217,8 +219,7 @@ fn values_of_config_maps_are_read_and_those_of_secrets_are_said_to_be_elsewhere(
         "{RELEASE}  valuesFrom:\n  - {{kind: ConfigMap, name: base}}\n  - {{kind: ConfigMap, name: made, valuesKey: v.yaml}}\n  - {{kind: ConfigMap, name: tag, valuesKey: tag, targetPath: image.tag}}\n  values: {{c: 3}}\n"
     );
     let maps = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: base}\ndata:\n  values.yaml: |\n    a: 1\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: tag}\ndata: {tag: '1.2'}\n";
-    let kustomization =
-        "resources: [web.yaml, maps.yaml]\nconfigMapGenerator: [{name: made, files: [v.yaml=values-b.yaml]}]\n";
+    let kustomization = "resources: [web.yaml, maps.yaml]\nconfigMapGenerator: [{name: made, files: [v.yaml=values-b.yaml], options: {disableNameSuffixHash: true}}]\n";
     let files = [
         ("a/web.yaml", release.as_str()),
         ("a/maps.yaml", maps),

@@ -21,6 +21,8 @@ pub struct ImageOverride {
     pub tag_suffix: Option<String>,
     /// Where the entry stands.
     pub at: Location,
+    /// Where its tag, or what it adds to one, stands.
+    pub tag_at: Location,
     /// Fields that `configurations` name besides those of pods.
     pub fields: Vec<FieldSpec>,
 }
@@ -45,6 +47,8 @@ pub struct Overridden {
     pub path: KeyPath,
     /// What stood there before the first entry changed it.
     pub before: Node,
+    /// The last entry that changed it, and where that has its tag.
+    pub by: (Location, Location),
 }
 
 /// The fields of images that `images` knows without configuration.
@@ -69,6 +73,11 @@ impl ImageOverride {
             digest: owned("digest"),
             tag_suffix: owned("tagSuffix"),
             at: node.location,
+            tag_at: ["newTag", "tagSuffix"]
+                .into_iter()
+                .find(|name| field(name).is_some())
+                .and_then(|name| node.get(name))
+                .map_or(node.location, |value| value.location),
             fields: fields.to_vec(),
         })
     }
@@ -122,8 +131,10 @@ impl ImageOverride {
         for (path, before, after) in found {
             let node = Node { location: self.at, ..edit::with_value(&before, Value::String(after.into())) };
             object.root = set(&object.root, &path.0, node).ok_or_else(|| Error::ours(at, "an image was lost"))?;
-            if object.overridden.iter().all(|known| known.path != path) {
-                object.overridden.push(Overridden { path, before });
+            let by = (self.at, self.tag_at);
+            match object.overridden.iter_mut().find(|known| known.path == path) {
+                Some(known) => known.by = by,
+                None => object.overridden.push(Overridden { path, before, by }),
             }
         }
         Ok(())
@@ -222,7 +233,7 @@ mod tests {
         let [new_name, new_tag, digest, tag_suffix] =
             fields.map(|field| Some(field.to_owned()).filter(|field| !field.is_empty()));
         let at = Location::new(source, Span::default());
-        ImageOverride { name: name.into(), new_name, new_tag, digest, tag_suffix, at, fields: vec![] }
+        ImageOverride { name: name.into(), new_name, new_tag, digest, tag_suffix, at, tag_at: at, fields: vec![] }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Profile;
-use crate::chart::values_file::{Kind, kind, production_word};
+use crate::chart::values_file::{Kind, is_encrypted, kind, production_word};
 use crate::chart::{Chart, YamlFile};
 use crate::yaml::{Mapping, Node};
 
@@ -26,7 +26,9 @@ pub fn beside(chart: &Chart) -> Beside {
         let Some(word) = production_word(&file.path).or_else(|| (kind == Kind::Test).then(String::new)) else {
             continue;
         };
-        if let Some(reason) = (kind == Kind::Production).then(|| other(root, &known)).flatten() {
+        let encrypted = is_encrypted(root).then(|| "it is encrypted".to_owned());
+        let foreign = || (kind == Kind::Production).then(|| other(root, &known)).flatten();
+        if let Some(reason) = encrypted.or_else(foreign) {
             found.passed_over.push((crate::source::join(&chart.folder, &file.path), reason));
             continue;
         }
@@ -65,9 +67,6 @@ fn known_keys(chart: &Chart) -> BTreeSet<String> {
 fn other(root: &Node, known: &BTreeSet<String>) -> Option<String> {
     let Some(mapping) = root.as_map() else { return Some(format!("it is {}, not a mapping", root.kind())) };
     let keys: Vec<String> = mapping.effective().iter().map(|(key, _)| key.to_string()).collect();
-    if keys.iter().any(|key| key == "sops") {
-        return Some("it is encrypted".to_owned());
-    }
     let shared = keys.iter().filter(|key| known.contains(*key)).count();
     (shared * 2 < keys.len() || keys.is_empty())
         .then(|| format!("the chart's values have {shared} of its {} keys", keys.len()))

@@ -4,9 +4,9 @@ use std::iter::Peekable;
 use std::str::Chars;
 use std::sync::Arc;
 
-use super::place::Places;
+use super::place::{Key, Places};
 use super::{Error, lay_under};
-use crate::template::origin::Origins;
+use crate::template::origin::{OriginId, Origins};
 use crate::template::value::{Data, List, Map, Value};
 use crate::text::Location;
 
@@ -34,16 +34,16 @@ pub enum Form {
 /// Helm's words for an expression that it cannot read.
 pub fn apply(values: &Map, expression: &str, form: Form, at: Location, places: &mut Places) -> Result<(), Error> {
     let fail = |message: String| Error { message, location: Some(at) };
-    let origins = Origins::one(places.add(at, None));
+    let within = places.add(at, None);
+    let mut reader = Reader { input: expression.chars().peekable(), form, at, places, within };
     if form == Form::Json && expression.trim_start().starts_with('{') {
         let json = serde_json::from_str(expression)
             .map_err(|_| fail(format!("failed parsing --set-json data JSON: {expression}")))?;
-        if let Data::Map(over) = from_json(&json, &origins).data {
-            lay_under(values, &over, places);
+        if let Data::Map(over) = reader.of_json(&json).data {
+            lay_under(values, &over, reader.places);
         }
         return Ok(());
     }
-    let mut reader = Reader { input: expression.chars().peekable(), form, origins };
     while reader.input.peek().is_some() {
         reader.key(values, 0).map_err(|message| fail(format!("failed parsing {} data: {message}", form.flag())))?;
     }
@@ -107,42 +107,69 @@ fn until(input: &mut Peekable<Chars<'_>>, stops: &[char]) -> (String, Option<cha
 struct Reader<'a> {
     input: Peekable<Chars<'a>>,
     form: Form,
-    origins: Origins,
+    /// Where the expression stands.
+    at: Location,
+    places: &'a mut Places,
+    /// The value that is being read.
+    within: OriginId,
 }
 
 type Read<T> = Result<T, String>;
 
 impl Reader<'_> {
-    fn put(&self, map: &Map, key: &str, value: Value) {
-        if !key.is_empty() {
-            map.insert(Arc::from(key), value.with_origins(self.origins.clone()));
+    fn put(&mut self, map: &Map, key: &str, value: Value) {
+        if key.is_empty() {
+            return;
         }
+        let value = value.with_origins(self.origins());
+        if let Some(old) = map.get(key) {
+            self.places.shadow(&value, &old);
+        }
+        map.insert(Arc::from(key), value);
+    }
+
+    fn origins(&self) -> Origins {
+        Origins::one(self.within)
+    }
+
+    /// What is read of a value one step below the one that is being read.
+    fn below<T>(&mut self, step: Key, read: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.within;
+        self.within = self.places.add(self.at, Some((outer, step)));
+        let done = read(self);
+        self.within = outer;
+        done
     }
 
     /// One key with its value, below `map`.
     fn key(&mut self, map: &Map, level: usize) -> Read<()> {
         let (key, stop) = until(&mut self.input, &['=', '[', ',', '.']);
+        self.below(Key::Name(Arc::from(&*key)), |reader| reader.behind(&key, stop, map, level))
+    }
+
+    /// What follows a key.
+    fn behind(&mut self, key: &str, stop: Option<char>, map: &Map, level: usize) -> Read<()> {
         match stop {
             None if key.is_empty() => Ok(()),
             None => Err(format!("key \"{key}\" has no value")),
             Some(',') => Err(format!("key \"{key}\" has no value (cannot end with ,)")),
             Some('=') => {
                 let value = self.value()?;
-                self.put(map, &key, value);
+                self.put(map, key, value);
                 Ok(())
             }
             Some('[') => {
                 let index = self.index()?;
-                let old = match map.get(&key).map(|value| value.data) {
+                let old = match map.get(key).map(|value| value.data) {
                     None => vec![],
                     Some(Data::List(list)) => list.to_vec(),
                     Some(_) => return Err(format!("unable to parse key: `{key}` is not a list")),
                 };
                 let list = self.item(old, index, level)?;
-                self.put(map, &key, List::new(list).into());
+                self.put(map, key, List::new(list).into());
                 Ok(())
             }
-            Some(_) => self.nested(map, &key, level + 1),
+            Some(_) => self.nested(map, key, level + 1),
         }
     }
 
@@ -152,7 +179,7 @@ impl Reader<'_> {
             return Err(format!("value name nested level is greater than {limit}"));
         }
         let inner = match map.get(key).map(|value| value.data) {
-            None => Map::located(std::collections::BTreeMap::new(), Map::ANY, self.origins.clone()),
+            None => Map::located(std::collections::BTreeMap::new(), Map::ANY, self.origins()),
             Some(Data::Map(map)) => map,
             Some(_) => return Err(format!("unable to parse key: `{key}` is not a map")),
         };
@@ -180,7 +207,11 @@ impl Reader<'_> {
     }
 
     /// What follows the `]` of an index.
-    fn item(&mut self, mut list: Vec<Value>, index: usize, level: usize) -> Read<Vec<Value>> {
+    fn item(&mut self, list: Vec<Value>, index: usize, level: usize) -> Read<Vec<Value>> {
+        self.below(Key::Index(index), |reader| reader.behind_index(list, index, level))
+    }
+
+    fn behind_index(&mut self, mut list: Vec<Value>, index: usize, level: usize) -> Read<Vec<Value>> {
         let (text, stop) = until(&mut self.input, &['[', '.', '=']);
         if !text.is_empty() {
             return Err(format!("unexpected data at end of array index: \"{text}\""));
@@ -203,7 +234,7 @@ impl Reader<'_> {
         if list.len() <= index {
             list.resize(index + 1, Value::NIL);
         }
-        list[index] = value.with_origins(self.origins.clone());
+        list[index] = value.with_origins(self.origins());
         Ok(list)
     }
 
@@ -246,7 +277,7 @@ impl Reader<'_> {
         let length = rest.get(..stream.byte_offset()).map_or(0, |read| read.chars().count());
         self.input.by_ref().take(length).for_each(drop);
         self.is_blank();
-        Ok(from_json(&json, &self.origins))
+        Ok(self.of_json(&json))
     }
 
     /// Consumes white space and a comma behind it; whether anything else follows first.
@@ -265,25 +296,31 @@ impl Reader<'_> {
             _ if text.starts_with('0') => Value::from(text),
             _ => text.parse::<i64>().map_or_else(|_| Value::from(text), |number| Data::Int64(number).into()),
         };
-        value.with_origins(self.origins.clone())
+        value.with_origins(self.origins())
     }
-}
 
-fn from_json(json: &serde_json::Value, origins: &Origins) -> Value {
-    let data = match json {
-        serde_json::Value::Null => Data::Nil,
-        serde_json::Value::Bool(value) => Data::Bool(*value),
-        serde_json::Value::Number(number) => Data::Float(number.as_f64().unwrap_or_default()),
-        serde_json::Value::String(text) => Data::String(text.as_str().into()),
-        serde_json::Value::Array(items) => {
-            Data::List(List::new(items.iter().map(|item| from_json(item, origins)).collect()))
-        }
-        serde_json::Value::Object(entries) => {
-            let entries = entries.iter().map(|(key, value)| (Arc::from(key.as_str()), from_json(value, origins)));
-            Data::Map(Map::located(entries.collect(), Map::ANY, origins.clone()))
-        }
-    };
-    Value::from(data).with_origins(origins.clone())
+    fn of_json(&mut self, json: &serde_json::Value) -> Value {
+        let data = match json {
+            serde_json::Value::Null => Data::Nil,
+            serde_json::Value::Bool(value) => Data::Bool(*value),
+            serde_json::Value::Number(number) => Data::Float(number.as_f64().unwrap_or_default()),
+            serde_json::Value::String(text) => Data::String(text.as_str().into()),
+            serde_json::Value::Array(items) => {
+                let items = items.iter().enumerate();
+                let items = items.map(|(index, item)| self.below(Key::Index(index), |reader| reader.of_json(item)));
+                Data::List(List::new(items.collect()))
+            }
+            serde_json::Value::Object(entries) => {
+                let entry = |(key, value): (&String, &serde_json::Value)| {
+                    let key: Arc<str> = Arc::from(key.as_str());
+                    (Arc::clone(&key), self.below(Key::Name(key), |reader| reader.of_json(value)))
+                };
+                let entries = entries.iter().map(entry).collect();
+                Data::Map(Map::located(entries, Map::ANY, self.origins()))
+            }
+        };
+        Value::from(data).with_origins(self.origins())
+    }
 }
 
 #[cfg(test)]

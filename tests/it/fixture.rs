@@ -320,6 +320,7 @@ impl Fixture {
             tools: &Tool::ALL,
             by_name: false,
             helm: None,
+            own: &chartgate::gitops::Own::default(),
         };
         let found = gitops::discover(&search);
         let of_chart =

@@ -295,8 +295,12 @@ fn overlay(repo: &Repo, index: usize) {
 
 /// What chartgate says of each overlay: the images, by profile.
 fn ours(repo: &Repo) -> Vec<(String, String)> {
+    of_chart(repo, "charts/web")
+}
+
+fn of_chart(repo: &Repo, chart: &str) -> Vec<(String, String)> {
     let output = Command::new(env!("CARGO_BIN_EXE_chartgate"))
-        .args(["images", "charts/web", "--format", "json"])
+        .args(["images", chart, "--format", "json"])
         .current_dir(repo.root())
         .output()
         .expect("chartgate runs");
@@ -330,4 +334,97 @@ fn overlays_run_the_images_that_kustomize_gives_them() {
     };
     let wrong: Vec<String> = (0..COUNT).into_par_iter().filter_map(compare).collect();
     assert!(wrong.is_empty(), "{} of {COUNT} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Lines of a kustomization over a chart, of which kustomize takes some and refuses others.
+const LINES: [&str; 33] = [
+    "commonLabels: {version: 1.2}",
+    "commonLabels: {version: '1.2'}",
+    "commonAnnotations: {a: true}",
+    "namespace: 123",
+    "namespace: on",
+    "namespace: shop",
+    "namePrefix: 1",
+    "labels: [{pairs: {v: 1.0}}]",
+    "labels: [{pairs: {v: '1.0'}, includeSelectors: true}]",
+    "replicas: [{name: web, count: '3'}]",
+    "images: [{name: ghcr.io/acme/web, digest: 12}]",
+    "configMapGenerator: [{name: 1, literals: [a=b]}]",
+    "configMapGenerator: [{name: c, literals: [a=b], files: [../../values.yaml]}]",
+    "secretGenerator: [{name: s, literals: a=b}]",
+    "secretGenerator: [{name: s, literals: [a=b]}]",
+    "generatorOptions: {disableNameSuffixHash: 'true'}",
+    "patches: [{target: {kind: 1}, patch: '[]'}]",
+    "buildMetadata: originAnnotations",
+    "buildMetadata: [originAnnotations]",
+    "apiVersion: v1",
+    "apiVersion: kustomize.config.k8s.io/v1",
+    "apiVersion: kustomize.config.k8s.io/v1beta1",
+    "kind: Foo",
+    "kind: Kustomization",
+    "resources: [twice.yaml]",
+    "helmCharts: [{name: web, version: 1.0}]",
+    "helmCharts: [{name: web, version: '1.0'}]",
+    "helmCharts: [{name: web, namespace: y}]",
+    "helmCharts: [{name: web, includeCRDs: 'true'}]",
+    "helmCharts: [{name: web, kubeVersion: 1.30}]",
+    "helmCharts: [{name: web, apiVersions: foo/v1}]",
+    "helmCharts: [{name: web, valuesMerge: bogus}]",
+    "helmCharts: [{name: web, debug: 1}]",
+];
+
+#[test]
+fn what_kustomize_refuses_is_no_profile_and_what_it_takes_is() {
+    let Some(programs) = Programs::find() else { return };
+    let repo = Repo::new();
+    repo.write("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n")
+        .write("charts/web/values.yaml", "image: {repository: ghcr.io/acme/web, tag: '1'}\n")
+        .write("charts/web/templates/deployment.yaml", DEPLOYMENT)
+        .write("values.yaml", "a: 1\n");
+    for (index, line) in LINES.iter().enumerate() {
+        let chart = if line.starts_with("helmCharts") { "" } else { "helmCharts: [{name: web}]\n" };
+        repo.write(
+            &format!("overlays/o{index}/kustomization.yaml"),
+            format!("helmGlobals: {{chartHome: ../../charts}}\n{chart}{line}\n"),
+        );
+        repo.write(
+            &format!("overlays/o{index}/twice.yaml"),
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: b}\ndata: {a: c}\n",
+        );
+    }
+    repo.git(&["add", "."]);
+    repo.git(&["commit", "--quiet", "--message=one"]);
+    let ours = ours(&repo);
+    let wrong = LINES.into_par_iter().enumerate().filter_map(|(index, line)| {
+        let profile = format!("overlays/o{index}");
+        let takes = ours.iter().any(|(of, _)| *of == profile);
+        let is_taken = programs.images(&repo.root().join(&profile)).is_some();
+        (takes != is_taken).then(|| format!("{line}: kustomize {}", if is_taken { "takes it" } else { "refuses it" }))
+    });
+    let wrong: Vec<String> = wrong.collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_chart_that_kustomize_pulled_and_that_was_committed_is_the_one_that_runs() {
+    let Some(programs) = Programs::find() else { return };
+    let entry = "name: web, releaseName: rel, repo: 'https://charts.example.com'";
+    for (home, globals, version) in [
+        ("overlays/o0/charts/web-1.0.0", "", ", version: 1.0.0"),
+        ("charts/web-1.0.0", "helmGlobals: {chartHome: ../../charts}\n", ", version: 1.0.0"),
+        ("charts", "helmGlobals: {chartHome: ../../charts}\n", ""),
+    ] {
+        let repo = Repo::new();
+        repo.write(&format!("{home}/web/Chart.yaml"), "apiVersion: v2\nname: web\nversion: 1.0.0\n")
+            .write(&format!("{home}/web/values.yaml"), "image: {repository: ghcr.io/acme/web, tag: '7'}\n")
+            .write(&format!("{home}/web/templates/deployment.yaml"), DEPLOYMENT)
+            .write("overlays/o0/kustomization.yaml", format!("{globals}helmCharts: [{{{entry}{version}}}]\n"));
+        repo.git(&["add", "."]);
+        repo.git(&["commit", "--quiet", "--message=one"]);
+        let real = programs.images(&repo.root().join("overlays/o0")).expect("kustomize builds it without a network");
+        let ours = of_chart(&repo, &format!("{home}/web"));
+        let found: BTreeSet<String> =
+            ours.into_iter().filter(|(of, _)| of == "overlays/o0").map(|(_, image)| image).collect();
+        assert_eq!(found, real, "{home}");
+    }
 }

@@ -113,6 +113,8 @@ mod release_files;
 mod render;
 /// Registries are asked for images where somebody wants it.
 mod resolve;
+/// What deployments rest on.
+mod rests;
 /// What rule files show of faults is what the rules find.
 mod rule_faults;
 /// Every rule says what its fixtures record.

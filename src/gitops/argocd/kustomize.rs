@@ -24,7 +24,7 @@ pub(super) fn deployments(
     let inflations = Reader::new(argo.files, argo.kustomizations, None).read(folder).inflations;
     for inflation in inflations {
         let chart = inflation.chart(argo.files);
-        let is_known = chart.is_some() || inflation.remote().is_some();
+        let is_known = chart.is_some() || inflation.remote(argo.files).is_some();
         if !is_known {
             continue;
         }
@@ -57,7 +57,7 @@ pub(super) fn deployments(
             ..profile
         };
         problems.append(&mut source.problems);
-        inflation.add(chart, profile, problems, found);
+        inflation.add(argo.files, chart, profile, problems, found);
     }
 }
 
@@ -147,6 +147,7 @@ fn image(text: &str, at: Location) -> ImageOverride {
         digest: digest.filter(|digest| digest != "*"),
         tag_suffix: None,
         at,
+        tag_at: at,
         fields: vec![],
     }
 }

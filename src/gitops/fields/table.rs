@@ -15,6 +15,26 @@ pub struct Table {
     pub entries: BTreeMap<String, Class>,
     /// Parts that have the fields of another kind, or of another part.
     pub same: BTreeMap<String, String>,
+    /// What fields have to be, where the tool refuses anything else.
+    pub types: BTreeMap<String, Type>,
+}
+
+/// What the value of a field has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Type {
+    /// `true` or `false`.
+    Boolean,
+    /// A list of texts.
+    List,
+    /// A mapping.
+    Mapping,
+    /// A whole number.
+    Number,
+    /// Text; a list of it in fields that are lists.
+    Text,
+    /// A mapping of names to texts.
+    Texts,
 }
 
 /// What is done with a field.
@@ -41,6 +61,8 @@ struct Written {
     unfollowed: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     same: BTreeMap<String, String>,
+    #[serde(default)]
+    types: BTreeMap<Type, Vec<String>>,
 }
 
 /// The kind that a table is about.
@@ -62,22 +84,32 @@ pub(super) fn read(text: &str, known: &BTreeMap<String, Table>) -> Table {
     for (why, paths) in written.unfollowed {
         entries.extend(paths.into_iter().map(|path| (path, Class::Unfollowed(why.clone()))));
     }
-    let mut table = Table { kind: written.kind, about: written.about, entries, same: written.same };
+    let each = |(is, paths): (Type, Vec<String>)| paths.into_iter().map(move |path| (path, is));
+    let types = written.types.into_iter().flat_map(each).collect();
+    let mut table = Table { kind: written.kind, about: written.about, entries, same: written.same, types };
     for (part, origin) in table.same.clone() {
-        let copied = copied(&table, &part, &origin, known);
-        table.entries.extend(copied);
+        let other = known.get(&origin);
+        let entries = copied(&table.entries, other.map(|other| &other.entries), &part, &origin);
+        let copied_types = copied(&table.types, other.map(|other| &other.types), &part, &origin);
+        table.entries.extend(entries);
+        table.types.extend(copied_types);
     }
     table
 }
 
-/// The entries of another kind, or of another part of this one, as those of a part.
-fn copied(table: &Table, part: &str, origin: &str, known: &BTreeMap<String, Table>) -> Vec<(String, Class)> {
-    if let Some(other) = known.get(origin) {
-        return other.entries.iter().map(|(path, class)| (format!("{part}.{path}"), class.clone())).collect();
+/// What is said of another kind, or of another part of this one, as said of a part.
+fn copied<T: Clone>(
+    own: &BTreeMap<String, T>,
+    other: Option<&BTreeMap<String, T>>,
+    part: &str,
+    origin: &str,
+) -> Vec<(String, T)> {
+    if let Some(other) = other {
+        return other.iter().map(|(path, said)| (format!("{part}.{path}"), said.clone())).collect();
     }
-    let below = table.entries.iter().filter_map(|(path, class)| {
+    let below = own.iter().filter_map(|(path, said)| {
         let rest = path.strip_prefix(origin)?;
-        (rest.is_empty() || rest.starts_with('.')).then(|| (format!("{part}{rest}"), class.clone()))
+        (rest.is_empty() || rest.starts_with('.')).then(|| (format!("{part}{rest}"), said.clone()))
     });
     below.collect()
 }

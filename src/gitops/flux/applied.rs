@@ -1,11 +1,13 @@
 //! Flux Kustomizations: what they apply, with their patches, images and variables.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::objects::Objects;
 use super::substitute::Variables;
 use super::{data, references};
 use crate::gitops::declared::{Declared, World};
+use crate::gitops::files::Read;
 use crate::gitops::kustomize::{Reader, steps};
 use crate::gitops::path::{folder, join};
 use crate::gitops::{Discovered, Problem, fields, items, text};
@@ -67,7 +69,7 @@ fn key(each: &Declared) -> String {
 
 struct Walk<'w, 'a> {
     world: &'w World<'a>,
-    objects: Objects,
+    objects: Objects<'a>,
     found: &'w mut Discovered,
     /// Files and overlays that a Kustomization applies.
     claimed: BTreeSet<String>,
@@ -88,7 +90,7 @@ impl Walk<'_, '_> {
             .below(&folder)
             .iter()
             .filter_map(|path| Some((path, self.world.written.get(path.as_str())?)));
-        let all = paths.flat_map(|(path, documents)| World::of_file(path, documents));
+        let all = paths.flat_map(|(path, documents)| self.world.of_file(path, documents));
         all.filter(|each| each.is("Kustomization", KUSTOMIZE))
             .map(|each| key(&each))
             .filter(|key| *key != own)
@@ -127,7 +129,14 @@ impl Walk<'_, '_> {
         }
         self.done.push(own.clone());
         open.push(own);
-        for each in self.objects_of(kustomization, &path) {
+        let files = self.world.files;
+        let (objects, read) = files.recorded(|| {
+            files.reads_all(kustomization.read.iter().cloned());
+            self.objects_of(kustomization, &path)
+        });
+        let read = Arc::new(read);
+        for each in objects {
+            let each = Declared { read: Arc::clone(&read), ..each };
             if each.is("Kustomization", KUSTOMIZE) && key(&each) != key(kustomization) {
                 self.apply(&each, open);
             }
@@ -158,7 +167,7 @@ impl Walk<'_, '_> {
                     let roots: Vec<Node> =
                         roots.map(|root| variables.filled(&root, self.world.files, &mut own)).collect();
                     let all_problems: Vec<Problem> = problems.iter().cloned().chain(own).collect();
-                    all.extend(self.world.of_objects(&declaring, roots, &all_problems));
+                    all.extend(self.world.of_objects(&declaring, roots, &all_problems, Read::new()));
                 }
                 Err(error) => {
                     let message = format!("kustomize cannot build `{path}`: {error}");
@@ -192,6 +201,7 @@ impl Walk<'_, '_> {
                 None => {
                     if let Some(documents) = world.written.get(file.as_str()) {
                         self.claimed.insert(file.clone());
+                        world.files.reads(file);
                         let parts = documents.iter().cloned().map(Part::Object).collect();
                         builds.push((file.clone(), Build { parts, steps: vec![] }, vec![]));
                     }

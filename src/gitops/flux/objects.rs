@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use crate::gitops::declared::{Declared, World};
-use crate::gitops::files;
+use crate::gitops::files::{self, Files};
+use crate::gitops::kustomize::Kustomizations;
+use crate::gitops::kustomize::generator::is_hashed;
 use crate::gitops::path::folder;
 use crate::gitops::text;
+use crate::kustomize::edit;
 use crate::text::Source;
 use crate::yaml::Node;
 
 /// Objects of the repository with the file that each stands in.
-pub(super) struct Objects {
+pub(super) struct Objects<'a> {
+    files: &'a Files<'a>,
+    kustomizations: &'a Kustomizations,
     declared: Vec<Declared>,
     /// ConfigMaps, read where anything asks for them.
     maps: Vec<(String, Node)>,
@@ -18,14 +23,15 @@ pub(super) struct Objects {
     unread: Vec<(String, Arc<Source>)>,
 }
 
-impl Objects {
-    pub(super) fn new(world: &World<'_>, declared: &[Declared]) -> Self {
+impl<'a> Objects<'a> {
+    pub(super) fn new(world: &World<'a>, declared: &[Declared]) -> Self {
         let asks = |each: &Declared| {
             each.root
                 .get("spec")
                 .is_some_and(|spec| spec.get("valuesFrom").is_some() || spec.get("postBuild").is_some())
         };
-        let mut objects = Self { declared: declared.to_vec(), maps: vec![], unread: vec![] };
+        let (files, kustomizations) = (world.files, world.kustomizations);
+        let mut objects = Self { files, kustomizations, declared: declared.to_vec(), maps: vec![], unread: vec![] };
         if declared.iter().any(asks) {
             objects.read_maps(world);
         }
@@ -46,6 +52,7 @@ impl Objects {
                 if rest.iter().filter(is_as_near).any(is_other) {
                     return Err(format!("more than one {kind} of this repository is named `{name}`"));
                 }
+                self.files.reads_all(first.read.iter().cloned());
                 Ok(first)
             }
         }
@@ -59,13 +66,19 @@ impl Objects {
         let is_named = |root: &Node| root.get("metadata").and_then(|metadata| text(metadata, "name")) == Some(name);
         let beside = near.beside.iter().find(|root| text(root, "kind") == Some("ConfigMap") && is_named(root));
         if let Some(root) = beside {
+            if is_hashed(root) && !self.refers(near) {
+                return Err(format!(
+                    "kustomize adds a hash to the name of the ConfigMap `{name}`, and no `nameReference` of its `configurations` brings it here"
+                ));
+            }
+            self.files.reads_at(root.location);
             return Ok(Some(root.clone()));
         }
         let may_be = |(_, source): &&(String, Arc<Source>)| source.text.is_empty() || source.text.contains(name);
         if let Some((unread, _)) = self.unread.iter().find(may_be) {
             return Err(format!("where the ConfigMap `{name}` is cannot be told: {unread}"));
         }
-        let mut found: Vec<_> = self.maps.iter().filter(|(_, root)| is_named(root)).collect();
+        let mut found: Vec<_> = self.maps.iter().filter(|(_, root)| is_named(root) && !is_hashed(root)).collect();
         found.sort_by_key(|(file, _)| std::cmp::Reverse(shared(file, &near.file)));
         match found.as_slice() {
             [] => Ok(None),
@@ -75,8 +88,20 @@ impl Objects {
             {
                 Err(format!("more than one ConfigMap of this repository is named `{name}`"))
             }
-            [first, ..] => Ok(Some(first.1.clone())),
+            [first, ..] => {
+                self.files.reads(&first.0);
+                for entry in first.1.get("data").map(edit::entries).unwrap_or_default() {
+                    self.files.reads_at(entry.value.location);
+                }
+                Ok(Some(first.1.clone()))
+            }
         }
+    }
+
+    /// Whether the kustomization of a release follows the names of ConfigMaps in it.
+    fn refers(&self, near: &Declared) -> bool {
+        let kind = text(&near.root, "kind").unwrap_or("");
+        self.kustomizations.refers(self.files, folder(&near.path), kind)
     }
 
     /// Every ConfigMap that is written out or generated.

@@ -44,7 +44,7 @@ impl Origin<'_> {
 /// Why it cannot be told, where it may be one of this repository.
 pub(super) fn of<'a>(
     search: &'a Search<'_>,
-    objects: &Objects,
+    objects: &Objects<'_>,
     release: &Declared,
     spec: &Node,
 ) -> Result<Option<Origin<'a>>, Problem> {
@@ -94,13 +94,21 @@ fn pin(spec: &Node) -> Pin {
     Pin { digest, ..Pin::of(reference, field, false) }
 }
 
+/// The branch that the `ref` of a GitRepository asks for, or another revision by any name; `master` where it says nothing.
+fn branch(spec: &Node) -> &str {
+    let fields = ["commit", "name", "semver", "tag", "branch"];
+    let reference = spec.get("ref");
+    let said = reference.and_then(|reference| fields.iter().find_map(|field| text(reference, field)));
+    said.unwrap_or("master")
+}
+
 fn kind_of(kind: &str) -> &str {
     if kind == "ExternalArtifact" { kind } else { "OCIRepository" }
 }
 
 fn from_template<'a>(
     search: &'a Search<'_>,
-    objects: &Objects,
+    objects: &Objects<'_>,
     template: &Node,
     release: &Declared,
 ) -> Result<Option<Origin<'a>>, Problem> {
@@ -117,9 +125,16 @@ fn from_template<'a>(
         if let Some((folder, _)) = folder {
             return Ok(Some(origin(Place::Here(folder), true, None)));
         }
+        let named = objects.find((kind, SOURCES), text(source, "name").unwrap_or(""), release);
+        let named = named.ok().filter(|_| kind == "GitRepository").and_then(|object| object.root.get("spec"));
+        let own = named.filter(|spec| search.own.is(text(spec, "url").unwrap_or(""), branch(spec)));
         // A folder that is here and is no chart to be judged is one that was not named.
         let is_here =
             search.paths.iter().any(|known| known.strip_prefix(&path).is_some_and(|rest| rest.starts_with('/')));
+        if own.is_some() && !is_here {
+            let message = format!("the chart `{path}` is not in this repository, which the GitRepository names");
+            return Err(Problem::new(at, message));
+        }
         let pin = Pin { version: String::new(), digest: String::new(), is_git: true, at };
         return Ok((!is_here).then(|| origin(Place::Remote(Remote::new("", &path)), true, Some(pin))));
     }

@@ -20,7 +20,7 @@ pub(super) struct Read {
 
 pub(super) fn read(
     files: &Files<'_>,
-    objects: &Objects,
+    objects: &Objects<'_>,
     release: &Declared,
     spec: &Node,
     chart: &Origin<'_>,
@@ -133,7 +133,7 @@ fn listed(files: &Files<'_>, template: &Node, chart: &Origin<'_>, problems: &mut
 
 /// The text that a `valuesFrom` entry names; none where it is optional and not there.
 fn referenced(
-    objects: &Objects,
+    objects: &Objects<'_>,
     release: &Declared,
     reference: &Node,
     kind: &str,

@@ -101,7 +101,7 @@ fn known_text(text: &str) -> Result<(), String> {
 fn setting(files: &Files<'_>, path: &str, item: &Node, form: Form) -> Result<Option<Setting>, String> {
     let Some(name) = text(item, "name") else { return Err("an entry of `set` needs a `name`".to_owned()) };
     known(item)?;
-    let at: Option<Location> = Some(item.location);
+    let at: Option<Location> = Some(item.get("value").map_or(item.location, |value| value.location));
     if let Some(file) = text(item, "file") {
         let outside = || format!("`{file}` leads out of the repository");
         let file = join(folder(path), file).ok_or_else(outside)?;

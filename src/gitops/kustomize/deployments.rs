@@ -16,7 +16,7 @@ pub(in crate::gitops) fn discover(
     for root in kustomizations.roots() {
         let is_replaced = replaced.iter().any(|folder| folder == root);
         if !is_replaced && kustomizations.inflates(root) {
-            of_overlay(files, kustomizations, root, found);
+            files.deploying(found, |found| of_overlay(files, kustomizations, root, found));
         }
     }
 }
@@ -26,7 +26,7 @@ fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, fo
     let path = kustomizations.get(root).map_or("", |kustomization| kustomization.path.as_str());
     for inflation in first.inflations {
         let chart = inflation.chart(files);
-        if chart.is_none() && inflation.remote().is_none() {
+        if chart.is_none() && inflation.remote(files).is_none() {
             found.unresolved.extend(inflation.lost(files).map(Unresolved::from));
             continue;
         }
@@ -47,6 +47,6 @@ fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, fo
             build: Some(built.build),
             ..Profile::default()
         };
-        inflation.add(chart, profile, problems, found);
+        inflation.add(files, chart, profile, problems, found);
     }
 }

@@ -9,8 +9,30 @@ use crate::kustomize::edit;
 use crate::text::{Location, Source, SourceId, Span};
 use crate::yaml::{Document, Entry, Node};
 
+/// What kustomize itself writes on an object whose name gets a hash in the end.
+const HASHED: &str = "internal.config.kubernetes.io/needsHashSuffix";
+
+/// Whether kustomize adds a hash to the name of a ConfigMap that it generated.
+pub(in crate::gitops) fn is_hashed(map: &Node) -> bool {
+    let annotations = map.get("metadata").and_then(|metadata| metadata.get("annotations"));
+    annotations.is_some_and(|annotations| annotations.get(HASHED).is_some())
+}
+
+/// Whether the name of what an entry of a kustomization generates stays as it is.
+fn is_plain(root: &Node, item: &Node) -> bool {
+    let options = [item.get("options"), root.get("generatorOptions")];
+    let disables = |options: &Node| options.get("disableNameSuffixHash").and_then(Node::as_bool) == Some(true);
+    options.into_iter().flatten().any(disables)
+}
+
 /// The ConfigMap of an entry, under the name without its hash, by which others name it.
-pub(super) fn config_map(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<Problem>) -> Option<Document> {
+pub(super) fn config_map(
+    files: &Files<'_>,
+    here: &str,
+    root: &Node,
+    item: &Node,
+    problems: &mut Vec<Problem>,
+) -> Option<Document> {
     let at = item.location;
     let name = text(item, "name")?;
     if let Some(behavior) =
@@ -49,6 +71,10 @@ pub(super) fn config_map(files: &Files<'_>, here: &str, item: &Node, problems: &
     }
     let mut metadata = vec![edit::entry("name", edit::text(name, at), at)];
     metadata.extend(text(item, "namespace").map(|namespace| edit::entry("namespace", edit::text(namespace, at), at)));
+    if !is_plain(root, item) {
+        let hashed = edit::mapping(vec![edit::entry(HASHED, edit::text("enabled", at), at)], at);
+        metadata.push(edit::entry("annotations", hashed, at));
+    }
     let entries = vec![
         edit::entry("apiVersion", edit::text("v1", at), at),
         edit::entry("kind", edit::text("ConfigMap", at), at),

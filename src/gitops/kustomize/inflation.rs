@@ -1,7 +1,7 @@
 //! Charts that kustomize inflates: `helmCharts`, their older spelling, and `generators` of that kind.
 
 use crate::gitops::fields;
-use crate::gitops::files::Files;
+use crate::gitops::files::{Files, Read};
 use crate::gitops::path::{folder, is_remote, join};
 use crate::gitops::{Deployment, Discovered, Pin, Problem, Release, Remote, items, text};
 use crate::kustomize::edit;
@@ -98,42 +98,62 @@ fn generators(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<Pro
 }
 
 impl Inflation {
-    /// Folder of the repository's chart that it renders.
+    /// Folder of the repository's chart that it renders: the one that lies where kustomize looks, else the one that is published there.
     pub(in crate::gitops) fn chart(&self, files: &Files<'_>) -> Option<String> {
-        let name = text(&self.node, "name")?;
-        if let Some(repository) = text(&self.node, "repo").filter(|repository| !repository.is_empty()) {
-            return files.search.published_chart(repository, name).map(str::to_owned);
+        let charts = files.search.charts;
+        match (self.committed(files), self.remote(files)) {
+            (Some(local), _) => charts.contains_key(&local).then_some(local),
+            (None, Some(remote)) => files.search.published_chart(&remote.repository, &remote.name).map(str::to_owned),
+            (None, None) => None,
         }
-        let chart = join(&join(folder(&self.path), &self.home)?, name)?;
-        files.search.charts.contains_key(&chart).then_some(chart)
+    }
+
+    /// Where kustomize looks for the chart before it pulls one, and where it leaves what it pulls.
+    fn local(&self) -> Option<String> {
+        let name = text(&self.node, "name")?;
+        let filled = |field| text(&self.node, field).filter(|text: &&str| !text.is_empty());
+        let home = join(folder(&self.path), &self.home)?;
+        match (filled("repo"), filled("version")) {
+            (Some(_), Some(version)) => join(&home, &format!("{name}-{version}/{name}")),
+            _ => join(&home, name),
+        }
+    }
+
+    /// The folder of the chart that lies there.
+    fn committed(&self, files: &Files<'_>) -> Option<String> {
+        let is_chart =
+            |local: &String| files.search.charts.contains_key(local) || files.charts().any(|chart| chart == local);
+        self.local().filter(is_chart)
     }
 
     /// The chart that it names and that is not in the repository.
-    pub(in crate::gitops) fn remote(&self) -> Option<Remote> {
+    pub(in crate::gitops) fn remote(&self, files: &Files<'_>) -> Option<Remote> {
         let name = text(&self.node, "name")?;
         let repository = text(&self.node, "repo").filter(|repository| !repository.is_empty())?;
-        Some(Remote::new(repository, name))
+        self.committed(files).is_none().then(|| Remote::new(repository, name))
     }
 
     /// What is wrong with a chart that it takes from a folder of the repository where none is.
     pub(in crate::gitops) fn lost(&self, files: &Files<'_>) -> Option<Problem> {
         let name = self.node.get("name")?;
-        let folder = join(&join(folder(&self.path), &self.home)?, name.scalar_text()?)?;
-        let is_here = files.charts().any(|chart| chart == folder);
-        (!is_here).then(|| Problem::new(name.location, format!("the chart `{folder}` is not in this repository")))
+        let folder = self.local()?;
+        let message = || format!("the chart `{folder}` is not in this repository");
+        self.committed(files).is_none().then(|| Problem::new(name.location, message()))
     }
 
     /// Adds the deployment that it is: of a chart of the repository, or of one that is not here.
     pub(in crate::gitops) fn add(
         &self,
+        files: &Files<'_>,
         chart: Option<String>,
         profile: Profile,
         problems: Vec<Problem>,
         found: &mut Discovered,
     ) {
-        let remote = self.remote();
+        let remote = self.remote(files);
         let pin = remote.is_some().then(|| Pin::of(&self.node, "version", false));
-        let deployment = Deployment { chart: chart.clone().unwrap_or_default(), profile, pin, problems };
+        let deployment =
+            Deployment { chart: chart.clone().unwrap_or_default(), profile, pin, problems, read: Read::new() };
         match (chart, remote) {
             (None, Some(chart)) => found.releases.push(Release { file: self.path.clone(), chart, deployment }),
             _ => found.deployments.push(deployment),
@@ -192,21 +212,21 @@ impl Inflation {
         let further: Vec<Node> = items(&self.node, "additionalValuesFiles").iter().flat_map(&mut read).collect();
         let inline =
             self.node.get("valuesInline").filter(|inline| inline.as_map().is_some_and(|map| !map.entries.is_empty()));
+        let how = text(&self.node, "valuesMerge").unwrap_or("override");
+        if !["", "merge", "override", "replace"].contains(&how) {
+            problems.push(Problem::new(self.node.location, format!("kustomize refuses `valuesMerge: {how}`")));
+        }
         let Some(inline) = inline else { return named.into_iter().chain(further).collect() };
         // What kustomize merges it reads itself, and no more than a first document.
         let first = named.into_iter().next();
-        let first = match text(&self.node, "valuesMerge").unwrap_or("override") {
-            "override" | "" => merged(inline, first.as_ref()),
+        let first = match how {
             "merge" => {
                 let own = own.filter(|path| is_own && files.is_file(path));
                 let over = first.or_else(|| own.and_then(|path| or_said(files.values(&path), &self.node, problems)));
                 over.map_or_else(|| Some(inline.clone()), |over| merged(&over, Some(inline)))
             }
             "replace" => Some(inline.clone()),
-            other => {
-                problems.push(Problem::new(self.node.location, format!("kustomize refuses `valuesMerge: {other}`")));
-                first
-            }
+            _ => merged(inline, first.as_ref()),
         };
         first.into_iter().chain(further).collect()
     }
@@ -243,7 +263,8 @@ fn merged(over: &Node, below: Option<&Node>) -> Option<Node> {
                     (None, None) => {}
                 }
             }
-            Some(edit::mapping(entries, over.location))
+            // What was there first stays what the rest was laid over.
+            Some(edit::mapping(entries, below.map_or(over.location, |below| below.location)))
         }
         _ => Some(over.clone()),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::inflation::{self, Inflation};
-use super::{Kustomization, Kustomizations, generator, steps};
+use super::{Kustomization, Kustomizations, generator, gone, steps};
 use crate::gitops::files::{self, Files};
 use crate::gitops::path::{folder, is_remote, join};
 use crate::gitops::{Problem, items, text};
@@ -62,6 +62,7 @@ impl<'a> Reader<'a> {
     fn kustomization(&mut self, kustomization: &Kustomization, namespace: Option<&str>, built: &mut Built) {
         let here = folder(&kustomization.path).to_owned();
         let root = &kustomization.root;
+        self.files.reads(&kustomization.path);
         self.count += 1;
         if self.open.contains(&here) {
             built
@@ -110,15 +111,16 @@ impl<'a> Reader<'a> {
         };
         if self.files.is_file(&target) {
             match self.files.documents(&target) {
-                Ok(documents) => built.build.parts.extend(files::objects(&documents).into_iter().map(Part::Object)),
+                Ok(documents) => {
+                    built.problems.extend(documents.iter().filter_map(|document| super::doubled(&document.root)));
+                    built.build.parts.extend(files::objects(&documents).into_iter().map(Part::Object));
+                }
                 Err(problem) => built.problems.push(problem),
             }
             return;
         }
         let Some(kustomization) = self.kustomizations.get(&target) else {
-            let message =
-                format!("`{reference}` is neither a file nor a folder with a kustomization of this repository");
-            built.problems.push(Problem::new(item.location, message));
+            built.problems.push(gone::nowhere(item, reference));
             return;
         };
         let mut below = Built::default();
@@ -154,7 +156,7 @@ impl<'a> Reader<'a> {
         let root = &kustomization.root;
         let maps = items(root, "configMapGenerator")
             .iter()
-            .filter_map(|item| generator::config_map(self.files, here, item, &mut built.problems));
+            .filter_map(|item| generator::config_map(self.files, here, root, item, &mut built.problems));
         built.build.parts.extend(maps.collect::<Vec<_>>().into_iter().map(Part::Object));
         let found = inflation::of(self.files, &kustomization.path, root, namespace, &mut built.problems);
         let mut known = BTreeSet::new();

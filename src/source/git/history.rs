@@ -91,6 +91,27 @@ impl Repository {
         self.local().remote_names().iter().map(ToString::to_string).collect()
     }
 
+    /// The addresses of all remotes, as they are configured.
+    pub fn addresses(&self) -> Vec<String> {
+        let git = self.local();
+        let names = self.remotes();
+        let remotes = names.iter().filter_map(|name| git.find_remote(BStr::new(name)).ok());
+        let address =
+            |remote: gix::Remote<'_>| Some(remote.url(gix::remote::Direction::Fetch)?.to_bstring().to_string());
+        remotes.filter_map(address).collect()
+    }
+
+    /// The branches that the remotes call their own `HEAD`.
+    pub fn default_branches(&self) -> Vec<String> {
+        let git = self.local();
+        let branch = |name: String| {
+            let head = git.try_find_reference(&format!("refs/remotes/{name}/HEAD")).ok()??;
+            let target = head.target().try_name()?.as_bstr().to_string();
+            target.strip_prefix(&format!("refs/remotes/{name}/")).map(str::to_owned)
+        };
+        self.remotes().into_iter().filter_map(branch).collect()
+    }
+
     /// The best common ancestor of two commits, as `git merge-base`; none where they share no history.
     ///
     /// # Errors

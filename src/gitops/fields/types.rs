@@ -1,0 +1,65 @@
+//! Values of another type than their field has: the tool refuses the object, and nothing of it is deployed.
+
+use super::{LISTS, Problem, Table, Type};
+use crate::yaml::{Mapping, Node, Value};
+
+impl Table {
+    /// Adds what is wrong with the types of the fields at and below a path.
+    pub(super) fn mistyped(&self, node: &Node, path: &str, problems: &mut Vec<Problem>) {
+        for item in node.as_seq().unwrap_or_default() {
+            self.mistyped(item, path, problems);
+        }
+        for (key, entry) in node.as_map().map(Mapping::effective).unwrap_or_default() {
+            let below = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
+            if let Some(is) = self.types.get(&below) {
+                problems.extend(is.problems(&below, &entry.value, LISTS.contains(&&*key)));
+            } else if self.has_types(&below) {
+                self.mistyped(&entry.value, &below, problems);
+            }
+        }
+    }
+
+    fn has_types(&self, path: &str) -> bool {
+        let prefix = format!("{path}.");
+        self.types.range(prefix.clone()..).next().is_some_and(|(typed, _)| typed.starts_with(&prefix))
+    }
+}
+
+impl Type {
+    /// What is wrong with the value of a field, which may be one of those that are lists.
+    fn problems(self, path: &str, value: &Node, is_list: bool) -> Vec<Problem> {
+        match (self, value.as_seq()) {
+            (Self::List | Self::Text, Some(items)) if is_list || self == Self::List => {
+                items.iter().filter_map(|item| Self::Text.problem(path, item)).collect()
+            }
+            // That it is no list is said where the fields are.
+            (_, None) if is_list => vec![],
+            _ => self.problem(path, value).into_iter().collect(),
+        }
+    }
+
+    /// What is wrong with a value of this type at a path. What Flux fills in is not known before.
+    fn problem(self, path: &str, value: &Node) -> Option<Problem> {
+        if value.is_null() || value.as_str().is_some_and(|text| text.contains("${")) {
+            return None;
+        }
+        let (fits, name) = match self {
+            Self::Boolean => (value.as_bool().is_some(), "a boolean"),
+            Self::List => (value.as_seq().is_some(), "a list"),
+            Self::Mapping => (value.as_map().is_some(), "a mapping"),
+            Self::Number => (matches!(value.value, Value::Int(..) | Value::Uint(..)), "a whole number"),
+            Self::Text => (value.as_str().is_some(), "a string"),
+            Self::Texts => return Self::texts(path, value),
+        };
+        let is_bare = self == Self::Text && value.scalar_text().is_some();
+        let help = if is_bare { "; put it in quotes" } else { "" };
+        let message = || format!("`{path}` is {}, not {name}{help}", value.kind());
+        (!fits).then(|| Problem::new(value.location, message()))
+    }
+
+    fn texts(path: &str, value: &Node) -> Option<Problem> {
+        let Some(mapping) = value.as_map() else { return Self::Mapping.problem(path, value) };
+        let mut entries = mapping.effective().into_iter();
+        entries.find_map(|(key, entry)| Self::Text.problem(&format!("{path}.{key}"), &entry.value))
+    }
+}
