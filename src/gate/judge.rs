@@ -68,6 +68,32 @@ pub(super) struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
+    /// Those of a chart that is looked at and not judged: no rule asks for anything.
+    pub(super) fn looking(
+        config: &'a Config,
+        (discovered, asked): (&'a Discovered, &'a Asked),
+        resolver: &'a Resolver<'a>,
+        cache: &'a Cache,
+        sources: &'a Sources,
+    ) -> Self {
+        Self {
+            config,
+            policy: None,
+            source: None,
+            sees_profiles: true,
+            is_attested: false,
+            past: None,
+            registries: None,
+            discovered,
+            asked,
+            resolver,
+            library: None,
+            cache,
+            timings: None,
+            sources,
+        }
+    }
+
     /// The rules that are on.
     fn rules(self) -> &'a [On] {
         self.policy.map_or(&[], |policy| &policy.on)

@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::deployments::Found;
 use super::judge::Judged;
 use super::plan::Plan;
-use super::{Error, Selection, profiles};
+use super::{Error, PolicySource, Selection, profiles};
 use crate::chart;
 use crate::config;
 use crate::text::Sources;
@@ -70,8 +70,11 @@ pub(super) fn all_found(plan: &Plan<'_>, judged: &[Judged]) -> Result<(), Error>
     if errors.is_empty() { Ok(()) } else { Err(Error::Config(errors)) }
 }
 
-/// Whether every chart that a configuration counts for is judged.
+/// Whether every chart that a configuration counts for is judged, and the configuration is as new as the charts: a policy from a revision may
+/// name one by the path that it had.
 fn is_whole(plan: &Plan<'_>, config: usize) -> bool {
     let place = &plan.places[plan.homes[config]];
-    plan.request.selection == Selection::All && place.named.iter().any(|named| named.folder.is_empty())
+    plan.request.selection == Selection::All
+        && !matches!(plan.request.policy.from, PolicySource::Revision(_))
+        && place.named.iter().any(|named| named.folder.is_empty())
 }

@@ -38,22 +38,8 @@ impl Session {
         let (cache, resolver) = (Cache::default(), dependencies::resolver(plan));
         let mut outline = Outline::default();
         for planned in &plan.charts {
-            let terms = Terms {
-                config: plan.config(planned),
-                policy: None,
-                source: None,
-                is_attested: false,
-                sees_profiles: true,
-                past: None,
-                registries: None,
-                library: None,
-                discovered: &found.places[planned.place],
-                asked: &asked[planned.place],
-                resolver: &resolver,
-                cache: &cache,
-                timings: None,
-                sources,
-            };
+            let profiles_from = (&found.places[planned.place], &asked[planned.place]);
+            let terms = Terms::looking(plan.config(planned), profiles_from, &resolver, &cache, sources);
             let Opened { chart, profiles, .. } = judge::open(planned, terms)?;
             outline.charts.push(Outlined { chart, profiles });
         }

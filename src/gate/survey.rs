@@ -61,22 +61,8 @@ fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
     let resolver = dependencies::resolver(plan);
     let is_here = |planned: &&Planned| planned.release.as_ref().is_none_or(|release| release.is_fetched);
     for planned in plan.charts.iter().filter(is_here) {
-        let terms = Terms {
-            config: plan.config(planned),
-            policy: None,
-            source: None,
-            is_attested: false,
-            sees_profiles: true,
-            past: None,
-            registries: None,
-            discovered: &found.places[planned.place],
-            asked: &asked[planned.place],
-            resolver: &resolver,
-            library: None,
-            cache: &cache,
-            timings: None,
-            sources,
-        };
+        let profiles_from = (&found.places[planned.place], &asked[planned.place]);
+        let terms = Terms::looking(plan.config(planned), profiles_from, &resolver, &cache, sources);
         let seen = judge::see(planned, terms)?;
         failures.extend(seen.failures);
         let about = |each: &&crate::gitops::Unresolved| each.chart.as_deref() == Some(&seen.chart.folder);

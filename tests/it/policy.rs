@@ -185,8 +185,8 @@ fn production_that_a_change_takes_away_is_said() {
 #[test]
 fn a_chart_that_leaves_a_production_profile_is_said() {
     let repo = Repo::new();
-    let profile = "profiles: { live: { production: true, charts: [charts/a], values: [live.yaml] } }\n";
-    repo.write(".chartgate.yaml", profile).chart("charts/b", "b", "1.0.0", "");
+    let profile = "profiles: { live: { production: true, charts: [charts/a, charts/b], values: [live.yaml] } }\n";
+    repo.write(".chartgate.yaml", profile).chart("charts/b", "b", "1.0.0", "").write("charts/b/live.yaml", "x: 2\n");
     repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write("charts/a/live.yaml", "x: 2\n").commit();
     repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
     repo.write("charts/a/values.yaml", "x: 3\n").commit();
