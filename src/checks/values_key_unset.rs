@@ -78,7 +78,7 @@ mod tests {
         let id = sources.add(Source::new("values.yaml", Address::Rendered, text));
         let root = Document::parse(id, text).expect("YAML").root;
         let found = |path: &str| siblings(&root, &path.split('.').map(Into::into).collect::<Vec<_>>()).is_some();
-        assert!(found("imge") && found("image.tags"));
+        assert!(found("images") && found("image.tags"));
         assert!(!found("image.tag") && !found("free.a") && !found("list.a") && !found("none.a"));
         assert_eq!(key_path(&["a".into(), "b".into()]).to_string(), "a.b");
     }
