@@ -7,7 +7,7 @@ use super::{Intent, Published, Release};
 use crate::chart::Chart;
 use crate::finding::{Failure, FailureKind};
 use crate::source::git::{Error, Repository, Revision};
-use crate::source::join;
+use crate::source::{Entry, Tree as _, below, join};
 
 mod pattern;
 
@@ -39,7 +39,7 @@ pub struct Tags {
     pattern: Pattern,
     /// The pattern as the configuration has it.
     written: String,
-    /// A tag that marks what is about to be released, and nothing that was.
+    /// A tag that marks what is about to be released, and nothing that was, where its commit has the chart as it is.
     current: Option<String>,
     /// Whether the version in a chart's files is a placeholder, and the tag's is the one that it was released under.
     over_placeholders: bool,
@@ -102,15 +102,20 @@ impl Published for OfChart {
     fn open(&self, chart: &str, version: &str) -> Result<Option<Release>, Box<Failure>> {
         let Tags { repository, pattern, current, .. } = &self.tags;
         let tag = pattern.tag(chart, version);
-        if current.as_ref() == Some(&tag) {
-            return Ok(None);
-        }
         let place = format!("refs/tags/{tag}");
         let Some(revision) = repository.reference(&place).map_err(|error| failure(&error))? else {
             let what = || format!("whether version `{version}` of `{chart}` is out");
             return if repository.may_lack_tags() { Err(lacking(&what())) } else { Ok(None) };
         };
         let found = self.find(&revision, chart, version).map_err(|error| failure(&error))?;
+        if current.as_ref() == Some(&tag) {
+            let head = repository.head().map_err(|error| failure(&error))?;
+            let is_as_now = |folder: &String| head.as_ref().is_some_and(|head| self.is_same(head, &revision, folder));
+            // It marks what is about to be released, wherever it was put.
+            if found.as_ref().is_none_or(is_as_now) {
+                return Ok(None);
+            }
+        }
         match found {
             Some(folder) => Ok(Some(Release { place, tree: Arc::new(revision), folder, digest: None })),
             // A tag that names no chart marks a release of others as well.
@@ -121,6 +126,16 @@ impl Published for OfChart {
 }
 
 impl OfChart {
+    /// Whether a tagged commit has the same files in a folder as HEAD has in the chart's.
+    fn is_same(&self, head: &Revision, tagged: &Revision, folder: &str) -> bool {
+        let (Ok(now), Ok(then)) = (head.list(&self.folder), tagged.list(folder)) else { return false };
+        let is_one = |(now, then): (&Entry, &Entry)| {
+            below(&now.path, &self.folder) == below(&then.path, folder)
+                && head.blob_id(&now.path) == tagged.blob_id(&then.path)
+        };
+        now.len() == then.len() && now.iter().zip(&then).all(is_one)
+    }
+
     /// The folder of the chart in a tagged commit: where it is now, else where a chart of that name was.
     fn find(&self, revision: &Revision, name: &str, version: &str) -> Result<Option<String>, Error> {
         let is_named = self.tags.pattern.has_name() || self.tags.over_placeholders;

@@ -339,6 +339,13 @@ fn tags_know_releases_of_charts_whose_files_carry_a_placeholder() {
     let (code, said) = check("1.1.0", &["--tag", "v1.1.0"]);
     assert_eq!(code, 0, "{said}");
     assert!(check("1.2.0", &[]).1.contains("version-step-skipped"));
+    // The tag of this run marks what is released now, unless it stands where the chart is another.
+    let (code, said) = check("1.0.0", &["--tag", "v1.0.0"]);
+    assert!(code == 1 && said.contains("version-reused"), "{said}");
+    repo.git(&["tag", "--force", "v1.0.0"]);
+    repo.write("README.md", "words\n").commit();
+    let (code, said) = check("1.0.0", &["--tag", "v1.0.0"]);
+    assert_eq!(code, 0, "{said}");
     // Git alone does not know what a version of the files went out as.
     repo.write(".chartgate.yaml", "failOn: warning\n").commit();
     let (code, said) = check("1.2.0", &[]);
