@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::lens::{Again, Lens};
 use super::plan::{Plan, Planned};
 use super::since::changes;
-use super::{Error, Request, Session, dependencies, past, prepare};
+use super::versioned::versioned;
+use super::{Error, Request, Session, Versioned, dependencies, past, prepare};
 use crate::change::{Step, Uncompared};
 use crate::chart::{self, Chart, Version};
 use crate::config::Config;
@@ -14,7 +15,7 @@ use crate::finding::{Failure, FailureKind};
 use crate::network::Network;
 use crate::published::index::Index;
 use crate::published::oci::Registry;
-use crate::published::{Comparison, Depth, Difference, History, Places, Published, compare};
+use crate::published::{self, Comparison, Depth, Difference, History, Places, Published, compare};
 use crate::render::Cache;
 use crate::rule::Since;
 use crate::source::{self, Archive, Dir, FILE_LIMIT, Home, Tree};
@@ -130,8 +131,14 @@ fn released(diff: &mut Diff, plan: &Plan<'_>, planned: &Planned, against: Option
     };
     diff.failures.extend(failures);
     match last {
-        Comparison::Existing { baseline, earlier, .. } => {
-            Some(Earlier { baseline, tree: earlier.tree, folder: earlier.folder })
+        Comparison::Existing { baseline, version, earlier, .. } => {
+            // What the files have for a version is a placeholder, then as now.
+            let version = version.filter(|_| plan.request.charts.versioned.version.is_some());
+            let tree = match version {
+                Some(version) => set(version, &earlier),
+                None => earlier.tree,
+            };
+            Some(Earlier { baseline, tree, folder: earlier.folder })
         }
         Comparison::New { baseline } => {
             diff.baseline = baseline;
@@ -144,6 +151,13 @@ fn released(diff: &mut Diff, plan: &Plan<'_>, planned: &Planned, against: Option
         }
         Comparison::Failed => None,
     }
+}
+
+/// An earlier state under the version that it went out as.
+fn set(version: String, earlier: &published::Earlier) -> Arc<dyn Tree> {
+    let given = Versioned { version: Some(version), app_version: None };
+    let tree = versioned(&given, Arc::clone(&earlier.tree), &earlier.folder);
+    tree.unwrap_or_else(|_| Arc::clone(&earlier.tree))
 }
 
 /// What changes are measured from: the release of the chart's own version where that is out with other content, so that a new one is due;

@@ -339,6 +339,8 @@ fn tags_know_releases_of_charts_whose_files_carry_a_placeholder() {
     let (code, said) = check("1.1.0", &["--tag", "v1.1.0"]);
     assert_eq!(code, 0, "{said}");
     assert!(check("1.2.0", &[]).1.contains("version-step-skipped"));
+    let (code, out, err) = run(repo.root(), &["diff", "charts/a", "--version", "1.1.0"]);
+    assert!(code == 0 && out.starts_with("a 1.0.0 → 1.1.0, against the release `refs/tags/v1.0.0`"), "{out}{err}");
     // The tag of this run marks what is released now, unless it stands where the chart is another.
     let (code, said) = check("1.0.0", &["--tag", "v1.0.0"]);
     assert!(code == 1 && said.contains("version-reused"), "{said}");
