@@ -226,7 +226,7 @@ impl Against for Option<Release> {
     fn against(&self, chart: &Chart) -> Result<Comparison, Box<Failure>> {
         match self {
             Some(release) => release.compare(chart),
-            None => Ok(Comparison::New { baseline: "the earlier commits, which do not have it".to_owned() }),
+            None => Ok(Comparison::New { baseline: "the earlier commits".to_owned() }),
         }
     }
 }
