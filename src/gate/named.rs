@@ -50,7 +50,9 @@ pub(super) fn all_found(plan: &Plan<'_>, judged: &[Judged]) -> Result<(), Error>
         let is_whole = is_whole(plan, index);
         for declared in config.profiles.iter().filter(|_| own().next().is_some()) {
             let name = &declared.name.value;
-            if is_whole && !own().any(|each| profiles::applies(declared, &each.path)) {
+            // What is extended may be for charts under other configurations, and a published policy for those of other repositories.
+            let is_written_here = config.source == Some(declared.name.at.source);
+            if is_whole && is_written_here && !judged.iter().any(|each| profiles::applies(declared, &each.path)) {
                 let message = format!("`charts` of the profile `{name}` names none of the charts");
                 let help = "they are patterns of paths, relative to the configuration, as `charts/web`";
                 errors.push(config::Error::new(declared.name.at, message).help(help));

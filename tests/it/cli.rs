@@ -206,6 +206,11 @@ fn profiles_that_are_of_no_chart_are_errors() {
     let (code, _, said) = sample.run(&["check"]);
     assert!(code == 2 && said.contains("`charts` of the profile `prod` names none of the charts"), "{code} {said}");
     assert_eq!(sample.run(&["check", "charts/good"]).0, 0, "what is for other charts is no fault of this one");
+    sample.write("charts/good/.chartgate.yaml", "extends: [../../.chartgate.yaml]\n");
+    sample.write(".chartgate.yaml", "profiles: { prod: { production: true, charts: [charts/a] } }\n");
+    assert_eq!(sample.run(&["check"]).0, 1, "a profile of the configuration that is extended is for another chart");
+    sample.write(".chartgate.yaml", "profiles: { prod: { production: true, charts: [charts/good] } }\n");
+    assert_eq!(sample.run(&["check"]).0, 1, "the chart that a profile names has a configuration of its own");
     let (code, _, said) = sample.run(&["images", "--profile", "nosuch"]);
     assert!(code == 2 && said.contains("there is no profile `nosuch`"), "{code} {said}");
 }
