@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::lens::{Again, Lens};
+use super::lens::Lens;
 use super::plan::{Plan, Planned};
 use super::since::changes;
 use super::versioned::versioned;
@@ -236,19 +236,8 @@ fn fill(
         return;
     }
     let cache = Cache::default();
-    let kube_version = config.kube_version.as_ref().map(|version| version.value.as_str());
-    let (helm, cache) = (config.helm.unwrap_or_default(), &cache);
-    let lens = Lens {
-        sources,
-        cache,
-        helm,
-        kube_version,
-        kube_versions: &[],
-        again: Again::Never,
-        compares_helms: false,
-        admitted: &Arc::default(),
-        timings: None,
-    };
+    let known = Arc::default();
+    let lens = Lens::comparing(config, &known, &cache, sources);
     let changes = changes(&old, &diff.chart, lens);
     let step = |id: &str| steps.iter().find(|rule| rule.id == id)?.step;
     diff.since = Since::new(&earlier.baseline, &old, &changes, &step);

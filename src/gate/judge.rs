@@ -377,20 +377,8 @@ fn answer(chart: &Chart, past: Option<&Past>) -> Answer {
 /// What changed since the last release, where a rule asks.
 fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Comparison) -> Option<Since> {
     let policy = terms.policy.filter(|policy| policy.needs(Need::Last))?;
-    let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
-    let helm = terms.config.helm.unwrap_or_default();
-    let (sources, cache) = (terms.sources, terms.cache);
-    let lens = Lens {
-        sources,
-        cache,
-        helm,
-        kube_version,
-        kube_versions: &[],
-        again: Again::Never,
-        compares_helms: false,
-        admitted: &Arc::default(),
-        timings: None,
-    };
+    let known = Arc::default();
+    let lens = Lens::comparing(terms.config, &known, terms.cache, terms.sources);
     // What cannot be had is not rendered, and so not compared, which is said below.
     let mut moved = vec![];
     let complete = |old: &mut Chart| {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Timings;
 use crate::admission::Known;
 use crate::chart::Chart;
+use crate::config::Config;
 use crate::helm::Major;
 use crate::kubernetes::Minor;
 use crate::profile::{Profile, Setting};
@@ -35,6 +36,28 @@ pub struct Lens<'a> {
     pub admitted: &'a Arc<Known>,
     /// Takes how long it takes.
     pub timings: Option<&'a Timings>,
+}
+
+impl<'a> Lens<'a> {
+    /// That through which two states of a chart are compared: each profile is rendered once, and no object judged.
+    pub(super) fn comparing(
+        config: &'a Config,
+        admitted: &'a Arc<Known>,
+        cache: &'a Cache,
+        sources: &'a Sources,
+    ) -> Self {
+        Self {
+            sources,
+            cache,
+            helm: config.helm.unwrap_or_default(),
+            kube_version: config.kube_version.as_ref().map(|version| version.value.as_str()),
+            kube_versions: &[],
+            again: Again::Never,
+            compares_helms: false,
+            admitted,
+            timings: None,
+        }
+    }
 }
 
 /// Which profiles are rendered again, to see whether they come out the same.
