@@ -1,22 +1,19 @@
 //! `chartgate bump`: a chart's version raised in every file that says it, in the charts that take it, and in their locks.
 
-use std::sync::Arc;
-
 use super::args::{Bump, BumpArgs, Color};
 use super::environment::Environment;
 use super::exit;
 use super::output::Output;
 use super::refusal::refused;
-use crate::chart::{Chart, Version};
-use crate::checks::PARITY;
-use crate::finding::{Fix, Label};
-use crate::fix::{Draft, Refused, Territory, diff};
+use crate::chart::Version;
+use crate::fix::{Refused, Territory, diff};
 use crate::gate::{Charts, Error, PolicyChoice, PolicySource, Request, Session};
 use crate::report::{Look, human};
 use crate::text::Sources;
 use crate::text::printable::Printable;
-use crate::yaml::edit::Writer;
-use crate::yaml::shared::anchor_over;
+use raise::{Raising, Stop};
+
+mod raise;
 
 pub(super) fn run(arguments: &BumpArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let look = environment.look(color, false);
@@ -61,7 +58,35 @@ impl Bumping<'_> {
             Bump::Minor => raised(&old, 1),
             Bump::Patch => raised(&old, 2),
         };
-        self.write(&chart, (&written, &new.to_string()), arguments.diff, output)
+        let mut raising = Raising::new(self);
+        let raised = raising.all(&chart, (&written, &new.to_string()), arguments.against.as_deref())?;
+        if let Err(stop) = raised {
+            return Ok(stopped(stop, output));
+        }
+        Ok(self.write(raising, arguments.diff, output))
+    }
+
+    fn write(&self, raising: Raising<'_>, is_shown: bool, output: &mut Output) -> u8 {
+        let Raising { draft, mut said, raised, open, notes, .. } = raising;
+        let changes = draft.changes();
+        if is_shown {
+            output.print(&Printable::document(diff::patch(&changes)));
+        } else {
+            let unwritten = self.territory.write(&changes, true);
+            if !unwritten.is_empty() {
+                let refused = unwritten.into_iter().map(|(change, why)| Refused { path: change.shown.clone(), why });
+                return left(&refused.collect::<Vec<_>>(), output);
+            }
+            said.extend(raised.iter().map(Printable::line));
+            output.print(&said);
+        }
+        for line in &notes {
+            output.complain(&Printable::line(format!("note: {line}")));
+        }
+        for line in &open {
+            output.complain(&Printable::line(format!("left: {line}")));
+        }
+        if open.is_empty() { exit::PASS } else { exit::FAIL }
     }
 
     /// The version that the changes since the last release call for; an exit code where there is nothing to raise, or it cannot be told.
@@ -78,6 +103,10 @@ impl Bumping<'_> {
         let unseen = compared.uncompared.iter().map(|part| format!("error: not compared: {}", part.reason));
         unseen.for_each(|line| output.complain(&Printable::line(line)));
         if !compared.failures.is_empty() || !compared.uncompared.is_empty() {
+            let seen = compared.least().map(|least| format!("; what could be compared calls for `{least}` at least"));
+            let (path, seen) = (&compared.chart.path, seen.unwrap_or_default());
+            let help = format!("  help: say how far: `chartgate bump {path} patch`, `minor` or `major`{seen}");
+            output.complain(&Printable::line(help));
             return Ok(Err(exit::UNDECIDED));
         }
         let Some(least) = compared.least() else {
@@ -97,77 +126,15 @@ impl Bumping<'_> {
         }
         Ok(Ok(least))
     }
+}
 
-    fn write(&self, chart: &Chart, (old, new): (&str, &str), is_shown: bool, output: &mut Output) -> Result<u8, Error> {
-        let mut draft = Draft::new(&self.territory);
-        let mut said = Printable::default();
-        let own = match self.own(chart, (old, new)) {
-            Ok(own) => own,
-            Err(why) => {
-                output.refuse(format!("`version` of `{}` cannot be written over{why}", chart.path));
-                return Ok(exit::USAGE);
-            }
-        };
-        let mut open = vec![];
-        let mut add = |fixes: &[Fix]| {
-            draft.add(fixes, self.sources)?;
-            said.extend(fixes.iter().map(|fix| self.line(fix)));
-            Ok(())
-        };
-        let mut added = add(std::slice::from_ref(&own));
-        for parent in self.session.dependents(chart, new, self.sources)? {
-            added = added.and_then(|()| add(&parent.fixes));
-            open.extend(parent.open.map(|open| format!("`{}`: {open}", parent.path)));
+fn stopped(stop: Stop, output: &mut Output) -> u8 {
+    match stop {
+        Stop::Refused(refused) => left(&[refused], output),
+        Stop::Unwritable(why) => {
+            output.refuse(why);
+            exit::USAGE
         }
-        if let Err(refusal) = added {
-            return Ok(left(&[refusal], output));
-        }
-        let charts = Charts { unsaved: draft.texts(), ..self.request.charts.clone() };
-        let policy = PolicyChoice { select: vec![PARITY.to_owned()], ..self.request.policy.clone() };
-        let report = self.session.check(&Request { charts, policy, ..self.request.clone() }, self.sources)?;
-        for finding in report.findings.iter().filter(|finding| finding.rule == PARITY) {
-            match &finding.fix {
-                Some(fix) => match draft.add([fix], self.sources) {
-                    Ok(()) => said.push(&self.line(fix)),
-                    Err(refusal) => return Ok(left(&[refusal], output)),
-                },
-                None => open.push(finding.message.clone()),
-            }
-        }
-        let changes = draft.changes();
-        if is_shown {
-            output.print(&Printable::document(diff::patch(&changes)));
-        } else {
-            let unwritten = self.territory.write(&changes, true);
-            if !unwritten.is_empty() {
-                let refused = unwritten.into_iter().map(|(change, why)| Refused { path: change.shown.clone(), why });
-                return Ok(left(&refused.collect::<Vec<_>>(), output));
-            }
-            said.push(&Printable::line(format!("{} {old} → {new}", chart.name().unwrap_or_default())));
-            output.print(&said);
-        }
-        for line in &open {
-            output.complain(&Printable::line(format!("left: {line}")));
-        }
-        Ok(if open.is_empty() { exit::PASS } else { exit::FAIL })
-    }
-
-    /// The edit of Chart.yaml, or what is in its way.
-    fn own(&self, chart: &Chart, (old, new): (&str, &str)) -> Result<Fix, String> {
-        let node = chart.metadata.as_ref().and_then(|metadata| metadata.root().get("version")).ok_or("")?;
-        let text = Arc::clone(&self.sources.get(node.location.source).text);
-        if let Some(anchor) = anchor_over(&text, node.location.span) {
-            return Err(format!(": the anchor `{anchor}` brings it to other places too; write it out there first"));
-        }
-        let edit = Writer::new(&text).scalar(node, new).ok_or("")?;
-        Ok(Fix::safe(format!("{old} → {new}"), vec![edit]))
-    }
-
-    fn line(&self, fix: &Fix) -> Printable {
-        let label = fix.edits.first().map(|edit| Label::new(edit.location, ""));
-        let place =
-            label.map(|label| format!("{}:{}", self.sources.path(label.location), self.sources.start(label.location)));
-        Printable::line(format!("{}: {}", place.unwrap_or_default(), fix.title))
     }
 }
 

@@ -1,15 +1,17 @@
 //! What a new version of a chart asks for elsewhere: the charts that take it by `file://`, and their locks.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::diff::on_disk;
 use super::place::normal;
 use super::{Error, Request, Session, prepare};
 use crate::chart::{self, Chart, Declared, Found, Version, package};
 use crate::dependency::lock;
 use crate::finding::Fix;
-use crate::text::Sources;
+use crate::source::Home;
+use crate::text::{Address, Location, Sources};
 use crate::values::dependency::is_compatible;
 use crate::yaml::edit::Writer;
 use crate::yaml::{Entry, Node};
@@ -19,6 +21,8 @@ use crate::yaml::{Entry, Node};
 pub struct Parent {
     /// Its path in reports.
     pub path: String,
+    /// Its folder on disk.
+    pub folder: PathBuf,
     /// What is to be written: its range and its lock.
     pub fixes: Vec<Fix>,
     /// What has to be done by hand.
@@ -41,6 +45,16 @@ impl Session {
         Ok(chart::load(&planned.tree, &planned.folder, sources))
     }
 
+    /// What one chart is compared with, where that is so of the other charts of its repository too: a git revision, and no chart or address.
+    ///
+    /// # Errors
+    /// Where what is named cannot be read.
+    pub fn shared<'a>(&self, against: Option<&'a str>) -> Result<Option<&'a str>, Error> {
+        let home = Home::new(&self.surroundings.working_dir);
+        let Some(against) = against.filter(|against| !against.contains("://")) else { return Ok(None) };
+        Ok(on_disk(&home, against)?.is_none().then_some(against))
+    }
+
     /// The charts of the repository that take a chart by `file://`, with what its new version asks of them.
     ///
     /// # Errors
@@ -60,70 +74,86 @@ impl Session {
                 continue;
             }
             let parent = chart::load(&chart.tree, &folder, sources);
-            let declared = parent.declared();
-            parents.extend(
-                declared
-                    .iter()
-                    .filter(|declared| takes(declared))
-                    .map(|declared| raised(&parent, declared, version, sources)),
-            );
+            let declared: Vec<_> = parent.declared().into_iter().filter(takes).collect();
+            parents.push(raised(&parent, &declared, version, sources));
         }
         Ok(parents)
     }
 }
 
-/// What a new version asks of a chart that declares it.
-fn raised(parent: &Chart, declared: &Declared<'_>, version: &str, sources: &Sources) -> Parent {
-    let (range, node) = (declared.version.unwrap_or_default(), declared.node.get("version"));
-    let mut result = Parent { path: parent.path.clone(), fixes: vec![], open: None };
-    let new = if is_compatible(range, version) { Some(range.to_owned()) } else { range_of(range, version) };
-    let Some(new) = new else {
-        result.open = Some(format!("its range `{range}` does not hold `{version}`: write another one by hand"));
-        return result;
+/// What a new version asks of a chart that declares it, under several aliases perhaps.
+fn raised(parent: &Chart, declared: &[Declared<'_>], version: &str, sources: &Sources) -> Parent {
+    let folder = match parent.tree.address(&parent.folder) {
+        Address::Disk(folder) => folder,
+        _ => PathBuf::from(&parent.path),
     };
-    let set = |node: &Node, text: &str| {
-        let source = sources.get(node.location.source);
-        let edit = Writer::new(&source.text).scalar(node, text)?;
-        Some(Fix::safe(format!("{} → {text}", node.scalar_text().unwrap_or_default()), vec![edit]))
-    };
-    if new != range {
-        match node.and_then(|node| set(node, &new)) {
-            Some(fix) => result.fixes.push(fix),
-            None => result.open = Some(format!("its range `{range}` cannot be written over: write `{new}` by hand")),
+    let mut result = Parent { path: parent.path.clone(), folder, fixes: vec![], open: None };
+    let mut ranges = vec![];
+    for one in declared {
+        let range = one.version.unwrap_or_default();
+        let new = if is_compatible(range, version) { Some(range.to_owned()) } else { range_of(range, version) };
+        let Some(new) = new else {
+            result.open = Some(format!("its range `{range}` does not hold `{version}`: write another one by hand"));
+            return Parent { fixes: vec![], ..result };
+        };
+        if new != range {
+            match one.node.get("version").and_then(|node| set(node, &new, sources)) {
+                Some(fix) => result.fixes.push(fix),
+                None => {
+                    result.open = Some(format!("its range `{range}` cannot be written over: write `{new}` by hand"));
+                }
+            }
         }
+        ranges.push((one.node.location, new));
     }
-    result.fixes.extend(locked(parent, declared, (&new, version), &set));
+    result.fixes.extend(locked(parent, declared, &ranges, version, sources));
     result
+}
+
+fn set(node: &Node, text: &str, sources: &Sources) -> Option<Fix> {
+    let source = sources.get(node.location.source);
+    let edit = Writer::new(&source.text).scalar(node, text)?;
+    Some(Fix::safe(format!("{} → {text}", node.scalar_text().unwrap_or_default()), vec![edit]))
 }
 
 /// The edits of the lock: the version that it pins, and the digest of all together.
 fn locked(
     parent: &Chart,
-    declared: &Declared<'_>,
-    (range, version): (&str, &str),
-    set: &dyn Fn(&Node, &str) -> Option<Fix>,
+    declared: &[Declared<'_>],
+    ranges: &[(Location, String)],
+    version: &str,
+    sources: &Sources,
 ) -> Vec<Fix> {
     let Some(root) = parent.lock.as_ref().and_then(|lock| lock.root()) else { return vec![] };
-    let (name, repository) = (declared.name.unwrap_or_default(), declared.repository.unwrap_or_default());
-    let entries = root.get("dependencies").and_then(Node::as_seq).unwrap_or_default();
-    let text = |node: &Node, field: &str| node.get(field).and_then(Node::scalar_text).map(str::to_owned);
-    let is_it = |node: &&Node| {
-        text(node, "name").as_deref() == Some(name) && text(node, "repository").as_deref() == Some(repository)
+    let is_raised = |item: &Value| {
+        let says = |field: &str| item.get(field).and_then(Value::as_str);
+        declared.iter().any(|one| says("name") == one.name && says("repository") == one.repository)
     };
-    let Some(pinned) = entries.iter().find(is_it).and_then(|entry| entry.get("version")) else { return vec![] };
-    let with = |list: Value, version: &str| {
-        let mut list = list;
-        let items = list.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
-        for item in items.filter(|item| item.get("name").and_then(Value::as_str) == Some(name)) {
-            if item.get("repository").and_then(Value::as_str) == Some(repository) {
-                item.insert("version".to_owned(), version.into());
-            }
+    let entries = root.get("dependencies").and_then(Node::as_seq).unwrap_or_default();
+    let pinned: Vec<&Node> =
+        entries.iter().filter(|entry| is_raised(&entry.to_json())).filter_map(|entry| entry.get("version")).collect();
+    if pinned.is_empty() {
+        return vec![];
+    }
+    let with = |mut list: Value, new: &dyn Fn(usize) -> Option<String>| {
+        let items = list.as_array_mut().into_iter().flatten().enumerate();
+        for (item, new) in items.filter(|(_, item)| is_raised(item)).filter_map(|(at, item)| Some((item, new(at)?))) {
+            item["version"] = new.into();
         }
         list
     };
-    let digest = lock::digest(&with(package::declared(parent), range), &with(package::locked(parent), version));
-    let digest = root.entry("digest").and_then(|Entry { value, .. }| set(value, &digest));
-    set(pinned, version).into_iter().chain(digest).collect()
+    let all = parent.declared();
+    let range = |at: usize| {
+        let place = all.get(at)?.node.location;
+        ranges.iter().find(|(of, _)| *of == place).map(|(_, range)| range.clone())
+    };
+    let [declared, locked] =
+        [with(package::declared(parent), &range), with(package::locked(parent), &|_| Some(version.to_owned()))];
+    let digest = lock::digest(&declared, &locked);
+    let stated = root.entry("digest").filter(|Entry { value, .. }| value.scalar_text() != Some(&digest));
+    let digest = stated.and_then(|Entry { value, .. }| set(value, &digest, sources));
+    let stale = pinned.into_iter().filter(|node| node.scalar_text() != Some(version));
+    stale.filter_map(|node| set(node, version, sources)).chain(digest).collect()
 }
 
 /// A range of one version with another version in it; none where it has several.

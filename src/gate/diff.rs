@@ -52,7 +52,7 @@ impl Diff {
 }
 
 /// An earlier state, in words and where it lies.
-struct Earlier {
+pub(super) struct Earlier {
     baseline: String,
     tree: Arc<dyn Tree>,
     folder: String,
@@ -98,7 +98,7 @@ fn compared(plan: &Plan<'_>, against: Option<&str>, sources: &Sources) -> Result
 }
 
 /// A folder or packaged chart; none where nothing lies on disk under that name.
-fn on_disk(home: &Home, against: &str) -> Result<Option<Earlier>, Error> {
+pub(super) fn on_disk(home: &Home, against: &str) -> Result<Option<Earlier>, Error> {
     let at = home.absolute(Path::new(against));
     let boundary = home.boundary(Path::new(against));
     let refused = |error: source::Error| Error::usage(error.to_string(), "name a chart, a `.tgz` or a git revision");

@@ -25,7 +25,8 @@ fn sample() -> Sample {
 fn every_place_of_the_version_is_raised_and_layout_stays() {
     let sample = sample();
     let (code, out, err) = sample.run(&["bump", "charts/a", "minor"]);
-    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(err.lines().all(|line| line.starts_with("note: ")), "{err}");
     assert_eq!(sample.read("charts/a/Chart.yaml"), "apiVersion: v2\nname: a\nversion: 1.3.0 # released\n");
     assert_eq!(sample.read("charts/a/artifacthub-pkg.yml"), "version: '1.3.0'\nname: a\ndisplayName: A\n");
     assert_eq!(sample.read("charts/a/README.md"), "helm install a --version 1.3.0\n");
@@ -43,7 +44,8 @@ fn a_range_that_holds_another_version_only_by_hand_is_said() {
     let sample = sample();
     let (code, _, err) = sample.run(&["bump", "charts/a", "major"]);
     assert_eq!(code, 1, "{err}");
-    assert_eq!(err, "left: `charts/wide`: its range `1.x` does not hold `2.0.0`: write another one by hand\n");
+    let left: Vec<&str> = err.lines().filter(|line| !line.starts_with("note: ")).collect();
+    assert_eq!(left, ["left: `charts/wide`: its range `1.x` does not hold `2.0.0`: write another one by hand"]);
     assert!(sample.read("charts/a/Chart.yaml").contains("version: 2.0.0 # released"));
 }
 
@@ -114,4 +116,115 @@ fn a_version_that_an_anchor_brings_elsewhere_is_left_alone() {
     sample.write("charts/a/Chart.yaml", &text.replace("*v", "1.2.3"));
     assert_eq!(sample.run(&["bump", "charts/a", "minor"]).0, 0);
     assert!(sample.read("charts/a/Chart.yaml").contains("version: &v 1.3.0\nappVersion: 1.2.3\n"));
+}
+
+fn run(repo: &Repo, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = crate::cli::program().current_dir(repo.root()).args(arguments).output().expect("it starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+/// A repository whose last commit released `a` and what takes it: `all` takes `a`, `top` takes `all`.
+fn released() -> Repo {
+    let repo = Repo::new();
+    let taking = |name: &str, of: &str, range: &str| {
+        format!(
+            "apiVersion: v2\nname: {name}\nversion: 1.0.0\ndependencies:\n  - name: {of}\n    version: \"{range}\"\n    repository: file://../{of}\n"
+        )
+    };
+    write(&repo, "a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.2.3\n");
+    write(&repo, "a/values.yaml", "replicas: 1\n");
+    write(&repo, "all/Chart.yaml", &taking("all", "a", "~1.2.0"));
+    write(&repo, "top/Chart.yaml", &taking("top", "all", "1.0.0"));
+    write(&repo, "wide/Chart.yaml", &taking("wide", "a", "1.x"));
+    repo.git(&["add", "."]);
+    repo.git(&["commit", "--quiet", "--message=one"]);
+    repo
+}
+
+fn write(repo: &Repo, path: &str, text: &str) {
+    let path = repo.root().join(path);
+    std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("writable");
+    std::fs::write(path, text).expect("writable");
+}
+
+fn read(repo: &Repo, path: &str) -> String {
+    std::fs::read_to_string(repo.root().join(path)).expect("it is there")
+}
+
+#[test]
+fn charts_that_have_other_content_by_a_new_range_are_raised_too() {
+    let repo = released();
+    write(&repo, "a/templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    let (code, out, err) = run(&repo, &["bump", "a"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert!(read(&repo, "a/Chart.yaml").contains("version: 1.3.0\n"));
+    assert!(read(&repo, "all/Chart.yaml").contains("version: 1.1.0\n"), "{out}{}", read(&repo, "all/Chart.yaml"));
+    assert!(read(&repo, "all/Chart.yaml").contains("version: \"~1.3.0\"\n"));
+    assert!(read(&repo, "top/Chart.yaml").contains("version: \"1.1.0\"\n"), "{out}{}", read(&repo, "top/Chart.yaml"));
+    let wide = read(&repo, "wide/Chart.yaml");
+    assert!(
+        wide.contains("version: 1.1.0\n") && wide.contains("version: \"1.x\"\n"),
+        "its range holds the new version: {wide}"
+    );
+    assert!(out.ends_with("a 1.2.3 → 1.3.0\nall 1.0.0 → 1.1.0\ntop 1.0.0 → 1.1.0\nwide 1.0.0 → 1.1.0\n"), "{out}");
+    let reused = run(
+        &repo,
+        &["check", "--offline", "--select", "version-reused,version-step-too-small,dependency-constraint-invalid"],
+    );
+    assert_eq!(reused.0, Some(0), "{}{}", reused.1, reused.2);
+}
+
+#[test]
+fn a_chart_above_that_was_raised_already_keeps_its_version() {
+    let repo = released();
+    write(&repo, "a/values.yaml", "replicas: 2\n");
+    let all = read(&repo, "all/Chart.yaml").replace("version: 1.0.0", "version: 2.0.0-rc.1 # ours");
+    write(&repo, "all/Chart.yaml", &all);
+    let (code, out, err) = run(&repo, &["bump", "a", "minor"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert_eq!(read(&repo, "all/Chart.yaml"), all.replace("~1.2.0", "~1.3.0"));
+    assert!(!out.contains("top"), "{out}");
+}
+
+#[test]
+fn where_nobody_knows_what_went_out_the_charts_above_are_named() {
+    let sample = sample();
+    let (code, out, err) = sample.run(&["bump", "charts/a", "minor"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(err.contains("note: `charts/exact` has other content now; `chartgate bump charts/exact patch` raises it from `1.0.0`, if that went out: "), "{err}");
+    assert!(err.contains("note: `charts/wide` has other content now"), "its package holds the chart: {err}");
+    assert_eq!(sample.run(&["bump", "charts/exact", "patch"]).0, 0);
+}
+
+#[test]
+fn a_chart_that_is_taken_twice_is_written_over_twice() {
+    let sample = sample();
+    let twice = "apiVersion: v2\nname: twice\nversion: 1.0.0\ndependencies:\n  - {name: a, version: 1.2.3, repository: \"file://../a\"}\n  - {name: a, version: ^1.2.0, repository: \"file://../a\", alias: b}\n";
+    sample.write("charts/twice/Chart.yaml", twice);
+    assert_eq!(sample.run(&["deps", "--update", "charts/twice"]).0, 0);
+    let (code, out, err) = sample.run(&["bump", "charts/a", "2"]);
+    assert_eq!(code, 2, "{out}{err}");
+    let (code, out, err) = sample.run(&["bump", "charts/a", "minor"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(sample.read("charts/twice/Chart.yaml"), twice.replace("1.2.3", "1.3.0"));
+    assert_eq!(sample.read("charts/twice/Chart.lock").matches("version: 1.3.0").count(), 2);
+    let (_, out, _) = sample.run(&["check", "charts/twice", "--select", "dependency-lock-outdated"]);
+    assert!(out.starts_with("pass"), "{out}");
+}
+
+#[test]
+fn a_chart_that_cannot_be_compared_is_raised_by_name() {
+    let repo = released();
+    let template = "{{ required \"name it\" .Values.name }}\n";
+    write(&repo, "a/templates/a.yaml", template);
+    repo.git(&["add", "."]);
+    repo.git(&["commit", "--quiet", "--message=two"]);
+    write(&repo, "a/values.yaml", "replicas: 2\n");
+    let (code, _, err) = run(&repo, &["bump", "a", "--against", "HEAD"]);
+    assert_eq!(code, Some(3), "{err}");
+    let help = "  help: say how far: `chartgate bump a patch`, `minor` or `major`; what could be compared calls for `1.2.4` at least\n";
+    assert!(err.ends_with(help), "{err}");
+    assert_eq!(run(&repo, &["bump", "a", "patch"]).0, Some(1), "the charts above cannot be compared either");
+    assert!(read(&repo, "a/Chart.yaml").contains("version: 1.2.4"));
 }
