@@ -140,7 +140,8 @@ impl<'a> Annotations<'a> {
     pub fn writable(&self, name: &str) -> Option<Node> {
         let annotation = self.get(name).filter(|annotation| annotation.entry.value.style == Style::Literal)?;
         let list = self.block(annotation).ok()?;
-        (list.as_seq().is_some() && list.location != annotation.entry.value.location).then_some(list)
+        let is_placed = !embedded::OffsetMap::of(&annotation.entry.value, &self.text).is_whole();
+        (list.as_seq().is_some() && is_placed).then_some(list)
     }
 
     /// The entries of `artifacthub.io/maintainers`; none where there is no such list.

@@ -1,9 +1,11 @@
 //! `annotation-unknown`: an annotation of Artifact Hub's that Artifact Hub does not know.
 
 use super::edits;
-use crate::artifacthub::{Annotations, KNOWN, PREFIX};
-use crate::finding::Label;
+use crate::artifacthub::{Annotation, Annotations, KNOWN, PREFIX};
+use crate::finding::{Fix, Label};
 use crate::rule::{Context, Findings};
+use crate::yaml::edit::{Writer, quoted};
+use crate::yaml::{Node, Style};
 
 /// Names that charts use for annotations that exist, or that Chart.yaml has a field of its own for.
 const MEANT: [(&str, &str); 6] = [
@@ -14,6 +16,9 @@ const MEANT: [(&str, &str); 6] = [
     ("homeURL", "use the field `home` of Chart.yaml"),
     ("icon", "use the field `icon` of Chart.yaml"),
 ];
+
+/// Names for which Chart.yaml has a field, and the field.
+const FIELDS: [(&str, &str); 4] = [("keywords", "keywords"), ("home", "home"), ("homeURL", "home"), ("icon", "icon")];
 
 /// Names that stand for another annotation of the same content.
 const RENAMED: [(&str, &str); 2] = [("changelog", "changes"), ("crdExamples", "crdsExamples")];
@@ -32,8 +37,39 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let names = (&*format!("{PREFIX}{name}"), &*format!("{PREFIX}{meant}"));
             edits::word(context, annotation.entry.key.location, names, format!("rename it to `{PREFIX}{meant}`"))
         });
+        let fix = fix.or_else(|| moved(context, metadata.root(), annotation));
         findings.report(place, name, &[("name", &format!("{PREFIX}{name}"))]).help(help(name)).fix(fix);
     }
+}
+
+/// The annotation removed where the field of Chart.yaml says the same, or is not there yet and then does.
+fn moved(context: &Context<'_>, root: &Node, annotation: Annotation<'_>) -> Option<Fix> {
+    let (_, field) = FIELDS.iter().find(|(name, _)| *name == annotation.name)?;
+    let is_alone = root.get("annotations")?.as_map()?.entries.len() == 1;
+    let is_one_line = matches!(annotation.entry.value.style, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted);
+    let text = annotation.text();
+    let said: Vec<&str> = if *field == "keywords" {
+        text.split(',').map(str::trim).filter(|word| !word.is_empty()).collect()
+    } else {
+        vec![text.trim()]
+    };
+    if is_alone || !is_one_line || said.concat().is_empty() || text.contains(['[', '{']) {
+        return None;
+    }
+    let source = context.sources.get(root.location.source);
+    let writer = Writer::new(&source.text);
+    let mut edits = vec![writer.without(annotation.entry)?];
+    let title = if let Some(known) = root.get(field) {
+        let items = known.as_seq().map_or_else(|| vec![known], |items| items.iter().collect());
+        let is_said = |text: &&str| items.iter().any(|item| item.scalar_text() == Some(text));
+        said.iter().all(is_said).then(|| format!("remove it: the field `{field}` says the same"))?
+    } else {
+        let written: Vec<String> = said.iter().map(|text| quoted(text)).collect();
+        let value = if *field == "keywords" { format!("[{}]", written.join(", ")) } else { written.concat() };
+        edits.push(writer.entry(root, field, &value)?);
+        format!("make it the field `{field}`")
+    };
+    Some(Fix::safe(title, edits))
 }
 
 fn help(name: &str) -> String {

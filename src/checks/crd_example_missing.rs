@@ -128,7 +128,10 @@ fn copied(context: &Context<'_>, annotations: &Annotations<'_>, file: &YamlFile)
     // In a block of text an empty line counts, elsewhere it does not.
     let is_block = |line: &&str| line.ends_with(['|', '>', '-', '+']) && line.contains(['|', '>']);
     let has_gaps = lines.contains(&"") && lines.iter().any(is_block);
-    let has_layout = has_gaps || text.contains(['\t', '\r']) || text.contains("{{") || text.contains("\n...");
+    // Nothing fills in Chart.yaml: what the resource's own controller fills in may stand there, what Helm would may not.
+    let is_of_helm =
+        text.contains("{{") && [".Values", ".Release", ".Chart", "include "].iter().any(|of| text.contains(of));
+    let has_layout = has_gaps || text.contains(['\t', '\r']) || is_of_helm || text.contains("\n...");
     let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).map(str::to_owned).collect();
     let title = format!("copy `{}` into `artifacthub.io/crdsExamples`", file.path);
     edits::written(context, list.location, title, |writer| writer.item(&list, &lines)).filter(|_| !has_layout)

@@ -9,14 +9,19 @@ use super::exit;
 use super::output::Output;
 use super::refusal::refused;
 use crate::extract::ImageUse;
-use crate::finding::{Failure, Fix};
-use crate::fix::{Draft, Refused, Territory, Texts, diff, pin};
+use crate::finding::Failure;
+use crate::fix::{Draft, Refused, Territory, Texts, diff};
 use crate::gate::{Charts, Error, ProfileChoice, Request, Session, Survey};
 use crate::image::{self, ImageRef};
 use crate::network::oci::image::{Depth, Image};
 use crate::report::{Look, human};
 use crate::text::Sources;
 use crate::text::printable::Printable;
+use listed::Entries;
+use plan::{Planned, planned, unrendered, wrong};
+
+mod listed;
+mod plan;
 
 pub(super) fn run(arguments: &PinArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let (look, sources) = (environment.look(color, false), Sources::new());
@@ -43,13 +48,6 @@ struct Pinning<'a> {
     look: Look,
 }
 
-/// A fix with the image it pins and the digest it should have then.
-struct Planned {
-    image: ImageRef,
-    digest: String,
-    fix: Fix,
-}
-
 impl Pinning<'_> {
     fn run(&self, output: &mut Output) -> Result<u8, Error> {
         let survey = self.survey(&Texts::new())?;
@@ -70,11 +68,18 @@ impl Pinning<'_> {
         let unpinned = uses.into_iter().filter(|used| used.image.digest.is_empty());
         let (open, unasked): (Vec<&ImageUse>, Vec<&ImageUse>) =
             unpinned.partition(|used| image::problem(&used.written).is_none());
-        let digests = match self.ask(&open.iter().map(|used| used.image.clone()).collect(), output) {
+        // Who asks for the images of a profile is not asking for what Artifact Hub shows.
+        let listed = if self.arguments.profile.is_empty() {
+            listed::floating(self.session, &self.request, self.sources)?
+        } else {
+            Entries::default()
+        };
+        let asked = open.iter().map(|used| &used.image).chain(listed.listed.iter().map(|entry| &entry.image)).cloned();
+        let digests = match self.ask(&asked.collect(), output) {
             Ok(digests) => digests,
             Err(code) => return Ok(code),
         };
-        self.write(&survey, (&open, &unasked), &digests, output)
+        self.write(&survey, (&open, &unasked, &listed), &digests, output)
     }
 
     fn survey(&self, texts: &Texts) -> Result<Survey, Error> {
@@ -149,7 +154,7 @@ impl Pinning<'_> {
     fn write(
         &self,
         survey: &Survey,
-        (open, unasked): (&[&ImageUse], &[&ImageUse]),
+        (open, unasked, listed): (&[&ImageUse], &[&ImageUse], &Entries),
         digests: &BTreeMap<ImageRef, Option<Image>>,
         output: &mut Output,
     ) -> Result<u8, Error> {
@@ -162,7 +167,9 @@ impl Pinning<'_> {
             output.complain(&Printable::line("nothing was written"));
             return Ok(exit::FAIL);
         }
-        let (planned, mut left) = planned(open, digests, self.sources);
+        let (mut planned, mut left) = planned(open, digests, self.sources);
+        planned.extend(listed.listed.iter().filter_map(|entry| entry.pinned(digests)));
+        left.extend(listed.left.iter().cloned());
         left.extend(unasked.iter().filter_map(|used| {
             let problem = image::problem(&used.written)?;
             Some(format!("`{}`: nobody can be asked for it: {problem}", used.written))
@@ -223,6 +230,7 @@ impl Pinning<'_> {
                 refused = planned
                     .iter()
                     .enumerate()
+                    .filter(|(_, pin)| !pin.is_listed)
                     .filter_map(|(at, pin)| Some((at, wrong(pin, before, &after, digests)?)))
                     .collect();
             }
@@ -242,73 +250,10 @@ impl Pinning<'_> {
         let profiles: BTreeSet<String> =
             views.filter(|view| view.images.iter().any(runs)).map(|view| format!("`{}`", view.profile.name)).collect();
         let profiles = profiles.into_iter().collect::<Vec<_>>().join(", ");
+        let of =
+            if pinned.is_listed { "in `artifacthub.io/images`".to_owned() } else { format!("profiles {profiles}") };
         let at = pinned.fix.edits[0].location;
         let place = format!("{}:{}", self.sources.path(at), self.sources.start(at));
-        Printable::line(format!("{place}: {} → {} (profiles {profiles})", pinned.image, pinned.digest))
+        Printable::line(format!("{place}: {} → {} ({of})", pinned.image, pinned.digest))
     }
-}
-
-/// The fixes, each once, and what has to be pinned by hand.
-fn planned(
-    open: &[&ImageUse],
-    digests: &BTreeMap<ImageRef, Option<Image>>,
-    sources: &Sources,
-) -> (Vec<Planned>, Vec<String>) {
-    let (mut all, mut left): (Vec<Planned>, Vec<String>) = (vec![], vec![]);
-    for used in open {
-        let Some(Some(found)) = digests.get(&used.image) else { continue };
-        match pin::fix(used, &found.digest, sources) {
-            Ok(fix) => {
-                let place =
-                    |fix: &Fix| sources.path(fix.edits[0].location) + &format!("{:?}", fix.edits[0].location.span);
-                if !all
-                    .iter()
-                    .any(|known| place(&known.fix) == place(&fix) && known.fix.edits[0].content == fix.edits[0].content)
-                {
-                    all.push(Planned { image: used.image.clone(), digest: found.digest.clone(), fix });
-                }
-            }
-            Err(help) => left.push(format!("`{}`: {help}", used.image)),
-        }
-    }
-    left.sort();
-    left.dedup();
-    (all, left)
-}
-
-/// What is wrong with a pin once all are written: no template reads it, or another image got its digest.
-fn wrong(
-    pinned: &Planned,
-    before: &Survey,
-    after: &Survey,
-    digests: &BTreeMap<ImageRef, Option<Image>>,
-) -> Option<String> {
-    let images = |survey: &'_ Survey| -> Vec<(String, ImageRef)> {
-        let views = survey.charts.iter().flat_map(|chart| &chart.views);
-        views.flat_map(|view| view.images.iter().map(|used| (view.profile.name.clone(), used.image.clone()))).collect()
-    };
-    let (before, after) = (images(before), images(after));
-    let carries = |image: &ImageRef| image.digest == pinned.digest;
-    if !after.iter().any(|(_, image)| carries(image) && image.name() == pinned.image.name()) {
-        return Some(format!("`{}`: no template reads a digest there", pinned.image));
-    }
-    let is_right = |image: &ImageRef| {
-        let open = ImageRef { digest: String::new(), ..image.clone() };
-        digests.get(&open).is_some_and(|found| found.as_ref().is_some_and(|found| found.digest == image.digest))
-    };
-    let new = after.iter().filter(|found| !before.contains(found));
-    let stray = new.into_iter().find(|(_, image)| carries(image) && !is_right(image));
-    stray.map(|(profile, image)| {
-        format!("`{}`: its digest would be that of `{image}` in profile `{profile}` too", pinned.image)
-    })
-}
-
-/// Profiles under which a chart does not render: their images are not known.
-fn unrendered(survey: &Survey) -> Vec<String> {
-    let views = survey.charts.iter().flat_map(|chart| chart.views.iter().map(move |view| (chart, view)));
-    let failed = views.filter_map(|(chart, view)| {
-        let error = view.rendered.as_ref()?.as_ref().err().filter(|_| view.profile.production)?;
-        Some(format!("`{}` does not render under `{}`: {}", chart.path, view.profile.name, error.message))
-    });
-    failed.collect()
 }

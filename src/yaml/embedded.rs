@@ -39,6 +39,11 @@ impl OffsetMap {
         Self(Translation::Whole(span))
     }
 
+    /// Whether places in the content are known no better than as the whole.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.0, Translation::Whole(_))
+    }
+
     /// Where a span of the content lies in the file.
     pub fn span(&self, span: Span) -> Span {
         match &self.0 {
@@ -57,7 +62,15 @@ impl OffsetMap {
 
 /// Matches each line of a literal block's content with the end of its line in the file; white space before is indentation.
 fn literal_lines(content: &str, file: &str, span: Span) -> Option<Vec<(u32, u32)>> {
-    let start = file.get(..span.start as usize)?.rfind('\n').map_or(0, |position| position + 1);
+    let mut start = file.get(..span.start as usize)?.rfind('\n').map_or(0, |position| position + 1);
+    // The scalar starts at its first letter, its content with the empty lines before that.
+    for _ in content.chars().take_while(|letter| *letter == '\n') {
+        let above = file[..start].strip_suffix('\n')?.rfind('\n').map_or(0, |position| position + 1);
+        if !file[above..start].trim().is_empty() {
+            break;
+        }
+        start = above;
+    }
     let mut file_offset = start;
     let mut content_offset = 0;
     let mut lines = vec![];

@@ -269,17 +269,26 @@ fn fixes_know_nothing_of_line_breaks_marks_and_comments() {
     let plain = |text: &str| text.to_owned();
     let crlf = |text: &str| text.replace('\n', "\r\n");
     let commented = |text: &str| format!("# before\n\n{text}\n# after\n");
+    // A file may end without a break.
+    let bare = |text: &str| text.trim_end_matches('\n').to_owned();
     for case in mendable() {
-        let [expected, broken, around] = [&plain as &dyn Fn(&str) -> String, &crlf, &commented].map(|change| {
-            let folder = copy(&case, change);
-            texts(&mended(folder.path()).0)
-        });
+        let [expected, broken, around, open] =
+            [&plain as &dyn Fn(&str) -> String, &crlf, &commented, &bare].map(|change| {
+                let folder = copy(&case, change);
+                texts(&mended(folder.path()).0)
+            });
         for (path, text) in &expected {
             if path.contains("templates/") {
                 continue;
             }
             assert_eq!(broken.get(path), Some(&crlf(text)), "{}: {path} with other line breaks", case.display());
             if path.ends_with("yaml") || path.ends_with("yml") {
+                assert_eq!(
+                    open.get(path).map(|text| bare(text)),
+                    Some(bare(text)),
+                    "{}: {path} without an end",
+                    case.display()
+                );
                 assert_eq!(around.get(path), Some(&commented(text)), "{}: {path} with comments", case.display());
             }
         }

@@ -169,3 +169,125 @@ fn a_line_that_an_anchor_brings_elsewhere_is_left_alone() {
     assert!(err.contains("by hand: the anchor `proxy` brings the line to other places too"), "{err}");
     assert!(sample.read("charts/a/values-prod.yaml").contains(&format!("&proxy {}/proxy:1.0\n", server.host())));
 }
+
+#[test]
+fn images_that_artifact_hub_is_told_of_by_a_moving_tag_are_pinned_too() {
+    let server = registry();
+    let sample = sample(&server.host(), "image:\n  tag: \"2.0\"\n");
+    let host = server.host();
+    let text = format!(
+        "apiVersion: v2\nname: a\nversion: 1.2.3\nannotations:\n  artifacthub.io/images: |\n    - name: web # shown\n      image: {host}/web:latest\n    - image: \"{host}/proxy:stable\"\n    - image: {host}/tool:1.0\n"
+    );
+    sample.write("charts/a/Chart.yaml", &text);
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let expected = text
+        .replace("web:latest", &format!("web:latest@{}", digest_of("latest")))
+        .replace("proxy:stable", &format!("proxy:stable@{}", digest_of("stable")));
+    assert_eq!(sample.read("charts/a/Chart.yaml"), expected);
+    assert!(
+        out.contains(&format!("{host}/proxy:stable → {} (in `artifacthub.io/images`)", digest_of("stable"))),
+        "{out}"
+    );
+    // Who asks for the images of one profile gets those.
+    sample.write("charts/a/Chart.yaml", &text);
+    assert_eq!(sample.run(&["pin", "charts/a", "--profile", "default"]).0, 0);
+    assert_eq!(sample.read("charts/a/Chart.yaml"), text);
+}
+
+#[test]
+fn entries_for_artifact_hub_that_are_not_there_letter_by_letter_are_said() {
+    let server = registry();
+    let sample = sample(&server.host(), "image:\n  tag: \"2.0\"\n");
+    let text = format!(
+        "apiVersion: v2\nname: a\nversion: 1.2.3\nannotations:\n  artifacthub.io/images: \"- image: {}/web:latest\\n\"\n",
+        server.host()
+    );
+    sample.write("charts/a/Chart.yaml", &text);
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(
+        err.contains(
+            "in `artifacthub.io/images` can change without a new chart version: write its digest there by hand"
+        ),
+        "{err}"
+    );
+    assert_eq!(sample.read("charts/a/Chart.yaml"), text);
+}
+
+/// The kinds of faults that stood in a chart with definitions and GitOps files for months, each found in its history.
+fn historic(sample: &Sample, host: &str) {
+    let definition = |kind: &str| {
+        let lower = kind.to_lowercase();
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: {lower}s.example.com}}\nspec:\n  group: example.com\n  scope: Namespaced\n  names: {{kind: {kind}, plural: {lower}s, singular: {lower}, listKind: {kind}List}}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n        type: object\n        properties:\n          spec: {{type: object, properties: {{image: {{type: string}}, args: {{type: array, items: {{type: string}}}}}}}}\n"
+        )
+    };
+    sample.write("charts/a/crds/agent.yaml", &definition("Agent"));
+    sample.write("charts/a/crds/tool.yaml", &definition("Tool"));
+    let example = "apiVersion: example.com/v1\nkind: Tool\nmetadata:\n  name: echo\nspec:\n  args:\n    - 'echo {{parameters.message}}'\n";
+    sample.write("charts/a/examples/tool.yaml", example);
+    sample.write(
+        "charts/a/Chart.yaml",
+        &format!("apiVersion: v2\nname: a\nversion: 1.2.3\nkeywords: [agents]\nannotations:\n  artifacthub.io/keywords: agents\n  artifacthub.io/images: |\n    - name: web\n      image: {host}/web:latest\n  artifacthub.io/crds: |\n    - kind: Agent\n      version: v1\n      name: agents.example.com\n  artifacthub.io/crdsExamples: |\n    - apiVersion: example.com/v1\n      kind: Agent\n      metadata:\n        name: one\n"),
+    );
+    sample.write("charts/a/README.md", "# A\n\nhelm install a oci://example.com/charts/a --version 1.1.0\n");
+    sample.write(
+        "charts/a/values.yaml",
+        &format!("image:\n  repository: {host}/web\n  tag: latest\n  digest: ''\nsidecar: {host}/proxy:1.0\n"),
+    );
+    sample.write("charts/a/values-prod.yaml", "image:\n  tag: \"2.0\"\n");
+    sample.write("charts/a/templates/pod.yaml", POD);
+    sample.write("deploy/kustomization.yaml", "resources: [collector.yaml]\nhelmGlobals: {chartHome: ../charts}\nhelmCharts:\n- name: a\n  releaseName: a\n  valuesFile: values.yaml\n");
+    sample.write("deploy/values.yaml", "# of the cluster\nimage: {tag: \"3.0\"}\n");
+    sample.write("deploy/collector.yaml", &format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: collector}}\nspec:\n  selector: {{matchLabels: {{app: collector}}}}\n  template:\n    metadata: {{labels: {{app: collector}}}}\n    spec:\n      containers:\n      - name: collector\n        image: {host}/collector:1.0 # of the vendor\n"));
+}
+
+const MENDED: &str = "package-version-mismatch,readme-version-mismatch,image-digest-missing,annotation-image-floating,annotation-unknown,crd-annotation-missing,crd-example-missing";
+
+#[test]
+fn faults_of_parity_digests_and_annotations_are_mended_by_fix_and_pin_alone() {
+    let server = registry();
+    let sample = Sample::new();
+    historic(&sample, &server.host());
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.current_dir(sample.path()).env("GIT_CONFIG_GLOBAL", "/dev/null").args([
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.com",
+        ]);
+        assert!(git.args(arguments).output().expect("git starts").status.success(), "{arguments:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    let found = || {
+        let (_, out, err) = sample.run(&["check", "charts/a", "--select", MENDED, "--format", "concise"]);
+        let is_one = |line: &&str| MENDED.split(',').any(|rule| line.contains(&format!(" {rule}: ")));
+        (out.lines().filter(is_one).map(str::to_owned).collect::<Vec<_>>(), err)
+    };
+    let (before, err) = found();
+    for rule in MENDED.split(',') {
+        assert!(before.iter().any(|line| line.contains(rule)), "{rule}: {before:#?}{err}");
+    }
+    let (_, out, err) = sample.run(&["check", "charts/a", "--fix"]);
+    assert!(!out.contains("alone"), "{out}{err}");
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let (after, err) = found();
+    assert!(after.is_empty(), "{after:#?}{err}");
+    let pinned = |tag: &str| digest_of(tag);
+    assert_eq!(
+        sample.read("deploy/values.yaml"),
+        format!("# of the cluster\nimage: {{tag: \"3.0\", digest: \"{}\"}}\n", pinned("3.0"))
+    );
+    assert!(
+        sample.read("deploy/collector.yaml").contains(&format!("/collector:1.0@{} # of the vendor\n", pinned("1.0")))
+    );
+    assert!(
+        sample.read("charts/a/Chart.yaml").contains("        - 'echo {{parameters.message}}'\n"),
+        "{}",
+        sample.read("charts/a/Chart.yaml")
+    );
+}

@@ -1,0 +1,90 @@
+//! What `chartgate pin` would write, and what is wrong with it once all is written.
+
+use std::collections::BTreeMap;
+
+use crate::extract::ImageUse;
+use crate::finding::Fix;
+use crate::fix::pin;
+use crate::gate::Survey;
+use crate::image::ImageRef;
+use crate::network::oci::image::Image;
+use crate::text::Sources;
+
+/// A fix with the image it pins and the digest it should have then.
+pub(super) struct Planned {
+    pub(super) image: ImageRef,
+    pub(super) digest: String,
+    pub(super) fix: Fix,
+    /// Whether it is an entry of `artifacthub.io/images`, which no template reads.
+    pub(super) is_listed: bool,
+}
+
+/// The fixes, each once, and what has to be pinned by hand.
+pub(super) fn planned(
+    open: &[&ImageUse],
+    digests: &BTreeMap<ImageRef, Option<Image>>,
+    sources: &Sources,
+) -> (Vec<Planned>, Vec<String>) {
+    let (mut all, mut left): (Vec<Planned>, Vec<String>) = (vec![], vec![]);
+    for used in open {
+        let Some(Some(found)) = digests.get(&used.image) else { continue };
+        match pin::fix(used, &found.digest, sources) {
+            Ok(fix) => {
+                let place =
+                    |fix: &Fix| sources.path(fix.edits[0].location) + &format!("{:?}", fix.edits[0].location.span);
+                if !all
+                    .iter()
+                    .any(|known| place(&known.fix) == place(&fix) && known.fix.edits[0].content == fix.edits[0].content)
+                {
+                    all.push(Planned {
+                        image: used.image.clone(),
+                        digest: found.digest.clone(),
+                        fix,
+                        is_listed: false,
+                    });
+                }
+            }
+            Err(help) => left.push(format!("`{}`: {help}", used.image)),
+        }
+    }
+    left.sort();
+    left.dedup();
+    (all, left)
+}
+
+/// What is wrong with a pin once all are written: no template reads it, or another image got its digest.
+pub(super) fn wrong(
+    pinned: &Planned,
+    before: &Survey,
+    after: &Survey,
+    digests: &BTreeMap<ImageRef, Option<Image>>,
+) -> Option<String> {
+    let images = |survey: &'_ Survey| -> Vec<(String, ImageRef)> {
+        let views = survey.charts.iter().flat_map(|chart| &chart.views);
+        views.flat_map(|view| view.images.iter().map(|used| (view.profile.name.clone(), used.image.clone()))).collect()
+    };
+    let (before, after) = (images(before), images(after));
+    let carries = |image: &ImageRef| image.digest == pinned.digest;
+    if !after.iter().any(|(_, image)| carries(image) && image.name() == pinned.image.name()) {
+        return Some(format!("`{}`: no template reads a digest there", pinned.image));
+    }
+    let is_right = |image: &ImageRef| {
+        let open = ImageRef { digest: String::new(), ..image.clone() };
+        digests.get(&open).is_some_and(|found| found.as_ref().is_some_and(|found| found.digest == image.digest))
+    };
+    let new = after.iter().filter(|found| !before.contains(found));
+    let stray = new.into_iter().find(|(_, image)| carries(image) && !is_right(image));
+    stray.map(|(profile, image)| {
+        format!("`{}`: its digest would be that of `{image}` in profile `{profile}` too", pinned.image)
+    })
+}
+
+/// Profiles under which a chart does not render: their images are not known.
+pub(super) fn unrendered(survey: &Survey) -> Vec<String> {
+    let views = survey.charts.iter().flat_map(|chart| chart.views.iter().map(move |view| (chart, view)));
+    let failed = views.filter_map(|(chart, view)| {
+        let error = view.rendered.as_ref()?.as_ref().err().filter(|_| view.profile.production)?;
+        Some(format!("`{}` does not render under `{}`: {}", chart.path, view.profile.name, error.message))
+    });
+    failed.collect()
+}
