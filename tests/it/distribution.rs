@@ -85,6 +85,68 @@ fn the_formula_has_the_checksum_of_every_archive_that_it_names() {
     }
 }
 
+/// Archives as the release makes them, with a program that hands on to the one under test.
+#[cfg(unix)]
+fn archives(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    for target in targets() {
+        let name = if target.contains("windows") { "chartgate.exe" } else { "chartgate" };
+        let program = folder.join(name);
+        std::fs::write(&program, format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_chartgate")))
+            .expect("ours");
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("ours");
+        let archive = format!("chartgate-{}-{target}.tar.gz", env!("CARGO_PKG_VERSION"));
+        let mut tar = Command::new("tar");
+        assert!(tar.current_dir(folder).args(["-czf", &archive, name]).status().expect("tar starts").success());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_packages_for_npm_start_the_program_of_the_machine() {
+    let runs = |name: &str| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !(runs("npm") && runs("node") && runs("python3")) {
+        _ = std::io::stderr().write_all(b"skipped: npm, node and python3 are not all on PATH\n");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let make = || {
+        let mut command = Command::new(root().join("scripts/package"));
+        command.arg("npm").arg(folder.path()).arg("--out").arg(folder.path()).output().expect("bash starts")
+    };
+    assert!(!make().status.success(), "the archives are missing");
+    archives(folder.path());
+    let laid_out = make();
+    assert!(laid_out.status.success(), "{}", String::from_utf8_lossy(&laid_out.stderr));
+    let version = env!("CARGO_PKG_VERSION");
+    let machine =
+        Command::new("node").args(["-p", "process.platform + '-' + process.arch"]).output().expect("it starts");
+    let machine = String::from_utf8(machine.stdout).expect("text").trim().to_owned();
+    let shop = folder.path().join("shop");
+    std::fs::create_dir(&shop).expect("the folder is ours");
+    std::fs::write(shop.join("package.json"), "{\"name\": \"shop\", \"private\": true}\n").expect("the folder is ours");
+    let packages = folder.path().join("npm");
+    let mut install = Command::new("npm");
+    install.current_dir(&shop).args(["install", "--offline", "--no-audit", "--no-fund"]);
+    install.arg("--cache").arg(folder.path().join("cache"));
+    install.arg(packages.join(format!("chartgate-{version}.tgz")));
+    let installed =
+        install.arg(packages.join(format!("chartgate-{machine}-{version}.tgz"))).output().expect("it starts");
+    assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(shop.join("node_modules/.bin/chartgate"));
+        let output = command.args(arguments).current_dir(&shop).output().expect("it starts");
+        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    assert_eq!(run(&["--version"]), (Some(0), format!("chartgate {version}\n")));
+    let sample = Sample::new();
+    assert_eq!(run(&["check", &sample.path().join("charts/a").display().to_string()]).0, Some(1));
+    std::fs::remove_dir_all(shop.join("node_modules/@chartgate")).expect("it is ours");
+    let (code, said) = run(&["--version"]);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.starts_with(&format!("error: the package `@chartgate/{machine}` is not installed: ")), "{said}");
+}
+
 /// The job of the component, with its inputs filled in as GitLab does.
 fn job(given: &[(&str, &str)]) -> Value {
     let text = text("docs/ci/gitlab-component.yml");
