@@ -1,4 +1,4 @@
-//! chartgate's own cache of packages, each under the digest of its content: what was fetched once need not be fetched again.
+//! chartgate's own cache of packages and of published policies, each under the digest of its content: what was fetched once need not be fetched again.
 //!
 //! Beside the packages lie notes that say which content a version of a repository had. What a note or a package cannot prove is as if it
 //! were not there, and a cache that cannot be written is none.
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::chart::package::hex;
+use crate::network::oci::artifact::Kept;
 use crate::source::CHART_LIMIT;
 
 /// Bytes of a note: a digest and the end of a line.
@@ -53,6 +54,24 @@ impl Cache {
     fn note(&self, repository: &str, chart: &str, version: &str) -> PathBuf {
         let key = format!("{}\n{chart}\n{version}", repository.trim_end_matches('/'));
         self.folder.join("versions").join(hex(&Sha256::digest(key)))
+    }
+}
+
+impl Cache {
+    /// A part of a policy; below the repository that it came from, so that nobody reads another one's by its digest.
+    fn part(&self, repository: &str, digest: &str) -> PathBuf {
+        self.folder.join("policies").join(hex(&Sha256::digest(repository))).join(digest.replace(':', "-"))
+    }
+}
+
+impl Kept for Cache {
+    fn find(&self, repository: &str, digest: &str) -> Option<Vec<u8>> {
+        read(&self.part(repository, digest), CHART_LIMIT)
+    }
+
+    fn keep(&self, repository: &str, digest: &str, data: &[u8]) {
+        // The next run fetches it again.
+        drop(write(&self.part(repository, digest), data));
     }
 }
 

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::{Request, Timings, Watch};
 use crate::checks;
 use crate::config::{Config, Date};
-use crate::dependency::Caches;
+use crate::dependency::{Cache, Caches};
 use crate::finding::Failure;
-use crate::network::oci::artifact::{self, Reference};
+use crate::network::oci::artifact::{self, Kept, Reference};
 use crate::network::{self, Network};
 use crate::published::ReleaseTag;
 use crate::published::git::{self, Log};
@@ -97,7 +97,8 @@ impl Session {
         if let Some(known) = self.known_policy(reference) {
             return Ok(known);
         }
-        let files = artifact::files(reference, network)?;
+        let cache = self.surroundings.caches.cache.clone().map(Cache::new);
+        let files = artifact::files(reference, network, cache.as_ref().map(|cache| cache as &dyn Kept))?;
         let tree: Arc<dyn Tree> = Arc::new(Memory::new(reference.to_string(), files));
         let mut policies = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
         policies.insert(reference.clone(), Arc::clone(&tree));

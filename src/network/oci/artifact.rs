@@ -14,6 +14,7 @@ use crate::finding::Failure;
 use crate::network::digest::{self, is_digest};
 use crate::network::fault::Fault;
 use crate::network::http::Ask;
+use crate::network::server::Server;
 
 /// Bytes of a file.
 const FILE_LIMIT: u64 = 1024 * 1024;
@@ -95,13 +96,25 @@ struct Layer {
     annotations: BTreeMap<String, String>,
 }
 
+/// What was fetched before: bytes of a repository by their digest, which whoever takes them verifies.
+pub trait Kept {
+    /// Bytes that were kept.
+    fn find(&self, repository: &str, digest: &str) -> Option<Vec<u8>>;
+    /// Keeps bytes that have the digest.
+    fn keep(&self, repository: &str, digest: &str, data: &[u8]);
+}
+
 /// The files of an artifact by their paths.
 ///
 /// # Errors
 /// A failure that says whose fault it is; an artifact that is not there is one.
-pub fn files(reference: &Reference, network: &Arc<Network>) -> Result<BTreeMap<String, Arc<[u8]>>, Box<Failure>> {
+pub fn files(
+    reference: &Reference,
+    network: &Arc<Network>,
+    kept: Option<&dyn Kept>,
+) -> Result<BTreeMap<String, Arc<[u8]>>, Box<Failure>> {
     let registry = Registry::new(&format!("oci://{}/{}", reference.host, reference.repository), None, network)?;
-    registry.files(reference).map_err(|fault| {
+    registry.files(&Fetching { reference, kept }).map_err(|fault| {
         let failure = fault.failure_of(&reference.to_string(), "extends");
         if fault != Fault::Offline {
             return failure;
@@ -115,30 +128,60 @@ pub fn files(reference: &Reference, network: &Arc<Network>) -> Result<BTreeMap<S
     })
 }
 
+/// An artifact and what is there of it.
+struct Fetching<'a> {
+    reference: &'a Reference,
+    kept: Option<&'a dyn Kept>,
+}
+
+impl Fetching<'_> {
+    /// Bytes with a digest: kept ones that have it, else those that are asked for.
+    fn bytes(
+        &self,
+        wanted: &str,
+        server: &Server,
+        ask: impl FnOnce() -> Result<Vec<u8>, Fault>,
+    ) -> Result<Vec<u8>, Fault> {
+        let repository = format!("{}/{}", self.reference.host, self.reference.repository);
+        let kept = self.kept.and_then(|kept| kept.find(&repository, wanted));
+        if let Some(data) = kept.filter(|data| digest::verify(data, wanted, server).is_ok()) {
+            return Ok(data);
+        }
+        let data = ask()?;
+        digest::verify(&data, wanted, server)?;
+        if let Some(kept) = self.kept {
+            kept.keep(&repository, wanted, &data);
+        }
+        Ok(data)
+    }
+}
+
 impl Registry {
-    fn files(&self, reference: &Reference) -> Result<BTreeMap<String, Arc<[u8]>>, Fault> {
+    fn files(&self, fetching: &Fetching<'_>) -> Result<BTreeMap<String, Arc<[u8]>>, Fault> {
         let mut files = BTreeMap::new();
-        for layer in self.layers(reference)? {
+        for layer in self.layers(fetching)? {
             let path = layer.annotations.get(TITLE).cloned().unwrap_or_default();
-            files.insert(path, self.layer(reference, &layer)?.into());
+            files.insert(path, self.layer(fetching, &layer)?.into());
         }
         Ok(files)
     }
 
     /// The layers that a manifest names, all of which are files.
-    fn layers(&self, reference: &Reference) -> Result<Vec<Layer>, Fault> {
+    fn layers(&self, fetching: &Fetching<'_>) -> Result<Vec<Layer>, Fault> {
         let server = || self.connection.server();
         let malformed =
             |reason: &str| Fault::Malformed { server: server(), expected: "a policy", reason: reason.to_owned() };
-        let Reference { repository, digest, .. } = reference;
-        let url = self.connection.url(&format!("{repository}/manifests/{digest}"));
-        let answer = self.connection.ask(repository, &Ask::get(&url, ACCEPTED, MANIFEST_LIMIT))?;
-        if self.presence(&answer)? != Presence::Here {
-            return Err(Fault::Lost { server: server(), expected: "the policy" });
-        }
-        digest::verify(&answer.body, digest, &server())?;
+        let Reference { repository, digest, .. } = fetching.reference;
+        let manifest = fetching.bytes(digest, &server(), || {
+            let url = self.connection.url(&format!("{repository}/manifests/{digest}"));
+            let answer = self.connection.ask(repository, &Ask::get(&url, ACCEPTED, MANIFEST_LIMIT))?;
+            if self.presence(&answer)? != Presence::Here {
+                return Err(Fault::Lost { server: server(), expected: "the policy" });
+            }
+            Ok(answer.body)
+        })?;
         let manifest: Manifest =
-            serde_json::from_slice(&answer.body).map_err(|_| malformed("its manifest is not the JSON of one"))?;
+            serde_json::from_slice(&manifest).map_err(|_| malformed("its manifest is not the JSON of one"))?;
         if manifest.manifests.is_some() {
             return Err(malformed("it is an index of several artifacts"));
         }
@@ -162,21 +205,21 @@ impl Registry {
         Ok(layers)
     }
 
-    fn layer(&self, reference: &Reference, layer: &Layer) -> Result<Vec<u8>, Fault> {
+    fn layer(&self, fetching: &Fetching<'_>, layer: &Layer) -> Result<Vec<u8>, Fault> {
         let server = || self.connection.server();
         if layer.size > FILE_LIMIT {
             return Err(Fault::TooLarge { server: server(), limit: FILE_LIMIT, unit: "bytes in a file" });
         }
-        let repository = &reference.repository;
-        let url = self.connection.url(&format!("{repository}/blobs/{}", layer.digest));
-        let answer = self.connection.ask(repository, &Ask::get(&url, "*/*", layer.size))?;
-        match answer.status.as_u16() {
-            200 => {}
-            404 => return Err(Fault::Lost { server: server(), expected: "a file of the policy" }),
-            _ => return Err(self.connection.refusal(&answer)),
-        }
-        digest::verify(&answer.body, &layer.digest, &server())?;
-        Ok(answer.body)
+        let repository = &fetching.reference.repository;
+        fetching.bytes(&layer.digest, &server(), || {
+            let url = self.connection.url(&format!("{repository}/blobs/{}", layer.digest));
+            let answer = self.connection.ask(repository, &Ask::get(&url, "*/*", layer.size))?;
+            match answer.status.as_u16() {
+                200 => Ok(answer.body),
+                404 => Err(Fault::Lost { server: server(), expected: "a file of the policy" }),
+                _ => Err(self.connection.refusal(&answer)),
+            }
+        })
     }
 }
 
