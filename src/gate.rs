@@ -22,6 +22,7 @@ mod evidence;
 mod extended;
 mod facts;
 mod helms;
+mod idle;
 mod judge;
 mod lens;
 mod loosened;

@@ -382,11 +382,18 @@ fn overriding(
         let key = root.at(&path.key("rules")).and_then(|node| node.entry(name));
         (name, Located { value: *level, at: key.map_or(at, |entry| entry.key.location) })
     });
-    let levels = levels::by_rule(of_rules, rules);
-    for (id, level) in levels.iter().filter(|(id, _)| rules.is_step(id)) {
-        let error = Error::new(level.at, format!("`{id}` counts by the step that it calls for, in a whole chart"));
-        errors.push(error.help("name it in `rules`, or override `version-step-too-small`"));
+    let of_rules: Vec<(&String, Located<Level>)> = of_rules.collect();
+    for (name, level) in &of_rules {
+        // A set or a pattern may have rules that name a step among others, and is for the others.
+        let all = rules.all(name);
+        if !all.is_empty() && all.iter().all(|id| rules.is_step(id)) {
+            let error =
+                Error::new(level.at, format!("`{name}` counts by the step that it calls for, in a whole chart"));
+            errors.push(error.help("name it in `rules`, or override `version-step-too-small`"));
+        }
     }
+    let mut levels = levels::by_rule(of_rules.into_iter(), rules);
+    levels.retain(|id, _| !rules.is_step(id));
     let profiles = raw.profiles.iter().enumerate();
     OverrideConfig {
         at,

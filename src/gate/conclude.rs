@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::PolicySource;
+use super::idle;
 use super::judge::Judged;
 use super::loosened::loosened;
 use super::pipelines::pipelines;
@@ -200,7 +201,7 @@ fn suppress(
     }
     let is_about_policy = |rule: &str| plan.registry.get(rule).is_some_and(|rule| rule.target == Target::Policy);
     suppressions.apply(findings, &is_about_policy);
-    suppressions.void(level)
+    suppressions.void(level).into_iter().chain(idle::overrides(plan, judged, sources)).collect()
 }
 
 type Order = (Option<String>, String, u32, String, Option<String>, String);

@@ -74,7 +74,7 @@ pub(super) fn all_found(plan: &Plan<'_>, judged: &[Judged]) -> Result<(), Error>
 
 /// Whether every chart that a configuration counts for is judged, and the configuration is as new as the charts: a policy from a revision may
 /// name one by the path that it had.
-fn is_whole(plan: &Plan<'_>, config: usize) -> bool {
+pub(super) fn is_whole(plan: &Plan<'_>, config: usize) -> bool {
     let place = &plan.places[plan.homes[config]];
     plan.request.selection == Selection::All
         && !matches!(plan.request.policy.from, PolicySource::Revision(_))

@@ -303,6 +303,34 @@ fn a_published_policy_counts_with_its_rules() {
 }
 
 #[test]
+fn a_policy_is_kept_between_runs_and_believed_by_its_digest_alone() {
+    let (server, address) = registry(&[("chartgate.yaml", "rules: { yaml-key-duplicate: error }\n")]);
+    let sample = sample(&[(".chartgate.yaml", &format!("extends: ['{address}']\n"))]);
+    let cache = sample.path().join("cache");
+    let check = |arguments: &[&str]| {
+        let mut command =
+            sample.command(&[&["check", "charts/a", "--select", "yaml-key-duplicate"], arguments].concat());
+        let output = command.env("XDG_CACHE_HOME", &cache).output().expect("it starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    assert_eq!(check(&[]).0, Some(1));
+    let asked = server.log().len();
+    assert!(asked > 0);
+    assert_eq!(check(&[]).0, Some(1));
+    assert_eq!(check(&["--offline"]).0, Some(1), "nobody has to be asked");
+    assert_eq!(server.log().len(), asked);
+    let kept =
+        walkdir::WalkDir::new(&cache).into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file());
+    for file in kept {
+        std::fs::write(file.path(), "failOn: never\n").expect("it is ours");
+    }
+    let (code, out) = check(&["--offline"]);
+    assert_eq!(code, Some(3), "what has another digest is as if it were not there: {out}");
+    assert_eq!(check(&[]).0, Some(1));
+    assert!(server.log().len() > asked);
+}
+
+#[test]
 fn a_policy_that_cannot_be_had_leaves_a_run_undecided() {
     let (server, address) = registry(&[("chartgate.yaml", "failOn: never\n"), ("rules/a.txt", "x\n")]);
     let other = address.replace(&address[address.len() - 4..], "0000");
@@ -463,4 +491,36 @@ fn overrides_and_suppressions_of_profiles_are_compared_with_what_they_were() {
         let said = loosened(&config);
         assert!(said.iter().any(|line| line.starts_with(expected)), "{config}: {said:?}");
     }
+}
+
+#[test]
+fn an_override_that_covers_nothing_is_said_where_everything_is_judged() {
+    let text = "overrides:\n- { paths: [charts/lagacy], rules: { image-*: info } }\n- { profiles: [stagign], rules: { image-tag-floating: error } }\n- { paths: ['charts/*/values.yaml', nowhere], rules: { image-tag-floating: info } }\n- { profiles: ['def*', other], rules: { '*': warning } }\n";
+    let sample = sample(&[(".chartgate.yaml", text)]);
+    let said = |arguments: &[&str]| {
+        let (_, out, err) = sample.run(&[&["check", "--format", "concise"], arguments].concat());
+        let of_rule = out.lines().filter(|line| line.contains(" suppression-unused: ")).map(str::to_owned);
+        (of_rule.collect::<Vec<_>>(), out + &err)
+    };
+    let (lines, out) = said(&[]);
+    assert_eq!(
+        lines,
+        [
+            ".chartgate.yaml:2:13: warning suppression-unused: the entry of `overrides` covers no file: there is no `charts/lagacy`",
+            ".chartgate.yaml:3:3: warning suppression-unused: the entry of `overrides` covers no profile: there is no `stagign`",
+        ],
+        "{out}"
+    );
+    assert_eq!(said(&["charts/good"]).0, [""; 0], "the other charts may have what they cover");
+}
+
+#[test]
+fn an_override_of_a_set_is_for_its_rules_that_name_no_step() {
+    let only_steps =
+        sample(&[(".chartgate.yaml", "overrides: [{ paths: [charts/a], rules: { 'change-app-*': info } }]\n")]);
+    let (code, _, err) = only_steps.run(&["check", "charts/good"]);
+    assert!(code == 2 && err.contains("`change-app-*` counts by the step that it calls for"), "{code} {err}");
+    let all = sample(&[(".chartgate.yaml", "overrides: [{ paths: [charts/a], rules: { '*': info } }]\n")]);
+    let (code, out, err) = all.run(&["check", "charts/a"]);
+    assert_eq!(code, 0, "{out}{err}");
 }
