@@ -4,6 +4,8 @@
 mod targets;
 #[path = "../../tests/it/fuzz/inputs.rs"]
 mod inputs;
+#[path = "../../tests/it/fuzz/repositories.rs"]
+mod repositories;
 
 /// Lexer and parser.
 pub fn template(data: &[u8]) {
@@ -58,4 +60,14 @@ pub fn config(data: &[u8]) {
 /// Reports in every format.
 pub fn report(data: &[u8]) {
     inputs::report(data);
+}
+
+/// GitOps files beside a chart.
+pub fn gitops(data: &[u8]) {
+    repositories::gitops(data);
+}
+
+/// Fixes of a chart on disk.
+pub fn fixes(data: &[u8]) {
+    repositories::fixes(data);
 }

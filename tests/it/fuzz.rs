@@ -1,6 +1,7 @@
 //! The fuzz targets over their committed seeds, so that neither can rot.
 
 mod inputs;
+mod repositories;
 mod targets;
 
 /// Runs a target over every file of its seeds.
@@ -68,4 +69,14 @@ fn configurations_are_read_or_refused_at_a_place() {
 #[test]
 fn no_report_holds_control_characters() {
     over_seeds("report", inputs::report);
+}
+
+#[test]
+fn deployments_are_found_or_said_at_a_place() {
+    over_seeds("gitops", repositories::gitops);
+}
+
+#[test]
+fn fixes_come_to_an_end_and_leave_yaml_yaml() {
+    over_seeds("fixes", repositories::fixes);
 }
