@@ -83,19 +83,19 @@ fn versions(of: &str, old: &Version, new: &Version, changes: &mut Changes) {
     if new.unknown == Unknown::Kept {
         return;
     }
-    let mut walk = Walk { of, fresh: vec![], changes };
+    let mut walk = DefinitionWalk { of, fresh: vec![], changes };
     walk.schemas(before, after, &KeyPath::default(), 0);
     walk.added();
 }
 
-struct Walk<'a> {
+struct DefinitionWalk<'a> {
     /// The definition and its version.
     of: &'a str,
     fresh: Vec<(KeyPath, Location)>,
     changes: &'a mut Changes,
 }
 
-impl Walk<'_> {
+impl DefinitionWalk<'_> {
     fn schemas(&mut self, old: &Node, new: &Node, path: &KeyPath, depth: usize) {
         if depth > DEPTH {
             return;

@@ -23,7 +23,7 @@ pub(super) fn compare(pair: Pair<'_>, changes: &mut Changes) {
         return;
     };
     let defaults = values::defaults(pair.new);
-    let mut walk = Walk { old: &before, new: &after, defaults, chart: pair.new, steps: 0, changes };
+    let mut walk = SchemaWalk { old: &before, new: &after, defaults, chart: pair.new, steps: 0, changes };
     walk.schemas(&before, &after, &KeyPath::default(), 0);
 }
 
@@ -31,7 +31,7 @@ fn root(file: &TextFile) -> Option<Node> {
     Document::parse(file.source, &file.text).ok().map(|document| document.root)
 }
 
-struct Walk<'a> {
+struct SchemaWalk<'a> {
     old: &'a Node,
     new: &'a Node,
     defaults: Option<Node>,
@@ -40,7 +40,7 @@ struct Walk<'a> {
     changes: &'a mut Changes,
 }
 
-impl Walk<'_> {
+impl SchemaWalk<'_> {
     fn schemas(&mut self, old: &Node, new: &Node, path: &KeyPath, depth: usize) {
         self.steps += 1;
         if depth > DEPTH || self.steps > STEPS || is_for_dependency(self.chart, path) {

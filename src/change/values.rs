@@ -19,7 +19,7 @@ pub(super) fn compare(pair: Pair<'_>, changes: &mut Changes) {
     if comparison.gone.is_empty() && comparison.fresh.is_empty() && comparison.retyped.is_empty() {
         return;
     }
-    let reads = Both { old: Reads::of(pair.old), new: Reads::of(pair.new) };
+    let reads = BothReads { old: Reads::of(pair.old), new: Reads::of(pair.new) };
     let renamed = comparison.removed(&reads, changes);
     comparison.retyped(&reads, changes);
     comparison.added(&reads, &renamed, changes);
@@ -41,7 +41,7 @@ fn foreign(pair: Pair<'_>) -> BTreeSet<String> {
     keys
 }
 
-struct Both {
+struct BothReads {
     old: Reads,
     new: Reads,
 }
@@ -86,7 +86,7 @@ impl Comparison {
     }
 
     /// Tells of keys that are gone; gives the new keys that are old ones under another name.
-    fn removed(&self, reads: &Both, changes: &mut Changes) -> Vec<Path> {
+    fn removed(&self, reads: &BothReads, changes: &mut Changes) -> Vec<Path> {
         let (candidates, mut targets) = (self.candidates(), vec![]);
         for (path, entry) in &self.gone {
             removed(path, entry, reads, &mut |path, entry| {
@@ -104,7 +104,7 @@ impl Comparison {
         targets
     }
 
-    fn retyped(&self, reads: &Both, changes: &mut Changes) {
+    fn retyped(&self, reads: &BothReads, changes: &mut Changes) {
         for (path, before, after) in self.retyped.iter().filter(|(path, ..)| reads.old.reads(path)) {
             let subject = shown(path);
             let message = format!("the value `{subject}` was {} and is {}", before.value.kind(), after.value.kind());
@@ -114,7 +114,7 @@ impl Comparison {
     }
 
     /// A default for what was read before is no news.
-    fn added(&self, reads: &Both, renamed: &[Path], changes: &mut Changes) {
+    fn added(&self, reads: &BothReads, renamed: &[Path], changes: &mut Changes) {
         let is_new = |path: &Path| reads.new.reads(path) && !reads.old.reads(path) && !renamed.contains(path);
         for (path, entry) in self.fresh.iter().filter(|(path, _)| is_new(path)) {
             let subject = shown(path);
@@ -137,7 +137,7 @@ impl Comparison {
 }
 
 /// Tells of the outermost keys in a removed part that were read and no longer are.
-fn removed(path: &Path, entry: &Entry, reads: &Both, tell: &mut dyn FnMut(&Path, &Entry)) {
+fn removed(path: &Path, entry: &Entry, reads: &BothReads, tell: &mut dyn FnMut(&Path, &Entry)) {
     if !reads.new.reads(path) {
         if reads.old.reads(path) {
             tell(path, entry);

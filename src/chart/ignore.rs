@@ -18,14 +18,14 @@ struct Pattern {
     folders_only: bool,
     /// Matched against the last part of a path alone.
     by_name: bool,
-    shape: Shape,
+    shape: PatternShape,
     /// Where it stands in the file; none for Helm's own.
     span: Option<Span>,
 }
 
 /// What a pattern comes down to: nearly all are simple, and each is tried on every file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+enum PatternShape {
     /// The text itself.
     Literal,
     /// A star and what the name ends with.
@@ -127,22 +127,22 @@ impl Pattern {
         let glob = glob.strip_suffix('/').unwrap_or(glob);
         let (glob, is_rooted) = glob.strip_prefix('/').map_or((glob, false), |rooted| (rooted, true));
         let by_name = !is_rooted && !glob.contains('/');
-        let shape = Shape::of(glob, by_name);
+        let shape = PatternShape::of(glob, by_name);
         Self { glob: glob.to_owned(), is_negated, folders_only, by_name, shape, span: None }
     }
 
     fn matches(&self, path: &str) -> bool {
         let name = if self.by_name { path.rsplit('/').next().unwrap_or(path) } else { path };
         match self.shape {
-            Shape::Literal => self.glob == name,
-            Shape::Ending => name.ends_with(&self.glob[1..]),
-            Shape::Beginning => name.starts_with(&self.glob[..self.glob.len() - 1]),
-            Shape::Glob => matches_glob(&self.glob, name).is_ok_and(|is_match| is_match),
+            PatternShape::Literal => self.glob == name,
+            PatternShape::Ending => name.ends_with(&self.glob[1..]),
+            PatternShape::Beginning => name.starts_with(&self.glob[..self.glob.len() - 1]),
+            PatternShape::Glob => matches_glob(&self.glob, name).is_ok_and(|is_match| is_match),
         }
     }
 }
 
-impl Shape {
+impl PatternShape {
     /// A star does not cross a slash, which a name by itself does not have.
     fn of(glob: &str, by_name: bool) -> Self {
         let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\']);

@@ -50,15 +50,15 @@ pub(super) fn run(arguments: &ChangedArgs, color: Color, environment: &Environme
 
 /// A chart; the wire form of `--format json`.
 #[derive(Serialize)]
-struct Row<'a> {
+struct ChangedRow<'a> {
     name: &'a str,
     path: &'a str,
     version: &'a str,
 }
 
-fn rows(changes: &Changes) -> Vec<Row<'_>> {
+fn rows(changes: &Changes) -> Vec<ChangedRow<'_>> {
     let each = changes.charts.iter();
-    each.map(|chart| Row {
+    each.map(|chart| ChangedRow {
         name: chart.name.as_deref().unwrap_or_default(),
         path: &chart.path,
         version: chart.version.as_deref().unwrap_or_default(),

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &DepsArgs, color: Color, environment: &Environment,
             output.print(&match arguments.format {
                 List::Human => all.iter().map(tree).collect(),
                 List::Json => {
-                    let rows: Vec<Row<'_>> = all.iter().map(row).collect();
+                    let rows: Vec<ChartRow<'_>> = all.iter().map(row).collect();
                     Printable::json(&rows)
                 }
             });
@@ -147,7 +147,7 @@ fn branches(dependencies: &[Dependency], depth: usize, text: &mut Printable) {
 
 /// A chart; the wire form of `--format json`.
 #[derive(Serialize)]
-struct Row<'a> {
+struct ChartRow<'a> {
     path: &'a str,
     name: &'a str,
     version: &'a str,
@@ -165,8 +165,8 @@ struct Branch<'a> {
     dependencies: Vec<Self>,
 }
 
-fn row(resolved: &Resolved) -> Row<'_> {
-    Row {
+fn row(resolved: &Resolved) -> ChartRow<'_> {
+    ChartRow {
         path: &resolved.path,
         name: &resolved.name,
         version: &resolved.version,

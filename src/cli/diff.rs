@@ -107,9 +107,9 @@ fn unexplained<'a>(diff: &'a Diff, sources: &Sources) -> impl Iterator<Item = &'
 /// The wire form of `--format json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Wire<'a> {
+struct DiffWire<'a> {
     schema_version: u32,
-    chart: WireChart<'a>,
+    chart: WireSubject<'a>,
     against: WireBase<'a>,
     /// `major`, `minor` or `patch`; null where nothing that is packaged differs.
     step: Option<Step>,
@@ -122,7 +122,7 @@ struct Wire<'a> {
 }
 
 #[derive(Serialize)]
-struct WireChart<'a> {
+struct WireSubject<'a> {
     name: Option<&'a str>,
     version: Option<&'a str>,
     path: &'a str,
@@ -141,14 +141,14 @@ struct WireChange<'a> {
     step: Step,
     subject: &'a str,
     message: &'a str,
-    old: Option<WirePlace>,
-    new: Option<WirePlace>,
+    old: Option<WireSpan>,
+    new: Option<WireSpan>,
 }
 
 /// Lines and columns from 1, the end exclusive.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct WirePlace {
+struct WireSpan {
     path: String,
     line: usize,
     column: usize,
@@ -162,11 +162,11 @@ struct WirePart<'a> {
     reason: &'a str,
 }
 
-fn wire<'a>(diff: &'a Diff, sources: &Sources) -> Wire<'a> {
+fn wire<'a>(diff: &'a Diff, sources: &Sources) -> DiffWire<'a> {
     let place = |at: Location| {
         let (start, end) = (sources.start(at), sources.end(at));
         let path = sources.path(at);
-        WirePlace { path, line: start.line, column: start.column, end_line: end.line, end_column: end.column }
+        WireSpan { path, line: start.line, column: start.column, end_line: end.line, end_column: end.column }
     };
     let change = |reason: &'a Reason| WireChange {
         rule: reason.change.rule,
@@ -177,9 +177,9 @@ fn wire<'a>(diff: &'a Diff, sources: &Sources) -> Wire<'a> {
         new: reason.change.new.map(place),
     };
     let since = diff.since.as_ref();
-    Wire {
+    DiffWire {
         schema_version: 1,
-        chart: WireChart { name: diff.chart.name(), version: diff.chart.version(), path: &diff.chart.path },
+        chart: WireSubject { name: diff.chart.name(), version: diff.chart.version(), path: &diff.chart.path },
         against: WireBase { baseline: &diff.baseline, version: since.map(|since| since.version.as_str()) },
         step: since.and(diff.step()),
         least: diff.least().map(|least| least.to_string()),

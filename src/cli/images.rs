@@ -69,7 +69,7 @@ fn failed(survey: &Survey) -> Vec<(&str, &ProfileView, &crate::render::Error)> {
 /// An image of a chart under a profile; the wire form of `--format json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct ImageRow {
     chart: String,
     profile: String,
     production: bool,
@@ -126,7 +126,7 @@ fn place(at: Location, sources: &Sources) -> Place {
     Place { path: sources.path(at), line: start.line, column: start.column }
 }
 
-fn rows(survey: &Survey, answers: &Answers, sources: &Sources) -> Vec<Row> {
+fn rows(survey: &Survey, answers: &Answers, sources: &Sources) -> Vec<ImageRow> {
     let mut rows = vec![];
     for chart in &survey.charts {
         for view in &chart.views {
@@ -136,14 +136,14 @@ fn rows(survey: &Survey, answers: &Answers, sources: &Sources) -> Vec<Row> {
     rows
 }
 
-fn row(chart: &str, view: &ProfileView, (used, answers): (&ImageUse, &Answers), sources: &Sources) -> Row {
+fn row(chart: &str, view: &ProfileView, (used, answers): (&ImageUse, &Answers), sources: &Sources) -> ImageRow {
     let answer = answers.get(&used.image).and_then(|answer| answer.as_ref().ok());
     let here = |image: &Image| Resolved::Here {
         digest: image.digest.clone(),
         platforms: image.platforms.clone(),
         created: image.created.clone(),
     };
-    Row {
+    ImageRow {
         resolved: answer.map(|found| found.as_ref().map_or(Resolved::Absent, here)),
         chart: chart.to_owned(),
         profile: view.profile.name.clone(),
@@ -162,7 +162,7 @@ fn row(chart: &str, view: &ProfileView, (used, answers): (&ImageUse, &Answers), 
 }
 
 /// Two lines an image, below a heading for each chart and profile.
-fn table(rows: &[Row], today: Date) -> Printable {
+fn table(rows: &[ImageRow], today: Date) -> Printable {
     let mut text = Printable::default();
     let mut heading = String::new();
     for row in rows {

@@ -76,7 +76,7 @@ fn write(
         (true, false) => return exit::UNDECIDED,
         (true, true) => {}
     }
-    let rows: Vec<(Row, &Packed, &Package)> = packed
+    let rows: Vec<(PackageRow, &Packed, &Package)> = packed
         .iter()
         .filter_map(|each| each.package.as_ref().ok().map(|package| (row(arguments, each, package), each, package)))
         .collect();
@@ -90,7 +90,7 @@ fn write(
             return exit::UNDECIDED;
         }
     }
-    let rows: Vec<Row> = rows.into_iter().map(|(row, ..)| row).collect();
+    let rows: Vec<PackageRow> = rows.into_iter().map(|(row, ..)| row).collect();
     output.print(&match arguments.format {
         Table::Table => rows.iter().map(|row| Printable::line(format!("{} {}", row.path, row.digest))).collect(),
         Table::Json => Printable::json(&rows),
@@ -99,7 +99,7 @@ fn write(
 }
 
 /// Two charts that one file would be written for.
-fn clash(rows: &[(Row, &Packed, &Package)]) -> Option<String> {
+fn clash(rows: &[(PackageRow, &Packed, &Package)]) -> Option<String> {
     let mut known: BTreeMap<&str, &str> = BTreeMap::new();
     rows.iter().find_map(|(row, ..)| {
         let first = known.insert(&row.path, &row.chart).filter(|first| *first != row.chart)?;
@@ -110,7 +110,7 @@ fn clash(rows: &[(Row, &Packed, &Package)]) -> Option<String> {
 /// A package; the wire form of `--format json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct PackageRow {
     chart: String,
     name: String,
     version: String,
@@ -120,9 +120,9 @@ struct Row {
     content: String,
 }
 
-fn row(arguments: &PackageArgs, packed: &Packed, package: &Package) -> Row {
+fn row(arguments: &PackageArgs, packed: &Packed, package: &Package) -> PackageRow {
     let folder: PathBuf = arguments.destination.clone().unwrap_or_default();
-    Row {
+    PackageRow {
         chart: packed.path.clone(),
         name: package.name.clone(),
         version: package.version.clone(),

@@ -15,7 +15,7 @@ use crate::text::{Location, Sources};
 /// What is said; the wire form of `--format json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Wire<'a> {
+struct ProfilesWire<'a> {
     charts: Vec<WireChart<'a>>,
     /// Deployments of charts that are not in the repository.
     elsewhere: Vec<WireRelease<'a>>,
@@ -104,14 +104,14 @@ pub(super) fn explained(survey: &Survey, sources: &Sources) -> Printable {
     lines.into_iter().map(Printable::line).collect()
 }
 
-fn wire<'a>(survey: &'a Survey, sources: &Sources) -> Wire<'a> {
+fn wire<'a>(survey: &'a Survey, sources: &Sources) -> ProfilesWire<'a> {
     let chart = |chart: &'a Surveyed| WireChart {
         path: &chart.path,
         profiles: chart.views.iter().map(|view| profile(&view.profile, sources)).collect(),
         not_followed: chart.unresolved.iter().map(|each| unresolved(each, sources)).collect(),
         passed_over: chart.passed_over.iter().map(|(path, reason)| WirePassedOver { path, reason }).collect(),
     };
-    Wire {
+    ProfilesWire {
         charts: survey.charts.iter().map(chart).collect(),
         elsewhere: survey.elsewhere.iter().map(|(path, release)| self::release(path, release, sources)).collect(),
         not_followed: survey.unresolved.iter().map(|each| unresolved(each, sources)).collect(),

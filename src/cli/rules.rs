@@ -74,7 +74,7 @@ pub(super) fn run(format: List, environment: &Environment, output: &mut Output) 
 
 /// The wire form of `--format json`.
 #[derive(Serialize)]
-struct Wire<'a> {
+struct RuleWire<'a> {
     id: &'a str,
     summary: &'a str,
     level: String,
@@ -89,8 +89,8 @@ struct Wire<'a> {
     page: Option<String>,
 }
 
-fn wire(rule: &Rule) -> Wire<'_> {
-    Wire {
+fn wire(rule: &Rule) -> RuleWire<'_> {
+    RuleWire {
         id: &rule.id,
         summary: &rule.summary,
         level: level(rule),

@@ -17,7 +17,7 @@ use crate::yaml::{Document, Node, Value as Yaml};
 /// A chart; the wire form of `--format json`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Wire {
+struct SettingsWire {
     chart: String,
     /// The configuration file; null where there is none.
     configuration: Option<String>,
@@ -53,7 +53,7 @@ pub(super) fn run(session: &Session, request: &Request, (is_json, look): (bool, 
     let sources = Sources::new();
     match session.settings(request, &sources) {
         Ok(settings) => {
-            let charts: Vec<Wire> = settings.iter().map(|settings| wire(settings, &sources)).collect();
+            let charts: Vec<SettingsWire> = settings.iter().map(|settings| wire(settings, &sources)).collect();
             output.print(&if is_json { Printable::json(&charts) } else { text(&charts) });
             exit::PASS
         }
@@ -61,7 +61,7 @@ pub(super) fn run(session: &Session, request: &Request, (is_json, look): (bool, 
     }
 }
 
-fn wire(settings: &Settings, sources: &Sources) -> Wire {
+fn wire(settings: &Settings, sources: &Sources) -> SettingsWire {
     let mut said = IndexMap::new();
     let mut fail_on_from = "default".to_owned();
     for file in &settings.texts {
@@ -82,7 +82,7 @@ fn wire(settings: &Settings, sources: &Sources) -> Wire {
         }
     }
     let extended = settings.texts.iter().filter(|text| Some(**text) != settings.file);
-    Wire {
+    SettingsWire {
         chart: if settings.chart.is_empty() { ".".to_owned() } else { settings.chart.clone() },
         configuration: settings.file.map(|file| sources.path_of(file)),
         extends: extended.map(|text| sources.path_of(*text)).collect(),
@@ -135,7 +135,7 @@ fn place(at: Location, sources: &Sources) -> String {
 }
 
 /// For people: rules that count as they come and have no parameter set are left out, and counted.
-fn text(charts: &[Wire]) -> Printable {
+fn text(charts: &[SettingsWire]) -> Printable {
     let mut text = Printable::default();
     for (index, chart) in charts.iter().enumerate() {
         let mut say = |line: String| text.push(&Printable::line(line));

@@ -92,7 +92,7 @@ pub(super) fn open(plan: &Plan<'_>, found: &Found, sources: &Sources) -> Result<
     let (mut kept, mut failures) = (vec![], vec![]);
     for (planned, looked) in plan.charts.iter().zip(looked) {
         // A file that may declare deployments and is no chart's may have been one's, or be about to become one's.
-        let is_open = |earlier: &Earlier<'_>| unclaimed[planned.place].iter().any(|path| earlier.file_differs(path));
+        let is_open = |earlier: &States<'_>| unclaimed[planned.place].iter().any(|path| earlier.file_differs(path));
         let is_defined_otherwise = other_definitions.contains(&planned.place);
         let is_kept =
             looked.earlier.map(|(earlier, is_changed)| is_changed || is_defined_otherwise || is_open(&earlier));
@@ -113,13 +113,13 @@ struct Looked<'a> {
     /// The files that it is judged by besides its own.
     files: BTreeSet<String>,
     /// The state that it is compared with, and whether it or what it is judged by differs from that.
-    earlier: Result<(Earlier<'a>, bool), Box<Failure>>,
+    earlier: Result<(States<'a>, bool), Box<Failure>>,
 }
 
 fn looked_at<'a>(
     plan: &Plan<'_>,
     planned: &Planned,
-    past: Result<&Past<'a>, Box<Failure>>,
+    past: Result<&Compared<'a>, Box<Failure>>,
     found: &Found,
     texts: &Sources,
 ) -> Result<Looked<'a>, Error> {
@@ -137,13 +137,13 @@ fn looked_at<'a>(
 }
 
 /// The states that charts are compared with, by place and configuration.
-struct Pasts<'a>(BTreeMap<(usize, usize), Result<Past<'a>, Box<Failure>>>);
+struct Pasts<'a>(BTreeMap<(usize, usize), Result<Compared<'a>, Box<Failure>>>);
 
 impl<'a> Pasts<'a> {
     fn of(plan: &'a Plan<'_>) -> Self {
         let mut pasts = BTreeMap::new();
         for planned in &plan.charts {
-            pasts.entry((planned.place, planned.config)).or_insert_with(|| Past::of(plan, planned));
+            pasts.entry((planned.place, planned.config)).or_insert_with(|| Compared::of(plan, planned));
         }
         Self(pasts)
     }
@@ -160,24 +160,24 @@ impl<'a> Pasts<'a> {
         others
     }
 
-    fn get(&self, planned: &Planned) -> Result<&Past<'a>, Box<Failure>> {
+    fn get(&self, planned: &Planned) -> Result<&Compared<'a>, Box<Failure>> {
         self.0[&(planned.place, planned.config)].as_ref().map_err(Clone::clone)
     }
 }
 
 /// What charts of a place are compared with.
-struct Past<'a> {
+struct Compared<'a> {
     place: &'a Place,
     log: Log,
 }
 
 /// The state that a chart is compared with, beside the one that is judged.
-struct Earlier<'a> {
+struct States<'a> {
     now: &'a dyn Tree,
     then: Option<Arc<dyn Tree>>,
 }
 
-impl<'a> Past<'a> {
+impl<'a> Compared<'a> {
     fn of(plan: &'a Plan<'_>, planned: &Planned) -> Result<Self, Box<Failure>> {
         let place = &plan.places[planned.place];
         let log = plan.session.log(plan.request, place, plan.config(planned))?;
@@ -210,9 +210,9 @@ impl<'a> Past<'a> {
         })
     }
 
-    fn earlier(&self, chart: &Chart) -> Result<Earlier<'a>, Box<Failure>> {
+    fn earlier(&self, chart: &Chart) -> Result<States<'a>, Box<Failure>> {
         let then = self.log.since(chart)?.map(|since| since.tree);
-        Ok(Earlier { now: self.place.tree.as_ref(), then })
+        Ok(States { now: self.place.tree.as_ref(), then })
     }
 
     /// Whether the package of a chart differs, or a chart that it takes by `file://`, be it built into `charts/` yet or not.
@@ -248,7 +248,7 @@ impl<'a> Past<'a> {
     }
 }
 
-impl Earlier<'_> {
+impl States<'_> {
     /// Whether any of the files is not what it was.
     fn any_differs(&self, inputs: &Inputs) -> bool {
         inputs.files.iter().any(|path| self.file_differs(path))

@@ -64,7 +64,7 @@ pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failu
         let chosen = plan.request.policy.fail_on.or(plan.configs[config].fail_on);
         chosen.unwrap_or(FailOn::Error).threshold()
     };
-    let counting = Counting::of(&findings, &failures);
+    let counting = Tally::of(&findings, &failures);
     let charts: Vec<ChartReport> = judged
         .iter()
         .zip(&plan.charts)
@@ -220,13 +220,13 @@ fn places(judged: &[Judged]) -> HashMap<&str, usize> {
 }
 
 /// What counts for the verdict on each chart, by its path.
-struct Counting<'a> {
+struct Tally<'a> {
     open: HashMap<&'a str, Vec<&'a Finding>>,
     /// The charts that failures are about; none for what is about them all.
     failed: HashSet<Option<&'a str>>,
 }
 
-impl<'a> Counting<'a> {
+impl<'a> Tally<'a> {
     fn of(findings: &'a [Finding], failures: &'a [Failure]) -> Self {
         let mut open: HashMap<&str, Vec<&Finding>> = HashMap::new();
         for finding in findings.iter().filter(|finding| finding.status == Status::Open) {
@@ -236,7 +236,7 @@ impl<'a> Counting<'a> {
     }
 }
 
-fn chart_report(judged: &Judged, counting: &Counting<'_>, threshold: Option<Severity>) -> ChartReport {
+fn chart_report(judged: &Judged, counting: &Tally<'_>, threshold: Option<Severity>) -> ChartReport {
     let own = counting.open.get(judged.path.as_str()).into_iter().flatten().copied();
     let has_failures = [None, Some(judged.path.as_str())].iter().any(|about| counting.failed.contains(about));
     ChartReport {

@@ -26,7 +26,7 @@ use crate::text::Address;
 /// What is asked of a chart's past, and whom.
 #[derive(Debug, Default)]
 pub(super) struct Past {
-    asked: Asked,
+    asked: Whom,
     depth: Depth,
     /// What the release is meant to be.
     pub intent: Intent,
@@ -37,7 +37,7 @@ pub(super) struct Past {
 }
 
 #[derive(Debug, Default)]
-enum Asked {
+enum Whom {
     /// Nobody: no rule wants to know, or finding whom to ask failed, which is a failure of the run.
     #[default]
     Nobody,
@@ -70,23 +70,23 @@ impl Past {
     /// Everybody who is asked, in words: places by their addresses, git by its name.
     pub(super) fn asked(&self) -> Vec<String> {
         match &self.asked {
-            Asked::Nobody => vec![],
-            Asked::Places(places) => places.all(),
-            Asked::Git(log) => log.words().map(|_| "git".to_owned()).into_iter().collect(),
+            Whom::Nobody => vec![],
+            Whom::Places(places) => places.all(),
+            Whom::Git(log) => log.words().map(|_| "git".to_owned()).into_iter().collect(),
         }
     }
 
     /// Whether charts are compared with packages, and so with what a package of theirs would hold.
     pub(super) fn compares_packages(&self) -> bool {
-        matches!(self.asked, Asked::Places(_))
+        matches!(self.asked, Whom::Places(_))
     }
 
     /// What is known of a chart.
     pub(super) fn answer(&self, chart: &Chart) -> Answer {
         let (history, failures) = match &self.asked {
-            Asked::Places(places) => return places.answer(chart, self.depth),
-            Asked::Nobody => (History::of(Comparison::Failed), vec![]),
-            Asked::Git(log) => log.history(chart, self.depth),
+            Whom::Places(places) => return places.answer(chart, self.depth),
+            Whom::Nobody => (History::of(Comparison::Failed), vec![]),
+            Whom::Git(log) => log.history(chart, self.depth),
         };
         let history = if self.sets_version { history.without_versions() } else { history };
         Answer { history, state: PublishedState::Unknown, failures }
@@ -143,17 +143,17 @@ impl<'a> Finder<'a> {
         let places = if is_base_named { Ok(Places::default()) } else { self.places() };
         let asked = match places {
             Ok(places) if places.is_empty() => self.git(),
-            Ok(places) => Ok(Asked::Places(places)),
+            Ok(places) => Ok(Whom::Places(places)),
             Err(failure) => Err(failure),
         };
         let asked = asked.unwrap_or_else(|failure| {
             failures.push(*failure);
-            Asked::Nobody
+            Whom::Nobody
         });
         let unasked = if is_base_named { vec![] } else { self.unasked() };
         let mut reservations: Vec<String> =
             unasked.into_iter().map(|place| format!("`{place}` was not asked, as `--offline` wants it")).collect();
-        if let Asked::Git(log) = &asked {
+        if let Whom::Git(log) = &asked {
             reservations.extend(log.reservation().map(str::to_owned));
             let unknown = "the run sets the version, and git does not tell which versions are out; `published` can";
             reservations.extend(sets_version.then(|| unknown.to_owned()));
@@ -162,11 +162,11 @@ impl<'a> Finder<'a> {
     }
 
     /// Git alone; nobody where the repository could not be opened, which is said once for the place.
-    fn git(&self) -> Result<Asked, Box<Failure>> {
+    fn git(&self) -> Result<Whom, Box<Failure>> {
         if self.place.failure.is_some() {
-            return Ok(Asked::Nobody);
+            return Ok(Whom::Nobody);
         }
-        self.session.log(self.request, self.place, self.config).map(Asked::Git)
+        self.session.log(self.request, self.place, self.config).map(Whom::Git)
     }
 
     /// The places that are configured and may be asked.

@@ -8,7 +8,7 @@ use super::definitions::{self, Definition, Field};
 /// A type in one version. Nothing is built: it is a place in the embedded text.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
-    kind: Kind,
+    kind: ShapeSource,
     minor: Minor,
     /// The definition, where it is one: looked up once, as every question needs it.
     definition: Option<&'static Definition>,
@@ -17,7 +17,7 @@ pub struct Shape {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+enum ShapeSource {
     /// A definition by its name.
     Defined(&'static str),
     /// A type as the embedded file writes it.
@@ -53,7 +53,7 @@ pub enum Scalar {
 
 impl Shape {
     pub(super) fn defined(name: &'static str, minor: Minor) -> Self {
-        Self { kind: Kind::Defined(name), minor, definition: definitions::definition(name), limit: "" }
+        Self { kind: ShapeSource::Defined(name), minor, definition: definitions::definition(name), limit: "" }
     }
 
     /// The version that it is of.
@@ -63,7 +63,7 @@ impl Shape {
 
     fn written(self, text: &'static str, limit: &'static str) -> Self {
         let definition = text.strip_prefix('#').and_then(definitions::definition);
-        Self { kind: Kind::Written(text), minor: self.minor, definition, limit }
+        Self { kind: ShapeSource::Written(text), minor: self.minor, definition, limit }
     }
 
     fn of(self, field: &Field) -> Self {
@@ -73,8 +73,8 @@ impl Shape {
     /// The definition's name, where it is one: `core.v1.Container`.
     pub fn name(self) -> Option<&'static str> {
         match self.kind {
-            Kind::Defined(name) => Some(name),
-            Kind::Written(text) => text.strip_prefix('#'),
+            ShapeSource::Defined(name) => Some(name),
+            ShapeSource::Written(text) => text.strip_prefix('#'),
         }
     }
 
@@ -83,8 +83,8 @@ impl Shape {
         let whole = self.definition.and_then(|definition| current(&definition.whole, self.minor));
         match (whole, self.kind) {
             (Some(whole), _) => whole.kind,
-            (None, Kind::Written(text)) => text,
-            (None, Kind::Defined(_)) => "",
+            (None, ShapeSource::Written(text)) => text,
+            (None, ShapeSource::Defined(_)) => "",
         }
     }
 

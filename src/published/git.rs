@@ -20,7 +20,7 @@ mod request;
 mod standing;
 
 use point::Point;
-use releases::{Release, Releases};
+use releases::{Releases, VersionStart};
 use standing::{Pushed, Standing};
 
 pub use request::Request;
@@ -222,7 +222,7 @@ trait Against {
     fn against(&self, chart: &Chart) -> Result<Comparison, Box<Failure>>;
 }
 
-impl Against for Option<Release> {
+impl Against for Option<VersionStart> {
     fn against(&self, chart: &Chart) -> Result<Comparison, Box<Failure>> {
         match self {
             Some(release) => release.compare(chart),

@@ -9,10 +9,10 @@ use crate::text::SourceId;
 
 /// What was read. Shared between threads.
 #[derive(Debug, Default)]
-pub(super) struct Documents(Mutex<HashMap<Printed, Vec<Read>>>);
+pub(super) struct Documents(Mutex<HashMap<DocumentKey, Vec<Read>>>);
 
 /// A template's name, and the text of a document that it printed.
-type Printed = (Arc<str>, Arc<str>);
+type DocumentKey = (Arc<str>, Arc<str>);
 
 impl Documents {
     /// A document with this text; none that `used` has, so that each document of a rendering has a source of its own.

@@ -1,7 +1,7 @@
 //! Numbers as Go's `strconv` reads them and as its untyped constants hold them.
 
 use super::ast::Number;
-use super::print::quote::{Unit, quote, unquote_char};
+use super::print::quote::{Letter, quote, unquote_char};
 
 /// Reads a number token.
 pub fn number(text: &str) -> Result<Number, String> {
@@ -39,8 +39,8 @@ pub fn character(text: &str) -> Result<Number, String> {
         return Err(format!("malformed character constant: {text}"));
     }
     let code = match unit {
-        Unit::Char(character) => u32::from(character),
-        Unit::Byte(byte) => u32::from(byte),
+        Letter::Char(character) => u32::from(character),
+        Letter::Byte(byte) => u32::from(byte),
     };
     Ok(Number {
         int: Some(i64::from(code)),

@@ -91,21 +91,21 @@ struct Parser<'a> {
     defined: Vec<(Arc<str>, NodeId)>,
     /// Indexes into `defined` by name.
     definitions: HashMap<Arc<str>, usize>,
-    scope: Scope,
+    scope: DefineScope,
 }
 
 /// Variables in one scope; they are looked up one by one.
 const MOST_VARIABLES: usize = 10_000;
 
 /// What a `define` begins anew.
-struct Scope {
+struct DefineScope {
     variables: Vec<NameId>,
     ranges: usize,
     /// Start of the action being parsed, for errors that show up on another line.
     action: Option<usize>,
 }
 
-impl Scope {
+impl DefineScope {
     fn new() -> Self {
         Self { variables: vec![NameId::DOLLAR], ranges: 0, action: None }
     }
@@ -140,7 +140,7 @@ impl<'a> Parser<'a> {
             names: HashMap::new(),
             defined: Vec::new(),
             definitions: HashMap::new(),
-            scope: Scope::new(),
+            scope: DefineScope::new(),
         }
     }
 

@@ -12,8 +12,8 @@ mod order;
 mod scalar;
 mod writer;
 
-use scalar::Style;
-use writer::Writer;
+use scalar::ScalarStyle;
+use writer::BlockWriter;
 
 /// Something that can be written as YAML, JSON or TOML without being copied first.
 pub trait Input: Sized {
@@ -131,7 +131,7 @@ fn emit<I: Input>(
     bounds: Bounds<'_>,
     leaf: impl FnMut(&I, Range<usize>),
 ) -> Result<String, Error> {
-    let mut emitter = Emitter { writer: Writer::new(dialect), dialect, bounds, depth: 0, open: 0, leaf };
+    let mut emitter = Emitter { writer: BlockWriter::new(dialect), dialect, bounds, depth: 0, open: 0, leaf };
     emitter.node(value, Place::Root)?;
     emitter.writer.line_start();
     emitter.check_size()?;
@@ -149,7 +149,7 @@ enum Place {
 }
 
 struct Emitter<'a, F> {
-    writer: Writer,
+    writer: BlockWriter,
     dialect: Dialect,
     bounds: Bounds<'a>,
     depth: usize,
@@ -278,10 +278,10 @@ impl<F> Emitter<'_, F> {
         let simple_key = place == Place::Key;
         let outer = self.writer.indent_scalar();
         let range = match scalar::style(&text, self.dialect, simple_key) {
-            Style::Plain => self.writer.plain(&text, !simple_key),
-            Style::Single => self.writer.single_quoted(&text, !simple_key),
-            Style::Double => self.writer.double_quoted(&text, !simple_key),
-            Style::Literal => self.writer.literal(&text),
+            ScalarStyle::Plain => self.writer.plain(&text, !simple_key),
+            ScalarStyle::Single => self.writer.single_quoted(&text, !simple_key),
+            ScalarStyle::Double => self.writer.double_quoted(&text, !simple_key),
+            ScalarStyle::Literal => self.writer.literal(&text),
         };
         self.writer.dedent(outer);
         Ok(range)

@@ -33,15 +33,15 @@ pub(super) enum Reason {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Config {
-    auths: Option<BTreeMap<String, Entry>>,
+struct DockerConfig {
+    auths: Option<BTreeMap<String, Login>>,
     creds_store: Option<String>,
     cred_helpers: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Entry {
+struct Login {
     auth: Option<String>,
     username: Option<String>,
     password: Option<String>,
@@ -50,21 +50,21 @@ struct Entry {
 
 /// What a file says of the host under a key: the host itself, but for Docker Hub.
 pub(super) fn find(content: &[u8], key: &str) -> Result<Stored, Reason> {
-    let config: Config = serde_json::from_slice(content).map_err(|_| Reason::NoJson)?;
+    let config: DockerConfig = serde_json::from_slice(content).map_err(|_| Reason::NoJson)?;
     let helper = config.cred_helpers.as_ref().and_then(|helpers| helpers.get(key)).filter(|name| !name.is_empty());
     if let Some(helper) = helper {
         return Ok(Stored::Helper(helper.clone()));
     }
     let entry = config.auths.as_ref().and_then(|entries| entry(entries, key));
-    if let Some(secret) = entry.map(Entry::secret).transpose()?.flatten() {
+    if let Some(secret) = entry.map(Login::secret).transpose()?.flatten() {
         return Ok(Stored::Secret(secret));
     }
     Ok(config.creds_store.filter(|name| !name.is_empty()).map_or(Stored::Nothing, Stored::Helper))
 }
 
 /// The entry under a key, or under one of the ways to write its host that old clients had: `https://HOST/v1/`.
-fn entry<'a>(entries: &'a BTreeMap<String, Entry>, key: &str) -> Option<&'a Entry> {
-    let same = |(name, _): &(&String, &Entry)| host(name) == host(key);
+fn entry<'a>(entries: &'a BTreeMap<String, Login>, key: &str) -> Option<&'a Login> {
+    let same = |(name, _): &(&String, &Login)| host(name) == host(key);
     entries.get(key).or_else(|| entries.iter().find(same).map(|(_, entry)| entry))
 }
 
@@ -74,7 +74,7 @@ fn host(key: &str) -> &str {
     if matches!(host, "registry-1.docker.io" | "docker.io") { "index.docker.io" } else { host }
 }
 
-impl Entry {
+impl Login {
     fn secret(&self) -> Result<Option<Secret>, Reason> {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         if let Some(token) = filled(&self.identitytoken) {

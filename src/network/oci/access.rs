@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::challenge::Challenge;
 use super::target::Target;
-use super::token::Exchange;
+use super::token::TokenRequest;
 use crate::network::Network;
 use crate::network::credentials::{Credential, Secret};
 use crate::network::fault::Fault;
@@ -92,8 +92,8 @@ impl Access {
             }
             (Challenge::Basic, _) => None,
             (Challenge::Bearer { realm, service }, credential) => {
-                let exchange = Exchange { realm, service: service.as_deref(), repository, target };
-                Some(exchange.token(network, credential.as_ref())?)
+                let request = TokenRequest { realm, service: service.as_deref(), repository, target };
+                Some(request.token(network, credential.as_ref())?)
             }
         };
         let mut shown = self.shown();

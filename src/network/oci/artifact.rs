@@ -83,7 +83,7 @@ impl fmt::Display for Reference {
 }
 
 #[derive(Deserialize)]
-struct Manifest {
+struct ArtifactManifest {
     layers: Option<Vec<Layer>>,
     manifests: Option<Vec<serde::de::IgnoredAny>>,
 }
@@ -180,7 +180,7 @@ impl Registry {
             }
             Ok(answer.body)
         })?;
-        let manifest: Manifest =
+        let manifest: ArtifactManifest =
             serde_json::from_slice(&manifest).map_err(|_| malformed("its manifest is not the JSON of one"))?;
         if manifest.manifests.is_some() {
             return Err(malformed("it is an index of several artifacts"));

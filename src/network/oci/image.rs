@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use manifest::{Config, Manifest};
+use manifest::{ImageConfig, ImageManifest};
 
 use super::target::is_tag;
 use super::{MANIFEST_LIMIT, Network, Presence, Registry, manifest::ACCEPTED, said_digest};
@@ -71,7 +71,7 @@ impl Registry {
             Some(digest) => self.image_manifest(repository, digest)?.map(|(_, manifest)| manifest),
             None => Some(manifest),
         };
-        if let Some(config) = own.as_ref().and_then(Manifest::config) {
+        if let Some(config) = own.as_ref().and_then(ImageManifest::config) {
             let config = self.config(repository, config)?;
             if !is_index {
                 image.platforms = config.platforms().into_iter().collect();
@@ -82,7 +82,7 @@ impl Registry {
     }
 
     /// A manifest with its digest; none where the registry says that it has none.
-    fn image_manifest(&self, repository: &str, reference: &str) -> Result<Option<(String, Manifest)>, Fault> {
+    fn image_manifest(&self, repository: &str, reference: &str) -> Result<Option<(String, ImageManifest)>, Fault> {
         let url = self.connection.url(&format!("{repository}/manifests/{reference}"));
         let answer = self.connection.ask(repository, &Ask::get(&url, ACCEPTED, MANIFEST_LIMIT))?;
         if self.presence(&answer)? != Presence::Here {
@@ -98,7 +98,7 @@ impl Registry {
     }
 
     /// The configuration of an image. A registry that has the image and not this has half an image.
-    fn config(&self, repository: &str, digest: &str) -> Result<Config, Fault> {
+    fn config(&self, repository: &str, digest: &str) -> Result<ImageConfig, Fault> {
         if !is_digest(digest) {
             return Err(self.malformed("a manifest"));
         }

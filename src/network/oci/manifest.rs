@@ -35,7 +35,7 @@ pub(super) struct Package {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Manifest {
+struct ChartManifest {
     config: Option<Descriptor>,
     layers: Option<Vec<Descriptor>>,
     manifests: Option<Vec<serde::de::IgnoredAny>>,
@@ -54,7 +54,7 @@ pub(super) fn package(answer: &Answer, server: &Server) -> Result<Package, Fault
     let malformed =
         |reason: &str| Fault::Malformed { server: server.clone(), expected: "a manifest", reason: reason.to_owned() };
     // What the parser would say quotes the answer.
-    let manifest: Manifest =
+    let manifest: ChartManifest =
         serde_json::from_slice(&answer.body).map_err(|_| malformed("it is not the JSON of one"))?;
     if manifest.manifests.is_some() {
         return Err(Fault::NotChart { found: "an index of several images" });

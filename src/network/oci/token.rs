@@ -15,8 +15,8 @@ use crate::network::server::{Role, Server};
 /// Bytes of an answer with a token.
 const LIMIT: u64 = 1024 * 1024;
 
-/// What an exchange is about: reading one repository, whatever more the registry's challenge would have.
-pub(super) struct Exchange<'a> {
+/// What a token is asked for: reading one repository, whatever more the registry's challenge would have.
+pub(super) struct TokenRequest<'a> {
     pub(super) realm: &'a str,
     pub(super) service: Option<&'a str>,
     pub(super) repository: &'a str,
@@ -30,7 +30,7 @@ struct Token {
     access_token: Option<String>,
 }
 
-impl Exchange<'_> {
+impl TokenRequest<'_> {
     /// The token.
     pub(super) fn token(&self, network: &Network, credential: Option<&Credential>) -> Result<Proof, Fault> {
         let mut url = self.url(credential.is_some())?;

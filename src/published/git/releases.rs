@@ -19,7 +19,7 @@ pub(super) struct Releases<'a> {
 
 /// A version of the chart, as it was where the version began.
 #[derive(Debug, Clone)]
-pub(super) struct Release {
+pub(super) struct VersionStart {
     pub(super) version: String,
     /// The commit where it began.
     pub(super) point: Arc<Point>,
@@ -36,7 +36,7 @@ struct Found {
     content: Option<BlobId>,
 }
 
-impl Release {
+impl VersionStart {
     /// Whether the chart has this version.
     pub(super) fn is_of(&self, chart: &Chart) -> bool {
         is_same_version(&self.version, chart.version().unwrap_or_default())
@@ -57,13 +57,13 @@ impl<'a> Releases<'a> {
     }
 
     /// The release that counts so many steps from the newest commit; none where there was no such chart.
-    pub(super) fn last(&self, steps: usize) -> Result<Option<Release>, Box<Failure>> {
+    pub(super) fn last(&self, steps: usize) -> Result<Option<VersionStart>, Box<Failure>> {
         let found = self.at(steps, None).map_err(|error| self.failure(&error))?;
         found.map(|found| self.beginning(found, steps)).transpose().map_err(|error| self.failure(&error))
     }
 
     /// The release before another.
-    pub(super) fn before(&self, release: &Release) -> Result<Option<Release>, Box<Failure>> {
+    pub(super) fn before(&self, release: &VersionStart) -> Result<Option<VersionStart>, Box<Failure>> {
         let newer = Found {
             revision: release.point.revision().clone(),
             folder: release.folder.clone(),
@@ -98,7 +98,7 @@ impl<'a> Releases<'a> {
     }
 
     /// Where the version of a commit began.
-    fn beginning(&self, found: Found, steps: usize) -> Result<Release, Error> {
+    fn beginning(&self, found: Found, steps: usize) -> Result<VersionStart, Error> {
         let (mut found, mut began) = (found, steps);
         while let Some(older) = self.at(began + 1, Some(&found))? {
             if !is_same_version(&older.version, &found.version) {
@@ -108,7 +108,7 @@ impl<'a> Releases<'a> {
         }
         let words = format!("the commit `{}`, where `{}` began", found.revision.short(), found.version);
         let (version, folder) = (found.version, found.folder);
-        Ok(Release { version, point: Point::new(found.revision, words), began, folder })
+        Ok(VersionStart { version, point: Point::new(found.revision, words), began, folder })
     }
 
     /// The chart so many steps from the newest commit, given the chart one step later, or else as it is now.

@@ -26,11 +26,11 @@ pub(super) type Folder = Arc<HashMap<String, Child>>;
 /// Folders that were read, by id.
 #[derive(Default)]
 pub(super) struct Folders {
-    known: Mutex<Known>,
+    known: Mutex<KnownFolders>,
 }
 
 #[derive(Default)]
-struct Known {
+struct KnownFolders {
     folders: HashMap<ObjectId, Folder>,
     entries: usize,
 }
@@ -47,7 +47,7 @@ impl Repository {
         let folder: Folder = Arc::new(entries.collect());
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.entries + folder.len() > KEPT {
-            *known = Known::default();
+            *known = KnownFolders::default();
         }
         known.entries += folder.len();
         known.folders.insert(id, Arc::clone(&folder));

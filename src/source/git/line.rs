@@ -7,11 +7,11 @@ use super::{Error, Revision};
 /// A line of first parents, newest first, read as far as somebody asks. Shared between threads.
 #[derive(Debug)]
 pub struct Line {
-    known: Mutex<Known>,
+    known: Mutex<KnownCommits>,
 }
 
 #[derive(Debug)]
-struct Known {
+struct KnownCommits {
     commits: Vec<Revision>,
     /// Whether the last of them has no parent.
     is_whole: bool,
@@ -20,7 +20,7 @@ struct Known {
 impl Line {
     /// The line that a commit ends.
     pub fn new(newest: Revision) -> Self {
-        Self { known: Mutex::new(Known { commits: vec![newest], is_whole: false }) }
+        Self { known: Mutex::new(KnownCommits { commits: vec![newest], is_whole: false }) }
     }
 
     /// The commit so many steps before the newest; none before the first.

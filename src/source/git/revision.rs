@@ -205,11 +205,11 @@ impl Tree for Revision {
         if place.mode != Mode::Tree {
             return Err(Error::WrongKind { path: folder.to_owned(), found: words(place.mode) });
         }
-        let mut walk = Walk { revision: self, git: &git, entries: vec![], ids: vec![], open: vec![], linked: 0 };
+        let mut walk = Listing { revision: self, git: &git, entries: vec![], ids: vec![], open: vec![], linked: 0 };
         let failed = |error: GitError| Error::Unreadable { path: folder.to_owned(), reason: error.to_string() };
         let folder = folder.trim_matches('/');
         walk.folder(folder, &place, None).map_err(failed)?;
-        let Walk { mut entries, ids, .. } = walk;
+        let Listing { mut entries, ids, .. } = walk;
         entries.sort();
         self.listed.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
         Ok(entries)
@@ -257,7 +257,7 @@ impl Tree for Revision {
 }
 
 /// A listing under way.
-struct Walk<'a> {
+struct Listing<'a> {
     revision: &'a Revision,
     git: &'a gix::Repository,
     entries: Vec<Entry>,
@@ -267,7 +267,7 @@ struct Walk<'a> {
     linked: usize,
 }
 
-impl Walk<'_> {
+impl Listing<'_> {
     /// Lists a folder that is seen as `shown`; `link` is the nearest link on the way to it, with its target.
     fn folder(&mut self, shown: &str, place: &Place, link: Option<(&str, &str)>) -> Result<(), GitError> {
         self.open.push(place.path.clone());

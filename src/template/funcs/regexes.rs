@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::show::part;
 use super::{Fault, Func, Type};
 use crate::template::call::Call;
-use crate::template::go::regex::{self, Error, Part, Pattern};
+use crate::template::go::regex::{self, Error, Pattern, ReplacementPart};
 use crate::template::limits::Exceeded;
 use crate::template::value::{List, Value};
 use crate::template::weave::Weave;
@@ -212,8 +212,8 @@ fn replaced(call: &mut Call<'_>, regex: &Pattern, args: &[Value], expands: bool)
         }
         for part in regex::expand(replacement, regex, &captures) {
             match part {
-                Part::Literal(bytes) => out.push_read(bytes, &args[2].all_origins()),
-                Part::Group(range) => out.push_slice(&args[1], range),
+                ReplacementPart::Literal(bytes) => out.push_read(bytes, &args[2].all_origins()),
+                ReplacementPart::Group(range) => out.push_slice(&args[1], range),
             }
         }
     }

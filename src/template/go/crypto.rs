@@ -11,4 +11,4 @@ mod primes;
 mod rsa;
 
 /// A source of random bytes.
-pub type Random<'a> = dyn FnMut(&mut [u8]) + 'a;
+pub type RandomBytes<'a> = dyn FnMut(&mut [u8]) + 'a;

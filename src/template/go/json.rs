@@ -24,12 +24,12 @@ pub fn to_json<I: Input>(
     bounds: Bounds<'_>,
     leaf: impl FnMut(&I, Range<usize>),
 ) -> Result<String, Error> {
-    let mut writer = Writer { out: String::new(), layout, bounds, depth: 0, leaf };
+    let mut writer = JsonWriter { out: String::new(), layout, bounds, depth: 0, leaf };
     writer.node(value)?;
     Ok(writer.out)
 }
 
-struct Writer<'a, F> {
+struct JsonWriter<'a, F> {
     out: String,
     layout: Layout,
     bounds: Bounds<'a>,
@@ -37,7 +37,7 @@ struct Writer<'a, F> {
     leaf: F,
 }
 
-impl<F> Writer<'_, F> {
+impl<F> JsonWriter<'_, F> {
     fn node<I: Input>(&mut self, value: &I) -> Result<(), Error>
     where
         F: FnMut(&I, Range<usize>),

@@ -81,7 +81,7 @@ pub fn must_compile_message(pattern: &str, error: &str) -> String {
 
 /// One part of a replacement: text of the template, or bytes of the text that is searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part<'t> {
+pub enum ReplacementPart<'t> {
     /// Bytes of the template.
     Literal(&'t [u8]),
     /// Bytes that a group matched.
@@ -90,24 +90,24 @@ pub enum Part<'t> {
 
 /// `Regexp.Expand`: `$1`, `$name`, `${name}` stand for groups, `$$` for a dollar sign. Names are as long as possible, so `$1x` is a group
 /// named `1x`; a group that does not exist is empty.
-pub fn expand<'t>(template: &'t [u8], pattern: &Pattern, captures: &Captures<'_>) -> Vec<Part<'t>> {
+pub fn expand<'t>(template: &'t [u8], pattern: &Pattern, captures: &Captures<'_>) -> Vec<ReplacementPart<'t>> {
     let mut parts = vec![];
     let mut rest = template;
     while let Some(position) = rest.iter().position(|byte| *byte == b'$') {
-        parts.push(Part::Literal(&rest[..position]));
+        parts.push(ReplacementPart::Literal(&rest[..position]));
         let after = &rest[position + 1..];
         if after.first() == Some(&b'$') {
-            parts.push(Part::Literal(b"$"));
+            parts.push(ReplacementPart::Literal(b"$"));
             rest = &after[1..];
         } else if let Some((name, length)) = group_name(after) {
-            parts.extend(group(name, pattern, captures).map(Part::Group));
+            parts.extend(group(name, pattern, captures).map(ReplacementPart::Group));
             rest = &after[length..];
         } else {
-            parts.push(Part::Literal(b"$"));
+            parts.push(ReplacementPart::Literal(b"$"));
             rest = after;
         }
     }
-    parts.push(Part::Literal(rest));
+    parts.push(ReplacementPart::Literal(rest));
     parts
 }
 
@@ -210,8 +210,8 @@ mod tests {
         let expanded = |template: &str| -> String {
             let parts = expand(template.as_bytes(), &regex, &captures);
             let bytes = parts.into_iter().map(|part| match part {
-                Part::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-                Part::Group(range) => "a=b"[range].to_owned(),
+                ReplacementPart::Literal(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                ReplacementPart::Group(range) => "a=b"[range].to_owned(),
             });
             bytes.collect()
         };

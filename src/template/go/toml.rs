@@ -8,7 +8,7 @@ use crate::yaml::emit::{Bounds, Error, Form, Input, Shape, number};
 /// # Errors
 /// What the encoder refuses, in its words, and bounds.
 pub fn to_toml<I: Input>(value: &I, bounds: Bounds<'_>) -> Result<String, Error> {
-    let mut writer = Writer { out: String::new(), bounds, depth: 0 };
+    let mut writer = TomlWriter { out: String::new(), bounds, depth: 0 };
     writer.encode(&mut vec![], value)?;
     Ok(writer.out)
 }
@@ -19,7 +19,7 @@ fn refused(message: &str) -> Error {
 
 /// What a value is in TOML; `None` for nil, which has no place there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum TomlKind {
     Nil,
     Scalar,
     Array,
@@ -27,45 +27,45 @@ enum Kind {
     Table,
 }
 
-fn kind<I: Input>(value: &I) -> Result<Kind, Error> {
+fn kind<I: Input>(value: &I) -> Result<TomlKind, Error> {
     value.inspect(Form::Toml, |shape| {
         Ok(match shape {
-            Shape::Null => Kind::Nil,
-            Shape::Map(_) | Shape::Fields(_) => Kind::Table,
+            Shape::Null => TomlKind::Nil,
+            Shape::Map(_) | Shape::Fields(_) => TomlKind::Table,
             Shape::List(items) => {
                 let mut kinds = items.iter().map(|item| flat_kind(*item)).collect::<Vec<_>>();
-                if kinds.contains(&Kind::Nil) {
+                if kinds.contains(&TomlKind::Nil) {
                     return Err(refused("toml: cannot encode array with nil element"));
                 }
-                kinds.retain(|kind| *kind != Kind::Table);
-                if kinds.is_empty() && !items.is_empty() { Kind::Tables } else { Kind::Array }
+                kinds.retain(|kind| *kind != TomlKind::Table);
+                if kinds.is_empty() && !items.is_empty() { TomlKind::Tables } else { TomlKind::Array }
             }
-            _ => Kind::Scalar,
+            _ => TomlKind::Scalar,
         })
     })
 }
 
 /// As [`kind`], but lists are not looked into.
-fn flat_kind<I: Input>(value: &I) -> Kind {
+fn flat_kind<I: Input>(value: &I) -> TomlKind {
     value.inspect(Form::Toml, |shape| match shape {
-        Shape::Null => Kind::Nil,
-        Shape::Map(_) | Shape::Fields(_) => Kind::Table,
-        Shape::List(_) => Kind::Array,
-        _ => Kind::Scalar,
+        Shape::Null => TomlKind::Nil,
+        Shape::Map(_) | Shape::Fields(_) => TomlKind::Table,
+        Shape::List(_) => TomlKind::Array,
+        _ => TomlKind::Scalar,
     })
 }
 
-struct Writer<'a> {
+struct TomlWriter<'a> {
     out: String,
     bounds: Bounds<'a>,
     depth: usize,
 }
 
-impl Writer<'_> {
+impl TomlWriter<'_> {
     fn encode<I: Input>(&mut self, key: &mut Vec<String>, value: &I) -> Result<(), Error> {
         match kind(value)? {
-            Kind::Nil => Ok(()),
-            Kind::Table => {
+            TomlKind::Nil => Ok(()),
+            TomlKind::Table => {
                 if key.len() == 1 {
                     self.newline();
                 }
@@ -74,9 +74,9 @@ impl Writer<'_> {
                 }
                 self.table(key, value)
             }
-            Kind::Tables => self.tables(key, value),
-            Kind::Scalar | Kind::Array if key.is_empty() => self.element(value),
-            Kind::Scalar | Kind::Array => {
+            TomlKind::Tables => self.tables(key, value),
+            TomlKind::Scalar | TomlKind::Array if key.is_empty() => self.element(value),
+            TomlKind::Scalar | TomlKind::Array => {
                 let name = key.last().map(String::as_str).unwrap_or_default();
                 self.out.extend(std::iter::repeat_n("  ", key.len() - 1));
                 self.out.push_str(&bare_or_quoted(name));
@@ -180,7 +180,7 @@ impl Writer<'_> {
             let (count, has_tables) = (direct.len(), !sub.is_empty());
             let last = count + sub.len();
             for (index, (name, value)) in direct.into_iter().chain(sub).enumerate() {
-                if flat_kind(value) == Kind::Nil {
+                if flat_kind(value) == TomlKind::Nil {
                     continue;
                 }
                 self.out.push_str(&bare_or_quoted(name));
@@ -206,7 +206,7 @@ fn entries<I: Input>(
         entries.sort_by(|left, right| left.0.cmp(right.0));
         let (mut direct, mut sub) = (vec![], vec![]);
         for entry in entries {
-            let is_table = matches!(kind(entry.1)?, Kind::Table | Kind::Tables);
+            let is_table = matches!(kind(entry.1)?, TomlKind::Table | TomlKind::Tables);
             if is_table { sub.push(entry) } else { direct.push(entry) }
         }
         write(direct, sub)

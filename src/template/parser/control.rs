@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ending, Item, Kind, NodeId, Parsed, Parser, Scope, Syntax, Token, fail};
+use super::{DefineScope, Ending, Item, Kind, NodeId, Parsed, Parser, Syntax, Token, fail};
 use crate::template::ast::Branch;
 use crate::template::print::quote::{quote, unquote};
 
@@ -103,7 +103,7 @@ impl Parser<'_> {
     }
 
     fn in_own_scope(&mut self, context: &str) -> Parsed<NodeId> {
-        let outer = std::mem::replace(&mut self.scope, Scope::new());
+        let outer = std::mem::replace(&mut self.scope, DefineScope::new());
         let (root, ending) = self.list()?;
         self.scope = outer;
         match ending {

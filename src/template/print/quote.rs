@@ -80,14 +80,14 @@ pub fn unquote(literal: &str) -> Option<Vec<u8>> {
 
 /// One character or byte of a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
+pub enum Letter {
     /// A character.
     Char(char),
     /// A byte given as `\x` or in octal.
     Byte(u8),
 }
 
-impl Unit {
+impl Letter {
     fn write(self, bytes: &mut Vec<u8>) {
         match self {
             Self::Char(character) => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
@@ -97,16 +97,16 @@ impl Unit {
 }
 
 /// Reads one character of a literal that `mark` ends, and returns it with what follows.
-pub fn unquote_char(text: &str, mark: char) -> Option<(Unit, &str)> {
+pub fn unquote_char(text: &str, mark: char) -> Option<(Letter, &str)> {
     let mut chars = text.chars();
     match chars.next()? {
         character if character == mark || character == '\n' => None,
         '\\' => unquote_escape(chars.as_str(), mark),
-        character => Some((Unit::Char(character), chars.as_str())),
+        character => Some((Letter::Char(character), chars.as_str())),
     }
 }
 
-fn unquote_escape(text: &str, mark: char) -> Option<(Unit, &str)> {
+fn unquote_escape(text: &str, mark: char) -> Option<(Letter, &str)> {
     let mut chars = text.chars();
     let character = match chars.next()? {
         'a' => '\x07',
@@ -120,22 +120,23 @@ fn unquote_escape(text: &str, mark: char) -> Option<(Unit, &str)> {
         quote @ ('\'' | '"') if quote == mark => quote,
         'x' => {
             return digits(chars.as_str(), 2, 16)
-                .and_then(|(number, rest)| Some((Unit::Byte(u8::try_from(number).ok()?), rest)));
+                .and_then(|(number, rest)| Some((Letter::Byte(u8::try_from(number).ok()?), rest)));
         }
         'u' => {
             return digits(chars.as_str(), 4, 16)
-                .and_then(|(number, rest)| Some((Unit::Char(char::from_u32(number)?), rest)));
+                .and_then(|(number, rest)| Some((Letter::Char(char::from_u32(number)?), rest)));
         }
         'U' => {
             return digits(chars.as_str(), 8, 16)
-                .and_then(|(number, rest)| Some((Unit::Char(char::from_u32(number)?), rest)));
+                .and_then(|(number, rest)| Some((Letter::Char(char::from_u32(number)?), rest)));
         }
         '0'..='7' => {
-            return digits(text, 3, 8).and_then(|(number, rest)| Some((Unit::Byte(u8::try_from(number).ok()?), rest)));
+            return digits(text, 3, 8)
+                .and_then(|(number, rest)| Some((Letter::Byte(u8::try_from(number).ok()?), rest)));
         }
         _ => return None,
     };
-    Some((Unit::Char(character), chars.as_str()))
+    Some((Letter::Char(character), chars.as_str()))
 }
 
 fn digits(text: &str, count: usize, radix: u32) -> Option<(u32, &str)> {

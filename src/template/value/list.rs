@@ -7,10 +7,10 @@ use super::{Data, Value};
 
 /// A Go slice of values with the name of its type.
 #[derive(Debug, Clone)]
-pub struct List(Rc<Inner>);
+pub struct List(Rc<ListInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct ListInner {
     items: Vec<Value>,
     type_name: &'static str,
     nil: bool,
@@ -31,12 +31,12 @@ impl List {
 
     /// A slice of the Go type `type_name`.
     pub fn typed(items: Vec<Value>, type_name: &'static str) -> Self {
-        Self(Rc::new(Inner { items, type_name, nil: false }))
+        Self(Rc::new(ListInner { items, type_name, nil: false }))
     }
 
     /// A nil slice of the Go type `type_name`: empty, but `null` in JSON and YAML.
     pub fn nil(type_name: &'static str) -> Self {
-        Self(Rc::new(Inner { items: Vec::new(), type_name, nil: true }))
+        Self(Rc::new(ListInner { items: Vec::new(), type_name, nil: true }))
     }
 
     /// A `[]string`.
@@ -64,7 +64,7 @@ impl Deref for List {
 }
 
 /// Nested containers are taken apart in a loop: a template can nest them deeper than a stack is.
-impl Drop for Inner {
+impl Drop for ListInner {
     fn drop(&mut self) {
         if self.items.iter().any(is_container) {
             release(std::mem::take(&mut self.items));

@@ -11,10 +11,10 @@ use crate::template::origin::Origins;
 
 /// A Go map from strings with the name of its type.
 #[derive(Debug, Clone)]
-pub struct Map(Rc<Inner>);
+pub struct Map(Rc<MapInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct MapInner {
     entries: RefCell<BTreeMap<Arc<str>, Value>>,
     type_name: &'static str,
     origins: Origins,
@@ -39,13 +39,13 @@ impl Map {
 
     /// A map that stands at `origins` in the caller's files: keys looked for and not found are recorded under them.
     pub fn located(entries: BTreeMap<Arc<str>, Value>, type_name: &'static str, origins: Origins) -> Self {
-        Self(Rc::new(Inner { entries: RefCell::new(entries), type_name, origins, is_nil: false }))
+        Self(Rc::new(MapInner { entries: RefCell::new(entries), type_name, origins, is_nil: false }))
     }
 
     /// A nil map of the Go type `type_name`: JSON's null.
     pub fn nil(type_name: &'static str) -> Self {
         let entries = RefCell::default();
-        Self(Rc::new(Inner { entries, type_name, origins: Origins::NONE, is_nil: true }))
+        Self(Rc::new(MapInner { entries, type_name, origins: Origins::NONE, is_nil: true }))
     }
 
     /// True for a nil map.
@@ -140,7 +140,7 @@ impl<K: Into<Arc<str>>> FromIterator<(K, Value)> for Map {
     }
 }
 
-impl Drop for Inner {
+impl Drop for MapInner {
     fn drop(&mut self) {
         let entries = self.entries.get_mut();
         if entries.values().any(is_container) {

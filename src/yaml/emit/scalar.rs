@@ -7,7 +7,7 @@ use crate::yaml::{Value, resolve};
 
 /// The styles that the emitter chooses among.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(super) enum ScalarStyle {
     Plain,
     Single,
     Double,
@@ -15,17 +15,17 @@ pub(super) enum Style {
 }
 
 /// The style for a text; keys that stand before their colon on one line cannot be blocks.
-pub(super) fn style(text: &str, dialect: Dialect, simple_key: bool) -> Style {
+pub(super) fn style(text: &str, dialect: Dialect, simple_key: bool) -> ScalarStyle {
     let facts = analyse(text, dialect);
-    let double_if_not = |allowed: bool, style: Style| if allowed { style } else { Style::Double };
+    let double_if_not = |allowed: bool, style: ScalarStyle| if allowed { style } else { ScalarStyle::Double };
     if text.contains('\n') {
-        double_if_not(facts.block && !simple_key, Style::Literal)
+        double_if_not(facts.block && !simple_key, ScalarStyle::Literal)
     } else if reads_as_other_type(text, dialect) || (simple_key && facts.multiline) {
-        Style::Double
+        ScalarStyle::Double
     } else if facts.plain {
-        Style::Plain
+        ScalarStyle::Plain
     } else {
-        double_if_not(facts.single, Style::Single)
+        double_if_not(facts.single, ScalarStyle::Single)
     }
 }
 

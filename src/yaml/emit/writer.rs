@@ -10,7 +10,7 @@ use super::scalar::{is_break, is_printable};
 const STEP: usize = 2;
 
 /// Text under construction.
-pub(super) struct Writer {
+pub(super) struct BlockWriter {
     text: String,
     column: usize,
     /// `None` before the first collection.
@@ -23,7 +23,7 @@ pub(super) struct Writer {
     indention: bool,
 }
 
-impl Writer {
+impl BlockWriter {
     pub(super) fn new(dialect: Dialect) -> Self {
         let width = match dialect {
             Dialect::Json2 => 80,

@@ -10,21 +10,21 @@ const CONFIGS: [&str; 2] =
 
 /// A manifest or an index.
 #[derive(Debug, Deserialize)]
-pub(super) struct Manifest {
+pub(super) struct ImageManifest {
     #[serde(default)]
-    manifests: Vec<Entry>,
-    config: Option<Descriptor>,
+    manifests: Vec<PlatformEntry>,
+    config: Option<ConfigDescriptor>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Entry {
+struct PlatformEntry {
     digest: Option<String>,
     platform: Option<Platform>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Descriptor {
+struct ConfigDescriptor {
     media_type: Option<String>,
     digest: Option<String>,
 }
@@ -38,14 +38,14 @@ struct Platform {
 
 /// The configuration of an image.
 #[derive(Debug, Deserialize)]
-pub(super) struct Config {
+pub(super) struct ImageConfig {
     #[serde(flatten)]
     platform: Option<Platform>,
     /// When it was built, as RFC 3339 has it.
     pub(super) created: Option<String>,
 }
 
-impl Manifest {
+impl ImageManifest {
     /// The platforms of an index; what is attached to images, as provenance is, has none.
     pub(super) fn platforms(&self) -> BTreeSet<String> {
         self.images().map(|(platform, _)| platform.to_string()).collect()
@@ -70,7 +70,7 @@ impl Manifest {
     }
 }
 
-impl Config {
+impl ImageConfig {
     /// The one platform that the image is for.
     pub(super) fn platforms(&self) -> BTreeSet<String> {
         let named =

@@ -55,7 +55,7 @@ fn leading(chars: &mut Chars<'_>, out: &mut String) -> Option<char> {
 
 /// What a run of characters is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum RunKind {
     End,
     Number,
     Upper,
@@ -71,19 +71,19 @@ pub(super) fn lower_words(text: &str, connector: char) -> String {
     let mut rest = text;
     let (mut kind, mut word) = next_word(&mut rest);
     while !rest.is_empty() {
-        if kind != Kind::Connector {
+        if kind != RunKind::Connector {
             lower(&mut out, kind, word, connector);
         }
         let (previous, last) = (kind, word);
         (kind, word) = next_word(&mut rest);
         match previous {
-            Kind::Number => {
+            RunKind::Number => {
                 (kind, word) = letters_and_numbers(&mut out, kind, word, &mut rest, connector);
             }
-            Kind::Connector => lower(&mut out, previous, last, connector),
-            Kind::Punctuation => {}
-            _ if kind != Kind::Number => {
-                if !matches!(kind, Kind::Connector | Kind::Punctuation) {
+            RunKind::Connector => lower(&mut out, previous, last, connector),
+            RunKind::Punctuation => {}
+            _ if kind != RunKind::Number => {
+                if !matches!(kind, RunKind::Connector | RunKind::Punctuation) {
                     out.push(connector);
                 }
             }
@@ -98,38 +98,38 @@ pub(super) fn lower_words(text: &str, connector: char) -> String {
 /// Lower-case letters and further numbers belong to the number before them.
 fn letters_and_numbers<'a>(
     out: &mut String,
-    mut kind: Kind,
+    mut kind: RunKind,
     mut word: &'a str,
     rest: &mut &'a str,
     connector: char,
-) -> (Kind, &'a str) {
-    while matches!(kind, Kind::Alphabet | Kind::Number) {
+) -> (RunKind, &'a str) {
+    while matches!(kind, RunKind::Alphabet | RunKind::Number) {
         lower(out, kind, word, connector);
         (kind, word) = next_word(rest);
     }
-    if !matches!(kind, Kind::End | Kind::Punctuation | Kind::Connector) {
+    if !matches!(kind, RunKind::End | RunKind::Punctuation | RunKind::Connector) {
         out.push(connector);
     }
     (kind, word)
 }
 
 /// A number belongs to the word before it, unless lower-case letters follow.
-fn number_after_word<'a>(out: &mut String, number: &'a str, rest: &mut &'a str, connector: char) -> (Kind, &'a str) {
+fn number_after_word<'a>(out: &mut String, number: &'a str, rest: &mut &'a str, connector: char) -> (RunKind, &'a str) {
     let (kind, word) = next_word(rest);
-    if kind == Kind::Alphabet {
+    if kind == RunKind::Alphabet {
         out.push(connector);
-        lower(out, Kind::Number, number, connector);
+        lower(out, RunKind::Number, number, connector);
         return letters_and_numbers(out, kind, word, rest, connector);
     }
-    lower(out, Kind::Number, number, connector);
-    if !matches!(kind, Kind::Connector | Kind::Punctuation) {
+    lower(out, RunKind::Number, number, connector);
+    if !matches!(kind, RunKind::Connector | RunKind::Punctuation) {
         out.push(connector);
     }
     (kind, word)
 }
 
-fn lower(out: &mut String, kind: Kind, word: &str, connector: char) {
-    if !matches!(kind, Kind::Upper | Kind::Connector) {
+fn lower(out: &mut String, kind: RunKind, word: &str, connector: char) {
+    if !matches!(kind, RunKind::Upper | RunKind::Connector) {
         out.push_str(word);
         return;
     }
@@ -146,23 +146,23 @@ fn is_punctuation(char: char) -> bool {
 }
 
 /// Takes the next run of one kind off the text.
-fn next_word<'a>(rest: &mut &'a str) -> (Kind, &'a str) {
+fn next_word<'a>(rest: &mut &'a str) -> (RunKind, &'a str) {
     let text = *rest;
-    let Some(first) = text.chars().next() else { return (Kind::End, "") };
+    let Some(first) = text.chars().next() else { return (RunKind::End, "") };
     let run = |fits: fn(char) -> bool| text.chars().take_while(|char| fits(*char)).map(char::len_utf8).sum();
-    let (kind, length): (Kind, usize) = if is_connector(first) {
-        (Kind::Connector, run(is_connector))
+    let (kind, length): (RunKind, usize) = if is_connector(first) {
+        (RunKind::Connector, run(is_connector))
     } else if is_punctuation(first) {
-        (Kind::Punctuation, run(is_punctuation))
+        (RunKind::Punctuation, run(is_punctuation))
     } else if first.is_uppercase() {
-        (Kind::Upper, upper_word(text))
+        (RunKind::Upper, upper_word(text))
     } else if first.is_alphabetic() {
-        (Kind::Alphabet, run(|char| char.is_alphabetic() && !char.is_uppercase()))
+        (RunKind::Alphabet, run(|char| char.is_alphabetic() && !char.is_uppercase()))
     } else if first.is_numeric() {
-        (Kind::Number, run(char::is_numeric))
+        (RunKind::Number, run(char::is_numeric))
     } else {
         let other = |char: char| !(is_connector(char) || char.is_alphanumeric() || is_punctuation(char));
-        (Kind::Other, run(other))
+        (RunKind::Other, run(other))
     };
     let (word, tail) = text.split_at(length);
     *rest = tail;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::der::{self, Reader};
 use super::key::Key;
-use super::{Random, pem};
+use super::{RandomBytes, pem};
 use crate::template::go::time::Time;
 
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
@@ -86,7 +86,7 @@ pub fn create(
     key: &Key,
     signer: Option<(&Issuer, &Key)>,
     now: &Time,
-    random: &mut Random<'_>,
+    random: &mut RandomBytes<'_>,
 ) -> Result<String, String> {
     let mut serial = [0; 16];
     random(&mut serial);

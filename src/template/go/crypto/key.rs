@@ -7,7 +7,7 @@ use super::der::{self, Reader};
 use super::primes::{DSA, PRIMES_1024, PRIMES_2048};
 use super::rsa::EXPONENT;
 pub use super::rsa::Rsa;
-use super::{Random, pem};
+use super::{RandomBytes, pem};
 use num_bigint::BigUint;
 use p256::ecdsa::signature::Signer;
 use p256::elliptic_curve::sec1::ToEncodedPoint;
@@ -32,7 +32,7 @@ pub enum Key {
 }
 
 /// A number below `bound`, near enough evenly.
-fn below(random: &mut Random<'_>, bound: &BigUint) -> BigUint {
+fn below(random: &mut RandomBytes<'_>, bound: &BigUint) -> BigUint {
     let mut bytes = vec![0; bound.to_bytes_be().len() + 8];
     random(&mut bytes);
     BigUint::from_bytes_be(&bytes) % bound
@@ -44,16 +44,16 @@ fn hex(text: &str) -> BigUint {
 
 impl Key {
     /// An RSA key of 2048 bits.
-    pub fn rsa_2048(random: &mut Random<'_>) -> Self {
+    pub fn rsa_2048(random: &mut RandomBytes<'_>) -> Self {
         Self::rsa(random, &PRIMES_1024)
     }
 
     /// An RSA key of 4096 bits.
-    pub fn rsa_4096(random: &mut Random<'_>) -> Self {
+    pub fn rsa_4096(random: &mut RandomBytes<'_>) -> Self {
         Self::rsa(random, &PRIMES_2048)
     }
 
-    fn rsa(random: &mut Random<'_>, stock: &[&str]) -> Self {
+    fn rsa(random: &mut RandomBytes<'_>, stock: &[&str]) -> Self {
         let mut bytes = [0; 2];
         random(&mut bytes);
         let first = usize::from(bytes[0]) % stock.len();
@@ -63,7 +63,7 @@ impl Key {
     }
 
     /// A DSA key of 2048 and 256 bits.
-    pub fn dsa(random: &mut Random<'_>) -> Self {
+    pub fn dsa(random: &mut RandomBytes<'_>) -> Self {
         let [modulus, order, generator] = DSA.map(hex);
         let secret = below(random, &(&order - 1_u32)) + 1_u32;
         let public = generator.modpow(&secret, &modulus);
@@ -72,7 +72,7 @@ impl Key {
     }
 
     /// An ECDSA key on P-256.
-    pub fn ecdsa(random: &mut Random<'_>) -> Self {
+    pub fn ecdsa(random: &mut RandomBytes<'_>) -> Self {
         loop {
             let mut bytes = [0; 32];
             random(&mut bytes);
@@ -83,7 +83,7 @@ impl Key {
     }
 
     /// An Ed25519 key.
-    pub fn ed25519(random: &mut Random<'_>) -> Self {
+    pub fn ed25519(random: &mut RandomBytes<'_>) -> Self {
         let mut seed = [0; 32];
         random(&mut seed);
         Self::Ed25519(seed)
