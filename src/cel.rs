@@ -13,6 +13,7 @@ mod bounds;
 mod functions;
 mod kubernetes;
 mod patterns;
+mod steps;
 mod syntax;
 mod value;
 
@@ -117,7 +118,7 @@ impl Expression {
         for (name, value) in scope.iter().filter(|(name, _)| names.iter().any(|used| used == *name)) {
             context.add_variable_from_value(*name, value.clone());
         }
-        bounds::within(budget, || Value::resolve(tree, &context)).map_err(|error| syntax::words(&error))
+        steps::within(budget, || Value::resolve(tree, &context)).map_err(|error| syntax::words(&error))
     }
 
     /// The expression's value where it is true or false.

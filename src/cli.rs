@@ -19,6 +19,7 @@ mod check;
 mod deps;
 mod diff;
 mod environment;
+mod exit;
 mod explain;
 mod fix;
 mod images;
@@ -35,18 +36,6 @@ mod render;
 mod rules;
 mod settings;
 mod verify;
-
-/// Exit codes: what a pipeline can tell apart.
-mod exit {
-    /// Nothing was found that fails the run.
-    pub(super) const PASS: u8 = 0;
-    /// A finding reached the threshold.
-    pub(super) const FAIL: u8 = 1;
-    /// The command line or the configuration is wrong; nothing was judged.
-    pub(super) const USAGE: u8 = 2;
-    /// Something could not be checked.
-    pub(super) const UNDECIDED: u8 = 3;
-}
 
 /// Runs the command of the process's own arguments.
 pub fn main() -> ExitCode {

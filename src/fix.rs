@@ -18,10 +18,11 @@ pub mod disk;
 mod draft;
 mod files;
 pub mod pin;
+mod why;
 
 pub use disk::Territory;
 pub use draft::Draft;
-pub use files::Why;
+pub use why::Why;
 
 /// Bytes of files, by their absolute paths without links in them.
 pub type Texts = BTreeMap<PathBuf, Arc<[u8]>>;

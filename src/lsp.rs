@@ -21,6 +21,7 @@ mod diagnose;
 mod documents;
 mod folder;
 mod hover;
+mod job;
 mod judge;
 mod model;
 mod readers;

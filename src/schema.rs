@@ -5,6 +5,7 @@
 //! CEL rules (`x-kubernetes-validations`) that need no earlier object are evaluated; what cannot be is said.
 
 mod check;
+mod checker;
 mod format;
 mod keywords;
 mod object;
@@ -13,8 +14,10 @@ mod prepare;
 mod rules;
 mod source;
 mod unknown;
+mod violation;
 
-pub use check::{Correction, Custom, DEPTH, Defect, Judged, STEPS, Unknown, Violation, budget, custom, own};
+pub use check::{Custom, DEPTH, Judged, STEPS, Unknown, budget, custom, own};
 pub use format::holds;
 pub use rules::Unjudged;
 pub use source::Schema;
+pub use violation::{Correction, Defect, Violation};

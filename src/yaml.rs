@@ -13,6 +13,7 @@ use crate::text::{Location, SourceId};
 pub mod edit;
 pub mod embedded;
 pub mod emit;
+mod offsets;
 mod parse;
 pub mod path;
 mod quick;
@@ -246,6 +247,12 @@ impl Node {
         self.as_map()?.entry(key)
     }
 
+    /// The place of a field's key, else that of the first key, else that of the node.
+    pub fn key_location(&self, key: &str) -> Location {
+        let first = || self.as_map().and_then(|mapping| mapping.entries.first());
+        self.entry(key).or_else(first).map_or(self.location, |entry| entry.key.location)
+    }
+
     /// What the value is, in words for a message: `a string`, `a list`.
     pub fn kind(&self) -> &'static str {
         match self.value {
@@ -341,7 +348,7 @@ impl Document {
     /// # Errors
     /// The first syntax error, with its place, or a limit that the text exceeds.
     pub fn parse_all(source: SourceId, text: &str) -> Result<Vec<Self>, Error> {
-        parse::documents(source, text, &embedded::OffsetMap::identity(), Limits::default())
+        parse::documents(source, text, &offsets::OffsetMap::identity(), Limits::default())
     }
 
     /// The first document of a text, if there is any; nothing behind it is read, as in Go's `yaml.Unmarshal`.

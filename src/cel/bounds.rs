@@ -4,8 +4,6 @@
 //! The library knows no limit and walks mappings in an order that changes from run to run, so the compiled tree calls
 //! functions of ours whose names no rule can write.
 
-use std::cell::Cell;
-
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, StructFieldExpr, operators};
 use cel::common::types::{
     CelInt, CelList, CelMap, CelMapKey, CelString, DYN_TYPE, INT_TYPE, LIST_TYPE, MAP_TYPE, STRING_TYPE,
@@ -14,10 +12,8 @@ use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
 
 use super::patterns;
-use crate::budget::Budget;
+use super::steps::{refused, spend};
 
-/// Most steps of one evaluation: rounds of all its loops, and what its functions read.
-const STEP_LIMIT: u64 = 200_000;
 /// Bytes that a function reads in a step.
 const BYTES_PER_STEP: usize = 256;
 /// Most bytes of a text, and items of a list, that an expression may build.
@@ -52,32 +48,6 @@ const FREE: [&str; 13] = [
     operators::NEGATE,
     operators::NOT_STRICTLY_FALSE,
 ];
-
-thread_local! {
-    /// Steps left; functions of the library are plain functions and can carry no state.
-    static LEFT: Cell<u64> = const { Cell::new(0) };
-    /// Why there are no more.
-    static BOUND: Cell<Bound> = const { Cell::new(Bound::Expression) };
-}
-
-/// Whose steps are counted.
-#[derive(Debug, Clone, Copy)]
-enum Bound {
-    Expression,
-    /// All evaluations of a rule, and how many steps they have together.
-    Rule(u64),
-}
-
-/// Evaluates with a fresh count, within what a rule has left.
-pub(super) fn within<T>(budget: &Budget, evaluate: impl FnOnce() -> T) -> T {
-    let steps = STEP_LIMIT.min(budget.left());
-    let bound = if steps < STEP_LIMIT { Bound::Rule(budget.spent() + budget.left()) } else { Bound::Expression };
-    BOUND.set(bound);
-    LEFT.set(steps);
-    let value = evaluate();
-    budget.charge(usize::try_from(steps - LEFT.get()).unwrap_or(usize::MAX));
-    value
-}
 
 pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_overload(ORDERED, "ordered_list", vec![LIST_TYPE], ordered_list)?;
@@ -211,20 +181,6 @@ fn is_accumulator(argument: Option<&IdedExpr>) -> bool {
 fn called(function: &str, argument: IdedExpr) -> IdedExpr {
     let call = CallExpr { func_name: function.to_owned(), target: None, args: vec![argument] };
     IdedExpr { id: 0, expr: Expr::Call(call) }
-}
-
-fn refused(message: String) -> ExecutionError {
-    ExecutionError::FunctionError { function: MEASURED.to_owned(), message }
-}
-
-/// Takes steps of the evaluation that is under way.
-pub(super) fn spend(steps: usize) -> Result<(), ExecutionError> {
-    let rest = LEFT.get().checked_sub(u64::try_from(steps).unwrap_or(u64::MAX));
-    LEFT.set(rest.unwrap_or(0));
-    rest.map(|_| ()).ok_or_else(|| match BOUND.get() {
-        Bound::Expression => refused(format!("the expression takes more than {STEP_LIMIT} steps")),
-        Bound::Rule(steps) => refused(format!("the rule takes more than {steps} steps")),
-    })
 }
 
 fn first<'b, 'v>(arguments: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {

@@ -9,7 +9,7 @@ use cel::common::value::CowVal;
 use cel::{DeclarationError, Env, ExecutionError};
 use regex::{Regex, RegexBuilder};
 
-use super::bounds::spend;
+use super::steps::spend;
 use crate::budget::pattern::{Reach, Weight, weighed};
 
 /// Names under which the compiled tree calls them; no rule can write these.

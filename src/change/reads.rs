@@ -68,13 +68,13 @@ const ASKING: [&str; 10] =
 /// Functions that take a value by its keys.
 const KEYED: [&str; 3] = ["dig", "get", "index"];
 
-type Path = Vec<Arc<str>>;
+type Names = Vec<Arc<str>>;
 
 /// The values that templates read.
 #[derive(Debug, Default)]
 pub struct Reads {
     /// Paths, and whether everything below is read with them.
-    paths: BTreeMap<Path, bool>,
+    paths: BTreeMap<Names, bool>,
     /// Whether any value may be read.
     everything: bool,
 }
@@ -83,7 +83,7 @@ pub struct Reads {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Known {
     /// The values at a path.
-    Values(Path),
+    Values(Names),
     /// A text that stands in the template.
     Text(String),
     /// All values as one text, which reads none of them: a checksum, a dump.
@@ -116,7 +116,7 @@ impl Reads {
 
     /// Whether the value at a path, a part of it, or something that holds it as a whole is read.
     pub fn reads(&self, path: &[String]) -> bool {
-        let fits = |(read, is_whole): (&Path, &bool)| {
+        let fits = |(read, is_whole): (&Names, &bool)| {
             let same = read.iter().zip(path).all(|(read, key)| **read == *ANY || **read == **key);
             same && (read.len() >= path.len() || *is_whole)
         };
@@ -128,7 +128,7 @@ impl Reads {
     /// The keys that are read right below a path.
     pub fn below(&self, path: &[String]) -> impl Iterator<Item = &str> {
         let fits =
-            move |read: &&Path| read.len() > path.len() && read.iter().zip(path).all(|(read, key)| **read == **key);
+            move |read: &&Names| read.len() > path.len() && read.iter().zip(path).all(|(read, key)| **read == **key);
         self.paths.keys().filter(fits).map(|read| &*read[path.len()]).filter(|key| *key != ANY)
     }
 }

@@ -1,19 +1,18 @@
 //! Corrections of rendered fields, written where the template or the values have what is to be corrected word for word.
 
 use super::edits;
-use super::part::Problem;
 use crate::finding::Fix;
-use crate::render::Origins;
+use crate::render::{Object, Origins};
 use crate::rule::Context;
 use crate::schema::Correction;
 use crate::text::edit::Edit;
 use crate::text::{Location, Span};
 use crate::yaml::edit::quoted;
 
-/// The fix of a problem; none where it cannot be told what wrote the field.
-pub(super) fn fix(context: &Context<'_>, problem: &Problem<'_>, correction: &Correction) -> Option<Fix> {
-    let origins = problem.object.origins(problem.at);
-    let rendered = context.sources.get(problem.at.source).slice(problem.at.span).to_owned();
+/// The fix of a part of an object; none where it cannot be told what wrote it.
+pub(super) fn fix(context: &Context<'_>, object: Object<'_>, at: Location, correction: &Correction) -> Option<Fix> {
+    let origins = object.origins(at);
+    let rendered = context.sources.get(at.source).slice(at.span).to_owned();
     match correction {
         Correction::Name(name) => named(context, &origins, (&rendered, name)),
         Correction::Value(value) => valued(context, &origins, (&rendered, value)),

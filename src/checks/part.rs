@@ -58,7 +58,7 @@ pub(super) fn report_with(
     for ((place, _), same) in by_place {
         let more = more(same.len() - 1);
         let Some((problem, related, correction)) = same.into_iter().next() else { continue };
-        let fix = correction.and_then(|correction| correction::fix(context, &problem, &correction));
+        let fix = correction.and_then(|correction| correction::fix(context, problem.object, problem.at, &correction));
         let object = problem.object.label();
         let subject = format!("{} {}", problem.object.subject(), problem.name);
         let args = [("problem", problem.what.as_str()), ("object", &object)];

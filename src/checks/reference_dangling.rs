@@ -5,6 +5,7 @@ use crate::rule::{Context, Findings};
 use release::Release;
 
 mod keys;
+mod named;
 mod object;
 mod pod;
 mod release;

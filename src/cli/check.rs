@@ -10,7 +10,7 @@ use super::output::{self, Destination, Output};
 use super::refusal::refused;
 use super::{exit, profiles, settings};
 use crate::config::FailOn;
-use crate::finding::{Report, Verdict};
+use crate::finding::Report;
 use crate::gate::{self, PolicyChoice, PolicySource, ProfileChoice, Request, Selection, Session, Survey};
 use crate::report::attestation::Statement;
 use crate::report::html::{self, Images};
@@ -88,16 +88,7 @@ fn asked(
     if environment.is_watched && !quiet {
         output.complain(&Printable::line(format!("took {:.2} s", environment.elapsed())));
     }
-    Ok(code(&report, is_whole))
-}
-
-/// The exit code of a report, all of which was written or not.
-pub(super) fn code(report: &Report, is_whole: bool) -> u8 {
-    match report.verdict {
-        Verdict::Fail => exit::FAIL,
-        Verdict::Pass if is_whole => exit::PASS,
-        Verdict::Pass | Verdict::Undecided => exit::UNDECIDED,
-    }
+    Ok(exit::code(&report, is_whole))
 }
 
 /// The report, and the verdict as a statement where one is to be written.

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::args::CheckArgs;
 use super::baseline::{Around, Asked};
-use super::check;
 use super::environment::Environment;
+use super::exit;
 use super::output::{self, Output};
 use super::refusal::refused;
 use crate::finding::Report;
@@ -88,7 +88,7 @@ impl Mending {
         let mut refused = mended.refused.clone();
         refused.extend(left.iter().map(|(change, why)| Refused { path: change.shown.clone(), why: why.clone() }));
         let is_whole = tell(&report, &self.said(&mended, &unwritten, &refused, &report), output);
-        check::code(&report, is_whole)
+        exit::code(&report, is_whole)
     }
 
     /// Prints the patch, and what people want to know beside it where it does not get in the way.
@@ -105,7 +105,7 @@ impl Mending {
             output.complain(&said);
         }
         // No file was touched: what counts is what the files say.
-        check::code(&mended.before, true)
+        exit::code(&mended.before, true)
     }
 
     /// What was fixed, what was left alone, and what remains.

@@ -8,14 +8,14 @@ use crate::yaml::Node;
 pub(super) fn crd(root: &Node) -> Result<Crd, Defect> {
     identify(root)?;
     let spec = mapping(root, "spec", "a custom resource definition", root.location)?;
-    let names = mapping(spec, "names", "`spec`", key_location(root, "spec"))?;
-    let group = text(spec, "group", "`spec`", key_location(root, "spec"))?;
-    let kind = text(names, "kind", "`spec.names`", key_location(spec, "names"))?;
+    let names = mapping(spec, "names", "`spec`", root.key_location("spec"))?;
+    let group = text(spec, "group", "`spec`", root.key_location("spec"))?;
+    let kind = text(names, "kind", "`spec.names`", spec.key_location("names"))?;
     let name = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(name);
     let versions = versions(spec);
     if versions.is_empty() {
         return Err(Defect {
-            location: key_location(root, "spec"),
+            location: root.key_location("spec"),
             message: "`spec.versions` lists no version".into(),
             help: "list at least one version with `name`, `served`, `storage` and `schema`".into(),
         });
@@ -34,10 +34,10 @@ fn identify(root: &Node) -> Result<(), Defect> {
     let kind = root.get("kind").and_then(Node::as_str).unwrap_or("");
     if kind != "CustomResourceDefinition" {
         let what = if kind.is_empty() { "an object without `kind`".into() } else { format!("a `{kind}`") };
-        return wrong(key_location(root, "kind"), format!("{what} stands in `crds/`"));
+        return wrong(root.key_location("kind"), format!("{what} stands in `crds/`"));
     }
     if !api.starts_with("apiextensions.k8s.io/") {
-        let location = key_location(root, "apiVersion");
+        let location = root.key_location("apiVersion");
         return wrong(location, format!("`apiVersion` of a custom resource definition is `{api}`"));
     }
     Ok(())
@@ -63,12 +63,6 @@ fn missing(node: &Node, key: &str, of: &str, at: Location, wanted: &str) -> Defe
         message,
         help: format!("`{key}` has to be {wanted}; the API server refuses the definition without it"),
     }
-}
-
-/// The key's place, else the place of the first key, else that of the node.
-pub(super) fn key_location(node: &Node, key: &str) -> Location {
-    let first = || node.as_map().and_then(|mapping| mapping.entries.first());
-    node.entry(key).or_else(first).map_or(node.location, |entry| entry.key.location)
 }
 
 fn name(node: &Node) -> Option<Name> {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::files::{Files, Why};
+use super::Why;
+use super::files::Files;
 use super::{Applied, Reach, Refused};
 use crate::finding::{Finding, Fix, Report, Status};
 use crate::text::edit::Edit;

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::Change;
-use super::files::Why;
+use super::{Change, Why};
 use crate::source::Home;
 
 /// What may be written to: the repository or working directory that a run stands in, and what was named elsewhere.

@@ -1,7 +1,8 @@
 //! Edits that were decided on, laid over files in memory until all of them are known.
 
+use super::Why;
 use super::choose::placed;
-use super::files::{Files, Why};
+use super::files::Files;
 use super::{Change, Refused, Territory, Texts};
 use crate::finding::Fix;
 use crate::text::Sources;

@@ -119,7 +119,7 @@ struct Looked<'a> {
 fn looked_at<'a>(
     plan: &Plan<'_>,
     planned: &Planned,
-    past: Result<&Compared<'a>, Box<Failure>>,
+    past: Result<&PlacePast<'a>, Box<Failure>>,
     found: &Found,
     texts: &Sources,
 ) -> Result<Looked<'a>, Error> {
@@ -137,13 +137,13 @@ fn looked_at<'a>(
 }
 
 /// The states that charts are compared with, by place and configuration.
-struct Pasts<'a>(BTreeMap<(usize, usize), Result<Compared<'a>, Box<Failure>>>);
+struct Pasts<'a>(BTreeMap<(usize, usize), Result<PlacePast<'a>, Box<Failure>>>);
 
 impl<'a> Pasts<'a> {
     fn of(plan: &'a Plan<'_>) -> Self {
         let mut pasts = BTreeMap::new();
         for planned in &plan.charts {
-            pasts.entry((planned.place, planned.config)).or_insert_with(|| Compared::of(plan, planned));
+            pasts.entry((planned.place, planned.config)).or_insert_with(|| PlacePast::of(plan, planned));
         }
         Self(pasts)
     }
@@ -160,13 +160,13 @@ impl<'a> Pasts<'a> {
         others
     }
 
-    fn get(&self, planned: &Planned) -> Result<&Compared<'a>, Box<Failure>> {
+    fn get(&self, planned: &Planned) -> Result<&PlacePast<'a>, Box<Failure>> {
         self.0[&(planned.place, planned.config)].as_ref().map_err(Clone::clone)
     }
 }
 
 /// What charts of a place are compared with.
-struct Compared<'a> {
+struct PlacePast<'a> {
     place: &'a Place,
     log: Log,
 }
@@ -177,7 +177,7 @@ struct States<'a> {
     then: Option<Arc<dyn Tree>>,
 }
 
-impl<'a> Compared<'a> {
+impl<'a> PlacePast<'a> {
     fn of(plan: &'a Plan<'_>, planned: &Planned) -> Result<Self, Box<Failure>> {
         let place = &plan.places[planned.place];
         let log = plan.session.log(plan.request, place, plan.config(planned))?;

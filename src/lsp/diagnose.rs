@@ -9,7 +9,7 @@ use lsp_types::{
 };
 
 use super::documents::uri_of;
-use super::judge::Job;
+use super::job::Job;
 use super::utf16;
 use crate::finding::{Failure, Fix, Report, Safety, Severity};
 use crate::gate::Error;

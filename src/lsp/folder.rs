@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::diagnose::{Diagnosed, Found, OfChart};
 use super::documents::Documents;
-use super::judge::{Job, Outcome};
+use super::job::Job;
+use super::judge::Outcome;
 use super::model::{Charts, Model};
 use crate::gate::Session;
 use crate::source::Home;

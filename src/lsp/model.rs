@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::judge::Job;
+use super::job::Job;
 use crate::gate::{Outline, Selection};
 use crate::text::{Address, Location, SourceId, Sources};
 

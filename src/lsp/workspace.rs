@@ -12,7 +12,8 @@ use lsp_types::{
 use super::Sessions;
 use super::documents::{Document, Documents, path_of, real, uri_of};
 use super::folder::{Folder, News};
-use super::judge::{Job, Outcome};
+use super::job::Job;
+use super::judge::Outcome;
 use super::requests::around;
 use crate::source::{Dir, FILE_LIMIT, Home, Tree as _};
 

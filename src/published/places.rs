@@ -71,9 +71,9 @@ impl Places {
     }
 }
 
-type Known = (History, PublishedState);
+type Answered = (History, PublishedState);
 
-fn nothing(reason: &str) -> Known {
+fn nothing(reason: &str) -> Answered {
     (History::of(Comparison::Inapplicable { reason: reason.to_owned() }), PublishedState::Unknown)
 }
 
@@ -91,7 +91,7 @@ struct Inquiry<'a> {
 }
 
 impl Inquiry<'_> {
-    fn run(&mut self, name: &str, version: &str, depth: Depth) -> Known {
+    fn run(&mut self, name: &str, version: &str, depth: Depth) -> Answered {
         let mut own = self.own(name, version);
         // Another spelling of the same version is a tag of its own, and asked for at once where the chart has one.
         if matches!(own, Comparison::New { .. }) && version.contains('+') {

@@ -4,8 +4,18 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::manifest::Read;
+use super::head::Head;
 use crate::text::SourceId;
+use crate::yaml::{Document, Node};
+
+/// A document as it was read: the same for every rendering that prints it.
+#[derive(Debug, Clone)]
+pub(super) struct Read {
+    pub(super) text: Arc<str>,
+    pub(super) document: Document,
+    pub(super) items: Option<Arc<[Node]>>,
+    pub(super) head: Head,
+}
 
 /// What was read. Shared between threads.
 #[derive(Debug, Default)]

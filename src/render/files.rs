@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 
-use super::engine;
+use super::functions::table;
 use crate::budget::pattern::{Weight, weighed};
 use crate::chart::Chart;
 use crate::helm::Major;
@@ -153,7 +153,7 @@ fn as_yaml(call: &mut Call<'_>, args: &[Value], text: fn(&[u8]) -> Str) -> Resul
     let files = args.first().and_then(Value::as_object::<Files>).ok_or("not files")?;
     call.list(files.all.len())?;
     call.text(files.all.values().map(|data| data.len()).sum())?;
-    match engine::table(Major::default()).get("toYaml") {
+    match table(Major::default()).get("toYaml") {
         Some(to_yaml) => (to_yaml.body)(call, &[files.by_name(text)]),
         None => Ok(Value::from("")),
     }

@@ -4,13 +4,15 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::engine::{Cache, Printed};
+use super::cache::Cache;
+use super::documents::Read;
+use super::engine::Printed;
 use super::error::{Error, ErrorKind};
+use super::head::{Head, Hook};
 use super::origin::{Origins, Pieces, Record};
 use super::{Options, object, sort};
 use crate::text::{Address, Location, Source, SourceId, Sources, Span};
-use crate::values::text_of;
-use crate::yaml::{Document, KeyPath, Node, Value};
+use crate::yaml::{Document, KeyPath, Node};
 
 /// One rendered document.
 #[derive(Clone)]
@@ -40,31 +42,6 @@ pub struct Manifest {
     pieces: Pieces,
     record: Arc<Record>,
 }
-
-/// What the annotations of a hook say.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Hook {
-    /// When it runs: `pre-install`, `test`, ….
-    pub events: Vec<String>,
-    /// Its place among the hooks of an event.
-    pub weight: i64,
-    /// When it is deleted: `hook-succeeded`, ….
-    pub delete_policies: Vec<String>,
-}
-
-/// Events that Helm knows; a hook for any other is left out.
-pub const EVENTS: [&str; 10] = [
-    "pre-install",
-    "post-install",
-    "pre-delete",
-    "post-delete",
-    "pre-upgrade",
-    "post-upgrade",
-    "pre-rollback",
-    "post-rollback",
-    "test",
-    "test-success",
-];
 
 impl Manifest {
     /// What led to a part of the document.
@@ -171,15 +148,6 @@ fn is_joined(text: &str, start: usize) -> bool {
     text[line..start].trim_end() == "---" && text[start..].chars().next().is_some_and(|first| first != '#')
 }
 
-/// A document as it was read: the same for every rendering that prints it.
-#[derive(Debug, Clone)]
-pub(super) struct Read {
-    pub(super) text: Arc<str>,
-    pub(super) document: Document,
-    items: Option<Arc<[Node]>>,
-    head: Head,
-}
-
 /// Where a document stands in what a rendering printed.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -246,75 +214,4 @@ fn first_document(source: SourceId, text: &str) -> Result<Document, crate::yaml:
         return Ok(Document { source, root });
     }
     Ok(documents.swap_remove(0))
-}
-
-/// What Helm reads of a document (`SimpleHead`).
-#[derive(Debug, Clone, Default)]
-struct Head {
-    kind: String,
-    name: String,
-    namespace: Option<String>,
-    hook: Option<Hook>,
-}
-
-impl Head {
-    /// Reads the head; the node that does not fit is an error.
-    fn read(root: &Node) -> Result<Self, &Node> {
-        if root.is_null() {
-            return Ok(Self::default());
-        }
-        mapping(root)?;
-        text(root, "apiVersion")?;
-        let kind = text(root, "kind")?.unwrap_or_default();
-        let Some(metadata) = root.get("metadata").filter(|metadata| !metadata.is_null()) else {
-            return Ok(Self { kind, ..Self::default() });
-        };
-        mapping(metadata)?;
-        let name = text(metadata, "name")?.unwrap_or_default();
-        let namespace = metadata.get("namespace").and_then(Node::scalar_text).map(str::to_owned);
-        let hook = metadata.get("annotations").map_or(Ok(None), Hook::read)?;
-        Ok(Self { kind, name, namespace, hook })
-    }
-}
-
-fn mapping(node: &Node) -> Result<(), &Node> {
-    node.as_map().map(|_| ()).ok_or(node)
-}
-
-fn text<'n>(node: &'n Node, key: &str) -> Result<Option<String>, &'n Node> {
-    match node.get(key) {
-        Some(found) if !found.is_null() => text_of(found).map(|text| Some(text.into_owned())).ok_or(found),
-        _ => Ok(None),
-    }
-}
-
-impl Hook {
-    fn is_unknown(&self) -> bool {
-        self.events.iter().any(|event| !EVENTS.contains(&event.as_str()))
-    }
-
-    fn read(annotations: &Node) -> Result<Option<Self>, &Node> {
-        let entries = match &annotations.value {
-            Value::Null => return Ok(None),
-            Value::Map(mapping) => mapping.effective(),
-            _ => return Err(annotations),
-        };
-        if let Some((_, entry)) =
-            entries.iter().find(|(_, entry)| matches!(entry.value.value, Value::Seq(_) | Value::Map(_)))
-        {
-            return Err(&entry.value);
-        }
-        let get = |key: &str| text(annotations, key);
-        let Some(events) = get("helm.sh/hook")?.or_else(|| annotations.get("helm.sh/hook").map(|_| String::new()))
-        else {
-            return Ok(None);
-        };
-        let weight = get("helm.sh/hook-weight")?.and_then(|weight| weight.parse().ok()).unwrap_or_default();
-        let delete_policies = get("helm.sh/hook-delete-policy")?.map(|policies| words(&policies)).unwrap_or_default();
-        Ok(Some(Self { events: words(&events), weight, delete_policies }))
-    }
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split(',').map(|word| word.trim().to_lowercase()).collect()
 }

@@ -7,7 +7,7 @@ use super::{Check, Context, Findings, Rule, Said, schema};
 use crate::budget::Budget;
 use crate::cel::{self, Expression, Scope, from_json, map, show};
 use crate::extract::object::Place;
-use crate::finding::{Failure, FailureKind, Label, Severity};
+use crate::finding::{Label, Severity};
 use crate::image::ImageRef;
 use crate::json_schema;
 
@@ -84,7 +84,7 @@ fn judge(rule: &Rule, (deny, budget): (&Expression, &Budget), subject: &Subject<
                 reported.profile(profile);
             }
         }
-        Err(reason) => findings.fail(failure(rule, subject, &reason)),
+        Err(reason) => findings.fail(subject.unjudged(rule, &reason)),
     }
 }
 
@@ -93,14 +93,4 @@ pub(super) fn message(rule: &Rule, scope: &Scope, budget: &Budget) -> Result<Str
         let value = expression.map(|expression| expression.evaluate(scope, budget)).transpose()?;
         Ok(value.as_ref().map(|value: &Value| show(value)))
     })
-}
-
-/// A condition that could not be evaluated is neither a finding nor a pass.
-pub(super) fn failure(rule: &Rule, subject: &Subject<'_>, reason: &str) -> Failure {
-    let message = format!("rule `{}` cannot be evaluated: {reason}", rule.id);
-    let failure = Failure::new(FailureKind::Rule, message).at(rule.condition.unwrap_or(subject.place));
-    match subject.profile {
-        Some(profile) => failure.of_profile(profile),
-        None => failure,
-    }
 }

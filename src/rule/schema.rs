@@ -37,7 +37,7 @@ pub(super) fn judge(
     }
     for error in faults.into_iter().take(LIMIT) {
         if let Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. } = error.kind() {
-            findings.fail(super::run::failure(rule, subject, &said(&error)));
+            findings.fail(subject.unjudged(rule, &said(&error)));
             continue;
         }
         let pointer = error.instance_path().as_str().to_owned();
@@ -60,7 +60,7 @@ pub(super) fn judge(
 }
 
 fn limit(rule: &Rule, subject: &Subject<'_>, reason: &str) -> Failure {
-    Failure { kind: FailureKind::Limit, ..super::run::failure(rule, subject, reason) }
+    Failure { kind: FailureKind::Limit, ..subject.unjudged(rule, reason) }
 }
 
 /// What is wrong, in lower case, and where: at the key for one that may not be there, else at the value.

@@ -2,11 +2,11 @@
 
 use cel::Value;
 
-use super::{At, Context, ProfileView, Target};
+use super::{At, Context, ProfileView, Rule, Target};
 use crate::cel::{Scope, from_json, from_node, map};
 use crate::chart::{Chart, Metadata, TextFile, YamlFile};
 use crate::extract::object::Place;
-use crate::finding::Label;
+use crate::finding::{Failure, FailureKind, Label};
 use crate::image::ImageRef;
 use crate::published::{Comparison, Difference, DifferenceKind};
 use crate::render::{Object, Rendered};
@@ -110,6 +110,16 @@ impl<'a> Subject<'a> {
         match object.origins(place).template {
             Some(template) => (template, vec![Label::new(place, "as rendered")]),
             None => (place, vec![]),
+        }
+    }
+
+    /// What a rule could not judge is neither a finding nor a pass.
+    pub(super) fn unjudged(&self, rule: &Rule, reason: &str) -> Failure {
+        let message = format!("rule `{}` cannot be evaluated: {reason}", rule.id);
+        let failure = Failure::new(FailureKind::Rule, message).at(rule.condition.unwrap_or(self.place));
+        match self.profile {
+            Some(profile) => failure.of_profile(profile),
+            None => failure,
         }
     }
 

@@ -1,13 +1,13 @@
 //! Judges an object against its schema, in the order of the API server: unknown fields of what is written, then nulls and
 //! defaults, then every keyword.
 
-use super::keywords::Checker;
+use super::checker::Checker;
 use super::source::Schema;
+use super::violation::{Defect, Violation};
 use super::{Unjudged, object, prepare, rules, unknown};
 use crate::budget::{Budget, Exceeded};
 use crate::kubernetes::Shape;
-use crate::text::Location;
-use crate::yaml::{Entry, KeyPath, Mapping, Node, Value};
+use crate::yaml::{Entry, Mapping, Node, Value};
 
 /// Levels of schemas inside each other that are followed.
 pub const DEPTH: usize = 120;
@@ -17,45 +17,6 @@ pub const STEPS: u64 = 10_000_000;
 /// What judging all objects of a chart may cost.
 pub fn budget() -> Budget {
     Budget::new(STEPS, DEPTH)
-}
-
-/// Something that the API server would refuse.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Violation {
-    /// Where in the object.
-    pub location: Location,
-    /// The field.
-    pub path: KeyPath,
-    /// What kind of thing is wrong.
-    pub defect: Defect,
-    /// What is wrong, in lower case, naming the field.
-    pub message: String,
-    /// What to do.
-    pub help: Option<String>,
-    /// What can only be meant.
-    pub correction: Option<Correction>,
-    /// Where the schema says so.
-    pub schema: Option<Location>,
-}
-
-/// What must have been meant by what is refused.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Correction {
-    /// The field has another name.
-    Name(String),
-    /// The value is written so.
-    Value(String),
-}
-
-/// What kind of thing is wrong with a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Defect {
-    /// It is not what the schema asks for, or is missing.
-    Value,
-    /// The schema does not know it.
-    Unknown,
-    /// It repeats an earlier item of its list.
-    Repeated,
 }
 
 /// What becomes of fields that a schema does not name.
@@ -97,7 +58,7 @@ pub fn custom(object: &Node, by: Custom<'_>, budget: &Budget) -> Result<Judged, 
     let mut checker = Checker::new(budget);
     budget.spend(1)?;
     let mut unjudged = vec![];
-    object::metadata(object, key_location(object, "kind"), &mut checker);
+    object::metadata(object, object.key_location("kind"), &mut checker);
     if let Some(schema) = by.schema.map(Schema::Written) {
         checker.is_open = by.unknown == Unknown::Free;
         if by.unknown != Unknown::Kept {
@@ -105,7 +66,7 @@ pub fn custom(object: &Node, by: Custom<'_>, budget: &Budget) -> Result<Judged, 
         }
         let object = if by.drops_status { without_status(object) } else { object.clone() };
         let object = prepare::prepared(&object, schema, budget)?;
-        checker.value(&object, key_location(&object, "kind"), schema)?;
+        checker.value(&object, object.key_location("kind"), schema)?;
         // The API server evaluates no rule on what does not fit the schema, and drops unknown fields before.
         if checker.found.iter().all(|violation| violation.defect == Defect::Unknown) {
             unjudged = rules::judge(&object, schema, &mut checker)?;
@@ -123,7 +84,7 @@ pub fn own(object: &Node, shape: Shape, budget: &Budget) -> Result<Vec<Violation
     let schema = Schema::Own(shape);
     let object = without_status(object);
     unknown::fields(&object, schema, false, &mut checker)?;
-    checker.value(&object, key_location(&object, "kind"), schema)?;
+    checker.value(&object, object.key_location("kind"), schema)?;
     Ok(sorted(checker.found))
 }
 
@@ -141,9 +102,4 @@ fn without_status(object: &Node) -> Node {
     let kept = |entry: &&Entry| entry.key.as_str() != Some("status");
     let entries = mapping.entries.iter().filter(kept).cloned().collect();
     Node { value: Value::Map(Mapping { entries }.into()), ..object.clone() }
-}
-
-/// The key of a field, or the object where it has none.
-pub(super) fn key_location(object: &Node, key: &str) -> Location {
-    object.entry(key).map_or(object.location, |entry| entry.key.location)
 }

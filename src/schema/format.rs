@@ -54,21 +54,21 @@ fn matches(pattern: &LazyLock<Result<Regex, regex::Error>>, text: &str) -> bool 
     pattern.as_ref().is_ok_and(|pattern| pattern.is_match(text))
 }
 
-type Pattern = LazyLock<Result<Regex, regex::Error>>;
+type Compiled = LazyLock<Result<Regex, regex::Error>>;
 
-static DATE: Pattern = LazyLock::new(|| Regex::new(r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"));
-static DATE_TIME: Pattern = LazyLock::new(|| {
+static DATE: Compiled = LazyLock::new(|| Regex::new(r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"));
+static DATE_TIME: Compiled = LazyLock::new(|| {
     Regex::new(concat!(
         r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]",
         r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-][0-9]{2}:?[0-9]{2})$"
     ))
 });
-static DURATION: Pattern = LazyLock::new(|| Regex::new(r"^[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*[a-zA-Zµμ]+\s*)+$"));
-static MAC: Pattern =
+static DURATION: Compiled = LazyLock::new(|| Regex::new(r"^[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*[a-zA-Zµμ]+\s*)+$"));
+static MAC: Compiled =
     LazyLock::new(|| Regex::new(r"^(?i)([0-9a-f]{2}([:-][0-9a-f]{2}){5,19}|[0-9a-f]{4}(\.[0-9a-f]{4}){2,9})$"));
-static UUID: Pattern =
+static UUID: Compiled =
     LazyLock::new(|| Regex::new(r"^(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$"));
-static SCHEME: Pattern = LazyLock::new(|| Regex::new(r"^[A-Za-z][A-Za-z0-9+.-]*:\S"));
+static SCHEME: Compiled = LazyLock::new(|| Regex::new(r"^[A-Za-z][A-Za-z0-9+.-]*:\S"));
 
 /// A label of DNS (RFC 1123).
 fn is_dns_label(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! What every object has whatever its schema says: `apiVersion`, `kind` and `metadata` (Kubernetes' ObjectMeta).
 
-use super::keywords::{Checker, shortened};
+use super::checker::{Checker, shortened};
 use super::unknown::closest;
 use crate::text::Location;
 use crate::yaml::{Mapping, Node};

@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use cel::Value;
 
-use super::check::key_location;
-use super::keywords::Checker;
+use super::checker::Checker;
 use super::source::{Additional, Schema};
 use crate::budget::Exceeded;
 use crate::cel::{Expression, NO_KEY, show};
@@ -55,7 +54,7 @@ struct Part<'a> {
 /// Reports every rule that a whole object breaks; what is returned could not be evaluated.
 pub(super) fn judge(object: &Node, schema: Schema<'_>, checker: &mut Checker<'_>) -> Result<Vec<Unjudged>, Exceeded> {
     let mut unjudged = BTreeMap::new();
-    let at = key_location(object, "kind");
+    let at = object.key_location("kind");
     walk(Part { node: object, schema, at, is_object: true }, checker, &mut unjudged)?;
     Ok(unjudged.into_values().collect())
 }

@@ -1,9 +1,9 @@
 //! Fields that a schema does not know: the API server drops them, or refuses them under strict validation as `kubectl apply` asks
 //! for.
 
-use super::check::{Correction, Defect};
-use super::keywords::Checker;
+use super::checker::Checker;
 use super::source::{Additional, Schema};
+use super::violation::{Correction, Defect};
 use crate::budget::Exceeded;
 use crate::text::suggest::only;
 use crate::yaml::{Entry, Node, Value};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 
-use super::embedded::OffsetMap;
+use super::offsets::OffsetMap;
 use super::tabs::Tabs;
 use super::{Document, Entry, Mapping, Node, Style, Value, quick, resolve};
 use crate::text::{Location, SourceId, Span};

@@ -5,7 +5,7 @@
 //! granit-parser, which alone decides what is an error. What is read here is the same, to the byte of every location, as
 //! what granit-parser's events give; `tests` compares them.
 
-use super::embedded::OffsetMap;
+use super::offsets::OffsetMap;
 use super::{Document, Entry, Mapping, Node, Style, Value};
 use crate::text::{Location, SourceId, Span};
 

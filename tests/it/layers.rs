@@ -194,30 +194,83 @@ impl<'ast> Visit<'ast> for Names {
     }
 }
 
+/// What each file names of the others, all as paths below `src` without their endings.
+fn imports() -> BTreeMap<PathBuf, BTreeSet<PathBuf>> {
+    let files: Vec<_> = files().into_iter().map(|(path, text)| (path.with_extension(""), text)).collect();
+    let known: BTreeSet<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+    let named = |(from, text): (PathBuf, String)| {
+        let mut visitor = Names::default();
+        visitor.visit_file(&syn::parse_file(&text).expect("a source parses"));
+        let named = visitor.0.iter().filter_map(|segments| named_file(&from, segments, &known));
+        (from.clone(), named.filter(|named| *named != from).collect())
+    };
+    files.into_iter().map(named).collect()
+}
+
+/// What lies on a circle or leads to one.
+fn tied(mut imports: BTreeMap<PathBuf, BTreeSet<PathBuf>>) -> Vec<String> {
+    let is_end = |imports: &BTreeMap<PathBuf, BTreeSet<PathBuf>>, named: &BTreeSet<PathBuf>| {
+        named.iter().all(|named| !imports.contains_key(named))
+    };
+    while let Some(end) = imports.iter().find_map(|(path, named)| is_end(&imports, named).then(|| path.clone())) {
+        imports.remove(&end);
+    }
+    imports.into_keys().map(|path| path.display().to_string()).collect()
+}
+
 #[test]
 fn files_of_a_straight_module_import_each_other_in_one_direction() {
-    let without_ending = |path: &Path| path.with_extension("");
-    let files = files();
-    let known: BTreeSet<PathBuf> = files.iter().map(|(path, _)| without_ending(path)).collect();
-    let mut imports: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
-    for (path, text) in &files {
-        let from = without_ending(path);
-        let mut visitor = Names::default();
-        visitor.visit_file(&syn::parse_file(text).expect("a source parses"));
-        let named = visitor.0.iter().filter_map(|segments| named_file(&from, segments, &known));
-        imports.insert(from.clone(), named.filter(|named| *named != from).collect());
-    }
     for module in STRAIGHT {
-        let is_own = |path: &&PathBuf| path.starts_with(module);
-        let mut rest: BTreeSet<&PathBuf> = known.iter().filter(is_own).collect();
-        while let Some(end) = rest.iter().find(|path| imports[**path].iter().all(|named| !rest.contains(named))) {
-            let end = *end;
-            rest.remove(end);
-        }
-        // What is left lies on a circle, or leads to one.
-        let circle: Vec<String> = rest.iter().map(|path| path.display().to_string()).collect();
+        let own = imports().into_iter().filter(|(path, _)| path.starts_with(module)).collect();
+        let circle = tied(own);
         assert!(circle.is_empty(), "these files of `{module}` lead to a circle of imports: {circle:?}");
     }
+}
+
+#[test]
+fn files_import_each_other_in_one_direction_but_for_what_stands_around_them() {
+    let is_around = |(path, named): (&PathBuf, &PathBuf)| path.starts_with(named);
+    let past = |(path, mut named): (PathBuf, BTreeSet<PathBuf>)| {
+        named.retain(|named| !is_around((&path, named)));
+        (path, named)
+    };
+    let circle = tied(imports().into_iter().map(past).collect());
+    assert!(circle.is_empty(), "these files lead to a circle of imports: {circle:?}");
+}
+
+/// The names of the types that a file defines outside of tests.
+#[derive(Default)]
+struct Types(Vec<String>);
+
+impl<'ast> Visit<'ast> for Types {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        let (attributes, name) = match item {
+            syn::Item::Struct(item) => (&item.attrs, &item.ident),
+            syn::Item::Enum(item) => (&item.attrs, &item.ident),
+            syn::Item::Trait(item) => (&item.attrs, &item.ident),
+            syn::Item::Type(item) => (&item.attrs, &item.ident),
+            syn::Item::Mod(item) if !is_for_tests(&item.attrs) => return syn::visit::visit_item_mod(self, item),
+            _ => return,
+        };
+        if !is_for_tests(attributes) {
+            self.0.push(name.to_string());
+        }
+    }
+}
+
+#[test]
+fn a_type_shares_its_name_with_no_other_of_its_module() {
+    let mut known: BTreeMap<(String, String), Vec<PathBuf>> = BTreeMap::new();
+    for (path, text) in files().into_iter().filter(|(path, _)| !path.ends_with("tests.rs")) {
+        let mut types = Types::default();
+        types.visit_file(&syn::parse_file(&text).expect("a source parses"));
+        // Each part of a module may have an `Error` of its own, as the standard library has.
+        for name in types.0.into_iter().filter(|name| name != "Error") {
+            known.entry((module(&path), name)).or_default().push(path.clone());
+        }
+    }
+    let twice: Vec<_> = known.into_iter().filter(|(_, paths)| paths.len() > 1).collect();
+    assert!(twice.is_empty(), "name these apart: {twice:#?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{FOLDS, Known, Path, Scope, Site, WRITES, Walk};
+use super::{FOLDS, Known, Names, Scope, Site, WRITES, Walk};
 use crate::chart::Chart;
 use crate::template::ast::{NodeId, Syntax, Unit};
 use crate::text::Location;
@@ -14,7 +14,7 @@ pub struct Bare {
     /// Every place that prints a value with nothing to put in its place, in order.
     pub printed: BTreeSet<Site>,
     /// The paths of values that some condition asks for, or that have something in their place somewhere.
-    asked: BTreeSet<Path>,
+    asked: BTreeSet<Names>,
     /// Whether templates may set values themselves, or read them in ways that are not followed.
     pub is_open: bool,
     /// How many conditions are around what is looked at.

@@ -1,7 +1,7 @@
 //! Config maps and secrets that a release does not have, and keys that they do not have.
 
 use super::Problems;
-use super::pod::Named;
+use super::named::Named;
 use super::release::{Release, problem};
 use crate::render::Object;
 use crate::yaml::{Mapping, Node};

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::Problems;
 use super::keys;
+use super::named::{self, items};
 use super::release::{Release, problem};
 use crate::admission::workload;
 use crate::render::Object;
@@ -18,13 +19,9 @@ pub(super) fn look<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut
     for (list, index, container) in workload::containers(spec) {
         probes(object, container, &format!("{list}[{index}]"), problems);
     }
-    for named in named(spec) {
+    for named in named::all(spec) {
         keys::look(object, &named, release, problems);
     }
-}
-
-fn items<'a>(node: &'a Node, key: &str) -> &'a [Node] {
-    node.get(key).and_then(Node::as_seq).unwrap_or_default()
 }
 
 /// Volumes that containers mount and pods do not have.
@@ -71,61 +68,4 @@ fn probes<'a>(object: Object<'a>, container: &'a Node, path: &str, problems: &mu
 /// Whether a port is a name: a number in quotes is another rule's.
 fn is_name(port: &str) -> bool {
     port.bytes().any(|byte| byte.is_ascii_alphabetic())
-}
-
-/// A config map or a secret that a pod needs.
-pub(super) struct Named<'a> {
-    /// `ConfigMap` or `Secret`.
-    pub(super) kind: &'static str,
-    /// Its name.
-    pub(super) name: &'a Node,
-    /// Keys of it that are asked for.
-    pub(super) keys: Vec<&'a Node>,
-}
-
-/// Every config map and secret that a pod cannot start without.
-fn named(spec: &Node) -> Vec<Named<'_>> {
-    let mut found = vec![];
-    for (_, _, container) in workload::containers(spec) {
-        for variable in items(container, "env") {
-            let Some(from) = variable.get("valueFrom") else { continue };
-            for (key, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
-                let reference = from.get(key);
-                let keys = reference.and_then(|reference| reference.get("key")).into_iter().collect();
-                found.extend(required(reference, "name", kind, keys));
-            }
-        }
-        for from in items(container, "envFrom") {
-            found.extend(required(from.get("configMapRef"), "name", "ConfigMap", vec![]));
-            found.extend(required(from.get("secretRef"), "name", "Secret", vec![]));
-        }
-    }
-    for volume in items(spec, "volumes") {
-        found.extend(required(volume.get("configMap"), "name", "ConfigMap", item_keys(volume.get("configMap"))));
-        found.extend(required(volume.get("secret"), "secretName", "Secret", item_keys(volume.get("secret"))));
-        for source in volume.get("projected").map(|projected| items(projected, "sources")).unwrap_or_default() {
-            found.extend(required(source.get("configMap"), "name", "ConfigMap", item_keys(source.get("configMap"))));
-            found.extend(required(source.get("secret"), "name", "Secret", item_keys(source.get("secret"))));
-        }
-    }
-    found.extend(
-        items(spec, "imagePullSecrets").iter().filter_map(|secret| required(Some(secret), "name", "Secret", vec![])),
-    );
-    found
-}
-
-fn item_keys(source: Option<&Node>) -> Vec<&Node> {
-    let listed = source.map(|source| items(source, "items")).unwrap_or_default();
-    listed.iter().filter_map(|item| item.get("key")).collect()
-}
-
-fn required<'a>(
-    reference: Option<&'a Node>,
-    field: &str,
-    kind: &'static str,
-    keys: Vec<&'a Node>,
-) -> Option<Named<'a>> {
-    let reference = reference.filter(|node| node.get("optional").and_then(Node::as_bool) != Some(true))?;
-    let name = reference.get(field).filter(|name| name.as_str().is_some_and(|text| !text.is_empty()))?;
-    Some(Named { kind, name, keys })
 }

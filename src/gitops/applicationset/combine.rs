@@ -2,29 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use super::MOST;
 use super::parameters::Parameters;
-use super::render::Renderer;
-use super::{MOST, generate};
-use crate::gitops::files::Files;
 use crate::gitops::{Problem, items};
 use crate::yaml::Node;
 
+/// The sets of a generator inside another; a second one of a matrix sees what the first supplies.
+type Sets<'a> = &'a dyn Fn(&Node, Option<&Parameters>) -> Result<Vec<Parameters>, Problem>;
+
 /// Every pair of what two generators give; the first counts where both supply a name.
-pub(super) fn matrix(
-    files: &Files<'_>,
-    renderer: &Renderer,
-    node: &Node,
-    base: &Node,
-    depth: usize,
-) -> Result<Vec<Parameters>, Problem> {
+pub(super) fn matrix(node: &Node, sets: Sets<'_>) -> Result<Vec<Parameters>, Problem> {
     let [first, second] = items(node, "generators") else {
         return Err(Problem::new(node.location, "a matrix needs two generators".to_owned()));
     };
     let mut all = vec![];
-    for (_, outer) in generate::sets(files, renderer, first, base, None, depth + 1)? {
-        for (_, inner) in generate::sets(files, renderer, second, base, Some(&outer), depth + 1)? {
-            all.push(outer.over(&inner));
-        }
+    for outer in sets(first, None)? {
+        let inner = sets(second, Some(&outer))?;
+        all.extend(inner.iter().map(|inner| outer.over(inner)));
         if all.len() > MOST {
             return Err(Problem::new(node.location, format!("the generator makes more than {MOST} Applications")));
         }
@@ -33,13 +27,7 @@ pub(super) fn matrix(
 }
 
 /// The sets of the first generator, with what the others say of those with the same keys.
-pub(super) fn merge(
-    files: &Files<'_>,
-    renderer: &Renderer,
-    node: &Node,
-    base: &Node,
-    depth: usize,
-) -> Result<Vec<Parameters>, Problem> {
+pub(super) fn merge(node: &Node, sets: Sets<'_>) -> Result<Vec<Parameters>, Problem> {
     let keys: Vec<&str> = items(node, "mergeKeys").iter().filter_map(Node::scalar_text).collect();
     let generators = items(node, "generators");
     if keys.is_empty() || generators.len() < 2 {
@@ -47,7 +35,7 @@ pub(super) fn merge(
     }
     let mut merged: BTreeMap<Vec<Option<String>>, Parameters> = BTreeMap::new();
     for (index, generator) in generators.iter().enumerate() {
-        for (_, set) in generate::sets(files, renderer, generator, base, None, depth + 1)? {
+        for set in sets(generator, None)? {
             if let Some(unknown) = set.unknown {
                 return Err(Problem::new(
                     unknown.at,

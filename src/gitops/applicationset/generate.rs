@@ -58,11 +58,15 @@ fn of_kind(
     depth: usize,
 ) -> Result<Vec<Parameters>, Problem> {
     let node = &entry.value;
+    let inner = |generator: &Node, outer: Option<&Parameters>| {
+        let sets = sets(files, renderer, generator, template, outer, depth + 1)?;
+        Ok(sets.into_iter().map(|(_, parameters)| parameters).collect())
+    };
     match &*entry.key.key_text() {
         "list" => list(files, renderer, node),
         "git" => git::sets(files, renderer, node),
-        "matrix" => combine::matrix(files, renderer, node, template, depth),
-        "merge" => combine::merge(files, renderer, node, template, depth),
+        "matrix" => combine::matrix(node, &inner),
+        "merge" => combine::merge(node, &inner),
         kind if SUPPLIED.contains(&kind) => {
             let message = format!("what the `{kind}` generator supplies is known to a cluster or the network alone");
             let unknown = Some(Problem::new(entry.key.location, message));

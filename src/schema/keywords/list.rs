@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::super::check::Defect;
-use super::super::source::{Items, Schema};
 use super::{Checker, plain};
 use crate::budget::Exceeded;
+use crate::schema::source::{Items, Schema};
+use crate::schema::violation::Defect;
 use crate::text::Location;
 use crate::yaml::Node;
 

@@ -1,7 +1,7 @@
 //! Numbers: bounds and multiples, and when two values are the same.
 
-use super::super::source::Schema;
 use super::Checker;
+use crate::schema::source::Schema;
 use crate::yaml::{Node, Value};
 
 impl Checker<'_> {

@@ -1,9 +1,9 @@
 //! `allOf`, `anyOf`, `oneOf` and `not`.
 
-use super::super::check::Violation;
-use super::super::source::Schema;
 use super::Checker;
 use crate::budget::Exceeded;
+use crate::schema::source::Schema;
+use crate::schema::violation::Violation;
 use crate::text::Location;
 use crate::yaml::Node;
 

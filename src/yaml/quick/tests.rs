@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::text::{Address, Source, Sources};
-use crate::yaml::embedded::OffsetMap;
+use crate::yaml::offsets::OffsetMap;
 use crate::yaml::parse::{Limits, from_events};
 
 /// Pieces of lines: every indicator, in and out of its place.

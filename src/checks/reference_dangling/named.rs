@@ -1,0 +1,66 @@
+//! The config maps and secrets that a pod names.
+
+use crate::admission::workload;
+use crate::yaml::Node;
+
+/// A config map or a secret that a pod needs.
+pub(super) struct Named<'a> {
+    /// `ConfigMap` or `Secret`.
+    pub(super) kind: &'static str,
+    /// Its name.
+    pub(super) name: &'a Node,
+    /// Keys of it that are asked for.
+    pub(super) keys: Vec<&'a Node>,
+}
+
+/// Every config map and secret that a pod cannot start without.
+pub(super) fn all(spec: &Node) -> Vec<Named<'_>> {
+    let mut found = vec![];
+    for (_, _, container) in workload::containers(spec) {
+        for variable in items(container, "env") {
+            let Some(from) = variable.get("valueFrom") else { continue };
+            for (key, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
+                let reference = from.get(key);
+                let keys = reference.and_then(|reference| reference.get("key")).into_iter().collect();
+                found.extend(required(reference, "name", kind, keys));
+            }
+        }
+        for from in items(container, "envFrom") {
+            found.extend(required(from.get("configMapRef"), "name", "ConfigMap", vec![]));
+            found.extend(required(from.get("secretRef"), "name", "Secret", vec![]));
+        }
+    }
+    for volume in items(spec, "volumes") {
+        found.extend(required(volume.get("configMap"), "name", "ConfigMap", item_keys(volume.get("configMap"))));
+        found.extend(required(volume.get("secret"), "secretName", "Secret", item_keys(volume.get("secret"))));
+        for source in volume.get("projected").map(|projected| items(projected, "sources")).unwrap_or_default() {
+            found.extend(required(source.get("configMap"), "name", "ConfigMap", item_keys(source.get("configMap"))));
+            found.extend(required(source.get("secret"), "name", "Secret", item_keys(source.get("secret"))));
+        }
+    }
+    found.extend(
+        items(spec, "imagePullSecrets").iter().filter_map(|secret| required(Some(secret), "name", "Secret", vec![])),
+    );
+    found
+}
+
+fn item_keys(source: Option<&Node>) -> Vec<&Node> {
+    let listed = source.map(|source| items(source, "items")).unwrap_or_default();
+    listed.iter().filter_map(|item| item.get("key")).collect()
+}
+
+fn required<'a>(
+    reference: Option<&'a Node>,
+    field: &str,
+    kind: &'static str,
+    keys: Vec<&'a Node>,
+) -> Option<Named<'a>> {
+    let reference = reference.filter(|node| node.get("optional").and_then(Node::as_bool) != Some(true))?;
+    let name = reference.get(field).filter(|name| name.as_str().is_some_and(|text| !text.is_empty()))?;
+    Some(Named { kind, name, keys })
+}
+
+/// The items of a list field; none where it is absent.
+pub(super) fn items<'a>(node: &'a Node, key: &str) -> &'a [Node] {
+    node.get(key).and_then(Node::as_seq).unwrap_or_default()
+}

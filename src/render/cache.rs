@@ -1,0 +1,70 @@
+//! What one rendering leaves for the next: parsed templates, schemas, documents, and what they may still take.
+
+use std::sync::Arc;
+
+use super::documents::Documents;
+use super::error::Error;
+use super::functions::table;
+use super::schema::Schemas;
+use super::share::Share;
+use super::top::Entry;
+use crate::chart::TextFile;
+use crate::helm::Major;
+use crate::json_schema::Schema;
+use crate::template::ast::Tree;
+use crate::template::limits::Limits;
+use crate::template::parser::{self, Input};
+
+/// What was read before, by its text. Shared between threads.
+#[derive(Debug, Default)]
+pub struct Cache {
+    /// Templates of sub-charts: library charts are the same in a hundred charts.
+    shared: Arc<parser::Cache>,
+    /// A chart's own: each of its profiles renders them, and no other chart has them.
+    own: parser::Cache,
+    pub(super) schemas: Schemas,
+    pub(super) documents: Documents,
+    pub(super) share: Share,
+}
+
+impl Cache {
+    /// The same for one chart, whose own templates are forgotten with it: those of a hundred charts take a hundred megabytes.
+    pub fn of_chart(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), ..Self::default() }
+    }
+
+    /// Bytes that renderings of the chart may still hold.
+    pub fn room(&self) -> u64 {
+        self.share.room()
+    }
+
+    /// Whether more than half of what the renderings of the chart may take is left: what is no more than worth knowing is rendered only then.
+    pub fn has_plenty(&self) -> bool {
+        self.share.has_plenty()
+    }
+
+    /// Gives back what was taken by renderings since there was so much room, where none of them is kept.
+    pub fn give_back(&self, room: u64) {
+        self.share.give_back(room);
+    }
+
+    /// A chart's schema, ready to judge; none where it is one that cannot be used.
+    pub fn schema(&self, file: &TextFile) -> Option<Arc<Schema>> {
+        self.schemas.ready(file)
+    }
+
+    /// A template with all that it defines, ready to be executed.
+    pub(super) fn trees(&self, entry: &Entry<'_>, helm: Major, limits: &Limits) -> Result<Vec<Tree>, Error> {
+        let is_own = entry.base.matches('/').count() == 1;
+        let cache = if is_own { &self.own } else { &*self.shared };
+        let (name, source, text) = (Arc::clone(&entry.name), Some(entry.file.source), Arc::clone(&entry.file.text));
+        let input = Input { name, source, text };
+        // A text without the functions that one Helm lacks is parsed alike for both.
+        let parsed = if helm.lacks().iter().any(|function| input.text.contains(function)) {
+            parser::parse(&input, table(helm), limits)
+        } else {
+            cache.parse(&input, table(Major::Four), limits)
+        };
+        parsed.map_err(|error| Error::template(error, &entry.name, helm))
+    }
+}
