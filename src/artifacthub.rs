@@ -140,7 +140,7 @@ impl<'a> Annotations<'a> {
     pub fn writable(&self, name: &str) -> Option<Node> {
         let annotation = self.get(name).filter(|annotation| annotation.entry.value.style == Style::Literal)?;
         let list = self.block(annotation).ok()?;
-        let is_placed = !embedded::OffsetMap::of(&annotation.entry.value, &self.text).is_whole();
+        let is_placed = embedded::is_placed(&annotation.entry.value, &self.text);
         (list.as_seq().is_some() && is_placed).then_some(list)
     }
 

@@ -88,7 +88,7 @@ fn deployment(
     let mut problems = release.problems.clone();
     problems.extend(fields::of("HelmRelease").problems(&release.root));
     problems.extend(doubled(&release.root));
-    let values::Read { values, set } = values::read(world.files, objects, release, spec, chart, &mut problems);
+    let values::GivenValues { values, set } = values::read(world.files, objects, release, spec, chart, &mut problems);
     let named = text(spec, "releaseName").filter(|name| !name.is_empty());
     let profile = Profile {
         name: release.profile_name(),

@@ -75,7 +75,7 @@ struct Helmfile<'a, 's> {
 }
 
 /// Where the chart of a release is.
-enum Place {
+enum ChartPlace {
     Here(String),
     Remote(Remote, bool),
     /// In a folder that is no chart to be judged.
@@ -94,12 +94,12 @@ impl Helmfile<'_, '_> {
             let mut problems = of_file.clone();
             problems.extend(table.problems_below(node, "releases"));
             match self.chart(node) {
-                Ok(Place::Unnamed) => {}
-                Ok(Place::Here(chart)) => {
+                Ok(ChartPlace::Unnamed) => {}
+                Ok(ChartPlace::Here(chart)) => {
                     let deployment = self.deployment(node, chart, None, problems);
                     found.deployments.push(deployment);
                 }
-                Ok(Place::Remote(chart, is_git)) => {
+                Ok(ChartPlace::Remote(chart, is_git)) => {
                     let pin = Pin::of(node, "version", is_git);
                     let deployment = self.deployment(node, String::new(), Some(pin), problems);
                     found.releases.push(Release { file: self.path.to_owned(), chart, deployment });
@@ -137,7 +137,7 @@ impl Helmfile<'_, '_> {
     }
 
     /// The chart that a release names: by a path, an address, or an alias of `repositories`.
-    fn chart(&self, node: &Node) -> Result<Place, Problem> {
+    fn chart(&self, node: &Node) -> Result<ChartPlace, Problem> {
         let written = node.get("chart").filter(|chart| chart.scalar_text().is_some());
         let at = written.map_or(node.location, |chart| chart.location);
         let wrong = |message: String| Problem::new(at, message);
@@ -149,26 +149,26 @@ impl Helmfile<'_, '_> {
             return Err(wrong(format!("`chart: {reference}` is made by a template")));
         }
         if reference.starts_with("oci://") {
-            return Ok(Place::Remote(Remote::at(reference), false));
+            return Ok(ChartPlace::Remote(Remote::at(reference), false));
         }
         if is_remote(reference) || reference.contains("::") {
-            return Ok(Place::Remote(Remote::new(reference, reference), true));
+            return Ok(ChartPlace::Remote(Remote::new(reference, reference), true));
         }
         let named = reference.split_once('/').and_then(|(alias, name)| Some((self.repository(alias)?, name)));
         if let Some((repository, name)) = named {
             let here = self.files.search.published_chart(&repository, name).map(str::to_owned);
-            return Ok(here.map_or_else(|| Place::Remote(Remote::new(&repository, name), false), Place::Here));
+            return Ok(here.map_or_else(|| ChartPlace::Remote(Remote::new(&repository, name), false), ChartPlace::Here));
         }
         let chart = join(folder(self.path), reference)
             .ok_or_else(|| wrong(format!("`chart: {reference}` leads out of the repository")))?;
         if self.files.search.charts.contains_key(&chart) {
-            return Ok(Place::Here(chart));
+            return Ok(ChartPlace::Here(chart));
         }
         if self.files.charts().any(|known| known == chart) {
-            return Ok(Place::Unnamed);
+            return Ok(ChartPlace::Unnamed);
         }
         match reference.split_once('/').filter(|(alias, _)| !alias.starts_with('.')) {
-            Some((_, name)) => Ok(Place::Remote(Remote::new("", name), false)),
+            Some((_, name)) => Ok(ChartPlace::Remote(Remote::new("", name), false)),
             None => Err(wrong(format!("the chart `{chart}` is not in this repository"))),
         }
     }

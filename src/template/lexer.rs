@@ -22,7 +22,7 @@ pub struct Lexer<'a> {
     fault: String,
 }
 
-type Read = Result<Kind, String>;
+type Lexed = Result<Kind, String>;
 
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `source`.
@@ -92,7 +92,7 @@ impl<'a> Lexer<'a> {
         while self.accept(set) {}
     }
 
-    fn outside(&mut self) -> Read {
+    fn outside(&mut self) -> Lexed {
         loop {
             let Some(found) = find_left(self.rest()) else {
                 self.position = self.source.len();
@@ -180,7 +180,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn inside(&mut self) -> Read {
+    fn inside(&mut self) -> Lexed {
         // What ends an action begins with a brace or, with its trim marker, white space.
         if self.peek_byte().is_some_and(|first| first == b'}' || is_space(first)) && self.at_right().0 {
             return if self.parens == 0 { Ok(Kind::RightDelim) } else { Err("unclosed left paren".to_owned()) };
@@ -225,13 +225,13 @@ impl<'a> Lexer<'a> {
         Kind::Space
     }
 
-    fn identifier(&mut self) -> Read {
+    fn identifier(&mut self) -> Lexed {
         self.word()?;
         Ok(Kind::of_word(&self.source[self.start..self.position]))
     }
 
     /// What follows a `.` or `$`: a name, or nothing.
-    fn word_after(&mut self, named: Kind, bare: Kind) -> Read {
+    fn word_after(&mut self, named: Kind, bare: Kind) -> Lexed {
         if self.at_terminator() {
             return Ok(bare);
         }
@@ -269,7 +269,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn raw(&mut self) -> Read {
+    fn raw(&mut self) -> Lexed {
         let Some(length) = self.rest().find('`') else {
             self.position = self.source.len();
             return Err("unterminated raw quoted string".to_owned());
@@ -278,7 +278,7 @@ impl<'a> Lexer<'a> {
         Ok(Kind::RawString)
     }
 
-    fn number(&mut self, first: char) -> Read {
+    fn number(&mut self, first: char) -> Lexed {
         self.position -= first.len_utf8();
         let mut good = self.scan_number();
         let mut kind = Kind::Number;

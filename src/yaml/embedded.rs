@@ -12,3 +12,8 @@ pub fn documents(node: &Node, file: &str) -> Result<Vec<Document>, Error> {
     let content = node.as_str().unwrap_or("");
     parse::documents(node.location.source, content, &OffsetMap::of(node, file), Limits::default())
 }
+
+/// Whether each place in a string node's content has its own in the file; else all that is found there lies at the whole node.
+pub fn is_placed(node: &Node, file: &str) -> bool {
+    !OffsetMap::of(node, file).is_whole()
+}

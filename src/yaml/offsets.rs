@@ -5,7 +5,7 @@ use crate::text::Span;
 
 /// Translates offsets in a scalar's content to offsets in the file that holds it.
 #[derive(Debug, Clone)]
-pub struct OffsetMap(Translation);
+pub(super) struct OffsetMap(Translation);
 
 #[derive(Debug, Clone)]
 enum Translation {
@@ -18,12 +18,12 @@ enum Translation {
 
 impl OffsetMap {
     /// Content and file are the same text.
-    pub fn identity() -> Self {
+    pub(super) fn identity() -> Self {
         Self(Translation::Identity)
     }
 
     /// The map for a string node; `file` is the text of the node's source.
-    pub fn of(node: &Node, file: &str) -> Self {
+    pub(super) fn of(node: &Node, file: &str) -> Self {
         let span = node.location.span;
         let Some(content) = node.as_str() else { return Self(Translation::Whole(span)) };
         if node.style == Style::Literal {
@@ -39,12 +39,12 @@ impl OffsetMap {
     }
 
     /// Whether places in the content are known no better than as the whole.
-    pub fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         matches!(self.0, Translation::Whole(_))
     }
 
     /// Where a span of the content lies in the file.
-    pub fn span(&self, span: Span) -> Span {
+    pub(super) fn span(&self, span: Span) -> Span {
         match &self.0 {
             Translation::Identity => span,
             Translation::Whole(whole) => *whole,

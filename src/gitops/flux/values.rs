@@ -13,7 +13,7 @@ use crate::values::set::Form;
 use crate::yaml::{Node, Value, embedded};
 
 /// Values, and expressions that count more than they.
-pub(super) struct Read {
+pub(super) struct GivenValues {
     pub(super) values: Vec<Node>,
     pub(super) set: Vec<Setting>,
 }
@@ -25,7 +25,7 @@ pub(super) fn read(
     spec: &Node,
     chart: &Origin<'_>,
     problems: &mut Vec<Problem>,
-) -> Read {
+) -> GivenValues {
     let template = chart.template.as_ref();
     let from_files = template.map(|template| listed(files, template, chart, problems)).unwrap_or_default();
     let own = spec.get("values").filter(|values| values.as_map().is_some()).cloned();
@@ -42,7 +42,7 @@ pub(super) fn read(
         }
     }
     layers.values.extend(layers.own);
-    Read { values: layers.values, set: layers.set }
+    GivenValues { values: layers.values, set: layers.set }
 }
 
 /// Values as they are laid over each other.

@@ -10,12 +10,18 @@ use crate::values::set::{self, Form};
 use crate::yaml::{Mapping, Node};
 
 /// Values, and expressions that count more than they.
-pub(super) struct Read {
+pub(super) struct ReleaseValues {
     pub(super) roots: Vec<Node>,
     pub(super) set: Vec<Setting>,
 }
 
-pub(super) fn read(files: &Files<'_>, path: &str, root: &Node, release: &Node, problems: &mut Vec<Problem>) -> Read {
+pub(super) fn read(
+    files: &Files<'_>,
+    path: &str,
+    root: &Node,
+    release: &Node,
+    problems: &mut Vec<Problem>,
+) -> ReleaseValues {
     let handler = text(release, "missingFileHandler").or_else(|| text(root, "missingFileHandler"));
     let is_optional = handler.is_some_and(|handler| !handler.is_empty() && handler != "Error");
     let mut roots = vec![];
@@ -38,7 +44,7 @@ pub(super) fn read(files: &Files<'_>, path: &str, root: &Node, release: &Node, p
             }
         }
     }
-    Read { roots, set: all }
+    ReleaseValues { roots, set: all }
 }
 
 /// The files that a reference means, in their order.
