@@ -46,7 +46,10 @@ impl Bumping<'_> {
         let chart = self.session.chart(&self.request, self.sources)?;
         let written = chart.version().unwrap_or_default().to_owned();
         let Some(old) = Version::parse(&written) else {
-            output.refuse(format!("the version `{written}` of `{}` is none that can be raised", chart.path));
+            output.refuse(match written.as_str() {
+                "" => format!("`{}` has no version", chart.path),
+                _ => format!("the version `{written}` of `{}` is none that can be raised", chart.path),
+            });
             return Ok(exit::USAGE);
         };
         let new = match arguments.step {
@@ -59,7 +62,7 @@ impl Bumping<'_> {
             Bump::Patch => raised(&old, 2),
         };
         let mut raising = Raising::new(self);
-        let raised = raising.all(&chart, (&written, &new.to_string()), arguments.against.as_deref())?;
+        let raised = raising.all(&chart, (&written, &like(&written, &new)), arguments.against.as_deref())?;
         if let Err(stop) = raised {
             return Ok(stopped(stop, output));
         }
@@ -143,6 +146,11 @@ fn left(refused: &[Refused], output: &mut Output) -> u8 {
         output.refuse(format!("nothing was written: `{}` is left alone, since {}", refusal.path, refusal.why));
     }
     exit::UNDECIDED
+}
+
+/// A version as the one before it is written: with a `v`, or without.
+fn like(written: &str, version: &Version) -> String {
+    format!("{}{version}", if written.starts_with('v') { "v" } else { "" })
 }
 
 /// The version with a number raised and those behind it at zero; what a pre-release prepares is that version.

@@ -28,7 +28,7 @@ impl<'a> Writer<'a> {
             return self.missing(node.location, text);
         }
         let content = match node.style {
-            Style::Plain if !written.starts_with(['*', '&', '!']) => plain_or_quoted(text),
+            Style::Plain if !written.starts_with(['*', '&', '!']) => self.plain(text),
             Style::SingleQuoted if written.starts_with('\'') => format!("'{}'", text.replace('\'', "''")),
             Style::DoubleQuoted if written.starts_with('"') => quoted(text),
             _ => return None,
@@ -53,7 +53,8 @@ impl<'a> Writer<'a> {
         let entries = &mapping.as_map()?.entries;
         let own = entries.iter().filter(|entry| !entry.merged && entry.key.location.source == mapping.location.source);
         let last = own.max_by_key(|entry| entry.key.location.span.start);
-        let line = format!("{}: {value}", plain_or_quoted(key));
+        let is_quoted = last.and_then(|entry| self.written(&entry.key)).is_some_and(|known| known.starts_with('"'));
+        let line = format!("{}: {value}", if is_quoted { quoted(key) } else { self.plain(key) });
         if mapping.style == Style::Flow {
             return self.in_flow(mapping, last, &line);
         }
@@ -116,6 +117,11 @@ impl<'a> Writer<'a> {
         is_whole.then(|| Edit::replacement(place, content))
     }
 
+    /// A text where a plain scalar may stand; a file of JSON stays one.
+    fn plain(&self, text: &str) -> String {
+        if is_json(self.file) { quoted(text) } else { plain_or_quoted(text) }
+    }
+
     fn written(&self, node: &Node) -> Option<&'a str> {
         self.file.get(node.location.span.range())
     }
@@ -131,8 +137,7 @@ impl<'a> Writer<'a> {
         };
         let rest = &self.file[at..];
         let is_free = rest.trim_start_matches(' ').starts_with(['\n', '\r', '#', ',', '}']) || rest.trim().is_empty();
-        let edit =
-            Edit::replacement(Location::new(place.source, Span::new(at, at)), format!(" {}", plain_or_quoted(text)));
+        let edit = Edit::replacement(Location::new(place.source, Span::new(at, at)), format!(" {}", self.plain(text)));
         is_free.then_some(edit)
     }
 
@@ -189,6 +194,10 @@ impl<'a> Writer<'a> {
         }
         end
     }
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// A text as a plain scalar where YAML reads it so everywhere, else in double quotes.

@@ -228,3 +228,28 @@ fn a_chart_that_cannot_be_compared_is_raised_by_name() {
     assert_eq!(run(&repo, &["bump", "a", "patch"]).0, Some(1), "the charts above cannot be compared either");
     assert!(read(&repo, "a/Chart.yaml").contains("version: 1.2.4"));
 }
+
+#[test]
+fn a_version_keeps_its_form_and_what_has_none_is_said() {
+    let sample = Sample::new();
+    let chart = |version: &str| format!("apiVersion: v2\nname: a\n{version}\n");
+    for (version, expected) in [
+        ("version: v1.2.3", "version: v1.3.0"),
+        ("\"version\": '1.2.3'\t# x", "\"version\": '1.3.0'\t# x"),
+        ("version: 1.2", "version: 1.3.0"),
+        ("? version\n: 1.2.3", "? version\n: 1.3.0"),
+    ] {
+        sample.write("charts/a/Chart.yaml", &chart(version));
+        assert_eq!(sample.run(&["bump", "charts/a", "minor"]).0, 0, "{version}");
+        assert_eq!(sample.read("charts/a/Chart.yaml"), chart(expected));
+    }
+    for (version, why) in [
+        ("version: >-\n  1.2.3", "cannot be written over: write it out on the line of its key first"),
+        ("type: application", "`charts/a` has no version"),
+        ("version: next", "the version `next` of `charts/a` is none that can be raised"),
+    ] {
+        sample.write("charts/a/Chart.yaml", &chart(version));
+        let (code, _, err) = sample.run(&["bump", "charts/a", "minor"]);
+        assert!(code == 2 && err.contains(why), "{version}: {err}");
+    }
+}

@@ -291,3 +291,32 @@ fn faults_of_parity_digests_and_annotations_are_mended_by_fix_and_pin_alone() {
         sample.read("charts/a/Chart.yaml")
     );
 }
+
+#[test]
+fn a_digest_is_written_as_its_neighbours_are() {
+    let server = registry();
+    let host = server.host();
+    for (before, after) in [
+        ("{\"image\": {\"tag\": \"2.0\"}}", "{\"image\": {\"tag\": \"2.0\", \"digest\": \"D\"}}"),
+        ("{\"image\": {\"tag\": \"2.0\", \"digest\": null}}", "{\"image\": {\"tag\": \"2.0\", \"digest\": \"D\"}}"),
+        ("image: {\n  tag: '2.0', # it\n}\n", "image: {\n  tag: '2.0', digest: \"D\", # it\n}\n"),
+        (
+            "\u{feff}image:\r\n  tag: \"2.0\" # it\r\n  digest:\r\nother: 1",
+            "\u{feff}image:\r\n  tag: \"2.0\" # it\r\n  digest: D\r\nother: 1",
+        ),
+        ("image:\n  tag:\t\"2.0\"\t# it\n  digest:\t~\n", "image:\n  tag:\t\"2.0\"\t# it\n  digest:\tD\n"),
+        (
+            "x: &x {tag: \"1.0\"}\nimage:\n  <<: *x\n  tag: \"2.0\"",
+            "x: &x {tag: \"1.0\"}\nimage:\n  <<: *x\n  tag: \"2.0\"\n  digest: \"D\"",
+        ),
+    ] {
+        let sample = sample(&host, before);
+        sample.write(
+            "charts/a/values.yaml",
+            &format!("image: {{repository: {host}/web}}\nsidecar: {host}/proxy@{}\n", digest_of("1.0")),
+        );
+        let (code, out, err) = sample.run(&["pin", "charts/a"]);
+        assert_eq!(code, 0, "{before}: {out}{err}");
+        assert_eq!(sample.read("charts/a/values-prod.yaml"), after.replace('D', &digest_of("2.0")), "{before}");
+    }
+}

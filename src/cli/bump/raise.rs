@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Bumping;
+use super::{Bumping, like};
 use crate::chart::{Chart, Version};
 use crate::checks::PARITY;
 use crate::finding::{FailureKind, Fix, Label};
@@ -146,7 +146,7 @@ impl<'a> Raising<'a> {
             self.waiting.extend(taking.map(|parent| (parent.folder, parent.path)));
             return Ok(Ok(()));
         };
-        let new = new.to_string();
+        let new = like(written, &new);
         match own(&chart, (written, &new), self.bumping.sources) {
             Ok(own) => self.one(&chart, &own, (written, &new), charts),
             Err(why) => {
@@ -159,12 +159,12 @@ impl<'a> Raising<'a> {
 
 /// The edit of Chart.yaml, or what is in its way.
 fn own(chart: &Chart, (old, new): (&str, &str), sources: &Sources) -> Result<Fix, String> {
-    let node = chart.metadata.as_ref().and_then(|metadata| metadata.root().get("version")).ok_or("")?;
+    let node = chart.metadata.as_ref().and_then(|metadata| metadata.root().get("version")).ok_or(": there is none")?;
     let text = Arc::clone(&sources.get(node.location.source).text);
     if let Some(anchor) = anchor_over(&text, node.location.span) {
         return Err(format!(": the anchor `{anchor}` brings it to other places too; write it out there first"));
     }
-    let edit = Writer::new(&text).scalar(node, new).ok_or("")?;
+    let edit = Writer::new(&text).scalar(node, new).ok_or(": write it out on the line of its key first")?;
     Ok(Fix::safe(format!("{old} → {new}"), vec![edit]))
 }
 

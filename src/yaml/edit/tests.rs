@@ -30,6 +30,7 @@ fn a_scalar_keeps_its_quotes_and_what_stands_behind_it() {
         ("{a: , b: c}\n", "x", "{a: x , b: c}\n"),
         ("{a: b, c: d}\n", "x, y", "{a: \"x, y\", c: d}\n"),
         ("\u{feff}a: b\n", "c", "\u{feff}a: c\n"),
+        ("{\"a\": null}", "sha256:0", "{\"a\": \"sha256:0\"}"),
     ] {
         assert_eq!(set(file, text).as_deref(), Some(expected), "{file}");
     }
@@ -59,6 +60,9 @@ fn an_entry_is_added_at_the_end_of_its_mapping() {
         ("a:\r\n  b: c\r\n", "a:\r\n  b: c\r\n  k: \"v\"\r\n"),
         ("a: {b: c}\n", "a: {b: c, k: \"v\"}\n"),
         ("a: {}\n", "a: {k: \"v\"}\n"),
+        ("{\"a\": {}}", "{\"a\": {\"k\": \"v\"}}"),
+        ("{\n  \"a\": {\"b\": 1}\n}\n", "{\n  \"a\": {\"b\": 1, \"k\": \"v\"}\n}\n"),
+        ("a:\n  \"b\": c\n", "a:\n  \"b\": c\n  \"k\": \"v\"\n"),
         ("x: &x {y: z}\na:\n  b: c\n  <<: *x\nd: e\n", "x: &x {y: z}\na:\n  b: c\n  k: \"v\"\n  <<: *x\nd: e\n"),
     ] {
         assert_eq!(add(file).as_deref(), Some(expected), "{file}");
