@@ -282,6 +282,34 @@ fn every_command_of_the_documents_can_be_typed() {
     assert!(ran > 30, "{ran} commands are found");
 }
 
+/// The links of a page that lead to files, without what follows `#`.
+fn links(text: &str) -> Vec<&str> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+    let is_file = |target: &&str| !target.is_empty() && !target.contains("://") && !target.contains([' ', '|']);
+    targets.filter_map(|target| target.split('#').next()).filter(is_file).collect()
+}
+
+#[test]
+fn every_page_is_in_the_book_and_every_link_leads_to_a_file() {
+    let docs = root().join("docs");
+    let summary = std::fs::read_to_string(docs.join("SUMMARY.md")).expect("it is there");
+    let listed: Vec<PathBuf> = links(&summary).into_iter().map(|link| docs.join(link)).collect();
+    for page in walkdir::WalkDir::new(&docs).into_iter().filter_map(Result::ok).map(walkdir::DirEntry::into_path) {
+        let is_page = page.extension().is_some_and(|extension| extension == "md");
+        let of_rule = page.parent() == Some(&docs.join("rules"));
+        if !is_page || of_rule || page.ends_with("SUMMARY.md") {
+            continue;
+        }
+        assert!(listed.contains(&page), "{} is not in SUMMARY.md", page.display());
+        let text = std::fs::read_to_string(&page).expect("it is text");
+        for link in links(&text) {
+            let target = page.parent().expect("it lies in a folder").join(link);
+            assert!(target.exists(), "{}: `{link}` leads nowhere", page.display());
+        }
+    }
+    assert!(listed.iter().all(|page| page.is_file()), "{listed:?}");
+}
+
 #[test]
 fn the_first_page_is_short() {
     let text = std::fs::read_to_string(root().join("README.md")).expect("it is there");
