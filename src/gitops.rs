@@ -93,7 +93,16 @@ impl Own {
     /// Whether an address and a revision surely mean this repository, as it is deployed.
     fn is(&self, address: &str, revision: &str) -> bool {
         let is_head = matches!(revision, "" | "HEAD") || self.branches.iter().any(|branch| branch == revision);
-        is_head && !address.is_empty() && self.addresses.iter().any(|own| place(own) == place(address))
+        is_head && !address.is_empty() && self.names(address)
+    }
+
+    /// Whether an address surely means another repository.
+    fn is_other(&self, address: &str) -> bool {
+        !(address.is_empty() || self.addresses.is_empty() || self.names(address))
+    }
+
+    fn names(&self, address: &str) -> bool {
+        self.addresses.iter().any(|own| place(own) == place(address))
     }
 }
 
@@ -182,6 +191,19 @@ impl Discovered {
         self.unresolved.push(Unresolved { chart: chart.map(str::to_owned), profile, at, message });
     }
 
+    /// Leaves out deployments of charts that are not judged, and says what of them is not followed, since they would make others.
+    fn keep(&mut self, search: &Search<'_>) {
+        let all = std::mem::take(&mut self.deployments);
+        let (judged, others): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|each| search.charts.contains_key(&each.chart));
+        self.deployments = judged;
+        for Deployment { profile, problems, .. } in others {
+            for problem in problems {
+                self.unresolved(None, &profile.name, problem);
+            }
+        }
+    }
+
     /// Names the profiles apart, sorts, and says what keeps some of them from being judged.
     fn finish(&mut self) {
         let releases = self.releases.iter_mut().map(|release| &mut release.deployment);
@@ -235,28 +257,47 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     if search.reads(Tool::Terraform) {
         terraform::discover(&files, &mut found);
     }
-    let mut parents = Parents::of(&files);
+    let mut parents = Parents::of(&files, &mut found);
     let mut is_first = true;
     // What charts make may deploy other charts that make more.
     while is_first || !declared.is_empty() {
-        if search.reads(Tool::Flux) {
-            declared = flux::applied(&world, declared, &mut found);
-        }
-        deployed(&world, &declared, is_first, &mut found);
+        deployed(&world, declared, is_first, &mut found);
         is_first = false;
         declared = parents.made(&files, &mut found);
+        if declared.is_empty() {
+            declared = outermost(&world, &mut parents, &mut found);
+        }
     }
     if search.by_name {
         environments::discover(&files, &mut found);
     }
+    found.keep(search);
     found.templates = files.templates();
     found.finish();
     found
 }
 
+/// What the next chart makes that nothing deploys.
+fn outermost(world: &World<'_>, parents: &mut Parents, found: &mut Discovered) -> Vec<Declared> {
+    let charts = |declared: Vec<Declared>| {
+        let mut scratch = Discovered::default();
+        deployed(world, declared, false, &mut scratch);
+        scratch.deployments.into_iter().map(|each| each.chart).collect()
+    };
+    while let Some(folder) = parents.outermost(world.files, &charts) {
+        let made = parents.follow(world.files, &folder, found);
+        if !made.is_empty() {
+            return made;
+        }
+    }
+    vec![]
+}
+
 /// Adds the deployments of declared objects, and once those that overlays are by themselves.
-fn deployed(world: &World<'_>, declared: &[Declared], is_first: bool, found: &mut Discovered) {
+fn deployed(world: &World<'_>, declared: Vec<Declared>, is_first: bool, found: &mut Discovered) {
     let search = world.files.search;
+    let declared = if search.reads(Tool::Flux) { flux::applied(world, declared, found) } else { declared };
+    let declared = declared.as_slice();
     let argo = argocd::Argo { files: world.files, kustomizations: world.kustomizations };
     if search.reads(Tool::Kustomize) && is_first {
         let replaced: Vec<String> =

@@ -8,6 +8,7 @@ use crate::text::Location;
 use crate::yaml::{Document, Node};
 
 pub mod edit;
+mod gathered;
 pub mod id;
 pub mod image;
 mod jsonpatch;
@@ -22,6 +23,7 @@ pub use patch::{Patch, PatchBody};
 pub use replacement::{Options, Reference, Replacement, Source, Target};
 pub use selector::Selector;
 
+use gathered::Gathered;
 use id::Id;
 use image::Overridden;
 
@@ -40,14 +42,32 @@ pub struct Build {
 /// Something that a kustomization gathers.
 #[derive(Debug, Clone)]
 pub enum Part {
-    /// The manifests of the chart that is judged.
-    Chart,
+    /// The manifests of the chart that is judged, and the line that asks for them.
+    Chart(Location),
     /// Objects that are not known here: those of other charts.
     Elsewhere,
     /// An object that is written out.
     Object(Document),
+    /// An object that the kustomization makes of its own lines and files.
+    Generated {
+        /// The object.
+        document: Document,
+        /// What becomes of one that is there already.
+        behavior: Behavior,
+    },
     /// Another kustomization.
     Build(Arc<Build>),
+}
+
+/// What a generator does where its object is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behavior {
+    /// It makes a new one, and none may be there.
+    Create,
+    /// Its data are laid over those of the one that is there.
+    Merge,
+    /// It takes the place of the one that is there.
+    Replace,
 }
 
 /// One change, and the line that asks for it.
@@ -82,6 +102,13 @@ pub enum Change {
     },
     /// An entry of `images`.
     Image(ImageOverride),
+    /// An entry of `replicas`.
+    Scale {
+        /// What is scaled.
+        name: String,
+        /// To how many.
+        count: Node,
+    },
     /// An entry of `replacements`.
     Replace(Replacement),
 }
@@ -163,18 +190,30 @@ impl Build {
     }
 
     fn gathered(&self, rendered: &[&Node]) -> Result<Vec<Object>, Error> {
-        let mut objects = vec![];
+        let mut gathered = Gathered::new(self.is_whole());
         for part in &self.parts {
             match part {
-                Part::Chart => {
-                    let manifests = rendered.iter().enumerate();
-                    objects.extend(manifests.flat_map(|(index, root)| flattened(root, Some(index))));
+                Part::Chart(at) => {
+                    for (index, root) in rendered.iter().enumerate() {
+                        flattened(root, Some(index)).into_iter().try_for_each(|object| gathered.add(object, *at))?;
+                    }
                 }
                 Part::Elsewhere => {}
-                Part::Object(document) => objects.extend(flattened(&document.root, None)),
-                Part::Build(build) => objects.extend(build.gathered(rendered)?),
+                Part::Object(document) => {
+                    let at = document.root.location;
+                    flattened(&document.root, None).into_iter().try_for_each(|object| gathered.add(object, at))?;
+                }
+                Part::Generated { document, behavior } => gathered.generate(document, *behavior)?,
+                Part::Build(build) => {
+                    let at = build.steps.first().map(|step| step.at);
+                    for object in build.gathered(rendered)? {
+                        let at = at.unwrap_or(object.root.location);
+                        gathered.add(object, at)?;
+                    }
+                }
             }
         }
+        let mut objects = gathered.objects;
         let is_whole = self.is_whole();
         for step in &self.steps {
             step.apply(&mut objects, is_whole)?;
@@ -189,7 +228,7 @@ impl Build {
     fn is_whole(&self) -> bool {
         self.parts.iter().all(|part| match part {
             Part::Elsewhere => false,
-            Part::Chart | Part::Object(_) => true,
+            Part::Chart(_) | Part::Object(_) | Part::Generated { .. } => true,
             Part::Build(build) => build.is_whole(),
         })
     }
@@ -197,8 +236,8 @@ impl Build {
     /// Every place that it was read from.
     pub fn places(&self) -> Vec<Location> {
         let of_part = |part: &Part| match part {
-            Part::Chart | Part::Elsewhere => vec![],
-            Part::Object(document) => vec![document.root.location],
+            Part::Chart(_) | Part::Elsewhere => vec![],
+            Part::Object(document) | Part::Generated { document, .. } => vec![document.root.location],
             Part::Build(build) => build.places(),
         };
         let steps = self.steps.iter().flat_map(|step| std::iter::once(step.at).chain(step.change.place()));
@@ -208,8 +247,8 @@ impl Build {
     /// The objects that are written out beside the chart.
     pub fn written(&self) -> Vec<&Document> {
         let of_part = |part| match part {
-            &Part::Chart | &Part::Elsewhere => vec![],
-            Part::Object(document) => vec![document],
+            &Part::Chart(_) | &Part::Elsewhere => vec![],
+            Part::Object(document) | Part::Generated { document, .. } => vec![document],
             Part::Build(build) => build.written(),
         };
         self.parts.iter().flat_map(of_part).collect()
@@ -247,6 +286,7 @@ impl Step {
             Change::Rename { prefix, suffix } => metadata::rename(objects, prefix, suffix, self.at),
             Change::Mark { field, pairs } => metadata::mark(objects, field, pairs),
             Change::Image(over) => over.apply(objects, self.at)?,
+            Change::Scale { name, count } => metadata::scale(objects, name, count, (self.at, is_whole))?,
             Change::Replace(replacement) => replacement.apply(objects, self.at, is_whole)?,
         }
         Ok(())

@@ -21,6 +21,8 @@ pub struct Profile {
     pub production: bool,
     /// What decided about production, in words.
     pub decided_by: String,
+    /// Paths and names of what deploys it, outermost first: they say what it is for as well.
+    pub above: Vec<String>,
     /// Values laid over the chart's own, the last wins; each is the root of a values document.
     pub values: Vec<Node>,
     /// `--set` expressions laid over the values.

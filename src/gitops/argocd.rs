@@ -116,7 +116,7 @@ impl Argo<'_> {
             .get("directory")
             .is_some_and(|directory| directory.as_map().is_some_and(|map| !map.entries.is_empty()));
         let path = join("", text(source, "path")?).filter(|_| !is_plain)?;
-        search.charts.contains_key(&path).then_some(path)
+        self.files.counts(&path).then_some(path)
     }
 
     /// The chart that a source renders and that is not in the repository: a published one, or what a git repository has at a path that
@@ -200,6 +200,7 @@ impl Source<'_> {
             name: self.application.profile_name(),
             production,
             decided_by,
+            above: self.application.ways().into_iter().map(str::to_owned).collect(),
             namespace,
             release: Some(release.to_owned()),
             found_at: Some(self.node.location),

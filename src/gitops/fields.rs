@@ -14,7 +14,7 @@ mod types;
 pub use table::{Class, Table, Type};
 
 /// The tables, in the order of the documentation.
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 15] = [
     include_str!("fields/application.yaml"),
     include_str!("fields/applicationset.yaml"),
     include_str!("fields/appproject.yaml"),
@@ -29,6 +29,7 @@ const TEXTS: [&str; 14] = [
     include_str!("fields/externalartifact.yaml"),
     include_str!("fields/helmfile.yaml"),
     include_str!("fields/fleet.yaml"),
+    include_str!("fields/terraform.yaml"),
 ];
 
 /// Fields that are lists in every kind that has them: what is none is refused, and would be read as nothing.
@@ -126,6 +127,8 @@ impl Table {
             match self.class(&below) {
                 Some(Class::Followed) => self.walk(&entry.value, &below, problems),
                 Some(Class::Irrelevant(_)) => {}
+                // kustomize refuses every field that it does not know, whatever it says.
+                None if self.kind == "Kustomization" => problems.push(say("chartgate does not know this field")),
                 _ if says_nothing(&entry.value) => {}
                 Some(Class::Unfollowed(why)) => problems.push(say(why)),
                 None => problems.push(say("chartgate does not know this field")),

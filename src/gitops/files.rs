@@ -1,7 +1,7 @@
 //! The repository's files as GitOps tools see them: read once, parsed only where a cheap look says that it may matter.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 
@@ -27,6 +27,8 @@ pub(super) struct Files<'a> {
     pub(super) search: &'a Search<'a>,
     /// Folders of every chart of the repository, judged or not.
     charts: BTreeSet<&'a str>,
+    /// Those of them that may make deployments.
+    parents: OnceLock<BTreeSet<String>>,
     parsed: Mutex<BTreeMap<String, Parsed>>,
     /// Templates of GitOps objects that are no chart's.
     templates: Mutex<BTreeSet<String>>,
@@ -51,6 +53,7 @@ impl<'a> Files<'a> {
         Self {
             search,
             charts: charts.map(|path| folder(path)).collect(),
+            parents: OnceLock::new(),
             parsed: Mutex::default(),
             templates: Mutex::default(),
             values: Mutex::default(),
@@ -61,6 +64,19 @@ impl<'a> Files<'a> {
     /// The folders of every chart of the repository.
     pub(super) fn charts(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.charts.iter().copied()
+    }
+
+    /// The folders of charts that may make deployments.
+    pub(super) fn parents(&self) -> &BTreeSet<String> {
+        self.parents.get_or_init(|| {
+            let folders = self.charts().filter(|folder| self.makes_deployments(folder));
+            folders.map(str::to_owned).collect()
+        })
+    }
+
+    /// Whether a folder has a chart whose deployments count: one that is judged, or one that makes others'.
+    pub(super) fn counts(&self, folder: &str) -> bool {
+        self.search.charts.contains_key(folder) || self.parents().contains(folder)
     }
 
     /// Whether a file below a folder speaks of an object of Argo CD or Flux, or may do so as it cannot be read.

@@ -11,6 +11,8 @@ use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
 mod applied;
+mod generated;
+mod nowhere;
 mod objects;
 mod origin;
 mod renderers;
@@ -94,6 +96,7 @@ fn deployment(
         name: release.profile_name(),
         production,
         decided_by,
+        above: release.ways().into_iter().map(str::to_owned).collect(),
         values,
         set,
         namespace: namespace.map(str::to_owned),

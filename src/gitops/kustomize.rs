@@ -14,6 +14,7 @@ pub(super) mod generator;
 mod gone;
 pub(super) mod inflation;
 pub(super) mod read;
+mod refused;
 pub(super) mod steps;
 
 pub(super) use read::{Built, Reader};
@@ -48,7 +49,13 @@ impl Kustomizations {
         let is_kustomization = |path: &&String| NAMES.contains(&path.rsplit('/').next().unwrap_or(path));
         for path in files.search.paths.iter().filter(is_kustomization).filter(|path| !files.is_template(path)) {
             match Kustomization::read(files, path) {
-                Ok(Some(kustomization)) => _ = found.all.insert(folder(path).to_owned(), kustomization),
+                Ok(Some(mut kustomization)) => {
+                    let here = folder(path).to_owned();
+                    if let Some(other) = found.all.remove(&here) {
+                        kustomization.problems.push(beside(&kustomization, &other));
+                    }
+                    found.all.insert(here, kustomization);
+                }
                 Ok(None) => {}
                 Err(problem) => found.unread.push(problem),
             }
@@ -122,9 +129,8 @@ impl Kustomizations {
     /// Every ConfigMap that a kustomization generates, with the file of the kustomization.
     pub(super) fn generated(&self, files: &Files<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Node)> {
         let of = |each: &Kustomization| {
-            let maps = items(&each.root, "configMapGenerator").iter();
-            let maps =
-                maps.filter_map(|item| generator::config_map(files, folder(&each.path), &each.root, item, problems));
+            let maps = items(&each.root, "configMapGenerator").iter().map(|item| (item, "ConfigMap"));
+            let maps = maps.filter_map(|item| generator::object(files, folder(&each.path), &each.root, item, problems));
             maps.map(|map| (each.path.clone(), map.root)).collect::<Vec<_>>()
         };
         self.all.values().flat_map(of).collect()
@@ -192,6 +198,12 @@ impl Kustomization {
         }
         Ok(Some(Self { path: path.to_owned(), root, problems, bases, files: gathered }))
     }
+}
+
+/// What is wrong with two kustomizations in one folder.
+fn beside(kustomization: &Kustomization, other: &Kustomization) -> Problem {
+    let message = format!("kustomize refuses a folder with two kustomizations, this and `{}`", other.path);
+    Problem::new(kustomization.root.location, message)
 }
 
 /// Whether a file is of another tool and only has the name.

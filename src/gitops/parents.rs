@@ -1,10 +1,11 @@
 //! Objects that charts of the repository make: an app of apps is rendered as it is deployed, and what comes out is read as GitOps files are.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::declared::Declared;
 use super::files::{Files, Read};
-use super::{Deployment, Discovered, Problem};
+use super::{Discovered, Problem};
 use crate::chart::values_file::production_word;
 use crate::chart::{self, Chart};
 use crate::dependency;
@@ -22,64 +23,133 @@ const MOST: usize = 5_000;
 /// Charts whose templates speak of GitOps objects, and how far they were followed.
 pub(super) struct Parents {
     folders: Vec<String>,
-    /// Deployments that were rendered already, by chart and profile.
-    done: Vec<(String, String)>,
+    /// Those that were rendered as they are deployed, or for want of that as they stand.
+    followed: BTreeSet<String>,
+    /// Deployments that were rendered already, by all that decides about them.
+    done: BTreeSet<String>,
+    /// Those that nothing deploys, each with the charts that it deploys as it stands; none before anything asks.
+    waiting: Option<BTreeMap<String, BTreeSet<String>>>,
     depth: usize,
     count: usize,
     cache: Cache,
 }
 
 impl Parents {
-    pub(super) fn of(files: &Files<'_>) -> Self {
-        let folders = files.charts().filter(|folder| files.makes_deployments(folder));
-        let folders = folders.map(str::to_owned).collect();
-        Self { folders, done: vec![], depth: 0, count: 0, cache: Cache::default() }
+    pub(super) fn of(files: &Files<'_>, found: &mut Discovered) -> Self {
+        let mut folders = vec![];
+        for folder in files.parents() {
+            let chart = chart::load(files.search.tree, folder, files.search.sources);
+            // A chart that is judged says itself what of it cannot be read, and that it does not render.
+            let is_judged = files.search.charts.contains_key(folder);
+            let problems = if is_judged { vec![] } else { unread(files, &chart) };
+            // What cannot be read does not render either, which is no second cause.
+            if problems.is_empty() {
+                folders.push(folder.clone());
+            }
+            let lacking = if is_judged { vec![] } else { lacking(&chart, files.search.sources) };
+            for problem in problems.into_iter().chain(lacking) {
+                found.unresolved(None, "", problem);
+            }
+        }
+        Self {
+            folders,
+            followed: BTreeSet::new(),
+            done: BTreeSet::new(),
+            waiting: None,
+            depth: 0,
+            count: 0,
+            cache: Cache::default(),
+        }
     }
 
-    /// What the charts make that no earlier call made, under the profiles that are known by now.
+    /// What the charts make as they are deployed that no earlier call made.
     pub(super) fn made(&mut self, files: &Files<'_>, found: &mut Discovered) -> Vec<Declared> {
         let mut all = vec![];
         for folder in self.folders.clone() {
-            let chart = chart::load(files.search.tree, &folder, files.search.sources);
-            // A chart that is judged says itself what of it cannot be read, and that it does not render.
-            let is_judged = files.search.charts.contains_key(&folder);
-            let problems = if is_judged { vec![] } else { unread(files, &chart) };
-            if !is_judged && self.depth == 0 {
-                for problem in problems.iter().cloned().chain(lacking(&chart, files.search.sources)) {
-                    found.unresolved(None, "", problem);
-                }
+            let here = found.deployments.iter().filter(|each| each.chart == folder);
+            let deployed: Vec<_> =
+                here.map(|each| (each.profile.clone(), each.read.clone(), each.problems.is_empty())).collect();
+            if !deployed.is_empty() {
+                self.followed.insert(folder.clone());
             }
-            // What cannot be read does not render either, which is no second cause.
-            if !problems.is_empty() {
-                continue;
-            }
-            for (profile, read) in profiles(&chart, &found.deployments) {
-                let key = (folder.clone(), profile.name.clone());
-                if self.done.contains(&key) {
-                    continue;
-                }
-                self.done.push(key);
-                match self.rendered(files, &chart, &profile) {
-                    Ok(rendered) => {
-                        let read = Arc::new(rests_on(files, &folder, &profile, read));
-                        let objects = rendered.objects();
-                        all.extend(objects.filter_map(|object| declared(&folder, &profile, &object, &read)));
-                    }
-                    Err(_) if is_judged => {}
-                    Err(problem) => found.unresolved(None, &profile.name, problem),
-                }
+            let followed = deployed.into_iter().filter(|(.., is_followed)| *is_followed);
+            let new = followed.filter(|(profile, ..)| self.done.insert(key(&folder, profile)));
+            let profiles: Vec<_> = new.map(|(profile, read, _)| (profile, read)).collect();
+            if !profiles.is_empty() {
+                all.extend(self.under(files, &folder, profiles, found));
             }
         }
-        self.depth += 1;
-        self.count += all.len();
-        if let Some(first) = all.first().filter(|_| self.depth > DEEPEST || self.count > MOST) {
-            let message = format!(
-                "charts make other charts' deployments more than {DEEPEST} levels deep, or more than {MOST} objects"
-            );
-            found.unresolved(None, "", Problem::new(first.root.location, message));
-            return vec![];
+        self.bounded(all, found)
+    }
+
+    /// A chart that nothing deploys, which may deploy others of the kind and is deployed by none of them. `charts` tells which charts
+    /// declared objects deploy.
+    pub(super) fn outermost(
+        &mut self,
+        files: &Files<'_>,
+        charts: &dyn Fn(Vec<Declared>) -> BTreeSet<String>,
+    ) -> Option<String> {
+        let mut waiting = self.waiting.take().unwrap_or_else(|| {
+            let open = self.folders.iter().filter(|folder| !self.followed.contains(*folder));
+            let made = |folder: &String| {
+                let chart = chart::load(files.search.tree, folder, files.search.sources);
+                let made = self.under(files, folder, profiles(&chart), &mut Discovered::default());
+                (folder.clone(), charts(made))
+            };
+            open.map(made).collect()
+        });
+        waiting.retain(|folder, _| !self.followed.contains(folder));
+        let is_deployed = |folder: &String| waiting.iter().any(|(by, charts)| by != folder && charts.contains(folder));
+        let deploys = |folder: &&String| waiting[*folder].iter().any(|chart| waiting.contains_key(chart));
+        let mut outer = waiting.keys().filter(|folder| !is_deployed(folder));
+        let first = outer.clone().find(deploys).or_else(|| outer.next()).or_else(|| waiting.keys().next()).cloned();
+        self.waiting = Some(waiting);
+        first
+    }
+
+    /// Follows a chart that nothing deploys as it stands.
+    pub(super) fn follow(&mut self, files: &Files<'_>, folder: &str, found: &mut Discovered) -> Vec<Declared> {
+        self.followed.insert(folder.to_owned());
+        let chart = chart::load(files.search.tree, folder, files.search.sources);
+        let made = self.under(files, folder, profiles(&chart), found);
+        self.bounded(made, found)
+    }
+
+    /// What a chart makes under profiles.
+    fn under(
+        &self,
+        files: &Files<'_>,
+        folder: &str,
+        profiles: Vec<(Profile, Read)>,
+        found: &mut Discovered,
+    ) -> Vec<Declared> {
+        let chart = chart::load(files.search.tree, folder, files.search.sources);
+        let is_judged = files.search.charts.contains_key(folder);
+        let mut all = vec![];
+        for (profile, read) in profiles {
+            match self.rendered(files, &chart, &profile) {
+                Ok(rendered) => {
+                    let read = Arc::new(rests_on(files, folder, &profile, read));
+                    let objects = rendered.objects();
+                    all.extend(objects.filter_map(|object| declared(folder, &profile, &object, &read)));
+                }
+                Err(_) if is_judged => {}
+                Err(problem) => found.unresolved(None, &profile.name, problem),
+            }
         }
         all
+    }
+
+    /// What was made, where the bounds are not reached.
+    fn bounded(&mut self, made: Vec<Declared>, found: &mut Discovered) -> Vec<Declared> {
+        self.depth += usize::from(!made.is_empty());
+        self.count += made.len();
+        let Some(first) = made.first().filter(|_| self.depth > DEEPEST || self.count > MOST) else { return made };
+        let message = format!(
+            "charts make deployments of charts in a circle, more than {DEEPEST} levels deep, or more than {MOST} objects"
+        );
+        found.unresolved(None, "", Problem::new(first.root.location, message));
+        vec![]
     }
 
     fn rendered(&self, files: &Files<'_>, chart: &Chart, profile: &Profile) -> Result<Rendered, Problem> {
@@ -117,14 +187,19 @@ fn rests_on(files: &Files<'_>, folder: &str, profile: &Profile, mut read: Read) 
     read
 }
 
-/// The profiles that a parent is rendered under: those it is deployed with, else its production values files, else its own values. Each with
-/// the files that its deployment rests on.
-fn profiles(chart: &Chart, deployments: &[Deployment]) -> Vec<(Profile, Read)> {
-    let here = deployments.iter().filter(|each| each.chart == chart.folder && each.problems.is_empty());
-    let deployed: Vec<_> = here.map(|each| (each.profile.clone(), each.read.clone())).collect();
-    if !deployed.is_empty() {
-        return deployed;
-    }
+/// All that decides about what a parent makes, and what that is for.
+fn key(folder: &str, profile: &Profile) -> String {
+    let values: Vec<String> = profile.values.iter().map(|root| root.to_json().to_string()).collect();
+    let set: Vec<_> = profile.set.iter().map(|setting| (&setting.expression, setting.form)).collect();
+    format!(
+        "{folder} {} {:?} {:?} {:?} {set:?} {values:?}",
+        profile.production, profile.release, profile.namespace, profile.helm
+    )
+}
+
+/// The profiles that a parent is rendered under which nothing deploys: its production values files, else its own values. Each with the files
+/// that its deployment rests on.
+fn profiles(chart: &Chart) -> Vec<(Profile, Read)> {
     let files: Vec<Profile> = beside(chart).profiles.into_iter().filter(|profile| profile.production).collect();
     let found = if files.is_empty() { vec![Profile::defaults()] } else { files };
     found.into_iter().map(|profile| (profile, Read::new())).collect()
@@ -163,7 +238,7 @@ fn declared(folder: &str, profile: &Profile, object: &Object<'_>, read: &Arc<Rea
         path: crate::source::join(folder, "Chart.yaml"),
         file: crate::source::join(folder, "Chart.yaml"),
         root: traced(object.root, object),
-        above: vec![profile.name.clone()],
+        above: profile.above.iter().cloned().chain([profile.name.clone()]).collect(),
         beside: Arc::new(vec![]),
         problems: vec![],
         read: Arc::clone(read),

@@ -1,125 +1,245 @@
-//! `helm_release` of Terraform: found and said, as what its expressions come to is known to Terraform alone.
+//! `helm_release` of Terraform: followed where all that decides is constant, else said.
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::Block;
 
 use super::files::{Files, Read};
 use super::path::{folder, join};
-use super::{Deployment, Discovered, Pin, Problem, Release, Remote};
-use crate::profile::Profile;
+use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
+use crate::profile::{Helm, Profile, Setting};
 use crate::text::{Location, Span};
+use crate::values::set::Form;
+use crate::yaml::{Node, embedded};
+use hcl::{Text, argument, is_constant};
 
-/// Says of every `helm_release` of a chart of the repository that it is not followed.
+mod hcl;
+
+/// Adds the deployments of every `helm_release`.
 pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
-    for path in files.search.paths.iter().filter(|path| path.ends_with(".tf")) {
-        let (id, source) = match files.text(path) {
-            Ok(read) => read,
-            Err(message) => {
-                found.unresolved.push(Problem::new(files.beginning(path), message).into());
-                continue;
-            }
-        };
-        for block in blocks(&source.text) {
-            let place = |at: usize| Location::new(id, Span::new(block.start + at, block.start + at));
-            say(files, path, &block, &place, found);
-        }
+    let is_terraform = |path: &&String| path.ends_with(".tf") || path.ends_with(".tf.json");
+    for path in files.search.paths.iter().filter(is_terraform) {
+        files.deploying(found, |found| in_file(files, path, found));
     }
 }
 
-/// The text of a resource.
-struct Block<'a> {
-    start: usize,
-    text: &'a str,
-}
-
-/// Every `resource "helm_release"` up to the brace that closes it.
-fn blocks(text: &str) -> Vec<Block<'_>> {
-    let starts = text.match_indices("\"helm_release\"").filter(|(at, _)| {
-        let line = text[..*at].rsplit('\n').next().unwrap_or("");
-        line.trim() == "resource"
-    });
-    starts.map(|(start, _)| Block { start, text: &text[start..start + length(&text[start..])] }).collect()
-}
-
-/// How long a block is from its beginning on.
-fn length(text: &str) -> usize {
-    let mut depth = 0_usize;
-    for (at, letter) in text.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' if depth <= 1 => return at + 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-fn say(files: &Files<'_>, path: &str, block: &Block<'_>, place: &dyn Fn(usize) -> Location, found: &mut Discovered) {
-    let name = block.text.split('"').nth(3).unwrap_or("");
-    let repository = attribute(block.text, "repository");
-    let (at, written) = match attribute(block.text, "chart") {
-        Some(Attribute::Text(at, written)) => (at, written),
-        _ if repository.is_some() => return,
-        _ => {
-            let message = format!("the chart of `helm_release.{name}` is an expression, which Terraform alone knows");
-            found.unresolved.push(Problem::new(place(0), message).into());
-            return;
-        }
+fn in_file(files: &Files<'_>, path: &str, found: &mut Discovered) {
+    let (source, read) = match files.text(path) {
+        Ok(read) => read,
+        Err(message) => return found.unresolved.push(Problem::new(files.beginning(path), message).into()),
     };
-    let unknown = format!("what the values of `helm_release.{name}` come to is known to Terraform alone");
-    let prefixes = ["${path.module}/", "${path.root}/", "${path.cwd}/"];
-    let relative = prefixes.iter().find_map(|prefix| written.strip_prefix(prefix));
-    if relative.is_none() && !written.starts_with('.') {
-        let url = if let Some(Attribute::Text(_, url)) = repository { url } else { "" };
-        let chart = if written.contains("://") { Remote::at(written) } else { Remote::new(url, written) };
-        let (version, at) = match attribute(block.text, "version") {
-            Some(Attribute::Text(at, version)) => (version, at),
-            _ => ("", at),
-        };
-        let pin = Pin { version: version.to_owned(), digest: String::new(), is_git: false, at: place(at) };
-        let (production, decided_by) = files.search.is_production(&[path], name, None);
-        let profile = Profile {
-            name: folder(path).to_owned(),
-            production,
-            decided_by,
-            release: Some(name.to_owned()),
-            found_at: Some(place(0)),
-            ..Profile::default()
-        };
-        let problems = vec![Problem::new(place(0), unknown)];
-        let deployment = Deployment { chart: String::new(), profile, pin: Some(pin), problems, read: Read::new() };
-        found.releases.push(Release { file: path.to_owned(), chart, deployment });
+    if !read.text.contains("helm_release") {
         return;
     }
-    match join(folder(path), relative.unwrap_or(written)) {
-        Some(chart) if files.search.charts.contains_key(&chart) => {
-            found.unresolved(Some(&chart), "", Problem::new(place(at), unknown));
+    let say = |found: &mut Discovered, at: usize, message: String| {
+        found.unresolved.push(Problem::new(Location::new(source, Span::new(at, at)), message).into());
+    };
+    if path.ends_with(".json") {
+        return say(found, 0, format!("`{path}` is Terraform written as JSON, which is not followed"));
+    }
+    let body = match hcl_edit::parser::parse_body(&read.text) {
+        Ok(body) => body,
+        Err(error) => {
+            let lines = read.text.split_inclusive('\n').take(error.location().line().saturating_sub(1));
+            let at = lines.map(str::len).sum();
+            return say(found, at, format!("`{path}` is not HCL: {}", error.message().replace('\n', "; ")));
         }
-        None => {
-            let message = format!("`chart = \"{written}\"` of `helm_release.{name}` leads out of the repository");
-            found.unresolved.push(Problem::new(place(at), message).into());
+    };
+    let text = Text { source, text: &read.text };
+    for block in body.get_blocks("resource") {
+        if let [kind, name] = block.labels.as_slice()
+            && kind.as_str() == "helm_release"
+        {
+            let root = text.block(&block.body, text.place(block.ident.span()));
+            Resource { files, path, text, block, root, name: name.as_str() }.add(found);
         }
-        Some(_) => {}
     }
 }
 
-/// What stands behind the name of an attribute.
-enum Attribute<'a> {
-    /// A text, and where it begins.
-    Text(usize, &'a str),
-    /// An expression.
-    Other,
+/// A `helm_release`.
+struct Resource<'a, 's> {
+    files: &'a Files<'s>,
+    path: &'a str,
+    text: Text<'a>,
+    block: &'a Block,
+    /// The block as a node.
+    root: Node,
+    name: &'a str,
 }
 
-/// An attribute of a resource; none where it is not there.
-fn attribute<'a>(text: &'a str, name: &str) -> Option<Attribute<'a>> {
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let value = line.trim_start().strip_prefix(name).map(str::trim_start).and_then(|rest| rest.strip_prefix('='));
-        if let Some(value) = value {
-            let quoted = value.trim().strip_prefix('"').and_then(|quoted| quoted.split('"').next());
-            let at = line.find('"').map(|at| start + at + 1);
-            return Some(at.zip(quoted).map_or(Attribute::Other, |(at, written)| Attribute::Text(at, written)));
+impl Resource<'_, '_> {
+    fn add(&self, found: &mut Discovered) {
+        let count = text(&self.root, "count");
+        let repository = text(&self.root, "repository").filter(|repository| !repository.is_empty());
+        let Some(chart) = self.root.get("chart").filter(|_| count != Some("0")) else { return };
+        let at = chart.location;
+        let here = Self::path_of(chart).filter(|_| repository.is_none());
+        let local = match here.as_ref().map(|reference| self.folder(reference)) {
+            Some(Err(problem)) => return found.unresolved.push(problem.into()),
+            Some(Ok(folder)) => folder,
+            None => None,
+        };
+        if let Some(folder) = local {
+            if self.files.search.charts.contains_key(&folder) {
+                found.deployments.push(self.deployment(&folder, None));
+            } else if !self.files.charts().any(|known| known == folder) {
+                let message = format!("the chart `{folder}` of `helm_release.{}` is not in this repository", self.name);
+                found.unresolved.push(Problem::new(at, message).into());
+            }
+            return;
         }
-        start += line.len();
+        if !is_constant(chart) && repository.is_none() {
+            return found.unresolved.push(self.unknown("the chart", at).into());
+        }
+        let written = chart.scalar_text().unwrap_or("");
+        let remote = match repository {
+            None if written.contains("://") => Remote::at(written),
+            repository => Remote::new(repository.unwrap_or(""), written),
+        };
+        let deployment = self.deployment("", Some(Pin::of(&self.root, "version", false)));
+        found.releases.push(Release { file: self.path.to_owned(), chart: remote, deployment });
     }
-    None
+
+    /// The folder that a path of a chart leads to; none where it is a name of a published one.
+    fn folder(&self, reference: &str) -> Result<Option<String>, Problem> {
+        let here = join(folder(self.path), reference);
+        let is_path = reference.starts_with(['.', '/']);
+        let is_chart = here.as_ref().is_some_and(|here| self.files.charts().any(|chart| chart == here));
+        match here {
+            Some(here) if is_path || is_chart => Ok(Some(here)),
+            None => {
+                let message =
+                    format!("the chart `{reference}` of `helm_release.{}` leads out of the repository", self.name);
+                let at = self.root.get("chart").map_or(self.root.location, |chart| chart.location);
+                Err(Problem::new(at, message))
+            }
+            Some(_) => Ok(None),
+        }
+    }
+
+    /// A constant path of this module, as seen from its folder.
+    fn path_of(node: &Node) -> Option<String> {
+        let written = node.as_str()?;
+        let prefixes = ["${path.module}/", "${path.root}/", "${path.cwd}/"];
+        let from_here = prefixes.iter().find_map(|prefix| written.strip_prefix(prefix)).map(|rest| format!("./{rest}"));
+        let path = from_here.unwrap_or_else(|| written.to_owned());
+        (!path.contains("${") && !path.contains("%{") && !path.contains("://")).then_some(path)
+    }
+
+    fn unknown(&self, what: &str, at: Location) -> Problem {
+        Problem::new(
+            at,
+            format!("{what} of `helm_release.{}` is an expression, which Terraform alone knows", self.name),
+        )
+    }
+
+    fn deployment(&self, chart: &str, pin: Option<Pin>) -> Deployment {
+        let mut problems = fields::of("Terraform").problems(&self.root);
+        let own = |field: &str| text(&self.root, field).filter(|value| !value.is_empty());
+        let known = ["name", "namespace", "version", "repository", "chart", "disable_webhooks"];
+        for node in known.into_iter().filter_map(|field| Some((field, self.root.get(field)?))) {
+            let is_path = node.0 == "chart" && pin.is_none();
+            if !is_path && !is_constant(node.1) {
+                problems.push(self.unknown(&format!("`{}`", node.0), node.1.location));
+            }
+        }
+        let release = own("name").unwrap_or(self.name);
+        let namespace = own("namespace");
+        let (production, decided_by) = self.files.search.is_production(&[self.path], release, namespace);
+        let profile = Profile {
+            name: folder(self.path).to_owned(),
+            production,
+            decided_by,
+            values: self.values(&mut problems),
+            set: self.settings(&mut problems),
+            namespace: namespace.map(str::to_owned),
+            release: Some(release.to_owned()),
+            found_at: Some(self.root.location),
+            helm: Helm { skips_hooks: own("disable_webhooks") == Some("true"), ..Helm::default() },
+            ..Profile::default()
+        };
+        Deployment { chart: chart.to_owned(), profile, pin, problems, read: Read::new() }
+    }
+
+    /// `values`: texts of YAML, files, and what is encoded on the spot.
+    fn values(&self, problems: &mut Vec<Problem>) -> Vec<Node> {
+        let Some(attribute) = self.block.body.get_attribute("values") else { return vec![] };
+        let expressions: Vec<&Expression> = match &attribute.value {
+            Expression::Null(_) => vec![],
+            Expression::Array(items) => items.iter().collect(),
+            other => vec![other],
+        };
+        let mut values = vec![];
+        for expression in expressions {
+            match self.value(expression) {
+                Ok(roots) => values.extend(roots),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        values
+    }
+
+    fn value(&self, expression: &Expression) -> Result<Vec<Node>, Problem> {
+        let node = self.text.node(expression);
+        let at = node.location;
+        if let Expression::FuncCall(call) = expression {
+            if let Some(path) = argument(call, "file") {
+                let path = Self::path_of(&self.text.node(path)).ok_or_else(|| self.unknown("a file", at))?;
+                let path = join(folder(self.path), &path).filter(|_| !path.starts_with('/'));
+                let path = path.ok_or_else(|| Problem::new(at, "the file leads out of the repository".to_owned()))?;
+                return self.files.layers(&path).map_err(|message| Problem::new(at, message));
+            }
+            let encoded = argument(call, "yamlencode").or_else(|| argument(call, "jsonencode"));
+            let encoded = encoded.map(|encoded| self.text.node(encoded)).filter(is_constant);
+            return encoded.map(|encoded| vec![encoded]).ok_or_else(|| self.unknown("what of the values", at));
+        }
+        if node.as_str().is_none() || !is_constant(&node) {
+            return Err(self.unknown("what of the values", at));
+        }
+        let documents = embedded::documents(&node, self.text.text);
+        let documents =
+            documents.map_err(|error| Problem::new(error.location, format!("`values` is not YAML: {error}")))?;
+        Ok(documents.into_iter().map(|document| document.root).collect())
+    }
+
+    /// `set`, `set_list` and `set_sensitive`, as blocks or as lists.
+    fn settings(&self, problems: &mut Vec<Problem>) -> Vec<Setting> {
+        let mut settings = vec![];
+        let dynamic = items(&self.root, "dynamic").iter();
+        problems.extend(dynamic.map(|block| self.unknown("what a `dynamic` block makes", block.location)));
+        for field in ["set", "set_list", "set_sensitive"] {
+            if let Some(node) = self.root.get(field).filter(|node| !node.is_null() && node.as_seq().is_none()) {
+                problems.push(self.unknown(&format!("`{field}`"), node.location));
+            }
+            for item in items(&self.root, field) {
+                match self.setting(item) {
+                    Ok(setting) => settings.push(setting),
+                    Err(problem) => problems.push(problem),
+                }
+            }
+        }
+        settings
+    }
+
+    fn setting(&self, item: &Node) -> Result<Setting, Problem> {
+        let value = item.get("value").unwrap_or(item);
+        if !is_constant(item) || item.as_map().is_none() {
+            return Err(self.unknown("what is set", value.location));
+        }
+        let form = match text(item, "type").unwrap_or("") {
+            "" | "auto" => Form::Typed,
+            "string" => Form::Text,
+            other => {
+                let message = format!("`type: {other}` of what is set is not followed");
+                return Err(Problem::new(item.location, message));
+            }
+        };
+        let list = value.as_seq().map(|items| {
+            let texts: Vec<&str> = items.iter().filter_map(Node::scalar_text).collect();
+            format!("{{{}}}", texts.join(","))
+        });
+        let written = list.unwrap_or_else(|| value.scalar_text().unwrap_or("").to_owned());
+        let name = text(item, "name").unwrap_or("");
+        Ok(Setting { expression: format!("{name}={written}"), form, at: Some(value.location) })
+    }
 }

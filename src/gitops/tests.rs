@@ -10,7 +10,10 @@ use crate::source::{Entry, EntryKind, Error, LinkFault};
 use crate::text::Address;
 
 mod environments;
+mod flux;
+mod parents;
 mod refused;
+mod terraform;
 mod tools;
 
 /// Files in memory.
@@ -106,7 +109,7 @@ fn a_kustomization_inflates_a_local_chart_with_values_of_its_own() {
     let kustomization = "namespace: shop\nresources: [extra.yaml]\nhelmGlobals: {chartHome: ../../charts}\nhelmCharts:\n- name: web\n  releaseName: shop\n  valuesFile: v.yaml\n  additionalValuesFiles: [w.yaml]\n  valuesInline: {c: 3}\nimages:\n- {name: nginx, newTag: '1'}\n";
     let files = [
         ("apps/web/kustomization.yaml", kustomization),
-        ("apps/web/extra.yaml", "kind: ConfigMap\n---\nkind: Secret\n"),
+        ("apps/web/extra.yaml", "kind: ConfigMap\nmetadata: {name: a}\n---\nkind: Secret\nmetadata: {name: b}\n"),
         ("apps/web/v.yaml", "a: 1\n"),
         ("apps/web/w.yaml", "b: 2\n"),
     ];
@@ -265,7 +268,7 @@ fn a_release_of_a_repository_that_is_not_here_may_be_of_the_chart() {
 
 #[test]
 fn a_remote_resource_is_said_and_a_patch_is_followed() {
-    let local = "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web}]\npatches:\n- {patch: 'kind: Deployment', target: {kind: Deployment}}\n";
+    let local = "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web}]\npatches:\n- {patch: '{kind: Deployment, metadata: {name: a}}', target: {kind: Deployment}}\n";
     assert_eq!(found(&[("a/kustomization.yaml", local)]), ["a production -/web values  set [] images [] manifests 0"]);
     let remote = format!("{local}resources: ['https://example.com/x.yaml']\n");
     assert_eq!(

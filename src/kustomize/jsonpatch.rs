@@ -33,20 +33,27 @@ impl<'a> Operation<'a> {
     }
 
     fn apply(&self, root: &Node) -> Result<Node, Error> {
-        let value = || {
-            let value = self.node.get("value").cloned();
-            value.ok_or_else(|| Error::refused(self.at(), format!("the operation `{}` needs a `value`", self.name)))
-        };
+        // What is left out is nothing, as evanphx/json-patch has it.
+        let value = || self.node.get("value").cloned().unwrap_or_else(|| Node::null(self.at()));
         match self.name {
-            "add" => self.add(root, value()?),
-            "replace" => self.change(root, &self.path, &|_| value().map(Some)),
+            "add" => self.add(root, value()),
+            "replace" => self.replace(root, &value()),
             "remove" => self.change(root, &self.path, &|_| Ok(None)),
             "move" => {
                 let from = self.from()?;
                 let moved = self.find(root, &from)?;
                 self.add(&self.change(root, &from, &|_| Ok(None))?, moved)
             }
-            "copy" => self.add(root, self.find(root, &self.from()?)?),
+            "copy" => {
+                let from = self.from()?;
+                let parent = self.find(root, from.split_last().map_or(&[], |(_, parents)| parents))?;
+                let copied = if parent.as_map().is_some() {
+                    self.find(root, &from).unwrap_or_else(|_| Node::null(self.at()))
+                } else {
+                    self.find(root, &from)?
+                };
+                self.add(root, copied)
+            }
             "test" => self.test(root),
             name => Err(Error::refused(self.at(), format!("`{name}` is no operation of a JSON patch"))),
         }
@@ -112,11 +119,24 @@ impl<'a> Operation<'a> {
             }
             return Ok(edit::with_value(node, Value::Seq(items.into())));
         }
+        if node.as_map().is_none() {
+            return Err(self.missing());
+        }
         let child = node.get(part).ok_or_else(|| self.missing())?;
         Ok(match below(child)? {
             Some(child) => edit::with(node, part, child),
             None => edit::without(node, part),
         })
+    }
+
+    /// Sets what stands at the path; a key of a mapping need not be there.
+    fn replace(&self, root: &Node, value: &Node) -> Result<Node, Error> {
+        let Some((last, parents)) = self.path.split_last() else { return Ok(value.clone()) };
+        let put = |parent: &Node| match parent.as_map() {
+            Some(_) => Ok(Some(edit::with(parent, last, value.clone()))),
+            None => self.change(parent, std::slice::from_ref(last), &|_| Ok(Some(value.clone()))).map(Some),
+        };
+        self.change(root, parents, &put)
     }
 
     fn add(&self, root: &Node, value: Node) -> Result<Node, Error> {

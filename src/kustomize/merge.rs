@@ -105,6 +105,10 @@ impl Merge {
         let mut rest: Vec<Node> = below.and_then(Node::as_seq).unwrap_or_default().to_vec();
         let mut front = vec![];
         for item in items {
+            if item.get("$patch").is_none() && keys.iter().all(|key| item.get(key).is_none()) {
+                let message = format!("an item of `{key}` in a patch, without `{}`, is not followed", keys[0]);
+                return Err(Error::ours(item.location, message));
+            }
             let at = rest.iter().position(|known| same_item(known, item, keys));
             let old = at.map(|at| rest.remove(at));
             front.extend(self.node(old.as_ref(), item, key)?);

@@ -1,6 +1,6 @@
-//! `namespace`, `namePrefix`, `nameSuffix`, labels and annotations: they change no image, but what later steps select.
+//! `namespace`, `namePrefix`, `nameSuffix`, labels, annotations and `replicas`: they change no image, but what later steps select.
 
-use super::{Object, edit};
+use super::{Error, Object, edit};
 use crate::text::Location;
 use crate::yaml::Node;
 
@@ -29,6 +29,26 @@ pub(super) fn rename(objects: &mut [Object], prefix: &str, suffix: &str, at: Loc
         let name = edit::text(&format!("{prefix}{}{suffix}", id.name), at);
         object.root = edit::with_at(&object.root, &["metadata", "name"], name);
     }
+}
+
+/// Scales what has a name, which has to be there.
+pub(super) fn scale(
+    objects: &mut [Object],
+    name: &str,
+    count: &Node,
+    (at, is_whole): (Location, bool),
+) -> Result<(), Error> {
+    const SCALED: [&str; 4] = ["Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"];
+    let is_meant = |object: &Object| object.ids().any(|id| id.name == name && SCALED.contains(&id.kind.as_str()));
+    let mut is_any = false;
+    for object in objects.iter_mut().filter(|object| is_meant(object)) {
+        object.root = edit::with_at(&object.root, &["spec", "replicas"], count.clone());
+        is_any = true;
+    }
+    if is_any || !is_whole {
+        return Ok(());
+    }
+    Err(Error::refused(at, format!("nothing that has replicas is named `{name}`")))
 }
 
 /// Adds labels or annotations to every object.

@@ -27,6 +27,16 @@ pub enum PatchBody {
     Operations(Document),
 }
 
+impl PatchBody {
+    /// Whether it changes nothing, whatever it is for.
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Merge(documents) => documents.is_empty(),
+            Self::Operations(document) => document.root.as_seq().is_some_and(<[Node]>::is_empty),
+        }
+    }
+}
+
 impl Patch {
     /// Where its text is.
     pub(super) fn place(&self) -> Option<Location> {
@@ -38,6 +48,9 @@ impl Patch {
 
     pub(super) fn apply(&self, objects: &mut Vec<Object>, at: Location, is_whole: bool) -> Result<(), Error> {
         let refused = |message: String| Error::refused(at, message);
+        if self.body.is_empty() {
+            return Ok(());
+        }
         match (&self.body, &self.target) {
             (PatchBody::Operations(_), None) => Err(refused("a JSON patch needs a `target`".to_owned())),
             (PatchBody::Operations(document), Some(target)) => {

@@ -95,6 +95,12 @@ impl Reference {
             }
         };
         let path = if self.path.is_empty() { "metadata.name" } else { &self.path };
+        if parts(path).iter().any(|part| part == "*") {
+            return Err(Error::refused(
+                at,
+                format!("`{path}`, the source of a replacement, may not be more than one field"),
+            ));
+        }
         let value = lookup(&object.root, &parts(path)).filter(|value| !is_empty(value)).ok_or_else(|| {
             Error::refused(at, format!("`{path}`, the source of a replacement, is not in `{}`", object.id().label()))
         })?;
@@ -163,6 +169,10 @@ impl Target {
         if let Some(items) = node.as_seq() {
             let mut items = items.to_vec();
             let wanted = Wanted::read(part, items.len());
+            let fits = |(index, item): (usize, &Node)| wanted.fits(index, item);
+            if self.options.create && matches!(wanted, Wanted::With(..)) && !items.iter().enumerate().any(fits) {
+                return Err("a replacement that makes items of a list is not followed".to_owned());
+            }
             for (index, item) in items.iter_mut().enumerate() {
                 if wanted.fits(index, item) {
                     *item = self.at_path(item, rest, value, count)?;

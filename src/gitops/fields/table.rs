@@ -29,6 +29,8 @@ pub enum Type {
     List,
     /// A mapping.
     Mapping,
+    /// A list of mappings.
+    Mappings,
     /// A whole number.
     Number,
     /// Text; a list of it in fields that are lists.

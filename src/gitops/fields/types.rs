@@ -11,11 +11,12 @@ impl Table {
         }
         for (key, entry) in node.as_map().map(Mapping::effective).unwrap_or_default() {
             let below = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
-            if let Some(is) = self.types.get(&below) {
-                problems.extend(is.problems(&below, &entry.value, LISTS.contains(&&*key)));
-            } else if self.has_types(&below) {
+            let wrong = self.types.get(&below).map(|is| is.problems(&below, &entry.value, LISTS.contains(&&*key)));
+            let wrong = wrong.unwrap_or_default();
+            if wrong.is_empty() && self.has_types(&below) {
                 self.mistyped(&entry.value, &below, problems);
             }
+            problems.extend(wrong);
         }
     }
 
@@ -32,8 +33,11 @@ impl Type {
             (Self::List | Self::Text, Some(items)) if is_list || self == Self::List => {
                 items.iter().filter_map(|item| Self::Text.problem(path, item)).collect()
             }
+            (Self::Mappings, Some(items)) => {
+                items.iter().filter_map(|item| Self::Mapping.problem(path, item)).collect()
+            }
             // That it is no list is said where the fields are.
-            (_, None) if is_list => vec![],
+            (Self::Text, None) if is_list => vec![],
             _ => self.problem(path, value).into_iter().collect(),
         }
     }
@@ -45,8 +49,8 @@ impl Type {
         }
         let (fits, name) = match self {
             Self::Boolean => (value.as_bool().is_some(), "a boolean"),
-            Self::List => (value.as_seq().is_some(), "a list"),
             Self::Mapping => (value.as_map().is_some(), "a mapping"),
+            Self::List | Self::Mappings => (value.as_seq().is_some(), "a list"),
             Self::Number => (matches!(value.value, Value::Int(..) | Value::Uint(..)), "a whole number"),
             Self::Text => (value.as_str().is_some(), "a string"),
             Self::Texts => return Self::texts(path, value),

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use super::objects::Objects;
 use super::substitute::Variables;
-use super::{data, references};
+use super::{data, generated, nowhere, references};
 use crate::gitops::declared::{Declared, World};
 use crate::gitops::files::Read;
-use crate::gitops::kustomize::{Reader, steps};
+use crate::gitops::kustomize::Reader;
 use crate::gitops::path::{folder, join};
-use crate::gitops::{Discovered, Problem, fields, items, text};
+use crate::gitops::{Discovered, Problem, fields, text};
+use crate::kustomize::Part;
 use crate::kustomize::edit;
-use crate::kustomize::{Build, Part};
+use crate::text::Location;
 use crate::yaml::{Document, Node};
 
 const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/";
@@ -22,14 +23,15 @@ const DEEPEST: usize = 32;
 /// The declared objects as Flux applies them: what lies below the path of a Kustomization goes through it.
 pub(in crate::gitops) fn applied(world: &World<'_>, declared: Vec<Declared>, found: &mut Discovered) -> Vec<Declared> {
     let objects = Objects::new(world, &declared);
-    let mut walk = Walk { world, objects, found, claimed: BTreeSet::new(), done: vec![], applied: vec![] };
     let kustomizations: Vec<&Declared> = declared.iter().filter(|each| each.is("Kustomization", KUSTOMIZE)).collect();
+    let all = kustomizations.as_slice();
+    let mut walk = Walk { world, objects, all, found, claimed: BTreeSet::new(), done: vec![], applied: vec![] };
     // One that another applies is seen through that.
     let inner: BTreeSet<String> = kustomizations.iter().flat_map(|outer| walk.children(outer)).collect();
     let roots = kustomizations.iter().filter(|each| !inner.contains(&key(each)));
     roots.for_each(|root| walk.apply(root, &mut vec![]));
     for each in &kustomizations {
-        if let Some(problem) = generated(each).filter(|_| walk.folder(each).is_none() && walk.may_release(each)) {
+        if let Some(problem) = put_together(each).filter(|_| walk.folder(each).is_none() && walk.may_release(each)) {
             walk.found.unresolved(None, &each.profile_name(), problem);
         }
     }
@@ -45,7 +47,7 @@ pub(in crate::gitops) fn applied(world: &World<'_>, declared: Vec<Declared>, fou
 }
 
 /// What is wrong with a Kustomization that changes what it applies, where that is put together from parts of the repository.
-fn generated(each: &Declared) -> Option<Problem> {
+fn put_together(each: &Declared) -> Option<Problem> {
     const CHANGES: [&str; 8] = [
         "components",
         "images",
@@ -70,6 +72,8 @@ fn key(each: &Declared) -> String {
 struct Walk<'w, 'a> {
     world: &'w World<'a>,
     objects: Objects<'a>,
+    /// Every Kustomization as it was declared.
+    all: &'w [&'w Declared],
     found: &'w mut Discovered,
     /// Files and overlays that a Kustomization applies.
     claimed: BTreeSet<String>,
@@ -112,13 +116,20 @@ impl Walk<'_, '_> {
         let path = join("", text(spec, "path").unwrap_or(""))?;
         let source = spec.get("sourceRef").and_then(|source| text(source, "name")).unwrap_or("");
         // The root of a repository that is not named is as likely another's.
-        let is_here = !path.is_empty() || source == "flux-system";
+        let is_here = !path.is_empty() || source == nowhere::BOOTSTRAPPED;
         (is_here && self.world.files.is_folder(&path)).then_some(path)
     }
 
     fn apply(&mut self, kustomization: &Declared, open: &mut Vec<String>) {
         let own = key(kustomization);
-        let Some(path) = self.folder(kustomization) else { return };
+        let Some(path) = self.folder(kustomization) else {
+            let problem = nowhere::problem(self.world, &self.objects, self.all, kustomization);
+            let profile = kustomization.profile_name();
+            if let Some(problem) = problem {
+                self.found.unresolved(None, &profile, problem);
+            }
+            return;
+        };
         if open.contains(&own) {
             return;
         }
@@ -157,90 +168,75 @@ impl Walk<'_, '_> {
             .cloned()
             .chain([kustomization.path.clone(), kustomization.name().to_owned()])
             .collect();
-        let mut all = vec![];
-        for (declaring, build, own) in self.builds(path) {
-            let mut own = own;
-            let changes = self.steps(spec, path, &mut own);
-            match steps::followed_by(build, changes).objects(&[]) {
-                Ok(objects) => {
-                    let roots = objects.into_iter().map(|object| object.root);
-                    let roots: Vec<Node> =
-                        roots.map(|root| variables.filled(&root, self.world.files, &mut own)).collect();
-                    let all_problems: Vec<Problem> = problems.iter().cloned().chain(own).collect();
-                    all.extend(self.world.of_objects(&declaring, roots, &all_problems, Read::new()));
-                }
-                Err(error) => {
-                    let message = format!("kustomize cannot build `{path}`: {error}");
-                    self.found.unresolved(None, "", Problem::new(error.at, message));
-                }
-            }
-        }
+        let mut all = self.built(kustomization, spec, path, &variables);
         for each in &mut all {
+            each.problems.splice(0..0, problems.iter().cloned());
             each.above.clone_from(&above);
         }
         all
     }
 
-    /// The builds below a path, each with the file that declares it: one kustomization, or every kustomization and file below.
-    fn builds(&mut self, path: &str) -> Vec<(String, Build, Vec<Problem>)> {
+    /// The objects that come out of the kustomization that Flux builds.
+    fn built(&mut self, by: &Declared, spec: &Node, path: &str, variables: &Variables) -> Vec<Declared> {
         let world = self.world;
-        if world.kustomizations.get(path).is_some() {
-            return vec![self.overlay(path)];
+        let own = world.kustomizations.get(path);
+        let mut problems = own.map(|own| own.problems.clone()).unwrap_or_default();
+        let gathered = if own.is_some() { Gathered::default() } else { self.gathered(path) };
+        let root = generated::root(world.files, own.map(|own| &own.root), spec, path, &mut problems);
+        let root = if own.is_some() { root } else { gathered.resources(&root, spec.location) };
+        if own.is_some() {
+            self.claim(path);
         }
-        let mut overlays: Vec<&str> = vec![];
-        let mut builds = vec![];
+        let parts = gathered.parts();
+        let declaring = own.map_or(by.path.as_str(), |own| own.path.as_str());
+        let built = Reader::new(world.files, world.kustomizations, None).applied(path, root, parts);
+        problems.extend(built.problems.into_iter().filter(|problem| !problem.is_elsewhere));
+        let objects = match built.build.objects(&[]) {
+            Ok(objects) => objects,
+            Err(error) => {
+                let what = own.map_or(path, |own| own.path.as_str());
+                let message = format!("kustomize cannot build `{what}`: {error}");
+                self.found.unresolved(None, "", Problem::new(error.at, message));
+                return vec![];
+            }
+        };
+        let roots = objects.into_iter().map(|object| object.root);
+        let roots: Vec<Node> = roots.map(|root| variables.filled(&root, world.files, &mut problems)).collect();
+        let mut all = world.of_objects(declaring, roots, &problems, Read::new());
+        for each in all.iter_mut().filter(|_| own.is_none()) {
+            each.path = gathered.declaring(world, &each.file);
+        }
+        all
+    }
+
+    /// What lies below a folder without a kustomization: Flux gathers every file, and every folder with a kustomization.
+    fn gathered(&mut self, path: &str) -> Gathered {
+        let world = self.world;
+        let mut gathered = Gathered::default();
         for file in world.files.below(path) {
-            let here = folder(file);
-            let inner = world.kustomizations.above(here, path);
-            match inner {
-                Some(overlay) if !overlays.contains(&overlay) => {
-                    overlays.push(overlay);
-                    builds.push(self.overlay(overlay));
+            match world.kustomizations.above(folder(file), path) {
+                Some(overlay) if gathered.overlays.iter().any(|known| known == overlay) => {}
+                Some(overlay) => {
+                    gathered.overlays.push(overlay.to_owned());
+                    self.claim(overlay);
                 }
-                Some(_) => {}
                 None => {
                     if let Some(documents) = world.written.get(file.as_str()) {
                         self.claimed.insert(file.clone());
                         world.files.reads(file);
-                        let parts = documents.iter().cloned().map(Part::Object).collect();
-                        builds.push((file.clone(), Build { parts, steps: vec![] }, vec![]));
+                        gathered.documents.extend(documents.iter().cloned());
                     }
                 }
             }
         }
-        builds
+        gathered
     }
 
-    fn overlay(&mut self, folder: &str) -> (String, Build, Vec<Problem>) {
-        let world = self.world;
-        let built = Reader::new(world.files, world.kustomizations, None).read(folder);
-        let path = world.kustomizations.get(folder).map_or("", |kustomization| kustomization.path.as_str());
-        self.claimed.insert(path.to_owned());
-        self.claimed.extend(world.kustomizations.files(folder).into_iter().map(str::to_owned));
-        let problems = built.problems.into_iter().filter(|problem| !problem.is_elsewhere).collect();
-        (path.to_owned(), built.build, problems)
-    }
-
-    /// What the Kustomization itself does to the objects.
-    fn steps(&self, spec: &Node, path: &str, problems: &mut Vec<Problem>) -> Vec<crate::kustomize::Step> {
-        let files = self.world.files;
-        let mut all = vec![];
-        for item in items(spec, "components") {
-            let message =
-                format!("the component `{}` of a Flux Kustomization is not followed", item.scalar_text().unwrap_or(""));
-            problems.push(Problem::new(item.location, message));
-        }
-        for item in items(spec, "patchesStrategicMerge") {
-            all.push(super::renderers::merge(item));
-        }
-        all.extend(items(spec, "patches").iter().filter_map(|item| steps::patch(files, path, item, problems)));
-        let namespace = spec
-            .get("targetNamespace")
-            .map_or_else(|| spec.clone(), |target| edit::with(spec, "namespace", target.clone()));
-        all.extend(steps::named(&edit::without(&namespace, "labels")));
-        all.extend(items(spec, "patchesJson6902").iter().filter_map(|item| steps::patch(files, path, item, problems)));
-        all.extend(items(spec, "images").iter().filter_map(|item| steps::image(item, &[])));
-        all
+    /// Notes that a kustomization, and all that it gathers, is applied.
+    fn claim(&mut self, folder: &str) {
+        let kustomizations = self.world.kustomizations;
+        self.claimed.extend(kustomizations.get(folder).map(|kustomization| kustomization.path.clone()));
+        self.claimed.extend(kustomizations.files(folder).into_iter().map(str::to_owned));
     }
 
     /// The variables of `postBuild`.
@@ -263,5 +259,39 @@ impl Walk<'_, '_> {
         let own = post_build.get("substitute").map(edit::entries).unwrap_or_default();
         variables.add(own.into_iter().map(|entry| (entry.key.key_text().into_owned(), entry.value)).collect());
         variables
+    }
+}
+
+/// What a Kustomization applies of a folder without a kustomization.
+#[derive(Default)]
+struct Gathered {
+    /// Folders with a kustomization.
+    overlays: Vec<String>,
+    /// The objects of Argo CD and Flux of all other files.
+    documents: Vec<Document>,
+}
+
+impl Gathered {
+    /// A kustomization's root with the folders as resources.
+    fn resources(&self, root: &Node, at: Location) -> Node {
+        let all = self.overlays.iter().map(|folder| edit::text(&format!("/{folder}"), at)).collect();
+        edit::with(root, "resources", edit::list(all, at))
+    }
+
+    /// The objects, and those of other kinds, which are not read.
+    fn parts(&self) -> Vec<Part> {
+        let objects = self.documents.iter().cloned().map(Part::Object);
+        if self.overlays.is_empty() && self.documents.is_empty() {
+            vec![]
+        } else {
+            objects.chain([Part::Elsewhere]).collect()
+        }
+    }
+
+    /// The file that declares an object which stands in a file: that, or the overlay that it comes through.
+    fn declaring(&self, world: &World<'_>, file: &str) -> String {
+        let through = self.overlays.iter().find(|overlay| world.kustomizations.files(overlay).contains(file));
+        let overlay = through.and_then(|overlay| world.kustomizations.get(overlay));
+        overlay.map_or_else(|| file.to_owned(), |overlay| overlay.path.clone())
     }
 }

@@ -6,7 +6,7 @@ use crate::gitops::declared::Declared;
 use crate::gitops::{Pin, Problem, Remote, Search, fields, text};
 use crate::yaml::Node;
 
-const SOURCES: &str = "source.toolkit.fluxcd.io/";
+pub(super) const SOURCES: &str = "source.toolkit.fluxcd.io/";
 
 /// A chart as a release names it.
 pub(super) struct Origin<'a> {
@@ -95,7 +95,7 @@ fn pin(spec: &Node) -> Pin {
 }
 
 /// The branch that the `ref` of a GitRepository asks for, or another revision by any name; `master` where it says nothing.
-fn branch(spec: &Node) -> &str {
+pub(super) fn branch(spec: &Node) -> &str {
     let fields = ["commit", "name", "semver", "tag", "branch"];
     let reference = spec.get("ref");
     let said = reference.and_then(|reference| fields.iter().find_map(|field| text(reference, field)));

@@ -17,7 +17,7 @@ pub(super) fn build(files: &Files<'_>, spec: &Node, problems: &mut Vec<Problem>)
             "`postRenderStrategy: nohooks` is not followed: hooks are rendered with the rest".to_owned(),
         ));
     }
-    let first = Build { parts: vec![Part::Chart], steps: vec![] };
+    let first = Build { parts: vec![Part::Chart(spec.location)], steps: vec![] };
     renderers.into_iter().fold(first, |build, renderer| {
         let mut own = vec![];
         for item in items(renderer, "patchesStrategicMerge") {

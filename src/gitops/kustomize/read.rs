@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::inflation::{self, Inflation};
-use super::{Kustomization, Kustomizations, generator, gone, steps};
+use super::{Kustomization, Kustomizations, NAMES, generator, gone, refused, steps};
 use crate::gitops::files::{self, Files};
 use crate::gitops::path::{folder, is_remote, join};
 use crate::gitops::{Problem, items, text};
@@ -53,8 +53,21 @@ impl<'a> Reader<'a> {
     pub(in crate::gitops) fn read(&mut self, folder: &str) -> Built {
         let mut built = Built::default();
         if let Some(kustomization) = self.kustomizations.get(folder) {
+            built.problems.extend(unsorted(&kustomization.root));
             self.kustomization(kustomization, None, &mut built);
         }
+        built
+    }
+
+    /// A kustomization that another program writes into a folder, with what it gathers beside its resources.
+    pub(in crate::gitops) fn applied(&mut self, folder: &str, root: Node, parts: Vec<Part>) -> Built {
+        let mut built = Built::default();
+        built.build.parts = parts;
+        built.problems.extend(unsorted(&root));
+        let path = self.kustomizations.get(folder).map(|own| own.path.clone());
+        let path = path.unwrap_or_else(|| crate::source::join(folder, NAMES[0]));
+        let kustomization = Kustomization { path, root, problems: vec![], bases: vec![], files: vec![] };
+        self.kustomization(&kustomization, None, &mut built);
         built
     }
 
@@ -62,7 +75,9 @@ impl<'a> Reader<'a> {
     fn kustomization(&mut self, kustomization: &Kustomization, namespace: Option<&str>, built: &mut Built) {
         let here = folder(&kustomization.path).to_owned();
         let root = &kustomization.root;
-        self.files.reads(&kustomization.path);
+        if self.files.is_file(&kustomization.path) {
+            self.files.reads(&kustomization.path);
+        }
         self.count += 1;
         if self.open.contains(&here) {
             built
@@ -81,6 +96,7 @@ impl<'a> Reader<'a> {
         }
         self.open.push(here.clone());
         built.problems.extend(kustomization.problems.iter().cloned());
+        built.problems.extend(refused::problems(self.files, &here, root));
         let own = text(root, "namespace").filter(|namespace| !namespace.is_empty()).or(namespace);
         for field in ["resources", "bases"] {
             for item in items(root, field) {
@@ -113,7 +129,10 @@ impl<'a> Reader<'a> {
             match self.files.documents(&target) {
                 Ok(documents) => {
                     built.problems.extend(documents.iter().filter_map(|document| super::doubled(&document.root)));
-                    built.build.parts.extend(files::objects(&documents).into_iter().map(Part::Object));
+                    let objects = files::objects(&documents);
+                    let nameless = objects.iter().filter(|object| !object.root.is_null() && !is_object(&object.root));
+                    built.problems.extend(nameless.map(|object| unnamed(&target, &object.root)));
+                    built.build.parts.extend(objects.into_iter().map(Part::Object));
                 }
                 Err(problem) => built.problems.push(problem),
             }
@@ -123,6 +142,10 @@ impl<'a> Reader<'a> {
             built.problems.push(gone::nowhere(item, reference));
             return;
         };
+        if text(&kustomization.root, "kind") == Some("Component") {
+            let message = format!("kustomize refuses the component `{reference}` among resources");
+            built.problems.push(Problem::new(item.location, message));
+        }
         let mut below = Built::default();
         self.kustomization(kustomization, namespace, &mut below);
         built.fields.append(&mut below.fields);
@@ -141,6 +164,10 @@ impl<'a> Reader<'a> {
             built.problems.push(Problem::new(item.location, message));
             return;
         };
+        if text(&kustomization.root, "kind") != Some("Component") {
+            let message = format!("kustomize refuses `{reference}` among components, whose `kind` is not `Component`");
+            built.problems.push(Problem::new(item.location, message));
+        }
         let before = std::mem::take(&mut built.build);
         let outer = std::mem::take(&mut built.fields);
         built.build.parts = before.parts;
@@ -154,16 +181,50 @@ impl<'a> Reader<'a> {
     /// What `helmCharts`, `generators` and the generators of ConfigMaps make.
     fn generated(&mut self, here: &str, kustomization: &Kustomization, namespace: Option<&str>, built: &mut Built) {
         let root = &kustomization.root;
-        let maps = items(root, "configMapGenerator")
-            .iter()
-            .filter_map(|item| generator::config_map(self.files, here, root, item, &mut built.problems));
-        built.build.parts.extend(maps.collect::<Vec<_>>().into_iter().map(Part::Object));
+        for (field, kind) in generator::FIELDS {
+            for item in items(root, field) {
+                let object = generator::object(self.files, here, root, (item, kind), &mut built.problems);
+                let generated = |document| Part::Generated { document, behavior: generator::behavior(item) };
+                built.build.parts.extend(object.map(generated));
+            }
+        }
         let found = inflation::of(self.files, &kustomization.path, root, namespace, &mut built.problems);
         let mut known = BTreeSet::new();
         for inflation in found.into_iter().filter(|inflation| known.insert(inflation.node.location)) {
             let is_judged = self.judged == Some(inflation.node.location);
-            built.build.parts.push(if is_judged { Part::Chart } else { Part::Elsewhere });
+            built.build.parts.push(if is_judged { Part::Chart(inflation.node.location) } else { Part::Elsewhere });
             built.inflations.push(inflation);
         }
+    }
+}
+
+/// Whether a node says what object it is.
+fn is_object(root: &Node) -> bool {
+    let is_filled = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
+    let name = root.get("metadata").and_then(|metadata| text(metadata, "name"));
+    let is_list = text(root, "kind").is_some_and(|kind| kind.ends_with("List"));
+    is_filled(text(root, "kind")) && (is_list || is_filled(name))
+}
+
+/// What is wrong with a file that holds something else than objects.
+fn unnamed(path: &str, root: &Node) -> Problem {
+    Problem::new(
+        root.location,
+        format!("kustomize refuses `{path}`, in which not all are objects with `kind` and `metadata.name`"),
+    )
+}
+
+/// What is wrong with `sortOptions`, which kustomize reads of the outermost kustomization alone.
+fn unsorted(root: &Node) -> Option<Problem> {
+    let options = root.get("sortOptions").filter(|options| options.as_map().is_some())?;
+    let at = options.get("order").unwrap_or(options).location;
+    match text(options, "order").unwrap_or("") {
+        "legacy" => None,
+        "fifo" => {
+            let lists = options.get("legacySortOptions").filter(|lists| !lists.is_null())?;
+            let message = "kustomize refuses `legacySortOptions` beside `order: fifo`".to_owned();
+            Some(Problem::new(lists.location, message))
+        }
+        order => Some(Problem::new(at, format!("kustomize refuses `order: {order}` and takes `legacy` or `fifo`"))),
     }
 }

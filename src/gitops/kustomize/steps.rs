@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::gitops::files::{self, Files};
 use crate::gitops::path::{is_remote, join};
 use crate::gitops::{Problem, items, text};
+use crate::kustomize::edit;
 use crate::kustomize::id::Id;
 use crate::kustomize::{
     Change, FieldSpec, ImageOverride, Options, Patch, PatchBody, Reference, Replacement, Selector, Source, Step, Target,
@@ -31,6 +32,7 @@ pub(super) fn of(
     for item in items(root, "patchesJson6902") {
         steps.extend(patch(files, here, item, problems));
     }
+    steps.extend(items(root, "replicas").iter().filter_map(scale));
     for item in ["images", "imageTags"].into_iter().flat_map(|field| items(root, field)) {
         steps.extend(image(item, fields));
     }
@@ -46,6 +48,14 @@ pub(super) fn of(
 /// An entry of `images`.
 pub(in crate::gitops) fn image(item: &Node, fields: &[FieldSpec]) -> Option<Step> {
     Some(Step { at: item.location, change: Change::Image(ImageOverride::read(item, fields)?) })
+}
+
+/// An entry of `replicas`.
+fn scale(item: &Node) -> Option<Step> {
+    item.as_map()?;
+    let name = text(item, "name").unwrap_or("").to_owned();
+    let count = item.get("count").cloned().unwrap_or_else(|| edit::text("0", item.location));
+    Some(Step { at: item.location, change: Change::Scale { name, count } })
 }
 
 /// `namespace`, `namePrefix`, `nameSuffix`, labels and annotations.
@@ -76,14 +86,23 @@ pub(in crate::gitops) fn named(root: &Node) -> Vec<Step> {
     steps
 }
 
-/// An entry of `patchesStrategicMerge`: a path, or the patch itself.
+/// An entry of `patchesStrategicMerge`: a path, or the patch itself, which older Flux writes out as YAML.
 fn merge_patch(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<Problem>) -> Option<Step> {
     let content = item.scalar_text().unwrap_or("");
-    let is_inline = content.contains('\n') || content.contains(": ");
-    let documents = if is_inline { inline(files, item) } else { from_file(files, here, item) };
+    let documents = if item.as_map().is_some() {
+        Ok(vec![Document { source: item.location.source, root: item.clone() }])
+    } else if content.contains('\n') || content.contains(": ") {
+        inline(files, item)
+    } else {
+        from_file(files, here, item)
+    };
     match documents {
         Ok(documents) => {
-            let body = PatchBody::Merge(filled(documents));
+            let documents = filled(documents);
+            if documents.is_empty() {
+                problems.push(Problem::new(item.location, "kustomize refuses a patch without content".to_owned()));
+            }
+            let body = PatchBody::Merge(documents);
             let patch = Patch { target: None, body, renames: false, changes_kind: false };
             Some(Step { at: item.location, change: Change::Patch(patch) })
         }
@@ -101,19 +120,7 @@ pub(in crate::gitops) fn patch(
     item: &Node,
     problems: &mut Vec<Problem>,
 ) -> Option<Step> {
-    let filled_in =
-        |field: &str| item.get(field).filter(|node| node.scalar_text().is_some_and(|text| !text.trim().is_empty()));
-    let documents = match (filled_in("patch"), filled_in("path")) {
-        (Some(patch), None) => inline(files, patch),
-        (None, Some(path)) => from_file(files, here, path),
-        // Flux's older post-renderers write the patch out as YAML.
-        (None, None) if item.get("patch").is_some_and(|patch| patch.as_seq().is_some() || patch.as_map().is_some()) => {
-            let root = item.get("patch").cloned().unwrap_or_else(|| item.clone());
-            Ok(vec![Document { source: root.location.source, root }])
-        }
-        _ => Err(Problem::new(item.location, "a patch needs one of `patch` and `path`".to_owned())),
-    };
-    let documents = match documents {
+    let documents = match documents(files, here, item) {
         Ok(documents) => filled(documents),
         Err(problem) => {
             problems.push(problem);
@@ -135,8 +142,25 @@ pub(in crate::gitops) fn patch(
     Some(Step { at: item.location, change: Change::Patch(patch) })
 }
 
+/// What an entry of `patches` or `patchesJson6902` holds.
+pub(super) fn documents(files: &Files<'_>, here: &str, item: &Node) -> Result<Vec<Document>, Problem> {
+    let filled_in =
+        |field: &str| item.get(field).filter(|node| node.scalar_text().is_some_and(|text| !text.trim().is_empty()));
+    match (filled_in("patch"), filled_in("path")) {
+        (Some(patch), None) => inline(files, patch),
+        (None, Some(path)) => from_file(files, here, path),
+        // Flux's older post-renderers write the patch out as YAML.
+        (None, None) if item.get("patch").is_some_and(|patch| patch.as_seq().is_some() || patch.as_map().is_some()) => {
+            let root = item.get("patch").cloned().unwrap_or_else(|| item.clone());
+            Ok(vec![Document { source: root.location.source, root }])
+        }
+        _ => Err(Problem::new(item.location, "a patch needs one of `patch` and `path`".to_owned())),
+    }
+}
+
 fn filled(documents: Vec<Document>) -> Vec<Document> {
-    documents.into_iter().filter(|document| !document.root.is_null()).collect()
+    let is_empty = |root: &Node| root.is_null() || root.as_map().is_some_and(|mapping| mapping.entries.is_empty());
+    documents.into_iter().filter(|document| !is_empty(&document.root)).collect()
 }
 
 /// The documents of YAML inside YAML.
@@ -146,7 +170,7 @@ pub(in crate::gitops) fn inline(files: &Files<'_>, node: &Node) -> Result<Vec<Do
         .map_err(|error| Problem::new(error.location, format!("a patch is not YAML: {error}")))
 }
 
-fn from_file(files: &Files<'_>, here: &str, node: &Node) -> Result<Vec<Document>, Problem> {
+pub(super) fn from_file(files: &Files<'_>, here: &str, node: &Node) -> Result<Vec<Document>, Problem> {
     let reference = node.scalar_text().unwrap_or("");
     let wrong = |message: String| Problem::new(node.location, message);
     if is_remote(reference) {

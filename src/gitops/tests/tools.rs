@@ -1,4 +1,4 @@
-//! Helmfiles, Fleet's bundles and Terraform's releases.
+//! Helmfiles and Fleet's bundles.
 
 use super::found;
 
@@ -71,21 +71,4 @@ targetCustomizations:
     assert!(said.contains("`${ .ClusterName }` is filled in with what Fleet knows of a cluster"), "{said}");
     let remote = "helm: {repo: https://charts.example.org, chart: db, version: 1.0.0}\n";
     assert_eq!(found(&[("f/fleet.yaml", remote)]), ["elsewhere f/fleet.yaml https://charts.example.org db 1.0.0"]);
-}
-
-#[test]
-fn a_release_of_terraform_is_said() {
-    let of = |chart: &str| {
-        let text = format!("resource \"helm_release\" \"web\" {{\n  name  = \"web\"\n  chart = {chart}\n}}\n");
-        found(&[("tf/main.tf", &text), ("charts/web/Chart.yaml", "name: web\n")])
-    };
-    let said = "3:12: what the values of `helm_release.web` come to is known to Terraform alone";
-    assert_eq!(of("\"${path.module}/../charts/web\""), [said]);
-    assert_eq!(of("\"../charts/web\""), [said]);
-    assert_eq!(of("\"redis\"\n repository = \"https://charts.example.org\""), Vec::<String>::new());
-    assert_eq!(of("var.chart\n repository = var.repository"), Vec::<String>::new());
-    assert_eq!(
-        of("var.chart"),
-        ["1:10: the chart of `helm_release.web` is an expression, which Terraform alone knows"]
-    );
 }

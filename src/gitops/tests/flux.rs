@@ -1,0 +1,100 @@
+//! Flux Kustomizations: what they write into the kustomization that they apply, and paths where nothing is.
+
+use super::{RELEASE, found};
+
+const BASE: &str = "apps/live/release.yaml";
+
+fn release() -> String {
+    RELEASE.replace(
+        "chart: web, sourceRef: {kind: HelmRepository, name: ours}",
+        "chart: charts/web, sourceRef: {kind: GitRepository, name: own}",
+    )
+}
+
+fn applied(spec: &str, more: &[(&str, &str)]) -> Vec<String> {
+    let kustomization = format!(
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: apps, namespace: flux-system}}\nspec:\n  path: ./apps/live\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n{spec}"
+    );
+    let release = release();
+    let mut files = vec![("clusters/apps.yaml", kustomization.as_str()), (BASE, release.as_str())];
+    files.extend_from_slice(more);
+    found(&files)
+}
+
+#[test]
+fn what_a_kustomization_adds_is_written_into_the_one_of_the_folder() {
+    let own = "resources: [release.yaml]\nnamePrefix: a-\npatches:\n- patch: |\n    apiVersion: helm.toolkit.fluxcd.io/v2\n    kind: HelmRelease\n    metadata: {name: web, namespace: shop}\n    spec: {values: {a: 1}}\n";
+    let files = [("apps/live/kustomization.yaml", own)];
+    // The patch comes before the prefix of the folder's own kustomization, and the namespace takes the place of its own.
+    let patch = |name: &str| {
+        format!(
+            "  targetNamespace: live\n  namePrefix: b-\n  patches:\n  - target: {{kind: HelmRelease, name: {name}}}\n    patch: |\n      - {{op: add, path: /spec/values/b, value: 2}}\n"
+        )
+    };
+    let expected = r#"apps/live production live/b-web values {"a":1,"b":2} set [] images [] manifests 0"#;
+    assert_eq!(applied(&patch("web"), &files), [expected]);
+    let expected = r#"apps/live production live/b-web values {"a":1} set [] images [] manifests 0"#;
+    assert_eq!(applied(&patch("a-web"), &files), [expected]);
+}
+
+#[test]
+fn components_of_a_kustomization_change_what_it_applies() {
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- target: {kind: HelmRelease}\n  patch: |\n    - {op: add, path: /spec/values, value: {c: 3}}\n";
+    let files = [("parts/more/kustomization.yaml", component)];
+    let spec = "  components: [../../parts/more]\n";
+    let expected = r#"apps/live production shop/web values {"c":3} set [] images [] manifests 0"#;
+    assert_eq!(applied(spec, &files), [expected]);
+    let own = ("apps/live/kustomization.yaml", "resources: [release.yaml]\n");
+    assert_eq!(applied(spec, &[files[0], own]), [expected]);
+    let plain = "apps/live production shop/web values  set [] images [] manifests 0";
+    assert_eq!(applied("  ignoreMissingComponents: true\n  components: [../../parts/gone]\n", &[]), [plain]);
+    let said = ["7:16: the component `../../parts/gone` is not in this repository"];
+    assert_eq!(applied("  components: [../../parts/gone]\n", &[]), said);
+    let said = ["7:16: Flux refuses the component `https://example.org/x`, which is no path from the folder"];
+    assert_eq!(applied("  components: ['https://example.org/x']\n", &[]), said);
+}
+
+#[test]
+fn one_patch_may_be_for_any_file_of_a_folder_without_a_kustomization() {
+    let second = release().replace("name: web", "name: second");
+    let spec = "  patches:\n  - patch: |\n      apiVersion: helm.toolkit.fluxcd.io/v2\n      kind: HelmRelease\n      metadata: {name: second, namespace: shop}\n      spec: {values: {d: 4}}\n";
+    let expected = [
+        r#"apps/live/second production shop/second values {"d":4} set [] images [] manifests 0"#,
+        "apps/live/web production shop/web values  set [] images [] manifests 0",
+    ];
+    assert_eq!(applied(spec, &[("apps/live/second.yaml", &second)]), expected);
+}
+
+fn lost(source: &str, path: &str, more: &[(&str, &str)]) -> Vec<String> {
+    let kustomization = format!(
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: apps, namespace: flux-system}}\nspec:\n  path: {path}\n  sourceRef: {{kind: GitRepository, name: {source}}}\n"
+    );
+    let release = release();
+    let mut files = vec![("clusters/live/apps.yaml", kustomization.as_str()), (BASE, release.as_str())];
+    files.extend_from_slice(more);
+    let lines = found(&files);
+    lines.into_iter().filter(|line| !line.starts_with("apps/live production")).collect()
+}
+
+#[test]
+fn a_path_where_nothing_is_is_said_where_it_surely_is_of_this_repository() {
+    let said = |source: &str| {
+        vec![format!("5:9: `path: apps/lve` is not in this repository, which is the GitRepository `{source}`")]
+    };
+    assert_eq!(lost("flux-system", "./apps/lve", &[]), said("flux-system"));
+    assert!(lost("other", "./apps/lve", &[]).is_empty());
+    assert!(lost("flux-system", "./apps/${ENV}", &[]).is_empty());
+    let repository = |name: &str, url: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: {name}}}\nspec: {{url: '{url}', ref: {{branch: main}}}}\n"
+        )
+    };
+    let own = repository("platform", "ssh://git@github.com/acme/shop");
+    assert_eq!(lost("platform", "./apps/lve", &[("sources/own.yaml", &own)]), said("platform"));
+    let other = repository("flux-system", "https://github.com/acme/other");
+    assert!(lost("flux-system", "./apps/lve", &[("sources/other.yaml", &other)]).is_empty());
+    // What applies itself applies this repository, wherever that lies.
+    let outer = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: all}\nspec: {path: ./clusters/live, sourceRef: {kind: GitRepository, name: mirror}}\n";
+    assert_eq!(lost("mirror", "./apps/lve", &[("clusters/live/all.yaml", outer)]), said("mirror"));
+    assert_eq!(lost("other", "../../etc", &[]), ["5:9: `path: ../../etc` leads out of the repository"]);
+}

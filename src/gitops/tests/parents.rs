@@ -1,0 +1,91 @@
+//! Applications that charts make, level by level.
+
+use super::found;
+
+fn application(name: &str, path: &str, helm: &str) -> String {
+    format!(
+        "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}}}\nspec:\n  destination: {{namespace: shop}}\n  source:\n    path: {path}\n    helm: {helm}\n"
+    )
+}
+
+/// A platform of three levels, whose charts lie in the order of their `names`.
+fn platform(names: [&str; 3], root: Option<&str>) -> Vec<String> {
+    platform_of(names, &root.map(|root| ("root.yaml", root.to_owned())).into_iter().collect::<Vec<_>>())
+}
+
+fn platform_of(names: [&str; 3], roots: &[(&str, String)]) -> Vec<String> {
+    let [first, second, third] = names;
+    let one = application("two", second, "{values: '{envs: {{ toJson .Values.envs }}}'}");
+    let two = "{{- range .Values.envs }}\n".to_owned()
+        + &application("web-{{ . }}", third, r#"{parameters: [{name: tag, value: "{{ . }}-1"}]}"#)
+        + "{{- end }}\n";
+    let three = application("{{ .Release.Name }}-leaf", "charts/web", r#"{values: 'tag: "{{ .Values.tag }}"'}"#);
+    let mut files = vec![("charts/web/Chart.yaml".to_owned(), "name: web\nversion: 1.0.0\n".to_owned())];
+    for (folder, template, values) in
+        [(first, one, "envs: [a]\n"), (second, two, "envs: []\n"), (third, three, "tag: none\n")]
+    {
+        let chart = format!("apiVersion: v2\nname: {folder}\nversion: 1.0.0\n");
+        files.push((format!("{folder}/Chart.yaml"), chart));
+        files.push((format!("{folder}/values.yaml"), values.to_owned()));
+        files.push((format!("{folder}/templates/a.yaml"), template));
+    }
+    files.extend(roots.iter().map(|(path, root)| ((*path).to_owned(), root.clone())));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    found(&files)
+}
+
+fn leaf(folder: &str, env: &str) -> String {
+    format!(
+        r#"{folder}/web-{env}-leaf production shop/web-{env}-leaf values {{"tag":"{env}-1"}} set [] images [] manifests 0"#
+    )
+}
+
+#[test]
+fn every_level_is_rendered_as_the_level_above_deploys_it_and_not_otherwise() {
+    let root = application("root", "l1", "{values: '{envs: [x, z]}'}");
+    assert_eq!(platform(["l1", "l2", "l3"], Some(&root)), [leaf("l3", "x"), leaf("l3", "z")]);
+    let root = application("root", "l3", "{values: '{envs: [x, z]}'}");
+    assert_eq!(platform(["l3", "l2", "l1"], Some(&root)), [leaf("l1", "x"), leaf("l1", "z")]);
+}
+
+#[test]
+fn a_chart_that_nothing_deploys_is_rendered_as_it_stands_before_those_that_it_deploys() {
+    let only = |folder: &str| {
+        vec![format!(r#"{folder} production shop/web-a-leaf values {{"tag":"a-1"}} set [] images [] manifests 0"#)]
+    };
+    assert_eq!(platform(["l1", "l2", "l3"], None), only("l3"));
+    assert_eq!(platform(["l3", "l2", "l1"], None), only("l1"));
+}
+
+fn circle(name: &str) -> Vec<String> {
+    let back = application(name, "apps", "{}") + &application("{{ .Release.Name }}-leaf", "charts/web", "{}");
+    found(&[
+        ("charts/web/Chart.yaml", "name: web\n"),
+        ("apps/Chart.yaml", "apiVersion: v2\nname: apps\nversion: 1.0.0\n"),
+        ("apps/templates/a.yaml", &back),
+        ("root.yaml", &application("root", "apps", "{}")),
+    ])
+}
+
+#[test]
+fn a_chart_that_deploys_itself_under_ever_new_names_is_said() {
+    let line = |release: &str| format!("apps/{release} production shop/{release} values  set [] images [] manifests 0");
+    // One that keeps its own Application up goes round once.
+    assert_eq!(circle("root"), ["apps production shop/root-leaf values  set [] images [] manifests 0"]);
+    assert_eq!(circle("other"), [line("other-leaf"), line("root-leaf")]);
+    let lines = circle("{{ .Release.Name }}-x");
+    let said = "6:1: charts make deployments of charts in a circle, more than 8 levels deep, or more than 5000 objects";
+    assert!(lines.iter().any(|line| line.ends_with(&said[5..])), "{lines:?}");
+}
+
+#[test]
+fn what_is_for_testing_at_the_top_is_so_at_every_level() {
+    let (live, dev) = ("{values: '{envs: [x]}'}", "{values: '{envs: [z]}'}");
+    let roots = application("root", "l1", live);
+    let lines = platform_of(
+        ["l1", "l2", "l3"],
+        &[("clusters/live/root.yaml", roots), ("clusters/dev/root.yaml", application("root", "l1", dev))],
+    );
+    let said: Vec<&str> = lines.iter().map(|line| line.split(" values").next().unwrap_or("")).collect();
+    assert_eq!(said, ["l3/web-x-leaf production shop/web-x-leaf", "l3/web-z-leaf test shop/web-z-leaf"]);
+}

@@ -1,0 +1,83 @@
+//! Releases of Terraform: what is constant is followed, and what is not is said.
+
+use super::found;
+
+fn release(attributes: &str) -> Vec<String> {
+    let text = format!("resource \"helm_release\" \"web\" {{\n{attributes}}}\n");
+    let files = [
+        ("tf/main.tf", text.as_str()),
+        ("tf/live.yaml", "a: 1\n"),
+        ("charts/web/Chart.yaml", "name: web\n"),
+        ("charts/other/Chart.yaml", "name: other\n"),
+    ];
+    found(&files)
+}
+
+const CHART: &str = "  chart = \"${path.module}/../charts/web\"\n";
+
+#[test]
+fn constants_files_and_encoded_values_are_followed() {
+    let attributes = format!(
+        "{CHART}  name = \"shop\"\n  namespace = \"live\"\n  version = null\n  values = [file(\"${{path.module}}/live.yaml\"), <<-EOT\n    b: 2\n    c:\n      d: x\n  EOT\n  , yamlencode({{ e = {{ f = [true, 1.5] }}, \"g/h\" = \"i\" }}), \"j: 3\"]\n  set {{\n    name  = \"image.tag\"\n    value = \"1\"\n    type  = \"string\"\n  }}\n  set_list {{\n    name  = \"hosts\"\n    value = [\"a\", \"b\"]\n  }}\n"
+    );
+    let expected = r#"tf production live/shop values {"a":1} {"b":2,"c":{"d":"x"}} {"e":{"f":[true,1.5]},"g/h":"i"} {"j":3} set ["image.tag=1", "hosts={a,b}"] images [] manifests 0"#;
+    assert_eq!(release(&attributes), [expected]);
+    let list =
+        format!("{CHART}  name = \"web\"\n  set = [{{ name = \"a\", value = true }}, {{ name = \"b\", value = 2 }}]\n");
+    let expected = r#"tf production -/web values  set ["a=true", "b=2"] images [] manifests 0"#;
+    assert_eq!(release(&list), [expected]);
+    assert_eq!(release("  chart = \"../charts/web\"\n"), ["tf production -/web values  set [] images [] manifests 0"]);
+    assert!(release(&format!("{CHART}  count = 0\n")).is_empty());
+}
+
+#[test]
+fn expressions_that_decide_are_said() {
+    let alone = |place: &str, what: &str| {
+        vec![format!("{place}: {what} of `helm_release.web` is an expression, which Terraform alone knows")]
+    };
+    let of = |line: &str| release(&format!("{CHART}  {line}\n"));
+    assert_eq!(of("values = var.values"), alone("3:12", "what of the values"));
+    assert_eq!(of("values = [templatefile(\"a.tpl\", {})]"), alone("3:13", "what of the values"));
+    assert_eq!(of("values = [\"a: ${var.a}\"]"), alone("3:13", "what of the values"));
+    assert_eq!(of("values = [<<EOT\na: ${var.a}\nEOT\n]"), alone("3:13", "what of the values"));
+    assert_eq!(of("values = [yamlencode({ a = var.a })]"), alone("3:13", "what of the values"));
+    assert_eq!(of("values = [file(var.a)]"), alone("3:13", "a file"));
+    assert_eq!(of("values = [file(\"gone.yaml\")]"), ["3:13: `tf/gone.yaml` does not exist"]);
+    assert_eq!(of("values = [file(\"../../etc/x\")]"), ["3:13: the file leads out of the repository"]);
+    assert_eq!(of("namespace = var.namespace"), alone("3:15", "`namespace`"));
+    assert_eq!(of("set {\n    name = \"a\"\n    value = var.a\n  }"), alone("5:13", "what is set"));
+    assert_eq!(
+        of("dynamic \"set\" {\n    for_each = {}\n    content {}\n  }"),
+        alone("3:3", "what a `dynamic` block makes")
+    );
+    assert_eq!(
+        of("postrender {\n    binary_path = \"x\"\n  }"),
+        ["3:3: `postrender` is not followed: what a program makes of manifests is not known"]
+    );
+    assert_eq!(of("mystery = 1"), ["3:3: `mystery: 1` is not followed: chartgate does not know this field"]);
+}
+
+#[test]
+fn a_chart_is_a_path_a_name_or_an_expression() {
+    let said = ["2:11: the chart `charts/gone` of `helm_release.web` is not in this repository"];
+    assert_eq!(release("  chart = \"../charts/gone\"\n"), said);
+    let said = ["2:11: the chart `../../../x` of `helm_release.web` leads out of the repository"];
+    assert_eq!(release("  chart = \"../../../x\"\n"), said);
+    // A chart that is here and is not judged.
+    assert!(release("  chart = \"../charts/other\"\n").is_empty());
+    let said = ["2:11: the chart of `helm_release.web` is an expression, which Terraform alone knows"];
+    assert_eq!(release("  chart = var.chart\n"), said);
+    let published = "  chart = \"redis\"\n  repository = \"https://charts.example.org\"\n  version = \"1.2.3\"\n";
+    assert_eq!(release(published), ["elsewhere tf/main.tf https://charts.example.org redis 1.2.3"]);
+}
+
+#[test]
+fn what_is_no_hcl_is_said_where_it_speaks_of_a_release() {
+    let lines = found(&[("main.tf", "a = 1\nresource \"helm_release\" \"web\" {\n  chart = [\n")]);
+    assert!(lines.len() == 1 && lines[0].contains("`main.tf` is not HCL"), "{lines:?}");
+    assert!(found(&[("main.tf", "resource \"other\" {\n")]).is_empty());
+    let deep = format!("resource \"helm_release\" \"web\" {{\n  chart = {}\n}}\n", "[".repeat(100_000));
+    assert_eq!(found(&[("main.tf", &deep)]).len(), 1);
+    let lines = found(&[("main.tf.json", "{\"resource\": {\"helm_release\": {}}}\n")]);
+    assert_eq!(lines, ["1:1: `main.tf.json` is Terraform written as JSON, which is not followed"]);
+}
