@@ -25,6 +25,9 @@ impl<'a> Operation<'a> {
         let (Some(name), Some(path)) = (text("op"), text("path")) else {
             return Err(Error::refused(node.location, "an operation of a JSON patch needs `op` and `path`"));
         };
+        if !path.is_empty() && !path.starts_with('/') {
+            return Err(Error::refused(node.location, format!("the path `{path}` of a JSON patch begins with no `/`")));
+        }
         Ok(Self { node, name, path: pointer(path) })
     }
 

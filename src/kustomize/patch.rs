@@ -59,6 +59,9 @@ impl Patch {
                     if target.selects(object).map_err(refused)? {
                         object.remember();
                         object.root = jsonpatch::apply(&object.root, &document.root)?;
+                        if object.id().name.is_empty() || object.id().kind.is_empty() {
+                            return Err(refused("a JSON patch leaves an object without kind or name".to_owned()));
+                        }
                     }
                 }
                 Ok(())

@@ -130,6 +130,9 @@ fn meets(requirement: &str, marks: Option<&Node>) -> Result<bool, String> {
             _ => Err(format!("`{requirement}` is no selector")),
         };
     }
+    if requirement.starts_with('=') {
+        return Err(format!("`{requirement}` is no selector"));
+    }
     if let Some((key, wanted)) = requirement.split_once("!=") {
         return Ok(value(key) != Some(wanted.trim()));
     }

@@ -337,40 +337,27 @@ fn overlays_run_the_images_that_kustomize_gives_them() {
 }
 
 /// Lines of a kustomization over a chart, of which kustomize takes some and refuses others.
-const LINES: [&str; 33] = [
-    "commonLabels: {version: 1.2}",
-    "commonLabels: {version: '1.2'}",
-    "commonAnnotations: {a: true}",
-    "namespace: 123",
-    "namespace: on",
-    "namespace: shop",
-    "namePrefix: 1",
-    "labels: [{pairs: {v: 1.0}}]",
-    "labels: [{pairs: {v: '1.0'}, includeSelectors: true}]",
-    "replicas: [{name: web, count: '3'}]",
-    "images: [{name: ghcr.io/acme/web, digest: 12}]",
-    "configMapGenerator: [{name: 1, literals: [a=b]}]",
-    "configMapGenerator: [{name: c, literals: [a=b], files: [../../values.yaml]}]",
-    "secretGenerator: [{name: s, literals: a=b}]",
-    "secretGenerator: [{name: s, literals: [a=b]}]",
-    "generatorOptions: {disableNameSuffixHash: 'true'}",
-    "patches: [{target: {kind: 1}, patch: '[]'}]",
-    "buildMetadata: originAnnotations",
-    "buildMetadata: [originAnnotations]",
-    "apiVersion: v1",
-    "apiVersion: kustomize.config.k8s.io/v1",
-    "apiVersion: kustomize.config.k8s.io/v1beta1",
-    "kind: Foo",
-    "kind: Kustomization",
-    "resources: [twice.yaml]",
-    "helmCharts: [{name: web, version: 1.0}]",
-    "helmCharts: [{name: web, version: '1.0'}]",
-    "helmCharts: [{name: web, namespace: y}]",
-    "helmCharts: [{name: web, includeCRDs: 'true'}]",
-    "helmCharts: [{name: web, kubeVersion: 1.30}]",
-    "helmCharts: [{name: web, apiVersions: foo/v1}]",
-    "helmCharts: [{name: web, valuesMerge: bogus}]",
-    "helmCharts: [{name: web, debug: 1}]",
+fn lines() -> Vec<String> {
+    let text = include_str!("../../testdata/gitops/kustomizations.txt");
+    text.lines().filter(|line| !line.starts_with('#')).map(|line| line.replace("\\n", "\n")).collect()
+}
+
+/// The files that they speak of.
+const FILES: [(&str, &str); 14] = [
+    ("twice.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: b}\ndata: {a: c}\n"),
+    ("cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\ndata: {a: b}\n"),
+    ("same.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm, namespace: default}\n"),
+    ("web.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: default}\n"),
+    ("nameless.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {namespace: a}\n"),
+    ("values.yaml", "a: 1\n"),
+    ("list.yaml", "- a\n"),
+    ("empty.yaml", "# nothing\n"),
+    ("env.txt", "A=B\n# more\n\nC\n"),
+    ("configuration.yaml", "images: [{path: spec/x, kind: Foo}]\n"),
+    ("folder/kustomization.yaml", "resources: [d.yaml]\n"),
+    ("folder/d.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n"),
+    ("part/kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: c-\n"),
+    ("part/more.txt", "nothing\n"),
 ];
 
 #[test]
@@ -381,23 +368,26 @@ fn what_kustomize_refuses_is_no_profile_and_what_it_takes_is() {
         .write("charts/web/values.yaml", "image: {repository: ghcr.io/acme/web, tag: '1'}\n")
         .write("charts/web/templates/deployment.yaml", DEPLOYMENT)
         .write("values.yaml", "a: 1\n");
-    for (index, line) in LINES.iter().enumerate() {
-        let chart = if line.starts_with("helmCharts") { "" } else { "helmCharts: [{name: web}]\n" };
-        repo.write(
-            &format!("overlays/o{index}/kustomization.yaml"),
-            format!("helmGlobals: {{chartHome: ../../charts}}\n{chart}{line}\n"),
-        );
-        repo.write(
-            &format!("overlays/o{index}/twice.yaml"),
-            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: b}\ndata: {a: c}\n",
-        );
+    let lines = lines();
+    for (index, line) in lines.iter().enumerate() {
+        let chart = if line.starts_with("helmCharts") {
+            ""
+        } else {
+            "helmCharts: [{name: web, releaseName: web, namespace: default}]\n"
+        };
+        let here = format!("overlays/o{index}");
+        let text = format!("helmGlobals: {{chartHome: ../../charts}}\n{chart}{line}\n");
+        repo.write(&format!("{here}/kustomization.yaml"), text);
+        for (path, text) in FILES {
+            repo.write(&format!("{here}/{path}"), text);
+        }
     }
     repo.git(&["add", "."]);
     repo.git(&["commit", "--quiet", "--message=one"]);
     let ours = ours(&repo);
-    let wrong = LINES.into_par_iter().enumerate().filter_map(|(index, line)| {
+    let wrong = lines.par_iter().enumerate().filter_map(|(index, line)| {
         let profile = format!("overlays/o{index}");
-        let takes = ours.iter().any(|(of, _)| *of == profile);
+        let takes = ours.iter().any(|(of, _)| *of == profile || of.starts_with(&format!("{profile}/")));
         let is_taken = programs.images(&repo.root().join(&profile)).is_some();
         (takes != is_taken).then(|| format!("{line}: kustomize {}", if is_taken { "takes it" } else { "refuses it" }))
     });

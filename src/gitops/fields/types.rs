@@ -1,6 +1,6 @@
 //! Values of another type than their field has: the tool refuses the object, and nothing of it is deployed.
 
-use super::{LISTS, Problem, Table, Type};
+use super::{Class, LISTS, Problem, Table, Type};
 use crate::yaml::{Mapping, Node, Value};
 
 impl Table {
@@ -11,6 +11,7 @@ impl Table {
         }
         for (key, entry) in node.as_map().map(Mapping::effective).unwrap_or_default() {
             let below = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
+            problems.extend(self.stranger(path, &below, &entry.key));
             let wrong = self.types.get(&below).map(|is| is.problems(&below, &entry.value, LISTS.contains(&&*key)));
             let wrong = wrong.unwrap_or_default();
             if wrong.is_empty() && self.has_types(&below) {
@@ -18,6 +19,22 @@ impl Table {
             }
             problems.extend(wrong);
         }
+    }
+
+    /// What is wrong with a field that nobody asks for by itself, where every field beside it is known by its type.
+    fn stranger(&self, path: &str, below: &str, key: &Node) -> Option<Problem> {
+        let is_strict = self.kind == "Kustomization" && matches!(self.class(below), Some(Class::Irrelevant(_)));
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}.") };
+        let typed = || self.types.range(prefix.clone()..).take_while(|(typed, _)| typed.starts_with(&prefix));
+        let is_known = |typed: &String| {
+            let known = typed[prefix.len()..].split('.').next().unwrap_or_default();
+            known.eq_ignore_ascii_case(&below[prefix.len()..])
+        };
+        let is_stranger = is_strict
+            && !self.entries.contains_key(below)
+            && typed().next().is_some()
+            && !typed().any(|(typed, _)| is_known(typed));
+        is_stranger.then(|| Problem::new(key.location, format!("kustomize refuses `{below}`, which it does not know")))
     }
 
     fn has_types(&self, path: &str) -> bool {

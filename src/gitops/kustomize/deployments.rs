@@ -24,6 +24,12 @@ pub(in crate::gitops) fn discover(
 fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, found: &mut Discovered) {
     let first = Reader::new(files, kustomizations, None).read(root);
     let path = kustomizations.get(root).map_or("", |kustomization| kustomization.path.as_str());
+    if first.inflations.is_empty() {
+        // What cannot be read as a chart may be one all the same.
+        let problems = first.problems.into_iter().filter(|problem| !problem.is_elsewhere);
+        found.unresolved.extend(problems.map(Unresolved::from));
+        return;
+    }
     for inflation in first.inflations {
         let chart = inflation.chart(files);
         if chart.is_none() && inflation.remote(files).is_none() {

@@ -135,7 +135,9 @@ impl Inflation {
 
     /// What is wrong with a chart that it takes from a folder of the repository where none is.
     pub(in crate::gitops) fn lost(&self, files: &Files<'_>) -> Option<Problem> {
-        let name = self.node.get("name")?;
+        let Some(name) = self.node.get("name").filter(|name| name.as_str().is_some_and(|name| !name.is_empty())) else {
+            return Some(Problem::new(self.node.location, "kustomize refuses a chart without a `name`".to_owned()));
+        };
         let folder = self.local()?;
         let message = || format!("the chart `{folder}` is not in this repository");
         self.committed(files).is_none().then(|| Problem::new(name.location, message()))
@@ -173,6 +175,12 @@ impl Inflation {
     /// What else kustomize tells Helm.
     pub(in crate::gitops) fn helm(&self, problems: &mut Vec<Problem>) -> Helm {
         let is_set = |field: &str| self.node.get(field).and_then(Node::as_bool) == Some(true);
+        let filled =
+            |field: &str| self.node.get(field).filter(|node| node.as_str().is_some_and(|text| !text.is_empty()));
+        if let Some(template) = filled("nameTemplate").filter(|_| filled("releaseName").is_some()) {
+            let message = "Helm refuses `releaseName` beside `nameTemplate`".to_owned();
+            problems.push(Problem::new(template.location, message));
+        }
         if let Some(template) =
             self.node.get("nameTemplate").filter(|node| node.as_str().is_some_and(|text| text.contains("{{")))
         {
@@ -201,6 +209,7 @@ impl Inflation {
         problems: &mut Vec<Problem>,
     ) -> Vec<Node> {
         let here = folder(&self.path);
+        let before = problems.len();
         let mut read = |file: &Node| or_said(value_file(files, here, file), file, problems).unwrap_or_default();
         let named = self.node.get("valuesFile").filter(|file| file.scalar_text().is_some_and(|text| !text.is_empty()));
         // The chart's own values are below all others anyway; only where they win do they have to be laid over them.
@@ -219,6 +228,11 @@ impl Inflation {
         let Some(inline) = inline else { return named.into_iter().chain(further).collect() };
         // What kustomize merges it reads itself, and no more than a first document.
         let first = named.into_iter().next();
+        let is_merged = how != "replace" && !is_own && problems.len() == before;
+        if is_merged && first.as_ref().is_none_or(|first| first.as_map().is_none()) {
+            let message = "kustomize refuses to merge `valuesInline` with a file that holds no mapping".to_owned();
+            problems.push(Problem::new(inline.location, message));
+        }
         let first = match how {
             "merge" => {
                 let own = own.filter(|path| is_own && files.is_file(path));
