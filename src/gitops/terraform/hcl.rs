@@ -29,7 +29,7 @@ impl<'a> Text<'a> {
     /// The mapping that a block is; blocks inside it are lists by their names.
     pub(super) fn block(self, body: &Body, at: Location) -> Node {
         let mut entries: Vec<Entry> = vec![];
-        for structure in body.iter() {
+        for structure in body {
             match structure {
                 Structure::Attribute(attribute) => {
                     let key = self.place(attribute.key.span());
