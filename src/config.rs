@@ -22,6 +22,7 @@ mod loosened;
 mod merge;
 mod names;
 pub mod pattern;
+mod raw;
 mod read;
 pub mod suppress;
 mod validate;

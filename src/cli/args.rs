@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::output::{Destination, DestinationParser};
+pub(super) use check::{CheckArgs, Threshold};
 use network::NetworkArgs;
 use rule::RuleParser;
 pub(super) use state::{StateArgs, VersionArgs};
 
+mod check;
 mod network;
 mod rule;
 mod state;
@@ -97,105 +98,6 @@ pub(super) enum RulesAction {
         /// The folder [default: .chartgate/rules].
         folder: Option<PathBuf>,
     },
-}
-
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub(super) struct CheckArgs {
-    /// Charts, packaged charts, or folders of charts [default: the working directory].
-    pub(super) paths: Vec<PathBuf>,
-    /// Judge only this profile; may be given several times.
-    #[arg(long, value_name = "NAME")]
-    pub(super) profile: Vec<String>,
-    /// Judge under these values files, the last wins, in place of the profiles found.
-    #[arg(long, value_name = "FILE")]
-    pub(super) values: Vec<PathBuf>,
-    /// Treat the profile of `--values` as production.
-    #[arg(long)]
-    pub(super) production: bool,
-    /// Run only these rules, comma-separated: ids, patterns such as `image-*`, and sets such as `artifact-hub` or `chart-testing`.
-    #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = RuleParser, hide_possible_values = true)]
-    pub(super) select: Vec<String>,
-    /// Do not run these rules, comma-separated; named as for `--select`.
-    #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = RuleParser, hide_possible_values = true)]
-    pub(super) ignore: Vec<String>,
-    /// The least severity that fails the run; `new` is every finding that `--baseline` does not list.
-    #[arg(long, value_name = "SEVERITY", value_enum)]
-    pub(super) fail_on: Option<Threshold>,
-    #[command(flatten)]
-    pub(super) versions: VersionArgs,
-    /// Compare with exactly this git revision.
-    #[arg(long, value_name = "REV")]
-    pub(super) base: Option<String>,
-    /// Take configuration, rules and suppressions from where HEAD left this git revision; what the change loosens is an error.
-    #[arg(long, value_name = "REV", conflicts_with = "config")]
-    pub(super) policy_from: Option<String>,
-    #[command(flatten)]
-    pub(super) state: StateArgs,
-    /// Use this configuration in place of the nearest `.chartgate.yaml`.
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-    /// How to print the report; `FORMAT=FILE` writes to a file; may be given several times.
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = DestinationParser)]
-    pub(super) format: Vec<Destination>,
-    /// Print how often each rule found something.
-    #[arg(long)]
-    pub(super) statistics: bool,
-    /// Print how long each stage and each rule took, to standard error.
-    #[arg(long)]
-    pub(super) timings: bool,
-    /// Findings that this file lists do not count; what is new does.
-    #[arg(long, value_name = "FILE", conflicts_with = "explain_profiles")]
-    pub(super) baseline: Option<PathBuf>,
-    /// Write everything that counts now to the file of `--baseline`.
-    #[arg(long, requires = "baseline", conflicts_with_all = ["files", "changed", "profile", "values", "select", "ignore", "at", "policy_from"])]
-    pub(super) update_baseline: bool,
-    /// Print findings and failures only.
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// Reach out to no registry or index.
-    #[arg(long)]
-    pub(super) offline: bool,
-    /// Fetch the charts that a repository without charts deploys, to judge what they make.
-    #[arg(long)]
-    pub(super) fetch: bool,
-    /// Ask registries for the images that would run: whether they are there, for which platforms, and whether tags have moved.
-    #[arg(long, conflicts_with_all = ["offline", "attest"])]
-    pub(super) resolve: bool,
-    /// The git tag that the release is made from [default: the one that the CI system runs for].
-    #[arg(long, value_name = "TAG")]
-    pub(super) tag: Option<String>,
-    /// Judge nothing; show the profiles, the lines that declare them, and what decided about production.
-    #[arg(long, conflicts_with = "files")]
-    pub(super) explain_profiles: bool,
-    /// Judge nothing; show what counts for each chart, and from which line it comes.
-    #[arg(long, conflicts_with_all = ["files", "changed", "explain_profiles"])]
-    pub(super) show_settings: bool,
-    /// Judge only charts that differ from the base, or that are judged by files that do.
-    #[arg(long, conflicts_with_all = ["files", "explain_profiles"])]
-    pub(super) changed: bool,
-    /// The folder of the chart that the packaged chart should be made from.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["files", "at", "explain_profiles"])]
-    pub(super) source: Option<PathBuf>,
-    /// Write the verdict as an in-toto statement, for `chartgate verify`; the whole policy must have been asked, and nothing but it: a base of
-    /// one's own choice would make any version a new one.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "changed", "explain_profiles", "profile", "values", "production",
-        "select", "ignore", "fail_on", "base", "at", "baseline"])]
-    pub(super) attest: Option<PathBuf>,
-    /// Apply the fixes that mean the same but for what was found, and say what is left.
-    #[arg(long, group = "mending", conflicts_with_all = ["at", "policy_from", "source", "attest", "explain_profiles", "update_baseline",
-        "chart_version", "app_version"])]
-    pub(super) fix: bool,
-    /// Print those fixes as a patch that `git apply` takes, and nothing else; no file is touched.
-    #[arg(long, group = "mending", conflicts_with_all = ["fix", "format", "statistics", "at", "policy_from", "source", "attest",
-        "explain_profiles", "update_baseline", "chart_version", "app_version"])]
-    pub(super) diff: bool,
-    /// With `--fix` or `--diff`: those fixes too that may change more than what was found.
-    #[arg(long, requires = "mending")]
-    pub(super) unsafe_fixes: bool,
-    /// Judge the charts that these files belong to, as pre-commit asks for.
-    #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with_all = ["paths", "at"])]
-    pub(super) files: Option<Vec<PathBuf>>,
 }
 
 /// Arguments that editors give to language servers.
@@ -490,19 +392,4 @@ pub(super) enum Color {
     Always,
     /// Never.
     Never,
-}
-
-/// `--fail-on`.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Threshold {
-    /// Findings never fail the run.
-    Never,
-    /// Any finding does.
-    Info,
-    /// Warnings and errors do.
-    Warning,
-    /// Errors do.
-    Error,
-    /// Any finding that is not in the baseline does.
-    New,
 }

@@ -1,7 +1,8 @@
 //! The charts of a request with their profiles, neither rendered nor judged: where values are set and who reads them.
 
 use super::asked::Asked;
-use super::judge::{self, Opened, Terms};
+use super::see::{self, Opened};
+use super::terms::Terms;
 use super::{Error, Request, Session, check, dependencies, deployments, prepare};
 use crate::chart::Chart;
 use crate::profile::Profile;
@@ -40,7 +41,7 @@ impl Session {
         for planned in &plan.charts {
             let profiles_from = (&found.places[planned.place], &asked[planned.place]);
             let terms = Terms::looking(plan.config(planned), profiles_from, &resolver, &cache, sources);
-            let Opened { chart, profiles, .. } = judge::open(planned, terms)?;
+            let Opened { chart, profiles, .. } = see::open(planned, terms)?;
             outline.charts.push(Outlined { chart, profiles });
         }
         Ok(outline)

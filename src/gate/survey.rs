@@ -2,9 +2,10 @@
 
 use super::asked::Asked;
 use super::deployments;
-use super::judge::{self, Terms};
 use super::place::Place;
 use super::plan::{Plan, Planned};
+use super::see;
+use super::terms::Terms;
 use super::{Error, Request, Session, dependencies, named, prepare, releases};
 use crate::finding::Failure;
 use crate::gitops::{Discovered, Release};
@@ -63,7 +64,7 @@ fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
     for planned in plan.charts.iter().filter(is_here) {
         let profiles_from = (&found.places[planned.place], &asked[planned.place]);
         let terms = Terms::looking(plan.config(planned), profiles_from, &resolver, &cache, sources);
-        let seen = judge::see(planned, terms)?;
+        let seen = see::see(planned, terms)?;
         failures.extend(seen.failures);
         let about = |each: &&crate::gitops::Unresolved| each.chart.as_deref() == Some(&seen.chart.folder);
         let unresolved = found.places[planned.place].unresolved.iter().filter(about).cloned().collect();

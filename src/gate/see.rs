@@ -1,0 +1,118 @@
+//! A chart as it is looked at: loaded, completed, and rendered under its profiles.
+
+use std::sync::Arc;
+
+use super::Error;
+use super::lens::{Again, Lens};
+use super::past::Past;
+use super::plan::Planned;
+use super::policy::On;
+use super::profiles::{self, Profiles};
+use super::terms::Terms;
+use super::timings::{self, Stage};
+use super::view::{unrendered, view};
+use crate::chart::{self, Chart};
+use crate::dependency::Completed;
+use crate::finding::{Failure, Skipped};
+use crate::profile::Profile;
+use crate::rule::{Need, ProfileView};
+
+/// A chart under its profiles, before any rule looks.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// The chart.
+    pub chart: Chart,
+    /// It under each profile that was asked for.
+    pub views: Vec<ProfileView>,
+    /// What could not be read, followed or rendered.
+    pub failures: Vec<Failure>,
+    /// The names of all its profiles.
+    pub known_profiles: Vec<String>,
+    /// Profiles that are configured and do not apply to it.
+    pub lacking: Vec<Skipped>,
+    /// Files that may be meant as values of production and make no profile, each with the reason.
+    pub passed_over: Vec<(String, String)>,
+}
+
+/// A chart with its profiles, before it is rendered.
+pub(super) struct Opened {
+    /// The chart, with what it depends on.
+    pub chart: Chart,
+    /// Its profiles that were asked for.
+    pub profiles: Vec<Profile>,
+    known_profiles: Vec<String>,
+    lacking: Vec<Skipped>,
+    passed_over: Vec<(String, String)>,
+    completed: Completed,
+}
+
+/// Loads a chart and finds its profiles.
+pub(super) fn open(planned: &Planned, terms: Terms<'_>) -> Result<Opened, Error> {
+    let mut chart = chart::load(&planned.tree, &planned.folder, terms.sources);
+    if let Some(release) = &planned.release {
+        chart.path.clone_from(&release.path);
+    }
+    let is_compared = terms.past.is_some_and(Past::compares_packages);
+    let is_rendered = terms.sees_profiles || terms.policy.is_some_and(|policy| policy.needs(Need::Last));
+    let completed = if is_rendered || is_compared {
+        terms.resolver.complete(&mut chart, terms.config.fetch, terms.sources)
+    } else {
+        Completed::default()
+    };
+    let Profiles { all: mut profiles, lacking, passed_over } = profiles(&chart, planned, terms)?;
+    let known_profiles = profiles.iter().map(|profile| profile.name.clone()).collect();
+    if !terms.asked.names.is_empty() {
+        profiles.retain(|profile| terms.asked.names.contains(&profile.name));
+    }
+    Ok(Opened { chart, profiles, known_profiles, lacking, passed_over, completed })
+}
+
+/// Loads a chart and renders it under its profiles.
+pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
+    let opened = timings::stage(terms.timings, Stage::Load, || open(planned, terms))?;
+    let Opened { chart, profiles, known_profiles, lacking, passed_over, completed } = opened;
+    let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
+    let lens = Lens {
+        sources: terms.sources,
+        cache: terms.cache,
+        kube_version,
+        kube_versions: &terms.config.kube_versions,
+        again: again(terms.rules()),
+        helm: terms.config.helm.unwrap_or_default(),
+        compares_helms: terms.rules().iter().any(|on| on.rule.needs.contains(&Need::Helms)),
+        admitted: &Arc::default(),
+        timings: terms.timings,
+    };
+    let seen = profiles.iter().filter(|_| terms.sees_profiles);
+    let views: Vec<ProfileView> = seen.map(|profile| view(&chart, profile, lens)).collect();
+    let unread = chart.with_dependencies();
+    let mut failures: Vec<Failure> = unread.iter().flat_map(|chart| chart.failures.clone()).collect();
+    let is_of_folder = planned.release.is_none();
+    let about = |each: &&crate::gitops::Unresolved| is_of_folder && each.chart.as_deref() == Some(&chart.folder);
+    let unresolved = terms.discovered.unresolved.iter().filter(about);
+    failures.extend(unresolved.map(|each| profiles::unresolved(&chart.path, each)));
+    failures.extend(unrendered(&chart, &views));
+    if terms.past.is_some_and(Past::compares_packages) || views.iter().any(|view| view.rendered.is_some()) {
+        failures.extend(completed.failures);
+    }
+    Ok(Seen { chart, views, failures, known_profiles, lacking, passed_over })
+}
+
+/// The profiles of a chart; a deployment that is judged by itself is one.
+fn profiles(chart: &Chart, planned: &Planned, terms: Terms<'_>) -> Result<Profiles, Error> {
+    match &planned.release {
+        Some(release) => {
+            Ok(Profiles { all: vec![profiles::carried(release.profile.clone(), terms.config)], ..Profiles::default() })
+        }
+        None => profiles::of_chart(chart, terms.config, terms.asked, &terms.discovered.deployments, terms.sources),
+    }
+}
+
+/// Which profiles a rule wants rendered more than once.
+fn again(rules: &[On]) -> Again {
+    match rules.iter().find(|on| on.rule.needs.contains(&Need::Renderings)) {
+        None => Again::Never,
+        Some(on) if on.params.string("profiles") == "all" => Again::Always,
+        Some(_) => Again::Templated,
+    }
+}
