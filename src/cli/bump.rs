@@ -11,7 +11,7 @@ use crate::gate::{Charts, Error, PolicyChoice, PolicySource, Request, Session};
 use crate::report::{Look, human};
 use crate::text::Sources;
 use crate::text::printable::Printable;
-use raise::{Raising, Stop};
+use raise::{Halt, Raising};
 
 mod raise;
 
@@ -131,10 +131,10 @@ impl Bumping<'_> {
     }
 }
 
-fn stopped(stop: Stop, output: &mut Output) -> u8 {
+fn stopped(stop: Halt, output: &mut Output) -> u8 {
     match stop {
-        Stop::Refused(refused) => left(&[refused], output),
-        Stop::Unwritable(why) => {
+        Halt::Refused(refused) => left(&[refused], output),
+        Halt::Unwritable(why) => {
             output.refuse(why);
             exit::USAGE
         }

@@ -193,6 +193,10 @@ fn images_that_artifact_hub_is_told_of_by_a_moving_tag_are_pinned_too() {
     sample.write("charts/a/Chart.yaml", &text);
     assert_eq!(sample.run(&["pin", "charts/a", "--profile", "default"]).0, 0);
     assert_eq!(sample.read("charts/a/Chart.yaml"), text);
+    // Where the rule is off nobody wants it.
+    sample.write(".chartgate.yaml", "rules: { annotation-image-floating: off }\n");
+    assert_eq!(sample.run(&["pin", "charts/a"]).1, "0 pinned, 0 left\n");
+    assert_eq!(sample.read("charts/a/Chart.yaml"), text);
 }
 
 #[test]

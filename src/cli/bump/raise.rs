@@ -16,7 +16,7 @@ use crate::yaml::edit::Writer;
 use crate::yaml::shared::anchor_over;
 
 /// Why nothing is written.
-pub(super) enum Stop {
+pub(super) enum Halt {
     /// A file must be left alone.
     Refused(Refused),
     /// The version of the chart that was named cannot be written over.
@@ -52,17 +52,17 @@ impl<'a> Raising<'a> {
         chart: &Chart,
         (old, new): (&str, &str),
         against: Option<&str>,
-    ) -> Result<Result<(), Stop>, Error> {
+    ) -> Result<Result<(), Halt>, Error> {
         let own = match own(chart, (old, new), self.bumping.sources) {
             Ok(own) => own,
             Err(why) => {
                 let said = format!("`version` of `{}` cannot be written over{why}", chart.path);
-                return Ok(Err(Stop::Unwritable(said)));
+                return Ok(Err(Halt::Unwritable(said)));
             }
         };
         let charts = self.bumping.request.charts.clone();
         if let Err(refused) = self.one(chart, &own, (old, new), charts)? {
-            return Ok(Err(Stop::Refused(refused)));
+            return Ok(Err(Halt::Refused(refused)));
         }
         let against = self.bumping.session.shared(against)?;
         let mut seen = BTreeSet::new();
@@ -70,7 +70,7 @@ impl<'a> Raising<'a> {
             if seen.insert(folder.clone())
                 && let Err(refused) = self.above(folder, &path, against)?
             {
-                return Ok(Err(Stop::Refused(refused)));
+                return Ok(Err(Halt::Refused(refused)));
             }
         }
         Ok(Ok(()))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::plan::Planned;
-use crate::checks::FLOATING_ANNOTATION;
+use crate::checks::{FLOATING_ANNOTATION, registry};
 use crate::finding::{Fix, Status};
 use crate::gate::{Error, PolicyChoice, Request, Session};
 use crate::image::{self, ImageRef};
@@ -28,7 +28,10 @@ pub(super) struct Entries {
 
 /// What the rule on such entries finds, as the configuration has it.
 pub(super) fn floating(session: &Session, request: &Request, sources: &Sources) -> Result<Entries, Error> {
-    let policy = PolicyChoice { select: vec![FLOATING_ANNOTATION.to_owned()], ..request.policy.clone() };
+    // Who selects a rule runs it even where the configuration turns it off; who leaves out all others does not.
+    let rules = registry();
+    let others = rules.iter().map(|rule| rule.id.clone()).filter(|id| id != FLOATING_ANNOTATION);
+    let policy = PolicyChoice { ignore: others.collect(), ..request.policy.clone() };
     let report = session.check(&Request { policy, ..request.clone() }, sources)?;
     let found = report.findings.iter().filter(|finding| finding.status == Status::Open);
     let mut entries = Entries::default();
