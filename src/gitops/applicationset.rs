@@ -87,13 +87,18 @@ fn application(
     Some(Made { root, problems })
 }
 
-/// An Application that cannot be told and surely is of a published chart that is not one of the repository's.
+/// An Application that cannot be told and surely is of a chart that is not one of the repository's: a published one, or what a git repository has
+/// at a path that is not here.
 fn elsewhere(files: &Files<'_>, template: &Node, problem: Problem) -> Option<Made> {
     let spec = template.get("spec")?;
     let mut sources = spec.get("source").into_iter().chain(items(spec, "sources"));
-    let is_published = sources.any(|source| text(source, "chart").is_some_and(|name| !name.is_empty()));
+    let is_away = sources.any(|source| {
+        let is_named = text(source, "chart").is_some_and(|name| !name.is_empty());
+        let path = text(source, "path").filter(|path| !path.contains("{{") && source.get("ref").is_none());
+        is_named || path.and_then(|path| join("", path)).is_some_and(|folder| !files.is_folder(&folder))
+    });
     let is_ours = !matches!(target(files, template), About::Nothing);
-    (is_published && !is_ours).then(|| Made { root: settled(template), problems: vec![problem] })
+    (is_away && !is_ours).then(|| Made { root: settled(template), problems: vec![problem] })
 }
 
 /// Fields of a source that do not decide what is rendered, or only under which name.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::fields;
 use super::files::Files;
 use super::path::{folder, is_remote, join};
@@ -47,8 +49,10 @@ impl Kustomizations {
     pub(super) fn read(files: &Files<'_>) -> Self {
         let mut found = Self { all: BTreeMap::new(), unread: vec![] };
         let is_kustomization = |path: &&String| NAMES.contains(&path.rsplit('/').next().unwrap_or(path));
-        for path in files.search.paths.iter().filter(is_kustomization).filter(|path| !files.is_template(path)) {
-            match Kustomization::read(files, path) {
+        let paths = files.search.paths.par_iter().filter(is_kustomization).filter(|path| !files.is_template(path));
+        let read: Vec<_> = paths.map(|path| (path, Kustomization::read(files, path))).collect();
+        for (path, read) in read {
+            match read {
                 Ok(Some(mut kustomization)) => {
                     let here = folder(path).to_owned();
                     if let Some(other) = found.all.remove(&here) {

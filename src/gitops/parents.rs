@@ -94,7 +94,9 @@ impl Parents {
             let made = |folder: &String| {
                 let chart = chart::load(files.search.tree, folder, files.search.sources);
                 let made = self.under(files, folder, profiles(&chart), &mut Discovered::default());
-                (folder.clone(), charts(made))
+                // What is more than may be made is said where it is followed.
+                let charts = if made.len() > MOST { BTreeSet::new() } else { charts(made) };
+                (folder.clone(), charts)
             };
             open.map(made).collect()
         });

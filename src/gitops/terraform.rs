@@ -15,6 +15,9 @@ use hcl::{Text, argument, is_constant};
 
 mod hcl;
 
+/// Texts of values that one release may have: each is laid over all before it.
+const MOST: usize = 500;
+
 /// Adds the deployments of every `helm_release`.
 pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
     let is_terraform = |path: &&String| path.ends_with(".tf") || path.ends_with(".tf.json");
@@ -169,8 +172,12 @@ impl Resource<'_, '_> {
             Expression::Array(items) => items.iter().collect(),
             other => vec![other],
         };
+        if let Some(first) = expressions.get(MOST) {
+            let at = self.text.place(first.span());
+            problems.push(Problem::new(at, format!("`values` has more than {MOST} entries")));
+        }
         let mut values = vec![];
-        for expression in expressions {
+        for expression in expressions.into_iter().take(MOST) {
             match self.value(expression) {
                 Ok(roots) => values.extend(roots),
                 Err(problem) => problems.push(problem),
