@@ -1,6 +1,5 @@
 //! A rule file becomes a [`Rule`]: types, places of mistakes, and everything that can be compiled before a chart is seen.
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -14,12 +13,12 @@ use crate::cel::{Expression, Mistake};
 use crate::change::Step;
 use crate::finding::Severity;
 use crate::json_schema::{self, Refusal};
-use crate::text::{Location, SourceId, Span};
+use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 use crate::yaml::{Document, KeyPath, Node, Style};
 
 /// Whose rule it is.
 #[derive(Clone, Copy)]
-pub enum Origin {
+enum Origin {
     /// chartgate's: it may be native, and the function finds its check.
     BuiltIn(fn(&str) -> Option<NativeCheck>),
     /// The user's.
@@ -101,47 +100,42 @@ fn no_fix() -> FixKind {
     FixKind::None
 }
 
-/// The rule that a file holds; `stem` is the file's name without `.yaml`.
+/// The user's rule that a file holds; `stem` is the file's name without `.yaml`.
 ///
 /// # Errors
 /// Every mistake found, each at its place.
-pub fn rule(source: SourceId, text: &str, stem: &str, origin: Origin) -> Result<Rule, Vec<Error>> {
-    // The document tells where mistakes are, and chartgate's own rules have none.
-    let trusted = match origin {
-        Origin::BuiltIn(_) => serde_yaml::from_str(text).ok(),
-        Origin::User => None,
-    };
-    let (file, document) = match trusted {
-        Some(file) => (file, OnceCell::new()),
-        None => read::read::<RuleFile>(source, text)
-            .map(|(file, document)| (file, OnceCell::from(document)))
-            .map_err(|error| vec![error])?,
-    };
-    let is_trusted = matches!(origin, Origin::BuiltIn(_));
-    Loader { source, document, text, is_trusted, errors: vec![] }.rule(file, stem, origin)
+pub fn users(source: SourceId, text: &str, stem: &str) -> Result<Rule, Vec<Error>> {
+    let (file, document) = read::read::<RuleFile>(source, text).map_err(|error| vec![error])?;
+    Loader { source, document, text, origin: Origin::User, errors: vec![] }.rule(file, stem)
+}
+
+/// chartgate's own rule of the file `stem.yaml`, as the JSON that is compiled in; `find` gives the check of a native one.
+///
+/// # Errors
+/// Every mistake, in words: JSON has no places.
+pub(super) fn built_in(json: &str, stem: &str, find: fn(&str) -> Option<NativeCheck>) -> Result<Rule, String> {
+    let file: RuleFile = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let source = Sources::new().add(Source::new(format!("rules/{stem}.yaml"), Address::Rendered, ""));
+    let document = Document { source, root: Node::null(Location::new(source, Span::default())) };
+    let loader = Loader { source, document, text: "", origin: Origin::BuiltIn(find), errors: vec![] };
+    loader.rule(file, stem).map_err(|errors| errors.iter().map(Error::to_string).collect::<Vec<_>>().join("; "))
 }
 
 struct Loader<'a> {
     source: SourceId,
-    /// Read when a place is asked for first.
-    document: OnceCell<Document>,
+    /// Tells where mistakes are.
+    document: Document,
     text: &'a str,
-    /// Whether it is known that every expression compiles.
-    is_trusted: bool,
+    origin: Origin,
     errors: Vec<Error>,
 }
 
 impl Loader<'_> {
     fn root(&self) -> &Node {
-        let document = self.document.get_or_init(|| {
-            let empty = Node::null(Location::new(self.source, Span::default()));
-            let none = |_| Document { source: self.source, root: empty };
-            Document::parse(self.source, self.text).unwrap_or_else(none)
-        });
-        &document.root
+        &self.document.root
     }
 
-    fn rule(mut self, file: RuleFile, stem: &str, origin: Origin) -> Result<Rule, Vec<Error>> {
+    fn rule(mut self, file: RuleFile, stem: &str) -> Result<Rule, Vec<Error>> {
         self.check_id(&file.id, stem);
         self.check_words(&file);
         self.check_params(&file.params);
@@ -158,10 +152,10 @@ impl Loader<'_> {
         if !file.faults.is_empty() && file.native.is_none() {
             self.refuse("faults", "only chartgate's own rules show `faults`", "write `examples`");
         }
-        let check = self.check(&file, origin);
+        let check = self.check(&file);
         let at = self.at(file.at.as_deref(), file.target);
         let message = self.message(&file);
-        let condition = match origin {
+        let condition = match self.origin {
             Origin::BuiltIn(_) => None,
             Origin::User => {
                 ["deny", "schema"].into_iter().find_map(|key| self.root().get(key)).map(|node| node.location)
@@ -255,11 +249,11 @@ impl Loader<'_> {
     }
 
     /// The one way in which the rule looks.
-    fn check(&mut self, file: &RuleFile, origin: Origin) -> Option<Check> {
+    fn check(&mut self, file: &RuleFile) -> Option<Check> {
         match (&file.deny, &file.schema, file.native) {
             (Some(deny), None, None) => self.expression("deny", deny, 0, file.target).map(Check::Cel),
             (None, Some(schema), None) => self.schema(schema, file.target),
-            (None, None, Some(true)) => self.native(&file.id, origin),
+            (None, None, Some(true)) => self.native(&file.id),
             (None, None, Some(false)) => {
                 self.refuse("native", "`native` can only be `true`", "leave it out and write `deny` or `schema`");
                 None
@@ -282,8 +276,8 @@ impl Loader<'_> {
         }
     }
 
-    fn native(&mut self, id: &str, origin: Origin) -> Option<Check> {
-        let Origin::BuiltIn(find) = origin else {
+    fn native(&mut self, id: &str) -> Option<Check> {
+        let Origin::BuiltIn(find) = self.origin else {
             self.refuse("native", "only chartgate's own rules are native", "write `deny`, an expression, or `schema`");
             return None;
         };
@@ -366,8 +360,9 @@ impl Loader<'_> {
 
     fn expression(&mut self, key: &str, source: &str, start: usize, target: Target) -> Option<Expression> {
         let variables = subject::variables(target);
-        if self.is_trusted {
-            return Some(Expression::deferred(source, variables));
+        // It is known of chartgate's own that they compile.
+        if matches!(self.origin, Origin::BuiltIn(_)) {
+            return Some(Expression::trusted(source, variables));
         }
         match Expression::compile(source, variables) {
             Ok(expression) => Some(expression),

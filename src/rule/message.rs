@@ -61,6 +61,15 @@ impl Message {
         })
     }
 
+    /// The expressions between the braces.
+    #[cfg(test)]
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Place { expression, .. } => expression.as_ref(),
+            Piece::Text(_) => None,
+        })
+    }
+
     /// The same with every place compiled.
     ///
     /// # Errors

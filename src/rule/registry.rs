@@ -1,18 +1,16 @@
-//! Every rule there is: the folder `rules/`, which is embedded, and the user's own.
+//! Every rule there is: the folder `rules/`, which is compiled in, and the user's own.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use include_dir::{Dir, include_dir};
-use rayon::prelude::*;
-
-use super::load::{self, Origin};
+use super::load;
 use super::read::Error;
 use super::{Home, NativeCheck, Rule};
+use crate::text::SourceId;
 use crate::text::suggest::nearest;
-use crate::text::{Address, Source, SourceId, Sources};
 
-static FOLDER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+/// The files of `rules/` by their names without `.yaml`, sorted; each as the JSON that `build.rs` makes of it.
+const FOLDER: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// Rules by id.
 #[derive(Debug, Clone, Default)]
@@ -22,12 +20,9 @@ pub struct Registry {
     texts: BTreeMap<String, String>,
 }
 
-/// The built-in rule files, as pairs of file name and text, sorted by name; `schema.json`, which describes them, is none.
-pub fn embedded() -> Vec<(&'static str, &'static str)> {
-    let files = FOLDER.files().filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
-    let mut files: Vec<_> = files.filter(|(name, _)| *name != "schema.json").collect();
-    files.sort_unstable();
-    files
+/// The ids of chartgate's own rules, sorted.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    FOLDER.iter().map(|(id, _)| *id)
 }
 
 /// The folder of rule pages.
@@ -35,18 +30,12 @@ const PAGES: &str = "https://github.com/chartgate/chartgate/blob/main/docs/rules
 
 /// The page about a rule; a user's own rule has none.
 pub fn page(rule: &str) -> Option<String> {
-    FOLDER.contains(format!("{rule}.yaml")).then(|| format!("{PAGES}/{rule}.md"))
+    let is_own = FOLDER.binary_search_by_key(&rule, |(id, _)| *id).is_ok();
+    is_own.then(|| format!("{PAGES}/{rule}.md"))
 }
 
-fn built_in(name: &str, text: &str, find: fn(&str) -> Option<NativeCheck>) -> Rule {
-    let sources = Sources::new();
-    let source = sources.add(Source::new(format!("rules/{name}"), Address::Rendered, text));
-    let stem = name.strip_suffix(".yaml").unwrap_or(name);
-    load::rule(source, text, stem, Origin::BuiltIn(find)).unwrap_or_else(|errors| {
-        let said: Vec<String> =
-            errors.iter().map(|error| format!("{name}:{}: {error}", sources.start(error.location))).collect();
-        panic!("a built-in rule is broken: {}", said.join("; "))
-    })
+fn built_in(id: &str, json: &str, find: fn(&str) -> Option<NativeCheck>) -> Rule {
+    load::built_in(json, id, find).unwrap_or_else(|error| panic!("rules/{id}.yaml is broken: {error}"))
 }
 
 impl Registry {
@@ -55,9 +44,8 @@ impl Registry {
     /// # Panics
     /// Where a built-in rule file has a mistake, which a test excludes.
     pub fn built_in(find: fn(&str) -> Option<NativeCheck>) -> Self {
-        // Reading them is a third of a run over a small chart.
-        let rules = embedded().into_par_iter().map(|(name, text)| built_in(name, text, find));
-        Self { rules: rules.map(|rule| (rule.id.clone(), Arc::new(rule))).collect(), texts: BTreeMap::new() }
+        let rules = FOLDER.iter().map(|(id, json)| ((*id).to_owned(), Arc::new(built_in(id, json, find))));
+        Self { rules: rules.collect(), texts: BTreeMap::new() }
     }
 
     /// Adds a rule of the user's that counts at `home`; `stem` is its file's name without `.yaml`. The same rule may lie in several folders.
@@ -66,7 +54,7 @@ impl Registry {
     /// Every mistake in the file; a name that another rule has.
     pub fn add(&mut self, source: SourceId, text: &str, stem: &str, home: impl Into<Home>) -> Result<(), Vec<Error>> {
         let home = home.into();
-        let mut rule = load::rule(source, text, stem, Origin::User)?;
+        let mut rule = load::users(source, text, stem)?;
         if self.texts.get(&rule.id).is_some_and(|known| known == text) {
             let known = self.rules.get_mut(&rule.id).expect("a rule that has a text is known");
             Arc::make_mut(known).homes.push(home);
@@ -112,18 +100,16 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::Check;
 
     #[test]
-    fn every_expression_of_a_built_in_rule_compiles() {
-        let sources = Sources::new();
-        let mut count = 0;
-        for (name, text) in embedded().into_iter().filter(|(_, text)| text.contains("\ndeny:")) {
-            let source = sources.add(Source::new(name, Address::Rendered, text));
-            let stem = name.strip_suffix(".yaml").expect("a rule file");
-            // As a user's rule it is compiled at once, message and all.
-            assert!(load::rule(source, text, stem, Origin::User).is_ok(), "{name}");
-            count += 1;
-        }
-        assert!(count > 0);
+    fn both_parsers_read_every_expression_of_a_built_in_rule_alike() {
+        let registry = Registry::built_in(|_| Some(|_, _| {}));
+        let expressions = registry.iter().flat_map(|rule| {
+            let condition = if let Check::Cel(condition) = &rule.check { Some(condition) } else { None };
+            condition.into_iter().chain(rule.message.expressions())
+        });
+        let read: Vec<bool> = expressions.map(crate::cel::Expression::is_read_alike).collect();
+        assert!(read.len() > 30 && read.iter().all(|is_alike| *is_alike), "{read:?}");
     }
 }

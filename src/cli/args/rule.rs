@@ -19,7 +19,6 @@ impl TypedValueParser for RuleParser {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let names = registry::embedded().into_iter().filter_map(|(name, _)| name.strip_suffix(".yaml"));
-        Some(Box::new(names.map(PossibleValue::new)))
+        Some(Box::new(registry::ids().map(PossibleValue::new)))
     }
 }
