@@ -75,7 +75,9 @@ const NEGATIONS: [&str; 3] = ["non", "pre", "not"];
 /// The word of a path that says production: one that is `prod`, `production` or `prd`, or begins or ends so; none where any word is
 /// `non`, `pre` or `not`, or begins so before such a name.
 pub fn production_word(path: &str) -> Option<String> {
-    if negated_word(path).is_some() { None } else { words(path).find(|word| names_production(word)) }
+    // Few paths have one, and all files of a repository are asked.
+    let word = words(path).find(|word| names_production(word))?;
+    negated_word(path).is_none().then_some(word)
 }
 
 /// The word of a path that says what is before production, or all that it is not: `nonprod`, `pre-prod`.
