@@ -18,9 +18,9 @@ use crate::template::parser::{self, Input};
 /// What was read before, by its text. Shared between threads.
 #[derive(Debug, Default)]
 pub struct Cache {
-    /// Templates of sub-charts: library charts are the same in a hundred charts.
+    /// Templates of sub-charts that several charts have: library charts are the same in a hundred.
     shared: Arc<parser::Cache>,
-    /// A chart's own: each of its profiles renders them, and no other chart has them.
+    /// All of one chart: each of its profiles renders them.
     own: parser::Cache,
     pub(super) schemas: Schemas,
     pub(super) documents: Documents,
@@ -56,14 +56,14 @@ impl Cache {
     /// A template with all that it defines, ready to be executed.
     pub(super) fn trees(&self, entry: &Entry<'_>, helm: Major, limits: &Limits) -> Result<Vec<Tree>, Error> {
         let is_own = entry.base.matches('/').count() == 1;
-        let cache = if is_own { &self.own } else { &*self.shared };
+        let shared = (!is_own).then_some(&*self.shared);
         let (name, source, text) = (Arc::clone(&entry.name), Some(entry.file.source), Arc::clone(&entry.file.text));
         let input = Input { name, source, text };
         // A text without the functions that one Helm lacks is parsed alike for both.
         let parsed = if helm.lacks().iter().any(|function| input.text.contains(function)) {
             parser::parse(&input, table(helm), limits)
         } else {
-            cache.parse(&input, table(Major::Four), limits)
+            self.own.parse(shared, &input, table(Major::Four), limits)
         };
         parsed.map_err(|error| Error::template(error, &entry.name, helm))
     }

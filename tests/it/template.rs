@@ -212,7 +212,7 @@ fn a_text_parsed_once_has_the_name_it_is_asked_for_under() {
     let cache = Cache::default();
     let text = "{{ define \"x\" }}1{{ end }}\n{{ .a.b.c }}";
     let names = |name: &str| {
-        let trees = cache.parse(&bench.input(name, text), &bench.table, &bench.limits).expect("it parses");
+        let trees = cache.parse(None, &bench.input(name, text), &bench.table, &bench.limits).expect("it parses");
         let mut set = Set::new();
         set.add(&trees);
         let error = bench.session().execute(&set, name, Map::new().into()).expect_err("a is nil");
@@ -223,5 +223,8 @@ fn a_text_parsed_once_has_the_name_it_is_asked_for_under() {
     };
     assert_eq!(names("one"), (vec!["x".to_owned(), "one".to_owned()], message("one")));
     assert_eq!(names("two"), (vec!["x".to_owned(), "two".to_owned()], message("two")));
-    assert!(cache.parse(&bench.input("x", text), &bench.table, &bench.limits).is_err(), "`x` is defined twice then");
+    assert!(
+        cache.parse(None, &bench.input("x", text), &bench.table, &bench.limits).is_err(),
+        "`x` is defined twice then"
+    );
 }

@@ -1,7 +1,7 @@
 //! Texts parsed once, however many charts carry them under whatever names.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Input, parse};
@@ -18,10 +18,12 @@ const ALIKE: usize = 8;
 /// Bytes of memory that the parsed texts may take; texts beyond that are parsed each time.
 const LARGEST: usize = 32 << 20;
 
+/// Texts that were offered once and are remembered; of those beyond none is kept.
+const OFFERED: usize = 1 << 16;
+
 /// Parsed texts by content, for one function table. Shared between threads.
 #[derive(Debug, Default)]
 pub struct Cache {
-    state: RandomState,
     texts: Mutex<Texts>,
 }
 
@@ -29,6 +31,8 @@ pub struct Cache {
 struct Texts {
     known: HashMap<u64, Vec<Arc<[Tree]>>>,
     weight: usize,
+    /// Hashes of texts that were offered.
+    offered: HashSet<u64>,
 }
 
 impl Texts {
@@ -45,38 +49,58 @@ impl Texts {
             self.weight += weight;
         }
     }
+
+    /// Keeps a text that is offered for the second time: most are in one chart alone.
+    fn offer(&mut self, hash: u64, trees: &[Tree]) {
+        if self.offered.contains(&hash) {
+            self.keep(hash, trees);
+        } else if self.offered.len() < OFFERED {
+            self.offered.insert(hash);
+        }
+    }
 }
 
 impl Cache {
-    /// As [`parse`], but a text that was parsed before is only given its new name and source.
+    /// As [`parse`], but a text that was parsed before is only given its new name and source. Texts of several charts are looked for in `shared`, too.
     ///
     /// # Errors
     /// As [`parse`]; texts that do not parse are parsed again each time.
-    pub fn parse(&self, input: &Input, table: &Table, limits: &Limits) -> Result<Vec<Tree>, Error> {
+    pub fn parse(
+        &self,
+        shared: Option<&Self>,
+        input: &Input,
+        table: &Table,
+        limits: &Limits,
+    ) -> Result<Vec<Tree>, Error> {
         // A text without actions is parsed in the time of looking for one.
         if find_left(&input.text).is_none() {
             return parse(input, table, limits);
         }
-        let hash = self.hash(input.text.as_bytes());
-        let known = self.texts().get(hash, &input.text);
+        let hash = hash(input.text.as_bytes());
+        let known = [Some(self), shared].into_iter().flatten().find_map(|cache| cache.texts().get(hash, &input.text));
         if let Some(trees) = known.filter(|trees| !clashes(trees, &input.name)) {
             return Ok(renamed(&trees, input));
         }
         let trees = parse(input, table, limits)?;
         self.texts().keep(hash, &trees);
+        if let Some(shared) = shared {
+            shared.texts().offer(hash, &trees);
+        }
         Ok(trees)
-    }
-
-    fn hash(&self, text: &[u8]) -> u64 {
-        let head = &text[..text.len().min(HASHED)];
-        let tail = &text[text.len().saturating_sub(HASHED)..];
-        self.state.hash_one((text.len(), head, tail))
     }
 
     fn texts(&self) -> std::sync::MutexGuard<'_, Texts> {
         // A panic elsewhere leaves the map whole.
         self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn hash(text: &[u8]) -> u64 {
+    let head = &text[..text.len().min(HASHED)];
+    let tail = &text[text.len().saturating_sub(HASHED)..];
+    let mut hasher = DefaultHasher::new();
+    (text.len(), head, tail).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// True if a text defines a template under its own old or new name, which parsing treats as a second definition.
