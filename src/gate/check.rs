@@ -49,11 +49,12 @@ impl Session {
         sources: &Sources,
         is_attested: bool,
     ) -> Result<(Report, Option<Evidence>), Error> {
-        match plan(self, request, sources) {
+        // All on the threads that render, so that none besides are started.
+        threads::spread(|| match plan(self, request, sources) {
             Ok(mut plan) => judged(&mut plan, sources, is_attested),
             Err(Error::Failed(failures)) => Ok((Report::of_nothing(failures, vec![]), None)),
             Err(error) => Err(error),
-        }
+        })
     }
 }
 
@@ -120,7 +121,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
         }
         Ok(judged)
     };
-    let judged: Vec<Judged> = threads::spread(|| plan.charts.par_iter().map(judge).collect::<Result<_, _>>())?;
+    let judged: Vec<Judged> = plan.charts.par_iter().map(judge).collect::<Result<_, _>>()?;
     if request.profiles.values.is_empty() && !is_narrow {
         named::all_found(plan, &judged)?;
     }
@@ -129,9 +130,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     failures.extend(source.iter().flat_map(|chart| chart.failures.clone()));
     let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();
     let evidence = is_attested.then(|| evidence::evidence(plan, &pasts, contents, sources)).transpose()?;
-    let report = timings::stage(timings, Stage::Conclude, || conclude::report(plan, &judged, failures, sources));
-    // A hundred charts' templates are many small pieces of memory: nobody has to wait until they are given back.
-    rayon::spawn(move || drop(cache));
+    let report = timings::stage(timings, Stage::Conclude, || conclude::report(plan, judged, failures, sources));
     Ok((report, evidence))
 }
 

@@ -19,13 +19,19 @@ use crate::rule::{Fact, Home, Need, Rule, Target, judge_fact};
 use crate::text::Sources;
 
 /// The report on what was judged; `failures` are those of no one chart.
-pub(super) fn report(plan: &Plan<'_>, judged: &[Judged], mut failures: Vec<Failure>, sources: &Sources) -> Report {
+pub(super) fn report(
+    plan: &Plan<'_>,
+    mut judged: Vec<Judged>,
+    mut failures: Vec<Failure>,
+    sources: &Sources,
+) -> Report {
+    let mut findings: Vec<Finding> = judged.iter_mut().flat_map(|each| std::mem::take(&mut each.findings)).collect();
+    let judged = judged.as_slice();
     let places = places(judged);
     let level = |rule: &str, chart: &str| {
         let rules = &plan.policy(&plan.charts[*places.get(chart)?]).on;
         rules.iter().find(|on| on.rule.id == rule).map(|on| on.level)
     };
-    let mut findings: Vec<Finding> = judged.iter().flat_map(|each| each.findings.clone()).collect();
     let loosened = loosened(plan, judged, sources);
     failures.extend(loosened.failures);
     for (chart, fact) in &loosened.facts {

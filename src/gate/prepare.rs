@@ -61,8 +61,7 @@ pub(super) fn plan_with_releases<'a>(
     request: &'a Request,
     sources: &Sources,
 ) -> Result<Plan<'a>, Error> {
-    let (built_in, places) = rayon::join(|| session.registry(), || place::places(session, request));
-    let mut places = places?;
+    let mut places = place::places(session, request)?;
     let beside =
         places.iter().any(|place| place.is_archive).then(|| place::beside(session, &mut places)).transpose()?;
     let found: Vec<Vec<_>> = places.par_iter().map(discover).collect();
@@ -70,7 +69,7 @@ pub(super) fn plan_with_releases<'a>(
     let network = session.network();
     let mut configs = Configs::new(sources, beside);
     configs.find(Finding { session, request, network: &network, places: &places }, &found)?;
-    let (registry, rule_folders) = registry(built_in, &places, &homes, configs.counting(), sources)?;
+    let (registry, rule_folders) = registry(session.registry(), &places, &homes, configs.counting(), sources)?;
     let mut plan = Plan {
         session,
         request,

@@ -75,13 +75,6 @@ impl Session {
         Self { surroundings, network, built_in: OnceLock::new(), policies: Mutex::default() }
     }
 
-    /// The same with its rules read. A session that several threads ask at once has to begin so: who reads rules shares the work with other threads,
-    /// which may take up a request that waits for the same rules.
-    pub fn ready(self) -> Self {
-        self.registry();
-        self
-    }
-
     /// The way to registries and chart repositories, for one run.
     pub(super) fn network(&self) -> Arc<Network> {
         self.network.anew()

@@ -129,7 +129,7 @@ impl<'s> Workspace<'s> {
             folder.is_named |= is_named;
             return;
         }
-        let session = (self.sessions)(&path, self.is_online).ready();
+        let session = (self.sessions)(&path, self.is_online);
         self.folders.push(Folder::new(path, is_named, session));
         self.nest();
     }
