@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use self::engine::Printed;
 use crate::chart::{Chart, Declared, Problem, ProblemKind};
 use crate::helm::Major;
 use crate::template::limits::Limits;
-use crate::template::value::Map;
+use crate::template::value::{Map, Watch};
 use crate::text::{Location, Sources};
 use crate::values::{self, Places, Scope};
 use crate::yaml::Node;
@@ -21,6 +22,7 @@ mod functions;
 mod head;
 pub mod manifest;
 mod metadata;
+mod nulls;
 pub mod object;
 pub mod origin;
 mod output;
@@ -46,6 +48,18 @@ pub use self::values::set::Form;
 const TEMPLATE_STACK: usize = 48 << 20;
 /// Steps that templates may take: the largest known charts take a tenth of it, and a loop without end is over within half a second.
 const STEPS: u64 = 1_500_000;
+
+/// What to look at, while a chart is rendered, for whether the other Helm may render something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Comparing {
+    /// Nothing; nobody asks.
+    #[default]
+    Nothing,
+    /// Where documents begin and end.
+    Documents,
+    /// That, and whether nulls of values show that only one of the two keeps.
+    DocumentsAndNulls,
+}
 
 /// What a chart is rendered for.
 #[derive(Debug, Clone)]
@@ -73,6 +87,8 @@ pub struct Options {
     pub cluster: Option<Arc<Rendered>>,
     /// What templates may spend.
     pub limits: Limits,
+    /// What to look at for whether the other Helm may render something else.
+    pub comparing: Comparing,
     /// Whether `required`, `fail` and keys that a schema requires do not end the rendering: what needs no value is rendered all the same.
     pub softens: bool,
     /// Whether hooks are left out (`--no-hooks`).
@@ -98,6 +114,7 @@ impl Default for Options {
             now: 1_767_225_600_000_000_000,
             cluster: None,
             limits: Limits { stack: TEMPLATE_STACK, steps: STEPS, ..Limits::default() },
+            comparing: Comparing::default(),
             softens: false,
             skips_hooks: false,
             skips_tests: false,
@@ -140,6 +157,10 @@ pub struct Rendered {
     pub kube_version: KubeVersion,
     /// Whether a template took from randomness or the clock.
     pub used_chance: bool,
+    /// Whether a template looked at the Kubernetes version.
+    pub saw_version: bool,
+    /// Whether the other Helm may render something else, as far as was looked; so it is where nobody asked.
+    pub may_differ: bool,
     /// What led to the manifests.
     pub record: Arc<Record>,
     /// What is wrong whatever the missing values are; empty but where the rendering was softened.
@@ -182,10 +203,16 @@ fn render_here(
         }
     }
     admits(chart, options)?;
-    let vain = files::Vain::default();
-    let entries = top::entries(&scope, &coalesced, options, &mut places, &vain);
+    let (vain, version) = (files::Vain::default(), Watch::default());
+    let values = top::values(&coalesced, options.helm);
+    let is_compared = options.comparing == Comparing::DocumentsAndNulls;
+    let nulls = is_compared.then(|| nulls::watch((chart, overrides), options, (&scope, &values), cache));
+    let entries = top::entries(&scope, &values, options, &mut places, (&vain, &version));
     let mut freezer = origin::Freezer::default();
     let (printed, used_chance) = engine::run(&entries, options, cache, &mut freezer)?;
+    let shows_nulls = nulls.is_some_and(|nulls| nulls.has_seen());
+    let may_differ =
+        options.comparing == Comparing::Nothing || shows_nulls || !printed.iter().all(Printed::is_cut_alike);
     let record = Arc::new(freezer.finish(places));
     cache.share.keep(record.size())?;
     let manifest::Collected { mut manifests, dropped, notes, faults } =
@@ -193,7 +220,21 @@ fn render_here(
     manifests.retain(|manifest| manifest.hook.as_ref().is_none_or(|hook| !options.skips(hook)));
     let (helm, kube_version) = (options.helm, options.kube_version.clone());
     let (crds, lacking) = (output::crds(&scope), vain.all());
-    Ok(Rendered { manifests, dropped, notes, crds, helm, kube_version, used_chance, record, faults, lacking })
+    let saw_version = version.has_seen();
+    Ok(Rendered {
+        manifests,
+        dropped,
+        notes,
+        crds,
+        helm,
+        kube_version,
+        used_chance,
+        saw_version,
+        may_differ,
+        record,
+        faults,
+        lacking,
+    })
 }
 
 /// What `.Values` is: the chart with the sub-charts that take part, the values, and where each comes from.

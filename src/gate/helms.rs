@@ -6,18 +6,51 @@ use super::lens::{Lens, layers, options, render_with};
 use crate::chart::Chart;
 use crate::helm::Major;
 use crate::profile::Profile;
-use crate::render::{self, Options, Rendered};
-use crate::yaml::{Node, Value};
+use crate::render::{self, Comparing, Options, Rendered};
+use crate::yaml::{Document, Node, Value};
 
-/// The other Helm and what it renders; none where nobody asks, and of profiles that are neither the chart's defaults nor production.
+/// Whether a chart under a profile may come out otherwise by the other Helm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// Nobody asks, as of profiles that are neither the chart's defaults nor production.
+    None,
+    /// As its own Helm's rendering tells, which looks at this.
+    Some(Comparing),
+    /// It may.
+    Full,
+}
+
+pub(super) fn doubt(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Doubt {
+    let is_default = profile.found_at.is_none() && profile.values.is_empty();
+    if !(lens.compares_helms && (profile.production || is_default)) {
+        return Doubt::None;
+    }
+    let counting = |helm| layers(profile, helm, lens.sources).len();
+    let parts = chart.with_dependencies();
+    if counting(Major::Three) != counting(Major::Four) || parts.iter().any(|part| part_may_differ(part)) || asks(&parts)
+    {
+        return Doubt::Full;
+    }
+    let nulls = profile.values.iter().any(holds_null)
+        || profile.set.iter().any(|setting| setting.expression.contains("null"))
+        || parts.iter().flat_map(|part| documents(part)).any(|document| holds_null(&document.root));
+    Doubt::Some(if nulls { Comparing::DocumentsAndNulls } else { Comparing::Documents })
+}
+
+/// The other Helm and what it renders, where that may be something else than what its own does.
 pub(super) fn other(
     chart: &Chart,
     profile: &Profile,
     lens: Lens<'_>,
+    (doubt, own): (Doubt, &Result<Arc<Rendered>, render::Error>),
 ) -> Option<(Major, Result<Arc<Rendered>, render::Error>)> {
-    let is_default = profile.found_at.is_none() && profile.values.is_empty();
-    let is_looked_at = lens.compares_helms && (profile.production || is_default);
-    if !is_looked_at || !may_differ(chart, profile, lens) {
+    let is_same = match doubt {
+        Doubt::None => true,
+        Doubt::Some(Comparing::DocumentsAndNulls) => own.as_ref().is_ok_and(|own| !own.may_differ),
+        Doubt::Some(_) => own.as_ref().map_or(true, |own| !own.may_differ),
+        Doubt::Full => false,
+    };
+    if is_same {
         return None;
     }
     let own = options(chart, profile, lens);
@@ -26,29 +59,18 @@ pub(super) fn other(
     Some((helm, render_with(chart, profile, lens, &options)))
 }
 
-/// Whether anything of a chart asks for what differs between the two.
-fn may_differ(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> bool {
-    let counting = |helm| layers(profile, helm, lens.sources).len();
-    counting(Major::Three) != counting(Major::Four)
-        || profile.values.iter().any(holds_null)
-        || profile.set.iter().any(|setting| setting.expression.contains("null"))
-        || chart.with_dependencies().into_iter().any(part_may_differ)
+fn documents(part: &Chart) -> &[Document] {
+    part.values.as_ref().map_or(&[], |values| &values.documents)
 }
 
 fn part_may_differ(part: &Chart) -> bool {
-    let documents = part.values.as_ref().map_or(&[][..], |values| &values.documents);
     let has_any_version = || {
         let version = part.metadata.as_ref().and_then(|metadata| metadata.text("apiVersion"));
         version.is_some_and(|version| !matches!(version, "v1" | "v2"))
     };
     let has_shared_parts = || part.parts().any(|sub| sub.parts().next().is_some()) && declares_twice(part);
     let has_urn = || part.schema.as_ref().is_some_and(|schema| schema.text.contains("\"urn:"));
-    documents.len() > 1
-        || documents.iter().any(|document| holds_null(&document.root))
-        || has_any_version()
-        || has_shared_parts()
-        || has_urn()
-        || part.templates.iter().any(|template| asks_for_helm(&template.text))
+    documents(part).len() > 1 || has_any_version() || has_shared_parts() || has_urn()
 }
 
 /// Whether a chart depends on one chart under several names.
@@ -66,15 +88,36 @@ fn holds_null(node: &Node) -> bool {
     }
 }
 
-/// Whether a template asks for something that is another thing in each Helm.
-fn asks_for_helm(text: &str) -> bool {
-    const TYPES: [&str; 3] = ["HelmVersion", "chartutil.", "common."];
-    TYPES.iter().chain(Major::Three.lacks()).any(|word| text.contains(word))
-        || text.contains("|+")
-        || text.match_indices(".Chart").any(|(at, word)| is_whole_chart(&text[..at], &text[at + word.len()..]))
+/// Whether templates ask for something that is another thing in each Helm.
+fn asks(parts: &[&Chart]) -> bool {
+    let texts = || parts.iter().flat_map(|part| &part.templates).map(|template| &*template.text);
+    // Helpers that are given the chart as `"chart" .Chart` know it by that name.
+    let is_handed_on =
+        texts().any(|text| text.match_indices(".Chart").any(|(at, _)| is_behind(&text[..at], "\"chart\"")));
+    let names: &[&str] = if is_handed_on { &[".Chart", ".chart"] } else { &[".Chart"] };
+    texts().any(|text| asks_for_helm(text, names))
 }
 
-/// Whether a use of `.Chart` is more than a field that is the same for both; a name for it in a `dict` is none.
+/// Whether a template asks for such a thing of Helm, or of the chart by one of several names.
+fn asks_for_helm(text: &str, chart: &[&str]) -> bool {
+    const TYPES: [&str; 2] = ["HelmVersion", "chartutil."];
+    let whole = |name: &&str| {
+        let mut found = text.match_indices(*name);
+        found.any(|(at, word)| is_whole_chart(&text[..at], &text[at + word.len()..]))
+    };
+    TYPES.iter().chain(Major::Three.lacks()).any(|word| text.contains(word))
+        || names_type(text)
+        || text.contains("|+")
+        || chart.iter().any(whole)
+}
+
+/// Whether a type of Helm 4's package `common` is named; names of helpers such as `common.names.fullname` go on in lower case.
+fn names_type(text: &str) -> bool {
+    text.match_indices("common.")
+        .any(|(at, word)| text[at + word.len()..].starts_with(|next: char| next.is_ascii_uppercase()))
+}
+
+/// Whether a use of the chart is more than a field that is the same for both; a name for it in a `dict` is none, and neither is a value of that name.
 fn is_whole_chart(before: &str, after: &str) -> bool {
     const SAME: [&str; 14] = [
         "Annotations",
@@ -93,13 +136,20 @@ fn is_whole_chart(before: &str, after: &str) -> bool {
         "Version",
     ];
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-    match after.strip_prefix('.') {
-        Some(field) => {
-            let end = field.find(|letter| !is_word(letter)).unwrap_or(field.len());
-            !SAME.contains(&&field[..end])
-        }
-        None => !after.starts_with(is_word) && !before.trim_end_matches(['$', ' ']).ends_with("\"Chart\""),
+    if before.ends_with(".Values") {
+        return false;
     }
+    if let Some(field) = after.strip_prefix('.') {
+        let end = field.find(|letter| !is_word(letter)).unwrap_or(field.len());
+        return !SAME.contains(&&field[..end]);
+    }
+    let is_handed_on = ["\"Chart\"", "\"chart\""].into_iter().any(|name| is_behind(before, name));
+    !after.starts_with(is_word) && !is_handed_on
+}
+
+/// Whether what follows is the value of a name in a `dict`.
+fn is_behind(before: &str, name: &str) -> bool {
+    before.trim_end_matches(['$', ' ']).ends_with(name)
 }
 
 #[cfg(test)]
@@ -115,16 +165,21 @@ mod tests {
             "{{ index .Chart \"Name\" }}",
             "{{ mustToYaml .Values }}",
             "{{ .Capabilities.HelmVersion.Version }}",
+            "{{ eq (typeOf .Values) \"common.Values\" }}",
+            "{{ .chart.name }}",
+            "{{ toYaml .chart }}",
         ] {
-            assert!(asks_for_helm(text), "{text}");
+            assert!(asks_for_helm(text, &[".Chart", ".chart"]), "{text}");
         }
         for text in [
             "{{ .Chart.Name }}-{{ .Chart.Version | replace \"+\" \"_\" }}",
             "{{ include \"x\" (dict \"Chart\" .Chart \"Values\" .Values) }}",
             "{{ include \"x\" (dict \"Chart\" $.Chart) }}",
             "{{ .Charts }}",
+            "{{ include \"common.names.fullname\" (dict \"chart\" .Chart) }}",
+            "{{ .chart.AppVersion }} {{ .Values.chart.name }}",
         ] {
-            assert!(!asks_for_helm(text), "{text}");
+            assert!(!asks_for_helm(text, &[".Chart", ".chart"]), "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::kubernetes::{self, Minor};
 use crate::profile::Profile;
 use crate::render::{self, KubeVersion, Options, Rendered};
 use crate::rule::Judged;
-use crate::values;
+use crate::values::dependency::is_compatible;
 
 /// What objects are judged of.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ pub(super) struct Targets {
 /// The versions that a chart is judged for under a profile, and what it renders to there.
 pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered: &Arc<Rendered>) -> Targets {
     let minors = minors(chart, profile, lens);
-    let Some(range) = range(&minors).filter(|_| asks_for_version(chart)) else {
+    let Some(range) = range(&minors).filter(|range| shows_version(chart, rendered, *range)) else {
         return Targets { judged: vec![Judged::new(Arc::clone(rendered), minors, lens.admitted)], unfit: None };
     };
     let renders = Renders { chart, profile, lens };
@@ -145,10 +145,9 @@ fn minors(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Vec<Minor> {
     if let Some(minor) = lens.kube_version.and_then(named) {
         return vec![minor];
     }
-    let range = chart.metadata.as_ref().and_then(|metadata| metadata.text("kubeVersion")).unwrap_or_default();
-    let is_admitted = |minor: &Minor| {
-        ["0", "99"].iter().any(|patch| values::dependency::is_compatible(range, &format!("v{minor}.{patch}")))
-    };
+    let range = demanded(chart);
+    let is_admitted =
+        |minor: &Minor| ["0", "99"].iter().any(|patch| is_compatible(range, &format!("v{minor}.{patch}")));
     let every = (known.start().0..=known.end().0).map(Minor);
     let admitted: Vec<Minor> = every.filter(|minor| !range.is_empty() && is_admitted(minor)).collect();
     let last = admitted.last().unwrap_or(known.end());
@@ -166,8 +165,14 @@ fn nearest(version: &KubeVersion) -> Minor {
     minor.clamp(*known.start(), *known.end())
 }
 
-/// Whether templates look at the Kubernetes version.
-fn asks_for_version(chart: &Chart) -> bool {
-    let parts = chart.with_dependencies();
-    parts.iter().any(|part| part.templates.iter().any(|template| template.text.contains("Capabilities")))
+/// `kubeVersion` of Chart.yaml.
+fn demanded(chart: &Chart) -> &str {
+    chart.metadata.as_ref().and_then(|metadata| metadata.text("kubeVersion")).unwrap_or_default()
+}
+
+/// Whether the chart may render otherwise, or not at all, at one end of several versions.
+fn shows_version(chart: &Chart, rendered: &Rendered, (first, last): (Minor, Minor)) -> bool {
+    let range = demanded(chart);
+    let is_admitted = |minor: Minor| range.is_empty() || is_compatible(range, &format!("v{minor}.0"));
+    rendered.saw_version || ![first, last].into_iter().all(is_admitted)
 }

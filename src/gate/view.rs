@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::helms;
+use super::helms::{self, Doubt};
 use super::lens::{Again, Lens, layers, options, render_with};
 use super::targets::{Targets, targets};
 use super::timings::{self, Stage};
@@ -13,7 +13,7 @@ use crate::finding::{Failure, FailureKind};
 use crate::image;
 use crate::kustomize::{self, Object};
 use crate::profile::Profile;
-use crate::render::{self, ErrorKind, Options, Rendered};
+use crate::render::{self, Comparing, ErrorKind, Options, Rendered};
 use crate::rule::ProfileView;
 use crate::source;
 use crate::text::{Location, Source, Sources, Span};
@@ -29,8 +29,9 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let own = further.map(|document| &document.root).skip(1);
     let layers = own.chain(layers(profile, helm, lens.sources));
     let values = layers.fold(defaults, |below, above| values::merge(&below, above));
+    let doubt = timings::stage(lens.timings, Stage::Helms, || helms::doubt(chart, profile, lens));
     let First { rendered, softened, images } =
-        timings::stage(lens.timings, Stage::Render, || first(chart, profile, lens));
+        timings::stage(lens.timings, Stage::Render, || first(chart, profile, lens, doubt));
     let again = match &rendered {
         Some(Ok(first)) if first.used_chance => {
             timings::stage(lens.timings, Stage::Again, || again(chart, profile, lens, first))
@@ -38,7 +39,7 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         _ => vec![],
     };
     let other_helm = timings::stage(lens.timings, Stage::Helms, || {
-        rendered.as_ref().and_then(|_| helms::other(chart, profile, lens))
+        rendered.as_ref().and_then(|own| helms::other(chart, profile, lens, (doubt, own)))
     });
     let Targets { judged: versions, unfit } = match &rendered {
         Some(Ok(rendered)) => timings::stage(lens.timings, Stage::Versions, || targets(chart, profile, lens, rendered)),
@@ -54,9 +55,9 @@ struct First {
     images: Vec<ImageUse>,
 }
 
-fn first(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> First {
+fn first(chart: &Chart, profile: &Profile, lens: Lens<'_>, doubt: Doubt) -> First {
     let is_library = chart.metadata.as_ref().is_some_and(|metadata| metadata.text("type") == Some("library"));
-    let rendered = (!is_library && chart.metadata.is_some()).then(|| rendered(chart, profile, lens));
+    let rendered = (!is_library && chart.metadata.is_some()).then(|| rendered(chart, profile, lens, doubt));
     let (rendered, softened) = match rendered {
         Some(Err(error)) if error.is_refusal() => softened(chart, profile, lens, error),
         rendered => (rendered, None),
@@ -133,8 +134,10 @@ fn duplicate(node: &Node) -> Option<&Entry> {
     own.or_else(|| mapping.entries.iter().find_map(|entry| duplicate(&entry.value)))
 }
 
-fn rendered(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Result<Arc<Rendered>, render::Error> {
-    render_with(chart, profile, lens, &options(chart, profile, lens))
+fn rendered(chart: &Chart, profile: &Profile, lens: Lens<'_>, doubt: Doubt) -> Result<Arc<Rendered>, render::Error> {
+    let comparing = if let Doubt::Some(comparing) = doubt { comparing } else { Comparing::Nothing };
+    let options = Options { comparing, ..options(chart, profile, lens) };
+    render_with(chart, profile, lens, &options)
 }
 
 /// What the chart renders to another time, where that differs.

@@ -7,7 +7,7 @@ use super::Options;
 use crate::helm::Major;
 use crate::template::call::Call;
 use crate::template::funcs::{Fault, Func, Type};
-use crate::template::value::{List, Map, Object, Value, View};
+use crate::template::value::{List, Map, Object, Value, View, Watch};
 
 /// A Kubernetes version as Helm keeps it (`common.KubeVersion`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,8 +77,8 @@ impl fmt::Display for KubeVersion {
     }
 }
 
-/// `.Capabilities`: the Kubernetes version, and the API versions that are asked for behind the default ones.
-pub(super) fn capabilities(options: &Options) -> Value {
+/// `.Capabilities`: the Kubernetes version, and the API versions that are asked for behind the default ones. Who looks at the version tells `watch`.
+pub(super) fn capabilities(options: &Options, watch: Watch) -> Value {
     let helm = options.helm;
     let own = options.served_to.pick(API_VERSIONS_3, API_VERSIONS_4);
     let more = options.api_versions.iter().map(String::as_str);
@@ -92,6 +92,7 @@ pub(super) fn capabilities(options: &Options) -> Value {
         kube: Value::object(Kube { helm, version }),
         versions: Value::object(VersionSet { helm, versions }),
         helm: Value::object(BuildInfo(helm)),
+        watch,
     })
 }
 
@@ -101,6 +102,7 @@ struct Capabilities {
     kube: Value,
     versions: Value,
     helm: Value,
+    watch: Watch,
 }
 
 /// The fields of an object as a map.
@@ -119,7 +121,10 @@ impl Object for Capabilities {
 
     fn field(&self, name: &str) -> Option<Value> {
         match name {
-            "KubeVersion" => Some(self.kube.clone()),
+            "KubeVersion" => {
+                self.watch.see();
+                Some(self.kube.clone())
+            }
             "APIVersions" => Some(self.versions.clone()),
             "HelmVersion" => Some(self.helm.clone()),
             _ => None,

@@ -10,6 +10,7 @@ use super::error::Error;
 use super::functions::table;
 use super::origin::{Freezer, Pieces};
 use super::random::Seeded;
+use super::sort;
 use super::top::{Entry, is_partial, values_type};
 use crate::helm::Major;
 use crate::template;
@@ -24,6 +25,13 @@ pub(super) struct Printed {
     pub(super) pieces: Pieces,
     /// Whether it is printed from every value that it asks for; else some are empty that must not be.
     pub(super) is_whole: bool,
+}
+
+impl Printed {
+    /// Whether both Helms find the same documents in it.
+    pub(super) fn is_cut_alike(&self) -> bool {
+        self.name.ends_with("NOTES.txt") || sort::is_cut_alike(&self.text)
+    }
 }
 
 /// What every template printed that is no partial, by name, in Helm's order; and whether any took from randomness or the clock.

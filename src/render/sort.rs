@@ -42,6 +42,16 @@ pub(super) fn documents(helm: Major, text: &str) -> Vec<Range<usize>> {
     if helm.trims_documents() { trimmed(text) } else { whole(text) }
 }
 
+/// Whether both Helms find the same documents in a rendered file: white space that one of them leaves to a document counts in a text in block style.
+pub(super) fn is_cut_alike(text: &str) -> bool {
+    let (three, four) = (trimmed(text), whole(text));
+    let is_alike = |(three, four): (&Range<usize>, &Range<usize>)| {
+        let (document, left) = (&text[three.clone()], &text[three.end..four.end.max(three.end)]);
+        three.start == four.start && !(left.contains([' ', '\t']) && document.contains(['|', '>']))
+    };
+    three.len() == four.len() && three.iter().zip(&four).all(is_alike)
+}
+
 /// Documents as Helm 4 cuts them (`(?m)^---[ \t]*`): white space at their ends is theirs.
 fn whole(text: &str) -> Vec<Range<usize>> {
     let mut found = vec![];
@@ -125,6 +135,16 @@ mod tests {
         assert_eq!(split("a: 1\n--- # x\nb: 2"), ["a: 1", "# x\nb: 2"]);
         assert_eq!(split("a: |+\n  b\n\n---\n"), ["a: |+\n  b"]);
         assert_eq!(split(" \n---\n---\n"), ["---"]);
+    }
+
+    #[test]
+    fn white_space_and_separators_that_one_helm_counts_are_no_alike_cut() {
+        for text in ["a: 1\n---\nb: |\n  c\n\n", "a: 1  \n---\nb: 2\n  ", "\n# x\n---\n"] {
+            assert!(is_cut_alike(text), "{text:?}");
+        }
+        for text in ["a: |\n  b = \n", "a: >\n  b\n      \n---\nc: 1\n", "---\n---\na: 1\n"] {
+            assert!(!is_cut_alike(text), "{text:?}");
+        }
     }
 
     #[test]

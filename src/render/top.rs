@@ -9,12 +9,17 @@ use super::capabilities::capabilities;
 use super::files::{Files, Vain};
 use super::metadata;
 use crate::helm::Major;
-use crate::template::value::{Data, Map, Value};
+use crate::template::value::{Data, Map, Value, Watch};
 use crate::values::{Places, Scope};
 
 /// The named map type of Helm's values.
 pub(super) fn values_type(helm: Major) -> &'static str {
     helm.pick("chartutil.Values", "common.Values")
+}
+
+/// `.Values` of the chart: what was merged, as Helm's own type.
+pub(super) fn values(merged: &Map, helm: Major) -> Map {
+    merged.copy(values_type(helm), merged.origins().clone(), |_| {})
 }
 
 /// A template that takes part in a rendering.
@@ -34,14 +39,13 @@ pub(super) fn entries<'c>(
     values: &Map,
     options: &Options,
     places: &mut Places,
-    vain: &Vain,
+    (vain, version): (&Vain, &Watch),
 ) -> Vec<Entry<'c>> {
     let vain = vain.clone();
     let helm = options.helm;
-    let capabilities = capabilities(options);
+    let capabilities = capabilities(options, version.clone());
     let mut tops = Tops { helm, places, release: release(options), capabilities, entries: vec![], vain };
-    let values = values.copy(values_type(helm), values.origins().clone(), |_| {});
-    tops.chart(scope, &values, &scope.name, true);
+    tops.chart(scope, values, &scope.name, true);
     let mut entries = tops.entries;
     if helm.shares_below_aliases() {
         last_of_each(&mut entries);

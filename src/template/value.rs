@@ -7,12 +7,14 @@ use std::sync::Arc;
 pub use self::list::List;
 pub use self::map::Map;
 pub use self::object::{Object, View};
+pub use self::watch::Watch;
 use super::origin::Origins;
 use super::string::Str;
 
 mod list;
 mod map;
 mod object;
+mod watch;
 
 /// A value and where it came from. Clones are cheap; maps are shared, so that `set` is seen through every alias as in Go.
 #[derive(Debug, Clone, Default)]

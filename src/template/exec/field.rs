@@ -83,7 +83,7 @@ impl Exec<'_> {
 
     fn entry(&mut self, unit: &Unit, map: &Map, name: &str) -> Outcome<Slot> {
         let strings = map.type_name() == Map::STRINGS;
-        if let Some(value) = map.get(name) {
+        if let Some(value) = map.field(name) {
             return Ok(Slot { value, boxed: !strings });
         }
         if self.session.strict {

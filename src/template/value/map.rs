@@ -1,12 +1,12 @@
 //! Maps: references that every alias sees change, sorted by key as Go prints and ranges over them.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, Ref, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::Value;
 use super::list::{is_container, release};
+use super::{Value, Watch};
 use crate::template::origin::Origins;
 
 /// A Go map from strings with the name of its type.
@@ -19,6 +19,8 @@ struct MapInner {
     type_name: &'static str,
     origins: Origins,
     is_nil: bool,
+    /// Told when somebody can tell an absent key from a null.
+    watch: OnceCell<Watch>,
 }
 
 impl Map {
@@ -39,13 +41,19 @@ impl Map {
 
     /// A map that stands at `origins` in the caller's files: keys looked for and not found are recorded under them.
     pub fn located(entries: BTreeMap<Arc<str>, Value>, type_name: &'static str, origins: Origins) -> Self {
-        Self(Rc::new(MapInner { entries: RefCell::new(entries), type_name, origins, is_nil: false }))
+        Self(Rc::new(MapInner {
+            entries: RefCell::new(entries),
+            type_name,
+            origins,
+            is_nil: false,
+            watch: OnceCell::new(),
+        }))
     }
 
     /// A nil map of the Go type `type_name`: JSON's null.
     pub fn nil(type_name: &'static str) -> Self {
         let entries = RefCell::default();
-        Self(Rc::new(MapInner { entries, type_name, origins: Origins::NONE, is_nil: true }))
+        Self(Rc::new(MapInner { entries, type_name, origins: Origins::NONE, is_nil: true, watch: OnceCell::new() }))
     }
 
     /// True for a nil map.
@@ -63,14 +71,32 @@ impl Map {
         &self.0.origins
     }
 
+    /// Has `watch` told once somebody can tell an absent key of the map from a null.
+    pub fn watch(&self, watch: &Watch) {
+        self.0.watch.get_or_init(|| watch.clone());
+    }
+
+    /// The entries, for whoever sees which keys there are.
+    fn seen(&self) -> Ref<'_, BTreeMap<Arc<str>, Value>> {
+        if let Some(watch) = self.0.watch.get() {
+            watch.see();
+        }
+        self.0.entries.borrow()
+    }
+
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<Value> {
+        self.field(key).filter(|value| !value.is_nil()).or_else(|| self.seen().get(key).cloned())
+    }
+
+    /// The same for those to whom an absent key is a null.
+    pub fn field(&self, key: &str) -> Option<Value> {
         self.0.entries.borrow().get(key).cloned()
     }
 
     /// True if the key is there, be its value nil.
     pub fn contains(&self, key: &str) -> bool {
-        self.0.entries.borrow().contains_key(key)
+        self.seen().contains_key(key)
     }
 
     /// Sets a key, for all aliases.
@@ -85,7 +111,7 @@ impl Map {
 
     /// Number of keys.
     pub fn len(&self) -> usize {
-        self.0.entries.borrow().len()
+        self.seen().len()
     }
 
     /// True if there is no key.
@@ -95,22 +121,22 @@ impl Map {
 
     /// The keys, sorted.
     pub fn keys(&self) -> Vec<Arc<str>> {
-        self.0.entries.borrow().keys().cloned().collect()
+        self.seen().keys().cloned().collect()
     }
 
     /// The entries as they are now, sorted by key. Later changes do not show, so the map may change while one walks them.
     pub fn snapshot(&self) -> Vec<(Arc<str>, Value)> {
-        self.0.entries.borrow().iter().map(|(key, value)| (Arc::clone(key), value.clone())).collect()
+        self.seen().iter().map(|(key, value)| (Arc::clone(key), value.clone())).collect()
     }
 
     /// Shows the entries to `see`, which must not change them.
     pub fn inspect<R>(&self, see: impl FnOnce(&BTreeMap<Arc<str>, Value>) -> R) -> R {
-        see(&self.0.entries.borrow())
+        see(&self.seen())
     }
 
     /// A map of its own with the same entries, each as `change` leaves it.
     pub fn copy(&self, type_name: &'static str, origins: Origins, change: impl FnMut(&mut Value)) -> Self {
-        let mut entries = self.0.entries.borrow().clone();
+        let mut entries = self.seen().clone();
         entries.values_mut().for_each(change);
         Self::located(entries, type_name, origins)
     }
