@@ -101,7 +101,7 @@ impl Catalogue {
         for file in self.shelf().naming(asked) {
             let crds = self.definitions(file, sources);
             held.is_any |= crds.is_err();
-            held.found.extend(crds.unwrap_or_default().iter().filter(|crd| crd.is_of(asked)).cloned());
+            held.found.extend(crds.iter().flat_map(|crds| &**crds).filter(|crd| crd.is_of(asked)).cloned());
         }
         let path = format!("{}/{}_{}.json", asked.group, asked.kind.to_lowercase(), asked.version);
         let path = join(&self.root, &path);
@@ -153,15 +153,12 @@ impl Catalogue {
         self.files.iter().map(content).collect()
     }
 
-    fn definitions<'s>(&'s self, file: &'s File, sources: &Sources) -> Result<&'s [Arc<Crd>], Box<Failure>> {
-        match self.shelf().read(file, sources) {
-            Ok(crds) => Ok(crds),
-            Err(error) => {
-                let message =
-                    format!("cannot read the definitions in `{}`: {}", self.tree.shown(&file.path), error.message);
-                Err(unread(message, error.location))
-            }
-        }
+    fn definitions(&self, file: &File, sources: &Sources) -> Result<Arc<[Arc<Crd>]>, Box<Failure>> {
+        self.shelf().read(file, sources).map_err(|error| {
+            let message =
+                format!("cannot read the definitions in `{}`: {}", self.tree.shown(&file.path), error.message);
+            unread(message, error.location)
+        })
     }
 
     /// The schema in a file of JSON, read once.

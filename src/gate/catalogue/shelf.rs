@@ -1,20 +1,23 @@
-//! Files of a tree that hold definitions of custom resources: found by their words, parsed only when a kind asks for them.
+//! Files of a tree that hold definitions of custom resources: found by their words, parsed only when a kind asks for them, and forgotten where
+//! many others were asked for since.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rayon::iter::Either;
 use rayon::prelude::*;
 
 use crate::crd::{self, Crd, CustomKind};
 use crate::source::{Error, FILE_LIMIT, Tree};
-use crate::text::{Source, Sources};
+use crate::text::{Source, SourceId, Sources};
 use crate::yaml::{self, Document};
 
 /// The word that every definition has.
 const KIND: &str = "CustomResourceDefinition";
 /// Definitions of one kind that are compared.
 const COMPARED: usize = 8;
+/// Bytes of files that stay parsed: what they say takes several times as much, and hundreds of charts come with definitions.
+const KEPT: usize = 2 << 20;
 
 /// The files of a tree that hold definitions.
 #[derive(Debug)]
@@ -23,18 +26,38 @@ pub(in crate::gate) struct Shelf {
     files: Vec<File>,
     /// Why others could not be read: they may hold any definition.
     unread: Vec<String>,
+    kept: Mutex<Kept>,
 }
+
+/// The files that are parsed, the oldest first.
+#[derive(Debug, Default)]
+struct Kept {
+    files: VecDeque<(Arc<Parsed>, usize)>,
+    bytes: usize,
+}
+
+/// What a file holds, while it is kept.
+type Parsed = Mutex<Option<Read>>;
 
 #[derive(Debug)]
 pub(in crate::gate) struct File {
     pub(in crate::gate) path: String,
     /// Everything that is called a `kind` or a `group` in it.
     words: BTreeSet<String>,
-    read: OnceLock<Read>,
+    /// Its text; none where it cannot be had any more.
+    text: OnceLock<Option<SourceId>>,
+    read: Arc<Parsed>,
 }
 
 /// What a file holds; an error is why it is no YAML.
-pub(in crate::gate) type Read = Result<Vec<Arc<Crd>>, yaml::Error>;
+pub(in crate::gate) type Read = Result<Arc<[Arc<Crd>]>, yaml::Error>;
+
+impl File {
+    fn parsed(&self) -> MutexGuard<'_, Option<Read>> {
+        // A panic elsewhere leaves it whole.
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Shelf {
     /// Looks through the YAML and JSON files among some paths of a tree.
@@ -47,7 +70,7 @@ impl Shelf {
             Ok(data) => {
                 // What is no text is no YAML either.
                 let text = String::from_utf8(data).ok().filter(|text| text.contains(KIND))?;
-                Some(Ok(File { path, words: words(&text), read: OnceLock::new() }))
+                Some(Ok(File { path, words: words(&text), text: OnceLock::new(), read: Arc::default() }))
             }
             Err(error @ Error::Unreadable { .. }) => Some(Err(error.to_string())),
             // Not there any more, no file, or larger than any that Helm takes.
@@ -58,7 +81,7 @@ impl Shelf {
             Ok(file) => Either::Left(file),
             Err(reason) => Either::Right(reason),
         });
-        Self { tree: Arc::clone(tree), files, unread }
+        Self { tree: Arc::clone(tree), files, unread, kept: Mutex::default() }
     }
 
     /// Why files could not be read that may hold definitions.
@@ -70,8 +93,9 @@ impl Shelf {
     pub(in crate::gate) fn find(&self, asked: &CustomKind, folder: &str, sources: &Sources) -> Vec<Arc<Crd>> {
         let mut files: Vec<&File> = self.naming(asked).collect();
         files.sort_by_key(|file| (distance(folder, &file.path), &file.path));
-        let read = files.into_iter().filter_map(|file| self.read(file, sources).as_ref().ok());
-        let found: Vec<_> = read.flatten().filter(|crd| crd.is_of(asked)).take(COMPARED).cloned().collect();
+        let read = files.into_iter().filter_map(|file| self.read(file, sources).ok());
+        let of_kind = |crds: Arc<[Arc<Crd>]>| crds.iter().filter(|crd| crd.is_of(asked)).cloned().collect::<Vec<_>>();
+        let found: Vec<_> = read.flat_map(of_kind).take(COMPARED).collect();
         // One that serves the version says more than a nearer one that does not.
         let serves = |crd: &Arc<Crd>| crd.served().any(|version| version.name.text == asked.version);
         let (serving, others): (Vec<_>, Vec<_>) = found.into_iter().partition(serves);
@@ -83,15 +107,35 @@ impl Shelf {
         self.files.iter().filter(|file| file.words.contains(&asked.kind) && file.words.contains(&asked.group))
     }
 
-    /// What a file holds, parsed once.
-    pub(in crate::gate) fn read<'s>(&self, file: &'s File, sources: &Sources) -> &'s Read {
-        file.read.get_or_init(|| {
-            let Ok(data) = self.tree.read(&file.path, FILE_LIMIT) else { return Ok(vec![]) };
-            let Ok(text) = String::from_utf8(data) else { return Ok(vec![]) };
-            let id = sources.add(Source::new(self.tree.shown(&file.path), self.tree.address(&file.path), text));
-            let documents = Document::parse_all(id, &sources.get(id).text)?;
-            Ok(crd::among(documents.iter().map(|document| &document.root)).map(Arc::new).collect())
-        })
+    /// What a file holds.
+    pub(in crate::gate) fn read(&self, file: &File, sources: &Sources) -> Read {
+        if let Some(read) = &*file.parsed() {
+            return read.clone();
+        }
+        let Some(id) = *file.text.get_or_init(|| self.text(file, sources)) else { return Ok(Arc::default()) };
+        let text = Arc::clone(&sources.get(id).text);
+        let read = Document::parse_all(id, &text)
+            .map(|documents| crd::among(documents.iter().map(|document| &document.root)).map(Arc::new).collect());
+        *file.parsed() = Some(read.clone());
+        self.keep(file, text.len());
+        read
+    }
+
+    fn text(&self, file: &File, sources: &Sources) -> Option<SourceId> {
+        let text = String::from_utf8(self.tree.read(&file.path, FILE_LIMIT).ok()?).ok()?;
+        Some(sources.add(Source::new(self.tree.shown(&file.path), self.tree.address(&file.path), text)))
+    }
+
+    /// Keeps what a file holds, in place of the oldest.
+    fn keep(&self, file: &File, bytes: usize) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.files.push_back((Arc::clone(&file.read), bytes));
+        kept.bytes += bytes;
+        while kept.bytes > KEPT && kept.files.len() > 1 {
+            let Some((oldest, bytes)) = kept.files.pop_front() else { break };
+            kept.bytes -= bytes;
+            *oldest.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
     }
 
     /// Every file.
