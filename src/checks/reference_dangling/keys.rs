@@ -12,7 +12,11 @@ pub(super) fn look<'a>(object: Object<'a>, named: &Named<'a>, release: &Release<
     let Some(target) = release.find("", kind, name) else {
         if release.is_surely_own(object, named.name) {
             let what = format!("the {word} `{name}` is not there");
-            let help = "name one that the release has, or make it `optional`";
+            let help = if named.may_be_optional {
+                "name one that the release has, or make it `optional`"
+            } else {
+                "name one that the release has"
+            };
             problems.push(problem(object, named.name.location, format!("{kind} {name}"), what, help));
         }
         return;

@@ -9,6 +9,8 @@ pub(super) struct Named<'a> {
     pub(super) kind: &'static str,
     /// Its name.
     pub(super) name: &'a Node,
+    /// Whether the field that names it can say that it is optional.
+    pub(super) may_be_optional: bool,
     /// Keys of it that are asked for.
     pub(super) keys: Vec<&'a Node>,
 }
@@ -38,9 +40,9 @@ pub(super) fn all(spec: &Node) -> Vec<Named<'_>> {
             found.extend(required(source.get("secret"), "name", "Secret", item_keys(source.get("secret"))));
         }
     }
-    found.extend(
-        items(spec, "imagePullSecrets").iter().filter_map(|secret| required(Some(secret), "name", "Secret", vec![])),
-    );
+    let pulling =
+        items(spec, "imagePullSecrets").iter().filter_map(|secret| required(Some(secret), "name", "Secret", vec![]));
+    found.extend(pulling.map(|named| Named { may_be_optional: false, ..named }));
     found
 }
 
@@ -57,7 +59,7 @@ fn required<'a>(
 ) -> Option<Named<'a>> {
     let reference = reference.filter(|node| node.get("optional").and_then(Node::as_bool) != Some(true))?;
     let name = reference.get(field).filter(|name| name.as_str().is_some_and(|text| !text.is_empty()))?;
-    Some(Named { kind, name, keys })
+    Some(Named { kind, name, may_be_optional: true, keys })
 }
 
 /// The items of a list field; none where it is absent.

@@ -115,11 +115,13 @@ fn budget<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems
     let Some(entry) = object.root.get("spec").and_then(|spec| spec.entry("selector")) else { return };
     let labels = entry.value.get("matchLabels").and_then(Node::as_map).map(crate::yaml::Mapping::effective);
     let labels = labels.unwrap_or_default();
+    if release.may_select(&entry.value) {
+        return;
+    }
     let names_release = labels.iter().any(|(_, label)| release.is_surely_own(object, &label.value));
-    let selects = |pod: &Node| workload::is_selected(&entry.value, pod.at(&KeyPath::dotted("metadata.labels")));
     // An operator gives its pods the labels of what it makes them for.
     let is_foreign = labels.iter().any(|(_, label)| label.value.as_str().is_some_and(|text| release.may_make(text)));
-    if !names_release || is_foreign || release.pods().any(|pod| selects(pod) != Some(false)) {
+    if !names_release || is_foreign {
         return;
     }
     let what = "no pod of the release has the labels that it selects".to_owned();

@@ -1,18 +1,38 @@
 //! A release as names in it see it: which objects it has, which names are its own, and what its objects may make in a cluster.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use super::super::part::Problem;
 use crate::admission::workload;
 use crate::kubernetes;
 use crate::profile::Profile;
 use crate::render::{Object, Options, Rendered};
 use crate::text::{Location, Sources};
-use crate::yaml::{KeyPath, Mapping, Node, Value};
+use crate::yaml::{Entry, KeyPath, Mapping, Node, Value};
 
 /// Everything of a rendering.
 pub(super) struct Release<'a> {
     objects: Vec<Object<'a>>,
+    /// By group, kind and name.
+    named: HashMap<(&'a str, &'a str, &'a str), Object<'a>>,
+    pods: Vec<Pod<'a>>,
+    /// Positions of the pods that have a label, by its key and its text.
+    labelled: HashMap<Cow<'a, str>, HashMap<&'a str, Vec<usize>>>,
+    /// Names of custom resources.
+    custom: Vec<&'a str>,
+    /// Texts that may tell something to make an object, once somebody asks.
+    telling: OnceCell<Vec<&'a str>>,
     name: String,
     sources: &'a Sources,
+}
+
+/// A pod template.
+struct Pod<'a> {
+    node: &'a Node,
+    labels: Option<&'a Node>,
+    namespace: Option<&'a str>,
 }
 
 /// Keys below which a text may tell something to make an object of a name.
@@ -21,7 +41,23 @@ const TELLING: [&str; 7] = ["annotations", "args", "command", "data", "resourceN
 impl<'a> Release<'a> {
     pub(super) fn of(rendered: &'a Rendered, profile: &Profile, sources: &'a Sources) -> Self {
         let name = profile.release.clone().unwrap_or_else(|| Options::default().release);
-        Self { objects: rendered.objects().collect(), name, sources }
+        let objects: Vec<Object<'a>> = rendered.objects().collect();
+        let mut named = HashMap::new();
+        for object in &objects {
+            named.entry((object.group(), object.kind(), object.name())).or_insert(*object);
+        }
+        let pods: Vec<Pod<'a>> = objects.iter().filter_map(Pod::of).collect();
+        let mut labelled: HashMap<_, HashMap<_, Vec<usize>>> = HashMap::new();
+        for (position, pod) in pods.iter().enumerate() {
+            for (key, entry) in pod.labels.and_then(Node::as_map).map(Mapping::effective).unwrap_or_default() {
+                if let Some(text) = entry.value.scalar_text() {
+                    labelled.entry(key).or_default().entry(text).or_default().push(position);
+                }
+            }
+        }
+        let custom = objects.iter().filter(|object| is_custom(object)).map(Object::name);
+        let custom = custom.filter(|own| !own.is_empty()).collect();
+        Self { objects, named, pods, labelled, custom, telling: OnceCell::new(), name, sources }
     }
 
     pub(super) fn objects(&self) -> &[Object<'a>] {
@@ -30,8 +66,7 @@ impl<'a> Release<'a> {
 
     /// An object of a group and kind by its name, in whatever namespace.
     pub(super) fn find(&self, group: &str, kind: &str, name: &str) -> Option<Object<'a>> {
-        let is_it = |object: &&Object<'_>| (object.group(), object.kind(), object.name()) == (group, kind, name);
-        self.objects.iter().find(is_it).copied()
+        self.named.get(&(group, kind, name)).copied()
     }
 
     /// Pods that labels select, in the namespace of an object.
@@ -42,21 +77,36 @@ impl<'a> Release<'a> {
                 labels.and_then(|labels| labels.get(key)).and_then(Node::scalar_text) == entry.value.scalar_text()
             })
         };
-        let near = self.objects.iter().filter(|object| object.namespace() == of.namespace());
-        let pods = near.filter_map(|object| workload::pod(object.root, object.api_version(), object.kind()));
-        pods.filter(|pod| meets(pod.at(&KeyPath::dotted("metadata.labels")))).collect()
+        let near = self.candidates(&wanted).filter(|pod| pod.namespace == of.namespace());
+        near.filter(|pod| meets(pod.labels)).map(|pod| pod.node).collect()
     }
 
-    /// Every pod template.
-    pub(super) fn pods(&self) -> impl Iterator<Item = &'a Node> {
-        self.objects.iter().filter_map(|object| workload::pod(object.root, object.api_version(), object.kind()))
+    /// Whether a selector with `matchLabels` selects a pod of the release, or may, as it cannot be judged.
+    pub(super) fn may_select(&self, selector: &Node) -> bool {
+        let labels = selector.get("matchLabels").and_then(Node::as_map).map(Mapping::effective).unwrap_or_default();
+        // Whether it can be judged at all is the same for every pod.
+        let mut looked_at = self.candidates(&labels).chain(self.pods.first());
+        looked_at.any(|pod| workload::is_selected(selector, pod.labels) != Some(false))
+    }
+
+    /// The pods that have the rarest of some labels; all where there is none.
+    fn candidates<'s>(&'s self, wanted: &[(Cow<'_, str>, &Entry)]) -> impl Iterator<Item = &'s Pod<'a>> + use<'s, 'a> {
+        let lists = wanted.iter().filter_map(|(key, entry)| Some(self.labelled(key, entry.value.scalar_text()?)));
+        let rarest = lists.min_by_key(|list| list.len());
+        let all = if rarest.is_none() { self.pods.as_slice() } else { &[] };
+        rarest.into_iter().flatten().map(|position| &self.pods[*position]).chain(all)
+    }
+
+    fn labelled(&self, key: &str, text: &str) -> &[usize] {
+        self.labelled.get(key).and_then(|texts| texts.get(text)).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a name can only be meant for an object of this release: the template makes it of the release's name, and nothing of the
     /// release makes objects of such names.
     pub(super) fn is_surely_own(&self, object: Object<'_>, node: &Node) -> bool {
         let Some(name) = node.as_str() else { return false };
-        let is_named = name == self.name || name.strip_prefix(&*self.name).is_some_and(|rest| rest.starts_with('-'));
+        let is_named =
+            name == self.name || name.strip_prefix(&*self.name).is_some_and(|rest| rest.starts_with(['-', ':']));
         is_named && self.is_made(object, node.location, name) && !self.may_make(name)
     }
 
@@ -71,24 +121,42 @@ impl<'a> Release<'a> {
     /// Whether something of the release may make an object of a name in the cluster: a custom resource of that name or the beginning of
     /// it, or a text that speaks of it.
     pub(super) fn may_make(&self, name: &str) -> bool {
-        self.objects.iter().any(|object| {
-            let is_custom = !kubernetes::is_own_group(object.group());
-            let own = object.name();
-            (is_custom && !own.is_empty() && name.starts_with(own)) || speaks(object.root, name, is_custom)
+        self.custom.iter().any(|own| name.starts_with(own)) || self.telling().iter().any(|text| has_word(text, name))
+    }
+
+    fn telling(&self) -> &[&'a str] {
+        self.telling.get_or_init(|| {
+            let mut found = vec![];
+            for object in &self.objects {
+                gather_telling(object.root, is_custom(object), &mut found);
+            }
+            found
         })
     }
 }
 
-/// Whether a text below a node has a name as a word of its own; of Kubernetes' own kinds only texts that may tell something to make it.
-fn speaks(node: &Node, name: &str, is_telling: bool) -> bool {
+impl<'a> Pod<'a> {
+    fn of(object: &Object<'a>) -> Option<Self> {
+        let node = workload::pod(object.root, object.api_version(), object.kind())?;
+        Some(Self { node, labels: node.at(&KeyPath::dotted("metadata.labels")), namespace: object.namespace() })
+    }
+}
+
+fn is_custom(object: &Object<'_>) -> bool {
+    !kubernetes::is_own_group(object.group())
+}
+
+/// Every text below a node; of Kubernetes' own kinds only those that may tell something to make an object.
+fn gather_telling<'a>(node: &'a Node, is_telling: bool, found: &mut Vec<&'a str>) {
     match &node.value {
-        Value::Map(mapping) => mapping
-            .effective()
-            .iter()
-            .any(|(key, entry)| speaks(&entry.value, name, is_telling || TELLING.contains(&&**key))),
-        Value::Seq(items) => items.iter().any(|item| speaks(item, name, is_telling)),
-        Value::String(text) => is_telling && has_word(text, name),
-        _ => false,
+        Value::Map(mapping) => {
+            for (key, entry) in mapping.effective() {
+                gather_telling(&entry.value, is_telling || TELLING.contains(&&*key), found);
+            }
+        }
+        Value::Seq(items) => items.iter().for_each(|item| gather_telling(item, is_telling, found)),
+        Value::String(text) if is_telling => found.push(text),
+        _ => {}
     }
 }
 
