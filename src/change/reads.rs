@@ -61,6 +61,9 @@ const FOLDS: [&str; 20] = [
     "print",
 ];
 
+/// Functions that make of a text what tells nothing of it.
+const SUMS: [&str; 4] = ["adler32sum", "sha1sum", "sha256sum", "sha512sum"];
+
 /// Functions that a value need not be there for.
 const ASKING: [&str; 10] =
     ["and", "coalesce", "default", "empty", "hasKey", "kindIs", "not", "or", "required", "ternary"];
@@ -86,7 +89,7 @@ enum Known {
     Values(Names),
     /// A text that stands in the template.
     Text(String),
-    /// All values as one text, which reads none of them: a checksum, a dump.
+    /// All values as one text: printed, it tells of each, while a checksum of it reads none.
     Dump,
     /// Something else; where fields of it lead through `Values`, it is taken for the root.
     Other,
@@ -209,7 +212,7 @@ impl Walk {
                 let printed = self.operand(pipe, scope);
                 self.prints(pipe, scope);
                 let declares = matches!(unit.node(pipe).syntax, Syntax::Pipe(pipe) if !pipe.variables.is_empty());
-                if !declares && printed != Known::Dump {
+                if !declares {
                     self.whole(&printed);
                 }
             }
@@ -349,6 +352,7 @@ impl Walk {
         self.may_set(name, arguments);
         match (name, arguments) {
             (name, [Known::Values(path)]) if path.is_empty() && WRITES.contains(&name) => return Known::Dump,
+            (name, [.., Known::Dump]) if SUMS.contains(&name) => return Known::Other,
             (name, [.., Known::Dump]) if FOLDS.contains(&name) => return Known::Dump,
             ("include", [Known::Text(name), dot]) => self.call(name, dot),
             ("index" | "get", [base, keys @ ..]) => return keyed(base, keys),

@@ -18,6 +18,8 @@ pub(super) struct Known<'a> {
     /// Found out when it is asked for first: it takes reading every template.
     reads: OnceCell<Vec<Reads>>,
     schema: Option<Json>,
+    /// Paths by which Helm asks whether to take in a chart below this one: of its own conditions, and of those of charts above it.
+    conditions: Vec<String>,
 }
 
 /// What becomes of a key.
@@ -33,7 +35,20 @@ pub(super) enum Use<'a> {
 impl<'a> Known<'a> {
     pub(super) fn of(chart: &'a Chart) -> Self {
         let schema = chart.schema.as_ref().and_then(|schema| serde_json::from_str(&schema.text).ok());
-        Self { chart, reads: OnceCell::new(), schema }
+        let declared = chart.declared();
+        let conditions = declared.iter().filter_map(|one| one.condition).flat_map(|condition| condition.split(','));
+        let conditions = conditions.map(|condition| condition.trim().to_owned()).collect();
+        Self { chart, reads: OnceCell::new(), schema, conditions }
+    }
+
+    /// The same of a sub-chart whose values stand at a path.
+    pub(super) fn of_part<'p>(&self, part: &'p Chart, path: &[String]) -> Known<'p> {
+        let prefix = format!("{}.", path.join("."));
+        let mut known = Known::of(part);
+        known
+            .conditions
+            .extend(self.conditions.iter().filter_map(|path| path.strip_prefix(&prefix)).map(str::to_owned));
+        known
     }
 
     /// What a key at a path of the chart's values means.
@@ -63,6 +78,7 @@ impl<'a> Known<'a> {
         let own = self.default(above).and_then(Node::as_map).map(crate::yaml::Mapping::effective).unwrap_or_default();
         let mut names: BTreeSet<String> = own.into_iter().map(|(key, _)| key.into_owned()).collect();
         names.extend(self.reads().iter().flat_map(|reads| reads.below(above)).map(str::to_owned));
+        names.extend(self.conditions_below(above));
         if above.is_empty() {
             names.extend(self.chart.declared().iter().filter_map(Declared::key).map(str::to_owned));
         }
@@ -97,11 +113,19 @@ impl<'a> Known<'a> {
         self.is_condition(path) || self.is_in_schema(&path.join(".")) || Reads::of(self.chart).reads(path)
     }
 
+    /// The keys right below a path that lead to a condition.
+    fn conditions_below(&self, above: &[String]) -> impl Iterator<Item = String> {
+        let prefix: String = above.iter().flat_map(|key| [key, "."]).collect();
+        let rest = self.conditions.iter().filter_map(move |path| path.strip_prefix(&prefix).map(str::to_owned));
+        rest.filter_map(|rest| Some(rest.split('.').next()?.to_owned()))
+    }
+
     fn is_condition(&self, path: &[String]) -> bool {
         let path = path.join(".");
-        let declared = self.chart.declared();
-        let conditions = declared.iter().filter_map(|one| one.condition).flat_map(|condition| condition.split(','));
-        conditions.map(str::trim).any(|condition| condition == path || condition.starts_with(&format!("{path}.")))
+        let leads_to = |condition: &str| {
+            condition.strip_prefix(&path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.conditions.iter().any(|condition| leads_to(condition))
     }
 
     /// Whether a schema names a key, at whatever depth: more counts as known rather than less.

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::known_values::{Known, Use};
-use crate::chart::Chart;
 use crate::dependency::lacking;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
@@ -43,7 +42,7 @@ impl Looking<'_, '_, '_, '_> {
             let path: Vec<String> = path.iter().cloned().chain([key.clone().into_owned()]).collect();
             match known.of_key(&path) {
                 Use::Known => self.mapping(&entry.value, above, &path, known),
-                Use::Below(Some(part)) => self.part(&entry.value, above, &path, part),
+                Use::Below(Some(part)) => self.part(&entry.value, above, &path, &known.of_part(part, &path)),
                 Use::Below(None) => {}
                 Use::Unknown(_) if is_for_the_file(self.context, entry, &key) => {}
                 Use::Unknown(names) => {
@@ -53,9 +52,9 @@ impl Looking<'_, '_, '_, '_> {
         }
     }
 
-    fn part(&mut self, node: &Node, above: &[String], path: &[String], part: &Chart) {
+    fn part(&mut self, node: &Node, above: &[String], path: &[String], part: &Known<'_>) {
         let above: Vec<String> = above.iter().chain(path).cloned().collect();
-        self.mapping(node, &above, &[], &Known::of(part));
+        self.mapping(node, &above, &[], part);
     }
 
     /// The chart's own values for a sub-chart that is known by an alias.
