@@ -95,6 +95,7 @@ mod package_version_mismatch;
 mod part;
 mod problem;
 mod push_target_invalid;
+mod quoting;
 mod readme_version_mismatch;
 mod reference_dangling;
 mod release_too_large;

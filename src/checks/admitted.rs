@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::part::{Problem, report_with};
+use super::quoting;
 use crate::admission::Refusal;
 use crate::finding::{Failure, FailureKind};
 use crate::kubernetes::Minor;
@@ -24,7 +25,7 @@ pub(super) fn check(defect: Defect, context: &Context<'_>, findings: &mut Findin
         // What several renderings have in common is said once.
         let once = found.iter().filter_map(|(object, refusal)| {
             let minors = spans.remove(&key(*object, refusal))?;
-            Some((problem(*object, refusal, minors, view), refusal.violation.correction.clone()))
+            Some((problem(context, *object, refusal, minors, view), refusal.violation.correction.clone()))
         });
         report_with(context, view, once.collect(), findings);
         // One of the rules says it for all.
@@ -51,15 +52,22 @@ fn is_said(refusal: &Refusal) -> bool {
     refusal.violation.message == "required field `spec.selector` is missing"
 }
 
-fn problem<'a>(object: Object<'a>, refusal: &Refusal, minors: (Minor, Minor), view: &ProfileView) -> Problem<'a> {
+fn problem<'a>(
+    context: &Context<'_>,
+    object: Object<'a>,
+    refusal: &Refusal,
+    minors: (Minor, Minor),
+    view: &ProfileView,
+) -> Problem<'a> {
     let violation = &refusal.violation;
+    let of_template = quoting::help(context.sources, object, violation.location, violation.correction.as_ref());
     Problem {
         object,
         at: violation.location,
         name: violation.path.to_string(),
         what: format!("{}{}", violation.message, versions(minors, view)),
         kind: violation.path.0.last().map(|step| format!("{step:?}")).unwrap_or_default(),
-        help: violation.help.clone(),
+        help: of_template.or_else(|| violation.help.clone()),
         other: None,
     }
 }

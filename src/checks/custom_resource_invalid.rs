@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::part::{Problem, rendered, report};
+use super::quoting;
 use crate::crd::{self, Crd, CustomKind};
 use crate::finding::{Failure, FailureKind};
 use crate::kubernetes;
@@ -84,13 +85,14 @@ fn is_its_own(violation: &Violation) -> bool {
 fn problem<'a>(object: Object<'a>, violation: Violation, sources: &Sources) -> Problem<'a> {
     // What a template printed has no line of a file.
     let is_written = |at: &Location| sources.get(at.source).address != Address::Rendered;
+    let of_template = quoting::help(sources, object, violation.location, violation.correction.as_ref());
     Problem {
         object,
         at: violation.location,
         name: violation.path.to_string(),
         kind: violation.path.0.last().map(|step| format!("{step:?}")).unwrap_or_default(),
         what: violation.message,
-        help: violation.help,
+        help: of_template.or(violation.help),
         other: violation.schema.filter(is_written).map(|at| (at, "the definition says so here")),
     }
 }
