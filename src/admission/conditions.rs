@@ -19,6 +19,7 @@ mod mounts;
 mod network;
 mod pod;
 mod quantity;
+mod rbac;
 mod scheduling;
 mod service;
 mod updates;
@@ -65,11 +66,11 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("networking.v1.IngressTLS", ingress::tls),
     ("networking.v1.NetworkPolicyPeer", network::peer),
     ("networking.v1.NetworkPolicyPort", network::port),
-    ("rbac.v1.Role", various::role),
-    ("apps.v1.Deployment", pod::restarts_always),
-    ("apps.v1.DaemonSet", pod::restarts_always),
-    ("apps.v1.ReplicaSet", pod::restarts_always),
-    ("apps.v1.StatefulSet", pod::restarts_always),
+    ("rbac.v1.Role", rbac::role),
+    ("apps.v1.Deployment", pod::runs_always),
+    ("apps.v1.DaemonSet", pod::runs_always),
+    ("apps.v1.ReplicaSet", pod::runs_always),
+    ("apps.v1.StatefulSet", pod::runs_always),
     ("apps.v1.DeploymentStrategy", various::strategy),
     ("autoscaling.v1.HorizontalPodAutoscalerSpec", various::replicas),
     ("autoscaling.v2.HorizontalPodAutoscalerSpec", various::replicas),
@@ -80,16 +81,20 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("core.v1.EnvVarSource", |part, refused| one_of(part, &SOURCES, refused)),
     ("core.v1.LifecycleHandler", |part, refused| one_of(part, &["exec", "httpGet", "tcpSocket", "sleep"], refused)),
     ("core.v1.PersistentVolumeClaim", various::claim),
+    ("core.v1.Pod", pod::attached),
     ("core.v1.PodSpec", pod::spec),
+    ("core.v1.PodTemplateSpec", pod::attached),
     ("core.v1.Probe", |part, refused| one_of(part, &["exec", "httpGet", "tcpSocket", "grpc"], refused)),
     ("core.v1.ResourceRequirements", quantity::resources),
     ("core.v1.Secret", various::secret),
     ("core.v1.ServiceSpec", service::spec),
     ("core.v1.Volume", pod::volume),
     ("policy.v1.PodDisruptionBudgetSpec", various::disruption),
-    ("rbac.v1.PolicyRule", various::policy_rule),
-    ("rbac.v1.RoleBinding", various::binding),
-    ("rbac.v1.ClusterRoleBinding", various::binding),
+    ("rbac.v1.PolicyRule", rbac::policy_rule),
+    ("rbac.v1.RoleBinding", rbac::binding),
+    ("rbac.v1.ClusterRoleBinding", rbac::binding),
+    ("rbac.v1.RoleBinding", rbac::role_ref),
+    ("rbac.v1.ClusterRoleBinding", rbac::role_ref),
 ];
 
 static BY_NAME: LazyLock<HashMap<&str, Vec<Condition>>> = LazyLock::new(|| {

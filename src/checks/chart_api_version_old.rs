@@ -7,7 +7,13 @@ use crate::rule::{Context, Findings};
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
     let root = metadata.root();
-    let has_newer = ["type", "dependencies"].iter().any(|field| root.get(field).is_some());
+    // What is empty counts as left out.
+    let has_type = root.get("type").is_some_and(|kind| !kind.is_null() && kind.scalar_text() != Some(""));
+    let has_dependencies = root.get("dependencies").is_some_and(|list| match list.as_seq() {
+        Some(items) => !items.is_empty(),
+        None => !list.is_null(),
+    });
+    let has_newer = has_type || has_dependencies;
     let Some(node) = root.get("apiVersion").filter(|node| has_newer && node.scalar_text() == Some("v1")) else {
         return;
     };

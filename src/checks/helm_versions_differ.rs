@@ -70,6 +70,9 @@ fn refused(context: &Context<'_>, view: &ProfileView, helm: Major, error: &Error
     let name = || context.chart.metadata.as_ref().map(|metadata| metadata.place("name"));
     let place: Option<Location> = error.at.last().copied().or_else(name);
     if let Some(place) = place {
-        findings.report(Label::new(place, ""), "", &[("message", &message)]).profile(&view.profile.name);
+        let way =
+            format!("write what both take, or say that Helm {other} installs it: `helm: {other}` in `.chartgate.yaml`");
+        let reported = findings.report(Label::new(place, ""), "", &[("message", &message)]).help(way);
+        reported.profile(&view.profile.name);
     }
 }

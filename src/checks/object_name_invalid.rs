@@ -10,9 +10,11 @@ use crate::yaml::Node;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, rendered) in rendered(context) {
-        let problems =
-            rendered.objects().filter(|object| !object.kind().is_empty()).filter_map(|object| judged(object));
-        report(context, view, problems.collect(), findings);
+        let problems = rendered
+            .objects()
+            .filter(|object| !object.kind().is_empty())
+            .flat_map(|object| [judged(object), placed(object)]);
+        report(context, view, problems.flatten().collect(), findings);
     }
 }
 
@@ -33,6 +35,50 @@ fn judged(object: Object<'_>) -> Option<Problem<'_>> {
         other: None,
     })
 }
+
+/// An object in a namespace that cannot be; what belongs to no namespace is taken all the same.
+fn placed(object: Object<'_>) -> Option<Problem<'_>> {
+    let namespace = object.metadata("namespace").filter(|_| is_namespaced(object.group(), object.kind()))?;
+    let text = namespace.as_str().filter(|text| !text.is_empty())?;
+    let reason = Form::Label.refuses(text)?;
+    Some(Problem {
+        object,
+        at: namespace.location,
+        name: "metadata.namespace".to_owned(),
+        what: format!("`{text}` is no name that a namespace can have: {reason}"),
+        kind: format!("namespace {text}"),
+        help: Some("name a namespace by lower-case letters, digits and `-`".to_owned()),
+        other: None,
+    })
+}
+
+/// Whether objects of a kind surely are of a namespace.
+fn is_namespaced(group: &str, kind: &str) -> bool {
+    match group {
+        "apps" | "autoscaling" | "batch" | "coordination.k8s.io" | "discovery.k8s.io" => true,
+        "networking.k8s.io" => ["Ingress", "NetworkPolicy"].contains(&kind),
+        "rbac.authorization.k8s.io" => ["Role", "RoleBinding"].contains(&kind),
+        "policy" => kind == "PodDisruptionBudget",
+        "" => OF_NAMESPACES.contains(&kind),
+        _ => false,
+    }
+}
+
+/// Kinds of Kubernetes' core that are of a namespace.
+const OF_NAMESPACES: [&str; 12] = [
+    "ConfigMap",
+    "Endpoints",
+    "Event",
+    "LimitRange",
+    "PersistentVolumeClaim",
+    "Pod",
+    "PodTemplate",
+    "ReplicationController",
+    "ResourceQuota",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+];
 
 fn unnamed(object: Object<'_>) -> Option<Problem<'_>> {
     let is_generated = object.metadata("generateName").and_then(Node::as_str).is_some_and(|name| !name.is_empty());
@@ -83,7 +129,7 @@ pub(super) fn longest(group: &str, kind: &str) -> Option<usize> {
 /// The form for a kind (`NameIs…` in `apimachinery/pkg/api/validation`, as the kinds in `pkg/apis/*/validation` use them).
 fn form(group: &str, kind: &str) -> Form {
     match (group, kind) {
-        ("rbac.authorization.k8s.io", _) => Form::Segment,
+        ("rbac.authorization.k8s.io", _) | ("certificates.k8s.io", "CertificateSigningRequest") => Form::Segment,
         ("", "Namespace") => Form::Label,
         ("", "Service") => Form::Letter,
         ("batch", "CronJob") => Form::Short,

@@ -134,8 +134,13 @@ impl Shape {
     pub fn format(self) -> Option<&'static str> {
         match self.limit.strip_prefix('%') {
             Some("port" | "target-port") => Some("port-name"),
-            format => format,
+            format => format.map(|format| format.trim_end_matches('?')),
         }
+    }
+
+    /// Whether an empty text counts as left out.
+    pub fn may_be_empty(self) -> bool {
+        self.limit.ends_with('?') || self.limit == "%target-port"
     }
 
     /// The type of items, where it is a list.

@@ -178,6 +178,11 @@ impl<'a> Schema<'a> {
         }
     }
 
+    /// Whether an empty text counts as left out.
+    pub(super) fn may_be_empty(self) -> bool {
+        matches!(self, Self::Own(shape) if shape.may_be_empty())
+    }
+
     /// The format that a text has to have.
     pub(super) fn format(self) -> Option<&'a str> {
         let Self::Own(shape) = self else { return self.get("format").and_then(Node::as_str) };

@@ -103,8 +103,24 @@ pub(super) fn volume(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
-/// `validateRestartPolicy` of the kinds that keep pods running.
-pub(super) fn restarts_always(part: &Part<'_, '_>, refused: &mut Refused) {
+/// `ValidatePodTemplateSpec` and `ValidatePodCreate`: nobody is attached to what does not run yet.
+pub(super) fn attached(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(spec) = field(part.node, "spec") else { return };
+    let given = field(spec, "ephemeralContainers").and_then(Node::as_seq).is_some_and(|list| !list.is_empty());
+    if let Some(at) = key_of(spec, "ephemeralContainers").filter(|_| given) {
+        let path = part.path.key("spec").key("ephemeralContainers").to_path();
+        let message = format!("`{path}` is for pods that run already");
+        refused.say(at, path, message, "leave it out: `kubectl debug` adds one");
+    }
+}
+
+/// `ValidatePodTemplateSpecForReplicaSet` and its like for the kinds that keep pods running: they restart always, and have no end.
+pub(super) fn runs_always(part: &Part<'_, '_>, refused: &mut Refused) {
+    let deadline = KeyPath::dotted("spec.template.spec.activeDeadlineSeconds");
+    if let Some(node) = part.node.at(&deadline).filter(|node| !node.is_null()) {
+        let message = format!("`{deadline}` is for pods that end");
+        refused.say(node.location, deadline, message, "leave it out, or use a Job");
+    }
     let path = KeyPath::dotted("spec.template.spec.restartPolicy");
     let Some(policy) = part.node.at(&path) else { return };
     let Some(text) = policy.as_str().filter(|text| !["", "Always"].contains(text)) else { return };

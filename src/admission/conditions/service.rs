@@ -19,7 +19,7 @@ pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
         let path = part.path.key("ports").to_path();
         refused.say(at, path.clone(), format!("`{path}` names no port"), "list a port, or set `clusterIP: None`");
     }
-    if kind == "ExternalName" && text(part.node, "externalName").is_empty() {
+    if kind == "ExternalName" && host(part.node).is_empty() {
         let path = part.path.key("externalName").to_path();
         let message = format!("required field `{path}` is missing: the service is an `ExternalName`");
         refused.say(part.at, path, message, "name the host");
@@ -28,6 +28,12 @@ pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
     addresses(part, kind, refused);
     affinity(part, refused);
     of_ports(part, ports, kind, refused);
+}
+
+/// The name outside; a dot at its end says that it is whole.
+fn host(spec: &Node) -> &str {
+    let name = text(spec, "externalName");
+    name.strip_suffix('.').unwrap_or(name)
 }
 
 /// Fields that only some types may have.
@@ -48,7 +54,7 @@ fn of_type(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
         let message = format!("`{path}` is for services that can be reached from outside, not for type `{kind}`");
         refused.say(policy.location, path, message, "set it for `NodePort` and `LoadBalancer` only");
     }
-    if kind == "LoadBalancer" && text(part.node, "clusterIP") == "None" {
+    if ["NodePort", "LoadBalancer"].contains(&kind) && text(part.node, "clusterIP") == "None" {
         let at = part.node.get("clusterIP").map_or(part.at, |node| node.location);
         let path = part.path.key("clusterIP").to_path();
         refused.say(at, path.clone(), format!("`{path}` cannot be `None` with type `{kind}`"), "remove one of them");
@@ -57,7 +63,7 @@ fn of_type(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
 
 /// Names and addresses that are none.
 fn addresses(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
-    let name = text(part.node, "externalName");
+    let name = host(part.node);
     if let Some(node) = part.node.get("externalName").filter(|_| kind == "ExternalName" && !name.is_empty())
         && !is_subdomain(name)
     {
