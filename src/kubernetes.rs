@@ -68,6 +68,11 @@ pub fn kinds(minor: Minor) -> Vec<(&'static str, &'static str)> {
     found
 }
 
+/// Whether any version has kinds of an `apiVersion`.
+pub fn is_served(api_version: &str) -> bool {
+    definitions::every_kind().any(|(known, ..)| known == api_version)
+}
+
 /// Whether a group is Kubernetes' own: custom resources are of others.
 pub fn is_own_group(group: &str) -> bool {
     const BUILT_IN: [&str; 5] = ["", "apps", "autoscaling", "batch", "policy"];

@@ -5,7 +5,7 @@ use crate::artifacthub::{Annotation, Annotations, KNOWN, PREFIX};
 use crate::finding::{Fix, Label};
 use crate::rule::{Context, Findings};
 use crate::yaml::edit::{Writer, quoted};
-use crate::yaml::{Node, Style};
+use crate::yaml::{Mapping, Node, Style};
 
 /// Names that charts use for annotations that exist, or that Chart.yaml has a field of its own for.
 const MEANT: [(&str, &str); 6] = [
@@ -40,6 +40,29 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let fix = fix.or_else(|| moved(context, metadata.root(), annotation));
         findings.report(place, name, &[("name", &format!("{PREFIX}{name}"))]).help(help(name)).fix(fix);
     }
+    misprefixed(context, metadata.root(), &all, findings);
+}
+
+/// Annotations under a prefix that can only be meant as Artifact Hub's: `artifacthub.com/changes`, `artifact-hub.io/images`.
+fn misprefixed(context: &Context<'_>, root: &Node, all: &Annotations<'_>, findings: &mut Findings<'_>) {
+    let entries = root.get("annotations").and_then(Node::as_map).map(Mapping::effective).unwrap_or_default();
+    for (key, entry) in &entries {
+        let Some((domain, name)) = key.split_once('/') else { continue };
+        let known = KNOWN.iter().copied().find(|known| *known == name).or_else(|| meant(name));
+        let Some(known) = known.filter(|_| is_misspelt(domain)) else { continue };
+        let (meant, place) = (format!("{PREFIX}{known}"), entry.key.location);
+        let is_free = all.get(known).is_none();
+        let fix =
+            is_free.then(|| edits::word(context, place, (key, &meant), format!("rename it to `{meant}`"))).flatten();
+        findings.report(Label::new(place, ""), &**key, &[("name", key)]).help(format!("use `{meant}`")).fix(fix);
+    }
+}
+
+/// Whether a prefix is nearly Artifact Hub's: its name alone or under another ending, with hyphens or capital letters.
+fn is_misspelt(domain: &str) -> bool {
+    let plain = domain.to_lowercase().replace(['-', '_'], "");
+    let mut parts = plain.split('.');
+    parts.next() == Some("artifacthub") && parts.count() < 2 && format!("{domain}/") != PREFIX
 }
 
 /// The annotation removed where the field of Chart.yaml says the same, or is not there yet and then does.

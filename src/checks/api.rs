@@ -86,10 +86,26 @@ pub(super) fn removal(api_version: &str, kind: &str) -> Option<Removal> {
         let minor = line.since.strip_prefix("1.")?.parse().ok()?;
         return Some(Removal { since: since(minor), minor: Some(minor), replacement: line.replacement.to_owned() });
     }
-    let last = kubernetes::known_in(api_version, kind).last().map(|minors| *minors.end())?;
+    let Some(last) = kubernetes::known_in(api_version, kind).last().map(|minors| *minors.end()) else {
+        return unserved(api_version, kind);
+    };
     (last < kubernetes::newest()).then(|| {
         let minor = u64::from(last.0) + 1;
         Removal { since: since(minor), minor: Some(minor), replacement: replacement(kind, kubernetes::newest()) }
+    })
+}
+
+/// What no version of Kubernetes serves that is known here, though it serves the kind: a version that its group never had, or a group that
+/// nobody can add, as groups of custom resources have a dot.
+fn unserved(api_version: &str, kind: &str) -> Option<Removal> {
+    let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
+    let replacement = replacement(kind, kubernetes::newest());
+    let is_closed = kubernetes::is_own_group(group) || !group.contains('.');
+    let (first, last) = kubernetes::embedded().into_inner();
+    (is_closed && !kubernetes::is_served(api_version) && !replacement.is_empty()).then(|| Removal {
+        since: format!("served by no Kubernetes from {first} to {last}"),
+        minor: Some(0),
+        replacement,
     })
 }
 
@@ -113,13 +129,15 @@ pub(super) fn version_of(judged: &Judged) -> KubeVersion {
     KubeVersion::parse(&format!("v{newest}.0")).unwrap_or_else(|| rendered.clone())
 }
 
-/// Every object of a view under every version that it is judged for, once for each `apiVersion` that it has.
+/// Every object of a view under every version that it is judged for, once for each `apiVersion` that it has. Of a chart that asks for
+/// values, those that it makes without any of them.
 pub(super) fn each_object(view: &ProfileView) -> Vec<(Object<'_>, KubeVersion)> {
     let mut seen = BTreeSet::new();
     let mut found = vec![];
-    for judged in &view.versions {
-        let version = version_of(judged);
-        for object in judged.rendered.objects() {
+    let judged = view.versions.iter().map(|judged| (&*judged.rendered, version_of(judged)));
+    let softened = view.softened.as_deref().filter(|_| view.versions.is_empty());
+    for (rendered, version) in judged.chain(softened.map(|rendered| (rendered, rendered.kube_version.clone()))) {
+        for object in rendered.objects().filter(|object| object.manifest.is_whole) {
             let key = (&object.manifest.path, object.label(), object.api_version());
             if seen.insert(key) {
                 found.push((object, version.clone()));

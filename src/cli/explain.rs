@@ -1,4 +1,4 @@
-//! `chartgate explain RULE`: why a rule exists, what to do, and what can be set.
+//! `chartgate explain RULE`: why a rule exists, what to do, and what can be set; of a set of rules, what each is about.
 
 use std::fmt::Write as _;
 
@@ -15,8 +15,14 @@ pub(super) fn run(name: &str, environment: &Environment, output: &mut Output) ->
     let Some(registry) = super::rules::registry(environment, output) else { return exit::USAGE };
     let Some(rule) = registry.get(name) else {
         let names: RuleNames = registry.iter().collect();
-        output.refuse(format!("there is no rule `{name}`; {}", names.help(name)));
-        return exit::USAGE;
+        let set = names.all(name);
+        if set.is_empty() {
+            output.refuse(format!("there is no rule `{name}`; {}", names.help(name)));
+            return exit::USAGE;
+        }
+        let line = |id: &&str| registry.get(id).map(|rule| format!("{}: {}\n", rule.id, rule.summary));
+        output.print(&Printable::lines(set.iter().filter_map(line).collect::<String>()));
+        return exit::PASS;
     };
     output.print(&Printable::lines(text(rule)));
     exit::PASS

@@ -181,7 +181,9 @@ impl Place<'_> {
     fn refused(self, message: &str, location: Location) -> Error {
         let Location { span, .. } = location;
         let moved = Span { start: span.start + self.offset, end: span.end + self.offset };
-        let written = self.record.origins(&self.output.pieces, moved).template;
+        let written_at = |span| self.record.origins(&self.output.pieces, span).template;
+        // What is missed at the end was left out behind the last letter.
+        let written = written_at(moved).or_else(|| written_at(last_letter(&self.output.text, moved.start)?));
         let message = format!("YAML parse error on {}: {message}", self.output.name);
         Error::new(ErrorKind::Manifest, message, written.into_iter().chain([location]))
     }
@@ -204,6 +206,13 @@ impl Place<'_> {
             record: Arc::clone(self.record),
         }
     }
+}
+
+/// The last letter before a place.
+fn last_letter(text: &str, place: u32) -> Option<Span> {
+    let before = text.get(..place as usize).unwrap_or(text).trim_end();
+    let letter = before.chars().next_back()?;
+    Some(Span::new(before.len() - letter.len_utf8(), before.len()))
 }
 
 /// Helm looks at no more than the first document of what it takes for one.

@@ -334,6 +334,8 @@ fn rules_are_listed_and_explained_and_completions_are_scripts() {
         let (code, out, err) = sample.run(&["explain", &rule.id]);
         assert!(code == 0 && err.is_empty() && out.contains(rule.why.trim_end()), "{}: {out}{err}", rule.id);
     }
+    let (code, out, _) = sample.run(&["explain", "artifact-hub"]);
+    assert!(code == 0 && out.contains("\nannotation-invalid: ") && !out.contains("version-reused"), "{out}");
     assert!(sample.run(&["completions", "bash"]).1.contains("_chartgate"));
     assert_eq!(sample.run(&["--version"]), (0, format!("chartgate {}\n", env!("CARGO_PKG_VERSION")), String::new()));
 }

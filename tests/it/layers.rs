@@ -227,11 +227,14 @@ fn files_of_a_straight_module_import_each_other_in_one_direction() {
     }
 }
 
+/// Values have methods, and methods are functions over values: what Go has as well.
+const KNOT: (&str, &str) = ("template/value/object", "template/funcs");
+
 #[test]
 fn files_import_each_other_in_one_direction_but_for_what_stands_around_them() {
-    let is_around = |(path, named): (&PathBuf, &PathBuf)| path.starts_with(named);
     let past = |(path, mut named): (PathBuf, BTreeSet<PathBuf>)| {
-        named.retain(|named| !is_around((&path, named)));
+        let is_knot = |named: &PathBuf| (path.as_path(), named.as_path()) == (Path::new(KNOT.0), Path::new(KNOT.1));
+        named.retain(|named| !path.starts_with(named) && !is_knot(named));
         (path, named)
     };
     let circle = tied(imports().into_iter().map(past).collect());
