@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, LazyLock};
 
 use super::funcs::Func;
+use super::number::Number;
 use super::string::Content;
 use crate::text::{SourceId, Span};
 
@@ -183,19 +184,6 @@ impl Variables {
     pub fn is_empty(self) -> bool {
         self.0[0].is_none()
     }
-}
-
-/// A constant number under every type that can hold it, as Go's untyped constants are.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Number {
-    /// As a signed integer.
-    pub int: Option<i64>,
-    /// As an unsigned integer.
-    pub uint: Option<u64>,
-    /// As a float.
-    pub float: Option<f64>,
-    /// Written as a float, so that it is one where nothing says otherwise.
-    pub written_float: bool,
 }
 
 /// The name of the variable that every template begins with.

@@ -1,7 +1,19 @@
 //! Numbers as Go's `strconv` reads them and as its untyped constants hold them.
 
-use super::ast::Number;
 use super::print::quote::{Letter, quote, unquote_char};
+
+/// A constant number under every type that can hold it, as Go's untyped constants are.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Number {
+    /// As a signed integer.
+    pub int: Option<i64>,
+    /// As an unsigned integer.
+    pub uint: Option<u64>,
+    /// As a float.
+    pub float: Option<f64>,
+    /// Written as a float, so that it is one where nothing says otherwise.
+    pub written_float: bool,
+}
 
 /// Reads a number token.
 pub fn number(text: &str) -> Result<Number, String> {

@@ -1,10 +1,11 @@
 //! Pipelines, commands and function calls.
 
 use super::{Exec, NameId, NodeId, Outcome, Slot, Unit, Value};
-use crate::template::ast::{Number, Syntax};
+use crate::template::ast::Syntax;
 use crate::template::call::Call;
 use crate::template::error::Error;
 use crate::template::funcs::{Fault, Func, Propagate};
+use crate::template::number::Number;
 use crate::template::print::quote::quote;
 use crate::template::value::Data;
 

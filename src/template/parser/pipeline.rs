@@ -1,8 +1,8 @@
 //! Pipelines, commands and operands.
 
 use super::{Kind, NameId, NodeId, Parsed, Parser, Syntax, fail, index};
-use crate::template::ast::{Fields, Number, Pipe, Variables};
-use crate::template::number::{character, number};
+use crate::template::ast::{Fields, Pipe, Variables};
+use crate::template::number::{Number, character, number};
 use crate::template::print::quote::{quote, unescaped, unquote};
 use crate::template::string::Content;
 use crate::text::Span;
