@@ -1,6 +1,9 @@
 //! Which Kubernetes versions a chart's objects are judged for, and what the chart renders to there.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
 
 use super::lens::{Lens, options, render_with};
 use crate::chart::Chart;
@@ -43,7 +46,13 @@ pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered
         (Ok(low), Err(error)) => unfit(&low, range.0, range.1, error),
         (Ok(low), Ok(high)) => {
             let mut stretches = Stretches { renders, left: LOOKS, found: vec![] };
-            stretches.between((range.0, low), (range.1, high));
+            let mut before = (range.0, low);
+            for minor in mentioned(chart, range).into_iter().filter(|_| lens.cache.has_plenty()) {
+                let Ok(there) = renders.at(minor, [&before.1, &high]) else { continue };
+                stretches.between(before, (minor, Arc::clone(&there)));
+                before = (minor, there);
+            }
+            stretches.between(before, (range.1, high));
             let judged = stretches
                 .found
                 .into_iter()
@@ -56,6 +65,19 @@ pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered
 
 /// Renderings between the lowest and the highest version, at most: enough to find a change.
 const LOOKS: usize = 4;
+/// The versions between two others at which what is rendered may change, as lines of templates name them that ask for one: `1.30`, `>=1.29-0`,
+/// a minor version `"30"`.
+fn mentioned(chart: &Chart, (first, last): (Minor, Minor)) -> BTreeSet<Minor> {
+    static NAMED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"(?:\b1\.|["'])([0-9]{2})\b"#).expect("the pattern is fixed"));
+    let charts = chart.with_dependencies();
+    let texts = charts.iter().flat_map(|chart| &chart.templates).map(|template| &template.text);
+    let asks = |line: &&str| ["KubeVersion", "semverCompare", "Minor"].iter().any(|word| line.contains(word));
+    let named = texts.flat_map(|text| text.lines()).filter(asks).flat_map(|line| NAMED.captures_iter(line));
+    let minors = named.filter_map(|named| named[1].parse::<u8>().ok());
+    let edges = minors.flat_map(|minor| [minor.saturating_sub(1), minor, minor + 1]).map(Minor);
+    edges.filter(|minor| first < *minor && *minor < last).collect()
+}
 
 /// What a chart renders to under a profile, version by version.
 #[derive(Clone, Copy)]

@@ -17,6 +17,23 @@ fn over_seeds(target: &str, run: fn(&[u8])) {
 }
 
 #[test]
+fn every_target_has_seeds_and_is_described() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let names = |folder: &str| {
+        let entries = std::fs::read_dir(root.join(folder)).expect("the folder is there");
+        let stem = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry.expect("it can be listed").path().file_stem().expect("it has a name").to_string_lossy().into_owned()
+        };
+        entries.map(stem).collect::<std::collections::BTreeSet<String>>()
+    };
+    let targets = names("fuzz/fuzz_targets");
+    assert_eq!(targets, names("testdata/fuzz"));
+    let page = std::fs::read_to_string(root.join("docs/fuzzing.md")).expect("the page is there");
+    let described = page.lines().filter_map(|line| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned()));
+    assert_eq!(targets, described.collect());
+}
+
+#[test]
 fn templates_parse_or_fail_at_a_place() {
     over_seeds("template", targets::template);
 }
