@@ -14,7 +14,7 @@ use crate::finding::{Failure, FailureKind};
 use crate::source::{self, FILE_LIMIT, Tree, below, join};
 use crate::text::{Location, Source, SourceId, Sources, Span};
 use crate::yaml::Document;
-use shelf::File;
+use shelf::{File, Missed};
 
 mod shelf;
 
@@ -154,10 +154,12 @@ impl Catalogue {
     }
 
     fn definitions(&self, file: &File, sources: &Sources) -> Result<Arc<[Arc<Crd>]>, Box<Failure>> {
-        self.shelf().read(file, sources).map_err(|error| {
-            let message =
-                format!("cannot read the definitions in `{}`: {}", self.tree.shown(&file.path), error.message);
-            unread(message, error.location)
+        let shown = self.tree.shown(&file.path);
+        self.shelf().read(file, sources).map_err(|error| match error {
+            Missed::Broken(error) => {
+                unread(format!("cannot read the definitions in `{shown}`: {}", error.message), error.location)
+            }
+            Missed::Lost(reason) => unreadable(format!("cannot read definitions: {reason}"), &shown),
         })
     }
 

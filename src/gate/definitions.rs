@@ -52,12 +52,9 @@ impl<'a> Library<'a> {
         let folder = if planned.release.is_some() { "" } else { planned.folder.as_str() };
         match self.places[planned.place].get_or_init(|| in_place(place)) {
             Ok(repository) => {
-                let failed = |reason: &String| {
-                    let message = format!("definitions of custom resources cannot be looked for: {reason}");
-                    Failure::new(FailureKind::Read, message)
-                };
-                failures.extend(repository.unread().iter().map(failed));
-                repository.find(asked, folder, self.sources)
+                let (found, lost) = repository.find(asked, folder, self.sources);
+                failures.extend(repository.unread().iter().chain(&lost).map(|reason| failed(reason)));
+                found
             }
             Err(failure) => {
                 failures.push((**failure).clone());
@@ -67,12 +64,13 @@ impl<'a> Library<'a> {
     }
 }
 
+fn failed(reason: &str) -> Failure {
+    Failure::new(FailureKind::Read, format!("definitions of custom resources cannot be looked for: {reason}"))
+}
+
 /// The files of a place that hold definitions: of those that git tracks, else of those in the folders that were named.
 fn in_place(place: &Place) -> Result<Shelf, Box<Failure>> {
-    let failed = |reason: String| {
-        let message = format!("definitions of custom resources cannot be looked for: {reason}");
-        Box::new(Failure::new(FailureKind::Read, message))
-    };
+    let failed = |reason: String| Box::new(failed(&reason));
     let paths = match (&place.repository, &place.revision) {
         (_, Some(revision)) => revision.paths().map_err(|error| failed(error.to_string()))?,
         (Some(repository), None) => repository.tracked().map_err(|error| failed(error.to_string()))?,

@@ -44,13 +44,22 @@ pub(in crate::gate) struct File {
     pub(in crate::gate) path: String,
     /// Everything that is called a `kind` or a `group` in it.
     words: BTreeSet<String>,
-    /// Its text; none where it cannot be had any more.
-    text: OnceLock<Option<SourceId>>,
+    /// Its text, or why it cannot be had any more.
+    text: OnceLock<Result<SourceId, String>>,
     read: Arc<Parsed>,
 }
 
-/// What a file holds; an error is why it is no YAML.
-pub(in crate::gate) type Read = Result<Arc<[Arc<Crd>]>, yaml::Error>;
+/// What a file holds.
+pub(in crate::gate) type Read = Result<Arc<[Arc<Crd>]>, Missed>;
+
+/// Why it is not known what a file holds.
+#[derive(Debug, Clone)]
+pub(in crate::gate) enum Missed {
+    /// It could be read when the files were looked through, and no more when a kind asked for it.
+    Lost(String),
+    /// It is no YAML.
+    Broken(yaml::Error),
+}
 
 impl File {
     fn parsed(&self) -> MutexGuard<'_, Option<Read>> {
@@ -89,17 +98,32 @@ impl Shelf {
         &self.unread
     }
 
-    /// The definitions of a kind, those nearest to a folder first.
-    pub(in crate::gate) fn find(&self, asked: &CustomKind, folder: &str, sources: &Sources) -> Vec<Arc<Crd>> {
+    /// The definitions of a kind, those nearest to a folder first; and why files could not be read that may hold others.
+    pub(in crate::gate) fn find(
+        &self,
+        asked: &CustomKind,
+        folder: &str,
+        sources: &Sources,
+    ) -> (Vec<Arc<Crd>>, Vec<String>) {
         let mut files: Vec<&File> = self.naming(asked).collect();
         files.sort_by_key(|file| (distance(folder, &file.path), &file.path));
-        let read = files.into_iter().filter_map(|file| self.read(file, sources).ok());
-        let of_kind = |crds: Arc<[Arc<Crd>]>| crds.iter().filter(|crd| crd.is_of(asked)).cloned().collect::<Vec<_>>();
-        let found: Vec<_> = read.flat_map(of_kind).take(COMPARED).collect();
+        let (mut found, mut lost) = (vec![], vec![]);
+        for file in files {
+            match self.read(file, sources) {
+                Ok(crds) => found.extend(crds.iter().filter(|crd| crd.is_of(asked)).cloned()),
+                Err(Missed::Lost(reason)) => lost.push(reason),
+                // What is no YAML defines nothing.
+                Err(Missed::Broken(_)) => {}
+            }
+            if found.len() >= COMPARED {
+                break;
+            }
+        }
+        found.truncate(COMPARED);
         // One that serves the version says more than a nearer one that does not.
         let serves = |crd: &Arc<Crd>| crd.served().any(|version| version.name.text == asked.version);
         let (serving, others): (Vec<_>, Vec<_>) = found.into_iter().partition(serves);
-        if serving.is_empty() { others } else { serving }
+        (if serving.is_empty() { others } else { serving }, lost)
     }
 
     /// The files that may define a kind.
@@ -112,18 +136,21 @@ impl Shelf {
         if let Some(read) = &*file.parsed() {
             return read.clone();
         }
-        let Some(id) = *file.text.get_or_init(|| self.text(file, sources)) else { return Ok(Arc::default()) };
+        let id = file.text.get_or_init(|| self.text(file, sources)).clone().map_err(Missed::Lost)?;
         let text = Arc::clone(&sources.get(id).text);
         let read = Document::parse_all(id, &text)
-            .map(|documents| crd::among(documents.iter().map(|document| &document.root)).map(Arc::new).collect());
+            .map(|documents| crd::among(documents.iter().map(|document| &document.root)).map(Arc::new).collect())
+            .map_err(Missed::Broken);
         *file.parsed() = Some(read.clone());
         self.keep(file, text.len());
         read
     }
 
-    fn text(&self, file: &File, sources: &Sources) -> Option<SourceId> {
-        let text = String::from_utf8(self.tree.read(&file.path, FILE_LIMIT).ok()?).ok()?;
-        Some(sources.add(Source::new(self.tree.shown(&file.path), self.tree.address(&file.path), text)))
+    fn text(&self, file: &File, sources: &Sources) -> Result<SourceId, String> {
+        let shown = self.tree.shown(&file.path);
+        let data = self.tree.read(&file.path, FILE_LIMIT).map_err(|error| error.to_string())?;
+        let text = String::from_utf8(data).map_err(|_| format!("`{shown}` is not UTF-8"))?;
+        Ok(sources.add(Source::new(shown, self.tree.address(&file.path), text)))
     }
 
     /// Keeps what a file holds, in place of the oldest.
@@ -168,7 +195,48 @@ fn distance(folder: &str, file: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{distance, words};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::source::Entry;
+    use crate::text::Address;
+
+    /// A file that can be read once.
+    #[derive(Debug, Default)]
+    struct Once(AtomicBool);
+
+    impl Tree for Once {
+        fn list(&self, _: &str) -> Result<Vec<Entry>, Error> {
+            Ok(vec![])
+        }
+
+        fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, Error> {
+            let text = "kind: CustomResourceDefinition\nspec: {group: x.io, names: {kind: A}}\n";
+            let (path, reason) = (path.to_owned(), "permission denied".to_owned());
+            let is_first = !self.0.swap(true, Ordering::Relaxed);
+            if is_first { Ok(text.into()) } else { Err(Error::Unreadable { path, reason }) }
+        }
+
+        fn address(&self, _: &str) -> Address {
+            Address::Rendered
+        }
+
+        fn shown(&self, path: &str) -> String {
+            path.to_owned()
+        }
+    }
+
+    #[test]
+    fn a_file_that_can_be_read_no_more_is_said_each_time() {
+        let tree: Arc<dyn Tree> = Arc::new(Once::default());
+        let shelf = Shelf::new(&tree, vec!["a.yaml".to_owned()]);
+        let asked = CustomKind::of("x.io/v1", "A").expect("a group with a dot");
+        for _ in 0..2 {
+            let (found, lost) = shelf.find(&asked, "", &Sources::new());
+            assert_eq!(found.len(), 0);
+            assert!(matches!(lost.as_slice(), [reason] if reason.contains("permission denied")), "{lost:?}");
+        }
+    }
 
     #[test]
     fn a_file_is_as_far_as_the_folders_between() {

@@ -69,6 +69,7 @@ fn operations(files: &Files<'_>, here: &str, item: &Node) -> Option<Problem> {
     if target.and_then(|target| text(target, "name")).is_none_or(str::is_empty) {
         return Some(refused(target.unwrap_or(item), "a JSON patch whose `target` has no `name`"));
     }
+    // A patch that cannot be read is said where it is followed.
     let documents = steps::documents(files, here, item).ok()?;
     let is_list = documents.iter().any(|document| document.root.as_seq().is_some_and(|items| !items.is_empty()));
     (!is_list).then(|| refused(item, "a JSON patch that is no list of operations"))
@@ -76,6 +77,7 @@ fn operations(files: &Files<'_>, here: &str, item: &Node) -> Option<Problem> {
 
 /// An entry of `patches`: operations, or parts of objects that say what they are.
 fn part(files: &Files<'_>, here: &str, item: &Node) -> Option<Problem> {
+    // A patch that cannot be read is said where it is followed.
     let documents = steps::documents(files, here, item).ok()?;
     let is_part = |document: &Document| {
         let root = &document.root;
