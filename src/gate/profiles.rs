@@ -110,7 +110,11 @@ fn configured(
     Ok(Some(Profile {
         name: declared.name.value.clone(),
         production: declared.production,
-        decided_by: "`production` in the configuration".into(),
+        decided_by: if declared.production {
+            "`production: true` in the configuration".into()
+        } else {
+            "the configuration does not say `production: true`".into()
+        },
         values,
         set: declared.set.iter().map(setting).collect(),
         namespace: declared.namespace.clone(),

@@ -57,6 +57,7 @@ mod git_source;
 /// Whatever the real `helm lint` reports is reported.
 mod helm_defaults;
 mod helm_lint;
+mod helm_majors;
 /// `.helmignore` by Helm's rules.
 mod helmignore;
 /// Nothing in a checkout is executed, and nothing outside it printed.
