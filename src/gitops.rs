@@ -1,6 +1,6 @@
 //! Deployments of charts that a repository's GitOps files declare; each becomes a profile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::helm::Major;
@@ -129,6 +129,17 @@ pub struct Deployment {
     pub problems: Vec<Problem>,
     /// The files that decide about it, as reports name them.
     pub read: Read,
+    /// The folder of the kustomization that it is by itself: it is none where an object of a tool deploys that.
+    overlay: Option<String>,
+}
+
+impl Deployment {
+    fn new(chart: impl Into<String>, profile: Profile, pin: Option<Pin>, mut problems: Vec<Problem>) -> Self {
+        if problems.is_empty() {
+            problems.extend(release::refused(&profile));
+        }
+        Self { chart: chart.into(), profile, pin, problems, read: Read::new(), overlay: None }
+    }
 }
 
 /// Something that cannot be followed, at its line.
@@ -182,6 +193,8 @@ pub struct Discovered {
     pub unresolved: Vec<Unresolved>,
     /// Files that are templates of GitOps objects and no chart's, which are passed over.
     pub templates: Vec<String>,
+    /// Folders of kustomizations that objects of a tool deploy with options of their own.
+    deployed_overlays: BTreeSet<String>,
 }
 
 impl Discovered {
@@ -202,6 +215,14 @@ impl Discovered {
                 self.unresolved(None, &profile.name, problem);
             }
         }
+    }
+
+    /// Leaves out kustomizations by themselves that objects of a tool deploy.
+    fn without_deployed_overlays(&mut self) {
+        let deployed = std::mem::take(&mut self.deployed_overlays);
+        let is_alone = |each: &Deployment| each.overlay.as_ref().is_none_or(|folder| !deployed.contains(folder));
+        self.deployments.retain(is_alone);
+        self.releases.retain(|release| is_alone(&release.deployment));
     }
 
     /// Names the profiles apart, sorts, and says what keeps some of them from being judged.
@@ -229,8 +250,21 @@ impl Discovered {
         let order =
             |each: &Release| (each.file.clone(), each.chart.name.clone(), each.deployment.profile.release.clone());
         self.releases.sort_by_key(order);
+        self.say_once();
+    }
+
+    /// Says what keeps several profiles of a chart from being judged once, and of none of them by name.
+    fn say_once(&mut self) {
+        let mut said: BTreeMap<(Option<String>, Location, String), BTreeSet<Option<String>>> = BTreeMap::new();
+        for Unresolved { chart, profile, at, message } in self.unresolved.drain(..) {
+            said.entry((chart, at, message)).or_default().insert(profile);
+        }
+        let once = |((chart, at, message), profiles): (_, BTreeSet<_>)| {
+            let only = if profiles.len() == 1 { profiles.into_iter().next() } else { None };
+            Unresolved { chart, profile: only.flatten(), at, message }
+        };
+        self.unresolved = said.into_iter().map(once).collect();
         self.unresolved.sort();
-        self.unresolved.dedup();
     }
 }
 
@@ -271,6 +305,7 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     if search.by_name {
         environments::discover(&files, &mut found);
     }
+    found.without_deployed_overlays();
     found.keep(search);
     found.templates = files.templates();
     found.finish();
@@ -297,13 +332,10 @@ fn outermost(world: &World<'_>, parents: &mut Parents, found: &mut Discovered) -
 fn deployed(world: &World<'_>, declared: Vec<Declared>, is_first: bool, found: &mut Discovered) {
     let search = world.files.search;
     let declared = if search.reads(Tool::Flux) { flux::applied(world, declared, found) } else { declared };
-    let declared = declared.as_slice();
-    let argo = argocd::Argo { files: world.files, kustomizations: world.kustomizations };
     if search.reads(Tool::Kustomize) && is_first {
-        let replaced: Vec<String> =
-            declared.iter().filter_map(|each| argocd::is_kustomized(argo, &each.root)).collect();
-        kustomize::deployments::discover(world.files, world.kustomizations, &replaced, found);
+        kustomize::deployments::discover(world.files, world.kustomizations, found);
     }
+    let argo = argocd::Argo { files: world.files, kustomizations: world.kustomizations };
     if search.reads(Tool::Argocd) {
         for each in declared.iter().filter(|each| is_of(each, "argoproj.io/")) {
             world.files.deploying(found, |found| {
@@ -313,7 +345,7 @@ fn deployed(world: &World<'_>, declared: Vec<Declared>, is_first: bool, found: &
         }
     }
     if search.reads(Tool::Flux) {
-        flux::discover(world, declared, found);
+        flux::discover(world, &declared, found);
     }
 }
 

@@ -1,17 +1,17 @@
 //! Values laid over values, as Helm coalesces them; every node keeps the place that set it.
 
-use std::sync::Arc;
-
 use crate::template::value::{Map, Value as TemplateValue};
 use crate::text::Location;
-use crate::yaml::{Entry, Mapping, Node, Value};
+use crate::yaml::Node;
 
 mod coalesce;
 pub mod dependency;
+mod merge;
 pub mod place;
 pub mod scope;
 pub mod set;
 
+pub use self::merge::merged;
 pub use self::place::{Place, Places};
 pub use self::scope::{Dependency, Import, Scope, text_of};
 
@@ -57,7 +57,7 @@ pub fn layers<'n>(nodes: impl IntoIterator<Item = &'n Node>, places: &mut Places
         merged = Some(match merged {
             None => root,
             Some(below) => {
-                let both = below.copy(Map::ANY, root.origins().clone(), |_| {});
+                let both = below.moved(root.origins().clone());
                 coalesce::lay_over(&both, &root, places);
                 both
             }
@@ -79,35 +79,6 @@ pub fn coalesce(scope: &Scope<'_>, over: &Map, places: &mut Places) -> Result<Ma
     coalesce::Coalesce::noting(scope.helm, places).values(scope, over)
 }
 
-/// `overlay` over `base`: mappings merge, a null removes the key, anything else replaces (Helm's `CoalesceTables`).
-pub fn merge(base: &Node, overlay: &Node) -> Node {
-    let (Value::Map(below), Value::Map(above)) = (&base.value, &overlay.value) else {
-        return if overlay.is_null() { base.clone() } else { overlay.clone() };
-    };
-    let mut entries: Vec<Entry> = vec![];
-    for (key, entry) in below.effective() {
-        match above.entry(&key) {
-            None => entries.push(entry.clone()),
-            Some(over) if over.value.is_null() => {}
-            Some(over) => entries.push(merged_entry(entry, over)),
-        }
-    }
-    for (key, over) in above.effective() {
-        if below.entry(&key).is_none() {
-            entries.push(over.clone());
-        }
-    }
-    Node { value: Value::Map(Arc::new(Mapping { entries })), location: overlay.location, style: overlay.style }
-}
-
-fn merged_entry(below: &Entry, above: &Entry) -> Entry {
-    if below.value.as_map().is_some() && above.value.as_map().is_some() {
-        Entry { key: above.key.clone(), value: merge(&below.value, &above.value), merged: false }
-    } else {
-        above.clone()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,10 +91,23 @@ mod tests {
     }
 
     #[test]
-    fn mappings_merge_nulls_remove_and_the_rest_replaces() {
-        let base = node("image: {tag: a, digest: d}\nlist: [1, 2]\ngone: x\nkept: 1\n");
-        let overlay = node("image: {tag: b}\nlist: [3]\ngone: null\nnew: {a: 1}\n");
-        let merged = merge(&base, &overlay).to_json();
-        assert_eq!(merged, node("image: {tag: b, digest: d}\nlist: [3]\nkept: 1\nnew: {a: 1}\n").to_json());
+    fn each_layer_costs_what_it_says_and_not_what_lies_below_it() {
+        let nodes: Vec<Node> = (0..30_000).map(|key| node(&format!("all: {{k{key}: {key}}}\nk{key}: 1\n"))).collect();
+        let values = layers(&nodes, &mut Places::default()).expect("mappings");
+        assert_eq!(values.len(), 30_001);
+        let all = values.get("all").expect("it is there");
+        assert_eq!(all.as_map().map(Map::len), Some(30_000));
+    }
+
+    #[test]
+    fn layers_that_share_nothing_keep_their_places() {
+        let [below, above] = [node("a: {b: 1, c: 2}\nd: 3\n"), node("a: {c: 4}\n")];
+        let mut places = Places::default();
+        let values = layers([&below, &above], &mut places).expect("mappings");
+        let a = values.get("a").and_then(|value| value.as_map().cloned()).expect("a mapping");
+        assert_eq!(a.keys().iter().map(|key| &**key).collect::<Vec<_>>(), ["b", "c"]);
+        // What was laid under is as it was.
+        let again = layers([&below], &mut places).expect("a mapping");
+        assert_eq!(again.len(), 2);
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::reads::Reads;
 use super::{Changes, Pair, Places, dependencies};
 use crate::chart::Chart;
-use crate::values::{GLOBAL, merge};
+use crate::values::{GLOBAL, merged};
 use crate::yaml::{Anchor, Entry, KeyPath, Mapping, Node, Step, Value};
 
 /// New keys among which a renamed one is looked for.
@@ -28,7 +28,8 @@ pub(super) fn compare(pair: Pair<'_>, changes: &mut Changes) {
 /// The chart's own defaults, its documents merged.
 pub(super) fn defaults(chart: &Chart) -> Option<Node> {
     let roots = chart.values.as_ref()?.documents.iter().map(|document| &document.root);
-    roots.filter(|root| root.as_map().is_some()).cloned().reduce(|below, above| merge(&below, &above))
+    let mut roots = roots.filter(|root| root.as_map().is_some());
+    Some(merged(roots.next()?, roots))
 }
 
 /// Keys of the root that are for sub-charts: what becomes of them is theirs.

@@ -28,7 +28,7 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let further = chart.values.iter().filter(|_| !helm.reads_first_document()).flat_map(|file| &file.documents);
     let own = further.map(|document| &document.root).skip(1);
     let layers = own.chain(layers(profile, helm, lens.sources));
-    let values = layers.fold(defaults, |below, above| values::merge(&below, above));
+    let values = values::merged(&defaults, layers);
     let doubt = timings::stage(lens.timings, Stage::Helms, || helms::doubt(chart, profile, lens));
     let First { rendered, softened, images } =
         timings::stage(lens.timings, Stage::Render, || first(chart, profile, lens, doubt));

@@ -6,7 +6,7 @@ use super::glob::{Flavour, Glob};
 use super::path::join;
 use super::{Discovered, Problem, fields, items, text};
 use crate::kustomize::edit;
-use crate::yaml::{Mapping, Node, Value};
+use crate::yaml::{Entry, Mapping, Node, Value};
 
 mod combine;
 mod generate;
@@ -76,8 +76,10 @@ fn application(
     if let Some(unknown) = &parameters.unknown {
         if let Some(text) = decisive(&root) {
             let message = format!("{}, and `{text}` depends on it", unknown.message);
-            let problem = Problem::new(unknown.at, message);
-            target(files, &root).say(found, "", problem.clone());
+            let problem = Problem { message, ..unknown.clone() };
+            if !problem.is_elsewhere {
+                target(files, &root).say(found, "", problem.clone());
+            }
             return elsewhere(files, &root, problem);
         }
         root = settled(&root);
@@ -88,17 +90,20 @@ fn application(
 }
 
 /// An Application that cannot be told and surely is of a chart that is not one of the repository's: a published one, or what a git repository has
-/// at a path that is not here.
+/// at a path that is not here. Its sources stay as they are written.
 fn elsewhere(files: &Files<'_>, template: &Node, problem: Problem) -> Option<Made> {
     let spec = template.get("spec")?;
     let mut sources = spec.get("source").into_iter().chain(items(spec, "sources"));
     let is_away = sources.any(|source| {
         let is_named = text(source, "chart").is_some_and(|name| !name.is_empty());
-        let path = text(source, "path").filter(|path| !path.contains("{{") && source.get("ref").is_none());
+        let path = text(source, "path").filter(|path| !path.contains("{{"));
         is_named || path.and_then(|path| join("", path)).is_some_and(|folder| !files.is_folder(&folder))
     });
-    let is_ours = !matches!(target(files, template), About::Nothing);
-    (is_away && !is_ours).then(|| Made { root: settled(template), problems: vec![problem] })
+    let is_away = problem.is_elsewhere || (is_away && matches!(target(files, template), About::Nothing));
+    is_away.then(|| Made {
+        root: settled_but(template, &["chart", "path", "repoURL", "targetRevision"]),
+        problems: vec![problem],
+    })
 }
 
 /// Fields of a source that do not decide what is rendered, or only under which name.
@@ -125,14 +130,19 @@ fn placeholder(node: &Node) -> Option<String> {
 
 /// The Application with a stand-in for what is not known of its names.
 fn settled(node: &Node) -> Node {
+    settled_but(node, &[])
+}
+
+/// The same, where fields of some names stay as they are.
+fn settled_but(node: &Node, kept: &[&str]) -> Node {
     let value = match &node.value {
         Value::String(text) if text.contains("{{") => Value::String(parameters::without_placeholders(text, "x").into()),
-        Value::Seq(items) => Value::Seq(items.iter().map(settled).collect()),
+        Value::Seq(items) => Value::Seq(items.iter().map(|item| settled_but(item, kept)).collect()),
         Value::Map(mapping) => {
-            let entries = mapping
-                .entries
-                .iter()
-                .map(|entry| crate::yaml::Entry { value: settled(&entry.value), ..entry.clone() });
+            let is_kept = |entry: &Entry| kept.contains(&&*entry.key.key_text());
+            let value =
+                |entry: &Entry| if is_kept(entry) { entry.value.clone() } else { settled_but(&entry.value, kept) };
+            let entries = mapping.entries.iter().map(|entry| Entry { value: value(entry), ..entry.clone() });
             Value::Map(std::sync::Arc::new(Mapping { entries: entries.collect() }))
         }
         value => value.clone(),

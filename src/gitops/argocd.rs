@@ -1,7 +1,7 @@
 //! Applications of Argo CD, written out or made by an ApplicationSet, and the deployments of charts that they are.
 
 use super::declared::Declared;
-use super::files::{Files, Read};
+use super::files::Files;
 use super::kustomize::Kustomizations;
 use super::path::join;
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, applicationset, fields, items, text};
@@ -49,13 +49,6 @@ pub(super) fn discover(argo: Argo<'_>, declared: &Declared, found: &mut Discover
     }
 }
 
-/// Folders that Applications give options of kustomize to: what they make stands for them.
-pub(super) fn is_kustomized(argo: Argo<'_>, root: &Node) -> Option<String> {
-    let source = root.get("spec")?.get("source")?;
-    source.get("kustomize").filter(|options| options.as_map().is_some_and(|map| !map.entries.is_empty()))?;
-    join("", text(source, "path")?).filter(|folder| argo.kustomizations.get(folder).is_some())
-}
-
 impl Argo<'_> {
     fn application(self, declared: &Declared, open: &[Problem], found: &mut Discovered) {
         let root = &declared.root;
@@ -74,6 +67,7 @@ impl Argo<'_> {
                 found.deployments.push(self.deployment(placed, Some(&chart), problems));
             } else if let Some(folder) = self.kustomization_of(&placed.node) {
                 kustomize::deployments(self, placed, &folder, &problems, found);
+                found.deployed_overlays.insert(folder);
             } else if let Some(chart) = self.remote(&placed.node) {
                 let deployment = self.deployment(placed, None, problems);
                 found.releases.push(Release { file: declared.file.clone(), chart, deployment });
@@ -127,13 +121,15 @@ impl Argo<'_> {
         match (text(source, "chart").filter(|name| !name.is_empty()), text(source, "path")) {
             (None, _) if url.starts_with("oci://") && is_root => Some(Remote::at(url)),
             // Argo CD knows registries without their scheme.
-            (Some(name), _) if !url.contains("://") => Some(Remote::new(&format!("oci://{url}"), name)),
+            (Some(name), _) if !url.contains("://") && !url.contains("{{") => {
+                Some(Remote::new(&format!("oci://{url}"), name))
+            }
             (Some(name), _) => Some(Remote::new(url, name)),
-            (None, Some(path)) if source.get("ref").is_none() => {
+            (None, Some(path)) => {
                 let folder = join("", path)?;
                 (!self.files.is_folder(&folder)).then(|| Remote::new(url, &folder))
             }
-            (None, _) => None,
+            (None, None) => None,
         }
     }
 
@@ -142,7 +138,7 @@ impl Argo<'_> {
         let path = source.get("path")?;
         let is_chart = text(source, "chart").is_some_and(|name| !name.is_empty());
         let [url, revision] = ["repoURL", "targetRevision"].map(|field| text(source, field).unwrap_or(""));
-        if is_chart || source.get("ref").is_some() || !self.files.search.own.is(url, revision) {
+        if is_chart || !self.files.search.own.is(url, revision) {
             return None;
         }
         let folder = join("", path.scalar_text().filter(|written| !written.contains("{{"))?)?;
@@ -156,21 +152,25 @@ impl Argo<'_> {
     }
 
     fn deployment(self, mut source: Source<'_>, chart: Option<&str>, mut problems: Vec<Problem>) -> Deployment {
+        let is_made = problems.is_empty();
         let helm = source.node.get("helm").cloned();
         let profile = source.profile(self.files, helm.as_ref());
         let mut profile = Profile { helm: helm.as_ref().map(arguments).unwrap_or_default(), ..profile };
         if let Some(helm) = &helm {
             profile.values = values::read(self.files, &mut source, helm, chart);
             profile.set = parameters::read(self.files, &mut source, helm, chart);
-            problems.extend(unknown_version(helm));
+            source.problems.extend(unknown_version(helm));
+        }
+        // What is wrong with parts of an Application that could not be made in full is no second cause.
+        if is_made {
+            problems.append(&mut source.problems);
         }
         problems.extend(source.application.problems.iter().cloned());
-        problems.append(&mut source.problems);
         problems.extend(fields::of("Application").problems_below(&source.node, "spec.source"));
         let is_published = text(&source.node, "chart").is_some_and(|name| !name.is_empty())
             || text(&source.node, "repoURL").is_some_and(|url| url.starts_with("oci://"));
         let pin = (is_published || chart.is_none()).then(|| Pin::of(&source.node, "targetRevision", !is_published));
-        Deployment { chart: chart.unwrap_or_default().to_owned(), profile, pin, problems, read: Read::new() }
+        Deployment::new(chart.unwrap_or_default(), profile, pin, problems)
     }
 }
 

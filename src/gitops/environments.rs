@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::files::{Files, Read};
+use super::files::Files;
 use super::path::folder;
 use super::{Deployment, Discovered, Problem, items, text};
 use crate::chart::values_file::{is_encrypted, is_object, is_template, production_word, stem};
@@ -15,7 +15,8 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
     let deployed: BTreeSet<String> = found.deployments.iter().map(|each| each.chart.clone()).collect();
     let paths: Vec<&String> = files.search.paths.iter().filter(|path| may_be_values(files, path)).collect();
     for (chart, name) in files.search.charts.iter().filter(|(chart, _)| !deployed.contains(*chart)) {
-        let named: Vec<&String> = paths.iter().copied().filter(|path| is_named(files, path, chart, name)).collect();
+        let named = paths.iter().copied().filter(|path| is_named(files, path, chart, name));
+        let named: Vec<&String> = named.filter(|path| !is_other(files, path)).collect();
         let Some(first) = named.first() else { continue };
         let known = match known_keys(files, chart) {
             Ok(known) => known,
@@ -42,6 +43,12 @@ fn may_be_values(files: &Files<'_>, path: &str) -> bool {
     stem(path).is_some() && path.contains('/') && !is_hidden && production_word(path).is_some() && !is_of_chart()
 }
 
+/// Whether a file holds an object, or the template of anything.
+fn is_other(files: &Files<'_>, path: &str) -> bool {
+    // What cannot be read is said where it is looked for.
+    files.text(path).is_ok_and(|(_, source)| is_object(&source.text) || is_template(&source.text))
+}
+
 /// Whether a path names a chart: by its file, a folder, or as values where there is but one chart.
 fn is_named(files: &Files<'_>, path: &str, chart: &str, name: &str) -> bool {
     let stem = stem(path).unwrap_or_default();
@@ -53,10 +60,6 @@ fn is_named(files: &Files<'_>, path: &str, chart: &str, name: &str) -> bool {
 
 /// The values of a file; none where it holds something else.
 fn values(files: &Files<'_>, path: &str, known: &BTreeSet<String>) -> Result<Option<Vec<Node>>, String> {
-    let (_, source) = files.text(path)?;
-    if is_object(&source.text) || is_template(&source.text) {
-        return Ok(None);
-    }
     let root = files.values(path)?;
     let keys = root.as_map().map(Mapping::effective).unwrap_or_default();
     let shared = keys.iter().filter(|(key, _)| known.contains(key.as_ref())).count();
@@ -92,5 +95,5 @@ fn deployment(chart: &str, path: &str, roots: Vec<Node>) -> Deployment {
         values: roots,
         ..Profile::default()
     };
-    Deployment { chart: chart.to_owned(), profile, pin: None, problems: vec![], read: Read::new() }
+    Deployment::new(chart, profile, None, vec![])
 }

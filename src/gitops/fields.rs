@@ -150,7 +150,15 @@ impl Table {
         let value = match &node.value {
             Value::Seq(items) => Value::Seq(items.iter().map(|item| self.respelled(item, path)).collect()),
             Value::Map(mapping) if self.has_fields(path) => {
-                let entries = mapping.entries.iter().map(|entry| self.respelled_entry(entry, path)).collect();
+                let mut entries: Vec<Entry> =
+                    mapping.entries.iter().map(|entry| self.respelled_entry(entry, path)).collect();
+                // Of two spellings the one that sorts behind the other counts, as JSON is written with its keys sorted.
+                let is_respelled = |(new, old): (&Entry, &Entry)| new.key.key_text() != old.key.key_text();
+                if entries.iter().zip(&mapping.entries).any(is_respelled) {
+                    let mut pairs: Vec<_> = mapping.entries.iter().map(|old| old.key.key_text()).zip(entries).collect();
+                    pairs.sort_by(|left, right| left.0.cmp(&right.0));
+                    entries = pairs.into_iter().map(|(_, entry)| entry).collect();
+                }
                 Value::Map(std::sync::Arc::new(Mapping { entries }))
             }
             value => value.clone(),

@@ -1,8 +1,9 @@
 //! Bundles of Fleet: `fleet.yaml` beside a chart or naming one, with a deployment for each of its `targetCustomizations`.
 
-use super::files::{Files, Read};
+use super::files::Files;
 use super::path::{folder, is_remote, join};
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
+use crate::kustomize::edit;
 use crate::profile::{Helm, Profile};
 use crate::yaml::{Mapping, Node};
 
@@ -59,24 +60,18 @@ impl Bundle<'_, '_> {
             _ if is_remote(reference) || reference.contains("::") => Some((Remote::new(reference, reference), true)),
             _ => None,
         };
-        let mut problems = fields::of("Fleet").problems(self.root);
+        let mut problems = self.unfollowed(target);
         match (chart, remote) {
             (Some(chart), _) => {
                 let profile = self.profile(&layers, target, &mut problems);
-                found.deployments.push(Deployment {
-                    chart: chart.clone(),
-                    profile,
-                    pin: None,
-                    problems,
-                    read: Read::new(),
-                });
+                found.deployments.push(Deployment::new(chart, profile, None, problems));
             }
             (None, Some((chart, is_git))) => {
                 let profile = self.profile(&layers, target, &mut problems);
                 let version = said("version").unwrap_or("").to_owned();
                 let at = helm("version").map_or(at, |version| version.location);
                 let pin = Some(Pin { version, digest: String::new(), is_git, at });
-                let deployment = Deployment { chart: String::new(), profile, pin, problems, read: Read::new() };
+                let deployment = Deployment::new("", profile, pin, problems);
                 found.releases.push(Release { file: self.path.to_owned(), chart, deployment });
             }
             (None, None)
@@ -89,6 +84,17 @@ impl Bundle<'_, '_> {
             // Manifests or a kustomization, and no chart.
             (None, None) => {}
         }
+    }
+
+    /// What of the bundle and of one of its customizations is not followed; the others do not change what is deployed.
+    fn unfollowed(&self, target: Option<&Node>) -> Vec<Problem> {
+        const TARGETS: &str = "targetCustomizations";
+        let table = fields::of("Fleet");
+        let has_targets = self.root.get(TARGETS).is_some_and(|targets| targets.as_seq().is_some());
+        let bundle = if has_targets { edit::without(self.root, TARGETS) } else { self.root.clone() };
+        let mut problems = table.problems(&bundle);
+        problems.extend(target.iter().flat_map(|target| table.problems_below(target, TARGETS)));
+        problems
     }
 
     fn profile(&self, layers: &[&Node], target: Option<&Node>, problems: &mut Vec<Problem>) -> Profile {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::declared::{Declared, World};
-use super::files::Read;
 use super::kustomize::doubled;
 use super::path::join;
 use super::{Deployment, Discovered, Problem, Release, fields, items, text};
@@ -106,13 +105,7 @@ fn deployment(
         build: Some(renderers::build(world.files, spec, &mut problems)),
         ..Profile::default()
     };
-    Deployment {
-        chart: chart.folder().unwrap_or_default().to_owned(),
-        profile,
-        pin: chart.pin.clone(),
-        problems,
-        read: Read::new(),
-    }
+    Deployment::new(chart.folder().unwrap_or_default(), profile, chart.pin.clone(), problems)
 }
 
 /// What Flux tells Helm. A release is installed once and upgraded ever after: only what both say holds.

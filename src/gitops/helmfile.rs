@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::files::{Files, Read};
+use super::files::Files;
 use super::glob::{Flavour, Glob};
 use super::path::{folder, is_remote, join};
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
 use crate::profile::{Helm, Profile};
-use crate::yaml::{Document, Node};
+use crate::yaml::Node;
+use state::State;
 
+mod state;
 mod values;
 
 /// Adds the deployments of every helmfile.
@@ -19,19 +21,18 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
         if !known.insert(path.clone()) {
             continue;
         }
-        match documents(files, &path) {
-            Ok(documents) => {
-                for document in &documents {
-                    let helmfile = Helmfile { files, path: &path, document };
-                    files.deploying(found, |found| {
-                        files.reads(&path);
-                        helmfile.add(found);
-                    });
-                    open.extend(helmfile.others(found));
-                }
+        let (state, read) = files.recorded(|| state::of(files, &path));
+        match state {
+            Ok(Some(state)) => {
+                let helmfile = Helmfile { files, path: &path, state: &state };
+                files.deploying(found, |found| {
+                    files.reads_all(read);
+                    helmfile.add(found);
+                });
+                open.extend(helmfile.others(found));
             }
             Err(problem) if may_be_of_here(files, &path) => found.unresolved.push(problem.into()),
-            Err(_) => {}
+            Ok(None) | Err(_) => {}
         }
     }
 }
@@ -55,23 +56,10 @@ fn is_helmfile(path: &str) -> bool {
         || (is_in_folder && (bare.ends_with(".yaml") || bare.ends_with(".yml")))
 }
 
-/// The documents of a helmfile. A template is followed where it holds no template code.
-fn documents(files: &Files<'_>, path: &str) -> Result<Vec<Document>, Problem> {
-    let is_template = path.ends_with(".gotmpl");
-    let text = files.text(path).map_err(|message| Problem::new(files.beginning(path), message))?;
-    if is_template && text.1.text.contains("{{") {
-        return Err(Problem::new(
-            files.beginning(path),
-            format!("`{path}` is a template, and helmfile alone fills it in"),
-        ));
-    }
-    files.documents(path).map(|documents| documents.to_vec())
-}
-
 struct Helmfile<'a, 's> {
     files: &'a Files<'s>,
     path: &'a str,
-    document: &'a Document,
+    state: &'a State,
 }
 
 /// Where the chart of a release is.
@@ -84,15 +72,18 @@ enum ChartPlace {
 
 impl Helmfile<'_, '_> {
     fn add(&self, found: &mut Discovered) {
-        let root = &self.document.root;
+        let root = &self.state.root;
         let table = fields::of("Helmfile");
-        let of_file: Vec<Problem> = edit_without_releases(root).map(|rest| table.problems(&rest)).unwrap_or_default();
+        let mut of_file = self.state.problems.clone();
+        of_file.extend(edit_without_releases(root).map(|rest| table.problems(&rest)).unwrap_or_default());
+        of_file.extend(templated(root, &["kubeVersion", "namespace"]));
         for node in items(root, "releases") {
             if node.get("installed").and_then(Node::as_bool) == Some(false) {
                 continue;
             }
             let mut problems = of_file.clone();
             problems.extend(table.problems_below(node, "releases"));
+            problems.extend(templated(node, &DECISIVE));
             match self.chart(node) {
                 Ok(ChartPlace::Unnamed) => {}
                 Ok(ChartPlace::Here(chart)) => {
@@ -112,7 +103,7 @@ impl Helmfile<'_, '_> {
     /// The helmfiles that this one brings along under other names.
     fn others(&self, found: &mut Discovered) -> Vec<String> {
         let mut paths = vec![];
-        for item in items(&self.document.root, "helmfiles") {
+        for item in items(&self.state.root, "helmfiles") {
             let reference = item.scalar_text().or_else(|| text(item, "path")).unwrap_or("");
             let wanted =
                 join(folder(self.path), reference).filter(|_| !is_remote(reference) && !reference.contains("::"));
@@ -175,14 +166,14 @@ impl Helmfile<'_, '_> {
 
     /// The address behind an alias.
     fn repository(&self, alias: &str) -> Option<String> {
-        let named = items(&self.document.root, "repositories").iter().find(|node| text(node, "name") == Some(alias))?;
+        let named = items(&self.state.root, "repositories").iter().find(|node| text(node, "name") == Some(alias))?;
         let url = text(named, "url")?;
         let is_registry = named.get("oci").and_then(Node::as_bool) == Some(true);
         Some(if is_registry && !url.contains("://") { format!("oci://{url}") } else { url.to_owned() })
     }
 
     fn deployment(&self, node: &Node, chart: String, pin: Option<Pin>, mut problems: Vec<Problem>) -> Deployment {
-        let root = &self.document.root;
+        let root = &self.state.root;
         let namespace = text(root, "namespace").filter(|over| !over.is_empty()).or_else(|| text(node, "namespace"));
         let name = text(node, "name").unwrap_or("");
         let (production, decided_by) = self.files.search.is_production(&[self.path], name, namespace);
@@ -207,8 +198,24 @@ impl Helmfile<'_, '_> {
             },
             ..Profile::default()
         };
-        Deployment { chart, profile, pin, problems, read: Read::new() }
+        Deployment::new(chart, profile, pin, problems)
     }
+}
+
+/// Fields of a release that are known or not followed, beside its chart and its values.
+const DECISIVE: [&str; 7] =
+    ["apiVersions", "installed", "kubeVersion", "name", "namespace", "skipSchemaValidation", "version"];
+
+/// What of some fields a template makes, each at its line.
+fn templated<'n>(node: &'n Node, fields: &'n [&str]) -> impl Iterator<Item = Problem> + 'n {
+    let texts = fields.iter().filter_map(|field| Some((field, node.get(field)?))).flat_map(|(field, value)| {
+        let items = value.as_seq().unwrap_or(std::slice::from_ref(value));
+        items.iter().map(move |item| (field, item))
+    });
+    texts.filter_map(|(field, item)| {
+        let written = item.as_str().filter(|text| text.contains("{{"))?;
+        Some(Problem::new(item.location, format!("`{field}: {written}` is made by a template")))
+    })
 }
 
 /// Whether values need not meet the schema: the release's word, else that of `helmDefaults`.

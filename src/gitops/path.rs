@@ -20,7 +20,9 @@ pub(super) fn folder(path: &str) -> &str {
 
 /// Whether a reference leads over the network.
 pub(super) fn is_remote(reference: &str) -> bool {
-    reference.contains("://") || reference.starts_with("git@") || reference.starts_with("github.com/")
+    const STARTS: [&str; 4] = ["git@", "git::", "github.com/", "github.com:"];
+    let has_scheme = reference.contains("://") || reference.contains("?ref=");
+    has_scheme || STARTS.iter().any(|start| reference.starts_with(start))
 }
 
 fn split(path: &str) -> impl Iterator<Item = &str> {
@@ -36,5 +38,19 @@ mod tests {
         assert_eq!(join("a/b/c", "../../x/./y.yaml").as_deref(), Some("a/x/y.yaml"));
         assert_eq!(join("a/b", "/x").as_deref(), Some("x"));
         assert_eq!(join("a", "../.."), None);
+    }
+
+    #[test]
+    fn what_kustomize_clones_is_remote() {
+        let remote = [
+            "https://x/y",
+            "git@x:y/z",
+            "github.com/a/b",
+            "github.com:a/b.git/c?ref=main",
+            "git::x",
+            "x.org/a/b?ref=v1",
+        ];
+        assert!(remote.iter().all(|each| is_remote(each)));
+        assert!(!["../base", "github/x", "a/b.git"].iter().any(|each| is_remote(each)));
     }
 }

@@ -1,6 +1,8 @@
 //! Which version of which chart a deployment asks for, and deployments of charts that are not in the repository.
 
-use super::{Deployment, text};
+use super::{Deployment, Problem, text};
+use crate::profile::Profile;
+use crate::render::KubeVersion;
 use crate::text::Location;
 use crate::yaml::Node;
 
@@ -44,6 +46,24 @@ pub struct Release {
     pub chart: Remote,
     /// How it is deployed; its chart's folder is empty.
     pub deployment: Deployment,
+}
+
+/// What Helm refuses of the names under which a chart is deployed.
+pub(super) fn refused(profile: &Profile) -> Option<Problem> {
+    let at = profile.found_at?;
+    let release = profile.release.as_deref().filter(|release| !release.is_empty() && !is_release(release));
+    let release = release.map(|release| format!("Helm refuses the name `{release}` of a release"));
+    let version = profile.helm.kube_version.as_deref().filter(|version| KubeVersion::parse(version).is_none());
+    let version = || version.map(|version| format!("Helm refuses `{version}` as a version of Kubernetes"));
+    release.or_else(version).map(|message| Problem::new(at, message))
+}
+
+/// Whether a text is the name of a release: at most 53 letters, each part between dots as a label of DNS.
+fn is_release(name: &str) -> bool {
+    let is_inner = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
+    let is_part =
+        |part: &str| !part.is_empty() && part.bytes().all(is_inner) && !part.starts_with('-') && !part.ends_with('-');
+    name.len() <= 53 && name.split('.').all(is_part)
 }
 
 impl Remote {

@@ -1,5 +1,7 @@
 //! `helm_release` of Terraform: followed where all that decides is constant, else said.
 
+use std::collections::BTreeMap;
+
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Block;
@@ -12,21 +14,24 @@ use crate::text::{Location, Span};
 use crate::values::set::Form;
 use crate::yaml::{Node, embedded};
 use hcl::{Text, argument, is_constant};
+use locals::Locals;
 
 mod hcl;
-
-/// Texts of values that one release may have: each is laid over all before it.
-const MOST: usize = 500;
+mod locals;
 
 /// Adds the deployments of every `helm_release`.
 pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
     let is_terraform = |path: &&String| path.ends_with(".tf") || path.ends_with(".tf.json");
+    let mut modules = BTreeMap::new();
     for path in files.search.paths.iter().filter(is_terraform) {
-        files.deploying(found, |found| in_file(files, path, found));
+        files.deploying(found, |found| in_file(files, path, &mut modules, found));
     }
 }
 
-fn in_file(files: &Files<'_>, path: &str, found: &mut Discovered) {
+/// The locals of each module that names any, by its folder, with the files that they rest on.
+type Modules = BTreeMap<String, (Locals, Read)>;
+
+fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Discovered) {
     let (source, read) = match files.text(path) {
         Ok(read) => read,
         Err(message) => return found.unresolved.push(Problem::new(files.beginning(path), message).into()),
@@ -49,12 +54,21 @@ fn in_file(files: &Files<'_>, path: &str, found: &mut Discovered) {
         }
     };
     let text = Text { source, text: &read.text };
+    let none = Locals::default();
+    let locals = if read.text.contains("local.") {
+        let module = || files.recorded(|| Locals::of(files, folder(path)));
+        let (locals, read) = modules.entry(folder(path).to_owned()).or_insert_with(module);
+        files.reads_all(read.iter().cloned());
+        locals
+    } else {
+        &none
+    };
     for block in body.get_blocks("resource") {
         if let [kind, name] = block.labels.as_slice()
             && kind.as_str() == "helm_release"
         {
-            let root = text.block(&block.body, text.place(block.ident.span()));
-            Resource { files, path, text, block, root, name: name.as_str() }.add(found);
+            let root = locals.filled(&text.block(&block.body, text.place(block.ident.span())));
+            Resource { files, path, text, locals, block, root, name: name.as_str() }.add(found);
         }
     }
 }
@@ -64,6 +78,7 @@ struct Resource<'a, 's> {
     files: &'a Files<'s>,
     path: &'a str,
     text: Text<'a>,
+    locals: &'a Locals,
     block: &'a Block,
     /// The block as a node.
     root: Node,
@@ -161,7 +176,7 @@ impl Resource<'_, '_> {
             helm: Helm { skips_hooks: own("disable_webhooks") == Some("true"), ..Helm::default() },
             ..Profile::default()
         };
-        Deployment { chart: chart.to_owned(), profile, pin, problems, read: Read::new() }
+        Deployment::new(chart, profile, pin, problems)
     }
 
     /// `values`: texts of YAML, files, and what is encoded on the spot.
@@ -172,12 +187,8 @@ impl Resource<'_, '_> {
             Expression::Array(items) => items.iter().collect(),
             other => vec![other],
         };
-        if let Some(first) = expressions.get(MOST) {
-            let at = self.text.place(first.span());
-            problems.push(Problem::new(at, format!("`values` has more than {MOST} entries")));
-        }
         let mut values = vec![];
-        for expression in expressions.into_iter().take(MOST) {
+        for expression in expressions {
             match self.value(expression) {
                 Ok(roots) => values.extend(roots),
                 Err(problem) => problems.push(problem),
@@ -186,24 +197,29 @@ impl Resource<'_, '_> {
         values
     }
 
+    fn node(&self, expression: &Expression) -> Node {
+        self.locals.filled(&self.text.node(expression))
+    }
+
     fn value(&self, expression: &Expression) -> Result<Vec<Node>, Problem> {
-        let node = self.text.node(expression);
+        let node = self.node(expression);
         let at = node.location;
         if let Expression::FuncCall(call) = expression {
             if let Some(path) = argument(call, "file") {
-                let path = Self::path_of(&self.text.node(path)).ok_or_else(|| self.unknown("a file", at))?;
+                let path = Self::path_of(&self.node(path)).ok_or_else(|| self.unknown("a file", at))?;
                 let path = join(folder(self.path), &path).filter(|_| !path.starts_with('/'));
                 let path = path.ok_or_else(|| Problem::new(at, "the file leads out of the repository".to_owned()))?;
                 return self.files.layers(&path).map_err(|message| Problem::new(at, message));
             }
             let encoded = argument(call, "yamlencode").or_else(|| argument(call, "jsonencode"));
-            let encoded = encoded.map(|encoded| self.text.node(encoded)).filter(is_constant);
+            let encoded = encoded.map(|encoded| self.node(encoded)).filter(is_constant);
             return encoded.map(|encoded| vec![encoded]).ok_or_else(|| self.unknown("what of the values", at));
         }
         if node.as_str().is_none() || !is_constant(&node) {
             return Err(self.unknown("what of the values", at));
         }
-        let documents = embedded::documents(&node, self.text.text);
+        let file = self.files.search.sources.get(at.source);
+        let documents = embedded::documents(&node, &file.text);
         let documents =
             documents.map_err(|error| Problem::new(error.location, format!("`values` is not YAML: {error}")))?;
         Ok(documents.into_iter().map(|document| document.root).collect())

@@ -9,6 +9,7 @@ use crate::profile::TEST_WORDS;
 use crate::source::{Entry, EntryKind, Error, LinkFault};
 use crate::text::Address;
 
+mod argocd;
 mod environments;
 mod flux;
 mod parents;
@@ -56,10 +57,13 @@ const LARGE: &str = "(too large)";
 const OUTSIDE: &str = "(a link out of the repository)";
 const DANGLING: &str = "(a link to nothing)";
 
-/// Each deployment and each unresolved place in a line; the chart is always `web` in `charts/web`.
-fn found(files: &[(&str, &str)]) -> Vec<String> {
-    let files = Files(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
-    let sources = Sources::new();
+/// What is found in files; the chart is always `web` in `charts/web`.
+fn discovered(files: BTreeMap<String, String>) -> Discovered {
+    in_sources(files, &Sources::new())
+}
+
+fn in_sources(files: BTreeMap<String, String>, sources: &Sources) -> Discovered {
+    let files = Files(files);
     let paths: Vec<String> = files.0.keys().cloned().collect();
     let tree: Arc<dyn Tree> = Arc::new(files);
     let charts = BTreeMap::from([("charts/web".to_owned(), "web".to_owned())]);
@@ -69,13 +73,20 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
         charts: &charts,
         published: &["oci://ghcr.io/example/charts".to_owned()],
         test_words: &TEST_WORDS.map(str::to_owned),
-        sources: &sources,
+        sources,
         tools: &Tool::ALL,
         by_name: true,
         helm: None,
         own: &Own { addresses: vec!["git@github.com:acme/shop.git".to_owned()], branches: vec!["main".to_owned()] },
     };
-    let discovered = discover(&search);
+    discover(&search)
+}
+
+/// Each deployment and each unresolved place in a line.
+fn found(files: &[(&str, &str)]) -> Vec<String> {
+    let sources = Sources::new();
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let discovered = in_sources(files, &sources);
     let followed = discovered.deployments.iter().filter(|deployment| deployment.problems.is_empty());
     let mut lines: Vec<String> = followed.map(|deployment| shown(&deployment.profile)).collect();
     let elsewhere = discovered.releases.iter().filter(|release| release.deployment.problems.is_empty());
@@ -128,8 +139,8 @@ fn an_overlay_is_the_deployment_and_its_base_is_not() {
         ),
     ];
     let expected = [
-        r#"apps/live production shop/web values  set [] images ["a"] manifests 0"#,
-        "apps/staging test shop/web values  set [] images [] manifests 0",
+        r#"apps/live production shop/- values  set [] images ["a"] manifests 0"#,
+        "apps/staging test shop/- values  set [] images [] manifests 0",
     ];
     assert_eq!(found(&files), expected);
 }
@@ -140,7 +151,7 @@ fn a_chart_of_the_same_name_from_elsewhere_is_another_chart() {
     let theirs = "helmCharts: [{name: web, repo: 'https://charts.example.org'}]\n";
     let files = [("a/kustomization.yaml", ours), ("b/kustomization.yaml", theirs)];
     let expected = [
-        "a production -/web values  set [] images [] manifests 0",
+        "a production -/- values  set [] images [] manifests 0",
         "elsewhere b/kustomization.yaml https://charts.example.org web ",
     ];
     assert_eq!(found(&files), expected);
@@ -235,7 +246,7 @@ fn values_of_config_maps_are_read_and_those_of_secrets_are_said_to_be_elsewhere(
     assert_eq!(found(&files), [expected]);
     let secret = release.replace("  values: {c: 3}", "  - {kind: Secret, name: keys}\n  values: {c: 3}");
     let files = [("a/web.yaml", secret.as_str()), files[1], files[2], files[3], files[4]];
-    assert_eq!(found(&files), ["10:5: the values of the Secret `keys` are not in this repository"]);
+    assert_eq!(found(&files), ["10:5: the values of the Secret `keys` are not read"]);
 }
 
 #[test]
@@ -269,7 +280,7 @@ fn a_release_of_a_repository_that_is_not_here_may_be_of_the_chart() {
 #[test]
 fn a_remote_resource_is_said_and_a_patch_is_followed() {
     let local = "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web}]\npatches:\n- {patch: '{kind: Deployment, metadata: {name: a}}', target: {kind: Deployment}}\n";
-    assert_eq!(found(&[("a/kustomization.yaml", local)]), ["a production -/web values  set [] images [] manifests 0"]);
+    assert_eq!(found(&[("a/kustomization.yaml", local)]), ["a production -/- values  set [] images [] manifests 0"]);
     let remote = format!("{local}resources: ['https://example.com/x.yaml']\n");
     assert_eq!(
         found(&[("a/kustomization.yaml", &remote)]),
@@ -298,10 +309,7 @@ fn a_flux_kustomization_fills_in_variables_as_flux_reads_them() {
     let applied = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps}\nspec:\n  path: ./apps\n  sourceRef: {kind: GitRepository, name: flux-system}\n  postBuild:\n    substitute: {NAME: web}\n    substituteFrom: [{kind: Secret, name: keys, optional: true}]\n";
     let files = [("apps/web.yaml", release.as_str()), ("ours.yaml", REPOSITORY), ("clusters/apps.yaml", applied)];
     let lines = found(&files);
-    assert_eq!(
-        lines,
-        ["6:34: the variable `TAG` is not known: the variables of the Secret `keys` are not in this repository"]
-    );
+    assert_eq!(lines, ["6:34: the variable `TAG` is not known: the variables of the Secret `keys` are not read"]);
     let known = applied.replace("    substituteFrom: [{kind: Secret, name: keys, optional: true}]\n", "");
     let files = [files[0], files[1], ("clusters/apps.yaml", known.as_str())];
     let expected = r#"apps production shop/web values {"name":"web","tag":1.1,"kept":"${X}","long":"a b WEB"} set [] images [] manifests 0"#;

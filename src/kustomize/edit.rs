@@ -1,5 +1,6 @@
 //! Changed copies of nodes: what is not changed is shared, and keeps its place.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::text::Location;
@@ -40,6 +41,30 @@ pub fn with(node: &Node, key: &str, value: Node) -> Node {
     }
     let shell = if node.as_map().is_some() { node.clone() } else { mapping(vec![], at) };
     with_value(&shell, Value::Map(Arc::new(Mapping { entries })))
+}
+
+/// One mapping over another, in the order of the lower one. `combine` gives what comes of a value and of what it lies over, none where the key goes.
+pub(crate) fn over(below: &Node, above: &Node, mut combine: impl FnMut(Option<&Node>, &Node) -> Option<Node>) -> Node {
+    let mut all: Vec<Option<Entry>> = entries(below).into_iter().map(Some).collect();
+    let named = |(at, entry): (usize, &Option<Entry>)| Some((entry.as_ref()?.key.key_text().into_owned(), at));
+    let mut places: HashMap<String, usize> = all.iter().enumerate().filter_map(named).collect();
+    for new in entries(above) {
+        let key = new.key.key_text().into_owned();
+        let known = places.get(&key).copied().filter(|at| all[*at].is_some());
+        let old = known.and_then(|at| all[at].as_ref());
+        match (combine(old.map(|old| &old.value), &new.value), known) {
+            (Some(value), Some(at)) => all[at] = all[at].take().map(|old| Entry { value, ..old }),
+            (Some(value), None) => {
+                let at = value.location;
+                all.push(Some(entry(&key, value, at)));
+                places.insert(key, all.len() - 1);
+            }
+            (None, Some(at)) => all[at] = None,
+            (None, None) => {}
+        }
+    }
+    let shell = if below.as_map().is_some() { below.clone() } else { mapping(vec![], above.location) };
+    with_value(&shell, Value::Map(Arc::new(Mapping { entries: all.into_iter().flatten().collect() })))
 }
 
 /// The mapping without a key.

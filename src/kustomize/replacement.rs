@@ -101,7 +101,8 @@ impl Reference {
                 format!("`{path}`, the source of a replacement, may not be more than one field"),
             ));
         }
-        let value = lookup(&object.root, &parts(path)).filter(|value| !is_empty(value)).ok_or_else(|| {
+        let filled: Vec<String> = parts(path).into_iter().filter(|part| !part.is_empty()).collect();
+        let value = lookup(&object.root, &filled).filter(|value| !is_empty(value)).ok_or_else(|| {
             Error::refused(at, format!("`{path}`, the source of a replacement, is not in `{}`", object.id().label()))
         })?;
         if self.options.delimiter.is_empty() {

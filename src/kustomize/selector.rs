@@ -133,16 +133,25 @@ fn meets(requirement: &str, marks: Option<&Node>) -> Result<bool, String> {
     if requirement.starts_with('=') {
         return Err(format!("`{requirement}` is no selector"));
     }
+    let equal = |key: &str, wanted: &str| match [key.trim(), wanted.trim()] {
+        [key, wanted] if is_word(key) && is_word(wanted) => Ok(value(key) == Some(wanted)),
+        _ => Err(format!("`{requirement}` is no selector")),
+    };
     if let Some((key, wanted)) = requirement.split_once("!=") {
-        return Ok(value(key) != Some(wanted.trim()));
+        return equal(key, wanted).map(|is_equal| !is_equal);
     }
     if let Some((key, wanted)) = requirement.split_once("==").or_else(|| requirement.split_once('=')) {
-        return Ok(value(key) == Some(wanted.trim()));
+        return equal(key, wanted);
     }
-    if requirement.contains(['<', '>', ' ']) {
+    if !is_word(requirement) {
         return Err(format!("`{requirement}` is not followed as a selector"));
     }
     Ok(value(requirement).is_some())
+}
+
+/// Whether a text is one word of a selector.
+fn is_word(text: &str) -> bool {
+    !text.contains(['<', '>', '=', '!', '(', ')']) && !text.contains(char::is_whitespace)
 }
 
 #[cfg(test)]
@@ -163,6 +172,8 @@ mod tests {
         for selector in ["app=x", "old", "!app", "tier in (b)", "app=web,tier=b"] {
             assert_eq!(fits_marks(selector, Some(&marks)), Ok(false), "{selector}");
         }
-        assert!(fits_marks("tier > 1", Some(&marks)).is_err());
+        for selector in ["tier > 1", "app\nweb", "app=web x", "a b=web", "app=web=x"] {
+            assert!(fits_marks(selector, Some(&marks)).is_err(), "{selector}");
+        }
     }
 }

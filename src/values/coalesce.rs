@@ -175,13 +175,13 @@ fn remove_nulls(map: &Map) {
 /// `over` laid over `under`, as several values files are: nulls are values like any other (`MergeMaps`).
 pub(super) fn lay_over(under: &Map, over: &Map, places: &mut Places) {
     for (key, value) in over.snapshot() {
-        let old = under.get(&key);
+        let old = under.take(&key);
         if let Some(old) = &old {
             places.shadow(&value, old);
         }
-        match (old.as_ref().and_then(Value::as_map), value.as_map()) {
-            (Some(old), Some(new)) => {
-                let merged = old.copy(Map::ANY, new.origins().clone(), |_| {});
+        match (old.map(|old| old.data), value.as_map()) {
+            (Some(Data::Map(old)), Some(new)) => {
+                let merged = old.moved(new.origins().clone());
                 lay_over(&merged, new, places);
                 under.insert(key, Value::from(merged).with_origins(value.origins.clone()));
             }

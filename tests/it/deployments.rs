@@ -154,3 +154,53 @@ fn a_folder_that_holds_neither_charts_nor_deployments_is_a_wrong_request() {
     let (code, _, said) = check(&repo, &[]);
     assert!(code == 2 && said.contains("no chart in `.`"), "{code} {said}");
 }
+
+#[test]
+fn releases_beside_charts_are_counted_and_with_fetch_judged_with_theirs() {
+    let (repo, server) = (Repo::new(), server());
+    let pod = |image: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: own}}\nspec:\n  containers: [{{name: own, image: '{image}'}}]\n"
+        )
+    };
+    repo.write("charts/own/Chart.yaml", "apiVersion: v2\nname: own\nversion: 1.0.0\n");
+    repo.write("charts/own/templates/pod.yaml", pod("ghcr.io/example/own:latest"));
+    repo.write("apps/a/release.yaml", release("a", "6.1.0", "{image: {tag: latest}}"));
+    repo.write("apps/b/release.yaml", release("b", "6.x", "{}"));
+    repo.write("apps/repository.yaml", repository(&format!("http://{}/charts", server.host()))).commit();
+    let own = r#""charts/own": "charts/own/templates/pod.yaml":5 "image-tag-floating""#.to_owned();
+    let names = |report: &Value| -> Vec<String> {
+        let charts = report["charts"].as_array().expect("a list").iter();
+        charts.map(|chart| format!("{} {}", chart["path"], chart["name"])).collect()
+    };
+    let counted = "deployments of charts that are not here are not judged beside charts that are: 2";
+    let says =
+        |report: &Value| report["skipped"].as_array().expect("a list").iter().any(|each| each["reason"] == counted);
+    let (code, report, said) = check(&repo, &[]);
+    assert_eq!((code, found(&report)), (0, vec![own.clone()]), "{report}{said}");
+    assert_eq!(names(&report), [r#""charts/own" "own""#]);
+    assert!(says(&report), "{report}");
+
+    let judged = [
+        r#""apps/a/release.yaml": "apps/a/release.yaml":6 "image-digest-missing""#,
+        r#""apps/a/release.yaml": "apps/a/release.yaml":6 "image-tag-floating""#,
+        r#""apps/b/release.yaml": "apps/b/release.yaml":5 "deployment-version-floating""#,
+        r#""apps/b/release.yaml": "podinfo-6.1.0.tgz/values.yaml":1 "image-digest-missing""#,
+    ];
+    let of_releases =
+        |report: &Value| found(report).into_iter().filter(|each| !each.contains("charts/own")).collect::<Vec<_>>();
+    let (code, report, said) = check(&repo, &["--fetch"]);
+    assert_eq!((code, of_releases(&report)), (1, judged.map(str::to_owned).to_vec()), "{report}{said}");
+    assert!(found(&report).contains(&own) && !says(&report), "{report}");
+    let all = [r#""charts/own" "own""#, r#""apps/a/release.yaml" "podinfo""#, r#""apps/b/release.yaml" "podinfo""#];
+    assert_eq!(names(&report), all);
+    // The configuration says the same, and one chart by its name is judged alone.
+    repo.write(".chartgate.yaml", "gitops: {fetch: true}\n");
+    assert_eq!(names(&check(&repo, &[]).1), all);
+    assert_eq!(names(&check(&repo, &["charts/own"]).1), [r#""charts/own" "own""#]);
+    // What cannot be fetched is said, and the charts that are here are judged all the same.
+    repo.write("apps/repository.yaml", repository("http://127.0.0.1:1/charts"));
+    let (code, report, _) = check(&repo, &["--fetch"]);
+    assert_eq!((code, report["failures"].as_array().map(Vec::len)), (3, Some(2)), "{report}");
+    assert!(found(&report).contains(&own), "{report}");
+}

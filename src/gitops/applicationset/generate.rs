@@ -70,10 +70,21 @@ fn of_kind(
         kind if SUPPLIED.contains(&kind) => {
             let message = format!("what the `{kind}` generator supplies is known to a cluster or the network alone");
             let unknown = Some(Problem::new(entry.key.location, message));
-            Ok(vec![Parameters { unknown, ..Parameters::none(node.location) }])
+            Ok(vec![Parameters { unknown, ..written(renderer, node) }])
         }
         kind => Err(Problem::new(entry.key.location, format!("the `{kind}` generator is not known"))),
     }
+}
+
+/// The `values` of a generator that are written out.
+fn written(renderer: &Renderer, node: &Node) -> Parameters {
+    let own = node.get("values").map(edit::entries).unwrap_or_default();
+    let own = own.into_iter().filter(|entry| entry.value.scalar_text().is_some_and(|text| !text.contains("{{")));
+    let nested = edit::mapping(
+        vec![edit::entry("values", edit::mapping(own.collect(), node.location), node.location)],
+        node.location,
+    );
+    Parameters { values: if renderer.is_go { nested } else { flattened(&nested) }, unknown: None }
 }
 
 /// A generator inside a matrix, with what the other one supplies. `values` and templates that need more than that stay for later.
@@ -126,11 +137,7 @@ fn filled_up(own: &Node, base: &Node) -> Node {
     if own.as_map().is_none() {
         return if is_empty(own) { base.clone() } else { own.clone() };
     }
-    edit::entries(base).into_iter().fold(own.clone(), |merged, entry| {
-        let key = entry.key.key_text().into_owned();
-        let value = merged.get(&key).map_or_else(|| entry.value.clone(), |own| filled_up(own, &entry.value));
-        edit::with(&merged, &key, value)
-    })
+    edit::over(own, base, |own, base| Some(own.map_or_else(|| base.clone(), |own| filled_up(own, base))))
 }
 
 /// The sets that a `selector` keeps.

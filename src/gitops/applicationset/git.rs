@@ -16,7 +16,19 @@ use crate::yaml::{Entry, Node, Value};
 pub(super) fn sets(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Parameters>, Problem> {
     let is_of_files = items(node, "directories").is_empty();
     let sets = if is_of_files { of_files(files, renderer, node)? } else { of_folders(files, renderer, node)? };
+    if let Some(problem) = other_repository(files, node).filter(|_| sets.is_empty()) {
+        return Ok(vec![Parameters { unknown: Some(problem), ..Parameters::none(node.location) }]);
+    }
     sets.into_iter().map(|set| with_values(renderer, node, set)).collect()
+}
+
+/// What is not known of a generator that looks through a repository which surely is another, or is not known.
+fn other_repository(files: &Files<'_>, node: &Node) -> Option<Problem> {
+    let url = node.get("repoURL")?;
+    let written = url.scalar_text()?;
+    let message = || format!("what the `git` generator finds in `{written}` is not in this repository");
+    let is_other = written.contains("{{") || files.search.own.is_other(written);
+    is_other.then(|| Problem::elsewhere(url.location, message()))
 }
 
 fn of_folders(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Parameters>, Problem> {

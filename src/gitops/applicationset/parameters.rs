@@ -35,13 +35,9 @@ impl Parameters {
 
 /// One mapping over another, mappings in them merged.
 fn laid_over(below: &Node, above: &Node) -> Node {
-    edit::entries(above).into_iter().fold(below.clone(), |merged, entry| {
-        let key = entry.key.key_text().into_owned();
-        let value = match merged.get(&key) {
-            Some(old) if old.as_map().is_some() && entry.value.as_map().is_some() => laid_over(old, &entry.value),
-            _ => entry.value,
-        };
-        edit::with(&merged, &key, value)
+    edit::over(below, above, |old, new| {
+        let both = old.filter(|old| old.as_map().is_some() && new.as_map().is_some());
+        Some(both.map_or_else(|| new.clone(), |old| laid_over(old, new)))
     })
 }
 

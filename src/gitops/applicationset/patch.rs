@@ -46,13 +46,10 @@ fn merged(below: &Node, over: &Node) -> Node {
     if below.as_map().is_none() || over.as_map().is_none() {
         return over.clone();
     }
-    edit::entries(over).into_iter().fold(below.clone(), |merged_so_far, Entry { key, value, .. }| {
-        let key = key.key_text().into_owned();
-        match (&value.value, merged_so_far.get(&key)) {
-            (Value::Null, _) => edit::without(&merged_so_far, &key),
-            (_, Some(old)) => edit::with(&merged_so_far, &key, merged(old, &value)),
-            (_, None) => edit::with(&merged_so_far, &key, value),
-        }
+    edit::over(below, over, |old, new| match old {
+        _ if new.is_null() => None,
+        Some(old) => Some(merged(old, new)),
+        None => Some(new.clone()),
     })
 }
 

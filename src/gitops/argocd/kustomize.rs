@@ -57,7 +57,7 @@ pub(super) fn deployments(
             ..profile
         };
         problems.append(&mut source.problems);
-        inflation.add(argo.files, chart, profile, problems, found);
+        inflation.add(argo.files, chart, (profile, None), problems, found);
     }
 }
 

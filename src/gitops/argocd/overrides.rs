@@ -43,14 +43,9 @@ fn spelled(root: &Node) -> Node {
 /// A JSON merge patch (RFC 7386).
 fn patched(below: &Node, over: &Node) -> Node {
     let (Value::Map(_), true) = (&over.value, below.as_map().is_some()) else { return over.clone() };
-    edit::entries(over).into_iter().fold(below.clone(), |merged, entry| {
-        let key = entry.key.key_text().into_owned();
-        match (&entry.value.value, merged.get(&key)) {
-            (Value::Null, _) => edit::without(&merged, &key),
-            (Value::Map(_), Some(old)) if old.as_map().is_some() => {
-                edit::with(&merged, &key, patched(old, &entry.value))
-            }
-            _ => edit::with(&merged, &key, entry.value.clone()),
-        }
+    edit::over(below, over, |old, new| match old {
+        _ if new.is_null() => None,
+        Some(old) if old.as_map().is_some() && new.as_map().is_some() => Some(patched(old, new)),
+        _ => Some(new.clone()),
     })
 }

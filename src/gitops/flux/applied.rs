@@ -229,6 +229,11 @@ impl Walk<'_, '_> {
                 }
             }
         }
+        let maps = self.objects.maps_below(path, &gathered.documents);
+        let maps = maps.into_iter().filter(|(file, _)| {
+            !world.written.contains_key(file) && world.kustomizations.above(folder(file), path).is_none()
+        });
+        gathered.documents.extend(maps.map(|(_, root)| Document { source: root.location.source, root: root.clone() }));
         gathered
     }
 
@@ -250,7 +255,8 @@ impl Walk<'_, '_> {
                 Ok(Some(map)) => variables.add(data(&map)),
                 Ok(None) if is_optional && kind == "ConfigMap" => {}
                 Ok(None) => {
-                    let message = format!("the variables of the {kind} `{name}` are not in this repository");
+                    let why = if kind == "Secret" { "not read" } else { "not in this repository" };
+                    let message = format!("the variables of the {kind} `{name}` are {why}");
                     variables.unknown.push(Problem::new(reference.location, message));
                 }
                 Err(message) => variables.unknown.push(Problem::new(reference.location, message)),

@@ -6,6 +6,7 @@ use crate::gitops::declared::{Declared, World};
 use crate::gitops::path::join;
 use crate::gitops::{Problem, Search, text};
 use crate::source::below;
+use crate::yaml::Node;
 
 /// The source that `flux bootstrap` makes of the repository that it writes to.
 pub(super) const BOOTSTRAPPED: &str = "flux-system";
@@ -22,9 +23,10 @@ pub(super) fn problem(
     let Some(folder) = join("", written) else {
         return Some(Problem::new(path.location, format!("`path: {written}` leads out of the repository")));
     };
+    let reference = kustomization.root.get("spec")?.get("sourceRef")?;
     let name = source(kustomization)?;
     let message = || format!("`path: {folder}` is not in this repository, which is the GitRepository `{name}`");
-    let is_lost = !folder.is_empty() && is_own(world.files.search, objects, all, kustomization, name);
+    let is_lost = !folder.is_empty() && is_own(world.files.search, objects, all, kustomization, (reference, name));
     is_lost.then(|| Problem::new(path.location, message()))
 }
 
@@ -35,8 +37,14 @@ fn source(kustomization: &Declared) -> Option<&str> {
 }
 
 /// Whether a source surely is this repository.
-fn is_own(search: &Search<'_>, objects: &Objects<'_>, all: &[&Declared], near: &Declared, name: &str) -> bool {
-    let declared = objects.find(("GitRepository", SOURCES), name, near).ok();
+fn is_own(
+    search: &Search<'_>,
+    objects: &Objects<'_>,
+    all: &[&Declared],
+    near: &Declared,
+    (reference, name): (&Node, &str),
+) -> bool {
+    let declared = objects.find(("GitRepository", SOURCES), reference, near).ok();
     let spec = declared.and_then(|object| object.root.get("spec"));
     let url = spec.and_then(|spec| text(spec, "url")).unwrap_or("");
     if spec.is_some_and(|spec| search.own.is(url, branch(spec))) {

@@ -1,5 +1,6 @@
 //! The objects that HelmReleases and Flux Kustomizations speak of by name.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::gitops::declared::{Declared, World};
@@ -9,8 +10,9 @@ use crate::gitops::kustomize::generator::is_hashed;
 use crate::gitops::path::folder;
 use crate::gitops::text;
 use crate::kustomize::edit;
+use crate::source::below;
 use crate::text::Source;
-use crate::yaml::Node;
+use crate::yaml::{Document, Node};
 
 /// Objects of the repository with the file that each stands in.
 pub(super) struct Objects<'a> {
@@ -38,10 +40,17 @@ impl<'a> Objects<'a> {
         objects
     }
 
-    /// The object of a kind and name that lies nearest to a release; an `Err` says in words why there is none.
-    pub(super) fn find(&self, (kind, group): (&str, &str), name: &str, near: &Declared) -> Result<&Declared, String> {
-        let mut found: Vec<_> =
-            self.declared.iter().filter(|each| each.is(kind, group) && each.name() == name).collect();
+    /// The object of a kind that a reference names, the one that lies nearest to a release; an `Err` says in words why there is none.
+    pub(super) fn find(
+        &self,
+        (kind, group): (&str, &str),
+        reference: &Node,
+        near: &Declared,
+    ) -> Result<&Declared, String> {
+        let name = text(reference, "name").unwrap_or("");
+        let wanted = text(reference, "namespace").filter(|wanted| !wanted.is_empty()).or_else(|| near.namespace());
+        let named = self.declared.iter().filter(|each| each.is(kind, group) && each.name() == name);
+        let mut found = in_namespace(named.collect(), wanted, |each| each.namespace());
         found.sort_by_key(|each| std::cmp::Reverse(shared(&each.file, &near.file)));
         match found.as_slice() {
             [] => Err(format!("the {kind} `{name}` is not in this repository")),
@@ -63,22 +72,24 @@ impl<'a> Objects<'a> {
     /// # Errors
     /// In words, where there is more than one, or may be one that cannot be read.
     pub(super) fn map(&self, name: &str, near: &Declared) -> Result<Option<Node>, String> {
-        let is_named = |root: &Node| root.get("metadata").and_then(|metadata| text(metadata, "name")) == Some(name);
-        let beside = near.beside.iter().find(|root| text(root, "kind") == Some("ConfigMap") && is_named(root));
-        if let Some(root) = beside {
+        let is_named = |root: &Node| named(root) == Some(name);
+        let beside = near.beside.iter().filter(|root| text(root, "kind") == Some("ConfigMap") && is_named(root));
+        let beside = in_namespace(beside.collect(), near.namespace(), |root| namespace(root));
+        if let Some(root) = beside.first() {
             if is_hashed(root) && !self.refers(near) {
                 return Err(format!(
                     "kustomize adds a hash to the name of the ConfigMap `{name}`, and no `nameReference` of its `configurations` brings it here"
                 ));
             }
             self.files.reads_at(root.location);
-            return Ok(Some(root.clone()));
+            return Ok(Some((*root).clone()));
         }
         let may_be = |(_, source): &&(String, Arc<Source>)| source.text.is_empty() || source.text.contains(name);
         if let Some((unread, _)) = self.unread.iter().find(may_be) {
             return Err(format!("where the ConfigMap `{name}` is cannot be told: {unread}"));
         }
-        let mut found: Vec<_> = self.maps.iter().filter(|(_, root)| is_named(root) && !is_hashed(root)).collect();
+        let found = self.maps.iter().filter(|(_, root)| is_named(root) && !is_hashed(root)).collect();
+        let mut found = in_namespace(found, near.namespace(), |(_, root)| namespace(root));
         found.sort_by_key(|(file, _)| std::cmp::Reverse(shared(file, &near.file)));
         match found.as_slice() {
             [] => Ok(None),
@@ -96,6 +107,17 @@ impl<'a> Objects<'a> {
                 Ok(Some(first.1.clone()))
             }
         }
+    }
+
+    /// The ConfigMaps of a folder that releases take values from, each with its file.
+    pub(super) fn maps_below(&self, folder: &str, releases: &[Document]) -> Vec<(&str, &Node)> {
+        let specs = releases.iter().filter_map(|release| release.root.get("spec"));
+        let asked: BTreeSet<&str> =
+            specs.flat_map(|spec| super::references(spec, "valuesFrom")).map(|(_, _, name)| name).collect();
+        let is_asked = |(file, root): &&(String, Node)| {
+            below(file, folder).is_some() && named(root).is_some_and(|name| asked.contains(name))
+        };
+        self.maps.iter().filter(is_asked).map(|(file, root)| (file.as_str(), root)).collect()
     }
 
     /// Whether the kustomization of a release follows the names of ConfigMaps in it.
@@ -123,6 +145,27 @@ impl<'a> Objects<'a> {
         let unread = problems.into_iter().map(|problem| (problem.message, sources.get(problem.at.source)));
         self.unread.extend(unread);
     }
+}
+
+/// The name of an object.
+fn named(root: &Node) -> Option<&str> {
+    root.get("metadata").and_then(|metadata| text(metadata, "name"))
+}
+
+/// The namespace of an object.
+fn namespace(root: &Node) -> Option<&str> {
+    root.get("metadata").and_then(|metadata| text(metadata, "namespace"))
+}
+
+/// Those that are in a namespace or may be; all where none is, as what gives them one may not be here.
+fn in_namespace<'t, T: ?Sized>(
+    all: Vec<&'t T>,
+    wanted: Option<&str>,
+    namespace: impl Fn(&'t T) -> Option<&'t str>,
+) -> Vec<&'t T> {
+    let is_there = |each: &&&'t T| wanted.is_none_or(|wanted| namespace(each).is_none_or(|own| own == wanted));
+    let there: Vec<_> = all.iter().filter(is_there).copied().collect();
+    if there.is_empty() { all } else { there }
 }
 
 /// How many folders two paths have in common.

@@ -53,7 +53,7 @@ pub(super) fn of<'a>(
     }
     let Some(reference) = spec.get("chartRef") else { return Ok(None) };
     let (kind, name) = (text(reference, "kind").unwrap_or(""), text(reference, "name").unwrap_or(""));
-    let object = match objects.find((kind, SOURCES), name, release) {
+    let object = match objects.find((kind, SOURCES), reference, release) {
         Ok(object) => object,
         // A source that is not here may be of any chart that is published, or of none.
         Err(_) if search.published.is_empty() && kind != "HelmChart" => {
@@ -70,7 +70,7 @@ pub(super) fn of<'a>(
     };
     let Some(spec) = object.root.get("spec") else { return Ok(None) };
     if kind == "HelmChart" {
-        return from_template(search, objects, spec, release);
+        return from_template(search, objects, spec, object);
     }
     let url = text(spec, "url").unwrap_or("");
     let remote = Remote::at(url);
@@ -125,7 +125,7 @@ fn from_template<'a>(
         if let Some((folder, _)) = folder {
             return Ok(Some(origin(Place::Here(folder), true, None)));
         }
-        let named = objects.find((kind, SOURCES), text(source, "name").unwrap_or(""), release);
+        let named = objects.find((kind, SOURCES), source, release);
         let named = named.ok().filter(|_| kind == "GitRepository").and_then(|object| object.root.get("spec"));
         let own = named.filter(|spec| search.own.is(text(spec, "url").unwrap_or(""), branch(spec)));
         // A folder that is here and is no chart to be judged is one that was not named.
@@ -139,7 +139,7 @@ fn from_template<'a>(
         return Ok((!is_here).then(|| origin(Place::Remote(Remote::new("", &path)), true, Some(pin))));
     }
     let is_ours = search.charts.values().any(|chart| chart == name);
-    match objects.find((kind, SOURCES), text(source, "name").unwrap_or(""), release) {
+    match objects.find((kind, SOURCES), source, release) {
         Ok(repository) => {
             let url = repository.root.get("spec").and_then(|spec| text(spec, "url")).unwrap_or("");
             let folder = search.published_chart(url, name);

@@ -29,7 +29,8 @@ pub(super) fn read(
     let template = chart.template.as_ref();
     let from_files = template.map(|template| listed(files, template, chart, problems)).unwrap_or_default();
     let own = spec.get("values").filter(|values| values.as_map().is_some()).cloned();
-    let mut layers = Layers { values: from_files, below: edit::mapping(vec![], spec.location), own, set: vec![] };
+    let below = edit::mapping(vec![], spec.location);
+    let mut layers = Layers { values: from_files, below, unmerged: vec![], own, set: vec![] };
     for (reference, kind, name) in references(spec, "valuesFrom") {
         match referenced(objects, release, reference, kind, name) {
             Ok(Some(found)) => {
@@ -50,6 +51,8 @@ struct Layers {
     values: Vec<Node>,
     /// What Flux has merged so far of `valuesFrom`.
     below: Node,
+    /// What comes over that, where nobody has asked yet.
+    unmerged: Vec<Node>,
     /// The release's own `values`.
     own: Option<Node>,
     set: Vec<Setting>,
@@ -58,10 +61,9 @@ struct Layers {
 impl Layers {
     fn add(&mut self, files: &Files<'_>, reference: &Node, found: &Node) -> Result<(), String> {
         let Some(path) = text(reference, "targetPath").filter(|path| !path.is_empty()) else {
-            for root in embedded_roots(files, found)? {
-                self.below = crate::values::merge(&self.below, &root);
-                self.values.push(root);
-            }
+            let roots = embedded_roots(files, found)?;
+            self.unmerged.extend(roots.iter().cloned());
+            self.values.extend(roots);
             return Ok(());
         };
         let content = found.scalar_text().unwrap_or("").to_owned();
@@ -71,6 +73,7 @@ impl Layers {
             self.set.push(setting(path, &content, is_literal, found));
             return Ok(());
         }
+        self.below = crate::values::merged(&self.below, &std::mem::take(&mut self.unmerged));
         let keys: Vec<&str> = path.split('.').collect();
         let value = Node { value: typed(&content, is_literal), ..found.clone() };
         // Flux merges its own values first and writes into what may be a part of them.
@@ -78,7 +81,7 @@ impl Layers {
             self.own = self.own.take().map(|own| edit::with_at(&own, &keys, value.clone()));
         }
         if let Some(own) = &self.own {
-            self.below = crate::values::merge(&self.below, own);
+            self.below = crate::values::merged(&self.below, [own]);
         }
         self.below = edit::with_at(&self.below, &keys, value.clone());
         self.values.push(edit::with_at(&edit::mapping(vec![], found.location), &keys, value));
@@ -99,11 +102,11 @@ impl Layers {
 
 /// `valuesFiles` take the place of the chart's own values.yaml, which the gate always begins with.
 fn listed(files: &Files<'_>, template: &Node, chart: &Origin<'_>, problems: &mut Vec<Problem>) -> Vec<Node> {
-    let listed: Vec<&Node> = items(template, "valuesFiles").iter().chain(template.get("valuesFile")).collect();
+    let listed: Vec<&Node> = template.get("valuesFile").into_iter().chain(items(template, "valuesFiles")).collect();
     let own = chart.folder().and_then(|folder| join(folder, "values.yaml"));
     let is_optional = template.get("ignoreMissingValuesFiles").and_then(Node::as_bool) == Some(true);
     let (mut values, mut has_own) = (vec![], false);
-    for file in &listed {
+    for (index, file) in listed.iter().enumerate() {
         let reference = file.scalar_text().unwrap_or("");
         let Some(folder) = chart.folder() else {
             let message = format!("`{reference}` lies in the chart, which is not in this repository");
@@ -113,7 +116,10 @@ fn listed(files: &Files<'_>, template: &Node, chart: &Origin<'_>, problems: &mut
         let path = if chart.is_git { from_root(reference).ok() } else { join(folder, reference) };
         if path.is_some() && path == own {
             has_own = true;
-            continue;
+            // Where it comes first it is what the gate begins with.
+            if index == 0 {
+                continue;
+            }
         }
         if is_optional && path.as_ref().is_some_and(|path| !files.is_file(path)) {
             continue;
@@ -148,7 +154,7 @@ fn referenced(
             Some(None) => Err(format!("the ConfigMap `{name}` has no `{key}`")),
             None => Err(format!("the ConfigMap `{name}` is not in this repository")),
         },
-        "Secret" => Err(format!("the values of the Secret `{name}` are not in this repository")),
+        "Secret" => Err(format!("the values of the Secret `{name}` are not read")),
         kind => Err(format!("values from `{kind}` are not followed")),
     }
 }

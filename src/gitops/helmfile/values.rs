@@ -56,6 +56,7 @@ fn listed(
     reference: &str,
     is_optional: bool,
 ) -> Result<Vec<Node>, String> {
+    let reference = &named(reference, root, release);
     known_text(reference)?;
     if is_remote(reference) || reference.contains("::") {
         return Err(format!("the values file `{reference}` is not in this repository"));
@@ -73,15 +74,26 @@ fn listed(
         return Err(format!("`{wanted}` does not exist"));
     }
     let read = |path: &String| {
-        let roots = files.layers(path)?;
-        if path.ends_with(".gotmpl") {
-            let is_known = roots.iter().try_for_each(known);
-            is_known.map_err(|_| format!("`{path}` is a template, and helmfile alone fills it in"))?;
+        let is_template = path.ends_with(".gotmpl") && files.text(path)?.1.text.contains("{{");
+        if is_template {
+            Err(format!("`{path}` is a template, and helmfile alone fills it in"))
+        } else {
+            files.layers(path)
         }
-        Ok(roots)
     };
     let read: Vec<Vec<Node>> = found.iter().map(read).collect::<Result<_, String>>()?;
     Ok(read.into_iter().flatten().collect())
+}
+
+/// A path with the name and the namespace of its release filled in.
+fn named(reference: &str, root: &Node, release: &Node) -> String {
+    let name = text(release, "name").unwrap_or("");
+    let namespace = text(root, "namespace").filter(|over| !over.is_empty()).or_else(|| text(release, "namespace"));
+    let known = [(".Release.Name", name), (".Release.Namespace", namespace.unwrap_or(""))];
+    let is_plain = |value: &str| !value.is_empty() && !value.contains("{{");
+    known.into_iter().filter(|(_, value)| is_plain(value)).fold(reference.to_owned(), |path, (field, value)| {
+        ["{{ # }}", "{{#}}"].iter().fold(path, |path, form| path.replace(&form.replace('#', field), value))
+    })
 }
 
 /// Whether all that stands in a value is known: neither made by a template nor taken from a vault.

@@ -6,16 +6,10 @@ use crate::gitops::path::folder;
 use crate::gitops::{Discovered, Unresolved};
 use crate::profile::Profile;
 
-/// Adds the deployments of every overlay but those that Applications stand for.
-pub(in crate::gitops) fn discover(
-    files: &Files<'_>,
-    kustomizations: &Kustomizations,
-    replaced: &[String],
-    found: &mut Discovered,
-) {
+/// Adds the deployments of every overlay.
+pub(in crate::gitops) fn discover(files: &Files<'_>, kustomizations: &Kustomizations, found: &mut Discovered) {
     for root in kustomizations.roots() {
-        let is_replaced = replaced.iter().any(|folder| folder == root);
-        if !is_replaced && kustomizations.inflates(root) {
+        if kustomizations.inflates(root) {
             files.deploying(found, |found| of_overlay(files, kustomizations, root, found));
         }
     }
@@ -39,7 +33,7 @@ fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, fo
         let built = Reader::new(files, kustomizations, Some(inflation.node.location)).read(root);
         let mut problems = built.problems;
         let (namespace, release) = (inflation.namespace(), inflation.release());
-        let (production, decided_by) = files.search.is_production(&[path], release.unwrap_or(""), namespace);
+        let (production, decided_by) = files.search.is_production(&[path], inflation.called(), namespace);
         let profile = Profile {
             name: folder(path).to_owned(),
             production,
@@ -53,6 +47,6 @@ fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, fo
             build: Some(built.build),
             ..Profile::default()
         };
-        inflation.add(files, chart, profile, problems, found);
+        inflation.add(files, chart, (profile, Some(root.to_owned())), problems, found);
     }
 }

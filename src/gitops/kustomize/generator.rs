@@ -53,6 +53,7 @@ pub(super) fn object(
     };
     let data = data(files, here, item, problems);
     problems.extend(repeated(&data));
+    problems.extend(data.iter().find_map(no_text));
     let mut metadata = vec![edit::entry("name", edit::text(name, at), at)];
     metadata.extend(text(item, "namespace").map(|namespace| edit::entry("namespace", edit::text(namespace, at), at)));
     if !is_plain(root, item) {
@@ -123,6 +124,23 @@ fn repeated(data: &[Entry]) -> Option<Problem> {
     let second = data.iter().find(|entry| !known.insert(entry.key.key_text()))?;
     let message = format!("kustomize refuses the key `{}`, which is there twice", second.key.key_text());
     Some(Problem::new(second.key.location, message))
+}
+
+/// A key that YAML takes for something else than text, which kustomize refuses.
+fn no_text(entry: &Entry) -> Option<Problem> {
+    let key = entry.key.key_text();
+    let number = key.trim_start_matches(['-', '+']);
+    let is_number =
+        number.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.') && number.parse::<f64>().is_ok();
+    let with_base = [("0x", 16), ("0o", 8), ("0b", 2)];
+    let is_based = || {
+        with_base.iter().any(|(sign, base)| {
+            number.strip_prefix(sign).is_some_and(|digits| i64::from_str_radix(digits, *base).is_ok())
+        })
+    };
+    let is_word = ["~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE"].contains(&&*key);
+    let message = || format!("kustomize refuses the key `{key}`, which YAML takes for no text");
+    (is_word || is_number || is_based()).then(|| Problem::new(entry.key.location, message()))
 }
 
 /// The text of a file with the whole of it as its place; none where it is no text.

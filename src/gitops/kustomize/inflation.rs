@@ -1,7 +1,7 @@
 //! Charts that kustomize inflates: `helmCharts`, their older spelling, and `generators` of that kind.
 
 use crate::gitops::fields;
-use crate::gitops::files::{Files, Read};
+use crate::gitops::files::Files;
 use crate::gitops::path::{folder, is_remote, join};
 use crate::gitops::{Deployment, Discovered, Pin, Problem, Release, Remote, items, text};
 use crate::kustomize::edit;
@@ -138,33 +138,43 @@ impl Inflation {
         let Some(name) = self.node.get("name").filter(|name| name.as_str().is_some_and(|name| !name.is_empty())) else {
             return Some(Problem::new(self.node.location, "kustomize refuses a chart without a `name`".to_owned()));
         };
-        let folder = self.local()?;
+        let Some(folder) = self.local() else {
+            let message = format!("the chart `{}` leads out of the repository", name.scalar_text().unwrap_or(""));
+            return Some(Problem::new(name.location, message));
+        };
         let message = || format!("the chart `{folder}` is not in this repository");
         self.committed(files).is_none().then(|| Problem::new(name.location, message()))
     }
 
-    /// Adds the deployment that it is: of a chart of the repository, or of one that is not here.
+    /// Adds the deployment that it is: of a chart of the repository, or of one that is not here. `overlay` is the folder of the kustomization
+    /// that is deployed by itself.
     pub(in crate::gitops) fn add(
         &self,
         files: &Files<'_>,
         chart: Option<String>,
-        profile: Profile,
+        (profile, overlay): (Profile, Option<String>),
         problems: Vec<Problem>,
         found: &mut Discovered,
     ) {
         let remote = self.remote(files);
         let pin = remote.is_some().then(|| Pin::of(&self.node, "version", false));
-        let deployment =
-            Deployment { chart: chart.clone().unwrap_or_default(), profile, pin, problems, read: Read::new() };
+        let here = chart.clone().unwrap_or_default();
+        let deployment = Deployment { overlay, ..Deployment::new(here, profile, pin, problems) };
         match (chart, remote) {
             (None, Some(chart)) => found.releases.push(Release { file: self.path.clone(), chart, deployment }),
             _ => found.deployments.push(deployment),
         }
     }
 
+    /// The name of the release; none where Helm is left to make one, which always is the same.
     pub(in crate::gitops) fn release(&self) -> Option<&str> {
         let named = |field| text(&self.node, field).filter(|name: &&str| !name.is_empty());
-        named("nameTemplate").or_else(|| named("releaseName")).or_else(|| named("name"))
+        named("nameTemplate").or_else(|| named("releaseName"))
+    }
+
+    /// The name by which people know what is deployed.
+    pub(in crate::gitops) fn called(&self) -> &str {
+        self.release().or_else(|| text(&self.node, "name")).unwrap_or("")
     }
 
     /// The namespace that Helm renders with: its own, else that of the kustomizations around it.
@@ -177,6 +187,14 @@ impl Inflation {
         let is_set = |field: &str| self.node.get(field).and_then(Node::as_bool) == Some(true);
         let filled =
             |field: &str| self.node.get(field).filter(|node| node.as_str().is_some_and(|text| !text.is_empty()));
+        let name = self.node.get("name").filter(|name| {
+            let file = join("", name.scalar_text().unwrap_or(""));
+            file.is_none_or(|file| file.contains('/'))
+        });
+        problems.extend(name.map(|name| {
+            let message = "kustomize refuses a `name` in a folder of its own: it writes a file of that name";
+            Problem::new(name.location, message.to_owned())
+        }));
         if let Some(template) = filled("nameTemplate").filter(|_| filled("releaseName").is_some()) {
             let message = "Helm refuses `releaseName` beside `nameTemplate`".to_owned();
             problems.push(Problem::new(template.location, message));
@@ -228,18 +246,24 @@ impl Inflation {
         let Some(inline) = inline else { return named.into_iter().chain(further).collect() };
         // What kustomize merges it reads itself, and no more than a first document.
         let first = named.into_iter().next();
-        let is_merged = how != "replace" && !is_own && problems.len() == before;
-        if is_merged && first.as_ref().is_none_or(|first| first.as_map().is_none()) {
+        if how == "replace" || problems.len() != before {
+            return std::iter::once(inline.clone()).chain(further).collect();
+        }
+        if !is_own && first.as_ref().is_none_or(|first| first.as_map().is_none()) {
             let message = "kustomize refuses to merge `valuesInline` with a file that holds no mapping".to_owned();
             problems.push(Problem::new(inline.location, message));
         }
+        let own = own.filter(|path| is_own && files.is_file(path));
+        // Where it is no part of what is merged, the chart says itself that it cannot be read.
+        let own = own.and_then(|path| match how {
+            "merge" => or_said(files.values(&path), &self.node, problems),
+            _ => files.values(&path).ok(),
+        });
+        let file = first.as_ref().or(own.as_ref());
+        problems.extend(file.filter(|_| how != "merge").and_then(super::doubled));
+        problems.extend(file.and_then(|file| unlike(inline, file)));
         let first = match how {
-            "merge" => {
-                let own = own.filter(|path| is_own && files.is_file(path));
-                let over = first.or_else(|| own.and_then(|path| or_said(files.values(&path), &self.node, problems)));
-                over.map_or_else(|| Some(inline.clone()), |over| merged(&over, Some(inline)))
-            }
-            "replace" => Some(inline.clone()),
+            "merge" => file.map_or_else(|| Some(inline.clone()), |file| merged(file, Some(inline))),
             _ => merged(inline, first.as_ref()),
         };
         first.into_iter().chain(further).collect()
@@ -258,6 +282,21 @@ fn value_file(files: &Files<'_>, here: &str, file: &Node) -> Result<Vec<Node>, S
     }
     let path = join(here, reference).filter(|_| !reference.starts_with('/'));
     files.layers(&path.ok_or_else(|| format!("`{reference}` leads out of the repository"))?)
+}
+
+/// What is wrong with values written out at a place where a file has values of another form: kyaml merges none of these.
+fn unlike(inline: &Node, file: &Node) -> Option<Problem> {
+    let form = |node: &Node| (node.as_map().is_some(), node.as_seq().is_some());
+    let message = || format!("kustomize refuses to merge {} with a file that has {} here", inline.kind(), file.kind());
+    match (inline.as_map(), file.as_map()) {
+        _ if inline.is_null() || file.is_null() => None,
+        _ if form(inline) != form(file) => Some(Problem::new(inline.location, message())),
+        (Some(inline), Some(file)) => {
+            let entries = inline.effective();
+            entries.into_iter().find_map(|(key, entry)| unlike(&entry.value, &file.entry(&key)?.value))
+        }
+        _ => None,
+    }
 }
 
 /// `over` over `below` as kyaml merges them: mappings merge, a null removes the key, lists and the rest replace.

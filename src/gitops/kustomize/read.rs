@@ -191,11 +191,25 @@ impl<'a> Reader<'a> {
         let found = inflation::of(self.files, &kustomization.path, root, namespace, &mut built.problems);
         let mut known = BTreeSet::new();
         for inflation in found.into_iter().filter(|inflation| known.insert(inflation.node.location)) {
+            if let Some(problem) = again(&inflation, &built.inflations) {
+                built.problems.push(problem);
+            }
             let is_judged = self.judged == Some(inflation.node.location);
             built.build.parts.push(if is_judged { Part::Chart(inflation.node.location) } else { Part::Elsewhere });
             built.inflations.push(inflation);
         }
     }
+}
+
+/// What is wrong with a chart that is inflated a second time under one name: kustomize refuses two objects with one identity.
+fn again(inflation: &Inflation, before: &[Inflation]) -> Option<Problem> {
+    let is_same = |other: &&Inflation| {
+        other.node.same_meaning(&inflation.node)
+            && other.path == inflation.path
+            && other.namespace() == inflation.namespace()
+    };
+    let message = || "kustomize refuses a chart that is inflated twice under one name".to_owned();
+    before.iter().find(is_same).map(|_| Problem::new(inflation.node.location, message()))
 }
 
 /// Whether a node says what object it is.

@@ -1,7 +1,7 @@
 //! What kustomize refuses of what a kustomization says, whatever objects it is about.
 
 use super::steps;
-use crate::gitops::files::Files;
+use crate::gitops::files::{self, Files};
 use crate::gitops::path::{is_remote, join};
 use crate::gitops::{Problem, items, text};
 use crate::kustomize::edit;
@@ -59,6 +59,13 @@ fn replacement(item: &Node) -> Option<Problem> {
     if is_there(item, "source") && is_there(item, "sourceValue") {
         return Some(refused(item, "a replacement with both `source` and `sourceValue`"));
     }
+    let each = |field: &'static str| targets.iter().flat_map(move |target| items(target, field));
+    if let Some(empty) = each("fieldPaths").find(|path| path.scalar_text().is_none_or(str::is_empty)) {
+        return Some(refused(empty, "a path of a field that is empty"));
+    }
+    if let Some(empty) = each("reject").find(|selector| selector.is_null()) {
+        return Some(refused(empty, "a selector that is empty"));
+    }
     let open = targets.iter().find(|target| !is_there(target, "select"))?;
     Some(refused(open, "a target without `select`"))
 }
@@ -78,7 +85,7 @@ fn operations(files: &Files<'_>, here: &str, item: &Node) -> Option<Problem> {
 /// An entry of `patches`: operations, or parts of objects that say what they are.
 fn part(files: &Files<'_>, here: &str, item: &Node) -> Option<Problem> {
     // A patch that cannot be read is said where it is followed.
-    let documents = steps::documents(files, here, item).ok()?;
+    let documents = files::objects(&steps::documents(files, here, item).ok()?);
     let is_part = |document: &Document| {
         let root = &document.root;
         let name = root.get("metadata").and_then(|metadata| text(metadata, "name"));
@@ -140,6 +147,19 @@ fn configuration(files: &Files<'_>, here: &str, item: &Node) -> Option<Problem> 
     Some(refused(item, &format!("the field `{}` of a configuration", unknown.key.key_text())))
 }
 
+/// Whether a transformer that is part of kustomize has nothing to change, as a validator may not change anything.
+fn is_idle(root: &Node) -> bool {
+    let is_empty =
+        |field: &str| root.get(field).is_none_or(|value| value.as_map().is_none_or(|map| map.entries.is_empty()));
+    let kind = text(root, "kind").unwrap_or("");
+    text(root, "apiVersion") == Some("builtin")
+        && match kind {
+            "AnnotationsTransformer" => is_empty("annotations"),
+            "LabelTransformer" => is_empty("labels"),
+            _ => !kind.ends_with("Generator"),
+        }
+}
+
 /// An entry of `validators`: of those that are part of kustomize none changes anything.
 fn validator(files: &Files<'_>, here: &str, item: &Node) -> Vec<Problem> {
     let reference = item.scalar_text().unwrap_or("");
@@ -156,7 +176,7 @@ fn validator(files: &Files<'_>, here: &str, item: &Node) -> Vec<Problem> {
         Ok(documents) => documents,
         Err(problem) => return vec![problem],
     };
-    let foreign = documents.iter().filter(|document| text(&document.root, "apiVersion") != Some("builtin"));
+    let foreign = documents.iter().filter(|document| !is_idle(&document.root));
     let say = |document: &Document| {
         let kind = text(&document.root, "kind").unwrap_or("");
         Problem::new(item.location, format!("the validator `{kind}` is not followed"))

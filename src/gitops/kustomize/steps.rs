@@ -52,7 +52,9 @@ pub(in crate::gitops) fn image(item: &Node, fields: &[FieldSpec]) -> Option<Step
 
 /// An entry of `replicas`.
 fn scale(item: &Node) -> Option<Step> {
-    item.as_map()?;
+    if item.as_map().is_none() && !item.is_null() {
+        return None;
+    }
     let name = text(item, "name").unwrap_or("").to_owned();
     let count = item.get("count").cloned().unwrap_or_else(|| edit::text("0", item.location));
     Some(Step { at: item.location, change: Change::Scale { name, count } })
@@ -131,7 +133,7 @@ pub(in crate::gitops) fn patch(
         |field: &str| item.get("options").and_then(|options| options.get(field)).and_then(Node::as_bool) == Some(true);
     let body = match documents.as_slice() {
         [only] if only.root.as_seq().is_some() => PatchBody::Operations(only.clone()),
-        _ => PatchBody::Merge(documents),
+        documents => PatchBody::Merge(files::objects(documents)),
     };
     let patch = Patch {
         target: item.get("target").filter(|target| target.as_map().is_some()).map(Selector::read),
@@ -189,6 +191,11 @@ fn replacements(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<P
         return vec![replacement(item, item.location)];
     };
     match from_file(files, here, path) {
+        Ok(documents) if documents.iter().all(|document| document.root.is_null()) => {
+            problems
+                .push(Problem::new(path.location, "kustomize refuses a file of replacements that is empty".to_owned()));
+            vec![]
+        }
         Ok(documents) => {
             let all = documents.iter().flat_map(|document| match document.root.as_seq() {
                 Some(items) => items.to_vec(),
@@ -239,6 +246,9 @@ pub(super) fn plugin(files: &Files<'_>, here: &str, item: &Node) -> Result<Vec<D
         return Ok(vec![Document { source: item.location.source, root: item.clone() }]);
     }
     let content = item.scalar_text().unwrap_or("");
+    if content.is_empty() {
+        return Ok(vec![]);
+    }
     let documents = if content.contains('\n') { inline(files, item) } else { from_file(files, here, item) };
     documents.map(|documents| files::objects(&documents))
 }

@@ -98,3 +98,83 @@ fn a_path_where_nothing_is_is_said_where_it_surely_is_of_this_repository() {
     assert_eq!(lost("mirror", "./apps/lve", &[("clusters/live/all.yaml", outer)]), said("mirror"));
     assert_eq!(lost("other", "../../etc", &[]), ["5:9: `path: ../../etc` leads out of the repository"]);
 }
+
+/// A ConfigMap of a name in a namespace, with values.
+fn map(name: &str, namespace: &str, values: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: {namespace}}}\ndata:\n  values.yaml: '{values}'\n"
+    )
+}
+
+#[test]
+fn variables_are_filled_into_config_maps_of_a_folder_without_a_kustomization() {
+    let release = release() + "  valuesFrom: [{kind: ConfigMap, name: v}]\n";
+    let spec = "  postBuild: {substitute: {TAG: '2.0'}}\n";
+    let files =
+        [("apps/live/v.yaml", map("v", "shop", "tag: \"${TAG}\"")), ("apps/live/other.yaml", map("o", "shop", "a: 1"))];
+    let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let expected = r#"apps/live production shop/web values {"tag":"2.0"} set [] images [] manifests 0"#;
+    assert_eq!(applied(spec, &[&files[..], &[(BASE, release.as_str())]].concat()), [expected]);
+}
+
+#[test]
+fn of_objects_with_one_name_those_in_the_namespace_count() {
+    let two = |kind: &str, spec: &dyn Fn(&str) -> String| {
+        ["one", "two"].map(|namespace| {
+            format!("---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: {kind}\nmetadata: {{name: s, namespace: {namespace}}}\nspec: {}\n", spec(namespace))
+        })
+        .concat()
+    };
+    let release = |namespace: &str, chart: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: web, namespace: {namespace}}}\nspec: {chart}\n"
+        )
+    };
+    let repositories = two("HelmRepository", &|name| format!("{{url: 'https://{name}.example.org'}}"));
+    let named = |more: &str| {
+        format!("{{chart: {{spec: {{chart: x, version: 1.0.0, sourceRef: {{kind: HelmRepository, name: s{more}}}}}}}}}")
+    };
+    let of = |sources: &str, release: &str| found(&[("a/sources.yaml", sources), ("a/web.yaml", release)]);
+    assert_eq!(
+        of(&repositories, &release("two", &named(""))),
+        ["elsewhere a/web.yaml https://two.example.org x 1.0.0"]
+    );
+    assert_eq!(
+        of(&repositories, &release("two", &named(", namespace: one"))),
+        ["elsewhere a/web.yaml https://one.example.org x 1.0.0"]
+    );
+    let charts = two("OCIRepository", &|name| format!("{{url: 'oci://ghcr.io/{name}/x', ref: {{tag: 1.0.0}}}}"));
+    let reference = |more: &str| format!("{{chartRef: {{kind: OCIRepository, name: s{more}}}}}");
+    assert_eq!(of(&charts, &release("one", &reference(""))), ["elsewhere a/web.yaml oci://ghcr.io/one x 1.0.0"]);
+    assert_eq!(
+        of(&charts, &release("one", &reference(", namespace: two"))),
+        ["elsewhere a/web.yaml oci://ghcr.io/two x 1.0.0"]
+    );
+}
+
+#[test]
+fn values_come_from_the_config_map_of_the_own_namespace() {
+    let maps = map("v", "other", "a: 1") + "---\n" + &map("v", "shop", "a: 2");
+    let release = release() + "  valuesFrom: [{kind: ConfigMap, name: v}]\n";
+    let expected = r#"apps/live production shop/web values {"a":2} set [] images [] manifests 0"#;
+    assert_eq!(found(&[(BASE, &release), ("apps/live/maps.yaml", &maps)]), [expected]);
+}
+
+#[test]
+fn values_files_count_in_their_order() {
+    let of = |files: &str| {
+        let release = release().replace("chart: charts/web", &format!("chart: charts/web, {files}"));
+        let chart =
+            [("charts/web/values.yaml", "a: 0\n"), ("charts/web/x.yaml", "a: 1\n"), ("charts/web/y.yaml", "a: 2\n")];
+        found(&[&chart[..], &[(BASE, release.as_str())]].concat())
+    };
+    let expected =
+        |values: &str| [format!("apps/live production shop/web values {values} set [] images [] manifests 0")];
+    let (own, x, y) = ("charts/web/values.yaml", "charts/web/x.yaml", "charts/web/y.yaml");
+    assert_eq!(of(&format!("valuesFiles: [{own}, {x}]")), expected(r#"{"a":1}"#));
+    assert_eq!(of(&format!("valuesFiles: [{x}, {own}]")), expected(r#"{"a":1} {"a":0}"#));
+    // The older field comes before the newer one.
+    assert_eq!(of(&format!("valuesFile: {own}, valuesFiles: [{y}, {x}]")), expected(r#"{"a":2} {"a":1}"#));
+    let said = ["6:17: `valuesFiles` leaves out the chart's own `values.yaml`"];
+    assert!(of(&format!("valuesFiles: [{x}]"))[0].ends_with(&said[0][5..]));
+}

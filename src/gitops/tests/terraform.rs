@@ -81,3 +81,36 @@ fn what_is_no_hcl_is_said_where_it_speaks_of_a_release() {
     let lines = found(&[("main.tf.json", "{\"resource\": {\"helm_release\": {}}}\n")]);
     assert_eq!(lines, ["1:1: `main.tf.json` is Terraform written as JSON, which is not followed"]);
 }
+
+#[test]
+fn locals_of_the_module_are_followed_where_they_are_constant() {
+    let locals = "locals {\n  folder = \"../charts\"\n  chart  = \"${local.folder}/web\"\n  names  = { space = \"live\" }\n  text   = \"a: 1\"\n  open   = var.open\n}\n";
+    let of = |attributes: &str| {
+        let text = format!("resource \"helm_release\" \"web\" {{\n{attributes}}}\n");
+        found(&[("tf/main.tf", &text), ("tf/locals.tf", locals), ("charts/web/Chart.yaml", "name: web\n")])
+    };
+    let attributes = "  name = \"${local.names.space}-web\"\n  chart = local.chart\n  namespace = local.names.space\n  values = [local.text, yamlencode({ b = local.names.space })]\n  set {\n    name = \"c\"\n    value = local.folder\n  }\n";
+    let expected =
+        r#"tf production live/live-web values {"a":1} {"b":"live"} set ["c=../charts"] images [] manifests 0"#;
+    assert_eq!(of(attributes), [expected]);
+    let alone = "of `helm_release.web` is an expression, which Terraform alone knows";
+    assert_eq!(of("  chart = local.open\n"), [format!("2:11: the chart {alone}")]);
+    assert_eq!(of("  chart = local.chart\n  namespace = local.gone\n"), [format!("3:15: `namespace` {alone}")]);
+}
+
+#[test]
+fn locals_that_multiply_end_within_a_bound() {
+    let many = |name: &str| vec![format!("local.{name}"); 20_000].join(", ");
+    let joined = |name: &str| format!("${{local.{name}}}").repeat(20_000);
+    let locals = format!(
+        "locals {{\n  a = \"0123456789\"\n  b = [{}]\n  c = [{}]\n  d = [{}]\n  e = \"{}\"\n  f = \"{}\"\n}}\n",
+        many("a"),
+        many("b"),
+        many("c"),
+        joined("a"),
+        joined("e")
+    );
+    let release = "resource \"helm_release\" \"web\" {\n  chart = \"../charts/web\"\n  name = local.f\n}\n";
+    let lines = found(&[("tf/main.tf", release), ("tf/l.tf", &locals), ("charts/web/Chart.yaml", "name: web\n")]);
+    assert_eq!(lines, ["3:10: `name` of `helm_release.web` is an expression, which Terraform alone knows"]);
+}

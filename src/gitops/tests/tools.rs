@@ -72,3 +72,90 @@ targetCustomizations:
     let remote = "helm: {repo: https://charts.example.org, chart: db, version: 1.0.0}\n";
     assert_eq!(found(&[("f/fleet.yaml", remote)]), ["elsewhere f/fleet.yaml https://charts.example.org db 1.0.0"]);
 }
+
+#[test]
+fn a_helmfile_is_its_documents_and_bases_over_each_other() {
+    let documents = "environments: {default: {values: [{x: 1}]}}
+---
+repositories: [{name: mine, url: https://charts.example.org}]
+releases: [{name: first, chart: charts/web}]
+---
+bases: [base.yaml]
+namespace: live
+releases:
+- {name: web, chart: charts/web, values: ['values/{{ .Release.Name }}.yaml']}
+- {name: db, chart: mine/db, version: 1.0.0}
+";
+    let files = [
+        ("helmfile.yaml", documents),
+        ("base.yaml", "bases: [more.yaml]\nhelmDefaults: {skipSchemaValidation: true}\n"),
+        ("more.yaml", "releases: [{name: more, chart: charts/web}]\n"),
+        ("values/web.yaml", "a: 1\n"),
+        ("charts/web/Chart.yaml", "name: web\n"),
+    ];
+    let expected = [
+        "./more production live/more values  set [] images [] manifests 0",
+        r#"./web production live/web values {"a":1} set [] images [] manifests 0"#,
+        "elsewhere helmfile.yaml https://charts.example.org db 1.0.0",
+    ];
+    assert_eq!(found(&files), expected);
+    let release = "releases: [{name: web, chart: charts/web}]\n";
+    for (base, why) in [
+        ("gone.yaml", "the base `gone.yaml` is not in this repository"),
+        ("'{{ x }}.yaml'", "the base `{{ x }}.yaml` is made by a template"),
+        ("helmfile.yaml", "the base `helmfile.yaml` builds on itself, or is more than 16 levels deep"),
+    ] {
+        let lines = found(&[("helmfile.yaml", &format!("bases: [{base}]\n{release}")), files[4]]);
+        assert_eq!(lines, [format!("1:9: {why}")]);
+    }
+}
+
+#[test]
+fn what_of_a_release_helmfile_makes_by_a_template_is_said_once() {
+    let of = |more: &str| {
+        let helmfile = format!("releases:\n- {{name: web, chart: charts/web, {more}}}\n");
+        let template = ("v.yaml.gotmpl", "a: {{ .Values.a }}\n");
+        found(&[("helmfile.yaml", &helmfile), ("charts/web/Chart.yaml", "name: web\n"), template])
+    };
+    let cases = [
+        ("namespace: '{{ .Environment.Name }}'", "2:45: `namespace: {{ .Environment.Name }}` is made by a template"),
+        ("apiVersions: [a/v1, '{{ x }}']", "2:54: `apiVersions: {{ x }}` is made by a template"),
+        ("values: [v.yaml.gotmpl]", "2:43: `v.yaml.gotmpl` is a template, and helmfile alone fills it in"),
+    ];
+    for (more, expected) in cases {
+        assert_eq!(of(more), [expected]);
+    }
+    let both = "bases: [gone.yaml]\nreleases: [{name: a, chart: charts/web}, {name: b, chart: charts/web}]\n";
+    let files = [("helmfile.yaml", both), ("charts/web/Chart.yaml", "name: web\n")];
+    assert_eq!(found(&files), ["1:9: the base `gone.yaml` is not in this repository"]);
+}
+
+#[test]
+fn what_is_wrong_with_one_customization_of_a_bundle_is_no_other() {
+    let bundle = "helm: {releaseName: web, chart: ../charts/web}\ntargetCustomizations:\n- {name: odd, yaml: {overlays: [x]}}\n- {name: even}\n";
+    let expected = [
+        "fleet production -/web values  set [] images [] manifests 0",
+        "fleet/even production -/web values  set [] images [] manifests 0",
+        "3:15: `targetCustomizations.yaml` is not followed: overlays change what the chart makes",
+    ];
+    assert_eq!(found(&[("fleet/fleet.yaml", bundle), ("charts/web/Chart.yaml", "name: web\n")]), expected);
+}
+
+#[test]
+fn names_and_versions_that_helm_refuses_are_said_once() {
+    let of = |field: &str| {
+        let helmfile = format!("releases:\n- {{chart: charts/web, {field}}}\n");
+        found(&[("helmfile.yaml", &helmfile), ("charts/web/Chart.yaml", "name: web\n")])
+    };
+    let long = "a".repeat(54);
+    for name in ["A", "a_b", "-a", "a-", "a..b", long.as_str()] {
+        assert_eq!(of(&format!("name: {name}")), [format!("2:3: Helm refuses the name `{name}` of a release")]);
+    }
+    for version in ["x", "'1'"] {
+        let said = format!("2:3: Helm refuses `{}` as a version of Kubernetes", version.trim_matches('\''));
+        assert_eq!(of(&format!("name: a, kubeVersion: {version}")), [said]);
+    }
+    for taken in ["name: a.b-c", "name: a1, kubeVersion: v1.31.2", "name: a, kubeVersion: '1.31'"] {
+        assert!(of(taken)[0].contains("production"), "{:?}", of(taken));
+    }
+}

@@ -109,6 +109,11 @@ impl Map {
         let _old = self.0.entries.borrow_mut().remove(key);
     }
 
+    /// Removes a key, for all aliases, and hands its value over.
+    pub fn take(&self, key: &str) -> Option<Value> {
+        self.0.entries.borrow_mut().remove(key)
+    }
+
     /// Number of keys.
     pub fn len(&self) -> usize {
         self.seen().len()
@@ -139,6 +144,14 @@ impl Map {
         let mut entries = self.seen().clone();
         entries.values_mut().for_each(change);
         Self::located(entries, type_name, origins)
+    }
+
+    /// A map of its own with the same entries that stands at `origins`: this one, where nobody else sees it.
+    pub fn moved(self, origins: Origins) -> Self {
+        match Rc::try_unwrap(self.0) {
+            Ok(inner) => Self::located(inner.entries.take(), Self::ANY, origins),
+            Err(shared) => Self(shared).copy(Self::ANY, origins, |_| {}),
+        }
     }
 
     /// True if both are the same map, not only equal ones.
