@@ -8,6 +8,7 @@ use crate::kubernetes::{self, Minor};
 use crate::render::{Object, Rendered};
 use crate::schema::{self, Violation};
 use crate::text::Location;
+use crate::yaml::Node;
 
 mod conditions;
 mod keys;
@@ -115,6 +116,19 @@ fn at(object: &Object<'_>, minor: Minor, budget: &Budget) -> Result<Vec<Violatio
     found.extend(conditions::broken(object.root, shape));
     found.sort();
     found.dedup_by(|right, left| right.location == left.location && right.message == left.message);
+    Ok(found)
+}
+
+/// What is wrong with a document of the API server's own kinds that no template made; fields that it drops are none of it.
+///
+/// # Errors
+/// [`Exceeded`] where judging it takes more than it may.
+pub fn document(root: &Node, minor: Minor) -> Result<Vec<Violation>, Exceeded> {
+    let text = |key: &str| root.get(key).and_then(Node::as_str).unwrap_or_default();
+    let Some(shape) = kubernetes::shape(text("apiVersion"), text("kind"), minor) else { return Ok(vec![]) };
+    let mut found = schema::own(root, shape, &schema::budget())?;
+    found.retain(|violation| violation.defect == schema::Defect::Value);
+    found.extend(conditions::broken(root, shape));
     Ok(found)
 }
 

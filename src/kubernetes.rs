@@ -28,6 +28,13 @@ impl Minor {
     }
 }
 
+/// Whether the tz database has a zone of this name, in this case.
+pub fn is_time_zone(name: &str) -> bool {
+    /// Written by `scripts/time-zones`, one a line.
+    const ZONES: &str = include_str!("kubernetes/zones.txt");
+    !name.is_empty() && ZONES.lines().any(|zone| zone == name)
+}
+
 /// The versions whose definitions are embedded.
 pub fn embedded() -> RangeInclusive<Minor> {
     definitions::minors()

@@ -14,16 +14,22 @@ use crate::yaml::path::Trail;
 use crate::yaml::{KeyPath, Node};
 
 mod container;
+mod definition;
 mod ingress;
 mod mounts;
 mod network;
 mod pod;
 mod quantity;
 mod rbac;
+mod registered;
 mod scheduling;
+mod security;
 mod service;
+mod storage;
+mod structure;
 mod updates;
 mod various;
+mod volumes;
 
 /// Collects what is refused.
 #[derive(Default)]
@@ -36,6 +42,24 @@ impl Refused {
     }
 }
 
+impl Refused {
+    /// Says something of a field of a part: at a scalar itself, at the key of anything else, and where the part is said of what is not there.
+    fn of(&mut self, part: &Part<'_, '_>, key: &str, what: impl std::fmt::Display, help: &str) {
+        let scalar = part.node.get(key).filter(|node| node.scalar_text().is_some_and(|text| !text.is_empty()));
+        let at = scalar.map(|node| node.location).or_else(|| key_of(part.node, key)).unwrap_or(part.at);
+        let path = part.path.key(key).to_path();
+        let message = format!("`{path}` {what}");
+        self.say(at, path, message, help);
+    }
+
+    /// Says that a field is not there, for a reason.
+    fn missing(&mut self, part: &Part<'_, '_>, key: &str, why: &str, help: &str) {
+        let path = part.path.key(key).to_path();
+        let message = format!("required field `{path}` is missing{why}");
+        self.say(key_of(part.node, key).unwrap_or(part.at), path, message, help);
+    }
+}
+
 type Condition = fn(&Part<'_, '_>, &mut Refused);
 
 /// What is asked of parts, by the name of their definition.
@@ -43,15 +67,39 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("admissionregistration.v1.MutatingWebhook", network::webhook),
     ("admissionregistration.v1.ValidatingWebhook", network::webhook),
     ("admissionregistration.v1.WebhookClientConfig", network::client),
+    ("admissionregistration.v1.RuleWithOperations", registered::rule),
+    ("apiextensions.v1.CustomResourceColumnDefinition", definition::column),
+    ("apiextensions.v1.CustomResourceConversion", definition::conversion),
+    ("apiextensions.v1.CustomResourceDefinition", definition::whole),
+    ("apiextensions.v1.CustomResourceDefinitionNames", definition::names),
+    ("apiextensions.v1.CustomResourceDefinitionSpec", definition::spec),
+    ("apiextensions.v1.CustomResourceDefinitionVersion", definition::version),
+    ("apiextensions.v1.CustomResourceSubresourceScale", definition::scale),
+    ("apiextensions.v1.CustomResourceValidation", structure::schema),
+    ("apiregistration.v1.APIService", registered::service),
     ("apps.v1.DaemonSetUpdateStrategy", updates::strategy),
     ("apps.v1.DeploymentSpec", updates::deadline),
     ("apps.v1.StatefulSetUpdateStrategy", updates::strategy),
+    ("autoscaling.v2.HPAScalingRules", updates::scaling),
     ("autoscaling.v2.MetricSpec", updates::metric),
     ("autoscaling.v2.MetricTarget", updates::target),
+    ("batch.v1.CronJobSpec", updates::cron),
     ("batch.v1.JobSpec", updates::job),
     ("core.v1.Container", mounts::container),
     ("core.v1.EnvVar", mounts::variable),
+    ("core.v1.DownwardAPIVolumeFile", volumes::file),
+    ("core.v1.HostAlias", network::alias),
+    ("core.v1.HostPathVolumeSource", volumes::host_path),
+    ("core.v1.KeyToPath", volumes::file),
+    ("core.v1.LimitRangeItem", quantity::range),
+    ("core.v1.NFSVolumeSource", volumes::nfs),
+    ("core.v1.NodeSelector", scheduling::terms),
     ("core.v1.NodeSelectorRequirement", scheduling::requirement),
+    ("core.v1.PersistentVolumeSpec", storage::volume),
+    ("core.v1.PodDNSConfig", network::resolver),
+    ("core.v1.SeccompProfile", security::profile),
+    ("core.v1.AppArmorProfile", security::profile),
+    ("core.v1.SecurityContext", security::context),
     ("core.v1.PodAffinityTerm", scheduling::affinity),
     ("core.v1.Toleration", scheduling::toleration),
     ("core.v1.TopologySpreadConstraint", scheduling::spread),
@@ -60,6 +108,7 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("networking.v1.HTTPIngressPath", ingress::path),
     ("networking.v1.IPBlock", network::block),
     ("networking.v1.IngressBackend", ingress::backend),
+    ("networking.v1.IngressClassSpec", ingress::class),
     ("networking.v1.IngressRule", ingress::rule),
     ("networking.v1.IngressServiceBackend", ingress::service),
     ("networking.v1.IngressSpec", ingress::spec),
@@ -67,6 +116,8 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("networking.v1.NetworkPolicyPeer", network::peer),
     ("networking.v1.NetworkPolicyPort", network::port),
     ("rbac.v1.Role", rbac::role),
+    ("scheduling.v1.PriorityClass", scheduling::priority),
+    ("storage.v1.StorageClass", storage::class),
     ("apps.v1.Deployment", pod::runs_always),
     ("apps.v1.DaemonSet", pod::runs_always),
     ("apps.v1.ReplicaSet", pod::runs_always),

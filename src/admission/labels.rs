@@ -97,8 +97,8 @@ fn wrong_value(value: &str) -> Option<String> {
     (!fits).then(|| "may only have letters, digits, `-`, `_` and `.`, and a letter or digit at both ends".to_owned())
 }
 
-/// What keeps a text from being a key.
-fn wrong_key(key: &str) -> Option<String> {
+/// What keeps a text from being a key (`IsQualifiedName`).
+pub(super) fn wrong_key(key: &str) -> Option<String> {
     let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
     if prefix.is_some_and(|prefix| !is_subdomain(prefix)) {
         return Some("has a part before `/` that is no domain in lower case".to_owned());

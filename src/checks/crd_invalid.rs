@@ -1,11 +1,14 @@
-//! `crd-invalid`: a file in `crds/` that is not YAML or not a custom resource definition.
+//! `crd-invalid`: a file in `crds/` that is not YAML, not a custom resource definition, or one that no API server takes.
 
+use crate::admission;
 use crate::chart::ProblemKind;
 use crate::crd::Crd;
-use crate::finding::Label;
+use crate::finding::{Failure, FailureKind, Label};
+use crate::kubernetes;
 use crate::rule::{Context, Findings};
+use crate::yaml::Node;
 
-/// One finding for each file that does not parse and for each document that is no definition.
+/// One finding for each file that does not parse, for each document that is no definition, and for all that is refused in one.
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let unread = context.chart.problems.iter().filter(|problem| problem.kind == ProblemKind::CrdInvalid);
     for problem in unread {
@@ -16,11 +19,33 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     for file in &context.chart.crds {
         for (index, document) in file.documents.iter().enumerate().filter(|(_, document)| !document.root.is_null()) {
-            let Err(defect) = Crd::read(&document.root) else { continue };
-            findings
-                .report(Label::new(defect.location, ""), format!("{} {index}", file.path), &[])
-                .message(defect.message)
-                .help(defect.help);
+            match Crd::read(&document.root) {
+                Ok(_) => refused(&document.root, &format!("{} {index}", file.path), findings),
+                Err(defect) => {
+                    findings
+                        .report(Label::new(defect.location, ""), format!("{} {index}", file.path), &[])
+                        .message(defect.message)
+                        .help(defect.help);
+                }
+            }
+        }
+    }
+}
+
+/// What the API server refuses in a definition that can be read.
+fn refused(root: &Node, subject: &str, findings: &mut Findings<'_>) {
+    match admission::document(root, kubernetes::newest()) {
+        Ok(violations) => {
+            for violation in violations {
+                let subject = format!("{subject} {}", violation.path);
+                let help =
+                    violation.help.unwrap_or_else(|| "the API server refuses the definition as it is".to_owned());
+                findings.report(Label::new(violation.location, ""), subject, &[]).message(violation.message).help(help);
+            }
+        }
+        Err(exceeded) => {
+            let message = format!("cannot judge a definition: {exceeded}");
+            findings.fail(Failure::new(FailureKind::Limit, message).at(root.location));
         }
     }
 }

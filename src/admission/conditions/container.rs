@@ -3,10 +3,11 @@
 use super::{Part, Refused, field, key_of, number, shown, text};
 use crate::yaml::Node;
 
+const GRACE: &str = "terminationGracePeriodSeconds";
+
 pub(super) fn container(part: &Part<'_, '_>, refused: &mut Refused) {
     image(part, refused);
     probes(part, refused);
-    privileges(part, refused);
 }
 
 /// `ValidateContainer…`: an image is required, and may have no space at its ends.
@@ -35,8 +36,17 @@ fn image(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
-/// `validateLivenessProbe`, `validateStartupProbe`: one success is enough there.
+/// `validateReadinessProbe`, `validateLivenessProbe`, `validateStartupProbe`: one success is enough for those that end a container, and the one
+/// that ends none gives it no time to end.
 fn probes(part: &Part<'_, '_>, refused: &mut Refused) {
+    if let Some(node) = field(part.node, "readinessProbe") {
+        commands(node, part, "readinessProbe", refused);
+        if let Some(at) = key_of(node, GRACE).filter(|_| field(node, GRACE).is_some()) {
+            let path = part.path.key("readinessProbe").key(GRACE).to_path();
+            let message = format!("`{path}` is not for readiness probes, which end nothing");
+            refused.say(at, path, message, "leave it out");
+        }
+    }
     for probe in ["livenessProbe", "startupProbe"] {
         let Some(node) = field(part.node, probe) else { continue };
         commands(node, part, probe, refused);
@@ -44,6 +54,10 @@ fn probes(part: &Part<'_, '_>, refused: &mut Refused) {
         if let Some(threshold) = node.get("successThreshold").filter(|_| is_wrong) {
             let path = part.path.key(probe).key("successThreshold").to_path();
             refused.say(threshold.location, path.clone(), format!("`{path}` has to be 1"), "leave it out");
+        }
+        if let Some(grace) = node.get(GRACE).filter(|_| number(node, GRACE).is_some_and(|seconds| seconds < 1)) {
+            let path = part.path.key(probe).key(GRACE).to_path();
+            refused.say(grace.location, path.clone(), format!("`{path}` has to be more than 0"), "leave it out");
         }
     }
 }
@@ -55,18 +69,6 @@ fn commands(probe: &Node, part: &Part<'_, '_>, key: &str, refused: &mut Refused)
         let path = part.path.key(key).key("exec").key("command").to_path();
         let at = key_of(probe, "exec").unwrap_or(part.at);
         refused.say(at, path.clone(), format!("required field `{path}` is missing"), "say what to run");
-    }
-}
-
-/// `ValidateSecurityContext`: who is privileged gains nothing by escalation, and may not forbid it.
-fn privileges(part: &Part<'_, '_>, refused: &mut Refused) {
-    let Some(context) = field(part.node, "securityContext") else { return };
-    let is = |key: &str, wanted: bool| context.get(key).and_then(Node::as_bool) == Some(wanted);
-    if is("privileged", true) && is("allowPrivilegeEscalation", false) {
-        let at = key_of(context, "allowPrivilegeEscalation").unwrap_or(part.at);
-        let path = part.path.key("securityContext").key("allowPrivilegeEscalation").to_path();
-        let message = format!("`{path}` cannot be false while `privileged` is true");
-        refused.say(at, path, message, "leave one of them out");
     }
 }
 

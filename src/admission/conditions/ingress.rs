@@ -92,3 +92,13 @@ pub(super) fn service(part: &Part<'_, '_>, refused: &mut Refused) {
         _ => {}
     }
 }
+
+/// `validateIngressClassSpec`: who serves the class is named with a domain.
+pub(super) fn class(part: &Part<'_, '_>, refused: &mut Refused) {
+    let controller = text(part.node, "controller");
+    let has_domain = controller.split_once('/').is_some_and(|(host, path)| is_subdomain(host) && !path.is_empty());
+    if !controller.is_empty() && !has_domain {
+        let what = format!("is `{controller}`, and has to be a domain with a path");
+        refused.of(part, "controller", what, "write it as `example.com/ingress`");
+    }
+}

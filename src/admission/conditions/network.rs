@@ -78,3 +78,31 @@ pub(super) fn client(part: &Part<'_, '_>, refused: &mut Refused) {
         refused.say(node.location, path.clone(), format!("`{path}` is `{url}`, and has to begin with `https://`"), "");
     }
 }
+
+/// `ValidateHostAliases`: names for an address.
+pub(super) fn alias(part: &Part<'_, '_>, refused: &mut Refused) {
+    let ip = text(part.node, "ip");
+    if !ip.is_empty() && ip.parse::<std::net::IpAddr>().is_err() {
+        refused.of(part, "ip", format!("is `{ip}`, which is no address"), "");
+    }
+}
+
+/// Servers and domains that a pod may ask.
+const SERVERS: usize = 3;
+const DOMAINS: usize = 32;
+
+/// `validatePodDNSConfig`.
+pub(super) fn resolver(part: &Part<'_, '_>, refused: &mut Refused) {
+    let items = |key: &str| part.node.get(key).and_then(Node::as_seq).unwrap_or_default();
+    for (key, most) in [("nameservers", SERVERS), ("searches", DOMAINS)] {
+        let count = items(key).len();
+        if count > most {
+            refused.of(part, key, format!("has {count} entries, more than {most}"), "");
+        }
+    }
+    for (index, node) in items("nameservers").iter().enumerate() {
+        let Some(ip) = node.as_str().filter(|ip| ip.parse::<std::net::IpAddr>().is_err()) else { continue };
+        let path = part.path.key("nameservers").index(index).to_path();
+        refused.say(node.location, path.clone(), format!("`{path}` is `{ip}`, which is no address"), "");
+    }
+}

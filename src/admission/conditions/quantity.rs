@@ -63,3 +63,39 @@ fn named(part: &Part<'_, '_>, list: &str, name: &str, entry: &Entry, amount: Qua
 fn amount(node: &Node) -> Option<Quantity> {
     Quantity::parse(node.scalar_text()?)
 }
+
+/// Limits of a range from the least to the most.
+const ORDER: [&str; 4] = ["min", "defaultRequest", "default", "max"];
+
+/// `ValidateLimitRange`: what is more is no less, and pods have no defaults.
+pub(super) fn range(part: &Part<'_, '_>, refused: &mut Refused) {
+    if part.node.get("type").and_then(Node::as_str) == Some("Pod") {
+        for key in ["default", "defaultRequest"] {
+            if field(part.node, key).is_some() {
+                refused.of(part, key, "is not for the type `Pod`", "leave it out, or make it a range of `Container`");
+            }
+        }
+        return;
+    }
+    let mut resources: Vec<_> = vec![];
+    for list in ORDER {
+        let entries = field(part.node, list).and_then(Node::as_map).map(crate::yaml::Mapping::effective);
+        resources.extend(entries.unwrap_or_default().into_iter().map(|(name, _)| name));
+    }
+    resources.sort_unstable();
+    resources.dedup();
+    for name in resources {
+        let mut before: Option<(&str, Quantity)> = None;
+        for list in ORDER {
+            let Some(node) = field(part.node, list).and_then(|list| field(list, &name)) else { continue };
+            let Some(amount) = amount(node) else { continue };
+            if let Some((less, _)) = before.filter(|(_, least)| *least > amount) {
+                let path = part.path.key(list).key(&name).to_path();
+                let message = format!("`{path}` is less than `{name}` of `{less}`");
+                refused.say(node.location, path, message, "raise it");
+                break;
+            }
+            before = Some((list, amount));
+        }
+    }
+}

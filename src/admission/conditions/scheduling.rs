@@ -29,6 +29,35 @@ fn is_plain(node: &Node, keys: &[&str]) -> bool {
     keys.iter().all(|key| field(node, key).is_none_or(|value| value.as_str().is_some()))
 }
 
+/// `ValidateNodeSelector`: without a term nothing is chosen.
+pub(super) fn terms(part: &Part<'_, '_>, refused: &mut Refused) {
+    if part.node.get("nodeSelectorTerms").and_then(Node::as_seq).is_some_and(<[Node]>::is_empty) {
+        refused.of(part, "nodeSelectorTerms", "has no term", "list one, or leave the affinity out");
+    }
+}
+
+/// The highest priority that is not the system's.
+const HIGHEST: i64 = 1_000_000_000;
+/// Classes of the system's own.
+const SYSTEM: [&str; 2] = ["system-cluster-critical", "system-node-critical"];
+
+/// `ValidatePriorityClass`.
+pub(super) fn priority(part: &Part<'_, '_>, refused: &mut Refused) {
+    let name = part.node.get("metadata").and_then(|metadata| metadata.get("name"));
+    let Some((node, name)) = name.and_then(|node| Some((node, node.as_str()?))) else { return };
+    if SYSTEM.contains(&name) {
+        return;
+    }
+    if name.starts_with("system-") {
+        let path = crate::yaml::KeyPath::dotted("metadata.name");
+        let message = format!("`{path}` is `{name}`, and `system-` is for classes of the system's own");
+        refused.say(node.location, path, message, "choose another name");
+    }
+    if super::number(part.node, "value").is_some_and(|value| value > HIGHEST) {
+        refused.of(part, "value", format!("is more than {HIGHEST}, the most that a class may have"), "lower it");
+    }
+}
+
 /// How many values an operator takes.
 pub(super) fn requirement(part: &Part<'_, '_>, refused: &mut Refused) {
     let count = part.node.get("values").and_then(Node::as_seq).map_or(0, <[Node]>::len);

@@ -1,6 +1,7 @@
 //! How workloads are replaced, scaled and run (`apps/validation`, `autoscaling/validation`, `batch/validation`).
 
 use super::{Part, Refused, field, key_of, listed, number, text};
+use crate::kubernetes::is_time_zone;
 use crate::yaml::Node;
 
 /// `ValidateStatefulSetSpec`, `ValidateDaemonSetUpdateStrategy`: how a rolling update goes is for rolling updates.
@@ -91,6 +92,49 @@ pub(super) fn target(part: &Part<'_, '_>, refused: &mut Refused) {
             format!("`{path}` has none of {}", listed(&values)),
             "set the one of its type",
         );
+    }
+    if number(part.node, "averageUtilization").is_some_and(|share| share < 1) {
+        refused.of(part, "averageUtilization", "has to be more than 0", "");
+    }
+    let is_resource = part.path.has_key("resource") || part.path.has_key("containerResource");
+    let both = |first: &str, second: &str| field(part.node, first).is_some() && field(part.node, second).is_some();
+    if is_resource && both("averageUtilization", "averageValue") {
+        refused.of(part, "averageValue", "stands beside `averageUtilization`", "set one of them");
+    } else if is_resource
+        && field(part.node, "value").is_some()
+        && !both("averageUtilization", "value")
+        && !both("averageValue", "value")
+    {
+        refused.of(part, "value", "is not for resources", "set `averageUtilization` or `averageValue`");
+    } else if part.path.has_key("external") && both("averageValue", "value") {
+        refused.of(part, "averageValue", "stands beside `value`", "set one of them");
+    }
+}
+
+/// `validateScalingRules`: rules that are given have a policy.
+pub(super) fn scaling(part: &Part<'_, '_>, refused: &mut Refused) {
+    if part.node.get("policies").and_then(Node::as_seq).is_some_and(<[Node]>::is_empty) {
+        refused.of(part, "policies", "has no policy", "list one, or leave the field out");
+    }
+}
+
+/// `validateCronJobSpec` and `validateTimeZone`.
+pub(super) fn cron(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(zone) = part.node.get("timeZone").and_then(Node::as_str) else { return };
+    let schedule = text(part.node, "schedule");
+    if schedule.contains("TZ") {
+        refused.of(
+            part,
+            "schedule",
+            format!("is `{schedule}`, with a time zone beside `timeZone`"),
+            "leave it out there",
+        );
+    }
+    if zone.is_empty() {
+        refused.of(part, "timeZone", "is empty", "leave it out, or name a zone such as `Europe/Berlin`");
+    } else if !is_time_zone(zone) {
+        let what = format!("is `{zone}`, which is no time zone");
+        refused.of(part, "timeZone", what, "write a name of the tz database, `Europe/Berlin` say");
     }
 }
 

@@ -1,0 +1,41 @@
+//! What is registered with the API server: rules of webhooks and servers of further APIs (`admissionregistration/validation`,
+//! `kube-aggregator/pkg/apis/apiregistration/validation`).
+
+use super::{Part, Refused, field, text};
+use crate::yaml::{KeyPath, Node};
+
+/// `validateRule`: each list says something, and `*` stands alone.
+pub(super) fn rule(part: &Part<'_, '_>, refused: &mut Refused) {
+    for key in ["operations", "apiGroups", "apiVersions", "resources"] {
+        let given = part.node.get(key);
+        let Some(items) = given.filter(|node| !node.is_null()).map_or(Some(&[][..]), Node::as_seq) else { continue };
+        if items.is_empty() {
+            refused.missing(part, key, "", "write `[\"*\"]` for all");
+        } else if key != "resources" && items.len() > 1 && items.iter().any(|item| item.as_str() == Some("*")) {
+            refused.of(part, key, "has `*` beside others", "keep `*` alone, or list what is meant");
+        }
+    }
+}
+
+/// `ValidateAPIService`: its name is its version and its group.
+pub(super) fn service(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(spec) = field(part.node, "spec") else { return };
+    let (group, version) = (text(spec, "group"), text(spec, "version"));
+    let name = KeyPath::dotted("metadata.name");
+    if let Some(node) = part.node.at(&name).filter(|_| !group.is_empty() && !version.is_empty()) {
+        let wanted = format!("{version}.{group}");
+        let given = node.as_str().unwrap_or_default();
+        if !given.is_empty() && given != wanted {
+            let message = format!("`{name}` is `{given}`, and has to be version and group: `{wanted}`");
+            refused.say(node.location, name, message, format!("write `{wanted}`"));
+        }
+    }
+    let skips = spec.get("insecureSkipTLSVerify").and_then(Node::as_bool) == Some(true);
+    if let Some(bundle) =
+        spec.get("caBundle").filter(|bundle| skips && bundle.as_str().is_some_and(|text| !text.is_empty()))
+    {
+        let path = part.path.key("spec").key("caBundle").to_path();
+        let message = format!("`{path}` stands beside `insecureSkipTLSVerify: true`");
+        refused.say(bundle.location, path, message, "leave out `insecureSkipTLSVerify`");
+    }
+}
