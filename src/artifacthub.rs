@@ -149,6 +149,11 @@ impl<'a> Annotations<'a> {
         self.list("maintainers")
     }
 
+    /// The entries of an annotation that holds a list; none where there is no such list.
+    pub fn entries(&self, name: &str) -> Vec<Node> {
+        self.list(name)
+    }
+
     /// The entries of `artifacthub.io/changes`; none where there is no such list.
     pub fn changes(&self) -> Vec<Node> {
         self.list("changes")
@@ -299,7 +304,7 @@ mod tests {
 
     #[test]
     fn what_artifact_hub_cannot_read_is_named_with_its_place_inside_the_block() {
-        let cases: [(&str, &str); 30] = [
+        let cases: [(&str, &str); 31] = [
             (
                 "changes: |\n    - kind: added\n      description: x\n    - a text",
                 "6:7 changes[1]: a change in `artifacthub.io/changes` is a string where others are mappings",
@@ -363,6 +368,10 @@ mod tests {
             (
                 "crds: |\n    - kind: A\n      kind: B",
                 "5:7 crds[0].kind: the key `kind` stands twice in an item of `artifacthub.io/crds`",
+            ),
+            (
+                "crdsExamples: |\n    - spec: {most: .inf}",
+                "4:20 crdsExamples[0].spec.most: `.inf` in `artifacthub.io/crdsExamples` is a number that JSON cannot hold",
             ),
             ("crds: |\n    - 1: A", "4:7 crds[0].1: the key `1` in `artifacthub.io/crds` is a number, not a text"),
             (

@@ -15,6 +15,7 @@ mod admitted;
 mod annotated_images;
 mod annotation_changes_stale;
 mod annotation_changes_step;
+mod annotation_entry_lost;
 mod annotation_image_floating;
 mod annotation_image_missing;
 mod annotation_image_stale;
@@ -131,6 +132,7 @@ mod version_tag_mismatch;
 const CHECKS: &[(&str, NativeCheck)] = &[
     ("annotation-changes-stale", annotation_changes_stale::check),
     ("annotation-changes-step", annotation_changes_step::check),
+    ("annotation-entry-lost", annotation_entry_lost::check),
     ("annotation-image-floating", annotation_image_floating::check),
     ("annotation-image-missing", annotation_image_missing::check),
     ("annotation-image-stale", annotation_image_stale::check),

@@ -16,6 +16,7 @@ mod gitlab;
 mod needs;
 mod permissions;
 mod script;
+mod target;
 mod woodpecker;
 
 /// What is so of a pipeline.
@@ -42,6 +43,8 @@ pub enum Kind {
     Permissions,
     /// A pull request pushes.
     PullRequest,
+    /// No registry takes what is pushed to this address.
+    Target,
     /// Whether something judges the chart depends on what is not followed.
     Untold,
 }
@@ -54,6 +57,10 @@ struct Files<'a> {
     unread: RefCell<BTreeSet<String>>,
     /// Those that are no YAML, and so no pipelines that run.
     broken: RefCell<Vec<Notice>>,
+    /// Addresses that no registry takes.
+    refused: RefCell<Vec<Notice>>,
+    /// Owners of the repository on GitHub, as its remotes name them.
+    owners: Vec<String>,
 }
 
 impl Files<'_> {
@@ -135,13 +142,16 @@ enum Act {
     Gate,
 }
 
-/// What is so of the pipelines of a repository, and why some of their files could not be read.
-pub fn notices(tree: &Arc<dyn Tree>, sources: &Sources) -> (Vec<Notice>, BTreeSet<String>) {
-    let files = Files { tree, sources, unread: RefCell::default(), broken: RefCell::default() };
+/// What is so of the pipelines of a repository with these remotes, and why some of their files could not be read.
+pub fn notices(tree: &Arc<dyn Tree>, sources: &Sources, remotes: &[String]) -> (Vec<Notice>, BTreeSet<String>) {
+    let owners = target::owners(remotes);
+    let (unread, broken, refused) = Default::default();
+    let files = Files { tree, sources, unread, broken, refused, owners };
     let mut found = github::notices(&files);
     found.extend(gitlab::notices(&files));
     found.extend(woodpecker::notices(&files));
     found.extend(files.broken.into_inner());
+    found.extend(files.refused.into_inner());
     found.sort_by_key(|notice| notice.at);
     (found, files.unread.into_inner())
 }

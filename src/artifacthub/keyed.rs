@@ -1,4 +1,4 @@
-//! Keys inside annotations: those that stand twice, and those that are no text.
+//! Keys and numbers inside annotations that JSON has no form for, and keys that stand twice.
 
 use super::{Fault, Meant, PREFIX};
 use crate::yaml::{KeyPath, Node, Value};
@@ -21,11 +21,19 @@ pub(super) fn repeated(annotation: &str, root: &Node) -> Vec<Fault> {
     faults
 }
 
-/// Every key that is a number, a boolean or null: the record cannot be written as JSON then.
-pub(super) fn not_text(annotation: &str, items: &[Node]) -> Vec<Fault> {
+/// Every key that is a number, a boolean or null, and every number without end: the record cannot be written as JSON then.
+pub(super) fn not_json(annotation: &str, items: &[Node]) -> Vec<Fault> {
     let mut faults = vec![];
     for (index, item) in items.iter().enumerate() {
         walk(item, &KeyPath::default().index(index), 0, &mut |node, path| {
+            if let Value::Float(number, _) = &node.value
+                && !number.is_finite()
+            {
+                let written = node.key_text();
+                let message = format!("`{written}` in `{PREFIX}{annotation}` is a number that JSON cannot hold");
+                faults
+                    .push(Fault::new(node.location, message).help("write a number, or a text in quotes").within(path));
+            }
             let Value::Map(mapping) = &node.value else { return };
             for entry in mapping.entries.iter().filter(|entry| !is_text(&entry.key)) {
                 let key = entry.key.key_text();

@@ -88,7 +88,7 @@ fn found(annotations: &Annotations<'_>, annotation: Annotation<'_>) -> Vec<Fault
         Shape::ChoiceOfAnyCase(choices) => {
             choice(annotation, &given, choices.contains(&&*given.to_lowercase()), choices)
         }
-        Shape::List => block(annotations, annotation, |items| keyed::not_text(annotation.name, items)),
+        Shape::List => block(annotations, annotation, |items| keyed::not_json(annotation.name, items)),
         Shape::Records(fields) => {
             block(annotations, annotation, |items| record::list_faults(annotation.name, items, fields))
         }

@@ -111,9 +111,9 @@ impl<'a> Walk<'a> {
     /// Entries of a ConfigMap, which become variables more often than not.
     fn data(&mut self, data: &'a Node) {
         for (key, entry) in data.as_map().map(crate::yaml::Mapping::effective).unwrap_or_default() {
-            let text = entry.value.as_str().filter(|text| is_named(&key) && is_whole_reference(text));
-            if let Some(text) = text {
-                self.add(Place::Data, &key, text, &entry.value, &Trail::Root.key("data").key(&key));
+            let Some(text) = entry.value.as_str().filter(|_| is_named(&key)) else { continue };
+            for reference in parts(text).into_iter().filter(|part| is_whole_reference(part)) {
+                self.add(Place::Data, &key, reference, &entry.value, &Trail::Root.key("data").key(&key));
             }
         }
     }
@@ -208,20 +208,23 @@ fn is_whole_reference(text: &str) -> bool {
     text.contains('/') && text.contains([':', '@']) && WHOLE_REFERENCE.is_match(text)
 }
 
-/// Whether a name ends in `IMAGE`, in whatever case.
+/// Whether a name ends in `IMAGE` or `IMAGES`, in whatever case.
 fn is_named(name: &str) -> bool {
-    name.to_ascii_uppercase().ends_with("IMAGE")
+    let name = name.to_ascii_uppercase();
+    name.ends_with("IMAGE") || name.ends_with("IMAGES")
 }
 
-/// The images in a variable's value: one by a name that ends in `IMAGE`, else only what can be nothing else, by itself or in a list.
+/// The images in a variable's value: those of a name that ends in `IMAGE`, else only what can be nothing else, by itself or in a list.
 fn of_variable<'v>(name: &str, value: &'v str) -> Vec<&'v str> {
-    let says_more = value.contains(['/', ':', '@']);
-    if is_whole_reference(value) || (is_named(name) && says_more && is_reference(value)) {
-        return vec![value];
-    }
-    let parts: Vec<&str> = value.split([',', ';', ' ', '\n']).filter(|part| !part.is_empty()).collect();
-    let is_list = parts.len() > 1 && parts.iter().all(|part| is_whole_reference(part));
-    if is_list { parts } else { vec![] }
+    let says_more = |text: &str| text.contains(['/', ':', '@']);
+    let is_image = |text: &str| is_whole_reference(text) || (is_named(name) && says_more(text) && is_reference(text));
+    let parts = parts(value);
+    if parts.iter().all(|part| is_image(part)) { parts } else { vec![] }
+}
+
+/// The items of a list as texts have them: behind commas, spaces or lines, as JSON too.
+fn parts(text: &str) -> Vec<&str> {
+    text.split([',', ';', ' ', '\n', '[', ']', '"', '\'']).filter(|part| !part.is_empty()).collect()
 }
 
 /// The option's name and the reference of `--sidecar-image=ghcr.io/a/b:1`, or of a bare reference.
@@ -287,5 +290,10 @@ mod tests {
         let data = "{image: 'a:1', RUNNER_IMAGE: 'ghcr.io/o/r:1', OTHER: 'ghcr.io/o/r:1', IMAGE_TAG: '1'}";
         let found = shown(&format!("apiVersion: v1\nkind: ConfigMap\ndata: {data}\n"));
         assert_eq!(found, ["Data RUNNER_IMAGE ghcr.io/o/r:1 data.RUNNER_IMAGE"]);
+        let lists = r#"{IMAGES: 'ghcr.io/o/r:1, ghcr.io/o/s:2', extra_images: '["ghcr.io/o/t:3"]', images: 'a and b'}"#;
+        let found = shown(&format!("apiVersion: v1\nkind: ConfigMap\ndata: {lists}\n"));
+        let expected = ["Data IMAGES ghcr.io/o/r:1", "Data IMAGES ghcr.io/o/s:2", "Data extra_images ghcr.io/o/t:3"];
+        assert!(found.iter().zip(expected).all(|(found, expected)| found.starts_with(expected)), "{found:?}");
+        assert_eq!(found.len(), 3);
     }
 }

@@ -3,8 +3,8 @@
 /// What a simple command does that matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Does {
-    /// Pushes a chart, by these words.
-    Push(String),
+    /// Pushes a chart, by these words, to this address where it is written there.
+    Push(String, Option<String>),
     /// Has a chart judged; `false` where its failure is passed over.
     Judge(bool),
     /// Runs a file of the repository, or a target of a Makefile.
@@ -22,7 +22,7 @@ pub(super) enum Callee {
 
 /// What the commands of a script do, in order.
 pub(super) fn read(script: &str) -> Vec<Does> {
-    let joined = script.replace("\\\r\n", " ").replace("\\\n", " ");
+    let joined = squeezed(&script.replace("\\\r\n", " ").replace("\\\n", " "));
     let mut found = vec![];
     for line in joined.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
         let parts = split(line);
@@ -32,6 +32,19 @@ pub(super) fn read(script: &str) -> Vec<Does> {
         }
     }
     found
+}
+
+/// The script with each expression of GitHub as one word: `${{github.actor}}`.
+fn squeezed(script: &str) -> String {
+    let mut out = String::with_capacity(script.len());
+    let mut rest = script;
+    while let Some(start) = rest.find("${{") {
+        let Some(length) = rest[start..].find("}}") else { break };
+        out.push_str(&rest[..start]);
+        out.extend(rest[start..start + length].chars().filter(|letter| !letter.is_whitespace()));
+        rest = &rest[start + length..];
+    }
+    out + rest
 }
 
 /// The simple commands of a line, each with what joins it to the one before.
@@ -118,7 +131,21 @@ fn of(words: &[&str], is_excused: bool) -> Option<Does> {
         .or_else(|| follows("cr", &["upload"]))
         .or_else(|| follows("chart-releaser", &["upload"]))
         .or_else(|| follows("oras", &["push"]).filter(|_| is_chart()));
-    pushes.map(Does::Push).or_else(|| run(words).map(Does::Run))
+    pushes.map(|what| Does::Push(what, target(words))).or_else(|| run(words).map(Does::Run))
+}
+
+/// Where `helm push CHART ADDRESS` goes to.
+fn target(words: &[&str]) -> Option<String> {
+    let helm = words.iter().position(|word| base(word) == "helm")?;
+    let push = helm + words[helm..].iter().position(|word| *word == "push")?;
+    let is_address = |word: &&&str| word.starts_with('$') || word.contains('/') && !word.contains(".tgz");
+    // The chart may be a path, and comes first.
+    let given = words[push + 1..].iter().filter(|word| !word.starts_with('-')).skip(1);
+    given
+        .clone()
+        .find(|word| word.contains("://"))
+        .or_else(|| given.take(1).find(is_address))
+        .map(|word| (*word).to_owned())
 }
 
 /// The file or target that a command runs.
@@ -149,8 +176,11 @@ fn base(word: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn push(words: &str) -> Does {
-        Does::Push(words.to_owned())
+    fn pushed(script: &str) -> Option<String> {
+        match read(script).into_iter().next()? {
+            Does::Push(what, _) => Some(what),
+            Does::Judge(_) | Does::Run(_) => None,
+        }
     }
 
     #[test]
@@ -167,10 +197,10 @@ mod tests {
             "HELM_EXPERIMENTAL_OCI=1 helm \\\n  push x.tgz oci://r",
             "for chart in *.tgz; do helm push \"$chart\" \"oci://r\"; done",
         ] {
-            assert_eq!(read(script).first(), Some(&push("helm push")), "{script}");
+            assert_eq!(pushed(script).as_deref(), Some("helm push"), "{script}");
         }
-        assert_eq!(read("cr upload -o acme"), [push("cr upload")]);
-        assert_eq!(read("oras push r/x:1 web-1.0.0.tgz:application/x"), [push("oras push")]);
+        assert_eq!(pushed("cr upload -o acme").as_deref(), Some("cr upload"));
+        assert_eq!(pushed("oras push r/x:1 web-1.0.0.tgz:application/x").as_deref(), Some("oras push"));
         for script in [
             "echo helm push",
             "# helm push x",
@@ -181,7 +211,29 @@ mod tests {
             "oras push r/x:artifacthub.io artifacthub-repo.yml",
             "helm plugin install https://github.com/chartmuseum/helm-push",
         ] {
-            assert_eq!(read(script).iter().find(|does| matches!(does, Does::Push(_))), None, "{script}");
+            assert_eq!(read(script).iter().find(|does| matches!(does, Does::Push(..))), None, "{script}");
+        }
+    }
+
+    #[test]
+    fn a_push_knows_its_address() {
+        let target = |script: &str| match read(script).into_iter().next() {
+            Some(Does::Push(_, target)) => target,
+            _ => None,
+        };
+        for (script, address) in [
+            ("helm push web-1.0.0.tgz \"oci://ghcr.io/acme/charts\" --debug", "oci://ghcr.io/acme/charts"),
+            ("helm push dist/*.tgz ghcr.io/acme", "ghcr.io/acme"),
+            (
+                "helm push x.tgz oci://ghcr.io/${{ github.repository_owner }}/charts",
+                "oci://ghcr.io/${{github.repository_owner}}/charts",
+            ),
+            ("helm push --ca-file ca.pem x.tgz oci://r/a", "oci://r/a"),
+        ] {
+            assert_eq!(target(script).as_deref(), Some(address), "{script}");
+        }
+        for script in ["helm push x.tgz mine", "helm cm-push x.tgz https://r/a", "cr upload -o Acme/x"] {
+            assert_eq!(target(script), None, "{script}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::script::Setting;
 use super::{Act, Files, Job, Jobs, Kind, Notice, Step, gated, needs, permissions, place, pushes, script, text, texts};
 use crate::yaml::Node;
 
@@ -42,7 +43,7 @@ pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
 }
 
 fn workflow(files: &Files<'_>, path: &str, root: &Node) -> Workflow {
-    let own = folder(root.get("defaults"));
+    let own = Setting { folder: folder(root.get("defaults")), ..Setting::default() }.with(root.get("env"));
     let jobs = root.get("jobs").and_then(Node::as_map).map(|jobs| jobs.effective()).unwrap_or_default();
     let jobs = jobs.into_iter().map(|(name, entry)| (name.to_string(), job(files, &name, &entry.value, &own)));
     Workflow { path: path.to_owned(), root: root.clone(), jobs: jobs.collect(), triggers: triggers(root) }
@@ -65,13 +66,16 @@ fn folder(defaults: Option<&Node>) -> String {
     run.and_then(|run| text(run, "working-directory")).unwrap_or_default().to_owned()
 }
 
-fn job(files: &Files<'_>, name: &str, node: &Node, own: &str) -> Job {
+fn job(files: &Files<'_>, name: &str, node: &Node, own: &Setting) -> Job {
     let below = folder(node.get("defaults"));
-    let folder = if below.is_empty() { own } else { &below };
+    let mut setting = own.with(node.get("env"));
+    if !below.is_empty() {
+        setting.folder = below;
+    }
     let steps = node.get("steps").and_then(Node::as_seq).unwrap_or_default();
     Job {
         name: name.to_owned(),
-        steps: steps.iter().map(|step| of_step(files, step, folder, DEEPEST)).collect(),
+        steps: steps.iter().map(|step| of_step(files, step, &setting, DEEPEST)).collect(),
         needs: texts(node.get("needs")),
         condition: text(node, "if").map(str::to_owned),
         may_fail: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
@@ -79,11 +83,14 @@ fn job(files: &Files<'_>, name: &str, node: &Node, own: &str) -> Job {
     }
 }
 
-fn of_step(files: &Files<'_>, node: &Node, folder: &str, depth: usize) -> Step {
-    let folder = text(node, "working-directory").unwrap_or(folder);
+fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, depth: usize) -> Step {
+    let mut setting = setting.with(node.get("env"));
+    if let Some(folder) = text(node, "working-directory") {
+        folder.clone_into(&mut setting.folder);
+    }
     let run = node.get("run").and_then(|run| Some((run, run.scalar_text()?)));
     let acts = match (run, node.get("uses")) {
-        (Some((node, run)), _) => script::acts(files, node, run, folder),
+        (Some((node, run)), _) => script::acts(files, node, run, &setting),
         (None, Some(uses)) => of_action(files, node, uses, depth),
         (None, None) => vec![],
     };
@@ -118,7 +125,7 @@ fn local(files: &Files<'_>, path: &str, uses: &Node, depth: usize) -> Vec<Act> {
     }
     let steps = action.get("runs").and_then(|runs| runs.get("steps")).and_then(Node::as_seq).unwrap_or_default();
     let mut found = vec![];
-    for step in steps.iter().map(|step| of_step(files, step, "", depth - 1)) {
+    for step in steps.iter().map(|step| of_step(files, step, &Setting::default(), depth - 1)) {
         let is_sure = step.condition.is_none() && !step.may_fail;
         for act in step.acts {
             match act {

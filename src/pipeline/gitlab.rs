@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::script::Setting;
 use super::{Files, Job, Jobs, Kind, Notice, Step, gated, needs, pushes, script, text, texts};
 use crate::yaml::{Node, Value};
 
@@ -38,7 +39,9 @@ pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
     let default = all.iter().find(|(name, _)| name == "default").and_then(|(_, node)| node.get("before_script"));
     let stages = all.iter().find(|(name, _)| name == "stages").map(|(_, node)| texts(Some(node)));
     let stages = stages.unwrap_or_else(|| STAGES.map(str::to_owned).into());
-    let resolve = Resolve { files, all: &all, before: before.or(default), stages: &stages };
+    let variables = all.iter().filter(|(name, _)| name == "variables");
+    let variables = variables.fold(Setting::default(), |setting, (_, node)| setting.with(Some(node)));
+    let resolve = Resolve { files, all: &all, before: before.or(default), stages: &stages, variables };
     let mut jobs: Jobs =
         all.iter().filter(is_job).map(|(name, node)| (name.clone(), resolve.job(name, node))).collect();
     resolve.needs(&mut jobs);
@@ -102,6 +105,8 @@ struct Resolve<'a> {
     /// What runs before every job that says nothing else.
     before: Option<&'a Node>,
     stages: &'a [String],
+    /// What `variables` of the pipeline sets.
+    variables: Setting,
 }
 
 impl<'a> Resolve<'a> {
@@ -121,7 +126,8 @@ impl<'a> Resolve<'a> {
     fn job(&self, name: &str, node: &'a Node) -> Job {
         let before = self.get(node, "before_script", DEEPEST).or(self.before);
         let lines = [before, self.get(node, "script", DEEPEST)];
-        let steps = lines.into_iter().flatten().flat_map(|node| self.steps(node)).collect();
+        let setting = self.variables.with(self.get(node, "variables", DEEPEST));
+        let steps = lines.into_iter().flatten().flat_map(|node| self.steps(node, &setting)).collect();
         let when = self.get(node, "when", DEEPEST).and_then(Node::scalar_text);
         let rules = self.get(node, "rules", DEEPEST).and_then(Node::as_seq).unwrap_or_default();
         let is_manual = when == Some("manual") || rules.iter().any(|rule| text(rule, "when") == Some("manual"));
@@ -135,15 +141,16 @@ impl<'a> Resolve<'a> {
         Job { name: name.to_owned(), steps, needs: vec![], condition, may_fail, untold: None }
     }
 
-    fn steps(&self, node: &Node) -> Vec<Step> {
+    fn steps(&self, node: &Node, setting: &Setting) -> Vec<Step> {
         let lines: Vec<&Node> = match node.as_seq() {
             Some(items) => {
                 items.iter().flat_map(|item| item.as_seq().map_or(vec![item], |inner| inner.iter().collect())).collect()
             }
             None => vec![node],
         };
-        let acts =
-            |line: &&Node| line.scalar_text().map(|text| script::acts(self.files, line, text, "")).unwrap_or_default();
+        let acts = |line: &&Node| {
+            line.scalar_text().map(|text| script::acts(self.files, line, text, setting)).unwrap_or_default()
+        };
         lines.iter().map(acts).map(|acts| Step { acts, condition: None, may_fail: false }).collect()
     }
 

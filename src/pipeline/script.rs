@@ -1,31 +1,57 @@
 //! Scripts and Makefiles of the repository that pipelines run, and what is in them.
 
+use std::collections::BTreeMap;
+
 use super::command::{Callee, Does, read};
-use super::{Act, Files, place};
+use super::{Act, Files, place, target, text};
 use crate::source::join;
 use crate::yaml::Node;
 
 /// Scripts that run scripts that run scripts.
 const DEEPEST: usize = 4;
 
-/// What a script in a pipeline does that matters, in order. `folder` is the one that it runs in.
-pub(super) fn acts(files: &Files<'_>, node: &Node, script: &str, folder: &str) -> Vec<Act> {
+/// What a script runs in.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Setting {
+    /// The folder.
+    pub folder: String,
+    /// Variables that the pipeline sets, by name.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Setting {
+    /// The same with more variables, which go before those there are.
+    pub(super) fn with(&self, variables: Option<&Node>) -> Self {
+        let mut all = self.variables.clone();
+        let entries = variables.and_then(Node::as_map).map(|map| map.effective()).unwrap_or_default();
+        let value = |node: &Node| node.scalar_text().or_else(|| text(node, "value")).map(str::to_owned);
+        all.extend(entries.into_iter().filter_map(|(name, entry)| Some((name.into_owned(), value(&entry.value)?))));
+        Self { folder: self.folder.clone(), variables: all }
+    }
+}
+
+/// What a script in a pipeline does that matters, in order.
+pub(super) fn acts(files: &Files<'_>, node: &Node, script: &str, setting: &Setting) -> Vec<Act> {
+    let folder = setting.folder.as_str();
     let mut found = vec![];
     for does in read(script) {
         match does {
             Does::Judge(true) => found.push(Act::Gate),
             Does::Judge(false) => {}
-            Does::Push(what) => {
+            Does::Push(what, target) => {
                 let program = what.split(' ').next().unwrap_or_default();
                 let at = place(node, &what, files.sources);
                 let at = if at == node.location { place(node, program, files.sources) } else { at };
+                if let Some(target) = target {
+                    target::note(files, node, &target, &setting.variables, at);
+                }
                 found.push(Act::Push(what, at));
             }
             Does::Run(callee) => {
                 for does in inner(files, &callee, folder, DEEPEST) {
                     match does {
                         Does::Judge(true) => found.push(Act::Gate),
-                        Does::Push(_) => {
+                        Does::Push(..) => {
                             let what = shown(&callee);
                             let at = place(node, &what, files.sources);
                             found.push(Act::Push(what, at));

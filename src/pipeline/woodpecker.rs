@@ -1,5 +1,6 @@
 //! Pipelines of Woodpecker: `.woodpecker.yml`, and each file in `.woodpecker/`.
 
+use super::script::Setting;
 use super::{Act, Files, Job, Jobs, Kind, Notice, Step, gated, pushes, script, text, texts};
 use crate::yaml::Node;
 
@@ -59,9 +60,10 @@ fn step(files: &Files<'_>, node: &Node) -> Step {
         Some(items) => items.iter().collect(),
         None => commands.into_iter().collect(),
     };
-    let folder = text(node, "directory").unwrap_or_default();
+    let folder = text(node, "directory").unwrap_or_default().to_owned();
+    let setting = Setting { folder, ..Setting::default() }.with(node.get("environment"));
     let acts =
-        |line: &&Node| line.scalar_text().map(|text| script::acts(files, line, text, folder)).unwrap_or_default();
+        |line: &&Node| line.scalar_text().map(|text| script::acts(files, line, text, &setting)).unwrap_or_default();
     let mut acts: Vec<Act> = lines.iter().flat_map(acts).collect();
     let image = text(node, "image").unwrap_or_default();
     if lines.is_empty() && image.contains("chartgate") {

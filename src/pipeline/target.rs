@@ -1,0 +1,191 @@
+//! Addresses that pipelines push charts to, and that no registry takes.
+
+use std::collections::BTreeMap;
+
+use super::{Files, Kind, Notice, place};
+use crate::text::Location;
+use crate::yaml::Node;
+
+/// What GitHub puts in with the capital letters of the owner's name.
+const OWNERS: [&str; 4] =
+    ["github.repository_owner", "GITHUB_REPOSITORY_OWNER", "github.repository", "GITHUB_REPOSITORY"];
+
+/// Says it where no chart can be pushed to an address. `command` is where the command stands.
+pub(super) fn note(
+    files: &Files<'_>,
+    node: &Node,
+    target: &str,
+    variables: &BTreeMap<String, String>,
+    command: Location,
+) {
+    let Some((message, help)) = fault(&filled(target, variables), &files.owners) else { return };
+    // An expression is not written as it is read, so that what is before it is looked for.
+    let written = target.split('$').next().filter(|text| !text.is_empty());
+    let at = written.map_or(command, |text| place(node, text, files.sources));
+    let path = &files.sources.get(at.source).path;
+    let notice = Notice { kind: Kind::Target, at, subject: format!("{path} {target}"), message, help };
+    let mut refused = files.refused.borrow_mut();
+    if !refused.contains(&notice) {
+        refused.push(notice);
+    }
+}
+
+/// The owners of repositories on GitHub that remotes name.
+pub(super) fn owners(remotes: &[String]) -> Vec<String> {
+    let owner = |remote: &String| {
+        let (_, path) = remote.split_once("github.com")?;
+        let owner = path.trim_start_matches([':', '/']).split('/').next()?;
+        (!owner.is_empty()).then(|| owner.to_owned())
+    };
+    remotes.iter().filter_map(owner).collect()
+}
+
+/// The address with the variables that the pipeline sets.
+fn filled(target: &str, variables: &BTreeMap<String, String>) -> String {
+    let mut filled = target.to_owned();
+    for (name, value) in variables {
+        let value = value.split_whitespace().collect::<String>();
+        for form in [format!("${{{{env.{name}}}}}"), format!("${{{name}}}")] {
+            filled = filled.replace(&form, &value);
+        }
+        filled = named(&filled, &format!("${name}"), &value);
+    }
+    filled
+}
+
+/// The text with a value for a variable, where its name ends there.
+fn named(text: &str, variable: &str, value: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(variable) {
+        let behind = &rest[at + variable.len()..];
+        let is_longer = behind.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+        out.push_str(&rest[..at]);
+        out.push_str(if is_longer { variable } else { value });
+        rest = behind;
+    }
+    out + rest
+}
+
+/// What is wrong with an address, and what to do.
+fn fault(target: &str, owners: &[String]) -> Option<(String, String)> {
+    let Some((scheme, rest)) = target.split_once("://") else {
+        let is_host = target.split('/').next().is_some_and(|host| host.contains('.') && !host.contains('$'));
+        let message = format!("`helm push` refuses `{target}`, which does not start with `oci://`");
+        return is_host.then(|| (message, format!("write `oci://{target}`")));
+    };
+    if scheme != "oci" {
+        return None;
+    }
+    let path = rest.split_once('/').map(|(_, path)| path).unwrap_or_default();
+    if let Some(variable) = owner(rest, owners) {
+        let message =
+            format!("`{variable}` keeps the capital letters of the owner's name, which registries refuse in a path");
+        return Some((
+            message,
+            "write `${GITHUB_REPOSITORY_OWNER,,}` in a step of bash, which has small letters alone".into(),
+        ));
+    }
+    let literal = without_variables(path);
+    if literal.chars().any(char::is_uppercase) {
+        let message = format!("`{target}` has capital letters, and registries refuse them in a path");
+        return Some((message, "write the path in lower case".into()));
+    }
+    let last = literal.rsplit('/').next().unwrap_or_default();
+    if last.contains([':', '@']) {
+        let message = format!("`{target}` carries a version, and `helm push` adds the chart's own");
+        return Some((message, "leave out the tag: Helm adds the chart's name and version".into()));
+    }
+    None
+}
+
+/// The variable in an address that has an owner's capital letters, unless all remotes have an owner without any.
+fn owner(rest: &str, owners: &[String]) -> Option<&'static str> {
+    let is_small = |owner: &String| !owner.chars().any(char::is_uppercase);
+    if !owners.is_empty() && owners.iter().all(is_small) {
+        return None;
+    }
+    OWNERS.into_iter().find(|name| {
+        rest.match_indices(name).any(|(at, _)| {
+            let behind = rest[at + name.len()..].chars().next();
+            let is_variable = rest[..at].ends_with(['$', '{']);
+            is_variable && behind.is_none_or(|letter| matches!(letter, '}' | '/' | '"'))
+        })
+    })
+}
+
+/// The path without what is put in later.
+fn without_variables(path: &str) -> String {
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        let variable = &rest[at + 1..];
+        let end = if variable.starts_with('{') {
+            variable.find('}').map_or(variable.len(), |end| end + 1)
+        } else {
+            variable.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(variable.len())
+        };
+        rest = variable[end..].trim_start_matches('}');
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(target: &str) -> Option<String> {
+        fault(target, &[]).map(|(message, _)| message)
+    }
+
+    #[test]
+    fn addresses_that_no_registry_takes_are_said() {
+        for target in [
+            "ghcr.io/acme/charts",
+            "oci://ghcr.io/Acme/charts",
+            "oci://ghcr.io/acme/charts/web:1.2.0",
+            "oci://ghcr.io/acme/web@sha256:00",
+            "oci://ghcr.io/${{github.repository_owner}}/charts",
+            "oci://ghcr.io/$GITHUB_REPOSITORY_OWNER/charts",
+            "oci://ghcr.io/${{github.repository",
+            "oci://$REGISTRY/Charts",
+        ] {
+            assert!(said(target).is_some(), "{target}");
+        }
+        for target in [
+            "oci://ghcr.io/acme/charts",
+            "oci://GHCR.io:5000/acme",
+            "oci://ghcr.io/${GITHUB_REPOSITORY_OWNER,,}/charts",
+            "oci://ghcr.io/${OWNER}/charts",
+            "oci://$REGISTRY/${{inputs.Path}}/charts",
+            "$REGISTRY/charts",
+            "mine/charts",
+            "https://charts.example.com/Api",
+        ] {
+            assert_eq!(said(target), None, "{target}");
+        }
+    }
+
+    #[test]
+    fn an_owner_without_capital_letters_is_fine() {
+        let target = "oci://ghcr.io/${{github.repository_owner}}/charts";
+        let owners = |remote: &str| owners(&[remote.to_owned()]);
+        for remote in ["https://github.com/acme/web.git", "git@github.com:acme/web"] {
+            assert_eq!(fault(target, &owners(remote)), None, "{remote}");
+        }
+        assert!(fault(target, &owners("ssh://git@github.com/Acme/web")).is_some());
+        assert!(fault(target, &owners("https://example.com/acme/web")).is_some(), "of another host nothing is known");
+    }
+
+    #[test]
+    fn variables_of_the_pipeline_are_put_in() {
+        let variables =
+            [("REG", "ghcr.io/Acme"), ("REGISTRY", "r")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let variables = variables.into_iter().collect();
+        for target in ["oci://$REG/charts", "oci://${REG}/charts", "oci://${{env.REG}}/charts"] {
+            assert_eq!(filled(target, &variables), "oci://ghcr.io/Acme/charts", "{target}");
+        }
+        assert_eq!(filled("oci://$REGISTRY/x", &variables), "oci://r/x");
+    }
+}
