@@ -1,9 +1,10 @@
 //! What a chart is made with: which of its dependencies are within reach, and what the others lack.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::chart::{Chart, Declared, Misled};
+use crate::chart::{Chart, Declared, Misled, Unfollowed};
 use crate::finding::{Failure, FailureKind};
 use crate::text::{Address, Location};
 use crate::values::dependency::is_compatible;
@@ -137,8 +138,9 @@ pub fn lacking(chart: &Chart) -> Vec<Lack<'_>> {
 /// `place` is where the chart around a packaged one declares it.
 fn collect<'a>(owner: &'a Chart, place: Option<Location>, found: &mut Vec<Lack<'a>>) {
     let all = owner.declared();
+    let known = Holdings::new(owner, &all);
     for declared in &all {
-        if let Some(why) = why(owner, &all, declared) {
+        if let Some(why) = known.why(declared) {
             let own = match why {
                 Why::Misled(_) => declared.place("repository"),
                 Why::Unfit { .. } => declared.place("version"),
@@ -148,32 +150,64 @@ fn collect<'a>(owner: &'a Chart, place: Option<Location>, found: &mut Vec<Lack<'
         }
     }
     for part in owner.parts() {
-        let declares = || all.iter().find(|declared| declared.name == part.name());
+        let declares = || known.declared.get(part.name()?)?.first();
         let above = is_packaged(part).then(|| place.or(Some(declares()?.place("name")))).flatten();
         collect(part, above, found);
     }
 }
 
-fn why(owner: &Chart, all: &[Declared<'_>], declared: &Declared<'_>) -> Option<Why> {
-    let name = declared.name?;
-    let candidates: Vec<&Chart> = owner.parts().filter(|part| part.name() == Some(name)).collect();
-    if candidates.iter().any(|part| fits(declared, part)) {
-        return None;
+/// What a chart declares and what it has, by name: a chart may declare thousands.
+struct Holdings<'a> {
+    owner: &'a Chart,
+    declared: HashMap<&'a str, Vec<Declared<'a>>>,
+    parts: HashMap<&'a str, Vec<&'a Chart>>,
+    packaged: HashMap<&'a str, Vec<&'a Chart>>,
+    unfollowed: HashMap<Location, &'a Unfollowed>,
+}
+
+impl<'a> Holdings<'a> {
+    fn new(owner: &'a Chart, all: &[Declared<'a>]) -> Self {
+        let mut known = Self {
+            owner,
+            declared: HashMap::new(),
+            parts: HashMap::new(),
+            packaged: HashMap::new(),
+            unfollowed: owner.unfollowed.iter().map(|each| (each.at, each)).collect(),
+        };
+        for declared in all {
+            known.declared.entry(declared.name.unwrap_or_default()).or_default().push(*declared);
+        }
+        for part in owner.parts() {
+            known.parts.entry(part.name().unwrap_or_default()).or_default().push(part);
+        }
+        for part in &owner.dependencies {
+            known.packaged.entry(part.name().unwrap_or_default()).or_default().push(part);
+        }
+        known
     }
-    // What lies in `charts/` and fits no declaration is packaged in the place of what was asked for.
-    let is_stray = |part: &&Chart| !all.iter().any(|other| other.name == Some(name) && fits(other, part));
-    if owner.dependencies.iter().filter(|part| part.name() == Some(name)).any(|part| is_stray(&part)) {
-        return None;
+
+    /// Why a declared dependency is not there; none where it is.
+    fn why(&self, declared: &Declared<'_>) -> Option<Why> {
+        let name = declared.name?;
+        let candidates = self.parts.get(name).map_or(&[][..], Vec::as_slice);
+        if candidates.iter().any(|part| fits(declared, part)) {
+            return None;
+        }
+        // What lies in `charts/` and fits no declaration is packaged in the place of what was asked for.
+        let is_stray = |part: &&&Chart| !self.declared[name].iter().any(|other| fits(other, part));
+        if self.packaged.get(name).into_iter().flatten().any(|part| is_stray(&part)) {
+            return None;
+        }
+        Some(match (declared.repository, declared.folder()) {
+            _ if is_packaged(self.owner) => Why::Packaged,
+            (None, _) => Why::Unsourced,
+            (_, None) => Why::Elsewhere,
+            (_, Some(_)) => match self.unfollowed.get(&declared.place("repository")) {
+                Some(unfollowed) => Why::Misled(unfollowed.why.clone()),
+                None => Why::Unfit { version: version_of(candidates) },
+            },
+        })
     }
-    Some(match (declared.repository, declared.folder()) {
-        _ if is_packaged(owner) => Why::Packaged,
-        (None, _) => Why::Unsourced,
-        (_, None) => Why::Elsewhere,
-        (_, Some(_)) => match owner.unfollowed.iter().find(|each| each.at == declared.place("repository")) {
-            Some(unfollowed) => Why::Misled(unfollowed.why.clone()),
-            None => Why::Unfit { version: version_of(&candidates) },
-        },
-    })
 }
 
 fn version_of(charts: &[&Chart]) -> String {

@@ -226,7 +226,9 @@ impl Discovered {
     }
 
     /// Names the profiles apart, sorts, and says what keeps some of them from being judged.
-    fn finish(&mut self) {
+    fn finish(&mut self, sources: &Sources) {
+        // Files are read side by side, so that a source's number says nothing.
+        let place = |at: Location| (sources.path(at), at.span.start, at.span.end);
         let releases = self.releases.iter_mut().map(|release| &mut release.deployment);
         for deployment in self.deployments.iter_mut().chain(releases) {
             if deployment.profile.name.is_empty() {
@@ -237,7 +239,7 @@ impl Discovered {
         self.deployments
             .sort_by(|left, right| (&left.chart, &left.profile.name).cmp(&(&right.chart, &right.profile.name)));
         for deployment in &mut self.deployments {
-            deployment.problems.sort();
+            deployment.problems.sort_by_cached_key(|problem| (place(problem.at), problem.message.clone()));
             deployment.problems.dedup();
             let say = |problem: &Problem| Unresolved {
                 chart: Some(deployment.chart.clone()),
@@ -251,6 +253,9 @@ impl Discovered {
             |each: &Release| (each.file.clone(), each.chart.name.clone(), each.deployment.profile.release.clone());
         self.releases.sort_by_key(order);
         self.say_once();
+        let order =
+            |each: &Unresolved| (each.chart.clone(), each.profile.clone(), place(each.at), each.message.clone());
+        self.unresolved.sort_by_cached_key(order);
     }
 
     /// Says what keeps several profiles of a chart from being judged once, and of none of them by name.
@@ -264,7 +269,6 @@ impl Discovered {
             Unresolved { chart, profile: only.flatten(), at, message }
         };
         self.unresolved = said.into_iter().map(once).collect();
-        self.unresolved.sort();
     }
 }
 
@@ -308,7 +312,7 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     found.without_deployed_overlays();
     found.keep(search);
     found.templates = files.templates();
-    found.finish();
+    found.finish(search.sources);
     found
 }
 

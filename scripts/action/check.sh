@@ -92,5 +92,9 @@ if [[ "$code" == 2 && -s "$said" ]]; then
     echo "::error title=chartgate::${message//$'\n'/%0A}"
 fi
 [[ ! -f "$report" ]] || echo "report=$report" >> "$GITHUB_OUTPUT"
-[[ -z "${CHARTGATE_SARIF:-}" || ! -f "$CHARTGATE_SARIF" ]] || echo "sarif=$CHARTGATE_SARIF" >> "$GITHUB_OUTPUT"
+# Later steps run in other folders than this one.
+if [[ -n "${CHARTGATE_SARIF:-}" && -f "$CHARTGATE_SARIF" ]]; then
+    [[ "$CHARTGATE_SARIF" == /* ]] || CHARTGATE_SARIF="$PWD/$CHARTGATE_SARIF"
+    echo "sarif=$CHARTGATE_SARIF" >> "$GITHUB_OUTPUT"
+fi
 exit "$code"

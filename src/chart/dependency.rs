@@ -4,6 +4,9 @@ use super::Chart;
 use crate::text::Location;
 use crate::yaml::Node;
 
+/// Most dependencies that a chart is taken to declare; with more, what it deploys is not known.
+pub(super) const MOST_DECLARED: usize = 1_000;
+
 /// A declared dependency.
 #[derive(Debug, Clone, Copy)]
 pub struct Declared<'a> {
@@ -51,11 +54,11 @@ impl<'a> Declared<'a> {
 }
 
 impl Chart {
-    /// The declared dependencies in file order: requirements.yaml's where there is one, as Helm reads it after Chart.yaml.
+    /// The declared dependencies in file order, as many as are taken: requirements.yaml's where there is one, as Helm reads it after Chart.yaml.
     pub fn declared(&self) -> Vec<Declared<'_>> {
         let required = self.requirements.as_ref().and_then(|file| file.root()?.get("dependencies"));
         let list = required.or_else(|| self.metadata.as_ref()?.root().get("dependencies"));
         let items = list.and_then(Node::as_seq).unwrap_or_default();
-        items.iter().filter(|item| item.as_map().is_some()).map(Declared::new).collect()
+        items.iter().take(MOST_DECLARED).filter(|item| item.as_map().is_some()).map(Declared::new).collect()
     }
 }

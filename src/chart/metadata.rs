@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::dependency::MOST_DECLARED;
 use super::read::{Raw, Reader};
 use super::shape::{METADATA, Shape};
 use super::spelling::canonical;
 use super::{Metadata, ProblemKind, YamlFile, repair};
-use crate::finding::{Fix, Label};
+use crate::finding::{Failure, FailureKind, Fix, Label};
 use crate::text::Location;
 use crate::text::suggest::only;
 use crate::text::unicode::is_print;
@@ -49,8 +50,14 @@ pub(super) fn validate_dependencies(reader: &mut Reader<'_>, metadata: Option<&M
         Some(list) => ("requirements.yaml", Some(list)),
         None => ("Chart.yaml", metadata.and_then(|metadata| listed(metadata.root()))),
     };
+    let items = list.as_ref().and_then(Node::as_seq).unwrap_or_default();
+    if let Some(over) = items.get(MOST_DECLARED) {
+        let message =
+            format!("`{path}` declares more than {MOST_DECLARED} dependencies, of which the first are looked at");
+        reader.failures.push(Failure::new(FailureKind::Limit, message).at(over.location));
+    }
     let mut seen: BTreeMap<String, Location> = BTreeMap::new();
-    for (index, item) in list.as_ref().and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+    for (index, item) in items.iter().take(MOST_DECLARED).enumerate() {
         let subject = format!("{path}#dependencies[{index}]");
         if item.is_null() {
             reader.problem(KIND, item.location, subject, "an entry of `dependencies` is empty");

@@ -83,7 +83,7 @@ impl Asked {
         let new = Baseline::of(report, sources);
         let gone = known.apply(&mut report.clone()).gone.len();
         let added = new.len() + gone - known.len();
-        if let Err(error) = output::write(&environment.working_dir.join(&self.file), &new.text()) {
+        if let Err(error) = output::write(&environment.working_dir, &self.file, &new.text()) {
             return self.fail(report, &format!("cannot write it: {error}"), "choose another file");
         }
         new.apply(report);

@@ -49,6 +49,9 @@ fn asked(
     let look = environment.look(color, arguments.quiet);
     let sources = Sources::new();
     let mending = Mending::of(&arguments, environment)?;
+    if arguments.show_settings || arguments.explain_profiles {
+        fits(&destinations)?;
+    }
     if arguments.show_settings {
         return Ok(settings::run(session, &request(arguments), (is_json, look), output));
     }
@@ -115,7 +118,7 @@ fn attested(
     output: &mut Output,
 ) -> bool {
     let (Some(file), Some(statement)) = (file, statement) else { return true };
-    match output::write(&environment.working_dir.join(file), &statement.text()) {
+    match output::write(&environment.working_dir, file, &statement.text()) {
         Ok(()) => true,
         Err(error) => {
             output.refuse(format!("cannot write `{}`: {error}", file.display()));
@@ -141,6 +144,20 @@ fn explain_profiles(
             if said.is_empty() { exit::PASS } else { exit::UNDECIDED }
         }
         Err(error) => refused(&error, sources, look, output),
+    }
+}
+
+/// Settings and profiles are told in two forms, on standard output.
+fn fits(destinations: &[Destination]) -> Result<(), String> {
+    let is_told = |format: Format| matches!(format, Format::Human | Format::Concise | Format::Json);
+    match destinations.iter().find(|destination| destination.file.is_some() || !is_told(destination.format)) {
+        Some(Destination { file: Some(_), .. }) => {
+            Err("settings and profiles go to standard output: write `--format json` and `> FILE`".to_owned())
+        }
+        Some(other) => {
+            Err(format!("settings and profiles have no form `{}`: write `human` or `json`", other.format.name()))
+        }
+        None => Ok(()),
     }
 }
 
@@ -247,8 +264,11 @@ impl Telling<'_> {
                 }
                 Some(file) => {
                     let look = Look { screen: Screen::Plain, unicode: true, ..self.look };
-                    let path = environment.working_dir.join(file);
-                    keep(output::write(&path, self.said(*format, look).as_str()), file, output);
+                    keep(
+                        output::write(&environment.working_dir, file, self.said(*format, look).as_str()),
+                        file,
+                        output,
+                    );
                 }
             }
         }
@@ -266,7 +286,8 @@ impl Telling<'_> {
     fn said(&self, format: Format, look: Look) -> Printable {
         let is_for_people = matches!(format, Format::Human | Format::Concise | Format::Github);
         if is_for_people && self.report.charts.is_empty() && self.report.failures.is_empty() {
-            return Printable::line(self.nothing);
+            let reasons = report::skipped(self.report).map(Printable::line);
+            return std::iter::once(Printable::line(self.nothing)).chain(reasons).collect();
         }
         let mut text = match format {
             Format::Html => html::page(self.report, self.images.as_ref(), self.sources),

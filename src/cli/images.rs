@@ -36,7 +36,11 @@ pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environmen
         Ok(survey) => survey,
         Err(error) => return refused(&error, &sources, look, output),
     };
-    let answers = if arguments.resolve { session.resolve(&images_of(&survey), Depth::Age) } else { Answers::new() };
+    let answers = if arguments.resolve {
+        session.resolve(&survey.trust, &images_of(&survey), Depth::Age)
+    } else {
+        Answers::new()
+    };
     let rows = rows(&survey, &answers, &sources);
     output.print(&match arguments.format {
         Table::Table => table(&rows, environment.today),

@@ -1,5 +1,7 @@
 //! `chartgate init`: a configuration, a workflow and a hook that fit the repository.
 
+use std::path::Path;
+
 use super::args::{CiSystem, InitArgs};
 use super::environment::Environment;
 use super::exit;
@@ -30,7 +32,10 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
         }
     };
     let system = arguments.ci.or(seen.ci);
-    let mut starts = vec![Start { path: NAMES[0], text: configuration(&seen), then: None }];
+    // One configuration counts in a folder, whatever its name.
+    let is_there = |name: &&&str| output::is_there(&environment.working_dir.join(name));
+    let config = NAMES.iter().find(is_there).unwrap_or(&NAMES[0]);
+    let mut starts = vec![Start { path: config, text: configuration(&seen), then: None }];
     starts.extend(system.and_then(workflow));
     starts.extend(system.map(|_| Start {
         path: HOOK_FILE,
@@ -38,20 +43,24 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
         then: Some("run `pre-commit install`".to_owned()),
     }));
     let mut written = 0;
+    // A configuration counts from where it stands; workflows and hooks are looked for in the repository's root alone.
+    let up = "../".repeat(output::depth(&environment.working_dir));
     for start in &starts {
-        match output::create(&environment.working_dir.join(start.path), &start.text) {
+        let above = if start.path == *config { "" } else { &up };
+        let path = format!("{above}{}", start.path);
+        match output::create(&environment.working_dir, Path::new(&path), &start.text) {
             Ok(()) => {
                 written += 1;
                 let then = start.then.as_ref().map(|then| format!("; {then}")).unwrap_or_default();
-                output.print(&Printable::line(format!("wrote `{}`{then}", start.path)));
+                output.print(&Printable::line(format!("wrote `{path}`{then}")));
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 let more =
                     if start.path == HOOK_FILE { format!("; add to it:\n{}", start.text) } else { String::new() };
-                output.print(&Printable::lines(format!("kept `{}`{more}\n", start.path)));
+                output.print(&Printable::lines(format!("kept `{path}`{more}\n")));
             }
             Err(error) => {
-                output.refuse(format!("cannot write `{}`: {error}", start.path));
+                output.refuse(format!("cannot write `{path}`: {error}"));
                 return exit::USAGE;
             }
         }

@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -60,6 +60,8 @@ pub(super) struct Output {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     is_broken: bool,
+    /// Whether standard output was closed before the process began.
+    is_closed: bool,
     progress: Arc<Progress>,
 }
 
@@ -67,12 +69,19 @@ impl Output {
     /// Those of this process.
     pub(super) fn of_process(progress: Arc<Progress>) -> Self {
         let (out, err) = (Box::new(std::io::stdout()), Box::new(std::io::stderr()));
-        Self { out, err, is_broken: false, progress }
+        Self { out, err, is_broken: false, is_closed: is_closed(), progress }
     }
 
     /// Writes to standard output.
     pub(super) fn print(&mut self, text: &Printable) {
         self.progress.end();
+        if self.is_closed && !text.is_empty() {
+            if !self.is_broken {
+                self.refuse("cannot write to standard output: it is closed");
+            }
+            self.is_broken = true;
+            return;
+        }
         let written = self.out.write_all(text.as_str().as_bytes()).and_then(|()| self.out.flush());
         if let Err(error) = written {
             self.is_broken = true;
@@ -100,8 +109,54 @@ impl Output {
     }
 }
 
+/// Whether standard output was closed when the process began: the runtime has then opened `/dev/null` in its place, for reading as well.
+#[cfg(unix)]
+fn is_closed() -> bool {
+    use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
+    let out = std::io::stdout();
+    let is_both = fcntl_getfl(&out).is_ok_and(|flags| flags.contains(OFlags::RDWR));
+    is_both
+        && fstat(&out).is_ok_and(|out| {
+            stat("/dev/null").is_ok_and(|null| out.st_rdev == null.st_rdev && out.st_mode == null.st_mode)
+        })
+}
+
+#[cfg(not(unix))]
+fn is_closed() -> bool {
+    false
+}
+
+/// How many folders a folder lies below the root of the repository around it; none where it is the root, or in no repository.
+pub(super) fn depth(folder: &Path) -> usize {
+    folder.ancestors().position(|above| is_there(&above.join(".git"))).unwrap_or_default()
+}
+
+/// Whether anything has this path, a link that leads nowhere too.
+pub(super) fn is_there(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok()
+}
+
+/// Refuses a file of the command line that a link in the checkout leads to: a change can bring one along, which leads anywhere.
+fn leads_nowhere_else(working_dir: &Path, path: &Path) -> std::io::Result<()> {
+    let root = working_dir.ancestors().nth(depth(working_dir)).unwrap_or(working_dir);
+    let mut at = PathBuf::new();
+    for part in working_dir.join(path).components() {
+        match part {
+            Component::ParentDir => _ = at.pop(),
+            Component::CurDir => {}
+            part => at.push(part),
+        }
+        if at != root && at.starts_with(root) {
+            is_no_link(&at)?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes a file that was named on the command line.
-pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write(working_dir: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+    leads_nowhere_else(working_dir, path)?;
+    let path = working_dir.join(path);
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
     file.write_all(text.as_bytes())?;
     // Some file systems say only now that there is no room.
@@ -109,9 +164,17 @@ pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// Writes a file that must not exist yet, with the folders above it.
-pub(super) fn create(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn create(working_dir: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+    leads_nowhere_else(working_dir, path)?;
+    let path = &working_dir.join(path);
     std::fs::create_dir_all(path.parent().unwrap_or(path))?;
     OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+}
+
+/// The same as [`replace`] of a file that was named on the command line.
+pub(super) fn replace_named(working_dir: &Path, path: &Path, data: &[u8], time: u64) -> std::io::Result<()> {
+    leads_nowhere_else(working_dir, path)?;
+    replace(&working_dir.join(path), data, time)
 }
 
 /// Writes a file of a date in one step, with the folders above it: whoever reads it sees the old bytes or the new ones.

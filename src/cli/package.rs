@@ -85,7 +85,9 @@ fn write(
         return exit::USAGE;
     }
     for (row, each, package) in &rows {
-        if let Err(error) = output::replace(&environment.working_dir.join(&row.path), &package.data, each.time) {
+        if let Err(error) =
+            output::replace_named(&environment.working_dir, Path::new(&row.path), &package.data, each.time)
+        {
             output.refuse(format!("cannot write `{}`: {error}", row.path));
             return exit::UNDECIDED;
         }

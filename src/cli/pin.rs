@@ -63,7 +63,7 @@ impl Pinning<'_> {
         }
         let uses = self.uses(&survey);
         if self.arguments.check {
-            return Ok(self.check(&uses, output));
+            return Ok(self.check(&survey, &uses, output));
         }
         let unpinned = uses.into_iter().filter(|used| used.image.digest.is_empty());
         let (open, unasked): (Vec<&ImageUse>, Vec<&ImageUse>) =
@@ -75,7 +75,7 @@ impl Pinning<'_> {
             Entries::default()
         };
         let asked = open.iter().map(|used| &used.image).chain(listed.listed.iter().map(|entry| &entry.image)).cloned();
-        let digests = match self.ask(&asked.collect(), output) {
+        let digests = match self.ask(&survey, &asked.collect(), output) {
             Ok(digests) => digests,
             Err(code) => return Ok(code),
         };
@@ -99,9 +99,14 @@ impl Pinning<'_> {
     }
 
     /// What registries say of images; nothing is known of any where one of them did not answer.
-    fn ask(&self, images: &BTreeSet<ImageRef>, output: &mut Output) -> Result<BTreeMap<ImageRef, Option<Image>>, u8> {
+    fn ask(
+        &self,
+        survey: &Survey,
+        images: &BTreeSet<ImageRef>,
+        output: &mut Output,
+    ) -> Result<BTreeMap<ImageRef, Option<Image>>, u8> {
         let (mut found, mut failures) = (BTreeMap::new(), vec![]);
-        for (image, answer) in self.session.resolve(images, Depth::Digest) {
+        for (image, answer) in self.session.resolve(&survey.trust, images, Depth::Digest) {
             match answer {
                 Ok(answer) => _ = found.insert(image, answer),
                 Err(failure) => failures.push(*failure),
@@ -119,7 +124,7 @@ impl Pinning<'_> {
         exit::UNDECIDED
     }
 
-    fn check(&self, uses: &[&ImageUse], output: &mut Output) -> u8 {
+    fn check(&self, survey: &Survey, uses: &[&ImageUse], output: &mut Output) -> u8 {
         let pinned: BTreeSet<&ImageRef> =
             uses.iter().map(|used| &used.image).filter(|image| image.has_valid_digest()).collect();
         let tagged = |image: &ImageRef| ImageRef { digest: String::new(), ..image.clone() };
@@ -127,7 +132,7 @@ impl Pinning<'_> {
             let by_tag = (!image.tag.is_empty()).then(|| tagged(image));
             by_tag.into_iter().chain([ImageRef { tag: String::new(), ..(*image).clone() }])
         });
-        let found = match self.ask(&asked.collect(), output) {
+        let found = match self.ask(survey, &asked.collect(), output) {
             Ok(found) => found,
             Err(code) => return code,
         };

@@ -57,6 +57,11 @@ impl RuleNames {
 
     /// The sentence on how to go on where `name` is no rule.
     pub fn help(&self, name: &str) -> String {
+        if self.sets.contains_key(name) {
+            return format!(
+                "`{name}` is a set of rules, and here one rule is named; `chartgate explain {name}` lists them"
+            );
+        }
         match nearest(name, self.ids.keys().chain(self.sets.keys()).map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`chartgate rules` lists every rule".to_owned(),
@@ -121,6 +126,7 @@ mod tests {
         assert_eq!(names.all("certified"), names.all("chart-verifier"));
         assert_eq!(names.all("change-*-major"), ["change-app-version-major", "change-dependency-major"]);
         assert!(names.all("*").len() > 100 && names.all("*x*y*z").is_empty() && names.all("imag").is_empty());
+        assert!(names.help("artifact-hub").starts_with("`artifact-hub` is a set of rules"));
         assert_eq!(names.help("artifact-hubb"), "did you mean `artifact-hub`?");
     }
 }

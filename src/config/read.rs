@@ -259,6 +259,13 @@ fn published(raw: RawPublished, root: &Whole<'_>, errors: &mut Vec<Error>) -> Pu
         let error = Error::new(tags.at, format!("`{}` does not say where the version stands", tags.value));
         errors.push(error.help("write `{version}`, and `{name}` where several charts are tagged"));
     }
+    if let Some((tags, unknown)) =
+        config.tags.as_ref().and_then(|tags| Some((tags, tags::Pattern::unknown(&tags.value)?)))
+    {
+        let error =
+            Error::new(tags.at, format!("`{unknown}` in `{}` stands for nothing, so that no tag fits", tags.value));
+        errors.push(error.help("write `{name}` and `{version}`"));
+    }
     if let Some(oci) = config.oci.as_ref().filter(|oci| !oci.value.starts_with("oci://")) {
         let error = Error::new(oci.at, format!("`{}` is not a registry", veiled(&oci.value)));
         errors.push(error.help("write `oci://host/path`"));

@@ -27,6 +27,8 @@ pub struct Suppressions<'a> {
     today: Date,
     /// Whether only some profiles are judged, so that an entry for others may be needed all the same.
     is_narrow: bool,
+    /// Configurations of which every chart is judged, by their own texts: nothing is left that one of their entries could be for.
+    whole: BTreeSet<SourceId>,
     configs: BTreeMap<String, &'a Config>,
     comments: BTreeMap<SourceId, Commented>,
     /// Entries that suppressed something, by the place of the entry.
@@ -47,13 +49,18 @@ struct Commented {
 impl<'a> Suppressions<'a> {
     /// None yet; `today` decides which have expired.
     pub fn new(sources: &'a Sources, names: &'a RuleNames, today: Date) -> Self {
-        let (configs, comments, used) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { sources, names, today, is_narrow: false, configs, comments, used }
+        let (configs, comments, used, whole) = Default::default();
+        Self { sources, names, today, is_narrow: false, whole, configs, comments, used }
     }
 
     /// The same where only some profiles are judged.
     pub fn of_some_profiles(self, is_narrow: bool) -> Self {
         Self { is_narrow, ..self }
+    }
+
+    /// The same where every chart under some configurations is judged.
+    pub fn of_whole(self, whole: BTreeSet<SourceId>) -> Self {
+        Self { whole, ..self }
     }
 
     /// Adds the configuration that counts for the chart at a path.
@@ -185,8 +192,11 @@ impl<'a> Suppressions<'a> {
             return Some(Fact { kind: "expired", at: until.at, related: vec![], subject, message, help });
         }
         let is_open = self.is_narrow && !entry.profiles.is_empty() || !self.is_own(entry, config);
-        let is_needless =
-            !is_open && levels(id, chart).is_some() && self.concerns(entry, chart) && !self.used.contains(&entry.at);
+        let is_whole = self.whole.contains(&entry.at.source);
+        let is_needless = !is_open
+            && levels(id, chart).is_some()
+            && (is_whole || self.concerns(entry, chart))
+            && !self.used.contains(&entry.at);
         is_needless.then(|| Fact {
             kind: UNUSED,
             at: entry.at,

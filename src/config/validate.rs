@@ -159,8 +159,14 @@ impl Checker<'_> {
 
     fn flag(&mut self, node: &Node) {
         if !matches!(node.scalar_text(), Some("true" | "false")) || node.as_bool().is_none() {
-            let found = node.scalar_text().map_or_else(|| node.kind().to_owned(), |text| format!("`{text}`"));
-            self.errors.push(Error::new(node.location, format!("expected `true` or `false`, found {found}")));
+            let quoted = node.scalar_text().filter(|text| matches!(*text, "true" | "false"));
+            let found = match (quoted, node.scalar_text()) {
+                (Some(text), _) => format!("the text `\"{text}\"`"),
+                (None, Some(text)) => format!("`{text}`"),
+                (None, None) => node.kind().to_owned(),
+            };
+            let error = Error::new(node.location, format!("expected `true` or `false`, found {found}"));
+            self.errors.push(Error { help: quoted.map(|text| format!("write `{text}` without quotes")), ..error });
         }
     }
 

@@ -1,8 +1,10 @@
 //! A dependency that has to be looked for outside of the tree, and what is said where it is not found.
 
+use std::collections::HashSet;
+
 use super::lock::pinned;
 use super::words::without_user;
-use super::{Why, is_range, why};
+use super::{Holdings, Why, is_range};
 use crate::chart::{Chart, Declared};
 use crate::finding::{Failure, FailureKind};
 use crate::template::go::semver::Version;
@@ -145,14 +147,13 @@ impl Wanted {
 /// Whatever a chart takes from repositories and lacks, each once.
 pub(super) fn wanted(chart: &Chart) -> Vec<Wanted> {
     let all = chart.declared();
-    let mut found: Vec<Wanted> = vec![];
-    for declared in all.iter().filter(|declared| why(chart, &all, declared) == Some(Why::Elsewhere)) {
+    let has = Holdings::new(chart, &all);
+    let (mut found, mut known): (Vec<Wanted>, _) = (vec![], HashSet::new());
+    for declared in all.iter().filter(|declared| has.why(declared) == Some(Why::Elsewhere)) {
         let range = declared.version.unwrap_or_default();
         let version = pinned(chart, declared).filter(|version| !is_range(range) || is_compatible(range, version));
         let Some(one) = Wanted::new(chart, declared, version) else { continue };
-        let is_known =
-            |other: &Wanted| (&other.name, &other.repository, &other.range) == (&one.name, &one.repository, &one.range);
-        if !found.iter().any(is_known) {
+        if known.insert((one.name.clone(), one.repository.clone(), one.range.clone())) {
             found.push(one);
         }
     }

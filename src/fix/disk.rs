@@ -22,7 +22,9 @@ impl Territory {
     pub fn new(working_dir: &Path, named: &[PathBuf]) -> Self {
         let home = Home::new(working_dir);
         let real = |path: &PathBuf| home.working_dir().join(path).canonicalize().ok();
-        let named = named.iter().filter(|path| !home.holds(path)).filter_map(real).collect();
+        // A repository below a folder that is in none is named as one elsewhere is.
+        let is_apart = |real: &PathBuf| !home.holds(real) || matches!(home.embedded(real), Ok(Some(_)));
+        let named = named.iter().filter_map(real).filter(is_apart).collect();
         Self { home, named }
     }
 

@@ -1,7 +1,6 @@
 //! A check: every chart of a request judged, side by side.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -11,13 +10,13 @@ use super::deployments::{self, Found};
 use super::judge::{self, Judged};
 use super::plan::{Plan, Planned};
 use super::policy::Policy;
-use super::resolve::Answers;
+use super::resolve::{Answers, Registries};
 use super::terms::Terms;
 use super::timings::{self, Stage};
+use super::trust::ImageHosts;
 use super::{Error, Evidence, Request, Selection, Session, changed, concern, dependencies, named, prepare};
 use super::{conclude, evidence, past, releases, source};
 use crate::finding::{Failure, Report};
-use crate::network::Network;
 use crate::render::{Cache, threads};
 use crate::rule::Need;
 use crate::text::Sources;
@@ -88,6 +87,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     }
     let (cache, resolver, answers) = (Cache::default(), dependencies::resolver(plan), Answers::default());
     let library = Library::new(plan, sources);
+    let hosts = ImageHosts::new(plan);
     let is_judged = plan.policies.iter().any(|policy| policy.needs(Need::Definitions));
     if is_judged {
         failures.extend(plan.schemas.iter().flatten().flat_map(|catalogue| catalogue.broken(sources)));
@@ -102,7 +102,11 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
             config: plan.config(planned),
             policy: Some(plan.policy(planned)),
             past: pasts.get(&(planned.place, planned.config)).filter(|_| planned.release.is_none()),
-            registries: registries(plan, plan.policy(planned)).map(|network| (&answers, network)),
+            registries: is_asking(plan, plan.policy(planned)).then_some(Registries {
+                plan,
+                answers: &answers,
+                hosts: &hosts,
+            }),
             discovered: &found.places[planned.place],
             asked: &asked[planned.place],
             resolver: &resolver,
@@ -134,9 +138,9 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     Ok((report, evidence))
 }
 
-/// The way to the registries that know images, where a rule that is on asks for it and somebody may be asked.
-fn registries<'p>(plan: &'p Plan<'_>, policy: &Policy) -> Option<&'p Arc<Network>> {
-    (policy.resolves && policy.needs(Need::Registries) && !plan.session.is_offline()).then_some(&plan.network)
+/// Whether registries are asked for images: a rule that is on wants it, and somebody may be asked.
+fn is_asking(plan: &Plan<'_>, policy: &Policy) -> bool {
+    policy.resolves && policy.needs(Need::Registries) && !plan.session.is_offline()
 }
 
 /// Whether anything is asked of charts under their profiles. Where only states are compared, reading a repository's GitOps files and

@@ -136,10 +136,11 @@ pub(super) fn concerned(
     let mut stray: BTreeSet<&PathBuf> = files.iter().collect();
     for planned in &plan.charts {
         let place = &plan.places[planned.place];
-        let below: Vec<(&PathBuf, String)> =
-            files.iter().filter_map(|file| Some((file, in_tree(place, file)?))).collect();
+        let below: Vec<(&PathBuf, String)> = files.iter().flat_map(|file| paths(place, file)).collect();
         let deployments = &found.places[planned.place].deployments;
-        let mut concerning: Vec<_> = below.iter().filter(|(_, path)| is_within(&planned.folder, path)).collect();
+        // A folder stands for all that is in it.
+        let is_own = |path: &str| is_within(&planned.folder, path) || is_within(path, &planned.folder);
+        let mut concerning: Vec<_> = below.iter().filter(|(_, path)| is_own(path)).collect();
         if concerning.is_empty() && !below.is_empty() {
             let chart = chart::load(&planned.tree, &planned.folder, sources);
             let inputs = inputs(plan, planned, &chart, deployments, sources)?;
@@ -185,6 +186,13 @@ fn outside(plan: &Plan<'_>, stray: &BTreeSet<&PathBuf>) -> Option<Skipped> {
     let named: Vec<String> = named.map(|named| format!("`{}`", named.written)).collect();
     let reason = format!("{what} {lie} outside of {}, where charts are looked for", named.join(" and "));
     Some(Skipped::all(reason))
+}
+
+/// A file with its path in the tree, and with the one that links lead to.
+fn paths<'f>(place: &Place, file: &'f PathBuf) -> Vec<(&'f PathBuf, String)> {
+    let Some(path) = in_tree(place, file) else { return vec![] };
+    let real = place.tree.real(&path).filter(|real| *real != path);
+    std::iter::once(path).chain(real).map(|path| (file, path)).collect()
 }
 
 fn in_tree(place: &Place, file: &Path) -> Option<String> {

@@ -6,17 +6,19 @@ use super::PolicySource;
 use super::idle;
 use super::judge::Judged;
 use super::loosened::loosened;
-use super::pipelines::pipelines;
+use super::named;
+use super::pipelines::{Pipelines, pipelines};
 use super::plan::{Plan, RULES};
 use super::policy::On;
 use crate::config::FailOn;
+use crate::config::comment;
 use crate::config::suppress::Suppressions;
 use crate::crd::CustomKind;
 use crate::finding::{
     ChartReport, Failure, Finding, Report, ReportedRule, Severity, Skipped, Status, UsedPolicy, Verdict, verdict,
 };
 use crate::rule::{Fact, Home, Need, Rule, Target, judge_fact};
-use crate::text::Sources;
+use crate::text::{Address, SourceId, Sources};
 
 /// The report on what was judged; `failures` are those of no one chart.
 pub(super) fn report(
@@ -25,7 +27,9 @@ pub(super) fn report(
     mut failures: Vec<Failure>,
     sources: &Sources,
 ) -> Report {
+    let pipelines = pipelines(plan, sources);
     let mut findings: Vec<Finding> = judged.iter_mut().flat_map(|each| std::mem::take(&mut each.findings)).collect();
+    add_texts(&mut judged, &findings, &pipelines, sources);
     let judged = judged.as_slice();
     let places = places(judged);
     let level = |rule: &str, chart: &str| {
@@ -39,7 +43,6 @@ pub(super) fn report(
         findings.extend(said.0);
         failures.extend(said.1);
     }
-    let pipelines = pipelines(plan, sources);
     failures.extend(pipelines.failures);
     for (chart, fact) in &pipelines.facts {
         let said = say(plan, *chart, &judged[*chart].path, Target::Pipeline, fact);
@@ -64,7 +67,10 @@ pub(super) fn report(
     findings.sort_by_cached_key(|finding| order(finding, sources));
     findings.dedup();
     failures.extend(judged.iter().flat_map(|each| each.failures.clone()));
-    failures.sort();
+    // A source's number says nothing: files are read side by side.
+    let place = |failure: &Failure| failure.location.map(|at| (sources.path(at), at.span.start, at.span.end));
+    let order = |failure: &Failure| Failure { location: None, ..failure.clone() };
+    failures.sort_by_cached_key(|failure| (order(failure), place(failure)));
     failures.dedup();
     let threshold = |config: usize| {
         let chosen = plan.request.policy.fail_on.or(plan.configs[config].fail_on);
@@ -92,6 +98,30 @@ pub(super) fn report(
         rules: reported(plan),
         policies: policies(plan, sources),
         fail_on: threshold(plan.charts.first().map_or(0, |planned| planned.config)),
+    }
+}
+
+/// Adds to the texts of charts those beside them in which something is found, GitOps files and pipelines: comments count there as well.
+fn add_texts(judged: &mut [Judged], findings: &[Finding], pipelines: &Pipelines, sources: &Sources) {
+    let places: HashMap<String, usize> =
+        judged.iter().enumerate().map(|(index, each)| (each.path.clone(), index)).collect();
+    let of_findings = findings
+        .iter()
+        .filter_map(|finding| Some((*places.get(finding.chart.as_deref()?)?, finding.primary.location.source)));
+    let of_pipelines = pipelines.facts.iter().map(|(chart, fact)| (*chart, fact.at.source));
+    let of_charts =
+        judged.iter().enumerate().flat_map(|(chart, each)| each.facts.iter().map(move |fact| (chart, fact.at.source)));
+    let wanted: BTreeSet<(usize, SourceId)> = of_findings.chain(of_pipelines).chain(of_charts).collect();
+    for (chart, text) in wanted {
+        let texts = &mut judged[chart].texts;
+        if texts.contains_key(&text) {
+            continue;
+        }
+        let source = sources.get(text);
+        // What was rendered repeats the comments of templates, and a package's are its author's.
+        if !matches!(source.address, Address::Rendered | Address::Archived { .. }) {
+            texts.insert(text, comment::ignores(text, &source));
+        }
     }
 }
 
@@ -198,7 +228,9 @@ fn suppress(
     let profiles = &plan.request.profiles;
     let is_narrow = !profiles.names.is_empty() || !profiles.values.is_empty();
     let suppressions = Suppressions::new(sources, &plan.names, plan.session.surroundings.today);
-    let mut suppressions = suppressions.of_some_profiles(is_narrow);
+    let whole = (0..plan.configs.len()).filter(|index| named::is_whole(plan, *index));
+    let whole = whole.filter_map(|index| plan.configs[index].source).collect();
+    let mut suppressions = suppressions.of_some_profiles(is_narrow).of_whole(whole);
     for (each, planned) in judged.iter().zip(&plan.charts) {
         suppressions.add_chart(&each.path, plan.config(planned));
         for (text, ignores) in &each.texts {

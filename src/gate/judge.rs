@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::lens::Lens;
 use super::past::Past;
 use super::plan::Planned;
+use super::resolve::Registries;
 use super::rules::{self, Sight};
 use super::see::{self, Seen};
 use super::subject::Subject;
@@ -119,8 +120,8 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     let (definitions, unread) = timings::stage(terms.timings, Stage::Definitions, find);
     judged.failures.extend(unread);
     judged.undefined.extend(definitions.missing().cloned());
-    let (registered, unasked) =
-        terms.registries.map(|(answers, network)| answers.of(&views, network)).unwrap_or_default();
+    let ask = |registries: Registries<'_>| registries.of(planned, &views, terms.sources);
+    let (registered, unasked) = terms.registries.map(ask).unwrap_or_default();
     judged.failures.extend(unasked);
     let seen = Sight {
         chart: &chart,

@@ -1,6 +1,6 @@
 //! Whether the policy asks less than it did before the change that is judged: nobody should choose their own judge in silence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -46,6 +46,7 @@ pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], sources: &Sources) ->
     }
     let is_asked = matches!(plan.request.policy.from, PolicySource::Revision(_));
     let mut logs: BTreeMap<(usize, usize), Result<Log, String>> = BTreeMap::new();
+    let mut compared = BTreeSet::new();
     let mut pairs = vec![];
     for (index, (planned, judged)) in plan.charts.iter().zip(judged).enumerate() {
         let is_asked_for = plan.policy(planned).on.iter().any(|on| on.rule.target == Target::Policy);
@@ -53,9 +54,9 @@ pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], sources: &Sources) ->
             continue;
         }
         let place = (planned.place, planned.config);
-        // The configuration itself is compared once.
-        let is_first = !logs.contains_key(&place);
-        logs.entry(place).or_insert_with(|| log(plan, planned));
+        let log = logs.entry(place).or_insert_with(|| log(plan, planned));
+        // Two configurations are compared once, whatever lies under them; that one of a folder of its own is on one side alone.
+        let is_first = compared.insert((place, counterpart(plan, planned, log)));
         pairs.push((index, ChartPolicy { plan, planned, judged, sources, is_first, is_asked }));
     }
     let found = pairs.par_iter().map(|(_, pair)| pair.compared(&logs[&(pair.planned.place, pair.planned.config)]));
@@ -76,7 +77,7 @@ struct ChartPolicy<'a> {
     planned: &'a Planned,
     judged: &'a Judged,
     sources: &'a Sources,
-    /// Whether it is the first chart under its configuration.
+    /// Whether it is the first chart under its configuration and the one on the other side of the change.
     is_first: bool,
     /// Whether the user asked for the policies to be compared.
     is_asked: bool,
@@ -114,6 +115,16 @@ fn log(plan: &Plan<'_>, planned: &Planned) -> Result<Log, String> {
     log.map_err(|failure| failure.message)
 }
 
+/// The path of the configuration that counts for a chart on the other side of the change; none where there is none, or it cannot be told,
+/// which the comparison says.
+fn counterpart(plan: &Plan<'_>, planned: &Planned, log: &Result<Log, String>) -> Option<String> {
+    let tree = match plan.request.policy.from {
+        PolicySource::Revision(_) => &plan.places[planned.place].tree,
+        _ => log.as_ref().ok()?.tree()?,
+    };
+    Some(discover::nearest(&**tree, &planned.folder).ok()??.path)
+}
+
 fn of_config(
     plan: &Plan<'_>,
     planned: &Planned,
@@ -148,10 +159,13 @@ fn comments(plan: &Plan<'_>, planned: &Planned, judged: &Judged, sources: &Sourc
     for (text, ignores) in judged.texts.iter().filter(|(_, ignores)| !ignores.is_empty()) {
         let source = sources.get(*text);
         let path = below(&source.path, if root == "." { "" } else { &root }).unwrap_or(&source.path);
-        let mut known = earlier(&*place.policy, path)?;
-        for ignore in ignores {
-            match known.iter().position(|known| *known == key(ignore, &source)) {
-                Some(at) => _ = known.swap_remove(at),
+        let mut known: HashMap<Excused, usize> = HashMap::new();
+        for subject in earlier(&*place.policy, path)? {
+            *known.entry(subject).or_default() += 1;
+        }
+        for (ignore, subject) in ignores.iter().zip(subjects(ignores, &source)) {
+            match known.get_mut(&subject).filter(|left| **left > 0) {
+                Some(left) => *left -= 1,
                 None => facts.push(added(ignore)),
             }
         }
@@ -160,7 +174,7 @@ fn comments(plan: &Plan<'_>, planned: &Planned, judged: &Judged, sources: &Sourc
 }
 
 /// What the comments of a file suppressed before.
-fn earlier(tree: &dyn Tree, path: &str) -> Result<Vec<(Vec<String>, String)>, String> {
+fn earlier(tree: &dyn Tree, path: &str) -> Result<Vec<Excused>, String> {
     let data = match tree.read(path, FILE_LIMIT) {
         Ok(data) => data,
         Err(SourceError::NotFound { .. }) => return Ok(vec![]),
@@ -169,13 +183,35 @@ fn earlier(tree: &dyn Tree, path: &str) -> Result<Vec<(Vec<String>, String)>, St
     let sources = Sources::new();
     let id = sources.add(Source::new(path, tree.address(path), String::from_utf8_lossy(&data).into_owned()));
     let source = sources.get(id);
-    Ok(comment::ignores(id, &source).iter().map(|ignore| key(ignore, &source)).collect())
+    Ok(subjects(&comment::ignores(id, &source), &source))
 }
 
-/// The rules that a comment names, and the line it is for up to the first colon.
-fn key(ignore: &Ignore, source: &Source) -> (Vec<String>, String) {
-    let line = source.text.split('\n').nth(ignore.line.saturating_sub(1)).unwrap_or_default();
-    (ignore.rules.clone(), line.split(':').next().unwrap_or_default().trim().to_owned())
+/// The rules that a comment names, and the line it is for: its text up to the first colon, behind those of the lines that it stands under.
+type Excused = (Vec<String>, String);
+
+/// What each comment of a text is about, wherever its line has moved to.
+fn subjects(ignores: &[Ignore], source: &Source) -> Vec<Excused> {
+    let wanted: HashSet<usize> = ignores.iter().map(|ignore| ignore.line).collect();
+    let mut above: Vec<(usize, String)> = vec![];
+    let mut paths: HashMap<usize, String> = HashMap::new();
+    for (index, line) in source.text.split('\n').enumerate() {
+        let text = line.trim();
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        let indent = line.len() - line.trim_start().len();
+        above.retain(|(outer, _)| *outer < indent);
+        // An item of a list is known by what it begins with.
+        let own = if text.starts_with("- ") { text.split(" #").next() } else { text.split(':').next() };
+        let own = own.unwrap_or_default().trim_end();
+        if wanted.contains(&(index + 1)) {
+            let path =
+                above.iter().map(|(_, outer)| outer.as_str()).chain([text.split(':').next().unwrap_or_default()]);
+            paths.insert(index + 1, path.collect::<Vec<_>>().join("\n"));
+        }
+        above.push((indent, own.to_owned()));
+    }
+    ignores.iter().map(|ignore| (ignore.rules.clone(), paths.get(&ignore.line).cloned().unwrap_or_default())).collect()
 }
 
 fn added(ignore: &Ignore) -> Fact {

@@ -29,7 +29,8 @@ pub(super) fn pipelines(plan: &Plan<'_>, sources: &Sources) -> Pipelines {
         if !is_asked || place.is_archive || !seen.insert(planned.place) {
             continue;
         }
-        let (notices, unread) = pipeline::notices(&place.tree, sources);
+        let remotes = place.repository.as_ref().map(crate::source::git::Repository::addresses).unwrap_or_default();
+        let (notices, unread) = pipeline::notices(&place.tree, sources, &remotes);
         let failed = |reason: String| {
             Failure::new(FailureKind::Read, format!("what pipelines do with charts cannot be told: {reason}"))
         };
@@ -51,6 +52,7 @@ fn kind(kind: Kind) -> Option<&'static str> {
         Kind::Ungated => Some("ungated"),
         Kind::Permissions => Some("permissions"),
         Kind::PullRequest => Some("pull-request"),
+        Kind::Target => Some("target"),
         Kind::Untold => None,
     }
 }

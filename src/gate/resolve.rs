@@ -4,17 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Session;
+use super::plan::{Plan, Planned};
+use super::trust::ImageHosts;
 use crate::finding::Failure;
 use crate::image::{self, ImageRef};
-use crate::network::Network;
 use crate::network::oci::image::{Depth, Found, Wanted, images};
+use crate::network::{Network, Trust};
 use crate::rule::{ProfileView, Registered};
+use crate::text::Sources;
 
 impl Session {
-    /// What registries say of images: by their digest where they have one, else by their tag. Credentials are those of the
-    /// surroundings.
-    pub fn resolve(&self, wanted: &BTreeSet<ImageRef>, depth: Depth) -> BTreeMap<ImageRef, Found> {
-        ask(&self.network(), wanted, depth)
+    /// What registries say of images: by their digest where they have one, else by their tag. Credentials are those of the surroundings, for the
+    /// registries that are trusted.
+    pub fn resolve(&self, trust: &Trust, wanted: &BTreeSet<ImageRef>, depth: Depth) -> BTreeMap<ImageRef, Found> {
+        ask(&self.network().trusting(trust.clone()), wanted, depth)
     }
 }
 
@@ -32,6 +35,22 @@ fn ask(network: &Arc<Network>, wanted: &BTreeSet<ImageRef>, depth: Depth) -> BTr
     wanted.iter().cloned().zip(images(network, &asked, depth)).collect()
 }
 
+/// The way to the registries that know images.
+#[derive(Clone, Copy)]
+pub(super) struct Registries<'a> {
+    pub plan: &'a Plan<'a>,
+    pub answers: &'a Answers,
+    pub hosts: &'a ImageHosts,
+}
+
+impl Registries<'_> {
+    /// What is registered of the images that a chart would run under some profiles, and what could not be asked.
+    pub(super) fn of(&self, planned: &Planned, views: &[ProfileView], sources: &Sources) -> (Registered, Vec<Failure>) {
+        let trust = self.hosts.trusted(self.plan, planned, views, sources);
+        self.answers.of(views, &self.plan.network.trusting(trust))
+    }
+}
+
 /// What registries have said in a run, so that no image is asked for twice.
 #[derive(Debug, Default)]
 pub(super) struct Answers(Mutex<BTreeMap<ImageRef, Found>>);
@@ -39,7 +58,7 @@ pub(super) struct Answers(Mutex<BTreeMap<ImageRef, Found>>);
 impl Answers {
     /// What is registered of the images that would run under some profiles, tests aside, and what could not be asked. An image with a
     /// digest is asked for by its tag as well.
-    pub(super) fn of(&self, views: &[ProfileView], network: &Arc<Network>) -> (Registered, Vec<Failure>) {
+    fn of(&self, views: &[ProfileView], network: &Arc<Network>) -> (Registered, Vec<Failure>) {
         let used = views.iter().flat_map(|view| &view.images);
         let whole = used.filter(|used| !used.is_test && image::problem(&used.written).is_none());
         let wanted: BTreeSet<ImageRef> = whole.flat_map(|used| Registered::names(&used.image)).collect();

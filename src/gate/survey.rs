@@ -6,9 +6,11 @@ use super::place::Place;
 use super::plan::{Plan, Planned};
 use super::see;
 use super::terms::Terms;
+use super::trust::ImageHosts;
 use super::{Error, Request, Session, dependencies, named, prepare, releases};
 use crate::finding::Failure;
 use crate::gitops::{Discovered, Release};
+use crate::network::Trust;
 use crate::render::Cache;
 use crate::rule::ProfileView;
 use crate::text::Sources;
@@ -24,6 +26,8 @@ pub struct Survey {
     pub elsewhere: Vec<(String, Release)>,
     /// What GitOps files say that cannot be followed and may be about any chart.
     pub unresolved: Vec<crate::gitops::Unresolved>,
+    /// The registries that may be asked for its images as whoever runs it.
+    pub trust: Trust,
 }
 
 /// A chart of a [`Survey`].
@@ -58,13 +62,14 @@ fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(choice)).collect::<Result<_, _>>()?;
     named::all_known(plan, &found, &asked, sources)?;
     let cache = Cache::default();
-    let mut charts = vec![];
+    let (mut charts, hosts, mut trust) = (vec![], ImageHosts::new(plan), Trust::hosts([]));
     let resolver = dependencies::resolver(plan);
     let is_here = |planned: &&Planned| planned.release.as_ref().is_none_or(|release| release.is_fetched);
     for planned in plan.charts.iter().filter(is_here) {
         let profiles_from = (&found.places[planned.place], &asked[planned.place]);
         let terms = Terms::looking(plan.config(planned), profiles_from, &resolver, &cache, sources);
         let seen = see::see(planned, terms)?;
+        trust = trust.or(hosts.trusted(plan, planned, &seen.views, sources));
         failures.extend(seen.failures);
         let about = |each: &&crate::gitops::Unresolved| each.chart.as_deref() == Some(&seen.chart.folder);
         let unresolved = found.places[planned.place].unresolved.iter().filter(about).cloned().collect();
@@ -78,5 +83,5 @@ fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
         discovered.releases.iter().map(shown).collect::<Vec<_>>()
     };
     let elsewhere = found.places.iter().zip(&plan.places).flat_map(in_place).collect();
-    Ok(Survey { charts, failures, elsewhere, unresolved })
+    Ok(Survey { charts, failures, elsewhere, unresolved, trust })
 }

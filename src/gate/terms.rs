@@ -1,18 +1,15 @@
 //! What a chart is judged by.
 
-use std::sync::Arc;
-
 use super::asked::Asked;
 use super::definitions::Library;
 use super::past::Past;
 use super::policy::{On, Policy};
-use super::resolve::Answers;
+use super::resolve::Registries;
 use super::timings::Timings;
 use crate::chart::Chart;
 use crate::config::Config;
 use crate::dependency::Resolver;
 use crate::gitops::Discovered;
-use crate::network::Network;
 use crate::render::Cache;
 use crate::text::Sources;
 
@@ -31,8 +28,8 @@ pub(super) struct Terms<'a> {
     pub is_attested: bool,
     /// What it is compared with; none where no rule asks.
     pub past: Option<&'a Past>,
-    /// What registries have said of images, and the way to them; none where no rule asks.
-    pub registries: Option<(&'a Answers, &'a Arc<Network>)>,
+    /// What registries say of images; none where no rule asks.
+    pub registries: Option<Registries<'a>>,
     /// What GitOps files say.
     pub discovered: &'a Discovered,
     /// What the command line says of profiles.

@@ -3,19 +3,23 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::place::{Place, normal, parent};
+use super::plan::{Plan, Planned};
 use super::{PolicySource, Request, Session};
 use crate::config::discover::Search;
 use crate::config::extends::{self, Entry};
 use crate::config::{self, Config, discover};
+use crate::extract::ImageUse;
 use crate::network::Trust;
-use crate::source::{FILE_LIMIT, Tree, join};
-use crate::text::{Address, Source, Sources};
+use crate::rule::ProfileView;
+use crate::source::{FILE_LIMIT, Tree, below, join};
+use crate::text::{Address, Location, Source, Sources};
 use crate::yaml::{Document, Node};
 
 /// What a change is measured against.
+#[derive(Debug)]
 enum Base {
     /// The release branch where the change left it.
     Tree(Arc<dyn Tree>),
@@ -71,6 +75,88 @@ pub(super) fn of_dependencies<'a>(
     }
     let is_users = bases.values().all(|(base, _)| matches!(base, Base::Inapplicable));
     if is_users { Trust::Everyone } else { Trust::hosts(addresses.iter().map(String::as_str)) }
+}
+
+/// What the release branch says of registries that images come from, for each place of a plan.
+#[derive(Debug)]
+pub(super) struct ImageHosts(Vec<OnceLock<Base>>);
+
+/// Where an image without a host comes from, which no change has named.
+const HUB: &str = "docker.io";
+
+impl ImageHosts {
+    pub(super) fn new(plan: &Plan<'_>) -> Self {
+        Self(plan.places.iter().map(|_| OnceLock::new()).collect())
+    }
+
+    /// The registries that may be asked for the images of a chart as whoever runs it: those that the release branch's configuration names, and
+    /// those that its files name where the images are set. An address of this machine or a number is only for the configuration to name.
+    pub(super) fn trusted(
+        &self,
+        plan: &Plan<'_>,
+        planned: &Planned,
+        views: &[ProfileView],
+        sources: &Sources,
+    ) -> Trust {
+        let place = &plan.places[planned.place];
+        let base = self.0[planned.place].get_or_init(|| base(plan.session, plan.request, place));
+        let tree = match base {
+            Base::Tree(tree) => &**tree,
+            Base::Missing => return Trust::hosts([HUB]),
+            Base::Inapplicable => return Trust::Everyone,
+        };
+        let mut hosts = configured(plan.session, &mut Search::default(), tree, &planned.folder);
+        hosts.push(HUB.to_owned());
+        let mut texts = BTreeMap::new();
+        for used in views.iter().flat_map(|view| &view.images) {
+            let (host, _) = used.image.home();
+            if hosts.contains(&host) || !is_name(&host) {
+                continue;
+            }
+            let named = places(used).any(|at| {
+                let path = tree_path(place, &sources.path_of(at.source));
+                let text = texts.entry(path).or_insert_with_key(|path| text(tree, path));
+                text.as_deref().is_some_and(|text| is_named(text, &host))
+            });
+            hosts.extend(named.then_some(host));
+        }
+        Trust::hosts(hosts.iter().map(String::as_str))
+    }
+}
+
+/// The places that make an image what it is.
+fn places(used: &ImageUse) -> impl Iterator<Item = Location> {
+    let made = used.set_by.iter().copied().chain(used.template).chain(used.helper);
+    std::iter::once(used.at).chain(made)
+}
+
+/// The path in the place's tree of a file that is shown under another.
+fn tree_path(place: &Place, shown: &str) -> String {
+    let root = place.tree.shown("");
+    below(shown, if root == "." { "" } else { &root }).unwrap_or(shown).to_owned()
+}
+
+fn text(tree: &dyn Tree, path: &str) -> Option<String> {
+    String::from_utf8(tree.read(path, FILE_LIMIT).ok()?).ok()
+}
+
+/// Whether a host is a name, and not this machine's.
+fn is_name(host: &str) -> bool {
+    let bare = host.rsplit_once(':').map_or(host, |(bare, _)| bare);
+    let is_number = bare.starts_with('[')
+        || bare.rsplit('.').next().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_digit()));
+    !is_number && bare != "localhost" && !bare.ends_with(".localhost")
+}
+
+/// Whether a text names a host, and not a part of another's name.
+fn is_named(text: &str, host: &str) -> bool {
+    let is_inside = |letter: Option<char>| {
+        letter.is_some_and(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_'))
+    };
+    text.match_indices(host).any(|(at, _)| {
+        let behind = text[at + host.len()..].chars().next();
+        !is_inside(text[..at].chars().next_back()) && !is_inside(behind)
+    })
 }
 
 fn base(session: &Session, request: &Request, place: &Place) -> Base {
@@ -155,4 +241,23 @@ fn repositories(tree: &dyn Tree, folder: &str) -> Vec<String> {
 fn folder<'a>(place: &Place, config: &'a Config) -> &'a str {
     let shown = place.tree.shown("");
     config.folder.strip_prefix(&shown).unwrap_or(&config.folder).trim_start_matches('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_named_whole_and_is_no_number() {
+        for text in ["image: ghcr.io/acme/web", "registry: \"ghcr.io\"", "- ghcr.io"] {
+            assert!(is_named(text, "ghcr.io"), "{text}");
+        }
+        for text in ["image: xghcr.io/a", "ghcr.io.evil.example/a", "my-ghcr.io", ""] {
+            assert!(!is_named(text, "ghcr.io"), "{text}");
+        }
+        assert!(is_name("ghcr.io") && is_name("registry:5000"));
+        for host in ["127.0.0.1:5000", "169.254.169.254", "[::1]:80", "localhost:5000", "a.localhost"] {
+            assert!(!is_name(host), "{host}");
+        }
+    }
 }

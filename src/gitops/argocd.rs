@@ -121,9 +121,7 @@ impl Argo<'_> {
         match (text(source, "chart").filter(|name| !name.is_empty()), text(source, "path")) {
             (None, _) if url.starts_with("oci://") && is_root => Some(Remote::at(url)),
             // Argo CD knows registries without their scheme.
-            (Some(name), _) if !url.contains("://") && !url.contains("{{") => {
-                Some(Remote::new(&format!("oci://{url}"), name))
-            }
+            (Some(name), _) if !url.contains("://") && !url.contains("{{") => Some(of_registry(url, name)),
             (Some(name), _) => Some(Remote::new(url, name)),
             (None, Some(path)) => {
                 let folder = join("", path)?;
@@ -228,5 +226,13 @@ fn arguments(helm: &Node) -> Helm {
         skips_hooks: false,
         skips_tests: is_set("skipTests"),
         skips_schema: is_set("skipSchemaValidation"),
+    }
+}
+
+/// A chart of a registry that Argo CD knows without its scheme; the chart's name may begin with the folders above it.
+fn of_registry(url: &str, name: &str) -> Remote {
+    match name.rsplit_once('/') {
+        Some((folder, name)) => Remote::new(&format!("oci://{url}/{folder}"), name),
+        None => Remote::new(&format!("oci://{url}"), name),
     }
 }

@@ -33,6 +33,18 @@ impl Trust {
         }
     }
 
+    /// Trust in the hosts of either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Hosts(mut hosts), Self::Hosts(others)) => {
+                hosts.extend(others);
+                Self::Hosts(hosts)
+            }
+            _ => Self::Everyone,
+        }
+    }
+
     /// Whether the host of a URL is among them.
     pub(super) fn covers(&self, url: &Url) -> bool {
         match self {

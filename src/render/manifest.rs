@@ -160,7 +160,7 @@ impl Place<'_> {
     /// Reads a document that no rendering of the chart printed before.
     fn read(self, text: Arc<str>, sources: &Sources, cache: &Cache) -> Result<Read, Error> {
         let name = &self.output.name;
-        let source = sources.add(Source::new(&**name, Address::Rendered, Arc::clone(&text)));
+        let source = sources.add(Source::new(format!("rendered/{name}"), Address::Rendered, Arc::clone(&text)));
         let document = first_document(source, &text).map_err(|error| {
             let line = sources.start(error.location).line;
             let message = format!("error converting YAML to JSON: yaml: line {line}: {}", error.message);

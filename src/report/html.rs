@@ -2,6 +2,7 @@
 //!
 //! It has no scripts and loads nothing, so that it can be kept as an artifact and printed.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use super::group::{self, Group};
@@ -10,6 +11,7 @@ use super::{already, place_of, shown, skipped, summary};
 use crate::finding::{ChartReport, Failure, Label, PublishedState, Report, Severity, Status};
 use crate::text::Sources;
 use crate::text::printable::{Printable, plain, single_line};
+use crate::text::veil::veiled;
 
 mod images;
 
@@ -17,6 +19,8 @@ const STYLE: &str = include_str!("html/style.css");
 /// Lines shown before and after the one that a label is on.
 const AROUND: usize = 2;
 /// Characters of a line that are shown at most.
+/// Bytes of a line that secrets are looked for in, to both sides of what is shown.
+const LONG: usize = 16 * 1024;
 const WIDEST: usize = 240;
 /// Further places of a finding that are shown with their lines.
 const RELATED: usize = 4;
@@ -202,20 +206,31 @@ fn excerpt(label: &Label, sources: &Sources, text: &mut String) {
     }
     text.push_str("<pre>");
     for number in at.line.saturating_sub(AROUND).max(1)..=at.line + AROUND {
-        let line = source.line(number);
+        let line = without_secrets(source.line(number), if number == at.line { at.column } else { 1 });
         if number > at.line && source.line_start(number) >= source.text.len() {
             break;
         }
         let _ = write!(text, "<b>{number}</b>");
         if number == at.line {
             let end = if at.end_line == at.line { at.end_column } else { usize::MAX };
-            marked(line, at.column, end, text);
+            marked(&line, at.column, end, text);
         } else {
-            text.push_str(&Escaped(&clipped(line, 0)).to_string());
+            text.push_str(&Escaped(&clipped(&line, 0)).to_string());
         }
         text.push('\n');
     }
     text.push_str("</pre>\n");
+}
+
+/// A line with stars for secrets, as far as it is shown around a column; what is not shown of a long line is not looked at.
+fn without_secrets(line: &str, column: usize) -> Cow<'_, str> {
+    if line.len() <= LONG {
+        return veiled(line);
+    }
+    let column = line.char_indices().nth(column - 1).map_or(line.len(), |(at, _)| at);
+    let boundary = |at: usize| (0..=at.min(line.len())).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+    let (start, end) = (boundary(column.saturating_sub(LONG)), boundary(column.saturating_add(LONG)));
+    Cow::Owned([&line[..start], &veiled(&line[start..end]), &line[end..]].concat())
 }
 
 /// A line with the letters from one column to another marked, the start of a long one left out.

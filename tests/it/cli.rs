@@ -197,6 +197,11 @@ fn files_name_the_charts_that_package_or_read_them() {
     for file in ["shared/prod.yaml", "shared/files/motd"] {
         assert_eq!(charts(&[file]).1, "\"good\"", "{file}");
     }
+    // So does a folder, and a way through a link.
+    std::os::unix::fs::symlink("charts/good", sample.path().join("way")).expect("a link can be made");
+    for file in ["charts/good/", "way/values.yaml"] {
+        assert_eq!(charts(&[file]).1, "\"good\"", "{file}");
+    }
 }
 
 #[test]
@@ -225,6 +230,96 @@ fn files_of_no_chart_are_passed_with_one_line() {
     std::fs::write(empty.path().join("README.md"), "words\n").expect("a file can be written");
     let output = program().current_dir(empty.path()).args(["check", "--files", "README.md"]).output();
     assert_eq!(said(output.expect("it starts")).0, 0);
+}
+
+#[test]
+fn a_file_where_no_chart_is_looked_for_is_said() {
+    let sample = Sample::new();
+    let output = program()
+        .current_dir(sample.path().join("charts/good"))
+        .args(["check", "--files", "../a/values.yaml"])
+        .output();
+    let (code, out, _) = said(output.expect("it starts"));
+    assert!(code == 0 && out.contains("`../a/values.yaml` lies outside of"), "{code} {out}");
+}
+
+#[test]
+fn reports_are_written_through_no_link_of_the_checkout() {
+    let sample = Sample::new();
+    let outside = tempfile::tempdir().expect("a folder can be made");
+    let target = outside.path().join("victim");
+    std::fs::write(&target, "mine").expect("it is ours");
+    for (link, to) in [("report.json", target.as_path()), ("out", outside.path())] {
+        std::os::unix::fs::symlink(to, sample.path().join(link)).expect("a link can be made");
+    }
+    for arguments in [
+        &["check", "charts/good", "--format", "json=report.json"][..],
+        &["check", "charts/good", "--format", "junit=out/victim"],
+        &["check", "charts/good", "--attest", "report.json"],
+        &["package", "charts/good", "--destination", "out"],
+    ] {
+        let (code, _, err) = sample.run(arguments);
+        assert!(code == 3 && err.contains("is a link"), "{arguments:?}: {code} {err}");
+        assert_eq!(std::fs::read(&target).expect("it is there"), b"mine", "{arguments:?}");
+    }
+    assert_eq!(std::fs::read_dir(outside.path()).expect("it is there").count(), 1);
+}
+
+#[test]
+fn a_closed_output_is_no_pass() {
+    let sample = Sample::new();
+    let program = program().get_program().to_owned();
+    let run = |script: &str| {
+        let mut shell = std::process::Command::new("sh");
+        shell.current_dir(sample.path()).args(["-c", script]).env("PROGRAM", &program);
+        said(shell.output().expect("it starts"))
+    };
+    let (code, _, err) = run("\"$PROGRAM\" check charts/good --offline >&-");
+    assert!(code == 3 && err.contains("cannot write to standard output: it is closed"), "{code} {err}");
+    assert_eq!(run("\"$PROGRAM\" check charts/good --offline > /dev/null").0, 0);
+    assert_eq!(run("\"$PROGRAM\" check charts/good --offline --quiet >&-").0, 0, "there was nothing to say");
+}
+
+#[test]
+fn settings_and_profiles_go_to_standard_output_in_two_forms() {
+    let sample = Sample::new();
+    for question in ["--show-settings", "--explain-profiles"] {
+        for format in ["json=out.json", "sarif"] {
+            let (code, _, err) = sample.run(&["check", question, "--format", format]);
+            assert!(code == 2 && err.contains("settings and profiles"), "{question} {format}: {code} {err}");
+        }
+        assert_eq!(sample.run(&["check", question, "--format", "json"]).0, 0);
+    }
+}
+
+#[test]
+fn a_page_shows_no_passwords() {
+    let sample = Sample::new();
+    sample.write(
+        "charts/a/values.yaml",
+        "mirror: https://ann:s3cret@example.com/a\nmirror: https://ann:s3cret@example.com/b\n",
+    );
+    for format in ["html", "human"] {
+        let (_, out, _) = sample.run(&["check", "charts/a", "--format", format, "--select", "yaml-key-duplicate"]);
+        assert!(out.contains("example.com") && !out.contains("s3cret"), "{format}: {out}");
+    }
+}
+
+#[test]
+fn init_writes_beside_what_is_there_and_where_it_is_looked_for() {
+    let sample = Sample::new();
+    sample.write("chartgate.yml", "failOn: error\n");
+    let (_, out, _) = sample.run(&["init", "--ci", "none"]);
+    assert!(out.contains("kept `chartgate.yml`"), "{out}");
+    assert_eq!(sample.run(&["check", "charts/good"]).0, 0);
+    sample.write(".git/HEAD", "ref: refs/heads/main\n");
+    let output = program().current_dir(sample.path().join("charts/good")).args(["init", "--ci", "github"]).output();
+    let (code, out, _) = said(output.expect("it starts"));
+    assert!(code == 0 && out.contains("wrote `../../.github/workflows/chartgate.yml`"), "{code} {out}");
+    assert!(
+        sample.path().join("charts/good/.chartgate.yaml").is_file()
+            && sample.path().join(".pre-commit-config.yaml").is_file()
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chartgate::config::Date;
 use chartgate::finding::{Failure, FailureKind};
-use chartgate::gate::{Ci, PolicyChoice, Request, Session, Surroundings};
+use chartgate::gate::{Ci, PolicyChoice, PolicySource, Request, Session, Surroundings};
 use chartgate::network::index::Index;
 use chartgate::network::oci::Registry;
 use chartgate::network::{Answer, Network, Options, Proxies, Trust};
@@ -119,6 +119,34 @@ fn a_branch_cannot_choose_which_hosts_are_trusted() {
     repo.chart("a", "a", "1.0.2", "").commit();
     assert_eq!(failures(&here), [""; 0], "the base names it");
     assert!(server.log().len() > asked);
+}
+
+#[test]
+fn a_change_chooses_no_registry_for_images() {
+    let server = FaultServer::new(|_| Reply::json(404, UNKNOWN));
+    let repo = Repo::new();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: '{{ .Values.image }}'}]}\n";
+    repo.write(".chartgate.yaml", "resolve: true\n").write("a/templates/pod.yaml", pod);
+    // A number is named for many reasons.
+    repo.chart("a", "a", "1.0.0", &format!("image: nginx:1.27.1\nblocked: {}\n", server.host())).commit();
+    repo.remote_branch("main", "HEAD");
+    repo.chart("a", "a", "1.0.1", &format!("image: {}/acme/web:1.0\n", server.host())).commit();
+    let failures = |from: PolicySource| {
+        let policy = PolicyChoice { select: vec!["image-absent".to_owned()], from, ..PolicyChoice::default() };
+        let here = Surroundings::new(repo.root().to_owned(), Date::new(2026, 1, 1).expect("a day"));
+        let request = Request { policy, ..Request::default() };
+        let report = Session::new(here).check(&request, &Sources::new());
+        let report = report.unwrap_or_else(|error| panic!("{error:?}"));
+        report.failures.into_iter().map(|failure| failure.message).collect::<Vec<_>>()
+    };
+    for from in [PolicySource::Nearest, PolicySource::Revision("origin/main".to_owned())] {
+        let said = failures(from);
+        assert!(said.len() == 1 && said[0].contains("nobody but the author of what is judged names it"), "{said:?}");
+    }
+    assert!(server.log().is_empty(), "nothing was sent");
+    repo.remote_branch("main", "HEAD");
+    assert_eq!(failures(PolicySource::Nearest), [""; 0], "it is merged");
+    assert!(!server.log().is_empty());
 }
 
 #[test]

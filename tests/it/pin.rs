@@ -69,6 +69,21 @@ fn digests_go_beside_the_tags_that_production_runs() {
 }
 
 #[test]
+fn a_tag_that_a_label_prints_too_takes_no_digest() {
+    let server = registry();
+    let sample = Sample::new();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {version: {{ .Values.image.tag | trunc 63 | quote }}}}\nspec:\n  containers:\n  - name: a\n    image: \"{{ .Values.image.repository }}:{{ .Values.image.tag }}\"\n";
+    let values = format!("image:\n  repository: {}/web\n  tag: \"1.0\"\n", server.host());
+    sample.write("charts/a/templates/pod.yaml", pod);
+    sample.write("charts/a/values.yaml", &values);
+    sample.write("charts/a/values-prod.yaml", "{}\n");
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert!(code == 1 && out.contains("0 pinned, 1 left"), "{code} {out}");
+    assert!(err.contains("would stand at `metadata.labels.version` of `Pod/a` too"), "{err}");
+    assert_eq!(sample.read("charts/a/values.yaml"), values);
+}
+
+#[test]
 fn a_registry_that_fails_half_way_leaves_every_file_as_it_was() {
     let server = registry();
     let text = format!("image:\n  tag: \"2.0\"\nsidecar: {}/proxy:broken\n", server.host());

@@ -86,6 +86,56 @@ fn a_policy_from_elsewhere_counts_and_loosening_it_is_an_error() {
 }
 
 #[test]
+fn a_configuration_that_one_chart_of_several_gets_or_loses_is_compared() {
+    let repo = repo();
+    let loosened = |arguments: &[&str]| -> Vec<String> {
+        let lines = said(repo.root(), arguments).1.into_iter();
+        lines.filter(|line| line.contains(" policy-loosened ")).collect()
+    };
+    repo.write("charts/b/.chartgate.yaml", "replaces: true\nfailOn: never\n").commit();
+    let asked = loosened(&["--policy-from", "origin/main"]);
+    let never = "error policy-loosened charts/b/.chartgate.yaml:2 `failOn` is `never`, and was `error`";
+    assert!(asked.iter().any(|line| line == never), "{asked:?}");
+    let unasked = loosened(&[]);
+    assert!(unasked.iter().any(|line| line.contains("`failOn` is `never`")), "{unasked:?}");
+    let repo = self::repo();
+    repo.git(&["checkout", "--quiet", "main"]);
+    repo.write("charts/a/.chartgate.yaml", "failOn: warning\n")
+        .write("charts/0/Chart.yaml", CHART.replace("name: a", "name: z"));
+    repo.commit();
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    repo.git(&["checkout", "--quiet", "-b", "other"]);
+    std::fs::remove_file(repo.root().join("charts/a/.chartgate.yaml")).expect("it is there");
+    repo.commit();
+    for arguments in [&[][..], &["--policy-from", "origin/main"]] {
+        let lines = said(repo.root(), arguments).1;
+        let gone = |line: &&String| line.contains(" policy-loosened ") && line.contains("`failOn`");
+        assert!(lines.iter().any(|line| gone(&line)), "{arguments:?}: {lines:?}");
+    }
+}
+
+#[test]
+fn comments_count_in_pipelines_and_are_compared_there() {
+    let repo = repo();
+    let step = "      - run: helm push a.tgz oci://ghcr.io/acme/charts";
+    let workflow = |comment: &str| {
+        format!(
+            "on: {{push: {{tags: ['*']}}}}\njobs:\n  release:\n    runs-on: ubuntu-latest\n    steps:\n{step}{comment}\n"
+        )
+    };
+    repo.write(".github/workflows/release.yml", workflow("")).commit();
+    let of_rule = |arguments: &[&str], rule: &str| {
+        let lines = said(repo.root(), arguments).1.into_iter();
+        lines.filter(|line| line.contains(rule)).count()
+    };
+    assert_eq!(of_rule(&[], "publish-not-gated"), 1);
+    let comment = " # chartgate: ignore[publish-not-gated] another job judges it";
+    repo.write(".github/workflows/release.yml", workflow(comment)).commit();
+    assert_eq!(of_rule(&[], "publish-not-gated"), 0);
+    assert_eq!(of_rule(&["--policy-from", "origin/main"], "policy-loosened .github/workflows/release.yml:6"), 1);
+}
+
+#[test]
 fn whoever_owns_the_policy_can_allow_it_to_be_loosened() {
     let repo = repo();
     repo.git(&["checkout", "--quiet", "-B", "change", "origin/main"]);
@@ -127,6 +177,17 @@ fn a_comment_that_a_change_adds_is_said_and_one_that_was_there_is_not() {
     let expected = "error policy-loosened charts/a/values.yaml:2 the change adds a comment that suppresses `image-tag-floating, policy-loosened`";
     assert_eq!((code, lines), (1, vec![expected.to_owned()]));
     assert_eq!(loosened(&["charts/a"]).1, [""; 0], "without a policy from elsewhere its reason answers for it");
+    let two =
+        "web:\n  image: nginx:1.27.1 # chartgate: ignore[image-tag-floating] a mirror\nproxy:\n  image: nginx:1.27.1\n";
+    repo.write("charts/a/values.yaml", two).commit();
+    repo.remote_branch("main", "HEAD");
+    let comment = " # chartgate: ignore[image-tag-floating] a mirror";
+    let moved = two
+        .replace(comment, "")
+        .replace("proxy:\n  image: nginx:1.27.1", &format!("proxy:\n  image: nginx:latest{comment}"));
+    repo.write("charts/a/values.yaml", moved).commit();
+    let (code, lines) = loosened(&policy);
+    assert!(code == 1 && lines.len() == 1 && lines[0].contains("values.yaml:4"), "it moved to another line: {lines:?}");
 }
 
 #[test]

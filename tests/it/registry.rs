@@ -52,7 +52,7 @@ fn a_users_rule_sees_the_objects_of_lists_and_no_list() {
     let of = |name: &str, written: &str, columns: &str| {
         format!(
             "templates/lists.yaml:{written}: warning web-tag-floating: ConfigMap/release-name-{name}\n    profile: default\n    \
-            related: web/templates/lists.yaml:{columns}: as rendered\n    help: c\n"
+            related: rendered/web/templates/lists.yaml:{columns}: as rendered\n    help: c\n"
         )
     };
     let said = said(deny, "manifest-invalid/good-list");
@@ -65,7 +65,7 @@ fn a_users_rule_on_rendered_objects_points_at_the_template() {
     let of = |name: &str, columns: &str| {
         format!(
             "templates/{name}.yaml:{columns}: warning web-tag-floating: {name} in default\n    profile: default\n    \
-            related: web/templates/{name}.yaml:{columns}: as rendered\n    help: c\n"
+            related: rendered/web/templates/{name}.yaml:{columns}: as rendered\n    help: c\n"
         )
     };
     let expected = of("runner", "4:9-4:15") + &of("web", "4:9-4:12");
@@ -73,7 +73,7 @@ fn a_users_rule_on_rendered_objects_points_at_the_template() {
     let schema =
         "target: manifest\nschema: { properties: { metadata: { required: [labels] } } }\nmessage: '{problem}'\n";
     let expected = "templates/budget.yaml:4:1-4:9: warning web-tag-floating: no `labels`\n    profile: default\n    \
-        related: web/templates/budget.yaml:3:1-3:9: as rendered\n    help: c\n";
+        related: rendered/web/templates/budget.yaml:3:1-3:9: as rendered\n    help: c\n";
     assert_eq!(said(schema, "api-removed/bad"), expected);
 }
 

@@ -1,14 +1,15 @@
 //! What `chartgate pin` would write, and what is wrong with it once all is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::extract::ImageUse;
+use crate::extract::{ImageUse, object};
 use crate::finding::Fix;
 use crate::fix::pin;
 use crate::gate::Survey;
 use crate::image::ImageRef;
 use crate::network::oci::image::Image;
 use crate::text::Sources;
+use crate::yaml::{KeyPath, Node, Value};
 
 /// A fix with the image it pins and the digest it should have then.
 pub(super) struct Planned {
@@ -52,7 +53,7 @@ pub(super) fn planned(
     (all, left)
 }
 
-/// What is wrong with a pin once all are written: no template reads it, or another image got its digest.
+/// What is wrong with a pin once all are written: no template reads it, another image got its digest, or something that is no image did.
 pub(super) fn wrong(
     pinned: &Planned,
     before: &Survey,
@@ -63,6 +64,12 @@ pub(super) fn wrong(
         let views = survey.charts.iter().flat_map(|chart| &chart.views);
         views.flat_map(|view| view.images.iter().map(|used| (view.profile.name.clone(), used.image.clone()))).collect()
     };
+    if let Some((profile, place)) = elsewhere(pinned, after).difference(&elsewhere(pinned, before)).next() {
+        return Some(format!(
+            "`{}`: its digest would stand at {place} too (profile `{profile}`), where the tag is printed; let the template read a digest of its own",
+            pinned.image
+        ));
+    }
     let (before, after) = (images(before), images(after));
     let carries = |image: &ImageRef| image.digest == pinned.digest;
     if !after.iter().any(|(_, image)| carries(image) && image.name() == pinned.image.name()) {
@@ -77,6 +84,45 @@ pub(super) fn wrong(
     stray.map(|(profile, image)| {
         format!("`{}`: its digest would be that of `{image}` in profile `{profile}` too", pinned.image)
     })
+}
+
+/// Letters of a digest that no other text has: what is printed may be cut.
+const TELLING: usize = 12;
+
+/// Where manifests have a digest, or its beginning, in something that is no image: a label would be refused with it. Each with its profile.
+fn elsewhere(pinned: &Planned, survey: &Survey) -> BTreeSet<(String, String)> {
+    let digest = pinned.digest.rsplit(':').next().unwrap_or_default();
+    let telling = &digest[..digest.len().min(TELLING)];
+    let mut found = BTreeSet::new();
+    for view in survey.charts.iter().flat_map(|chart| &chart.views) {
+        let Some(Ok(rendered)) = &view.rendered else { continue };
+        for object in rendered.objects() {
+            let images: Vec<KeyPath> = object::images(object.root).into_iter().map(|found| found.path).collect();
+            let mut paths = vec![];
+            holding(object.root, &KeyPath::default(), telling, &mut paths);
+            let places = paths.into_iter().filter(|path| !images.contains(path));
+            found.extend(places.map(|path| (view.profile.name.clone(), format!("`{path}` of `{}`", object.label()))));
+        }
+    }
+    found
+}
+
+/// The paths of texts that hold another.
+fn holding(node: &Node, path: &KeyPath, text: &str, found: &mut Vec<KeyPath>) {
+    match &node.value {
+        Value::Map(mapping) => {
+            for (key, entry) in mapping.effective() {
+                holding(&entry.value, &path.key(&key), text, found);
+            }
+        }
+        Value::Seq(items) => {
+            for (index, item) in items.iter().enumerate() {
+                holding(item, &path.index(index), text, found);
+            }
+        }
+        Value::String(value) if !text.is_empty() && value.contains(text) => found.push(path.clone()),
+        _ => {}
+    }
 }
 
 /// Profiles under which a chart does not render: their images are not known.

@@ -21,6 +21,16 @@ impl Pattern {
         (!after.contains(VERSION)).then(|| Self { before: before.to_owned(), after: after.to_owned() })
     }
 
+    /// What a text has in braces that stands for nothing; such a pattern fits no tag.
+    pub fn unknown(text: &str) -> Option<&str> {
+        let start = text
+            .match_indices('{')
+            .map(|(at, _)| at)
+            .find(|at| !text[*at..].starts_with(NAME) && !text[*at..].starts_with(VERSION))?;
+        let end = text[start..].find('}').map_or(text.len(), |length| start + length + 1);
+        Some(&text[start..end])
+    }
+
     /// Whether tags say which chart they are of.
     pub fn has_name(&self) -> bool {
         self.before.contains(NAME) || self.after.contains(NAME)
@@ -72,6 +82,8 @@ mod tests {
             assert_eq!(pattern.version("web", tag), None, "{tag}");
         }
         assert!(pattern.has_name() && !Pattern::new("v{version}").expect("a pattern").has_name());
+        assert_eq!(Pattern::unknown("{nam}-{version}"), Some("{nam}"));
+        assert_eq!(Pattern::unknown("{name}/v{version}"), None);
         assert_eq!([Pattern::new("v1"), Pattern::new("{version}-{version}")], [None, None]);
     }
 }
