@@ -230,6 +230,13 @@ fn text_file(reader: &mut Reader<'_>, raw: &Raw) -> TextFile {
 
 fn schema(reader: &mut Reader<'_>, raw: &Raw) -> TextFile {
     let file = text_file(reader, raw);
+    if raw.is_marked {
+        // What loads the chart takes the mark away; the linter reads the file itself (`pkg/chart/v2/lint/rules/values.go`).
+        let start = Location::new(file.source, Span::new(0, 0));
+        let message = format!("`{}` begins with a byte order mark, and `helm lint` refuses it", raw.path);
+        reader.problem(ProblemKind::YamlInvalid, start, &raw.path, message).help =
+            Some("save it without one".to_owned());
+    }
     let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&file.text) else { return file };
     let line_start = reader.sources.get(file.source).line_start(error.line());
     let offset = (line_start + error.column().saturating_sub(1)).min(file.text.len());

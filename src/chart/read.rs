@@ -53,19 +53,22 @@ pub(super) struct Raw {
     pub(super) data: Arc<[u8]>,
     /// The same as text, where it is UTF-8; the bytes are shared.
     pub(super) text: Option<Arc<str>>,
+    /// Whether a byte order mark stands before them.
+    pub(super) is_marked: bool,
 }
 
 impl Raw {
     pub(super) fn new(path: String, at: String, mut data: Vec<u8>) -> Self {
-        if data.starts_with(b"\xef\xbb\xbf") {
+        let is_marked = data.starts_with(b"\xef\xbb\xbf");
+        if is_marked {
             data.drain(..3);
         }
         match String::from_utf8(data) {
             Ok(text) => {
                 let text: Arc<str> = text.into();
-                Self { path, at, data: Arc::from(Arc::clone(&text)), text: Some(text) }
+                Self { path, at, data: Arc::from(Arc::clone(&text)), text: Some(text), is_marked }
             }
-            Err(error) => Self { path, at, data: error.into_bytes().into(), text: None },
+            Err(error) => Self { path, at, data: error.into_bytes().into(), text: None, is_marked },
         }
     }
 }

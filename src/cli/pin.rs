@@ -242,6 +242,12 @@ impl Pinning<'_> {
             if refused.is_empty() {
                 return Ok((draft, planned));
             }
+            // Two pins may write one digest, and what is wrong be the fault of one of them: what more profiles read is left first.
+            let path = |at: usize| self.sources.path(planned[at].fix.edits[0].location);
+            refused.sort_by_cached_key(|(at, _)| (!path(*at).ends_with("values.yaml"), *at));
+            let mut digests = BTreeSet::new();
+            refused.retain(|(at, _)| digests.insert(planned[*at].digest.clone()));
+            refused.sort_by_key(|(at, _)| *at);
             for (at, why) in refused.into_iter().rev() {
                 planned.remove(at);
                 left.push(why);

@@ -312,5 +312,12 @@ pub(super) fn read_text(tree: &dyn Tree, path: &str) -> Result<String, Error> {
 }
 
 fn read_data(tree: &dyn Tree, path: &str) -> Result<Vec<u8>, Error> {
-    tree.read(path, FILE_LIMIT).map_err(|error| Error::usage(error.to_string(), "make the file readable"))
+    tree.read(path, FILE_LIMIT).map_err(|error| {
+        let help = match error {
+            source::Error::NotFound { .. } => "name a file that is there, relative to the working directory",
+            source::Error::WrongKind { .. } => "name a file",
+            _ => "make the file readable",
+        };
+        Error::usage(error.to_string(), help)
+    })
 }

@@ -8,7 +8,7 @@ fn sample() -> Sample {
     let sample = Sample::new();
     sample.write("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.2.3 # released\n");
     sample.write("charts/a/artifacthub-pkg.yml", "version: '1.2.3'\nname: a\ndisplayName: A\n");
-    sample.write("charts/a/README.md", "helm install a --version 1.2.3\n");
+    sample.write("charts/a/README.md", "helm install a --version 1.2.3\nhelm upgrade a --version 1.2.3\n");
     sample.write(".chartgate.yaml", "rules: { package-version-mismatch: { params: { files: [{ file: README.md, regex: '--version (\\S+)' , optional: true }] } } }\n");
     let chart = |range: &str| {
         format!(
@@ -29,7 +29,7 @@ fn every_place_of_the_version_is_raised_and_layout_stays() {
     assert!(err.lines().all(|line| line.starts_with("note: ")), "{err}");
     assert_eq!(sample.read("charts/a/Chart.yaml"), "apiVersion: v2\nname: a\nversion: 1.3.0 # released\n");
     assert_eq!(sample.read("charts/a/artifacthub-pkg.yml"), "version: '1.3.0'\nname: a\ndisplayName: A\n");
-    assert_eq!(sample.read("charts/a/README.md"), "helm install a --version 1.3.0\n");
+    assert_eq!(sample.read("charts/a/README.md"), "helm install a --version 1.3.0\nhelm upgrade a --version 1.3.0\n");
     assert!(sample.read("charts/all/Chart.yaml").contains("version: \"~1.3.0\" # ours\n"));
     assert!(sample.read("charts/exact/Chart.yaml").contains("version: \"1.3.0\" # ours\n"));
     assert!(sample.read("charts/wide/Chart.yaml").contains("version: \"1.x\" # ours\n"));

@@ -209,6 +209,11 @@ fn files_beside_chart_yaml_are_judged_by_what_helm_reads_them_into() {
         ("values.yaml", "- a\n", "1:1 YamlInvalid: `values.yaml` holds a list, not a mapping"),
         ("values.yaml", "a: 1\n---\nb\n", "3:1 YamlInvalid: `values.yaml` holds a string, not a mapping"),
         ("values.schema.json", "{\"a\": }", "1:7 YamlInvalid: `values.schema.json` is not valid JSON: expected value"),
+        (
+            "values.schema.json",
+            "\u{feff}{}",
+            "1:1 YamlInvalid: `values.schema.json` begins with a byte order mark, and `helm lint` refuses it",
+        ),
         ("artifacthub-pkg.yml", "x\n", "1:1 YamlInvalid: `artifacthub-pkg.yml` holds a string, not a mapping"),
         ("Chart.lock", "dependencies: x\n", "1:15 YamlInvalid: `dependencies` is a string, not a list"),
         (

@@ -195,6 +195,8 @@ impl Shop {
         let mut shell = Command::new("sh");
         shell.current_dir(folder).args(["-c", command]).stdin(Stdio::null());
         shell.env_clear().env("PATH", path()).env("HOME", self.repo.beside("home"));
+        // The registry is this machine, which nobody has named before the change.
+        shell.env("CHARTGATE_TRUST_HOST", self.server.host());
         shell.envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")]);
         shell.envs([("GIT_AUTHOR_NAME", "a"), ("GIT_AUTHOR_EMAIL", "a@example.org")]);
         shell.envs([("GIT_COMMITTER_NAME", "a"), ("GIT_COMMITTER_EMAIL", "a@example.org")]);

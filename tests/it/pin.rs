@@ -69,6 +69,25 @@ fn digests_go_beside_the_tags_that_production_runs() {
 }
 
 #[test]
+fn a_profile_that_sets_the_same_tag_is_pinned_in_its_own_file() {
+    let server = registry();
+    let sample = sample(&server.host(), "image:\n  tag: \"1.0\"\n");
+    let values =
+        format!("image:\n  repository: {}/web\n  tag: \"1.0\"\n  digest: \"\"\nsidecar: none\n", server.host());
+    sample.write("charts/a/values.yaml", &values);
+    sample.write("charts/a/templates/pod.yaml", &POD.replace("  - name: b\n    image: {{ .Values.sidecar }}\n", ""));
+    sample.write("charts/a/values-dev.yaml", "image: {tag: \"3.0\"}\n");
+    let profiles = "profiles: {dev: {values: [values-dev.yaml]}, eu: {production: true, values: [values-prod.yaml]}, us: {production: true}}\n";
+    sample.write(".chartgate.yaml", profiles);
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    // In the chart's own values the digest would be that of what `dev` runs as well.
+    assert!(code == 1 && out.contains("1 pinned, 1 left") && err.contains("in profile `dev` too"), "{code} {out}{err}");
+    assert_eq!(sample.read("charts/a/values.yaml"), values);
+    let pinned = format!("image:\n  tag: \"1.0\"\n  digest: \"{}\"\n", digest_of("1.0"));
+    assert_eq!(sample.read("charts/a/values-prod.yaml"), pinned);
+}
+
+#[test]
 fn a_tag_that_a_label_prints_too_takes_no_digest() {
     let server = registry();
     let sample = Sample::new();

@@ -100,15 +100,17 @@ impl<'a> Raising<'a> {
         let charts = Charts { unsaved: self.draft.texts(), ..charts };
         let policy = PolicyChoice { select: vec![PARITY.to_owned()], ..request.policy.clone() };
         let report = session.check(&Request { charts, policy, ..request.clone() }, sources)?;
+        // What is found in one file is mended in one step: each place is that before the others.
+        let mut fixes: Vec<Fix> = vec![];
         for finding in report.findings.iter().filter(|finding| finding.rule == PARITY) {
             match &finding.fix {
-                Some(fix) => {
-                    if let Err(refused) = self.add(std::slice::from_ref(fix)) {
-                        return Ok(Err(refused));
-                    }
-                }
+                Some(fix) if fixes.iter().any(|known| known.edits == fix.edits) => {}
+                Some(fix) => fixes.push(fix.clone()),
                 None => self.open.push(finding.message.clone()),
             }
+        }
+        if let Err(refused) = self.add(&fixes) {
+            return Ok(Err(refused));
         }
         self.raised.push(format!("{} {old} → {new}", chart.name().unwrap_or_default()));
         Ok(Ok(()))
