@@ -9,7 +9,6 @@ use crate::gitops::kustomize::Kustomizations;
 use crate::gitops::kustomize::generator::is_hashed;
 use crate::gitops::path::folder;
 use crate::gitops::text;
-use crate::kustomize::edit;
 use crate::source::below;
 use crate::text::Source;
 use crate::yaml::{Document, Node};
@@ -101,8 +100,13 @@ impl<'a> Objects<'a> {
             }
             [first, ..] => {
                 self.files.reads(&first.0);
-                for entry in first.1.get("data").map(edit::entries).unwrap_or_default() {
-                    self.files.reads_at(entry.value.location);
+                let data = first.1.get("data").and_then(Node::as_map).map(|data| data.entries.as_slice());
+                let mut last = None;
+                for entry in data.unwrap_or_default() {
+                    // Many entries are of one file.
+                    if last.replace(entry.value.location.source) != Some(entry.value.location.source) {
+                        self.files.reads_at(entry.value.location);
+                    }
                 }
                 Ok(Some(first.1.clone()))
             }

@@ -148,12 +148,14 @@ fn referenced(
     let key = text(reference, "valuesKey").filter(|key| !key.is_empty()).unwrap_or("values.yaml");
     let is_optional = reference.get("optional").and_then(Node::as_bool) == Some(true);
     match kind {
-        "ConfigMap" => match objects.map(name, release)?.map(|map| super::data(&map).remove(key)) {
-            Some(Some(value)) => Ok(Some(value)),
-            None | Some(None) if is_optional => Ok(None),
-            Some(None) => Err(format!("the ConfigMap `{name}` has no `{key}`")),
-            None => Err(format!("the ConfigMap `{name}` is not in this repository")),
-        },
+        "ConfigMap" => {
+            match objects.map(name, release)?.map(|map| map.get("data").and_then(|data| data.get(key)).cloned()) {
+                Some(Some(value)) => Ok(Some(value)),
+                None | Some(None) if is_optional => Ok(None),
+                Some(None) => Err(format!("the ConfigMap `{name}` has no `{key}`")),
+                None => Err(format!("the ConfigMap `{name}` is not in this repository")),
+            }
+        }
         "Secret" => Err(format!("the values of the Secret `{name}` are not read")),
         kind => Err(format!("values from `{kind}` are not followed")),
     }
