@@ -81,7 +81,7 @@ pub struct Search<'a> {
 }
 
 /// How others call the repository.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Own {
     /// The addresses of its remotes.
     pub addresses: Vec<String>,

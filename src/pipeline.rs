@@ -34,6 +34,15 @@ pub struct Notice {
     pub help: String,
 }
 
+/// What is so of the pipelines of a repository.
+#[derive(Debug, Clone, Default)]
+pub struct Notices {
+    /// By place.
+    pub found: Vec<Notice>,
+    /// Why some of their files could not be read.
+    pub unread: BTreeSet<String>,
+}
+
 /// Kinds of notices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -142,8 +151,8 @@ enum Act {
     Gate,
 }
 
-/// What is so of the pipelines of a repository with these remotes, and why some of their files could not be read.
-pub fn notices(tree: &Arc<dyn Tree>, sources: &Sources, remotes: &[String]) -> (Vec<Notice>, BTreeSet<String>) {
+/// Looks at the pipelines of a repository with these remotes.
+pub fn notices(tree: &Arc<dyn Tree>, sources: &Sources, remotes: &[String]) -> Notices {
     let owners = target::owners(remotes);
     let (unread, broken, refused) = Default::default();
     let files = Files { tree, sources, unread, broken, refused, owners };
@@ -153,7 +162,7 @@ pub fn notices(tree: &Arc<dyn Tree>, sources: &Sources, remotes: &[String]) -> (
     found.extend(files.broken.into_inner());
     found.extend(files.refused.into_inner());
     found.sort_by_key(|notice| notice.at);
-    (found, files.unread.into_inner())
+    Notices { found, unread: files.unread.into_inner() }
 }
 
 /// Text of a scalar.

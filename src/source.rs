@@ -4,18 +4,26 @@ use std::fmt;
 
 use crate::text::Address;
 
+mod apart;
 pub mod archive;
 pub mod dir;
 pub mod git;
 pub mod home;
+mod look;
 pub mod memory;
 pub mod overlay;
+mod stamp;
+mod witness;
 
+pub use apart::apart;
 pub use archive::{Archive, Signed};
 pub use dir::Dir;
 pub use home::Home;
+pub use look::{Look, is_wide};
 pub use memory::Memory;
 pub use overlay::Overlay;
+pub use stamp::Stamp;
+pub use witness::{Record, Witness};
 
 /// A file or something that stands in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -169,6 +177,21 @@ pub trait Tree: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Error::TooLarge`] above the limit, and as [`Tree::list`].
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Error>;
+
+    /// Whether a file's bytes, at most `limit` of them, show what is looked for: of those who ask only that, a text that is typed in
+    /// seldom is another.
+    ///
+    /// # Errors
+    /// As [`Tree::read`].
+    fn look(&self, path: &str, limit: u64, look: Look) -> Result<bool, Error> {
+        Ok(look.sees(&self.read(path, limit)?))
+    }
+
+    /// What tells this state of a file from all others; none where only reading it does.
+    fn stamp(&self, path: &str) -> Option<Stamp> {
+        let _ = path;
+        None
+    }
 
     /// Where a path lies, for a source read from it.
     fn address(&self, path: &str) -> Address;

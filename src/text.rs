@@ -2,8 +2,9 @@
 //!
 //! A [`Location`] is small and copyable; [`Sources`] turns it into a path, a line and a column when a report needs them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 pub mod edit;
@@ -17,6 +18,26 @@ pub mod veil;
 /// One source text in a [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
+
+/// The first id of a text that can outlive its run; those below count the texts of one run.
+const LASTING: u32 = 1 << 31;
+
+impl SourceId {
+    fn is_lasting(self) -> bool {
+        self.0 >= LASTING
+    }
+}
+
+/// Ids of texts that outlive a run, each given once.
+#[derive(Debug, Clone, Default)]
+pub struct LastingIds(Arc<AtomicU32>);
+
+impl LastingIds {
+    fn next(&self) -> SourceId {
+        let number = self.0.fetch_add(1, Ordering::Relaxed);
+        SourceId(LASTING.checked_add(number).filter(|id| *id >= LASTING).expect("fewer than two billion sources"))
+    }
+}
 
 /// A half-open range of byte offsets in one source text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -194,9 +215,18 @@ const UNPOISONED: &str = "no thread panics while it holds the sources";
 /// Every source text of a run. Can be shared between threads.
 #[derive(Debug, Default)]
 pub struct Sources {
-    texts: Arc<RwLock<Vec<Held>>>,
+    texts: Arc<Texts>,
     /// What was added through this very value.
     added: Mutex<Vec<SourceId>>,
+    /// Whether what is added through it can outlive the run.
+    is_lasting: bool,
+}
+
+#[derive(Debug, Default)]
+struct Texts {
+    of_run: RwLock<Vec<Held>>,
+    lasting: RwLock<HashMap<SourceId, Arc<Source>>>,
+    ids: Option<LastingIds>,
 }
 
 /// What is left of a text.
@@ -222,26 +252,55 @@ impl Sources {
         Self::default()
     }
 
+    /// No texts yet, and a way to add some that can be lent to later runs.
+    pub fn with_lasting(ids: &LastingIds) -> Self {
+        Self { texts: Arc::new(Texts { ids: Some(ids.clone()), ..Texts::default() }), ..Self::default() }
+    }
+
     /// The same texts, through a value that can give up those added through it: see [`Sources::keep`].
     pub fn part(&self) -> Self {
-        Self { texts: Arc::clone(&self.texts), added: Mutex::default() }
+        Self { texts: Arc::clone(&self.texts), added: Mutex::default(), is_lasting: false }
+    }
+
+    /// The same texts, through a value whose own can be lent to later runs: see [`Sources::own`]. None where no run comes after this one.
+    pub fn lasting(&self) -> Option<Self> {
+        self.texts.ids.is_some().then(|| Self { is_lasting: true, ..self.part() })
     }
 
     /// Adds a text and returns its id.
     pub fn add(&self, source: Source) -> SourceId {
-        let mut texts = self.texts.write().expect(UNPOISONED);
-        let id = SourceId(u32::try_from(texts.len()).expect("fewer than four billion sources"));
-        texts.push(Held::Whole(Arc::new(source)));
+        let id = if let Some(ids) = self.texts.ids.as_ref().filter(|_| self.is_lasting) {
+            let id = ids.next();
+            self.texts.lasting.write().expect(UNPOISONED).insert(id, Arc::new(source));
+            id
+        } else {
+            let mut texts = self.texts.of_run.write().expect(UNPOISONED);
+            let id = u32::try_from(texts.len()).ok().filter(|id| *id < LASTING);
+            texts.push(Held::Whole(Arc::new(source)));
+            SourceId(id.expect("fewer than two billion sources"))
+        };
         self.added.lock().expect(UNPOISONED).push(id);
         id
+    }
+
+    /// The texts that were added through this value, with their ids.
+    pub fn own(&self) -> Vec<(SourceId, Arc<Source>)> {
+        let added = self.added.lock().expect(UNPOISONED);
+        added.iter().map(|id| (*id, self.get(*id))).collect()
+    }
+
+    /// Takes texts that an earlier run added to last.
+    pub fn borrow(&self, lent: &[(SourceId, Arc<Source>)]) {
+        let lent = lent.iter().map(|(id, source)| (*id, Arc::clone(source)));
+        self.texts.lasting.write().expect(UNPOISONED).extend(lent);
     }
 
     /// Gives up what was added through this value, but for the texts that are still wanted; of the others the paths stay.
     pub fn keep(self, wanted: &BTreeSet<SourceId>) {
         let added = self.added.into_inner().expect(UNPOISONED);
         let mut given_up = vec![];
-        let mut texts = self.texts.write().expect(UNPOISONED);
-        for id in added.into_iter().filter(|id| !wanted.contains(id)) {
+        let mut texts = self.texts.of_run.write().expect(UNPOISONED);
+        for id in added.into_iter().filter(|id| !id.is_lasting() && !wanted.contains(id)) {
             let held = &mut texts[id.0 as usize];
             let path = held.path().to_owned();
             given_up.push(std::mem::replace(held, Held::Path(path)));
@@ -255,20 +314,31 @@ impl Sources {
     /// # Panics
     /// Where the text was given up although something points into it: better no report than one with a wrong excerpt.
     pub fn get(&self, id: SourceId) -> Arc<Source> {
-        match &self.texts.read().expect(UNPOISONED)[id.0 as usize] {
+        if id.is_lasting() {
+            return self.lent(id);
+        }
+        match &self.texts.of_run.read().expect(UNPOISONED)[id.0 as usize] {
             Held::Whole(source) => Arc::clone(source),
             Held::Path(path) => panic!("the text of {path} was given up, and nothing points into such a one"),
         }
     }
 
-    /// The paths of all texts, in the order in which they were added.
+    fn lent(&self, id: SourceId) -> Arc<Source> {
+        let lasting = self.texts.lasting.read().expect(UNPOISONED);
+        Arc::clone(lasting.get(&id).expect("what lasts is lent together with what points into it"))
+    }
+
+    /// The paths of all texts of the run, in the order in which they were added.
     pub fn paths(&self) -> Vec<String> {
-        self.texts.read().expect(UNPOISONED).iter().map(|held| held.path().to_owned()).collect()
+        self.texts.of_run.read().expect(UNPOISONED).iter().map(|held| held.path().to_owned()).collect()
     }
 
     /// The path under which a text is reported, be it held or given up.
     pub fn path_of(&self, id: SourceId) -> String {
-        self.texts.read().expect(UNPOISONED)[id.0 as usize].path().to_owned()
+        if id.is_lasting() {
+            return self.lent(id).path.clone();
+        }
+        self.texts.of_run.read().expect(UNPOISONED)[id.0 as usize].path().to_owned()
     }
 
     /// The path under which a location is reported.
@@ -344,5 +414,22 @@ mod tests {
     fn a_line_is_given_without_its_break() {
         let source = source("one\r\ntwo\n");
         assert_eq!((source.line(1), source.line(2), source.line(3), source.line(9)), ("one", "two", "", ""));
+    }
+
+    #[test]
+    fn what_lasts_is_lent_to_a_later_run_beside_its_own_texts() {
+        let ids = LastingIds::default();
+        let first = Sources::with_lasting(&ids);
+        let lasting = first.lasting().expect("a run comes after");
+        let id = lasting.add(source("lasting"));
+        let own = first.add(source("own"));
+        let later = Sources::with_lasting(&ids);
+        later.borrow(&lasting.own());
+        let other = later.add(source("other"));
+        let more = later.lasting().expect("a run comes after").add(source("more"));
+        let text = |sources: &Sources, id| sources.get(id).text.to_string();
+        assert_eq!((text(&first, id), text(&first, own)), ("lasting".to_owned(), "own".to_owned()));
+        assert_eq!([id, other, more].map(|id| text(&later, id)), ["lasting", "other", "more"]);
+        assert!(Sources::new().lasting().is_none());
     }
 }

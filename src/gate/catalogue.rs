@@ -37,7 +37,7 @@ pub(super) struct Catalogue {
     root: String,
     /// Every file in it, as paths of the tree.
     files: BTreeSet<String>,
-    shelf: OnceLock<Shelf>,
+    shelf: OnceLock<Arc<Shelf>>,
     /// Files of JSON that were read.
     schemas: Mutex<Schemas>,
 }
@@ -91,8 +91,14 @@ impl Catalogue {
         Ok(Self { tree, root, files, shelf, schemas })
     }
 
+    /// Takes the files with definitions, of those of the tree that are in the entry, before anybody asks for them.
+    pub(super) fn fill(&self, look: impl FnOnce(Vec<String>, &Arc<dyn Tree>) -> Arc<Shelf>) {
+        // Who has asked already has what is there.
+        let _ = self.shelf.set(look(self.files.iter().cloned().collect(), &self.tree));
+    }
+
     fn shelf(&self) -> &Shelf {
-        self.shelf.get_or_init(|| Shelf::new(&self.tree, self.files.iter().cloned().collect()))
+        self.shelf.get_or_init(|| Arc::new(Shelf::new(&self.tree, self.files.iter().cloned().collect())))
     }
 
     /// The definitions of a kind. What is broken was said before, as far as it was read.
@@ -155,7 +161,7 @@ impl Catalogue {
 
     fn definitions(&self, file: &File, sources: &Sources) -> Result<Arc<[Arc<Crd>]>, Box<Failure>> {
         let shown = self.tree.shown(&file.path);
-        self.shelf().read(file, sources).map_err(|error| match error {
+        self.shelf().read(file, &*self.tree, sources).map_err(|error| match error {
             Missed::Broken(error) => {
                 unread(format!("cannot read the definitions in `{shown}`: {}", error.message), error.location)
             }

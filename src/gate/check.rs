@@ -90,7 +90,10 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     let hosts = ImageHosts::new(plan);
     let is_judged = plan.policies.iter().any(|policy| policy.needs(Need::Definitions));
     if is_judged {
-        failures.extend(plan.schemas.iter().flatten().flat_map(|catalogue| catalogue.broken(sources)));
+        for catalogue in plan.schemas.iter().flatten() {
+            catalogue.fill(|paths, tree| plan.session.keep.shelf(paths, tree, sources));
+            failures.extend(catalogue.broken(sources));
+        }
     }
     let watch = plan.session.surroundings.watch.as_deref();
     if let Some(watch) = watch {

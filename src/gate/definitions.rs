@@ -22,7 +22,7 @@ pub(super) struct Library<'a> {
     plan: &'a Plan<'a>,
     sources: &'a Sources,
     /// Those of each place.
-    places: Vec<OnceLock<Result<Shelf, Box<Failure>>>>,
+    places: Vec<OnceLock<Result<Arc<Shelf>, Box<Failure>>>>,
 }
 
 impl<'a> Library<'a> {
@@ -50,9 +50,9 @@ impl<'a> Library<'a> {
         }
         let place = &self.plan.places[planned.place];
         let folder = if planned.release.is_some() { "" } else { planned.folder.as_str() };
-        match self.places[planned.place].get_or_init(|| in_place(place)) {
+        match self.places[planned.place].get_or_init(|| self.in_place(place)) {
             Ok(repository) => {
-                let (found, lost) = repository.find(asked, folder, self.sources);
+                let (found, lost) = repository.find(asked, (&*place.tree, folder), self.sources);
                 failures.extend(repository.unread().iter().chain(&lost).map(|reason| failed(reason)));
                 found
             }
@@ -62,18 +62,23 @@ impl<'a> Library<'a> {
             }
         }
     }
+
+    /// The files of a place that hold definitions.
+    fn in_place(&self, place: &Place) -> Result<Arc<Shelf>, Box<Failure>> {
+        Ok(self.plan.session.keep.shelf(paths(place)?, &place.tree, self.sources))
+    }
 }
 
 fn failed(reason: &str) -> Failure {
     Failure::new(FailureKind::Read, format!("definitions of custom resources cannot be looked for: {reason}"))
 }
 
-/// The files of a place that hold definitions: of those that git tracks, else of those in the folders that were named.
-fn in_place(place: &Place) -> Result<Shelf, Box<Failure>> {
+/// The files of a place that may hold definitions: those that git tracks, else those in the folders that were named.
+fn paths(place: &Place) -> Result<Vec<String>, Box<Failure>> {
     let failed = |reason: String| Box::new(failed(&reason));
-    let paths = match (&place.repository, &place.revision) {
-        (_, Some(revision)) => revision.paths().map_err(|error| failed(error.to_string()))?,
-        (Some(repository), None) => repository.tracked().map_err(|error| failed(error.to_string()))?,
+    match (&place.repository, &place.revision) {
+        (_, Some(revision)) => revision.paths().map_err(|error| failed(error.to_string())),
+        (Some(repository), None) => repository.tracked().map_err(|error| failed(error.to_string())),
         (None, None) => {
             let mut paths = BTreeSet::new();
             for named in &place.named {
@@ -84,10 +89,9 @@ fn in_place(place: &Place) -> Result<Shelf, Box<Failure>> {
                     Err(error) => return Err(failed(error.to_string())),
                 }
             }
-            paths.into_iter().collect()
+            Ok(paths.into_iter().collect())
         }
-    };
-    Ok(Shelf::new(&place.tree, paths))
+    }
 }
 
 /// Whether a file holds definitions, as far as its text says.

@@ -1,13 +1,15 @@
 //! What the GitOps files around the charts say, place by place.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::inquiry::Inquiry;
 use super::place::Place;
 use super::plan::Plan;
 use super::profiles;
 use crate::config::Config;
 use crate::finding::{Failure, FailureKind};
-use crate::gitops::{self, Discovered, Own, Search, Tool, Unresolved};
+use crate::gitops::{Discovered, Own, Tool, Unresolved};
 use crate::profile::TEST_WORDS;
 use crate::source::{Error, FILE_LIMIT, join};
 use crate::text::Sources;
@@ -17,7 +19,7 @@ use crate::yaml::Document;
 #[derive(Debug)]
 pub(super) struct Found {
     /// What was found in each place.
-    pub places: Vec<Discovered>,
+    pub places: Vec<Arc<Discovered>>,
     /// The files that were read, as reports name them.
     pub read: BTreeSet<String>,
     /// What could not be looked at.
@@ -27,7 +29,7 @@ pub(super) struct Found {
 impl Found {
     /// What is said where nobody asks.
     pub(super) fn nothing(plan: &Plan<'_>) -> Self {
-        let places = plan.places.iter().map(|_| Discovered::default()).collect();
+        let places = plan.places.iter().map(|_| Arc::default()).collect();
         Self { places, read: BTreeSet::new(), failures: vec![] }
     }
 
@@ -48,17 +50,21 @@ pub(super) fn discover(plan: &Plan<'_>, sources: &Sources) -> Found {
     let before: BTreeSet<String> = sources.paths().into_iter().collect();
     let mut found = Found { places: vec![], read: BTreeSet::new(), failures: vec![] };
     for (index, place) in plan.places.iter().enumerate() {
-        let discovered = in_place(plan, index, place, sources).unwrap_or_else(|failure| {
+        let asked = asked(plan, index, place).unwrap_or_else(|failure| {
             found.failures.push(*failure);
-            Discovered::default()
+            None
         });
-        found.places.push(discovered);
+        let kept = &plan.session.keep.deployments;
+        let discovered = asked.map(|asked| kept.ask(asked, &place.tree, sources, Inquiry::discover));
+        let texts = discovered.iter().flat_map(|discovered| &discovered.texts);
+        found.read.extend(texts.map(|(_, text)| text.path.clone()).filter(|path| !before.contains(path)));
+        found.places.push(discovered.map(|discovered| discovered.answer).unwrap_or_default());
     }
-    found.read = sources.paths().into_iter().filter(|path| !before.contains(path)).collect();
     found
 }
 
-fn in_place(plan: &Plan<'_>, index: usize, place: &Place, sources: &Sources) -> Result<Discovered, Box<Failure>> {
+/// What is asked of a place; none where nothing can be found.
+fn asked(plan: &Plan<'_>, index: usize, place: &Place) -> Result<Option<Inquiry>, Box<Failure>> {
     let planned = plan.charts.iter().filter(|planned| planned.place == index);
     let chartless = plan.chartless.iter().filter(|chartless| chartless.place == index);
     let configs = planned.clone().map(|planned| planned.config).chain(chartless.map(|chartless| chartless.config));
@@ -66,11 +72,11 @@ fn in_place(plan: &Plan<'_>, index: usize, place: &Place, sources: &Sources) -> 
     let wants = |tool: &Tool| configs.iter().any(|config| config.discover.as_ref().is_none_or(|on| on.contains(tool)));
     let tools: Vec<Tool> = Tool::ALL.into_iter().filter(wants).collect();
     if tools.is_empty() || place.is_archive {
-        return Ok(Discovered::default());
+        return Ok(None);
     }
     let paths = paths(place)?;
     if paths.is_empty() {
-        return Ok(Discovered::default());
+        return Ok(None);
     }
     let mut charts = BTreeMap::new();
     for planned in planned {
@@ -84,19 +90,17 @@ fn in_place(plan: &Plan<'_>, index: usize, place: &Place, sources: &Sources) -> 
         .repository
         .as_ref()
         .map(|repository| Own { addresses: repository.addresses(), branches: repository.default_branches() });
-    let search = Search {
-        tree: &place.tree,
-        paths: &paths,
-        charts: &charts,
-        published: &published,
-        test_words: &test_words,
-        sources,
-        tools: &tools,
+    Ok(Some(Inquiry {
+        root: place.tree.address(""),
+        paths,
+        charts,
+        published,
+        test_words,
+        tools,
         by_name: configs.iter().all(|config| config.profiles.is_empty()),
         helm: configs.iter().find_map(|config| config.gitops_helm),
-        own: &own.unwrap_or_default(),
-    };
-    Ok(gitops::discover(&search))
+        own: own.unwrap_or_default(),
+    }))
 }
 
 /// The words of every configuration that has any, else the usual ones.

@@ -1,12 +1,14 @@
 //! What the pipelines of a repository do with charts, where a rule asks: facts about the repository, said once.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::plan::Plan;
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::pipeline::{self, Kind, Notice};
 use crate::rule::{Fact, Target};
-use crate::text::Sources;
+use crate::source::Tree;
+use crate::text::{Address, Sources};
 
 /// What pipelines are found to do.
 #[derive(Debug, Default)]
@@ -30,17 +32,21 @@ pub(super) fn pipelines(plan: &Plan<'_>, sources: &Sources) -> Pipelines {
             continue;
         }
         let remotes = place.repository.as_ref().map(crate::source::git::Repository::addresses).unwrap_or_default();
-        let (notices, unread) = pipeline::notices(&place.tree, sources, &remotes);
+        let kept = &plan.session.keep.pipelines;
+        let look = |(_, remotes): &(Address, Vec<String>), tree: &Arc<dyn Tree>, sources: &Sources| {
+            Arc::new(pipeline::notices(tree, sources, remotes))
+        };
+        let notices = kept.ask((place.tree.address(""), remotes), &place.tree, sources, look).answer;
         let failed = |reason: String| {
             Failure::new(FailureKind::Read, format!("what pipelines do with charts cannot be told: {reason}"))
         };
-        found.failures.extend(unread.into_iter().map(failed));
-        for notice in notices {
+        found.failures.extend(notices.unread.iter().cloned().map(failed));
+        for notice in &notices.found {
             let Some(kind) = kind(notice.kind) else {
-                found.skipped.push(untold(&notice, sources));
+                found.skipped.push(untold(notice, sources));
                 continue;
             };
-            found.facts.push((index, fact(notice, kind)));
+            found.facts.push((index, fact(notice.clone(), kind)));
         }
     }
     found

@@ -80,7 +80,7 @@ pub(super) fn places(session: &Session, request: &Request) -> Result<Vec<Place>,
     let charts = &request.charts;
     let mut places = match &charts.at {
         Some(revision) => vec![revision_place(charts, revision, home)?],
-        None => disk_places(charts, &home)?,
+        None => disk_places(session, charts, &home)?,
     };
     if let PolicySource::Revision(name) = &request.policy.from {
         for place in places.iter_mut().filter(|place| !place.is_archive) {
@@ -152,7 +152,7 @@ fn slashed(path: &Path) -> String {
     parts.join("/")
 }
 
-fn disk_places(charts: &Charts, home: &Arc<Home>) -> Result<Vec<Place>, Error> {
+fn disk_places(session: &Session, charts: &Charts, home: &Arc<Home>) -> Result<Vec<Place>, Error> {
     let mut places: Vec<Place> = vec![];
     let mut roots: BTreeMap<PathBuf, usize> = BTreeMap::new();
     for path in charts.paths_or_here() {
@@ -166,7 +166,7 @@ fn disk_places(charts: &Charts, home: &Arc<Home>) -> Result<Vec<Place>, Error> {
         let index = if let Some(index) = surrounding(&roots, &real) {
             index
         } else {
-            let (root, place) = folder_place(home, &real)?;
+            let (root, place) = folder_place(session, home, &real)?;
             roots.insert(root, places.len());
             places.push(place);
             places.len() - 1
@@ -252,7 +252,7 @@ pub(super) fn beside(session: &Session, places: &mut Vec<Place>) -> Result<(usiz
     let home = places.first().map(|place| Arc::clone(&place.home));
     let home = home.unwrap_or_else(|| Arc::new(Home::new(&session.surroundings.working_dir)));
     let here = home.working_dir().to_path_buf();
-    let (root, place) = folder_place(&home, &here)?;
+    let (root, place) = folder_place(session, &home, &here)?;
     let folder = here.strip_prefix(&root).map(slashed).unwrap_or_default();
     let known = places.iter().position(|known| !known.is_archive && known.tree.address("") == place.tree.address(""));
     let index = known.unwrap_or_else(|| {
@@ -262,9 +262,9 @@ pub(super) fn beside(session: &Session, places: &mut Vec<Place>) -> Result<(usiz
     Ok((index, folder))
 }
 
-fn folder_place(home: &Arc<Home>, path: &Path) -> Result<(PathBuf, Place), Error> {
+fn folder_place(session: &Session, home: &Arc<Home>, path: &Path) -> Result<(PathBuf, Place), Error> {
     let (repository, failure) = match around(home, path) {
-        Ok(repository) => (repository, None),
+        Ok(repository) => (repository.map(|repository| repository.knowing(&session.keep.commits)), None),
         Err(error) => (None, Some(error.failure())),
     };
     let unreadable = |error: source::Error| Error::usage(error.to_string(), "name a folder that can be read");

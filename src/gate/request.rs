@@ -39,7 +39,8 @@ pub struct Charts {
     pub git_dir: Option<PathBuf>,
     /// What is set in place of what each Chart.yaml says.
     pub versioned: Versioned,
-    /// Texts that count in place of those on disk, by path: what an editor has not saved yet. A file that does not exist is not added.
+    /// Texts that count in place of those on disk, by path: what an editor has not saved yet, files that
+    /// do not exist included.
     pub unsaved: BTreeMap<PathBuf, Arc<[u8]>>,
 }
 

@@ -16,7 +16,9 @@ use crate::published::ReleaseTag;
 use crate::published::git::{self, Log};
 use crate::rule::Registry;
 use crate::source::{Memory, Tree};
+use crate::text::Sources;
 
+use super::keep::Keep;
 use super::place::Place;
 
 /// What the gate knows of the process around it; nothing is read from there later.
@@ -66,13 +68,21 @@ pub struct Session {
     built_in: OnceLock<Registry>,
     /// Policies that were fetched; what a digest names stays what it is.
     policies: Mutex<BTreeMap<Reference, Arc<dyn Tree>>>,
+    /// What is kept of one run for the next.
+    pub(super) keep: Keep,
 }
 
 impl Session {
     /// Nothing is read or asked yet.
     pub fn new(surroundings: Surroundings) -> Self {
         let network = Network::new(surroundings.network.clone());
-        Self { surroundings, network, built_in: OnceLock::new(), policies: Mutex::default() }
+        Self { surroundings, network, built_in: OnceLock::new(), policies: Mutex::default(), keep: Keep::default() }
+    }
+
+    /// Takes the texts of a run of which this session keeps for the next what will not have changed by then: GitOps files, definitions and
+    /// pipelines as they were read, and releases as git has them. A run with other texts begins from nothing.
+    pub fn sources(&self) -> Sources {
+        Sources::with_lasting(&self.keep.ids)
     }
 
     /// The way to registries and chart repositories, for one run.

@@ -1,5 +1,7 @@
 //! What a check would look at, without judging it: charts, their profiles, and the images that would run.
 
+use std::sync::Arc;
+
 use super::asked::Asked;
 use super::deployments;
 use super::place::Place;
@@ -8,12 +10,15 @@ use super::see;
 use super::terms::Terms;
 use super::trust::ImageHosts;
 use super::{Error, Request, Session, dependencies, named, prepare, releases};
+use crate::artifacthub::Annotations;
+use crate::chart::Chart;
 use crate::finding::Failure;
 use crate::gitops::{Discovered, Release};
+use crate::image::ImageRef;
 use crate::network::Trust;
 use crate::render::Cache;
 use crate::rule::ProfileView;
-use crate::text::Sources;
+use crate::text::{Location, Sources};
 
 /// Every chart of a request.
 #[derive(Debug)]
@@ -41,6 +46,8 @@ pub struct Surveyed {
     pub unresolved: Vec<crate::gitops::Unresolved>,
     /// Files that may be meant as values of production and make no profile, each with the reason.
     pub passed_over: Vec<(String, String)>,
+    /// The images that `artifacthub.io/images` lists, each with its place.
+    pub annotated: Vec<(ImageRef, Location)>,
 }
 
 impl Session {
@@ -74,14 +81,21 @@ fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
         let about = |each: &&crate::gitops::Unresolved| each.chart.as_deref() == Some(&seen.chart.folder);
         let unresolved = found.places[planned.place].unresolved.iter().filter(about).cloned().collect();
         let path = seen.chart.path.clone();
-        charts.push(Surveyed { path, views: seen.views, unresolved, passed_over: seen.passed_over });
+        let annotated = annotated(&seen.chart, sources);
+        charts.push(Surveyed { path, views: seen.views, unresolved, passed_over: seen.passed_over, annotated });
     }
     failures.extend(plan.places.iter().filter_map(|place: &Place| place.failure.clone()));
     let unresolved = found.open().cloned().collect();
-    let in_place = |(discovered, place): (&Discovered, &Place)| {
+    let in_place = |(discovered, place): (&Arc<Discovered>, &Place)| {
         let shown = |release: &Release| (place.tree.shown(&release.file), release.clone());
         discovered.releases.iter().map(shown).collect::<Vec<_>>()
     };
     let elsewhere = found.places.iter().zip(&plan.places).flat_map(in_place).collect();
     Ok(Survey { charts, failures, elsewhere, unresolved, trust })
+}
+
+fn annotated(chart: &Chart, sources: &Sources) -> Vec<(ImageRef, Location)> {
+    let annotations = chart.metadata.as_ref().map(|metadata| Annotations::of(metadata, sources));
+    let images = annotations.iter().flat_map(Annotations::images);
+    images.map(|(written, at)| (ImageRef::split(&written), at)).collect()
 }

@@ -50,7 +50,7 @@ impl<'a> Terms<'a> {
     /// Those of a chart that is looked at and not judged: no rule asks for anything.
     pub(super) fn looking(
         config: &'a Config,
-        (discovered, asked): (&'a Discovered, &'a Asked),
+        (discovered, asked): (&'a Arc<Discovered>, &'a Asked),
         resolver: &'a Resolver<'a>,
         cache: &'a Cache,
         sources: &'a Sources,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::path::folder;
 use super::{Problem, Search};
-use crate::source::{self, FILE_LIMIT, LinkFault};
+use crate::source::{self, FILE_LIMIT, LinkFault, Look};
 use crate::text::{Location, Source, SourceId, Span};
 use crate::yaml::{Document, Node};
 
@@ -81,10 +81,8 @@ impl<'a> Files<'a> {
 
     /// Whether a file below a folder speaks of an object of Argo CD or Flux, or may do so as it cannot be read.
     pub(super) fn speaks_below(&self, folder: &str) -> bool {
-        let speaks = |path: &String| match self.search.tree.read(path, FILE_LIMIT) {
-            Ok(data) => look::deploys(&data),
-            Err(error) => !is_absent(&error),
-        };
+        let look = |path: &str| self.search.tree.look(path, FILE_LIMIT, look::DEPLOYS);
+        let speaks = |path: &String| look(path).unwrap_or_else(|error| !is_absent(&error));
         self.below(folder).par_iter().any(speaks)
     }
 
@@ -134,17 +132,16 @@ impl<'a> Files<'a> {
         let wrong = |message: String| {
             Some(Spoken { path, documents: vec![], problems: vec![Problem::new(self.beginning(path), message)] })
         };
-        let data = match self.search.tree.read(path, LOOK_LIMIT) {
-            Ok(data) => data,
+        let tree = self.search.tree;
+        let looked = tree.look(path, LOOK_LIMIT, look::SPEAKS.or_wide());
+        let read = looked.and_then(|speaks| if speaks { tree.read(path, LOOK_LIMIT).map(Some) } else { Ok(None) });
+        let data = match read {
+            Ok(data) => data?,
             Err(error) if is_absent(&error) => return None,
             Err(error) => return wrong(error.to_string()),
         };
-        if look::is_wide(&data) {
-            let speaks = WORDS.iter().any(|word| look::wide(&data).contains(word));
-            return speaks.then(|| wrong(format!("`{path}` is written in UTF-16, which is not read")))?;
-        }
-        if !WORDS.iter().any(|word| look::holds(&data, word)) {
-            return None;
+        if source::is_wide(&data) {
+            return wrong(format!("`{path}` is written in UTF-16, which is not read"));
         }
         let parsed = self.parse(path, data);
         self.parsed.lock().expect(UNPOISONED).insert(path.to_owned(), parsed.clone());
@@ -160,7 +157,7 @@ impl<'a> Files<'a> {
         let parts = part::of(whole.at.source, self.search.sources);
         // Template code may lie around the whole.
         let is_template = look::is_template(&text);
-        if parts.has_template || (is_template && look::deploys(text.as_bytes())) {
+        if parts.has_template || (is_template && look::DEPLOYS.sees(text.as_bytes())) {
             self.note_template(path);
         }
         let unread = |error: &crate::yaml::Error| Problem::new(error.location, not_yaml(path, error));
@@ -178,11 +175,11 @@ impl<'a> Files<'a> {
         parsed.as_ref().err().is_some_and(|problem| look::is_template(&text(problem).text))
     }
 
-    /// The files whose text holds a word, and those of which that cannot be told.
-    pub(super) fn holding(&self, word: &str) -> Vec<(&'a str, Parsed)> {
+    /// The files whose text shows what is looked for, and those of which that cannot be told.
+    pub(super) fn holding(&self, look: Look) -> Vec<(&'a str, Parsed)> {
         let paths = self.search.paths.par_iter().filter(|path| look::is_manifest(path) && !self.is_template(path));
-        let holding = |path: &'a String| match self.search.tree.read(path, LOOK_LIMIT) {
-            Ok(data) => look::holds(&data, word).then(|| (path.as_str(), self.looked_at(path))),
+        let holding = |path: &'a String| match self.search.tree.look(path, LOOK_LIMIT, look) {
+            Ok(is_there) => is_there.then(|| (path.as_str(), self.looked_at(path))),
             Err(error) if is_absent(&error) => None,
             Err(error) => Some((path.as_str(), Err(Problem::new(self.beginning(path), error.to_string())))),
         };
@@ -232,10 +229,8 @@ impl<'a> Files<'a> {
     pub(super) fn makes_deployments(&self, chart: &str) -> bool {
         let below = |name: &str| crate::source::join(chart, name);
         let is_part = chart.match_indices("/charts/").any(|(at, _)| self.charts.contains(&chart[..at]));
-        let lists_sources = || match self.search.tree.read(&below("values.yaml"), FILE_LIMIT) {
-            Ok(data) => look::holds(&data, "repoURL"),
-            Err(error) => !is_absent(&error),
-        };
+        let look = |path: &str| self.search.tree.look(path, FILE_LIMIT, look::LISTS_SOURCES);
+        let lists_sources = || look(&below("values.yaml")).unwrap_or_else(|error| !is_absent(&error));
         !is_part && (["templates", "charts"].iter().any(|name| self.speaks_below(&below(name))) || lists_sources())
     }
 

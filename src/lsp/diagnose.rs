@@ -90,10 +90,10 @@ pub(super) fn report(report: &Report, job: &Job, sources: &Sources) -> Diagnosed
 
 /// What is to be shown where nothing was judged: the faults of the configuration at their places, and at every open file that it was not judged.
 pub(super) fn refusal(error: &Error, job: &Job, sources: &Sources) -> Diagnosed {
+    let mut diagnosed = unjudged(job, &why(error));
     match error {
-        Error::Usage { message, help } => unjudged(job, &told(message, Some(help))),
+        Error::Usage { .. } | Error::Failed(_) => diagnosed,
         Error::Config(errors) => {
-            let mut diagnosed = unjudged(job, "the configuration is wrong");
             for error in errors {
                 let Some((path, range)) = on_disk(error.at, job, sources) else {
                     diagnosed.notices.push(told(&error.message, error.help.as_deref()));
@@ -104,9 +104,16 @@ pub(super) fn refusal(error: &Error, job: &Job, sources: &Sources) -> Diagnosed 
             }
             diagnosed
         }
+    }
+}
+
+/// Why nothing can be said of charts, in words.
+pub(super) fn why(error: &Error) -> String {
+    match error {
+        Error::Usage { message, help } => told(message, Some(help)),
+        Error::Config(_) => "the configuration is wrong".to_owned(),
         Error::Failed(failures) => {
-            let why = failures.first().map_or_else(String::new, |first| told(&first.message, first.help.as_deref()));
-            unjudged(job, &why)
+            failures.first().map_or_else(String::new, |first| told(&first.message, first.help.as_deref()))
         }
     }
 }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use super::Event;
 use super::diagnose::{self, Diagnosed};
 use super::job::Job;
-use crate::text::Sources;
 
 /// How long to wait for the next letter. Judging takes longer, and what is judged meanwhile is stale.
 const PAUSE: Duration = Duration::from_millis(15);
@@ -50,7 +49,7 @@ pub(super) fn work(jobs: &Receiver<Job>, done: &Sender<Event>) {
 
 fn judged(job: &Job) -> Diagnosed {
     let judge = || {
-        let sources = Sources::new();
+        let sources = job.session.sources();
         match job.session.check(&job.request(), &sources) {
             Ok(report) => diagnose::report(&report, job, &sources),
             Err(error) => diagnose::refusal(&error, job, &sources),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::diagnose;
 use super::job::Job;
 use crate::gate::{Outline, Selection};
 use crate::text::{Address, Location, SourceId, Sources};
@@ -56,8 +57,8 @@ impl Model {
             if let Selection::Files(files) = &mut request.selection {
                 *files = vec![file.to_owned()];
             }
-            let sources = Sources::new();
-            let outline = job.session.outline(&request, &sources).map_err(|error| format!("{error:?}"))?;
+            let sources = job.session.sources();
+            let outline = job.session.outline(&request, &sources).map_err(|error| diagnose::why(&error))?;
             self.kept = Some((key, Charts { outline, sources, folder: job.folder.clone() }));
         }
         self.kept.as_ref().map(|(_, charts)| charts).ok_or_else(String::new)

@@ -8,7 +8,7 @@ use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{BlobId, Entry, Error, LinkFault, Submodule, Tree, is_absent, join, upwards};
+use super::{BlobId, Entry, Error, LinkFault, Stamp, Submodule, Tree, is_absent, join, upwards};
 use crate::text::Address;
 
 mod walk;
@@ -195,6 +195,11 @@ impl Tree for Dir {
             return Err(Error::TooLarge { path: path.to_owned(), limit });
         }
         Ok(data)
+    }
+
+    fn stamp(&self, path: &str) -> Option<Stamp> {
+        let (_, metadata) = self.file(path).ok()?;
+        metadata.is_file().then(|| Stamp::of(&metadata)).flatten()
     }
 
     fn address(&self, path: &str) -> Address {

@@ -14,11 +14,13 @@ use crate::finding::{Failure, FailureKind};
 
 mod folder;
 mod history;
+mod known;
 mod line;
 mod revision;
 mod tags;
 mod worktree;
 
+pub use known::Known;
 pub use line::Line;
 pub use revision::Revision;
 pub use worktree::{Ignores, Worktree};
@@ -116,12 +118,12 @@ impl Error {
 #[derive(Clone)]
 pub struct Repository {
     shared: Arc<Shared>,
+    known: Arc<Known>,
 }
 
 struct Shared {
     git: gix::ThreadSafeRepository,
     root: Option<PathBuf>,
-    folders: folder::Folders,
 }
 
 impl fmt::Debug for Repository {
@@ -179,7 +181,7 @@ impl Repository {
 
     fn checked(git: gix::ThreadSafeRepository) -> Result<Self, Error> {
         let root = git.work_dir().map(|root| root.canonicalize().unwrap_or_else(|_| root.to_owned()));
-        let repository = Self { shared: Arc::new(Shared { git, root, folders: folder::Folders::default() }) };
+        let repository = Self { shared: Arc::new(Shared { git, root }), known: Arc::default() };
         // A git folder whose HEAD cannot be read is damaged; better said now than taken for a young repository.
         match repository.local().head() {
             Ok(_) => Ok(repository),
@@ -198,6 +200,12 @@ impl Repository {
             return Error::NotARepository { path: found.display().to_string(), reason: reason(error) };
         }
         unreadable(&format!("the git repository at `{path}`"), error)
+    }
+
+    /// The same, with what is known of commits and folders already.
+    #[must_use]
+    pub fn knowing(self, known: &Arc<Known>) -> Self {
+        Self { known: Arc::clone(known), ..self }
     }
 
     /// The folder of the working tree, absolute and without symbolic links; none for a bare repository.

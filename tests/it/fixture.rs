@@ -288,7 +288,7 @@ impl Fixture {
 
     /// What a rule says of the pipelines among the files of the fixture.
     fn run_pipeline(&self, rule: &Rule) -> Said {
-        let (notices, _) = pipeline::notices(&tree(&self.root), &self.sources, &[]);
+        let notices = pipeline::notices(&tree(&self.root), &self.sources, &[]).found;
         let facts: Vec<Fact> = notices.into_iter().filter_map(gate::of_pipeline).collect();
         Self::judge(rule, Target::Pipeline, &facts)
     }

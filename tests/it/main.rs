@@ -68,6 +68,8 @@ mod hostile_text;
 mod image;
 /// Releases that an index lists.
 mod index_faults;
+/// What a session keeps of one run for the next is never old.
+mod kept;
 /// The embedded definitions of Kubernetes' kinds.
 mod kubernetes;
 mod kubernetes_cases;

@@ -4,29 +4,27 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use rayon::iter::Either;
-use rayon::prelude::*;
-
 use crate::crd::{self, Crd, CustomKind};
-use crate::source::{Error, FILE_LIMIT, Tree};
+use crate::source::{Error, FILE_LIMIT, Look, Tree, apart};
 use crate::text::{Source, SourceId, Sources};
 use crate::yaml::{self, Document};
 
-/// The word that every definition has.
-const KIND: &str = "CustomResourceDefinition";
+/// Whether a text has the word that every definition has.
+const DEFINES: Look = Look::at(&[&["CustomResourceDefinition"]]);
 /// Definitions of one kind that are compared.
 const COMPARED: usize = 8;
 /// Bytes of files that stay parsed: what they say takes several times as much, and hundreds of charts come with definitions.
 const KEPT: usize = 2 << 20;
 
 /// The files of a tree that hold definitions.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::gate) struct Shelf {
-    tree: Arc<dyn Tree>,
     files: Vec<File>,
     /// Why others could not be read: they may hold any definition.
     unread: Vec<String>,
     kept: Mutex<Kept>,
+    /// Their texts, as far as they outlive the run.
+    texts: Mutex<Vec<(SourceId, Arc<Source>)>>,
 }
 
 /// The files that are parsed, the oldest first.
@@ -44,8 +42,8 @@ pub(in crate::gate) struct File {
     pub(in crate::gate) path: String,
     /// Everything that is called a `kind` or a `group` in it.
     words: BTreeSet<String>,
-    /// Its text, or why it cannot be had any more.
-    text: OnceLock<Result<SourceId, String>>,
+    /// Its text, once a kind has asked for it.
+    text: OnceLock<SourceId>,
     read: Arc<Parsed>,
 }
 
@@ -75,22 +73,33 @@ impl Shelf {
             let extension = std::path::Path::new(path).extension().and_then(std::ffi::OsStr::to_str);
             matches!(extension, Some("yaml" | "yml" | "json"))
         };
-        let file = |path: String| match tree.read(&path, FILE_LIMIT) {
+        let text = |path: &str| {
+            let is_any = tree.look(path, FILE_LIMIT, DEFINES)?;
+            is_any.then(|| tree.read(path, FILE_LIMIT)).transpose()
+        };
+        let file = |path: String| match text(&path) {
             Ok(data) => {
                 // What is no text is no YAML either.
-                let text = String::from_utf8(data).ok().filter(|text| text.contains(KIND))?;
+                let text = String::from_utf8(data?).ok()?;
                 Some(Ok(File { path, words: words(&text), text: OnceLock::new(), read: Arc::default() }))
             }
             Err(error @ Error::Unreadable { .. }) => Some(Err(error.to_string())),
             // Not there any more, no file, or larger than any that Helm takes.
             Err(_) => None,
         };
-        let found = paths.into_par_iter().filter(is_data).filter_map(file);
-        let (files, unread) = found.partition_map(|found| match found {
-            Ok(file) => Either::Left(file),
-            Err(reason) => Either::Right(reason),
-        });
-        Self { tree: Arc::clone(tree), files, unread, kept: Mutex::default() }
+        let mut shelf = Self::default();
+        for found in apart(paths.into_iter().filter(is_data).collect(), file).into_iter().flatten() {
+            match found {
+                Ok(file) => shelf.files.push(file),
+                Err(reason) => shelf.unread.push(reason),
+            }
+        }
+        shelf
+    }
+
+    /// Lends a run the texts that were read in earlier ones.
+    pub(in crate::gate) fn lend(&self, sources: &Sources) {
+        sources.borrow(&self.texts.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Why files could not be read that may hold definitions.
@@ -98,18 +107,18 @@ impl Shelf {
         &self.unread
     }
 
-    /// The definitions of a kind, those nearest to a folder first; and why files could not be read that may hold others.
+    /// The definitions of a kind in the files of a tree, those nearest to a folder first; and why files could not be read that may hold others.
     pub(in crate::gate) fn find(
         &self,
         asked: &CustomKind,
-        folder: &str,
+        (tree, folder): (&dyn Tree, &str),
         sources: &Sources,
     ) -> (Vec<Arc<Crd>>, Vec<String>) {
         let mut files: Vec<&File> = self.naming(asked).collect();
         files.sort_by_key(|file| (distance(folder, &file.path), &file.path));
         let (mut found, mut lost) = (vec![], vec![]);
         for file in files {
-            match self.read(file, sources) {
+            match self.read(file, tree, sources) {
                 Ok(crds) => found.extend(crds.iter().filter(|crd| crd.is_of(asked)).cloned()),
                 Err(Missed::Lost(reason)) => lost.push(reason),
                 // What is no YAML defines nothing.
@@ -132,11 +141,14 @@ impl Shelf {
     }
 
     /// What a file holds.
-    pub(in crate::gate) fn read(&self, file: &File, sources: &Sources) -> Read {
+    pub(in crate::gate) fn read(&self, file: &File, tree: &dyn Tree, sources: &Sources) -> Read {
         if let Some(read) = &*file.parsed() {
             return read.clone();
         }
-        let id = file.text.get_or_init(|| self.text(file, sources)).clone().map_err(Missed::Lost)?;
+        let id = match file.text.get() {
+            Some(id) => *id,
+            None => self.text(file, tree, sources).map_err(Missed::Lost)?,
+        };
         let text = Arc::clone(&sources.get(id).text);
         let read = Document::parse_all(id, &text)
             .map(|documents| crd::among(documents.iter().map(|document| &document.root)).map(Arc::new).collect())
@@ -146,11 +158,15 @@ impl Shelf {
         read
     }
 
-    fn text(&self, file: &File, sources: &Sources) -> Result<SourceId, String> {
-        let shown = self.tree.shown(&file.path);
-        let data = self.tree.read(&file.path, FILE_LIMIT).map_err(|error| error.to_string())?;
+    fn text(&self, file: &File, tree: &dyn Tree, sources: &Sources) -> Result<SourceId, String> {
+        let shown = tree.shown(&file.path);
+        let data = tree.read(&file.path, FILE_LIMIT).map_err(|error| error.to_string())?;
         let text = String::from_utf8(data).map_err(|_| format!("`{shown}` is not UTF-8"))?;
-        Ok(sources.add(Source::new(shown, self.tree.address(&file.path), text)))
+        let source = Source::new(shown, tree.address(&file.path), text);
+        let Some(lasting) = sources.lasting() else { return Ok(*file.text.get_or_init(|| sources.add(source))) };
+        let id = *file.text.get_or_init(|| lasting.add(source));
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).extend(lasting.own());
+        Ok(id)
     }
 
     /// Keeps what a file holds, in place of the oldest.
@@ -195,17 +211,17 @@ fn distance(folder: &str, file: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
     use crate::source::Entry;
     use crate::text::Address;
 
-    /// A file that can be read once.
+    /// A file that can be looked at and read once.
     #[derive(Debug, Default)]
-    struct Once(AtomicBool);
+    struct Fading(AtomicUsize);
 
-    impl Tree for Once {
+    impl Tree for Fading {
         fn list(&self, _: &str) -> Result<Vec<Entry>, Error> {
             Ok(vec![])
         }
@@ -213,8 +229,8 @@ mod tests {
         fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, Error> {
             let text = "kind: CustomResourceDefinition\nspec: {group: x.io, names: {kind: A}}\n";
             let (path, reason) = (path.to_owned(), "permission denied".to_owned());
-            let is_first = !self.0.swap(true, Ordering::Relaxed);
-            if is_first { Ok(text.into()) } else { Err(Error::Unreadable { path, reason }) }
+            let is_there = self.0.fetch_add(1, Ordering::Relaxed) < 2;
+            if is_there { Ok(text.into()) } else { Err(Error::Unreadable { path, reason }) }
         }
 
         fn address(&self, _: &str) -> Address {
@@ -228,11 +244,11 @@ mod tests {
 
     #[test]
     fn a_file_that_can_be_read_no_more_is_said_each_time() {
-        let tree: Arc<dyn Tree> = Arc::new(Once::default());
+        let tree: Arc<dyn Tree> = Arc::new(Fading::default());
         let shelf = Shelf::new(&tree, vec!["a.yaml".to_owned()]);
         let asked = CustomKind::of("x.io/v1", "A").expect("a group with a dot");
         for _ in 0..2 {
-            let (found, lost) = shelf.find(&asked, "", &Sources::new());
+            let (found, lost) = shelf.find(&asked, (&*tree, ""), &Sources::new());
             assert_eq!(found.len(), 0);
             assert!(matches!(lost.as_slice(), [reason] if reason.contains("permission denied")), "{lost:?}");
         }

@@ -1,44 +1,24 @@
 //! A cheap look at a file's bytes: whether it may matter, and whether it is the template of one that does.
 
 use super::WORDS;
+use crate::source::Look;
 use crate::text::{Address, Source, Sources};
 use crate::yaml::Document;
 
 /// Kinds that deploy something.
-const OBJECTS: [&str; 3] = ["Application", "HelmRelease", "Kustomization"];
+const KINDS: &[&str] = &["Application", "HelmRelease", "Kustomization"];
+
+/// Whether a text speaks of objects of a tool.
+pub(super) const SPEAKS: Look = Look::at(&[&WORDS]);
+/// Whether a text speaks of an object that deploys something.
+pub(super) const DEPLOYS: Look = Look::at(&[KINDS, &WORDS]);
+/// Whether a text speaks of repositories.
+pub(super) const LISTS_SOURCES: Look = Look::at(&[&["repoURL"]]);
 
 /// Whether a file may hold objects by its name. What is wrong with a Chart.yaml, its chart says.
 pub(super) fn is_manifest(path: &str) -> bool {
     path.rsplit('/').next() != Some("Chart.yaml")
         && [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
-}
-
-/// Whether a text speaks of an object that deploys something.
-pub(super) fn deploys(data: &[u8]) -> bool {
-    OBJECTS.iter().any(|kind| holds(data, kind)) && WORDS.iter().any(|word| holds(data, word))
-}
-
-/// Whether a text begins as one in UTF-16 does.
-pub(super) fn is_wide(data: &[u8]) -> bool {
-    data.starts_with(&[0xFE, 0xFF]) || data.starts_with(&[0xFF, 0xFE])
-}
-
-/// The text of UTF-16, as far as it is ASCII.
-pub(super) fn wide(data: &[u8]) -> String {
-    data.iter().filter(|byte| byte.is_ascii() && **byte != 0).map(|byte| char::from(*byte)).collect()
-}
-
-/// Whether a word stands anywhere in a text.
-pub(super) fn holds(data: &[u8], word: &str) -> bool {
-    let first = word.as_bytes()[0];
-    let mut rest = data;
-    while let Some(at) = rest.iter().position(|byte| *byte == first) {
-        if rest[at..].starts_with(word.as_bytes()) {
-            return true;
-        }
-        rest = &rest[at + 1..];
-    }
-    false
 }
 
 /// Whether a text that is no YAML is so because of its template code: without that it is YAML.

@@ -24,7 +24,7 @@ pub(super) fn of(source: SourceId, sources: &Sources) -> Parts {
         match Document::parse_all(source, &alone(&text, &range)) {
             Ok(documents) => parts.documents.extend(documents),
             Err(_) if look::is_template(&text[range.clone()]) => {
-                parts.has_template |= look::deploys(text[range].as_bytes());
+                parts.has_template |= look::DEPLOYS.sees(text[range].as_bytes());
             }
             Err(error) => parts.errors.push(error),
         }

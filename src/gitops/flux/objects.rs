@@ -9,9 +9,12 @@ use crate::gitops::kustomize::Kustomizations;
 use crate::gitops::kustomize::generator::is_hashed;
 use crate::gitops::path::folder;
 use crate::gitops::text;
-use crate::source::below;
+use crate::source::{Look, below};
 use crate::text::Source;
 use crate::yaml::{Document, Node};
+
+/// Whether a text may hold ConfigMaps.
+const CONFIG_MAPS: Look = Look::at(&[&["ConfigMap"]]);
 
 /// Objects of the repository with the file that each stands in.
 pub(super) struct Objects<'a> {
@@ -133,7 +136,7 @@ impl<'a> Objects<'a> {
     /// Every ConfigMap that is written out or generated.
     fn read_maps(&mut self, world: &World<'_>) {
         let mut problems = vec![];
-        for (path, documents) in world.files.holding("ConfigMap") {
+        for (path, documents) in world.files.holding(CONFIG_MAPS) {
             match documents {
                 Ok(documents) => {
                     let maps = files::objects(&documents)

@@ -1,15 +1,12 @@
 //! The folders of commits, each read once: hundreds of charts lie in one, and a look-up for each would read it as often.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::objs::tree::EntryKind as Mode;
 
 use super::{Error, Repository, unreadable};
-
-/// Entries of all folders that are kept; beyond them, folders are read anew.
-const KEPT: usize = 200_000;
 
 /// An entry of a folder.
 pub(super) struct Child {
@@ -23,34 +20,15 @@ pub(super) struct Child {
 /// A folder's entries by name.
 pub(super) type Folder = Arc<HashMap<String, Child>>;
 
-/// Folders that were read, by id.
-#[derive(Default)]
-pub(super) struct Folders {
-    known: Mutex<KnownFolders>,
-}
-
-#[derive(Default)]
-struct KnownFolders {
-    folders: HashMap<ObjectId, Folder>,
-    entries: usize,
-}
-
 impl Repository {
     /// The entries of a folder; `path` names it in errors.
     pub(super) fn folder(&self, git: &gix::Repository, id: ObjectId, path: &str) -> Result<Folder, Error> {
-        let known = &self.shared.folders.known;
-        let found = known.lock().unwrap_or_else(PoisonError::into_inner).folders.get(&id).cloned();
-        if let Some(folder) = found {
+        if let Some(folder) = self.known.folder(id) {
             return Ok(folder);
         }
         let entries = children(git, id, path)?.into_iter().map(|child| (child.name.clone(), child));
         let folder: Folder = Arc::new(entries.collect());
-        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.entries + folder.len() > KEPT {
-            *known = KnownFolders::default();
-        }
-        known.entries += folder.len();
-        known.folders.insert(id, Arc::clone(&folder));
+        self.known.keep_folder(id, &folder);
         Ok(folder)
     }
 }

@@ -59,6 +59,9 @@ impl Repository {
     /// # Errors
     /// [`Error::Shallow`] where the history is cut off right there, so that the commit only looks like a root.
     pub fn first_parent(&self, commit: &Revision) -> Result<Option<Revision>, Error> {
+        if let Some(parent) = self.known.first_parent(commit.id()) {
+            return self.revision(parent).map(Some);
+        }
         let git = self.local();
         let what = || format!("the commit `{}`", commit.short());
         let object = Self::object(&git, commit.id(), &what)?.try_into_commit();
@@ -67,7 +70,9 @@ impl Repository {
         if is_cut_off(&git, &[commit.id()])? || !git.has_object(parent) && is_shallow(&git)? {
             return Err(Error::Shallow { what: format!("the parent of `{}`", commit.short()) });
         }
-        self.revision(parent).map(Some)
+        let parent = self.revision(parent)?;
+        self.known.keep_first_parent(commit.id(), parent.id());
+        Ok(Some(parent))
     }
 
     /// The first parent of a merge; none where the commit is no merge, or the parent is not here.
@@ -121,14 +126,23 @@ impl Repository {
             return Ok(Some(one.clone()));
         }
         let git = self.local();
+        // What a fetch brings can change the answer only where the history was cut off.
+        let is_shallow = is_shallow(&git)?;
+        let commits = [one.id(), two.id()];
+        if let Some(base) = self.known.base(commits).filter(|_| !is_shallow) {
+            return self.revision(base).map(Some);
+        }
         let what = || format!("the merge-base of `{}` and `{}`", one.short(), two.short());
         let found = git.merge_base(one.id(), two.id()).map_err(|error| unreadable(&what(), &error))?;
         let found = found.map(gix::Id::detach);
+        if let Some(base) = found.filter(|_| !is_shallow) {
+            self.known.keep_base(commits, base);
+        }
         // Where one comes after the other, no commit beyond the cut can be a better answer.
-        if let Some(base) = found.filter(|base| [one.id(), two.id()].contains(base)) {
+        if let Some(base) = found.filter(|base| commits.contains(base)) {
             return self.revision(base).map(Some);
         }
-        if is_shallow(&git)? && self.leaves_history(&git, [one.id(), two.id()], found)? {
+        if is_shallow && self.leaves_history(&git, commits, found)? {
             return Err(Error::Shallow { what: what() });
         }
         found.map(|id| self.revision(id)).transpose()

@@ -56,11 +56,21 @@ impl Repository {
     /// # Errors
     /// [`GitError::Unreadable`] and [`GitError::LeftOut`] where the commit cannot be read.
     pub(super) fn revision(&self, id: ObjectId) -> Result<Revision, GitError> {
+        let tree = match self.known.tree(id) {
+            Some(tree) => tree,
+            None => self.tree(id)?,
+        };
+        Ok(Revision { repository: self.clone(), id, tree, listed: Arc::default() })
+    }
+
+    /// The folder of a commit.
+    fn tree(&self, id: ObjectId) -> Result<ObjectId, GitError> {
         let git = self.local();
         let what = || format!("the commit `{}`", id.to_hex_with_len(10));
         let commit = Self::object(&git, id, &what)?.try_into_commit().map_err(|error| unreadable(&what(), &error))?;
         let tree = commit.tree_id().map_err(|error| unreadable(&what(), &error))?.detach();
-        Ok(Revision { repository: self.clone(), id, tree, listed: Arc::default() })
+        self.known.keep_tree(id, tree);
+        Ok(tree)
     }
 }
 

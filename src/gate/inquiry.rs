@@ -1,0 +1,41 @@
+//! What is asked of the GitOps files of a place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::gitops::{self, Discovered, Own, Search, Tool};
+use crate::helm::Major;
+use crate::source::Tree;
+use crate::text::{Address, Sources};
+
+/// What is asked of the GitOps files of a place.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Inquiry {
+    pub root: Address,
+    pub paths: Vec<String>,
+    pub charts: BTreeMap<String, String>,
+    pub published: Vec<String>,
+    pub test_words: Vec<String>,
+    pub tools: Vec<Tool>,
+    pub by_name: bool,
+    pub helm: Option<Major>,
+    pub own: Own,
+}
+
+impl Inquiry {
+    /// Looks through the files.
+    pub(super) fn discover(&self, tree: &Arc<dyn Tree>, sources: &Sources) -> Arc<Discovered> {
+        Arc::new(gitops::discover(&Search {
+            tree,
+            paths: &self.paths,
+            charts: &self.charts,
+            published: &self.published,
+            test_words: &self.test_words,
+            sources,
+            tools: &self.tools,
+            by_name: self.by_name,
+            helm: self.helm,
+            own: &self.own,
+        }))
+    }
+}
