@@ -38,17 +38,22 @@ impl<'s> Workspace<'s> {
     /// A file was opened.
     pub(super) fn open(&mut self, document: TextDocumentItem) {
         let Some(path) = path_of(&document.uri) else { return };
-        let folder = around(&mut self.folders, &path).map(|folder| folder.path.clone());
-        // A repository inside of a folder is judged by itself: what it is cannot be told from outside.
-        let is_inner = |root: &PathBuf| folder.as_ref().is_none_or(|folder| root.starts_with(folder) && root != folder);
-        match (repository(&path).filter(is_inner), &folder) {
-            (Some(root), _) => self.add_folder(&root, false),
-            (None, None) => self.add_folder(&outermost_chart(&path), false),
-            (None, Some(_)) => {}
-        }
+        self.house(&path);
         let (uri, version, text) = (document.uri, document.version, document.text.into());
         self.documents.open(path.clone(), Document { uri, version, text });
         self.turn(&path);
+    }
+
+    /// Finds the folder that an open file is judged in, and adds one where there is none.
+    fn house(&mut self, path: &Path) {
+        let folder = around(&mut self.folders, path).map(|folder| folder.path.clone());
+        // A repository inside of a folder is judged by itself: what it is cannot be told from outside.
+        let is_inner = |root: &PathBuf| folder.as_ref().is_none_or(|folder| root.starts_with(folder) && root != folder);
+        match (repository(path).filter(is_inner), &folder) {
+            (Some(root), _) => self.add_folder(&root, false),
+            (None, None) => self.add_folder(&outermost_chart(path), false),
+            (None, Some(_)) => {}
+        }
     }
 
     /// A file was typed in; false where the change comes too late.
@@ -102,6 +107,11 @@ impl<'s> Workspace<'s> {
         self.nest();
         for new in params.event.added.iter().filter_map(|folder| path_of(&folder.uri)) {
             self.add_folder(&new, true);
+        }
+        // What is open in a folder that went is still open.
+        let open: Vec<PathBuf> = self.documents.iter().map(|(path, _)| path.clone()).collect();
+        for path in &open {
+            self.house(path);
         }
         self.turn_all(|_| true);
         forgotten

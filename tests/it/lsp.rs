@@ -392,3 +392,85 @@ fn a_repository_inside_of_the_workspace_is_judged_by_itself_and_what_others_writ
     editor.ask("textDocument/hover", &editor.at(&values, 0, 0));
     assert!(editor.shown(&package).is_none_or(|found| of_rule(&found, "package-version-mismatch").is_empty()));
 }
+
+#[test]
+fn a_file_that_was_never_saved_belongs_to_its_chart() {
+    let repo = repo();
+    let mut editor = editor(&repo);
+    let template = "charts/web/templates/new/job.yaml";
+    editor.open(template, "apiVersion: batch/v1\nkind: Job\nmetadata: {name: web}\nspec: {completion: 1}\n");
+    let found = editor.judged(template, 1);
+    assert_eq!(of_rule(&found, "manifest-field-unknown").len(), 1, "{found:?}");
+    let values = "charts/web/values-eu-prod.yaml";
+    editor.open(values, "image: {tag: \"1.2.4\", digest: sha256:zz}\n");
+    let found = editor.judged(values, 1);
+    assert_eq!(of_rule(&found, "image-digest-malformed").len(), 1, "{found:?}");
+    editor.close(template);
+    editor.close(values);
+    editor.open("charts/web/values.yaml", VALUES);
+    editor.judged("charts/web/values.yaml", 1);
+    assert_eq!(editor.shown(template), Some(vec![]), "nobody has it");
+}
+
+#[test]
+fn what_happens_outside_of_the_editor_is_seen_with_the_next_letter() {
+    let repo = repo();
+    let application = |image: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\nspec:\n  project: default\n  destination: {{namespace: web, server: https://kubernetes.default.svc}}\n  source:\n    repoURL: https://example.com/acme/web\n    path: charts/web\n    helm: {{values: \"image: {image}\"}}\n"
+        )
+    };
+    let path = "apps/web.yaml";
+    repo.write(path, application("{digest: sha256:aa}")).commit();
+    let mut editor = editor(&repo);
+    let values = "charts/web/values.yaml";
+    editor.open(values, VALUES);
+    editor.judged(values, 1);
+    let malformed = |editor: &Editor| {
+        let found = editor.shown(path).unwrap_or_default();
+        found.iter().filter(|found| found["code"] == "image-digest-malformed").count()
+    };
+    let reused = |found: &[Value]| found.iter().filter(|found| found["code"] == "version-reused").count();
+    assert_eq!(malformed(&editor), 1, "{:?}", editor.screen());
+    let mut version = 1;
+    let mut letter = |editor: &mut Editor| {
+        version += 1;
+        editor.change(values, version, &format!("{VALUES}# {version}\n"));
+        editor.judged(values, version)
+    };
+    // Nobody tells of any of it.
+    repo.write(path, application("{digest: ''}"));
+    letter(&mut editor);
+    assert_eq!(malformed(&editor), 0, "{:?}", editor.screen());
+    repo.write(path, application("{digest: sha256:bb}"));
+    letter(&mut editor);
+    assert_eq!(malformed(&editor), 1);
+    std::fs::remove_file(repo.root().join(path)).expect("it is there");
+    letter(&mut editor);
+    assert_eq!(malformed(&editor), 0);
+    let text = VALUES.replace("cpu: 1", "cpu: 2");
+    repo.write(values, &text);
+    let before = letter(&mut editor);
+    repo.write("charts/web/Chart.yaml", CHART.replace("1.2.3\nappVersion", "1.2.4\nappVersion"));
+    letter(&mut editor);
+    repo.commit();
+    repo.write("charts/web/Chart.yaml", CHART);
+    letter(&mut editor);
+    let all: Vec<Value> = editor.shown("charts/web/Chart.yaml").unwrap_or_default();
+    assert_eq!((reused(&before), reused(&all)), (0, 0), "{before:?}{all:?}");
+    assert!(editor.screen().iter().any(|line| line.contains("version-decreased")), "{:?}", editor.screen());
+    assert_eq!(editor.leave(), Some(0));
+}
+
+#[test]
+fn a_file_is_judged_on_where_its_folder_left_the_workspace() {
+    let repo = repo();
+    let mut editor = editor(&repo);
+    let path = "charts/web/values-prod.yaml";
+    editor.open(path, PROD);
+    editor.judged(path, 1);
+    let folder = json!({ "uri": editor.uri(""), "name": "workspace" });
+    editor.tell("workspace/didChangeWorkspaceFolders", &json!({ "event": { "added": [], "removed": [folder] } }));
+    editor.change(path, 2, &format!("{PROD}# more\n"));
+    assert_eq!(of_rule(&editor.judged(path, 2), "image-digest-malformed").len(), 1);
+}
