@@ -18,9 +18,11 @@ use crate::report::{Look, human};
 use crate::text::Sources;
 use crate::text::printable::Printable;
 use listed::Entries;
+use moved::Pinned;
 use plan::{Planned, planned, unrendered, wrong};
 
 mod listed;
+mod moved;
 mod plan;
 
 pub(super) fn run(arguments: &PinArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
@@ -61,11 +63,10 @@ impl Pinning<'_> {
             }
             return Ok(exit::UNDECIDED);
         }
-        let uses = self.uses(&survey);
         if self.arguments.check {
-            return Ok(self.check(&survey, &uses, output));
+            return Ok(self.check(&survey, output));
         }
-        let unpinned = uses.into_iter().filter(|used| used.image.digest.is_empty());
+        let unpinned = self.uses(&survey).into_iter().filter(|used| used.image.digest.is_empty());
         let (open, unasked): (Vec<&ImageUse>, Vec<&ImageUse>) =
             unpinned.partition(|used| image::problem(&used.written).is_none());
         // Who asks for the images of a profile is not asking for what Artifact Hub shows.
@@ -124,33 +125,18 @@ impl Pinning<'_> {
         exit::UNDECIDED
     }
 
-    fn check(&self, survey: &Survey, uses: &[&ImageUse], output: &mut Output) -> u8 {
-        let pinned: BTreeSet<&ImageRef> =
-            uses.iter().map(|used| &used.image).filter(|image| image.has_valid_digest()).collect();
-        let tagged = |image: &ImageRef| ImageRef { digest: String::new(), ..image.clone() };
-        let asked = pinned.iter().flat_map(|image| {
-            let by_tag = (!image.tag.is_empty()).then(|| tagged(image));
-            by_tag.into_iter().chain([ImageRef { tag: String::new(), ..(*image).clone() }])
-        });
-        let found = match self.ask(survey, &asked.collect(), output) {
+    fn check(&self, survey: &Survey, output: &mut Output) -> u8 {
+        // Who asks for the images of a profile is not asking for what Artifact Hub shows.
+        let listing = self.arguments.profile.is_empty().then_some(survey);
+        let pinned = Pinned::of(&self.uses(survey), listing);
+        let found = match self.ask(survey, &pinned.asked(), output) {
             Ok(found) => found,
             Err(code) => return code,
         };
-        let mut wrong = 0;
-        for image in &pinned {
-            let by_digest = &found[&ImageRef { tag: String::new(), ..(*image).clone() }];
-            let by_tag = found.get(&tagged(image)).filter(|_| !image.tag.is_empty());
-            let said = match (by_digest, by_tag) {
-                (None, _) => format!("`{image}` is not in its registry"),
-                (_, Some(None)) => format!("the tag of `{image}` is not in its registry"),
-                (_, Some(Some(now))) if now.digest != image.digest => {
-                    format!("the tag of `{image}` names `{}` now", now.digest)
-                }
-                _ => continue,
-            };
-            wrong += 1;
-            output.print(&Printable::line(said));
+        for line in pinned.wrong(&found, self.sources) {
+            output.print(&Printable::line(line));
         }
+        let wrong = pinned.count(&found);
         output
             .print(&Printable::line(format!("{} pinned images, {wrong} that their tags no longer name", pinned.len())));
         if wrong == 0 { exit::PASS } else { exit::FAIL }

@@ -133,6 +133,29 @@ fn check_says_which_digests_their_tags_no_longer_name() {
 }
 
 #[test]
+fn check_looks_at_what_artifact_hub_is_told_as_pin_does() {
+    let server = registry();
+    let pinned = |tag: &str, digest: &str| format!("image: {}/web:{tag}@{digest}", server.host());
+    let sample = sample(&server.host(), &format!("image:\n  tag: \"2.0\"\n  digest: {}\n", digest_of("2.0")));
+    let chart = sample.read("charts/a/Chart.yaml");
+    let listing = |entries: &[String]| {
+        let entries: Vec<String> = entries.iter().map(|entry| format!("    - name: a\n      {entry}\n")).collect();
+        let entries = entries.concat();
+        sample.write("charts/a/Chart.yaml", &format!("{chart}annotations:\n  artifacthub.io/images: |\n{entries}"));
+    };
+    listing(&[pinned("2.0", &digest_of("2.0")), pinned("2.0", &digest_of("1.0"))]);
+    let (code, out, err) = sample.run(&["pin", "charts/a", "--check"]);
+    assert_eq!(code, 1, "{out}{err}");
+    let line = chart.lines().count() + 6;
+    let moved = format!("names `{}` now (in `artifacthub.io/images`)\n", digest_of("2.0"));
+    assert!(out.starts_with(&format!("charts/a/Chart.yaml:{line}:14: the tag of `")) && out.contains(&moved), "{out}");
+    assert!(out.ends_with("2 pinned images, 1 that their tags no longer name\n"), "{out}");
+    assert_eq!(sample.run(&["pin", "charts/a", "--check", "--profile", "values-prod"]).0, 0);
+    listing(&[pinned("2.0", &digest_of("2.0"))]);
+    assert_eq!(sample.run(&["pin", "charts/a", "--check"]).0, 0);
+}
+
+#[test]
 fn images_are_shown_with_what_the_registry_has() {
     let server = registry();
     let sample = sample(&server.host(), "image: {tag: gone}\n");
