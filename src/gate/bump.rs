@@ -1,5 +1,6 @@
-//! What a new version of a chart asks for elsewhere: the charts that take it by `file://`, and their locks.
+//! What a new version of a chart asks for elsewhere: the charts that take it by `file://` or hold it in `charts/`, and their locks.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -7,16 +8,16 @@ use serde_json::Value;
 use super::diff::on_disk;
 use super::place::normal;
 use super::{Error, Request, Session, prepare};
-use crate::chart::{self, Chart, Declared, Found, Version, package};
+use crate::chart::{self, Chart, Declared, Version, package};
 use crate::dependency::lock;
 use crate::finding::Fix;
-use crate::source::Home;
+use crate::source::{EntryKind, Home, Tree, join};
 use crate::text::{Address, Location, Sources};
 use crate::values::dependency::is_compatible;
 use crate::yaml::edit::Writer;
 use crate::yaml::{Entry, Node};
 
-/// A chart that takes another one by `file://`.
+/// A chart that takes another one by `file://`, or holds it in its `charts/`.
 #[derive(Debug)]
 pub struct Parent {
     /// Its path in reports.
@@ -55,30 +56,60 @@ impl Session {
         Ok(on_disk(&home, against)?.is_none().then_some(against))
     }
 
-    /// The charts of the repository that take a chart by `file://`, with what its new version asks of them.
+    /// The charts of the repository that take a chart by `file://` or hold it in `charts/`, with what its new version asks of them.
     ///
     /// # Errors
     /// Where the repository cannot be looked through.
     pub fn dependents(&self, chart: &Chart, version: &str, sources: &Sources) -> Result<Vec<Parent>, Error> {
         let unreadable = |error: crate::source::Error| Error::usage(error.to_string(), "make the repository readable");
-        let found = chart::discover(&*chart.tree, "").map_err(unreadable)?.charts;
+        let entries = chart.tree.list_kept("").map_err(unreadable)?;
+        let own = real(&*chart.tree, &chart.folder);
+        let is_itself = |folder: &str| folder == chart.folder || own.is_some() && real(&*chart.tree, folder) == own;
+        let charts = entries.iter().filter_map(|entry| Some((folder_of_chart(&entry.path)?, &entry.kind)));
+        let holding: BTreeSet<&str> = charts
+            .clone()
+            .filter_map(|(folder, _)| holder(folder))
+            .filter(|(_, held)| is_itself(held))
+            .map(|(holder, _)| holder)
+            .collect();
         let mut parents = vec![];
-        for folder in
-            found.into_iter().filter_map(|found| if let Found::Folder(folder) = found { Some(folder) } else { None })
+        // What links lead to stands elsewhere as well, and is written there.
+        for (folder, _) in
+            charts.filter(|(folder, kind)| matches!(kind, EntryKind::File { .. }) && *folder != chart.folder)
         {
-            let takes = |declared: &Declared<'_>| {
-                declared.folder().and_then(|path| normal(&folder, Path::new(path))).as_ref() == Some(&chart.folder)
+            let is_held = holding.contains(folder);
+            let takes = |declared: &Declared<'_>| match declared.folder() {
+                Some(path) => normal(folder, Path::new(path)).is_some_and(|path| is_itself(&path)),
+                None => is_held && declared.repository.is_none() && declared.name == chart.name(),
             };
-            let thin = chart::load_files(&chart.tree, &folder, &Sources::new());
-            if !thin.declared().iter().any(takes) {
+            let thin = chart::load_files(&chart.tree, folder, &Sources::new());
+            if !is_held && !thin.declared().iter().any(takes) {
                 continue;
             }
-            let parent = chart::load(&chart.tree, &folder, sources);
+            let parent = chart::load(&chart.tree, folder, sources);
             let declared: Vec<_> = parent.declared().into_iter().filter(takes).collect();
             parents.push(raised(&parent, &declared, version, sources));
         }
         Ok(parents)
     }
+}
+
+/// The folder of a chart, where a path is that of its Chart.yaml.
+fn folder_of_chart(path: &str) -> Option<&str> {
+    let folder = path.strip_suffix("Chart.yaml")?;
+    if folder.is_empty() { Some("") } else { folder.strip_suffix('/') }
+}
+
+/// The chart in whose `charts/` another one may stand, with that one; names that begin with `.` or `_` are none of Helm's.
+fn holder(folder: &str) -> Option<(&str, &str)> {
+    let (charts, name) = folder.rsplit_once('/')?;
+    let holder = if charts == "charts" { Some("") } else { charts.strip_suffix("/charts") };
+    holder.filter(|_| !name.starts_with(['.', '_'])).map(|holder| (holder, folder))
+}
+
+/// Where the Chart.yaml of a folder lies, links followed.
+fn real(tree: &dyn Tree, folder: &str) -> Option<String> {
+    tree.real(&join(folder, "Chart.yaml"))
 }
 
 /// What a new version asks of a chart that declares it, under several aliases perhaps.

@@ -253,3 +253,64 @@ fn a_version_keeps_its_form_and_what_has_none_is_said() {
         assert!(code == 2 && err.contains(why), "{version}: {err}");
     }
 }
+
+/// A chart at the root of its repository that holds one in `charts/`, which holds another, and one that takes that by `file://`.
+fn nested() -> Repo {
+    let repo = Repo::new();
+    let holding = |name: &str, of: &str, range: &str| {
+        format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\ndependencies:\n  - name: {of}\n    version: {range}\n")
+    };
+    write(&repo, "Chart.yaml", &holding("top", "middle", "1.0.0"));
+    write(&repo, "charts/middle/Chart.yaml", &holding("middle", "low", "~1.2.0"));
+    write(&repo, "charts/middle/charts/low/Chart.yaml", "apiVersion: v2\nname: low\nversion: 1.2.3\n");
+    write(&repo, "charts/middle/charts/low/values.yaml", "replicas: 1\n");
+    let taking = "apiVersion: v2\nname: beside\nversion: 1.0.0\ndependencies:\n  - name: low\n    version: 1.2.3\n    repository: file://../low\n";
+    write(&repo, "charts/middle/charts/beside/Chart.yaml", taking);
+    repo.git(&["add", "."]);
+    repo.git(&["commit", "--quiet", "--message=one"]);
+    repo
+}
+
+#[test]
+fn charts_that_hold_a_raised_one_are_raised_with_it() {
+    let repo = nested();
+    let low = "charts/middle/charts/low";
+    write(&repo, &format!("{low}/values.yaml"), "replicas: 2\n");
+    let (code, out, err) = run(&repo, &["bump", low]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert!(read(&repo, &format!("{low}/Chart.yaml")).contains("version: 1.2.4\n"), "{out}");
+    let middle = read(&repo, "charts/middle/Chart.yaml");
+    assert!(middle.contains("\nversion: 1.0.1\n") && middle.contains("    version: ~1.2.0\n"), "{middle}");
+    let top = read(&repo, "Chart.yaml");
+    assert!(top.contains("\nversion: 1.0.1\n") && top.contains("    version: 1.0.1\n"), "{top}");
+    let beside = read(&repo, "charts/middle/charts/beside/Chart.yaml");
+    assert!(beside.contains("\nversion: 1.0.1\n") && beside.contains("    version: 1.2.4\n"), "{beside}");
+}
+
+#[test]
+fn a_chart_at_the_root_is_raised_where_only_one_that_it_holds_has_moved() {
+    let repo = nested();
+    let low = "charts/middle/charts/low/Chart.yaml";
+    write(&repo, low, &read(&repo, low).replace("1.2.3", "1.2.9"));
+    let (code, out, err) = run(&repo, &["bump", "."]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert_eq!(out, "Chart.yaml:3:10: 1.0.0 → 1.0.1\ntop 1.0.0 → 1.0.1\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_chart_that_holds_another_through_a_link_is_raised_with_it() {
+    let repo = Repo::new();
+    write(&repo, "low/Chart.yaml", "apiVersion: v2\nname: low\nversion: 1.2.3\n");
+    write(&repo, "top/Chart.yaml", "apiVersion: v2\nname: top\nversion: 1.0.0\n");
+    repo.link("top/charts/low", "../../low");
+    repo.commit();
+    write(&repo, "low/values.yaml", "replicas: 2\n");
+    let (code, out, err) = run(&repo, &["bump", "low"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert!(
+        out.ends_with("low 1.2.3 → 1.3.0\ntop 1.0.0 → 1.1.0\n")
+            || out.ends_with("low 1.2.3 → 1.2.4\ntop 1.0.0 → 1.0.1\n"),
+        "{out}"
+    );
+}
