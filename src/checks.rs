@@ -94,6 +94,7 @@ mod package_metadata_invalid;
 mod package_name_mismatch;
 mod package_version_mismatch;
 mod part;
+mod printed;
 mod problem;
 mod push_target_invalid;
 mod quoting;

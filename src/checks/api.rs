@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::edits;
+use super::{edits, printed};
 use crate::finding::{Fix, Label};
 use crate::kubernetes::{self, Minor};
 use crate::render::{KubeVersion, Link, Object};
@@ -48,8 +48,10 @@ fn rename(context: &Context<'_>, object: &Object<'_>, removal: &Removal) -> Opti
     let is_renamed = RENAMED.iter().any(|(known, kinds)| *known == api && kinds.contains(&kind))
         || (api == "policy/v1beta1" && kind == "PodDisruptionBudget" && selects().is_some());
     let place = object.root.get("apiVersion").filter(|_| is_renamed && !removal.replacement.is_empty())?;
-    let template = object.origins(place.location).template?;
-    edits::word(context, template, (api, &removal.replacement), format!("use `{}`", removal.replacement))
+    let origins = object.origins(place.location);
+    let (words, title) = ((api, removal.replacement.as_str()), format!("use `{}`", removal.replacement));
+    let in_template = edits::word(context, origins.template?, words, title);
+    in_template.or_else(|| printed::scalar(context, &origins, words))
 }
 
 /// A line of `removals.txt`: `apiVersion`, kinds, when, replacement.

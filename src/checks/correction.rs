@@ -1,6 +1,6 @@
 //! Corrections of rendered fields, written where the template or the values have what is to be corrected word for word.
 
-use super::edits;
+use super::{edits, printed};
 use crate::finding::Fix;
 use crate::render::{Object, Origins};
 use crate::rule::Context;
@@ -15,7 +15,10 @@ pub(super) fn fix(context: &Context<'_>, object: Object<'_>, at: Location, corre
     let rendered = context.sources.get(at.source).slice(at.span).to_owned();
     match correction {
         Correction::Name(name) => named(context, &origins, (&rendered, name)),
-        Correction::Value(value) => valued(context, &origins, (&rendered, value)),
+        Correction::Value(value) => {
+            let words = (rendered.as_str(), value.as_str());
+            valued(context, &origins, words).or_else(|| printed::scalar(context, &origins, words))
+        }
     }
 }
 

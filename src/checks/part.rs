@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::correction;
+use super::printed::innermost;
 use crate::finding::Label;
-use crate::render::{Object, Origin, Rendered};
+use crate::render::{Object, Rendered};
 use crate::rule::{Context, Findings, ProfileView};
 use crate::schema::Correction;
 use crate::text::{Location, Sources};
-use crate::yaml::KeyPath;
 
 /// Something wrong with a part of an object.
 pub(super) struct Problem<'a> {
@@ -86,10 +86,7 @@ fn more(count: usize) -> String {
 /// The line that made a part: of values where exactly one did, else of the template; and the places that explain it.
 fn mendable(sources: &Sources, problem: &Problem<'_>) -> (Location, Vec<Label>) {
     let origins = problem.object.origins(problem.at);
-    let read: Vec<&Origin> = origins.printed.iter().filter(|origin| is_value(origin, sources)).collect();
-    let holds_another = |origin: &&&Origin| read.iter().any(|inner| holds(&origin.path, &inner.path));
-    let mut values: Vec<Location> =
-        read.iter().filter(|origin| !holds_another(origin)).map(|origin| origin.location).collect();
+    let mut values: Vec<Location> = innermost(&origins, sources).into_iter().map(|origin| origin.location).collect();
     values.dedup();
     let line = origins.line();
     let written = origins.template.or(line).unwrap_or(problem.at);
@@ -111,14 +108,4 @@ fn mendable(sources: &Sources, problem: &Problem<'_>) -> (Location, Vec<Label>) 
         labels.push(Label::new(problem.at, "as rendered"));
     }
     (place, labels)
-}
-
-/// Whether what is at a path holds what is at another.
-fn holds(outer: &KeyPath, inner: &KeyPath) -> bool {
-    outer.0.len() < inner.0.len() && inner.0.starts_with(&outer.0)
-}
-
-/// Whether something was read from values: Chart.yaml is read too, and is right as it is.
-fn is_value(origin: &Origin, sources: &Sources) -> bool {
-    !origin.is_absent && !sources.path(origin.location).ends_with("Chart.yaml")
 }

@@ -1,5 +1,7 @@
 //! What a chart is judged by.
 
+use std::sync::Arc;
+
 use super::asked::Asked;
 use super::definitions::Library;
 use super::past::Past;
