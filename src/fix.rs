@@ -119,6 +119,9 @@ pub fn mend<E>(
     let mut choice = Choice::new(reach);
     for _ in 0..ROUNDS {
         let Round { fixes, refused } = choose::round(&after, &choice, &mut files, sources);
+        if fixes.is_empty() && choice.tries_again() {
+            continue;
+        }
         if fixes.is_empty() {
             return Ok(Mended { before, after, applied, refused, changes: files.changes() });
         }

@@ -27,15 +27,26 @@ pub(super) struct Choice {
     most: usize,
     /// Fixes that bring up something else: rule and title.
     harmful: BTreeSet<(String, String)>,
+    /// All of them, while some are tried together: what each of two does alone, both together may not do.
+    again: Option<BTreeSet<(String, String)>>,
+    /// The tries that are left, each with the fix that it leaves out; none before the first.
+    tries: Option<Vec<Option<(String, String)>>>,
 }
+
+/// Most harmful fixes that are tried with one of them left out.
+const FEW: usize = 8;
 
 impl Choice {
     pub(super) fn new(reach: Reach) -> Self {
-        Self { reach, most: usize::MAX, harmful: BTreeSet::new() }
+        Self { reach, most: usize::MAX, harmful: BTreeSet::new(), again: None, tries: None }
     }
 
     /// After a round that did harm: looks for the one fix that is to blame.
     pub(super) fn narrow(&mut self, fixes: &[Applied]) {
+        if let Some(again) = self.again.take() {
+            self.harmful = again;
+            return;
+        }
         self.most = (fixes.len() / 2).max(1);
         if let [only] = fixes {
             self.harmful.insert((only.rule.clone(), only.title.clone()));
@@ -45,6 +56,23 @@ impl Choice {
     /// After a round that did none.
     pub(super) fn widen(&mut self) {
         self.most = self.most.saturating_mul(2);
+        (self.again, self.tries) = (None, None);
+    }
+
+    /// Where nothing else is left: whether the fixes that do harm one by one are to be tried together, all of them, then all but one.
+    pub(super) fn tries_again(&mut self) -> bool {
+        if self.harmful.len() < 2 {
+            return false;
+        }
+        let harmful = &self.harmful;
+        let tries = self.tries.get_or_insert_with(|| {
+            let few = harmful.iter().rev().filter(|_| (3..=FEW).contains(&harmful.len()));
+            few.cloned().map(Some).chain([None]).collect()
+        });
+        let Some(left_out) = tries.pop() else { return false };
+        self.again = Some(std::mem::replace(&mut self.harmful, left_out.into_iter().collect()));
+        self.most = usize::MAX;
+        true
     }
 
     fn is_harmful(&self, finding: &Finding, fix: &Fix) -> bool {

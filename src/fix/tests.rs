@@ -112,6 +112,28 @@ fn a_fix_that_brings_up_something_else_is_taken_back_and_others_stay() {
 }
 
 #[test]
+fn fixes_that_do_no_harm_together_are_applied_together() {
+    let file = File::new("a: bad\nb: bad\nc: bad\n");
+    let sources = Sources::new();
+    let judged = |texts: &Texts| {
+        let mut report = judge(&file.path(), texts, &sources, "good", Safety::Safe);
+        let text = texts.get(&file.path()).map(|text| String::from_utf8_lossy(text).into_owned()).unwrap_or_default();
+        let is_good = |key: &str| text.contains(&format!("{key}: good"));
+        if is_good("c") || is_good("a") != is_good("b") {
+            report.failures.push(Failure::new(FailureKind::Internal, "`a` and `b` have to be alike, and `c` bad"));
+        }
+        for finding in &mut report.findings {
+            let line = sources.start(finding.primary.location).line;
+            finding.fix.as_mut().expect("it has one").title = format!("mend line {line}");
+        }
+        Ok::<_, Infallible>(report)
+    };
+    let mended = mend(judged, Reach::Safe, &file.territory(), &sources).unwrap_or_else(|never| match never {});
+    assert_eq!(text(&mended), Some("a: good\nb: good\nc: bad\n"));
+    assert!(matches!(mended.refused.as_slice(), [Refused { why: Why::Harms(title), .. }] if title == "mend line 3"));
+}
+
+#[test]
 fn a_fix_that_would_leave_no_yaml_is_refused() {
     let mended = File::new("a: bad\n").mend("[", Safety::Safe, Reach::Safe);
     assert!(mended.changes.is_empty() && mended.applied.is_empty());
