@@ -66,6 +66,7 @@ impl Argo<'_> {
             if let Some(chart) = self.chart_of(&placed.node, found, declared) {
                 found.deployments.push(self.deployment(placed, Some(&chart), problems));
             } else if let Some(folder) = self.kustomization_of(&placed.node) {
+                found.unresolved.extend(self.changes_others(&placed.node, &folder).map(Into::into));
                 kustomize::deployments(self, placed, &folder, &problems, found);
                 found.deployed_overlays.insert(folder);
             } else if let Some(chart) = self.remote(&placed.node) {
@@ -142,6 +143,19 @@ impl Argo<'_> {
         let folder = join("", path.scalar_text().filter(|written| !written.contains("{{"))?)?;
         let message = || format!("`path: {folder}` is not in this repository, which `repoURL` names");
         (!self.files.is_folder(&folder)).then(|| Problem::new(path.location, message()))
+    }
+
+    /// Where options of an Application may change other deployments: those that lie below its kustomization.
+    fn changes_others(self, source: &Node, folder: &str) -> Option<Problem> {
+        const KINDS: [&str; 4] = ["Application", "ApplicationSet", "HelmRelease", "Kustomization"];
+        let options = source.get("kustomize")?;
+        let is_meant = |patch: &&Node| match patch.get("target").and_then(|target| text(target, "kind")) {
+            Some(kind) => KINDS.contains(&kind),
+            None => KINDS.iter().any(|kind| text(patch, "patch").is_some_and(|patch| patch.contains(kind))),
+        };
+        let patch = items(options, "patches").iter().find(is_meant).or_else(|| items(options, "components").first())?;
+        let message = || format!("this may change the deployments that lie in `{folder}`, which is not followed");
+        self.files.speaks_below(folder).then(|| Problem::new(patch.location, message()))
     }
 
     fn kustomization_of(self, source: &Node) -> Option<String> {

@@ -33,7 +33,7 @@ const TEXTS: [&str; 15] = [
 ];
 
 /// Fields that are lists in every kind that has them: what is none is refused, and would be read as nothing.
-const LISTS: [&str; 31] = [
+const LISTS: [&str; 32] = [
     "additionalValuesFiles",
     "apiVersions",
     "bases",
@@ -61,6 +61,7 @@ const LISTS: [&str; 31] = [
     "sources",
     "substituteFrom",
     "targetCustomizations",
+    "targets",
     "transformers",
     "valueFiles",
     "valuesFiles",

@@ -26,6 +26,16 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
     }
 }
 
+/// The lists of what a bundle is on some clusters: Fleet reads the second as more of the first (`internal/bundlereader/read.go`).
+const TARGETS: [&str; 2] = ["targets", "targetCustomizations"];
+
+/// A customization, in the list that it stands in.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    list: &'static str,
+    node: &'a Node,
+}
+
 struct Bundle<'a, 's> {
     files: &'a Files<'s>,
     path: &'a str,
@@ -35,16 +45,24 @@ struct Bundle<'a, 's> {
 impl Bundle<'_, '_> {
     fn add(&self, found: &mut Discovered) {
         self.deploy(None, found);
-        for target in items(self.root, "targetCustomizations") {
-            if target.get("doNotDeploy").and_then(Node::as_bool) != Some(true) {
-                self.deploy(Some(target), found);
+        for list in TARGETS {
+            let table = fields::of("Fleet");
+            for node in items(self.root, list) {
+                let is_left_out = node.get("doNotDeploy").and_then(Node::as_bool) == Some(true);
+                // A target may say no more than where.
+                let is_other = |key: &str| table.changes(&format!("{list}.{key}"));
+                let keys = node.as_map().map(Mapping::effective).unwrap_or_default();
+                let is_same = list == TARGETS[0] && !keys.iter().any(|(key, _)| key != "name" && is_other(key));
+                if !is_left_out && !is_same {
+                    self.deploy(Some(Target { list, node }), found);
+                }
             }
         }
     }
 
     /// The deployment of a customization, else of the bundle where none fits a cluster.
-    fn deploy(&self, target: Option<&Node>, found: &mut Discovered) {
-        let layers: Vec<&Node> = [Some(self.root), target].into_iter().flatten().collect();
+    fn deploy(&self, target: Option<Target<'_>>, found: &mut Discovered) {
+        let layers: Vec<&Node> = [Some(self.root), target.map(|target| target.node)].into_iter().flatten().collect();
         let helm = |field: &str| {
             let options = layers.iter().rev().filter_map(|layer| layer.get("helm"));
             options.filter_map(|options| options.get(field)).find(|value| value.scalar_text() != Some(""))
@@ -87,17 +105,20 @@ impl Bundle<'_, '_> {
     }
 
     /// What of the bundle and of one of its customizations is not followed; the others do not change what is deployed.
-    fn unfollowed(&self, target: Option<&Node>) -> Vec<Problem> {
-        const TARGETS: &str = "targetCustomizations";
+    fn unfollowed(&self, target: Option<Target<'_>>) -> Vec<Problem> {
         let table = fields::of("Fleet");
-        let has_targets = self.root.get(TARGETS).is_some_and(|targets| targets.as_seq().is_some());
-        let bundle = if has_targets { edit::without(self.root, TARGETS) } else { self.root.clone() };
+        let mut bundle = self.root.clone();
+        for list in TARGETS {
+            if self.root.get(list).is_some_and(|targets| targets.as_seq().is_some()) {
+                bundle = edit::without(&bundle, list);
+            }
+        }
         let mut problems = table.problems(&bundle);
-        problems.extend(target.iter().flat_map(|target| table.problems_below(target, TARGETS)));
+        problems.extend(target.iter().flat_map(|target| table.problems_below(target.node, target.list)));
         problems
     }
 
-    fn profile(&self, layers: &[&Node], target: Option<&Node>, problems: &mut Vec<Problem>) -> Profile {
+    fn profile(&self, layers: &[&Node], target: Option<Target<'_>>, problems: &mut Vec<Problem>) -> Profile {
         let last =
             |field: &str| layers.iter().rev().find_map(|layer| text(layer, field)).filter(|value| !value.is_empty());
         let options = || layers.iter().filter_map(|layer| layer.get("helm"));
@@ -120,6 +141,7 @@ impl Bundle<'_, '_> {
         if !is_set("disablePreProcess") {
             problems.extend(values.iter().filter_map(filled_in));
         }
+        let target = target.map(|target| target.node);
         let name = target.and_then(|target| text(target, "name")).unwrap_or("");
         let namespace = last("namespace").or_else(|| last("defaultNamespace"));
         let (production, decided_by) = self.files.search.is_production(&[self.path], name, namespace);

@@ -9,7 +9,7 @@ use super::{Discovered, Problem};
 use crate::chart::values_file::production_word;
 use crate::chart::{self, Chart};
 use crate::dependency;
-use crate::kustomize::edit;
+use crate::kustomize::{self, edit};
 use crate::profile::{Profile, beside};
 use crate::render::{self, Cache, KubeVersion, Object, Options, Overrides, Rendered};
 use crate::text::{Location, Sources};
@@ -132,8 +132,14 @@ impl Parents {
             match self.rendered(files, &chart, &profile) {
                 Ok(rendered) => {
                     let read = Arc::new(rests_on(files, folder, &profile, read));
-                    let objects = rendered.objects();
-                    all.extend(objects.filter_map(|object| declared(folder, &profile, &object, &read)));
+                    let objects: Vec<Object<'_>> = rendered.objects().collect();
+                    match built(&objects, &profile) {
+                        Ok(made) => all.extend(
+                            made.iter().filter_map(|(object, root)| declared(folder, &profile, object, root, &read)),
+                        ),
+                        Err(_) if is_judged => {}
+                        Err(problem) => found.unresolved(None, &profile.name, problem),
+                    }
                 }
                 Err(_) if is_judged => {}
                 Err(problem) => found.unresolved(None, &profile.name, problem),
@@ -158,13 +164,14 @@ impl Parents {
         let sources = files.search.sources;
         let defaults = Options::default();
         let helm = profile.helm.major.or(files.search.helm).unwrap_or_default();
+        let served = served(profile).iter().copied();
         let options = Options {
             helm,
             served_to: helm,
             kube_version: KubeVersion::of(helm),
             release: profile.release.clone().unwrap_or(defaults.release.clone()),
             namespace: profile.namespace.clone().unwrap_or(defaults.namespace.clone()),
-            api_versions: profile.helm.api_versions.clone(),
+            api_versions: profile.helm.api_versions.iter().cloned().chain(served.map(str::to_owned)).collect(),
             ..defaults
         };
         let at = |setting: &crate::profile::Setting| setting.at.or(profile.found_at);
@@ -181,6 +188,28 @@ impl Parents {
     }
 }
 
+/// What the cluster of whoever deploys a parent serves for certain: the tool's own kinds.
+fn served(profile: &Profile) -> &'static [&'static str] {
+    const ARGOCD: &[&str] = &[
+        "argoproj.io/v1alpha1",
+        "argoproj.io/v1alpha1/AppProject",
+        "argoproj.io/v1alpha1/Application",
+        "argoproj.io/v1alpha1/ApplicationSet",
+    ];
+    const FLUX: &[&str] = &[
+        "helm.toolkit.fluxcd.io/v2",
+        "helm.toolkit.fluxcd.io/v2/HelmRelease",
+        "kustomize.toolkit.fluxcd.io/v1",
+        "kustomize.toolkit.fluxcd.io/v1/Kustomization",
+        "source.toolkit.fluxcd.io/v1",
+    ];
+    match (profile.found_at, profile.is_templated) {
+        (None, _) => &[],
+        (Some(_), true) => ARGOCD,
+        (Some(_), false) => FLUX,
+    }
+}
+
 /// The files that decide about what a parent makes: its own, those of its profile, and those that its own deployment rests on.
 fn rests_on(files: &Files<'_>, folder: &str, profile: &Profile, mut read: Read) -> Read {
     let places = profile.values.iter().map(|values| values.location);
@@ -193,8 +222,9 @@ fn rests_on(files: &Files<'_>, folder: &str, profile: &Profile, mut read: Read) 
 fn key(folder: &str, profile: &Profile) -> String {
     let values: Vec<String> = profile.values.iter().map(|root| root.to_json().to_string()).collect();
     let set: Vec<_> = profile.set.iter().map(|setting| (&setting.expression, setting.form)).collect();
+    let build = profile.build.as_ref().map(kustomize::Build::places);
     format!(
-        "{folder} {} {:?} {:?} {:?} {set:?} {values:?}",
+        "{folder} {} {:?} {:?} {:?} {set:?} {values:?} {build:?}",
         profile.production, profile.release, profile.namespace, profile.helm
     )
 }
@@ -233,13 +263,26 @@ fn lacking(chart: &Chart, sources: &Sources) -> Vec<Problem> {
     lacks.iter().map(say).collect()
 }
 
+/// What a chart makes, each object as kustomize leaves it where that comes after Helm.
+fn built<'o, 'r>(objects: &'o [Object<'r>], profile: &Profile) -> Result<Vec<(&'o Object<'r>, Node)>, Problem> {
+    let Some(build) = &profile.build else {
+        return Ok(objects.iter().map(|object| (object, object.root.clone())).collect());
+    };
+    let roots: Vec<&Node> = objects.iter().map(|object| object.root).collect();
+    let made = build
+        .objects(&roots)
+        .map_err(|error| Problem::new(error.at, format!("kustomize cannot build what makes deployments: {error}")))?;
+    // What is written out beside the chart is read as a file of its own.
+    Ok(made.into_iter().filter_map(|each| Some((objects.get(each.rendered?)?, each.root))).collect())
+}
+
 /// A rendered object as one that is declared, with the places of the values that made it.
-fn declared(folder: &str, profile: &Profile, object: &Object<'_>, read: &Arc<Read>) -> Option<Declared> {
+fn declared(folder: &str, profile: &Profile, object: &Object<'_>, root: &Node, read: &Arc<Read>) -> Option<Declared> {
     let version = object.api_version();
     super::files::WORDS.iter().any(|word| version.contains(word)).then(|| Declared {
         path: crate::source::join(folder, "Chart.yaml"),
         file: crate::source::join(folder, "Chart.yaml"),
-        root: traced(object.root, object),
+        root: traced(root, object),
         above: profile.above.iter().cloned().chain([profile.name.clone()]).collect(),
         beside: Arc::new(vec![]),
         problems: vec![],
@@ -265,6 +308,10 @@ fn traced(node: &Node, object: &Object<'_>) -> Node {
 }
 
 fn place(node: &Node, object: &Object<'_>) -> Location {
+    // What kustomize has changed stands in its own lines.
+    if node.location.source != object.root.location.source {
+        return node.location;
+    }
     let origins = object.origins(node.location);
     let is_scalar = !matches!(node.value, Value::Seq(_) | Value::Map(_));
     let printed = origins.printed.iter().rfind(|origin| !origin.is_absent).filter(|_| is_scalar);

@@ -21,11 +21,18 @@ mod locals;
 
 /// Adds the deployments of every `helm_release`.
 pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
-    let is_terraform = |path: &&String| path.ends_with(".tf") || path.ends_with(".tf.json");
+    let is_terraform = |path: &&String| (path.ends_with(".tf") || path.ends_with(".tf.json")) && !is_override(path);
     let mut modules = BTreeMap::new();
     for path in files.search.paths.iter().filter(is_terraform) {
         files.deploying(found, |found| in_file(files, path, &mut modules, found));
     }
+}
+
+/// Whether Terraform lays a file over the others of its module.
+fn is_override(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.strip_suffix(".json").unwrap_or(name).strip_suffix(".tf").unwrap_or(name);
+    stem == "override" || stem.ends_with("_override")
 }
 
 /// The locals of each module that names any, by its folder, with the files that they rest on.
@@ -86,7 +93,28 @@ struct Resource<'a, 's> {
 }
 
 impl Resource<'_, '_> {
+    /// What another file of the module lays over it, which is not followed.
+    fn overridden(&self) -> Option<Problem> {
+        let beside = self.files.search.paths.iter();
+        let mut overrides = beside.filter(|path| is_override(path) && folder(path) == folder(self.path));
+        overrides.find_map(|path| {
+            let at = |location: Location| {
+                let message = format!("`helm_release.{}` is changed by `{path}`, which is not followed", self.name);
+                Some(Problem::new(location, message))
+            };
+            let (source, read) = match self.files.text(path) {
+                Ok(read) => read,
+                Err(message) => return Some(Problem::new(self.files.beginning(path), message)),
+            };
+            let position = read.text.find("helm_release").filter(|_| read.text.contains(self.name))?;
+            at(Location::new(source, Span::new(position, position + "helm_release".len())))
+        })
+    }
+
     fn add(&self, found: &mut Discovered) {
+        if let Some(problem) = self.overridden() {
+            return found.unresolved.push(problem.into());
+        }
         let count = text(&self.root, "count");
         let repository = text(&self.root, "repository").filter(|repository| !repository.is_empty());
         let Some(chart) = self.root.get("chart").filter(|_| count != Some("0")) else { return };

@@ -27,7 +27,9 @@ fn other_repository(files: &Files<'_>, node: &Node) -> Option<Problem> {
     let url = node.get("repoURL")?;
     let written = url.scalar_text()?;
     let message = || format!("what the `git` generator finds in `{written}` is not in this repository");
-    let is_other = written.contains("{{") || files.search.own.is_other(written);
+    // Where nobody knows how others call this repository, what is not here may be there.
+    let own = &files.search.own;
+    let is_other = written.contains("{{") || own.is_other(written) || own.addresses.is_empty();
     is_other.then(|| Problem::elsewhere(url.location, message()))
 }
 

@@ -10,7 +10,7 @@ use crate::template::exec::{Session, Set};
 use crate::template::funcs::{Fault, Func, Table, Type};
 use crate::template::limits::Limits;
 use crate::template::parser::Input;
-use crate::template::value::Value as Data;
+use crate::template::value::{self, Value as Data};
 use crate::values::Places;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
@@ -25,8 +25,11 @@ pub(super) struct Renderer {
     is_strict: bool,
 }
 
-/// `normalize`, which Argo CD adds to sprig.
-const OWN: &[Func] = &[Func::new("normalize", &[Type::String], normalize)];
+/// What Argo CD adds to sprig (`applicationset/utils/utils.go`).
+const OWN: &[Func] = &[
+    Func::new("normalize", &[Type::String], normalize),
+    Func::new("slugify", &[Type::Any], slugify).variadic(Type::Any),
+];
 
 static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
     let families: Vec<_> = Table::families().iter().copied().chain([OWN]).collect();
@@ -133,10 +136,59 @@ fn normalize(_: &mut Call<'_>, arguments: &[Data]) -> Result<Data, Fault> {
     Ok(Data::from(normalized(&arguments[0].text()).as_str()))
 }
 
+/// `slugify [MOST] [WHOLE-WORDS] TEXT`.
+fn slugify(_: &mut Call<'_>, arguments: &[Data]) -> Result<Data, Fault> {
+    let wrong = || Fault::from("`slugify` takes a length, whether to keep words whole, and a text");
+    let Some((name, options)) = arguments.split_last() else { return Err(wrong()) };
+    let most = match options.first().map(|option| &option.data) {
+        Some(value::Data::Int(most)) => usize::try_from(*most).map_err(|_| wrong())?,
+        Some(_) => return Err(wrong()),
+        None => 50,
+    };
+    let keeps_words = match options.get(1).map(|option| &option.data) {
+        Some(value::Data::Bool(keeps)) => *keeps,
+        Some(_) => return Err(wrong()),
+        None => true,
+    };
+    let value::Data::String(_) = &name.data else { return Err(wrong()) };
+    Ok(Data::from(slug(&name.text(), most, keeps_words).as_str()))
+}
+
+/// A text as a part of an address, at most so long (`gosimple/slug`).
+fn slug(text: &str, most: usize, keeps_words: bool) -> String {
+    let name = normalized(text).replace('.', "-");
+    let words: Vec<&str> = name.split('-').filter(|word| !word.is_empty()).collect();
+    let whole = words.join("-");
+    let Some(cut) = whole.get(..most).filter(|_| whole.len() > most) else { return whole };
+    let is_word_end = whole.as_bytes()[most] == b'-';
+    let end = if !keeps_words || is_word_end { most } else { cut.rfind('-').unwrap_or(most) };
+    cut[..end].trim_matches('-').to_owned()
+}
+
 /// A text as the name of an object: what does not belong there is a dash.
 pub(super) fn normalized(text: &str) -> String {
     let is_kept = |letter: &char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || matches!(letter, '-' | '.');
     let name: String =
         text.to_lowercase().chars().map(|letter| if is_kept(&letter) { letter } else { '-' }).take(253).collect();
     name.trim_matches(['-', '.']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slug;
+
+    #[test]
+    fn slugs_are_cut_as_argo_cd_cuts_them() {
+        let long = "feat/a_really+long_pull_request_name_to_test_argo_slugification_and_branch_name_shortening_feature";
+        let single = "feat/areallylongpullrequestnametotestargoslugificationandbranchnameshorteningfeature";
+        for (text, most, keeps_words, expected) in [
+            (long, 50, false, "feat-a-really-long-pull-request-name-to-test-argo"),
+            (long, 53, true, "feat-a-really-long-pull-request-name-to-test-argo"),
+            (single, 50, true, "feat"),
+            (single, 50, false, "feat-areallylongpullrequestnametotestargoslugifica"),
+            ("Release 1.2", 50, true, "release-1-2"),
+        ] {
+            assert_eq!(slug(text, most, keeps_words), expected, "{text}");
+        }
+    }
 }

@@ -134,6 +134,11 @@ impl Table {
         }
     }
 
+    /// Whether a field may change what is rendered: it is followed, or is not and matters.
+    pub(in crate::gitops) fn changes(&self, path: &str) -> bool {
+        !matches!(self.class(path), Some(Class::Irrelevant(_)))
+    }
+
     fn entry(&self, path: &str) -> Option<&Class> {
         self.entries.get(path).or_else(|| {
             let (parent, _) = path.rsplit_once('.')?;

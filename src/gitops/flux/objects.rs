@@ -90,7 +90,16 @@ impl<'a> Objects<'a> {
         if let Some((unread, _)) = self.unread.iter().find(may_be) {
             return Err(format!("where the ConfigMap `{name}` is cannot be told: {unread}"));
         }
-        let found = self.maps.iter().filter(|(_, root)| is_named(root) && !is_hashed(root)).collect();
+        let found: Vec<_> = self.maps.iter().filter(|(_, root)| is_named(root) && !is_hashed(root)).collect();
+        let elsewhere = |(_, root): &&(String, Node)| {
+            namespace(root).zip(near.namespace()).is_some_and(|(own, wanted)| own != wanted)
+        };
+        if let Some((_, root)) = found.first().filter(|_| found.iter().all(elsewhere)) {
+            let (own, wanted) = (namespace(root).unwrap_or_default(), near.namespace().unwrap_or_default());
+            return Err(format!(
+                "the ConfigMap `{name}` is in the namespace `{own}`, and Flux looks for it in `{wanted}`"
+            ));
+        }
         let mut found = in_namespace(found, near.namespace(), |(_, root)| namespace(root));
         found.sort_by_key(|(file, _)| std::cmp::Reverse(shared(file, &near.file)));
         match found.as_slice() {

@@ -66,6 +66,8 @@ targetCustomizations:
         r#"fleet/web/staging test shop/web values {"a":1,"b":1} {"b":3} {"a":2} set [] images [] manifests 0"#,
     ];
     assert_eq!(found(&files), expected);
+    let targets = bundle.replace("targetCustomizations:", "targets:\n- {name: plain, clusterName: a}");
+    assert_eq!(found(&[("fleet/web/fleet.yaml", &targets), files[1], files[2]]), expected);
     let templated = bundle.replace("a: 1", "a: '${ .ClusterName }'");
     let said = found(&[("fleet/web/fleet.yaml", &templated), files[1], files[2]]).join("\n");
     assert!(said.contains("`${ .ClusterName }` is filled in with what Fleet knows of a cluster"), "{said}");
