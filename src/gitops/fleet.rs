@@ -9,7 +9,13 @@ use crate::yaml::{Mapping, Node};
 
 /// Adds the deployments of every bundle.
 pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
-    let is_bundle = |path: &&String| path.rsplit('/').next() == Some("fleet.yaml") && !files.is_template(path);
+    let is_bundle = |path: &&String| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        // The second counts where the first is not there (`internal/fleetyaml`).
+        let is_named = name == "fleet.yaml"
+            || (name == "fleet.yml" && !files.is_file(&crate::source::join(folder(path), "fleet.yaml")));
+        is_named && !files.is_template(path)
+    };
     for path in files.search.paths.iter().filter(is_bundle) {
         match files.documents(path) {
             Ok(documents) => {

@@ -1,5 +1,7 @@
 //! An Application over a kustomization: its `kustomize` options change what the kustomization makes.
 
+use std::collections::BTreeSet;
+
 use super::{Argo, Source};
 use crate::gitops::kustomize::{Reader, steps};
 use crate::gitops::path::{is_remote, join};
@@ -22,7 +24,8 @@ pub(super) fn deployments(
     own.extend(fields::of("Application").problems_below(&source.node, "spec.source"));
     own.extend(source.application.problems.iter().cloned());
     let inflations = Reader::new(argo.files, argo.kustomizations, None).read(folder).inflations;
-    for inflation in inflations {
+    let mut seen = BTreeSet::new();
+    for inflation in inflations.into_iter().filter(|inflation| seen.insert(inflation.node.location)) {
         let chart = inflation.chart(argo.files);
         let is_known = chart.is_some() || inflation.remote(argo.files).is_some();
         if !is_known {

@@ -1,5 +1,7 @@
 //! The deployments that overlays are by themselves: each chart of the repository that one inflates.
 
+use std::collections::BTreeSet;
+
 use super::{Kustomizations, Reader};
 use crate::gitops::files::Files;
 use crate::gitops::path::folder;
@@ -24,7 +26,9 @@ fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, fo
         found.unresolved.extend(problems.map(Unresolved::from));
         return;
     }
-    for inflation in first.inflations {
+    // A base that is built upon twice is one line.
+    let mut seen = BTreeSet::new();
+    for inflation in first.inflations.into_iter().filter(|inflation| seen.insert(inflation.node.location)) {
         let chart = inflation.chart(files);
         if chart.is_none() && inflation.remote(files).is_none() {
             found.unresolved.extend(inflation.lost(files).map(Unresolved::from));

@@ -15,7 +15,7 @@ use crate::yaml::Node;
 /// How deep kustomizations may build on each other.
 const DEEPEST: usize = 128;
 /// How many may be read for one overlay: a base that is built upon twice is read twice.
-const MOST: usize = 20_000;
+const MOST: usize = 2_000;
 
 /// A kustomization as it was read.
 #[derive(Default)]

@@ -74,11 +74,27 @@ impl<'a> Text<'a> {
             Expression::HeredocTemplate(_) => {
                 return self.heredoc(expression).unwrap_or_else(|| edit::text("${heredoc}", at));
             }
-            Expression::StringTemplate(_) => Value::String(self.written(expression).trim_matches('"').into()),
+            Expression::StringTemplate(template) => {
+                let whole = || format!("${{{}}}", self.written(expression));
+                Value::String(self.filled_in(template.iter()).unwrap_or_else(whole).into())
+            }
             _ => Value::String(format!("${{{}}}", self.written(expression)).into()),
         };
         let style = if matches!(expression, Expression::String(_)) { Style::DoubleQuoted } else { Style::Plain };
         Node { value, location: at, style }
+    }
+
+    /// A text with what is filled in as it is written; none where what is not filled in looks like it.
+    fn filled_in<'e>(self, elements: impl Iterator<Item = &'e Element>) -> Option<String> {
+        let mut whole = String::new();
+        for element in elements {
+            match element {
+                Element::Literal(text) if text.contains("${") || text.contains("%{") => return None,
+                Element::Literal(text) => whole.push_str(text),
+                element => whole.push_str(self.text.get(element.span()?)?),
+            }
+        }
+        Some(whole)
     }
 
     fn entry(self, key: &ObjectKey, value: &Expression) -> Entry {

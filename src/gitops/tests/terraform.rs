@@ -114,3 +114,16 @@ fn locals_that_multiply_end_within_a_bound() {
     let lines = found(&[("tf/main.tf", release), ("tf/l.tf", &locals), ("charts/web/Chart.yaml", "name: web\n")]);
     assert_eq!(lines, ["3:10: `name` of `helm_release.web` is an expression, which Terraform alone knows"]);
 }
+
+#[test]
+fn what_lies_over_a_release_is_said_and_texts_are_what_terraform_makes_of_them() {
+    let release = "locals { tag = \"2\" }\nresource \"helm_release\" \"web\" {\n  chart = \"./charts/web\"\n  name = \"web\"\n  values = [\"image:\\n  tag: ${local.tag}\\n\"]\n}\n";
+    let files = [("main.tf", release), ("charts/web/Chart.yaml", "name: web\n")];
+    let said = found(&files).join("\n");
+    assert!(said.contains(r#"values {"image":{"tag":2}}"#), "{said}");
+    let over = "resource \"helm_release\" \"web\" {\n  values = []\n}\n";
+    for name in ["override.tf", "web_override.tf"] {
+        let said = found(&[files[0], files[1], (name, over)]);
+        assert_eq!(said, [format!("1:11: `helm_release.web` is changed by `{name}`, which is not followed")]);
+    }
+}

@@ -68,6 +68,8 @@ targetCustomizations:
     assert_eq!(found(&files), expected);
     let targets = bundle.replace("targetCustomizations:", "targets:\n- {name: plain, clusterName: a}");
     assert_eq!(found(&[("fleet/web/fleet.yaml", &targets), files[1], files[2]]), expected);
+    let other = [("fleet/web/fleet.yml", bundle), files[1], files[2]];
+    assert_eq!(found(&other), expected);
     let templated = bundle.replace("a: 1", "a: '${ .ClusterName }'");
     let said = found(&[("fleet/web/fleet.yaml", &templated), files[1], files[2]]).join("\n");
     assert!(said.contains("`${ .ClusterName }` is filled in with what Fleet knows of a cluster"), "{said}");

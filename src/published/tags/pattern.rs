@@ -82,7 +82,7 @@ mod tests {
             assert_eq!(pattern.version("web", tag), None, "{tag}");
         }
         assert!(pattern.has_name() && !Pattern::new("v{version}").expect("a pattern").has_name());
-        assert_eq!(Pattern::unknown("{nam}-{version}"), Some("{nam}"));
+        assert_eq!(Pattern::unknown("{chart}-{version}"), Some("{chart}"));
         assert_eq!(Pattern::unknown("{name}/v{version}"), None);
         assert_eq!([Pattern::new("v1"), Pattern::new("{version}-{version}")], [None, None]);
     }
