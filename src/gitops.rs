@@ -195,6 +195,8 @@ pub struct Discovered {
     pub templates: Vec<String>,
     /// Folders of kustomizations that objects of a tool deploy with options of their own.
     deployed_overlays: BTreeSet<String>,
+    /// Kustomizations that others build on, and that objects of a tool deploy by themselves as well.
+    deployed_bases: BTreeSet<String>,
 }
 
 impl Discovered {
@@ -310,6 +312,9 @@ pub fn discover(search: &Search<'_>) -> Discovered {
         environments::discover(&files, &mut found);
     }
     found.without_deployed_overlays();
+    for folder in std::mem::take(&mut found.deployed_bases) {
+        kustomize::deployments::of_base(&files, &kustomizations, &folder, &mut found);
+    }
     found.keep(search);
     found.templates = files.templates();
     found.finish(search.sources);

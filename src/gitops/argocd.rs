@@ -69,6 +69,8 @@ impl Argo<'_> {
                 found.unresolved.extend(self.changes_others(&placed.node, &folder).map(Into::into));
                 kustomize::deployments(self, placed, &folder, &problems, found);
                 found.deployed_overlays.insert(folder);
+            } else if let Some(folder) = self.base_of(&placed.node) {
+                found.deployed_bases.insert(folder);
             } else if let Some(chart) = self.remote(&placed.node) {
                 let deployment = self.deployment(placed, None, problems);
                 found.releases.push(Release { file: declared.file.clone(), chart, deployment });
@@ -156,6 +158,14 @@ impl Argo<'_> {
         let patch = items(options, "patches").iter().find(is_meant).or_else(|| items(options, "components").first())?;
         let message = || format!("this may change the deployments that lie in `{folder}`, which is not followed");
         self.files.speaks_below(folder).then(|| Problem::new(patch.location, message()))
+    }
+
+    /// A kustomization that a source deploys as it is though others build on it, so that it counts by itself.
+    fn base_of(self, source: &Node) -> Option<String> {
+        let is_other = text(source, "repoURL").is_some_and(|url| self.files.search.own.is_other(url));
+        let folder = join("", text(source, "path")?).filter(|_| !is_other)?;
+        self.kustomizations.get(&folder)?;
+        (!self.kustomizations.roots().contains(&folder.as_str())).then_some(folder)
     }
 
     fn kustomization_of(self, source: &Node) -> Option<String> {

@@ -17,6 +17,18 @@ pub(in crate::gitops) fn discover(files: &Files<'_>, kustomizations: &Kustomizat
     }
 }
 
+/// Adds the deployments of a kustomization that others build on, where something deploys it by itself.
+pub(in crate::gitops) fn of_base(
+    files: &Files<'_>,
+    kustomizations: &Kustomizations,
+    folder: &str,
+    found: &mut Discovered,
+) {
+    if kustomizations.inflates(folder) {
+        files.deploying(found, |found| of_overlay(files, kustomizations, folder, found));
+    }
+}
+
 fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, found: &mut Discovered) {
     let first = Reader::new(files, kustomizations, None).read(root);
     let path = kustomizations.get(root).map_or("", |kustomization| kustomization.path.as_str());

@@ -19,6 +19,22 @@ fn set(generators: &str, source: &str) -> String {
 }
 
 #[test]
+fn a_base_that_an_application_deploys_counts_though_an_overlay_builds_on_it() {
+    let application =
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: live}\nspec: {source: {path: base}}\n";
+    let base = "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web, releaseName: web}]\n";
+    let files = [
+        ("app.yaml", application),
+        ("base/kustomization.yaml", base),
+        ("over/kustomization.yaml", "resources: [../base]\n"),
+        ("charts/web/Chart.yaml", "name: web\n"),
+    ];
+    let said = found(&files);
+    assert!(said.len() == 2 && said[0].starts_with("base ") && said[1].starts_with("over "), "{said:?}");
+    assert_eq!(found(&files[1..]).len(), 1);
+}
+
+#[test]
 fn a_source_with_both_ref_and_path_is_deployed() {
     let sources = "  sources:\n  - {repoURL: https://example.org/other.git, path: deploy/gone, ref: own}\n";
     assert_eq!(
