@@ -60,8 +60,6 @@ pub(super) struct Output {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     is_broken: bool,
-    /// Whether standard output was closed before the process began.
-    is_closed: bool,
     progress: Arc<Progress>,
 }
 
@@ -69,19 +67,12 @@ impl Output {
     /// Those of this process.
     pub(super) fn of_process(progress: Arc<Progress>) -> Self {
         let (out, err) = (Box::new(std::io::stdout()), Box::new(std::io::stderr()));
-        Self { out, err, is_broken: false, is_closed: is_closed(), progress }
+        Self { out, err, is_broken: false, progress }
     }
 
     /// Writes to standard output.
     pub(super) fn print(&mut self, text: &Printable) {
         self.progress.end();
-        if self.is_closed && !text.is_empty() {
-            if !self.is_broken {
-                self.refuse("cannot write to standard output: it is closed");
-            }
-            self.is_broken = true;
-            return;
-        }
         let written = self.out.write_all(text.as_str().as_bytes()).and_then(|()| self.out.flush());
         if let Err(error) = written {
             self.is_broken = true;
@@ -107,23 +98,6 @@ impl Output {
     pub(super) fn ended(&self, code: u8) -> u8 {
         if self.is_broken && code == exit::PASS { exit::UNDECIDED } else { code }
     }
-}
-
-/// Whether standard output was closed when the process began: the runtime has then opened `/dev/null` in its place, for reading as well.
-#[cfg(unix)]
-fn is_closed() -> bool {
-    use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
-    let out = std::io::stdout();
-    let is_both = fcntl_getfl(&out).is_ok_and(|flags| flags.contains(OFlags::RDWR));
-    is_both
-        && fstat(&out).is_ok_and(|out| {
-            stat("/dev/null").is_ok_and(|null| out.st_rdev == null.st_rdev && out.st_mode == null.st_mode)
-        })
-}
-
-#[cfg(not(unix))]
-fn is_closed() -> bool {
-    false
 }
 
 /// How many folders a folder lies below the root of the repository around it; none where it is the root, or in no repository.
