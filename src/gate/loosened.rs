@@ -56,7 +56,8 @@ pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], sources: &Sources) ->
         let place = (planned.place, planned.config);
         let log = logs.entry(place).or_insert_with(|| log(plan, planned));
         // Two configurations are compared once, whatever lies under them; that one of a folder of its own is on one side alone.
-        let is_first = compared.insert((place, counterpart(plan, planned, log)));
+        // Where the other one cannot be told, the comparison of this chart says so.
+        let is_first = counterpart(plan, planned, log).map_or(true, |other| compared.insert((place, other)));
         pairs.push((index, ChartPolicy { plan, planned, judged, sources, is_first, is_asked }));
     }
     let found = pairs.par_iter().map(|(_, pair)| pair.compared(&logs[&(pair.planned.place, pair.planned.config)]));
@@ -115,14 +116,20 @@ fn log(plan: &Plan<'_>, planned: &Planned) -> Result<Log, String> {
     log.map_err(|failure| failure.message)
 }
 
-/// The path of the configuration that counts for a chart on the other side of the change; none where there is none, or it cannot be told,
-/// which the comparison says.
-fn counterpart(plan: &Plan<'_>, planned: &Planned, log: &Result<Log, String>) -> Option<String> {
-    let tree = match plan.request.policy.from {
-        PolicySource::Revision(_) => &plan.places[planned.place].tree,
-        _ => log.as_ref().ok()?.tree()?,
+/// The path of the configuration that counts for a chart on the other side of the change; none where there is none, or git knows of no other
+/// side.
+fn counterpart(
+    plan: &Plan<'_>,
+    planned: &Planned,
+    log: &Result<Log, String>,
+) -> Result<Option<String>, discover::Error> {
+    let tree = match (&plan.request.policy.from, log) {
+        (PolicySource::Revision(_), _) => Some(&plan.places[planned.place].tree),
+        (_, Ok(log)) => log.tree(),
+        (_, Err(_)) => None,
     };
-    Some(discover::nearest(&**tree, &planned.folder).ok()??.path)
+    let found = tree.map(|tree| discover::nearest(&**tree, &planned.folder)).transpose()?;
+    Ok(found.flatten().map(|found| found.path))
 }
 
 fn of_config(
