@@ -68,6 +68,16 @@ impl<'r> Lasting<'r> {
         assert_eq!(said, anew);
         said
     }
+
+    /// Asserts at each call that it says something else than at the one before.
+    fn sees(&self) -> impl FnMut(&str) {
+        let mut before = self.says(&[]);
+        move |what| {
+            let now = self.says(&[]);
+            assert_ne!(now, before, "{what}");
+            before = now;
+        }
+    }
 }
 
 fn session(repo: &Repo) -> Session {
@@ -108,12 +118,7 @@ fn what_is_typed_into_any_file_is_seen() {
 fn what_others_do_to_files_is_seen() {
     let repo = repo();
     let lasting = Lasting::new(&repo);
-    let mut before = lasting.says(&[]);
-    let mut is_seen = |what: &str| {
-        let now = lasting.says(&[]);
-        assert_ne!(now, before, "{what}");
-        before = now;
-    };
+    let mut is_seen = lasting.sees();
     repo.write("apps/prod/web.yaml", application("web", "redis"));
     is_seen("a GitOps file is another");
     // The same number of bytes, within the same tick of the clock perhaps.
@@ -168,12 +173,7 @@ fn a_file_whose_times_were_set_back_is_seen() {
 fn what_git_does_outside_of_the_editor_is_seen() {
     let repo = repo();
     let lasting = Lasting::new(&repo);
-    let mut before = lasting.says(&[]);
-    let mut is_seen = |what: &str| {
-        let now = lasting.says(&[]);
-        assert_ne!(now, before, "{what}");
-        before = now;
-    };
+    let mut is_seen = lasting.sees();
     repo.write("charts/web/values.yaml", "image: nginx:1.2.3\nsize: 1\n");
     is_seen("the chart is another under a version that is out");
     repo.write("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.1\n");

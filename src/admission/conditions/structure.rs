@@ -40,7 +40,7 @@ pub(super) fn schema(part: &Part<'_, '_>, refused: &mut Refused) {
         let place = root.get("type").map_or(at, |node| node.location);
         let message = match kind {
             "" => format!("required field `{path}` is missing"),
-            kind => format!("`{path}` is `{kind}`, and an object is one"),
+            kind => format!("`{path}` is `{kind}`, and has to be `object`"),
         };
         refused.say(place, path, message, "write `type: object`");
     }
