@@ -41,6 +41,19 @@ impl Place {
         }
     }
 
+    /// Whether it is a chart repository.
+    pub(super) fn is_index(&self) -> bool {
+        matches!(self, Self::Index(_))
+    }
+
+    /// The bytes of a package in the folder of a chart repository; none where nothing is there.
+    pub(super) fn file(&self, name: &str) -> Result<Option<Vec<u8>>, Box<Failure>> {
+        match self {
+            Self::Registry(_) => Ok(None),
+            Self::Index(index) => index.file(name),
+        }
+    }
+
     /// The greatest version that fits; a registry is not asked for one that is written out (`internal/resolver/resolver.go`).
     pub(super) fn greatest(&self, wanted: &Wanted) -> Result<Option<String>, Box<Failure>> {
         let versions = match self {

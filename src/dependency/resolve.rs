@@ -109,12 +109,34 @@ impl<'a> Resolver<'a> {
         let failed = |failure: Box<Failure>| Box::new(wanted.failed(*failure));
         let newest = || place.greatest(wanted).map_err(failed);
         let Some(version) = wanted.exact.clone().map_or_else(newest, |exact| Ok(Some(exact)))? else { return Ok(None) };
-        let Some(package) = place.package(&wanted.name, &version).map_err(failed)? else { return Ok(None) };
-        let Package { data, file_name } = package;
+        let mut found = place.package(&wanted.name, &version).map_err(failed)?.map(|package| (version, package));
+        // In a chart repository a version that nothing is called is a range: `v1.0.0` is `1.0.0`, and `1.0` the newest patch of it.
+        if found.is_none() && wanted.exact.is_some() && place.is_index() {
+            let fitting = newest()?.map(|version| {
+                Ok::<_, Box<Failure>>((place.package(&wanted.name, &version).map_err(failed)?, version))
+            });
+            found = fitting.transpose()?.and_then(|(package, version)| Some((version, package?)));
+        }
+        let Some((version, Package { data, file_name })) = found else { return Ok(None) };
         if let Some(cache) = &self.cache {
             cache.keep(&address, &wanted.name, &version, &data);
         }
         Ok(Some(Found { data: data.into(), version, file_name, origin: Origin::Network { place: place.words() } }))
+    }
+
+    /// The package of a deployment that names one by its address; none where nothing is there.
+    ///
+    /// # Errors
+    /// Why it cannot be had.
+    pub fn file(&self, wanted: &Wanted, file: &str) -> Result<Option<Found>, Box<Failure>> {
+        let place = self.asked(wanted, &wanted.repository)?;
+        let data = place.file(file).map_err(|failure| Box::new(wanted.failed(*failure)))?;
+        Ok(data.map(|data| Found {
+            data: data.into(),
+            version: wanted.range.clone(),
+            file_name: file.to_owned(),
+            origin: Origin::Network { place: place.words() },
+        }))
     }
 
     /// The digest of what a registry has under the tag of a chart that a deployment asks for; none where it has no such tag.

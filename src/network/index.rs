@@ -149,6 +149,20 @@ impl Index {
         Ok(bytes)
     }
 
+    /// The bytes of a package that lies in the folder, whether index.yaml names it or not; none where nothing is there.
+    ///
+    /// # Errors
+    /// As [`versions`](Self::versions).
+    pub fn file(&self, name: &str) -> Result<Option<Vec<u8>>, Box<Failure>> {
+        let place = format!("{name} at {}", self.place());
+        let Ok(url) = self.folder.join(name) else { return Ok(None) };
+        match self.ask(&url, Role::Packages, CHART_LIMIT, "a package") {
+            Ok(answer) => Ok(Some(answer.body)),
+            Err(Fault::Lost { .. }) => Ok(None),
+            Err(fault) => Err(failure(&fault, &place)),
+        }
+    }
+
     /// The place in words, without credentials.
     pub fn place(&self) -> String {
         self.folder.as_str().trim_end_matches('/').to_owned()
