@@ -115,6 +115,7 @@ fn deployments_of_ten_thousand_files(bencher: Bencher<'_, '_>) {
             by_name: true,
             helm: None,
             own: &Own::default(),
+            configured: &[],
         };
         let found = discover(&search);
         assert_eq!(found.deployments.len(), 100, "every Application is found");

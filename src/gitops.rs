@@ -8,13 +8,13 @@ use crate::profile::{Profile, test_word};
 use crate::source::Tree;
 use crate::text::{Location, Sources};
 use crate::yaml::Node;
-use declared::{Declared, World};
+use declared::World;
 use files::{Files, Read};
 use kustomize::Kustomizations;
-use parents::Parents;
 
 mod applicationset;
 mod argocd;
+mod course;
 mod declared;
 mod environments;
 pub mod fields;
@@ -29,7 +29,7 @@ mod path;
 mod release;
 mod terraform;
 
-pub use release::{Pin, Release, Remote};
+pub use release::{Inside, Pin, Release, Remote};
 
 /// A tool that deploys charts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -78,6 +78,37 @@ pub struct Search<'a> {
     pub helm: Option<Major>,
     /// Where this repository itself lies.
     pub own: &'a Own,
+    /// The profiles that configurations give to charts.
+    pub configured: &'a [Configured],
+}
+
+/// A profile that a configuration gives to a chart, under which that may make deployments of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configured {
+    /// Folder of the chart.
+    pub chart: String,
+    /// Its name.
+    pub name: String,
+    /// Whether production rules apply.
+    pub production: bool,
+    /// Values files, as paths of the repository; the last wins.
+    pub values: Vec<String>,
+    /// `helm --set` expressions.
+    pub set: Vec<String>,
+    /// Namespace that it is installed into.
+    pub namespace: Option<String>,
+    /// Release name.
+    pub release: Option<String>,
+    /// The Helm that installs it.
+    pub helm: Option<Major>,
+}
+
+/// A deployed chart that was fetched.
+pub struct Fetched<'a> {
+    /// What deploys it.
+    pub release: &'a Release,
+    /// The chart.
+    pub tree: Arc<dyn Tree>,
 }
 
 /// How others call the repository.
@@ -206,6 +237,13 @@ impl Discovered {
         self.unresolved.push(Unresolved { chart: chart.map(str::to_owned), profile, at, message });
     }
 
+    /// Says what may be about any chart.
+    fn say(&mut self, profile: &str, problems: impl IntoIterator<Item = Problem>) {
+        for problem in problems {
+            self.unresolved(None, profile, problem);
+        }
+    }
+
     /// Leaves out deployments of charts that are not judged, and says what of them is not followed, since they would make others.
     fn keep(&mut self, search: &Search<'_>) {
         let all = std::mem::take(&mut self.deployments);
@@ -225,6 +263,16 @@ impl Discovered {
         let is_alone = |each: &Deployment| each.overlay.as_ref().is_none_or(|folder| !deployed.contains(folder));
         self.deployments.retain(is_alone);
         self.releases.retain(|release| is_alone(&release.deployment));
+    }
+
+    /// Adds what else was found.
+    pub fn join(&mut self, other: Self, sources: &Sources) {
+        self.deployments.extend(other.deployments);
+        self.releases.extend(other.releases);
+        self.unresolved.extend(other.unresolved);
+        self.deployed_overlays.extend(other.deployed_overlays);
+        self.without_deployed_overlays();
+        self.finish(sources);
     }
 
     /// Names the profiles apart, sorts, and says what keeps some of them from being judged.
@@ -266,6 +314,10 @@ impl Discovered {
         for Unresolved { chart, profile, at, message } in self.unresolved.drain(..) {
             said.entry((chart, at, message)).or_default().insert(profile);
         }
+        let general: BTreeSet<(Location, String)> =
+            said.keys().filter(|(chart, ..)| chart.is_none()).map(|(_, at, message)| (*at, message.clone())).collect();
+        // What may be about any chart is about this one as well.
+        said.retain(|(chart, at, message), _| chart.is_none() || !general.contains(&(*at, message.clone())));
         let once = |((chart, at, message), profiles): (_, BTreeSet<_>)| {
             let only = if profiles.len() == 1 { profiles.into_iter().next() } else { None };
             Unresolved { chart, profile: only.flatten(), at, message }
@@ -280,34 +332,11 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     let files = Files::new(search);
     let spoken = if search.reads(Tool::Argocd) || search.reads(Tool::Flux) { files.spoken() } else { vec![] };
     let kustomizations = Kustomizations::read(&files);
-    for problem in kustomizations.unread.iter().cloned().chain(kustomizations.circles()) {
-        found.unresolved(None, "", problem);
-    }
+    let unread = kustomizations.unread.iter().chain(kustomizations.strange()).cloned();
+    found.say("", unread.chain(kustomizations.circles()));
     let world = World::new(&files, &kustomizations, spoken, &mut found);
-    for problem in kustomizations.gone(&files, &|path| world.written.contains_key(path)) {
-        found.unresolved(None, "", problem);
-    }
-    let mut declared = world.declared(&mut found);
-    if search.reads(Tool::Helmfile) {
-        helmfile::discover(&files, &mut found);
-    }
-    if search.reads(Tool::Fleet) {
-        fleet::discover(&files, &mut found);
-    }
-    if search.reads(Tool::Terraform) {
-        terraform::discover(&files, &mut found);
-    }
-    let mut parents = Parents::of(&files, &mut found);
-    let mut is_first = true;
-    // What charts make may deploy other charts that make more.
-    while is_first || !declared.is_empty() {
-        deployed(&world, declared, is_first, &mut found);
-        is_first = false;
-        declared = parents.made(&files, &mut found);
-        if declared.is_empty() {
-            declared = outermost(&world, &mut parents, &mut found);
-        }
-    }
+    found.say("", kustomizations.gone(&files, &|path| world.written.contains_key(path)));
+    let mut found = course::followed(&world, found);
     if search.by_name {
         environments::discover(&files, &mut found);
     }
@@ -321,45 +350,17 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     found
 }
 
-/// What the next chart makes that nothing deploys.
-fn outermost(world: &World<'_>, parents: &mut Parents, found: &mut Discovered) -> Vec<Declared> {
-    let charts = |declared: Vec<Declared>| {
-        let mut scratch = Discovered::default();
-        deployed(world, declared, false, &mut scratch);
-        scratch.deployments.into_iter().map(|each| each.chart).collect()
-    };
-    while let Some(folder) = parents.outermost(world.files, &charts) {
-        let made = parents.follow(world.files, &folder, found);
-        if !made.is_empty() {
-            return made;
-        }
+/// The deployments that fetched charts make, and what those make in turn.
+pub fn made(search: &Search<'_>, fetched: &[Fetched<'_>]) -> Discovered {
+    let files = Files::new(search);
+    let kustomizations = Kustomizations::read(&files);
+    let world = World::new(&files, &kustomizations, files.spoken(), &mut Discovered::default());
+    let mut found = course::made(&world, fetched);
+    for folder in std::mem::take(&mut found.deployed_bases) {
+        kustomize::deployments::of_base(&files, &kustomizations, &folder, &mut found);
     }
-    vec![]
-}
-
-/// Adds the deployments of declared objects, and once those that overlays are by themselves.
-fn deployed(world: &World<'_>, declared: Vec<Declared>, is_first: bool, found: &mut Discovered) {
-    let search = world.files.search;
-    let declared = if search.reads(Tool::Flux) { flux::applied(world, declared, found) } else { declared };
-    if search.reads(Tool::Kustomize) && is_first {
-        kustomize::deployments::discover(world.files, world.kustomizations, found);
-    }
-    let argo = argocd::Argo { files: world.files, kustomizations: world.kustomizations };
-    if search.reads(Tool::Argocd) {
-        for each in declared.iter().filter(|each| is_of(each, "argoproj.io/")) {
-            world.files.deploying(found, |found| {
-                world.files.reads_all(each.read.iter().cloned());
-                argocd::discover(argo, each, found);
-            });
-        }
-    }
-    if search.reads(Tool::Flux) {
-        flux::discover(world, &declared, found);
-    }
-}
-
-fn is_of(declared: &Declared, group: &str) -> bool {
-    text(&declared.root, "apiVersion").is_some_and(|version| version.starts_with(group))
+    found.keep(search);
+    found
 }
 
 /// Two deployments that one folder declares get their release names behind the folder's, and numbers where those are the same.

@@ -66,13 +66,13 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     let is_narrow = request.selection != Selection::All;
     let sees_profiles = sees_profiles(plan);
     let is_asked = sees_profiles || is_narrow || !plan.chartless.is_empty();
-    let found = if is_asked {
+    let mut found = if is_asked {
         timings::stage(timings, Stage::Deployments, || deployments::discover(plan, sources))
     } else {
         Found::nothing(plan)
     };
     let mut untold = narrow(plan, &found, sources)?;
-    untold.extend(releases::add(plan, &found)?);
+    untold.extend(releases::add(plan, &mut found, sources)?);
     if is_narrow && plan.charts.is_empty() && plan.chartless.is_empty() && untold.is_empty() {
         return Ok((Report::of_nothing(plan.failures.clone(), plan.left_out.clone()), None));
     }

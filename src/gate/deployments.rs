@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::inquiry::Inquiry;
-use super::place::Place;
-use super::plan::Plan;
+use super::place::{Place, normal};
+use super::plan::{Plan, Planned};
 use super::profiles;
-use crate::config::Config;
+use super::subject::Chartless;
+use crate::config::{Config, ProfileConfig};
 use crate::finding::{Failure, FailureKind};
-use crate::gitops::{Discovered, Own, Tool, Unresolved};
+use crate::gitops::{Configured, Discovered, Fetched, Own, Tool, Unresolved};
 use crate::profile::TEST_WORDS;
 use crate::source::{Error, FILE_LIMIT, join};
 use crate::text::Sources;
@@ -50,7 +51,8 @@ pub(super) fn discover(plan: &Plan<'_>, sources: &Sources) -> Found {
     let before: BTreeSet<String> = sources.paths().into_iter().collect();
     let mut found = Found { places: vec![], read: BTreeSet::new(), failures: vec![] };
     for (index, place) in plan.places.iter().enumerate() {
-        let asked = asked(plan, index, place).unwrap_or_else(|failure| {
+        let chartless = plan.chartless.iter().filter(|chartless| chartless.place == index);
+        let asked = asked(plan, index, chartless.map(|chartless| chartless.config)).unwrap_or_else(|failure| {
             found.failures.push(*failure);
             None
         });
@@ -63,11 +65,15 @@ pub(super) fn discover(plan: &Plan<'_>, sources: &Sources) -> Found {
     found
 }
 
-/// What is asked of a place; none where nothing can be found.
-fn asked(plan: &Plan<'_>, index: usize, place: &Place) -> Result<Option<Inquiry>, Box<Failure>> {
-    let planned = plan.charts.iter().filter(|planned| planned.place == index);
-    let chartless = plan.chartless.iter().filter(|chartless| chartless.place == index);
-    let configs = planned.clone().map(|planned| planned.config).chain(chartless.map(|chartless| chartless.config));
+/// What is asked of a place, with the configurations of its folders without charts; none where nothing can be found.
+fn asked(
+    plan: &Plan<'_>,
+    index: usize,
+    chartless: impl Iterator<Item = usize>,
+) -> Result<Option<Inquiry>, Box<Failure>> {
+    let place = &plan.places[index];
+    let planned = plan.charts.iter().filter(|planned| planned.place == index && planned.release.is_none());
+    let configs = planned.clone().map(|planned| planned.config).chain(chartless);
     let configs: Vec<&Config> = configs.map(|config| &plan.configs[config]).collect();
     let wants = |tool: &Tool| configs.iter().any(|config| config.discover.as_ref().is_none_or(|on| on.contains(tool)));
     let tools: Vec<Tool> = Tool::ALL.into_iter().filter(wants).collect();
@@ -100,7 +106,50 @@ fn asked(plan: &Plan<'_>, index: usize, place: &Place) -> Result<Option<Inquiry>
         by_name: configs.iter().all(|config| config.profiles.is_empty()),
         helm: configs.iter().find_map(|config| config.gitops_helm),
         own: own.unwrap_or_default(),
+        configured: configured(plan, index, place),
     }))
+}
+
+/// The profiles that configurations give to the charts of a place.
+fn configured(plan: &Plan<'_>, index: usize, place: &Place) -> Vec<Configured> {
+    let planned = plan.charts.iter().filter(|planned| planned.place == index && planned.release.is_none());
+    let of_chart = |planned: &Planned| {
+        let declared = plan.config(planned).profiles.iter();
+        let shown = place.tree.shown(&planned.folder);
+        let here = declared.filter(|declared| profiles::applies(declared, &shown));
+        here.filter_map(|declared| one(&planned.folder, declared)).collect::<Vec<_>>()
+    };
+    planned.flat_map(of_chart).collect()
+}
+
+/// A profile of a configuration; none where it leads out of the repository, which is said where the chart is judged.
+fn one(folder: &str, declared: &ProfileConfig) -> Option<Configured> {
+    let values = declared.values.iter().map(|file| normal(folder, std::path::Path::new(&file.value)));
+    Some(Configured {
+        chart: folder.to_owned(),
+        name: declared.name.value.clone(),
+        production: declared.production,
+        values: values.collect::<Option<_>>()?,
+        set: declared.set.iter().map(|set| set.value.clone()).collect(),
+        namespace: declared.namespace.clone(),
+        release: declared.release.clone(),
+        helm: declared.helm,
+    })
+}
+
+/// What fetched charts make that are deployed in a place.
+///
+/// # Errors
+/// Where the files of the place cannot be listed.
+pub(super) fn made(
+    plan: &Plan<'_>,
+    chartless: &Chartless,
+    fetched: &[Fetched<'_>],
+    sources: &Sources,
+) -> Result<Discovered, Box<Failure>> {
+    let place = &plan.places[chartless.place];
+    let asked = asked(plan, chartless.place, std::iter::once(chartless.config))?;
+    Ok(asked.map(|asked| asked.made(&place.tree, fetched, sources)).unwrap_or_default())
 }
 
 /// The words of every configuration that has any, else the usual ones.

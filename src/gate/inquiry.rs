@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::gitops::{self, Discovered, Own, Search, Tool};
+use crate::gitops::{self, Configured, Discovered, Fetched, Own, Search, Tool};
 use crate::helm::Major;
 use crate::source::Tree;
 use crate::text::{Address, Sources};
@@ -20,12 +20,22 @@ pub(super) struct Inquiry {
     pub by_name: bool,
     pub helm: Option<Major>,
     pub own: Own,
+    pub configured: Vec<Configured>,
 }
 
 impl Inquiry {
     /// Looks through the files.
     pub(super) fn discover(&self, tree: &Arc<dyn Tree>, sources: &Sources) -> Arc<Discovered> {
-        Arc::new(gitops::discover(&Search {
+        Arc::new(gitops::discover(&self.search(tree, sources)))
+    }
+
+    /// What fetched charts make.
+    pub(super) fn made(&self, tree: &Arc<dyn Tree>, fetched: &[Fetched<'_>], sources: &Sources) -> Discovered {
+        gitops::made(&self.search(tree, sources), fetched)
+    }
+
+    fn search<'a>(&'a self, tree: &'a Arc<dyn Tree>, sources: &'a Sources) -> Search<'a> {
+        Search {
             tree,
             paths: &self.paths,
             charts: &self.charts,
@@ -36,6 +46,7 @@ impl Inquiry {
             by_name: self.by_name,
             helm: self.helm,
             own: &self.own,
-        }))
+            configured: &self.configured,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Deployments of a repository without charts: each is a subject of its own, judged with the chart that it names where that may be fetched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -9,15 +9,19 @@ use super::deployments::Found;
 use super::plan::{Plan, Planned};
 use super::profiles;
 use super::subject::{Chartless, Subject};
-use super::{Error, dependencies, facts};
-use crate::dependency::{Resolver, Wanted};
+use super::{Error, dependencies, deployments, facts};
+use crate::dependency::{Found as Package, Resolver, Wanted};
 use crate::finding::{Failure, FailureKind, Skipped};
-use crate::gitops::Release;
+use crate::gitops::{self, Discovered, Inside, Release};
 use crate::rule::Fact;
-use crate::source::{Archive, CHART_LIMIT, Tree};
+use crate::source::{self, Archive, CHART_LIMIT, FILE_LIMIT, Tree};
+use crate::text::{Location, Source, Sources};
+use crate::yaml::{Document, Node};
 
 /// Charts that are fetched side by side.
 const AT_ONCE: usize = 32;
+/// Charts that make charts that make charts.
+const DEEPEST: usize = 8;
 /// Charts that are fetched for a run.
 const COUNT_LIMIT: usize = 2_000;
 /// Bytes that they may unpack to.
@@ -27,7 +31,7 @@ const SIZE_LIMIT: u64 = 4 * CHART_LIMIT;
 ///
 /// # Errors
 /// Where a folder deploys nothing either.
-pub(super) fn add(plan: &mut Plan<'_>, found: &Found) -> Result<Vec<Failure>, Error> {
+pub(super) fn add(plan: &mut Plan<'_>, found: &mut Found, sources: &Sources) -> Result<Vec<Failure>, Error> {
     for (place, discovered) in plan.places.iter().zip(&found.places) {
         let template = |path: &String| {
             let path = place.tree.shown(path);
@@ -47,27 +51,130 @@ pub(super) fn add(plan: &mut Plan<'_>, found: &Found) -> Result<Vec<Failure>, Er
     for each in chartless {
         let discovered = &found.places[each.place];
         let is_below = |release: &&Release| crate::source::below(&release.file, &each.folder).is_some();
-        let releases: Vec<&Release> = discovered.releases.iter().filter(is_below).collect();
+        let releases: Vec<Release> = discovered.releases.iter().filter(is_below).cloned().collect();
         if !has_charts && releases.is_empty() && discovered.unresolved.is_empty() {
             return Err(super::configs::no_chart(&each.written, None));
         }
         let fetches = plan.request.fetch || plan.configs[each.config].fetches_releases;
-        let paths = paths(plan, &each, &releases);
-        let answers = if fetches {
-            fetched(&dependencies::resolver_below(plan, each.place, &each.folder), &releases)
+        let all = if fetches {
+            fetched_with_all(plan, found, &each, releases, sources, &mut failures)
         } else {
             failures.extend(not_here(&releases));
-            releases.iter().map(|_| Ok(Fetched::default())).collect()
+            releases.into_iter().map(|release| (release, Ok(Fetched::default()))).collect()
         };
-        for ((release, path), answer) in releases.into_iter().zip(paths).zip(answers) {
+        let paths = paths(plan, &each, &all);
+        for ((release, answer), path) in all.into_iter().zip(paths) {
             let chart = answer.unwrap_or_else(|failure| {
                 failures.push(failure.of_chart(&path));
                 Fetched::default()
             });
-            plan.charts.push(planned(plan, &each, release, path, chart));
+            plan.charts.push(planned(plan, &each, &release, path, chart));
         }
     }
     Ok(failures)
+}
+
+/// What asking for the chart of a release led to.
+type Answer = Result<Fetched, Box<Failure>>;
+
+/// The charts of releases, and of those that they make in turn. What they make of charts that are here is found from now on.
+fn fetched_with_all(
+    plan: &Plan<'_>,
+    found: &mut Found,
+    chartless: &Chartless,
+    releases: Vec<Release>,
+    sources: &Sources,
+    failures: &mut Vec<Failure>,
+) -> Vec<(Release, Answer)> {
+    let resolver = dependencies::resolver_below(plan, chartless.place, &chartless.folder);
+    let mut known: BTreeSet<String> = releases.iter().map(key).collect();
+    let (mut all, mut size): (Vec<(Release, Answer)>, _) = (vec![], 0);
+    let mut open = releases;
+    for depth in 0.. {
+        let mut answers = fetched(&resolver, &open, (all.len(), &mut size));
+        for (release, answer) in open.iter_mut().zip(&mut answers) {
+            fill(release, answer, sources);
+        }
+        let parents: Vec<gitops::Fetched<'_>> = open
+            .iter()
+            .zip(&answers)
+            .filter_map(|(release, answer)| {
+                Some(gitops::Fetched { release, tree: answer.as_ref().ok()?.tree.clone()? })
+            })
+            .collect();
+        let made = deployments::made(plan, chartless, &parents, sources).unwrap_or_else(|failure| {
+            failures.push(*failure);
+            Discovered::default()
+        });
+        let next = made.releases.iter().filter(|release| known.insert(key(release))).cloned().collect();
+        Arc::make_mut(&mut found.places[chartless.place]).join(made, sources);
+        all.extend(std::mem::replace(&mut open, next).into_iter().zip(answers));
+        if open.is_empty() {
+            return all;
+        }
+        if depth >= DEEPEST {
+            all.extend(open.into_iter().map(|release| {
+                let failure = too_deep(&release);
+                (release, Err(failure))
+            }));
+            return all;
+        }
+    }
+    all
+}
+
+/// Puts the values that lie in the chart of a release where they come.
+fn fill(release: &mut Release, answer: &mut Answer, sources: &Sources) {
+    let Ok(Fetched { tree: Some(tree), .. }) = answer else { return };
+    for file in std::mem::take(&mut release.inside).into_iter().rev() {
+        match values(&**tree, &file, sources) {
+            Ok(roots) => {
+                let values = &mut release.deployment.profile.values;
+                values.splice(file.before..file.before, roots);
+            }
+            Err(failure) => {
+                *answer = Err(failure);
+                return;
+            }
+        }
+    }
+}
+
+/// The roots of a values file of a fetched chart.
+fn values(tree: &dyn Tree, file: &Inside, sources: &Sources) -> Result<Vec<Node>, Box<Failure>> {
+    let wrong = |why: String| {
+        let message = format!("the values file `{}` of the chart {why}", file.path);
+        Box::new(Failure::new(FailureKind::Read, message).at(file.at))
+    };
+    let data = match tree.read(&file.path, FILE_LIMIT) {
+        Err(source::Error::NotFound { .. }) if file.is_optional => return Ok(vec![]),
+        Err(source::Error::NotFound { .. }) => return Err(wrong("does not exist".to_owned())),
+        read => read.map_err(|error| wrong(format!("cannot be read: {error}")))?,
+    };
+    let text = String::from_utf8(data).map_err(|_| wrong("is not UTF-8".to_owned()))?;
+    let id = sources.add(Source::new(tree.shown(&file.path), tree.address(&file.path), text));
+    let documents = Document::parse_all(id, &sources.get(id).text);
+    let documents = documents.map_err(|error| wrong(format!("is not YAML: {error}")))?;
+    Ok(documents.into_iter().map(|document| document.root).collect())
+}
+
+/// All that decides about a release.
+fn key(release: &Release) -> String {
+    let Release { file, chart, deployment, .. } = release;
+    let profile = &deployment.profile;
+    let values: Vec<String> = profile.values.iter().map(|root| root.to_json().to_string()).collect();
+    let pin = deployment.pin.as_ref().map(|pin| (&pin.version, &pin.digest));
+    let set: Vec<_> = profile.set.iter().map(|setting| &setting.expression).collect();
+    format!("{file} {chart:?} {pin:?} {:?} {:?} {set:?} {values:?}", profile.release, profile.namespace)
+}
+
+fn too_deep(release: &Release) -> Box<Failure> {
+    let message = format!("charts that are fetched make releases of others more than {DEEPEST} levels deep");
+    let failure = Failure::new(FailureKind::Limit, message);
+    Box::new(match release.deployment.profile.found_at {
+        Some(at) => failure.at(at),
+        None => failure,
+    })
 }
 
 /// The repositories that are judged whole and whose releases of charts that are not here may be fetched, beside the charts that are.
@@ -98,7 +205,7 @@ fn left_out(plan: &mut Plan<'_>, found: &Found) {
 }
 
 /// The failure that counts the releases whose charts nobody was asked for.
-fn not_here(releases: &[&Release]) -> Option<Failure> {
+fn not_here(releases: &[Release]) -> Option<Failure> {
     let first = releases.first()?;
     let message = match releases.len() {
         1 => "1 release names a chart that is not here".to_owned(),
@@ -113,13 +220,13 @@ fn not_here(releases: &[&Release]) -> Option<Failure> {
 }
 
 /// The paths by which reports know releases.
-fn paths(plan: &Plan<'_>, chartless: &Chartless, releases: &[&Release]) -> Vec<String> {
+fn paths(plan: &Plan<'_>, chartless: &Chartless, releases: &[(Release, Answer)]) -> Vec<String> {
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-    for release in releases {
+    for (release, _) in releases {
         *count.entry(release.file.as_str()).or_default() += 1;
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let path = |release: &&Release| {
+    let path = |(release, _): &(Release, Answer)| {
         let file = plan.places[chartless.place].tree.shown(&release.file);
         let profile = &release.deployment.profile;
         let name = profile.release.as_deref().unwrap_or(&release.chart.name);
@@ -160,16 +267,16 @@ struct Fetched {
     size: u64,
 }
 
-/// What asking for the charts of releases led to, several at once.
-fn fetched(resolver: &Resolver<'_>, releases: &[&Release]) -> Vec<Result<Fetched, Box<Failure>>> {
-    let (mut size, mut all) = (0, vec![]);
+/// What asking for the charts of releases led to, several at once, where so many were fetched before, of so many bytes.
+fn fetched(resolver: &Resolver<'_>, releases: &[Release], (count, size): (usize, &mut u64)) -> Vec<Answer> {
+    let mut all = vec![];
     for part in releases.chunks(AT_ONCE) {
-        if size > SIZE_LIMIT || all.len() >= COUNT_LIMIT {
+        if *size > SIZE_LIMIT || count + all.len() >= COUNT_LIMIT {
             all.extend(part.iter().map(|release| Err(too_many(release))));
             continue;
         }
         let fetched: Vec<_> = part.par_iter().map(|release| chart(resolver, release)).collect();
-        size += fetched.iter().flatten().map(|fetched| fetched.size).sum::<u64>();
+        *size += fetched.iter().flatten().map(|fetched| fetched.size).sum::<u64>();
         all.extend(fetched);
     }
     all
@@ -208,13 +315,26 @@ fn chart(resolver: &Resolver<'_>, release: &Release) -> Result<Fetched, Box<Fail
         return Err(open(format!("is asked for by `{}` alone, by which none is fetched", pin.digest)));
     }
     let wanted = Wanted::release(&chart.name, &chart.repository, &pin.version, pin.at);
+    if let Some(file) = &chart.file {
+        return usable(resolver.file(&wanted, file)?, release, pin.at, open);
+    }
     if !pin.digest.is_empty()
         && let Some(found) = resolver.digest(&wanted)?.filter(|found| *found != pin.digest)
     {
         return Ok(Fetched { facts: vec![facts::mismatch(release, pin, &found)], ..Fetched::default() });
     }
-    let Some(found) = resolver.release(&wanted)? else {
-        return Ok(Fetched { facts: vec![facts::absent(release, pin.at)], ..Fetched::default() });
+    usable(resolver.release(&wanted)?, release, pin.at, open)
+}
+
+/// A chart that was found, as a tree; else the fact that it is not out.
+fn usable(
+    found: Option<Package>,
+    release: &Release,
+    at: Location,
+    open: impl Fn(String) -> Box<Failure>,
+) -> Result<Fetched, Box<Failure>> {
+    let Some(found) = found else {
+        return Ok(Fetched { facts: vec![facts::absent(release, at)], ..Fetched::default() });
     };
     let archive =
         Archive::from_bytes(&found.data, &found.file_name).map_err(|error| open(format!("cannot be used: {error}")))?;

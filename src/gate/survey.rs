@@ -61,9 +61,9 @@ impl Session {
 }
 
 fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
-    let found = deployments::discover(plan, sources);
+    let mut found = deployments::discover(plan, sources);
     let mut failures = found.failures.clone();
-    failures.extend(releases::add(plan, &found)?);
+    failures.extend(releases::add(plan, &mut found, sources)?);
     let plan = &*plan;
     let choice = &plan.request.profiles;
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(choice)).collect::<Result<_, _>>()?;

@@ -30,11 +30,16 @@ pub(super) struct Made {
 
 /// The Applications of a set, as if they had been written out. What cannot be told and may be about a chart is said.
 pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discovered) -> Vec<Made> {
+    let refused = refused(&set.root);
+    if !refused.is_empty() {
+        found.say(&set.profile_name(), refused);
+        return vec![];
+    }
     let Some(spec) = set.root.get("spec") else { return vec![] };
     let Some(base) = spec.get("template") else { return vec![] };
     let renderer = Renderer::of(spec);
     let mut problems = set.problems.clone();
-    problems.extend(fields::of("ApplicationSet").problems(&set.root));
+    problems.extend(fields::of("ApplicationSet").unfollowed_below(&set.root, ""));
     let mut made = vec![];
     for generator in items(spec, "generators") {
         match generate::sets(files, &renderer, generator, base, None, 0) {
@@ -51,6 +56,18 @@ pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discov
         }
     }
     made
+}
+
+/// Why a set makes nothing: what of it the API server refuses, and what it lacks.
+fn refused(root: &Node) -> Vec<Problem> {
+    let mistyped = fields::of("ApplicationSet").mistyped(root, "");
+    if !mistyped.is_empty() {
+        return mistyped;
+    }
+    let spec = root.get("spec").unwrap_or(root);
+    let lacks = |field: &&str| spec.get(field).is_none_or(Node::is_null);
+    let say = |field: &str| Problem::new(spec.location, format!("an ApplicationSet needs `spec.{field}`"));
+    ["generators", "template"].into_iter().find(lacks).map(say).into_iter().collect()
 }
 
 /// One Application; none where it cannot be told and is about no chart, or was said not to be told.

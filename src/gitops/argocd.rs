@@ -4,8 +4,9 @@ use super::declared::Declared;
 use super::files::Files;
 use super::kustomize::Kustomizations;
 use super::path::join;
-use super::{Deployment, Discovered, Pin, Problem, Release, Remote, applicationset, fields, items, text};
+use super::{Deployment, Discovered, Inside, Pin, Problem, Release, Remote, applicationset, fields, items, text};
 use crate::helm::Major;
+use crate::kustomize::edit;
 use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
@@ -29,6 +30,8 @@ struct Source<'a> {
     application: &'a Declared,
     /// The source with what files of the repository lay over it.
     node: Node,
+    /// The field of the Application that the source stands in.
+    part: &'static str,
     /// Every source of the Application.
     all: &'a [Node],
     environment: Environment<'a>,
@@ -38,56 +41,84 @@ struct Source<'a> {
 /// Adds the deployments of an object, if it is an Application or an ApplicationSet.
 pub(super) fn discover(argo: Argo<'_>, declared: &Declared, found: &mut Discovered) {
     match text(&declared.root, "kind") {
-        Some("Application") => argo.application(declared, &[], found),
+        Some("Application") => _ = argo.application(declared, &[], found),
         Some("ApplicationSet") => {
+            let mut is_any = false;
             for made in applicationset::applications(argo.files, declared, found) {
                 let application = Declared { root: made.root, ..declared.clone() };
-                argo.application(&application, &made.problems, found);
+                is_any |= argo.application(&application, &made.problems, found);
+            }
+            if !is_any {
+                let strange = fields::of("ApplicationSet").strange(&declared.root, "");
+                found.say(&declared.profile_name(), strange);
             }
         }
         _ => {}
     }
 }
 
+/// The fields that say what an Application deploys.
+const SOURCES: [&str; 3] = ["source", "sources", "sourceHydrator"];
+
 impl Argo<'_> {
-    fn application(self, declared: &Declared, open: &[Problem], found: &mut Discovered) {
+    /// Adds the deployments of an Application; whether there are any.
+    fn application(self, declared: &Declared, open: &[Problem], found: &mut Discovered) -> bool {
         let root = &declared.root;
-        let Some(spec) = root.get("spec") else { return };
-        let dry = spec.get("sourceHydrator").and_then(|hydrator| hydrator.get("drySource"));
-        let single = dry.or_else(|| spec.get("source")).map(std::slice::from_ref).unwrap_or_default();
-        let sources = if items(spec, "sources").is_empty() { single } else { items(spec, "sources") };
+        let (part, sources) = sources(root);
+        let mut problems = open.to_vec();
+        problems.extend(around_sources(root));
+        let count = |found: &Discovered| found.deployments.len() + found.releases.len();
+        let before = count(found);
         for source in sources {
-            let mut problems = open.to_vec();
-            if let Some(problem) = outside(source).or_else(|| self.gone(source)) {
-                found.unresolved(None, &declared.profile_name(), problem);
-                continue;
-            }
-            let placed = self.source(declared, sources, source, &mut problems);
-            if let Some(chart) = self.chart_of(&placed.node, found, declared) {
-                found.deployments.push(self.deployment(placed, Some(&chart), problems));
-            } else if let Some(folder) = self.kustomization_of(&placed.node) {
-                found.unresolved.extend(self.changes_others(&placed.node, &folder).map(Into::into));
-                kustomize::deployments(self, placed, &folder, &problems, found);
-                found.deployed_overlays.insert(folder);
-            } else if let Some(folder) = self.base_of(&placed.node) {
-                found.deployed_bases.insert(folder);
-            } else if let Some(chart) = self.remote(&placed.node) {
-                let deployment = self.deployment(placed, None, problems);
-                found.releases.push(Release { file: declared.file.clone(), chart, deployment });
-            }
+            self.deploy(declared, (part, sources, source), problems.clone(), found);
+        }
+        let is_any = count(found) > before;
+        if !is_any {
+            let strange = strange(root);
+            let is_mute = strange.is_empty() && sources.is_empty();
+            let lacking = is_mute.then(|| {
+                Problem::new(root.get("spec").unwrap_or(root).location, "an Application needs a `source`".to_owned())
+            });
+            found.say(&declared.profile_name(), strange.into_iter().chain(lacking));
+        }
+        is_any
+    }
+
+    fn deploy(
+        self,
+        declared: &Declared,
+        (part, sources, source): (&'static str, &[Node], &Node),
+        mut problems: Vec<Problem>,
+        found: &mut Discovered,
+    ) {
+        if let Some(problem) = nowhere(source).or_else(|| outside(source)).or_else(|| self.gone(source)) {
+            found.unresolved(None, &declared.profile_name(), problem);
+            return;
+        }
+        let placed = self.source(declared, (part, sources, source), &mut problems);
+        if let Some(chart) = self.chart_of(&placed.node, found, declared) {
+            found.deployments.push(self.deployment(placed, Some(&chart), problems).0);
+        } else if let Some(folder) = self.kustomization_of(&placed.node) {
+            found.unresolved.extend(self.changes_others(&placed.node, &folder).map(Into::into));
+            kustomize::deployments(self, placed, &folder, &problems, found);
+            found.deployed_overlays.insert(folder);
+        } else if let Some(folder) = self.base_of(&placed.node) {
+            found.deployed_bases.insert(folder);
+        } else if let Some(chart) = self.remote(&placed.node) {
+            let (deployment, inside) = self.deployment(placed, None, problems);
+            found.releases.push(Release { inside, ..Release::new(&declared.file, chart, deployment) });
         }
     }
 
     fn source<'d>(
         self,
         declared: &'d Declared,
-        all: &'d [Node],
-        source: &'d Node,
+        (part, all, source): (&'static str, &'d [Node], &'d Node),
         problems: &mut Vec<Problem>,
     ) -> Source<'d> {
         let node = overrides::laid_over(self.files, source, declared.name(), problems);
         let environment = Environment::of(declared, source);
-        Source { application: declared, node, all, environment, problems: vec![] }
+        Source { application: declared, node, part, all, environment, problems: vec![] }
     }
 
     /// Folder of the repository's chart that a source renders.
@@ -173,13 +204,21 @@ impl Argo<'_> {
         join("", text(source, "path")?).filter(|folder| self.kustomizations.get(folder).is_some())
     }
 
-    fn deployment(self, mut source: Source<'_>, chart: Option<&str>, mut problems: Vec<Problem>) -> Deployment {
+    /// The deployment of a source, and the values that lie in a chart which is not here.
+    fn deployment(
+        self,
+        mut source: Source<'_>,
+        chart: Option<&str>,
+        mut problems: Vec<Problem>,
+    ) -> (Deployment, Vec<Inside>) {
         let is_made = problems.is_empty();
+        let mut inside = vec![];
         let helm = source.node.get("helm").cloned();
         let profile = source.profile(self.files, helm.as_ref());
         let mut profile = Profile { helm: helm.as_ref().map(arguments).unwrap_or_default(), ..profile };
         if let Some(helm) = &helm {
-            profile.values = values::read(self.files, &mut source, helm, chart);
+            let given = values::read(self.files, &mut source, helm, chart);
+            (profile.values, inside) = (given.roots, given.inside);
             profile.set = parameters::read(self.files, &mut source, helm, chart);
             source.problems.extend(unknown_version(helm));
         }
@@ -188,12 +227,48 @@ impl Argo<'_> {
             problems.append(&mut source.problems);
         }
         problems.extend(source.application.problems.iter().cloned());
-        problems.extend(fields::of("Application").problems_below(&source.node, "spec.source"));
+        problems.extend(fields::of("Application").problems_below(&source.node, source.part));
         let is_published = text(&source.node, "chart").is_some_and(|name| !name.is_empty())
             || text(&source.node, "repoURL").is_some_and(|url| url.starts_with("oci://"));
         let pin = (is_published || chart.is_none()).then(|| Pin::of(&source.node, "targetRevision", !is_published));
-        Deployment::new(chart.unwrap_or_default(), profile, pin, problems)
+        (Deployment::new(chart.unwrap_or_default(), profile, pin, problems), inside)
     }
+}
+
+/// The sources of an Application, and the field that they stand in.
+fn sources(root: &Node) -> (&'static str, &[Node]) {
+    let Some(spec) = root.get("spec") else { return ("spec.source", &[]) };
+    let several = items(spec, "sources");
+    if !several.is_empty() {
+        return ("spec.sources", several);
+    }
+    match spec.get("sourceHydrator").and_then(|hydrator| hydrator.get("drySource")) {
+        Some(dry) => ("spec.sourceHydrator.drySource", std::slice::from_ref(dry)),
+        None => ("spec.source", spec.get("source").map(std::slice::from_ref).unwrap_or_default()),
+    }
+}
+
+/// What is not followed of an Application beside its sources, each of which is looked at by itself, and what is refused of all of it.
+fn around_sources(root: &Node) -> Vec<Problem> {
+    let without = |spec: &Node| SOURCES.iter().fold(spec.clone(), |spec, field| edit::without(&spec, field));
+    let bare = root.get("spec").filter(|spec| spec.as_map().is_some()).map(without);
+    let bare = bare.map_or_else(|| root.clone(), |spec| edit::with(root, "spec", spec));
+    let table = fields::of("Application");
+    table.unfollowed_below(&bare, "").into_iter().chain(table.mistyped(root, "")).collect()
+}
+
+/// What keeps an Application from being read of which no deployment came.
+fn strange(root: &Node) -> Vec<Problem> {
+    fields::of("Application").strange(root, "")
+}
+
+/// What is wrong with a source that says nothing of where it is.
+fn nowhere(source: &Node) -> Option<Problem> {
+    let is_there = |field| text(source, field).is_some_and(|text| !text.is_empty());
+    let is_placed = ["path", "chart", "ref"].into_iter().any(is_there);
+    let is_read = source.as_map().is_some() && fields::of("Application").mistyped(source, "spec.source").is_empty();
+    let message = || "a `source` needs a `path` or a `chart`".to_owned();
+    (is_read && !is_placed).then(|| Problem::new(source.location, message()))
 }
 
 /// What is wrong with a `path` that leads out of the repository, which Argo CD refuses.
@@ -217,7 +292,7 @@ impl Source<'_> {
         let name = self.application.name();
         let release =
             helm.and_then(|helm| text(helm, "releaseName")).filter(|release| !release.is_empty()).unwrap_or(name);
-        let (production, decided_by) = files.search.is_production(&self.application.ways(), name, namespace.as_deref());
+        let (production, decided_by) = self.application.is_production(files.search, namespace.as_deref());
         Profile {
             name: self.application.profile_name(),
             production,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::files::{self, Files, Read, Spoken};
 use super::kustomize::{Built, Kustomizations, Reader};
 use super::path::folder;
-use super::{Discovered, Problem, text};
+use super::{Discovered, Problem, Search, text};
+use crate::kustomize::Error;
 use crate::text::SourceId;
 use crate::yaml::{Document, Node};
 
@@ -27,6 +28,8 @@ pub(super) struct Declared {
     pub(super) problems: Vec<Problem>,
     /// The files that it rests on.
     pub(super) read: Arc<Read>,
+    /// Why it is no production, where what makes it says so.
+    pub(super) test: Option<String>,
 }
 
 impl Declared {
@@ -52,6 +55,19 @@ impl Declared {
     /// The paths and names that say what it is for.
     pub(super) fn ways(&self) -> Vec<&str> {
         std::iter::once(self.path.as_str()).chain(self.above.iter().map(String::as_str)).collect()
+    }
+
+    /// Whether what it deploys is production, and the words that say why.
+    pub(super) fn is_production(&self, search: &Search<'_>, namespace: Option<&str>) -> (bool, String) {
+        match &self.test {
+            Some(why) => (false, why.clone()),
+            None => search.is_production(&self.ways(), self.name(), namespace),
+        }
+    }
+
+    /// Whether it is one of the objects of some files and overlays.
+    pub(super) fn is_in(&self, paths: &BTreeSet<String>) -> bool {
+        paths.contains(&self.path) || paths.contains(&self.file)
     }
 
     /// Whether it is of a kind and a group of APIs.
@@ -104,8 +120,9 @@ impl<'a> World<'a> {
             }
             gathered.extend(reached);
         }
+        let changes = self.kustomizations.changes();
         for (path, documents) in &self.written {
-            if !gathered.contains(path) {
+            if !gathered.contains(path) && !changes.contains(path) {
                 all.extend(self.of_file(path, documents));
             }
         }
@@ -125,6 +142,7 @@ impl<'a> World<'a> {
             beside: Arc::clone(&beside),
             problems: vec![],
             read: Arc::clone(&read),
+            test: None,
         });
         declared.collect()
     }
@@ -141,7 +159,7 @@ impl<'a> World<'a> {
                 self.of_objects(&path, roots, &problems, read)
             }
             Err(error) => {
-                found.unresolved(None, "", Problem::new(error.at, format!("kustomize cannot build `{path}`: {error}")));
+                found.unresolved(None, super::path::folder(&path), unbuilt(&error));
                 vec![]
             }
         }
@@ -158,9 +176,15 @@ impl<'a> World<'a> {
             beside: Arc::clone(&beside),
             problems: problems.to_vec(),
             read: Arc::clone(&read),
+            test: None,
         });
         declared.collect()
     }
+}
+
+/// What kustomize cannot build: it is said once, however many overlays build on it.
+pub(super) fn unbuilt(error: &Error) -> Problem {
+    Problem::new(error.at, format!("kustomize cannot build what deploys charts here: {error}"))
 }
 
 /// Whether an object is one of Argo CD's or Flux's.

@@ -8,70 +8,35 @@ use std::sync::LazyLock;
 use super::Problem;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
+mod published;
 mod table;
-mod types;
 
-pub use table::{Class, Table, Type};
+pub use published::{Published, Single, Type};
+pub use table::{Class, Table};
 
-/// The tables, in the order of the documentation.
-const TEXTS: [&str; 15] = [
-    include_str!("fields/application.yaml"),
-    include_str!("fields/applicationset.yaml"),
-    include_str!("fields/appproject.yaml"),
-    include_str!("fields/kustomization.yaml"),
-    include_str!("fields/helmrelease.yaml"),
-    include_str!("fields/flux-kustomization.yaml"),
-    include_str!("fields/helmchart.yaml"),
-    include_str!("fields/helmrepository.yaml"),
-    include_str!("fields/ocirepository.yaml"),
-    include_str!("fields/gitrepository.yaml"),
-    include_str!("fields/bucket.yaml"),
-    include_str!("fields/externalartifact.yaml"),
-    include_str!("fields/helmfile.yaml"),
-    include_str!("fields/fleet.yaml"),
-    include_str!("fields/terraform.yaml"),
-];
-
-/// Fields that are lists in every kind that has them: what is none is refused, and would be read as nothing.
-const LISTS: [&str; 32] = [
-    "additionalValuesFiles",
-    "apiVersions",
-    "bases",
-    "components",
-    "configMapGenerator",
-    "configurations",
-    "directories",
-    "elements",
-    "fileParameters",
-    "generators",
-    "helmCharts",
-    "helmfiles",
-    "images",
-    "matchExpressions",
-    "parameters",
-    "patches",
-    "patchesJson6902",
-    "patchesStrategicMerge",
-    "postRenderers",
-    "releases",
-    "replacements",
-    "repositories",
-    "resources",
-    "setString",
-    "sources",
-    "substituteFrom",
-    "targetCustomizations",
-    "targets",
-    "transformers",
-    "valueFiles",
-    "valuesFiles",
-    "valuesFrom",
+/// What is done with the fields of a kind and what its publisher says of them, in the order of the documentation.
+const TEXTS: [(&str, &str); 15] = [
+    (include_str!("fields/application.yaml"), include_str!("fields/published/application.txt")),
+    (include_str!("fields/applicationset.yaml"), include_str!("fields/published/applicationset.txt")),
+    (include_str!("fields/appproject.yaml"), include_str!("fields/published/appproject.txt")),
+    (include_str!("fields/kustomization.yaml"), include_str!("fields/published/kustomization.txt")),
+    (include_str!("fields/helmrelease.yaml"), include_str!("fields/published/helmrelease.txt")),
+    (include_str!("fields/flux-kustomization.yaml"), include_str!("fields/published/flux-kustomization.txt")),
+    (include_str!("fields/helmchart.yaml"), include_str!("fields/published/helmchart.txt")),
+    (include_str!("fields/helmrepository.yaml"), include_str!("fields/published/helmrepository.txt")),
+    (include_str!("fields/ocirepository.yaml"), include_str!("fields/published/ocirepository.txt")),
+    (include_str!("fields/gitrepository.yaml"), include_str!("fields/published/gitrepository.txt")),
+    (include_str!("fields/bucket.yaml"), include_str!("fields/published/bucket.txt")),
+    (include_str!("fields/externalartifact.yaml"), include_str!("fields/published/externalartifact.txt")),
+    (include_str!("fields/helmfile.yaml"), include_str!("fields/published/helmfile.txt")),
+    (include_str!("fields/fleet.yaml"), include_str!("fields/published/fleet.txt")),
+    (include_str!("fields/terraform.yaml"), include_str!("fields/published/terraform.txt")),
 ];
 
 static TABLES: LazyLock<BTreeMap<String, Table>> = LazyLock::new(|| {
     let mut tables = BTreeMap::new();
-    for text in TEXTS {
-        let table = table::read(text, &tables);
+    for (text, published) in TEXTS {
+        let table = table::read(text, published, &tables);
         tables.insert(table.kind.clone(), table);
     }
     tables
@@ -87,7 +52,7 @@ pub fn of(kind: &str) -> &'static Table {
 
 /// Every table, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Table> {
-    TEXTS.iter().map(|text| of(table::kind(text)))
+    TEXTS.iter().map(|(text, _)| of(table::kind(text)))
 }
 
 /// The part of the documentation that lists the fields of every kind.
@@ -96,45 +61,89 @@ pub fn markdown() -> String {
 }
 
 impl Table {
-    /// What an object says that is not followed, each at its line.
+    /// What an object says that is not followed or is refused, each at its line.
     pub(super) fn problems(&self, root: &Node) -> Vec<Problem> {
         self.problems_below(root, "")
     }
 
     /// The same for the part of an object at a path.
     pub(super) fn problems_below(&self, node: &Node, path: &str) -> Vec<Problem> {
-        let mut problems = vec![];
-        self.walk(node, path, &mut problems);
-        self.mistyped(node, path, &mut problems);
-        problems
+        self.unfollowed_below(node, path).into_iter().chain(self.mistyped(node, path)).collect()
     }
 
-    fn walk(&self, node: &Node, path: &str, problems: &mut Vec<Problem>) {
+    /// What keeps an object from being what it is taken for, whatever it deploys: fields that nobody knows, and values of another type than
+    /// their fields have.
+    pub(super) fn strange(&self, node: &Node, path: &str) -> Vec<Problem> {
+        let unknown = self.unfollowed(node, path).into_iter().filter(|each| each.is_unknown);
+        unknown.map(|each| each.problem).chain(self.mistyped(node, path)).collect()
+    }
+
+    /// Values of another type than their fields have.
+    pub(super) fn mistyped(&self, node: &Node, path: &str) -> Vec<Problem> {
+        self.published.mistyped(node, path)
+    }
+
+    /// Fields that are not followed, at and below a path.
+    pub(super) fn unfollowed_below(&self, node: &Node, path: &str) -> Vec<Problem> {
+        self.unfollowed(node, path).into_iter().map(|each| each.problem).collect()
+    }
+
+    fn unfollowed(&self, node: &Node, path: &str) -> Vec<Unfollowed> {
+        let mut found = vec![];
+        self.walk(node, path, &mut found);
+        found
+    }
+
+    fn walk(&self, node: &Node, path: &str, found: &mut Vec<Unfollowed>) {
         for item in node.as_seq().unwrap_or_default() {
-            self.walk(item, path, problems);
+            self.walk(item, path, found);
         }
         for (key, entry) in node.as_map().map(Mapping::effective).unwrap_or_default() {
             let below = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
-            let say = |why: &str| {
-                Problem::new(entry.key.location, format!("`{below}{}` is not followed: {why}", shown(&entry.value)))
+            let say = |why: &str, is_unknown: bool| {
+                let message = format!("`{below}{}` is not followed: {why}", shown(&entry.value));
+                Unfollowed { problem: Problem::new(entry.key.location, message), is_unknown }
             };
-            let is_classified = self.entries.contains_key(&below) || self.has_fields(&below);
-            if is_classified && LISTS.contains(&&*key) && !says_nothing(&entry.value) && entry.value.as_seq().is_none()
-            {
-                let message = format!("`{below}` is {}, not a list", entry.value.kind());
-                problems.push(Problem::new(entry.value.location, message));
-                continue;
-            }
             match self.class(&below) {
-                Some(Class::Followed) => self.walk(&entry.value, &below, problems),
-                Some(Class::Irrelevant(_)) => {}
+                // What is of another type says nothing of what is in it.
+                Some(Class::Followed) if self.published.fits(&entry.value, &below) => {
+                    self.walk(&entry.value, &below, found);
+                }
+                Some(Class::Followed) => {}
+                Some(Class::Irrelevant(_)) => self.strangers(&entry.value, &below, found),
                 // kustomize refuses every field that it does not know, whatever it says.
-                None if self.kind == "Kustomization" => problems.push(say("chartgate does not know this field")),
+                None if self.is_strict() => found.push(say(UNKNOWN, true)),
                 _ if says_nothing(&entry.value) => {}
-                Some(Class::Unfollowed(why)) => problems.push(say(why)),
-                None => problems.push(say("chartgate does not know this field")),
+                Some(Class::Unfollowed(why)) => found.push(say(why, false)),
+                None => found.push(say(UNKNOWN, true)),
             }
         }
+    }
+
+    /// Fields of an irrelevant part that nobody knows, where that matters: what is meant may be another.
+    fn strangers(&self, node: &Node, path: &str, found: &mut Vec<Unfollowed>) {
+        for item in node.as_seq().unwrap_or_default() {
+            self.strangers(item, path, found);
+        }
+        let is_closed = (self.is_strict() || path == "metadata") && self.published.has_fields(path);
+        for entry in node.as_map().map(|mapping| mapping.entries.as_slice()).unwrap_or_default() {
+            let key = entry.key.key_text();
+            let below = format!("{path}.{key}");
+            if is_closed && !self.published.knows(path, &key) {
+                let message = if self.is_strict() {
+                    format!("kustomize refuses `{below}`, which it does not know")
+                } else {
+                    format!("`{below}{}` is not followed: {UNKNOWN}", shown(&entry.value))
+                };
+                found.push(Unfollowed { problem: Problem::new(entry.key.location, message), is_unknown: true });
+            }
+            self.strangers(&entry.value, &below, found);
+        }
+    }
+
+    /// Whether the tool refuses every field that it does not know.
+    fn is_strict(&self) -> bool {
+        self.kind == "Kustomization"
     }
 
     /// The object with its keys spelled as the table spells them, as Go reads JSON without regard to case.
@@ -179,6 +188,16 @@ impl Table {
         Entry { key, value: self.respelled(&entry.value, &below), merged: entry.merged }
     }
 }
+
+/// A field that is not followed.
+struct Unfollowed {
+    problem: Problem,
+    /// Whether no definition has it.
+    is_unknown: bool,
+}
+
+/// Why a field is not followed that no definition has.
+const UNKNOWN: &str = "chartgate does not know this field";
 
 /// A short value behind the name of its field.
 fn shown(value: &Node) -> String {

@@ -20,16 +20,32 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
         match files.documents(path) {
             Ok(documents) => {
                 let root = documents.first().map(|document| fields::of("Fleet").spelled(&document.root));
-                if let Some(root) = &root {
+                if let Some(root) = root.as_ref().filter(|root| !root.is_null()) {
                     files.deploying(found, |found| {
                         files.reads(path);
-                        Bundle { files, path, root }.add(found);
+                        of_bundle(&Bundle { files, path, root }, found);
                     });
                 }
             }
             Err(problem) => found.unresolved.push(problem.into()),
         }
     }
+}
+
+/// Adds the deployments of a bundle, or says what keeps it from having any.
+fn of_bundle(bundle: &Bundle<'_, '_>, found: &mut Discovered) {
+    let count = |found: &Discovered| found.deployments.len() + found.releases.len();
+    let before = count(found);
+    bundle.add(found);
+    if count(found) > before {
+        return;
+    }
+    let (root, path) = (bundle.root, bundle.path);
+    if root.as_map().is_none() {
+        let message = format!("Fleet refuses `{path}`, which is {}, not a mapping", root.kind());
+        return found.say("", [Problem::new(root.location, message)]);
+    }
+    found.say("", fields::of("Fleet").strange(root, ""));
 }
 
 /// The lists of what a bundle is on some clusters: Fleet reads the second as more of the first (`internal/bundlereader/read.go`).
@@ -92,11 +108,15 @@ impl Bundle<'_, '_> {
             }
             (None, Some((chart, is_git))) => {
                 let profile = self.profile(&layers, target, &mut problems);
-                let version = said("version").unwrap_or("").to_owned();
+                let packaged = Remote::packaged(reference).filter(|_| repository.is_empty());
+                let (chart, is_git, version) = match packaged {
+                    Some((chart, version)) => (chart, false, version),
+                    None => (chart, is_git, said("version").unwrap_or("").to_owned()),
+                };
                 let at = helm("version").map_or(at, |version| version.location);
                 let pin = Some(Pin { version, digest: String::new(), is_git, at });
                 let deployment = Deployment::new("", profile, pin, problems);
-                found.releases.push(Release { file: self.path.to_owned(), chart, deployment });
+                found.releases.push(Release::new(self.path, chart, deployment));
             }
             (None, None)
                 if !reference.is_empty()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::declared::{Declared, World};
 use super::kustomize::doubled;
 use super::path::join;
-use super::{Deployment, Discovered, Problem, Release, fields, items, text};
+use super::{Deployment, Discovered, Inside, Problem, Release, fields, items, text};
 use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
@@ -18,19 +18,21 @@ mod renderers;
 mod substitute;
 mod values;
 
-pub(super) use applied::applied;
+pub(super) use applied::{Applied, applied};
 use objects::Objects;
 
+/// The group of Flux's Kustomizations.
+const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/";
 /// The group of Flux's HelmReleases.
 const HELM: &str = "helm.toolkit.fluxcd.io/";
 /// The group of the first Flux, which nobody keeps up.
 const OLD: &str = "helm.fluxcd.io/";
 
-/// Adds the deployments of every HelmRelease.
-pub(super) fn discover(world: &World<'_>, declared: &[Declared], found: &mut Discovered) {
-    let objects = Objects::new(world, declared);
+/// Adds the deployments of every HelmRelease. `known` are objects that were declared before, which they may name.
+pub(super) fn discover(world: &World<'_>, known: &[Declared], declared: &[Declared], found: &mut Discovered) {
+    let objects = Objects::new(world, known.iter().chain(declared));
     for each in declared {
-        if each.is("HelmRelease", HELM) && !is_patch(&each.root) {
+        if each.is("HelmRelease", HELM) {
             world.files.deploying(found, |found| {
                 world.files.reads_all(each.read.iter().cloned());
                 deploy(world, &objects, each, found);
@@ -38,13 +40,10 @@ pub(super) fn discover(world: &World<'_>, declared: &[Declared], found: &mut Dis
         } else if each.is("HelmRelease", OLD) && old_chart(world, &each.root) {
             let message = format!("the HelmRelease `{}` is of `helm.fluxcd.io/v1`, which is not followed", each.name());
             found.unresolved(None, &each.profile_name(), Problem::new(each.root.location, message));
+        } else if let Some(kind) = origin::KINDS.into_iter().find(|kind| each.is(kind, origin::SOURCES)) {
+            found.say(&each.profile_name(), fields::of(kind).mistyped(&each.root, ""));
         }
     }
-}
-
-/// Whether a HelmRelease names no chart: it is a patch of another.
-fn is_patch(root: &Node) -> bool {
-    root.get("spec").is_none_or(|spec| spec.get("chart").is_none() && spec.get("chartRef").is_none())
 }
 
 /// Whether an old HelmRelease may be of a chart of the repository.
@@ -58,38 +57,44 @@ fn old_chart(world: &World<'_>, root: &Node) -> bool {
 }
 
 fn deploy(world: &World<'_>, objects: &Objects<'_>, release: &Declared, found: &mut Discovered) {
-    let Some(spec) = release.root.get("spec") else { return };
-    match origin::of(world.files.search, objects, release, spec) {
+    match origin::of(world.files.search, objects, release) {
         Ok(Some(chart)) => {
-            let deployment = deployment(world, objects, release, spec, &chart);
+            let (deployment, inside) = deployment(world, objects, release, &chart);
             match chart.place {
                 origin::Place::Here(_) => found.deployments.push(deployment),
                 origin::Place::Remote(chart) => {
-                    found.releases.push(Release { file: release.file.clone(), chart, deployment });
+                    found.releases.push(Release { inside, ..Release::new(&release.file, chart, deployment) });
                 }
             }
         }
-        Ok(None) => {}
-        Err(problem) => found.unresolved(None, &release.profile_name(), problem),
+        Ok(None) => found.say(&release.profile_name(), fields::of("HelmRelease").strange(&release.root, "")),
+        Err(problem) => {
+            let strange = fields::of("HelmRelease").strange(&release.root, "");
+            let all = if strange.is_empty() { vec![problem] } else { strange };
+            found.say(&release.profile_name(), all);
+        }
     }
 }
 
+/// The deployment of a release, and the values that lie in a chart which is not here.
 fn deployment(
     world: &World<'_>,
     objects: &Objects<'_>,
     release: &Declared,
-    spec: &Node,
     chart: &origin::Origin<'_>,
-) -> Deployment {
+) -> (Deployment, Vec<Inside>) {
+    let spec = release.root.get("spec").unwrap_or(&release.root);
     let name = release.name();
     let target = text(spec, "targetNamespace").filter(|target| !target.is_empty());
     let namespace = target.or_else(|| release.namespace());
-    let (production, decided_by) = world.files.search.is_production(&release.ways(), name, namespace);
+    let (production, decided_by) = release.is_production(world.files.search, namespace);
     let composed = || shortened(&target.map_or_else(|| name.to_owned(), |target| format!("{target}-{name}")));
     let mut problems = release.problems.clone();
     problems.extend(fields::of("HelmRelease").problems(&release.root));
+    problems.extend(chart.problems.iter().cloned());
     problems.extend(doubled(&release.root));
-    let values::GivenValues { values, set } = values::read(world.files, objects, release, spec, chart, &mut problems);
+    let values::GivenValues { values, set, inside } =
+        values::read(world.files, objects, release, spec, chart, &mut problems);
     let named = text(spec, "releaseName").filter(|name| !name.is_empty());
     let profile = Profile {
         name: release.profile_name(),
@@ -105,7 +110,7 @@ fn deployment(
         build: Some(renderers::build(world.files, spec, &mut problems)),
         ..Profile::default()
     };
-    Deployment::new(chart.folder().unwrap_or_default(), profile, chart.pin.clone(), problems)
+    (Deployment::new(chart.folder().unwrap_or_default(), profile, chart.pin.clone(), problems), inside)
 }
 
 /// What Flux tells Helm. A release is installed once and upgraded ever after: only what both say holds.

@@ -27,7 +27,9 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
                 let helmfile = Helmfile { files, path: &path, state: &state };
                 files.deploying(found, |found| {
                     files.reads_all(read);
-                    helmfile.add(found);
+                    if !helmfile.add(found) {
+                        found.say("", helmfile.strange());
+                    }
                 });
                 open.extend(helmfile.others(found));
             }
@@ -66,18 +68,33 @@ struct Helmfile<'a, 's> {
 enum ChartPlace {
     Here(String),
     Remote(Remote, bool),
+    /// In a package at an address.
+    Packaged(Remote, Pin),
     /// In a folder that is no chart to be judged.
     Unnamed,
 }
 
 impl Helmfile<'_, '_> {
-    fn add(&self, found: &mut Discovered) {
+    /// What keeps a helmfile from being read from which no release came.
+    fn strange(&self) -> Vec<Problem> {
+        let root = &self.state.root;
+        if root.as_map().is_none() && !root.is_null() {
+            let message = format!("helmfile refuses `{}`, which is {}, not a mapping", self.path, root.kind());
+            return vec![Problem::new(root.location, message)];
+        }
+        fields::of("Helmfile").strange(root, "")
+    }
+
+    /// Adds the deployments of its releases; whether there are any.
+    fn add(&self, found: &mut Discovered) -> bool {
         let root = &self.state.root;
         let table = fields::of("Helmfile");
+        let mut is_any = false;
         let mut of_file = self.state.problems.clone();
         of_file.extend(edit_without_releases(root).map(|rest| table.problems(&rest)).unwrap_or_default());
         of_file.extend(templated(root, &["kubeVersion", "namespace"]));
-        for node in items(root, "releases") {
+        of_file.extend(table.mistyped(root, ""));
+        for node in items(root, "releases").iter().filter(|node| node.as_map().is_some()) {
             if node.get("installed").and_then(Node::as_bool) == Some(false) {
                 continue;
             }
@@ -87,17 +104,25 @@ impl Helmfile<'_, '_> {
             match self.chart(node) {
                 Ok(ChartPlace::Unnamed) => {}
                 Ok(ChartPlace::Here(chart)) => {
+                    is_any = true;
                     let deployment = self.deployment(node, chart, None, problems);
                     found.deployments.push(deployment);
                 }
                 Ok(ChartPlace::Remote(chart, is_git)) => {
+                    is_any = true;
                     let pin = Pin::of(node, "version", is_git);
                     let deployment = self.deployment(node, String::new(), Some(pin), problems);
-                    found.releases.push(Release { file: self.path.to_owned(), chart, deployment });
+                    found.releases.push(Release::new(self.path, chart, deployment));
+                }
+                Ok(ChartPlace::Packaged(chart, pin)) => {
+                    is_any = true;
+                    let deployment = self.deployment(node, String::new(), Some(pin), problems);
+                    found.releases.push(Release::new(self.path, chart, deployment));
                 }
                 Err(problem) => found.unresolved.push(problem.into()),
             }
         }
+        is_any
     }
 
     /// The helmfiles that this one brings along under other names.
@@ -141,6 +166,9 @@ impl Helmfile<'_, '_> {
         }
         if reference.starts_with("oci://") {
             return Ok(ChartPlace::Remote(Remote::at(reference), false));
+        }
+        if let Some((chart, version)) = Remote::packaged(reference) {
+            return Ok(ChartPlace::Packaged(chart, Pin { version, digest: String::new(), is_git: false, at }));
         }
         if is_remote(reference) || reference.contains("::") {
             return Ok(ChartPlace::Remote(Remote::new(reference, reference), true));

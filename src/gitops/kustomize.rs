@@ -32,10 +32,14 @@ pub(super) struct Kustomization {
     pub(super) root: Node,
     /// What of its fields is not followed.
     pub(super) problems: Vec<Problem>,
+    /// What keeps it from being read as it is meant, whatever it deploys.
+    strange: Vec<Problem>,
     /// Folders of this repository that it builds on.
     bases: Vec<String>,
     /// Files of this repository that it gathers.
     files: Vec<String>,
+    /// Files of this repository that say what it changes: the objects in them are parts of others.
+    changes: Vec<String>,
 }
 
 /// Every kustomization of the repository, by its folder.
@@ -116,6 +120,14 @@ impl Kustomizations {
             .collect()
     }
 
+    /// Whether a kustomization gathers a file, or builds on the kustomization that is written in it.
+    pub(super) fn applies(&self, folder: &str, file: &str) -> bool {
+        let mut reached = BTreeSet::new();
+        self.reach(folder, &mut reached);
+        let mut all = reached.iter().filter_map(|folder| self.all.get(*folder));
+        all.any(|each| each.path == file || each.files.iter().any(|gathered| gathered == file))
+    }
+
     /// The outermost kustomization between a folder and one that it lies in.
     pub(super) fn above(&self, folder: &str, within: &str) -> Option<&str> {
         let mut found = None;
@@ -158,6 +170,16 @@ impl Kustomizations {
         documents.into_iter().any(|document| items(&document.root, "nameReference").iter().any(names))
     }
 
+    /// Files that say what a kustomization changes: what is in them is no object by itself.
+    pub(super) fn changes(&self) -> BTreeSet<&str> {
+        self.all.values().flat_map(|each| each.changes.iter().map(String::as_str)).collect()
+    }
+
+    /// What keeps kustomizations from being read as they are meant.
+    pub(super) fn strange(&self) -> impl Iterator<Item = &Problem> {
+        self.all.values().flat_map(|each| &each.strange)
+    }
+
     /// Whether a kustomization inflates a chart, by itself or through what it builds on.
     pub(super) fn inflates(&self, folder: &str) -> bool {
         let mut reached = BTreeSet::new();
@@ -169,6 +191,11 @@ impl Kustomizations {
 }
 
 impl Kustomization {
+    /// A kustomization that another program writes.
+    fn written(path: String, root: Node) -> Self {
+        Self { path, root, problems: vec![], strange: vec![], bases: vec![], files: vec![], changes: vec![] }
+    }
+
     /// The kustomization of a file; none where it is the template of one.
     fn read(files: &Files<'_>, path: &str) -> Result<Option<Self>, Problem> {
         let parsed = files.documents(path);
@@ -177,15 +204,22 @@ impl Kustomization {
             return Ok(None);
         }
         let documents = parsed?;
-        let Some(Document { root, .. }) = documents.first() else { return Ok(None) };
+        let Some(Document { root, .. }) = documents.first() else {
+            return Err(Problem::new(files.beginning(path), format!("kustomize refuses `{path}`, which is empty")));
+        };
+        if root.as_map().is_none() {
+            let message = format!("kustomize refuses `{path}`, which is {}, not a mapping", root.kind());
+            return Err(Problem::new(root.location, message));
+        }
         // A file of Flux or another tool may have the same name.
         let version = text(root, "apiVersion").unwrap_or("");
-        if root.as_map().is_none() || is_foreign(root, version) {
+        if is_foreign(root, version) {
             return Ok(None);
         }
         let table = fields::of("Kustomization");
         let root = table.spelled(root);
         let mut problems = table.problems(&root);
+        let strange = table.strange(&root, "");
         problems.extend(unquoted(&root));
         problems.extend(other_kind(&root));
         let is_empty = edit::entries(&root).iter().all(|entry| matches!(&*entry.key.key_text(), "apiVersion" | "kind"));
@@ -200,8 +234,20 @@ impl Kustomization {
                 if files.is_file(&target) { gathered.push(target) } else { bases.push(target) }
             }
         }
-        Ok(Some(Self { path: path.to_owned(), root, problems, bases, files: gathered }))
+        let changes = named_changes(&root).filter_map(|reference| join(here, reference));
+        let changes = changes.filter(|path| files.is_file(path)).collect();
+        Ok(Some(Self { path: path.to_owned(), root, problems, strange, bases, files: gathered, changes }))
     }
+}
+
+/// The paths of patches and of whatever else a kustomization changes objects by.
+fn named_changes(root: &Node) -> impl Iterator<Item = &str> {
+    const LISTS: [&str; 4] = ["patchesStrategicMerge", "generators", "transformers", "configurations"];
+    let listed = LISTS.iter().flat_map(|field| items(root, field)).filter_map(Node::scalar_text);
+    let entries = ["patches", "patchesJson6902", "replacements"].into_iter().flat_map(|field| items(root, field));
+    listed
+        .chain(entries.filter_map(|entry| text(entry, "path")))
+        .filter(|path| !is_remote(path) && !path.contains('\n'))
 }
 
 /// What is wrong with two kustomizations in one folder.

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use super::declared::Declared;
 use super::files::{Files, Read};
-use super::{Discovered, Problem};
+use super::{Configured, Discovered, Fetched, Problem};
 use crate::chart::values_file::production_word;
 use crate::chart::{self, Chart};
 use crate::dependency;
 use crate::kustomize::{self, edit};
-use crate::profile::{Profile, beside};
+use crate::profile::{Helm, Profile, Setting, beside};
 use crate::render::{self, Cache, KubeVersion, Object, Options, Overrides, Rendered};
 use crate::text::{Location, Sources};
+use crate::values::set::Form;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
 /// Charts that make charts that make charts.
@@ -62,21 +63,42 @@ impl Parents {
         }
     }
 
-    /// What the charts make as they are deployed that no earlier call made.
+    /// What fetched charts make.
+    pub(super) fn fetched(
+        &mut self,
+        files: &Files<'_>,
+        fetched: &[Fetched<'_>],
+        found: &mut Discovered,
+    ) -> Vec<Declared> {
+        let mut all = vec![];
+        for Fetched { release, tree } in fetched {
+            let chart = chart::load(tree, "", files.search.sources);
+            if speaks(&chart, files.search.sources) {
+                let file = release.file.as_str();
+                let deployment = &release.deployment;
+                let given = vec![Given::new(deployment.profile.clone(), deployment.read.clone())];
+                all.extend(self.under(files, &Parent { chart: &chart, file }, given, found));
+            }
+        }
+        self.bounded(all, found)
+    }
+
+    /// What the charts make as they are deployed or configured that no earlier call made.
     pub(super) fn made(&mut self, files: &Files<'_>, found: &mut Discovered) -> Vec<Declared> {
         let mut all = vec![];
         for folder in self.folders.clone() {
             let here = found.deployments.iter().filter(|each| each.chart == folder);
-            let deployed: Vec<_> =
-                here.map(|each| (each.profile.clone(), each.read.clone(), each.problems.is_empty())).collect();
-            if !deployed.is_empty() {
+            let mut given = configured(files, &folder);
+            let is_any = !given.is_empty() || here.clone().next().is_some();
+            if is_any {
                 self.followed.insert(folder.clone());
             }
-            let followed = deployed.into_iter().filter(|(.., is_followed)| *is_followed);
-            let new = followed.filter(|(profile, ..)| self.done.insert(key(&folder, profile)));
-            let profiles: Vec<_> = new.map(|(profile, read, _)| (profile, read)).collect();
-            if !profiles.is_empty() {
-                all.extend(self.under(files, &folder, profiles, found));
+            let followed = here.filter(|each| each.problems.is_empty());
+            given.extend(followed.map(|each| Given::new(each.profile.clone(), each.read.clone())));
+            given.retain(|each| self.done.insert(key(&folder, &each.profile)));
+            if !given.is_empty() {
+                let chart = chart::load(files.search.tree, &folder, files.search.sources);
+                all.extend(self.under(files, &Parent::here(&chart), given, found));
             }
         }
         self.bounded(all, found)
@@ -93,7 +115,7 @@ impl Parents {
             let open = self.folders.iter().filter(|folder| !self.followed.contains(*folder));
             let made = |folder: &String| {
                 let chart = chart::load(files.search.tree, folder, files.search.sources);
-                let made = self.under(files, folder, profiles(&chart), &mut Discovered::default());
+                let made = self.under(files, &Parent::here(&chart), as_it_stands(&chart), &mut Discovered::default());
                 // What is more than may be made is said where it is followed.
                 let charts = if made.len() > MOST { BTreeSet::new() } else { charts(made) };
                 (folder.clone(), charts)
@@ -113,7 +135,7 @@ impl Parents {
     pub(super) fn follow(&mut self, files: &Files<'_>, folder: &str, found: &mut Discovered) -> Vec<Declared> {
         self.followed.insert(folder.to_owned());
         let chart = chart::load(files.search.tree, folder, files.search.sources);
-        let made = self.under(files, folder, profiles(&chart), found);
+        let made = self.under(files, &Parent::here(&chart), as_it_stands(&chart), found);
         self.bounded(made, found)
     }
 
@@ -121,22 +143,25 @@ impl Parents {
     fn under(
         &self,
         files: &Files<'_>,
-        folder: &str,
-        profiles: Vec<(Profile, Read)>,
+        parent: &Parent<'_>,
+        given: Vec<Given>,
         found: &mut Discovered,
     ) -> Vec<Declared> {
-        let chart = chart::load(files.search.tree, folder, files.search.sources);
-        let is_judged = files.search.charts.contains_key(folder);
+        let is_judged = files.search.charts.contains_key(&parent.chart.folder) || parent.is_fetched();
         let mut all = vec![];
-        for (profile, read) in profiles {
-            match self.rendered(files, &chart, &profile) {
+        for Given { profile, read, test } in given {
+            match self.rendered(files, parent.chart, &profile) {
                 Ok(rendered) => {
-                    let read = Arc::new(rests_on(files, folder, &profile, read));
+                    let read = Arc::new(rests_on(files, parent, &profile, read));
                     let objects: Vec<Object<'_>> = rendered.objects().collect();
                     match built(&objects, &profile) {
-                        Ok(made) => all.extend(
-                            made.iter().filter_map(|(object, root)| declared(folder, &profile, object, root, &read)),
-                        ),
+                        Ok(made) => {
+                            let one = |(object, root): &(&Object<'_>, Node)| {
+                                let one = declared(parent.file(), &profile, object, root, &read)?;
+                                Some(Declared { test: test.clone(), ..one })
+                            };
+                            all.extend(made.iter().filter_map(one));
+                        }
                         Err(_) if is_judged => {}
                         Err(problem) => found.unresolved(None, &profile.name, problem),
                     }
@@ -210,11 +235,85 @@ fn served(profile: &Profile) -> &'static [&'static str] {
     }
 }
 
+/// A chart that makes deployments.
+struct Parent<'a> {
+    chart: &'a Chart,
+    /// The file that deploys it, where it is fetched.
+    file: &'a str,
+}
+
+impl<'a> Parent<'a> {
+    /// A chart of the repository.
+    fn here(chart: &'a Chart) -> Self {
+        Self { chart, file: "" }
+    }
+
+    fn is_fetched(&self) -> bool {
+        !self.file.is_empty()
+    }
+
+    /// The file that declares what it makes.
+    fn file(&self) -> String {
+        if self.is_fetched() { self.file.to_owned() } else { crate::source::join(&self.chart.folder, "Chart.yaml") }
+    }
+}
+
+/// A profile that a parent is rendered under.
+struct Given {
+    profile: Profile,
+    /// The files that its deployment rests on.
+    read: Read,
+    /// Why what comes of it is no production, where that is known.
+    test: Option<String>,
+}
+
+impl Given {
+    fn new(profile: Profile, read: Read) -> Self {
+        Self { profile, read, test: None }
+    }
+}
+
+/// The profiles that configurations give to a chart. What of their files cannot be read is said where the chart is judged.
+fn configured(files: &Files<'_>, folder: &str) -> Vec<Given> {
+    let of_chart = files.search.configured.iter().filter(|each| each.chart == folder);
+    let given = |each: &Configured| {
+        let (values, read) = files.recorded(|| each.values.iter().map(|path| files.layers(path)).collect::<Vec<_>>());
+        let values = values.into_iter().collect::<Result<Vec<_>, _>>().ok()?;
+        let typed = |expression: &String| Setting { expression: expression.clone(), form: Form::Typed, at: None };
+        let profile = Profile {
+            name: each.name.clone(),
+            production: each.production,
+            values: values.into_iter().flatten().collect(),
+            set: each.set.iter().map(typed).collect(),
+            namespace: each.namespace.clone(),
+            release: each.release.clone(),
+            helm: Helm { major: each.helm, ..Helm::default() },
+            ..Profile::default()
+        };
+        let test = format!("the configuration does not say `production: true` of `{}`", each.name);
+        Some(Given { test: (!each.production).then_some(test), ..Given::new(profile, read) })
+    };
+    of_chart.filter_map(given).collect()
+}
+
+/// Whether a chart may make deployments: its templates or those of its sub-charts speak of such objects, or its values of sources.
+fn speaks(chart: &Chart, sources: &Sources) -> bool {
+    let holds = |source, words: &[&str]| {
+        let text = Arc::clone(&sources.get(source).text);
+        words.iter().any(|word| text.contains(word))
+    };
+    let lists_sources = chart.values.as_ref().is_some_and(|file| holds(file.source, &["repoURL"]));
+    let is_template = chart.templates.iter().any(|template| holds(template.source, &super::files::WORDS));
+    lists_sources || is_template || chart.dependencies.iter().any(|part| speaks(part, sources))
+}
+
 /// The files that decide about what a parent makes: its own, those of its profile, and those that its own deployment rests on.
-fn rests_on(files: &Files<'_>, folder: &str, profile: &Profile, mut read: Read) -> Read {
+fn rests_on(files: &Files<'_>, parent: &Parent<'_>, profile: &Profile, mut read: Read) -> Read {
     let places = profile.values.iter().map(|values| values.location);
     read.extend(places.map(|place| files.search.sources.path(place)));
-    read.extend(files.below(folder).iter().map(|path| files.search.tree.shown(path)));
+    if !parent.is_fetched() {
+        read.extend(files.below(&parent.chart.folder).iter().map(|path| files.search.tree.shown(path)));
+    }
     read
 }
 
@@ -229,12 +328,11 @@ fn key(folder: &str, profile: &Profile) -> String {
     )
 }
 
-/// The profiles that a parent is rendered under which nothing deploys: its production values files, else its own values. Each with the files
-/// that its deployment rests on.
-fn profiles(chart: &Chart) -> Vec<(Profile, Read)> {
+/// The profiles that a parent is rendered under which nothing deploys: its production values files, else its own values.
+fn as_it_stands(chart: &Chart) -> Vec<Given> {
     let files: Vec<Profile> = beside(chart).profiles.into_iter().filter(|profile| profile.production).collect();
     let found = if files.is_empty() { vec![Profile::defaults()] } else { files };
-    found.into_iter().map(|profile| (profile, Read::new())).collect()
+    found.into_iter().map(|profile| Given::new(profile, Read::new())).collect()
 }
 
 /// What of a chart cannot be read, and may make deployments.
@@ -277,12 +375,13 @@ fn built<'o, 'r>(objects: &'o [Object<'r>], profile: &Profile) -> Result<Vec<(&'
 }
 
 /// A rendered object as one that is declared, with the places of the values that made it.
-fn declared(folder: &str, profile: &Profile, object: &Object<'_>, root: &Node, read: &Arc<Read>) -> Option<Declared> {
+fn declared(file: String, profile: &Profile, object: &Object<'_>, root: &Node, read: &Arc<Read>) -> Option<Declared> {
     let version = object.api_version();
     super::files::WORDS.iter().any(|word| version.contains(word)).then(|| Declared {
-        path: crate::source::join(folder, "Chart.yaml"),
-        file: crate::source::join(folder, "Chart.yaml"),
+        path: file.clone(),
+        file,
         root: traced(root, object),
+        test: None,
         above: profile.above.iter().cloned().chain([profile.name.clone()]).collect(),
         beside: Arc::new(vec![]),
         problems: vec![],

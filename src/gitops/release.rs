@@ -3,6 +3,7 @@
 use super::{Deployment, Problem, text};
 use crate::profile::Profile;
 use crate::render::KubeVersion;
+use crate::template::go::semver::Version;
 use crate::text::Location;
 use crate::yaml::Node;
 
@@ -35,6 +36,8 @@ pub struct Remote {
     pub repository: String,
     /// Its name there, or its path in the git repository.
     pub name: String,
+    /// The file of its package, where that is named and no version: `repository` is the folder that it lies in.
+    pub file: Option<String>,
 }
 
 /// A deployment of such a chart.
@@ -46,6 +49,27 @@ pub struct Release {
     pub chart: Remote,
     /// How it is deployed; its chart's folder is empty.
     pub deployment: Deployment,
+    /// Values that lie in the chart, in the order in which they come.
+    pub inside: Vec<Inside>,
+}
+
+impl Release {
+    pub(super) fn new(file: &str, chart: Remote, deployment: Deployment) -> Self {
+        Self { file: file.to_owned(), chart, deployment, inside: vec![] }
+    }
+}
+
+/// A values file that lies in a chart which is not in the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inside {
+    /// Where it is named.
+    pub at: Location,
+    /// Its path in the chart.
+    pub path: String,
+    /// How many of the values of the deployment come before it.
+    pub before: usize,
+    /// Whether it counts as empty where it is not there.
+    pub is_optional: bool,
 }
 
 /// What Helm refuses of the names under which a chart is deployed.
@@ -68,7 +92,18 @@ fn is_release(name: &str) -> bool {
 
 impl Remote {
     pub(super) fn new(repository: &str, name: &str) -> Self {
-        Self { repository: repository.trim_end_matches('/').to_owned(), name: name.to_owned() }
+        Self { repository: repository.trim_end_matches('/').to_owned(), name: name.to_owned(), file: None }
+    }
+
+    /// The chart in the package at an address, and its version, if the name of the file has one; none of any other address.
+    pub(super) fn packaged(url: &str) -> Option<(Self, String)> {
+        let is_web = url.starts_with("https://") || url.starts_with("http://");
+        let (folder, file) = url.rsplit_once('/').filter(|_| is_web)?;
+        let stem = file.strip_suffix(".tgz")?;
+        let starts = stem.match_indices('-').map(|(at, _)| at);
+        let version_at = starts.into_iter().find(|at| Version::parse(&stem[at + 1..]).is_ok());
+        let (name, version) = version_at.map_or((stem, ""), |at| (&stem[..at], &stem[at + 1..]));
+        Some((Self { file: Some(file.to_owned()), ..Self::new(folder, name) }, version.to_owned()))
     }
 
     /// The chart behind the whole address of one in a registry.

@@ -1,12 +1,10 @@
 //! `helm_release` of Terraform: followed where all that decides is constant, else said.
 
-use std::collections::BTreeMap;
-
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Block;
 
-use super::files::{Files, Read};
+use super::files::Files;
 use super::path::{folder, join};
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
 use crate::profile::{Helm, Profile, Setting};
@@ -15,14 +13,16 @@ use crate::values::set::Form;
 use crate::yaml::{Node, embedded};
 use hcl::{Text, argument, is_constant};
 use locals::Locals;
+use modules::{Modules, Roots};
 
 mod hcl;
 mod locals;
+mod modules;
 
 /// Adds the deployments of every `helm_release`.
 pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
     let is_terraform = |path: &&String| (path.ends_with(".tf") || path.ends_with(".tf.json")) && !is_override(path);
-    let mut modules = BTreeMap::new();
+    let mut modules = Modules::default();
     for path in files.search.paths.iter().filter(is_terraform) {
         files.deploying(found, |found| in_file(files, path, &mut modules, found));
     }
@@ -34,9 +34,6 @@ fn is_override(path: &str) -> bool {
     let stem = name.strip_suffix(".json").unwrap_or(name).strip_suffix(".tf").unwrap_or(name);
     stem == "override" || stem.ends_with("_override")
 }
-
-/// The locals of each module that names any, by its folder, with the files that they rest on.
-type Modules = BTreeMap<String, (Locals, Read)>;
 
 fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Discovered) {
     let (source, read) = match files.text(path) {
@@ -61,22 +58,63 @@ fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Dis
         }
     };
     let text = Text { source, text: &read.text };
+    let Modules { locals: known, calls } = modules;
     let none = Locals::default();
     let locals = if read.text.contains("local.") {
         let module = || files.recorded(|| Locals::of(files, folder(path)));
-        let (locals, read) = modules.entry(folder(path).to_owned()).or_insert_with(module);
+        let (locals, read) = known.entry(folder(path).to_owned()).or_insert_with(module);
         files.reads_all(read.iter().cloned());
         locals
     } else {
         &none
     };
     for block in body.get_blocks("resource") {
-        if let [kind, name] = block.labels.as_slice()
-            && kind.as_str() == "helm_release"
-        {
-            let root = locals.filled(&text.block(&block.body, text.place(block.ident.span())));
-            Resource { files, path, text, locals, block, root, name: name.as_str() }.add(found);
+        let at = text.place(block.ident.span());
+        match block.labels.as_slice() {
+            [kind, name] if kind.as_str() == "helm_release" => {
+                let root = locals.filled(&text.block(&block.body, at));
+                let roots = calls.get_or_init(|| modules::Calls::of(files)).roots(folder(path));
+                Resource { files, path, text, locals, block, root, roots, name: name.as_str() }.add(found);
+            }
+            [kind, ..] if kind.as_str() == "helm_release" => {
+                let message = "Terraform refuses a `helm_release` without exactly one name".to_owned();
+                found.unresolved.push(Problem::new(at, message).into());
+            }
+            _ => {}
         }
+    }
+}
+
+/// Where a path starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Base {
+    /// The folder of the module that it is written in.
+    Module,
+    /// The folder that Terraform is run in.
+    Root,
+}
+
+/// A constant path.
+#[derive(Debug, Clone, Copy)]
+struct Reference<'a> {
+    base: Base,
+    path: &'a str,
+    /// Whether it says where it starts.
+    is_named: bool,
+}
+
+impl<'a> Reference<'a> {
+    fn read(written: &'a str) -> Option<Self> {
+        const BASES: [(&str, Base); 3] =
+            [("${path.module}", Base::Module), ("${path.root}", Base::Root), ("${path.cwd}", Base::Root)];
+        let named = BASES.iter().find_map(|(name, base)| Some((*base, written.strip_prefix(name)?)));
+        let (base, path, is_named) = match named {
+            Some((base, "")) => (base, ".", true),
+            Some((base, rest)) => (base, rest.strip_prefix('/')?, true),
+            None => (Base::Root, written, false),
+        };
+        let is_constant = !path.contains("${") && !path.contains("%{") && !path.contains("://");
+        is_constant.then_some(Self { base, path, is_named })
     }
 }
 
@@ -89,6 +127,8 @@ struct Resource<'a, 's> {
     block: &'a Block,
     /// The block as a node.
     root: Node,
+    /// The modules that Terraform is run in and that come to this one.
+    roots: Roots,
     name: &'a str,
 }
 
@@ -117,10 +157,16 @@ impl Resource<'_, '_> {
         }
         let count = text(&self.root, "count");
         let repository = text(&self.root, "repository").filter(|repository| !repository.is_empty());
-        let Some(chart) = self.root.get("chart").filter(|_| count != Some("0")) else { return };
+        if count == Some("0") {
+            return;
+        }
+        let Some(chart) = self.root.get("chart").filter(|chart| !chart.is_null()) else {
+            let message = format!("`helm_release.{}` names no `chart`", self.name);
+            return found.unresolved.push(Problem::new(self.root.location, message).into());
+        };
         let at = chart.location;
         let here = Self::path_of(chart).filter(|_| repository.is_none());
-        let local = match here.as_ref().map(|reference| self.folder(reference)) {
+        let local = match here.map(|reference| self.folder(reference)) {
             Some(Err(problem)) => return found.unresolved.push(problem.into()),
             Some(Ok(folder)) => folder,
             None => None,
@@ -138,38 +184,52 @@ impl Resource<'_, '_> {
             return found.unresolved.push(self.unknown("the chart", at).into());
         }
         let written = chart.scalar_text().unwrap_or("");
+        let pin = Pin::of(&self.root, "version", false);
+        if let Some((chart, version)) = Remote::packaged(written).filter(|_| repository.is_none()) {
+            let deployment = self.deployment("", Some(Pin { version, ..pin }));
+            return found.releases.push(Release::new(self.path, chart, deployment));
+        }
         let remote = match repository {
             None if written.contains("://") => Remote::at(written),
             repository => Remote::new(repository.unwrap_or(""), written),
         };
-        let deployment = self.deployment("", Some(Pin::of(&self.root, "version", false)));
-        found.releases.push(Release { file: self.path.to_owned(), chart: remote, deployment });
+        let deployment = self.deployment("", Some(pin));
+        found.releases.push(Release::new(self.path, remote, deployment));
     }
 
     /// The folder that a path of a chart leads to; none where it is a name of a published one.
-    fn folder(&self, reference: &str) -> Result<Option<String>, Problem> {
-        let here = join(folder(self.path), reference);
-        let is_path = reference.starts_with(['.', '/']);
-        let is_chart = here.as_ref().is_some_and(|here| self.files.charts().any(|chart| chart == here));
-        match here {
-            Some(here) if is_path || is_chart => Ok(Some(here)),
-            None => {
-                let message =
-                    format!("the chart `{reference}` of `helm_release.{}` leads out of the repository", self.name);
-                let at = self.root.get("chart").map_or(self.root.location, |chart| chart.location);
-                Err(Problem::new(at, message))
-            }
-            Some(_) => Ok(None),
+    fn folder(&self, reference: Reference<'_>) -> Result<Option<String>, Problem> {
+        let at = self.root.get("chart").map_or(self.root.location, |chart| chart.location);
+        let is_path = reference.base == Base::Module || reference.path.starts_with(['.', '/']) || reference.is_named;
+        match self.placed(reference, at) {
+            Ok(here) if is_path || self.files.charts().any(|chart| chart == here) => Ok(Some(here)),
+            Err(problem) if is_path => Err(problem),
+            Ok(_) | Err(_) => Ok(None),
         }
     }
 
-    /// A constant path of this module, as seen from its folder.
-    fn path_of(node: &Node) -> Option<String> {
-        let written = node.as_str()?;
-        let prefixes = ["${path.module}/", "${path.root}/", "${path.cwd}/"];
-        let from_here = prefixes.iter().find_map(|prefix| written.strip_prefix(prefix)).map(|rest| format!("./{rest}"));
-        let path = from_here.unwrap_or_else(|| written.to_owned());
-        (!path.contains("${") && !path.contains("%{") && !path.contains("://")).then_some(path)
+    /// A constant path; what names no module is seen from where Terraform is run.
+    fn path_of(node: &Node) -> Option<Reference<'_>> {
+        Reference::read(node.as_str()?)
+    }
+
+    /// The path of the repository that a reference leads to.
+    fn placed(&self, reference: Reference<'_>, at: Location) -> Result<String, Problem> {
+        let wrong = |message: String| Problem::new(at, message);
+        let base = match (reference.base, &self.roots) {
+            (Base::Module, _) => folder(self.path),
+            (Base::Root, Roots::One(root)) => root,
+            (Base::Root, Roots::Many(count)) => {
+                return Err(wrong(format!(
+                    "`{}` of `helm_release.{}` is a path from where Terraform is run, which may be any of {count} modules",
+                    reference.path, self.name
+                )));
+            }
+        };
+        let path = join(base, reference.path).filter(|_| !reference.path.starts_with('/'));
+        path.ok_or_else(|| {
+            wrong(format!("`{}` of `helm_release.{}` leads out of the repository", reference.path, self.name))
+        })
     }
 
     fn unknown(&self, what: &str, at: Location) -> Problem {
@@ -234,9 +294,9 @@ impl Resource<'_, '_> {
         let at = node.location;
         if let Expression::FuncCall(call) = expression {
             if let Some(path) = argument(call, "file") {
-                let path = Self::path_of(&self.node(path)).ok_or_else(|| self.unknown("a file", at))?;
-                let path = join(folder(self.path), &path).filter(|_| !path.starts_with('/'));
-                let path = path.ok_or_else(|| Problem::new(at, "the file leads out of the repository".to_owned()))?;
+                let written = self.node(path);
+                let reference = Self::path_of(&written).ok_or_else(|| self.unknown("a file", at))?;
+                let path = self.placed(reference, at)?;
                 return self.files.layers(&path).map_err(|message| Problem::new(at, message));
             }
             let encoded = argument(call, "yamlencode").or_else(|| argument(call, "jsonencode"));

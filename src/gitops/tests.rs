@@ -78,6 +78,7 @@ fn in_sources(files: BTreeMap<String, String>, sources: &Sources) -> Discovered 
         by_name: true,
         helm: None,
         own: &Own { addresses: vec!["git@github.com:acme/shop.git".to_owned()], branches: vec!["main".to_owned()] },
+        configured: &[],
     };
     discover(&search)
 }
@@ -90,7 +91,7 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
     let followed = discovered.deployments.iter().filter(|deployment| deployment.problems.is_empty());
     let mut lines: Vec<String> = followed.map(|deployment| shown(&deployment.profile)).collect();
     let elsewhere = discovered.releases.iter().filter(|release| release.deployment.problems.is_empty());
-    lines.extend(elsewhere.map(|Release { file, chart, deployment }| {
+    lines.extend(elsewhere.map(|Release { file, chart, deployment, .. }| {
         let version = deployment.pin.as_ref().map_or("-", |pin| pin.version.as_str());
         format!("elsewhere {file} {} {} {version}", chart.repository, chart.name)
     }));
@@ -425,8 +426,9 @@ fn a_flux_kustomization_that_changes_an_artifact_of_parts_is_said() {
         let text = format!(
             "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: apps}}\nspec: {{path: ./apps, sourceRef: {{kind: ExternalArtifact, name: apps}}{more}}}\n"
         );
-        let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\n";
-        found(&[("clusters/live.yaml", &text), (file, release)])
+        let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\nspec: {chart: {spec: {chart: b, sourceRef: {kind: HelmRepository, name: c}}}}\n";
+        let followed = |line: &String| !line.starts_with("elsewhere");
+        found(&[("clusters/live.yaml", &text), (file, release)]).into_iter().filter(followed).collect::<Vec<_>>()
     };
     let variables = ", postBuild: {substitute: {a: b}}";
     assert_eq!(with("live/apps/a.yaml", ""), Vec::<String>::new());

@@ -204,3 +204,117 @@ fn releases_beside_charts_are_counted_and_with_fetch_judged_with_theirs() {
     assert_eq!((code, report["failures"].as_array().map(Vec::len)), (3, Some(2)), "{report}");
     assert!(found(&report).contains(&own), "{report}");
 }
+
+/// A chart whose templates deploy `podinfo` from a chart repository.
+fn platform(folder: &std::path::Path, host: &str) -> Vec<u8> {
+    let write = |path: &str, text: &str| {
+        let path = folder.join("platform").join(path);
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("a folder can be made");
+        std::fs::write(path, text).expect("a file can be written");
+    };
+    write("Chart.yaml", "apiVersion: v2\nname: platform\nversion: 2.0.0\n");
+    write("values.yaml", "tag: 6.1.0\n");
+    let application = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: podinfo}}\nspec:\n  destination: {{namespace: shop}}\n  source: {{repoURL: 'http://{host}/charts', chart: podinfo, targetRevision: 6.1.0, helm: {{parameters: [{{name: image.tag, value: '{{{{ .Values.tag }}}}'}}]}}}}\n"
+    );
+    write("templates/podinfo.yaml", &application);
+    assert_eq!(run(folder, &["package", "platform"]).0, 0);
+    std::fs::read(folder.join("platform-2.0.0.tgz")).expect("it was written")
+}
+
+#[test]
+fn what_a_fetched_chart_deploys_is_fetched_and_judged_as_well() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let (podinfo, parent) = (packaged(folder.path(), "6.1.0"), std::sync::Arc::new(std::sync::OnceLock::new()));
+    let index = "apiVersion: v1\nentries:\n  podinfo:\n  - {apiVersion: v2, name: podinfo, version: 6.1.0, urls: [podinfo-6.1.0.tgz]}\n  platform:\n  - {apiVersion: v2, name: platform, version: 2.0.0, urls: [platform-2.0.0.tgz]}\n";
+    let package = std::sync::Arc::clone(&parent);
+    let server = FaultServer::new(move |asked| match asked.path.as_str() {
+        "/charts/index.yaml" => Reply::Whole(200, vec![], index.as_bytes().to_vec()),
+        "/charts/podinfo-6.1.0.tgz" => Reply::Whole(200, vec![], podinfo.clone()),
+        "/charts/platform-2.0.0.tgz" => Reply::Whole(200, vec![], package.get().cloned().unwrap_or_default()),
+        _ => Reply::page(404),
+    });
+    parent.set(platform(folder.path(), &server.host())).expect("it is set once");
+    let repo = Repo::new();
+    let root = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: platform}}\nspec:\n  source:\n    repoURL: http://{}/charts\n    chart: platform\n    targetRevision: 2.0.0\n    helm:\n      valuesObject:\n        tag: latest\n",
+        server.host()
+    );
+    repo.write("apps/platform.yaml", root).commit();
+    let (code, report, said) = check(&repo, &["--fetch"]);
+    let child = r#""apps/platform.yaml (podinfo of apps)": "apps/platform.yaml":11"#;
+    let expected = ["image-digest-missing", "image-tag-floating"].map(|rule| format!("{child} \"{rule}\""));
+    assert_eq!((code, found(&report)), (1, expected.into()), "{report}{said}");
+}
+
+#[test]
+fn a_chart_makes_deployments_under_its_configured_profiles() {
+    let repo = Repo::new();
+    let chart = |folder: &str, name: &str, values: &str, template: &str| {
+        repo.write(&format!("{folder}/Chart.yaml"), format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n"));
+        repo.write(&format!("{folder}/values.yaml"), values);
+        repo.write(&format!("{folder}/templates/a.yaml"), template);
+    };
+    chart(
+        "web",
+        "web",
+        "tag: 1.0.0\n",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: 'ghcr.io/example/web:{{ .Values.tag }}'}]}\n",
+    );
+    chart(
+        "boot",
+        "boot",
+        "apps: []\n",
+        "{{- range .Values.apps }}\n---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: {{ .name }}}\nspec:\n  destination: {namespace: shop}\n  source: {repoURL: https://example.org/a.git, path: web, helm: {parameters: [{name: tag, value: {{ .tag }}}]}}\n{{- end }}\n",
+    );
+    repo.write("boot/live.yaml", "apps:\n- name: web\n  tag: latest\n");
+    repo.write(".chartgate.yaml", "profiles: {live: {production: true, charts: [boot], values: [live.yaml]}}\n");
+    repo.commit();
+    let (_, report, said) = check(&repo, &["--offline"]);
+    let floating: Vec<String> = found(&report).into_iter().filter(|line| line.contains("image-tag-floating")).collect();
+    assert_eq!(floating, [r#""web": "boot/live.yaml":3 "image-tag-floating""#], "{report}{said}");
+    // What is no production makes none.
+    repo.write(".chartgate.yaml", "profiles: {live: {charts: [boot], values: [live.yaml]}}\n");
+    let (_, report, _) = check(&repo, &["--offline"]);
+    let missing = found(&report)
+        .into_iter()
+        .any(|line| line.contains(r#""web": "boot/live.yaml""#) && line.contains("image-digest-missing"));
+    assert!(!missing, "{report}");
+}
+
+#[test]
+fn versions_and_packages_are_named_in_every_way_that_helm_takes() {
+    let (repo, server) = (Repo::new(), server());
+    let url = format!("http://{}/charts", server.host());
+    let application = |version: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: podinfo}}\nspec:\n  source:\n    repoURL: {url}\n    chart: podinfo\n    targetRevision: {version}\n    helm: {{valueFiles: [values.yaml]}}\n"
+        )
+    };
+    repo.write("apps/exact.yaml", application("v6.1.0"));
+    repo.write("apps/short.yaml", application("'6.1'"));
+    repo.write("apps/gone.yaml", application("v6.2.0"));
+    repo.write("apps/helmfile.yaml", format!("releases:\n- {{name: podinfo, chart: '{url}/podinfo-6.1.0.tgz'}}\n"));
+    repo.write(
+        "apps/lost/helmfile.yaml",
+        format!("releases:\n- {{name: podinfo, chart: '{url}/podinfo-6.3.0.tgz'}}\n"),
+    );
+    repo.commit();
+    let (_, report, said) = check(&repo, &["--fetch"]);
+    let image = |file: &str| format!("\"{file}\": \"{file}\":");
+    let found = found(&report);
+    let absent: Vec<&String> = found.iter().filter(|line| line.contains("deployment-version-absent")).collect();
+    assert_eq!(absent.len(), 2, "{found:?}{said}");
+    assert!(
+        absent[0].starts_with(&image("apps/gone.yaml")) && absent[1].starts_with(&image("apps/lost/helmfile.yaml"))
+    );
+    assert_eq!(report["failures"].as_array().map(Vec::len), Some(0), "{report}");
+    for file in ["apps/exact.yaml", "apps/short.yaml", "apps/helmfile.yaml"] {
+        let judged = report["findings"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .any(|each| each["chart"] == file && each["rule"] == "image-digest-missing");
+        assert!(judged, "{file}: {report}");
+    }
+}

@@ -321,6 +321,7 @@ impl Fixture {
             by_name: false,
             helm: None,
             own: &chartgate::gitops::Own::default(),
+            configured: &[],
         };
         let found = gitops::discover(&search);
         let of_chart =

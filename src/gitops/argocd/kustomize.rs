@@ -21,7 +21,7 @@ pub(super) fn deployments(
 ) {
     let Some(options) = source.node.get("kustomize").cloned() else { return };
     let mut own = open.to_vec();
-    own.extend(fields::of("Application").problems_below(&source.node, "spec.source"));
+    own.extend(fields::of("Application").problems_below(&source.node, source.part));
     own.extend(source.application.problems.iter().cloned());
     let inflations = Reader::new(argo.files, argo.kustomizations, None).read(folder).inflations;
     let mut seen = BTreeSet::new();

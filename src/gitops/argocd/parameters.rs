@@ -1,6 +1,7 @@
 //! `parameters` and `fileParameters`: what Argo CD gives to Helm with `--set`, `--set-string` and `--set-file`.
 
-use super::{Source, values};
+use super::Source;
+use super::values::{self, ValuesPlace};
 use crate::gitops::files::Files;
 use crate::gitops::{Problem, items, text};
 use crate::profile::Setting;
@@ -69,7 +70,9 @@ fn file(
 ) -> Result<Option<Setting>, Problem> {
     let (Some(name), Some(path)) = (text(parameter, "name"), text(parameter, "path")) else { return Ok(None) };
     let wrong = |message: String| Problem::new(parameter.location, message);
-    let path = values::path(source, path, chart).map_err(wrong)?;
+    let ValuesPlace::Here(path) = values::path(source, path, chart).map_err(wrong)? else {
+        return Err(wrong(format!("`{path}` lies in the chart, which is not in this repository")));
+    };
     let read = |path: &str| files.text(path).map(|(_, text)| text.text.to_string());
     let expression = set::inlined(&format!("{name}={}", escaped(&path)), read).map_err(wrong)?;
     Ok(Some(Setting { expression, form: Form::File, at: Some(parameter.location) }))

@@ -6,44 +6,80 @@ use super::Source;
 use crate::gitops::files::Files;
 use crate::gitops::glob::{self, Flavour, Glob};
 use crate::gitops::path::{is_remote, join};
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Inside, Problem, items, text};
+use crate::text::Location;
 use crate::yaml::{Node, embedded};
 
-/// The roots of the values in the order in which Helm lays them over each other.
-pub(super) fn read(files: &Files<'_>, source: &mut Source<'_>, helm: &Node, chart: Option<&str>) -> Vec<Node> {
-    let is_optional = helm.get("ignoreMissingValueFiles").and_then(Node::as_bool) == Some(true);
-    let mut values = vec![];
-    for (path, at) in listed(files, source, helm, chart, is_optional) {
-        match files.layers(&path) {
-            Ok(roots) => values.extend(roots),
-            Err(message) => source.problems.push(Problem::new(at, message)),
-        }
-    }
-    values.extend(inline(files, source, helm));
-    values
+/// Values in the order in which Helm lays them over each other.
+pub(super) struct SourceValues {
+    pub(super) roots: Vec<Node>,
+    /// Those that lie in a chart which is not here.
+    pub(super) inside: Vec<Inside>,
 }
 
-/// The paths of `valueFiles`, each once.
+/// A values file.
+struct Listed {
+    place: ValuesPlace,
+    at: Location,
+}
+
+/// Where a values file lies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum ValuesPlace {
+    /// In the repository.
+    Here(String),
+    /// In a chart that is not.
+    Inside(String),
+}
+
+/// The values of an Application.
+pub(super) fn read(files: &Files<'_>, source: &mut Source<'_>, helm: &Node, chart: Option<&str>) -> SourceValues {
+    let is_optional = helm.get("ignoreMissingValueFiles").and_then(Node::as_bool) == Some(true);
+    let (mut roots, mut inside) = (vec![], vec![]);
+    for Listed { place, at } in listed(files, source, helm, chart, is_optional) {
+        match place {
+            ValuesPlace::Inside(path) => inside.push(Inside { at, path, before: roots.len(), is_optional }),
+            ValuesPlace::Here(path) => match files.layers(&path) {
+                Ok(layers) => roots.extend(layers),
+                Err(message) => source.problems.push(Problem::new(at, message)),
+            },
+        }
+    }
+    roots.extend(inline(files, source, helm));
+    SourceValues { roots, inside }
+}
+
+/// The files of `valueFiles`, each once.
 fn listed(
     files: &Files<'_>,
     source: &mut Source<'_>,
     helm: &Node,
     chart: Option<&str>,
     is_optional: bool,
-) -> Vec<(String, crate::text::Location)> {
+) -> Vec<Listed> {
     let mut problems = vec![];
     let mut resolved = vec![];
     for item in items(helm, "valueFiles") {
         match path(source, item.scalar_text().unwrap_or(""), chart) {
-            Ok(path) => resolved.push((path, item.location)),
+            Ok(place) => resolved.push((place, item.location)),
             Err(message) => problems.push(Problem::new(item.location, message)),
         }
     }
     // A file that is also named by itself stands where it is named.
-    let named: BTreeSet<String> =
-        resolved.iter().map(|(path, _)| path.clone()).filter(|path| !glob::is_pattern(path)).collect();
-    let (mut seen, mut paths) = (BTreeSet::new(), vec![]);
-    for (path, at) in resolved {
+    let here =
+        resolved.iter().filter_map(|(place, _)| if let ValuesPlace::Here(path) = place { Some(path) } else { None });
+    let named: BTreeSet<String> = here.filter(|path| !glob::is_pattern(path)).cloned().collect();
+    let (mut seen, mut all) = (BTreeSet::new(), vec![]);
+    for (place, at) in resolved {
+        let path = match place {
+            ValuesPlace::Here(path) => path,
+            place @ ValuesPlace::Inside(_) => {
+                if seen.insert(place.clone()) {
+                    all.push(Listed { place, at });
+                }
+                continue;
+            }
+        };
         let matched = if glob::is_pattern(&path) { matching(files, &path, &named) } else { Ok(vec![path.clone()]) };
         let matched = matched.unwrap_or_else(|message| {
             problems.push(Problem::new(at, message));
@@ -58,12 +94,11 @@ fn listed(
             }
             continue;
         }
-        paths.extend(
-            matched.into_iter().filter(|path| !is_missing(path) && seen.insert(path.clone())).map(|path| (path, at)),
-        );
+        let there = matched.into_iter().filter(|path| !is_missing(path)).map(ValuesPlace::Here);
+        all.extend(there.filter(|place| seen.insert(place.clone())).map(|place| Listed { place, at }));
     }
     source.problems.extend(problems);
-    paths
+    all
 }
 
 /// The files that a pattern fits, in their order, without those that are named by themselves.
@@ -75,8 +110,8 @@ fn matching(files: &Files<'_>, pattern: &str, named: &BTreeSet<String>) -> Resul
 }
 
 /// The path of a file: relative to the chart, from the root with `/`, or in another source with `$name/`. Of a chart that is not here only
-/// the last is known.
-pub(super) fn path(source: &Source<'_>, reference: &str, chart: Option<&str>) -> Result<String, String> {
+/// the last is known before it is fetched.
+pub(super) fn path(source: &Source<'_>, reference: &str, chart: Option<&str>) -> Result<ValuesPlace, String> {
     let outside = || format!("the values file `{reference}` is not in this repository");
     let referred = reference
         .strip_prefix('$')
@@ -84,7 +119,7 @@ pub(super) fn path(source: &Source<'_>, reference: &str, chart: Option<&str>) ->
         .filter(|(name, _)| source.all.iter().any(|other| text(other, "ref") == Some(name)));
     if let Some((_, path)) = referred {
         // A reference leads from the root of the source's repository: this one, if the file is here.
-        return join("", &source.environment.filled(path)?).ok_or_else(outside);
+        return join("", &source.environment.filled(path)?).map(ValuesPlace::Here).ok_or_else(outside);
     }
     let filled = source.environment.filled(reference)?;
     let is_variable = |name: &str| name.starts_with("ARGOCD_") || name.starts_with('{');
@@ -96,8 +131,15 @@ pub(super) fn path(source: &Source<'_>, reference: &str, chart: Option<&str>) ->
     if is_remote(&filled) {
         return Err(outside());
     }
-    let chart = chart.ok_or_else(|| format!("`{reference}` lies in the chart, which is not in this repository"))?;
-    join(chart, &filled).ok_or_else(outside)
+    let Some(chart) = chart else {
+        if glob::is_pattern(&filled) {
+            return Err(format!(
+                "`{reference}` is a pattern in a chart that is not in this repository, which is not followed"
+            ));
+        }
+        return join("", &filled).map(ValuesPlace::Inside).ok_or_else(outside);
+    };
+    join(chart, &filled).map(ValuesPlace::Here).ok_or_else(outside)
 }
 
 /// `valuesObject`, else `values`.

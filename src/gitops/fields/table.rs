@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::published::Published;
+
 /// The fields of one kind.
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -15,28 +17,8 @@ pub struct Table {
     pub entries: BTreeMap<String, Class>,
     /// Parts that have the fields of another kind, or of another part.
     pub same: BTreeMap<String, String>,
-    /// What fields have to be, where the tool refuses anything else.
-    pub types: BTreeMap<String, Type>,
-}
-
-/// What the value of a field has to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Type {
-    /// `true` or `false`.
-    Boolean,
-    /// A list of texts.
-    List,
-    /// A mapping.
-    Mapping,
-    /// A list of mappings.
-    Mappings,
-    /// A whole number.
-    Number,
-    /// Text; a list of it in fields that are lists.
-    Text,
-    /// A mapping of names to texts.
-    Texts,
+    /// What the publisher of the kind says of its fields.
+    pub published: Published,
 }
 
 /// What is done with a field.
@@ -63,8 +45,6 @@ struct Written {
     unfollowed: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     same: BTreeMap<String, String>,
-    #[serde(default)]
-    types: BTreeMap<Type, Vec<String>>,
 }
 
 /// The kind that a table is about.
@@ -74,7 +54,7 @@ pub(super) fn kind(text: &str) -> &str {
 }
 
 /// Reads a table; parts that are the same as another kind get the entries of that.
-pub(super) fn read(text: &str, known: &BTreeMap<String, Table>) -> Table {
+pub(super) fn read(text: &str, published: &'static str, known: &BTreeMap<String, Table>) -> Table {
     let written: Written = serde_yaml::from_str(text).expect("a table is YAML of its form");
     let mut entries = BTreeMap::new();
     for path in written.followed {
@@ -86,26 +66,23 @@ pub(super) fn read(text: &str, known: &BTreeMap<String, Table>) -> Table {
     for (why, paths) in written.unfollowed {
         entries.extend(paths.into_iter().map(|path| (path, Class::Unfollowed(why.clone()))));
     }
-    let each = |(is, paths): (Type, Vec<String>)| paths.into_iter().map(move |path| (path, is));
-    let types = written.types.into_iter().flat_map(each).collect();
-    let mut table = Table { kind: written.kind, about: written.about, entries, same: written.same, types };
+    let published = Published::read(published);
+    let mut table = Table { kind: written.kind, about: written.about, entries, same: written.same, published };
     for (part, origin) in table.same.clone() {
         let other = known.get(&origin);
         let entries = copied(&table.entries, other.map(|other| &other.entries), &part, &origin);
-        let copied_types = copied(&table.types, other.map(|other| &other.types), &part, &origin);
         table.entries.extend(entries);
-        table.types.extend(copied_types);
     }
     table
 }
 
 /// What is said of another kind, or of another part of this one, as said of a part.
-fn copied<T: Clone>(
-    own: &BTreeMap<String, T>,
-    other: Option<&BTreeMap<String, T>>,
+fn copied(
+    own: &BTreeMap<String, Class>,
+    other: Option<&BTreeMap<String, Class>>,
     part: &str,
     origin: &str,
-) -> Vec<(String, T)> {
+) -> Vec<(String, Class)> {
     if let Some(other) = other {
         return other.iter().map(|(path, said)| (format!("{part}.{path}"), said.clone())).collect();
     }

@@ -2,43 +2,11 @@
 
 use super::*;
 
-/// A recorded list of fields: `path`, or `path = other` for a part that has the fields of another.
-fn recorded(kind: &str) -> Vec<(String, Option<String>)> {
-    let name = kind.to_lowercase().replace(' ', "-");
-    let path = format!("{}/testdata/gitops/fields/{name}.txt", env!("CARGO_MANIFEST_DIR"));
-    #[expect(clippy::disallowed_methods, reason = "a test reads what was recorded")]
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let entry = |line: &str| match line.split_once(" = ") {
-        Some((path, other)) => (path.to_owned(), Some(other.to_owned())),
-        None => (line.to_owned(), None),
-    };
-    lines.map(entry).collect()
-}
-
-/// Every path of a recorded list, parts that are the same as another written out.
-fn paths(kind: &str) -> Vec<String> {
-    let entries = recorded(kind);
-    let mut all: Vec<String> = vec![];
-    for (path, other) in &entries {
-        all.push(path.clone());
-        if let Some(other) = other {
-            let prefix = format!("{other}.");
-            let below: Vec<String> = all
-                .iter()
-                .filter_map(|known| known.strip_prefix(&prefix).map(|rest| format!("{path}.{rest}")))
-                .collect();
-            all.extend(below);
-        }
-    }
-    all
-}
-
 #[test]
 fn every_field_of_the_published_definitions_is_classified() {
     let mut unclassified = vec![];
     for table in all() {
-        let lost = paths(&table.kind).into_iter().filter(|path| table.class(path).is_none());
+        let lost = table.published.paths().into_iter().filter(|path| table.class(path).is_none());
         unclassified.extend(lost.map(|path| format!("{}: {path}", table.kind)));
     }
     assert!(unclassified.is_empty(), "classify these in src/gitops/fields:\n{}", unclassified.join("\n"));
@@ -63,7 +31,7 @@ fn every_classified_field_is_one_of_the_published_definitions() {
     ];
     let mut unknown = vec![];
     for table in all() {
-        let known = paths(&table.kind);
+        let known = table.published.paths();
         let is_known = |path: &String| {
             let shown = format!("{}: {path}", table.kind);
             let is_copied = table.same.keys().any(|part| path.starts_with(part.as_str()));

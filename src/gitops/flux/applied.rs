@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::objects::Objects;
 use super::substitute::Variables;
-use super::{data, generated, nowhere, references};
-use crate::gitops::declared::{Declared, World};
+use super::{KUSTOMIZE, generated, nowhere};
+use crate::gitops::declared::{Declared, World, unbuilt};
 use crate::gitops::files::Read;
 use crate::gitops::kustomize::Reader;
 use crate::gitops::path::{folder, join};
@@ -16,13 +16,26 @@ use crate::kustomize::edit;
 use crate::text::Location;
 use crate::yaml::{Document, Node};
 
-const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/";
 /// How many Kustomizations may apply each other.
 const DEEPEST: usize = 32;
 
-/// The declared objects as Flux applies them: what lies below the path of a Kustomization goes through it.
-pub(in crate::gitops) fn applied(world: &World<'_>, declared: Vec<Declared>, found: &mut Discovered) -> Vec<Declared> {
-    let objects = Objects::new(world, &declared);
+/// Objects as Flux applies them.
+pub(in crate::gitops) struct Applied {
+    /// The objects.
+    pub(in crate::gitops) objects: Vec<Declared>,
+    /// Files and overlays that a Kustomization applies.
+    pub(in crate::gitops) claimed: BTreeSet<String>,
+}
+
+/// The declared objects as Flux applies them: what lies below the path of a Kustomization goes through it. `known` are those that were
+/// declared before, which they may name.
+pub(in crate::gitops) fn applied(
+    world: &World<'_>,
+    known: &[Declared],
+    declared: Vec<Declared>,
+    found: &mut Discovered,
+) -> Applied {
+    let objects = Objects::new(world, known.iter().chain(&declared));
     let kustomizations: Vec<&Declared> = declared.iter().filter(|each| each.is("Kustomization", KUSTOMIZE)).collect();
     let all = kustomizations.as_slice();
     let mut walk = Walk { world, objects, all, found, claimed: BTreeSet::new(), done: vec![], applied: vec![] };
@@ -42,8 +55,9 @@ pub(in crate::gitops) fn applied(world: &World<'_>, declared: Vec<Declared>, fou
         }
     }
     let Walk { claimed, applied, .. } = walk;
-    let free = declared.into_iter().filter(|each| !claimed.contains(&each.path) && !claimed.contains(&each.file));
-    free.chain(applied).collect()
+    let free = declared.into_iter().filter(|each| !each.is_in(&claimed));
+    let objects = free.chain(applied).collect();
+    Applied { objects, claimed }
 }
 
 /// What is wrong with a Kustomization that changes what it applies, where that is put together from parts of the repository.
@@ -63,6 +77,15 @@ fn put_together(each: &Declared) -> Option<Problem> {
     let is_changing = CHANGES.iter().any(|field| spec.get(field).is_some());
     let message = format!("what the Kustomization `{}` changes in an ExternalArtifact is not followed", each.name());
     is_changing.then(|| Problem::new(source.location, message))
+}
+
+/// What keeps a Kustomization from being read as it is meant.
+fn strange(kustomization: &Declared) -> Vec<Problem> {
+    let root = &kustomization.root;
+    let strange = fields::of("Flux Kustomization").strange(root, "");
+    let is_mute = strange.is_empty() && root.get("spec").is_none_or(Node::is_null);
+    let lacking = is_mute.then(|| Problem::new(root.location, "a Kustomization of Flux needs a `spec`".to_owned()));
+    strange.into_iter().chain(lacking).collect()
 }
 
 fn key(each: &Declared) -> String {
@@ -124,10 +147,7 @@ impl Walk<'_, '_> {
         let own = key(kustomization);
         let Some(path) = self.folder(kustomization) else {
             let problem = nowhere::problem(self.world, &self.objects, self.all, kustomization);
-            let profile = kustomization.profile_name();
-            if let Some(problem) = problem {
-                self.found.unresolved(None, &profile, problem);
-            }
+            self.found.say(&kustomization.profile_name(), strange(kustomization).into_iter().chain(problem));
             return;
         };
         if open.contains(&own) {
@@ -146,6 +166,7 @@ impl Walk<'_, '_> {
             self.objects_of(kustomization, &path)
         });
         let read = Arc::new(read);
+        self.found.say(&kustomization.profile_name(), strange(kustomization));
         for each in objects {
             let each = Declared { read: Arc::clone(&read), ..each };
             if each.is("Kustomization", KUSTOMIZE) && key(&each) != key(kustomization) {
@@ -161,7 +182,7 @@ impl Walk<'_, '_> {
         let mut problems = kustomization.problems.clone();
         problems.extend(fields::of("Flux Kustomization").problems(&kustomization.root));
         let Some(spec) = kustomization.root.get("spec") else { return vec![] };
-        let variables = self.variables(kustomization, spec);
+        let variables = self.objects.variables(kustomization, spec, 0);
         let above: Vec<String> = kustomization
             .above
             .iter()
@@ -172,6 +193,7 @@ impl Walk<'_, '_> {
         for each in &mut all {
             each.problems.splice(0..0, problems.iter().cloned());
             each.above.clone_from(&above);
+            each.test.clone_from(&kustomization.test);
         }
         all
     }
@@ -194,9 +216,7 @@ impl Walk<'_, '_> {
         let objects = match built.build.objects(&[]) {
             Ok(objects) => objects,
             Err(error) => {
-                let what = own.map_or(path, |own| own.path.as_str());
-                let message = format!("kustomize cannot build `{what}`: {error}");
-                self.found.unresolved(None, "", Problem::new(error.at, message));
+                self.found.unresolved(None, path, unbuilt(&error));
                 return vec![];
             }
         };
@@ -242,29 +262,6 @@ impl Walk<'_, '_> {
         let kustomizations = self.world.kustomizations;
         self.claimed.extend(kustomizations.get(folder).map(|kustomization| kustomization.path.clone()));
         self.claimed.extend(kustomizations.files(folder).into_iter().map(str::to_owned));
-    }
-
-    /// The variables of `postBuild`.
-    fn variables(&self, kustomization: &Declared, spec: &Node) -> Variables {
-        let Some(post_build) = spec.get("postBuild") else { return Variables::default() };
-        let mut variables = Variables::new(text(post_build, "substituteStrategy") == Some("Always"));
-        for (reference, kind, name) in references(post_build, "substituteFrom") {
-            let is_optional = reference.get("optional").and_then(Node::as_bool) == Some(true);
-            let map = if kind == "ConfigMap" { self.objects.map(name, kustomization) } else { Ok(None) };
-            match map {
-                Ok(Some(map)) => variables.add(data(&map)),
-                Ok(None) if is_optional && kind == "ConfigMap" => {}
-                Ok(None) => {
-                    let why = if kind == "Secret" { "not read" } else { "not in this repository" };
-                    let message = format!("the variables of the {kind} `{name}` are {why}");
-                    variables.unknown.push(Problem::new(reference.location, message));
-                }
-                Err(message) => variables.unknown.push(Problem::new(reference.location, message)),
-            }
-        }
-        let own = post_build.get("substitute").map(edit::entries).unwrap_or_default();
-        variables.add(own.into_iter().map(|entry| (entry.key.key_text().into_owned(), entry.value)).collect());
-        variables
     }
 }
 

@@ -3,16 +3,22 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::substitute::Variables;
+use super::{KUSTOMIZE, data, references};
 use crate::gitops::declared::{Declared, World};
+use crate::gitops::fields::{Single, Type};
 use crate::gitops::files::{self, Files};
 use crate::gitops::kustomize::Kustomizations;
 use crate::gitops::kustomize::generator::is_hashed;
-use crate::gitops::path::folder;
-use crate::gitops::text;
+use crate::gitops::path::{folder, join};
+use crate::gitops::{Problem, text};
+use crate::kustomize::edit;
 use crate::source::{Look, below};
 use crate::text::Source;
-use crate::yaml::{Document, Node};
+use crate::yaml::{Document, Node, Value};
 
+/// ConfigMaps of Kustomizations of ConfigMaps.
+const DEEPEST: usize = 8;
 /// Whether a text may hold ConfigMaps.
 const CONFIG_MAPS: Look = Look::at(&[&["ConfigMap"]]);
 
@@ -28,15 +34,17 @@ pub(super) struct Objects<'a> {
 }
 
 impl<'a> Objects<'a> {
-    pub(super) fn new(world: &World<'a>, declared: &[Declared]) -> Self {
+    pub(super) fn new<'d>(world: &World<'a>, declared: impl IntoIterator<Item = &'d Declared>) -> Self {
+        let declared: Vec<Declared> = declared.into_iter().cloned().collect();
         let asks = |each: &Declared| {
             each.root
                 .get("spec")
                 .is_some_and(|spec| spec.get("valuesFrom").is_some() || spec.get("postBuild").is_some())
         };
         let (files, kustomizations) = (world.files, world.kustomizations);
-        let mut objects = Self { files, kustomizations, declared: declared.to_vec(), maps: vec![], unread: vec![] };
-        if declared.iter().any(asks) {
+        let asks_any = declared.iter().any(asks);
+        let mut objects = Self { files, kustomizations, declared, maps: vec![], unread: vec![] };
+        if asks_any {
             objects.read_maps(world);
         }
         objects
@@ -74,6 +82,86 @@ impl<'a> Objects<'a> {
     /// # Errors
     /// In words, where there is more than one, or may be one that cannot be read.
     pub(super) fn map(&self, name: &str, near: &Declared) -> Result<Option<Node>, String> {
+        self.map_through(name, near, 0)
+    }
+
+    /// The same, so many Kustomizations away from who asks.
+    fn map_through(&self, name: &str, near: &Declared, depth: usize) -> Result<Option<Node>, String> {
+        let found = match self.named_map(name, near)? {
+            Some(Map { root, file: Some(file) }) => Some(self.substituted(root, &file, near, depth)?),
+            found => found.map(|map| map.root),
+        };
+        let refused = found.as_ref().and_then(mistyped);
+        match refused {
+            Some(why) => Err(format!("the ConfigMap `{name}` is refused: {why}")),
+            None => Ok(found),
+        }
+    }
+
+    /// The variables of a Kustomization's `postBuild`.
+    pub(super) fn variables(&self, kustomization: &Declared, spec: &Node, depth: usize) -> Variables {
+        let Some(post_build) = spec.get("postBuild") else { return Variables::default() };
+        let mut variables = Variables::new(text(post_build, "substituteStrategy") == Some("Always"));
+        for (reference, kind, name) in references(post_build, "substituteFrom") {
+            let is_optional = reference.get("optional").and_then(Node::as_bool) == Some(true);
+            let map = if kind == "ConfigMap" { self.map_through(name, kustomization, depth) } else { Ok(None) };
+            match map {
+                Ok(Some(map)) => variables.add(data(&map)),
+                Ok(None) if is_optional && kind == "ConfigMap" => {}
+                Ok(None) => {
+                    let why = if kind == "Secret" { "not read" } else { "not in this repository" };
+                    let message = format!("the variables of the {kind} `{name}` are {why}");
+                    variables.unknown.push(Problem::new(reference.location, message));
+                }
+                Err(message) => variables.unknown.push(Problem::new(reference.location, message)),
+            }
+        }
+        let own = post_build.get("substitute").map(edit::entries).unwrap_or_default();
+        variables.add(own.into_iter().map(|entry| (entry.key.key_text().into_owned(), entry.value)).collect());
+        variables
+    }
+
+    /// A ConfigMap of a file as the Kustomization leaves it that applies the file.
+    fn substituted(&self, map: Node, file: &str, near: &Declared, depth: usize) -> Result<Node, String> {
+        let name = named(&map).unwrap_or_default();
+        let is_open = map.get("data").is_some_and(|data| holds(data, "${"));
+        let changing: Vec<&Declared> = if is_open { self.substituting(file).collect() } else { vec![] };
+        let said = |by: &Declared, why: &str| {
+            format!("what the Kustomization `{}` makes of the ConfigMap `{name}` {why}", by.name())
+        };
+        let (by, spec) = match changing.as_slice() {
+            [] => return Ok(map),
+            [by] => (*by, by.root.get("spec").unwrap_or(&by.root)),
+            [by, ..] => return Err(said(by, "is not known, as others apply its file as well")),
+        };
+        if by.name() == near.name() && by.file == near.file {
+            return Err(said(by, "is what itself reads"));
+        }
+        if depth >= DEEPEST || spec.get("postBuild").is_some_and(|post_build| holds(post_build, "${")) {
+            return Err(said(by, "is not followed: its variables are made of others"));
+        }
+        let mut problems = vec![];
+        let filled = self.variables(by, spec, depth + 1).filled(&map, self.files, &mut problems);
+        match problems.pop() {
+            Some(problem) => Err(said(by, &format!("is not followed: {}", problem.message))),
+            None => Ok(filled),
+        }
+    }
+
+    /// The Kustomizations that apply a file and fill in variables.
+    fn substituting(&self, file: &str) -> impl Iterator<Item = &Declared> {
+        let applies = move |each: &&Declared| {
+            let spec = each.root.get("spec").filter(|spec| spec.get("postBuild").is_some());
+            let folder = spec.and_then(|spec| join("", text(spec, "path").unwrap_or("")));
+            folder.is_some_and(|folder| match self.kustomizations.get(&folder) {
+                Some(_) => self.kustomizations.applies(&folder, file),
+                None => !folder.is_empty() && below(file, &folder).is_some(),
+            })
+        };
+        self.declared.iter().filter(|each| each.is("Kustomization", KUSTOMIZE)).filter(applies)
+    }
+
+    fn named_map(&self, name: &str, near: &Declared) -> Result<Option<Map>, String> {
         let is_named = |root: &Node| named(root) == Some(name);
         let beside = near.beside.iter().filter(|root| text(root, "kind") == Some("ConfigMap") && is_named(root));
         let beside = in_namespace(beside.collect(), near.namespace(), |root| namespace(root));
@@ -84,7 +172,7 @@ impl<'a> Objects<'a> {
                 ));
             }
             self.files.reads_at(root.location);
-            return Ok(Some((*root).clone()));
+            return Ok(Some(Map { root: (*root).clone(), file: None }));
         }
         let may_be = |(_, source): &&(String, Arc<Source>)| source.text.is_empty() || source.text.contains(name);
         if let Some((unread, _)) = self.unread.iter().find(may_be) {
@@ -120,7 +208,7 @@ impl<'a> Objects<'a> {
                         self.files.reads_at(entry.value.location);
                     }
                 }
-                Ok(Some(first.1.clone()))
+                Ok(Some(Map { root: first.1.clone(), file: Some(first.0.clone()) }))
             }
         }
     }
@@ -161,6 +249,28 @@ impl<'a> Objects<'a> {
         let unread = problems.into_iter().map(|problem| (problem.message, sources.get(problem.at.source)));
         self.unread.extend(unread);
     }
+}
+
+/// A ConfigMap that was found.
+struct Map {
+    root: Node,
+    /// The file that it stands in, where it is not applied with who asks.
+    file: Option<String>,
+}
+
+/// Whether a text of a node holds another.
+fn holds(node: &Node, part: &str) -> bool {
+    match &node.value {
+        Value::Seq(items) => items.iter().any(|item| holds(item, part)),
+        Value::Map(mapping) => mapping.entries.iter().any(|entry| holds(&entry.value, part)),
+        _ => node.scalar_text().is_some_and(|text| text.contains(part)),
+    }
+}
+
+/// What is wrong with the data of a ConfigMap, which are texts.
+fn mistyped(map: &Node) -> Option<String> {
+    let data = map.get("data")?;
+    Type::One(Single::Texts).problems("data", data).into_iter().next().map(|problem| problem.message)
 }
 
 /// The name of an object.

@@ -7,6 +7,9 @@ use crate::gitops::{Pin, Problem, Remote, Search, fields, text};
 use crate::yaml::Node;
 
 pub(super) const SOURCES: &str = "source.toolkit.fluxcd.io/";
+/// The kinds of that group.
+pub(super) const KINDS: [&str; 6] =
+    ["HelmChart", "HelmRepository", "OCIRepository", "GitRepository", "Bucket", "ExternalArtifact"];
 
 /// A chart as a release names it.
 pub(super) struct Origin<'a> {
@@ -18,6 +21,8 @@ pub(super) struct Origin<'a> {
     pub(super) template: Option<Node>,
     /// Whether it comes from a git repository, whose root `valuesFiles` start from.
     pub(super) is_git: bool,
+    /// What of its source is not followed.
+    pub(super) problems: Vec<Problem>,
 }
 
 /// Where a chart is.
@@ -29,6 +34,12 @@ pub(super) enum Place<'a> {
 }
 
 impl Origin<'_> {
+    /// The same with what of its source is not followed.
+    fn of_source(mut self, kind: &str, source: &Node) -> Self {
+        self.problems.extend(fields::of(kind).problems(source));
+        self
+    }
+
     /// The chart's folder, where it is in the repository.
     pub(super) fn folder(&self) -> Option<&str> {
         match &self.place {
@@ -38,7 +49,7 @@ impl Origin<'_> {
     }
 }
 
-/// The chart; none where the release names none.
+/// The chart; none where it lies here and is not to be judged.
 ///
 /// # Errors
 /// Why it cannot be told, where it may be one of this repository.
@@ -46,12 +57,14 @@ pub(super) fn of<'a>(
     search: &'a Search<'_>,
     objects: &Objects<'_>,
     release: &Declared,
-    spec: &Node,
 ) -> Result<Option<Origin<'a>>, Problem> {
-    if let Some(template) = spec.get("chart").and_then(|chart| chart.get("spec")) {
+    let spec = release.root.get("spec");
+    if let Some(template) = spec.and_then(|spec| spec.get("chart")).and_then(|chart| chart.get("spec")) {
         return from_template(search, objects, template, release);
     }
-    let Some(reference) = spec.get("chartRef") else { return Ok(None) };
+    let Some(reference) = spec.and_then(|spec| spec.get("chartRef")) else {
+        return Err(lacking(spec.unwrap_or(&release.root), "a HelmRelease needs `chart.spec` or `chartRef`"));
+    };
     let (kind, name) = (text(reference, "kind").unwrap_or(""), text(reference, "name").unwrap_or(""));
     let object = match objects.find((kind, SOURCES), reference, release) {
         Ok(object) => object,
@@ -64,25 +77,30 @@ pub(super) fn of<'a>(
                 pin,
                 template: None,
                 is_git: false,
+                problems: vec![],
             }));
         }
         Err(message) => return Err(Problem::new(reference.location, message)),
     };
-    let Some(spec) = object.root.get("spec") else { return Ok(None) };
+    let Some(spec) = object.root.get("spec") else { return Err(lacking(&object.root, &needs_spec(kind))) };
     if kind == "HelmChart" {
-        return from_template(search, objects, spec, object);
+        let from = from_template(search, objects, spec, object)?;
+        return Ok(from.map(|from| from.of_source(kind, &object.root)));
     }
-    let url = text(spec, "url").unwrap_or("");
-    let remote = Remote::at(url);
+    let remote = Remote::at(text(spec, "url").unwrap_or(""));
     let folder = search.published_chart(&remote.repository, &remote.name);
-    let mut unfollowed = fields::of(kind_of(kind)).problems(&object.root);
-    match (folder, unfollowed.pop()) {
-        (Some(_), Some(problem)) => Err(problem),
-        (folder, _) => {
-            let place = folder.map_or(Place::Remote(remote), Place::Here);
-            Ok(Some(Origin { place, pin: Some(pin(spec)), template: None, is_git: false }))
-        }
-    }
+    let place = folder.map_or(Place::Remote(remote), Place::Here);
+    let origin = Origin { place, pin: Some(pin(spec)), template: None, is_git: false, problems: vec![] };
+    Ok(Some(origin.of_source(kind_of(kind), &object.root)))
+}
+
+/// What is wrong with an object that lacks what decides.
+fn lacking(node: &Node, message: &str) -> Problem {
+    Problem::new(node.location, message.to_owned())
+}
+
+fn needs_spec(kind: &str) -> String {
+    format!("the {kind} needs a `spec`")
 }
 
 /// What the `ref` of an OCIRepository asks for: a digest counts over a range, and a range over a tag.
@@ -113,9 +131,15 @@ fn from_template<'a>(
     release: &Declared,
 ) -> Result<Option<Origin<'a>>, Problem> {
     let name = text(template, "chart").unwrap_or("");
-    let Some(source) = template.get("sourceRef") else { return Ok(None) };
+    let is_named = |field: &str| template.get(field).is_some_and(|value| !value.is_null());
+    if !is_named("chart") {
+        return Err(lacking(template, "the chart needs a name or a path: `chart`"));
+    }
+    let Some(source) = template.get("sourceRef").filter(|_| is_named("sourceRef")) else {
+        return Err(lacking(template, "the chart needs a `sourceRef`"));
+    };
     let kind = text(source, "kind").unwrap_or("");
-    let origin = |place, is_git, pin| Origin { place, pin, template: Some(template.clone()), is_git };
+    let origin = |place, is_git, pin| Origin { place, pin, template: Some(template.clone()), is_git, problems: vec![] };
     let version = || Some(Pin::of(template, "version", false));
     if kind != "HelmRepository" {
         // As with Argo CD, a path that leads to a chart of this repository means it.
@@ -144,7 +168,7 @@ fn from_template<'a>(
             let url = repository.root.get("spec").and_then(|spec| text(spec, "url")).unwrap_or("");
             let folder = search.published_chart(url, name);
             let place = folder.map_or_else(|| Place::Remote(Remote::new(url, name)), Place::Here);
-            Ok(Some(origin(place, false, version())))
+            Ok(Some(origin(place, false, version()).of_source(kind, &repository.root)))
         }
         Err(message) if is_ours => Err(Problem::new(source.location, message)),
         Err(_) => Ok(Some(origin(Place::Remote(Remote::new("", name)), false, version()))),

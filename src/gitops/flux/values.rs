@@ -6,7 +6,7 @@ use super::{from_root, references};
 use crate::gitops::declared::Declared;
 use crate::gitops::files::Files;
 use crate::gitops::path::join;
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Inside, Problem, items, text};
 use crate::kustomize::edit;
 use crate::profile::Setting;
 use crate::values::set::Form;
@@ -16,6 +16,8 @@ use crate::yaml::{Node, Value, embedded};
 pub(super) struct GivenValues {
     pub(super) values: Vec<Node>,
     pub(super) set: Vec<Setting>,
+    /// Those that lie in a chart which is not here.
+    pub(super) inside: Vec<Inside>,
 }
 
 pub(super) fn read(
@@ -27,7 +29,7 @@ pub(super) fn read(
     problems: &mut Vec<Problem>,
 ) -> GivenValues {
     let template = chart.template.as_ref();
-    let from_files = template.map(|template| listed(files, template, chart, problems)).unwrap_or_default();
+    let (from_files, inside) = template.map(|template| listed(files, template, chart, problems)).unwrap_or_default();
     let own = spec.get("values").filter(|values| values.as_map().is_some()).cloned();
     let below = edit::mapping(vec![], spec.location);
     let mut layers = Layers { values: from_files, below, unmerged: vec![], own, set: vec![] };
@@ -43,7 +45,7 @@ pub(super) fn read(
         }
     }
     layers.values.extend(layers.own);
-    GivenValues { values: layers.values, set: layers.set }
+    GivenValues { values: layers.values, set: layers.set, inside }
 }
 
 /// Values as they are laid over each other.
@@ -101,18 +103,26 @@ impl Layers {
 }
 
 /// `valuesFiles` take the place of the chart's own values.yaml, which the gate always begins with.
-fn listed(files: &Files<'_>, template: &Node, chart: &Origin<'_>, problems: &mut Vec<Problem>) -> Vec<Node> {
+fn listed(
+    files: &Files<'_>,
+    template: &Node,
+    chart: &Origin<'_>,
+    problems: &mut Vec<Problem>,
+) -> (Vec<Node>, Vec<Inside>) {
     let listed: Vec<&Node> = template.get("valuesFile").into_iter().chain(items(template, "valuesFiles")).collect();
-    let own = chart.folder().and_then(|folder| join(folder, "values.yaml"));
+    let folder = chart.folder().unwrap_or_default();
+    let own = join(folder, "values.yaml");
+    // A chart that is not here surely has one.
+    let has_file = chart.folder().is_none() || own.as_ref().is_some_and(|own| files.is_file(own));
     let is_optional = template.get("ignoreMissingValuesFiles").and_then(Node::as_bool) == Some(true);
-    let (mut values, mut has_own) = (vec![], false);
+    let (mut values, mut inside, mut has_own) = (vec![], vec![], false);
     for (index, file) in listed.iter().enumerate() {
         let reference = file.scalar_text().unwrap_or("");
-        let Some(folder) = chart.folder() else {
-            let message = format!("`{reference}` lies in the chart, which is not in this repository");
+        if chart.is_git && chart.folder().is_none() {
+            let message = format!("`{reference}` lies beside the chart, which is not in this repository");
             problems.push(Problem::new(file.location, message));
             continue;
-        };
+        }
         let path = if chart.is_git { from_root(reference).ok() } else { join(folder, reference) };
         if path.is_some() && path == own {
             has_own = true;
@@ -120,6 +130,10 @@ fn listed(files: &Files<'_>, template: &Node, chart: &Origin<'_>, problems: &mut
             if index == 0 {
                 continue;
             }
+        }
+        if let (None, Some(path)) = (chart.folder(), &path) {
+            inside.push(Inside { at: file.location, path: path.clone(), before: values.len(), is_optional });
+            continue;
         }
         if is_optional && path.as_ref().is_some_and(|path| !files.is_file(path)) {
             continue;
@@ -130,11 +144,11 @@ fn listed(files: &Files<'_>, template: &Node, chart: &Origin<'_>, problems: &mut
             Err(message) => problems.push(Problem::new(file.location, message)),
         }
     }
-    if let Some(first) = listed.first().filter(|_| !has_own && own.is_some_and(|own| files.is_file(&own))) {
+    if let Some(first) = listed.first().filter(|_| !has_own && has_file) {
         problems
             .push(Problem::new(first.location, "`valuesFiles` leaves out the chart's own `values.yaml`".to_owned()));
     }
-    values
+    (values, inside)
 }
 
 /// The text that a `valuesFrom` entry names; none where it is optional and not there.

@@ -161,7 +161,7 @@ impl Inflation {
         let here = chart.clone().unwrap_or_default();
         let deployment = Deployment { overlay, ..Deployment::new(here, profile, pin, problems) };
         match (chart, remote) {
-            (None, Some(chart)) => found.releases.push(Release { file: self.path.clone(), chart, deployment }),
+            (None, Some(chart)) => found.releases.push(Release::new(&self.path, chart, deployment)),
             _ => found.deployments.push(deployment),
         }
     }

@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
         built.problems.extend(unsorted(&root));
         let path = self.kustomizations.get(folder).map(|own| own.path.clone());
         let path = path.unwrap_or_else(|| crate::source::join(folder, NAMES[0]));
-        let kustomization = Kustomization { path, root, problems: vec![], bases: vec![], files: vec![] };
+        let kustomization = Kustomization::written(path, root);
         self.kustomization(&kustomization, None, &mut built);
         built
     }

@@ -178,3 +178,29 @@ fn values_files_count_in_their_order() {
     let said = ["6:17: `valuesFiles` leaves out the chart's own `values.yaml`"];
     assert!(of(&format!("valuesFiles: [{x}]"))[0].ends_with(&said[0][5..]));
 }
+
+#[test]
+fn a_config_map_is_read_as_the_kustomization_leaves_it_that_applies_it() {
+    let kustomization = |name: &str, path: &str, post_build: &str| {
+        format!(
+            "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\nspec: {{path: ./{path}, sourceRef: {{kind: GitRepository, name: flux-system}}, postBuild: {{{post_build}}}}}\n"
+        )
+    };
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: flux-system}\ndata: {TAG: 'v${MAJOR}'}\n";
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\nspec:\n  chart: {spec: {chart: charts/web, sourceRef: {kind: GitRepository, name: own}}}\n  values: {tag: '${TAG}'}\n";
+    let of = |settings: &str| {
+        let clusters = kustomization("settings", "settings", settings)
+            + &kustomization("apps", "apps", "substituteFrom: [{kind: ConfigMap, name: settings}]");
+        found(&[("clusters/live.yaml", &clusters), ("settings/map.yaml", map), ("apps/release.yaml", release)])
+    };
+    assert_eq!(
+        of("substitute: {MAJOR: '7'}"),
+        [r#"apps production shop/web values {"tag":"v7"} set [] images [] manifests 0"#]
+    );
+    let said = of("substituteFrom: [{kind: Secret, name: hidden}]");
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].contains("what the Kustomization `settings` makes of the ConfigMap `settings` is not followed"),
+        "{said:?}"
+    );
+}

@@ -89,3 +89,37 @@ fn what_is_for_testing_at_the_top_is_so_at_every_level() {
     let said: Vec<&str> = lines.iter().map(|line| line.split(" values").next().unwrap_or("")).collect();
     assert_eq!(said, ["l3/web-x-leaf production shop/web-x-leaf", "l3/web-z-leaf test shop/web-z-leaf"]);
 }
+
+#[test]
+fn what_a_kustomization_of_a_chart_applies_is_deployed_once_as_that_leaves_it() {
+    let kustomization = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\nspec:\n  path: ./apps\n  sourceRef: {kind: GitRepository, name: flux-system}\n  postBuild: {substitute: {TAG: \"{{ .Values.tag }}\"}}\n";
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\nspec:\n  chart: {spec: {chart: charts/web, sourceRef: {kind: GitRepository, name: own}}}\n  values: {tag: '${TAG:=latest}'}\n";
+    let boot = [
+        ("boot/Chart.yaml", "apiVersion: v2\nname: boot\nversion: 1.0.0\n"),
+        ("boot/values.yaml", "tag: v7\n"),
+        ("boot/templates/apps.yaml", kustomization),
+        ("apps/release.yaml", release),
+    ];
+    let once = r#"apps production shop/web values {"tag":"v7"} set [] images [] manifests 0"#;
+    assert_eq!(found(&boot), [once]);
+    // A release that another chart makes takes its source from what is written.
+    let made = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: cache, namespace: shop}\nspec: {chart: {spec: {chart: redis, version: 1.0.0, sourceRef: {kind: HelmRepository, name: charts}}}}\n";
+    let repository = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: charts, namespace: shop}\nspec: {url: https://charts.example.org}\n";
+    let named = [boot[0], boot[1], ("boot/templates/cache.yaml", made), ("sources/charts.yaml", repository)];
+    assert_eq!(found(&named), ["elsewhere boot/Chart.yaml https://charts.example.org redis 1.0.0"]);
+}
+
+#[test]
+fn what_overlays_have_in_common_and_cannot_be_built_is_said_once() {
+    let base = "resources: [release.yaml]\npatches: [{target: {kind: HelmRelease, name: gone}, patch: '[{op: remove, path: /spec/values/a}]'}, {patch: '{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {name: other}}'}]\n";
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\nspec: {chart: {spec: {chart: charts/web, sourceRef: {kind: GitRepository, name: own}}}}\n";
+    let overlay = "resources: [../base]\n";
+    let said = found(&[
+        ("apps/base/kustomization.yaml", base),
+        ("apps/base/release.yaml", release),
+        ("apps/eu/kustomization.yaml", overlay),
+        ("apps/us/kustomization.yaml", overlay),
+    ]);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("2:"), "{said:?}");
+}

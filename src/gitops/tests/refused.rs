@@ -113,3 +113,157 @@ fn a_name_with_a_hash_is_followed_only_where_kustomize_does_so() {
         assert!(of(follows)[0].starts_with("apps production"), "{:?}", of(follows));
     }
 }
+
+fn object(version: &str, kind: &str, rest: &str) -> Vec<String> {
+    let text = format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: web, namespace: shop}}\n{rest}");
+    found(&[("apps/web.yaml", &text)])
+}
+
+#[test]
+fn an_object_whose_structure_is_refused_is_said() {
+    const ARGO: &str = "argoproj.io/v1alpha1";
+    const HELM: &str = "helm.toolkit.fluxcd.io/v2";
+    const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/v1";
+    const SOURCE: &str = "source.toolkit.fluxcd.io/v1";
+    let no_mapping = "4:7: `spec` is a list, not a mapping";
+    let cases = [
+        (ARGO, "Application", "spec: [1]\n", no_mapping),
+        (ARGO, "Application", "", "1:1: an Application needs a `source`"),
+        (ARGO, "Application", "spec: {project: a}\n", "4:7: an Application needs a `source`"),
+        (ARGO, "Application", "spec: {source: charts/web}\n", "4:16: `spec.source` is a string, not a mapping"),
+        (ARGO, "Application", "spec: {source: {repoURL: a}}\n", "4:16: a `source` needs a `path` or a `chart`"),
+        (ARGO, "Application", "spec: {sources: {path: charts/web}}\n", "4:17: `spec.sources` is a mapping, not a list"),
+        (ARGO, "Application", "spec: {sources: [charts/web]}\n", "4:18: `spec.sources` is a string, not a mapping"),
+        (ARGO, "ApplicationSet", "spec: [1]\n", no_mapping),
+        (ARGO, "ApplicationSet", "", "1:1: an ApplicationSet needs `spec.generators`"),
+        (ARGO, "ApplicationSet", "spec: {generators: []}\n", "4:7: an ApplicationSet needs `spec.template`"),
+        (
+            ARGO,
+            "ApplicationSet",
+            "spec: {generators: {list: {}}, template: {}}\n",
+            "4:20: `spec.generators` is a mapping, not a list",
+        ),
+        (HELM, "HelmRelease", "spec: [1]\n", no_mapping),
+        (HELM, "HelmRelease", "", "1:1: a HelmRelease needs `chart.spec` or `chartRef`"),
+        (HELM, "HelmRelease", "spec: {chart: web}\n", "4:15: `spec.chart` is a string, not a mapping"),
+        (HELM, "HelmRelease", "spec: {chart: {spec: {chart: web}}}\n", "4:22: the chart needs a `sourceRef`"),
+        (KUSTOMIZE, "Kustomization", "spec: [1]\n", no_mapping),
+        (KUSTOMIZE, "Kustomization", "", "1:1: a Kustomization of Flux needs a `spec`"),
+        (
+            KUSTOMIZE,
+            "Kustomization",
+            "spec: {path: ./apps, patches: {}}\n",
+            "4:31: `spec.patches` is a mapping, not a list",
+        ),
+        (SOURCE, "HelmRepository", "spec: [1]\n", no_mapping),
+        (SOURCE, "OCIRepository", "spec: {url: [a]}\n", "4:13: `spec.url` is a list, not a string"),
+        (SOURCE, "GitRepository", "spec: {ref: main}\n", "4:13: `spec.ref` is a string, not a mapping"),
+    ];
+    for (version, kind, rest, expected) in cases {
+        assert_eq!(object(version, kind, rest), [expected], "{kind} {rest}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_such_an_object_is_none() {
+    assert!(object("app.k8s.io/v1beta1", "Application", "spec: {selector: {}}\n").is_empty());
+    assert!(object("argoproj.io/v1alpha1", "Workflow", "spec: {entrypoint: a}\n").is_empty());
+    assert!(object("argoproj.io/v1alpha1", "AppProject", "spec: {sourceRepos: ['*']}\n").is_empty());
+    // A patch is a part of another object.
+    let patch = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec: {source: {targetRevision: v2}}\n";
+    let kustomization = "resources: [web.yaml]\npatches: [{path: patch.yaml}]\n";
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec: {source: {path: charts/web, repoURL: a}}\n";
+    let overlay =
+        [("apps/kustomization.yaml", kustomization), ("apps/patch.yaml", patch), ("apps/web.yaml", application)];
+    let said = found(&overlay);
+    assert!(said.len() == 1 && said[0].starts_with("apps production"), "{said:?}");
+}
+
+#[test]
+fn a_field_that_nobody_knows_is_said_at_every_level() {
+    let application = |rest: &str| object("argoproj.io/v1alpha1", "Application", rest);
+    let source = "source: {path: charts/web, repoURL: a}";
+    let unknown = "is not followed: chartgate does not know this field";
+    assert_eq!(
+        application(&format!("spec: {{{source}, plugins: x}}\n")),
+        [format!("4:48: `spec.plugins: x` {unknown}")]
+    );
+    assert_eq!(
+        application(&format!("spec: {{{source}, destination: {{namspace: x}}}}\n")),
+        [format!("4:62: `spec.destination.namspace: x` {unknown}")]
+    );
+    assert_eq!(application(&format!("spec: {{{source}}}\nhelm: {{values: x}}\n")), [format!("5:1: `helm` {unknown}")]);
+    let text = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, lables: {a: b}}\nspec: {source: {path: charts/web}}\n";
+    assert_eq!(found(&[("a.yaml", text)]), [format!("3:23: `metadata.lables` {unknown}")]);
+    // Of an object that deploys no chart as well: what is meant may be one.
+    assert_eq!(application("spec: {sorce: {path: charts/web}}\n"), [format!("4:8: `spec.sorce` {unknown}")]);
+    assert_eq!(
+        object("argoproj.io/v1alpha1", "ApplicationSet", "spec: {generators: [{lists: {a: b}}], template: {}}\n"),
+        [format!("4:22: `spec.generators.lists` {unknown}")]
+    );
+    // What a set makes is an Application.
+    let set = format!(
+        "spec: {{generators: [{{list: {{elements: [{{a: b}}]}}}}], template: {{metadata: {{name: a}}, spec: {{{source}, plugins: x}}}}}}\n"
+    );
+    assert_eq!(object("argoproj.io/v1alpha1", "ApplicationSet", &set), [format!("4:131: `spec.plugins: x` {unknown}")]);
+    assert_eq!(
+        object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "spec: {pth: ./apps}\n"),
+        [format!("4:8: `spec.pth: ./apps` {unknown}")]
+    );
+}
+
+#[test]
+fn other_tools_files_of_a_refused_structure_are_said() {
+    let cases = [
+        (
+            "apps/kustomization.yaml",
+            "[1]\n",
+            "1:1: kustomize refuses `apps/kustomization.yaml`, which is a list, not a mapping",
+        ),
+        ("apps/kustomization.yaml", "resources: ../base\n", "1:12: `resources` is a string, not a list"),
+        ("apps/kustomization.yaml", "# nothing\n", "1:1: kustomize refuses `apps/kustomization.yaml`, which is empty"),
+        (
+            "apps/kustomization.yaml",
+            "resource: [a]\n",
+            "1:1: `resource` is not followed: chartgate does not know this field",
+        ),
+        ("apps/fleet.yaml", "[1]\n", "1:1: Fleet refuses `apps/fleet.yaml`, which is a list, not a mapping"),
+        ("apps/fleet.yaml", "helm: [1]\n", "1:7: `helm` is a list, not a mapping"),
+        (
+            "apps/fleet.yaml",
+            "hlm: {chart: ../charts/web}\n",
+            "1:1: `hlm` is not followed: chartgate does not know this field",
+        ),
+        ("helmfile.yaml", "[1]\n", "1:1: helmfile refuses `helmfile.yaml`, which is a list, not a mapping"),
+        ("helmfile.yaml", "releases: {}\n", "1:11: `releases` is a mapping, not a list"),
+        ("helmfile.yaml", "releases: [web]\n", "1:12: `releases` is a string, not a mapping"),
+        (
+            "helmfile.yaml",
+            "release: [{chart: ./charts/web}]\n",
+            "1:1: `release` is not followed: chartgate does not know this field",
+        ),
+        (
+            "main.tf",
+            "resource \"helm_release\" \"web\" {\n  name = \"web\"\n}\n",
+            "1:1: `helm_release.web` names no `chart`",
+        ),
+        (
+            "main.tf",
+            "resource \"helm_release\" {\n  chart = \"./charts/web\"\n}\n",
+            "1:1: Terraform refuses a `helm_release` without exactly one name",
+        ),
+    ];
+    for (path, text, expected) in cases {
+        assert_eq!(found(&[(path, text)]), [expected], "{text}");
+    }
+}
+
+#[test]
+fn a_config_map_that_is_refused_gives_no_values() {
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\nspec:\n  chart: {spec: {chart: charts/web, sourceRef: {kind: GitRepository, name: own}}}\n  valuesFrom: [{kind: ConfigMap, name: v}]\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v, namespace: shop}\ndata: {values.yaml: {a: 1}}\n";
+    assert_eq!(
+        found(&[("apps/release.yaml", release), ("apps/map.yaml", map)]),
+        ["6:16: the ConfigMap `v` is refused: `data.values.yaml` is a mapping, not a string"]
+    );
+}

@@ -43,7 +43,10 @@ fn expressions_that_decide_are_said() {
     assert_eq!(of("values = [yamlencode({ a = var.a })]"), alone("3:13", "what of the values"));
     assert_eq!(of("values = [file(var.a)]"), alone("3:13", "a file"));
     assert_eq!(of("values = [file(\"gone.yaml\")]"), ["3:13: `tf/gone.yaml` does not exist"]);
-    assert_eq!(of("values = [file(\"../../etc/x\")]"), ["3:13: the file leads out of the repository"]);
+    assert_eq!(
+        of("values = [file(\"../../etc/x\")]"),
+        ["3:13: `../../etc/x` of `helm_release.web` leads out of the repository"]
+    );
     assert_eq!(of("namespace = var.namespace"), alone("3:15", "`namespace`"));
     assert_eq!(of("set {\n    name = \"a\"\n    value = var.a\n  }"), alone("5:13", "what is set"));
     assert_eq!(
@@ -61,7 +64,7 @@ fn expressions_that_decide_are_said() {
 fn a_chart_is_a_path_a_name_or_an_expression() {
     let said = ["2:11: the chart `charts/gone` of `helm_release.web` is not in this repository"];
     assert_eq!(release("  chart = \"../charts/gone\"\n"), said);
-    let said = ["2:11: the chart `../../../x` of `helm_release.web` leads out of the repository"];
+    let said = ["2:11: `../../../x` of `helm_release.web` leads out of the repository"];
     assert_eq!(release("  chart = \"../../../x\"\n"), said);
     // A chart that is here and is not judged.
     assert!(release("  chart = \"../charts/other\"\n").is_empty());
@@ -126,4 +129,38 @@ fn what_lies_over_a_release_is_said_and_texts_are_what_terraform_makes_of_them()
         let said = found(&[files[0], files[1], (name, over)]);
         assert_eq!(said, [format!("1:11: `helm_release.web` is changed by `{name}`, which is not followed")]);
     }
+}
+
+#[test]
+fn paths_start_where_terraform_is_run_or_in_the_module() {
+    let release =
+        |chart: &str| format!("resource \"helm_release\" \"web\" {{\n  name  = \"web\"\n  chart = \"{chart}\"\n}}\n");
+    let call = "module \"web\" {\n  source = \"../modules/web\"\n}\n";
+    let of = |chart: &str, callers: &[&str]| {
+        let (release, callers) =
+            (release(chart), callers.iter().map(|folder| format!("{folder}/main.tf")).collect::<Vec<_>>());
+        let mut files = vec![("modules/web/main.tf", release.as_str())];
+        files.extend(callers.iter().map(|path| (path.as_str(), call)));
+        found(&files)
+    };
+    for chart in
+        ["${path.module}/../../charts/web", "${path.root}/../charts/web", "${path.cwd}/../charts/web", "../charts/web"]
+    {
+        let said = of(chart, &["live"]);
+        assert!(said.len() == 1 && said[0].starts_with("modules/web production"), "{chart}: {said:?}");
+    }
+    let said = of("${path.root}/../charts/web", &["live", "other"]);
+    assert_eq!(
+        said,
+        [
+            "3:11: `../charts/web` of `helm_release.web` is a path from where Terraform is run, which may be any of 2 modules"
+        ]
+    );
+    assert!(of("${path.module}/../../charts/web", &["live", "other"])[0].starts_with("modules/web production"));
+    assert_eq!(
+        of("${path.root}/../charts/web", &[]),
+        ["3:11: the chart `modules/charts/web` of `helm_release.web` is not in this repository"]
+    );
+    let package = release("https://example.org/charts/web-1.2.0.tgz");
+    assert_eq!(found(&[("main.tf", &package)]), ["elsewhere main.tf https://example.org/charts web 1.2.0"]);
 }

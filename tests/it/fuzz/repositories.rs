@@ -47,6 +47,7 @@ pub(super) fn gitops(data: &[u8]) {
             by_name: true,
             helm: None,
             own: &Own { addresses: vec!["https://example.org/shop.git".to_owned()], branches: vec!["main".to_owned()] },
+            configured: &[],
         });
         let unresolved =
             discovered.unresolved.iter().map(|each| (sources.start(each.at).to_string(), each.message.clone()));
