@@ -242,10 +242,11 @@ fn sources(root: &Node) -> (&'static str, &[Node]) {
     if !several.is_empty() {
         return ("spec.sources", several);
     }
-    match spec.get("sourceHydrator").and_then(|hydrator| hydrator.get("drySource")) {
-        Some(dry) => ("spec.sourceHydrator.drySource", std::slice::from_ref(dry)),
-        None => ("spec.source", spec.get("source").map(std::slice::from_ref).unwrap_or_default()),
+    if let Some(dry) = spec.get("sourceHydrator").and_then(|hydrator| hydrator.get("drySource")) {
+        return ("spec.sourceHydrator.drySource", std::slice::from_ref(dry));
     }
+    let source = spec.get("source").filter(|source| !source.is_null());
+    ("spec.source", source.map(std::slice::from_ref).unwrap_or_default())
 }
 
 /// What is not followed of an Application beside its sources, each of which is looked at by itself, and what is refused of all of it.

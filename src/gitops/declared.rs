@@ -96,6 +96,7 @@ impl<'a> World<'a> {
     ) -> Self {
         let mut world = Self { files, kustomizations, written: BTreeMap::new(), names: BTreeMap::new() };
         for Spoken { path, documents, problems } in spoken {
+            found.say("", documents.iter().filter_map(|document| shapeless(&document.root)));
             if let Some(first) = documents.first() {
                 world.names.insert(first.source, path);
                 world.written.insert(path, files::objects(&documents));
@@ -179,6 +180,44 @@ impl<'a> World<'a> {
             test: None,
         });
         declared.collect()
+    }
+}
+
+/// Kinds of the tools that are read.
+const KINDS: [&str; 10] = [
+    "Application",
+    "ApplicationSet",
+    "HelmRelease",
+    "Kustomization",
+    "HelmChart",
+    "HelmRepository",
+    "OCIRepository",
+    "GitRepository",
+    "Bucket",
+    "ExternalArtifact",
+];
+
+/// Why what looks like an object of a tool, or a list of such, is none.
+fn shapeless(root: &Node) -> Option<Problem> {
+    if let Some(items) = root.as_seq() {
+        let is_object = |item: &Node| is_spoken(item) && text(item, "kind").is_some_and(|kind| KINDS.contains(&kind));
+        let message = "a list of objects is none: they need `kind: List` and `items`, or documents of their own";
+        return items.iter().any(is_object).then(|| Problem::new(root.location, message.to_owned()));
+    }
+    let kind = root.get("kind")?;
+    match kind.scalar_text() {
+        None if is_spoken(root) && !kind.is_null() => {
+            Some(Problem::new(kind.location, format!("`kind` is {}, not a string", kind.kind())))
+        }
+        Some(written) if is_spoken(root) => {
+            let known = KINDS.iter().find(|known| known.eq_ignore_ascii_case(written) && **known != written)?;
+            Some(Problem::new(kind.location, format!("no cluster knows `kind: {written}`; it is spelled `{known}`")))
+        }
+        Some(list) if list.ends_with("List") => {
+            let items = root.get("items").filter(|items| !items.is_null() && items.as_seq().is_none())?;
+            Some(Problem::new(items.location, format!("`items` is {}, not a list", items.kind())))
+        }
+        _ => None,
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! The classification is data (`fields/*.yaml`): unknown fields count as not followed, and `docs/profiles.md` is made of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::Problem;
+use crate::text::suggest;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
 mod published;
@@ -76,6 +77,15 @@ impl Table {
     pub(super) fn strange(&self, node: &Node, path: &str) -> Vec<Problem> {
         let unknown = self.unfollowed(node, path).into_iter().filter(|each| each.is_unknown);
         unknown.map(|each| each.problem).chain(self.mistyped(node, path)).collect()
+    }
+
+    /// The same for a file that only its name makes one of the kind: nothing, where most of its keys are neither fields nor close to any.
+    pub(super) fn strange_by_name(&self, root: &Node) -> Vec<Problem> {
+        let keys = root.as_map().map(Mapping::effective).unwrap_or_default();
+        let names: BTreeSet<&str> = self.entries.keys().filter_map(|path| path.split('.').next()).collect();
+        let is_meant = |key: &str| suggest::nearest(key, names.iter().copied()).is_some();
+        let meant = keys.iter().filter(|(key, _)| is_meant(key)).count();
+        if meant * 2 < keys.len() { vec![] } else { self.strange(root, "") }
     }
 
     /// Values of another type than their fields have.

@@ -45,7 +45,7 @@ fn of_bundle(bundle: &Bundle<'_, '_>, found: &mut Discovered) {
         let message = format!("Fleet refuses `{path}`, which is {}, not a mapping", root.kind());
         return found.say("", [Problem::new(root.location, message)]);
     }
-    found.say("", fields::of("Fleet").strange(root, ""));
+    found.say("", fields::of("Fleet").strange_by_name(root));
 }
 
 /// The lists of what a bundle is on some clusters: Fleet reads the second as more of the first (`internal/bundlereader/read.go`).
@@ -140,6 +140,7 @@ impl Bundle<'_, '_> {
             }
         }
         let mut problems = table.problems(&bundle);
+        problems.extend(table.mistyped(self.root, ""));
         problems.extend(target.iter().flat_map(|target| table.problems_below(target.node, target.list)));
         problems
     }

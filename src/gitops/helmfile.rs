@@ -82,7 +82,7 @@ impl Helmfile<'_, '_> {
             let message = format!("helmfile refuses `{}`, which is {}, not a mapping", self.path, root.kind());
             return vec![Problem::new(root.location, message)];
         }
-        fields::of("Helmfile").strange(root, "")
+        fields::of("Helmfile").strange_by_name(root)
     }
 
     /// Adds the deployments of its releases; whether there are any.

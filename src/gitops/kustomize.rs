@@ -219,7 +219,8 @@ impl Kustomization {
         let table = fields::of("Kustomization");
         let root = table.spelled(root);
         let mut problems = table.problems(&root);
-        let strange = table.strange(&root, "");
+        let is_own = version.starts_with("kustomize.config.k8s.io/");
+        let strange = if is_own { table.strange(&root, "") } else { table.strange_by_name(&root) };
         problems.extend(unquoted(&root));
         problems.extend(other_kind(&root));
         let is_empty = edit::entries(&root).iter().all(|entry| matches!(&*entry.key.key_text(), "apiVersion" | "kind"));

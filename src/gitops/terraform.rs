@@ -273,6 +273,11 @@ impl Resource<'_, '_> {
         let expressions: Vec<&Expression> = match &attribute.value {
             Expression::Null(_) => vec![],
             Expression::Array(items) => items.iter().collect(),
+            other if hcl::is_text(other) => {
+                let message = "Terraform refuses `values` that are a text and no list".to_owned();
+                problems.push(Problem::new(self.text.place(other.span()), message));
+                return vec![];
+            }
             other => vec![other],
         };
         let mut values = vec![];
@@ -319,7 +324,7 @@ impl Resource<'_, '_> {
         let dynamic = items(&self.root, "dynamic").iter();
         problems.extend(dynamic.map(|block| self.unknown("what a `dynamic` block makes", block.location)));
         for field in ["set", "set_list", "set_sensitive"] {
-            if let Some(node) = self.root.get(field).filter(|node| !node.is_null() && node.as_seq().is_none()) {
+            if let Some(node) = self.root.get(field).filter(|node| node.as_str().is_some() && !is_constant(node)) {
                 problems.push(self.unknown(&format!("`{field}`"), node.location));
             }
             for item in items(&self.root, field) {

@@ -35,6 +35,10 @@ pub(super) fn sets(
         return Err(problem);
     }
     let filled = outer.map_or_else(|| Ok(generator.clone()), |outer| interpolated(renderer, generator, outer))?;
+    let is_kind = |entry: &Entry| entry.key.key_text() != "selector" && !entry.value.is_null();
+    if !edit::entries(&filled).iter().any(is_kind) {
+        return Err(Problem::new(generator.location, "a generator needs a kind: `list`, `git` or another".to_owned()));
+    }
     let mut all = vec![];
     for entry in
         edit::entries(&filled).into_iter().filter(|entry| entry.key.key_text() != "selector" && !entry.value.is_null())

@@ -43,7 +43,9 @@ fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, fo
     for inflation in first.inflations.into_iter().filter(|inflation| seen.insert(inflation.node.location)) {
         let chart = inflation.chart(files);
         if chart.is_none() && inflation.remote(files).is_none() {
-            found.unresolved.extend(inflation.lost(files).map(Unresolved::from));
+            // What is read otherwise than it is meant is said already.
+            let is_read = kustomizations.get(folder(&inflation.path)).is_none_or(|own| own.strange.is_empty());
+            found.unresolved.extend(inflation.lost(files).filter(|_| is_read).map(Unresolved::from));
             continue;
         }
         let built = Reader::new(files, kustomizations, Some(inflation.node.location)).read(root);

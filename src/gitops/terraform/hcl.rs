@@ -134,6 +134,18 @@ pub(super) fn argument<'e>(call: &'e FuncCall, name: &str) -> Option<&'e Express
     call.args.iter().next().filter(|_| is_meant)
 }
 
+/// Whether what an expression gives surely is text.
+pub(super) fn is_text(expression: &Expression) -> bool {
+    const TEXTS: [&str; 5] = ["file", "format", "jsonencode", "templatefile", "yamlencode"];
+    match expression {
+        Expression::FuncCall(call) => {
+            call.name.namespace.is_empty() && TEXTS.iter().any(|name| call.name.name.as_str() == *name)
+        }
+        Expression::String(_) | Expression::HeredocTemplate(_) => true,
+        _ => false,
+    }
+}
+
 fn number(written: &str) -> Value {
     let whole = written.parse().map(|number| Value::Int(number, written.into()));
     whole.unwrap_or_else(|_| match written.parse() {

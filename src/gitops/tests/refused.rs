@@ -130,6 +130,26 @@ fn an_object_whose_structure_is_refused_is_said() {
         (ARGO, "Application", "spec: [1]\n", no_mapping),
         (ARGO, "Application", "", "1:1: an Application needs a `source`"),
         (ARGO, "Application", "spec: {project: a}\n", "4:7: an Application needs a `source`"),
+        (ARGO, "Application", "spec: {source: null, sources: null}\n", "4:7: an Application needs a `source`"),
+        (
+            ARGO,
+            "ApplicationSet",
+            "spec: {generators: [{}], template: {metadata: {name: a}, spec: {source: {path: charts/web}}}}\n",
+            "4:21: a generator needs a kind: `list`, `git` or another",
+        ),
+        (
+            ARGO,
+            "application",
+            "spec: {source: {path: charts/web}}\n",
+            "2:7: no cluster knows `kind: application`; it is spelled `Application`",
+        ),
+        (ARGO, "[Application]", "spec: {source: {path: charts/web}}\n", "2:7: `kind` is a list, not a string"),
+        (
+            "v1",
+            "List",
+            "items: {a: {apiVersion: argoproj.io/v1alpha1, kind: Application}}\n",
+            "4:8: `items` is a mapping, not a list",
+        ),
         (ARGO, "Application", "spec: {source: charts/web}\n", "4:16: `spec.source` is a string, not a mapping"),
         (ARGO, "Application", "spec: {source: {repoURL: a}}\n", "4:16: a `source` needs a `path` or a `chart`"),
         (ARGO, "Application", "spec: {sources: {path: charts/web}}\n", "4:17: `spec.sources` is a mapping, not a list"),
@@ -169,6 +189,11 @@ fn what_only_looks_like_such_an_object_is_none() {
     assert!(object("app.k8s.io/v1beta1", "Application", "spec: {selector: {}}\n").is_empty());
     assert!(object("argoproj.io/v1alpha1", "Workflow", "spec: {entrypoint: a}\n").is_empty());
     assert!(object("argoproj.io/v1alpha1", "AppProject", "spec: {sourceRepos: ['*']}\n").is_empty());
+    // A file of something else that has a tool's name.
+    let other = "kind: Kustomization\nabout: a table\nfollowed: [a]\nignored: [b]\n";
+    for path in ["tables/kustomization.yaml", "tables/fleet.yaml", "tables/helmfile.yaml"] {
+        assert!(found(&[(path, other)]).is_empty(), "{path}");
+    }
     // A patch is a part of another object.
     let patch = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec: {source: {targetRevision: v2}}\n";
     let kustomization = "resources: [web.yaml]\npatches: [{path: patch.yaml}]\n";
@@ -233,6 +258,26 @@ fn other_tools_files_of_a_refused_structure_are_said() {
             "apps/fleet.yaml",
             "hlm: {chart: ../charts/web}\n",
             "1:1: `hlm` is not followed: chartgate does not know this field",
+        ),
+        (
+            "charts/web/fleet.yaml",
+            "targetCustomizations: [live]\n",
+            "1:24: `targetCustomizations` is a string, not a mapping",
+        ),
+        (
+            "apps/a.yaml",
+            "- {apiVersion: argoproj.io/v1alpha1, kind: Application, spec: {source: {path: charts/web}}}\n",
+            "1:1: a list of objects is none: they need `kind: List` and `items`, or documents of their own",
+        ),
+        (
+            "apps/kustomization.yaml",
+            "helmGlobals: [a]\nhelmCharts: [{name: web}]\n",
+            "1:14: `helmGlobals` is a list, not a mapping",
+        ),
+        (
+            "main.tf",
+            "resource \"helm_release\" \"web\" {\n  chart = \"./charts/web\"\n  values = file(\"a.yaml\")\n}\n",
+            "3:12: Terraform refuses `values` that are a text and no list",
         ),
         ("helmfile.yaml", "[1]\n", "1:1: helmfile refuses `helmfile.yaml`, which is a list, not a mapping"),
         ("helmfile.yaml", "releases: {}\n", "1:11: `releases` is a mapping, not a list"),
