@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::wanted::Wanted;
 use crate::finding::Failure;
-use crate::network::Network;
 use crate::network::index::Index;
 use crate::network::oci::Registry;
+use crate::network::{Network, Purpose};
 use crate::template::go::semver::{Constraints, Version};
 
 /// A package as a place has it.
@@ -27,9 +27,9 @@ impl Place {
     /// The place at an address; nothing is asked yet.
     pub(super) fn new(address: &str, network: &Arc<Network>) -> Result<Self, Box<Failure>> {
         Ok(if address.starts_with("oci://") {
-            Self::Registry(Registry::new(address, None, network)?)
+            Self::Registry(Registry::new(address, None, network)?.asked_for(Purpose::Dependency))
         } else {
-            Self::Index(Index::new(address, None, network)?)
+            Self::Index(Index::new(address, None, network)?.asked_for(Purpose::Dependency))
         })
     }
 

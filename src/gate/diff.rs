@@ -12,7 +12,7 @@ use crate::change::{Step, Uncompared};
 use crate::chart::{self, Chart, Version};
 use crate::config::Config;
 use crate::finding::{Failure, FailureKind};
-use crate::network::Network;
+use crate::network::{Network, Purpose};
 use crate::published::index::Index;
 use crate::published::oci::Registry;
 use crate::published::{self, Comparison, Depth, Difference, History, Places, Published, compare};
@@ -179,7 +179,10 @@ impl Elsewhere {
     fn new(against: &str, chart: &Chart, network: &Arc<Network>, config: &Config) -> Result<Self, Box<Failure>> {
         let plain_http = config.published.plain_http;
         if !against.starts_with("oci://") {
-            return Ok(Self { place: Arc::new(Index::new(against, plain_http, network)?), version: None });
+            return Ok(Self {
+                place: Arc::new(Index::new(against, plain_http, network)?.asked_for(Purpose::Against)),
+                version: None,
+            });
         }
         let (folder, last) = against.rsplit_once('/').unwrap_or(("", against));
         let (name, version) = last.split_once(':').map_or((last, None), |(name, version)| (name, Some(version)));
@@ -187,7 +190,7 @@ impl Elsewhere {
         let target = if is_chart { folder } else { against };
         // A tag has `_` in the place of `+`.
         let version = version.filter(|_| is_chart).map(|version| version.replace('_', "+"));
-        Ok(Self { place: Arc::new(Registry::new(target, plain_http, network)?), version })
+        Ok(Self { place: Arc::new(Registry::new(target, plain_http, network)?.asked_for(Purpose::Against)), version })
     }
 
     fn last(&self, chart: &Chart) -> (Comparison, Vec<Failure>) {

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::purpose::Purpose;
 use super::server::Server;
 use super::zone::Zone;
 use crate::finding::{Failure, FailureKind};
@@ -149,14 +150,9 @@ impl Fault {
     }
 
     /// The failure of reading `place`.
-    pub(super) fn failure(&self, place: &str) -> Box<Failure> {
-        self.failure_of(place, "published")
-    }
-
-    /// The same where the address stands under another key of the configuration.
-    pub(super) fn failure_of(&self, place: &str, key: &str) -> Box<Failure> {
+    pub(super) fn failure(&self, place: &str, purpose: Purpose) -> Box<Failure> {
         let failure = Failure::new(self.kind(), format!("cannot read `{place}`: {self}"));
-        Box::new(failure.help(self.help(key)))
+        Box::new(failure.help(self.help(purpose)))
     }
 }
 

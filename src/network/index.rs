@@ -8,6 +8,7 @@ use super::credentials::Secret;
 use super::fault::Fault;
 use super::http::{Answer, Ask};
 use super::proof::{self, Proof};
+use super::purpose::Purpose;
 use super::server::{Role, Server};
 use super::{Head, Network, Release, address, digest};
 use crate::finding::{Failure, FailureKind};
@@ -27,6 +28,7 @@ pub struct Index {
     /// User and password from the folder's address.
     proof: Option<Proof>,
     plain_http: bool,
+    purpose: Purpose,
     entries: OnceLock<Result<Entries, Fault>>,
     network: Arc<Network>,
 }
@@ -53,7 +55,14 @@ impl Index {
         let is_plain = || address::is_loopback(&url) || network.is_plain(&address::host(&url));
         let plain_http = plain_http.unwrap_or_else(is_plain);
         let network = Arc::clone(network);
-        Ok(Self { folder: url, proof, plain_http, entries: OnceLock::new(), network })
+        let (purpose, entries) = (Purpose::Published, OnceLock::new());
+        Ok(Self { folder: url, proof, plain_http, purpose, entries, network })
+    }
+
+    /// The same asked for something else than the releases that `published` names.
+    #[must_use]
+    pub fn asked_for(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
     }
 
     fn server(&self) -> Server {
@@ -62,7 +71,7 @@ impl Index {
 
     fn entries(&self) -> Result<&Entries, Box<Failure>> {
         let entries = self.entries.get_or_init(|| self.fetch());
-        entries.as_ref().map_err(|fault| failure(fault, &self.place()))
+        entries.as_ref().map_err(|fault| self.failure(fault, &self.place()))
     }
 
     /// Who asks a host: whoever the URL of the repository names there, else whoever the user's files name.
@@ -121,7 +130,7 @@ impl Index {
         if found.any(|other| Some(&other.digest) != first.map(|first| &first.digest)) {
             let how = "it lists the version twice, with different digests";
             let fault = Fault::Contradiction { server: self.server(), how };
-            return Err(failure(&fault, &self.place_of(chart, version)));
+            return Err(self.failure(&fault, &self.place_of(chart, version)));
         }
         Ok(first)
     }
@@ -159,7 +168,7 @@ impl Index {
         match self.ask(&url, Role::Packages, CHART_LIMIT, "a package") {
             Ok(answer) => Ok(Some(answer.body)),
             Err(Fault::Lost { .. }) => Ok(None),
-            Err(fault) => Err(failure(&fault, &place)),
+            Err(fault) => Err(self.failure(&fault, &place)),
         }
     }
 
@@ -193,7 +202,7 @@ impl Index {
     pub fn open(&self, chart: &str, version: &str) -> Result<Option<Release>, Box<Failure>> {
         let Some(entry) = self.entry(chart, version)? else { return Ok(None) };
         let place = self.place_of(chart, version);
-        let failure = |fault: Fault| failure(&fault, &place);
+        let failure = |fault: Fault| self.failure(&fault, &place);
         let bytes = self.package(entry).map_err(failure)?;
         let archive = Archive::from_bytes(&bytes, &place).map_err(|error| failure(Fault::broken(&error)))?;
         let digest = entry.digest.clone();
@@ -209,20 +218,20 @@ impl Index {
         let name = entry.url.as_deref().map(|url| url.split(['?', '#']).next().unwrap_or(url));
         let name = name.and_then(|url| url.rsplit('/').next()).filter(|name| is_file_name(name));
         let name = name.map_or_else(|| format!("{chart}-{version}.tgz"), str::to_owned);
-        let bytes = self.package(entry).map_err(|fault| failure(&fault, &self.place_of(chart, version)))?;
+        let bytes = self.package(entry).map_err(|fault| self.failure(&fault, &self.place_of(chart, version)))?;
         Ok(Some((bytes, name)))
     }
-}
 
-/// The failure of a fault, with what helps where no registry is logged in to.
-fn failure(fault: &Fault, place: &str) -> Box<Failure> {
-    let failure = fault.failure(place);
-    match fault {
-        Fault::Anonymous { server } | Fault::Unauthorized { server, .. } => {
-            let help = "store a user and password that are valid for";
-            Box::new(failure.help(format!("{help} `{}` under `auths` in Docker's config.json", server.host)))
+    /// The failure of a fault, with what helps where no registry is logged in to.
+    fn failure(&self, fault: &Fault, place: &str) -> Box<Failure> {
+        let failure = fault.failure(place, self.purpose);
+        match fault {
+            Fault::Anonymous { server } | Fault::Unauthorized { server, .. } => {
+                let help = "store a user and password that are valid for";
+                Box::new(failure.help(format!("{help} `{}` under `auths` in Docker's config.json", server.host)))
+            }
+            _ => failure,
         }
-        _ => failure,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::fault::Fault;
 use super::http::{Answer, Ask};
+use super::purpose::Purpose;
 use super::{Head, Network, Release, digest};
 use crate::finding::Failure;
 use crate::source::{Archive, CHART_LIMIT};
@@ -34,6 +35,7 @@ const API: &str = "docker-distribution-api-version";
 #[derive(Debug)]
 pub struct Registry {
     connection: Connection,
+    purpose: Purpose,
     /// The tags of each repository, once they were listed.
     tags: Mutex<BTreeMap<String, Arc<BTreeSet<String>>>>,
 }
@@ -55,7 +57,14 @@ impl Registry {
     /// A failure where `target` has another form.
     pub fn new(target: &str, plain_http: Option<bool>, network: &Arc<Network>) -> Result<Self, Box<Failure>> {
         let target = Target::parse(target, plain_http, |host| network.is_plain(host))?;
-        Ok(Self { connection: Connection::new(target, network), tags: Mutex::default() })
+        let (connection, purpose) = (Connection::new(target, network), Purpose::Published);
+        Ok(Self { connection, purpose, tags: Mutex::default() })
+    }
+
+    /// The same asked for something else than the releases that `published` names.
+    #[must_use]
+    pub fn asked_for(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
     }
 
     /// The packaged chart of a release. That there is none is believed where a registry says so, in every error of its 404, and
@@ -158,7 +167,8 @@ impl Registry {
 
     fn failure(&self, fault: &Fault, place: &str) -> Box<Failure> {
         // What concerns the whole host is said once, not once a chart.
-        if fault.is_of_host() { fault.failure(&self.place()) } else { fault.failure(place) }
+        let of_host = fault.is_of_host().then(|| self.place());
+        fault.failure(of_host.as_deref().unwrap_or(place), self.purpose)
     }
 
     /// The place in words: `oci://ghcr.io/acme/charts`.

@@ -178,6 +178,7 @@ impl Shop {
         }
         let server = FaultServer::new(move |asked| match (asked.path.as_str(), packages.get(&asked.path)) {
             ("/charts/index.yaml", _) => Reply::Whole(200, vec![], index.clone().into_bytes()),
+            ("/login/index.yaml", _) => Reply::page(200),
             (_, Some(data)) => Reply::Whole(200, vec![], data.clone()),
             _ => Reply::page(404),
         });
@@ -295,6 +296,10 @@ fn what_a_repository_does_not_have_is_named_with_what_to_type() {
     std::fs::remove_file(shop.repo.root().join("shop/Chart.lock")).expect("it is there");
     let (code, said) = shop.run(&CHECK);
     assert!(code == 3 && said.contains("has no version in `3.x`"), "{said}");
+    let elsewhere = format!("- {{ name: db, version: 1.x, repository: 'http://{}/login' }}\n", shop.server.host());
+    declared(&shop.repo, "shop", "1.0.0", &elsewhere);
+    let (_, said) = shop.run(&["check", "shop", "--ignore", "version-reused"]);
+    assert!(said.contains("help: check the address in the declaration: a login page"), "{said}");
     declared(&shop.repo, "shop", "1.0.0", "- { name: db, version: 1.x, repository: '@acme' }\n");
     let (code, said) = shop.run(&[&CHECK[..], &["--ignore", "version-reused"]].concat());
     assert!(code == 3 && said.contains("Helm's repositories.yaml does not name it"), "{said}");

@@ -23,6 +23,7 @@ fn registry() -> FaultServer {
         let reference = asked.path.rsplit('/').next().unwrap_or_default().to_owned();
         match reference.as_str() {
             "broken" => Reply::json(500, "{}"),
+            "page" => Reply::page(200),
             "gone" => Reply::json(404, r#"{"errors":[{"code":"MANIFEST_UNKNOWN"}]}"#),
             reference if reference.starts_with("sha256:") => {
                 let tags = ["1.0", "2.0", "3.0"].into_iter().find(|tag| digest_of(tag) == reference);
@@ -111,6 +112,9 @@ fn a_registry_that_fails_half_way_leaves_every_file_as_it_was() {
     assert_eq!((code, out.as_str()), (3, ""), "{err}");
     assert!(err.contains("nothing was written"), "{err}");
     assert_eq!(sample.read("charts/a/values-prod.yaml"), text);
+    sample.write("charts/a/values-prod.yaml", &text.replace("broken", "page"));
+    let (_, _, err) = sample.run(&["pin", "charts/a"]);
+    assert!(err.contains("help: check the address in the image's name: a login page"), "{err}");
     sample.write("charts/a/values-prod.yaml", &text.replace("broken", "gone"));
     let (code, _, err) = sample.run(&["pin", "charts/a"]);
     assert_eq!(code, 1);

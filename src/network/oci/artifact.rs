@@ -14,6 +14,7 @@ use crate::finding::Failure;
 use crate::network::digest::{self, is_digest};
 use crate::network::fault::Fault;
 use crate::network::http::Ask;
+use crate::network::purpose::Purpose;
 use crate::network::server::Server;
 
 /// Bytes of a file.
@@ -115,7 +116,7 @@ pub fn files(
 ) -> Result<BTreeMap<String, Arc<[u8]>>, Box<Failure>> {
     let registry = Registry::new(&format!("oci://{}/{}", reference.host, reference.repository), None, network)?;
     registry.files(&Fetching { reference, kept }).map_err(|fault| {
-        let failure = fault.failure_of(&reference.to_string(), "extends");
+        let failure = fault.failure(&reference.to_string(), Purpose::Policy);
         if fault != Fault::Offline {
             return failure;
         }

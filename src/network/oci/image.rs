@@ -13,6 +13,7 @@ use crate::finding::Failure;
 use crate::network::digest::{self, is_digest};
 use crate::network::fault::Fault;
 use crate::network::http::Ask;
+use crate::network::purpose::Purpose;
 
 mod manifest;
 
@@ -123,6 +124,7 @@ pub fn images(network: &Arc<Network>, wanted: &[Wanted], depth: Depth) -> Vec<Fo
     let mut registries: BTreeMap<&str, Result<Registry, Box<Failure>>> = BTreeMap::new();
     for image in wanted {
         let registry = || Registry::new(&format!("oci://{}", image.host), None, network);
+        let registry = || registry().map(|registry| registry.asked_for(Purpose::Image));
         registries.entry(&image.host).or_insert_with(registry);
     }
     let ask = |image: &Wanted| match &registries[image.host.as_str()] {
