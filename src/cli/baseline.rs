@@ -29,7 +29,7 @@ pub(super) struct Around<'a> {
 
 impl Asked {
     pub(super) fn of(arguments: &CheckArgs) -> Option<Self> {
-        let is_narrow = arguments.files.is_some()
+        let is_narrow = arguments.files
             || arguments.changed
             || !(arguments.paths.is_empty()
                 && arguments.profile.is_empty()

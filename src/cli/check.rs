@@ -195,14 +195,14 @@ fn request(arguments: CheckArgs) -> Request {
         Threshold::Warning => FailOn::Warning,
         Threshold::Error => FailOn::Error,
     });
-    let selection = match arguments.files {
-        Some(files) => Selection::Files(files),
-        None if arguments.changed => Selection::Changed,
-        None => Selection::All,
+    let (paths, selection) = match (arguments.files, arguments.changed) {
+        (true, _) => (vec![], Selection::Files(arguments.paths)),
+        (false, true) => (arguments.paths, Selection::Changed),
+        (false, false) => (arguments.paths, Selection::All),
     };
     let from = PolicySource::of(arguments.config, arguments.policy_from);
     Request {
-        charts: arguments.state.charts(&arguments.paths, &arguments.versions),
+        charts: arguments.state.charts(&paths, &arguments.versions),
         selection,
         profiles: ProfileChoice {
             names: arguments.profile,

@@ -183,6 +183,7 @@ fn files_name_the_charts_that_package_or_read_them() {
     assert_eq!(charts(&["charts/a/gone.yaml"]), (1, "\"a\"".to_owned()), "a package without a file is another");
     assert_eq!(charts(&["gone.yaml"]), (0, String::new()));
     assert_eq!(charts(&[]), (0, String::new()));
+    assert_eq!(charts(&["--fail-on", "never", "--", "charts/a/values.yaml", "-x"]), (0, "\"a\"".to_owned()));
     sample
         .write(".chartgate.yaml", "profiles: { prod: { charts: [charts/good], values: [../../deploy/prod.yaml] } }\n");
     assert_eq!(charts(&["deploy/prod.yaml"]), (0, "\"good\"".to_owned()));

@@ -72,6 +72,11 @@ fn the_hook_builds_from_source_and_judges_the_charts_of_changed_files() {
     };
     let (passed, text) = hook(&["charts/a/values.yaml"]);
     assert!(!passed && text.contains("package-version-mismatch"), "{text}");
+    // The name of a file is no option.
+    sample.write("-x", "words\n");
+    git(sample.path(), &["add", "."]);
+    let (passed, text) = hook(&["./-x"]);
+    assert!(passed && text.contains("no chart packages or reads these files"), "{text}");
     let (passed, text) = hook(&[".pre-commit-config.yaml"]);
     assert!(passed && text.contains("no chart packages or reads these files"), "{text}");
 }
@@ -101,7 +106,7 @@ fn the_wheel_that_builds_from_source_once_lets_the_hook_block_a_commit() {
     sample.write(
         ".pre-commit-config.yaml",
         &format!(
-            "repos:\n- repo: local\n  hooks:\n  - id: chartgate\n    name: chartgate\n    entry: chartgate check --files\n    language: python\n    additional_dependencies: [chartgate=={version}]\n    require_serial: true\n"
+            "repos:\n- repo: local\n  hooks:\n  - id: chartgate\n    name: chartgate\n    entry: chartgate check --files\n    args: [--]\n    language: python\n    additional_dependencies: [chartgate=={version}]\n    require_serial: true\n"
         ),
     );
     git(sample.path(), &["init", "--quiet"]);

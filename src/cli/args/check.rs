@@ -102,9 +102,9 @@ pub(in crate::cli) struct CheckArgs {
     /// With `--fix` or `--diff`: those fixes too that may change more than what was found.
     #[arg(long, requires = "mending")]
     pub(in crate::cli) unsafe_fixes: bool,
-    /// Judge the charts that these files belong to, as pre-commit asks for.
-    #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with_all = ["paths", "at"])]
-    pub(in crate::cli) files: Option<Vec<PathBuf>>,
+    /// Judge the charts that the files at PATHS belong to, as pre-commit asks for; write `--` before names that may begin with a dash.
+    #[arg(long, conflicts_with = "at")]
+    pub(in crate::cli) files: bool,
 }
 
 /// `--fail-on`.
