@@ -71,7 +71,7 @@ fn run(arguments: Vec<OsString>, mut environment: Environment, output: &mut Outp
         Command::Explain { rule } => explain::run(&rule, environment, output),
         Command::Init(arguments) => init::run(&arguments, environment, output),
         Command::Lsp(_) => lsp::run(environment, output),
-        Command::Man { command } => manual::page(command.as_deref(), output),
+        Command::Man { command } => manual::page(&command, output),
         Command::Completions { shell } => manual::completions(shell, output),
     };
     output.ended(code)

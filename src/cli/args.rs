@@ -80,8 +80,8 @@ pub(super) enum Command {
     Lsp(LspArgs),
     /// Print the manual page of chartgate, or of one of its commands.
     Man {
-        /// The command.
-        command: Option<String>,
+        /// The command, with the command inside it where it has some: `rules test`.
+        command: Vec<String>,
     },
     /// Print a completion script for a shell.
     Completions {

@@ -1,6 +1,6 @@
 //! `chartgate man` and `chartgate completions`: what is made of the command line's own definitions.
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 
 use super::args::CommandLine;
@@ -16,25 +16,31 @@ pub(super) fn completions(shell: clap_complete::Shell, output: &mut Output) -> u
     exit::PASS
 }
 
-pub(super) fn page(command: Option<&str>, output: &mut Output) -> u8 {
+/// The page of a command, by its name and those of the commands that it is inside of, the outermost first.
+pub(super) fn page(names: &[String], output: &mut Output) -> u8 {
     let mut all = CommandLine::command();
     all.build();
-    let names: Vec<_> = all.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    let found = match command {
-        None => Some(all.clone()),
-        Some(name) => all.find_subcommand(name).cloned(),
-    };
-    let Some(found) = found else {
-        let name = command.unwrap_or_default();
-        let near = nearest(name, names.iter().map(String::as_str)).map(|near| format!("; did you mean `{near}`?"));
-        output.refuse(format!("there is no command `{name}`{}", near.unwrap_or_default()));
-        return exit::USAGE;
-    };
+    let mut found = &all;
+    for (index, name) in names.iter().enumerate() {
+        let Some(inner) = found.find_subcommand(name) else {
+            output.refuse(unknown(&names[..index], name, found));
+            return exit::USAGE;
+        };
+        found = inner;
+    }
     let mut text = vec![];
-    if let Err(error) = Man::new(found).render(&mut text) {
+    if let Err(error) = Man::new(found.clone()).render(&mut text) {
         output.refuse(format!("cannot make the page: {error}"));
         return exit::UNDECIDED;
     }
     output.print(&Printable::document(String::from_utf8_lossy(&text).into_owned()));
     exit::PASS
+}
+
+/// That a command has no command of a name inside it.
+fn unknown(outer: &[String], name: &str, command: &Command) -> String {
+    let whole = outer.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(" ");
+    let near = nearest(name, command.get_subcommands().map(Command::get_name));
+    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    format!("there is no command `{whole}`{near}")
 }

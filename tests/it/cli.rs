@@ -431,6 +431,16 @@ fn rules_are_listed_and_explained_and_completions_are_scripts() {
     let (code, out, _) = sample.run(&["explain", "artifact-hub"]);
     assert!(code == 0 && out.contains("\nannotation-invalid: ") && !out.contains("version-reused"), "{out}");
     assert!(sample.run(&["completions", "bash"]).1.contains("_chartgate"));
+    for (page, holds) in [
+        (&["man"][..], ".TH chartgate 1"),
+        (&["man", "check"], "\\-\\-baseline"),
+        (&["man", "rules", "test"], "\\fIFOLDER\\fR"),
+    ] {
+        let (code, out, err) = sample.run(page);
+        assert!(code == 0 && out.contains(holds), "{page:?}: {out}{err}");
+    }
+    let (code, _, err) = sample.run(&["man", "rules", "tset"]);
+    assert_eq!((code, err.trim_end()), (2, "error: there is no command `rules tset`; did you mean `test`?"));
     assert_eq!(sample.run(&["--version"]), (0, format!("chartgate {}\n", env!("CARGO_PKG_VERSION")), String::new()));
 }
 
