@@ -127,6 +127,8 @@ pub(super) enum CiSystem {
     Gitlab,
     /// Woodpecker.
     Woodpecker,
+    /// Jenkins: its pipeline is yours, and the recipe for it is named.
+    Jenkins,
     /// No workflow.
     None,
 }

@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
             return exit::USAGE;
         }
     };
-    let system = arguments.ci.or(seen.ci);
+    let system = arguments.ci.or(seen.systems.first().copied());
     // One configuration counts in a folder, whatever its name.
     let is_there = |name: &&&str| output::is_there(&environment.working_dir.join(name));
     let config = NAMES.iter().find(is_there).unwrap_or(&NAMES[0]);
@@ -65,16 +65,38 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
             }
         }
     }
-    if system.is_none() {
-        output.print(&Printable::line(
-            "no CI system was found; `chartgate init --ci github` writes a workflow and a hook",
-        ));
+    let others = seen.systems.iter().filter(|other| arguments.ci.is_none() && Some(**other) != system);
+    for line in system.map_or(NO_SYSTEM, further).into_iter().chain(others.filter_map(|other| beside(*other))) {
+        output.print(&Printable::line(line));
     }
     if written == 0 {
         output.refuse("there is nothing to write: every file exists already");
         return exit::USAGE;
     }
     exit::PASS
+}
+
+const NO_SYSTEM: Option<&str> =
+    Some("no CI system was found; `chartgate init --ci github` writes a workflow and a hook");
+
+/// What is left to do in a pipeline that chartgate does not write.
+fn further(system: CiSystem) -> Option<&'static str> {
+    (system == CiSystem::Jenkins).then_some(
+        "for Jenkins, add the stage of https://github.com/chartgate/chartgate/blob/main/docs/ci/Jenkinsfile to the Jenkinsfile",
+    )
+}
+
+/// That a repository has files of a further CI system.
+fn beside(system: CiSystem) -> Option<&'static str> {
+    match system {
+        CiSystem::Github => Some("GitHub has files here too: `chartgate init --ci github` writes a workflow"),
+        CiSystem::Gitlab => Some("GitLab has files here too: `chartgate init --ci gitlab` writes a job"),
+        CiSystem::Woodpecker => {
+            Some("Woodpecker has files here too: `chartgate init --ci woodpecker` writes a workflow")
+        }
+        CiSystem::Jenkins => further(system),
+        CiSystem::None => None,
+    }
 }
 
 /// The template, with what is known of the repository filled in.
@@ -100,7 +122,7 @@ fn workflow(system: CiSystem) -> Option<Start> {
             (".gitlab/chartgate.yml", include_str!("init/gitlab.yml"), Some(include.to_owned()))
         }
         CiSystem::Woodpecker => (".woodpecker/chartgate.yml", include_str!("init/woodpecker.yml"), None),
-        CiSystem::None => return None,
+        CiSystem::Jenkins | CiSystem::None => return None,
     };
     Some(Start { path, text: versioned(text), then })
 }

@@ -327,6 +327,15 @@ fn init_writes_a_configuration_that_is_valid_and_never_overwrites_one() {
     assert_eq!(sample.run(&["init"]).0, 0);
     assert_eq!(sample.run(&["check", "charts/good"]).0, 0);
     assert_eq!(sample.run(&["init"]).0, 2);
+    // Below the root of a repository, what runs its pipelines is found all the same.
+    let repo = crate::git_repo::Repo::new();
+    repo.chart("deploy/web", "web", "1.0.0", "")
+        .write(".gitlab-ci.yml", "a: {}\n")
+        .write("Jenkinsfile", "pipeline {}\n");
+    let output = program().current_dir(repo.root().join("deploy")).arg("init").output();
+    let (code, out, _) = said(output.expect("it starts"));
+    assert!(code == 0 && out.contains("wrote `../.gitlab/chartgate.yml`"), "{out}");
+    assert!(out.contains("for Jenkins, add the stage of https://"), "{out}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::chart::{self, Found};
 use crate::cli::args::CiSystem;
-use crate::source::{Dir, Error, Tree};
+use crate::source::{Dir, Error, Home, Tree};
 
 /// What was seen.
 #[derive(Debug, Default)]
@@ -15,20 +15,29 @@ pub(super) struct Seen {
     pub(super) charts: Vec<String>,
     /// The registry that charts are pushed to, and the file that says so.
     pub(super) registry: Option<(String, String)>,
-    pub(super) ci: Option<CiSystem>,
+    /// Every CI system that the repository has files of, the likeliest first.
+    pub(super) systems: Vec<CiSystem>,
 }
 
 /// Bytes of a pipeline's file that are looked through.
 const LIMIT: u64 = 256 * 1024;
 
-/// Looks around a folder.
+/// Folders of a repository's root in which pipelines lie.
+const FOLDERS: [&str; 5] = [".forgejo", ".gitea", ".github", ".gitlab", ".woodpecker"];
+/// Files of the root that are one, or call what is.
+const FILES: [&str; 7] =
+    [".gitlab-ci.yml", ".woodpecker.yml", ".woodpecker.yaml", "Jenkinsfile", "Makefile", "Taskfile.yml", "justfile"];
+
+/// Looks for charts in a folder, and for pipelines in the root of the repository around it.
 ///
 /// # Errors
 /// Where the folder cannot be listed.
 pub(super) fn look(folder: &Path) -> Result<Seen, Error> {
-    let tree = Dir::folder(folder)?;
-    let paths: Vec<String> = tree.list_kept("")?.into_iter().map(|entry| entry.path).collect();
-    let found = chart::discover(&tree, "")?.charts;
+    let found = chart::discover(&Dir::folder(folder)?, "")?.charts;
+    let tree = Dir::folder(Home::new(folder).root())?;
+    let in_folders = FOLDERS.iter().filter_map(|folder| tree.list(folder).ok()).flatten().map(|entry| entry.path);
+    let is_there = |path: &&str| tree.read(path, LIMIT).is_ok();
+    let paths: Vec<String> = in_folders.chain(FILES.into_iter().filter(is_there).map(str::to_owned)).collect();
     let charts = found.into_iter().filter_map(|found| match found {
         Found::Folder(path) => Some(if path.is_empty() { ".".to_owned() } else { path }),
         Found::Archive(_) => None,
@@ -37,21 +46,30 @@ pub(super) fn look(folder: &Path) -> Result<Seen, Error> {
     let text = |path: &&String| Some((String::from_utf8(tree.read(path, LIMIT).ok()?).ok()?, (*path).clone()));
     let mut pipelines = paths.iter().filter(|path| is_pipeline(path)).filter_map(|path| text(&path));
     let registry = pipelines.find_map(|(text, path)| Some((registry(&text)?, path)));
-    Ok(Seen { charts: charts.collect(), registry, ci: ci(&paths) })
+    Ok(Seen { charts: charts.collect(), registry, systems: systems(&paths) })
 }
 
 fn is_pipeline(path: &str) -> bool {
-    let is_yaml = path.ends_with(".yml") || path.ends_with(".yaml");
-    let is_of_ci =
-        [".github/", ".gitlab", ".woodpecker", ".forgejo/", ".gitea/"].iter().any(|start| path.starts_with(start));
-    is_yaml && is_of_ci || matches!(path, "Makefile" | "Taskfile.yml" | "Jenkinsfile" | "justfile")
+    path.ends_with(".yml") || path.ends_with(".yaml") || FILES.contains(&path)
 }
 
-fn ci(paths: &[String]) -> Option<CiSystem> {
-    let any = |start: &str| paths.iter().any(|path| path.starts_with(start));
-    let systems =
-        [(".github/", CiSystem::Github), (".gitlab", CiSystem::Gitlab), (".woodpecker", CiSystem::Woodpecker)];
-    systems.into_iter().find(|(start, _)| any(start)).map(|(_, system)| system)
+/// What runs pipelines, and behind it what else there are files of: templates of issues say no more than where a repository lies.
+fn systems(paths: &[String]) -> Vec<CiSystem> {
+    let signs = [
+        (".github/workflows/", CiSystem::Github),
+        (".gitlab-ci.yml", CiSystem::Gitlab),
+        (".woodpecker", CiSystem::Woodpecker),
+        ("Jenkinsfile", CiSystem::Jenkins),
+        (".github/", CiSystem::Github),
+        (".gitlab/", CiSystem::Gitlab),
+    ];
+    let mut found = vec![];
+    for (start, system) in signs {
+        if paths.iter().any(|path| path.starts_with(start)) && !found.contains(&system) {
+            found.push(system);
+        }
+    }
+    found
 }
 
 /// The registry of the first `helm push` that names one without variables.
@@ -66,7 +84,16 @@ fn registry(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::registry;
+    use super::{registry, systems};
+    use crate::cli::args::CiSystem;
+
+    #[test]
+    fn what_runs_pipelines_comes_before_what_else_there_are_files_of() {
+        let of = |paths: &[&str]| systems(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
+        assert_eq!(of(&[".github/CODEOWNERS", ".gitlab-ci.yml"]), [CiSystem::Gitlab, CiSystem::Github]);
+        assert_eq!(of(&[".github/workflows/a.yml", "Jenkinsfile"]), [CiSystem::Github, CiSystem::Jenkins]);
+        assert_eq!(of(&["Makefile"]), []);
+    }
 
     #[test]
     fn a_registry_is_taken_where_it_is_written_out() {
