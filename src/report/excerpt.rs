@@ -21,6 +21,8 @@ const WIDEST: usize = 240;
 const LONGEST_ADDRESS: usize = 2048;
 /// Characters shown before a label that starts beyond what would be shown.
 const BEFORE: usize = 60;
+/// Stands for what is left out of a line. One character, in the place of the last one before what is shown, so that columns stay what they are.
+const CUT: char = '…';
 
 /// A label in the excerpts' own offsets.
 #[derive(Debug)]
@@ -55,8 +57,27 @@ struct Excerpt {
 struct Line {
     /// Where it starts in the excerpt.
     start: usize,
-    /// Characters of the file's line that are left out before it.
-    cut: usize,
+    /// Characters of the file's line before the first that is drawn.
+    before: usize,
+    /// The bytes of the file's line that are shown.
+    window: Range<usize>,
+}
+
+impl Line {
+    /// What is shown of a line from byte `start` of the excerpt on, and the text of it.
+    fn new(line: &str, window: Range<usize>, start: usize) -> (Self, String) {
+        let is_cut = [window.start > 0, window.end < line.len()];
+        let before = line[..window.start].chars().count() - usize::from(is_cut[0]);
+        let sign = |is_cut: bool| if is_cut { CUT.to_string() } else { String::new() };
+        let text = format!("{}{}{}", sign(is_cut[0]), plain(&shown(line, &window)), sign(is_cut[1]));
+        (Self { start, before, window }, text)
+    }
+
+    /// Where a byte of the file's line stands in the excerpt.
+    fn place(&self, byte: usize) -> usize {
+        let sign = if self.window.start > 0 { CUT.len_utf8() } else { 0 };
+        self.start + sign + byte.clamp(self.window.start, self.window.end) - self.window.start
+    }
 }
 
 /// A label as lines and bytes in them.
@@ -108,15 +129,12 @@ impl Excerpts {
         let name = single_line(&source.path);
         let mut part = Excerpt { name, start, first_line: lines.start, text: String::new(), lines: vec![] };
         let last = lines.end - 1;
-        let mut windows = vec![];
         for number in lines {
             let line = source.line(number);
             let first = targets.iter().filter(|target| target.lines.start == number).map(|target| target.from).min();
-            let window = window(line, first.unwrap_or(0));
-            let cut = line[..window.start].chars().count();
-            part.lines.push(Line { start: part.text.len(), cut });
-            part.text.push_str(&plain(&shown(line, &window)));
-            windows.push(window);
+            let (line, text) = Line::new(line, window(line, first.unwrap_or(0)), part.text.len());
+            part.lines.push(line);
+            part.text.push_str(&text);
             if number < last {
                 part.text.push('\n');
             }
@@ -125,7 +143,7 @@ impl Excerpts {
         if part.text.is_empty() {
             part.text.push(' ');
         }
-        let marks = targets.iter().map(|target| mark(target, &part, &windows)).collect();
+        let marks = targets.iter().map(|target| mark(target, &part)).collect();
         self.parts.push(part);
         marks
     }
@@ -200,12 +218,10 @@ fn window(line: &str, from: usize) -> Range<usize> {
     before..reach
 }
 
-fn mark(target: &Target<'_>, part: &Excerpt, windows: &[Range<usize>]) -> Mark {
+fn mark(target: &Target<'_>, part: &Excerpt) -> Mark {
     let offset = |line: usize, byte: usize| {
-        let index = (line - part.first_line).min(windows.len() - 1);
-        let window = &windows[index];
-        let within = byte.clamp(window.start, window.end) - window.start;
-        let mut offset = (part.lines[index].start + within).min(part.text.len());
+        let index = (line - part.first_line).min(part.lines.len() - 1);
+        let mut offset = part.lines[index].place(byte).min(part.text.len());
         while !part.text.is_char_boundary(offset) {
             offset -= 1;
         }
@@ -232,7 +248,7 @@ impl SourceCode for Excerpts {
         let next = part.lines.get(last + after + 1).map_or(part.text.len(), |line| line.start);
         let to = if after == 0 { end - part.start } else { next };
         let line = part.line_at(from);
-        let column = part.lines[line].cut + part.text[part.lines[line].start..from].chars().count();
+        let column = part.lines[line].before + part.text[part.lines[line].start..from].chars().count();
         Ok(Box::new(MietteSpanContents::new_named(
             part.name.clone(),
             &part.text.as_bytes()[from..to],

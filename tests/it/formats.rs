@@ -306,3 +306,16 @@ fn annotations_stay_within_what_github_shows_and_the_rest_is_in_the_log() {
         |line: &&str| line.starts_with("charts/agents/artifacthub-pkg.yml:2:10: error package-version-mismatch: ");
     assert_eq!(text.lines().filter(plain).count(), 3);
 }
+
+#[test]
+fn what_is_left_out_of_a_long_line_is_marked() {
+    let sources = Sources::new();
+    let long = format!("{}here{}\n", "ab ".repeat(100), " cd".repeat(100));
+    let id = sources.add(Source::new("a.yaml", Address::Rendered, long.as_str()));
+    let label = Label::new(Location::new(id, Span::new(300, 304)), "");
+    let texts = Texts::new();
+    let report = Report { findings: vec![finding("a-b", Severity::Error, "bad", label)], ..report(&texts) };
+    let look = Look { screen: Screen::Plain, unicode: true, width: 100, quiet: true };
+    let text = render(Format::Human, &report, &sources, look).to_string();
+    assert!(text.contains("[a.yaml:1:301]") && text.contains("…ab ab") && text.contains(" cd c…"), "{text}");
+}
