@@ -10,10 +10,13 @@ use std::sync::{Arc, Mutex, OnceLock, RwLock};
 pub mod edit;
 pub mod glob;
 pub mod printable;
+mod stand;
 pub mod suggest;
 pub mod token;
 pub mod unicode;
 pub mod veil;
+
+pub use stand::Stand;
 
 /// One source text in a [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -227,6 +230,8 @@ struct Texts {
     of_run: RwLock<Vec<Held>>,
     lasting: RwLock<HashMap<SourceId, Arc<Source>>>,
     ids: Option<LastingIds>,
+    /// Where people stand who read of them; none where that makes no difference.
+    stand: Option<Stand>,
 }
 
 /// What is left of a text.
@@ -255,6 +260,11 @@ impl Sources {
     /// No texts yet, and a way to add some that can be lent to later runs.
     pub fn with_lasting(ids: &LastingIds) -> Self {
         Self { texts: Arc::new(Texts { ids: Some(ids.clone()), ..Texts::default() }), ..Self::default() }
+    }
+
+    /// No texts yet, of which people read in a folder of their own.
+    pub fn seen_from(stand: Stand) -> Self {
+        Self { texts: Arc::new(Texts { stand: Some(stand), ..Texts::default() }), ..Self::default() }
     }
 
     /// The same texts, through a value that can give up those added through it: see [`Sources::keep`].
@@ -314,12 +324,19 @@ impl Sources {
     /// # Panics
     /// Where the text was given up although something points into it: better no report than one with a wrong excerpt.
     pub fn get(&self, id: SourceId) -> Arc<Source> {
+        self.held(id).unwrap_or_else(|| {
+            panic!("the text of {} was given up, and nothing points into such a one", self.path_of(id))
+        })
+    }
+
+    /// The same, where it was not given up.
+    fn held(&self, id: SourceId) -> Option<Arc<Source>> {
         if id.is_lasting() {
-            return self.lent(id);
+            return Some(self.lent(id));
         }
         match &self.texts.of_run.read().expect(UNPOISONED)[id.0 as usize] {
-            Held::Whole(source) => Arc::clone(source),
-            Held::Path(path) => panic!("the text of {path} was given up, and nothing points into such a one"),
+            Held::Whole(source) => Some(Arc::clone(source)),
+            Held::Path(_) => None,
         }
     }
 
@@ -344,6 +361,20 @@ impl Sources {
     /// The path under which a location is reported.
     pub fn path(&self, location: Location) -> String {
         self.path_of(location.source)
+    }
+
+    /// The path of a text as people type it who read of it.
+    pub fn seen_path(&self, id: SourceId) -> String {
+        let seen = self.texts.stand.as_ref().and_then(|stand| match &self.held(id)?.address {
+            Address::Disk(file) => stand.path(file),
+            _ => None,
+        });
+        seen.unwrap_or_else(|| self.path_of(id))
+    }
+
+    /// A location for people: `path:line:column`.
+    pub fn seen(&self, location: Location) -> String {
+        format!("{}:{}", self.seen_path(location.source), self.start(location))
     }
 
     /// Where a location starts.

@@ -17,7 +17,7 @@ mod raise;
 
 pub(super) fn run(arguments: &BumpArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let look = environment.look(color, false);
-    let sources = Sources::new();
+    let sources = environment.sources();
     let policy = PolicyChoice { from: PolicySource::of(arguments.config.clone(), None), ..PolicyChoice::default() };
     let charts = Charts::at_paths([arguments.chart.clone()]);
     let bumping = Bumping {

@@ -47,13 +47,14 @@ fn asked(
     let destinations = destinations(&arguments, environment)?;
     let is_json = destinations.iter().any(|destination| destination.format == Format::Json);
     let look = environment.look(color, arguments.quiet);
-    let sources = Sources::new();
+    let is_listing = arguments.show_settings || arguments.explain_profiles;
+    let sources = if is_listing && is_json { Sources::new() } else { environment.sources() };
     let mending = Mending::of(&arguments, environment)?;
-    if arguments.show_settings || arguments.explain_profiles {
+    if is_listing {
         fits(&destinations)?;
     }
     if arguments.show_settings {
-        return Ok(settings::run(session, &request(arguments), (is_json, look), output));
+        return Ok(settings::run(session, &request(arguments), (is_json, look), &sources, output));
     }
     if arguments.explain_profiles {
         let form = if is_json { profiles::json } else { profiles::explained };

@@ -18,7 +18,7 @@ use crate::text::{Location, Sources};
 
 pub(super) fn run(arguments: &DiffArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let look = environment.look(color, false);
-    let sources = Sources::new();
+    let sources = environment.sources();
     let paths: Vec<_> = arguments.chart.iter().cloned().collect();
     let request = Request {
         charts: arguments.state.charts(&paths, &arguments.versions),
@@ -87,9 +87,7 @@ fn verdict(diff: &Diff, old: &str, new: &str) -> String {
 fn shown(reason: &Reason, sources: &Sources) -> Vec<String> {
     let change = &reason.change;
     let places = [("old", change.old), ("new", change.new)].into_iter();
-    let line = |(side, at): (&str, Option<Location>)| {
-        at.map(|at| format!("      {side} {}:{}", sources.path(at), sources.start(at)))
-    };
+    let line = |(side, at): (&str, Option<Location>)| at.map(|at| format!("      {side} {}", sources.seen(at)));
     std::iter::once(format!("  {} [{}]", change.message, change.rule)).chain(places.filter_map(line)).collect()
 }
 

@@ -17,6 +17,8 @@ use crate::dependency::Caches;
 use crate::gate::{Ci, Session, Surroundings, Timings};
 use crate::network::{Listener, Options};
 use crate::report::{Look, Screen};
+use crate::source::Home;
+use crate::text::{Sources, Stand};
 
 mod ci;
 mod dependencies;
@@ -111,6 +113,15 @@ impl Environment {
     /// The same in another working directory.
     pub(super) fn session_in(&self, folder: &Path, is_offline: bool) -> Session {
         Session::new(self.surroundings(folder, is_offline))
+    }
+
+    /// Takes texts that people read of in the working directory.
+    pub(super) fn sources(&self) -> Sources {
+        let home = Home::new(&self.working_dir);
+        if home.root() == home.working_dir() {
+            return Sources::new();
+        }
+        Sources::seen_from(Stand::new(home.root(), home.working_dir()))
     }
 
     fn surroundings(&self, folder: &Path, is_offline: bool) -> Surroundings {

@@ -21,7 +21,8 @@ use crate::text::{Location, Sources};
 
 pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let look = environment.look(color, false);
-    let sources = Sources::new();
+    let is_json = matches!(arguments.format, Table::Json);
+    let sources = if is_json { Sources::new() } else { environment.sources() };
     let request = Request {
         charts: arguments.state.charts(&arguments.paths, &VersionArgs::default()),
         profiles: ProfileChoice {
@@ -127,7 +128,7 @@ struct Place {
 
 fn place(at: Location, sources: &Sources) -> Place {
     let start = sources.start(at);
-    Place { path: sources.path(at), line: start.line, column: start.column }
+    Place { path: sources.seen_path(at.source), line: start.line, column: start.column }
 }
 
 fn rows(survey: &Survey, answers: &Answers, sources: &Sources) -> Vec<ImageRow> {

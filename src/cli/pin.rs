@@ -26,7 +26,7 @@ mod moved;
 mod plan;
 
 pub(super) fn run(arguments: &PinArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
-    let (look, sources) = (environment.look(color, false), Sources::new());
+    let (look, sources) = (environment.look(color, false), environment.sources());
     let pinning = Pinning {
         session: &environment.session(false),
         request: Request { charts: Charts::at_paths(arguments.charts.clone()), ..Request::default() },
@@ -250,7 +250,6 @@ impl Pinning<'_> {
         let of =
             if pinned.is_listed { "in `artifacthub.io/images`".to_owned() } else { format!("profiles {profiles}") };
         let at = pinned.fix.edits[0].location;
-        let place = format!("{}:{}", self.sources.path(at), self.sources.start(at));
-        Printable::line(format!("{place}: {} → {} ({of})", pinned.image, pinned.digest))
+        Printable::line(format!("{}: {} → {} ({of})", self.sources.seen(at), pinned.image, pinned.digest))
     }
 }

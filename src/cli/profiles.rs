@@ -132,7 +132,7 @@ fn profile<'a>(profile: &'a Profile, sources: &Sources) -> WireProfile<'a> {
         values: profile.values.iter().map(|root| place(root.location, sources)).collect(),
         set: profile.set.iter().map(|setting| setting.expression.as_str()).collect(),
         images: overrides.map(|over| WireImage { name: &over.name, at: place(over.at, sources) }).collect(),
-        beside: written.map(|document| sources.path(document.root.location)).collect(),
+        beside: written.map(|document| sources.seen_path(document.root.location.source)).collect(),
     }
 }
 
@@ -154,7 +154,7 @@ fn unresolved<'a>(each: &'a Unresolved, sources: &Sources) -> WireUnresolved<'a>
 
 fn place(at: Location, sources: &Sources) -> WirePlace {
     let start = sources.start(at);
-    WirePlace { path: sources.path(at), line: start.line, column: start.column }
+    WirePlace { path: sources.seen_path(at.source), line: start.line, column: start.column }
 }
 
 impl WireProfile<'_> {

@@ -49,15 +49,20 @@ struct WireRule {
     params: Vec<WireSetting>,
 }
 
-pub(super) fn run(session: &Session, request: &Request, (is_json, look): (bool, Look), output: &mut Output) -> u8 {
-    let sources = Sources::new();
-    match session.settings(request, &sources) {
+pub(super) fn run(
+    session: &Session,
+    request: &Request,
+    (is_json, look): (bool, Look),
+    sources: &Sources,
+    output: &mut Output,
+) -> u8 {
+    match session.settings(request, sources) {
         Ok(settings) => {
-            let charts: Vec<SettingsWire> = settings.iter().map(|settings| wire(settings, &sources)).collect();
+            let charts: Vec<SettingsWire> = settings.iter().map(|settings| wire(settings, sources)).collect();
             output.print(&if is_json { Printable::json(&charts) } else { text(&charts) });
             exit::PASS
         }
-        Err(error) => refused(&error, &sources, look, output),
+        Err(error) => refused(&error, sources, look, output),
     }
 }
 
@@ -131,7 +136,7 @@ fn rule(setting: &RuleSetting, sources: &Sources) -> WireRule {
 }
 
 fn place(at: Location, sources: &Sources) -> String {
-    format!("{}:{}", sources.path(at), sources.start(at).line)
+    format!("{}:{}", sources.seen_path(at.source), sources.start(at).line)
 }
 
 /// For people: rules that count as they come and have no parameter set are left out, and counted.

@@ -90,7 +90,7 @@ pub(super) fn round(report: &Report, choice: &Choice, files: &mut Files<'_>, sou
     let mut seen = BTreeSet::new();
     for (finding, fix) in report.findings.iter().filter_map(|finding| offered(finding, choice.reach)) {
         if choice.is_harmful(finding, fix) {
-            let path = sources.path(fix.edits[0].location);
+            let path = sources.seen_path(fix.edits[0].location.source);
             round.refused.push(Refused { path, why: Why::Harms(fix.title.clone()) });
             continue;
         }
@@ -110,7 +110,7 @@ pub(super) fn round(report: &Report, choice: &Choice, files: &mut Files<'_>, sou
             continue;
         }
         if !files.apply(&placed, sources) {
-            let path = sources.path(fix.edits[0].location);
+            let path = sources.seen_path(fix.edits[0].location.source);
             round.refused.push(Refused { path, why: Why::Breaks(fix.title.clone()) });
             continue;
         }
@@ -118,9 +118,8 @@ pub(super) fn round(report: &Report, choice: &Choice, files: &mut Files<'_>, sou
             let spans = edits.into_iter().map(|(span, _)| (span, finding.rule.clone()));
             taken.entry(path).or_default().extend(spans);
         }
-        let place = finding.primary.location;
-        let at = format!("{}:{}", sources.path(place), sources.start(place));
-        let file = format!("{}:", sources.path(fix.edits[0].location));
+        let at = sources.seen(finding.primary.location);
+        let file = format!("{}:", sources.seen_path(fix.edits[0].location.source));
         round.fixes.push(Applied { at, file, title: fix.title.clone(), rule: finding.rule.clone() });
     }
     files.settle();
@@ -139,7 +138,7 @@ pub(super) fn placed(fix: &Fix, files: &mut Files<'_>, sources: &Sources) -> Res
     let mut placed: BTreeMap<PathBuf, Vec<(Span, String)>> = BTreeMap::new();
     for Edit { location, content } in &fix.edits {
         let source = sources.get(location.source);
-        let refused = |why: Why| Refused { path: source.path.clone(), why };
+        let refused = |why: Why| Refused { path: sources.seen_path(location.source), why };
         let Address::Disk(path) = &source.address else { return Err(refused(Why::NoFile)) };
         let shift = files.admit(path, &source).map_err(refused)?;
         let span = Span::new(location.span.start as usize + shift, location.span.end as usize + shift);

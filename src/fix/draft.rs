@@ -39,7 +39,8 @@ impl<'a> Draft<'a> {
     pub fn add_beside(&mut self, fix: &Fix, sources: &Sources) -> Result<(), Refused> {
         let placed = placed(fix, &mut self.files, sources)?;
         let is_added = self.files.apply(&placed, sources);
-        let refused = || Refused { path: sources.path(fix.edits[0].location), why: Why::Breaks(fix.title.clone()) };
+        let refused =
+            || Refused { path: sources.seen_path(fix.edits[0].location.source), why: Why::Breaks(fix.title.clone()) };
         if is_added { Ok(()) } else { Err(refused()) }
     }
 

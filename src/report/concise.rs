@@ -1,6 +1,6 @@
 //! One line a finding, for editors and `grep`.
 
-use super::{already, already_published, compared, group, place_of, policy, shown, skipped, suppressed};
+use super::{already, already_published, compared, group, place_of, policy, skipped, suppressed};
 use crate::finding::Report;
 use crate::text::Sources;
 use crate::text::printable::Printable;
@@ -11,7 +11,8 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
         lines.push(finding(&group, sources));
     }
     for failure in &report.failures {
-        let place = place_of(failure, sources).map(|place| format!("{place}: ")).unwrap_or_default();
+        let place = failure.location.map(|at| sources.seen(at)).or_else(|| place_of(failure, sources));
+        let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
         lines.push(format!("{place}failure {}: {}", failure.kind, failure.message));
     }
     lines.extend(already_published(report).map(|chart| format!("{}: note published: {}", chart.path, already(chart))));
@@ -25,6 +26,6 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
 /// `path:line:col: severity rule: message`
 pub(super) fn finding(group: &group::Group<'_>, sources: &Sources) -> String {
     let finding = group.first();
-    let place = shown(sources, finding.primary.location);
+    let place = sources.seen(finding.primary.location);
     format!("{place}: {} {}: {}", finding.severity, finding.rule, group.message())
 }

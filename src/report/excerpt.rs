@@ -118,15 +118,15 @@ impl Excerpts {
             for lines in groups {
                 let inside: Vec<_> =
                     of_file.iter().filter(|target| lines.contains(&target.lines.start)).copied().collect();
-                marks.extend(excerpts.add(&source, lines, &inside));
+                let name = single_line(&sources.seen_path(id));
+                marks.extend(excerpts.add(&source, name, lines, &inside));
             }
         }
         (excerpts, marks)
     }
 
-    fn add(&mut self, source: &Source, lines: Range<usize>, targets: &[&Target<'_>]) -> Vec<Mark> {
+    fn add(&mut self, source: &Source, name: String, lines: Range<usize>, targets: &[&Target<'_>]) -> Vec<Mark> {
         let start = self.parts.last().map_or(0, |part| part.start + part.text.len() + 1);
-        let name = single_line(&source.path);
         let mut part = Excerpt { name, start, first_line: lines.start, text: String::new(), lines: vec![] };
         let last = lines.end - 1;
         for number in lines {

@@ -40,8 +40,7 @@ fn others_of(first: &Group<'_>, others: &[&Group<'_>], sources: &Sources) -> Vec
     let count = others.len();
     let heading = Printable::line(format!("{count} more by {}:", first.first().rule));
     let line = |group: &&Group<'_>| {
-        let at = group.first().primary.location;
-        Printable::line(format!("  {}:{}: {}", sources.path(at), sources.start(at), group.message()))
+        Printable::line(format!("  {}: {}", sources.seen(group.first().primary.location), group.message()))
     };
     std::iter::once(heading).chain(others.iter().map(line)).chain([Printable::line("")]).collect()
 }

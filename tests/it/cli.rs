@@ -576,3 +576,27 @@ fn a_dependency_beside_the_chart_is_rendered_with_it_as_helm_would_build_it() {
     std::fs::remove_dir_all(sample.path().join("charts/lib")).expect("it is there");
     assert_eq!(sample.run(&["check", "charts/web"]).0, 1);
 }
+
+#[test]
+fn people_read_paths_that_they_can_type_where_they_stand_and_programs_those_of_the_repository() {
+    let repo = crate::git_repo::Repo::new();
+    repo.chart("charts/web", "web", "1.0.0", "a: 1\na: 2\n")
+        .write("charts/web/artifacthub-pkg.yml", "version: 1.0.1\n");
+    repo.chart("charts/shop", "shop", "1.0.0", "a: 1\na: 2\n").commit();
+    let run = |arguments: &[&str]| {
+        let output = program().current_dir(repo.root().join("charts/web")).args(arguments).output();
+        said(output.expect("it starts")).1
+    };
+    let select = ["--select", "yaml-key-duplicate"];
+    let concise = run(&[&["check", ".", "../shop", "--format", "concise"], &select[..]].concat());
+    let places: Vec<_> = concise.lines().filter_map(|line| line.split(": ").next()).take(2).collect();
+    assert_eq!(places, ["../shop/values.yaml:1:1", "values.yaml:1:1"], "{concise}");
+    let human = run(&[&["check", "../shop"], &select[..]].concat());
+    assert!(human.contains("[../shop/values.yaml:1:1]"), "{human}");
+    let fixed = run(&["check", "--fix", "--select", "package-version-mismatch"]);
+    assert!(fixed.contains("fixed artifacthub-pkg.yml:1:10"), "{fixed}");
+    for format in ["json", "sarif", "github", "markdown"] {
+        let text = run(&[&["check", "--format", format], &select[..]].concat());
+        assert!(text.contains("charts/web/values.yaml"), "{format}: {text}");
+    }
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Bumping, like};
 use crate::chart::{Chart, Version};
 use crate::checks::PARITY;
-use crate::finding::{FailureKind, Fix, Label};
+use crate::finding::{FailureKind, Fix};
 use crate::fix::{Draft, Refused};
 use crate::gate::{Charts, Error, PolicyChoice, Request};
 use crate::text::Sources;
@@ -171,7 +171,6 @@ fn own(chart: &Chart, (old, new): (&str, &str), sources: &Sources) -> Result<Fix
 }
 
 fn line(fix: &Fix, sources: &Sources) -> Printable {
-    let label = fix.edits.first().map(|edit| Label::new(edit.location, ""));
-    let place = label.map(|label| format!("{}:{}", sources.path(label.location), sources.start(label.location)));
+    let place = fix.edits.first().map(|edit| sources.seen(edit.location));
     Printable::line(format!("{}: {}", place.unwrap_or_default(), fix.title))
 }

@@ -49,8 +49,8 @@ impl Pinned {
             if places.runs {
                 said.push(wrong.clone());
             }
-            let place = |at: &Location| format!("{}:{}", sources.path(*at), sources.start(*at));
-            said.extend(places.listed.iter().map(|at| format!("{}: {wrong} (in `artifacthub.io/images`)", place(at))));
+            let listed = places.listed.iter().map(|at| sources.seen(*at));
+            said.extend(listed.map(|place| format!("{place}: {wrong} (in `artifacthub.io/images`)")));
         }
         said
     }
