@@ -63,12 +63,20 @@ pub struct Fix {
     pub safety: Safety,
     /// All of them, or none.
     pub edits: Vec<Edit>,
+    /// Whether what is mended goes unread as it is: once it is read, rules may say of it what was so all along.
+    pub uncovers: bool,
 }
 
 impl Fix {
     /// A fix that means the same but for what the finding is about.
     pub fn safe(title: impl Into<String>, edits: Vec<Edit>) -> Self {
-        Self { title: title.into(), safety: Safety::Safe, edits }
+        Self { title: title.into(), safety: Safety::Safe, edits, uncovers: false }
+    }
+
+    /// The same of what goes unread as it is: under a name that nobody knows, say.
+    #[must_use]
+    pub fn uncovering(self) -> Self {
+        Self { uncovers: true, ..self }
     }
 
     /// The same with another promise.
@@ -121,6 +129,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The places that it speaks of.
+    pub fn labels(&self) -> impl Iterator<Item = Location> + '_ {
+        std::iter::once(&self.primary).chain(&self.related).map(|label| label.location)
+    }
+
     /// Every place it points at, so that the texts behind them are kept. Whoever adds a field decides here whether it holds places.
     pub fn places(&self) -> impl Iterator<Item = Location> + '_ {
         let Self {
@@ -136,7 +149,8 @@ impl Finding {
             status: _,
             fingerprint: _,
         } = self;
-        let edits = fix.iter().flat_map(|Fix { edits, title: _, safety: _ }| edits).map(|edit| edit.location);
+        let edits =
+            fix.iter().flat_map(|Fix { edits, title: _, safety: _, uncovers: _ }| edits).map(|edit| edit.location);
         std::iter::once(primary).chain(related).map(|label| label.location).chain(edits)
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::finding::{Failure, FailureKind, Fix, Report, Safety, Status, Verdict};
+use crate::finding::{Failure, FailureKind, Finding, Fix, Report, Safety, Status, Verdict};
 use crate::text::Sources;
 use choose::{Choice, Round};
 use files::Files;
@@ -118,7 +118,7 @@ pub fn mend<E>(
     let mut known = BTreeSet::new();
     let mut choice = Choice::new(reach);
     for _ in 0..ROUNDS {
-        let Round { fixes, refused } = choose::round(&after, &choice, &mut files, sources);
+        let Round { fixes, refused, uncovers } = choose::round(&after, &choice, &mut files, sources);
         if fixes.is_empty() && choice.tries_again() {
             continue;
         }
@@ -131,9 +131,13 @@ pub fn mend<E>(
             break;
         }
         let next = judge(&texts)?;
-        // What one fix brings up may be fixed next; of several fixes, two may have got in each other's way.
-        let follows = if fixes.len() == 1 { Some(reach) } else { None };
-        if does_harm(&after, &next, follows) {
+        // Of several fixes, two may have got in each other's way.
+        let is_one = fixes.len() == 1;
+        let is_next = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| reach.holds(fix));
+        let was_so = |finding: &Finding| {
+            uncovers && !is_known(finding, &after) && !finding.labels().any(|at| files.wrote(at, sources))
+        };
+        if does_harm(&after, &next, |finding| is_one && (is_next(finding) || was_so(finding))) {
             files.take_back();
             known.remove(&texts);
             choice.narrow(&fixes);
@@ -153,13 +157,17 @@ pub fn mend<E>(
     Ok(Mended { before, after: stuck, applied: vec![], refused: vec![], changes: vec![] })
 }
 
-/// Whether fixing has brought up something, but for what fixes within a reach take away again.
-fn does_harm(before: &Report, after: &Report, follows: Option<Reach>) -> bool {
+/// Whether a report has a finding, be it somewhere else by now.
+fn is_known(finding: &Finding, report: &Report) -> bool {
+    report.findings.iter().any(|known| known.fingerprint == finding.fingerprint)
+}
+
+/// Whether fixing has brought up something, but for what is no harm: what the next round takes away, and what was so before and could not be seen.
+fn does_harm(before: &Report, after: &Report, is_harmless: impl Fn(&Finding) -> bool) -> bool {
     let counts = |report: &Report| {
         let mut counts: BTreeMap<_, usize> = BTreeMap::new();
         for finding in report.findings.iter().filter(|finding| finding.status == Status::Open) {
-            let is_next = follows.is_some_and(|reach| finding.fix.as_ref().is_some_and(|fix| reach.holds(fix)));
-            if !is_next {
+            if !is_harmless(finding) {
                 let about = (finding.rule.clone(), finding.chart.clone(), finding.profile.clone());
                 *counts.entry(about).or_default() += 1;
             }

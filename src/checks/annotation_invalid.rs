@@ -22,7 +22,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .report(Label::new(fault.location, ""), fault.subject, &[])
             .message(fault.message)
             .help(format!("{help}as it is, Artifact Hub leaves this whole chart version out of its listing"))
-            .fix(fix);
+            .fix(fix.map(Fix::uncovering));
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let names = (&*format!("{PREFIX}{name}"), &*format!("{PREFIX}{meant}"));
             edits::word(context, annotation.entry.key.location, names, format!("rename it to `{PREFIX}{meant}`"))
         });
-        let fix = fix.or_else(|| moved(context, metadata.root(), annotation));
+        let fix = fix.map(Fix::uncovering).or_else(|| moved(context, metadata.root(), annotation));
         findings.report(place, name, &[("name", &format!("{PREFIX}{name}"))]).help(help(name)).fix(fix);
     }
     misprefixed(context, metadata.root(), &all, findings);
@@ -54,6 +54,7 @@ fn misprefixed(context: &Context<'_>, root: &Node, all: &Annotations<'_>, findin
         let is_free = all.get(known).is_none();
         let fix =
             is_free.then(|| edits::word(context, place, (key, &meant), format!("rename it to `{meant}`"))).flatten();
+        let fix = fix.map(Fix::uncovering);
         findings.report(Label::new(place, ""), &**key, &[("name", key)]).help(format!("use `{meant}`")).fix(fix);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::edits;
 use crate::chart::strays;
-use crate::finding::Label;
+use crate::finding::{Fix, Label};
 use crate::rule::{Context, Findings};
 use crate::text::suggest::nearest;
 
@@ -17,6 +17,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let path = stray.path.to_string();
         let fix = stray.meant.and_then(|meant| {
             edits::word(context, stray.location, (&stray.key, meant), format!("rename `{path}` to `{meant}`"))
+                .map(Fix::uncovering)
         });
         findings.report(Label::new(stray.location, ""), path.as_str(), &[("key", &path)]).help(help).fix(fix);
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::Why;
-use super::files::Files;
+use super::files::{Files, shifted};
 use super::{Applied, Reach, Refused};
 use crate::finding::{Finding, Fix, Report, Status};
 use crate::text::edit::Edit;
@@ -17,6 +17,8 @@ pub(super) struct Round {
     pub(super) fixes: Vec<Applied>,
     /// Files that fixes would change and that are left alone.
     pub(super) refused: Vec<Refused>,
+    /// Whether one of the fixes mends what goes unread as it is.
+    pub(super) uncovers: bool,
 }
 
 /// Which of the fixes that are offered a round takes.
@@ -120,6 +122,7 @@ pub(super) fn round(report: &Report, choice: &Choice, files: &mut Files<'_>, sou
         }
         let at = sources.seen(finding.primary.location);
         let file = format!("{}:", sources.seen_path(fix.edits[0].location.source));
+        round.uncovers |= fix.uncovers;
         round.fixes.push(Applied { at, file, title: fix.title.clone(), rule: finding.rule.clone() });
     }
     files.settle();
@@ -141,7 +144,7 @@ pub(super) fn placed(fix: &Fix, files: &mut Files<'_>, sources: &Sources) -> Res
         let refused = |why: Why| Refused { path: sources.seen_path(location.source), why };
         let Address::Disk(path) = &source.address else { return Err(refused(Why::NoFile)) };
         let shift = files.admit(path, &source).map_err(refused)?;
-        let span = Span::new(location.span.start as usize + shift, location.span.end as usize + shift);
+        let span = shifted(location.span, shift);
         placed.entry(path.clone()).or_default().push((span, content.clone()));
     }
     Ok(placed.into_iter().collect())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::disk::Territory;
 use super::{Change, Texts, Why};
-use crate::text::{Source, Sources, Span};
+use crate::text::{Address, Location, Source, Sources, Span};
 use crate::yaml::Document;
 
 /// One file.
@@ -18,6 +18,8 @@ struct Held {
     now: Arc<[u8]>,
     /// What it held before the last round.
     earlier: Arc<[u8]>,
+    /// What the last round wrote, at places of `now`.
+    written: Vec<Span>,
     /// The edits of this round, at places of `now`.
     edits: Vec<(Span, String)>,
 }
@@ -47,12 +49,11 @@ impl<'a> Files<'a> {
                 self.territory.look(path).inspect_err(|why| _ = self.refused.insert(path.to_owned(), why.clone()));
             let before: Arc<[u8]> = read?.into();
             let (now, earlier) = (Arc::clone(&before), Arc::clone(&before));
-            let held = Held { shown: source.path.clone(), now, earlier, before, edits: vec![] };
+            let held = Held { shown: source.path.clone(), now, earlier, before, written: vec![], edits: vec![] };
             self.held.insert(path.to_owned(), held);
         }
         let now = &self.held[path].now;
-        let is_marked = now.starts_with(MARK) && !source.text.as_bytes().starts_with(MARK);
-        let shift = if is_marked { MARK.len() } else { 0 };
+        let shift = shift(now, source);
         let is_same = now[shift..] == *source.text.as_bytes();
         let why = if std::str::from_utf8(now).is_err() { Why::NotText } else { Why::Changed };
         if is_same { Ok(shift) } else { Err(why) }
@@ -80,6 +81,7 @@ impl<'a> Files<'a> {
         for held in self.held.values_mut() {
             let edits = std::mem::take(&mut held.edits);
             held.earlier = Arc::clone(&held.now);
+            held.written = written(&edits);
             if let Some(after) = edited(&held.now, &edits) {
                 held.now = after.into();
             }
@@ -98,6 +100,15 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// Whether the last round wrote anything that a place touches.
+    pub(super) fn wrote(&self, place: Location, sources: &Sources) -> bool {
+        let source = sources.get(place.source);
+        let Address::Disk(path) = &source.address else { return false };
+        let Some(held) = self.held.get(path) else { return false };
+        let span = shifted(place.span, shift(&held.now, &source));
+        held.written.iter().any(|written| span.start <= written.end && written.start <= span.end)
+    }
+
     /// Every file that has other bytes than before.
     pub(super) fn texts(&self) -> Texts {
         let changed = self.held.iter().filter(|(_, held)| held.before != held.now);
@@ -111,6 +122,30 @@ impl<'a> Files<'a> {
             |(path, held): (PathBuf, Held)| Change { path, shown: held.shown, before: held.before, after: held.now };
         changed.map(change).collect()
     }
+}
+
+/// How far places in a text lie from those in the bytes that it was read from.
+fn shift(bytes: &[u8], source: &Source) -> usize {
+    let is_marked = bytes.starts_with(MARK) && !source.text.as_bytes().starts_with(MARK);
+    if is_marked { MARK.len() } else { 0 }
+}
+
+pub(super) fn shifted(span: Span, shift: usize) -> Span {
+    Span::new(span.start as usize + shift, span.end as usize + shift)
+}
+
+/// Where the contents of edits stand once all of them are made.
+fn written(edits: &[(Span, String)]) -> Vec<Span> {
+    let mut sorted: Vec<_> = edits.iter().collect();
+    sorted.sort_by_key(|(span, _)| *span);
+    let (mut gained, mut lost) = (0, 0);
+    let place = |(span, content): &(Span, String)| {
+        let start = span.start as usize + gained - lost;
+        gained += content.len();
+        lost += span.range().len();
+        Span::new(start, start + content.len())
+    };
+    sorted.into_iter().map(place).collect()
 }
 
 /// Bytes with edits applied in the order of their places; none where two overlap.

@@ -26,7 +26,12 @@ fn judge(path: &Path, texts: &Texts, sources: &Sources, into: &str, safety: Safe
             primary: Label::new(at, ""),
             related: vec![],
             help: None,
-            fix: Some(Fix { title: format!("write `{into}`"), safety, edits: vec![Edit::replacement(at, into)] }),
+            fix: Some(Fix {
+                title: format!("write `{into}`"),
+                safety,
+                edits: vec![Edit::replacement(at, into)],
+                uncovers: false,
+            }),
             status: Status::Open,
             fingerprint: String::new(),
         });
@@ -204,4 +209,38 @@ fn a_patch_names_files_as_git_does() {
         "diff --git a/a b.yaml b/a b.yaml\n--- a/a b.yaml\t\n+++ b/a b.yaml\t\n@@ -1,2 +1,2 @@\n x: 1\r\n-y: 2\n\\ No newline at end of file\n+y: 3\n\\ No newline at end of file\n"
     );
     assert!(diff::patch(&[change("é\"", "a\n", "b\n")]).contains("--- \"a/\\303\\251\\\"\"\n"));
+}
+
+/// What a judge says of a file, and that a word in it is wrong once nothing is bad any more.
+fn revealing(text: &str, word: &str) -> Mended {
+    let file = File::new(text);
+    let sources = Sources::new();
+    let judged = |texts: &Texts| {
+        let mut report = judge(&file.path(), texts, &sources, "good", Safety::Safe);
+        report.findings.iter_mut().for_each(|found| found.fix = found.fix.take().map(Fix::uncovering));
+        if report.findings.is_empty() {
+            let text = texts.get(&file.path()).map(|text| String::from_utf8_lossy(text).into_owned()).expect("fixed");
+            let text = text.trim_start_matches('\u{feff}');
+            let source = sources.add(Source::new("a.yaml", Address::Disk(file.path()), text));
+            let start = text.find(word).expect("it is there");
+            let mut found = judge(&file.path(), &Texts::new(), &sources, "good", Safety::Safe).findings.remove(0);
+            found.primary = Label::new(Location::new(source, Span::new(start, start + word.len())), "");
+            (found.rule, found.fingerprint, found.fix) = ("word-wrong".to_owned(), "1".to_owned(), None);
+            report.findings.push(found);
+        }
+        Ok::<_, Infallible>(report)
+    };
+    mend(judged, Reach::Safe, &file.territory(), &sources).unwrap_or_else(|never| match never {})
+}
+
+#[test]
+fn what_was_so_before_is_no_harm_and_what_a_fix_wrote_is() {
+    for text in ["bad: value\n", "\u{feff}bad: value\n"] {
+        let mended = revealing(text, "value");
+        assert_eq!(mended.applied.len(), 1, "{text:?}");
+        assert_eq!(mended.after.findings.len(), 1);
+        let mended = revealing(text, "good");
+        assert!(mended.changes.is_empty() && mended.applied.is_empty(), "{text:?}");
+        assert!(matches!(mended.refused.as_slice(), [Refused { why: Why::Harms(_), .. }]));
+    }
 }

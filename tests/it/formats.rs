@@ -63,6 +63,7 @@ fn mismatch(texts: &Texts) -> Finding {
             title: "set `version` to `1.2.3`".to_owned(),
             safety: Safety::Safe,
             edits: vec![Edit::replacement(at, "1.2.3")],
+            uncovers: false,
         }),
         ..finding("package-version-mismatch", Severity::Error, message, Label::new(at, "not the chart's"))
     }
