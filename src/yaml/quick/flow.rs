@@ -73,8 +73,9 @@ impl Reader<'_> {
             self.at += 1;
         }
         // Lines that are not indented may be markers, or wrong.
-        let is_indented = |line: usize| isize::try_from(self.at - line).is_ok_and(|column| column > parent.max(0));
-        line.is_none_or(is_indented).then_some(())
+        let is_marker = || self.is_marker("---") || self.is_marker("...");
+        let is_indented = |line: usize| isize::try_from(self.at - line).is_ok_and(|column| column > parent);
+        line.is_none_or(|line| is_indented(line) && (self.at > line || !is_marker())).then_some(())
     }
 
     fn flow_node(&mut self, parent: isize) -> Option<Node> {

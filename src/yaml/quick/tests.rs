@@ -115,6 +115,7 @@ fn what_charts_are_written_in_is_read_quickly() {
         "a: 'it''s\n\n  folded'\nb: \"an \\\"escape\\\"\\n \\u00e9 \\\n  \\ over lines\"\n'c d': 1\n\"e\": 2\n",
         "a: {}\nb: []\nc: [a, \"b\", 1.5]\nd: {e: f, g: [h]}\ni: [\n    j,\n    k\n  ]\n",
         "a: http://x:80/y#z\nb: -1\nc: a-b\nd: é # ü\ntrue: yes\n",
+        "{\n  \"a\": [1,\n\"b\"\n],\n\"c\": {}\n}\n",
         "- a\n- b: c\n",
         "  a: 1\n  b: 2\n",
     ];
