@@ -34,7 +34,7 @@ pub mod threads;
 mod top;
 pub mod why;
 
-pub use self::cache::Cache;
+pub use self::cache::{Cache, Own};
 pub use self::capabilities::KubeVersion;
 pub use self::error::{Error, ErrorKind};
 pub use self::files::{FilePattern, Lacking, is_file_for_templates};
@@ -197,7 +197,7 @@ fn render_here(
     complete(chart)?;
     let (scope, coalesced, mut places) = merged(chart, overrides, options.helm)?;
     if !options.skips_schema {
-        match schema::check(&scope, &coalesced, &places, &cache.schemas, &cache.share) {
+        match schema::check(&scope, &coalesced, &places, cache.schemas(), &cache.share) {
             Err(error) if !(options.softens && error.is_refusal()) => return Err(error),
             _ => {}
         }

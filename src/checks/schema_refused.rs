@@ -1,5 +1,6 @@
 //! What the rules on keys share that a parent chart sets: whether values.schema.json takes them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ use crate::yaml::{Document, Node};
 pub(super) struct Judge<'a> {
     chart: &'a Chart,
     schema: Arc<Schema>,
+    /// Its text as a tree with places, read when one is asked for.
+    document: OnceCell<Option<Document>>,
     values: Json,
     /// What the schema finds wrong with the values by themselves.
     known: BTreeSet<(String, String)>,
@@ -27,7 +30,7 @@ impl<'a> Judge<'a> {
         let schema = context.cache.schema(chart.schema.as_ref()?)?;
         let values = chart.values.as_ref().and_then(|values| values.root()).map_or_else(|| json!({}), Node::to_json);
         let values = if values.is_object() { values } else { json!({}) };
-        let mut judge = Self { chart, schema, values, known: BTreeSet::new() };
+        let mut judge = Self { chart, schema, document: OnceCell::new(), values, known: BTreeSet::new() };
         judge.known = judge.faults(&judge.values)?;
         Some(judge)
     }
@@ -44,7 +47,7 @@ impl<'a> Judge<'a> {
         let (way, _) = self.faults(&values)?.difference(&self.known).next()?.clone();
         let file = self.chart.schema.as_ref()?;
         let start = Location::new(file.source, Span::default());
-        let document = Document::parse(file.source, &file.text).ok();
+        let document = self.document.get_or_init(|| Document::parse(file.source, &file.text).ok());
         let at = standing(self.schema.root(), &way);
         Some(document.as_ref().and_then(|document| document.root.pointer(&at)).map_or(start, |node| node.location))
     }

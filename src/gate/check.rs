@@ -1,6 +1,7 @@
 //! A check: every chart of a request judged, side by side.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -100,7 +101,8 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
         watch.begins(plan.charts.len());
     }
     let judge = |planned: &Planned| {
-        let (texts, cache) = (sources.part(), cache.of_chart());
+        let own = plan.session.keep.chart(&*planned.tree, &planned.folder, sources);
+        let (texts, cache) = (sources.part(), cache.of_known(Arc::clone(&own)));
         let terms = Terms {
             config: plan.config(planned),
             policy: Some(plan.policy(planned)),
@@ -118,10 +120,12 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
             source: source.as_ref(),
             is_attested,
             sees_profiles,
+            is_alone: plan.charts.len() == 1,
             timings,
             sources: &texts,
         };
         let judged = timings::chart(timings, || judge::judge(planned, terms))?;
+        own.turn();
         texts.keep(&judged.mentioned());
         if let Some(watch) = watch {
             watch.judged();

@@ -21,7 +21,7 @@ use crate::crd::CustomKind;
 use crate::finding::{ComparedWith, Failure, FailureKind, Finding, PublishedState, Severity, Skipped};
 use crate::gitops::Discovered;
 use crate::published::places::Answer;
-use crate::published::{Comparison, compare};
+use crate::published::{History, compare};
 use crate::rule::{Fact, Need, ProfileView, Since};
 use crate::text::{Location, SourceId, Sources};
 
@@ -92,10 +92,11 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     if let Some(release) = planned.release.as_deref().filter(|release| !release.is_fetched) {
         return Ok(Judged::without_chart(release, terms.sources));
     }
-    let Seen { chart, views, mut failures, known_profiles, lacking, .. } = see::see(planned, terms)?;
-    let compare = || answer(&chart, terms.past);
-    let Answer { history, state: published, failures: unanswered } =
-        timings::stage(terms.timings, Stage::Compare, compare);
+    let opened = see::open(planned, terms)?;
+    let (look, compare) = (|| see::views(&opened, planned, terms), || compared(&opened.chart, terms));
+    let (views, compared) = if terms.is_alone { rayon::join(look, compare) } else { (look(), compare()) };
+    let Seen { chart, views, mut failures, known_profiles, lacking, .. } = opened.seen(views);
+    let Comparisons { history, state: published, since, failures: unanswered, skipped: uncompared } = compared;
     failures.extend(unanswered);
     let mut judged = Judged {
         path: chart.path.clone(),
@@ -105,15 +106,13 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         identity: terms.is_attested.then(|| Identity::of(&chart)),
         findings: vec![],
         failures,
-        skipped: if terms.sees_profiles { lacking } else { vec![] },
+        skipped: if terms.sees_profiles { [lacking, uncompared].concat() } else { uncompared },
         known_profiles,
         published,
         compared_with: history.compared_with(),
         undefined: BTreeSet::new(),
         facts: facts(&chart, planned, terms.discovered),
     };
-    let compare = || changed_since(&chart, &mut judged, terms, &history.last);
-    let since = timings::stage(terms.timings, Stage::Compare, compare);
     let asks = terms.policy.is_some_and(|policy| policy.needs(Need::Definitions));
     let library = terms.library.filter(|_| asks);
     let find = || library.map(|library| library.of(planned, &chart, &views)).unwrap_or_default();
@@ -180,36 +179,54 @@ fn texts(chart: &Chart, views: &[ProfileView], sources: &Sources) -> BTreeMap<So
     texts.map(|id| (id, comment::ignores(id, &sources.get(id)))).collect()
 }
 
-fn answer(chart: &Chart, past: Option<&Past>) -> Answer {
-    past.map_or_else(|| Past::default().answer(chart), |past| past.answer(chart))
+/// A chart beside its earlier states.
+struct Comparisons {
+    history: History,
+    /// What is published of it.
+    state: PublishedState,
+    /// What changed since the last release, where a rule asks.
+    since: Option<Since>,
+    failures: Vec<Failure>,
+    skipped: Vec<Skipped>,
+}
+
+fn compared(chart: &Chart, terms: Terms<'_>) -> Comparisons {
+    timings::stage(terms.timings, Stage::Compare, || {
+        let Answer { history, state, failures } =
+            terms.past.map_or_else(|| Past::default().answer(chart), |past| past.answer(chart));
+        let mut compared = Comparisons { history, state, since: None, failures, skipped: vec![] };
+        compared.since = changed_since(chart, &mut compared, terms);
+        compared
+    })
 }
 
 /// What changed since the last release, where a rule asks.
-fn changed_since(chart: &Chart, judged: &mut Judged, terms: Terms<'_>, last: &Comparison) -> Option<Since> {
+fn changed_since(chart: &Chart, compared: &mut Comparisons, terms: Terms<'_>) -> Option<Since> {
     let policy = terms.policy.filter(|policy| policy.needs(Need::Last))?;
-    let known = Arc::default();
-    let lens = Lens::comparing(terms.config, &known, terms.cache, terms.sources);
+    let (known, cache) = (Arc::default(), terms.cache.of_states());
+    let lens = Lens::comparing(terms.config, &known, &cache, terms.sources);
+    let last = &compared.history.last;
     // What cannot be had is not rendered, and so not compared, which is said below.
     let mut moved = vec![];
     let complete = |old: &mut Chart| {
         moved = compare::lend_submodules(old, chart);
         _ = terms.resolver.complete(old, terms.config.fetch, terms.sources);
     };
-    let compared = catch_unwind(AssertUnwindSafe(|| since::since(chart, last, lens, complete)));
-    let Ok(release) = compared else {
+    let release = catch_unwind(AssertUnwindSafe(|| since::since(chart, last, lens, complete)));
+    let Ok(release) = release else {
         let message = "comparing the chart with its last release went wrong in chartgate itself";
-        judged.failures.push(Failure::new(FailureKind::Internal, message).help(rules::REPORT));
+        compared.failures.push(Failure::new(FailureKind::Internal, message).help(rules::REPORT));
         return None;
     };
     let release = release?;
-    judged.skipped.extend(moved.into_iter().map(|part| {
+    compared.skipped.extend(moved.into_iter().map(|part| {
         let name = part.name().unwrap_or_default();
         Skipped::all(format!("what changed in `{name}`, which lies in another commit of a submodule than before"))
     }));
     for part in &release.changes.uncompared {
         let counts = |rule: &&&str| policy.steps.iter().any(|step| step.id == **rule);
         let rules = part.rules.iter().filter(counts);
-        judged.skipped.extend(rules.map(|rule| Skipped { rule: (*rule).to_owned(), reason: part.reason.clone() }));
+        compared.skipped.extend(rules.map(|rule| Skipped { rule: (*rule).to_owned(), reason: part.reason.clone() }));
     }
     let step = |id: &str| policy.steps.iter().find(|rule| rule.id == id)?.step;
     Since::new(&release.baseline, &release.chart, &release.changes, &step)

@@ -2,6 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use rayon::prelude::*;
+
 use super::policy::On;
 use super::terms::Terms;
 use super::timings;
@@ -40,17 +42,19 @@ pub(super) fn run(seen: Sight<'_>, since: Option<&Since>, terms: Terms<'_>) -> S
     let intent = terms.past.map(|past| past.intent.clone()).unwrap_or_default();
     let source = terms.source.map(|source| compare::differences(chart, source));
     all.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(chart, terms.rules())));
-    for On { rule, level, params, .. } in terms.rules().iter().filter(|on| seen.concerns(&on.rule)) {
+    let said = |on: &On| {
+        let On { rule, level, params, .. } = on;
+        let skipped = |reason: &str| {
+            let skipped = vec![Skipped { rule: rule.id.clone(), reason: reason.to_owned() }];
+            Said { skipped, ..Said::default() }
+        };
         if let (Target::Change, Comparison::Inapplicable { reason }) = (rule.target, &history.own) {
-            all.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.clone() });
-            continue;
+            return skipped(reason);
         }
         if let Some(reason) = unasked(rule, terms) {
-            all.skipped.push(Skipped { rule: rule.id.clone(), reason: reason.to_owned() });
-            continue;
+            return skipped(reason);
         }
         let (files, failures) = Files::read(chart, terms.sources, params.files(rule));
-        all.failures.extend(failures);
         let context = Context {
             chart,
             sources: terms.sources,
@@ -65,7 +69,15 @@ pub(super) fn run(seen: Sight<'_>, since: Option<&Since>, terms: Terms<'_>) -> S
             params,
             files: &files,
         };
-        let said = timings::rule(terms.timings, &rule.id, || guarded(rule, || rule::run(rule, *level, &context)));
+        let mut said = timings::rule(terms.timings, &rule.id, || guarded(rule, || rule::run(rule, *level, &context)));
+        said.failures.extend(failures);
+        said
+    };
+    let rules: Vec<&On> = terms.rules().iter().filter(|on| seen.concerns(&on.rule)).collect();
+    // A thread that waits here takes up whatever else there is to do: another chart would be held in memory beside this one.
+    let each: Vec<Said> =
+        if terms.is_alone { rules.into_par_iter().map(said).collect() } else { rules.into_iter().map(said).collect() };
+    for said in each {
         all.findings.extend(said.findings);
         all.failures.extend(said.failures);
         all.skipped.extend(said.skipped);

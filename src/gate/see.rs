@@ -48,6 +48,10 @@ pub(super) struct Opened {
 
 /// Loads a chart and finds its profiles.
 pub(super) fn open(planned: &Planned, terms: Terms<'_>) -> Result<Opened, Error> {
+    timings::stage(terms.timings, Stage::Load, || opened(planned, terms))
+}
+
+fn opened(planned: &Planned, terms: Terms<'_>) -> Result<Opened, Error> {
     let mut chart = chart::load(&planned.tree, &planned.folder, terms.sources);
     if let Some(release) = &planned.release {
         chart.path.clone_from(&release.path);
@@ -69,8 +73,25 @@ pub(super) fn open(planned: &Planned, terms: Terms<'_>) -> Result<Opened, Error>
 
 /// Loads a chart and renders it under its profiles.
 pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
-    let opened = timings::stage(terms.timings, Stage::Load, || open(planned, terms))?;
-    let Opened { chart, profiles, known_profiles, lacking, passed_over, completed } = opened;
+    let opened = open(planned, terms)?;
+    let views = views(&opened, planned, terms);
+    Ok(opened.seen(views))
+}
+
+/// A chart under its profiles, and what could not be read, followed or rendered.
+pub(super) type Views = (Vec<ProfileView>, Vec<Failure>);
+
+impl Opened {
+    /// It with what it renders to.
+    pub(super) fn seen(self, (views, failures): Views) -> Seen {
+        let Self { chart, known_profiles, lacking, passed_over, profiles: _, completed: _ } = self;
+        Seen { chart, views, failures, known_profiles, lacking, passed_over }
+    }
+}
+
+/// Renders a chart under its profiles.
+pub(super) fn views(opened: &Opened, planned: &Planned, terms: Terms<'_>) -> Views {
+    let Opened { chart, profiles, completed, .. } = opened;
     let kube_version = terms.config.kube_version.as_ref().map(|version| version.value.as_str());
     let lens = Lens {
         sources: terms.sources,
@@ -84,18 +105,18 @@ pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
         timings: terms.timings,
     };
     let seen = profiles.iter().filter(|_| terms.sees_profiles);
-    let views: Vec<ProfileView> = seen.map(|profile| view(&chart, profile, lens)).collect();
+    let views: Vec<ProfileView> = seen.map(|profile| view(chart, profile, lens)).collect();
     let unread = chart.with_dependencies();
     let mut failures: Vec<Failure> = unread.iter().flat_map(|chart| chart.failures.clone()).collect();
     let is_of_folder = planned.release.is_none();
     let about = |each: &&crate::gitops::Unresolved| is_of_folder && each.chart.as_deref() == Some(&chart.folder);
     let unresolved = terms.discovered.unresolved.iter().filter(about);
     failures.extend(unresolved.map(|each| profiles::unresolved(&chart.path, each)));
-    failures.extend(unrendered(&chart, &views));
+    failures.extend(unrendered(chart, &views));
     if terms.past.is_some_and(Past::compares_packages) || views.iter().any(|view| view.rendered.is_some()) {
-        failures.extend(completed.failures);
+        failures.extend(completed.failures.iter().cloned());
     }
-    Ok(Seen { chart, views, failures, known_profiles, lacking, passed_over })
+    (views, failures)
 }
 
 /// The profiles of a chart; a deployment that is judged by itself is one.

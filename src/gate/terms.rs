@@ -42,6 +42,8 @@ pub(super) struct Terms<'a> {
     pub library: Option<&'a Library<'a>>,
     /// Templates that were parsed already.
     pub cache: &'a Cache,
+    /// Whether no other chart is judged in the run, so that threads have nothing else to do.
+    pub is_alone: bool,
     /// Takes how long the parts of it take.
     pub timings: Option<&'a Timings>,
     /// Takes the texts.
@@ -70,6 +72,7 @@ impl<'a> Terms<'a> {
             resolver,
             library: None,
             cache,
+            is_alone: false,
             timings: None,
             sources,
         }

@@ -10,8 +10,8 @@ use super::Event;
 use super::diagnose::{self, Diagnosed};
 use super::job::Job;
 
-/// How long to wait for the next letter. Judging takes longer, and what is judged meanwhile is stale.
-const PAUSE: Duration = Duration::from_millis(15);
+/// How long to wait for what an editor says together with a letter: it sends several changes where one was made.
+const PAUSE: Duration = Duration::from_millis(5);
 /// Letters that are waited for before what was typed is judged all the same.
 const LETTERS: usize = 10;
 

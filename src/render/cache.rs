@@ -21,16 +21,46 @@ pub struct Cache {
     /// Templates of sub-charts that several charts have: library charts are the same in a hundred.
     shared: Arc<parser::Cache>,
     /// All of one chart: each of its profiles renders them.
-    own: parser::Cache,
-    pub(super) schemas: Schemas,
-    pub(super) documents: Documents,
+    own: Arc<Own>,
+    pub(super) documents: Arc<Documents>,
     pub(super) share: Share,
+}
+
+/// What was read of one chart, by its text alone: true of whatever has that text, and so for the next run as well.
+#[derive(Debug, Default)]
+pub struct Own {
+    templates: parser::Cache,
+    schemas: Schemas,
+}
+
+impl Own {
+    /// Forgets what nobody has asked for since the last turn.
+    pub fn turn(&self) {
+        self.templates.turn();
+        self.schemas.turn();
+    }
 }
 
 impl Cache {
     /// The same for one chart, whose own templates are forgotten with it: those of a hundred charts take a hundred megabytes.
     pub fn of_chart(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), ..Self::default() }
+        self.of_known(Arc::default())
+    }
+
+    /// The same for a chart of which something was read before.
+    pub fn of_known(&self, own: Arc<Own>) -> Self {
+        Self { shared: Arc::clone(&self.shared), own, ..Self::default() }
+    }
+
+    /// The same for the chart beside its earlier states. What is rendered for that is rendered at the same time as its profiles, and so takes
+    /// from a share of its own.
+    pub fn of_states(&self) -> Self {
+        let (shared, own, documents) = (Arc::clone(&self.shared), Arc::clone(&self.own), Arc::clone(&self.documents));
+        Self { shared, own, documents, share: Share::default() }
+    }
+
+    pub(super) fn schemas(&self) -> &Schemas {
+        &self.own.schemas
     }
 
     /// Bytes that renderings of the chart may still hold.
@@ -50,7 +80,7 @@ impl Cache {
 
     /// A chart's schema, ready to judge; none where it is one that cannot be used.
     pub fn schema(&self, file: &TextFile) -> Option<Arc<Schema>> {
-        self.schemas.ready(file)
+        self.own.schemas.ready(file)
     }
 
     /// A template with all that it defines, ready to be executed.
@@ -63,7 +93,7 @@ impl Cache {
         let parsed = if helm.lacks().iter().any(|function| input.text.contains(function)) {
             parser::parse(&input, table(helm), limits)
         } else {
-            self.own.parse(shared, &input, table(Major::Four), limits)
+            self.own.templates.parse(shared, &input, table(Major::Four), limits)
         };
         parsed.map_err(|error| Error::template(error, &entry.name, helm))
     }

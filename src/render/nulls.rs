@@ -19,7 +19,7 @@ pub(super) fn watch(
     let mut found = vec![];
     let is_same = merged(chart, overrides, options.helm.other()).is_ok_and(|(other, others, places)| {
         let is_fit =
-            || options.skips_schema || schema::check(&other, &others, &places, &cache.schemas, &cache.share).is_ok();
+            || options.skips_schema || schema::check(&other, &others, &places, cache.schemas(), &cache.share).is_ok();
         has_same_parts(scope, &other) && is_same_map(values, &others, &mut found) && is_fit()
     });
     if is_same {

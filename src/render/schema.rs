@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as Json;
@@ -27,7 +27,10 @@ const TOLD: usize = 100;
 
 /// Schemas that were compiled before, by their text: a chart has the same one for all its profiles. Shared between threads.
 #[derive(Debug, Default)]
-pub(super) struct Schemas(Mutex<HashMap<Arc<str>, Compiled>>);
+pub(super) struct Schemas(Mutex<HashMap<Arc<str>, Kept>>);
+
+/// A schema, and whether somebody has asked for it since the last turn.
+type Kept = (Compiled, bool);
 
 /// A schema, as far as it could be compiled.
 type Compiled = Arc<Result<Arc<Schema>, Vec<Unbuilt>>>;
@@ -50,18 +53,27 @@ impl Schemas {
 
     fn of(&self, file: &TextFile) -> Compiled {
         let text = &file.text;
-        // A panic elsewhere leaves the map whole.
-        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(schema) = kept().get(text) {
+        if let Some((schema, is_used)) = self.kept().get_mut(text) {
+            *is_used = true;
             return Arc::clone(schema);
         }
         let schema = Arc::new(compiled(file.source, text).map(Arc::new));
-        let mut kept = kept();
+        let mut kept = self.kept();
         if kept.len() >= KEPT {
             kept.clear();
         }
-        kept.insert(Arc::clone(text), Arc::clone(&schema));
+        kept.insert(Arc::clone(text), (Arc::clone(&schema), true));
         schema
+    }
+
+    /// Forgets what nobody has asked for since the last turn.
+    pub(super) fn turn(&self) {
+        self.kept().retain(|_, (_, is_used)| std::mem::take(is_used));
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<Arc<str>, Kept>> {
+        // A panic elsewhere leaves the map whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Dir {
     /// Where folders lead that files were read from, all links followed: asking the system for each of their files anew was half of the
     /// time that reading took.
     folders: Arc<RwLock<HashMap<String, Arc<Path>>>>,
+    /// What tells files from others, as it was when it was first asked for: what happens to one later shows in the stamp that the next run takes.
+    stamps: Arc<RwLock<HashMap<String, Option<Stamp>>>>,
 }
 
 impl fmt::Debug for Dir {
@@ -75,7 +77,14 @@ impl Dir {
             return Err(Error::WrongKind { path: named, found: "a file" });
         }
         let boundary = Some(root.clone());
-        Ok(Self { root, boundary, shown_below: String::new(), git: None, folders: Arc::default() })
+        Ok(Self {
+            root,
+            boundary,
+            shown_below: String::new(),
+            git: None,
+            folders: Arc::default(),
+            stamps: Arc::default(),
+        })
     }
 
     /// The files of a repository's working tree. Links that leave it are not followed, repositories inside it not entered.
@@ -198,8 +207,13 @@ impl Tree for Dir {
     }
 
     fn stamp(&self, path: &str) -> Option<Stamp> {
-        let (_, metadata) = self.file(path).ok()?;
-        metadata.is_file().then(|| Stamp::of(&metadata)).flatten()
+        if let Some(known) = self.stamps.read().unwrap_or_else(PoisonError::into_inner).get(path) {
+            return known.clone();
+        }
+        let found = self.file(path).ok().filter(|(_, metadata)| metadata.is_file());
+        let stamp = found.and_then(|(_, metadata)| Stamp::of(&metadata));
+        let mut stamps = self.stamps.write().unwrap_or_else(PoisonError::into_inner);
+        stamps.entry(path.to_owned()).or_insert(stamp).clone()
     }
 
     fn address(&self, path: &str) -> Address {

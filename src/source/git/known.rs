@@ -8,12 +8,15 @@ use gix::ObjectId;
 
 use super::folder::Folder;
 
-/// Folders, commits and how these follow one another, by id.
+/// Files, folders, commits and how these follow one another, by id.
 #[derive(Default)]
 pub struct Known(Mutex<Facts>);
 
 #[derive(Default)]
 struct Facts {
+    files: HashMap<ObjectId, Arc<[u8]>>,
+    /// Bytes of those.
+    bytes: usize,
     folders: HashMap<ObjectId, Folder>,
     /// The folder of each commit.
     trees: HashMap<ObjectId, ObjectId>,
@@ -25,6 +28,10 @@ struct Facts {
 
 /// Entries of all folders and commits that are kept; beyond them, all is read anew.
 const KEPT: usize = 200_000;
+/// Bytes of all files that are kept; beyond them, all are read anew. A chart's last release is read several times in a run.
+const BYTES: usize = 8 << 20;
+/// Larger files are read each time.
+const LARGEST: usize = 512 << 10;
 
 impl fmt::Debug for Known {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,6 +62,24 @@ impl Known {
         self.with_room(folder.len()).folders.insert(id, Arc::clone(folder));
     }
 
+    /// What a file holds.
+    pub(super) fn file(&self, id: ObjectId) -> Option<Arc<[u8]>> {
+        self.facts().files.get(&id).cloned()
+    }
+
+    pub(super) fn keep_file(&self, id: ObjectId, data: &[u8]) {
+        if data.len() > LARGEST {
+            return;
+        }
+        let mut facts = self.facts();
+        if facts.bytes + data.len() > BYTES {
+            (facts.files, facts.bytes) = (HashMap::new(), 0);
+        }
+        if facts.files.insert(id, data.into()).is_none() {
+            facts.bytes += data.len();
+        }
+    }
+
     /// The folder of a commit.
     pub(super) fn tree(&self, commit: ObjectId) -> Option<ObjectId> {
         self.facts().trees.get(&commit).copied()
@@ -79,5 +104,25 @@ impl Known {
 
     pub(super) fn keep_base(&self, commits: [ObjectId; 2], base: ObjectId) {
         self.with_room(1).bases.insert(commits.into(), base);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_kept_take_no_more_than_their_bytes() {
+        let known = Known::default();
+        let id = |number: u8| ObjectId::from_bytes_or_panic(&[number; 20]);
+        known.keep_file(id(0), &vec![0; LARGEST + 1]);
+        assert!(known.file(id(0)).is_none(), "it is too large to be kept");
+        for number in 1..=40 {
+            known.keep_file(id(number), &vec![number; LARGEST]);
+            assert_eq!(known.file(id(number)).as_deref(), Some(&vec![number; LARGEST][..]));
+        }
+        let facts = known.facts();
+        let bytes: usize = facts.files.values().map(|data| data.len()).sum();
+        assert!(bytes == facts.bytes && bytes <= BYTES, "{bytes}");
     }
 }

@@ -74,6 +74,18 @@ impl Repository {
     }
 }
 
+impl Repository {
+    /// What a file holds; `path` names it where it cannot be read.
+    fn content(&self, git: &gix::Repository, id: ObjectId, path: &str) -> Result<Arc<[u8]>, GitError> {
+        if let Some(known) = self.known.file(id) {
+            return Ok(known);
+        }
+        let object = Self::object(git, id, &|| format!("`{path}`"))?;
+        self.known.keep_file(id, &object.data);
+        Ok(object.data.as_slice().into())
+    }
+}
+
 impl Revision {
     /// The commit's id.
     pub fn id(&self) -> ObjectId {
@@ -137,8 +149,7 @@ impl Revision {
         match self.resolve(&git, path) {
             Err(Miss::Git(error)) => Err(error),
             Ok(Place { id, mode: Mode::Blob | Mode::BlobExecutable, .. }) => {
-                let object = Repository::object(&git, id, &|| format!("`{path}`"));
-                object.map(|mut object| Some(std::mem::take(&mut object.data)))
+                self.repository.content(&git, id, path).map(|data| Some(data.to_vec()))
             }
             _ => Ok(None),
         }
@@ -232,11 +243,12 @@ impl Tree for Revision {
             return Err(Error::WrongKind { path: path.to_owned(), found: words(place.mode) });
         }
         let failed = |error: GitError| Error::Unreadable { path: path.to_owned(), reason: error.to_string() };
-        if size(&git, place.id, path).map_err(failed)? > limit {
+        let known = self.repository.known.file(place.id);
+        let size = known.as_ref().map_or_else(|| size(&git, place.id, path), |data| Ok(data.len() as u64));
+        if size.map_err(failed)? > limit {
             return Err(Error::TooLarge { path: path.to_owned(), limit });
         }
-        let what = || format!("`{path}`");
-        Repository::object(&git, place.id, &what).map(|mut object| std::mem::take(&mut object.data)).map_err(failed)
+        self.repository.content(&git, place.id, path).map(|data| data.to_vec()).map_err(failed)
     }
 
     fn address(&self, _path: &str) -> Address {

@@ -29,25 +29,53 @@ pub struct Cache {
 
 #[derive(Debug, Default)]
 struct Texts {
-    known: HashMap<u64, Vec<Arc<[Tree]>>>,
+    known: HashMap<u64, Vec<Kept>>,
     weight: usize,
     /// Hashes of texts that were offered.
     offered: HashSet<u64>,
 }
 
+/// A parsed text.
+#[derive(Debug)]
+struct Kept {
+    trees: Arc<[Tree]>,
+    /// Whether somebody has asked for it since the last turn.
+    is_used: bool,
+}
+
+impl Kept {
+    fn text(&self) -> Option<&str> {
+        self.trees.first().map(|tree| &*tree.unit.text)
+    }
+
+    fn weight(&self) -> usize {
+        self.trees.first().map_or(0, |tree| tree.unit.weight())
+    }
+}
+
 impl Texts {
-    fn get(&self, hash: u64, text: &str) -> Option<Arc<[Tree]>> {
-        let is_it = |trees: &&Arc<[Tree]>| trees.first().is_some_and(|tree| *tree.unit.text == *text);
-        self.known.get(&hash)?.iter().find(is_it).cloned()
+    fn get(&mut self, hash: u64, text: &str) -> Option<Arc<[Tree]>> {
+        let found = self.known.get_mut(&hash)?.iter_mut().find(|kept| kept.text() == Some(text))?;
+        found.is_used = true;
+        Some(Arc::clone(&found.trees))
     }
 
     fn keep(&mut self, hash: u64, trees: &[Tree]) {
-        let weight = trees.first().map_or(0, |tree| tree.unit.weight());
+        let kept = Kept { trees: trees.into(), is_used: true };
+        let weight = kept.weight();
         let alike = self.known.entry(hash).or_default();
         if alike.len() < ALIKE && self.weight + weight <= LARGEST {
-            alike.push(trees.into());
+            alike.push(kept);
             self.weight += weight;
         }
+    }
+
+    fn turn(&mut self) {
+        for alike in self.known.values_mut() {
+            alike.retain_mut(|kept| std::mem::take(&mut kept.is_used));
+        }
+        self.known.retain(|_, alike| !alike.is_empty());
+        self.weight = self.known.values().flatten().map(Kept::weight).sum();
     }
 
     /// Keeps a text that is offered for the second time: most are in one chart alone.
@@ -89,6 +117,11 @@ impl Cache {
         Ok(trees)
     }
 
+    /// Forgets what nobody has asked for since the last turn.
+    pub fn turn(&self) {
+        self.texts().turn();
+    }
+
     fn texts(&self) -> std::sync::MutexGuard<'_, Texts> {
         // A panic elsewhere leaves the map whole.
         self.texts.lock().unwrap_or_else(PoisonError::into_inner)
@@ -116,4 +149,27 @@ fn renamed(trees: &[Tree], input: &Input) -> Vec<Tree> {
     let unit = Arc::new(Unit { name, source, text, code });
     let name = |tree: &Tree| Arc::clone(if tree.name == old.name { &unit.name } else { &tree.name });
     trees.iter().map(|tree| Tree { name: name(tree), unit: Arc::clone(&unit), root: tree.root }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_asks_for_any_more_is_forgotten() {
+        let (cache, table, limits) = (Cache::default(), Table::all(), Limits::default());
+        let ask = |text: &str| {
+            let input = Input { name: "a.yaml".into(), source: None, text: text.into() };
+            assert!(cache.parse(None, &input, &table, &limits).is_ok());
+        };
+        let kept = || cache.texts().known.values().flatten().count();
+        (1..=3).for_each(|letter| ask(&format!("a: {{{{ {letter} }}}}")));
+        cache.turn();
+        assert_eq!(kept(), 3, "all were asked for");
+        ask("a: {{ 2 }}");
+        cache.turn();
+        assert_eq!(kept(), 1);
+        cache.turn();
+        assert_eq!((kept(), cache.texts().weight), (0, 0));
+    }
 }
