@@ -2,10 +2,11 @@
 //!
 //! Nothing is run, and nothing outside of the repository is read: what that would decide is said.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::budget::{Budget, Exceeded, Level};
 use crate::source::{Error, FILE_LIMIT, Tree};
 use crate::text::{Location, Source, Sources, Span};
 use crate::yaml::{self, Document, Node};
@@ -13,6 +14,7 @@ use crate::yaml::{self, Document, Node};
 mod command;
 mod github;
 mod gitlab;
+mod makefile;
 mod needs;
 mod permissions;
 mod script;
@@ -41,6 +43,8 @@ pub struct Notices {
     pub found: Vec<Notice>,
     /// Why some of their files could not be read.
     pub unread: BTreeSet<String>,
+    /// The bound that looking at them reached; nothing is found then.
+    pub over: Option<Exceeded>,
 }
 
 /// Kinds of notices.
@@ -58,6 +62,15 @@ pub enum Kind {
     Untold,
 }
 
+/// What following the pipelines of one repository may cost.
+const STEPS: u64 = 10_000_000;
+/// Scripts, targets and actions that run each other.
+const DEPTH: usize = 32;
+/// Bytes of a script that are looked at in the time of a step.
+const SCANNED_PER_STEP: usize = 16;
+/// Bytes of YAML that are parsed in the time of a step.
+const PARSED_PER_STEP: usize = 4;
+
 /// Files of a repository in which pipelines are written.
 struct Files<'a> {
     tree: &'a Arc<dyn Tree>,
@@ -70,9 +83,48 @@ struct Files<'a> {
     refused: RefCell<Vec<Notice>>,
     /// Owners of the repository on GitHub, as its remotes name them.
     owners: Vec<String>,
+    /// What scripts and targets of Makefiles do.
+    scripts: script::Known,
+    /// What actions of the repository do, by their folders.
+    actions: github::Actions,
+    budget: Budget,
+    /// The bound that was reached.
+    over: Cell<Option<Exceeded>>,
 }
 
-impl Files<'_> {
+impl<'a> Files<'a> {
+    fn new(tree: &'a Arc<dyn Tree>, sources: &'a Sources, remotes: &[String]) -> Self {
+        Self {
+            tree,
+            sources,
+            unread: RefCell::default(),
+            broken: RefCell::default(),
+            refused: RefCell::default(),
+            owners: target::owners(remotes),
+            scripts: script::Known::default(),
+            actions: github::Actions::default(),
+            budget: Budget::new(STEPS, DEPTH),
+            over: Cell::new(None),
+        }
+    }
+
+    /// Takes steps; `false` where there are none left, and nothing more is looked at.
+    fn spend(&self, steps: usize) -> bool {
+        let spent = self.budget.spend(steps);
+        self.over.set(self.over.get().or(spent.err()));
+        spent.is_ok()
+    }
+
+    /// Takes the steps of looking through a text; `false` where there are none left.
+    fn scan(&self, text: &str) -> bool {
+        self.spend(1 + text.len() / SCANNED_PER_STEP)
+    }
+
+    /// Goes into what something runs; none where that is too deep.
+    fn enter(&self) -> Option<Level<'_>> {
+        self.budget.enter().inspect_err(|over| self.over.set(self.over.get().or(Some(*over)))).ok()
+    }
+
     /// Notes why a path could not be looked at, unless nothing is there, or no file.
     fn note(&self, error: &Error) {
         if !matches!(error, Error::NotFound { .. } | Error::WrongKind { .. }) {
@@ -84,12 +136,12 @@ impl Files<'_> {
     fn text(&self, path: &str) -> Option<String> {
         let data = self.tree.read(path, FILE_LIMIT).inspect_err(|error| self.note(error)).ok()?;
         // What is no text is a program, and no script.
-        String::from_utf8(data).ok()
+        String::from_utf8(data).ok().filter(|text| self.scan(text))
     }
 
     /// The root of a YAML file; none where it is not one.
     fn yaml(&self, path: &str) -> Option<Node> {
-        let text = self.text(path)?;
+        let text = self.text(path).filter(|text| self.spend(text.len() / PARSED_PER_STEP))?;
         let id = self.sources.add(Source::new(self.tree.shown(path), self.tree.address(path), text));
         let unparsed = |error: &yaml::Error| {
             self.broken.borrow_mut().push(Notice {
@@ -113,6 +165,26 @@ impl Files<'_> {
             name.is_some_and(|name| !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml")))
         };
         paths.filter(is_own).collect()
+    }
+
+    /// Where a word of a command stands in the text of a node, comments aside; the node where it is not there as it is read.
+    fn place(&self, node: &Node, word: &str) -> Location {
+        let Location { source, span } = node.location;
+        let text = Arc::clone(&self.sources.get(source).text);
+        let start = span.start as usize;
+        let inside = text.get(start..(span.end as usize).min(text.len())).unwrap_or_default();
+        if !self.scan(inside) {
+            return node.location;
+        }
+        let mut at = start;
+        for line in inside.split_inclusive('\n') {
+            let found = line.find(word).filter(|_| !line.trim_start().starts_with('#'));
+            if let Some(found) = found {
+                return Location::new(source, Span::new(at + found, at + found + word.len()));
+            }
+            at += line.len();
+        }
+        node.location
     }
 }
 
@@ -151,18 +223,34 @@ enum Act {
     Gate,
 }
 
+/// What something does that is run by name, whatever it is that does it below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Push,
+    Judge,
+}
+
+impl Deed {
+    /// Adds the deed to others, of which each counts where it is done first.
+    fn note(self, others: &mut Vec<Self>) {
+        if !others.contains(&self) {
+            others.push(self);
+        }
+    }
+}
+
 /// Looks at the pipelines of a repository with these remotes.
 pub fn notices(tree: &Arc<dyn Tree>, sources: &Sources, remotes: &[String]) -> Notices {
-    let owners = target::owners(remotes);
-    let (unread, broken, refused) = Default::default();
-    let files = Files { tree, sources, unread, broken, refused, owners };
+    let files = Files::new(tree, sources, remotes);
     let mut found = github::notices(&files);
     found.extend(gitlab::notices(&files));
     found.extend(woodpecker::notices(&files));
     found.extend(files.broken.into_inner());
     found.extend(files.refused.into_inner());
     found.sort_by_key(|notice| notice.at);
-    Notices { found, unread: files.unread.into_inner() }
+    let over = files.over.get();
+    // What was not followed to its end may have judged the chart.
+    Notices { found: if over.is_some() { vec![] } else { found }, unread: files.unread.into_inner(), over }
 }
 
 /// Text of a scalar.
@@ -181,23 +269,11 @@ fn texts(node: Option<&Node>) -> Vec<String> {
     }
 }
 
-/// Where a word of a command stands in the text of a node.
-fn place(node: &Node, word: &str, sources: &Sources) -> Location {
-    let Location { source, span } = node.location;
-    let text = Arc::clone(&sources.get(source).text);
-    let range = span.start as usize..(span.end as usize).min(text.len());
-    let inside = text.get(range.clone()).unwrap_or_default();
-    let is_comment =
-        |at: usize| inside[..at].rsplit('\n').next().is_some_and(|line| line.trim_start().starts_with('#'));
-    let found = inside.match_indices(word).map(|(at, _)| at).find(|at| !is_comment(*at)).map(|at| range.start + at);
-    found.map_or(node.location, |at| Location::new(source, Span::new(at, at + word.len())))
-}
-
 /// The jobs of a pipeline by name.
 type Jobs = BTreeMap<String, Job>;
 
 /// Every push of a chart with what is judged of it before.
-fn pushes(jobs: &Jobs) -> Vec<(&Job, usize, &str, Location, needs::Judged)> {
+fn pushes<'j>(files: &Files<'_>, jobs: &'j Jobs) -> Vec<(&'j Job, usize, &'j str, Location, needs::Judged)> {
     let mut found = vec![];
     let mut known = BTreeSet::new();
     for job in jobs.values() {
@@ -205,7 +281,7 @@ fn pushes(jobs: &Jobs) -> Vec<(&Job, usize, &str, Location, needs::Judged)> {
             for (position, act) in step.acts.iter().enumerate() {
                 let Act::Push(what, at) = act else { continue };
                 if known.insert(*at) {
-                    found.push((job, index, what.as_str(), *at, needs::judged(jobs, job, index, position)));
+                    found.push((job, index, what.as_str(), *at, needs::judged(files, jobs, job, (index, position))));
                 }
             }
         }

@@ -37,10 +37,11 @@ pub(super) fn pipelines(plan: &Plan<'_>, sources: &Sources) -> Pipelines {
             Arc::new(pipeline::notices(tree, sources, remotes))
         };
         let notices = kept.ask((place.tree.address(""), remotes), &place.tree, sources, look).answer;
-        let failed = |reason: String| {
-            Failure::new(FailureKind::Read, format!("what pipelines do with charts cannot be told: {reason}"))
+        let failed = |kind: FailureKind, reason: &dyn std::fmt::Display| {
+            Failure::new(kind, format!("what pipelines do with charts cannot be told: {reason}"))
         };
-        found.failures.extend(notices.unread.iter().cloned().map(failed));
+        found.failures.extend(notices.unread.iter().map(|reason| failed(FailureKind::Read, reason)));
+        found.failures.extend(notices.over.iter().map(|over| failed(FailureKind::Limit, over)));
         for notice in &notices.found {
             let Some(kind) = kind(notice.kind) else {
                 found.skipped.push(untold(notice, sources));

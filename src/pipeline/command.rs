@@ -12,7 +12,7 @@ pub(super) enum Does {
 }
 
 /// What a command runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Callee {
     /// A file, as it is written.
     File(String),

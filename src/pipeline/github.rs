@@ -1,10 +1,12 @@
 //! Workflows of GitHub Actions.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::script::Setting;
-use super::{Act, Files, Job, Jobs, Kind, Notice, Step, gated, needs, permissions, place, pushes, script, text, texts};
-use crate::yaml::Node;
+use super::{Act, Deed, Files, Job, Jobs, Kind, Notice, Step, gated, needs, permissions, pushes, script, text, texts};
+use crate::yaml::{Entry, Node};
 
 /// Actions that push charts, by the names of their repositories: many are copied from owner to owner.
 const PUSHING: [&str; 6] = [
@@ -15,9 +17,13 @@ const PUSHING: [&str; 6] = [
     "helm-oci-charts-releaser",
     "helm-push",
 ];
-/// Actions inside of actions.
-const DEEPEST: usize = 3;
+/// Workflows that call workflows; GitHub runs no more.
+const DEEPEST: usize = 10;
 const FOLDER: &str = ".github/workflows";
+
+/// What actions of the repository do, by their folders, each read once.
+#[derive(Debug, Default)]
+pub(super) struct Actions(RefCell<BTreeMap<String, Vec<Deed>>>);
 
 /// A workflow.
 struct Workflow {
@@ -33,20 +39,35 @@ pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
     let read = |path: String| files.yaml(&path).map(|root| (path, root));
     let roots: BTreeMap<String, Node> = files.within(FOLDER).into_iter().filter_map(read).collect();
     let mut all: Vec<Workflow> = roots.iter().map(|(path, root)| workflow(files, path, root)).collect();
-    let called = called(&all);
-    for workflow in &mut all {
-        for job in workflow.jobs.values_mut() {
-            call(job, workflow.root.get("jobs"), &called, files);
+    // What a workflow does that calls another is known once it is known of that one.
+    let mut known = BTreeMap::new();
+    for _ in 0..DEEPEST {
+        let found = called(files, &all);
+        if found == known {
+            break;
         }
+        for Workflow { root, jobs, .. } in &mut all {
+            for (name, entry) in nodes(root) {
+                if let Some((job, uses)) = jobs.get_mut(&*name).zip(entry.value.get("uses")) {
+                    call(job, uses, &found, files);
+                }
+            }
+        }
+        known = found;
     }
-    all.iter().flat_map(|workflow| of_workflow(workflow, &all)).collect()
+    let used: BTreeSet<String> = all.iter().flat_map(uses).map(str::to_owned).collect();
+    all.iter().flat_map(|workflow| of_workflow(files, workflow, &all, &used)).collect()
 }
 
 fn workflow(files: &Files<'_>, path: &str, root: &Node) -> Workflow {
-    let own = Setting { folder: folder(root.get("defaults")), ..Setting::default() }.with(root.get("env"));
-    let jobs = root.get("jobs").and_then(Node::as_map).map(|jobs| jobs.effective()).unwrap_or_default();
-    let jobs = jobs.into_iter().map(|(name, entry)| (name.to_string(), job(files, &name, &entry.value, &own)));
+    let own = Setting { folder: folder(root.get("defaults")), ..Setting::default() }.with(files, root.get("env"));
+    let jobs = nodes(root).into_iter().map(|(name, entry)| (name.to_string(), job(files, &name, &entry.value, &own)));
     Workflow { path: path.to_owned(), root: root.clone(), jobs: jobs.collect(), triggers: triggers(root) }
+}
+
+/// The jobs as they are written, by name.
+fn nodes(root: &Node) -> Vec<(Cow<'_, str>, &Entry)> {
+    root.get("jobs").and_then(Node::as_map).map(|jobs| jobs.effective()).unwrap_or_default()
 }
 
 /// `on`, which YAML 1.1 takes for a boolean.
@@ -68,14 +89,14 @@ fn folder(defaults: Option<&Node>) -> String {
 
 fn job(files: &Files<'_>, name: &str, node: &Node, own: &Setting) -> Job {
     let below = folder(node.get("defaults"));
-    let mut setting = own.with(node.get("env"));
+    let mut setting = own.with(files, node.get("env"));
     if !below.is_empty() {
         setting.folder = below;
     }
     let steps = node.get("steps").and_then(Node::as_seq).unwrap_or_default();
     Job {
         name: name.to_owned(),
-        steps: steps.iter().map(|step| of_step(files, step, &setting, DEEPEST)).collect(),
+        steps: steps.iter().map(|step| of_step(files, step, &setting)).collect(),
         needs: texts(node.get("needs")),
         condition: text(node, "if").map(str::to_owned),
         may_fail: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
@@ -83,15 +104,15 @@ fn job(files: &Files<'_>, name: &str, node: &Node, own: &Setting) -> Job {
     }
 }
 
-fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, depth: usize) -> Step {
-    let mut setting = setting.with(node.get("env"));
+fn of_step(files: &Files<'_>, node: &Node, setting: &Setting) -> Step {
+    let mut setting = setting.with(files, node.get("env"));
     if let Some(folder) = text(node, "working-directory") {
         folder.clone_into(&mut setting.folder);
     }
     let run = node.get("run").and_then(|run| Some((run, run.scalar_text()?)));
     let acts = match (run, node.get("uses")) {
         (Some((node, run)), _) => script::acts(files, node, run, &setting),
-        (None, Some(uses)) => of_action(files, node, uses, depth),
+        (None, Some(uses)) => of_action(files, node, uses),
         (None, None) => vec![],
     };
     Step {
@@ -101,10 +122,14 @@ fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, depth: usize) -> S
     }
 }
 
-fn of_action(files: &Files<'_>, step: &Node, uses: &Node, depth: usize) -> Vec<Act> {
+fn of_action(files: &Files<'_>, step: &Node, uses: &Node) -> Vec<Act> {
     let written = uses.scalar_text().unwrap_or_default();
     if let Some(path) = written.strip_prefix("./") {
-        return local(files, path, uses, depth);
+        let act = |deed| match deed {
+            Deed::Judge => Act::Gate,
+            Deed::Push => Act::Push(written.to_owned(), uses.location),
+        };
+        return deeds(files, path.trim_end_matches('/')).into_iter().map(act).collect();
     }
     let name = written.split('@').next().unwrap_or_default().to_lowercase();
     if name.contains("chartgate") {
@@ -115,25 +140,35 @@ fn of_action(files: &Files<'_>, step: &Node, uses: &Node, depth: usize) -> Vec<A
     if is_pushing { vec![Act::Push(name, uses.location)] } else { vec![] }
 }
 
-/// What an action of the repository does.
-fn local(files: &Files<'_>, path: &str, uses: &Node, depth: usize) -> Vec<Act> {
+/// What an action of the repository does, and what those do that it uses. What uses itself does nothing more by that.
+fn deeds(files: &Files<'_>, path: &str) -> Vec<Deed> {
+    if let Some(known) = files.actions.0.borrow().get(path) {
+        return known.clone();
+    }
+    let Some(_level) = files.enter() else { return vec![] };
+    files.actions.0.borrow_mut().insert(path.to_owned(), vec![]);
+    let found = read(files, path);
+    files.actions.0.borrow_mut().insert(path.to_owned(), found.clone());
+    found
+}
+
+fn read(files: &Files<'_>, path: &str) -> Vec<Deed> {
     let names = ["action.yml", "action.yaml"];
-    let read = |name: &&str| files.yaml(&crate::source::join(path.trim_end_matches('/'), name));
-    let Some(action) = names.iter().find_map(read).filter(|_| depth > 0) else { return vec![] };
+    let Some(action) = names.iter().find_map(|name| files.yaml(&crate::source::join(path, name))) else {
+        return vec![];
+    };
     if text(&action, "name").is_some_and(|name| name.eq_ignore_ascii_case("chartgate")) {
-        return vec![Act::Gate];
+        return vec![Deed::Judge];
     }
     let steps = action.get("runs").and_then(|runs| runs.get("steps")).and_then(Node::as_seq).unwrap_or_default();
     let mut found = vec![];
-    for step in steps.iter().map(|step| of_step(files, step, &Setting::default(), depth - 1)) {
+    for step in steps.iter().map(|step| of_step(files, step, &Setting::default())) {
         let is_sure = step.condition.is_none() && !step.may_fail;
         for act in step.acts {
             match act {
-                Act::Gate if is_sure => found.push(Act::Gate),
+                Act::Gate if is_sure => Deed::Judge.note(&mut found),
                 Act::Gate => {}
-                Act::Push(..) => {
-                    found.push(Act::Push(uses.scalar_text().unwrap_or_default().to_owned(), uses.location));
-                }
+                Act::Push(..) => Deed::Push.note(&mut found),
             }
         }
     }
@@ -141,57 +176,66 @@ fn local(files: &Files<'_>, path: &str, uses: &Node, depth: usize) -> Vec<Act> {
 }
 
 /// What workflows do for those that call them.
+#[derive(Debug, PartialEq, Eq)]
 struct Called {
     /// Whether one of its jobs judges.
     judges: bool,
     /// Whether it pushes a chart that it has not judged itself.
     pushes: bool,
+    /// What it runs that is not followed, in words.
+    untold: Option<String>,
 }
 
-fn called(all: &[Workflow]) -> BTreeMap<String, Called> {
+fn called(files: &Files<'_>, all: &[Workflow]) -> BTreeMap<String, Called> {
     let of = |workflow: &Workflow| {
         let judges = |job: &Job| !job.may_fail && job.steps.iter().any(|step| step.acts.contains(&Act::Gate));
-        let pushes = pushes(&workflow.jobs).iter().any(|(.., judged)| *judged == needs::Judged::Never);
-        (workflow.path.clone(), Called { judges: workflow.jobs.values().any(judges), pushes })
+        let called = Called {
+            judges: workflow.jobs.values().any(judges),
+            pushes: pushes(files, &workflow.jobs).iter().any(|(.., judged)| *judged == needs::Judged::Never),
+            untold: workflow.jobs.values().find_map(|job| job.untold.clone()),
+        };
+        (workflow.path.clone(), called)
     };
     all.iter().map(of).collect()
 }
 
 /// Fills in what a job does that calls a workflow.
-fn call(job: &mut Job, jobs: Option<&Node>, called: &BTreeMap<String, Called>, files: &Files<'_>) {
-    let Some(uses) = jobs.and_then(|jobs| jobs.get(&job.name)?.get("uses")) else { return };
+fn call(job: &mut Job, uses: &Node, called: &BTreeMap<String, Called>, files: &Files<'_>) {
     let written = uses.scalar_text().unwrap_or_default();
     let Some(path) = written.strip_prefix("./") else {
         job.untold = Some(format!("the workflow `{written}`"));
         return;
     };
     let Some(called) = called.get(path) else { return };
-    let mut acts = vec![];
-    acts.extend(called.judges.then_some(Act::Gate));
-    acts.extend(called.pushes.then(|| Act::Push(written.to_owned(), place(uses, written, files.sources))));
-    job.steps.push(Step { acts, condition: None, may_fail: false });
+    let push = || Act::Push(written.to_owned(), files.place(uses, written));
+    let acts = called.judges.then_some(Act::Gate).into_iter().chain(called.pushes.then(push)).collect();
+    job.steps = vec![Step { acts, condition: None, may_fail: false }];
+    job.untold.clone_from(&called.untold);
 }
 
-fn of_workflow(workflow: &Workflow, all: &[Workflow]) -> Vec<Notice> {
+/// What is so of one workflow; `used` are those that others call.
+fn of_workflow(files: &Files<'_>, workflow: &Workflow, all: &[Workflow], used: &BTreeSet<String>) -> Vec<Notice> {
     let is_only_called = !workflow.triggers.is_empty()
         && workflow.triggers.iter().all(|(name, _)| name == "workflow_call" || name == "workflow_dispatch")
         && workflow.triggers.iter().any(|(name, _)| name == "workflow_call");
-    let calls = format!("./{}", workflow.path);
-    let is_called = all.iter().any(|other| uses(other).any(|used| used == calls));
+    let is_called = used.contains(&format!("./{}", workflow.path));
+    let nodes: BTreeMap<_, &Node> =
+        nodes(&workflow.root).into_iter().map(|(name, entry)| (name, &entry.value)).collect();
     let mut found = vec![];
-    for (job, step, what, at, judged) in pushes(&workflow.jobs) {
+    let mut known = BTreeSet::new();
+    for (job, step, what, at, judged) in pushes(files, &workflow.jobs) {
         let subject = format!("{} {} {what}", workflow.path, job.name);
         let judged = match judged {
             needs::Judged::Never if is_only_called && is_called => needs::Judged::Before,
             needs::Judged::Never if is_only_called => {
                 needs::Judged::Untold("the workflows that call this one".to_owned())
             }
-            needs::Judged::Never => after_others(workflow, all),
+            needs::Judged::Never => after_others(files, workflow, all),
             judged => judged,
         };
         found.extend(gated(what, at, &subject, &judged));
-        let node = workflow.root.get("jobs").and_then(|jobs| jobs.get(&job.name));
-        if node.is_some_and(|node| pushes_from_pull_request(workflow, job, &job.steps[step], node, step)) {
+        let Some(node) = nodes.get(job.name.as_str()).copied() else { continue };
+        if pushes_from_pull_request(workflow, job, &job.steps[step], node, step) {
             found.push(Notice {
                 kind: Kind::PullRequest,
                 at,
@@ -201,10 +245,15 @@ fn of_workflow(workflow: &Workflow, all: &[Workflow]) -> Vec<Notice> {
                     .to_owned(),
             });
         }
-        let wide = node.and_then(|node| permissions::too_wide(&workflow.root, node));
-        let wide = wide.map(|(at, scopes)| permissions::notice(at, &scopes, format!("{} {}", workflow.path, job.name)));
-        found.extend(wide.filter(|notice| !found.contains(notice)));
+        if known.insert(job.name.as_str()) {
+            let wide = permissions::too_wide(&workflow.root, node);
+            let subject = format!("{} {}", workflow.path, job.name);
+            found.extend(wide.map(|(at, scopes)| permissions::notice(at, &scopes, subject)));
+        }
     }
+    // A workflow's own permissions count for all of its jobs, and are said once.
+    found.sort_by_key(|notice| notice.at);
+    found.dedup_by(|next, notice| next.kind == Kind::Permissions && (next.kind, next.at) == (notice.kind, notice.at));
     found
 }
 
@@ -215,10 +264,13 @@ fn uses(workflow: &Workflow) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a chart is judged by the workflows that must be over before.
-fn after_others(workflow: &Workflow, all: &[Workflow]) -> needs::Judged {
+fn after_others(files: &Files<'_>, workflow: &Workflow, all: &[Workflow]) -> needs::Judged {
     let run = workflow.triggers.iter().find(|(name, _)| name == "workflow_run");
     let Some((_, Some(run))) = run else { return needs::Judged::Never };
     for name in texts(run.get("workflows")) {
+        if !files.spend(all.len()) {
+            break;
+        }
         let Some(other) = all.iter().find(|other| text(&other.root, "name") == Some(name.as_str())) else {
             return needs::Judged::Untold(format!("the workflow `{name}`"));
         };

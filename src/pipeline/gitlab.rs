@@ -1,6 +1,7 @@
 //! Pipelines of GitLab: `.gitlab-ci.yml` with what it includes from the repository.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::script::Setting;
 use super::{Files, Job, Jobs, Kind, Notice, Step, gated, needs, pushes, script, text, texts};
@@ -22,10 +23,10 @@ const NO_JOBS: [&str; 10] = [
 ];
 /// Stages where none are named.
 const STAGES: [&str; 5] = [".pre", "build", "test", "deploy", ".post"];
-/// Files that include files.
-const MOST: usize = 64;
-/// Jobs that extend jobs that extend jobs.
-const DEEPEST: usize = 8;
+/// Files that a pipeline is made of; GitLab takes no more.
+const MOST: usize = 150;
+/// Jobs that extend jobs that extend jobs; GitLab takes no more.
+const DEEPEST: usize = 11;
 
 /// What is so of the pipeline of a repository.
 pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
@@ -40,13 +41,14 @@ pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
     let stages = all.iter().find(|(name, _)| name == "stages").map(|(_, node)| texts(Some(node)));
     let stages = stages.unwrap_or_else(|| STAGES.map(str::to_owned).into());
     let variables = all.iter().filter(|(name, _)| name == "variables");
-    let variables = variables.fold(Setting::default(), |setting, (_, node)| setting.with(Some(node)));
-    let resolve = Resolve { files, all: &all, before: before.or(default), stages: &stages, variables };
-    let mut jobs: Jobs =
-        all.iter().filter(is_job).map(|(name, node)| (name.clone(), resolve.job(name, node))).collect();
+    let variables = variables.fold(Setting::default(), |setting, (_, node)| setting.with(files, Some(node)));
+    let nodes = all.iter().map(|(name, node)| (name.as_str(), *node)).collect();
+    let known = RefCell::default();
+    let resolve = Resolve { files, nodes, known, before: before.or(default), stages: &stages, variables };
+    let mut jobs: Jobs = all.iter().filter(is_job).map(|(name, _)| (name.clone(), resolve.job(name))).collect();
     resolve.needs(&mut jobs);
     let mut found = vec![];
-    for (job, step, what, at, judged) in pushes(&jobs) {
+    for (job, step, what, at, judged) in pushes(files, &jobs) {
         let judged = match (judged, &remote) {
             (needs::Judged::Never, Some(include)) => {
                 needs::Judged::Untold(format!("what `include` brings from `{include}`"))
@@ -101,7 +103,10 @@ fn roots(files: &Files<'_>) -> (Vec<(String, Node)>, Option<String>) {
 
 struct Resolve<'a> {
     files: &'a Files<'a>,
-    all: &'a [(String, &'a Node)],
+    /// What is written at the root, by its key; the last counts.
+    nodes: BTreeMap<&'a str, &'a Node>,
+    /// What is known of keys of jobs.
+    known: RefCell<BTreeMap<(&'a str, &'static str), Option<&'a Node>>>,
     /// What runs before every job that says nothing else.
     before: Option<&'a Node>,
     stages: &'a [String],
@@ -110,28 +115,35 @@ struct Resolve<'a> {
 }
 
 impl<'a> Resolve<'a> {
-    fn node(&self, name: &str) -> Option<&'a Node> {
-        self.all.iter().rfind(|(known, _)| known == name).map(|(_, node)| *node)
-    }
-
     /// A key of a job, or of those that it extends.
-    fn get(&self, node: &'a Node, key: &str, depth: usize) -> Option<&'a Node> {
-        if let Some(found) = node.get(key) {
-            return Some(found);
-        }
-        let extended = texts(node.get("extends").filter(|_| depth > 0));
-        extended.iter().rev().find_map(|name| self.get(self.node(name)?, key, depth - 1))
+    fn get(&self, name: &str, key: &'static str) -> Option<&'a Node> {
+        self.at(name, key, DEEPEST)
     }
 
-    fn job(&self, name: &str, node: &'a Node) -> Job {
-        let before = self.get(node, "before_script", DEEPEST).or(self.before);
-        let lines = [before, self.get(node, "script", DEEPEST)];
-        let setting = self.variables.with(self.get(node, "variables", DEEPEST));
+    fn at(&self, name: &str, key: &'static str, depth: usize) -> Option<&'a Node> {
+        let (name, node) = self.nodes.get_key_value(name)?;
+        if let Some(known) = self.known.borrow().get(&(*name, key)) {
+            return *known;
+        }
+        self.known.borrow_mut().insert((name, key), None);
+        let extended = || {
+            let names = texts(node.get("extends").filter(|_| depth > 0));
+            if self.files.spend(names.len()) { names } else { vec![] }
+        };
+        let found = node.get(key).or_else(|| extended().iter().rev().find_map(|name| self.at(name, key, depth - 1)));
+        self.known.borrow_mut().insert((name, key), found);
+        found
+    }
+
+    fn job(&self, name: &str) -> Job {
+        let before = self.get(name, "before_script").or(self.before);
+        let lines = [before, self.get(name, "script")];
+        let setting = self.variables.with(self.files, self.get(name, "variables"));
         let steps = lines.into_iter().flatten().flat_map(|node| self.steps(node, &setting)).collect();
-        let when = self.get(node, "when", DEEPEST).and_then(Node::scalar_text);
-        let rules = self.get(node, "rules", DEEPEST).and_then(Node::as_seq).unwrap_or_default();
+        let when = self.get(name, "when").and_then(Node::scalar_text);
+        let rules = self.get(name, "rules").and_then(Node::as_seq).unwrap_or_default();
         let is_manual = when == Some("manual") || rules.iter().any(|rule| text(rule, "when") == Some("manual"));
-        let allowed = self.get(node, "allow_failure", DEEPEST);
+        let allowed = self.get(name, "allow_failure");
         let may_fail = match allowed.and_then(Node::as_bool) {
             Some(allowed) => allowed,
             // A job that waits for somebody holds nothing up.
@@ -157,33 +169,34 @@ impl<'a> Resolve<'a> {
     /// Fills in what jobs need: what they name, else every job of an earlier stage.
     fn needs(&self, jobs: &mut Jobs) {
         let stage = |name: &str| {
-            let stage = self.node(name).and_then(|node| self.get(node, "stage", DEEPEST)).and_then(Node::scalar_text);
+            let stage = self.get(name, "stage").and_then(Node::scalar_text);
             self.stages.iter().position(|known| known == stage.unwrap_or("test"))
         };
         let stages: Vec<(String, Option<usize>)> = jobs.keys().map(|name| (name.clone(), stage(name))).collect();
         for (name, job) in jobs.iter_mut() {
-            let own = self.node(name).and_then(|node| self.get(node, "needs", DEEPEST));
+            let own = self.get(name, "needs");
             job.needs = if let Some(items) = own.and_then(Node::as_seq) {
                 let named = |item: &Node| text(item, "job").or_else(|| item.scalar_text()).map(str::to_owned);
                 items.iter().filter_map(named).collect()
-            } else {
+            } else if self.files.spend(16 * stages.len()) {
                 let at = stage(name);
                 let is_before = |(_, other): &&(String, Option<usize>)| other.is_some() && *other < at;
                 stages.iter().filter(is_before).map(|(name, _)| name.clone()).collect()
+            } else {
+                vec![]
             };
         }
     }
 
     /// Whether the rules of a job name merge requests, and nothing else keeps it from them.
     fn runs_for_merge_requests(&self, name: &str) -> bool {
-        let Some(node) = self.node(name) else { return false };
         let names =
             |text: &str| text.replace(['"', '\'', ' '], "").contains("$CI_PIPELINE_SOURCE==merge_request_event");
-        let rules = self.get(node, "rules", DEEPEST).and_then(Node::as_seq).unwrap_or_default();
+        let rules = self.get(name, "rules").and_then(Node::as_seq).unwrap_or_default();
         let is_ruled = rules.iter().any(|rule| {
             text(rule, "when") != Some("never")
                 && text(rule, "if").is_some_and(|condition| names(condition) && !condition.contains("&&"))
         });
-        is_ruled || texts(self.get(node, "only", DEEPEST)).iter().any(|only| only == "merge_requests")
+        is_ruled || texts(self.get(name, "only")).iter().any(|only| only == "merge_requests")
     }
 }

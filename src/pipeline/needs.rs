@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Act, Job, Jobs, Step};
+use super::{Act, Files, Job, Jobs, Step};
 
 /// Whether a chart is judged before it is pushed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Judged {
 const REGARDLESS: [&str; 4] = ["always()", "cancelled()", "failure()", "on_failure"];
 
 /// Whether a chart is judged before the act at a position of a step of a job.
-pub(super) fn judged(jobs: &Jobs, job: &Job, step: usize, position: usize) -> Judged {
+pub(super) fn judged(files: &Files<'_>, jobs: &Jobs, job: &Job, (step, position): (usize, usize)) -> Judged {
     let own = &job.steps[step];
     if own.acts[..position].contains(&Act::Gate) && !own.may_fail {
         return Judged::Before;
@@ -38,6 +38,9 @@ pub(super) fn judged(jobs: &Jobs, job: &Job, step: usize, position: usize) -> Ju
         condition.as_ref().is_some_and(|condition| REGARDLESS.iter().any(|word| condition.contains(word)))
     };
     let mut found = Judged::Never;
+    if !files.spend(step) {
+        return found;
+    }
     if !is_regardless(&own.condition) {
         for before in &job.steps[..step] {
             found = found.or(of_step(before, own.condition.as_ref()));
@@ -47,6 +50,9 @@ pub(super) fn judged(jobs: &Jobs, job: &Job, step: usize, position: usize) -> Ju
     let mut open: Vec<&str> = job.needs.iter().map(String::as_str).collect();
     while let Some(name) = open.pop() {
         let Some(needed) = jobs.get(name).filter(|_| known.insert(name)) else { continue };
+        if !files.spend(1 + needed.steps.len() + needed.needs.len()) {
+            return found;
+        }
         open.extend(needed.needs.iter().map(String::as_str));
         let of_job = of_job(needed, job.condition.as_ref());
         let excused = is_regardless(&job.condition) && of_job != Judged::Never;

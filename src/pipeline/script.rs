@@ -1,14 +1,12 @@
 //! Scripts and Makefiles of the repository that pipelines run, and what is in them.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::command::{Callee, Does, read};
-use super::{Act, Files, place, target, text};
+use super::{Act, Deed, Files, makefile, target, text};
 use crate::source::join;
 use crate::yaml::Node;
-
-/// Scripts that run scripts that run scripts.
-const DEEPEST: usize = 4;
 
 /// What a script runs in.
 #[derive(Debug, Clone, Default)]
@@ -21,44 +19,47 @@ pub(super) struct Setting {
 
 impl Setting {
     /// The same with more variables, which go before those there are.
-    pub(super) fn with(&self, variables: Option<&Node>) -> Self {
-        let mut all = self.variables.clone();
+    pub(super) fn with(&self, files: &Files<'_>, variables: Option<&Node>) -> Self {
         let entries = variables.and_then(Node::as_map).map(|map| map.effective()).unwrap_or_default();
+        if !files.spend(1 + 4 * (self.variables.len() + entries.len())) {
+            return Self { folder: self.folder.clone(), ..Self::default() };
+        }
+        let mut all = self.variables.clone();
         let value = |node: &Node| node.scalar_text().or_else(|| text(node, "value")).map(str::to_owned);
         all.extend(entries.into_iter().filter_map(|(name, entry)| Some((name.into_owned(), value(&entry.value)?))));
         Self { folder: self.folder.clone(), variables: all }
     }
 }
 
+/// What files and targets do, each looked at once: the first push and the first judgement, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Known(RefCell<BTreeMap<(Callee, String), Vec<Deed>>>);
+
 /// What a script in a pipeline does that matters, in order.
 pub(super) fn acts(files: &Files<'_>, node: &Node, script: &str, setting: &Setting) -> Vec<Act> {
-    let folder = setting.folder.as_str();
     let mut found = vec![];
+    if !files.scan(script) {
+        return found;
+    }
     for does in read(script) {
         match does {
             Does::Judge(true) => found.push(Act::Gate),
             Does::Judge(false) => {}
             Does::Push(what, target) => {
                 let program = what.split(' ').next().unwrap_or_default();
-                let at = place(node, &what, files.sources);
-                let at = if at == node.location { place(node, program, files.sources) } else { at };
+                let at = files.place(node, &what);
+                let at = if at == node.location { files.place(node, program) } else { at };
                 if let Some(target) = target {
                     target::note(files, node, &target, &setting.variables, at);
                 }
                 found.push(Act::Push(what, at));
             }
             Does::Run(callee) => {
-                for does in inner(files, &callee, folder, DEEPEST) {
-                    match does {
-                        Does::Judge(true) => found.push(Act::Gate),
-                        Does::Push(..) => {
-                            let what = shown(&callee);
-                            let at = place(node, &what, files.sources);
-                            found.push(Act::Push(what, at));
-                        }
-                        _ => {}
-                    }
-                }
+                let act = |deed| match deed {
+                    Deed::Judge => Act::Gate,
+                    Deed::Push => Act::Push(shown(&callee), files.place(node, &shown(&callee))),
+                };
+                found.extend(deeds(files, &callee, &setting.folder).into_iter().map(act));
             }
         }
     }
@@ -73,26 +74,38 @@ fn shown(callee: &Callee) -> String {
     }
 }
 
-/// What a file or a target does, and what those do that it runs.
-fn inner(files: &Files<'_>, callee: &Callee, folder: &str, depth: usize) -> Vec<Does> {
-    let (text, folder) = match callee {
+/// What a file or a target does, and what those do that it runs. What runs itself does nothing more by that.
+fn deeds(files: &Files<'_>, callee: &Callee, folder: &str) -> Vec<Deed> {
+    let key = (callee.clone(), folder.to_owned());
+    if let Some(known) = files.scripts.0.borrow().get(&key) {
+        return known.clone();
+    }
+    let Some(_level) = files.enter() else { return vec![] };
+    files.scripts.0.borrow_mut().insert(key.clone(), vec![]);
+    let (script, folder) = script(files, callee, folder);
+    let mut found: Vec<Deed> = vec![];
+    for does in script.map(|script| read(&script)).unwrap_or_default() {
+        match does {
+            Does::Judge(true) => Deed::Judge.note(&mut found),
+            Does::Judge(false) => {}
+            Does::Push(..) => Deed::Push.note(&mut found),
+            Does::Run(callee) => deeds(files, &callee, &folder).into_iter().for_each(|deed| deed.note(&mut found)),
+        }
+    }
+    files.scripts.0.borrow_mut().insert(key, found.clone());
+    found
+}
+
+/// The commands of a file or a target, and the folder that they run in.
+fn script(files: &Files<'_>, callee: &Callee, folder: &str) -> (Option<String>, String) {
+    match callee {
         Callee::File(path) => (inside(folder, path).and_then(|path| files.text(&path)), folder.to_owned()),
         Callee::Make(target, below) => {
             let folder = inside(folder, below).unwrap_or_default();
-            let names = ["Makefile", "makefile", "GNUmakefile"];
-            let text = names.iter().find_map(|name| files.text(&join(&folder, name)));
-            (text.map(|text| recipe(&text, target, DEEPEST)), folder)
-        }
-    };
-    let mut found = vec![];
-    for does in text.map(|text| read(&text)).unwrap_or_default() {
-        match does {
-            Does::Run(callee) if depth > 0 => found.extend(inner(files, &callee, &folder, depth - 1)),
-            Does::Run(_) => {}
-            does => found.push(does),
+            let text = makefile::NAMES.iter().find_map(|name| files.text(&join(&folder, name)));
+            (text.map(|text| makefile::recipe(&text, target)), folder)
         }
     }
-    found
 }
 
 /// The path of a file that a command in a folder names; none where it leads out of the repository.
@@ -108,45 +121,9 @@ pub(super) fn inside(folder: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The recipe of a target, behind those that it depends on.
-fn recipe(makefile: &str, target: &str, depth: usize) -> String {
-    let mut out = String::new();
-    let mut is_in = false;
-    for line in makefile.lines() {
-        if let Some(command) = line.strip_prefix('\t') {
-            if is_in {
-                out.push_str(command.trim_start_matches(['@', '-', '+']));
-                out.push('\n');
-            }
-            continue;
-        }
-        let Some((names, needed)) =
-            line.split_once(':').filter(|(names, rest)| !names.contains('=') && !rest.starts_with('='))
-        else {
-            is_in &= line.trim().is_empty() || line.starts_with('#');
-            continue;
-        };
-        is_in = names.split_whitespace().any(|name| name == target);
-        if is_in && depth > 0 {
-            for needed in needed.split_whitespace().filter(|needed| *needed != "|" && *needed != target) {
-                out.push_str(&recipe(makefile, needed, depth - 1));
-            }
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_recipe_has_those_of_what_it_needs_before_it() {
-        let makefile = "CHART := web\n\ncheck:\n\tchartgate check\n\npush: check package\n\t@helm push x oci://r\n\npackage:\n\thelm package .\n";
-        assert_eq!(recipe(makefile, "push", 3), "chartgate check\nhelm package .\nhelm push x oci://r\n");
-        assert_eq!(recipe(makefile, "none", 3), "");
-        assert_eq!(recipe("a: a b\n\tx\nb: a\n\ty\n", "a", 3).matches('x').count(), 2, "circles end");
-    }
 
     #[test]
     fn paths_stay_in_the_repository() {

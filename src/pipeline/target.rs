@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Files, Kind, Notice, place};
+use super::{Files, Kind, Notice};
 use crate::text::Location;
 use crate::yaml::Node;
 
@@ -18,10 +18,13 @@ pub(super) fn note(
     variables: &BTreeMap<String, String>,
     command: Location,
 ) {
+    if !files.spend(1 + 4 * variables.len() + files.refused.borrow().len()) {
+        return;
+    }
     let Some((message, help)) = fault(&filled(target, variables), &files.owners) else { return };
     // An expression is not written as it is read, so that what is before it is looked for.
     let written = target.split('$').next().filter(|text| !text.is_empty());
-    let at = written.map_or(command, |text| place(node, text, files.sources));
+    let at = written.map_or(command, |text| files.place(node, text));
     let path = &files.sources.get(at.source).path;
     let notice = Notice { kind: Kind::Target, at, subject: format!("{path} {target}"), message, help };
     let mut refused = files.refused.borrow_mut();

@@ -1,5 +1,7 @@
 //! Pipelines of Woodpecker: `.woodpecker.yml`, and each file in `.woodpecker/`.
 
+use std::collections::BTreeMap;
+
 use super::script::Setting;
 use super::{Act, Files, Job, Jobs, Kind, Notice, Step, gated, pushes, script, text, texts};
 use crate::yaml::Node;
@@ -10,17 +12,17 @@ const FOLDER: &str = ".woodpecker";
 pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
     let mut paths = files.within(FOLDER);
     paths.extend([".woodpecker.yml", ".woodpecker.yaml"].map(str::to_owned));
-    let roots: Vec<(String, Node)> =
-        paths.into_iter().filter_map(|path| Some((path.clone(), files.yaml(&path)?))).collect();
+    let read = |path: String| files.yaml(&path).map(|root| (stem(&path).to_owned(), (path, root)));
+    let workflows: BTreeMap<String, (String, Node)> = paths.into_iter().filter_map(read).collect();
     // A workflow is one job, named after its file.
-    let jobs: Jobs = roots.iter().map(|(path, root)| (stem(path).to_owned(), job(files, path, root))).collect();
+    let jobs: Jobs = workflows.iter().map(|(name, (_, root))| (name.clone(), job(files, name, root))).collect();
+    let steps: BTreeMap<&String, Vec<&Node>> = workflows.iter().map(|(name, (_, root))| (name, steps(root))).collect();
     let mut found = vec![];
-    for (job, step, what, at, judged) in pushes(&jobs) {
-        let Some((path, root)) = roots.iter().find(|(path, _)| stem(path) == job.name) else { continue };
+    for (job, step, what, at, judged) in pushes(files, &jobs) {
+        let (path, root) = &workflows[&job.name];
         let subject = format!("{path} {what}");
         found.extend(gated(what, at, &subject, &judged));
-        let steps = steps(root);
-        let own = steps.get(step).and_then(|node| node.get("when"));
+        let own = steps[&job.name].get(step).and_then(|node| node.get("when"));
         if names_pull_requests(own) || (own.is_none() && names_pull_requests(root.get("when"))) {
             found.push(Notice {
                 kind: Kind::PullRequest,
@@ -49,9 +51,9 @@ fn steps(root: &Node) -> Vec<&Node> {
     }
 }
 
-fn job(files: &Files<'_>, path: &str, root: &Node) -> Job {
+fn job(files: &Files<'_>, name: &str, root: &Node) -> Job {
     let steps = steps(root).into_iter().map(|node| step(files, node)).collect();
-    Job { name: stem(path).to_owned(), steps, needs: texts(root.get("depends_on")), ..Job::default() }
+    Job { name: name.to_owned(), steps, needs: texts(root.get("depends_on")), ..Job::default() }
 }
 
 fn step(files: &Files<'_>, node: &Node) -> Step {
@@ -61,7 +63,7 @@ fn step(files: &Files<'_>, node: &Node) -> Step {
         None => commands.into_iter().collect(),
     };
     let folder = text(node, "directory").unwrap_or_default().to_owned();
-    let setting = Setting { folder, ..Setting::default() }.with(node.get("environment"));
+    let setting = Setting { folder, ..Setting::default() }.with(files, node.get("environment"));
     let acts =
         |line: &&Node| line.scalar_text().map(|text| script::acts(files, line, text, &setting)).unwrap_or_default();
     let mut acts: Vec<Act> = lines.iter().flat_map(acts).collect();

@@ -275,16 +275,3 @@ fn files_of_a_dependency_and_of_definitions_concern_whoever_needs_them() {
     assert_eq!(findings(&["--files", "lib/values.yaml"]), (1, 1));
     assert_eq!(findings(&["--files", "crds/foo.yaml"]).0, 1);
 }
-
-#[test]
-fn a_pipeline_that_is_no_yaml_is_said_and_one_that_is_no_file_is_none() {
-    let repo = Repo::new();
-    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write(".github/workflows/release.yml", "jobs: [\n");
-    branch(&repo);
-    let (code, lines) = said(repo.root(), &["--select", "publish-not-gated"]);
-    let is_said = |line: &String| line.contains(".github/workflows/release.yml") && line.contains("it is no YAML");
-    assert!(code == 0 && lines.iter().any(is_said), "{lines:?}");
-    std::fs::remove_file(repo.root().join(".github/workflows/release.yml")).expect("it is there");
-    repo.git(&["rm", "--quiet", "--cached", "-r", ".github"]);
-    assert_eq!(said(repo.root(), &["--select", "publish-not-gated"]), (0, vec![]));
-}

@@ -98,6 +98,8 @@ mod oci_registry;
 mod package;
 /// Digests are asked of registries and written to the values that templates read.
 mod pin;
+/// Pipelines are followed as far as they go.
+mod pipelines;
 /// The policy cannot be bent in silence by what it judges.
 mod policy;
 /// The hook works with the real pre-commit.

@@ -1,0 +1,129 @@
+//! Pipelines are followed as far as they go, and a bound that is reached is said.
+
+use std::path::Path;
+
+use crate::cli::program;
+use crate::git_repo::Repo;
+
+/// Exit code, and what is found, failed or skipped, a line each.
+fn said(folder: &Path) -> (i32, Vec<String>) {
+    let arguments = ["check", "--offline", "--format", "json", "--select", "publish-not-gated"];
+    let output = program().current_dir(folder).args(arguments).output().expect("the program starts");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let lines = |list: &str, key: &str| -> Vec<String> {
+        let all = report[list].as_array().expect("a list").iter();
+        all.map(|each| each[key].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let all = [lines("findings", "message"), lines("failures", "message"), lines("skipped", "reason")].concat();
+    (output.status.code().expect("it exits"), all)
+}
+
+/// A repository with a chart and a workflow of one job with this step.
+fn repo(step: &str) -> Repo {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n");
+    repo.write(".github/workflows/release.yml", workflow("push", step));
+    repo
+}
+
+fn workflow(trigger: &str, step: &str) -> String {
+    format!("on: {trigger}\njobs: {{ a: {{ runs-on: x, steps: [{{ {step} }}] }} }}\n")
+}
+
+fn judged(repo: &Repo) -> (i32, Vec<String>) {
+    repo.commit();
+    said(repo.root())
+}
+
+const UNGATED: &str = "pushes a chart that no `chartgate` step has judged before";
+
+#[test]
+fn one_that_is_no_yaml_is_said_and_one_that_is_no_file_is_none() {
+    let repo = repo("run: a");
+    repo.write(".github/workflows/release.yml", "jobs: [\n");
+    let (code, lines) = judged(&repo);
+    let is_said = |line: &String| line.contains(".github/workflows/release.yml") && line.contains("it is no YAML");
+    assert!(code == 0 && lines.iter().any(is_said), "{lines:?}");
+    std::fs::remove_file(repo.root().join(".github/workflows/release.yml")).expect("it is there");
+    repo.git(&["rm", "--quiet", "--cached", "-r", ".github"]);
+    assert_eq!(said(repo.root()), (0, vec![]));
+}
+
+#[test]
+fn scripts_targets_and_actions_that_run_each_other_many_times_are_each_looked_at_once() {
+    let repo = repo("run: ./a.sh && make a");
+    let many = |line: &str| format!("{line}\n").repeat(1000);
+    repo.write("a.sh", many("./b.sh")).write("b.sh", many("./a.sh") + "helm push x oci://r/c\n");
+    repo.write("Makefile", format!("a: {}\n\t./a.sh\n\nb: {}\n\t./b.sh\n", "b ".repeat(1000), "a ".repeat(1000)));
+    let uses = |action: &str| {
+        let steps = many(&format!("    - uses: ./actions/{action}"));
+        format!("runs:\n  using: composite\n  steps:\n{steps}    - run: ./b.sh\n")
+    };
+    repo.write("actions/a/action.yml", uses("b")).write("actions/b/action.yml", uses("a"));
+    let (code, lines) = judged(&repo);
+    assert_eq!(code, 0, "{lines:?}");
+    assert!(lines.iter().any(|line| *line == format!("`./a.sh` {UNGATED}")), "{lines:?}");
+    assert!(lines.iter().any(|line| *line == format!("`make a` {UNGATED}")), "{lines:?}");
+    repo.write(".github/workflows/release.yml", workflow("push", "uses: ./actions/a"));
+    let (_, lines) = judged(&repo);
+    assert!(lines.iter().any(|line| *line == format!("`./actions/a` {UNGATED}")), "{lines:?}");
+}
+
+#[test]
+fn a_push_deep_down_is_found_and_a_bound_that_is_reached_fails() {
+    let repo = repo("run: ./1.sh");
+    let chain = |length: usize| {
+        for script in 1..length {
+            repo.write(&format!("{script}.sh"), format!("./{}.sh\n", script + 1));
+        }
+        repo.write(&format!("{length}.sh"), "helm push x oci://r/c\n");
+        judged(&repo)
+    };
+    assert_eq!(chain(12), (0, vec![format!("`./1.sh` {UNGATED}")]));
+    let (code, lines) = chain(40);
+    let expected = "what pipelines do with charts cannot be told: it is nested more than 32 levels deep";
+    assert_eq!((code, lines), (3, vec![expected.to_owned()]));
+
+    let lines = |line: &str, count: usize| format!("          {line}\n").repeat(count);
+    let script = lines("echo a", 20_000) + &lines("helm push x oci://r/c", 1000);
+    let release = format!("on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: |\n{script}");
+    repo.write(".github/workflows/release.yml", release);
+    let (code, lines) = judged(&repo);
+    assert!(code == 3 && lines.iter().any(|line| line.contains("it takes more than 10000000 steps")), "{lines:?}");
+}
+
+#[test]
+fn a_workflow_that_a_called_workflow_calls_judges_for_both() {
+    let repo = repo("run: a");
+    let calls = |path: &str| format!("on: workflow_call\njobs: {{ a: {{ uses: {path} }} }}\n");
+    let release = "on: push\njobs:\n  check: { uses: ./.github/workflows/outer.yml }\n  \
+        push: { needs: check, runs-on: x, steps: [{ run: helm push x oci://r/c }] }\n";
+    repo.write(".github/workflows/release.yml", release);
+    repo.write(".github/workflows/outer.yml", calls("./.github/workflows/inner.yml"));
+    repo.write(".github/workflows/inner.yml", workflow("workflow_call", "run: chartgate check"));
+    assert_eq!(judged(&repo), (0, vec![]));
+
+    repo.write(".github/workflows/inner.yml", calls("acme/ci/.github/workflows/check.yml@v1"));
+    let (_, lines) = judged(&repo);
+    let expected = "depends on the workflow `acme/ci/.github/workflows/check.yml@v1`, which is not followed";
+    assert!(lines.len() == 1 && lines[0].ends_with(expected), "{lines:?}");
+
+    repo.write(".github/workflows/inner.yml", calls("./.github/workflows/outer.yml"));
+    assert_eq!(judged(&repo), (0, vec![format!("`helm push` {UNGATED}")]), "a circle judges nothing");
+}
+
+#[test]
+fn jobs_of_gitlab_that_extend_each_other_many_times_end() {
+    let repo = repo("run: a");
+    let names = |name: &str| format!("{name}, ").repeat(1000);
+    let jobs = format!(
+        ".a: {{ extends: [{}] }}\n.b: {{ extends: [{}] }}\n.c: {{ script: helm push x oci://r/c }}\n\
+         push: {{ extends: [.c, {}] }}\n",
+        names(".b"),
+        names(".a"),
+        names(".a")
+    );
+    repo.write(".gitlab-ci.yml", jobs);
+    assert_eq!(judged(&repo), (0, vec![format!("`helm push` {UNGATED}")]));
+}
