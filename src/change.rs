@@ -22,7 +22,7 @@ mod values;
 pub use reads::{Bare, Reads, Site};
 pub use step::Step;
 
-/// Steps into schemas that refer to themselves.
+/// Schemas inside of schemas that are compared; what is deeper is said.
 const DEPTH: usize = 64;
 
 /// A difference that somebody who installs the chart may notice.

@@ -15,6 +15,8 @@ use crate::yaml::{Anchor, Entry, KeyPath, Mapping, Node};
 const NAMED: usize = 3;
 
 const RULES: &[&str] = &["change-crd-added", "change-crd-removed"];
+const FIELDS: &[&str] =
+    &["change-crd-field-added", "change-crd-field-removed", "change-crd-field-required", "change-crd-field-tightened"];
 
 pub(super) fn compare(pair: Pair<'_>, both: Option<&Both>, changes: &mut Changes) {
     let [old, new] = [(pair.old, both.map(|both| &both.old)), (pair.new, both.map(|both| &both.new))]
@@ -98,6 +100,8 @@ struct DefinitionWalk<'a> {
 impl DefinitionWalk<'_> {
     fn schemas(&mut self, old: &Node, new: &Node, path: &KeyPath, depth: usize) {
         if depth > DEPTH {
+            let reason = format!("the schema of `{}` is nested more than {DEPTH} levels deep", self.of);
+            self.changes.uncompared.push(Uncompared { rules: FIELDS, reason });
             return;
         }
         for found in tightened(old, new) {

@@ -23,8 +23,8 @@ pub(super) fn compare(pair: Pair<'_>, changes: &mut Changes) {
         return;
     };
     let defaults = values::defaults(pair.new);
-    let mut walk = SchemaWalk { old: &before, new: &after, defaults, chart: pair.new, steps: 0, changes };
-    walk.schemas(&before, &after, &KeyPath::default(), 0);
+    let mut walk = SchemaWalk { old: &before, new: &after, defaults, chart: pair.new, steps: 0, open: vec![], changes };
+    walk.schemas(&before, &after, &KeyPath::default());
 }
 
 fn root(file: &TextFile) -> Option<Node> {
@@ -37,30 +37,55 @@ struct SchemaWalk<'a> {
     defaults: Option<Node>,
     chart: &'a Chart,
     steps: usize,
+    /// The schemas that are being compared, each inside the one before: of those that refer to themselves nothing new is learned.
+    open: Vec<(&'a Node, &'a Node)>,
     changes: &'a mut Changes,
 }
 
-impl SchemaWalk<'_> {
-    fn schemas(&mut self, old: &Node, new: &Node, path: &KeyPath, depth: usize) {
+impl<'a> SchemaWalk<'a> {
+    fn schemas(&mut self, old: &'a Node, new: &'a Node, path: &KeyPath) {
         self.steps += 1;
-        if depth > DEPTH || self.steps > STEPS || is_for_dependency(self.chart, path) {
+        if self.steps > STEPS {
+            return self.uncompared(&format!("has more than {STEPS} schemas to compare"));
+        }
+        if is_for_dependency(self.chart, path) {
             return;
         }
-        let (old, new) = (resolved(self.old, old), resolved(self.new, new));
-        for found in tightened(&old, &new) {
+        let (Some(old), Some(new)) = (resolved(self.old, old), resolved(self.new, new)) else {
+            return self.uncompared(&format!("refers through more than {DEPTH} schemas"));
+        };
+        let is_pair = |pair: &(&Node, &Node)| std::ptr::eq(pair.0, old) && std::ptr::eq(pair.1, new);
+        if self.open.iter().any(is_pair) {
+            return;
+        }
+        if self.open.len() > DEPTH {
+            return self.uncompared(&format!("is nested more than {DEPTH} levels deep"));
+        }
+        self.open.push((old, new));
+        self.pair(old, new, path);
+        self.open.pop();
+    }
+
+    fn uncompared(&mut self, why: &str) {
+        let reason = format!("values.schema.json {why}");
+        self.changes.uncompared.push(super::Uncompared { rules: RULES, reason });
+    }
+
+    fn pair(&mut self, old: &'a Node, new: &'a Node, path: &KeyPath) {
+        for found in tightened(old, new) {
             self.add("change-schema-tightened", path, &found.words, found.old, found.new);
         }
-        self.additional(&old, &new, path);
-        self.required(&old, &new, path);
-        for (key, entry) in given(&old, "properties").and_then(Node::as_map).map(Mapping::effective).unwrap_or_default()
+        self.additional(old, new, path);
+        self.required(old, new, path);
+        for (key, entry) in given(old, "properties").and_then(Node::as_map).map(Mapping::effective).unwrap_or_default()
         {
-            if let Some(after) = given(&new, "properties").and_then(|properties| properties.get(&key)) {
-                self.schemas(&entry.value, after, &path.key(&key), depth + 1);
+            if let Some(after) = given(new, "properties").and_then(|properties| properties.get(&key)) {
+                self.schemas(&entry.value, after, &path.key(&key));
             }
         }
         for key in ["items", "additionalProperties"] {
-            if let (Some(before), Some(after)) = (mapping(&old, key), mapping(&new, key)) {
-                self.schemas(before, after, &path.key("*"), depth + 1);
+            if let (Some(before), Some(after)) = (mapping(old, key), mapping(new, key)) {
+                self.schemas(before, after, &path.key("*"));
             }
         }
     }
@@ -104,8 +129,8 @@ fn mapping<'n>(schema: &'n Node, key: &str) -> Option<&'n Node> {
     given(schema, key).filter(|node| node.as_map().is_some())
 }
 
-/// The schema that local references lead to.
-fn resolved(root: &Node, schema: &Node) -> Node {
+/// The schema that local references lead to; none where they do not come to an end.
+fn resolved<'n>(root: &'n Node, schema: &'n Node) -> Option<&'n Node> {
     let mut schema = schema;
     for _ in 0..DEPTH {
         let reference = given(schema, "$ref").and_then(Node::as_str);
@@ -113,8 +138,8 @@ fn resolved(root: &Node, schema: &Node) -> Node {
             reference.and_then(|reference| reference.strip_prefix('#')).and_then(|pointer| root.pointer(pointer));
         match target {
             Some(target) => schema = target,
-            None => break,
+            None => return Some(schema),
         }
     }
-    schema.clone()
+    None
 }

@@ -99,3 +99,62 @@ fn the_last_release_is_the_published_one_where_a_place_is_configured() {
     assert_eq!(code, 3, "{stderr}");
     assert!(stderr.contains("127.0.0.1:1"), "{stderr}");
 }
+
+/// A schema inside of `levels` others, as values.schema.json has them.
+fn nested(levels: usize, inner: &str) -> String {
+    let (open, close) = (r#"{ "properties": { "a": "#.repeat(levels), " } }".repeat(levels));
+    format!("{open}{inner}{close}\n")
+}
+
+#[test]
+fn schemas_are_compared_as_deep_as_they_go_and_beyond_the_bound_it_is_said() {
+    let compared = |old: &str, new: &str| {
+        let repo = Repo::new();
+        repo.chart("web", "web", "1.0.0", "").write("web/values.schema.json", old).commit();
+        repo.remote_branch("main", "HEAD");
+        repo.chart("web", "web", "1.0.1", "").write("web/values.schema.json", new);
+        said(&repo, &["web"])
+    };
+    let (code, stdout, _) = compared(&nested(60, "{}"), &nested(60, r#"{ "minLength": 3 }"#));
+    assert!(code == 0 && stdout.contains("now has `minLength: 3`"), "{stdout}");
+    let (code, stdout, _) = compared(&nested(80, "{}"), &nested(80, r#"{ "minLength": 3 }"#));
+    let expected = "not compared: values.schema.json is nested more than 64 levels deep";
+    assert!(code == 3 && stdout.contains(expected), "{stdout}");
+    let tree = |leaf: &str| format!(r##"{{ "properties": {{ "a": {{ "$ref": "#" }}, "b": {leaf} }} }}"##);
+    let (code, stdout, _) = compared(&tree("{}"), &tree(r#"{ "maximum": 3 }"#));
+    assert!(code == 0 && stdout.matches("now has `maximum: 3`").count() == 1, "{stdout}");
+    let (code, stdout, _) = compared("{}", r##"{ "$ref": "#/$defs/a", "$defs": { "a": { "$ref": "#/$defs/a" } } }"##);
+    assert!(code == 3 && stdout.contains("refers through more than 64 schemas"), "{stdout}");
+}
+
+#[test]
+fn fields_of_definitions_are_compared_as_deep_as_they_go() {
+    let definition = |levels: usize, inner: &str| {
+        let (open, close) = ("{ type: object, properties: { a: ".repeat(levels), " } }".repeat(levels));
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{ name: foos.x.io }}\nspec:\n  \
+             group: x.io\n  scope: Namespaced\n  names: {{ kind: Foo, plural: foos }}\n  versions:\n    - name: v1\n      \
+             served: true\n      storage: true\n      schema: {{ openAPIV3Schema: {open}{inner}{close} }}\n"
+        )
+    };
+    let compared = |levels: usize, old: &str, new: &str| {
+        let repo = Repo::new();
+        repo.chart("web", "web", "1.0.0", "").write("web/crds/foo.yaml", definition(levels, old)).commit();
+        repo.remote_branch("main", "HEAD");
+        repo.chart("web", "web", "1.0.1", "").write("web/crds/foo.yaml", definition(levels, new));
+        said(&repo, &["web"])
+    };
+    let (code, stdout, _) = compared(60, "{ type: string }", "{ type: string, minLength: 3 }");
+    assert!(code == 0 && stdout.contains("now has `minLength: 3`"), "{stdout}");
+    let (code, stdout, _) = compared(70, "{ type: string }", "{ type: string, minLength: 3 }");
+    let expected = "not compared: the schema of `foos.x.io v1` is nested more than 64 levels deep";
+    assert!(code == 3 && stdout.contains(expected), "{stdout}");
+    // `status` at the root is not what users write; elsewhere it is a field as others are.
+    let fields = |names: &str| format!("{{ type: object, properties: {{ {names} }} }}");
+    let (_, stdout, _) = compared(0, &fields("b: {}, status: {}"), &fields("b: {}, c: {}, status: {}"));
+    assert!(stdout.contains("`foos.x.io v1` has new fields: `c` ["), "{stdout}");
+    let (_, stdout, _) = compared(0, &fields("b: {}"), &fields("b: {}, status: {}"));
+    assert!(!stdout.contains("status"), "{stdout}");
+    let (_, stdout, _) = compared(1, &fields("b: {}"), &fields("b: {}, status: {}"));
+    assert!(stdout.contains("new fields: `a.status` ["), "{stdout}");
+}
