@@ -5,20 +5,50 @@ use crate::rule::{Context, Findings};
 use crate::text::token::{self, Token};
 use crate::text::{Location, Span};
 
-/// Files that are looked into; larger ones are data.
-const LARGEST: usize = 1 << 20;
+/// Bytes of the shortest token.
+const SHORTEST: usize = 16;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for file in
-        context.chart.files.iter().filter(|file| !file.path.starts_with("charts/") && file.data.len() <= LARGEST)
-    {
-        let Ok(text) = std::str::from_utf8(&file.data) else { continue };
-        for (index, Token { what, range }) in token::find(text).into_iter().enumerate() {
-            let Some(known) = context.text(&file.path) else { continue };
-            let line = text[range.clone()].lines().next().unwrap_or_default().len();
-            let place = Location::new(known.source, Span::new(range.start, range.start + line));
+    for file in context.chart.files.iter().filter(|file| !file.path.starts_with("charts/")) {
+        for (index, (at, Token { what, range }, line)) in tokens(&file.data).enumerate() {
             let subject = format!("{} {what} {index}", file.path);
-            findings.report(Label::new(place, ""), subject, &[("what", what), ("path", &file.path)]);
+            let values = [("what", what), ("path", &*file.path)];
+            // What is no text has no lines to point at.
+            let place = context.text(&file.path).map_or_else(
+                || context.start_of(&file.path),
+                |known| Location::new(known.source, Span::new(at + range.start, at + range.start + line)),
+            );
+            findings.report(Label::new(place, ""), subject, &values);
         }
+    }
+}
+
+/// The tokens in the parts of a file that are text, each with the place of its part and the length of its first line.
+fn tokens(data: &[u8]) -> impl Iterator<Item = (usize, Token, usize)> {
+    let mut next = 0;
+    let parts = data.utf8_chunks().map(move |part| {
+        let at = next;
+        next += part.valid().len() + part.invalid().len();
+        (at, part.valid())
+    });
+    parts.filter(|(_, text)| text.len() >= SHORTEST).flat_map(|(at, text)| {
+        let line = |range: &std::ops::Range<usize>| text[range.clone()].lines().next().unwrap_or_default().len();
+        token::find(text).into_iter().map(move |token| {
+            let line = line(&token.range);
+            (at, token, line)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_found_in_large_files_and_between_bytes_that_are_no_text() {
+        let token = ["glpat", "-", "aB3dE5gH7jK9mN0pQ2xY"].concat();
+        let data = [&vec![b' '; 2 << 20], &b"\xff\xfe"[..], token.as_bytes(), b"\xff"].concat();
+        let found: Vec<_> = tokens(&data).map(|(at, token, line)| (at + token.range.start, line)).collect();
+        assert_eq!(found, [((2 << 20) + 2, token.len())]);
     }
 }
