@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
+use indexmap::IndexMap;
+
 use crate::budget::{Budget, Exceeded};
 use crate::kubernetes::{self, Minor};
 use crate::render::{Object, Rendered};
@@ -83,13 +85,11 @@ fn all(object: &Object<'_>, minors: &[Minor], budget: &Budget) -> Result<Vec<Spa
     let (Some(first), Some(last)) = (minors.first(), minors.last()) else { return Ok(vec![]) };
     let (low, high) =
         (at(object, *first, budget)?, if first == last { None } else { Some(at(object, *last, budget)?) });
-    let mut found: Vec<Spanned> = vec![];
+    let mut found: IndexMap<(Location, String), Spanned> = IndexMap::new();
     let mut add = |violations: Vec<Violation>, minor: Minor| {
         for violation in violations {
-            match found.iter_mut().find(|(known, _)| is_same(known, &violation)) {
-                Some((_, minors)) => minors.1 = minor,
-                None => found.push((violation, (minor, minor))),
-            }
+            let known = found.entry((violation.location, violation.message.clone()));
+            known.or_insert((violation, (minor, minor))).1.1 = minor;
         }
     };
     // What the oldest and the newest say alike, those between say too.
@@ -101,7 +101,7 @@ fn all(object: &Object<'_>, minors: &[Minor], budget: &Budget) -> Result<Vec<Spa
         add(at(object, *minor, budget)?, *minor);
     }
     add(high.unwrap_or_default(), *last);
-    Ok(found)
+    Ok(found.into_values().collect())
 }
 
 fn is_same(left: &Violation, right: &Violation) -> bool {

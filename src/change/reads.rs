@@ -117,6 +117,11 @@ impl Reads {
         walk.sites.into_iter().flatten().collect()
     }
 
+    /// How many paths are read.
+    pub fn count(&self) -> usize {
+        self.paths.len()
+    }
+
     /// Whether the value at a path, a part of it, or something that holds it as a whole is read.
     pub fn reads(&self, path: &[String]) -> bool {
         let fits = |(read, is_whole): (&Names, &bool)| {

@@ -1,7 +1,8 @@
 //! What a chart knows of values: its own, those of its sub-charts, what templates read and what schemas name.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value as Json;
 
@@ -17,7 +18,9 @@ pub(super) struct Known<'a> {
     chart: &'a Chart,
     /// Found out when it is asked for first: it takes reading every template.
     reads: OnceCell<Vec<Reads>>,
-    schema: Option<Json>,
+    /// The keys that the schema names, at whatever depth.
+    schema: OnceCell<HashSet<String>>,
+    price: OnceCell<usize>,
     /// Paths by which Helm asks whether to take in a chart below this one: of its own conditions, and of those of charts above it.
     conditions: Vec<String>,
 }
@@ -28,17 +31,65 @@ pub(super) enum Use<'a> {
     Known,
     /// A sub-chart takes what stands below it; none where that chart is not at hand, or all charts may.
     Below(Option<&'a Chart>),
-    /// Nothing knows it; with the keys that stand in its place.
-    Unknown(BTreeSet<String>),
+    /// Nothing knows it.
+    Unknown,
+}
+
+/// The values right below a path, as one chart knows them.
+pub(super) struct Level<'k, 'a> {
+    known: &'k Known<'a>,
+    path: &'k [String],
+    /// The keys that the chart has values for.
+    own: HashSet<Cow<'a, str>>,
+    names: OnceCell<BTreeSet<String>>,
+}
+
+impl<'a> Level<'_, 'a> {
+    /// What a key means here.
+    pub(super) fn of_key(&self, key: &str) -> Use<'a> {
+        if let Some(found) = self.known.outward(self.path, key) {
+            return found;
+        }
+        let path: Vec<String> = self.path.iter().cloned().chain([key.to_owned()]).collect();
+        let is_known = self.own.contains(key)
+            || self.known.is_condition(&path)
+            || self.known.is_in_schema(key)
+            || self.known.is_read(&path)
+            || self.known.is_in_file(&path);
+        if is_known { Use::Known } else { Use::Unknown }
+    }
+
+    /// Whether the chart has a value for a key, which is told without a search.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.own.contains(key)
+    }
+
+    /// What it takes to tell whether anything else knows a key, in steps.
+    pub(super) fn price(&self) -> usize {
+        self.known.price()
+    }
+
+    /// The keys that are known here.
+    pub(super) fn names(&self) -> &BTreeSet<String> {
+        self.names.get_or_init(|| {
+            let (known, path) = (self.known, self.path);
+            let mut names: BTreeSet<String> = self.own.iter().map(|key| key.clone().into_owned()).collect();
+            names.extend(known.reads().iter().flat_map(|reads| reads.below(path)).map(str::to_owned));
+            names.extend(known.conditions_below(path));
+            if path.is_empty() {
+                names.extend(known.chart.declared().iter().filter_map(Declared::key).map(str::to_owned));
+            }
+            names
+        })
+    }
 }
 
 impl<'a> Known<'a> {
     pub(super) fn of(chart: &'a Chart) -> Self {
-        let schema = chart.schema.as_ref().and_then(|schema| serde_json::from_str(&schema.text).ok());
         let declared = chart.declared();
         let conditions = declared.iter().filter_map(|one| one.condition).flat_map(|condition| condition.split(','));
         let conditions = conditions.map(|condition| condition.trim().to_owned()).collect();
-        Self { chart, reads: OnceCell::new(), schema, conditions }
+        Self { chart, reads: OnceCell::new(), schema: OnceCell::new(), price: OnceCell::new(), conditions }
     }
 
     /// The same of a sub-chart whose values stand at a path.
@@ -51,38 +102,39 @@ impl<'a> Known<'a> {
         known
     }
 
-    /// What a key at a path of the chart's values means.
-    pub(super) fn of_key(&self, path: &[String]) -> Use<'a> {
-        let Some((last, above)) = path.split_last() else { return Use::Known };
-        if above.is_empty() {
-            if OF_HELM.contains(&last.as_str()) {
-                return Use::Below(None);
-            }
-            let declared = self.chart.declared();
-            if let Some(one) = declared.iter().find(|one| one.key() == Some(last)) {
-                let part = self.chart.parts().find(|part| part.name() == one.name);
-                return if self.is_read(path) && part.is_none() { Use::Known } else { Use::Below(part) };
-            }
-            if let Some(part) = self
-                .chart
-                .parts()
-                .find(|part| part.name() == Some(last) && !declared.iter().any(|one| one.name == part.name()))
-            {
-                return Use::Below(Some(part));
-            }
+    /// The values right below a path of the chart's.
+    pub(super) fn level<'k>(&'k self, path: &'k [String]) -> Level<'k, 'a> {
+        let own = self.default(path).and_then(Node::as_map).map(crate::yaml::Mapping::effective).unwrap_or_default();
+        Level { known: self, path, own: own.into_iter().map(|(key, _)| key).collect(), names: OnceCell::new() }
+    }
+
+    /// What becomes of a key at the root that other charts take; none where no other chart does.
+    pub(super) fn below(&self, key: &str) -> Option<Use<'a>> {
+        if OF_HELM.contains(&key) {
+            return Some(Use::Below(None));
         }
-        let is_told = self.default(path).is_some() || self.is_condition(path) || self.is_in_schema(last);
-        if is_told || self.is_read(path) || self.is_in_file(path) {
-            return Use::Known;
+        let declared = self.chart.declared();
+        if let Some(one) = declared.iter().find(|one| one.key() == Some(key)) {
+            return Some(Use::Below(self.chart.parts().find(|part| part.name() == one.name)));
         }
-        let own = self.default(above).and_then(Node::as_map).map(crate::yaml::Mapping::effective).unwrap_or_default();
-        let mut names: BTreeSet<String> = own.into_iter().map(|(key, _)| key.into_owned()).collect();
-        names.extend(self.reads().iter().flat_map(|reads| reads.below(above)).map(str::to_owned));
-        names.extend(self.conditions_below(above));
-        if above.is_empty() {
-            names.extend(self.chart.declared().iter().filter_map(Declared::key).map(str::to_owned));
-        }
-        Use::Unknown(names)
+        let is_held = |part: &&Chart| part.name() == Some(key) && !declared.iter().any(|one| one.name == part.name());
+        self.chart.parts().find(is_held).map(|part| Use::Below(Some(part)))
+    }
+
+    /// What a key means that leads to another chart.
+    fn outward(&self, above: &[String], key: &str) -> Option<Use<'a>> {
+        let found = self.below(key).filter(|_| above.is_empty())?;
+        let is_missing = matches!(found, Use::Below(None)) && !OF_HELM.contains(&key);
+        Some(if is_missing && self.is_read(&[key.to_owned()]) { Use::Known } else { found })
+    }
+
+    /// What it takes at most to tell whether something names a key, in steps.
+    pub(super) fn price(&self) -> usize {
+        let measure = || {
+            let texts: usize = self.others().map(str::len).sum();
+            1 + self.reads().iter().map(Reads::count).sum::<usize>() / 4 + texts / 64
+        };
+        *self.price.get_or_init(measure)
     }
 
     /// Whether Helm, a dependency, a condition, the schema or a file tells of a path that the chart has no value for.
@@ -99,6 +151,12 @@ impl<'a> Known<'a> {
         let root = self.chart.values.as_ref()?.root()?;
         let path = path.iter().fold(KeyPath::default(), |path, key| path.key(key));
         root.at(&path)
+    }
+
+    /// How many values the chart has of its own at its root.
+    pub(super) fn size(&self) -> usize {
+        let root = self.chart.values.as_ref().and_then(|values| values.root());
+        root.and_then(Node::as_map).map_or(0, |mapping| mapping.entries.len())
     }
 
     /// The dependencies' alias where a key is the name that it took the place of.
@@ -130,18 +188,29 @@ impl<'a> Known<'a> {
 
     /// Whether a schema names a key, at whatever depth: more counts as known rather than less.
     fn is_in_schema(&self, key: &str) -> bool {
-        self.schema.as_ref().is_some_and(|schema| names(schema, key))
+        let read = || {
+            let schema = self.chart.schema.as_ref().and_then(|schema| serde_json::from_str(&schema.text).ok());
+            let mut names = HashSet::new();
+            if let Some(schema) = &schema {
+                collect(schema, &mut names);
+            }
+            names
+        };
+        self.schema.get_or_init(read).contains(key)
     }
 
     /// Whether a packaged file that is no template names a part of a path as a template would: `tpl` renders such files.
     fn is_in_file(&self, path: &[String]) -> bool {
-        let names = |text: &str| {
-            text.contains("{{")
-                && (1..=path.len()).any(|end| text.contains(&format!(".Values.{}", path[..end].join("."))))
-        };
-        let others =
-            self.chart.files.iter().filter(|file| !file.path.starts_with("templates/") && !file.path.ends_with(".md"));
-        others.filter_map(|file| std::str::from_utf8(&file.data).ok()).any(names)
+        let names =
+            |text: &str| (1..=path.len()).any(|end| text.contains(&format!(".Values.{}", path[..end].join("."))));
+        self.others().any(names)
+    }
+
+    /// The packaged files that are no templates and that `tpl` may render.
+    fn others(&self) -> impl Iterator<Item = &'a str> {
+        let files = self.chart.files.iter();
+        let others = files.filter(|file| !file.path.starts_with("templates/") && !file.path.ends_with(".md"));
+        others.filter_map(|file| std::str::from_utf8(&file.data).ok()).filter(|text| text.contains("{{"))
     }
 
     fn is_read(&self, path: &[String]) -> bool {
@@ -154,14 +223,15 @@ impl<'a> Known<'a> {
     }
 }
 
-fn names(schema: &Json, key: &str) -> bool {
+/// The keys of all `properties` of a schema.
+fn collect(schema: &Json, names: &mut HashSet<String>) {
     match schema {
-        Json::Array(items) => items.iter().any(|item| names(item, key)),
+        Json::Array(items) => items.iter().for_each(|item| collect(item, names)),
         Json::Object(entries) => {
             let properties = entries.get("properties").and_then(Json::as_object);
-            properties.is_some_and(|properties| properties.contains_key(key))
-                || entries.values().any(|value| names(value, key))
+            names.extend(properties.into_iter().flat_map(|properties| properties.keys().cloned()));
+            entries.values().for_each(|value| collect(value, names));
         }
-        _ => false,
+        _ => {}
     }
 }

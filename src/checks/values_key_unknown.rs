@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::known_values::{Known, Use};
+use super::known_values::{Known, Level, Use};
+use crate::budget::Budget;
 use crate::dependency::lacking;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 use crate::text::Location;
-use crate::text::suggest::nearest;
+use crate::text::suggest::Suggest;
 use crate::yaml::{Entry, Mapping, Node};
+
+/// What looking for keys that nothing knows may cost.
+const STEPS: u64 = 10_000_000;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     // What a chart that is not at hand would read is not known.
@@ -16,7 +20,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let known = Known::of(context.chart);
-    let mut looking = Looking { context, findings, said: BTreeSet::new() };
+    let mut looking = Looking {
+        context,
+        findings,
+        said: BTreeSet::new(),
+        budget: Budget::new(STEPS, 1),
+        suggest: Suggest::default(),
+    };
     // Values that a chart is only tried with reach nobody.
     for view in context.profiles.iter().filter(|view| !view.profile.name.starts_with("ci/")) {
         for root in &view.profile.values {
@@ -33,21 +43,43 @@ struct Looking<'a, 'c, 'f, 'r> {
     findings: &'f mut Findings<'r>,
     /// Places of keys that were told: several profiles are made of one file.
     said: BTreeSet<Location>,
+    budget: Budget,
+    suggest: Suggest,
 }
 
 impl Looking<'_, '_, '_, '_> {
     /// Looks at the keys of a mapping at a path of a chart's values; `above` is where these are among those of the judged chart.
     fn mapping(&mut self, node: &Node, above: &[String], path: &[String], known: &Known<'_>) {
+        let level = known.level(path);
         for (key, entry) in node.as_map().map(Mapping::effective).unwrap_or_default() {
+            if !self.goes_on(&level, entry, &key) {
+                return;
+            }
             let path: Vec<String> = path.iter().cloned().chain([key.clone().into_owned()]).collect();
-            match known.of_key(&path) {
+            match level.of_key(&key) {
                 Use::Known => self.mapping(&entry.value, above, &path, known),
                 Use::Below(Some(part)) => self.part(&entry.value, above, &path, &known.of_part(part, &path)),
                 Use::Below(None) => {}
-                Use::Unknown(_) if is_for_the_file(self.context, entry, &key) => {}
-                Use::Unknown(names) => {
-                    self.report(entry, above, &path, &names, known.alias(&key).filter(|_| path.len() == 1));
+                Use::Unknown if is_for_the_file(self.context, entry, &key) => {}
+                Use::Unknown => {
+                    self.report(entry, above, &path, level.names(), known.alias(&key).filter(|_| path.len() == 1));
                 }
+            }
+        }
+    }
+
+    /// Whether a key is looked at: not where enough was found, nor where it takes too much to tell.
+    fn goes_on(&mut self, level: &Level<'_, '_>, entry: &Entry, key: &str) -> bool {
+        if self.findings.is_full() || self.budget.left() == 0 {
+            return false;
+        }
+        let text = self.context.sources.get(entry.key.location.source).text.len();
+        let price = if level.has(key) { 1 } else { level.price() + text / 64 };
+        match self.budget.spend(price) {
+            Ok(()) => true,
+            Err(exceeded) => {
+                self.findings.exceed(exceeded, entry.key.location);
+                false
             }
         }
     }
@@ -80,7 +112,7 @@ impl Looking<'_, '_, '_, '_> {
         }
         let whole = above.iter().chain(path).cloned().collect::<Vec<_>>().join(".");
         let key = path.last().map(String::as_str).unwrap_or_default();
-        let help = match (alias, nearest(key, names.iter().map(String::as_str))) {
+        let help = match (alias, self.suggest.nearest(key, names.iter().map(String::as_str))) {
             (Some(alias), _) => format!("write `{alias}`: the dependency is known by its alias"),
             (None, Some(meant)) => format!("did you mean `{meant}`?"),
             (None, None) => "remove it, or add it to values.yaml".to_owned(),

@@ -3,19 +3,29 @@
 use std::collections::BTreeSet;
 
 use super::known_values::{Known, Use};
+use crate::budget::Budget;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 use crate::text::Location;
 use crate::yaml::{KeyPath, Mapping, Node};
 
+/// What looking for nulls that take nothing away may cost.
+const STEPS: u64 = 10_000_000;
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let known = Known::of(context.chart);
+    let budget = Budget::new(STEPS, 1);
     let mut said = BTreeSet::new();
     for view in context.profiles.iter().filter(|view| !view.profile.name.starts_with("ci/")) {
         for (index, root) in view.profile.values.iter().enumerate() {
             let mut nulls = vec![];
             collect(root, &[], &mut nulls);
+            let keys = |root: &Node| root.as_map().map_or(0, |mapping| mapping.entries.len());
+            let below: usize = view.profile.values[..index].iter().map(keys).sum();
             for (path, place) in nulls {
+                if let Err(exceeded) = budget.spend(1 + below / 16 + known.size() / 16) {
+                    return findings.exceed(exceeded, place);
+                }
                 let at = path.iter().fold(KeyPath::default(), |path, key| path.key(key));
                 let is_below = view.profile.values[..index].iter().any(|below| below.at(&at).is_some());
                 if !is_below && !is_there(&known, &path) && said.insert(place) {
@@ -43,10 +53,10 @@ fn is_there(known: &Known<'_>, path: &[String]) -> bool {
     if known.default(path).is_some() {
         return true;
     }
-    match known.of_key(&path[..1]) {
-        Use::Below(Some(part)) if path.len() > 1 => is_there(&Known::of(part), &path[1..]),
+    match path.first().and_then(|key| known.below(key)) {
+        Some(Use::Below(Some(part))) if path.len() > 1 => is_there(&Known::of(part), &path[1..]),
         // What is not at hand, and what all charts share, may have it.
-        Use::Below(None) => true,
-        _ => path.first().is_some_and(|key| key == "global"),
+        Some(Use::Below(None)) => true,
+        _ => false,
     }
 }

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::Rule;
+use crate::budget::Exceeded;
 use crate::finding::{Failure, FailureKind, Finding, Fix, Label, Severity, Skipped, Status};
+use crate::text::Location;
 
 /// Collects what one rule says of one chart; rule, severity and chart are filled in here, so that no check can forget them.
 #[derive(Debug)]
@@ -77,6 +79,17 @@ impl<'a> Findings<'a> {
         self.found.push(finding);
         let finding = self.found.last_mut().expect("one was just added");
         Reported { finding, subject }
+    }
+
+    /// Whether more was found than is kept, so that looking further says nothing new.
+    pub fn is_full(&self) -> bool {
+        self.spare.is_some()
+    }
+
+    /// Notes that the rule stops at a bound: what it has not looked at is not known to be right.
+    pub fn exceed(&mut self, exceeded: Exceeded, at: Location) {
+        let message = format!("`{}` asks for too much: {exceeded}", self.rule.id);
+        self.fail(Failure::new(FailureKind::Limit, message).at(at));
     }
 
     /// The rule that is speaking.

@@ -1,15 +1,46 @@
 //! "Did you mean": the nearest known word to an unknown one.
 
-/// The candidate nearest to `word`, where one is near enough to be meant: at most a third of the letters differ.
+use std::cell::Cell;
+
+/// Letters of a word that somebody may have mistyped.
+const LONGEST: usize = 64;
+/// Pairs of words that are compared for one list of suggestions.
+const PAIRS: usize = 500_000;
+
+/// The candidate nearest to `word`, where one is near enough to be meant: at most a third of the letters differ. Long words mean themselves.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (word.chars().count() / 3).clamp(1, 5);
-    let distance = |candidate: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase());
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count())
-        .min()
-        .map(|(_, candidate)| candidate)
+    let letters = word.chars().count();
+    let allowed = (letters / 3).clamp(1, 5);
+    let lower = word.to_lowercase();
+    let near = |candidate: &'a str| {
+        let others = candidate.chars().count();
+        if letters > LONGEST || letters.abs_diff(others) > allowed {
+            return None;
+        }
+        let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+        (distance <= allowed && distance < others).then_some((distance, candidate))
+    };
+    candidates.into_iter().filter_map(near).min().map(|(_, candidate)| candidate)
+}
+
+/// Suggestions for any number of words: once enough pairs were compared, there are no more.
+#[derive(Debug)]
+pub struct Suggest {
+    left: Cell<usize>,
+}
+
+impl Default for Suggest {
+    fn default() -> Self {
+        Self { left: Cell::new(PAIRS) }
+    }
+}
+
+impl Suggest {
+    /// As [`nearest`].
+    pub fn nearest<'a>(&self, word: &str, candidates: impl ExactSizeIterator<Item = &'a str>) -> Option<&'a str> {
+        self.left.set(self.left.get().saturating_sub(candidates.len()));
+        if self.left.get() == 0 { None } else { nearest(word, candidates) }
+    }
 }
 
 /// The same where fewer letters differ and no other candidate is nearly as near: what can be put in its place.

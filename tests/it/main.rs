@@ -5,6 +5,8 @@
 mod action;
 /// A baseline lets what was there before pass.
 mod baseline;
+/// What compares much with much comes to an end.
+mod bounds;
 /// A disk that breaks loses no finding.
 mod broken_disk;
 mod broken_network;
