@@ -12,7 +12,7 @@ use crate::dependency;
 use crate::kustomize::{self, edit};
 use crate::profile::{Helm, Profile, Setting, beside};
 use crate::render::{self, Cache, KubeVersion, Object, Options, Overrides, Rendered};
-use crate::text::{Location, Sources};
+use crate::text::{Location, Sources, Span};
 use crate::values::set::Form;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
@@ -156,9 +156,10 @@ impl Parents {
                     let objects: Vec<Object<'_>> = rendered.objects().collect();
                     match built(&objects, &profile) {
                         Ok(made) => {
+                            let beside = Arc::new(config_maps(&made));
                             let one = |(object, root): &(&Object<'_>, Node)| {
                                 let one = declared(parent.file(), &profile, object, root, &read)?;
-                                Some(Declared { test: test.clone(), ..one })
+                                Some(Declared { test: test.clone(), beside: Arc::clone(&beside), ..one })
                             };
                             all.extend(made.iter().filter_map(one));
                         }
@@ -276,10 +277,13 @@ impl Given {
 /// The profiles that configurations give to a chart. What of their files cannot be read is said where the chart is judged.
 fn configured(files: &Files<'_>, folder: &str) -> Vec<Given> {
     let of_chart = files.search.configured.iter().filter(|each| each.chart == folder);
+    // Configurations are no files of the search: what they set points at the chart.
+    let chart = files.text(&crate::source::join(folder, "Chart.yaml")).ok();
+    let at = chart.map(|(source, _)| Location::new(source, Span::default()));
     let given = |each: &Configured| {
         let (values, read) = files.recorded(|| each.values.iter().map(|path| files.layers(path)).collect::<Vec<_>>());
         let values = values.into_iter().collect::<Result<Vec<_>, _>>().ok()?;
-        let typed = |expression: &String| Setting { expression: expression.clone(), form: Form::Typed, at: None };
+        let typed = |expression: &String| Setting { expression: expression.clone(), form: Form::Typed, at };
         let profile = Profile {
             name: each.name.clone(),
             production: each.production,
@@ -372,6 +376,12 @@ fn built<'o, 'r>(objects: &'o [Object<'r>], profile: &Profile) -> Result<Vec<(&'
         .map_err(|error| Problem::new(error.at, format!("kustomize cannot build what makes deployments: {error}")))?;
     // What is written out beside the chart is read as a file of its own.
     Ok(made.into_iter().filter_map(|each| Some((objects.get(each.rendered?)?, each.root))).collect())
+}
+
+/// The ConfigMaps that a chart makes beside its deployments.
+fn config_maps(made: &[(&Object<'_>, Node)]) -> Vec<Node> {
+    let maps = made.iter().filter(|(_, root)| super::text(root, "kind") == Some("ConfigMap"));
+    maps.map(|(object, root)| traced(root, object)).collect()
 }
 
 /// A rendered object as one that is declared, with the places of the values that made it.

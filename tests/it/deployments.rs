@@ -273,6 +273,14 @@ fn a_chart_makes_deployments_under_its_configured_profiles() {
     let (_, report, said) = check(&repo, &["--offline"]);
     let floating: Vec<String> = found(&report).into_iter().filter(|line| line.contains("image-tag-floating")).collect();
     assert_eq!(floating, [r#""web": "boot/live.yaml":3 "image-tag-floating""#], "{report}{said}");
+    repo.write(
+        ".chartgate.yaml",
+        "profiles: {live: {production: true, charts: [boot], set: ['apps[0].name=web', 'apps[0].tag=latest']}}\n",
+    );
+    let (_, report, said) = check(&repo, &["--offline"]);
+    let floating =
+        found(&report).into_iter().any(|line| line.starts_with(r#""web": "#) && line.contains("image-tag-floating"));
+    assert!(floating, "{report}{said}");
     // What is no production makes none.
     repo.write(".chartgate.yaml", "profiles: {live: {charts: [boot], values: [live.yaml]}}\n");
     let (_, report, _) = check(&repo, &["--offline"]);

@@ -110,6 +110,17 @@ fn what_a_kustomization_of_a_chart_applies_is_deployed_once_as_that_leaves_it() 
 }
 
 #[test]
+fn a_release_that_a_chart_makes_finds_the_config_maps_beside_it() {
+    let made = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\nspec:\n  chart: {spec: {chart: charts/web, sourceRef: {kind: GitRepository, name: own}}}\n  valuesFrom: [{kind: ConfigMap, name: v}]\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: v, namespace: shop}\ndata:\n  values.yaml: |\n    tag: {{ .Values.tag }}\n";
+    let boot = [
+        ("boot/Chart.yaml", "apiVersion: v2\nname: boot\nversion: 1.0.0\n"),
+        ("boot/values.yaml", "tag: v7\n"),
+        ("boot/templates/web.yaml", made),
+    ];
+    assert_eq!(found(&boot), [r#"boot production shop/web values {"tag":"v7"} set [] images [] manifests 0"#]);
+}
+
+#[test]
 fn what_overlays_have_in_common_and_cannot_be_built_is_said_once() {
     let base = "resources: [release.yaml]\npatches: [{target: {kind: HelmRelease, name: gone}, patch: '[{op: remove, path: /spec/values/a}]'}, {patch: '{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {name: other}}'}]\n";
     let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\nspec: {chart: {spec: {chart: charts/web, sourceRef: {kind: GitRepository, name: own}}}}\n";
