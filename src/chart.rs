@@ -110,6 +110,8 @@ pub struct TextFile {
     pub source: SourceId,
     /// The text.
     pub text: Arc<str>,
+    /// Whether all of it is text, and no bytes had to be replaced.
+    pub is_whole: bool,
 }
 
 /// A file of YAML documents.

@@ -34,7 +34,7 @@ pub(super) fn gather(reader: &mut Reader<'_>, folder: &str) -> Gathered {
             return Gathered::default();
         }
     };
-    let (ignore, patterns) = ignore(reader, folder, &entries);
+    let (ignore, patterns) = ignore(reader, folder);
     let mut gathering = Gathering {
         reader,
         folder,
@@ -52,13 +52,12 @@ pub(super) fn gather(reader: &mut Reader<'_>, folder: &str) -> Gathered {
 }
 
 /// The chart's `.helmignore`; Helm does not look at one in an archive.
-fn ignore(reader: &mut Reader<'_>, folder: &str, entries: &[Entry]) -> (Option<Ignore>, Option<SourceId>) {
+fn ignore(reader: &mut Reader<'_>, folder: &str) -> (Option<Ignore>, Option<SourceId>) {
     if matches!(reader.tree.address(folder), Address::Archived { .. }) {
         return (None, None);
     }
     let at = join(folder, ".helmignore");
-    let is_there = entries.binary_search_by(|entry| entry.path.cmp(&at)).is_ok();
-    let Some(raw) = is_there.then(|| reader.read(".helmignore", &at)).flatten() else {
+    let Some(raw) = reader.read(".helmignore", &at) else {
         return (Some(Ignore::default()), None);
     };
     let (source, text) = reader.text(&raw);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::beside::Beside;
 use super::gather::{gather, is_example, is_package_metadata, is_repository_metadata};
-use super::package::content;
+use super::package::{content, lock_fault};
 use super::read::{Raw, Reader};
 use super::shape::{LOCK, MAPPING, METADATA, Shape};
 use super::spelling::canonical;
@@ -155,7 +155,8 @@ fn assemble(
     let values = sorted.get("values.yaml").map(|raw| shaped(&mut reader, raw, &MAPPING));
     let lock = sorted.get("requirements.lock").or_else(|| sorted.get("Chart.lock"));
     let lock = lock.map(|raw| shaped(&mut reader, raw, &LOCK).0);
-    let schema = sorted.get("values.schema.json").map(|raw| schema(&mut reader, raw));
+    reader.problems.extend(lock.as_ref().and_then(lock_fault));
+    let schema = sorted.get("values.schema.json").map(|raw| schema(&mut reader, raw, place.depth == 0));
     let (templates, crds) = manifests(&mut reader, &sorted);
     let aside = if place.depth == 0 { Aside::load(&mut reader, place, &sorted, aside) } else { Aside::default() };
     let dependencies: Vec<_> =
@@ -225,12 +226,12 @@ fn shaped(reader: &mut Reader<'_>, raw: &Raw, shape: &Shape) -> (YamlFile, bool)
 
 fn text_file(reader: &mut Reader<'_>, raw: &Raw) -> TextFile {
     let (source, text) = reader.text(raw);
-    TextFile { path: raw.path.clone(), source, text }
+    TextFile { path: raw.path.clone(), source, text, is_whole: raw.text.is_some() }
 }
 
-fn schema(reader: &mut Reader<'_>, raw: &Raw) -> TextFile {
+fn schema(reader: &mut Reader<'_>, raw: &Raw, is_linted: bool) -> TextFile {
     let file = text_file(reader, raw);
-    if raw.is_marked {
+    if raw.is_marked && is_linted {
         // What loads the chart takes the mark away; the linter reads the file itself (`pkg/chart/v2/lint/rules/values.go`).
         let start = Location::new(file.source, Span::new(0, 0));
         let message = format!("`{}` begins with a byte order mark, and `helm lint` refuses it", raw.path);

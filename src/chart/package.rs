@@ -13,7 +13,7 @@ pub mod content;
 mod lock;
 mod written;
 
-pub use lock::{lock_text, locked};
+pub use lock::{lock_fault, lock_text, locked};
 pub use written::declared;
 
 pub use content::{Entry, digest, entries, extras, folder_name, hex, own_entries};
@@ -75,8 +75,7 @@ fn archive(name: &str, entries: Vec<Entry>, time: u64) -> io::Result<Vec<u8>> {
 fn refusals(chart: &Chart) -> Vec<Problem> {
     let all = chart.with_dependencies();
     let found = all.iter().flat_map(|chart| &chart.problems).filter(|problem| is_refused(problem)).cloned();
-    let faults = all.iter().filter_map(|chart| lock::fault(chart));
-    found.chain(missing(chart)).chain(faults).collect()
+    found.chain(missing(chart)).collect()
 }
 
 fn is_refused(problem: &Problem) -> bool {

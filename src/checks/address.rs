@@ -42,8 +42,10 @@ pub(super) fn is_url(text: &str) -> bool {
     static URL: LazyLock<bytes::Regex> = LazyLock::new(|| {
         let scheme = "(?:(?i:ftp|tcp|udp|wss?|https?)://)?";
         let user = r"(?:\S+(?::\S*)?@)?";
-        let name = format!("(?:{LETTER}(?:{INSIDE}*{LETTER})?\\.)+{LETTER}{{1,63}}\\.?");
-        let host = format!(r"(?:(?i:localhost)|\[[0-9a-fA-F:.]+\]|{name})");
+        // A last label of one digit is none but in an address of numbers.
+        let last = format!(r"(?:{LETTER}{{2,63}}|[a-zA-Z]|[\xC2-\xF4][\x80-\xBF]+)");
+        let name = format!("(?:{LETTER}(?:{INSIDE}*{LETTER})?\\.)+{last}\\.?");
+        let host = format!(r"(?:(?i:localhost)|\[[0-9a-fA-F:.]+\]|[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}|{name})");
         let pattern = format!(r"(?-u)^{scheme}{user}{host}(?::[0-9]{{1,5}})?(?:[/?#]\S*)?$");
         bytes::Regex::new(&pattern).expect("the pattern is fixed")
     });
@@ -91,10 +93,14 @@ mod tests {
             "https://u:p@a.io",
             "http://[::1]/",
             "a.io:8080/x",
+            "http://127.0.0.1",
+            "ab.c",
         ] {
             assert!(is_url(fine), "{fine}");
         }
-        for wrong in ["", "ann", "@ann", "https://", "not a url", "https://a b.io", "https://-a.io", "https://a..io"] {
+        for wrong in
+            ["", "ann", "@ann", "https://", "not a url", "https://a b.io", "https://-a.io", "https://a..io", "v1.2.3"]
+        {
             assert!(!is_url(wrong), "{wrong}");
         }
     }

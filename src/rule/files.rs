@@ -163,7 +163,7 @@ fn text(chart: &Chart, sources: &Sources, path: &str) -> Result<Option<TextFile>
     };
     let text = String::from_utf8(bytes).map_err(|_| format!("`{path}` is not UTF-8"))?;
     let source = sources.add(Source::new(chart.tree.shown(&whole), chart.tree.address(&whole), text));
-    Ok(Some(TextFile { path: path.to_owned(), source, text: sources.get(source).text.clone() }))
+    Ok(Some(TextFile { path: path.to_owned(), source, text: sources.get(source).text.clone(), is_whole: true }))
 }
 
 /// A path below the tree's root, `.` and `..` resolved; none where it leads out of it.

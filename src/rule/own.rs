@@ -18,7 +18,7 @@ impl Context<'_> {
         let file = self.chart.file(path)?;
         let text: Arc<str> = std::str::from_utf8(&file.data).ok()?.into();
         let source = self.placed(path, &text).source;
-        Some(TextFile { path: path.to_owned(), source, text })
+        Some(TextFile { path: path.to_owned(), source, text, is_whole: true })
     }
 
     fn placed(&self, path: &str, text: &str) -> Location {

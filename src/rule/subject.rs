@@ -11,7 +11,7 @@ use crate::image::ImageRef;
 use crate::published::{Comparison, Difference, DifferenceKind};
 use crate::render::{Object, Rendered};
 use crate::text::{Location, Span};
-use crate::yaml::{Anchor, KeyPath, Node, Step};
+use crate::yaml::{self, Anchor, KeyPath, Mapping, Node, Step};
 
 /// One thing that a rule judges.
 pub(super) struct Subject<'a> {
@@ -73,8 +73,8 @@ pub(super) fn subjects<'a>(
     match target {
         Target::Chart => Box::new(std::iter::once(whole)),
         Target::Metadata => {
-            let metadata = metadata.root();
-            Box::new(std::iter::once(whole.with("metadata", from_node(metadata)).of_node(metadata, at)))
+            let root = metadata.root();
+            Box::new(std::iter::once(whole.with("metadata", metadata_value(metadata)).of_node(root, at)))
         }
         Target::Values => Box::new(context.profiles.iter().map(move |view| values(view, at, &whole))),
         Target::Template => {
@@ -169,7 +169,7 @@ fn text(value: Option<&str>) -> Value {
 }
 
 fn chart_value(chart: &Chart) -> Value {
-    let metadata = chart.metadata.as_ref().map_or(Value::Null, |metadata| from_node(metadata.root()));
+    let metadata = chart.metadata.as_ref().map_or(Value::Null, metadata_value);
     map([
         ("name", text(chart.name())),
         ("version", text(chart.version())),
@@ -178,6 +178,14 @@ fn chart_value(chart: &Chart) -> Value {
         ("metadata", metadata),
         ("files", Value::List(chart.files.iter().map(|file| file.path.as_str().into()).collect::<Vec<_>>().into())),
     ])
+}
+
+/// The fields of Chart.yaml; one without a value is left out, as Helm sees none.
+fn metadata_value(metadata: &Metadata) -> Value {
+    let root = metadata.root();
+    let Some(mapping) = root.as_map() else { return from_node(root) };
+    let entries = mapping.entries.iter().filter(|entry| !entry.value.is_null()).cloned().collect();
+    from_node(&Node { value: yaml::Value::Map(Mapping { entries }.into()), ..root.clone() })
 }
 
 fn profile_value(view: &ProfileView) -> Value {

@@ -50,10 +50,30 @@ pub(super) fn documents(
     offsets: &OffsetMap,
     limits: Limits,
 ) -> Result<Vec<Document>, Error> {
+    version(source, content, offsets)?;
     match quick::documents(source, content, offsets) {
         Some(documents) => few(source, content, documents),
         None => from_events(source, content, offsets, limits),
     }
+}
+
+/// Refuses a text that asks for another YAML than 1.1, as Go-YAML does.
+fn version(source: SourceId, content: &str, offsets: &OffsetMap) -> Result<(), Error> {
+    let mut start = 0;
+    for line in content.split_inclusive('\n') {
+        let text = line.trim_end();
+        if let Some(asked) = text.strip_prefix("%YAML") {
+            let asked = asked.split('#').next().unwrap_or_default().trim();
+            let location = Location::new(source, offsets.span(Span::new(start, start + text.len())));
+            let message = format!("YAML {asked} is asked for, and Helm reads YAML 1.1");
+            return if asked == "1.1" { Ok(()) } else { Err(Error { message, location, is_limit: false }) };
+        }
+        if !text.is_empty() && !text.starts_with(['#', '%']) {
+            return Ok(());
+        }
+        start += line.len();
+    }
+    Ok(())
 }
 
 /// Values that a text may have which is read without events, several times faster; a shorter text cannot have as many.
@@ -71,6 +91,7 @@ fn few(source: SourceId, content: &str, documents: Vec<Document>) -> Result<Vec<
 /// The first document of a text that is a source itself. What is wrong behind it does not count, as Go-YAML never gets there.
 pub(super) fn first(source: SourceId, content: &str) -> Result<Option<Document>, Error> {
     let (offsets, limits) = (OffsetMap::identity(), Limits::default());
+    version(source, content, &offsets)?;
     if let Some(documents) = quick::documents(source, content, &offsets) {
         return Ok(documents.into_iter().next());
     }

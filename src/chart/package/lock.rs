@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::written::{complete, read, text};
 use crate::chart::shape::LOCK;
-use crate::chart::{Chart, Problem, ProblemKind};
+use crate::chart::{Chart, Problem, ProblemKind, YamlFile};
 use crate::text::{Address, Source, Sources};
 use crate::yaml::{Document, Node};
 
@@ -60,9 +60,8 @@ pub fn lock_text(dependencies: Value, digest: &str, generated: &str) -> Option<S
     text(&Value::Object(fields))
 }
 
-/// What is wrong with the time of a chart's lock, for which Helm refuses the chart.
-pub(super) fn fault(chart: &Chart) -> Option<Problem> {
-    let file = chart.lock.as_ref()?;
+/// What is wrong with the time of a lock, for which Helm refuses the chart.
+pub fn lock_fault(file: &YamlFile) -> Option<Problem> {
     let root = file.root().filter(|root| root.as_map().is_some() && generated(root).is_none())?;
     Some(Problem {
         kind: ProblemKind::YamlInvalid,
