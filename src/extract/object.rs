@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::yaml::path::Trail;
-use crate::yaml::{KeyPath, Node, Value};
+use crate::yaml::{Document, KeyPath, Node, Value};
 
 /// How an object uses an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,10 +66,11 @@ pub struct Found<'a> {
 
 /// Every image an object names, in the order of the object.
 pub fn images(object: &Node) -> Vec<Found<'_>> {
-    let group = object.get("apiVersion").and_then(Node::as_str).unwrap_or("");
-    let mut walk = Walk { is_custom: is_custom(group), found: vec![] };
+    let text = |key: &str| object.get(key).and_then(Node::as_str).unwrap_or("");
+    let fields = if is_custom(text("apiVersion")) { Fields::Named } else { Fields::None };
+    let mut walk = Walk { fields, found: vec![] };
     for (key, entry) in object.as_map().map(crate::yaml::Mapping::effective).unwrap_or_default() {
-        if key == "data" && object.get("kind").and_then(Node::as_str) == Some("ConfigMap") {
+        if [("ConfigMap", "data"), ("Secret", "stringData")].contains(&(text("kind"), &key)) {
             walk.data(&entry.value);
         }
         // What else metadata, status and a ConfigMap's data hold is text for somebody else.
@@ -87,8 +88,19 @@ fn is_custom(api_version: &str) -> bool {
     group.contains('.') && !is_kubernetes
 }
 
+/// Which fields beside those of containers are images.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fields {
+    /// None: a kind of Kubernetes has no others.
+    None,
+    /// Those that are named for one.
+    Named,
+    /// Those that are named for one and hold what can be nothing else.
+    Whole,
+}
+
 struct Walk<'a> {
-    is_custom: bool,
+    fields: Fields,
     found: Vec<Found<'a>>,
 }
 
@@ -101,18 +113,28 @@ impl<'a> Walk<'a> {
                     self.value(&key, &entry.value, &path.key(&key));
                 }
             }
-            Value::String(text) if self.is_custom && is_image_key(key, text) && is_reference(text) => {
+            Value::String(text) if self.takes(key, text) => {
                 self.add(Place::Field, key, text, node, path);
             }
             _ => {}
         }
     }
 
-    /// Entries of a ConfigMap, which become variables more often than not.
+    fn takes(&self, key: &str, text: &str) -> bool {
+        match self.fields {
+            Fields::None => false,
+            Fields::Named => is_image_key(key, text) && is_reference(text),
+            Fields::Whole => is_image_key(key, text) && is_whole_reference(text),
+        }
+    }
+
+    /// Entries of a ConfigMap, which become variables more often than not, or files.
     fn data(&mut self, data: &'a Node) {
         for (key, entry) in data.as_map().map(crate::yaml::Mapping::effective).unwrap_or_default() {
-            let Some(text) = entry.value.as_str().filter(|_| is_named(&key)) else { continue };
-            for reference in parts(text).into_iter().filter(|part| is_whole_reference(part)) {
+            let Some(text) = entry.value.as_str() else { continue };
+            let named = || parts(text).into_iter().filter(|part| is_whole_reference(part)).collect();
+            let references: Vec<&str> = if is_named(&key) { named() } else { embedded(text, &entry.value) };
+            for reference in references {
                 self.add(Place::Data, &key, reference, &entry.value, &Trail::Root.key("data").key(&key));
             }
         }
@@ -222,6 +244,27 @@ fn of_variable<'v>(name: &str, value: &'v str) -> Vec<&'v str> {
     if parts.iter().all(|part| is_image(part)) { parts } else { vec![] }
 }
 
+/// The images in a text that is YAML itself, as of a pod that somebody makes by it: those of containers and of fields that are named for one,
+/// where nothing is left to fill in.
+fn embedded<'t>(text: &'t str, entry: &Node) -> Vec<&'t str> {
+    if !text.contains("image") && !text.contains("Image") || !text.contains('\n') {
+        return vec![];
+    }
+    let documents = Document::parse_all(entry.location.source, text).unwrap_or_default();
+    let mut found = vec![];
+    for document in &documents {
+        let mut walk = Walk { fields: Fields::Whole, found: vec![] };
+        walk.value("", &document.root, &Trail::Root);
+        found.extend(walk.found.iter().filter_map(|image| {
+            let written = text.get(image.node.location.span.range())?.trim_matches(['"', '\'']);
+            let is_certain = image.place != Place::Env && image.place != Place::Argument;
+            let is_whole = written == image.reference && written.contains([':', '@']) && is_reference(written);
+            (is_certain && is_whole).then_some(written)
+        }));
+    }
+    found
+}
+
 /// The items of a list as texts have them: behind commas, spaces or lines, as JSON too.
 fn parts(text: &str) -> Vec<&str> {
     text.split([',', ';', ' ', '\n', '[', ']', '"', '\'']).filter(|part| !part.is_empty()).collect()
@@ -239,7 +282,6 @@ fn of_argument(argument: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::*;
     use crate::text::{Address, Source, Sources};
-    use crate::yaml::Document;
 
     fn shown(text: &str) -> Vec<String> {
         let source = Sources::new().add(Source::new("a.yaml", Address::Rendered, text));

@@ -9,7 +9,7 @@ use crate::image::ImageRef;
 use crate::kustomize;
 use crate::render::origin::{Origin, Origins};
 use crate::render::{Hook, Object, Rendered};
-use crate::text::{Location, Sources};
+use crate::text::{Location, Sources, Span};
 use crate::yaml::{KeyPath, Step};
 
 /// Every image that the objects of a profile name, as they are rendered or as kustomize leaves them.
@@ -90,11 +90,12 @@ fn overridden(mut used: ImageUse, found: &object::Found<'_>, over: &kustomize::i
 }
 
 fn of_object(object: &Object<'_>, owner: &str, found: &object::Found<'_>, sources: &Sources) -> ImageUse {
-    let (manifest, origins) = (object.manifest, object.origins(found.node.location));
+    let rendered = narrowed(found, sources);
+    let (manifest, origins) = (object.manifest, object.origins(rendered));
     let image = ImageRef::split(found.reference);
     let template = origins.line();
     let helper = origins.template.filter(|place| Some(*place) != template);
-    let (at, path, cause) = cause(&origins, found.node.location);
+    let (at, path, cause) = cause(&origins, rendered);
     let tag = read(&origins, "tag").or_else(|| read(&origins, "version"));
     let tag_at = written_as(&origins, &image.tag, sources).or(tag.map(|origin| origin.location));
     let tag_path = tag.map(|origin| origin.path.clone()).filter(|_| !manifest.reads_digest(&path));
@@ -124,7 +125,24 @@ fn of_object(object: &Object<'_>, owner: &str, found: &object::Found<'_>, source
         leads: is_own && is_workload && found.place == Place::Container,
         template,
         helper,
-        rendered: Some(found.node.location),
+        rendered: Some(rendered),
+    }
+}
+
+/// The part of a rendered text that names an image, where it holds more; the whole of it where the image stands there twice.
+fn narrowed(found: &object::Found<'_>, sources: &Sources) -> Location {
+    let Location { source, span } = found.node.location;
+    if found.node.scalar_text() == Some(found.reference) {
+        return found.node.location;
+    }
+    let file = sources.get(source);
+    let mut places = file.slice(span).match_indices(found.reference);
+    match (places.next(), places.next()) {
+        (Some((at, _)), None) => {
+            let start = span.start as usize + at;
+            Location::new(source, Span::new(start, start + found.reference.len()))
+        }
+        _ => found.node.location,
     }
 }
 
