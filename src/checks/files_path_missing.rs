@@ -18,8 +18,7 @@ static READ: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is fixed")
 });
 /// Words by which an action says that it can do without the file.
-const ASKING: [&str; 11] =
-    ["if", "with", "default", "empty", "coalesce", "ternary", "or", "and", "not", "len", "range"];
+const ASKING: [&str; 10] = ["if", "with", "default", "empty", "coalesce", "ternary", "or", "and", "not", "len"];
 
 /// Why the package does not have it.
 enum Why<'a> {
@@ -29,6 +28,8 @@ enum Why<'a> {
     Hidden(&'a Hidden),
     /// It is not there.
     Absent,
+    /// No file of a folder that is there fits the pattern.
+    Unfit,
 }
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -57,7 +58,8 @@ fn named(context: &Context<'_>, said: &mut BTreeSet<String>, findings: &mut Find
                 let action = action(&template.text, path.start());
                 let Some(why) = why(context.chart, part, &found, path.as_str()) else { continue };
                 // Where a template asks first, or has something to put there, the file need not be there.
-                let is_fine = matches!(why, Why::Absent) && (is_asking(action) || !is_own);
+                let is_fine =
+                    matches!(why, Why::Absent | Why::Unfit) && (!is_own || is_optional(&template.text, &found, action));
                 if let Why::Hidden(hidden) = &why {
                     said.insert(hidden.path.clone());
                 }
@@ -96,11 +98,22 @@ fn why<'a>(root: &'a Chart, part: &Chart, found: &Captures<'_>, path: &str) -> O
     }
     match hidden(root, &part.folder, &asked) {
         Some(hidden) => Some(Why::Hidden(hidden)),
-        // A pattern finds what users of the chart add.
-        None if is_pattern => None,
+        None if is_pattern && path.contains(WILD) => has_folder(part, path).then_some(Why::Unfit),
         None if part.file(path).is_some() => Some(Why::Kept),
         None => Some(Why::Absent),
     }
+}
+
+/// What makes a pattern stand for more than one path.
+const WILD: [char; 4] = ['*', '?', '[', '{'];
+
+/// Whether the folder of a pattern has files; where it has none, users of the chart may add them.
+fn has_folder(part: &Chart, pattern: &str) -> bool {
+    let fixed = pattern.split(WILD).next().unwrap_or_default();
+    let folder = fixed.rsplit_once('/').map(|(folder, _)| format!("{folder}/"));
+    folder.is_some_and(|folder| {
+        part.files.iter().any(|file| is_file_for_templates(&file.path) && file.path.starts_with(&folder))
+    })
 }
 
 /// The hidden file that a template of the chart in a folder asks for.
@@ -119,6 +132,16 @@ fn action(text: &str, at: usize) -> &str {
 
 fn is_comment(action: &str) -> bool {
     !action.starts_with("{{") || action.trim_start_matches("{{").trim_start_matches('-').trim_start().starts_with("/*")
+}
+
+/// Whether a template can do without what it names: it asks for it there or elsewhere.
+fn is_optional(text: &str, found: &Captures<'_>, action: &str) -> bool {
+    let path = |found: &Captures<'_>| found.name("path").or(found.name("raw")).map(|path| path.as_str().to_owned());
+    let asks = |other: Captures<'_>| {
+        let at = other.get(0).map_or(0, |whole| whole.start());
+        path(&other) == path(found) && is_asking(self::action(text, at))
+    };
+    is_asking(action) || READ.captures_iter(text).any(asks)
 }
 
 fn is_asking(action: &str) -> bool {
@@ -143,6 +166,7 @@ fn report(
             "narrow the pattern in `.helmignore`: one without a slash counts at any depth, in sub-charts too",
         ),
         Why::Absent => ("there is no such file", "add the file, or correct its path"),
+        Why::Unfit => ("no file of the folder fits the pattern", "correct the pattern, or add the files"),
     };
     let subject = format!("{} {path}", context.sources.path(place));
     let reported = findings.report(Label::new(place, ""), subject, &[("path", path), ("why", said)]).help(help);
