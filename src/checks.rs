@@ -28,6 +28,7 @@ mod app_version_changed_alone;
 mod app_version_mismatch;
 mod archive_differs;
 mod archive_name_mismatch;
+mod certain;
 mod change_text_cut;
 mod changes;
 mod chart_api_version_missing;
@@ -80,6 +81,7 @@ mod label_invalid;
 mod license_invalid;
 mod maintainer_email_missing;
 mod maintainer_invalid;
+mod manifest_indented;
 mod manifest_invalid;
 mod manifest_key_duplicate;
 mod manifest_nondeterministic;
@@ -220,6 +222,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("maintainer-invalid", maintainer_invalid::check),
     ("manifest-field-invalid", |context, findings| admitted::check(Defect::Value, context, findings)),
     ("manifest-field-unknown", |context, findings| admitted::check(Defect::Unknown, context, findings)),
+    ("manifest-indented", manifest_indented::check),
     ("manifest-invalid", manifest_invalid::check),
     ("manifest-key-duplicate", manifest_key_duplicate::check),
     ("manifest-list-duplicate", |context, findings| admitted::check(Defect::Repeated, context, findings)),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use self::engine::Printed;
+use self::engine::{Outcome, Printed};
 use crate::chart::{Chart, Declared, Problem, ProblemKind};
 use crate::helm::Major;
 use crate::template::limits::Limits;
@@ -36,7 +36,7 @@ pub mod why;
 
 pub use self::cache::{Cache, Own};
 pub use self::capabilities::KubeVersion;
-pub use self::error::{Error, ErrorKind};
+pub use self::error::{Error, ErrorKind, Unmet};
 pub use self::files::{FilePattern, Lacking, is_file_for_templates};
 pub use self::head::{EVENTS, Hook};
 pub use self::manifest::Manifest;
@@ -89,7 +89,8 @@ pub struct Options {
     pub limits: Limits,
     /// What to look at for whether the other Helm may render something else.
     pub comparing: Comparing,
-    /// Whether `required`, `fail` and keys that a schema requires do not end the rendering: what needs no value is rendered all the same.
+    /// Whether `required`, `fail`, keys that a schema requires, and templates and documents that fail do not end the rendering: what needs
+    /// none of them is rendered all the same.
     pub softens: bool,
     /// Whether hooks are left out (`--no-hooks`).
     pub skips_hooks: bool,
@@ -165,6 +166,8 @@ pub struct Rendered {
     pub record: Arc<Record>,
     /// What is wrong whatever the missing values are; empty but where the rendering was softened.
     pub faults: Vec<Error>,
+    /// The names of templates of which it has only a part, or nothing: they ask for values, or fail.
+    pub open: Vec<Arc<str>>,
     /// Files that templates asked for and charts do not have.
     pub lacking: Vec<Lacking>,
 }
@@ -209,7 +212,8 @@ fn render_here(
     let nulls = is_compared.then(|| nulls::watch((chart, overrides), options, (&scope, &values), cache));
     let entries = top::entries(&scope, &values, options, &mut places, (&vain, &version));
     let mut freezer = origin::Freezer::default();
-    let (printed, used_chance) = engine::run(&entries, options, cache, &mut freezer)?;
+    let Outcome { printed, used_chance, faults: mut failed, open } =
+        engine::run(&entries, options, cache, &mut freezer)?;
     let shows_nulls = nulls.is_some_and(|nulls| nulls.has_seen());
     let may_differ =
         options.comparing == Comparing::Nothing || shows_nulls || !printed.iter().all(Printed::is_cut_alike);
@@ -217,6 +221,7 @@ fn render_here(
     cache.share.keep(record.size())?;
     let manifest::Collected { mut manifests, dropped, notes, faults } =
         manifest::collect(printed, &record, sources, cache, options)?;
+    failed.extend(faults);
     manifests.retain(|manifest| manifest.hook.as_ref().is_none_or(|hook| !options.skips(hook)));
     let (helm, kube_version) = (options.helm, options.kube_version.clone());
     let (crds, lacking) = (output::crds(&scope), vain.all());
@@ -232,7 +237,8 @@ fn render_here(
         saw_version,
         may_differ,
         record,
-        faults,
+        faults: failed,
+        open,
         lacking,
     })
 }

@@ -131,14 +131,12 @@ pub(super) fn version_of(judged: &Judged) -> KubeVersion {
     KubeVersion::parse(&format!("v{newest}.0")).unwrap_or_else(|| rendered.clone())
 }
 
-/// Every object of a view under every version that it is judged for, once for each `apiVersion` that it has. Of a chart that asks for
-/// values, those that it makes without any of them.
+/// Every object of a view under every version that it is judged for, once for each `apiVersion` that it has. Of a chart that does not
+/// render, those of templates that do.
 pub(super) fn each_object(view: &ProfileView) -> Vec<(Object<'_>, KubeVersion)> {
     let mut seen = BTreeSet::new();
     let mut found = vec![];
-    let judged = view.versions.iter().map(|judged| (&*judged.rendered, version_of(judged)));
-    let softened = view.softened.as_deref().filter(|_| view.versions.is_empty());
-    for (rendered, version) in judged.chain(softened.map(|rendered| (rendered, rendered.kube_version.clone()))) {
+    for (rendered, version) in view.versions.iter().map(|judged| (&*judged.rendered, version_of(judged))) {
         for object in rendered.objects().filter(|object| object.manifest.is_whole) {
             let key = (&object.manifest.path, object.label(), object.api_version());
             if seen.insert(key) {

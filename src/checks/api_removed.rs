@@ -16,8 +16,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     let versions = context.profiles.iter().flat_map(|view| &view.versions).map(api::version_of);
-    let softened = context.profiles.iter().filter_map(|view| Some(view.softened.as_ref()?.kube_version.clone()));
-    if let Some(version) = versions.chain(softened).max_by_key(|version| (version.major, version.minor)) {
+    if let Some(version) = versions.max_by_key(|version| (version.major, version.minor)) {
         of_crds(context.chart, &version, findings);
     }
 }

@@ -1,12 +1,12 @@
 //! `crd-order`: a custom resource beside its definition, so that the first installation fails.
 
-use super::part::{Problem, rendered, report};
+use super::part::{Problem, report, seen};
 use crate::crd::{self, Crd};
 use crate::render::Object;
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (view, rendered) in rendered(context) {
+    for (view, rendered) in seen(context) {
         let plain = rendered.objects().filter(|object| object.manifest.hook.is_none());
         let is_definition = |object: &Object<'_>| object.kind() == "CustomResourceDefinition";
         let defined: Vec<Crd> = plain.filter(is_definition).filter_map(|object| Crd::read(object.root).ok()).collect();

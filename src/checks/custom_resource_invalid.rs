@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::part::{Problem, rendered, report};
+use super::part::{Problem, report, seen};
 use super::quoting;
 use crate::crd::{self, Crd, CustomKind};
 use crate::finding::{Failure, FailureKind};
@@ -20,7 +20,7 @@ type Notes = BTreeSet<String>;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let shipped: Vec<Arc<Crd>> = crd::shipped(context.chart).into_iter().map(Arc::new).collect();
     let (budget, mut notes) = (schema::budget(), Notes::default());
-    for (view, rendered) in rendered(context) {
+    for (view, rendered) in seen(context) {
         let made = definitions(rendered).map(Arc::new);
         let own: Vec<Arc<Crd>> = shipped.iter().cloned().chain(made).collect();
         let mut problems = vec![];

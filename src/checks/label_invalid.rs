@@ -1,12 +1,12 @@
 //! `label-invalid`: labels, annotations and selectors whose keys or values the API server refuses.
 
-use super::part::{Problem, rendered, report};
+use super::part::{Problem, report, seen};
 use crate::admission::labels;
 use crate::kubernetes;
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (view, rendered) in rendered(context) {
+    for (view, rendered) in seen(context) {
         let minor =
             view.versions.iter().flat_map(|judged| &judged.minors).max().copied().unwrap_or_else(kubernetes::newest);
         let mut problems = vec![];

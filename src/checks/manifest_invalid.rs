@@ -16,9 +16,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     for view in context.profiles {
         let Some(rendered) = view.seen() else { continue };
-        for fault in &rendered.faults {
-            render_failed::report(context, view, fault, &fault.message, findings);
-        }
         for object in rendered.manifests.iter().filter(|manifest| manifest.is_whole).flat_map(judged) {
             incomplete(&object, view, findings);
         }

@@ -1,11 +1,11 @@
 //! `manifest-key-duplicate`: a key stands twice in a rendered mapping.
 
-use super::part::{Problem, rendered, report};
+use super::part::{Problem, report, seen};
 use crate::admission;
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (view, rendered) in rendered(context) {
+    for (view, rendered) in seen(context) {
         let mut problems = vec![];
         for object in rendered.objects() {
             for (entry, earlier, path) in admission::duplicates(object.root) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::edits;
-use super::part::rendered;
+use super::part::seen;
 use crate::finding::{Label, Safety};
 use crate::render::{Object, Origin};
 use crate::rule::{Context, Findings};
@@ -22,7 +22,7 @@ struct Changed<'a> {
 }
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (view, rendered) in rendered(context) {
+    for (view, rendered) in seen(context) {
         let mut found = vec![];
         for object in rendered.objects() {
             look(object, object.root, &Trail::Root, context.sources, &mut found);

@@ -1,6 +1,6 @@
 //! `object-name-invalid`: names that the API server refuses, each kind by its own rule.
 
-use super::part::{Problem, rendered, report};
+use super::part::{Problem, report, seen};
 use crate::admission::labels::is_subdomain;
 use crate::kubernetes;
 use crate::render::Object;
@@ -9,7 +9,7 @@ use crate::schema::holds;
 use crate::yaml::Node;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (view, rendered) in rendered(context) {
+    for (view, rendered) in seen(context) {
         let problems = rendered
             .objects()
             .filter(|object| !object.kind().is_empty())

@@ -1,7 +1,7 @@
 //! `object-name-long`: a name that is too long where the release has a long one.
 
 use super::object_name_invalid::longest;
-use super::part::{Problem, rendered, report};
+use super::part::{Problem, report, seen};
 use crate::render::{Object, Options, Origins};
 use crate::rule::{Context, Findings};
 use crate::text::{Location, Sources, Span};
@@ -12,7 +12,7 @@ const RELEASE: usize = 53;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     // Where the release has a name, what it makes of it was judged.
     let unnamed = |view: &crate::rule::ProfileView| view.profile.release.is_none();
-    for (view, rendered) in rendered(context).filter(|(view, _)| unnamed(view)) {
+    for (view, rendered) in seen(context).filter(|(view, _)| unnamed(view)) {
         let problems = rendered.objects().filter_map(|object| judged(object, context.sources));
         report(context, view, problems.collect(), findings);
     }

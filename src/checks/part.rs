@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::certain::is_given;
 use super::correction;
 use super::printed::innermost;
 use crate::finding::Label;
@@ -29,6 +30,11 @@ pub(super) struct Problem<'a> {
 /// A problem with the places that explain it and what can only be meant.
 type Placed<'a> = (Problem<'a>, Vec<Label>, Option<Correction>);
 
+/// Each view with what it renders to; where it does not render, with what can be rendered all the same.
+pub(super) fn seen<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a ProfileView, &'a Rendered)> {
+    context.profiles.iter().filter_map(|view| Some((view, view.seen()?)))
+}
+
 /// Each view that was rendered, with what it renders to.
 pub(super) fn rendered<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a ProfileView, &'a Rendered)> {
     context.profiles.iter().filter_map(|view| Some((view, view.rendered.as_ref()?.as_deref().ok()?)))
@@ -52,6 +58,7 @@ pub(super) fn report_with(
     findings: &mut Findings<'_>,
 ) {
     let mut by_place: BTreeMap<(Location, String), Vec<Placed<'_>>> = BTreeMap::new();
+    let problems = problems.into_iter().filter(|(problem, _)| is_certain(problem, view, context.sources));
     for (problem, correction) in problems {
         let (place, related) = mendable(context.sources, &problem);
         by_place.entry((place, problem.kind.clone())).or_default().push((problem, related, correction));
@@ -73,6 +80,12 @@ pub(super) fn report_with(
         reported = reported.fix(fix);
         reported.profile(&view.profile.name);
     }
+}
+
+/// Whether a problem is one with every value. Where a profile does not render, a value that it lacks may bring a field that is not there.
+fn is_certain(problem: &Problem<'_>, view: &ProfileView, sources: &Sources) -> bool {
+    let is_missing = problem.what.starts_with("required field");
+    view.softened.is_none() || (!is_missing && is_given(problem.object, problem.at, sources))
 }
 
 fn more(count: usize) -> String {

@@ -1,17 +1,25 @@
 //! `render-failed`: a profile under which Helm does not render the chart.
 
+use std::collections::BTreeSet;
+
 use crate::dependency::lacking;
 use crate::finding::Label;
-use crate::render::{Error, ErrorKind};
+use crate::render::{Error, ErrorKind, Unmet};
 use crate::rule::{Context, Findings, ProfileView};
 use crate::text::{Address, Location};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, error) in errors(context) {
         let is_asking = asked(context, view, error).is_some();
-        // What is no manifest and what is no schema is said by `manifest-invalid` and `values-schema-invalid`.
-        if !is_asking && !matches!(error.kind, ErrorKind::Manifest | ErrorKind::SchemaInvalid(_)) {
-            report(context, view, error, &one_line(&error.message), findings);
+        match &error.kind {
+            _ if is_asking => {}
+            // What is no manifest and what is no schema is said by `manifest-invalid` and `values-schema-invalid`.
+            ErrorKind::Manifest | ErrorKind::SchemaInvalid(_) => {}
+            ErrorKind::Schema(unmet) => unmet.iter().for_each(|unmet| refused(context, view, unmet, findings)),
+            _ => {
+                report(context, view, error, &one_line(&error.message), findings);
+                note(view, findings);
+            }
         }
     }
     for view in context.profiles {
@@ -27,7 +35,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 pub(super) fn asked(context: &Context<'_>, view: &ProfileView, error: &Error) -> Option<String> {
     match &error.kind {
         ErrorKind::Refused(said) if !view.profile.production && !is_trial(view) => Some(one_line(said)),
-        ErrorKind::Execute | ErrorKind::Schema if is_plain(view) => {
+        ErrorKind::Execute | ErrorKind::Schema(_) if is_plain(view) => {
             let renders = |other: &ProfileView| is_trial(other) && matches!(other.rendered, Some(Ok(_)));
             context.profiles.iter().any(renders).then(|| one_line(&error.message))
         }
@@ -45,7 +53,7 @@ fn is_plain(view: &ProfileView) -> bool {
     view.profile.values.is_empty() && view.profile.set.is_empty()
 }
 
-/// The profiles that do not render because of the chart, with the reason; what loading found wrong is said by other rules.
+/// The profiles that do not render because of the chart, with every reason once; what loading found wrong is said by other rules.
 pub(super) fn errors<'a>(context: &Context<'a>) -> Vec<(&'a ProfileView, &'a Error)> {
     if !lacking(context.chart).is_empty() {
         return vec![];
@@ -56,8 +64,53 @@ pub(super) fn errors<'a>(context: &Context<'a>) -> Vec<(&'a ProfileView, &'a Err
         ErrorKind::Chart => !known.is_empty(),
         _ => error.at.last().is_some_and(|at| known.contains(at)),
     };
-    let failed = context.profiles.iter().filter_map(|view| Some((view, view.rendered.as_ref()?.as_ref().err()?)));
+    let failed = context.profiles.iter().flat_map(|view| failures(view).into_iter().map(move |error| (view, error)));
     failed.filter(|(_, error)| !error.is_open() && !is_known(error)).collect()
+}
+
+/// What ends the rendering of a profile, and what else would.
+fn failures(view: &ProfileView) -> Vec<&Error> {
+    let first = view.rendered.as_ref().and_then(|rendered| rendered.as_ref().err());
+    let others = view.softened.iter().flat_map(|softened| &softened.faults);
+    let mut causes = BTreeSet::new();
+    first.into_iter().chain(others.filter(|_| first.is_some())).filter(|error| causes.insert(cause(error))).collect()
+}
+
+/// What failures with one cause have in common.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Cause<'e> {
+    /// The innermost place in a file, as each rendering has texts of its own.
+    Place(Option<Location>),
+    /// Templates that nobody defines, by what their names begin with: a library that is not there, mostly.
+    Undefined(&'e str),
+}
+
+fn cause(error: &Error) -> Cause<'_> {
+    let undefined = error.message.split_once("no template \"").and_then(|(_, rest)| rest.split(['.', '"']).next());
+    match undefined {
+        Some(library) if error.kind == ErrorKind::Execute => Cause::Undefined(library),
+        _ if error.kind == ErrorKind::Manifest => Cause::Place(error.at.first().copied()),
+        _ => Cause::Place(error.at.last().copied()),
+    }
+}
+
+/// One finding at a value that a schema refuses, with the line of the schema; at that line where there is no value.
+fn refused(context: &Context<'_>, view: &ProfileView, unmet: &Unmet, findings: &mut Findings<'_>) {
+    let Unmet { message, schema, value, asked } = unmet;
+    let name = context.chart.metadata.as_ref().map(|metadata| metadata.place("name"));
+    let Some(primary) = value.or(*asked).or(name) else { return };
+    let profile = view.profile.name.as_str();
+    let problem = format!("`{schema}` refuses the values {}", one_line(message));
+    let subject = format!("{} {problem}", context.sources.path(primary));
+    let args = [("problem", problem.as_str()), ("profile", profile)];
+    let mut reported = findings.report(Label::new(primary, ""), subject, &args);
+    if let Some(asked) = asked.filter(|asked| *asked != primary) {
+        reported = reported.related(Label::new(asked, "the schema asks for this"));
+    }
+    if let Some(place) = view.profile.found_at {
+        reported = reported.related(Label::new(place, format!("profile `{profile}`")));
+    }
+    reported.profile(profile);
 }
 
 /// One finding at the innermost place that the chart's author can mend, the way there related.
@@ -91,6 +144,25 @@ pub(super) fn report(
     }
     reported.profile(profile);
 }
+
+/// Says which templates of a profile are not judged whole.
+pub(super) fn note(view: &ProfileView, findings: &mut Findings<'_>) {
+    let open = view.softened.iter().flat_map(|softened| &softened.open);
+    let mut open: Vec<String> = open.map(|name| format!("`{name}`")).collect();
+    open.sort();
+    let (shown, more) = open.split_at(open.len().min(SHOWN));
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    if !shown.is_empty() {
+        let profile = &view.profile.name;
+        let templates = shown.join(", ");
+        findings.skip(format!(
+            "under profile `{profile}` some templates are judged only as far as they can be rendered: {templates}{more}"
+        ));
+    }
+}
+
+/// Templates that are named in one line.
+const SHOWN: usize = 3;
 
 /// Helm's words without their line breaks.
 fn one_line(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! `render-needs-values`: a chart that asks for values before it renders.
 
-use super::render_failed::{asked, errors, report};
+use super::render_failed::{asked, errors, note, report};
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -8,6 +8,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         // What keeps production from rendering is an error, whoever said so.
         if let Some(words) = asked(context, view, error) {
             report(context, view, error, &words, findings);
+            note(view, findings);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `selector-mismatch`: a workload whose selector does not select its own pods, or that has none.
 
-use super::part::{Problem, rendered, report};
+use super::part::{Problem, report, seen};
 use crate::admission::workload;
 use crate::render::Object;
 use crate::rule::{Context, Findings};
@@ -8,7 +8,7 @@ use crate::text::Location;
 use crate::yaml::{KeyPath, Mapping, Node};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (view, rendered) in rendered(context) {
+    for (view, rendered) in seen(context) {
         let problems = rendered.objects().filter(selects).filter_map(judged);
         let others = rendered.objects().filter_map(of_old_kind).chain(rendered.objects().filter_map(of_job));
         report(context, view, problems.chain(others).collect(), findings);

@@ -1,13 +1,13 @@
 //! `selector-unstable`: a selector that holds a version, so that the next release cannot be applied.
 
-use super::part::{Problem, rendered, report};
+use super::part::{Problem, report, seen};
 use crate::admission::workload;
 use crate::render::Object;
 use crate::rule::{Context, Findings};
 use crate::yaml::{Entry, KeyPath, Node, Step};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (view, rendered) in rendered(context) {
+    for (view, rendered) in seen(context) {
         let mut problems = vec![];
         for object in rendered.objects() {
             let is_fixed =

@@ -63,6 +63,13 @@ pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered
     }
 }
 
+/// The versions that a softened rendering is judged for: all, unless a template looks at the version.
+pub(super) fn of_softened(chart: &Chart, profile: &Profile, lens: Lens<'_>, softened: &Arc<Rendered>) -> Targets {
+    let minors =
+        if softened.saw_version { vec![nearest(&softened.kube_version)] } else { minors(chart, profile, lens) };
+    Targets { judged: vec![Judged::new(Arc::clone(softened), minors, lens.admitted)], unfit: None }
+}
+
 /// Renderings between the lowest and the highest version, at most: enough to find a change.
 const LOOKS: usize = 4;
 /// The versions between two others at which what is rendered may change, as lines of templates name them that ask for one: `1.30`, `>=1.29-0`,

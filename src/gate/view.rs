@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::helms::{self, Doubt};
 use super::lens::{Again, Lens, layers, options, render_with};
-use super::targets::{Targets, targets};
+use super::targets::{self, Targets, targets};
 use super::timings::{self, Stage};
 use crate::chart::Chart;
 use crate::dependency::{Why, lacking};
@@ -41,8 +41,11 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let other_helm = timings::stage(lens.timings, Stage::Helms, || {
         rendered.as_ref().and_then(|own| helms::other(chart, profile, lens, (doubt, own)))
     });
-    let Targets { judged: versions, unfit } = match &rendered {
-        Some(Ok(rendered)) => timings::stage(lens.timings, Stage::Versions, || targets(chart, profile, lens, rendered)),
+    let Targets { judged: versions, unfit } = match (&rendered, &softened) {
+        (Some(Ok(rendered)), _) => {
+            timings::stage(lens.timings, Stage::Versions, || targets(chart, profile, lens, rendered))
+        }
+        (_, Some(softened)) => targets::of_softened(chart, profile, lens, softened),
         _ => Targets::default(),
     };
     ProfileView { profile: profile.clone(), values, rendered, softened, again, other_helm, images, unfit, versions }
@@ -59,7 +62,7 @@ fn first(chart: &Chart, profile: &Profile, lens: Lens<'_>, doubt: Doubt) -> Firs
     let is_library = chart.metadata.as_ref().is_some_and(|metadata| metadata.text("type") == Some("library"));
     let rendered = (!is_library && chart.metadata.is_some()).then(|| rendered(chart, profile, lens, doubt));
     let (rendered, softened) = match rendered {
-        Some(Err(error)) if error.is_refusal() => softened(chart, profile, lens, error),
+        Some(Err(error)) if error.is_partial() => softened(chart, profile, lens, error),
         rendered => (rendered, None),
     };
     let seen = rendered.as_ref().and_then(|rendered| rendered.as_deref().ok()).or(softened.as_deref());
@@ -83,19 +86,19 @@ fn first(chart: &Chart, profile: &Profile, lens: Lens<'_>, doubt: Doubt) -> Firs
 
 type Attempt = Option<Result<Arc<Rendered>, render::Error>>;
 
-/// What a chart that asks for values renders to without them, as `helm lint` has it: what fails then is the chart's own fault, or a limit, and
-/// takes the place of the question.
+/// What a chart renders to without the values that it asks for, as `helm lint` has it, and without templates that fail. What ends that is the
+/// chart's own fault, or a limit, and takes the place of the question for a value.
 fn softened(
     chart: &Chart,
     profile: &Profile,
     lens: Lens<'_>,
-    refusal: render::Error,
+    first: render::Error,
 ) -> (Attempt, Option<Arc<Rendered>>) {
     let options = Options { softens: true, ..options(chart, profile, lens) };
     match render_with(chart, profile, lens, &options) {
-        Ok(softened) => (Some(Err(refusal)), Some(softened)),
-        Err(error) if error.is_refusal() => (Some(Err(refusal)), None),
-        Err(error) => (Some(Err(error)), None),
+        Ok(softened) => (Some(Err(first)), Some(softened)),
+        Err(error) if first.is_refusal() && !error.is_refusal() => (Some(Err(error)), None),
+        Err(_) => (Some(Err(first)), None),
     }
 }
 

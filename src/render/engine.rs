@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Options;
 use super::cache::Cache;
 use super::cluster::cluster;
-use super::error::Error;
+use super::error::{Error, ErrorKind};
 use super::functions::table;
 use super::origin::{Freezer, Pieces};
 use super::random::Seeded;
@@ -25,6 +25,8 @@ pub(super) struct Printed {
     pub(super) pieces: Pieces,
     /// Whether it is printed from every value that it asks for; else some are empty that must not be.
     pub(super) is_whole: bool,
+    /// Whether all of the template is text.
+    pub(super) is_text: bool,
 }
 
 impl Printed {
@@ -34,52 +36,97 @@ impl Printed {
     }
 }
 
-/// What every template printed that is no partial, by name, in Helm's order; and whether any took from randomness or the clock.
+/// What the templates of a rendering came to.
+pub(super) struct Outcome {
+    /// What every template printed that is no partial, by name, in Helm's order.
+    pub(super) printed: Vec<Printed>,
+    /// Whether any took from randomness or the clock.
+    pub(super) used_chance: bool,
+    /// Templates that fail, where that does not end the rendering.
+    pub(super) faults: Vec<Error>,
+    /// The names of templates of which only a part could be rendered, or nothing.
+    pub(super) open: Vec<Arc<str>>,
+}
+
+/// Parses and executes every template.
 pub(super) fn run(
     entries: &[Entry<'_>],
     options: &Options,
     cache: &Cache,
     freezer: &mut Freezer,
-) -> Result<(Vec<Printed>, bool), Error> {
-    let mut set = Set::new();
+) -> Result<Outcome, Error> {
+    let (mut set, mut ready, mut faults) = (Set::new(), vec![], vec![]);
     for entry in entries {
-        set.add(&cache.trees(entry, options.helm, &options.limits)?);
+        match cache.trees(entry, options.helm, &options.limits) {
+            Ok(trees) => {
+                set.add(&trees);
+                ready.push(entry);
+            }
+            Err(error) if options.softens && error.kind == ErrorKind::Parse => faults.push(error),
+            Err(error) => return Err(error),
+        }
     }
+    let is_complete = faults.is_empty();
     let random = Box::new(Seeded::new(options.seed));
     let limits = cache.share.limits(&options.limits);
     let mut session = Session::new(Arc::clone(table(options.helm)), limits, random, options.now);
     session.state.cluster = cluster(options);
     session.state.softens = options.softens;
-    let printed = execute(entries, &set, &mut session, options.helm);
+    let executed = execute(&ready, &set, &mut session, options.helm);
     cache.share.spend(session.state.budget.spent().0);
-    let printed = printed?;
+    let Executed { outputs, failed, open } = executed?;
+    // What fails may do so for what a template defines that cannot be read.
+    faults.extend(failed.into_iter().filter(|_| is_complete));
     let used_chance = session.state.used_chance;
     freezer.scopes(session.state.trace, session.state.ledger);
-    let freeze = |(name, output, is_whole): Output| {
-        let (text, pieces) = (output.as_str().into_owned(), freezer.pieces(output.pieces()));
-        Printed { name, text, pieces, is_whole }
+    let freeze = |Output { name, content, is_whole, is_text }: Output| {
+        let (text, pieces) = (content.as_str().into_owned(), freezer.pieces(content.pieces()));
+        Printed { name, text, pieces, is_whole, is_text }
     };
-    Ok((printed.into_iter().map(freeze).collect(), used_chance))
+    Ok(Outcome { printed: outputs.into_iter().map(freeze).collect(), used_chance, faults, open })
 }
 
-/// What a template printed, with its name, and whether it had every value that it asks for.
-type Output = (Arc<str>, Str, bool);
+/// What a template printed, as [`Printed`].
+struct Output {
+    name: Arc<str>,
+    content: Str,
+    is_whole: bool,
+    is_text: bool,
+}
 
-/// What every template printed that is no partial.
-fn execute(entries: &[Entry<'_>], set: &Set, session: &mut Session, helm: Major) -> Result<Vec<Output>, Error> {
-    let mut printed = vec![];
+/// What executing the templates led to.
+#[derive(Default)]
+struct Executed {
+    outputs: Vec<Output>,
+    failed: Vec<Error>,
+    open: Vec<Arc<str>>,
+}
+
+/// Executes every template that is no partial. Where `required` and `fail` do not end it, no other failure does.
+fn execute(entries: &[&Entry<'_>], set: &Set, session: &mut Session, helm: Major) -> Result<Executed, Error> {
+    let mut executed = Executed::default();
     for entry in entries.iter().filter(|entry| !is_partial(&entry.name)) {
         entry.top.insert(Arc::from("Template"), described(entry, helm));
         let top = Value::from(entry.top.clone());
         let refused = session.state.refusals.len();
-        match session.execute(set, &entry.name, top) {
-            Ok(output) => printed.push((Arc::clone(&entry.name), output, session.state.refusals.len() == refused)),
-            // Nobody can tell whether a template that asked for a value fails for the lack of it or by itself.
-            Err(error) if session.state.refusals.len() > refused && error.kind == template::ErrorKind::Execute => {}
+        let result = session.execute(set, &entry.name, top);
+        let is_whole = session.state.refusals.len() == refused;
+        if !is_whole || result.is_err() {
+            executed.open.push(Arc::clone(&entry.name));
+        }
+        match result {
+            Ok(content) => {
+                let (name, is_text) = (Arc::clone(&entry.name), entry.file.is_whole);
+                executed.outputs.push(Output { name, content, is_whole, is_text });
+            }
+            Err(error) if session.state.softens && error.kind == template::ErrorKind::Execute => {
+                // Nobody can tell whether a template that asked for a value fails for the lack of it or by itself.
+                executed.failed.extend(is_whole.then(|| Error::template(error, &entry.name, helm)));
+            }
             Err(error) => return Err(Error::template(error, &entry.name, helm)),
         }
     }
-    Ok(printed)
+    Ok(executed)
 }
 
 /// `.Template`.

@@ -16,6 +16,19 @@ pub struct Error {
     pub at: Vec<Location>,
 }
 
+/// Something that a values.schema.json asks for and values do not meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    /// What is wrong, with the value's JSON pointer.
+    pub message: String,
+    /// The schema's path in the chart.
+    pub schema: String,
+    /// The value; none where it is not there.
+    pub value: Option<Location>,
+    /// Where the schema asks for it.
+    pub asked: Option<Location>,
+}
+
 /// What kept a chart from being rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -25,8 +38,8 @@ pub enum ErrorKind {
     Dependencies,
     /// Values that cannot be read or laid over each other.
     Values,
-    /// Values that do not meet a values.schema.json.
-    Schema,
+    /// Values that do not meet a values.schema.json, and in what.
+    Schema(Vec<Unmet>),
     /// A values.schema.json that cannot be used: what is wrong with it, and where.
     SchemaInvalid(Vec<(String, Location)>),
     /// A schema that refers to another one elsewhere, which is never fetched: whether the values meet it stays open.
@@ -61,6 +74,11 @@ impl Error {
     /// Whether it is a value that the chart leaves to its users.
     pub fn is_refusal(&self) -> bool {
         matches!(self.kind, ErrorKind::Refused(_))
+    }
+
+    /// Whether it is one template's or one document's, so that others may be rendered without it.
+    pub fn is_partial(&self) -> bool {
+        self.is_refusal() || matches!(self.kind, ErrorKind::Parse | ErrorKind::Execute | ErrorKind::Manifest)
     }
 
     pub(super) fn template(error: template::Error, name: &str, helm: Major) -> Self {

@@ -37,6 +37,8 @@ pub struct Manifest {
     pub is_whole: bool,
     /// Whether it begins on the line of the separator before it.
     pub is_joined: bool,
+    /// Whether blanks stand before its first letter, which is the first of its file.
+    pub is_indented: bool,
     /// Where the text begins in what the template printed.
     offset: u32,
     pieces: Pieces,
@@ -48,6 +50,13 @@ impl Manifest {
     pub fn origins(&self, span: Span) -> Origins {
         let moved = Span { start: span.start + self.offset, end: span.end + self.offset };
         self.record.origins(&self.pieces, moved)
+    }
+
+    /// The places in the executed template that wrote a part of the document and the letters at its sides, in order; none where one is not
+    /// known.
+    pub fn written(&self, span: Span) -> Option<Vec<Location>> {
+        let moved = Span { start: span.start + self.offset, end: span.end + self.offset };
+        self.record.written(&self.pieces, moved)
     }
 
     /// The place of every value that the manifest's template printed from.
@@ -125,7 +134,9 @@ pub(super) fn collect(
                 Err(error) => return Err(error),
             };
             used.insert(read.document.source);
-            let manifest = Manifest { is_joined: is_joined(&output.text, range.start), ..place.manifest(read) };
+            let (is_joined, is_indented) =
+                (is_joined(&output.text, range.start), is_indented(&output.text, range.start));
+            let manifest = Manifest { is_joined, is_indented, ..place.manifest(read) };
             if manifest.hook.as_ref().is_some_and(Hook::is_unknown) {
                 dropped.push(manifest);
             } else if manifest.hook.is_some() {
@@ -148,6 +159,11 @@ fn is_joined(text: &str, start: usize) -> bool {
     text[line..start].trim_end() == "---" && text[start..].chars().next().is_some_and(|first| first != '#')
 }
 
+/// Whether a document begins the text behind blanks on its line.
+fn is_indented(text: &str, start: usize) -> bool {
+    text[..start].trim().is_empty() && text[..start].ends_with([' ', '\t'])
+}
+
 /// Where a document stands in what a rendering printed.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -160,6 +176,7 @@ impl Place<'_> {
     /// Reads a document that no rendering of the chart printed before.
     fn read(self, text: Arc<str>, sources: &Sources, cache: &Cache) -> Result<Read, Error> {
         let name = &self.output.name;
+        self.is_text(&text, sources)?;
         let source = sources.add(Source::new(format!("rendered/{name}"), Address::Rendered, Arc::clone(&text)));
         let document = first_document(source, &text).map_err(|error| {
             let line = sources.start(error.location).line;
@@ -176,6 +193,15 @@ impl Place<'_> {
         let read = Read { text, document, items, head };
         cache.documents.keep(name, &read);
         Ok(read)
+    }
+
+    /// Refuses what a template prints that has bytes which are no text: they were replaced.
+    fn is_text(self, text: &Arc<str>, sources: &Sources) -> Result<(), Error> {
+        let Some(at) = text.find(char::REPLACEMENT_CHARACTER).filter(|_| !self.output.is_text) else { return Ok(()) };
+        let name = format!("rendered/{}", self.output.name);
+        let source = sources.add(Source::new(name, Address::Rendered, Arc::clone(text)));
+        let span = Span::new(at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+        Err(self.refused("error converting YAML to JSON: yaml: not UTF-8 text", Location::new(source, span)))
     }
 
     fn refused(self, message: &str, location: Location) -> Error {
@@ -201,6 +227,7 @@ impl Place<'_> {
             items,
             is_whole: self.output.is_whole,
             is_joined: false,
+            is_indented: false,
             offset: self.offset,
             pieces: Arc::clone(&self.output.pieces),
             record: Arc::clone(self.record),

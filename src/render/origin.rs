@@ -185,6 +185,21 @@ impl Record {
         ids.into_iter().filter_map(|id| Some(self.places.get(id)?.location))
     }
 
+    /// The places in the executed file that wrote a part of an output and the letters at its sides, in order.
+    pub(super) fn written(&self, pieces: &[Piece], span: Span) -> Option<Vec<Location>> {
+        let around = Span { start: span.start.saturating_sub(1), end: span.end + 1 };
+        let first = pieces.partition_point(|piece| piece.end <= around.start);
+        let touched = pieces[first..].iter().take_while(|piece| piece.start < around.end);
+        let place = |piece: &Piece| {
+            let at = piece.at?;
+            let chain = self.chain(at.scope.index());
+            let file = chain.iter().find(|link| link.kind == ScopeKind::File)?.at.source;
+            let mut places = std::iter::once(clipped(piece, at, around)).chain(chain.iter().map(|link| link.at));
+            places.find(|place| place.source == file)
+        };
+        touched.map(place).collect()
+    }
+
     fn ids(&self, set: SetId) -> impl Iterator<Item = OriginId> {
         self.sets.get(set as usize).into_iter().flat_map(|ids| ids.iter().copied())
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as Json;
 
-use super::error::{Error, ErrorKind};
+use super::error::{Error, ErrorKind, Unmet};
 use super::share::Share;
 use crate::budget::Budget;
 use crate::chart::TextFile;
@@ -126,6 +126,7 @@ pub(super) fn check(
         unbuilt: vec![],
         is_wrong: false,
         wanted: vec![],
+        unmet: vec![],
     };
     found.chart(scope, values, true);
     share.spend(budget.spent());
@@ -136,7 +137,7 @@ pub(super) fn check(
         Found { unbuilt, .. } if !unbuilt.is_empty() => ErrorKind::SchemaInvalid(unbuilt),
         Found { open: Some(kind), .. } => kind,
         Found { is_wrong: false, .. } => ErrorKind::Refused(found.wanted.join("; ")),
-        _ => ErrorKind::Schema,
+        Found { unmet, .. } => ErrorKind::Schema(unmet),
     };
     let message =
         format!("values don't meet the specifications of the schema(s) in the following chart(s):\n{}", found.message);
@@ -158,12 +159,17 @@ struct Found<'p> {
     is_wrong: bool,
     /// What users have to set, in words.
     wanted: Vec<String>,
+    /// All that values do not meet.
+    unmet: Vec<Unmet>,
 }
 
 /// Something wrong with values.
 struct Fault {
     message: String,
+    /// The value.
     at: Option<Location>,
+    /// Where the schema asks for it, or the schema's own fault.
+    asked: Option<Location>,
     /// The keys that users have to set, where that is all.
     wanted: Option<String>,
 }
@@ -175,9 +181,10 @@ impl Found<'_> {
             if !faults.is_empty() {
                 let _ = writeln!(self.message, "{}:", scope.name);
             }
-            for Fault { message, at, wanted } in faults {
+            for Fault { message, at, asked, wanted } in faults {
                 let _ = writeln!(self.message, "- {message}");
-                self.at.extend(at);
+                self.at.extend(at.or(asked));
+                self.unmet.push(Unmet { message, schema: schema.path.clone(), value: at, asked });
                 self.is_wrong |= wanted.is_none();
                 let of_sub = |key| if is_root { key } else { format!("{}.{key}", scope.name) };
                 self.wanted
@@ -190,7 +197,11 @@ impl Found<'_> {
                 Some(Data::Map(below)) => self.chart(sub, &below, false),
                 Some(_) => {
                     self.is_wrong = true;
-                    let _ = writeln!(self.message, "{}:\ninvalid type for values: expected object (map)", sub.name);
+                    let message = "invalid type for values: expected object (map)".to_owned();
+                    let _ = writeln!(self.message, "{}:\n{message}", sub.name);
+                    let value = values.get(&sub.name).and_then(|value| self.places.get(value.origins.iter().next()?));
+                    let value = value.map(|place| place.location);
+                    self.unmet.push(Unmet { message, schema: format!("charts/{}", sub.name), value, asked: None });
                 }
             }
         }
@@ -202,7 +213,7 @@ impl Found<'_> {
             Some(kind) => _ = self.open.get_or_insert_with(|| kind.clone()),
             None => self.unbuilt.push((unbuilt.message.clone(), at)),
         }
-        Fault { message: unbuilt.message.clone(), at: Some(at), wanted: None }
+        Fault { message: unbuilt.message.clone(), at: None, asked: Some(at), wanted: None }
     }
 
     fn faults(&mut self, schema: &TextFile, values: &Map) -> Vec<Fault> {
@@ -222,8 +233,8 @@ impl Found<'_> {
             Ok(errors) => errors,
             Err(exceeded) => {
                 self.open = Some(ErrorKind::Limit);
-                let at = Some(Location::new(schema.source, Span::default()));
-                return vec![Fault { message: Refusal::Exceeded(exceeded).to_string(), at, wanted: None }];
+                let asked = Some(Location::new(schema.source, Span::default()));
+                return vec![Fault { message: Refusal::Exceeded(exceeded).to_string(), at: None, asked, wanted: None }];
             }
         };
         if errors.is_empty() {
@@ -235,15 +246,18 @@ impl Found<'_> {
             let path = refused.as_ref().map_or_else(|| error.instance_path().to_string(), |(path, _)| path.clone());
             let message = refused.map_or_else(|| format!("at '{path}': {}", said(&error)), |(_, message)| message);
             let at = place(&value, &path).and_then(|id| Some(self.places.get(id)?.location));
-            // What no value stands for is told where the schema asks for it.
             let asked =
-                || Some(root.as_ref()?.pointer(&standing(ready.root(), error.schema_path().as_str()))?.location);
-            let at = at.or_else(asked);
-            Fault { message, at, wanted: wanted(&error) }
+                root.as_ref().and_then(|root| root.pointer(&standing(ready.root(), error.schema_path().as_str())));
+            Fault { message, at, asked: asked.map(|node| node.location), wanted: wanted(&error) }
         };
         let more = errors.len().saturating_sub(TOLD);
         let mut told: Vec<Fault> = errors.into_iter().take(TOLD).map(fault).collect();
-        told.extend((more > 0).then(|| Fault { message: format!("and {more} more"), at: None, wanted: None }));
+        told.extend((more > 0).then(|| Fault {
+            message: format!("and {more} more"),
+            at: None,
+            asked: None,
+            wanted: None,
+        }));
         told
     }
 }

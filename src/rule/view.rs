@@ -19,7 +19,7 @@ pub struct ProfileView {
     pub values: Node,
     /// What it renders to; none for a library chart, or one without a Chart.yaml.
     pub rendered: Option<Result<Arc<Rendered>, render::Error>>,
-    /// What it renders to without the values that it asks for; none where it asks for none.
+    /// What it renders to without the values that it asks for and without templates that fail; none where it renders as it is.
     pub softened: Option<Arc<Rendered>>,
     /// What it renders to later, with other random bytes: on a cluster that has what `rendered` made, as an installation and as an
     /// upgrade. Empty where no rule asks, where templates ask for no chance, or where nothing differs.
@@ -59,7 +59,7 @@ impl Judged {
 }
 
 impl ProfileView {
-    /// What it renders to; where values are missing, what needs none of them.
+    /// What it renders to; where it does not, what can be rendered all the same.
     pub fn seen(&self) -> Option<&Rendered> {
         match &self.rendered {
             Some(Ok(rendered)) => Some(rendered),

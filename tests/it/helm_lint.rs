@@ -37,7 +37,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("templates/: not a directory", &["folder-is-file"]),
     ("crds/: not a directory", &["folder-is-file"]),
     ("file extension", &["template-extension-unknown"]),
-    ("starts with an illegal indent", &["manifest-invalid"]),
+    ("starts with an illegal indent", &["manifest-indented", "manifest-invalid"]),
     ("is deprecated in", &["api-deprecated", "api-removed"]),
     ("object name does not conform", &["object-name-invalid"]),
     ("must contain matchLabels", &["selector-mismatch", "manifest-field-invalid"]),
@@ -67,12 +67,14 @@ const UNLOADED: &[&str] = &[
 
 /// What chartgate means to leave unsaid: a part of the chart's path, of what Helm says, and why.
 const LEFT: &[(&str, &str, &str)] = &[
+    ("-asking", "\"-web\"", "a value that is missing may be the first part of the name"),
     (
         "fail-with-condition",
         "unable to parse YAML",
         "what `fail` refuses is asked for, and no more said of that template",
     ),
-    ("indented-flow", "illegal indent", "a mapping on one line is read all the same"),
+    ("indented-but-read", "object name", "Helm reads the document without the blanks before it, and the name in it"),
+    ("manifest-indented", "object name", "Helm reads the document without the blanks before it, and the name in it"),
 ];
 
 /// A real Helm of version 4; none, said on standard error, where it is missing and this is not CI.
