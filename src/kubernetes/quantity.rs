@@ -39,6 +39,11 @@ impl Quantity {
         self.0 < 0
     }
 
+    /// Whether it is nothing.
+    pub fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
     /// Whether it has a part smaller than a whole.
     pub fn is_fraction(self) -> bool {
         self.0 % UNITS != 0

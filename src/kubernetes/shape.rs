@@ -123,7 +123,7 @@ impl Shape {
             "%port" => return Some((1, 65_535)),
             // 0 stands for the port itself.
             "%target-port" => return Some((0, 65_535)),
-            "%percent" => return Some((0, i32::MAX.into())),
+            "%percent" | "%share" => return Some((0, i32::MAX.into())),
             _ => {}
         }
         let ends = self.limit.split_once("..");

@@ -29,6 +29,13 @@ pub fn holds(format: &str, text: &str) -> bool {
             .strip_suffix('%')
             .is_some_and(|share| share.bytes().all(|byte| byte.is_ascii_digit()) && !share.is_empty()),
         "portname" => is_port_name(text),
+        "share" => text.strip_suffix('%').is_some_and(|share| share.parse::<u8>().is_ok_and(|share| share <= 100)),
+        "subdomain" => is_subdomain(text),
+        "qualifiedname" => is_qualified(text),
+        "ip" => text.parse::<std::net::IpAddr>().is_ok(),
+        "headername" => !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
+        "sysctl" => text.len() <= 253 && matches(&SYSCTL, text),
+        "datakey" => is_data_key(text),
         "cron" => cron::is_schedule(text),
         "uri" => text.starts_with('/') || matches(&SCHEME, text),
         "hostname" => !text.is_empty() && text.len() <= 255 && !text.contains([' ', '/', ':', '@', '\t', '\n']),
@@ -37,11 +44,20 @@ pub fn holds(format: &str, text: &str) -> bool {
     }
 }
 
-/// What a text is that lacks one of the formats of Kubernetes' own fields.
+/// What a text is that lacks one of the formats of Kubernetes' own fields, which are none in definitions of custom resources.
 pub(super) fn words(format: &str) -> Option<&'static str> {
     Some(match format {
         "base64" => "not base64",
         "percent" => "no share such as `25%`",
+        "share" => "no share up to `100%`",
+        "subdomain" => "no name made of lower-case letters, digits, `-` and `.`, with a letter or digit at both ends",
+        "qualified-name" => {
+            "no name of letters, digits, `-`, `_` and `.`, 63 at most, with a domain and `/` before it or none"
+        }
+        "ip" => "no address such as `10.0.0.1`",
+        "header-name" => "no name of a header: letters, digits and `-`",
+        "sysctl" => "no name of a setting such as `net.core.somaxconn`",
+        "data-key" => "no key of data: letters, digits, `-`, `_` and `.`, 253 at most",
         "quantity" => "no quantity such as `100m` or `1Gi`",
         "dns-label" => "not made of lower-case letters, digits and `-`, 63 at most",
         "port-name" => "no name of a port: lower-case letters, digits and `-`, at most 15 with a letter among them",
@@ -69,6 +85,36 @@ static MAC: Compiled =
 static UUID: Compiled =
     LazyLock::new(|| Regex::new(r"^(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$"));
 static SCHEME: Compiled = LazyLock::new(|| Regex::new(r"^[A-Za-z][A-Za-z0-9+.-]*:\S"));
+
+static SYSCTL: Compiled =
+    LazyLock::new(|| Regex::new(r"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$"));
+
+/// Labels of DNS with dots between them, as Kubernetes takes them: however long each is.
+fn is_subdomain(text: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(is_inner) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.split('.').all(is_label)
+}
+
+/// `IsQualifiedName`: a name, with a domain before it or none.
+fn is_qualified(text: &str) -> bool {
+    let (domain, name) = text.split_once('/').map_or((None, text), |(domain, name)| (Some(domain), name));
+    let is_end = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
+    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    domain.is_none_or(is_subdomain)
+        && name.len() <= 63
+        && name.bytes().all(is_inner)
+        && is_end(name.chars().next())
+        && is_end(name.chars().next_back())
+}
+
+/// `IsConfigMapKey`.
+fn is_data_key(text: &str) -> bool {
+    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    !text.is_empty() && text.len() <= 253 && text.bytes().all(is_known) && text != "." && !text.starts_with("..")
+}
 
 /// A label of DNS (RFC 1123).
 fn is_dns_label(text: &str) -> bool {
@@ -142,6 +188,16 @@ mod tests {
             ("percent", "25%"),
             ("cron", "*/5 0-4,6 1 jan-mar sun"),
             ("cron", "@every 1h"),
+            ("cron", "@every 1h30m"),
+            ("share", "100%"),
+            ("subdomain", "a.b-c.1"),
+            ("qualified-name", "example.com/A_b.c"),
+            ("qualified-name", "a"),
+            ("ip", "::1"),
+            ("header-name", "X-Forwarded-For"),
+            ("sysctl", "net.ipv4.ip_unprivileged_port_start"),
+            ("sysctl", "net/core/somaxconn"),
+            ("data-key", ".env"),
         ];
         for (format, text) in good {
             assert!(holds(format, text), "{format} {text}");
@@ -174,6 +230,18 @@ mod tests {
             ("cron", "60 * * * *"),
             ("cron", "0 0 * * 7"),
             ("cron", "@sometimes"),
+            ("cron", "@every day"),
+            ("share", "101%"),
+            ("share", "1"),
+            ("subdomain", "a_b"),
+            ("subdomain", "a..b"),
+            ("qualified-name", "a b"),
+            ("qualified-name", "A/b"),
+            ("ip", "1.2.3"),
+            ("header-name", "a b"),
+            ("sysctl", "Net.core"),
+            ("data-key", "a/b"),
+            ("data-key", "..a"),
         ];
         for (format, text) in bad {
             assert!(!holds(format, text), "{format} {text}");

@@ -110,7 +110,8 @@ impl Checker<'_> {
         {
             self.wrong(node.location, format!("is `{}`, which does not match `{source}`", shortened(text)), schema);
         }
-        if let Some(name) = schema.format().filter(|_| !(text.is_empty() && schema.may_be_empty())) {
+        let counts = |name: &&str| schema.is_own() || format::words(name).is_none();
+        if let Some(name) = schema.format().filter(counts).filter(|_| !(text.is_empty() && schema.may_be_empty())) {
             self.budget.scan(name.len() + text.len() * 8)?;
             if !format::holds(name, text) {
                 let what = format::words(name).map_or_else(|| format!("no `{name}`"), str::to_owned);

@@ -98,3 +98,32 @@ pub(super) fn variable(part: &Part<'_, '_>, refused: &mut Refused) {
         );
     }
 }
+
+/// `validateEnvFrom`: variables come from one place, and have names.
+pub(super) fn source(part: &Part<'_, '_>, refused: &mut Refused) {
+    super::one_of(part, &["configMapRef", "secretRef"], refused);
+    let prefix = text(part.node, "prefix");
+    if prefix.contains('=') {
+        refused.of(part, "prefix", format!("is `{prefix}`, and no variable has a `=` in its name"), "");
+    }
+}
+
+/// Resources of a container that a variable or a file may show.
+const SHOWN: [&str; 6] = [
+    "limits.cpu",
+    "limits.ephemeral-storage",
+    "limits.memory",
+    "requests.cpu",
+    "requests.ephemeral-storage",
+    "requests.memory",
+];
+
+/// `validateContainerResourceFieldSelector`.
+pub(super) fn resource(part: &Part<'_, '_>, refused: &mut Refused) {
+    let name = text(part.node, "resource");
+    let is_pages = ["limits.hugepages-", "requests.hugepages-"].iter().any(|start| name.starts_with(start));
+    if !name.is_empty() && !is_pages && !SHOWN.contains(&name) {
+        let what = format!("is `{name}`, which is no resource of a container that can be shown");
+        refused.of(part, "resource", what, "write `limits.memory` or `requests.cpu`, say");
+    }
+}

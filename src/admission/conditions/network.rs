@@ -35,6 +35,33 @@ pub(super) fn block(part: &Part<'_, '_>, refused: &mut Refused) {
         let message = format!("`{path}` has `{value}`, which is no range of addresses");
         refused.say(node.location, path.key("cidr"), message, "write it as `10.0.0.0/8`");
     }
+    let Some(whole) = part.node.get("cidr").and_then(Node::as_str).and_then(range) else { return };
+    for (index, node) in except.iter().enumerate() {
+        let Some((text, part_of)) = node.as_str().and_then(|text| Some((text, range(text)?))) else { continue };
+        let path = part.path.key("except").index(index).to_path();
+        if !is_inside(part_of, whole) {
+            let message = format!("`{path}` is `{text}`, which is no part of `cidr`");
+            refused.say(node.location, path, message, "leave it out, or write a part of the range");
+        }
+    }
+}
+
+/// A range of addresses: its first and its length in bits, of as many as an address has.
+type Range = (u128, u32, u32);
+
+fn range(text: &str) -> Option<Range> {
+    let (address, bits) = text.split_once('/')?;
+    let (address, all) = match address.parse().ok()? {
+        std::net::IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
+        std::net::IpAddr::V6(address) => (u128::from(address), 128),
+    };
+    Some((address, bits.parse().ok().filter(|bits| *bits <= all)?, all))
+}
+
+/// Whether a range is a smaller one inside of another.
+fn is_inside((address, bits, all): Range, (whole, of_whole, of_all): Range) -> bool {
+    let start = |address: u128| address.checked_shr(all - of_whole).unwrap_or(0);
+    all == of_all && bits > of_whole && start(address) == start(whole)
 }
 
 /// `ValidateNetworkPolicyPort`.

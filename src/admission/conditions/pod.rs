@@ -7,6 +7,9 @@ use super::{Part, Refused, field, key_of, listed, number, text};
 use crate::yaml::{KeyPath, Node};
 
 pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
+    if part.node.get("containers").and_then(Node::as_seq).is_some_and(<[Node]>::is_empty) {
+        refused.of(part, "containers", "has no container", "list one");
+    }
     names(part, refused);
     shared_ports(part, refused);
     network(part, refused);

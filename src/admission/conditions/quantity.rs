@@ -1,6 +1,6 @@
 //! Quantities: what they amount to, and requests that exceed their limits (`ValidateResourceRequirements` in `core/validation`).
 
-use super::{Part, Refused, field};
+use super::{Part, Refused, field, listed};
 use crate::kubernetes::Quantity;
 use crate::text::suggest::nearest;
 use crate::yaml::{Entry, Node};
@@ -64,11 +64,54 @@ fn amount(node: &Node) -> Option<Quantity> {
     Quantity::parse(node.scalar_text()?)
 }
 
+/// What limits are for, besides what has a domain in its name.
+const LIMITED: [&str; 3] = ["Container", "PersistentVolumeClaim", "Pod"];
+/// What a quota may be of, besides what has a domain in its name.
+const COUNTED: [&str; 19] = [
+    "configmaps",
+    "cpu",
+    "ephemeral-storage",
+    "limits.cpu",
+    "limits.ephemeral-storage",
+    "limits.memory",
+    "memory",
+    "persistentvolumeclaims",
+    "pods",
+    "replicationcontrollers",
+    "requests.cpu",
+    "requests.ephemeral-storage",
+    "requests.memory",
+    "requests.storage",
+    "resourcequotas",
+    "secrets",
+    "services",
+    "services.loadbalancers",
+    "services.nodeports",
+];
+
+/// `ValidateResourceQuotaResourceName`.
+pub(super) fn quota(part: &Part<'_, '_>, refused: &mut Refused) {
+    for (name, entry) in field(part.node, "hard").and_then(Node::as_map).into_iter().flat_map(|map| map.effective()) {
+        let is_known = name.contains('/') || name.contains("hugepages-") || COUNTED.contains(&&*name);
+        if !is_known {
+            let path = part.path.key("hard").key(&name).to_path();
+            let help = nearest(&name, COUNTED).map_or(String::new(), |near| format!("did you mean `{near}`?"));
+            let message = format!("`{path}` names nothing that a quota can be of");
+            refused.say(entry.key.location, path, message, help);
+        }
+    }
+}
+
 /// Limits of a range from the least to the most.
 const ORDER: [&str; 4] = ["min", "defaultRequest", "default", "max"];
 
 /// `ValidateLimitRange`: what is more is no less, and pods have no defaults.
 pub(super) fn range(part: &Part<'_, '_>, refused: &mut Refused) {
+    let kind = part.node.get("type").and_then(Node::as_str).unwrap_or_default();
+    if !kind.is_empty() && !kind.contains('/') && !LIMITED.contains(&kind) {
+        let what = format!("is `{kind}`, which is none of {}", listed(&LIMITED));
+        refused.of(part, "type", what, "");
+    }
     if part.node.get("type").and_then(Node::as_str) == Some("Pod") {
         for key in ["default", "defaultRequest"] {
             if field(part.node, key).is_some() {

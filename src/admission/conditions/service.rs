@@ -46,6 +46,17 @@ fn of_type(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
         let message = format!("{} is for services of type `LoadBalancer` alone", shown(part.path, key));
         refused.say(at, part.path.key(key).to_path(), message, "set it for that type only");
     }
+    let is_checked = kind == "LoadBalancer" && text(part.node, "externalTrafficPolicy") == "Local";
+    if !is_checked && number(part.node, "healthCheckNodePort").is_some_and(|port| port != 0) {
+        let what = "is for services of type `LoadBalancer` with `externalTrafficPolicy: Local`";
+        refused.of(part, "healthCheckNodePort", what, "leave it out");
+    }
+    let families = part.node.get("ipFamilies").and_then(Node::as_seq).unwrap_or_default();
+    if let [first, second, ..] = families
+        && first.as_str() == second.as_str()
+    {
+        refused.of(part, "ipFamilies", "has a family twice", "leave one of them out");
+    }
     let is_outside = ["NodePort", "LoadBalancer"].contains(&kind) || field(part.node, "externalIPs").is_some();
     let policy =
         part.node.get("externalTrafficPolicy").filter(|policy| policy.as_str().is_some_and(|text| !text.is_empty()));

@@ -21,16 +21,17 @@ pub(super) fn strategy(part: &Part<'_, '_>, refused: &mut Refused) {
         return;
     }
     let (surge, unavailable) = (amount(rolling, "maxSurge"), amount(rolling, "maxUnavailable"));
-    let (Some(surge), Some(unavailable)) = (surge, unavailable) else { return };
+    if rolling.as_map().is_none() {
+        return;
+    }
+    // One pod at a time, and none beside it, where nothing is said.
+    let (surge, unavailable, is_default) = (surge.unwrap_or(false), unavailable.unwrap_or(true), unavailable.is_none());
     let path = part.path.key("rollingUpdate").key("maxSurge").to_path();
-    let at = key_of(rolling, "maxSurge").unwrap_or(part.at);
+    let at = key_of(rolling, "maxSurge").or_else(|| key_of(rolling, "maxUnavailable")).unwrap_or(part.at);
     if surge && unavailable {
-        refused.say(
-            at,
-            path.clone(),
-            format!("`{path}` cannot be set while `maxUnavailable` is"),
-            "make one of them 0",
-        );
+        let (which, help) =
+            if is_default { (" 1 by default", "write `maxUnavailable: 0`") } else { ("", "make one of them 0") };
+        refused.say(at, path.clone(), format!("`{path}` cannot be set while `maxUnavailable` is{which}"), help);
     } else if !surge && !unavailable {
         refused.say(at, path.clone(), format!("`{path}` cannot be 0 while `maxUnavailable` is 0"), "raise one of them");
     }

@@ -1,6 +1,7 @@
 //! Conditions of further kinds, each by the function in Kubernetes' `pkg/apis/*/validation` that is named with it.
 
 use super::{Part, Refused, field, key_of, number, shown, text};
+use crate::kubernetes::Quantity;
 use crate::yaml::Node;
 
 /// Bytes that a ConfigMap or a Secret may hold.
@@ -71,6 +72,11 @@ pub(super) fn claim(part: &Part<'_, '_>, refused: &mut Refused) {
     if storage.is_none_or(Node::is_null) {
         let path = path.key("resources").to_path().key("requests").key("storage");
         refused.say(at, path.clone(), format!("required field `{path}` is missing"), "say how much to ask for");
+    } else if let Some(node) =
+        storage.filter(|node| node.scalar_text().and_then(Quantity::parse).is_some_and(Quantity::is_zero))
+    {
+        let path = path.key("resources").to_path().key("requests").key("storage");
+        refused.say(node.location, path.clone(), format!("`{path}` has to be more than 0"), "say how much to ask for");
     }
 }
 
@@ -103,6 +109,7 @@ pub(super) fn secret(part: &Part<'_, '_>, refused: &mut Refused) {
         "kubernetes.io/ssh-auth" => &["ssh-privatekey"],
         _ => &[],
     };
+    credentials(part, refused);
     let has = |key: &str| {
         ["data", "stringData"].iter().any(|list| part.node.get(list).is_some_and(|data| data.get(key).is_some()))
     };
@@ -110,6 +117,32 @@ pub(super) fn secret(part: &Part<'_, '_>, refused: &mut Refused) {
         let at = part.node.get("type").map_or(part.at, |node| node.location);
         let message = format!("a secret of type `{}` needs the key `{key}`", text(part.node, "type"));
         refused.say(at, part.path.key("data").to_path().key(key), message, "add it, or use another type");
+    }
+}
+
+const ACCOUNT: &str = "kubernetes.io/service-account.name";
+
+/// `ValidateSecret`: what a type promises of what is in it.
+fn credentials(part: &Part<'_, '_>, refused: &mut Refused) {
+    let kind = text(part.node, "type");
+    let key = match kind {
+        "kubernetes.io/dockerconfigjson" => ".dockerconfigjson",
+        "kubernetes.io/dockercfg" => ".dockercfg",
+        "kubernetes.io/service-account-token" => {
+            let annotations = part.node.get("metadata").and_then(|metadata| metadata.get("annotations"));
+            if annotations.is_none_or(|annotations| text(annotations, ACCOUNT).is_empty()) {
+                let what = format!("is `{kind}`, and the annotation `{ACCOUNT}` is not there");
+                refused.of(part, "type", what, "name the service account by it");
+            }
+            return;
+        }
+        _ => return,
+    };
+    let Some(node) = field(part.node, "stringData").and_then(|data| data.get(key)) else { return };
+    let is_json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    if node.as_str().is_some_and(|text| !is_json(text)) {
+        let path = part.path.key("stringData").to_path().key(key);
+        refused.say(node.location, path.clone(), format!("`{path}` is no JSON"), "write it by `toJson`");
     }
 }
 

@@ -1,7 +1,10 @@
 //! What volumes of a pod are made of (`validateLocalNonReservedPath`, `validateHostPathVolumeSource`, `validateNFSVolumeSource` in
 //! `core/validation`).
 
-use super::{Part, Refused, text};
+use std::collections::HashSet;
+
+use super::{Part, Refused, field, key_of, listed, text};
+use crate::yaml::{Mapping, Node};
 
 /// Files inside a volume lie in it.
 pub(super) fn file(part: &Part<'_, '_>, refused: &mut Refused) {
@@ -27,4 +30,38 @@ pub(super) fn nfs(part: &Part<'_, '_>, refused: &mut Refused) {
     if !path.is_empty() && !path.starts_with('/') {
         refused.of(part, "path", format!("is `{path}`, and has to be absolute"), "write the whole path");
     }
+}
+
+/// `validateProjectionSources`: each source is one thing.
+pub(super) fn projection(part: &Part<'_, '_>, refused: &mut Refused) {
+    let entries = part.node.as_map().map(Mapping::effective).unwrap_or_default();
+    let sources: Vec<&str> =
+        entries.iter().filter(|(_, entry)| entry.value.as_map().is_some()).map(|(key, _)| &**key).collect();
+    if let [_, second, ..] = sources.as_slice() {
+        let path = part.path.to_path();
+        let message = format!("`{path}` is several sources at once: {}", listed(&sources));
+        refused.say(key_of(part.node, second).unwrap_or(part.at), path, message, "make two sources of it");
+    }
+}
+
+/// `validateProjectionSources`: no file is there twice.
+pub(super) fn projected(part: &Part<'_, '_>, refused: &mut Refused) {
+    let mut seen = HashSet::new();
+    let sources = part.node.get("sources").and_then(Node::as_seq).unwrap_or_default();
+    for file in sources.iter().flat_map(files) {
+        let Some((node, path)) = file.get("path").and_then(|node| Some((node, node.as_str()?))) else { continue };
+        if !path.is_empty() && !seen.insert(path) {
+            let sources = part.path.key("sources").to_path();
+            let message = format!("`{sources}` has the file `{path}` twice");
+            refused.say(node.location, sources, message, "give each file a path of its own");
+        }
+    }
+}
+
+/// The files that a source of a projected volume names.
+fn files(source: &Node) -> impl Iterator<Item = &Node> {
+    let listed =
+        ["configMap", "downwardAPI", "secret"].into_iter().filter_map(|kind| field(source, kind)?.get("items"));
+    let token = field(source, "serviceAccountToken");
+    listed.flat_map(|items| items.as_seq().unwrap_or_default()).chain(token)
 }

@@ -22,13 +22,32 @@ const FIELDS: [Field; 5] = [
 /// Whether a text is a schedule.
 pub(super) fn is_schedule(text: &str) -> bool {
     if text.starts_with('@') {
-        return NAMED.contains(&text) || text.strip_prefix("@every ").is_some_and(|every| !every.trim().is_empty());
+        return NAMED.contains(&text) || text.strip_prefix("@every ").is_some_and(is_duration);
     }
     // A time zone before the fields is refused elsewhere, and older versions took it.
     let is_zone = |word: &&str| word.starts_with("TZ=") || word.starts_with("CRON_TZ=");
     let words: Vec<&str> = text.split_whitespace().skip_while(is_zone).collect();
     words.len() == FIELDS.len()
         && words.iter().zip(&FIELDS).all(|(word, field)| word.split(',').all(|part| field.has(part)))
+}
+
+/// Whether Go's `time.ParseDuration` takes a text.
+fn is_duration(text: &str) -> bool {
+    const UNITS: [&str; 8] = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"];
+    let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if rest == "0" {
+        return true;
+    }
+    loop {
+        let digits = rest.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+        let number = &rest[..rest.len() - digits.len()];
+        let unit = UNITS.iter().filter_map(|unit| digits.strip_prefix(unit)).min_by_key(|rest| rest.len());
+        let Some(after) = unit.filter(|_| number.parse::<f64>().is_ok()) else { return false };
+        if after.is_empty() {
+            return true;
+        }
+        rest = after;
+    }
 }
 
 impl Field {
