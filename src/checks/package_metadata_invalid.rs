@@ -6,11 +6,11 @@ use regex::Regex;
 
 use super::package::root;
 use crate::artifacthub;
-use crate::chart::Version;
+use crate::chart::{Version, YamlFile};
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
-use crate::text::Location;
 use crate::text::suggest::nearest;
+use crate::text::{Location, Span};
 use crate::yaml::{Mapping, Node};
 
 /// The keys that Artifact Hub knows.
@@ -49,7 +49,21 @@ const KNOWN: [&str; 30] = [
 /// Those that have to be there; `version` is `package-version-mismatch`'s.
 const REQUIRED: [&str; 4] = ["name", "displayName", "createdAt", "description"];
 
+/// Those that are true or false.
+const SWITCHES: [&str; 4] = ["containsSecurityUpdates", "deprecated", "operator", "prerelease"];
+/// Those that are lists: of mappings, and of texts.
+const OF_MAPPINGS: [&str; 6] =
+    ["changes", "containersImages", "links", "maintainers", "recommendations", "screenshots"];
+const OF_TEXTS: [&str; 2] = ["ignore", "keywords"];
+/// Those that are mappings.
+const MAPPINGS: [&str; 2] = ["annotations", "provider"];
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if let Some(empty) = context.chart.package.as_ref().filter(|file| is_empty(file, context)) {
+        let start = Location::new(empty.source, Span::default());
+        let help = "write the package's metadata, or take the file away";
+        return say(start, "", &format!("`{}` is empty", empty.path), help, findings);
+    }
     let Some((root, file, start)) = root(context) else { return };
     for (key, entry) in root.as_map().map(Mapping::effective).unwrap_or_default() {
         if !KNOWN.contains(&&*key) {
@@ -59,7 +73,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     let text = |key: &str| root.get(key).and_then(Node::scalar_text).unwrap_or_default();
-    for key in REQUIRED.into_iter().filter(|key| text(key).is_empty()) {
+    // What is there and no text is said as such.
+    let is_lacking = |key: &&str| {
+        text(key).is_empty() && root.get(key).is_none_or(|node| node.is_null() || node.scalar_text().is_some())
+    };
+    for key in REQUIRED.into_iter().filter(is_lacking) {
         say(start, key, &format!("`{file}` has no `{key}`"), &format!("add `{key}`"), findings);
     }
     for (key, problem, help) in wrong(root) {
@@ -67,6 +85,29 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         say(place, key, &problem, help, findings);
     }
     lists(root, findings);
+    for (key, problem, help) in KNOWN.into_iter().filter_map(|key| unshaped(root, key)) {
+        let place = root.get(key).map_or(start, |node| node.location);
+        say(place, key, &problem, help, findings);
+    }
+}
+
+fn is_empty(file: &YamlFile, context: &Context<'_>) -> bool {
+    context.sources.get(file.source).text.trim().is_empty()
+}
+
+/// What is wrong with the type of a field, as yaml.v3 reads it: any scalar is a text to it.
+fn unshaped(root: &Node, key: &'static str) -> Option<(&'static str, String, &'static str)> {
+    let node = root.get(key).filter(|node| !node.is_null() && !OF_MAPPINGS.contains(&key))?;
+    let (fits, wanted, help) = if SWITCHES.contains(&key) {
+        (node.as_bool().is_some(), "`true` or `false`", "write `true` or `false` without quotes")
+    } else if OF_TEXTS.contains(&key) {
+        (node.as_seq().is_some(), "a list", "write a list of texts")
+    } else if MAPPINGS.contains(&key) {
+        (node.as_map().is_some(), "a mapping", "write a mapping")
+    } else {
+        (node.scalar_text().is_some(), "a text", "write a text")
+    };
+    (!fits).then(|| (key, format!("`{key}` is {}, not {wanted}", node.kind()), help))
 }
 
 fn say(place: Location, subject: &str, problem: &str, help: &str, findings: &mut Findings<'_>) {
@@ -104,7 +145,7 @@ fn wrong(root: &Node) -> Vec<(&'static str, String, &'static str)> {
 
 /// What is wrong with fields that are lists of mappings.
 fn lists(root: &Node, findings: &mut Findings<'_>) {
-    for key in ["changes", "containersImages", "links", "maintainers", "recommendations", "screenshots"] {
+    for key in OF_MAPPINGS {
         let Some(node) = root.get(key).filter(|node| !node.is_null()) else { continue };
         let Some(items) = node.as_seq() else {
             let problem = format!("`{key}` is {}, not a list", node.kind());
@@ -125,14 +166,15 @@ fn wrong_item(key: &str, item: &Node) -> Vec<(String, String)> {
         return vec![(format!("an item of `{key}` is {}, not a mapping", item.kind()), "write a mapping".to_owned())];
     }
     let text = |field: &str| item.get(field).and_then(Node::scalar_text).unwrap_or_default();
-    let needed = match key {
-        "maintainers" => "email",
-        "changes" => "description",
-        "containersImages" => "image",
+    let needed: &[&str] = match key {
+        "maintainers" => &["email"],
+        "changes" => &["description"],
+        "containersImages" => &["image"],
+        "links" => &["name", "url"],
         _ => return vec![],
     };
     let mut wrong = vec![];
-    if text(needed).is_empty() {
+    for needed in needed.iter().filter(|needed| text(needed).is_empty()) {
         wrong.push((format!("an item of `{key}` has no `{needed}`"), format!("give each item `{needed}`")));
     }
     let (image, kind) = (text("image"), text("kind").to_lowercase());

@@ -86,7 +86,9 @@ enum Cause<'e> {
 }
 
 fn cause(error: &Error) -> Cause<'_> {
-    let undefined = error.message.split_once("no template \"").and_then(|(_, rest)| rest.split(['.', '"']).next());
+    let included = error.message.split_once("no template \"");
+    let called = error.message.strip_suffix("\" not defined").and_then(|message| message.rsplit_once("template \""));
+    let undefined = included.or(called).and_then(|(_, name)| name.split(['.', '"']).next());
     match undefined {
         Some(library) if error.kind == ErrorKind::Execute => Cause::Undefined(library),
         _ if error.kind == ErrorKind::Manifest => Cause::Place(error.at.first().copied()),
