@@ -18,6 +18,7 @@ pub mod disk;
 mod draft;
 mod files;
 pub mod pin;
+mod taken;
 mod why;
 
 pub use disk::Territory;

@@ -207,14 +207,12 @@ impl Pinning<'_> {
         };
         loop {
             let mut draft = Draft::new(&self.territory);
-            let mut refused = vec![];
-            for (at, pin) in planned.iter().enumerate() {
-                // Each is laid over the texts that were surveyed, so that none of them moves the next.
-                if let Err(Refused { path, why }) = draft.add_beside(&pin.fix, self.sources) {
-                    refused.push((at, format!("`{}`: `{path}` is left alone, since {why}", pin.image)));
-                }
-            }
-            draft.settle();
+            let fixes: Vec<_> = planned.iter().map(|pin| &pin.fix).collect();
+            let left_alone = |(at, Refused { path, why }): (usize, Refused)| {
+                let image = &planned[at].image;
+                (at, format!("`{image}`: `{path}` is left alone, since {why}"))
+            };
+            let mut refused: Vec<_> = draft.add_each(&fixes, self.sources).into_iter().map(left_alone).collect();
             if refused.is_empty() && !planned.is_empty() {
                 let after = self.survey(&draft.texts())?;
                 let before = whole.as_ref().unwrap_or(survey);

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::Why;
-use super::files::{Files, shifted};
+use super::files::{Files, Placed, shifted};
+use super::taken::Taken;
 use super::{Applied, Reach, Refused};
 use crate::finding::{Finding, Fix, Report, Status};
 use crate::text::edit::Edit;
@@ -82,53 +83,60 @@ impl Choice {
     }
 }
 
-/// The edits of a fix by file, at their places in the file's bytes.
-pub(super) type Placed = Vec<(PathBuf, Vec<(Span, String)>)>;
-
 /// Applies the fixes of a report that can be applied together.
 pub(super) fn round(report: &Report, choice: &Choice, files: &mut Files<'_>, sources: &Sources) -> Round {
-    let mut round = Round::default();
-    let mut taken: BTreeMap<PathBuf, Vec<(Span, String)>> = BTreeMap::new();
-    let mut seen = BTreeSet::new();
+    let mut broken = BTreeSet::new();
+    loop {
+        let (mut round, placed) = chosen(report, choice, &broken, files, sources);
+        if let Some(misfit) = files.misfit(&placed, sources) {
+            broken.insert(placed[misfit].clone());
+            continue;
+        }
+        files.settle(&placed, sources);
+        round.refused.sort();
+        round.refused.dedup();
+        return round;
+    }
+}
+
+/// The fixes whose places do not touch each other, but for those that are known to break a file.
+fn chosen(
+    report: &Report,
+    choice: &Choice,
+    broken: &BTreeSet<Placed>,
+    files: &mut Files<'_>,
+    sources: &Sources,
+) -> (Round, Vec<Placed>) {
+    let (mut round, mut all) = (Round::default(), vec![]);
+    let (mut taken, mut seen) = (Taken::default(), BTreeSet::new());
     for (finding, fix) in report.findings.iter().filter_map(|finding| offered(finding, choice.reach)) {
+        let refused = |why: Why| Refused { path: sources.seen_path(fix.edits[0].location.source), why };
         if choice.is_harmful(finding, fix) {
-            let path = sources.seen_path(fix.edits[0].location.source);
-            round.refused.push(Refused { path, why: Why::Harms(fix.title.clone()) });
+            round.refused.push(refused(Why::Harms(fix.title.clone())));
             continue;
         }
         if round.fixes.len() >= choice.most {
             break;
         }
-        let placed = match placed(fix, files, sources) {
-            Ok(placed) => placed,
-            Err(refused) => {
-                round.refused.push(refused);
-                continue;
+        match placed(fix, files, sources) {
+            Err(refused) => round.refused.push(refused),
+            Ok(placed) if broken.contains(&placed) => round.refused.push(refused(Why::Breaks(fix.title.clone()))),
+            Ok(placed) => {
+                if seen.insert(placed.clone()) && taken.take(&placed, &finding.rule) {
+                    round.fixes.push(applied(finding, fix, sources));
+                    round.uncovers |= fix.uncovers;
+                    all.push(placed);
+                }
             }
-        };
-        if !seen.insert(placed.clone())
-            || placed.iter().any(|(path, edits)| collides(taken.get(path), edits, &finding.rule))
-        {
-            continue;
         }
-        if !files.apply(&placed, sources) {
-            let path = sources.seen_path(fix.edits[0].location.source);
-            round.refused.push(Refused { path, why: Why::Breaks(fix.title.clone()) });
-            continue;
-        }
-        for (path, edits) in placed {
-            let spans = edits.into_iter().map(|(span, _)| (span, finding.rule.clone()));
-            taken.entry(path).or_default().extend(spans);
-        }
-        let at = sources.seen(finding.primary.location);
-        let file = format!("{}:", sources.seen_path(fix.edits[0].location.source));
-        round.uncovers |= fix.uncovers;
-        round.fixes.push(Applied { at, file, title: fix.title.clone(), rule: finding.rule.clone() });
     }
-    files.settle();
-    round.refused.sort();
-    round.refused.dedup();
-    round
+    (round, all)
+}
+
+fn applied(finding: &Finding, fix: &Fix, sources: &Sources) -> Applied {
+    let at = sources.seen(finding.primary.location);
+    let file = format!("{}:", sources.seen_path(fix.edits[0].location.source));
+    Applied { at, file, title: fix.title.clone(), rule: finding.rule.clone() }
 }
 
 fn offered(finding: &Finding, reach: Reach) -> Option<(&Finding, &Fix)> {
@@ -143,18 +151,9 @@ pub(super) fn placed(fix: &Fix, files: &mut Files<'_>, sources: &Sources) -> Res
         let source = sources.get(location.source);
         let refused = |why: Why| Refused { path: sources.seen_path(location.source), why };
         let Address::Disk(path) = &source.address else { return Err(refused(Why::NoFile)) };
-        let shift = files.admit(path, &source).map_err(refused)?;
+        let shift = files.admit(path, location.source, &source).map_err(refused)?;
         let span = shifted(location.span, shift);
         placed.entry(path.clone()).or_default().push((span, content.clone()));
     }
     Ok(placed.into_iter().collect())
-}
-
-/// Whether edits touch what others of the round change already. Insertions of one rule may share a place.
-fn collides(taken: Option<&Vec<(Span, String)>>, edits: &[(Span, String)], rule: &str) -> bool {
-    let meets = |(span, _): &(Span, String), (other, by): &(Span, String)| {
-        let is_same_place = span == other && span.start == span.end;
-        if is_same_place { by != rule } else { span.start < other.end && other.start < span.end }
-    };
-    taken.is_some_and(|taken| edits.iter().any(|edit| taken.iter().any(|other| meets(edit, other))))
 }

@@ -1,8 +1,10 @@
 //! Changes as a patch that `git apply` takes.
 
 use std::fmt::Write as _;
+use std::io;
 
-use similar::TextDiff;
+use gix::diff::blob::unified_diff::{ConsumeHunk, ContextSize, DiffLineKind, HunkHeader};
+use gix::diff::blob::{Algorithm, InternedInput, UnifiedDiff, diff_with_slider_heuristics};
 
 use super::Change;
 
@@ -12,16 +14,47 @@ pub fn patch(changes: &[Change]) -> String {
 }
 
 fn of_file(change: &Change) -> String {
-    let [before, after] = [&change.before, &change.after].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    let [old, new] = [&before, &after].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
-    let diff = TextDiff::configure().newline_terminated(true).diff_slices(&old, &new);
+    let input = InternedInput::new(&*change.before, &*change.after);
+    let diff = diff_with_slider_heuristics(Algorithm::Histogram, &input);
     let [left, right] = ["a", "b"].map(|side| quoted(&format!("{side}/{}", change.shown)));
     let end = if left.contains(' ') && !left.starts_with('"') { "\t" } else { "" };
-    let mut text = format!("diff --git {left} {right}\n--- {left}{end}\n+++ {right}{end}\n");
-    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
-        let _ = write!(text, "{hunk}");
+    let head = format!("diff --git {left} {right}\n--- {left}{end}\n+++ {right}{end}\n");
+    let patch = UnifiedDiff::new(&diff, &input, Patch(head), ContextSize::default()).consume();
+    patch.expect("a text takes every hunk")
+}
+
+/// The patch of a file, hunk by hunk as git writes them.
+struct Patch(String);
+
+impl ConsumeHunk for Patch {
+    type Out = String;
+
+    fn consume_hunk(&mut self, header: HunkHeader, lines: &[(DiffLineKind, &[u8])]) -> io::Result<()> {
+        let before = range(header.before_hunk_start, header.before_hunk_len);
+        let after = range(header.after_hunk_start, header.after_hunk_len);
+        let _ = writeln!(self.0, "@@ -{before} +{after} @@");
+        for (kind, line) in lines {
+            self.0.push(kind.to_prefix());
+            self.0.push_str(&String::from_utf8_lossy(line));
+            if !line.ends_with(b"\n") {
+                self.0.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+        Ok(())
     }
-    text
+
+    fn finish(self) -> String {
+        self.0
+    }
+}
+
+/// Lines as a hunk's head names them: a range without lines stands behind the one before it, and one line is not counted.
+fn range(start: u32, lines: u32) -> String {
+    match lines {
+        0 => format!("{},0", start - 1),
+        1 => start.to_string(),
+        _ => format!("{start},{lines}"),
+    }
 }
 
 /// A path as git writes it (`quote_c_style`): in quotes where it has bytes that would not be read back.

@@ -24,29 +24,35 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// The file that must be left alone.
     pub fn add<'f>(&mut self, fixes: impl IntoIterator<Item = &'f Fix>, sources: &Sources) -> Result<(), Refused> {
-        let added = fixes.into_iter().try_for_each(|fix| self.add_beside(fix, sources));
-        match added {
-            Ok(()) => self.files.settle(),
-            Err(_) => self.files.forget(),
+        let fixes: Vec<&Fix> = fixes.into_iter().collect();
+        let placed: Vec<_> = fixes.iter().map(|fix| placed(fix, &mut self.files, sources)).collect::<Result<_, _>>()?;
+        if let Some(misfit) = self.files.misfit(&placed, sources) {
+            return Err(breaking(fixes[misfit], sources));
         }
-        added
+        self.files.settle(&placed, sources);
+        Ok(())
     }
 
-    /// Adds a fix whose places are those before any other that was added since [`settle`](Self::settle).
-    ///
-    /// # Errors
-    /// As [`add`](Self::add).
-    pub fn add_beside(&mut self, fix: &Fix, sources: &Sources) -> Result<(), Refused> {
-        let placed = placed(fix, &mut self.files, sources)?;
-        let is_added = self.files.apply(&placed, sources);
-        let refused =
-            || Refused { path: sources.seen_path(fix.edits[0].location.source), why: Why::Breaks(fix.title.clone()) };
-        if is_added { Ok(()) } else { Err(refused()) }
-    }
-
-    /// Ends what was added beside each other.
-    pub fn settle(&mut self) {
-        self.files.settle();
+    /// The same for those that can be added; the others are returned, each with its position and the file that must be left alone.
+    pub fn add_each(&mut self, fixes: &[&Fix], sources: &Sources) -> Vec<(usize, Refused)> {
+        let (mut kept, mut all, mut refused) = (vec![], vec![], vec![]);
+        for (at, fix) in fixes.iter().enumerate() {
+            match placed(fix, &mut self.files, sources) {
+                Ok(placed) => {
+                    kept.push(at);
+                    all.push(placed);
+                }
+                Err(why) => refused.push((at, why)),
+            }
+        }
+        while let Some(misfit) = self.files.misfit(&all, sources) {
+            all.remove(misfit);
+            let at = kept.remove(misfit);
+            refused.push((at, breaking(fixes[at], sources)));
+        }
+        self.files.settle(&all, sources);
+        refused.sort();
+        refused
     }
 
     /// The files that have other bytes than on disk.
@@ -58,4 +64,8 @@ impl<'a> Draft<'a> {
     pub fn changes(self) -> Vec<Change> {
         self.files.changes()
     }
+}
+
+fn breaking(fix: &Fix, sources: &Sources) -> Refused {
+    Refused { path: sources.seen_path(fix.edits[0].location.source), why: Why::Breaks(fix.title.clone()) }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::disk::Territory;
 use super::{Change, Texts, Why};
-use crate::text::{Address, Location, Source, Sources, Span};
+use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 use crate::yaml::Document;
 
 /// One file.
@@ -20,9 +20,17 @@ struct Held {
     earlier: Arc<[u8]>,
     /// What the last round wrote, at places of `now`.
     written: Vec<Span>,
-    /// The edits of this round, at places of `now`.
-    edits: Vec<(Span, String)>,
 }
+
+/// What a file comes to be.
+struct Edited {
+    bytes: Vec<u8>,
+    /// Where what was written stands in them.
+    written: Vec<Span>,
+}
+
+/// The edits of a fix by file, at their places in the file's bytes.
+pub(super) type Placed = Vec<(PathBuf, Vec<(Span, String)>)>;
 
 /// Every file that a fix was offered for.
 #[derive(Debug)]
@@ -30,17 +38,29 @@ pub(super) struct Files<'a> {
     territory: &'a Territory,
     held: BTreeMap<PathBuf, Held>,
     refused: BTreeMap<PathBuf, Why>,
+    /// What was said of texts since the files last changed.
+    admitted: BTreeMap<SourceId, Result<usize, Why>>,
 }
 
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<'a> Files<'a> {
     pub(super) fn new(territory: &'a Territory) -> Self {
-        Self { territory, held: BTreeMap::new(), refused: BTreeMap::new() }
+        Self { territory, held: BTreeMap::new(), refused: BTreeMap::new(), admitted: BTreeMap::new() }
     }
 
     /// How far places in a text lie from those in the file it was read from: a byte order mark may stand between.
-    pub(super) fn admit(&mut self, path: &Path, source: &Source) -> Result<usize, Why> {
+    pub(super) fn admit(&mut self, path: &Path, id: SourceId, source: &Source) -> Result<usize, Why> {
+        if let Some(known) = self.admitted.get(&id) {
+            return known.clone();
+        }
+        let shift = self.compared(path, source);
+        self.admitted.insert(id, shift.clone());
+        shift
+    }
+
+    /// The same of a text that was not asked about.
+    fn compared(&mut self, path: &Path, source: &Source) -> Result<usize, Why> {
         if let Some(why) = self.refused.get(path) {
             return Err(why.clone());
         }
@@ -49,7 +69,7 @@ impl<'a> Files<'a> {
                 self.territory.look(path).inspect_err(|why| _ = self.refused.insert(path.to_owned(), why.clone()));
             let before: Arc<[u8]> = read?.into();
             let (now, earlier) = (Arc::clone(&before), Arc::clone(&before));
-            let held = Held { shown: source.path.clone(), now, earlier, before, written: vec![], edits: vec![] };
+            let held = Held { shown: source.path.clone(), now, earlier, before, written: vec![] };
             self.held.insert(path.to_owned(), held);
         }
         let now = &self.held[path].now;
@@ -59,38 +79,49 @@ impl<'a> Files<'a> {
         if is_same { Ok(shift) } else { Err(why) }
     }
 
-    /// Notes the edits of a fix, all or none: none where a file that was YAML would be none any more.
-    pub(super) fn apply(&mut self, placed: &[(PathBuf, Vec<(Span, String)>)], sources: &Sources) -> bool {
-        let fits = |(path, edits): &(PathBuf, Vec<(Span, String)>)| {
-            let held = &self.held[path];
-            let edits: Vec<_> = held.edits.iter().chain(edits).cloned().collect();
-            let after = edited(&held.now, &edits);
-            after.is_some_and(|after| !is_yaml(path, &held.now, sources) || is_yaml(path, &after, sources))
-        };
-        if !placed.iter().all(fits) {
-            return false;
+    /// The first of some fixes that cannot be applied with all that stand before it, since two edits would overlap or a file that was YAML
+    /// would be none any more. All are tried at once, and halves only where that fails, as there may be thousands of one file.
+    pub(super) fn misfit(&self, fixes: &[Placed], sources: &Sources) -> Option<usize> {
+        let fits = |count: usize| self.edited(&fixes[..count], sources).is_some();
+        if fits(fixes.len()) {
+            return None;
         }
-        for (path, edits) in placed {
-            self.held.get_mut(path).expect("it was admitted").edits.extend(edits.iter().cloned());
+        let (mut good, mut bad) = (0, fixes.len());
+        while bad - good > 1 {
+            let middle = usize::midpoint(good, bad);
+            if fits(middle) { good = middle } else { bad = middle }
         }
-        true
+        Some(good)
     }
 
-    /// Ends a round: what was edited is what the files hold now.
-    pub(super) fn settle(&mut self) {
+    /// Applies fixes that fit together, and ends the round.
+    pub(super) fn settle(&mut self, fixes: &[Placed], sources: &Sources) {
+        let edited = self.edited(fixes, sources).expect("they fit");
         for held in self.held.values_mut() {
-            let edits = std::mem::take(&mut held.edits);
             held.earlier = Arc::clone(&held.now);
-            held.written = written(&edits);
-            if let Some(after) = edited(&held.now, &edits) {
-                held.now = after.into();
-            }
+            held.written.clear();
         }
+        for (path, Edited { bytes, written }) in edited {
+            let held = self.held.get_mut(&path).expect("it was admitted");
+            (held.now, held.written) = (bytes.into(), written);
+        }
+        self.admitted.clear();
     }
 
-    /// Drops the edits of this round.
-    pub(super) fn forget(&mut self) {
-        self.held.values_mut().for_each(|held| held.edits.clear());
+    /// The files that fixes change; none where the fixes do not fit together.
+    fn edited(&self, fixes: &[Placed], sources: &Sources) -> Option<BTreeMap<PathBuf, Edited>> {
+        let mut by_file: BTreeMap<&PathBuf, Vec<&(Span, String)>> = BTreeMap::new();
+        for (path, edits) in fixes.iter().flatten() {
+            by_file.entry(path).or_default().extend(edits);
+        }
+        let edited = |(path, mut edits): (&PathBuf, Vec<&(Span, String)>)| {
+            edits.sort_by_key(|(span, _)| *span);
+            let now = &self.held[path].now;
+            let bytes = edited(now, &edits)?;
+            let is_fine = is_yaml(path, &bytes, sources) || !is_yaml(path, now, sources);
+            is_fine.then(|| (path.clone(), Edited { bytes, written: written(&edits) }))
+        };
+        by_file.into_iter().map(edited).collect()
     }
 
     /// Undoes the last round.
@@ -98,6 +129,7 @@ impl<'a> Files<'a> {
         for held in self.held.values_mut() {
             held.now = Arc::clone(&held.earlier);
         }
+        self.admitted.clear();
     }
 
     /// Whether the last round wrote anything that a place touches.
@@ -134,24 +166,20 @@ pub(super) fn shifted(span: Span, shift: usize) -> Span {
     Span::new(span.start as usize + shift, span.end as usize + shift)
 }
 
-/// Where the contents of edits stand once all of them are made.
-fn written(edits: &[(Span, String)]) -> Vec<Span> {
-    let mut sorted: Vec<_> = edits.iter().collect();
-    sorted.sort_by_key(|(span, _)| *span);
+/// Where the contents of edits, sorted by their places, stand once all of them are made.
+fn written(sorted: &[&(Span, String)]) -> Vec<Span> {
     let (mut gained, mut lost) = (0, 0);
-    let place = |(span, content): &(Span, String)| {
+    let place = |(span, content): &&(Span, String)| {
         let start = span.start as usize + gained - lost;
         gained += content.len();
         lost += span.range().len();
         Span::new(start, start + content.len())
     };
-    sorted.into_iter().map(place).collect()
+    sorted.iter().map(place).collect()
 }
 
-/// Bytes with edits applied in the order of their places; none where two overlap.
-fn edited(bytes: &[u8], edits: &[(Span, String)]) -> Option<Vec<u8>> {
-    let mut sorted: Vec<_> = edits.iter().collect();
-    sorted.sort_by_key(|(span, _)| *span);
+/// Bytes with edits applied, which are sorted by their places; none where two overlap.
+fn edited(bytes: &[u8], sorted: &[&(Span, String)]) -> Option<Vec<u8>> {
     let mut result = Vec::with_capacity(bytes.len());
     let mut position = 0;
     for (span, content) in sorted {

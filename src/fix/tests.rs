@@ -146,6 +146,40 @@ fn a_fix_that_would_leave_no_yaml_is_refused() {
 }
 
 #[test]
+fn fixes_that_would_leave_no_yaml_are_refused_and_all_others_of_their_file_applied() {
+    let file = File::new(&"a: bad\n".repeat(9));
+    let sources = Sources::new();
+    let broken = [1, 4, 5, 9];
+    let judged = |texts: &Texts| {
+        let mut report = judge(&file.path(), texts, &sources, "good", Safety::Safe);
+        for finding in &mut report.findings {
+            let line = sources.start(finding.primary.location).line;
+            let fix = finding.fix.as_mut().expect("it has one");
+            fix.title = format!("mend line {line}");
+            if broken.contains(&line) {
+                fix.edits[0].content = "[".to_owned();
+            }
+        }
+        Ok::<_, Infallible>(report)
+    };
+    let mended = mend(judged, Reach::Safe, &file.territory(), &sources).unwrap_or_else(|never| match never {});
+    let line = |line| if broken.contains(&line) { "a: bad\n" } else { "a: good\n" };
+    assert_eq!(text(&mended), Some((1..=9).map(line).collect::<String>().as_str()));
+    let refused: Vec<_> = mended.refused.iter().map(|refused| refused.why.clone()).collect();
+    assert_eq!(refused, broken.map(|line| Why::Breaks(format!("mend line {line}"))));
+}
+
+#[test]
+fn twenty_thousand_fixes_of_a_file_are_applied_and_shown() {
+    // With one reading of the file for each of them this takes many minutes.
+    let lines: Vec<String> = (0..20_000).map(|number| format!("key{number}: bad\n")).collect();
+    let mended = File::new(&lines.concat()).mend("good", Safety::Safe, Reach::Safe);
+    assert_eq!((mended.applied.len(), mended.after.findings.len()), (20_000, 0));
+    let patch = diff::patch(&mended.changes);
+    assert_eq!(patch.lines().filter(|line| line.starts_with('+')).count(), 20_001);
+}
+
+#[test]
 fn unsafe_fixes_wait_until_they_are_asked_for() {
     let file = File::new("a: bad\n");
     let mended = file.mend("good", Safety::Unsafe, Reach::Safe);
