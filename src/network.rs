@@ -117,6 +117,11 @@ impl Network {
         Arc::new(Self { shared: Arc::clone(&self.shared), patience: Arc::clone(&self.patience), trust })
     }
 
+    /// Whether the host of an address is trusted, so that it is shown credentials and may lie on an inner network.
+    pub fn trusts_host(&self, address: &str) -> bool {
+        self.trust.covers_address(address)
+    }
+
     /// Whether the host of a URL is trusted.
     fn trusts(&self, url: &reqwest::Url) -> bool {
         self.trust.covers(url)

@@ -51,9 +51,16 @@ impl Registries<'_> {
     }
 }
 
-/// What registries have said in a run, so that no image is asked for twice.
+/// What registries have said in a run, so that no image is asked for twice by the same.
 #[derive(Debug, Default)]
-pub(super) struct Answers(Mutex<BTreeMap<ImageRef, Found>>);
+pub(super) struct Answers(Mutex<BTreeMap<ImageAsked, Found>>);
+
+/// An image, and who asked for it. What credentials let one chart see is no answer for another that is asked for as a stranger.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct ImageAsked {
+    image: ImageRef,
+    is_trusted: bool,
+}
 
 impl Answers {
     /// What is registered of the images that would run under some profiles, tests aside, and what could not be asked. An image with a
@@ -61,15 +68,16 @@ impl Answers {
     fn of(&self, views: &[ProfileView], network: &Arc<Network>) -> (Registered, Vec<Failure>) {
         let used = views.iter().flat_map(|view| &view.images);
         let whole = used.filter(|used| !used.is_test && image::problem(&used.written).is_none());
-        let wanted: BTreeSet<ImageRef> = whole.flat_map(|used| Registered::names(&used.image)).collect();
+        let asked = |image: ImageRef| ImageAsked { is_trusted: network.trusts_host(&image.home().0), image };
+        let wanted: BTreeSet<ImageAsked> = whole.flat_map(|used| Registered::names(&used.image)).map(asked).collect();
         // One chart after the other: what the first asks for, the next may run too.
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let open: BTreeSet<ImageRef> = wanted.iter().filter(|image| !known.contains_key(image)).cloned().collect();
-        known.extend(ask(network, &open, Depth::Platforms));
+        let open = wanted.iter().filter(|asked| !known.contains_key(asked)).map(|asked| asked.image.clone()).collect();
+        known.extend(ask(network, &open, Depth::Platforms).into_iter().map(|(image, found)| (asked(image), found)));
         let (mut registered, mut failures) = (Registered::default(), vec![]);
-        for image in wanted {
-            match &known[&image] {
-                Ok(found) => registered.add(image, found.clone()),
+        for asked in wanted {
+            match &known[&asked] {
+                Ok(found) => registered.add(asked.image, found.clone()),
                 Err(failure) => failures.push((**failure).clone()),
             }
         }

@@ -47,9 +47,18 @@ impl Trust {
 
     /// Whether the host of a URL is among them.
     pub(super) fn covers(&self, url: &Url) -> bool {
+        self.has(|| host(url))
+    }
+
+    /// Whether the host of an address is among them.
+    pub(super) fn covers_address(&self, address: &str) -> bool {
+        self.has(|| host_of(address).unwrap_or_default())
+    }
+
+    fn has(&self, host: impl FnOnce() -> String) -> bool {
         match self {
             Self::Everyone => true,
-            Self::Hosts(hosts) => hosts.contains(&host(url)),
+            Self::Hosts(hosts) => hosts.contains(&host()),
         }
     }
 }

@@ -150,6 +150,35 @@ fn a_change_chooses_no_registry_for_images() {
 }
 
 #[test]
+fn what_one_chart_may_see_is_neither_kept_from_it_nor_shown_to_others() {
+    let folder = folder();
+    let server = FaultServer::new(|asked| match asked.header("authorization") {
+        None => Reply::json(401, "{}").with("WWW-Authenticate: Basic realm=\"x\""),
+        Some(_) => Reply::json(404, UNKNOWN),
+    });
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: '{{ .Values.image }}'}]}\n";
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", "resolve: true\n");
+    let named = format!("replaces: true\nresolve: true\npublished: {{oci: \"oci://{}/charts\"}}\n", server.host());
+    repo.write("b/.chartgate.yaml", named).commit();
+    repo.remote_branch("main", "HEAD");
+    let image = format!("image: {}/acme/web:1.0\n", server.host());
+    for chart in ["a", "b", "c"] {
+        repo.write(&format!("{chart}/templates/pod.yaml"), pod).chart(chart, chart, "1.0.0", &image);
+    }
+    repo.commit();
+    let policy = PolicyChoice { select: vec!["image-absent".to_owned()], ..PolicyChoice::default() };
+    let mut here = Surroundings::new(repo.root().to_owned(), Date::new(2026, 1, 1).expect("a day"));
+    here.network = login(&folder, &server.host());
+    let request = Request { policy, ..Request::default() };
+    let report = Session::new(here).check(&request, &Sources::new()).unwrap_or_else(|error| panic!("{error:?}"));
+    let found: Vec<_> = report.findings.iter().map(|finding| finding.chart.as_deref()).collect();
+    assert_eq!(found, [Some("b")], "who may ask with credentials sees what is not there");
+    let failed: Vec<_> = report.failures.iter().map(|failure| failure.chart.as_deref()).collect();
+    assert_eq!(failed, [Some("a"), Some("c")], "who may not learns nothing: {:?}", report.failures);
+}
+
+#[test]
 fn what_a_stranger_cannot_see_is_not_absent_for_somebody_with_credentials() {
     let folder = folder();
     let hiding = || {
