@@ -32,7 +32,7 @@ pub use date::Date;
 pub use loosened::loosened;
 pub use names::RuleNames;
 pub use pattern::Pattern;
-pub use read::{addresses, merged, read};
+pub use read::{addresses, bases, merged, read};
 
 /// The file that `chartgate init` writes.
 pub const TEMPLATE: &str = include_str!("config/init.yaml");

@@ -8,6 +8,8 @@ use crate::rule::{Fact, Registry, Rule};
 use crate::text::{Location, SourceId, Sources, Span};
 use crate::yaml::{Document, Node};
 
+mod rendering;
+
 /// The ways in which `now` asks less than `before`; none where there was no configuration before, as the first is no loosening.
 pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &Sources) -> Vec<Fact> {
     if before.source.is_none() {
@@ -22,7 +24,7 @@ pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &So
     facts.extend(pair.charts());
     facts.extend(pair.schemas());
     facts.extend(pair.profiles());
-    facts.extend(pair.kube_versions());
+    facts.extend(pair.rendering());
     facts.extend(pair.discover());
     facts.extend(pair.test_words());
     facts.extend(pair.published());
@@ -146,13 +148,8 @@ impl Pair<'_> {
     }
 
     fn charts(&self) -> Option<Fact> {
-        let is_there = |pattern: &Pattern| self.now.charts.iter().any(|now| now.value.is(pattern));
-        let is_narrower = if self.before.charts.is_empty() {
-            !self.now.charts.is_empty()
-        } else {
-            !self.now.charts.is_empty() && !self.before.charts.iter().all(|pattern| is_there(&pattern.value))
-        };
-        is_narrower.then(|| self.fact("charts", &["charts"], "`charts` names fewer charts than it did".to_owned()))
+        is_narrower(&self.before.charts, &self.now.charts)
+            .then(|| self.fact("charts", &["charts"], "`charts` names fewer charts than it did".to_owned()))
     }
 
     fn schemas(&self) -> Option<Fact> {
@@ -166,31 +163,26 @@ impl Pair<'_> {
         let named = |name: &str| self.now.profiles.iter().find(|profile| profile.name.value == name);
         let of = |before: &ProfileConfig| {
             let name = before.name.value.as_str();
-            let message = match named(name) {
-                None => format!("the production profile `{name}` is gone"),
-                Some(now) if !now.production => format!("the profile `{name}` is no longer production"),
-                Some(now) if differ(before, now) => format!("the production profile `{name}` is made of other values"),
-                Some(_) => return None,
+            let message = match (before.production, named(name)) {
+                (true, None) => format!("the production profile `{name}` is gone"),
+                (false, None) => format!("the profile `{name}` is gone"),
+                (true, Some(now)) if !now.production => format!("the profile `{name}` is no longer production"),
+                (true, Some(now)) if differ(before, now) => {
+                    format!("the production profile `{name}` is made of other values")
+                }
+                (false, Some(now)) if is_narrower(&before.charts, &now.charts) => {
+                    format!("the profile `{name}` is for fewer charts than it was")
+                }
+                _ => return None,
             };
             Some(self.fact("profile", &["profiles", name], message))
         };
-        let mut facts: Vec<Fact> =
-            self.before.profiles.iter().filter(|before| before.production).filter_map(of).collect();
+        let mut facts: Vec<Fact> = self.before.profiles.iter().filter_map(of).collect();
         if self.before.profiles.is_empty() && !self.now.profiles.is_empty() {
             let message = "`profiles` takes the place of the production values files that are found by their names";
             facts.push(self.fact("profile", &["profiles"], message.to_owned()));
         }
         facts
-    }
-
-    fn kube_versions(&self) -> Option<Fact> {
-        let gone = self.before.kube_versions.iter().filter(|version| !self.now.kube_versions.contains(version));
-        let gone: Vec<String> = gone.map(|version| format!("`{version}`")).collect();
-        // Versions that come as others go are how a list is kept up with Kubernetes. Both are sorted.
-        let (before, now) = (&self.before.kube_versions, &self.now.kube_versions);
-        let is_shorter = now.len() < before.len() || now.last() < before.last();
-        let message = || format!("charts are no longer judged for Kubernetes {}", gone.join(", "));
-        is_shorter.then(|| self.fact("kube-versions", &["kubeVersions"], message()))
     }
 
     fn discover(&self) -> Option<Fact> {
@@ -233,6 +225,13 @@ impl Pair<'_> {
         };
         let mut facts: Vec<Fact> =
             other.map(|(key, _, now)| self.fact("published", &["published", key], message(key, now))).collect();
+        if let (None, Some(base)) = (&before.base, &now.base) {
+            let message = format!(
+                "`published.base` has changes measured by `{}`, and not by the branch that is found",
+                base.value
+            );
+            facts.push(self.fact("published", &["published", "base"], message));
+        }
         let is_git_alone = places.iter().all(|(key, before, _)| *key == "base" || before.is_none());
         if let Some((key, ..)) = places.iter().find(|(key, _, now)| is_git_alone && *key != "base" && now.is_some()) {
             let message = format!("`published.{key}` takes the place of git's history, which told what was released");
@@ -327,6 +326,12 @@ impl Pair<'_> {
 fn level(config: &Config, rule: &Rule) -> Option<Severity> {
     let configured = config.rules.get(&rule.id).and_then(|configured| configured.level.as_ref());
     configured.map_or(rule.severity, |level| level.value.severity())
+}
+
+/// Whether patterns of charts name fewer than they did; none are all.
+fn is_narrower(before: &[Located<Pattern>], now: &[Located<Pattern>]) -> bool {
+    let is_there = |pattern: &Located<Pattern>| now.iter().any(|now| now.value.is(&pattern.value));
+    !now.is_empty() && (before.is_empty() || !before.iter().all(is_there))
 }
 
 /// Whether two profiles of a name are made of other values, or are for other charts.

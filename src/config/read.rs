@@ -243,6 +243,12 @@ pub fn addresses(text: &str) -> Vec<String> {
     published.oci.into_iter().chain(published.index).chain(policies).collect()
 }
 
+/// The branch that a configuration names itself as the one that releases are made from; none where it cannot be read.
+pub fn bases(text: &str) -> Vec<String> {
+    let raw: Result<RawConfig, _> = serde_yaml::from_str(text);
+    raw.map(|raw| raw.published).unwrap_or_default().base.into_iter().collect()
+}
+
 fn published(raw: RawPublished, root: &Whole<'_>, errors: &mut Vec<Error>) -> PublishedConfig {
     let path = KeyPath::default().key("published");
     let text = |key: &str, value: Option<String>| value.map(|value| located(value, root, &path.key(key)));

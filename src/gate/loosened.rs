@@ -144,7 +144,7 @@ fn of_config(
         let trust = || trust::trusted(plan.session, &*place.policy, &planned.folder);
         let (now, extended) = read(&place.tree, &planned.folder, place, plan, &trust, sources)?;
         let mut facts = config::loosened(config, &now, &plan.registry, sources);
-        facts.extend(rules(plan, planned, [&*place.policy, &*place.tree], [config, &now])?);
+        facts.extend(rules(plan, planned, [&*place.policy, &*place.tree], [config, &now], sources)?);
         facts.extend(extended_rules(own, &extended, start([&now, config]))?);
         return Ok(facts);
     }
@@ -152,7 +152,7 @@ fn of_config(
     let trust = || trust::trusted(plan.session, &*earlier, &planned.folder);
     let (before, extended) = read(&earlier, &planned.folder, place, plan, &trust, sources)?;
     let mut facts = config::loosened(&before, config, &plan.registry, sources);
-    facts.extend(rules(plan, planned, [&*earlier, &*place.tree], [&before, config])?);
+    facts.extend(rules(plan, planned, [&*earlier, &*place.tree], [&before, config], sources)?);
     facts.extend(extended_rules(&extended, own, start([config, &before]))?);
     Ok(facts)
 }
@@ -330,8 +330,8 @@ fn rules(
     planned: &Planned,
     [earlier, now]: [&dyn Tree; 2],
     [before, config]: [&Config; 2],
+    sources: &Sources,
 ) -> Result<Vec<Fact>, String> {
-    let Some(at) = start([config, before]) else { return Ok(vec![]) };
     let is_under = |other: &&Planned| (other.place, other.config) == (planned.place, planned.config);
     let mut folders = BTreeSet::new();
     for chart in plan.charts.iter().filter(is_under) {
@@ -340,12 +340,17 @@ fn rules(
             folder = parent(folder);
         }
     }
-    let mut facts = vec![];
+    let mut changed = vec![];
     for folder in folders {
-        let changed = changed_rules(earlier, now, &join(folder, RULES)).map_err(|error| error.to_string())?;
-        facts.extend(changed.into_iter().map(|(path, what)| rule_fact(at, &path, what)));
+        changed.extend(changed_rules(earlier, now, &join(folder, RULES)).map_err(|error| error.to_string())?);
     }
-    Ok(facts)
+    if changed.is_empty() {
+        return Ok(vec![]);
+    }
+    // Rules count without a configuration too.
+    let of_chart = || planned.start(sources).map_err(|error| error.to_string());
+    let at = start([config, before]).map_or_else(of_chart, Ok)?;
+    Ok(changed.into_iter().map(|(path, what)| rule_fact(at, &path, what)).collect())
 }
 
 /// The start of the first of two configurations that is a file.

@@ -217,8 +217,7 @@ impl<'a> Finder<'a> {
         };
         let path = Path::new(&folder.value);
         let tree = &self.home.tree;
-        let shown = tree.shown("");
-        let base = self.config.folder.strip_prefix(&shown).unwrap_or(&self.config.folder).trim_start_matches('/');
+        let base = self.home.folder_of(self.config);
         if let Some(below) = normal(base, path).filter(|_| path.is_relative()) {
             let now = Folder::new(Arc::clone(tree), below);
             // What an archive is measured by no change of the repository makes.

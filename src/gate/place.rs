@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::asked::{Asked, ValuesPath};
 use super::{Charts, Error, PolicySource, ProfileChoice, Request, Session};
+use crate::config::Config;
 use crate::finding::Failure;
 use crate::source::git::{Repository, Revision, Worktree};
 use crate::source::{self, Archive, Dir, Home, Overlay, Tree};
@@ -43,6 +44,12 @@ impl Place {
     pub(super) fn asked(&self, choice: &ProfileChoice) -> Result<Asked, Error> {
         let values = choice.values.iter().map(|path| self.below(path)).collect::<Result<_, _>>()?;
         Ok(Asked { names: choice.names.clone(), values, production: choice.production })
+    }
+
+    /// The folder of a configuration in the tree.
+    pub(super) fn folder_of<'a>(&self, config: &'a Config) -> &'a str {
+        let shown = self.tree.shown("");
+        config.folder.strip_prefix(&shown).unwrap_or(&config.folder).trim_start_matches('/')
     }
 
     /// A file of the command line. Outside the tree it is read from disk.

@@ -12,7 +12,8 @@ use crate::config::{Config, RuleNames};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::network::Network;
 use crate::rule::Registry;
-use crate::source::{self, Entry, EntryKind, Tree, below};
+use crate::source::{self, Entry, EntryKind, FILE_LIMIT, Tree, below, join};
+use crate::text::{Location, Source, Sources, Span};
 
 /// What a run does.
 #[derive(Debug)]
@@ -70,6 +71,14 @@ impl Planned {
     /// A chart.
     pub(super) fn chart(place: usize, tree: Arc<dyn Tree>, folder: String, config: usize) -> Self {
         Self { place, tree, folder, config, release: None }
+    }
+
+    /// The start of its Chart.yaml, read once more: of what nothing pointed into, the text is gone.
+    pub(super) fn start(&self, sources: &Sources) -> Result<Location, source::Error> {
+        let path = join(&self.folder, "Chart.yaml");
+        let text = String::from_utf8_lossy(&self.tree.read(&path, FILE_LIMIT)?).into_owned();
+        let source = Source::new(self.tree.shown(&path), self.tree.address(&path), text);
+        Ok(Location::new(sources.add(source), Span::default()))
     }
 }
 

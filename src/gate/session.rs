@@ -7,19 +7,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{Request, Timings, Watch};
 use crate::checks;
-use crate::config::{Config, Date};
+use crate::config::Date;
 use crate::dependency::{Cache, Caches};
 use crate::finding::Failure;
 use crate::network::oci::artifact::{self, Kept, Reference};
 use crate::network::{self, Network};
 use crate::published::ReleaseTag;
-use crate::published::git::{self, Log};
 use crate::rule::Registry;
 use crate::source::{Memory, Tree};
 use crate::text::Sources;
 
 use super::keep::Keep;
-use super::place::Place;
 
 /// What the gate knows of the process around it; nothing is read from there later.
 #[derive(Debug, Clone)]
@@ -128,23 +126,5 @@ impl Session {
         let named = request.tag.clone().filter(|tag| !tag.is_empty());
         let named = named.map(|name| ReleaseTag { name, is_named: true });
         named.or_else(|| self.surroundings.ci.tag.clone().map(|name| ReleaseTag { name, is_named: false }))
-    }
-
-    /// What git knows of the earlier states of the charts of a place; the failure of the repository itself where that could not be opened.
-    pub(super) fn log(&self, request: &Request, place: &Place, config: &Config) -> Result<Log, Box<Failure>> {
-        if let Some(failure) = &place.failure {
-            return Err(Box::new(failure.clone()));
-        }
-        let Ci { target_branch, pushed_from, .. } = &self.surroundings.ci;
-        let configured = config.published.base.as_ref();
-        let asked = git::Request {
-            base: request.base.as_deref(),
-            at: request.charts.at.as_deref(),
-            configured: configured.map(|base| base.value.as_str()),
-            target_branch: target_branch.as_deref(),
-            pushed_from: pushed_from.as_deref(),
-            is_tag: self.tag(request).is_some(),
-        };
-        Log::resolve(place.repository.as_ref(), &asked)
     }
 }

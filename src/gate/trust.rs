@@ -2,15 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use super::place::{Place, normal, parent};
+use super::naming;
+use super::place::Place;
 use super::plan::{Plan, Planned};
 use super::{PolicySource, Request, Session};
 use crate::config::discover::Search;
-use crate::config::extends::{self, Entry};
-use crate::config::{self, Config, discover};
+use crate::config::{self, Config};
 use crate::extract::ImageUse;
 use crate::network::Trust;
 use crate::rule::ProfileView;
@@ -32,7 +31,7 @@ enum Base {
 /// The hosts that are trusted where a configuration counts. Before a change is merged, only those that the release branch's own
 /// configuration names; everybody where there is no such branch, or nothing of the configuration is the change's.
 pub(super) fn of(session: &Session, request: &Request, place: &Place, config: &Config) -> Trust {
-    of_folder(session, request, place, folder(place, config))
+    of_folder(session, request, place, place.folder_of(config))
 }
 
 /// The same for the configuration that is nearest to a folder of the place's tree.
@@ -165,7 +164,7 @@ fn base(session: &Session, request: &Request, place: &Place) -> Base {
     }
     let is_change = session.surroundings.ci.target_branch.is_some();
     // The branch is not the configuration's to name.
-    let tree = match session.log(request, place, &Config::default()) {
+    let tree = match session.log_by(request, place, None) {
         Ok(log) => if is_change { log.tree() } else { log.fork() }.map(Arc::clone),
         // Whether this is a change is not known, nor what it was made from.
         Err(_) => return Base::Missing,
@@ -179,47 +178,7 @@ fn base(session: &Session, request: &Request, place: &Place) -> Base {
 
 /// The addresses that the configuration of a tree names, in files that it extends as well; none where it cannot be read.
 fn configured(session: &Session, search: &mut Search, tree: &dyn Tree, folder: &str) -> Vec<String> {
-    let Some(found) = search.nearest(tree, folder).ok().flatten() else { return vec![] };
-    let mut naming = Naming { session, left: FILES, addresses: vec![] };
-    naming.add(tree, &found.folder, found.data);
-    naming.addresses
-}
-
-/// Files of a configuration that are looked at for addresses.
-const FILES: usize = 64;
-
-/// Collects the addresses that a configuration and what it extends name.
-struct Naming<'a> {
-    session: &'a Session,
-    /// Files that may still be looked at.
-    left: usize,
-    addresses: Vec<String>,
-}
-
-impl Naming<'_> {
-    fn add(&mut self, tree: &dyn Tree, folder: &str, data: Vec<u8>) {
-        let (Some(left), Ok(text)) = (self.left.checked_sub(1), String::from_utf8(data)) else { return };
-        self.left = left;
-        self.addresses.extend(config::addresses(&text));
-        for entry in extends::named(&text) {
-            match entry {
-                Entry::Set(_) => {}
-                Entry::Path(path) => {
-                    let Some(path) = normal(folder, Path::new(&path)) else { continue };
-                    if let Ok(data) = tree.read(&path, discover::LIMIT) {
-                        self.add(tree, parent(&path), data);
-                    }
-                }
-                // What the digest names is what whoever wrote the digest agreed to.
-                Entry::Policy(reference) => {
-                    let Some(policy) = self.session.known_policy(&reference) else { continue };
-                    if let Ok(Some(found)) = discover::of_folder(&*policy, "") {
-                        self.add(&*policy, "", found.data);
-                    }
-                }
-            }
-        }
-    }
+    naming::named(session, search, tree, folder, &config::addresses)
 }
 
 /// The repositories that a chart of a tree depends on; none where it cannot be read.
@@ -235,12 +194,6 @@ fn repositories(tree: &dyn Tree, folder: &str) -> Vec<String> {
         addresses.collect::<Vec<_>>()
     };
     ["Chart.yaml", "requirements.yaml"].into_iter().filter_map(read).flat_map(|document| of(&document.root)).collect()
-}
-
-/// The configuration's folder in the tree.
-fn folder<'a>(place: &Place, config: &'a Config) -> &'a str {
-    let shown = place.tree.shown("");
-    config.folder.strip_prefix(&shown).unwrap_or(&config.folder).trim_start_matches('/')
 }
 
 #[cfg(test)]

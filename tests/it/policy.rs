@@ -219,6 +219,22 @@ fn rules_beside_a_nested_configuration_are_compared_too() {
 }
 
 #[test]
+fn rules_that_go_where_there_is_no_configuration_are_said() {
+    let repo = Repo::new();
+    repo.write(".chartgate/rules/name-long.yaml", RULE).write("charts/a/Chart.yaml", CHART).commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    std::fs::remove_dir_all(repo.root().join(".chartgate")).expect("it is there");
+    repo.commit();
+    for (arguments, severity) in [(&[][..], "warning"), (&["--policy-from", "origin/main"], "error")] {
+        let (_, lines) = said(repo.root(), arguments);
+        let expected = format!(
+            "{severity} policy-loosened charts/a/Chart.yaml:1 the rule in `.chartgate/rules/name-long.yaml` is gone"
+        );
+        assert!(lines.contains(&expected), "{arguments:?} {lines:?}");
+    }
+}
+
+#[test]
 fn production_that_a_change_takes_away_is_said() {
     let repo = Repo::new();
     repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write("charts/a/values-prod.yaml", "x: 2\n").commit();
@@ -294,5 +310,69 @@ fn a_chart_that_moves_to_a_looser_policy_is_said() {
     for arguments in [&[][..], &["--policy-from", "origin/main"]] {
         let (_, lines) = said(repo.root(), arguments);
         assert!(lines.iter().any(|line| line.ends_with(expected)), "{arguments:?} {lines:?}");
+    }
+}
+
+#[test]
+fn a_change_does_not_choose_what_it_is_measured_by() {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", "failOn: warning\n").chart("charts/a", "a", "1.0.0", "x: 1\n").commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    let silent = "failOn: never\npublished: { base: HEAD }\n";
+    repo.write(".chartgate.yaml", silent).write("charts/a/values.yaml", "x: 2\n").commit();
+    for arguments in [&[][..], &["--changed"]] {
+        let (_, lines) = said(repo.root(), arguments);
+        for expected in [
+            "`failOn` is `never`, and was `warning`",
+            "`published.base` has changes measured by `HEAD`, and not by the branch that is found",
+            "error version-reused charts/a/Chart.yaml:3",
+        ] {
+            assert!(lines.iter().any(|line| line.contains(expected)), "{arguments:?}: {expected}: {lines:?}");
+        }
+    }
+    // What was agreed on before the change counts, and where it is changed, that of before.
+    repo.write(".chartgate.yaml", "published: { base: origin/release }\n").commit();
+    repo.remote_branch("main", "HEAD").remote_branch("release", "HEAD");
+    repo.write("charts/a/values.yaml", "x: 3\n").commit();
+    let is_reused = || said(repo.root(), &[]).1.iter().any(|line| line.contains(" version-reused "));
+    assert!(is_reused());
+    repo.remote_branch("release", "HEAD").write("notes", "").commit();
+    assert!(!is_reused(), "it is in the release branch");
+    repo.write(".chartgate.yaml", "published: { base: HEAD }\n").write("charts/a/values.yaml", "x: 4\n").commit();
+    assert!(is_reused());
+}
+
+#[test]
+fn every_setting_that_asks_less_is_said() {
+    let loosened = |before: &str, now: &str| -> Vec<String> {
+        let repo = Repo::new();
+        repo.write(".chartgate.yaml", before).chart("charts/a", "a", "1.0.0", "x: 1\n").commit();
+        repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+        repo.write(".chartgate.yaml", now).commit();
+        let lines = said(repo.root(), &[]).1.into_iter().filter(|line| line.contains(" policy-loosened "));
+        lines.map(|line| line.split_once(".chartgate.yaml:").expect("its place").1.to_owned()).collect()
+    };
+    let cases = [
+        ("helm: 4\n", "failOn: error\nhelm: 3\n", "2 charts are rendered as Helm 3 does, and were as Helm 4 does"),
+        (
+            "failOn: error\n",
+            "gitops: { helm: 3 }\n",
+            "1 deployments are rendered as Helm 3 does, and were as Helm 4 does",
+        ),
+        (
+            "kubeVersion: \"1.36\"\n",
+            "kubeVersion: \"1.25\"\n",
+            "1 charts are rendered for Kubernetes `v1.25`, and were for `v1.36`",
+        ),
+        ("profiles: { dev: {}, test: {} }\n", "profiles: { dev: {} }\n", "1 the profile `test` is gone"),
+        (
+            "profiles: { dev: {} }\n",
+            "profiles: { dev: { charts: [charts/a] } }\n",
+            "1 the profile `dev` is for fewer charts than it was",
+        ),
+    ];
+    for (before, now, expected) in cases {
+        assert_eq!(loosened(before, now), [expected], "{before} {now}");
+        assert_eq!(loosened(now, before), [""; 0], "{now} {before}");
     }
 }

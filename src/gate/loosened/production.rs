@@ -14,7 +14,7 @@ use crate::profile;
 use crate::published::Earlier;
 use crate::rule::Fact;
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join};
-use crate::text::{Location, Source, Sources, Span};
+use crate::text::Sources;
 
 /// What to do about what a change loosens.
 pub(super) const HELP: &str = "take it back, or have the owner of the policy agree to it";
@@ -110,7 +110,7 @@ impl Pair<'_> {
             let why = if is.contains(path) { "holds no values of the chart any more" } else { "is not there any more" };
             facts.push(Fact {
                 kind: "profile",
-                at: self.place(sources)?,
+                at: self.planned.start(sources)?,
                 related: vec![],
                 subject: format!("profile {path}"),
                 message: format!("the production profile `{name}` is gone: `{path}` {why}"),
@@ -118,14 +118,6 @@ impl Pair<'_> {
             });
         }
         Ok(facts)
-    }
-
-    /// The start of the chart's Chart.yaml, read once more: of what nothing pointed into, the text is gone.
-    fn place(&self, sources: &Sources) -> Result<Location, SourceError> {
-        let (tree, path) = (&self.planned.tree, join(&self.planned.folder, "Chart.yaml"));
-        let text = String::from_utf8_lossy(&tree.read(&path, FILE_LIMIT)?).into_owned();
-        let source = Source::new(tree.shown(&path), tree.address(&path), text);
-        Ok(Location::new(sources.add(source), Span::default()))
     }
 }
 
