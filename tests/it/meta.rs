@@ -143,6 +143,26 @@ fn every_page_is_about_a_rule() {
 }
 
 #[test]
+fn every_promise_of_the_threat_model_names_tests_that_are_there() {
+    let page = std::fs::read_to_string(root().join("docs/threat-model.md")).expect("the page is there");
+    let (_, promises) = page.split_once("| promise | held by |\n|---|---|\n").expect("it has a table of promises");
+    let rows: Vec<&str> = promises.lines().take_while(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > 10, "{rows:?}");
+    for row in rows {
+        let (promise, holders) = row.trim_matches(['|', ' ']).rsplit_once(" | ").expect("a promise and what holds it");
+        let names = holders.split('`').filter_map(|name| name.rsplit_once("::"));
+        let missing = names.clone().filter(|(module, function)| {
+            let path = root().join("tests/it").join(module.replace("::", "/")).with_extension("rs");
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            !text.contains(&format!("#[test]\nfn {function}()"))
+        });
+        let missing: Vec<_> = missing.collect();
+        assert!(missing.is_empty(), "no such tests, which hold that `{promise}`: {missing:?}");
+        assert!(names.count() > 0, "name a test that holds that `{promise}`");
+    }
+}
+
+#[test]
 fn every_package_has_the_version_of_the_crate() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join("pyproject.toml")).expect("the hook's package is there");

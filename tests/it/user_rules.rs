@@ -41,6 +41,25 @@ fn the_same_rule_may_lie_beside_several_configurations() {
 }
 
 #[test]
+fn a_rule_takes_neither_the_name_nor_a_former_name_of_another() {
+    let own = |id: &str, aliases: &str| rule(id, "x").replace("summary:", &format!("{aliases}summary:"));
+    let former = ("own-name", "aliases: [old-name]\n");
+    for rules in [
+        &[("image-tag-floating", "")][..],
+        &[("own-name", "aliases: [image-tag-floating]\n")],
+        &[former, ("old-name", "")],
+        &[former, ("third-name", "aliases: [old-name]\n")],
+    ] {
+        let sample = Sample::new();
+        for (id, aliases) in rules {
+            sample.write(&format!(".chartgate/rules/{id}.yaml"), &own(id, aliases));
+        }
+        let (code, out, err) = sample.run(&["check", "charts/good", "--offline"]);
+        assert!(code == 2 && err.contains("there already is a rule `"), "{rules:?}: {code} {out}{err}");
+    }
+}
+
+#[test]
 fn rules_beside_no_configuration_are_said_to_be_idle() {
     let sample = Sample::new();
     sample.write("charts/a/.chartgate/rules/name-taken.yaml", &rule("name-taken", "a"));
