@@ -73,7 +73,11 @@ impl Bumping<'_> {
         let Raising { draft, mut said, raised, open, notes, .. } = raising;
         let changes = draft.changes();
         if is_shown {
-            output.print(&Printable::document(diff::patch(&changes)));
+            let (patch, unprinted) = diff::patch(&changes);
+            output.print(&Printable::document(patch));
+            if !unprinted.is_empty() {
+                return left(&unprinted, output);
+            }
         } else {
             let unwritten = self.territory.write(&changes, true);
             if !unwritten.is_empty() {

@@ -93,12 +93,13 @@ impl Mending {
 
     /// Prints the patch, and what people want to know beside it where it does not get in the way.
     fn show(&self, mended: &Mended, sources: &Sources, output: &mut Output) -> u8 {
-        output.print(&Printable::document(diff::patch(&mended.changes)));
+        let (patch, unprinted) = diff::patch(&mended.changes);
+        output.print(&Printable::document(patch));
         for failure in &mended.after.failures {
             output.complain(&human::failure(failure, sources, Look { screen: Screen::Plain, ..self.look }));
         }
         let (fixed, files) = (mended.applied.len(), mended.changes.len());
-        let mut said: Printable = mended.refused.iter().map(alone).collect();
+        let mut said: Printable = mended.refused.iter().chain(&unprinted).map(alone).collect();
         let counts = format!("{} in {} would be fixed", counted(fixed, "finding"), counted(files, "file"));
         said.push(&Printable::line(format!("{counts}, {}", self.rest(&mended.after))));
         if !self.look.quiet {

@@ -171,7 +171,9 @@ impl Pinning<'_> {
         let texts = draft.texts();
         let changes = draft.changes();
         if self.arguments.diff {
-            output.print(&Printable::document(diff::patch(&changes)));
+            let (patch, unprinted) = diff::patch(&changes);
+            output.print(&Printable::document(patch));
+            left.extend(unprinted.into_iter().map(|Refused { path, why }| format!("`{path}`: {why}")));
         } else {
             let unwritten = self.territory.write(&changes, true);
             if !unwritten.is_empty() {

@@ -6,11 +6,22 @@ use std::io;
 use gix::diff::blob::unified_diff::{ConsumeHunk, ContextSize, DiffLineKind, HunkHeader};
 use gix::diff::blob::{Algorithm, InternedInput, UnifiedDiff, diff_with_slider_heuristics};
 
-use super::Change;
+use super::{Change, Refused, Why};
+use crate::text::printable;
 
-/// The unified diff of changes, each file below its path in reports.
-pub fn patch(changes: &[Change]) -> String {
-    changes.iter().map(of_file).collect()
+/// The unified diff of changes, each file below its path in reports. A patch has to arrive byte for byte: files with something in it that a
+/// terminal or a CI system would obey are left out, and returned.
+pub fn patch(changes: &[Change]) -> (String, Vec<Refused>) {
+    let (mut text, mut left) = (String::new(), vec![]);
+    for change in changes {
+        let patch = of_file(change);
+        if printable::is_obeyed(&patch) {
+            left.push(Refused { path: change.shown.clone(), why: Why::Obeyed });
+        } else {
+            text.push_str(&patch);
+        }
+    }
+    (text, left)
 }
 
 fn of_file(change: &Change) -> String {

@@ -175,7 +175,7 @@ fn twenty_thousand_fixes_of_a_file_are_applied_and_shown() {
     let lines: Vec<String> = (0..20_000).map(|number| format!("key{number}: bad\n")).collect();
     let mended = File::new(&lines.concat()).mend("good", Safety::Safe, Reach::Safe);
     assert_eq!((mended.applied.len(), mended.after.findings.len()), (20_000, 0));
-    let patch = diff::patch(&mended.changes);
+    let (patch, _) = diff::patch(&mended.changes);
     assert_eq!(patch.lines().filter(|line| line.starts_with('+')).count(), 20_001);
 }
 
@@ -239,10 +239,26 @@ fn a_patch_names_files_as_git_does() {
         after: after.as_bytes().into(),
     };
     assert_eq!(
-        diff::patch(&[change("a b.yaml", "x: 1\r\ny: 2", "x: 1\r\ny: 3")]),
+        diff::patch(&[change("a b.yaml", "x: 1\r\ny: 2", "x: 1\r\ny: 3")]).0,
         "diff --git a/a b.yaml b/a b.yaml\n--- a/a b.yaml\t\n+++ b/a b.yaml\t\n@@ -1,2 +1,2 @@\n x: 1\r\n-y: 2\n\\ No newline at end of file\n+y: 3\n\\ No newline at end of file\n"
     );
-    assert!(diff::patch(&[change("é\"", "a\n", "b\n")]).contains("--- \"a/\\303\\251\\\"\"\n"));
+    assert!(diff::patch(&[change("é\"", "a\n", "b\n")]).0.contains("--- \"a/\\303\\251\\\"\"\n"));
+}
+
+#[test]
+fn a_file_that_a_terminal_or_a_pipeline_would_obey_is_left_out_of_a_patch() {
+    let change = |shown: &str, before: &str| Change {
+        path: PathBuf::new(),
+        shown: shown.to_owned(),
+        before: before.as_bytes().into(),
+        after: format!("{before}b: 1\n").into_bytes().into(),
+    };
+    let hostile = ["a: \u{1b}[2J\n", "a: |\n  ::error::x\n", "# ##vso[x]\n", "# \u{202e}\n"];
+    for text in hostile {
+        let (patch, left) = diff::patch(&[change("a.yaml", text), change("b.yaml", "a: ::1\r\n")]);
+        assert!(patch.starts_with("diff --git a/b.yaml b/b.yaml\n"), "{patch}");
+        assert_eq!(left, [Refused { path: "a.yaml".to_owned(), why: Why::Obeyed }]);
+    }
 }
 
 /// What a judge says of a file, and that a word in it is wrong once nothing is bad any more.

@@ -21,6 +21,8 @@ pub enum Why {
     Breaks(String),
     /// A fix would bring up something else.
     Harms(String),
+    /// Its patch cannot be printed.
+    Obeyed,
     /// The system says no.
     System(String),
 }
@@ -34,6 +36,7 @@ impl fmt::Display for Why {
             Self::ReadOnly => "it is read-only",
             Self::Changed => "it has changed since it was judged",
             Self::NotText => "it is not UTF-8",
+            Self::Obeyed => "a terminal or a pipeline would obey what its patch holds; without `--diff` it is written",
             Self::Breaks(title) => return write!(formatter, "to {title} would leave it unreadable"),
             Self::Harms(title) => return write!(formatter, "to {title} would bring up something else"),
             Self::System(reason) => reason,

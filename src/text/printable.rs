@@ -111,6 +111,16 @@ fn plain_char(letter: char) -> char {
     }
 }
 
+/// Whether a terminal or a CI system would obey something in a text, or show it in another order. Line breaks of Windows are none of that.
+pub fn is_obeyed(text: &str) -> bool {
+    let steers = |letter: char| {
+        let is_layout = matches!(letter, '\n' | '\t');
+        letter.is_control() && !is_layout || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let text = text.replace("\r\n", "\n");
+    text.contains(steers) || disarmed(&text) != text
+}
+
 /// The text without what CI systems obey in a log: `::` where a line begins (GitHub Actions), and `##[` or `##vso[` anywhere (its runner's
 /// older form, Azure Pipelines, TeamCity).
 fn disarmed(text: &str) -> String {
@@ -176,6 +186,16 @@ mod tests {
             assert_eq!(plain(text), expected, "{text:?}");
         }
         assert_eq!(Printable::line("a\n::error::\u{1b}[0m\r\nb").as_str(), "a ::error::?[0m b\n");
+    }
+
+    #[test]
+    fn what_is_obeyed_is_told_from_what_only_looks_odd() {
+        for text in ["a\u{1b}[2J", "\u{9b}2J", " ::error::x", "##[error]x", "a\u{202e}b", "a\rb"] {
+            assert!(is_obeyed(text), "{text:?}");
+        }
+        for text in ["\u{feff}a: 1\r\n\tb: ::1\n", "👩\u{200d}🚀 ## heading"] {
+            assert!(!is_obeyed(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -308,7 +308,7 @@ fn a_patch_of_every_fixture_applies() {
         let folder = copy(&case, &|text| text.to_owned());
         let (mended, _) = mended(folder.path());
         let patch = folder.path().join("the patch");
-        std::fs::write(&patch, chartgate::fix::diff::patch(&mended.changes)).expect("writable");
+        std::fs::write(&patch, chartgate::fix::diff::patch(&mended.changes).0).expect("writable");
         let mut git = Command::new("git");
         let output =
             git.current_dir(folder.path()).env("GIT_CEILING_DIRECTORIES", "/").args(["apply", "the patch"]).output();

@@ -27,6 +27,12 @@ fn hostile() -> Repo {
     repo.write("charts/b/values.yaml", format!("image: {{ repository: {quoted}, tag: {quoted} }}\n"));
     repo.write("charts/b/templates/pod.yaml", pod);
     repo.write(&format!("charts/b/templates/broken-{HOSTILE}.yaml"), format!("{{{{ fail {quoted} }}}}\n"));
+    // A comment of a template shows in the patch beside what is mended.
+    let typo = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{ name: c }}\nspec:\n  containers:\n  - name: a\n    {{{{- /* {HOSTILE} */}}}}\n    imagePullpolicy: Always\n    image: a:1\n"
+    );
+    repo.write("charts/c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n");
+    repo.write("charts/c/templates/typo.yaml", typo);
     repo.write("verdict.json", format!("{{ \"_type\": {quoted} }}\n"));
     repo.commit();
     repo
@@ -50,6 +56,9 @@ fn no_command_prints_what_a_terminal_or_a_pipeline_obeys() {
     let mut commands: Vec<Vec<&str>> =
         formats.iter().map(|format| vec!["check", "--offline", "--format", format]).collect();
     commands.extend([
+        vec!["check", "--offline", "--diff", "--unsafe-fixes"],
+        vec!["bump", "charts/b", "--diff", "--offline"],
+        vec!["pin", "charts/b", "--diff", "--offline"],
         vec!["check", "--offline", "--explain-profiles"],
         vec!["check", "--offline", HOSTILE],
         vec!["check", "--offline", "--profile", HOSTILE],
