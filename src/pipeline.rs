@@ -19,6 +19,7 @@ mod needs;
 mod permissions;
 mod script;
 mod target;
+mod task;
 mod woodpecker;
 
 /// What is so of a pipeline.

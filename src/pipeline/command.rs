@@ -18,6 +18,30 @@ pub(super) enum Callee {
     File(String),
     /// A target of a Makefile, with the folder of `-C`.
     Make(String, String),
+    /// A task of another runner.
+    Task(Runner, String),
+}
+
+/// Programs that run what a file of the repository names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Runner {
+    /// `just` and its `justfile`.
+    Just,
+    /// `npm run` and its like, and the scripts of `package.json`.
+    Npm,
+    /// `task` and its `Taskfile.yml`.
+    Task,
+}
+
+impl Runner {
+    /// How it is called.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Just => "just",
+            Self::Npm => "npm run",
+            Self::Task => "task",
+        }
+    }
 }
 
 /// What the commands of a script do, in order.
@@ -117,7 +141,7 @@ fn of(words: &[&str], is_excused: bool) -> Option<Does> {
         return None;
     }
     let follows = |name: &str, verbs: &[&str]| {
-        let at = words.iter().position(|word| base(word) == name)?;
+        let at = words.iter().position(|word| names(word, name))?;
         let verb = words[at + 1..].iter().find(|word| !word.starts_with('-'))?;
         verbs.contains(verb).then(|| format!("{name} {verb}"))
     };
@@ -130,13 +154,26 @@ fn of(words: &[&str], is_excused: bool) -> Option<Does> {
     let pushes = follows("helm", &["push", "cm-push"])
         .or_else(|| follows("cr", &["upload"]))
         .or_else(|| follows("chart-releaser", &["upload"]))
-        .or_else(|| follows("oras", &["push"]).filter(|_| is_chart()));
+        .or_else(|| follows("oras", &["push"]).filter(|_| is_chart()))
+        .or_else(|| uploads(words).then(|| "curl".to_owned()));
     pushes.map(|what| Does::Push(what, target(words))).or_else(|| run(words).map(Does::Run))
+}
+
+/// Ways of curl to send a file.
+const SENDS: [&str; 5] = ["-T", "--upload-file", "-F", "--form", "--data-binary"];
+
+/// Whether curl sends a package to ChartMuseum (`/api/charts`) or to GitLab (`/packages/helm/api/CHANNEL/charts`).
+fn uploads(words: &[&str]) -> bool {
+    let is_place = |word: &&str| word.contains("/api/charts") || word.contains("/packages/helm/api/");
+    let sends = |word: &&str| SENDS.iter().any(|way| word.split('=').next() == Some(way));
+    words.first().is_some_and(|program| base(program) == "curl")
+        && words.iter().any(is_place)
+        && words.iter().any(sends)
 }
 
 /// Where `helm push CHART ADDRESS` goes to.
 fn target(words: &[&str]) -> Option<String> {
-    let helm = words.iter().position(|word| base(word) == "helm")?;
+    let helm = words.iter().position(|word| names(word, "helm"))?;
     let push = helm + words[helm..].iter().position(|word| *word == "push")?;
     let is_address = |word: &&&str| word.starts_with('$') || word.contains('/') && !word.contains(".tgz");
     // The chart may be a path, and comes first.
@@ -157,13 +194,36 @@ fn run(words: &[&str]) -> Option<Callee> {
             words[1..].iter().filter(|word| !word.starts_with('-') && !word.contains('=') && **word != folder);
         return targets.next().map(|target| Callee::Make((*target).to_owned(), folder.to_owned()));
     }
+    if let Some((runner, task)) = task(words) {
+        return Some(Callee::Task(runner, task.to_owned()));
+    }
     let file = if SHELLS.contains(program) { words[1..].iter().find(|word| !word.starts_with('-'))? } else { program };
     (file.contains('/') && !file.starts_with('/') && !file.contains(['$', '*', ':']))
         .then(|| Callee::File((*file).to_owned()))
 }
 
+/// The task that a command has run: the first word that is neither an option nor a setting.
+fn task<'w>(words: &[&'w str]) -> Option<(Runner, &'w str)> {
+    let (program, rest) = words.split_first()?;
+    let (runner, rest) = match (base(program), rest.first().copied()) {
+        ("just", _) => (Runner::Just, rest),
+        ("task" | "go-task", _) => (Runner::Task, rest),
+        ("npm" | "pnpm" | "yarn" | "bun", Some("run" | "run-script")) => (Runner::Npm, &rest[1..]),
+        ("pnpm" | "yarn", _) => (Runner::Npm, rest),
+        _ => return None,
+    };
+    let task = rest.iter().find(|word| !word.starts_with('-') && !word.contains('='))?;
+    Some((runner, task))
+}
+
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Whether a word names a program, itself or by a variable: `helm`, `$HELM`, `${HELM}`.
+fn names(word: &str, program: &str) -> bool {
+    let variable = word.strip_prefix('$').map(|name| name.trim_start_matches('{'));
+    variable.map_or_else(|| base(word) == program, |name| name.eq_ignore_ascii_case(program))
 }
 
 /// The name of a program or of an image: without folders, tag and digest.
@@ -195,9 +255,17 @@ mod tests {
             "out=$(helm push x.tgz oci://r 2>&1)",
             "if ! log=\"$(helm push x.tgz oci://r)\"; then",
             "HELM_EXPERIMENTAL_OCI=1 helm \\\n  push x.tgz oci://r",
+            "$HELM push x.tgz oci://r",
+            "${HELM} push x.tgz oci://r",
             "for chart in *.tgz; do helm push \"$chart\" \"oci://r\"; done",
         ] {
             assert_eq!(pushed(script).as_deref(), Some("helm push"), "{script}");
+        }
+        for script in [
+            "curl --data-binary \"@web-1.0.0.tgz\" https://charts.example.com/api/charts",
+            "curl --fail --form 'chart=@web.tgz' --user u:p ${CI_API_V4_URL}/projects/1/packages/helm/api/stable/charts",
+        ] {
+            assert_eq!(pushed(script).as_deref(), Some("curl"), "{script}");
         }
         assert_eq!(pushed("cr upload -o acme").as_deref(), Some("cr upload"));
         assert_eq!(pushed("oras push r/x:1 web-1.0.0.tgz:application/x").as_deref(), Some("oras push"));
@@ -209,6 +277,7 @@ mod tests {
             "docker push x",
             "git push origin helm",
             "oras push r/x:artifacthub.io artifacthub-repo.yml",
+            "curl https://charts.example.com/api/charts",
             "helm plugin install https://github.com/chartmuseum/helm-push",
         ] {
             assert_eq!(read(script).iter().find(|does| matches!(does, Does::Push(..))), None, "{script}");
@@ -258,6 +327,11 @@ mod tests {
         assert_eq!(read("./scripts/push.sh 1.0"), [file("./scripts/push.sh")]);
         assert_eq!(read("bash -eu hack/push-charts"), [file("hack/push-charts")]);
         assert_eq!(read("make -C deploy push VERSION=1"), [Does::Run(Callee::Make("push".into(), "deploy".into()))]);
+        let task = |runner, name: &str| Does::Run(Callee::Task(runner, name.to_owned()));
+        assert_eq!(read("just --verbose release 1.0"), [task(Runner::Just, "release")]);
+        assert_eq!(read("task -v release VERSION=1"), [task(Runner::Task, "release")]);
+        assert_eq!(read("npm run release && yarn build"), [task(Runner::Npm, "release"), task(Runner::Npm, "build")]);
+        assert_eq!(read("npm ci"), []);
         assert_eq!(read("/usr/bin/push $X/y.sh"), []);
     }
 }

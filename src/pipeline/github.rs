@@ -112,7 +112,10 @@ fn of_step(files: &Files<'_>, node: &Node, setting: &Setting) -> Step {
     let run = node.get("run").and_then(|run| Some((run, run.scalar_text()?)));
     let acts = match (run, node.get("uses")) {
         (Some((node, run)), _) => script::acts(files, node, run, &setting),
-        (None, Some(uses)) => of_action(files, node, uses),
+        (None, Some(uses)) => match uses.scalar_text().and_then(|uses| uses.strip_prefix("docker://")) {
+            Some(image) => script::acts(files, node, &in_image(image, node), &setting),
+            None => of_action(files, node, uses),
+        },
         (None, None) => vec![],
     };
     Step {
@@ -120,6 +123,12 @@ fn of_step(files: &Files<'_>, node: &Node, setting: &Setting) -> Step {
         condition: text(node, "if").map(str::to_owned),
         may_fail: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
     }
+}
+
+/// The command that a step has an image run.
+fn in_image(image: &str, step: &Node) -> String {
+    let given = |key: &str| step.get("with").and_then(|with| text(with, key)).unwrap_or_default();
+    format!("docker run {image} {} {}", given("entrypoint"), given("args"))
 }
 
 fn of_action(files: &Files<'_>, step: &Node, uses: &Node) -> Vec<Act> {

@@ -139,7 +139,11 @@ impl<'a> Resolve<'a> {
         let before = self.get(name, "before_script").or(self.before);
         let lines = [before, self.get(name, "script")];
         let setting = self.variables.with(self.files, self.get(name, "variables"));
-        let steps = lines.into_iter().flatten().flat_map(|node| self.steps(node, &setting)).collect();
+        let steps = lines.into_iter().flatten().flat_map(|node| self.steps(node, &setting));
+        // What is done after the script is done though that has failed.
+        let after = self.get(name, "after_script").map(|node| self.steps(node, &setting)).unwrap_or_default();
+        let after = after.into_iter().map(|step| Step { condition: Some("always()".to_owned()), ..step });
+        let steps = steps.chain(after).collect();
         let when = self.get(name, "when").and_then(Node::scalar_text);
         let rules = self.get(name, "rules").and_then(Node::as_seq).unwrap_or_default();
         let is_manual = when == Some("manual") || rules.iter().any(|rule| text(rule, "when") == Some("manual"));
@@ -153,17 +157,25 @@ impl<'a> Resolve<'a> {
         Job { name: name.to_owned(), steps, needs: vec![], condition, may_fail, untold: None }
     }
 
-    fn steps(&self, node: &Node, setting: &Setting) -> Vec<Step> {
+    fn steps(&self, node: &'a Node, setting: &Setting) -> Vec<Step> {
         let lines: Vec<&Node> = match node.as_seq() {
-            Some(items) => {
-                items.iter().flat_map(|item| item.as_seq().map_or(vec![item], |inner| inner.iter().collect())).collect()
-            }
+            Some(items) => items.iter().flat_map(|item| self.lines(item, DEEPEST)).collect(),
             None => vec![node],
         };
         let acts = |line: &&Node| {
             line.scalar_text().map(|text| script::acts(self.files, line, text, setting)).unwrap_or_default()
         };
         lines.iter().map(acts).map(|acts| Step { acts, condition: None, may_fail: false }).collect()
+    }
+
+    /// The lines of an item of a script: its own, those of a list, or what `!reference [JOB, KEY]` stands for.
+    fn lines(&self, item: &'a Node, depth: usize) -> Vec<&'a Node> {
+        let Some(inner) = item.as_seq().filter(|_| depth > 0 && self.files.spend(1)) else { return vec![item] };
+        let mut way = inner.iter().filter_map(Node::scalar_text);
+        let job = way.next().filter(|_| inner.len() > 1).and_then(|job| self.nodes.get(job).copied());
+        let referred = job.and_then(|job| way.try_fold(job, |node, key| node.get(key)));
+        let found = referred.unwrap_or(item);
+        found.as_seq().map_or(vec![found], |items| items.iter().flat_map(|item| self.lines(item, depth - 1)).collect())
     }
 
     /// Fills in what jobs need: what they name, else every job of an earlier stage.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::command::{Callee, Does, read};
-use super::{Act, Deed, Files, makefile, target, text};
+use super::{Act, Deed, Files, makefile, target, task, text};
 use crate::source::join;
 use crate::yaml::Node;
 
@@ -69,6 +69,7 @@ pub(super) fn acts(files: &Files<'_>, node: &Node, script: &str, setting: &Setti
 fn shown(callee: &Callee) -> String {
     match callee {
         Callee::File(path) => path.clone(),
+        Callee::Task(runner, task) => format!("{} {task}", runner.words()),
         Callee::Make(target, folder) if folder.is_empty() => format!("make {target}"),
         Callee::Make(target, folder) => format!("make -C {folder} {target}"),
     }
@@ -100,6 +101,7 @@ fn deeds(files: &Files<'_>, callee: &Callee, folder: &str) -> Vec<Deed> {
 fn script(files: &Files<'_>, callee: &Callee, folder: &str) -> (Option<String>, String) {
     match callee {
         Callee::File(path) => (inside(folder, path).and_then(|path| files.text(&path)), folder.to_owned()),
+        Callee::Task(runner, task) => (task::recipe(files, *runner, folder, task), folder.to_owned()),
         Callee::Make(target, below) => {
             let folder = inside(folder, below).unwrap_or_default();
             let text = makefile::NAMES.iter().find_map(|name| files.text(&join(&folder, name)));

@@ -127,3 +127,31 @@ fn jobs_of_gitlab_that_extend_each_other_many_times_end() {
     repo.write(".gitlab-ci.yml", jobs);
     assert_eq!(judged(&repo), (0, vec![format!("`helm push` {UNGATED}")]));
 }
+
+#[test]
+fn what_follows_a_script_of_gitlab_whatever_became_of_it_is_judged_by_no_step_before() {
+    let repo = repo("run: a");
+    repo.write(".gitlab-ci.yml", "push:\n  script: [chartgate check]\n  after_script: [helm push x oci://r/c]\n");
+    assert_eq!(judged(&repo), (0, vec![format!("`helm push` {UNGATED}")]));
+    repo.write(".gitlab-ci.yml", "push:\n  script: [chartgate check, helm push x oci://r/c]\n  after_script: [ls]\n");
+    assert_eq!(judged(&repo), (0, vec![]));
+}
+
+#[test]
+fn tasks_that_need_each_other_many_times_are_each_looked_at_once() {
+    let repo = repo("run: just a && task a && npm run a");
+    repo.write(
+        "justfile",
+        format!("a: {}\n    ls\n\nb: {}\n    helm push x oci://r/c\n", "b ".repeat(1000), "a ".repeat(1000)),
+    );
+    let task = |name: &str, needed: &str, command: &str| {
+        format!("  {name}: {{ deps: [{}], cmds: [{command}] }}\n", format!("{needed}, ").repeat(1000))
+    };
+    repo.write("Taskfile.yml", format!("tasks:\n{}{}", task("a", "b", "ls"), task("b", "a", "helm push x oci://r/c")));
+    let script = |name: &str| format!("npm run {name} && ").repeat(1000);
+    let scripts =
+        format!(r#"{{ "scripts": {{ "a": "{}ls", "b": "{}helm push x oci://r/c" }} }}"#, script("b"), script("a"));
+    repo.write("package.json", scripts);
+    let expected = ["just a", "task a", "npm run a"].map(|what| format!("`{what}` {UNGATED}"));
+    assert_eq!(judged(&repo), (0, expected.to_vec()));
+}
