@@ -24,13 +24,32 @@ pub(super) struct Documents(Mutex<HashMap<DocumentKey, Vec<Read>>>);
 /// A template's name, and the text of a document that it printed.
 type DocumentKey = (Arc<str>, Arc<str>);
 
+/// The documents that one rendering has, so that each of its documents has a source of its own.
+#[derive(Debug, Default)]
+pub(super) struct Used {
+    sources: HashSet<SourceId>,
+    /// How many of the documents of one text were looked at: a template may print one a million times.
+    looked_at: HashMap<DocumentKey, usize>,
+}
+
+impl Used {
+    pub(super) fn add(&mut self, read: &Read) {
+        self.sources.insert(read.document.source);
+    }
+}
+
 impl Documents {
-    /// A document with this text; none that `used` has, so that each document of a rendering has a source of its own.
-    pub(super) fn find(&self, name: &Arc<str>, text: &Arc<str>, used: &HashSet<SourceId>) -> Option<Read> {
+    /// A document with this text that the rendering does not have yet.
+    pub(super) fn find(&self, name: &Arc<str>, text: &Arc<str>, used: &mut Used) -> Option<Read> {
+        let key = (Arc::clone(name), Arc::clone(text));
         // A panic elsewhere leaves the map whole.
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let alike = known.get(&(Arc::clone(name), Arc::clone(text)))?;
-        alike.iter().find(|read| !used.contains(&read.document.source)).cloned()
+        let alike = known.get(&key)?;
+        let next = used.looked_at.entry(key).or_default();
+        let open = alike.get(*next..).unwrap_or_default();
+        let found = open.iter().position(|read| !used.sources.contains(&read.document.source));
+        *next += found.map_or(open.len(), |position| position + 1);
+        found.map(|position| open[position].clone())
     }
 
     /// Keeps a document for renderings to come.

@@ -1,11 +1,10 @@
 //! Rendered documents: cut, parsed and sorted as Helm does, each knowing what led to every part of it.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
 use super::cache::Cache;
-use super::documents::Read;
+use super::documents::{Read, Used};
 use super::engine::Printed;
 use super::error::{Error, ErrorKind};
 use super::head::{Head, Hook};
@@ -111,7 +110,7 @@ pub(super) fn collect(
 ) -> Result<Collected, Error> {
     printed.sort_by(|left, right| left.name.cmp(&right.name));
     let (mut manifests, mut hooks, mut dropped, mut notes, mut faults) = (vec![], vec![], vec![], vec![], vec![]);
-    let mut used = HashSet::new();
+    let mut used = Used::default();
     for output in printed {
         cache.share.keep(size_of_val(&*output.pieces))?;
         if output.name.ends_with("NOTES.txt") {
@@ -123,8 +122,10 @@ pub(super) fn collect(
             let place = Place { record, output: &output, offset: u32::try_from(range.start).unwrap_or(u32::MAX) };
             // Helm prints it with a line break behind it, which ends a text in block style.
             let text = format!("{}\n", &output.text[range.clone()]).into();
-            let found =
-                cache.documents.find(&output.name, &text, &used).map_or_else(|| place.read(text, sources, cache), Ok);
+            let found = cache
+                .documents
+                .find(&output.name, &text, &mut used)
+                .map_or_else(|| place.read(text, sources, cache), Ok);
             let read = match found {
                 Ok(read) => read,
                 Err(error) if options.softens && error.kind == ErrorKind::Manifest => {
@@ -133,7 +134,7 @@ pub(super) fn collect(
                 }
                 Err(error) => return Err(error),
             };
-            used.insert(read.document.source);
+            used.add(&read);
             let (is_joined, is_indented) =
                 (is_joined(&output.text, range.start), is_indented(&output.text, range.start));
             let manifest = Manifest { is_joined, is_indented, ..place.manifest(read) };

@@ -55,3 +55,16 @@ fn a_rule_that_finds_or_fails_too_often_says_that_it_stops() {
     let expected = "`values-key-unset` finds more than 5000 things; the others are not shown";
     assert_eq!((code, failures), (3, vec![expected.to_owned()]));
 }
+
+#[test]
+fn templates_that_print_one_document_many_times_or_escape_and_compare_much_end() {
+    let template = |text: String| said(&[("templates/a.yaml", text)]);
+    assert_eq!(template("---\n".repeat(40_000)), (0, vec![]));
+    let is_bound = |(code, failures): (i32, Vec<String>), step: &str| {
+        assert!(code == 3 && failures.iter().any(|failure| failure.contains(step)), "{failures:?}");
+    };
+    let quoted = r#"{{ $s := "\"" }}{{ range until 40 }}{{ $s = quote $s }}{{ end }}{{ len $s }}"#;
+    is_bound(template(quoted.to_owned()), "too many steps");
+    let compared = "{{ $c := repeat 20000 \">=1.0.0 || \" }}{{ range until 1000 }}{{ semverCompare (print $c \">=1\") \"0.1.0\" }}{{ end }}";
+    is_bound(template(compared.to_owned()), "too many steps");
+}

@@ -232,9 +232,19 @@ fn quoted(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     for item in args.iter().filter(|item| !item.is_nil()) {
         let text = strval(call, item)?;
         call.text(text.bytes().len())?;
+        let escaped = text.bytes().iter().filter(|byte| !is_plain(**byte)).count() as u64;
+        call.step(escaped / ESCAPED_PER_STEP)?;
         items.push(go_quoted(&text));
     }
     joined(call, &items, &" ".into())
+}
+
+/// Bytes of characters that may have to be escaped, each a piece of its own, in the time of a step.
+const ESCAPED_PER_STEP: u64 = 4;
+
+/// Whether a byte is a character that stands in quotes as it is.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'!' | b'#'..=b'[' | b']'..=b'~')
 }
 
 /// The string as `%q` prints it; unescaped parts keep their pieces.
@@ -248,8 +258,8 @@ fn go_quoted(value: &Value) -> Value {
         for length in chars.chain(chunk.invalid().iter().map(|_| 1)) {
             let range = position..position + length;
             position += length;
-            let plain = matches!(bytes.get(range.clone()), Some([b' '..=b'!' | b'#'..=b'[' | b']'..=b'~']));
-            if !plain && let Some(escaped) = escape(bytes, range.clone()) {
+            let is_plain = matches!(bytes.get(range.clone()), Some([byte]) if is_plain(*byte));
+            if !is_plain && let Some(escaped) = escape(bytes, range.clone()) {
                 text.push_slice(value, start..range.start);
                 text.push_instead(value, range, escaped.as_bytes());
                 start = position;

@@ -84,16 +84,23 @@ fn version(value: &Value) -> Result<&Version, Fault> {
     value.as_object::<Boxed>().map(|boxed| &boxed.version).ok_or_else(|| super::show::NIL_POINTER.into())
 }
 
-/// Steps that reading a version or a range of versions is worth.
+/// Steps that reading a version or a range of versions is worth, however short it is.
 const READING: u64 = 20;
+/// Bytes of one that are read in the time of a step.
+const READ_PER_STEP: u64 = 4;
+
+/// Takes the steps of reading versions and ranges.
+fn read(call: &mut Call<'_>, args: &[Value]) -> Result<(), Fault> {
+    args.iter().try_for_each(|text| Ok(call.step(READING + text.bytes().len() as u64 / READ_PER_STEP)?))
+}
 
 fn semver(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    call.step(READING)?;
+    read(call, args)?;
     made(Version::parse(&args[0].text())?, true)
 }
 
 fn semver_compare(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    call.step(2 * READING)?;
+    read(call, args)?;
     let range = Constraints::parse(&args[0].text())?;
     let version = Version::parse(&args[1].text())?;
     Ok(range.admits(&version).into())
