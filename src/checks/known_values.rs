@@ -128,13 +128,14 @@ impl<'a> Known<'a> {
         Some(if is_missing && self.is_read(&[key.to_owned()]) { Use::Known } else { found })
     }
 
+    /// What it takes to look for a key in the files that `tpl` may render, in steps.
+    pub(super) fn price_of_files(&self) -> usize {
+        *self.price.get_or_init(|| 1 + self.others().map(str::len).sum::<usize>() / 64)
+    }
+
     /// What it takes at most to tell whether something names a key, in steps.
-    pub(super) fn price(&self) -> usize {
-        let measure = || {
-            let texts: usize = self.others().map(str::len).sum();
-            1 + self.reads().iter().map(Reads::count).sum::<usize>() / 4 + texts / 64
-        };
-        *self.price.get_or_init(measure)
+    fn price(&self) -> usize {
+        self.price_of_files() + self.reads().iter().map(Reads::count).sum::<usize>() / 4
     }
 
     /// Whether Helm, a dependency, a condition, the schema or a file tells of a path that the chart has no value for.

@@ -34,12 +34,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if findings.is_full() || !said.insert(path) {
             continue;
         }
-        if let Err(exceeded) = budget.spend(known.price() + names.len() / 8 + told.size() / 64) {
+        let is_set = || context.profiles.iter().any(|view| view.values.at(&key_path(path)).is_some());
+        if bare.is_asked(path) || is_set() {
+            continue;
+        }
+        if let Err(exceeded) = budget.spend(known.price_of_files() + names.len() / 8 + told.size() / 64) {
             return findings.exceed(exceeded, *at);
         }
         let written: Vec<String> = path.iter().map(ToString::to_string).collect();
-        let is_set = context.profiles.iter().any(|view| view.values.at(&key_path(path)).is_some());
-        if is_set || bare.is_asked(path) || known.tells(&written) || told.tells(&written, last) {
+        if known.tells(&written) || told.tells(&written, last) {
             continue;
         }
         let key = written.join(".");
