@@ -20,7 +20,7 @@ pub(super) struct Known<'a> {
     reads: OnceCell<Vec<Reads>>,
     /// The keys that the schema names, at whatever depth.
     schema: OnceCell<HashSet<String>>,
-    price: OnceCell<usize>,
+    price_of_files: OnceCell<usize>,
     /// Paths by which Helm asks whether to take in a chart below this one: of its own conditions, and of those of charts above it.
     conditions: Vec<String>,
 }
@@ -45,7 +45,7 @@ pub(super) struct Level<'k, 'a> {
 }
 
 impl<'a> Level<'_, 'a> {
-    /// What a key means here.
+    /// What a key means here, files that `tpl` may render aside.
     pub(super) fn of_key(&self, key: &str) -> Use<'a> {
         if let Some(found) = self.known.outward(self.path, key) {
             return found;
@@ -54,19 +54,13 @@ impl<'a> Level<'_, 'a> {
         let is_known = self.own.contains(key)
             || self.known.is_condition(&path)
             || self.known.is_in_schema(key)
-            || self.known.is_read(&path)
-            || self.known.is_in_file(&path);
+            || self.known.is_read(&path);
         if is_known { Use::Known } else { Use::Unknown }
     }
 
-    /// Whether the chart has a value for a key, which is told without a search.
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.own.contains(key)
-    }
-
-    /// What it takes to tell whether anything else knows a key, in steps.
-    pub(super) fn price(&self) -> usize {
-        self.known.price()
+    /// What it takes to tell what a key means, in steps.
+    pub(super) fn price(&self, key: &str) -> usize {
+        if self.own.contains(key) { 1 } else { 1 + self.known.reads().iter().map(Reads::count).sum::<usize>() / 4 }
     }
 
     /// The keys that are known here.
@@ -89,7 +83,7 @@ impl<'a> Known<'a> {
         let declared = chart.declared();
         let conditions = declared.iter().filter_map(|one| one.condition).flat_map(|condition| condition.split(','));
         let conditions = conditions.map(|condition| condition.trim().to_owned()).collect();
-        Self { chart, reads: OnceCell::new(), schema: OnceCell::new(), price: OnceCell::new(), conditions }
+        Self { chart, reads: OnceCell::new(), schema: OnceCell::new(), price_of_files: OnceCell::new(), conditions }
     }
 
     /// The same of a sub-chart whose values stand at a path.
@@ -130,12 +124,7 @@ impl<'a> Known<'a> {
 
     /// What it takes to look for a key in the files that `tpl` may render, in steps.
     pub(super) fn price_of_files(&self) -> usize {
-        *self.price.get_or_init(|| 1 + self.others().map(str::len).sum::<usize>() / 64)
-    }
-
-    /// What it takes at most to tell whether something names a key, in steps.
-    fn price(&self) -> usize {
-        self.price_of_files() + self.reads().iter().map(Reads::count).sum::<usize>() / 4
+        *self.price_of_files.get_or_init(|| 1 + self.others().map(str::len).sum::<usize>() / 64)
     }
 
     /// Whether Helm, a dependency, a condition, the schema or a file tells of a path that the chart has no value for.
@@ -201,7 +190,7 @@ impl<'a> Known<'a> {
     }
 
     /// Whether a packaged file that is no template names a part of a path as a template would: `tpl` renders such files.
-    fn is_in_file(&self, path: &[String]) -> bool {
+    pub(super) fn is_in_file(&self, path: &[String]) -> bool {
         let names =
             |text: &str| (1..=path.len()).any(|end| text.contains(&format!(".Values.{}", path[..end].join("."))));
         self.others().any(names)

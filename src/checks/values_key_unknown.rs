@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::known_values::{Known, Level, Use};
+use super::known_values::{Known, Use};
 use crate::budget::Budget;
 use crate::dependency::lacking;
 use crate::finding::Label;
@@ -20,13 +20,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let known = Known::of(context.chart);
-    let mut looking = Looking {
-        context,
-        findings,
-        said: BTreeSet::new(),
-        budget: Budget::new(STEPS, 1),
-        suggest: Suggest::default(),
-    };
+    let (budget, suggest) = (Budget::new(STEPS, 1), Suggest::default());
+    let mut looking = Looking { context, findings, said: BTreeSet::new(), budget, is_over: false, suggest };
     // Values that a chart is only tried with reach nobody.
     for view in context.profiles.iter().filter(|view| !view.profile.name.starts_with("ci/")) {
         for root in &view.profile.values {
@@ -44,6 +39,8 @@ struct Looking<'a, 'c, 'f, 'r> {
     /// Places of keys that were told: several profiles are made of one file.
     said: BTreeSet<Location>,
     budget: Budget,
+    /// Whether it was said that there are no steps left.
+    is_over: bool,
     suggest: Suggest,
 }
 
@@ -52,7 +49,7 @@ impl Looking<'_, '_, '_, '_> {
     fn mapping(&mut self, node: &Node, above: &[String], path: &[String], known: &Known<'_>) {
         let level = known.level(path);
         for (key, entry) in node.as_map().map(Mapping::effective).unwrap_or_default() {
-            if !self.goes_on(&level, entry, &key) {
+            if self.findings.is_full() || !self.spends(level.price(&key), entry) {
                 return;
             }
             let path: Vec<String> = path.iter().cloned().chain([key.clone().into_owned()]).collect();
@@ -60,28 +57,31 @@ impl Looking<'_, '_, '_, '_> {
                 Use::Known => self.mapping(&entry.value, above, &path, known),
                 Use::Below(Some(part)) => self.part(&entry.value, above, &path, &known.of_part(part, &path)),
                 Use::Below(None) => {}
-                Use::Unknown if is_for_the_file(self.context, entry, &key) => {}
                 Use::Unknown => {
-                    self.report(entry, above, &path, level.names(), known.alias(&key).filter(|_| path.len() == 1));
+                    let text = self.context.sources.get(entry.key.location.source).text.len();
+                    if !self.spends(known.price_of_files() + text / 64, entry) {
+                        return;
+                    }
+                    if known.is_in_file(&path) {
+                        self.mapping(&entry.value, above, &path, known);
+                    } else if !is_for_the_file(self.context, entry, &key) {
+                        let alias = known.alias(&key).filter(|_| path.len() == 1);
+                        self.report(entry, above, &path, level.names(), alias);
+                    }
                 }
             }
         }
     }
 
-    /// Whether a key is looked at: not where enough was found, nor where it takes too much to tell.
-    fn goes_on(&mut self, level: &Level<'_, '_>, entry: &Entry, key: &str) -> bool {
-        if self.findings.is_full() || self.budget.left() == 0 {
-            return false;
+    /// Takes steps for looking at a key; `false` where there are none left, which is said once.
+    fn spends(&mut self, steps: usize, entry: &Entry) -> bool {
+        let spent = self.budget.spend(steps);
+        if let Err(exceeded) = spent
+            && !std::mem::replace(&mut self.is_over, true)
+        {
+            self.findings.exceed(exceeded, entry.key.location);
         }
-        let text = self.context.sources.get(entry.key.location.source).text.len();
-        let price = if level.has(key) { 1 } else { level.price() + text / 64 };
-        match self.budget.spend(price) {
-            Ok(()) => true,
-            Err(exceeded) => {
-                self.findings.exceed(exceeded, entry.key.location);
-                false
-            }
-        }
+        spent.is_ok()
     }
 
     fn part(&mut self, node: &Node, above: &[String], path: &[String], part: &Known<'_>) {
