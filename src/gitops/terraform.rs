@@ -213,6 +213,12 @@ impl Resource<'_, '_> {
         Reference::read(node.as_str()?)
     }
 
+    /// That a path starts where Terraform is run, of which this is known.
+    fn untold_root(&self, reference: Reference<'_>, known: &str) -> String {
+        let Reference { path, .. } = reference;
+        format!("`{path}` of `helm_release.{}` is a path from where Terraform is run, which {known}", self.name)
+    }
+
     /// The path of the repository that a reference leads to.
     fn placed(&self, reference: Reference<'_>, at: Location) -> Result<String, Problem> {
         let wrong = |message: String| Problem::new(at, message);
@@ -220,10 +226,12 @@ impl Resource<'_, '_> {
             (Base::Module, _) => folder(self.path),
             (Base::Root, Roots::One(root)) => root,
             (Base::Root, Roots::Many(count)) => {
-                return Err(wrong(format!(
-                    "`{}` of `helm_release.{}` is a path from where Terraform is run, which may be any of {count} modules",
-                    reference.path, self.name
-                )));
+                return Err(wrong(self.untold_root(reference, &format!("may be any of {count} modules"))));
+            }
+            (Base::Root, Roots::Unread(path)) => {
+                return Err(wrong(
+                    self.untold_root(reference, &format!("`{path}` may say, and that file cannot be read")),
+                ));
             }
         };
         let path = join(base, reference.path).filter(|_| !reference.path.starts_with('/'));

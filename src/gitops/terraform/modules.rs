@@ -19,9 +19,14 @@ pub(super) struct Modules {
     pub(super) calls: OnceCell<Calls>,
 }
 
-/// The callers of each module by its folder.
+/// Which modules call which.
 #[derive(Default)]
-pub(super) struct Calls(BTreeMap<String, BTreeSet<String>>);
+pub(super) struct Calls {
+    /// The callers of each module by its folder.
+    callers: BTreeMap<String, BTreeSet<String>>,
+    /// A file that may call any, and cannot be read.
+    unread: Option<String>,
+}
 
 /// The modules that Terraform is run in where it comes to one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,25 +35,22 @@ pub(super) enum Roots {
     One(String),
     /// So many.
     Many(usize),
+    /// What this file says, which cannot be read.
+    Unread(String),
 }
 
 impl Calls {
-    /// Every call of a module of the repository. What cannot be read is said where it deploys a chart.
+    /// Every call of a module of the repository.
     pub(super) fn of(files: &Files<'_>) -> Self {
         let mut calls = Self::default();
         for path in files.search.paths.iter().filter(|path| path.ends_with(".tf")) {
-            let read = files.search.tree.read(path, FILE_LIMIT).ok().and_then(|data| String::from_utf8(data).ok());
-            let Some(text) = read.filter(|text| text.contains("module")) else { continue };
-            let Ok(body) = hcl_edit::parser::parse_body(&text) else { continue };
-            for block in body.get_blocks("module") {
-                let source = block.body.get_attribute("source").and_then(|attribute| match &attribute.value {
-                    Expression::String(text) => Some(text.as_str().to_owned()),
-                    _ => None,
-                });
-                let local = source.filter(|source| source.starts_with("./") || source.starts_with("../"));
-                if let Some(called) = local.and_then(|source| join(folder(path), &source)) {
-                    calls.0.entry(called).or_default().insert(folder(path).to_owned());
+            match calls_in(files, path) {
+                Some(called) => {
+                    for called in called {
+                        calls.callers.entry(called).or_default().insert(folder(path).to_owned());
+                    }
                 }
+                None => calls.unread = calls.unread.or_else(|| Some(path.clone())),
             }
         }
         calls
@@ -56,12 +58,15 @@ impl Calls {
 
     /// The roots of a module: itself, where nothing calls it.
     pub(super) fn roots(&self, module: &str) -> Roots {
+        if let Some(path) = &self.unread {
+            return Roots::Unread(path.clone());
+        }
         let (mut open, mut seen, mut roots) = (vec![module], BTreeSet::new(), BTreeSet::new());
         while let Some(module) = open.pop() {
             if !seen.insert(module) {
                 continue;
             }
-            match self.0.get(module) {
+            match self.callers.get(module) {
                 Some(callers) => open.extend(callers.iter().map(String::as_str)),
                 None => _ = roots.insert(module),
             }
@@ -72,4 +77,19 @@ impl Calls {
             count => Roots::Many(count),
         }
     }
+}
+
+/// The folders of the modules that a file calls; none where it cannot be read.
+fn calls_in(files: &Files<'_>, path: &str) -> Option<Vec<String>> {
+    let text = String::from_utf8(files.search.tree.read(path, FILE_LIMIT).ok()?).ok()?;
+    if !text.contains("module") {
+        return Some(vec![]);
+    }
+    let body = hcl_edit::parser::parse_body(&text).ok()?;
+    let sources = body.get_blocks("module").filter_map(|block| {
+        let source = block.body.get_attribute("source")?;
+        if let Expression::String(text) = &source.value { Some(text.as_str().to_owned()) } else { None }
+    });
+    let local = sources.filter(|source| source.starts_with("./") || source.starts_with("../"));
+    Some(local.filter_map(|source| join(folder(path), &source)).collect())
 }

@@ -161,6 +161,13 @@ fn paths_start_where_terraform_is_run_or_in_the_module() {
         of("${path.root}/../charts/web", &[]),
         ["3:11: the chart `modules/charts/web` of `helm_release.web` is not in this repository"]
     );
+    let (inner, broken) = (release("${path.root}/../charts/web"), "module \"web\" {\n  source = \n");
+    assert_eq!(
+        found(&[("modules/web/main.tf", &inner), ("live/main.tf", broken)]),
+        [
+            "3:11: `../charts/web` of `helm_release.web` is a path from where Terraform is run, which `live/main.tf` may say, and that file cannot be read"
+        ]
+    );
     let package = release("https://example.org/charts/web-1.2.0.tgz");
     assert_eq!(found(&[("main.tf", &package)]), ["elsewhere main.tf https://example.org/charts web 1.2.0"]);
 }
