@@ -62,7 +62,7 @@ impl ConsumeHunk for Patch {
 /// Lines as a hunk's head names them: a range without lines stands behind the one before it, and one line is not counted.
 fn range(start: u32, lines: u32) -> String {
     match lines {
-        0 => format!("{},0", start - 1),
+        0 => format!("{},0", start.saturating_sub(1)),
         1 => start.to_string(),
         _ => format!("{start},{lines}"),
     }
