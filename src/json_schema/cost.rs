@@ -1,10 +1,11 @@
 //! Counts what the library would do, in its own manner: every branch is taken, none is cut short, so that the count is never too small.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value as Json};
 
-use super::pattern::states;
+use super::pattern;
 use super::refs::Refs;
 use crate::budget::{Budget, Exceeded};
 
@@ -25,8 +26,7 @@ const UNEVALUATED: [&str; 2] = ["unevaluatedProperties", "unevaluatedItems"];
 /// Takes the steps of making a schema ready.
 pub(super) fn building(schema: &Json, budget: &Budget) -> Result<(), Exceeded> {
     let refs = Refs::of(schema);
-    let mut cost = Cost { refs: &refs, budget, built: HashSet::new(), open: HashSet::new() };
-    cost.built(schema)
+    Cost::new(&refs, budget).built(schema)
 }
 
 /// Steps of looking through a schema once.
@@ -41,8 +41,7 @@ pub(super) fn size(schema: &Json) -> usize {
 /// Takes the steps of judging a value by a schema.
 pub(super) fn judging(schema: &Json, value: &Json, budget: &Budget) -> Result<(), Exceeded> {
     let refs = Refs::of(schema);
-    let cost = Cost { refs: &refs, budget, built: HashSet::new(), open: HashSet::new() };
-    cost.judged(schema, value)
+    Cost::new(&refs, budget).judged(schema, value)
 }
 
 struct Cost<'s, 'r> {
@@ -52,9 +51,19 @@ struct Cost<'s, 'r> {
     built: HashSet<*const Json>,
     /// Schemas that are being followed for `unevaluated…`: a circle ends where it begins.
     open: HashSet<*const Json>,
+    /// The states of patterns: each may be searched for in every value.
+    states: RefCell<HashMap<&'s str, usize>>,
 }
 
-impl<'s> Cost<'s, '_> {
+impl<'s, 'r> Cost<'s, 'r> {
+    fn new(refs: &'r Refs<'s>, budget: &'r Budget) -> Self {
+        Self { refs, budget, built: HashSet::new(), open: HashSet::new(), states: RefCell::default() }
+    }
+
+    fn states(&self, pattern: &'s str) -> usize {
+        *self.states.borrow_mut().entry(pattern).or_insert_with(|| pattern::states(pattern))
+    }
+
     /// Every part of a schema is compiled once, what it refers to before what stands behind it.
     fn built(&mut self, schema: &'s Json) -> Result<(), Exceeded> {
         let _level = self.budget.enter()?;
@@ -83,7 +92,7 @@ impl<'s> Cost<'s, '_> {
         let own = entries.get("pattern").and_then(Json::as_str);
         for pattern in keys.map(String::as_str).chain(own) {
             self.budget.scan(pattern.len() * 64)?;
-            self.budget.spend(states(pattern) / 4 + 50)?;
+            self.budget.spend(self.states(pattern) / 4 + 50)?;
         }
         Ok(())
     }
@@ -177,8 +186,8 @@ impl<'s> Cost<'s, '_> {
         }
     }
 
-    fn searched(&self, pattern: &str, text: &str) -> Result<(), Exceeded> {
-        self.budget.spend(1 + (text.len() / 16).saturating_mul(1 + states(pattern) / STATES_PER_STEP))
+    fn searched(&self, pattern: &'s str, text: &str) -> Result<(), Exceeded> {
+        self.budget.spend(1 + (text.len() / 16).saturating_mul(1 + self.states(pattern) / STATES_PER_STEP))
     }
 
     fn fields(&self, entries: &'s Map<String, Json>, fields: &Map<String, Json>) -> Result<(), Exceeded> {
