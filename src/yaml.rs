@@ -3,16 +3,14 @@
 //! Events come from granit-parser; what a plain scalar means is decided as Go-YAML decides it for Helm ([`resolve`]).
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet, hash_map};
 use std::sync::Arc;
-
-use indexmap::IndexMap;
 
 use crate::text::{Location, SourceId};
 
 pub mod edit;
 pub mod embedded;
 pub mod emit;
+mod mapping;
 mod offsets;
 mod parse;
 pub mod path;
@@ -21,6 +19,7 @@ pub mod resolve;
 pub mod shared;
 mod tabs;
 
+pub use mapping::Mapping;
 pub use parse::{Error, Limits};
 pub use path::{KeyPath, Step};
 
@@ -85,13 +84,6 @@ pub enum Style {
     Flow,
 }
 
-/// The entries of a mapping, in file order; a key that stands twice has two entries, of which the last counts.
-#[derive(Debug, Clone, Default)]
-pub struct Mapping {
-    /// Every entry; those of a merge key (`<<`) stand where the merge key stands.
-    pub entries: Vec<Entry>,
-}
-
 /// A key with its value.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -131,58 +123,6 @@ impl Entry {
             }
         }
     }
-}
-
-impl Mapping {
-    /// The entry that counts for a key: the last one, as in Go-YAML 2, be it written or merged.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().rfind(|entry| entry.key.is_key(key))
-    }
-
-    /// Entries that count, in file order, each with its key as text: of a repeated key only the last.
-    pub fn effective(&self) -> Vec<(Cow<'_, str>, &Entry)> {
-        let all: Vec<_> = self.entries.iter().map(|entry| (entry.key.key_text(), entry)).collect();
-        if are_distinct(all.iter().map(|(key, _)| &**key)) {
-            return all;
-        }
-        let last: IndexMap<Cow<'_, str>, &Entry> = all.into_iter().collect();
-        last.into_iter().collect()
-    }
-
-    /// Written entries that a later written entry of the same key makes void, each with the one that counts.
-    pub fn duplicates(&self) -> Vec<(&Entry, &Entry)> {
-        let keys: Vec<_> =
-            self.entries.iter().filter(|entry| !entry.merged).map(|entry| entry.key.key_text()).collect();
-        if are_distinct(keys.iter().map(|key| &**key)) {
-            return vec![];
-        }
-        let mut last: HashMap<Cow<'_, str>, &Entry> = HashMap::with_capacity(self.entries.len());
-        let mut void = vec![];
-        for entry in self.entries.iter().filter(|entry| !entry.merged).rev() {
-            match last.entry(entry.key.key_text()) {
-                hash_map::Entry::Occupied(winner) => void.push((entry, *winner.get())),
-                hash_map::Entry::Vacant(place) => _ = place.insert(entry),
-            }
-        }
-        void.reverse();
-        void
-    }
-}
-
-/// Whether no two keys are the same. Nearly always so, and most mappings are small: comparing all pairs beats hashing there.
-fn are_distinct<'k>(keys: impl ExactSizeIterator<Item = &'k str> + Clone) -> bool {
-    const SMALL: usize = 16;
-    if keys.len() > SMALL {
-        let mut seen = HashSet::with_capacity(keys.len());
-        return keys.into_iter().all(|key| seen.insert(key));
-    }
-    let mut rest = keys;
-    while let Some(key) = rest.next() {
-        if rest.clone().any(|other| other == key) {
-            return false;
-        }
-    }
-    true
 }
 
 impl Node {
@@ -249,7 +189,7 @@ impl Node {
 
     /// The place of a field's key, else that of the first key, else that of the node.
     pub fn key_location(&self, key: &str) -> Location {
-        let first = || self.as_map().and_then(|mapping| mapping.entries.first());
+        let first = || self.as_map().and_then(|mapping| mapping.entries().first());
         self.entry(key).or_else(first).map_or(self.location, |entry| entry.key.location)
     }
 
@@ -293,7 +233,7 @@ impl Node {
             Value::Seq(items) => 1 + items.iter().map(Self::weight).sum::<usize>(),
             Value::Map(mapping) => {
                 let entry = |entry: &Entry| entry.key.weight() + entry.value.weight();
-                1 + mapping.entries.iter().map(entry).sum::<usize>()
+                1 + mapping.entries().iter().map(entry).sum::<usize>()
             }
         }
     }
@@ -330,12 +270,11 @@ impl Node {
                 left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| left.same_meaning(right))
             }
             (Value::Map(left), Value::Map(right)) => {
-                let (left, right) = (left.effective(), right.effective());
-                let found: HashMap<_, _> = right.iter().map(|(key, entry)| (key, *entry)).collect();
+                let left = left.effective();
                 let same = |(key, entry): &(Cow<'_, str>, &Entry)| {
-                    found.get(key).is_some_and(|found| found.value.same_meaning(&entry.value))
+                    right.entry(key).is_some_and(|found| found.value.same_meaning(&entry.value))
                 };
-                left.len() == right.len() && left.iter().all(same)
+                left.len() == right.effective().len() && left.iter().all(same)
             }
             _ => false,
         }

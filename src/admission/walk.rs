@@ -40,7 +40,7 @@ fn go<'a>(node: &'a Node, at: Location, shape: Shape, path: &Trail<'_>, visit: &
         Value::Seq(items) => {
             let Some(inner) = shape.items() else { return };
             for (index, item) in items.iter().enumerate() {
-                let first = item.as_map().and_then(|mapping| mapping.entries.first());
+                let first = item.as_map().and_then(|mapping| mapping.entries().first());
                 let at = first.map_or(item.location, |entry| entry.key.location);
                 go(item, at, inner, &path.index(index), visit);
             }

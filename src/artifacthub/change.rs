@@ -24,7 +24,7 @@ fn text(item: &Node) -> Vec<Fault> {
         let help = "put the text in quotes; `: `, ` #` and a leading `{`, `[`, `*`, `&` or `!` mean something to YAML";
         let fault = Fault::new(item.location, message).help(help);
         // What was meant as a text is written on one line, and its colon made a mapping of it.
-        let is_line = item.as_map().is_some_and(|mapping| mapping.entries.len() == 1) && item.style == Style::Block;
+        let is_line = item.as_map().is_some_and(|mapping| mapping.entries().len() == 1) && item.style == Style::Block;
         return vec![Fault { meant: is_line.then_some(Meant::Quoted(item.location)), ..fault }];
     }
     vec![]

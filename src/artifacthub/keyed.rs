@@ -35,7 +35,7 @@ pub(super) fn not_json(annotation: &str, items: &[Node]) -> Vec<Fault> {
                     .push(Fault::new(node.location, message).help("write a number, or a text in quotes").within(path));
             }
             let Value::Map(mapping) = &node.value else { return };
-            for entry in mapping.entries.iter().filter(|entry| !is_text(&entry.key)) {
+            for entry in mapping.entries().iter().filter(|entry| !is_text(&entry.key)) {
                 let key = entry.key.key_text();
                 let message = format!("the key `{key}` in `{PREFIX}{annotation}` is {}, not a text", entry.key.kind());
                 let fault =

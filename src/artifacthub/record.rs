@@ -102,6 +102,6 @@ pub(super) fn is_scalar(node: &Node) -> bool {
 
 /// The first key of a mapping, for a label on what the mapping lacks.
 pub(super) fn first_key(node: &Node) -> crate::text::Location {
-    let first = node.as_map().and_then(|mapping| mapping.entries.first());
+    let first = node.as_map().and_then(|mapping| mapping.entries().first());
     first.map_or(node.location, |entry| entry.key.location)
 }

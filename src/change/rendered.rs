@@ -128,12 +128,12 @@ fn without_foreign(chart: &Chart) -> Chart {
 /// A mapping whose `dependencies` are only those kept.
 fn with_dependencies(root: &Node, is_kept: &dyn Fn(&Node) -> bool) -> Node {
     let Value::Map(mapping) = &root.value else { return root.clone() };
-    let mut entries = mapping.entries.clone();
+    let mut entries = mapping.entries().to_vec();
     for entry in entries.iter_mut().filter(|entry| entry.key.key_text() == "dependencies") {
         let items = entry.value.as_seq().unwrap_or_default().iter().filter(|item| is_kept(item));
         entry.value.value = Value::Seq(items.cloned().collect());
     }
-    Node { value: Value::Map(Arc::new(Mapping { entries })), ..root.clone() }
+    Node { value: Value::Map(Arc::new(Mapping::new(entries))), ..root.clone() }
 }
 
 /// The manifests of a state by their texts.

@@ -144,15 +144,13 @@ impl<'a> Defaults<'a> {
 /// `over` over `under`, nulls too.
 fn merged(under: &Node, over: &Node) -> Node {
     let (Value::Map(below), Value::Map(above)) = (&under.value, &over.value) else { return over.clone() };
-    let mut entries = below.entries.clone();
-    for entry in &above.entries {
-        let name = entry.key.key_text();
-        match entries.iter_mut().find(|known| known.key.key_text() == name) {
-            Some(known) => known.value = merged(&known.value, &entry.value),
-            None => entries.push(entry.clone()),
-        }
-    }
-    Node { value: Value::Map(Arc::new(Mapping { entries })), ..over.clone() }
+    let kept = below.entries().iter().map(|known| match above.entry(&known.key.key_text()) {
+        Some(entry) => Entry { value: merged(&known.value, &entry.value), ..known.clone() },
+        None => known.clone(),
+    });
+    let new = above.entries().iter().filter(|entry| below.entry(&entry.key.key_text()).is_none());
+    let entries: Mapping = kept.chain(new.cloned()).collect();
+    Node { value: Value::Map(Arc::new(entries)), ..over.clone() }
 }
 
 /// Defaults of the same key that are not the same, mappings followed.
@@ -179,7 +177,7 @@ impl ChangedDefault {
         let wrap = |value: Node, key: &String| {
             let key = Node { value: Value::String(key.as_str().into()), location: at, style: Style::Plain };
             let entries = vec![Entry { key, value, merged: false }];
-            Node { value: Value::Map(Arc::new(Mapping { entries })), location: at, style: Style::Block }
+            Node { value: Value::Map(Arc::new(Mapping::new(entries))), location: at, style: Style::Block }
         };
         self.path.iter().rev().fold(self.old.value.clone(), wrap)
     }

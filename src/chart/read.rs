@@ -286,7 +286,7 @@ impl Duplicates {
                     let path = trail.key(&void.key.key_text()).to_path();
                     self.found.push((path, void.clone(), winner.clone()));
                 }
-                for entry in mapping.entries.iter().filter(|entry| is_collection(&entry.value)) {
+                for entry in mapping.entries().iter().filter(|entry| is_collection(&entry.value)) {
                     self.node(&entry.value, &trail.key(&entry.key.key_text()));
                 }
             }

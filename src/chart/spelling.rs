@@ -21,7 +21,7 @@ pub(super) fn canonical(node: &Node, shape: &Shape) -> Node {
 
 fn record(mapping: &Mapping, fields: &[(&str, Shape)]) -> Mapping {
     let spellings: Vec<(Option<usize>, String)> = mapping
-        .entries
+        .entries()
         .iter()
         .map(|entry| {
             let key = entry.key.key_text().into_owned();
@@ -35,7 +35,7 @@ fn record(mapping: &Mapping, fields: &[(&str, Shape)]) -> Mapping {
             *known = (*known).max(key.as_str());
         }
     }
-    let entries = mapping.entries.iter().zip(&spellings).filter_map(|(entry, (field, key))| {
+    let entries = mapping.entries().iter().zip(&spellings).filter_map(|(entry, (field, key))| {
         let Some(field) = field else { return Some(entry.clone()) };
         let (name, shape) = &fields[*field];
         (winners.get(field) == Some(&key.as_str())).then(|| Entry {
@@ -44,7 +44,7 @@ fn record(mapping: &Mapping, fields: &[(&str, Shape)]) -> Mapping {
             merged: entry.merged,
         })
     });
-    Mapping { entries: entries.collect() }
+    entries.collect::<Mapping>()
 }
 
 #[cfg(test)]

@@ -63,6 +63,6 @@ fn is_shown(list: &str, url: &str) -> bool {
 
 /// The first key of a mapping, for a label on what the mapping lacks.
 fn first_key(item: &Node) -> crate::text::Location {
-    let first = item.as_map().and_then(|mapping| mapping.entries.first());
+    let first = item.as_map().and_then(|mapping| mapping.entries().first());
     first.map_or(item.location, |entry| entry.key.location)
 }

@@ -69,7 +69,7 @@ fn is_misspelt(domain: &str) -> bool {
 /// The annotation removed where the field of Chart.yaml says the same, or is not there yet and then does.
 fn moved(context: &Context<'_>, root: &Node, annotation: Annotation<'_>) -> Option<Fix> {
     let (_, field) = FIELDS.iter().find(|(name, _)| *name == annotation.name)?;
-    let is_alone = root.get("annotations")?.as_map()?.entries.len() == 1;
+    let is_alone = root.get("annotations")?.as_map()?.entries().len() == 1;
     let is_one_line = matches!(annotation.entry.value.style, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted);
     let text = annotation.text();
     let said: Vec<&str> = if *field == "keywords" {

@@ -18,7 +18,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// The line before all others. A chart with requirements.yaml is of v1, unless somebody moves them.
 fn fix(context: &Context<'_>, root: &Node) -> Option<Fix> {
-    let first = root.as_map()?.entries.first()?.key.location;
+    let first = root.as_map()?.entries().first()?.key.location;
     let text = &context.sources.get(first.source).text;
     let before = text.get(..first.span.start as usize)?;
     let is_first = before.is_empty() || before.ends_with(['\n', '\u{feff}']);

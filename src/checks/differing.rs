@@ -105,7 +105,7 @@ fn compare(left: &Node, right: &Node, path: &KeyPath, add: &mut dyn FnMut(KeyPat
 
 /// Keys that only the other rendering has: the mapping stands for them, at its first key.
 fn added(mapping: &Mapping, path: &KeyPath, add: &mut dyn FnMut(KeyPath, &Node)) {
-    if let Some(first) = mapping.entries.first() {
+    if let Some(first) = mapping.entries().first() {
         add(path.clone(), &first.key);
     }
 }

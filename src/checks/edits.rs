@@ -67,7 +67,7 @@ pub(super) fn annotation(context: &Context<'_>, name: &str, value: &str, title: 
     let line = || format!("{}: {}", plain_or_quoted(name), quoted(value));
     written(context, root.location, title, |writer| match root.entry("annotations") {
         Some(Entry { value: mapping, .. }) if mapping.entry(name).is_some() => writer.scalar(mapping.get(name)?, value),
-        Some(entry) if entry.value.as_map().is_some_and(|map| !map.entries.is_empty() || is_flow(&entry.value)) => {
+        Some(entry) if entry.value.as_map().is_some_and(|map| !map.entries().is_empty() || is_flow(&entry.value)) => {
             writer.entry(&entry.value, name, &quoted(value))
         }
         Some(entry) => writer.below(entry, &[line()]),

@@ -44,7 +44,7 @@ fn holds(node: &Node, place: Location) -> bool {
     node.location == place
         || match &node.value {
             Value::Seq(items) => items.iter().any(|item| holds(item, place)),
-            Value::Map(mapping) => mapping.entries.iter().any(|entry| holds(&entry.value, place)),
+            Value::Map(mapping) => mapping.entries().iter().any(|entry| holds(&entry.value, place)),
             _ => false,
         }
 }

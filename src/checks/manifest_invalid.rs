@@ -7,6 +7,7 @@ use crate::finding::Label;
 use crate::render::{ErrorKind, Manifest, Object, Rendered};
 use crate::rule::{Context, Findings, ProfileView};
 use crate::text::Location;
+use crate::yaml::Mapping;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, error) in render_failed::errors(context) {
@@ -29,7 +30,7 @@ type Identity<'a> = (&'a str, &'a str, &'a str, &'a str);
 /// What a manifest holds, and a list itself: it too has to say what it is.
 fn judged(manifest: &Manifest) -> Vec<Object<'_>> {
     let root = &manifest.document.root;
-    let is_empty = |object: &Object<'_>| object.root.as_map().is_some_and(|mapping| mapping.entries.is_empty());
+    let is_empty = |object: &Object<'_>| object.root.as_map().is_some_and(|mapping| mapping.entries().is_empty());
     let whole = manifest.is_list().then_some(Object { manifest, root, position: None });
     let held = manifest.objects().filter(|object| object.position.is_some() || !is_empty(object));
     whole.into_iter().chain(held).collect()
@@ -56,7 +57,7 @@ fn incomplete(object: &Object<'_>, view: &ProfileView, findings: &mut Findings<'
         if !text.is_empty() {
             continue;
         }
-        let entries = object.root.as_map().map(|mapping| mapping.entries.as_slice()).unwrap_or_default();
+        let entries = object.root.as_map().map(Mapping::entries).unwrap_or_default();
         let first = entries.first().map_or(object.root.location, |entry| entry.key.location);
         let problem = format!("an object of `{}` has no `{key}`", object.manifest.path);
         report(object, first, &format!("{} {key}", object.subject()), &problem, None, view, findings);

@@ -42,7 +42,7 @@ fn judged(object: Object<'_>) -> Option<Problem<'_>> {
     let is_empty = |key: &str| match selector.value.get(key) {
         None => true,
         Some(node) => {
-            node.as_map().is_some_and(|map| map.entries.is_empty())
+            node.as_map().is_some_and(|map| map.entries().is_empty())
                 || node.as_seq().is_some_and(<[Node]>::is_empty)
                 || node.is_null()
         }
@@ -66,7 +66,7 @@ fn of_old_kind(object: Object<'_>) -> Option<Problem<'_>> {
     let is_one = (object.api_version(), object.kind()) == ("v1", "ReplicationController");
     let spec = object.root.get("spec").filter(|_| is_one)?;
     let selector =
-        spec.get("selector").filter(|selector| selector.as_map().is_some_and(|map| !map.entries.is_empty()))?;
+        spec.get("selector").filter(|selector| selector.as_map().is_some_and(|map| !map.entries().is_empty()))?;
     let labels = spec.at(&KeyPath::dotted("template.metadata.labels"));
     let label = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(Node::scalar_text);
     let mut wanted = selector.as_map().map(Mapping::effective).unwrap_or_default().into_iter();

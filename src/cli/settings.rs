@@ -110,7 +110,7 @@ fn setting(name: String, node: &Node, sources: &Sources) -> (String, WireSetting
 
 fn leaves(key: &str, node: &Node, sources: &Sources, said: &mut IndexMap<String, WireSetting>) {
     match &node.value {
-        Yaml::Map(mapping) if !mapping.entries.is_empty() => {
+        Yaml::Map(mapping) if !mapping.entries().is_empty() => {
             for (name, entry) in mapping.effective() {
                 leaves(&format!("{key}.{name}"), &entry.value, sources, said);
             }

@@ -60,8 +60,8 @@ fn joined(below: Option<Node>, above: Option<Node>) -> Option<Node> {
     };
     let (Some(known), Some(more)) = (below.as_map(), above.as_map()) else { return Some(above) };
     let is_old = |entry: &&Entry| more.entry(&entry.key.key_text()).is_none();
-    let entries = known.entries.iter().filter(is_old).chain(&more.entries).cloned().collect();
-    Some(Node { value: Value::Map(Arc::new(Mapping { entries })), ..above })
+    let entries = known.entries().iter().filter(is_old).chain(more.entries()).cloned().collect();
+    Some(Node { value: Value::Map(Arc::new(Mapping::new(entries))), ..above })
 }
 
 /// Turns on the rules of a set that are off by default, unless what was said before turns them on already.

@@ -71,5 +71,5 @@ fn join(below: &Node, above: &Node, both: &dyn Fn(&str, &Node, &Node) -> Node) -
     }
     let is_new = |entry: &&Entry| known.entry(&entry.key.key_text()).is_none();
     entries.extend(more.effective().into_iter().map(|(_, entry)| entry).filter(is_new).cloned());
-    Node { value: Value::Map(Arc::new(Mapping { entries })), ..above.clone() }
+    Node { value: Value::Map(Arc::new(Mapping::new(entries))), ..above.clone() }
 }

@@ -6,7 +6,7 @@ use crate::text::edit::Edit;
 use crate::text::{Location, Sources, Span};
 use crate::yaml::edit::{Writer, quoted};
 use crate::yaml::shared::anchor_over;
-use crate::yaml::{Document, Node, Step, Value};
+use crate::yaml::{Document, Mapping, Node, Step, Value};
 
 /// The edit that gives an image its digest.
 ///
@@ -67,7 +67,7 @@ fn beside(at: Location, digest: &str, sources: &Sources) -> Option<Edit> {
     }
     with_nodes(at, sources, |writer, roots| {
         let holds = |node: &Node| {
-            let entries = node.as_map().map(|mapping| mapping.entries.as_slice()).unwrap_or_default();
+            let entries = node.as_map().map(Mapping::entries).unwrap_or_default();
             entries.iter().any(|entry| entry.value.location.span == at.span && !entry.merged)
         };
         let is_itself = |node: &Node| node.as_map().is_some() && node.location.span == at.span;
@@ -117,7 +117,7 @@ fn find<'a>(node: &'a Node, fits: &dyn Fn(&Node) -> bool) -> Option<&'a Node> {
     }
     match &node.value {
         Value::Map(mapping) => {
-            mapping.entries.iter().filter(|entry| !entry.merged).find_map(|entry| find(&entry.value, fits))
+            mapping.entries().iter().filter(|entry| !entry.merged).find_map(|entry| find(&entry.value, fits))
         }
         Value::Seq(items) => items.iter().find_map(|item| find(item, fits)),
         _ => None,

@@ -83,7 +83,7 @@ fn declares_twice(part: &Chart) -> bool {
 /// Whether a mapping has a null in it; lists are the same for both.
 fn holds_null(node: &Node) -> bool {
     match &node.value {
-        Value::Map(mapping) => mapping.entries.iter().any(|entry| entry.value.is_null() || holds_null(&entry.value)),
+        Value::Map(mapping) => mapping.entries().iter().any(|entry| entry.value.is_null() || holds_null(&entry.value)),
         _ => false,
     }
 }

@@ -134,7 +134,7 @@ fn duplicate(node: &Node) -> Option<&Entry> {
     }
     let mapping = node.as_map()?;
     let own = mapping.duplicates().first().map(|(_, counts)| *counts);
-    own.or_else(|| mapping.entries.iter().find_map(|entry| duplicate(&entry.value)))
+    own.or_else(|| mapping.entries().iter().find_map(|entry| duplicate(&entry.value)))
 }
 
 fn rendered(chart: &Chart, profile: &Profile, lens: Lens<'_>, doubt: Doubt) -> Result<Arc<Rendered>, render::Error> {

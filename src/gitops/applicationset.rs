@@ -159,8 +159,8 @@ fn settled_but(node: &Node, kept: &[&str]) -> Node {
             let is_kept = |entry: &Entry| kept.contains(&&*entry.key.key_text());
             let value =
                 |entry: &Entry| if is_kept(entry) { entry.value.clone() } else { settled_but(&entry.value, kept) };
-            let entries = mapping.entries.iter().map(|entry| Entry { value: value(entry), ..entry.clone() });
-            Value::Map(std::sync::Arc::new(Mapping { entries: entries.collect() }))
+            let entries = mapping.entries().iter().map(|entry| Entry { value: value(entry), ..entry.clone() });
+            Value::Map(std::sync::Arc::new(entries.collect::<Mapping>()))
         }
         value => value.clone(),
     };

@@ -142,7 +142,7 @@ impl Argo<'_> {
         }
         let is_plain = source
             .get("directory")
-            .is_some_and(|directory| directory.as_map().is_some_and(|map| !map.entries.is_empty()));
+            .is_some_and(|directory| directory.as_map().is_some_and(|map| !map.entries().is_empty()));
         let path = join("", text(source, "path")?).filter(|_| !is_plain)?;
         self.files.counts(&path).then_some(path)
     }
@@ -200,7 +200,7 @@ impl Argo<'_> {
     }
 
     fn kustomization_of(self, source: &Node) -> Option<String> {
-        source.get("kustomize").filter(|options| options.as_map().is_some_and(|map| !map.entries.is_empty()))?;
+        source.get("kustomize").filter(|options| options.as_map().is_some_and(|map| !map.entries().is_empty()))?;
         join("", text(source, "path")?).filter(|folder| self.kustomizations.get(folder).is_some())
     }
 

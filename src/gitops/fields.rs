@@ -136,7 +136,7 @@ impl Table {
             self.strangers(item, path, found);
         }
         let is_closed = (self.is_strict() || path == "metadata") && self.published.has_fields(path);
-        for entry in node.as_map().map(|mapping| mapping.entries.as_slice()).unwrap_or_default() {
+        for entry in node.as_map().map(Mapping::entries).unwrap_or_default() {
             let key = entry.key.key_text();
             let below = format!("{path}.{key}");
             if is_closed && !self.published.knows(path, &key) {
@@ -171,15 +171,16 @@ impl Table {
             Value::Seq(items) => Value::Seq(items.iter().map(|item| self.respelled(item, path)).collect()),
             Value::Map(mapping) if self.has_fields(path) => {
                 let mut entries: Vec<Entry> =
-                    mapping.entries.iter().map(|entry| self.respelled_entry(entry, path)).collect();
+                    mapping.entries().iter().map(|entry| self.respelled_entry(entry, path)).collect();
                 // Of two spellings the one that sorts behind the other counts, as JSON is written with its keys sorted.
                 let is_respelled = |(new, old): (&Entry, &Entry)| new.key.key_text() != old.key.key_text();
-                if entries.iter().zip(&mapping.entries).any(is_respelled) {
-                    let mut pairs: Vec<_> = mapping.entries.iter().map(|old| old.key.key_text()).zip(entries).collect();
+                if entries.iter().zip(mapping.entries()).any(is_respelled) {
+                    let mut pairs: Vec<_> =
+                        mapping.entries().iter().map(|old| old.key.key_text()).zip(entries).collect();
                     pairs.sort_by(|left, right| left.0.cmp(&right.0));
                     entries = pairs.into_iter().map(|(_, entry)| entry).collect();
                 }
-                Value::Map(std::sync::Arc::new(Mapping { entries }))
+                Value::Map(std::sync::Arc::new(Mapping::new(entries)))
             }
             value => value.clone(),
         };
@@ -223,7 +224,7 @@ fn says_nothing(value: &Node) -> bool {
         Value::Null | Value::Bool(false, _) => true,
         Value::String(text) => text.is_empty(),
         Value::Seq(items) => items.is_empty(),
-        Value::Map(mapping) => mapping.entries.is_empty(),
+        Value::Map(mapping) => mapping.entries().is_empty(),
         _ => false,
     }
 }

@@ -289,7 +289,7 @@ pub(super) fn doubled(node: &Node) -> Option<Problem> {
         Problem::new(second.key.location, message)
     };
     let own = mapping.duplicates().first().map(say);
-    own.or_else(|| mapping.entries.iter().find_map(|entry| doubled(&entry.value)))
+    own.or_else(|| mapping.entries().iter().find_map(|entry| doubled(&entry.value)))
 }
 
 /// Values of `images` that kustomize refuses as they are no text without quotes: `newTag: 1.10`.

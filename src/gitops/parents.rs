@@ -409,7 +409,7 @@ fn traced(node: &Node, object: &Object<'_>) -> Node {
                 value: traced(&entry.value, object),
                 merged: entry.merged,
             };
-            Value::Map(Arc::new(Mapping { entries: mapping.entries.iter().map(entry).collect() }))
+            Value::Map(Arc::new(mapping.entries().iter().map(entry).collect::<Mapping>()))
         }
         value => value.clone(),
     };

@@ -23,7 +23,7 @@ pub(crate) fn list(items: Vec<Node>, at: Location) -> Node {
 
 /// A mapping at a place.
 pub fn mapping(entries: Vec<Entry>, at: Location) -> Node {
-    Node { value: Value::Map(Arc::new(Mapping { entries })), location: at, style: Style::Block }
+    Node { value: Value::Map(Arc::new(Mapping::new(entries))), location: at, style: Style::Block }
 }
 
 /// An entry whose key stands at a place.
@@ -40,7 +40,7 @@ pub fn with(node: &Node, key: &str, value: Node) -> Node {
         None => entries.push(entry(key, value, at)),
     }
     let shell = if node.as_map().is_some() { node.clone() } else { mapping(vec![], at) };
-    with_value(&shell, Value::Map(Arc::new(Mapping { entries })))
+    with_value(&shell, Value::Map(Arc::new(Mapping::new(entries))))
 }
 
 /// One mapping over another, in the order of the lower one. `combine` gives what comes of a value and of what it lies over, none where the key goes.
@@ -64,14 +64,14 @@ pub(crate) fn over(below: &Node, above: &Node, mut combine: impl FnMut(Option<&N
         }
     }
     let shell = if below.as_map().is_some() { below.clone() } else { mapping(vec![], above.location) };
-    with_value(&shell, Value::Map(Arc::new(Mapping { entries: all.into_iter().flatten().collect() })))
+    with_value(&shell, Value::Map(Arc::new(all.into_iter().flatten().collect::<Mapping>())))
 }
 
 /// The mapping without a key.
 pub(crate) fn without(node: &Node, key: &str) -> Node {
     let mut entries = entries(node);
     entries.retain(|entry| entry.key.key_text() != key);
-    with_value(node, Value::Map(Arc::new(Mapping { entries })))
+    with_value(node, Value::Map(Arc::new(Mapping::new(entries))))
 }
 
 /// The entries of a mapping that count; none of anything else.

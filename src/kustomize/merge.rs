@@ -91,7 +91,7 @@ impl Merge {
         let keyed = KEYED.iter().find(|(name, _)| self.is_builtin && *name == key);
         let is_of_maps = items.iter().all(|item| item.as_map().is_some());
         let Some((_, keys)) = keyed.filter(|_| is_of_maps) else { return Ok(Some(patch.clone())) };
-        let is_bare = |item: &Node| item.as_map().is_some_and(|mapping| mapping.entries.len() == 1);
+        let is_bare = |item: &Node| item.as_map().is_some_and(|mapping| mapping.entries().len() == 1);
         for item in items.iter().filter(|item| is_bare(item)) {
             match directive(item)? {
                 Directive::Delete => return Ok(None),

@@ -262,7 +262,7 @@ impl Wanted {
 
 fn is_empty(node: &Node) -> bool {
     node.is_null()
-        || node.as_map().is_some_and(|mapping| mapping.entries.is_empty())
+        || node.as_map().is_some_and(|mapping| mapping.entries().is_empty())
         || node.as_seq().is_some_and(<[Node]>::is_empty)
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::script::Setting;
 use super::{Act, Deed, Files, Job, Jobs, Kind, Notice, Step, gated, needs, permissions, pushes, script, text, texts};
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Mapping, Node};
 
 /// Actions that push charts, by the names of their repositories: many are copied from owner to owner.
 const PUSHING: [&str; 6] = [
@@ -72,7 +72,7 @@ fn nodes(root: &Node) -> Vec<(Cow<'_, str>, &Entry)> {
 
 /// `on`, which YAML 1.1 takes for a boolean.
 fn triggers(root: &Node) -> Vec<(String, Option<Node>)> {
-    let entries = root.as_map().map(|map| map.entries.as_slice()).unwrap_or_default();
+    let entries = root.as_map().map(Mapping::entries).unwrap_or_default();
     let Some(on) = entries.iter().find(|entry| entry.key.scalar_text() == Some("on")) else { return vec![] };
     match on.value.as_map() {
         Some(map) => {
@@ -268,7 +268,7 @@ fn of_workflow(files: &Files<'_>, workflow: &Workflow, all: &[Workflow], used: &
 
 /// The workflows that the jobs of one call.
 fn uses(workflow: &Workflow) -> impl Iterator<Item = &str> {
-    let jobs = workflow.root.get("jobs").and_then(Node::as_map).map(|jobs| jobs.entries.as_slice()).unwrap_or_default();
+    let jobs = workflow.root.get("jobs").and_then(Node::as_map).map(Mapping::entries).unwrap_or_default();
     jobs.iter().filter_map(|entry| text(&entry.value, "uses"))
 }
 

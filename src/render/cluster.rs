@@ -44,13 +44,13 @@ fn stored(manifest: &Manifest) -> Node {
         let value = Node { value: Value::String(text.into()), style: Style::Plain, ..entry.value.clone() };
         Entry { value, ..entry.clone() }
     };
-    let known = root.get("data").and_then(Node::as_map).map(|data| data.entries.clone()).unwrap_or_default();
-    let entries = known.into_iter().chain(texts.entries.iter().map(encoded)).collect();
+    let known = root.get("data").and_then(Node::as_map).map(Mapping::entries).unwrap_or_default();
+    let entries = known.iter().cloned().chain(texts.entries().iter().map(encoded)).collect();
     let mut entry = mapping.entry("stringData").expect("it was just read").clone();
     let key = Value::String("data".into());
     entry.key = Node { value: key, ..entry.key };
-    entry.value = Node { value: Value::Map(Arc::new(Mapping { entries })), ..entry.value };
+    entry.value = Node { value: Value::Map(Arc::new(Mapping::new(entries))), ..entry.value };
     let is_other = |entry: &&Entry| !["data", "stringData"].contains(&&*entry.key.key_text());
-    let others = mapping.entries.iter().filter(is_other).cloned();
-    Node { value: Value::Map(Arc::new(Mapping { entries: others.chain([entry]).collect() })), ..root.clone() }
+    let others = mapping.entries().iter().filter(is_other).cloned();
+    Node { value: Value::Map(Arc::new(others.chain([entry]).collect::<Mapping>())), ..root.clone() }
 }

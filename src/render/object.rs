@@ -119,8 +119,8 @@ fn typed(item: &Node, list: &Node) -> Node {
         Some(Entry { value: Node { value: Value::String(kind.into()), ..entry.value.clone() }, ..entry.clone() })
     });
     let Some((kind, version)) = kind.zip(list.entry("apiVersion").cloned()) else { return item.clone() };
-    let entries = mapping.entries.iter().cloned().chain([version, kind]).collect();
-    Node { value: Value::Map(Mapping { entries }.into()), ..item.clone() }
+    let entries = mapping.entries().iter().cloned().chain([version, kind]).collect();
+    Node { value: Value::Map(Mapping::new(entries).into()), ..item.clone() }
 }
 
 fn has_type(mapping: &Mapping) -> bool {

@@ -93,7 +93,7 @@ fn walk<'a>(node: &'a Node, visit: &mut dyn FnMut(&'a Node, bool)) {
     visit(node, false);
     match &node.value {
         Value::Map(mapping) => {
-            for entry in &mapping.entries {
+            for entry in mapping.entries() {
                 visit(&entry.key, true);
                 walk(&entry.value, visit);
             }

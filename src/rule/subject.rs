@@ -184,8 +184,8 @@ fn chart_value(chart: &Chart) -> Value {
 fn metadata_value(metadata: &Metadata) -> Value {
     let root = metadata.root();
     let Some(mapping) = root.as_map() else { return from_node(root) };
-    let entries = mapping.entries.iter().filter(|entry| !entry.value.is_null()).cloned().collect();
-    from_node(&Node { value: yaml::Value::Map(Mapping { entries }.into()), ..root.clone() })
+    let entries = mapping.entries().iter().filter(|entry| !entry.value.is_null()).cloned().collect();
+    from_node(&Node { value: yaml::Value::Map(Mapping::new(entries).into()), ..root.clone() })
 }
 
 fn profile_value(view: &ProfileView) -> Value {

@@ -100,6 +100,6 @@ fn without_status(object: &Node) -> Node {
         return object.clone();
     };
     let kept = |entry: &&Entry| entry.key.as_str() != Some("status");
-    let entries = mapping.entries.iter().filter(kept).cloned().collect();
-    Node { value: Value::Map(Mapping { entries }.into()), ..object.clone() }
+    let entries = mapping.entries().iter().filter(kept).cloned().collect();
+    Node { value: Value::Map(Mapping::new(entries).into()), ..object.clone() }
 }

@@ -14,7 +14,7 @@ const COPY: usize = 4;
 pub(super) fn prepared(node: &Node, schema: Schema<'_>, budget: &Budget) -> Result<Node, Exceeded> {
     let _level = budget.enter()?;
     let value = match &node.value {
-        Value::Map(mapping) => Value::Map(Arc::new(Mapping { entries: fields(mapping, schema, budget)? })),
+        Value::Map(mapping) => Value::Map(Arc::new(Mapping::new(fields(mapping, schema, budget)?))),
         Value::Seq(items) => list(items, schema, budget)?.unwrap_or_else(|| node.value.clone()),
         scalar => scalar.clone(),
     };

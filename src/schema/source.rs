@@ -60,19 +60,19 @@ impl<'a> Schema<'a> {
 
     /// Whether it has no keyword but this one.
     pub(super) fn is_only(self, key: &str) -> bool {
-        let entries = self.node().and_then(Node::as_map).map_or(0, |map| map.entries.len());
+        let entries = self.node().and_then(Node::as_map).map_or(0, |map| map.entries().len());
         entries == 1 && self.get(key).is_some()
     }
 
     /// Steps that one look-up of a field takes at most.
     pub(super) fn lookup_cost(self) -> usize {
-        self.get("properties").and_then(Node::as_map).map_or(1, |mapping| mapping.entries.len() + 1)
+        self.get("properties").and_then(Node::as_map).map_or(1, |mapping| mapping.entries().len() + 1)
     }
 
     /// How many keywords there are, and types: each of ours is looked up among them.
     pub(super) fn keywords(self) -> usize {
         let types = self.get("type").and_then(Node::as_seq).map_or(0, <[Node]>::len);
-        self.node().and_then(Node::as_map).map_or(1, |mapping| mapping.entries.len()) + types
+        self.node().and_then(Node::as_map).map_or(1, |mapping| mapping.entries().len()) + types
     }
 
     pub(super) fn keeps_unknown(self) -> bool {

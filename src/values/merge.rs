@@ -56,7 +56,7 @@ impl Table {
             None => entry,
         };
         let entries = self.entries.into_values().flatten().map(settled).collect();
-        Node { value: Value::Map(Arc::new(Mapping { entries })), ..self.shell }
+        Node { value: Value::Map(Arc::new(Mapping::new(entries))), ..self.shell }
     }
 }
 

@@ -132,7 +132,7 @@ impl Places {
             }
             Yaml::Map(mapping) => {
                 let mut entries = BTreeMap::new();
-                for entry in &mapping.entries {
+                for entry in mapping.entries() {
                     let key: Arc<str> = match &entry.key.value {
                         Yaml::String(text) => Arc::clone(text),
                         _ => entry.key.key_text().into(),

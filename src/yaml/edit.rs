@@ -50,7 +50,7 @@ impl<'a> Writer<'a> {
 
     /// A mapping with a further entry at its end; `value` is written as it stands.
     pub fn entry(&self, mapping: &Node, key: &str, value: &str) -> Option<Edit> {
-        let entries = &mapping.as_map()?.entries;
+        let entries = &mapping.as_map()?.entries();
         let own = entries.iter().filter(|entry| !entry.merged && entry.key.location.source == mapping.location.source);
         let last = own.max_by_key(|entry| entry.key.location.span.start);
         let is_quoted = last.and_then(|entry| self.written(&entry.key)).is_some_and(|known| known.starts_with('"'));

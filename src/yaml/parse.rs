@@ -293,7 +293,7 @@ impl<'a> Builder<'a> {
             Items::Seq(items) => (Value::Seq(items.as_slice().into()), None),
             Items::Map { entries, .. } => {
                 let last = entries.last().filter(|entry| !entry.merged).map(|entry| entry.value.location);
-                (Value::Map(Arc::new(Mapping { entries })), last)
+                (Value::Map(Arc::new(Mapping::new(entries))), last)
             }
         };
         let last = if let Value::Seq(items) = &value { items.last().map(|item| item.location) } else { last };

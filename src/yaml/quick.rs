@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
         let last = entries.last()?.value.location;
         entries.shrink_to_fit();
         let location = Location::new(self.source, Span { end: start.start, ..start }.to(last.span));
-        Some(Node { value: Value::Map(Mapping { entries }.into()), location, style: Style::Block })
+        Some(Node { value: Value::Map(Mapping::new(entries).into()), location, style: Style::Block })
     }
 
     /// What stands behind the colon of a key at `column`.

@@ -43,7 +43,7 @@ fn the_keys_of_a_rule_file_stand_in_one_order() {
     for (name, text) in rule_files() {
         let root = parsed(&text);
         let keys =
-            root.as_map().expect("a rule is a mapping").entries.iter().map(|entry| entry.key.key_text().into_owned());
+            root.as_map().expect("a rule is a mapping").entries().iter().map(|entry| entry.key.key_text().into_owned());
         let order: Vec<_> = keys.map(|key| KEYS.iter().position(|known| *known == key)).collect();
         assert!(order.is_sorted(), "rules/{name}: bring the keys into this order: {}", KEYS.join(", "));
     }

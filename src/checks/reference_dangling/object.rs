@@ -30,7 +30,7 @@ fn text<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
 /// Target ports by a name that none of the selected pods has.
 fn service<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
     let Some(selector) = object.root.at(&KeyPath::dotted("spec.selector")) else { return };
-    if selector.as_map().is_none_or(|map| map.entries.is_empty()) {
+    if selector.as_map().is_none_or(|map| map.entries().is_empty()) {
         return;
     }
     // Pods that an operator makes are not here.

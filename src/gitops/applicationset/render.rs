@@ -62,7 +62,7 @@ impl Renderer {
                     value: self.filled(&entry.value, parameters, failed),
                     merged: entry.merged,
                 };
-                Value::Map(Arc::new(Mapping { entries: mapping.entries.iter().map(entry).collect() }))
+                Value::Map(Arc::new(mapping.entries().iter().map(entry).collect::<Mapping>()))
             }
             value => value.clone(),
         };

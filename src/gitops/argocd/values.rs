@@ -145,7 +145,7 @@ pub(super) fn path(source: &Source<'_>, reference: &str, chart: Option<&str>) ->
 /// `valuesObject`, else `values`.
 fn inline(files: &Files<'_>, source: &mut Source<'_>, helm: &Node) -> Vec<Node> {
     if let Some(object) =
-        helm.get("valuesObject").filter(|object| object.as_map().is_some_and(|map| !map.entries.is_empty()))
+        helm.get("valuesObject").filter(|object| object.as_map().is_some_and(|map| !map.entries().is_empty()))
     {
         return vec![object.clone()];
     }

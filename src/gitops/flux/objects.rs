@@ -15,7 +15,7 @@ use crate::gitops::{Problem, text};
 use crate::kustomize::edit;
 use crate::source::{Look, below};
 use crate::text::Source;
-use crate::yaml::{Document, Node, Value};
+use crate::yaml::{Document, Mapping, Node, Value};
 
 /// ConfigMaps of Kustomizations of ConfigMaps.
 const DEEPEST: usize = 8;
@@ -200,7 +200,7 @@ impl<'a> Objects<'a> {
             }
             [first, ..] => {
                 self.files.reads(&first.0);
-                let data = first.1.get("data").and_then(Node::as_map).map(|data| data.entries.as_slice());
+                let data = first.1.get("data").and_then(Node::as_map).map(Mapping::entries);
                 let mut last = None;
                 for entry in data.unwrap_or_default() {
                     // Many entries are of one file.
@@ -262,7 +262,7 @@ struct Map {
 fn holds(node: &Node, part: &str) -> bool {
     match &node.value {
         Value::Seq(items) => items.iter().any(|item| holds(item, part)),
-        Value::Map(mapping) => mapping.entries.iter().any(|entry| holds(&entry.value, part)),
+        Value::Map(mapping) => mapping.entries().iter().any(|entry| holds(&entry.value, part)),
         _ => node.scalar_text().is_some_and(|text| text.contains(part)),
     }
 }

@@ -61,7 +61,7 @@ impl Variables {
                         (self.node(&entry.key, files, problems), self.node(&entry.value, files, problems));
                     Entry { key, value, merged: entry.merged }
                 };
-                Value::Map(Arc::new(Mapping { entries: mapping.entries.iter().map(entry).collect() }))
+                Value::Map(Arc::new(mapping.entries().iter().map(entry).collect::<Mapping>()))
             }
             value => value.clone(),
         };

@@ -238,7 +238,7 @@ impl Inflation {
         let named = named.map(&mut read).unwrap_or_default();
         let further: Vec<Node> = items(&self.node, "additionalValuesFiles").iter().flat_map(&mut read).collect();
         let inline =
-            self.node.get("valuesInline").filter(|inline| inline.as_map().is_some_and(|map| !map.entries.is_empty()));
+            self.node.get("valuesInline").filter(|inline| inline.as_map().is_some_and(|map| !map.entries().is_empty()));
         let how = text(&self.node, "valuesMerge").unwrap_or("override");
         if !["", "merge", "override", "replace"].contains(&how) {
             problems.push(Problem::new(self.node.location, format!("kustomize refuses `valuesMerge: {how}`")));

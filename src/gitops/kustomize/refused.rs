@@ -91,7 +91,7 @@ fn part(files: &Files<'_>, here: &str, item: &Node) -> Option<Problem> {
         let name = root.get("metadata").and_then(|metadata| text(metadata, "name"));
         let is_object = text(root, "kind").is_some_and(|kind| kind.ends_with("List"))
             || (text(root, "kind").is_some_and(|kind| !kind.is_empty()) && name.is_some_and(|name| !name.is_empty()));
-        let is_empty = root.is_null() || root.as_map().is_some_and(|map| map.entries.is_empty());
+        let is_empty = root.is_null() || root.as_map().is_some_and(|map| map.entries().is_empty());
         is_empty || is_object
     };
     let is_operation = |item: &Node| item.as_map().is_some();
@@ -150,7 +150,7 @@ fn configuration(files: &Files<'_>, here: &str, item: &Node) -> Option<Problem> 
 /// Whether a transformer that is part of kustomize has nothing to change, as a validator may not change anything.
 fn is_idle(root: &Node) -> bool {
     let is_empty =
-        |field: &str| root.get(field).is_none_or(|value| value.as_map().is_none_or(|map| map.entries.is_empty()));
+        |field: &str| root.get(field).is_none_or(|value| value.as_map().is_none_or(|map| map.entries().is_empty()));
     let kind = text(root, "kind").unwrap_or("");
     text(root, "apiVersion") == Some("builtin")
         && match kind {

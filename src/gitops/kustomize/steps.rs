@@ -161,7 +161,7 @@ pub(super) fn documents(files: &Files<'_>, here: &str, item: &Node) -> Result<Ve
 }
 
 fn filled(documents: Vec<Document>) -> Vec<Document> {
-    let is_empty = |root: &Node| root.is_null() || root.as_map().is_some_and(|mapping| mapping.entries.is_empty());
+    let is_empty = |root: &Node| root.is_null() || root.as_map().is_some_and(|mapping| mapping.entries().is_empty());
     documents.into_iter().filter(|document| !is_empty(&document.root)).collect()
 }
 

@@ -159,7 +159,9 @@ pub(super) fn is_constant(node: &Node) -> bool {
     match &node.value {
         Value::String(text) => !text.contains("${") && !text.contains("%{"),
         Value::Seq(items) => items.iter().all(is_constant),
-        Value::Map(mapping) => mapping.entries.iter().all(|entry| is_constant(&entry.key) && is_constant(&entry.value)),
+        Value::Map(mapping) => {
+            mapping.entries().iter().all(|entry| is_constant(&entry.key) && is_constant(&entry.value))
+        }
         _ => true,
     }
 }

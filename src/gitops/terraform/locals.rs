@@ -7,7 +7,7 @@ use super::hcl::{Text, is_constant};
 use crate::gitops::files::Files;
 use crate::gitops::path;
 use crate::kustomize::edit;
-use crate::yaml::{Entry, Node, Value};
+use crate::yaml::{Entry, Mapping, Node, Value};
 
 /// Locals made of locals made of locals.
 const DEEPEST: usize = 8;
@@ -74,7 +74,7 @@ impl Locals {
             Value::Seq(items) => Value::Seq(items.iter().map(|item| self.filled(item)).collect()),
             Value::Map(mapping) => {
                 let entry = |entry: &Entry| Entry { value: self.filled(&entry.value), ..entry.clone() };
-                return edit::mapping(mapping.entries.iter().map(entry).collect(), node.location);
+                return edit::mapping(mapping.entries().iter().map(entry).collect(), node.location);
             }
             _ => return node.clone(),
         };
@@ -114,7 +114,7 @@ impl Locals {
 /// The bytes and nodes of a node.
 fn weight(node: &Node) -> usize {
     let items: usize = node.as_seq().unwrap_or_default().iter().map(weight).sum();
-    let entries = node.as_map().map(|mapping| mapping.entries.as_slice()).unwrap_or_default();
+    let entries = node.as_map().map(Mapping::entries).unwrap_or_default();
     let entries: usize = entries.iter().map(|entry| weight(&entry.key) + weight(&entry.value)).sum();
     1 + node.scalar_text().map_or(0, str::len) + items + entries
 }

@@ -14,7 +14,7 @@ use crate::dependency::{self, lock};
 use crate::published::{Difference, DifferenceKind};
 use crate::source::{Entry, Tree, below, join};
 use crate::text::{Address, Source, Sources};
-use crate::yaml::{Document, Node, Value};
+use crate::yaml::{self, Document, Mapping, Node, Value};
 
 /// What a dependency build writes beside the sub-charts.
 const LOCKS: [&str; 2] = ["Chart.lock", "requirements.lock"];
@@ -235,8 +235,8 @@ fn documents(data: &[u8]) -> Option<Vec<Document>> {
 
 fn without(node: &Node, keys: &[&str]) -> Node {
     let Value::Map(mapping) = &node.value else { return node.clone() };
-    let mut mapping = mapping.as_ref().clone();
-    mapping.entries.retain(|entry| !keys.contains(&entry.key.key_text().as_ref()));
+    let kept = |entry: &&yaml::Entry| !keys.contains(&&*entry.key.key_text());
+    let mapping: Mapping = mapping.entries().iter().filter(kept).cloned().collect();
     Node { value: Value::Map(Arc::new(mapping)), ..node.clone() }
 }
 

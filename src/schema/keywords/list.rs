@@ -26,7 +26,7 @@ impl Checker<'_> {
         }
         let Some(schema) = schema.items() else { return Ok(()) };
         for (index, item) in items.iter().enumerate() {
-            let first = item.as_map().and_then(|mapping| mapping.entries.first());
+            let first = item.as_map().and_then(|mapping| mapping.entries().first());
             let at = first.map_or(item.location, |entry| entry.key.location);
             self.within_index(index, |checker| checker.value(item, at, schema))?;
         }

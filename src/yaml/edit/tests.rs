@@ -87,7 +87,7 @@ fn an_item_is_added_at_the_end_of_its_list() {
 fn an_entry_is_removed_with_its_lines_and_never_with_a_comment() {
     let remove = |file: &str| {
         edited(file, |writer, root| {
-            let entries = &root.as_map()?.entries;
+            let entries = &root.as_map()?.entries();
             writer.without(&entries[0])
         })
     };

@@ -41,7 +41,7 @@ impl Reader<'_> {
             self.next_part(b'}', parent)?;
         }
         self.at += 1;
-        Some(Value::Map(Mapping { entries }.into()))
+        Some(Value::Map(Mapping::new(entries).into()))
     }
 
     /// Past the bracket and what is blank behind it.

@@ -16,7 +16,7 @@ use chartgate::template::parser::{Input, parse};
 use chartgate::template::value::{Data, List, Map, Value};
 use chartgate::text::{Address, Source, SourceId, Sources};
 use chartgate::yaml::emit::{self, Bounds, Form, Shape};
-use chartgate::yaml::{Document, Node};
+use chartgate::yaml::{Document, Mapping, Node};
 
 fn table() -> &'static Arc<Table> {
     static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| Arc::new(Table::all()));
@@ -157,7 +157,7 @@ fn lies_in(node: &Node, text: &str) {
     for item in node.as_seq().unwrap_or_default() {
         lies_in(item, text);
     }
-    for entry in node.as_map().map(|mapping| mapping.entries.as_slice()).unwrap_or_default() {
+    for entry in node.as_map().map(Mapping::entries).unwrap_or_default() {
         lies_in(&entry.key, text);
         lies_in(&entry.value, text);
     }
