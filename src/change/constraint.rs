@@ -44,6 +44,9 @@ pub(super) fn tightened(old: &Node, new: &Node) -> Vec<Tightened> {
     if let Some(words) = choices(old, new) {
         add("enum", words);
     }
+    if let Some(words) = constant(old, new) {
+        add("const", words);
+    }
     for (keys, is_least) in [(LEAST, true), (MOST, false)] {
         for key in keys {
             if let Some(words) = bound(old, new, key, is_least) {
@@ -116,6 +119,19 @@ fn choices(old: &Node, new: &Node) -> Option<String> {
     };
     let lost = before.iter().find(|value| !after.iter().any(|other| other.same_meaning(value)))?;
     Some(format!("no longer takes `{}`", lost.scalar_text().unwrap_or("null")))
+}
+
+fn constant(old: &Node, new: &Node) -> Option<String> {
+    let after = given(new, "const")?;
+    let shown = |node: &Node| node.scalar_text().map_or(node.kind().to_owned(), |text| format!("`{text}`"));
+    if let Some(before) = given(old, "const") {
+        let is_other = !before.same_meaning(after);
+        return is_other.then(|| format!("takes {} and no longer {}", shown(after), shown(before)));
+    }
+    let choices = given(old, "enum").and_then(Node::as_seq).unwrap_or_default();
+    let is_the_only = !choices.is_empty() && choices.iter().all(|choice| choice.same_meaning(after));
+    let is_open = given(old, "$ref").is_none() && !is_the_only;
+    is_open.then(|| format!("takes {} alone", shown(after)))
 }
 
 fn bound(old: &Node, new: &Node, key: &str, is_least: bool) -> Option<String> {
