@@ -17,6 +17,7 @@ pub mod path;
 mod quick;
 pub mod resolve;
 pub mod shared;
+mod stream;
 mod tabs;
 
 pub use mapping::Mapping;
@@ -288,6 +289,15 @@ impl Document {
     /// The first syntax error, with its place, or a limit that the text exceeds.
     pub fn parse_all(source: SourceId, text: &str) -> Result<Vec<Self>, Error> {
         parse::documents(source, text, &offsets::OffsetMap::identity(), Limits::default())
+    }
+
+    /// Every document of a values file, of which Helm 4 takes less than YAML does.
+    ///
+    /// # Errors
+    /// As [`Document::parse_all`]; also for a directive, and for what stands on the line of a `---`.
+    pub fn parse_values(source: SourceId, text: &str) -> Result<Vec<Self>, Error> {
+        stream::check(source, text)?;
+        Self::parse_all(source, text)
     }
 
     /// The first document of a text, if there is any; nothing behind it is read, as in Go's `yaml.Unmarshal`.

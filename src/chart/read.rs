@@ -221,7 +221,8 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.left.values.get()?;
-        match Document::parse_all(source, text) {
+        let parse = if raw.path == "values.yaml" { Document::parse_values } else { Document::parse_all };
+        match parse(source, text) {
             Ok(documents) => Some(documents),
             Err(error) if error.is_limit => {
                 // Whatever else the chart holds, it cannot be judged any more.

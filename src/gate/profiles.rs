@@ -146,7 +146,7 @@ fn read(tree: &dyn Tree, path: &str, sources: &Sources) -> Result<Vec<Node>, Unr
     })?;
     let text = String::from_utf8(data).map_err(|_| Unread::Wrong(format!("the values file `{path}` is not UTF-8")))?;
     let id = sources.add(Source::new(tree.shown(path), tree.address(path), text));
-    let documents = Document::parse_all(id, &sources.get(id).text);
+    let documents = Document::parse_values(id, &sources.get(id).text);
     let documents = documents.map_err(|error| {
         let place = sources.start(error.location);
         Unread::Wrong(format!("the values file `{path}` is not YAML: {error} (line {})", place.line))

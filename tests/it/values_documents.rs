@@ -58,3 +58,29 @@ fn all_documents_of_a_values_file_count_however_it_is_named() {
     let (code, _, err) = configured.run(&["check", "charts/web", "--offline"]);
     assert!(code == 2 && err.contains("is a list, not a mapping"), "{code} {err}");
 }
+
+#[test]
+fn what_helm_cannot_cut_into_documents_is_no_values_file() {
+    let texts = [
+        ("a: 1\n---\nb: 2\n", true),
+        ("--- # a comment\na: 1\n---\t\nb: 2\n...\n", true),
+        ("# %YAML\na: |\n  %YAML\n  --- x\n", true),
+        ("%YAML 1.1\n---\na: 1\n", false),
+        ("a: 1\n---\n# none\n%YAML 1.1\n---\nb: 2\n", false),
+        ("a: 1\n---b: 2\n", false),
+        ("a: 1\n--- {b: 2}\n", false),
+        ("--- |\n  a\n", false),
+    ];
+    let sample = sample("charts/web/values.yaml");
+    for (text, is_taken) in texts {
+        sample.write("charts/web/values.yaml", text);
+        let (code, out, err) = sample.run(&["check", "charts/web", "--offline", "--select", "yaml-invalid"]);
+        assert_eq!(code == 0, is_taken, "{text}: {out}{err}");
+        if let Some(helm) = helm() {
+            let chart = sample.path().join("charts/web");
+            let mut command = Command::new(helm);
+            let output = command.args(["show", "values"]).arg(&chart).output().expect("Helm starts");
+            assert_eq!(output.status.success(), is_taken, "{text}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
