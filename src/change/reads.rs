@@ -3,13 +3,11 @@
 //! Where the text does not say, more counts as read rather than less.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use crate::chart::Chart;
+use crate::render::Cache;
 use crate::template::ast::{Branch, NodeId, Pipe, Syntax, Tree, Unit};
-use crate::template::funcs::Table;
-use crate::template::limits::Limits;
-use crate::template::parser::{Input, parse};
 use crate::text::Location;
 
 mod bare;
@@ -106,14 +104,16 @@ pub struct Site {
 
 impl Reads {
     /// What a chart's own templates read.
-    pub fn of(chart: &Chart) -> Self {
-        Walk::through(chart).reads
+    pub fn of(chart: &Chart, cache: &Cache) -> Self {
+        let mut walk = Walk::default();
+        walk.go_through(chart, cache);
+        walk.reads
     }
 
     /// Every place of a chart's own templates that stands for a value, in their order; one place may stand for several.
-    pub fn sites(chart: &Chart) -> Vec<Site> {
+    pub fn sites(chart: &Chart, cache: &Cache) -> Vec<Site> {
         let mut walk = Walk { sites: Some(BTreeSet::new()), ..Walk::default() };
-        walk.go_through(chart);
+        walk.go_through(chart, cache);
         walk.sites.into_iter().flatten().collect()
     }
 
@@ -164,19 +164,10 @@ struct Scope<'a> {
 }
 
 impl Walk {
-    fn through(chart: &Chart) -> Self {
-        let mut walk = Self::default();
-        walk.go_through(chart);
-        walk
-    }
-
-    fn go_through(&mut self, chart: &Chart) {
-        static TABLE: LazyLock<Table> = LazyLock::new(Table::all);
+    fn go_through(&mut self, chart: &Chart, cache: &Cache) {
         let mut trees = vec![];
         for file in &chart.templates {
-            let input =
-                Input { name: file.path.as_str().into(), source: Some(file.source), text: Arc::clone(&file.text) };
-            match parse(&input, &TABLE, &Limits::default()) {
+            match cache.template(file) {
                 Ok(parsed) => trees.extend(parsed),
                 Err(_) => self.reads.everything = true,
             }

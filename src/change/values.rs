@@ -19,7 +19,7 @@ pub(super) fn compare(pair: Pair<'_>, changes: &mut Changes) {
     if comparison.gone.is_empty() && comparison.fresh.is_empty() && comparison.retyped.is_empty() {
         return;
     }
-    let reads = BothReads { old: Reads::of(pair.old), new: Reads::of(pair.new) };
+    let reads = BothReads { old: Reads::of(pair.old, pair.cache), new: Reads::of(pair.new, pair.cache) };
     let renamed = comparison.removed(&reads, changes);
     comparison.retyped(&reads, changes);
     comparison.added(&reads, &renamed, changes);
@@ -156,7 +156,7 @@ fn renamed<'c>(path: &Path, value: &Node, candidates: &'c [(Path, Entry)]) -> Op
     let is_telling = match &value.value {
         Value::String(text) => text.len() > 2,
         Value::Seq(items) => !items.is_empty(),
-        Value::Map(mapping) => !mapping.entries.is_empty(),
+        Value::Map(mapping) => !mapping.entries().is_empty(),
         _ => false,
     };
     let fits = |(other, entry): &&(Path, Entry)| {
@@ -178,7 +178,7 @@ fn is_retyped(old: &Node, new: &Node) -> bool {
         Value::Null => 0,
         Value::String(text) if text.is_empty() => 0,
         Value::Seq(items) if items.is_empty() => 0,
-        Value::Map(mapping) if mapping.entries.is_empty() => 0,
+        Value::Map(mapping) if mapping.entries().is_empty() => 0,
         Value::Seq(_) => 1,
         Value::Map(_) => 2,
         _ => 3,

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use crate::change::Reads;
 use crate::chart::{Chart, Declared};
+use crate::render::Cache;
 use crate::yaml::{KeyPath, Node};
 
 /// Keys that mean something to Helm itself.
@@ -16,6 +17,8 @@ const OF_HELM: [&str; 2] = ["global", "tags"];
 /// The values that one chart knows.
 pub(super) struct Known<'a> {
     chart: &'a Chart,
+    /// Has its templates parsed.
+    cache: &'a Cache,
     /// Found out when it is asked for first: it takes reading every template.
     reads: OnceCell<Vec<Reads>>,
     /// The keys that the schema names, at whatever depth.
@@ -79,17 +82,21 @@ impl<'a> Level<'_, 'a> {
 }
 
 impl<'a> Known<'a> {
-    pub(super) fn of(chart: &'a Chart) -> Self {
+    pub(super) fn of(chart: &'a Chart, cache: &'a Cache) -> Self {
         let declared = chart.declared();
         let conditions = declared.iter().filter_map(|one| one.condition).flat_map(|condition| condition.split(','));
         let conditions = conditions.map(|condition| condition.trim().to_owned()).collect();
-        Self { chart, reads: OnceCell::new(), schema: OnceCell::new(), price_of_files: OnceCell::new(), conditions }
+        let (reads, schema, price_of_files) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { chart, cache, reads, schema, price_of_files, conditions }
     }
 
     /// The same of a sub-chart whose values stand at a path.
-    pub(super) fn of_part<'p>(&self, part: &'p Chart, path: &[String]) -> Known<'p> {
+    pub(super) fn of_part<'p>(&self, part: &'p Chart, path: &[String]) -> Known<'p>
+    where
+        'a: 'p,
+    {
         let prefix = format!("{}.", path.join("."));
-        let mut known = Known::of(part);
+        let mut known = Known::of(part, self.cache);
         known
             .conditions
             .extend(self.conditions.iter().filter_map(|path| path.strip_prefix(&prefix)).map(str::to_owned));
@@ -146,7 +153,7 @@ impl<'a> Known<'a> {
     /// How many values the chart has of its own at its root.
     pub(super) fn size(&self) -> usize {
         let root = self.chart.values.as_ref().and_then(|values| values.root());
-        root.and_then(Node::as_map).map_or(0, |mapping| mapping.entries.len())
+        root.and_then(Node::as_map).map_or(0, |mapping| mapping.entries().len())
     }
 
     /// The dependencies' alias where a key is the name that it took the place of.
@@ -158,7 +165,7 @@ impl<'a> Known<'a> {
 
     /// Whether the chart's own templates or conditions read a path.
     pub(super) fn reads_own(&self, path: &[String]) -> bool {
-        self.is_condition(path) || self.is_in_schema(&path.join(".")) || Reads::of(self.chart).reads(path)
+        self.is_condition(path) || self.is_in_schema(&path.join(".")) || Reads::of(self.chart, self.cache).reads(path)
     }
 
     /// The keys right below a path that lead to a condition.
@@ -209,7 +216,9 @@ impl<'a> Known<'a> {
 
     /// What its templates read, and those of all sub-charts: helpers of a library read the values of whoever calls them.
     fn reads(&self) -> &[Reads] {
-        self.reads.get_or_init(|| self.chart.with_dependencies().into_iter().map(Reads::of).collect())
+        self.reads.get_or_init(|| {
+            self.chart.with_dependencies().into_iter().map(|chart| Reads::of(chart, self.cache)).collect()
+        })
     }
 }
 

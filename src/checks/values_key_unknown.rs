@@ -19,7 +19,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if !lacking(context.chart).is_empty() {
         return;
     }
-    let known = Known::of(context.chart);
+    let known = Known::of(context.chart, context.cache);
     let (budget, suggest) = (Budget::new(STEPS, 1), Suggest::default());
     let mut looking = Looking { context, findings, said: BTreeSet::new(), budget, is_over: false, suggest };
     // Values that a chart is only tried with reach nobody.

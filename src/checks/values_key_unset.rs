@@ -22,11 +22,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let chart = context.chart;
     let is_library = chart.metadata.as_ref().is_some_and(|metadata| metadata.text("type") == Some("library"));
     let Some(values) = chart.values.as_ref().and_then(|values| values.root()).filter(|_| !is_library) else { return };
-    let bare = Bare::of(chart);
+    let bare = Bare::of(chart, context.cache);
     if bare.is_open {
         return;
     }
-    let (known, told, mut levels) = (Known::of(chart), Told::of(chart), Levels { values, known: HashMap::new() });
+    let (known, told, mut levels) =
+        (Known::of(chart, context.cache), Told::of(chart), Levels { values, known: HashMap::new() });
     let (budget, suggest) = (Budget::new(STEPS, 1), Suggest::default());
     let mut said = BTreeSet::new();
     for Site { at, path } in &bare.printed {

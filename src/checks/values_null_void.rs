@@ -13,14 +13,14 @@ use crate::yaml::{KeyPath, Mapping, Node};
 const STEPS: u64 = 10_000_000;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let known = Known::of(context.chart);
+    let known = Known::of(context.chart, context.cache);
     let budget = Budget::new(STEPS, 1);
     let mut said = BTreeSet::new();
     for view in context.profiles.iter().filter(|view| !view.profile.name.starts_with("ci/")) {
         for (index, root) in view.profile.values.iter().enumerate() {
             let mut nulls = vec![];
             collect(root, &[], &mut nulls);
-            let keys = |root: &Node| root.as_map().map_or(0, |mapping| mapping.entries.len());
+            let keys = |root: &Node| root.as_map().map_or(0, |mapping| mapping.entries().len());
             let below: usize = view.profile.values[..index].iter().map(keys).sum();
             for (path, place) in nulls {
                 if let Err(exceeded) = budget.spend(1 + below / 16 + known.size() / 16) {
@@ -54,7 +54,7 @@ fn is_there(known: &Known<'_>, path: &[String]) -> bool {
         return true;
     }
     match path.first().and_then(|key| known.below(key)) {
-        Some(Use::Below(Some(part))) if path.len() > 1 => is_there(&Known::of(part), &path[1..]),
+        Some(Use::Below(Some(part))) if path.len() > 1 => is_there(&known.of_part(part, &path[..1]), &path[1..]),
         // What is not at hand, and what all charts share, may have it.
         Some(Use::Below(None)) => true,
         _ => false,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::diagnose;
 use super::job::Job;
 use crate::gate::{Outline, Selection};
+use crate::render::Cache;
 use crate::text::{Address, Location, SourceId, Sources};
 
 /// What was read last.
@@ -28,6 +29,8 @@ pub(super) struct Charts {
     pub(super) outline: Outline,
     /// Their texts.
     pub(super) sources: Sources,
+    /// Their templates, parsed.
+    pub(super) cache: Cache,
     folder: PathBuf,
 }
 
@@ -59,7 +62,7 @@ impl Model {
             }
             let sources = job.session.sources();
             let outline = job.session.outline(&request, &sources).map_err(|error| diagnose::why(&error))?;
-            self.kept = Some((key, Charts { outline, sources, folder: job.folder.clone() }));
+            self.kept = Some((key, Charts { outline, sources, cache: Cache::default(), folder: job.folder.clone() }));
         }
         self.kept.as_ref().map(|(_, charts)| charts).ok_or_else(String::new)
     }

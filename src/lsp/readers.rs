@@ -41,7 +41,7 @@ fn sites(charts: &Charts, outlined: &Outlined) -> Vec<(Path, Site)> {
     let mut found = vec![];
     for (trail, chart) in parts(charts, outlined) {
         let index = known.iter().position(|(other, _)| std::ptr::eq(*other, chart)).unwrap_or_else(|| {
-            known.push((chart, Reads::sites(chart)));
+            known.push((chart, Reads::sites(chart, &charts.cache)));
             known.len() - 1
         });
         found.extend(known[index].1.iter().map(|site| (trail.clone(), site.clone())));

@@ -54,7 +54,7 @@ pub(super) fn from_root(charts: &Charts, outlined: &Outlined, chart: &Chart, pat
 /// the byte lies in.
 fn parsed(chart: &Chart, source: SourceId, offset: usize, charts: &Charts) -> Option<(Location, Path)> {
     let holds = |span: Span| span.range().contains(&offset) || span.end as usize == offset;
-    let sites = Reads::sites(chart);
+    let sites = Reads::sites(chart, &charts.cache);
     let around = sites.into_iter().filter(|site| site.at.source == source && holds(site.at.span));
     let site = around.min_by_key(|site| site.at.span.end - site.at.span.start)?;
     let text = charts.sources.get(source);
@@ -103,7 +103,7 @@ fn key(root: &Node, offset: usize) -> Option<(Path, Location)> {
     let mut path = Path::new();
     let mut node = root;
     loop {
-        let entry = node.as_map()?.entries.iter().find(|entry| {
+        let entry = node.as_map()?.entries().iter().find(|entry| {
             holds(entry.key.location)
                 || holds(entry.value.location)
                 || holds(Location { span: entry.key.location.span.to(entry.value.location.span), ..entry.key.location })

@@ -1,6 +1,6 @@
 //! What one rendering leaves for the next: parsed templates, schemas, documents, and what they may still take.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::documents::Documents;
 use super::error::Error;
@@ -11,7 +11,9 @@ use super::top::Entry;
 use crate::chart::TextFile;
 use crate::helm::Major;
 use crate::json_schema::Schema;
+use crate::template::Error as TemplateError;
 use crate::template::ast::Tree;
+use crate::template::funcs::Table;
 use crate::template::limits::Limits;
 use crate::template::parser::{self, Input};
 
@@ -83,18 +85,39 @@ impl Cache {
         self.own.schemas.ready(file)
     }
 
+    /// A template of a chart with all that it defines, whichever Helm renders it.
+    ///
+    /// # Errors
+    /// Where it is none, with the place.
+    pub fn template(&self, file: &TextFile) -> Result<Vec<Tree>, TemplateError> {
+        static ALL: LazyLock<Table> = LazyLock::new(Table::all);
+        let input = Input { name: file.path.as_str().into(), source: Some(file.source), text: Arc::clone(&file.text) };
+        self.parsed(None, &input, &ALL, &Limits::default())
+    }
+
     /// A template with all that it defines, ready to be executed.
     pub(super) fn trees(&self, entry: &Entry<'_>, helm: Major, limits: &Limits) -> Result<Vec<Tree>, Error> {
         let is_own = entry.base.matches('/').count() == 1;
         let shared = (!is_own).then_some(&*self.shared);
         let (name, source, text) = (Arc::clone(&entry.name), Some(entry.file.source), Arc::clone(&entry.file.text));
         let input = Input { name, source, text };
-        // A text without the functions that one Helm lacks is parsed alike for both.
-        let parsed = if helm.lacks().iter().any(|function| input.text.contains(function)) {
-            parser::parse(&input, table(helm), limits)
-        } else {
-            self.own.templates.parse(shared, &input, table(Major::Four), limits)
-        };
+        let parsed = self.parsed(shared, &input, table(helm), limits);
         parsed.map_err(|error| Error::template(error, &entry.name, helm))
+    }
+
+    /// A text without the functions that one Helm lacks is parsed alike for all.
+    fn parsed(
+        &self,
+        shared: Option<&parser::Cache>,
+        input: &Input,
+        table: &Table,
+        limits: &Limits,
+    ) -> Result<Vec<Tree>, TemplateError> {
+        let differs = Major::Three.lacks().iter().any(|function| input.text.contains(function));
+        if differs {
+            parser::parse(input, table, limits)
+        } else {
+            self.own.templates.parse(shared, input, table, limits)
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{FOLDS, Known, Names, Scope, Site, WRITES, Walk};
 use crate::chart::Chart;
+use crate::render::Cache;
 use crate::template::ast::{NodeId, Syntax, Unit};
 use crate::text::Location;
 
@@ -23,9 +24,9 @@ pub struct Bare {
 
 impl Bare {
     /// Those of a chart's own templates.
-    pub fn of(chart: &Chart) -> Self {
+    pub fn of(chart: &Chart, cache: &Cache) -> Self {
         let mut walk = Walk { bare: Some(Self::default()), ..Walk::default() };
-        walk.go_through(chart);
+        walk.go_through(chart, cache);
         let is_open = walk.reads.everything;
         let bare = walk.bare.unwrap_or_default();
         Self { is_open: bare.is_open || is_open, ..bare }
