@@ -296,8 +296,9 @@ impl Document {
     /// # Errors
     /// As [`Document::parse_all`]; also for a directive, and for what stands on the line of a `---`.
     pub fn parse_values(source: SourceId, text: &str) -> Result<Vec<Self>, Error> {
+        let documents = Self::parse_all(source, text)?;
         stream::check(source, text)?;
-        Self::parse_all(source, text)
+        Ok(documents)
     }
 
     /// The first document of a text, if there is any; nothing behind it is read, as in Go's `yaml.Unmarshal`.

@@ -19,7 +19,8 @@ pub(super) fn check(source: SourceId, text: &str) -> Result<(), Error> {
         let written = line.trim();
         if let Some(behind) = line.strip_prefix(SEPARATOR).map(str::trim) {
             if !behind.is_empty() && !behind.starts_with('#') {
-                let message = format!("more than a comment stands behind `{SEPARATOR}`, which Helm 4 refuses in values");
+                let message =
+                    format!("more than a comment stands behind `{SEPARATOR}`, which Helm 4 refuses in values");
                 return refused(at, line.trim_end().len(), message);
             }
             is_first = true;
