@@ -28,8 +28,10 @@ pub use why::Why;
 /// Bytes of files, by their absolute paths without links in them.
 pub type Texts = BTreeMap<PathBuf, Arc<[u8]>>;
 
-/// Rounds of fixing and judging; what takes more does not come to an end.
+/// Rounds of fixing and judging after which no less is left to fix; what takes more does not come to an end.
 const ROUNDS: usize = 100;
+/// Rounds that are taken back, since they brought up something else; fixes that are left then are not tried.
+const TRIES: usize = 400;
 
 /// Which fixes are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +120,8 @@ pub fn mend<E>(
     let mut after = before.clone();
     let mut known = BTreeSet::new();
     let mut choice = Choice::new(reach);
-    for _ in 0..ROUNDS {
+    let mut course = Course { rounds: 0, tries: 0, fewest: offered(&before, reach) };
+    while course.rounds < ROUNDS {
         let Round { fixes, refused, uncovers } = choose::round(&after, &choice, &mut files, sources);
         if fixes.is_empty() && choice.tries_again() {
             continue;
@@ -135,32 +138,69 @@ pub fn mend<E>(
         // Of several fixes, two may have got in each other's way.
         let is_one = fixes.len() == 1;
         let is_next = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| reach.holds(fix));
+        let seen: BTreeSet<&str> =
+            after.findings.iter().filter(|_| uncovers).map(|finding| &*finding.fingerprint).collect();
         let was_so = |finding: &Finding| {
-            uncovers && !is_known(finding, &after) && !finding.labels().any(|at| files.wrote(at, sources))
+            let is_new = !seen.contains(&*finding.fingerprint);
+            uncovers && is_new && !finding.labels().any(|at| files.wrote(at, sources))
         };
         if does_harm(&after, &next, |finding| is_one && (is_next(finding) || was_so(finding))) {
             files.take_back();
             known.remove(&texts);
             choice.narrow(&fixes);
+            course.tries += 1;
+            if course.tries == TRIES {
+                let after = failing(after, untried());
+                return Ok(Mended { before, after, applied, refused, changes: files.changes() });
+            }
             continue;
         }
         choice.widen();
         applied.extend(fixes);
         after = next;
+        course.goes_on(offered(&after, reach));
     }
     let last = applied.last().map(|fix: &Applied| format!(": `{}` changes {} again", fix.rule, fix.at));
     let message = format!("fixing does not come to an end within {ROUNDS} rounds{}", last.unwrap_or_default());
     let failure =
         Failure::new(FailureKind::Limit, message).help("nothing was changed; leave the rule out with `--ignore`");
-    let mut stuck = before.clone();
-    stuck.failures.push(failure);
-    stuck.verdict = stuck.verdict.max(Verdict::Undecided);
-    Ok(Mended { before, after: stuck, applied: vec![], refused: vec![], changes: vec![] })
+    let after = failing(before.clone(), failure);
+    Ok(Mended { before, after, applied: vec![], refused: vec![], changes: vec![] })
 }
 
-/// Whether a report has a finding, be it somewhere else by now.
-fn is_known(finding: &Finding, report: &Report) -> bool {
-    report.findings.iter().any(|known| known.fingerprint == finding.fingerprint)
+/// How far fixing is.
+struct Course {
+    /// Rounds after which no less was left.
+    rounds: usize,
+    /// Rounds that were taken back.
+    tries: usize,
+    /// The fewest fixes that were left after a round.
+    fewest: usize,
+}
+
+impl Course {
+    /// Counts a round after which so many fixes are left.
+    fn goes_on(&mut self, left: usize) {
+        self.rounds += usize::from(left >= self.fewest);
+        self.fewest = self.fewest.min(left);
+    }
+}
+
+/// How many fixes a report offers that a reach holds.
+fn offered(report: &Report, reach: Reach) -> usize {
+    let open = report.findings.iter().filter(|finding| finding.status == Status::Open);
+    open.filter(|finding| finding.fix.as_ref().is_some_and(|fix| reach.holds(fix))).count()
+}
+
+fn failing(mut report: Report, failure: Failure) -> Report {
+    report.failures.push(failure);
+    report.verdict = report.verdict.max(Verdict::Undecided);
+    report
+}
+
+fn untried() -> Failure {
+    let message = format!("{TRIES} tries to fix brought up something else each; not every fix that is left was tried");
+    Failure::new(FailureKind::Limit, message).help("fix rule by rule, with `--select`")
 }
 
 /// Whether fixing has brought up something, but for what is no harm: what the next round takes away, and what was so before and could not be seen.

@@ -93,6 +93,41 @@ fn fixing_without_an_end_changes_nothing_and_is_a_failure() {
     }
 }
 
+/// Fixes every line of a file in which each other line cannot be good.
+fn mend_every_other(lines: usize) -> Mended {
+    let file = File::new(&"a: bad\nb: bad\n".repeat(lines / 2));
+    let sources = Sources::new();
+    let judged = |texts: &Texts| {
+        let mut report = judge(&file.path(), texts, &sources, "good", Safety::Safe);
+        let text = texts.get(&file.path()).map(|text| String::from_utf8_lossy(text).into_owned()).unwrap_or_default();
+        let harm = text.matches("b: good").map(|_| Failure::new(FailureKind::Internal, "`b` cannot be good"));
+        report.failures.extend(harm);
+        for finding in &mut report.findings {
+            let line = sources.start(finding.primary.location).line;
+            finding.fix.as_mut().expect("it has one").title = format!("mend line {line}");
+        }
+        Ok::<_, Infallible>(report)
+    };
+    mend(judged, Reach::Safe, &file.territory(), &sources).unwrap_or_else(|never| match never {})
+}
+
+#[test]
+fn many_fixes_that_do_harm_keep_none_of_the_others_back() {
+    let mended = mend_every_other(100);
+    assert_eq!(text(&mended), Some(&*"a: good\nb: bad\n".repeat(50)));
+    assert!(mended.after.failures.is_empty(), "{:?}", mended.after.failures);
+    assert_eq!(mended.refused.len(), 50);
+}
+
+#[test]
+fn what_is_tried_has_an_end_that_is_said_and_what_was_good_stays() {
+    let mended = mend_every_other(1_000);
+    let text = text(&mended).expect("some lines are good");
+    assert!(text.contains("a: good") && !text.contains("b: good"));
+    let [failure] = mended.after.failures.as_slice() else { panic!("one failure: {:?}", mended.after.failures) };
+    assert!(failure.message.starts_with("400 tries to fix brought up something else"), "{}", failure.message);
+}
+
 #[test]
 fn a_fix_that_brings_up_something_else_is_taken_back_and_others_stay() {
     let file = File::new("a: bad\nb: bad\nc: bad\n");
