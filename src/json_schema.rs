@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use crate::budget::{Budget, Exceeded};
 
+mod circle;
 mod cost;
 mod flaw;
 mod pattern;
@@ -92,6 +93,11 @@ impl Schema {
         &self.root
     }
 
+    /// Where in the schema an error's keyword stands, as a JSON pointer.
+    pub fn standing(&self, error: &ValidationError<'_>) -> String {
+        circle::at(error).unwrap_or_else(|| standing(&self.root, error.schema_path().as_str()))
+    }
+
     /// Whether a value meets the schema.
     ///
     /// # Errors
@@ -118,6 +124,9 @@ pub fn budget(steps: u64) -> Budget {
 
 /// What the library says of an error, cut where it prints more of a value than anybody reads.
 pub fn said(error: &ValidationError<'_>) -> String {
+    if let Some(at) = circle::at(error) {
+        return format!("`{at}` of the schema leads back to a schema that is judging this value, which Helm refuses");
+    }
     let mut short = Short(String::new());
     match fmt::write(&mut short, format_args!("{error}")) {
         Ok(()) => short.0,

@@ -75,6 +75,11 @@ impl Profile {
     pub fn defaults() -> Self {
         Self { name: "default".into(), decided_by: "the chart's own values".into(), ..Self::default() }
     }
+
+    /// Whether it is of the values that chart-testing installs a chart with.
+    pub fn is_test(&self) -> bool {
+        self.name.starts_with("ci/")
+    }
 }
 
 /// Words that keep a deployment found in GitOps files from counting as production.

@@ -21,6 +21,7 @@ mod files;
 mod functions;
 mod head;
 pub mod manifest;
+mod mend;
 mod metadata;
 mod nulls;
 pub mod object;
@@ -89,8 +90,8 @@ pub struct Options {
     pub limits: Limits,
     /// What to look at for whether the other Helm may render something else.
     pub comparing: Comparing,
-    /// Whether `required`, `fail`, keys that a schema requires, and templates and documents that fail do not end the rendering: what needs
-    /// none of them is rendered all the same.
+    /// Whether `required`, `fail`, schemas, and templates and documents that fail do not end the rendering: what needs none of them is rendered
+    /// all the same, with the chart's own values where a schema refuses others.
     pub softens: bool,
     /// Whether hooks are left out (`--no-hooks`).
     pub skips_hooks: bool,
@@ -201,7 +202,11 @@ fn render_here(
     let (scope, coalesced, mut places) = merged(chart, overrides, options.helm)?;
     if !options.skips_schema {
         match schema::check(&scope, &coalesced, &places, cache.schemas(), &cache.share) {
-            Err(error) if !(options.softens && error.is_refusal()) => return Err(error),
+            Err(error) if !options.softens || !(error.is_refusal() || error.is_of_schema()) => return Err(error),
+            Err(Error { kind: ErrorKind::Schema(unmet), .. }) => {
+                let (_, defaults) = laid(chart, &Overrides::default(), options.helm, &mut places)?;
+                mend::refused(&unmet, &coalesced, &defaults);
+            }
             _ => {}
         }
     }
@@ -249,14 +254,24 @@ fn render_here(
 /// Where Helm fails, in its words.
 pub fn merged<'c>(chart: &'c Chart, overrides: &Overrides<'_>, helm: Major) -> Result<(Scope<'c>, Map, Places), Error> {
     let mut places = Places::default();
-    let over = values::layers(overrides.files.iter().copied(), &mut places)?;
-    for (expression, form, at) in &overrides.set {
-        values::set::apply(&over, expression, *form, *at, &mut places)?;
-    }
-    let mut scope = Scope::new(chart, helm, &mut places)?;
-    scope.process(&over)?;
-    let coalesced = values::coalesce(&scope, &over, &mut places)?;
+    let (scope, coalesced) = laid(chart, overrides, helm, &mut places)?;
     Ok((scope, coalesced, places))
+}
+
+fn laid<'c>(
+    chart: &'c Chart,
+    overrides: &Overrides<'_>,
+    helm: Major,
+    places: &mut Places,
+) -> Result<(Scope<'c>, Map), Error> {
+    let over = values::layers(overrides.files.iter().copied(), places)?;
+    for (expression, form, at) in &overrides.set {
+        values::set::apply(&over, expression, *form, *at, places)?;
+    }
+    let mut scope = Scope::new(chart, helm, places)?;
+    scope.process(&over)?;
+    let coalesced = values::coalesce(&scope, &over, places)?;
+    Ok((scope, coalesced))
 }
 
 /// Whether Helm's loader takes the chart.

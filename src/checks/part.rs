@@ -6,7 +6,7 @@ use super::certain::is_given;
 use super::correction;
 use super::printed::innermost;
 use crate::finding::Label;
-use crate::render::{Object, Rendered};
+use crate::render::{Error, ErrorKind, Object, Rendered};
 use crate::rule::{Context, Findings, ProfileView};
 use crate::schema::Correction;
 use crate::text::{Location, Sources};
@@ -85,7 +85,16 @@ pub(super) fn report_with(
 /// Whether a problem is one with every value. Where a profile does not render, a value that it lacks may bring a field that is not there.
 fn is_certain(problem: &Problem<'_>, view: &ProfileView, sources: &Sources) -> bool {
     let is_missing = problem.what.starts_with("required field");
-    view.softened.is_none() || (!is_missing && is_given(problem.object, problem.at, sources))
+    view.softened.is_none()
+        || (!is_missing && is_given(problem.object, problem.at, sources) && !is_refused(problem, view, sources))
+}
+
+/// Whether a part is made of a value that a schema refuses, which is said.
+fn is_refused(problem: &Problem<'_>, view: &ProfileView, sources: &Sources) -> bool {
+    let Some(Err(Error { kind: ErrorKind::Schema(unmet), .. })) = &view.rendered else { return false };
+    let refused: Vec<Location> = unmet.iter().filter_map(|unmet| unmet.value).collect();
+    let origins = problem.object.origins(problem.at);
+    innermost(&origins, sources).into_iter().any(|origin| refused.contains(&origin.location))
 }
 
 fn more(count: usize) -> String {

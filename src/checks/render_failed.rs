@@ -15,7 +15,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             _ if is_asking => {}
             // What is no manifest and what is no schema is said by `manifest-invalid` and `values-schema-invalid`.
             ErrorKind::Manifest | ErrorKind::SchemaInvalid(_) => {}
-            ErrorKind::Schema(unmet) => unmet.iter().for_each(|unmet| refused(context, view, unmet, findings)),
+            ErrorKind::Schema(unmet) => {
+                for unmet in unmet {
+                    refused(context, view, unmet, findings);
+                }
+                note(view, findings);
+            }
             _ => {
                 report(context, view, error, &one_line(&error.message), findings);
                 note(view, findings);
@@ -34,18 +39,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 /// whole; where it renders with them, its own need not be.
 pub(super) fn asked(context: &Context<'_>, view: &ProfileView, error: &Error) -> Option<String> {
     match &error.kind {
-        ErrorKind::Refused(said) if !view.profile.production && !is_trial(view) => Some(one_line(said)),
+        ErrorKind::Refused(said) if !view.profile.production && !view.profile.is_test() => Some(one_line(said)),
         ErrorKind::Execute | ErrorKind::Schema(_) if is_plain(view) => {
-            let renders = |other: &ProfileView| is_trial(other) && matches!(other.rendered, Some(Ok(_)));
+            let renders = |other: &ProfileView| other.profile.is_test() && matches!(other.rendered, Some(Ok(_)));
             context.profiles.iter().any(renders).then(|| one_line(&error.message))
         }
         _ => None,
     }
-}
-
-/// Whether a profile is of the values that chart-testing installs a chart with.
-fn is_trial(view: &ProfileView) -> bool {
-    view.profile.name.starts_with("ci/")
 }
 
 /// Whether a profile is the chart's own values alone.
@@ -72,8 +72,16 @@ pub(super) fn errors<'a>(context: &Context<'a>) -> Vec<(&'a ProfileView, &'a Err
 fn failures(view: &ProfileView) -> Vec<&Error> {
     let first = view.rendered.as_ref().and_then(|rendered| rendered.as_ref().err());
     let others = view.softened.iter().flat_map(|softened| &softened.faults);
+    let others = others.filter(|error| first.is_none_or(|first| !is_of_refused(error, first)));
     let mut causes = BTreeSet::new();
     first.into_iter().chain(others.filter(|_| first.is_some())).filter(|error| causes.insert(cause(error))).collect()
+}
+
+/// Whether a template fails on a value that a schema refuses.
+fn is_of_refused(error: &Error, first: &Error) -> bool {
+    let ErrorKind::Schema(unmet) = &first.kind else { return false };
+    let keys = unmet.iter().filter_map(|unmet| unmet.keys.last());
+    error.kind == ErrorKind::Execute && keys.into_iter().any(|key| error.message.contains(&format!(".{key}")))
 }
 
 /// What failures with one cause have in common.
@@ -98,7 +106,7 @@ fn cause(error: &Error) -> Cause<'_> {
 
 /// One finding at a value that a schema refuses, with the line of the schema; at that line where there is no value.
 fn refused(context: &Context<'_>, view: &ProfileView, unmet: &Unmet, findings: &mut Findings<'_>) {
-    let Unmet { message, schema, value, asked } = unmet;
+    let Unmet { message, keys: _, schema, value, asked } = unmet;
     let name = context.chart.metadata.as_ref().map(|metadata| metadata.place("name"));
     let Some(primary) = value.or(*asked).or(name) else { return };
     let profile = view.profile.name.as_str();

@@ -23,7 +23,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let (budget, suggest) = (Budget::new(STEPS, 1), Suggest::default());
     let mut looking = Looking { context, findings, said: BTreeSet::new(), budget, is_over: false, suggest };
     // Values that a chart is only tried with reach nobody.
-    for view in context.profiles.iter().filter(|view| !view.profile.name.starts_with("ci/")) {
+    for view in context.profiles.iter().filter(|view| !view.profile.is_test()) {
         for root in &view.profile.values {
             looking.mapping(root, &[], &[], &known);
         }

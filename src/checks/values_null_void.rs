@@ -16,7 +16,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let known = Known::of(context.chart, context.cache);
     let budget = Budget::new(STEPS, 1);
     let mut said = BTreeSet::new();
-    for view in context.profiles.iter().filter(|view| !view.profile.name.starts_with("ci/")) {
+    for view in context.profiles.iter().filter(|view| !view.profile.is_test()) {
         for (index, root) in view.profile.values.iter().enumerate() {
             let mut nulls = vec![];
             collect(root, &[], &mut nulls);

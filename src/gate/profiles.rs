@@ -50,10 +50,15 @@ pub(super) fn of_chart(
     if !errors.is_empty() {
         return Err(Error::Config(errors));
     }
+    let Beside { profiles: found, passed_over: others } = profile::beside(chart);
     if config.profiles.is_empty() {
-        let Beside { profiles: found, passed_over: others } = profile::beside(chart);
         profiles.extend(found);
         passed_over = others;
+    } else {
+        // Other files of values are what the configuration says; with these chart-testing installs the chart all the same.
+        let tests: Vec<Profile> =
+            found.into_iter().filter(Profile::is_test).filter(|test| !is_configured(chart, test, config)).collect();
+        profiles.extend(tests);
     }
     let here =
         deployments.iter().filter(|deployment| deployment.chart == chart.folder && deployment.problems.is_empty());
@@ -65,6 +70,17 @@ pub(super) fn of_chart(
 pub(super) fn carried(mut profile: Profile, config: &Config) -> Profile {
     profile.helm.major = profile.helm.major.or(config.gitops_helm);
     profile
+}
+
+/// Whether a configured profile has the name of a test, or is of its file alone.
+fn is_configured(chart: &Chart, test: &Profile, config: &Config) -> bool {
+    let own = crate::source::join(&chart.folder, &format!("{}.yaml", test.name));
+    let is_its = |file: &Located<String>| normal(&chart.folder, Path::new(&file.value)).is_some_and(|path| path == own);
+    let mut declared = config.profiles.iter().filter(|declared| applies(declared, &chart.path));
+    declared.any(|declared| {
+        declared.name.value == test.name
+            || matches!(declared.values.as_slice(), [only] if is_its(only) && declared.set.is_empty())
+    })
 }
 
 /// Says that a chart is not judged under a profile that others have.

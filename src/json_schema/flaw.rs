@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value as Json;
 
-use super::refs::decoded;
+use super::circle;
+use super::refs::{anchor, inside};
 use super::walk::{self, DEFINITIONS, Placed, escaped};
 use super::{BUILDING, DEPTH, Refusal, Schema, cost, said};
 use crate::budget::{Budget, Exceeded};
@@ -51,13 +52,14 @@ impl Schema {
         cost::building(&schema, &Budget::new(BUILDING, DEPTH)).map_err(Unfit::Exceeded)?;
         let draft = Draft::of(&schema).map_err(|flaw| Unfit::Flawed(vec![flaw]))?;
         let mut flaws = draft.flaws(&schema);
-        let mut plain = schema;
-        flaws.extend(expressions(&mut plain, translate));
-        flaws.extend(repeated(&plain));
-        flaws.extend(references(&plain));
+        let mut translated = schema;
+        flaws.extend(expressions(&mut translated, translate));
+        flaws.extend(repeated(&translated));
+        flaws.extend(references(&translated));
         if !flaws.is_empty() {
             return Err(Unfit::Flawed(flaws));
         }
+        let mut plain = circle::unrolled(translated);
         match Self::new(plain.clone()) {
             Err(Refusal::Invalid { .. } | Refusal::Elsewhere { .. }) => {
                 without_unused(&mut plain);
@@ -228,10 +230,6 @@ fn references(root: &Json) -> Vec<Flaw> {
     flaws
 }
 
-fn anchor(schema: &Json) -> Option<&str> {
-    schema.get("$anchor").or(schema.get("$dynamicAnchor"))?.as_str()
-}
-
 /// The places of the schemas that values may be judged by.
 fn reachable(root: &Json, anchors: &BTreeMap<&str, &str>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -250,14 +248,6 @@ fn reachable(root: &Json, anchors: &BTreeMap<&str, &str>) -> BTreeSet<String> {
         );
     }
     found
-}
-
-/// The fragment of a reference that stays in the document.
-fn inside(root: &Json, reference: &str) -> Option<String> {
-    let (address, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-    let own = root.get("$id").or(root.get("id")).and_then(Json::as_str).unwrap_or_default();
-    let is_own = address.is_empty() || address == own.trim_end_matches('#');
-    is_own.then(|| decoded(fragment))
 }
 
 fn misled(root: &Json, reference: &str, anchors: &BTreeMap<&str, &str>, at: String) -> Option<Flaw> {

@@ -79,8 +79,21 @@ impl<'s> Refs<'s> {
     }
 }
 
+/// The name that references may use for a schema.
+pub(super) fn anchor(schema: &Json) -> Option<&str> {
+    schema.get("$anchor").or(schema.get("$dynamicAnchor"))?.as_str()
+}
+
+/// The fragment of a reference that stays in the document.
+pub(super) fn inside(root: &Json, reference: &str) -> Option<String> {
+    let (address, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+    let own = root.get("$id").or(root.get("id")).and_then(Json::as_str).unwrap_or_default();
+    let is_own = address.is_empty() || address == own.trim_end_matches('#');
+    is_own.then(|| decoded(fragment))
+}
+
 /// A fragment without percent signs.
-pub(super) fn decoded(fragment: &str) -> String {
+fn decoded(fragment: &str) -> String {
     let mut bytes = Vec::with_capacity(fragment.len());
     let mut rest = fragment.as_bytes();
     while let Some((first, behind)) = rest.split_first() {

@@ -4,6 +4,56 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 
+/// Whether Helm 4.3.1 takes values by schemas that lead back to themselves.
+const CIRCLES: [(&str, &str, bool); 19] = [
+    (r##"{"$ref":"#"}"##, r#"{"a":1}"#, false),
+    (r##"{"allOf":[{"$ref":"#"}]}"##, r#"{"a":1}"#, false),
+    (r##"{"properties":{"a":{"$ref":"#/properties/a"}}}"##, r#"{"a":1}"#, false),
+    (r##"{"properties":{"a":{"$ref":"#/properties/a"}}}"##, r#"{"b":1}"#, true),
+    (
+        r##"{"properties":{"a":{"$ref":"#/$defs/a"}},"$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}}}"##,
+        r#"{"a":1}"#,
+        false,
+    ),
+    (r##"{"anyOf":[{"type":"object"},{"$ref":"#"}]}"##, r#"{"a":1}"#, true),
+    (r##"{"anyOf":[{"type":"string"},{"$ref":"#"}]}"##, r#"{"a":1}"#, false),
+    (r##"{"not":{"$ref":"#"}}"##, r#"{"a":1}"#, true),
+    (r##"{"$dynamicRef":"#"}"##, r#"{"a":1}"#, false),
+    (r##"{"if":{"type":"string"},"then":{"$ref":"#"}}"##, r#"{"a":1}"#, true),
+    (r##"{"if":{"type":"object"},"then":{"$ref":"#"}}"##, r#"{"a":1}"#, false),
+    (r##"{"dependentSchemas":{"a":{"$ref":"#"}}}"##, r#"{"a":1}"#, false),
+    (r##"{"dependentSchemas":{"b":{"$ref":"#"}}}"##, r#"{"a":1}"#, true),
+    (r##"{"oneOf":[{"$ref":"#"},{"type":"object"}]}"##, r#"{"a":1}"#, true),
+    (r##"{"properties":{"a":{"oneOf":[{"$ref":"#/properties/a"},{"type":"number"}]}}}"##, r#"{"a":1}"#, true),
+    (r##"{"$schema":"http://json-schema.org/draft-07/schema#","$ref":"#","type":"string"}"##, r#"{"a":1}"#, false),
+    (r##"{"properties":{"a":{"$ref":"#"}},"anyOf":[{"type":"object"},{"$ref":"#"}]}"##, r#"{"a":{"a":{}}}"#, true),
+    (r##"{"properties":{"a":{"$ref":"#"}},"anyOf":[{"type":"object"},{"$ref":"#"}]}"##, r#"{"a":{"a":1}}"#, false),
+    (r#"{"$id":"https://x.example/s","$ref":"https://x.example/s"}"#, r#"{"a":1}"#, false),
+];
+
+#[test]
+fn a_schema_that_leads_back_to_itself_is_judged_as_helm_does() {
+    for (text, value, is_taken) in CIRCLES {
+        let parsed = serde_json::from_str(text).expect("JSON");
+        let schema = Schema::of_helm(parsed, |pattern| Ok(pattern.to_owned())).expect("a schema");
+        let value = serde_json::from_str(value).expect("JSON");
+        assert_eq!(schema.accepts(&value, &budget(u64::MAX)), Ok(is_taken), "{text} {value}");
+    }
+}
+
+#[test]
+fn circles_that_double_at_each_turn_are_a_limit() {
+    let definitions: serde_json::Map<String, Json> = (0..14)
+        .map(|index| {
+            let all: Vec<Json> = (0..14).map(|to| json!({ "$ref": format!("#/$defs/a{to}") })).collect();
+            (format!("a{index}"), json!({ "anyOf": all }))
+        })
+        .collect();
+    let text = json!({ "$ref": "#/$defs/a0", "$defs": definitions });
+    let schema = Schema::of_helm(text, |pattern| Ok(pattern.to_owned())).expect("a schema");
+    assert!(schema.accepts(&json!({}), &budget(u64::MAX)).is_err());
+}
+
 fn schema(schema: Json) -> Result<Schema, Refusal> {
     Schema::new(schema)
 }

@@ -21,6 +21,8 @@ pub struct Error {
 pub struct Unmet {
     /// What is wrong, with the value's JSON pointer.
     pub message: String,
+    /// The keys that lead to the value, from the root of all values.
+    pub keys: Vec<String>,
     /// The schema's path in the chart.
     pub schema: String,
     /// The value; none where it is not there.
@@ -76,9 +78,16 @@ impl Error {
         matches!(self.kind, ErrorKind::Refused(_))
     }
 
-    /// Whether it is one template's or one document's, so that others may be rendered without it.
+    /// Whether it is one template's, one document's or a schema's, so that the rest may be rendered without it.
     pub fn is_partial(&self) -> bool {
-        self.is_refusal() || matches!(self.kind, ErrorKind::Parse | ErrorKind::Execute | ErrorKind::Manifest)
+        self.is_refusal()
+            || self.is_of_schema()
+            || matches!(self.kind, ErrorKind::Parse | ErrorKind::Execute | ErrorKind::Manifest)
+    }
+
+    /// Whether a schema says so, or cannot be used to say anything.
+    pub(super) fn is_of_schema(&self) -> bool {
+        matches!(self.kind, ErrorKind::Schema(_) | ErrorKind::SchemaInvalid(_) | ErrorKind::Unresolved)
     }
 
     pub(super) fn template(error: template::Error, name: &str, helm: Major) -> Self {

@@ -12,7 +12,7 @@ use super::share::Share;
 use crate::budget::Budget;
 use crate::chart::TextFile;
 use crate::helm::Major;
-use crate::json_schema::{self, Flaw, Refusal, Schema, Unfit, said, standing};
+use crate::json_schema::{self, Flaw, Refusal, Schema, Unfit, said};
 use crate::template::go::regex;
 use crate::template::value::{Data, Map, Value};
 use crate::text::{Location, SourceId, Span};
@@ -128,7 +128,7 @@ pub(super) fn check(
         wanted: vec![],
         unmet: vec![],
     };
-    found.chart(scope, values, true);
+    found.chart(scope, values, &[]);
     share.spend(budget.spent());
     if found.message.is_empty() {
         return Ok(());
@@ -166,6 +166,8 @@ struct Found<'p> {
 /// Something wrong with values.
 struct Fault {
     message: String,
+    /// The value's JSON pointer.
+    path: String,
     /// The value.
     at: Option<Location>,
     /// Where the schema asks for it, or the schema's own fault.
@@ -175,33 +177,41 @@ struct Fault {
 }
 
 impl Found<'_> {
-    fn chart(&mut self, scope: &Scope<'_>, values: &Map, is_root: bool) {
+    fn chart(&mut self, scope: &Scope<'_>, values: &Map, above: &[String]) {
         if let Some(schema) = &scope.chart.schema {
             let faults = self.faults(schema, values);
             if !faults.is_empty() {
                 let _ = writeln!(self.message, "{}:", scope.name);
             }
-            for Fault { message, at, asked, wanted } in faults {
+            for Fault { message, path, at, asked, wanted } in faults {
                 let _ = writeln!(self.message, "- {message}");
                 self.at.extend(at.or(asked));
-                self.unmet.push(Unmet { message, schema: schema.path.clone(), value: at, asked });
+                let keys = above.iter().cloned().chain(path.split('/').skip(1).map(unescaped)).collect();
+                self.unmet.push(Unmet { message, keys, schema: schema.path.clone(), value: at, asked });
                 self.is_wrong |= wanted.is_none();
-                let of_sub = |key| if is_root { key } else { format!("{}.{key}", scope.name) };
+                let of_sub = |key| if above.is_empty() { key } else { format!("{}.{key}", scope.name) };
                 self.wanted
                     .extend(wanted.map(of_sub).map(|key| format!("`{key}` has to be set, says `{}`", schema.path)));
             }
         }
         for sub in &scope.dependencies {
+            let keys: Vec<String> = above.iter().cloned().chain([sub.name.to_string()]).collect();
             match values.get(&sub.name).map(|value| value.data) {
                 None | Some(Data::Nil) => {}
-                Some(Data::Map(below)) => self.chart(sub, &below, false),
+                Some(Data::Map(below)) => self.chart(sub, &below, &keys),
                 Some(_) => {
                     self.is_wrong = true;
                     let message = "invalid type for values: expected object (map)".to_owned();
                     let _ = writeln!(self.message, "{}:\n{message}", sub.name);
                     let value = values.get(&sub.name).and_then(|value| self.places.get(value.origins.iter().next()?));
                     let value = value.map(|place| place.location);
-                    self.unmet.push(Unmet { message, schema: format!("charts/{}", sub.name), value, asked: None });
+                    self.unmet.push(Unmet {
+                        message,
+                        keys,
+                        schema: format!("charts/{}", sub.name),
+                        value,
+                        asked: None,
+                    });
                 }
             }
         }
@@ -213,7 +223,7 @@ impl Found<'_> {
             Some(kind) => _ = self.open.get_or_insert_with(|| kind.clone()),
             None => self.unbuilt.push((unbuilt.message.clone(), at)),
         }
-        Fault { message: unbuilt.message.clone(), at: None, asked: Some(at), wanted: None }
+        Fault { message: unbuilt.message.clone(), path: String::new(), at: None, asked: Some(at), wanted: None }
     }
 
     fn faults(&mut self, schema: &TextFile, values: &Map) -> Vec<Fault> {
@@ -234,26 +244,28 @@ impl Found<'_> {
             Err(exceeded) => {
                 self.open = Some(ErrorKind::Limit);
                 let asked = Some(Location::new(schema.source, Span::default()));
-                return vec![Fault { message: Refusal::Exceeded(exceeded).to_string(), at: None, asked, wanted: None }];
+                let message = Refusal::Exceeded(exceeded).to_string();
+                return vec![Fault { message, path: String::new(), at: None, asked, wanted: None }];
             }
         };
         if errors.is_empty() {
             return vec![];
         }
         let root = Document::parse(schema.source, &schema.text).ok().map(|document| document.root);
-        let fault = |error: jsonschema::ValidationError<'_>| {
-            let refused = refused(&error, &instance);
-            let path = refused.as_ref().map_or_else(|| error.instance_path().to_string(), |(path, _)| path.clone());
-            let message = refused.map_or_else(|| format!("at '{path}': {}", said(&error)), |(_, message)| message);
+        let fault = |error: &jsonschema::ValidationError<'_>, (path, message): (String, String)| {
             let at = place(&value, &path).and_then(|id| Some(self.places.get(id)?.location));
-            let asked =
-                root.as_ref().and_then(|root| root.pointer(&standing(ready.root(), error.schema_path().as_str())));
-            Fault { message, at, asked: asked.map(|node| node.location), wanted: wanted(&error) }
+            let asked = root.as_ref().and_then(|root| root.pointer(&ready.standing(error)));
+            Fault { message, path, at, asked: asked.map(|node| node.location), wanted: wanted(error) }
         };
-        let more = errors.len().saturating_sub(TOLD);
-        let mut told: Vec<Fault> = errors.into_iter().take(TOLD).map(fault).collect();
+        let said: Vec<_> = errors
+            .iter()
+            .flat_map(|error| said_of(error, &instance).into_iter().map(move |said| (error, said)))
+            .collect();
+        let more = said.len().saturating_sub(TOLD);
+        let mut told: Vec<Fault> = said.into_iter().take(TOLD).map(|(error, said)| fault(error, said)).collect();
         told.extend((more > 0).then(|| Fault {
             message: format!("and {more} more"),
+            path: String::new(),
             at: None,
             asked: None,
             wanted: None,
@@ -287,19 +299,35 @@ fn unknown_urn(schema: &TextFile, helm: Major) -> Option<String> {
     None
 }
 
-/// The place and the words for a key that a schema has no room for, where the library names its value alone.
-fn refused(error: &jsonschema::ValidationError<'_>, instance: &Json) -> Option<(String, String)> {
+/// The places and the words for an error: one for each key that a schema has no room for.
+fn said_of(error: &jsonschema::ValidationError<'_>, instance: &Json) -> Vec<(String, String)> {
+    let path = error.instance_path().as_str();
+    let unknown = |key: &str| {
+        let at = format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"));
+        (at, format!("at '{path}': additional properties '{key}' not allowed"))
+    };
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            unexpected.iter().map(|key| unknown(key)).collect()
+        }
+        _ => match unnamed(error, instance) {
+            Some(key) => vec![unknown(key)],
+            None => vec![(path.to_owned(), format!("at '{path}': {}", said(error)))],
+        },
+    }
+}
+
+/// The key that a schema has no room for, where the library names its value alone.
+fn unnamed<'v>(error: &jsonschema::ValidationError<'_>, instance: &'v Json) -> Option<&'v str> {
     let is_closed = ["additionalProperties", "unevaluatedProperties"]
         .iter()
         .any(|keyword| error.schema_path().as_str().ends_with(&format!("/{keyword}")));
     if !is_closed || !matches!(error.kind(), ValidationErrorKind::FalseSchema) {
         return None;
     }
-    let path = error.instance_path().as_str();
-    let mut keys = instance.pointer(path)?.as_object()?.iter();
-    let (key, _) = keys.find(|(_, value)| **value == **error.instance())?;
-    let message = format!("at '{path}': additional properties '{key}' not allowed");
-    Some((format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), message))
+    let mut keys = instance.pointer(error.instance_path().as_str())?.as_object()?.iter();
+    keys.find(|(_, value)| **value == **error.instance()).map(|(key, _)| key.as_str())
 }
 
 /// The key that a user has to set, where a fault says no more than that it is missing or empty: what is in a list was set by somebody.
@@ -330,7 +358,7 @@ fn place(root: &Value, pointer: &str) -> Option<crate::template::origin::OriginI
     let mut value = root.clone();
     let mut origins = value.origins.clone();
     for token in pointer.split('/').skip(1) {
-        let token = token.replace("~1", "/").replace("~0", "~");
+        let token = unescaped(token);
         let next = match &value.data {
             Data::Map(map) => map.get(&token),
             Data::List(list) => token.parse::<usize>().ok().and_then(|index| list.get(index).cloned()),
@@ -343,6 +371,11 @@ fn place(root: &Value, pointer: &str) -> Option<crate::template::origin::OriginI
         }
     }
     origins.iter().next()
+}
+
+/// A part of a JSON pointer as a key.
+fn unescaped(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
 }
 
 /// Values as JSON; floats that are whole are whole numbers, as every number of a values file is a float.

@@ -110,6 +110,8 @@ mod pre_commit;
 mod profiles;
 /// Tags and folders of packages say what is out.
 mod published;
+/// What a schema refuses hides nothing else.
+mod refused_values;
 /// Rule files load, and their mistakes have places.
 mod registry;
 /// A release from the first check to the pull.
