@@ -11,6 +11,7 @@ use crate::budget::Budget;
 use crate::text::suggest::nearest;
 
 mod bounds;
+mod foreign;
 mod functions;
 mod kubernetes;
 mod patterns;
@@ -18,6 +19,7 @@ mod steps;
 mod syntax;
 mod value;
 
+pub use foreign::Foreign;
 pub use functions::FUNCTIONS;
 pub use kubernetes::typed;
 pub use syntax::NO_KEY;

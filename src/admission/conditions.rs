@@ -13,8 +13,11 @@ use crate::text::Location;
 use crate::yaml::path::Trail;
 use crate::yaml::{KeyPath, Node};
 
+mod batch;
+mod claims;
 mod container;
 mod definition;
+mod expressions;
 mod ingress;
 mod mounts;
 mod network;
@@ -22,6 +25,7 @@ mod pod;
 mod quantity;
 mod rbac;
 mod registered;
+mod rules;
 mod scheduling;
 mod security;
 mod service;
@@ -67,6 +71,13 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("admissionregistration.v1.MutatingWebhook", network::webhook),
     ("admissionregistration.v1.ValidatingWebhook", network::webhook),
     ("admissionregistration.v1.WebhookClientConfig", network::client),
+    ("admissionregistration.v1.MatchCondition", expressions::condition),
+    ("admissionregistration.v1.ValidatingAdmissionPolicySpec", expressions::policy),
+    ("admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec", expressions::binding),
+    ("admissionregistration.v1beta1.MatchCondition", expressions::condition),
+    ("admissionregistration.v1beta1.ValidatingAdmissionPolicySpec", expressions::policy),
+    ("admissionregistration.v1beta1.ValidatingAdmissionPolicyBindingSpec", expressions::binding),
+    ("admissionregistration.v1.NamedRuleWithOperations", registered::rule),
     ("admissionregistration.v1.RuleWithOperations", registered::rule),
     ("apiextensions.v1.CustomResourceColumnDefinition", definition::column),
     ("apiextensions.v1.CustomResourceConversion", definition::conversion),
@@ -79,11 +90,15 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("apiregistration.v1.APIService", registered::service),
     ("apps.v1.DaemonSetUpdateStrategy", updates::strategy),
     ("apps.v1.DeploymentSpec", updates::deadline),
+    ("apps.v1.StatefulSetSpec", claims::templates),
     ("apps.v1.StatefulSetUpdateStrategy", updates::strategy),
+    ("autoscaling.v1.CrossVersionObjectReference", updates::scaled),
+    ("autoscaling.v2.CrossVersionObjectReference", updates::scaled),
     ("autoscaling.v2.HPAScalingRules", updates::scaling),
     ("autoscaling.v2.MetricSpec", updates::metric),
     ("autoscaling.v2.MetricTarget", updates::target),
     ("batch.v1.CronJobSpec", updates::cron),
+    ("batch.v1.JobSpec", batch::job),
     ("batch.v1.JobSpec", updates::job),
     ("core.v1.Container", mounts::container),
     ("core.v1.EnvVar", mounts::variable),
@@ -118,10 +133,12 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("networking.v1.IngressClassSpec", ingress::class),
     ("networking.v1.IngressRule", ingress::rule),
     ("networking.v1.IngressServiceBackend", ingress::service),
+    ("networking.v1.Ingress", ingress::classes),
     ("networking.v1.IngressSpec", ingress::spec),
     ("networking.v1.IngressTLS", ingress::tls),
     ("networking.v1.NetworkPolicyPeer", network::peer),
     ("networking.v1.NetworkPolicyPort", network::port),
+    ("rbac.v1.ClusterRole", rbac::aggregated),
     ("rbac.v1.Role", rbac::role),
     ("scheduling.v1.PriorityClass", scheduling::priority),
     ("storage.v1.StorageClass", storage::class),
@@ -138,7 +155,12 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("core.v1.EnvVar", container::variable),
     ("core.v1.EnvVarSource", |part, refused| one_of(part, &SOURCES, refused)),
     ("core.v1.LifecycleHandler", |part, refused| one_of(part, &["exec", "httpGet", "tcpSocket", "sleep"], refused)),
-    ("core.v1.PersistentVolumeClaim", various::claim),
+    ("core.v1.PersistentVolumeClaim", claims::claim),
+    ("core.v1.PersistentVolumeClaimVolumeSource", claims::named),
+    ("core.v1.CSIVolumeSource", claims::named),
+    ("core.v1.CSIPersistentVolumeSource", claims::named),
+    ("core.v1.EmptyDirVolumeSource", claims::empty),
+    ("core.v1.EphemeralVolumeSource", claims::ephemeral),
     ("core.v1.Pod", pod::attached),
     ("core.v1.PodSpec", pod::spec),
     ("core.v1.PodTemplateSpec", pod::attached),

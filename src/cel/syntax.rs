@@ -97,6 +97,27 @@ fn collect(tree: &IdedExpr, bound: &mut Vec<String>, names: &mut Vec<Name>) {
     }
 }
 
+/// The expressions right below one.
+pub(super) fn parts(tree: &IdedExpr) -> Vec<&IdedExpr> {
+    fn of_entry(entry: &EntryExpr) -> Vec<&IdedExpr> {
+        match entry {
+            EntryExpr::StructField(field) => vec![&field.value],
+            EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],
+        }
+    }
+    match &tree.expr {
+        Expr::Unspecified | Expr::Literal(_) | Expr::Ident(_) => vec![],
+        Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).collect(),
+        Expr::Comprehension(inner) => {
+            vec![&inner.iter_range, &inner.accu_init, &inner.loop_cond, &inner.loop_step, &inner.result]
+        }
+        Expr::List(list) => list.elements.iter().collect(),
+        Expr::Map(map) => map.entries.iter().flat_map(|entry| of_entry(&entry.expr)).collect(),
+        Expr::Struct(message) => message.entries.iter().flat_map(|entry| of_entry(&entry.expr)).collect(),
+        Expr::Select(select) => vec![&select.operand],
+    }
+}
+
 fn collect_entry(entry: &EntryExpr, bound: &mut Vec<String>, names: &mut Vec<Name>) {
     match entry {
         EntryExpr::StructField(field) => collect(&field.value, bound, names),

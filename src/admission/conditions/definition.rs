@@ -45,6 +45,13 @@ pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
     let mut seen = HashSet::new();
     for (index, version) in versions.iter().enumerate() {
         let name = text(version, "name");
+        if let Some(node) = version.get("name").filter(|_| !name.is_empty() && !is_label(name)) {
+            let path = part.path.key("versions").index(index).key("name").to_path();
+            let message = format!(
+                "`{path}` is `{name}`, and has to start with a letter and have lower-case letters, digits and `-` alone"
+            );
+            refused.say(node.location, path, message, "write it as `v1beta1`");
+        }
         if let Some(node) = version.get("name").filter(|_| !name.is_empty() && !seen.insert(name)) {
             let path = part.path.key("versions").index(index).key("name").to_path();
             refused.say(node.location, path.clone(), format!("`{path}` repeats `{name}`"), "give each version a name");

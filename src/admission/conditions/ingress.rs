@@ -19,6 +19,20 @@ pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
+/// `ValidateIngressCreate`: where the class is named twice, it is the same.
+pub(super) fn classes(part: &Part<'_, '_>, refused: &mut Refused) {
+    const CLASS: &str = "kubernetes.io/ingress.class";
+    let named = field(part.node, "spec").map_or("", |spec| text(spec, "ingressClassName"));
+    let annotations = field(part.node, "metadata").and_then(|metadata| field(metadata, "annotations"));
+    let Some(annotations) = annotations.filter(|_| !named.is_empty()) else { return };
+    let given = text(annotations, CLASS);
+    if let Some(at) = key_of(annotations, CLASS).filter(|_| !given.is_empty() && given != named) {
+        let path = part.path.key("metadata").key("annotations").to_path().key(CLASS);
+        let message = format!("the annotation `{CLASS}` is `{given}`, and `spec.ingressClassName` is `{named}`");
+        refused.say(at, path, message, "leave the annotation out");
+    }
+}
+
 pub(super) fn rule(part: &Part<'_, '_>, refused: &mut Refused) {
     if let Some(host) = field(part.node, "host") {
         self::host(host, part, "host", refused);

@@ -9,6 +9,25 @@ use crate::yaml::{KeyPath, Node};
 pub(super) fn container(part: &Part<'_, '_>, refused: &mut Refused) {
     distinct(part, "ports", "name", refused);
     init(part, refused);
+    propagation(part, refused);
+}
+
+/// `validateMountPropagation`: what a container mounts reaches the node only where it may do everything there.
+fn propagation(part: &Part<'_, '_>, refused: &mut Refused) {
+    let context = field(part.node, "securityContext");
+    let privileged = context.and_then(|context| context.get("privileged"));
+    // A text where a boolean belongs is refused as such.
+    if privileged.is_some_and(|node| node.as_bool() != Some(false) && !node.is_null()) {
+        return;
+    }
+    for (index, mount) in items(part.node, "volumeMounts").iter().enumerate() {
+        let Some(node) = mount.get("mountPropagation").filter(|node| node.as_str() == Some("Bidirectional")) else {
+            continue;
+        };
+        let path = part.path.key("volumeMounts").index(index).key("mountPropagation").to_path();
+        let message = format!("`{path}` is `Bidirectional`, which is for privileged containers alone");
+        refused.say(node.location, path, message, "write `HostToContainer`, or `privileged: true`");
+    }
 }
 
 fn items<'a>(node: &'a Node, key: &str) -> &'a [Node] {
@@ -56,6 +75,9 @@ pub(super) fn mount(part: &Part<'_, '_>, refused: &mut Refused) {
         let path = part.path.key(key).to_path();
         refused.say(node.location, path.clone(), format!("`{path}` is `{value}`, and {wrong}"), "");
     }
+    if part.node.get("mountPath").is_some_and(|path| path.as_str() == Some("")) {
+        refused.missing(part, "mountPath", "", "say where in the container");
+    }
     if !text(part.node, "subPath").is_empty() && !text(part.node, "subPathExpr").is_empty() {
         let path = part.path.key("subPathExpr").to_path();
         let at = key_of(part.node, "subPathExpr").unwrap_or(part.at);
@@ -78,6 +100,9 @@ const FIELDS: [&str; 9] = [
 
 /// `validateEnvVarValueFrom` and the names that no shell and no kubelet take.
 pub(super) fn variable(part: &Part<'_, '_>, refused: &mut Refused) {
+    if part.node.get("name").is_some_and(|name| name.as_str() == Some("")) {
+        refused.missing(part, "name", "", "name the variable");
+    }
     if let Some(name) = part.node.get("name").filter(|name| name.as_str().is_some_and(|name| name.contains('='))) {
         let path = part.path.key("name").to_path();
         let message = format!("`{path}` is `{}`, and may not have `=`", name.as_str().unwrap_or_default());

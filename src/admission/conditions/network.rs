@@ -93,6 +93,10 @@ pub(super) fn webhook(part: &Part<'_, '_>, refused: &mut Refused) {
         let path = part.path.key("admissionReviewVersions").to_path();
         let at = key_of(part.node, "admissionReviewVersions").unwrap_or(part.at);
         refused.say(at, path.clone(), format!("`{path}` names no version"), "write `[v1]`");
+    } else if versions
+        .is_some_and(|list| !list.iter().any(|version| matches!(version.as_str(), Some("v1" | "v1beta1"))))
+    {
+        refused.of(part, "admissionReviewVersions", "has neither `v1` nor `v1beta1`", "add `v1`");
     }
 }
 
@@ -103,6 +107,15 @@ pub(super) fn client(part: &Part<'_, '_>, refused: &mut Refused) {
     if let Some(node) = part.node.get("url").filter(|_| !url.is_empty() && !url.starts_with("https://")) {
         let path = part.path.key("url").to_path();
         refused.say(node.location, path.clone(), format!("`{path}` is `{url}`, and has to begin with `https://`"), "");
+    }
+    let service = field(part.node, "service").and_then(|service| service.get("path"));
+    if let Some((node, given)) = service.and_then(|node| Some((node, node.as_str()?)))
+        && !given.is_empty()
+        && !given.starts_with('/')
+    {
+        let path = part.path.key("service").key("path").to_path();
+        let message = format!("`{path}` is `{given}`, and has to begin with `/`");
+        refused.say(node.location, path, message, format!("write `/{given}`"));
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
     names(part, refused);
     shared_ports(part, refused);
     network(part, refused);
+    sleeps(part, refused);
     if part.node.get("hostNetwork").and_then(Node::as_bool) == Some(true) {
         host_ports(part, refused);
     }
@@ -62,10 +63,38 @@ fn network(part: &Part<'_, '_>, refused: &mut Refused) {
         refused.say(policy.location, path, message, "name a server, or leave `dnsPolicy` out");
     }
     let is = |key: &str| part.node.get(key).and_then(Node::as_bool) == Some(true);
+    for key in ["hostIPC", "hostNetwork", "hostPID"] {
+        if part.node.get("hostUsers").and_then(Node::as_bool) == Some(false) && is(key) {
+            refused.of(part, key, "cannot be true while `hostUsers` is false", "leave one of them out");
+        }
+    }
     if is("hostPID") && is("shareProcessNamespace") {
         let path = part.path.key("shareProcessNamespace").to_path();
         let at = key_of(part.node, "shareProcessNamespace").unwrap_or(part.at);
         refused.say(at, path.clone(), format!("`{path}` cannot be true with `hostPID`"), "leave one of them out");
+    }
+}
+
+/// `validateSleepAction`: who is asked to end sleeps no longer than is waited.
+fn sleeps(part: &Part<'_, '_>, refused: &mut Refused) {
+    /// Seconds where the pod does not say.
+    const GRACE: i64 = 30;
+    let given = field(part.node, "terminationGracePeriodSeconds");
+    let Some(grace) = given.map_or(Some(GRACE), |_| number(part.node, "terminationGracePeriodSeconds")) else { return };
+    for (list, index, container) in containers(part.node) {
+        for event in ["postStart", "preStop"] {
+            let handler = field(container, "lifecycle").and_then(|lifecycle| field(lifecycle, event));
+            let Some(sleep) = handler.and_then(|handler| field(handler, "sleep")) else { continue };
+            let Some((node, seconds)) = sleep.get("seconds").zip(number(sleep, "seconds")) else { continue };
+            if (0..=grace).contains(&seconds) {
+                continue;
+            }
+            let path =
+                part.path.key(list).index(index).key("lifecycle").key(event).to_path().key("sleep").key("seconds");
+            let message =
+                format!("`{path}` is {seconds}, and has to be from 0 to `terminationGracePeriodSeconds`, {grace}");
+            refused.say(node.location, path, message, "raise `terminationGracePeriodSeconds`, or sleep less");
+        }
     }
 }
 

@@ -15,6 +15,16 @@ pub(super) fn role(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
+/// `rbac/validation.ValidateClusterRole`: what is put together is put together of something.
+pub(super) fn aggregated(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(rule) = field(part.node, "aggregationRule").filter(|rule| rule.as_map().is_some()) else { return };
+    if field(rule, "clusterRoleSelectors").is_none_or(|list| list.as_seq().is_some_and(<[Node]>::is_empty)) {
+        let path = part.path.key("aggregationRule").key("clusterRoleSelectors").to_path();
+        let at = key_of(part.node, "aggregationRule").unwrap_or(part.at);
+        refused.say(at, path.clone(), format!("required field `{path}` is missing"), "say of which roles");
+    }
+}
+
 /// `rbac/validation.ValidatePolicyRule`.
 pub(super) fn policy_rule(part: &Part<'_, '_>, refused: &mut Refused) {
     let count = |key: &str| part.node.get(key).and_then(Node::as_seq).map_or(0, <[Node]>::len);

@@ -13,8 +13,20 @@ pub(super) fn rule(part: &Part<'_, '_>, refused: &mut Refused) {
             refused.missing(part, key, "", "write `[\"*\"]` for all");
         } else if key != "resources" && items.len() > 1 && items.iter().any(|item| item.as_str() == Some("*")) {
             refused.of(part, key, "has `*` beside others", "keep `*` alone, or list what is meant");
+        } else if key == "resources" && items.iter().any(|item| item.as_str() == Some("*")) && has_whole(items) {
+            refused.of(
+                part,
+                key,
+                "has `*` beside others",
+                "keep `*`, and with it parts of resources such as `pods/log`",
+            );
         }
     }
+}
+
+/// Whether a list names a resource besides `*`, and not only parts of some.
+fn has_whole(items: &[Node]) -> bool {
+    items.iter().filter_map(Node::as_str).any(|item| item != "*" && !item.contains('/'))
 }
 
 /// `ValidateAPIService`: its name is its version and its group.

@@ -84,6 +84,10 @@ pub(super) fn affinity(part: &Part<'_, '_>, refused: &mut Refused) {
 /// `validateTopologySpreadConstraints`.
 pub(super) fn spread(part: &Part<'_, '_>, refused: &mut Refused) {
     affinity(part, refused);
+    let keys = part.node.get("matchLabelKeys").and_then(Node::as_seq).unwrap_or_default();
+    if !keys.is_empty() && field(part.node, "labelSelector").is_none() {
+        refused.of(part, "matchLabelKeys", "needs a `labelSelector`", "add one");
+    }
     if field(part.node, "minDomains").is_some() && text(part.node, "whenUnsatisfiable") == "ScheduleAnyway" {
         let path = part.path.key("minDomains").to_path();
         let at = key_of(part.node, "minDomains").unwrap_or(part.at);

@@ -33,6 +33,10 @@ pub(super) fn volume(part: &Part<'_, '_>, refused: &mut Refused) {
     {
         refused.missing(part, "capacity", "", "say how much it holds: `storage: 10Gi`");
     }
+    let amounts = field(part.node, "capacity").and_then(Node::as_map);
+    if amounts.is_some_and(|amounts| amounts.effective().iter().any(|(key, _)| key != "storage")) {
+        refused.of(part, "capacity", "has more than `storage`", "keep `storage` alone");
+    }
     source(part, refused);
 }
 

@@ -70,13 +70,11 @@ fn of_field(level: &Level<'_>, path: &Trail<'_>, refused: &mut Refused) {
         let path = path.key("type").to_path();
         let place = node.get("type").map_or(at, |node| node.location);
         refused.say(place, path.clone(), format!("`{path}` is `{kind}`"), format!("write one of {}", listed(&TYPES)));
-    } else if !kind.is_empty() && is(EITHER) {
-        let path = path.key("type").to_path();
-        let place = node.get("type").map_or(at, |node| node.location);
-        refused.say(place, path.clone(), format!("`{path}` stands beside `{EITHER}`"), "leave it out");
     }
     keywords(level, path, refused);
+    values(level, path, refused);
     lists(level, path, refused);
+    super::rules::of_schema(node, is_root, path, refused);
     for (name, entry) in mapping(node, "properties") {
         let inner = Level { node: &entry.value, at: entry.key.location, depth: depth + 1, is_root: false };
         // What every object has is Kubernetes' own.
@@ -140,6 +138,32 @@ fn keywords(level: &Level<'_>, path: &Trail<'_>, refused: &mut Refused) {
     }
     if node.get("items").is_some_and(|items| items.as_seq().is_some()) {
         refuse("items", "is a list", "write one schema that all items have");
+    }
+}
+
+/// A pattern that is none (`validatePattern`), and a default of another type (`ValidateDefaults`).
+fn values(level: &Level<'_>, path: &Trail<'_>, refused: &mut Refused) {
+    let (node, kind) = (level.node, text(level.node, "type"));
+    if let Some((at, pattern)) = node.get("pattern").and_then(|at| Some((at, at.as_str()?)))
+        && let Err(reason) = crate::template::go::regex::translate(pattern)
+    {
+        let path = path.key("pattern").to_path();
+        let message = format!("`{path}` is `{pattern}`, which is no regular expression of Go: {reason}");
+        refused.say(at.location, path, message, "");
+    }
+    let Some(given) = field(node, "default").filter(|_| node.get(EITHER).is_none()) else { return };
+    let fits = match kind {
+        "array" => given.as_seq().is_some(),
+        "boolean" => given.as_bool().is_some(),
+        "integer" | "number" => given.as_str().is_none() && given.as_bool().is_none() && given.scalar_text().is_some(),
+        "object" => given.as_map().is_some(),
+        "string" => given.as_str().is_some(),
+        _ => true,
+    };
+    if !fits {
+        let path = path.key("default").to_path();
+        let message = format!("`{path}` is {}, and the field is of type `{kind}`", given.kind());
+        refused.say(given.location, path, message, "write a value of that type");
     }
 }
 

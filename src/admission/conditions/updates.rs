@@ -112,6 +112,15 @@ pub(super) fn target(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
+/// `ValidateCrossVersionObjectReference`: what is scaled has a kind and a name.
+pub(super) fn scaled(part: &Part<'_, '_>, refused: &mut Refused) {
+    for key in ["kind", "name"] {
+        if part.node.get(key).is_some_and(|node| node.as_str() == Some("")) {
+            refused.missing(part, key, "", "");
+        }
+    }
+}
+
 /// `validateScalingRules`: rules that are given have a policy.
 pub(super) fn scaling(part: &Part<'_, '_>, refused: &mut Refused) {
     if part.node.get("policies").and_then(Node::as_seq).is_some_and(<[Node]>::is_empty) {
@@ -121,16 +130,12 @@ pub(super) fn scaling(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// `validateCronJobSpec` and `validateTimeZone`.
 pub(super) fn cron(part: &Part<'_, '_>, refused: &mut Refused) {
-    let Some(zone) = part.node.get("timeZone").and_then(Node::as_str) else { return };
     let schedule = text(part.node, "schedule");
     if schedule.contains("TZ") {
-        refused.of(
-            part,
-            "schedule",
-            format!("is `{schedule}`, with a time zone beside `timeZone`"),
-            "leave it out there",
-        );
+        let what = format!("is `{schedule}`, and may not have a time zone");
+        refused.of(part, "schedule", what, "leave it out there, and name it by `timeZone`");
     }
+    let Some(zone) = part.node.get("timeZone").and_then(Node::as_str) else { return };
     if zone.is_empty() {
         refused.of(part, "timeZone", "is empty", "leave it out, or name a zone such as `Europe/Berlin`");
     } else if !is_time_zone(zone) {

@@ -1,7 +1,6 @@
 //! Conditions of further kinds, each by the function in Kubernetes' `pkg/apis/*/validation` that is named with it.
 
 use super::{Part, Refused, field, key_of, number, shown, text};
-use crate::kubernetes::Quantity;
 use crate::yaml::Node;
 
 /// Bytes that a ConfigMap or a Secret may hold.
@@ -25,8 +24,14 @@ pub(super) fn strategy(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
-/// `autoscaling/validation.validateHorizontalPodAutoscalerSpec`.
+/// `autoscaling/validation.validateHorizontalPodAutoscalerSpec`. Nothing of the pods themselves tells that there is work again.
 pub(super) fn replicas(part: &Part<'_, '_>, refused: &mut Refused) {
+    let metrics = part.node.get("metrics").and_then(Node::as_seq).unwrap_or_default();
+    let wakes = metrics.iter().any(|metric| !["ContainerResource", "Pods", "Resource"].contains(&text(metric, "type")));
+    if number(part.node, "minReplicas") == Some(0) && !wakes {
+        let what = "is 0, for which there has to be a metric of type `Object` or `External`";
+        refused.of(part, "minReplicas", what, "write 1, or leave it out");
+    }
     let (least, most) = (number(part.node, "minReplicas"), number(part.node, "maxReplicas"));
     if let Some((least, most)) = least.zip(most).filter(|(least, most)| least > most) {
         let at = part.node.get("maxReplicas").map_or(part.at, |node| node.location);
@@ -46,37 +51,6 @@ pub(super) fn disruption(part: &Part<'_, '_>, refused: &mut Refused) {
     if let Some(at) = key_of(part.node, "maxUnavailable").filter(|_| both) {
         let path = part.path.key("maxUnavailable").to_path();
         refused.say(at, path.clone(), format!("`{path}` stands beside `minAvailable`"), "set one of them");
-    }
-}
-
-/// `core/validation.ValidatePersistentVolumeClaimSpec`.
-pub(super) fn claim(part: &Part<'_, '_>, refused: &mut Refused) {
-    // Inside a StatefulSet nobody looks until its pods are made.
-    let Some(spec) = field(part.node, "spec").filter(|_| part.path.to_path().0.is_empty()) else { return };
-    let at = key_of(part.node, "spec").unwrap_or(part.at);
-    let path = part.path.key("spec");
-    if spec.get("accessModes").and_then(Node::as_seq).is_none_or(<[Node]>::is_empty)
-        && field(spec, "accessModes").is_none_or(|modes| modes.as_seq().is_some())
-    {
-        let path = path.key("accessModes").to_path();
-        let message = format!("required field `{path}` is missing");
-        refused.say(key_of(spec, "accessModes").unwrap_or(at), path, message, "list one, `ReadWriteOnce` say");
-    }
-    let modes = spec.get("accessModes").and_then(Node::as_seq).unwrap_or_default();
-    let alone = modes.iter().find(|mode| mode.as_str() == Some("ReadWriteOncePod")).filter(|_| modes.len() > 1);
-    if let Some(mode) = alone {
-        let message = format!("`{}` has `ReadWriteOncePod` beside other modes", path.key("accessModes").to_path());
-        refused.say(mode.location, path.key("accessModes").to_path(), message, "keep one of them");
-    }
-    let storage = field(spec, "resources").and_then(|resources| field(resources, "requests")?.get("storage"));
-    if storage.is_none_or(Node::is_null) {
-        let path = path.key("resources").to_path().key("requests").key("storage");
-        refused.say(at, path.clone(), format!("required field `{path}` is missing"), "say how much to ask for");
-    } else if let Some(node) =
-        storage.filter(|node| node.scalar_text().and_then(Quantity::parse).is_some_and(Quantity::is_zero))
-    {
-        let path = path.key("resources").to_path().key("requests").key("storage");
-        refused.say(node.location, path.clone(), format!("`{path}` has to be more than 0"), "say how much to ask for");
     }
 }
 
@@ -117,6 +91,14 @@ pub(super) fn secret(part: &Part<'_, '_>, refused: &mut Refused) {
         let at = part.node.get("type").map_or(part.at, |node| node.location);
         let message = format!("a secret of type `{}` needs the key `{key}`", text(part.node, "type"));
         refused.say(at, part.path.key("data").to_path().key(key), message, "add it, or use another type");
+    }
+    if text(part.node, "type") == "kubernetes.io/basic-auth" && !has("username") && !has("password") {
+        refused.of(
+            part,
+            "type",
+            "is `kubernetes.io/basic-auth`, which needs `username` or `password`",
+            "add one of them",
+        );
     }
 }
 

@@ -1,0 +1,104 @@
+//! Claims of storage that pods are made with: those of a StatefulSet (`apps/validation.ValidateVolumeClaimTemplates`) and of a pod itself
+//! (`core/validation.validateEphemeralVolumeSource`).
+
+use std::collections::HashSet;
+
+use super::{Part, Refused, field, key_of, text};
+use crate::kubernetes::Quantity;
+use crate::schema::holds;
+use crate::yaml::Node;
+
+/// `ValidatePersistentVolumeClaimSpec`. Inside of others claims are judged as such.
+pub(super) fn claim(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(spec) = field(part.node, "spec").filter(|_| part.path.to_path().0.is_empty()) else { return };
+    let at = key_of(part.node, "spec").unwrap_or(part.at);
+    claimed(&Part { name: part.name, node: spec, at, path: &part.path.key("spec") }, refused);
+}
+
+/// What is claimed.
+fn claimed(part: &Part<'_, '_>, refused: &mut Refused) {
+    let modes = part.node.get("accessModes").and_then(Node::as_seq).unwrap_or_default();
+    if modes.is_empty() && field(part.node, "accessModes").is_none_or(|modes| modes.as_seq().is_some()) {
+        refused.missing(part, "accessModes", "", "list one, `ReadWriteOnce` say");
+    }
+    let alone = modes.iter().find(|mode| mode.as_str() == Some("ReadWriteOncePod")).filter(|_| modes.len() > 1);
+    if let Some(mode) = alone {
+        let path = part.path.key("accessModes").to_path();
+        let message = format!("`{path}` has `ReadWriteOncePod` beside other modes");
+        refused.say(mode.location, path, message, "keep one of them");
+    }
+    let storage = field(part.node, "resources").and_then(|resources| field(resources, "requests")?.get("storage"));
+    let path = || part.path.key("resources").to_path().key("requests").key("storage");
+    let is_nothing = |node: &&Node| node.scalar_text().and_then(Quantity::parse).is_some_and(Quantity::is_zero);
+    if storage.is_none_or(Node::is_null) {
+        refused.say(part.at, path(), format!("required field `{}` is missing", path()), "say how much to ask for");
+    } else if let Some(node) = storage.filter(is_nothing) {
+        refused.say(node.location, path(), format!("`{}` has to be more than 0", path()), "say how much to ask for");
+    }
+}
+
+/// The claims of a StatefulSet. What is wrong with one no version makes a pod for; from 1.34 on the API server says so itself.
+pub(super) fn templates(part: &Part<'_, '_>, refused: &mut Refused) {
+    let list = part.path.key("volumeClaimTemplates");
+    let mut seen = HashSet::new();
+    for (index, claim) in
+        part.node.get("volumeClaimTemplates").and_then(Node::as_seq).unwrap_or_default().iter().enumerate()
+    {
+        let path = list.index(index);
+        let metadata = field(claim, "metadata");
+        let node = metadata.and_then(|metadata| metadata.get("name"));
+        let name = node.and_then(Node::as_str);
+        let at = node.map_or(claim.location, |node| node.location);
+        let place = path.key("metadata");
+        let place = place.key("name").to_path();
+        match name {
+            None | Some("") if node.is_none_or(|node| node.is_null() || name.is_some()) && claim.as_map().is_some() => {
+                refused.say(at, place.clone(), format!("required field `{place}` is missing"), "name the claim");
+            }
+            Some(name) if !holds("dns-label", name) => {
+                let what = "no name of a volume: lower-case letters, digits and `-`, 63 at most";
+                refused.say(at, place.clone(), format!("`{place}` is `{name}`, which is {what}"), "");
+            }
+            Some(name) if !seen.insert(name) => {
+                let message = format!("`{place}` is `{name}`, as that of another claim is");
+                refused.say(at, place, message, "give each claim a name of its own");
+            }
+            _ => {}
+        }
+        if let Some(spec) = field(claim, "spec").filter(|spec| spec.as_map().is_some()) {
+            let at = key_of(claim, "spec").unwrap_or(claim.location);
+            claimed(&Part { name: "", node: spec, at, path: &path.key("spec") }, refused);
+        }
+    }
+}
+
+/// The claim that a volume of a pod makes for itself.
+pub(super) fn ephemeral(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(template) = field(part.node, "volumeClaimTemplate") else {
+        return refused.missing(part, "volumeClaimTemplate", "", "say what is claimed");
+    };
+    if let Some(spec) = field(template, "spec").filter(|spec| spec.as_map().is_some()) {
+        let path = part.path.key("volumeClaimTemplate");
+        let at = key_of(template, "spec").unwrap_or(part.at);
+        claimed(&Part { name: "", node: spec, at, path: &path.key("spec") }, refused);
+    }
+}
+
+/// Sources of volumes that have to be named (`validatePersistentClaimVolumeSource`, `validateCSIVolumeSource`, `validateCSIPersistentVolumeSource`).
+pub(super) fn named(part: &Part<'_, '_>, refused: &mut Refused) {
+    let keys: &[&str] = match part.name {
+        "core.v1.PersistentVolumeClaimVolumeSource" => &["claimName"],
+        "core.v1.CSIVolumeSource" => &["driver"],
+        _ => &["driver", "volumeHandle"],
+    };
+    for key in keys.iter().filter(|key| part.node.get(key).is_some_and(|node| node.as_str() == Some(""))) {
+        refused.missing(part, key, "", "");
+    }
+}
+
+/// `validateEmptyDirVolumeSource`.
+pub(super) fn empty(part: &Part<'_, '_>, refused: &mut Refused) {
+    if text(part.node, "sizeLimit").starts_with('-') {
+        refused.of(part, "sizeLimit", "cannot be less than nothing", "");
+    }
+}
