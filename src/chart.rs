@@ -65,6 +65,8 @@ pub struct Chart {
     pub package: Option<YamlFile>,
     /// artifacthub-repo.yml (or .yaml) beside Chart.yaml, else at the repository root; none of a sub-chart.
     pub repository: Option<YamlFile>,
+    /// Files of these two kinds whose other name is there too, and counts alone.
+    pub passed_over: Vec<SourceId>,
     /// Sub-charts in `charts/`, folders and archives, in the order Helm loads them.
     pub dependencies: Vec<Chart>,
     /// Charts that it takes by `file://`, as they lie in the tree; those that `charts/` has too do not count ([`Chart::parts`]).

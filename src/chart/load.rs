@@ -15,7 +15,7 @@ use super::values_file::{self, Kind};
 use super::{Chart, File, Metadata, Problem, ProblemKind, TextFile, YamlFile, metadata, provenance};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{Archive, CHART_LIMIT, Error, Extra, Tree, join};
-use crate::text::{Address, Location, Source, Sources, Span};
+use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 
 /// Charts inside each other.
 const DEPTH_LIMIT: usize = 32;
@@ -180,6 +180,7 @@ fn assemble(
         lock,
         package: aside.package,
         repository: aside.repository,
+        passed_over: aside.passed_over,
         dependencies,
         beside: vec![],
         unfollowed: vec![],
@@ -273,6 +274,7 @@ struct Aside {
     examples: Vec<YamlFile>,
     package: Option<YamlFile>,
     repository: Option<YamlFile>,
+    passed_over: Vec<SourceId>,
 }
 
 impl Aside {
@@ -286,9 +288,11 @@ impl Aside {
             } else if is_example(&raw.path) {
                 found.examples.push(reader.yaml(raw, ProblemKind::YamlInvalid));
             } else if is_package_metadata(&raw.path) {
-                found.package = Some(shaped(reader, raw, &MAPPING).0);
+                let read = shaped(reader, raw, &MAPPING).0;
+                found.passed_over.extend(found.package.replace(read).map(|file| file.source));
             } else if is_repository_metadata(&raw.path) {
-                found.repository = Some(shaped(reader, raw, &MAPPING).0);
+                let read = shaped(reader, raw, &MAPPING).0;
+                found.passed_over.extend(found.repository.replace(read).map(|file| file.source));
             }
         }
         if found.repository.is_none() && !place.folder.is_empty() {

@@ -8,7 +8,7 @@ use super::edits;
 use crate::chart::Metadata;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
-use crate::text::Location;
+use crate::text::{Location, Span};
 use crate::yaml::Node;
 
 /// What Chart.yaml says, and where.
@@ -35,6 +35,20 @@ impl<'a> Said<'a> {
     /// A field at the root of Chart.yaml.
     pub(super) fn field(metadata: &'a Metadata, field: &str) -> Option<Self> {
         Self::by(metadata.root().get(field)?)
+    }
+}
+
+/// Says of a file that Artifact Hub reads another in its place.
+pub(super) fn passed_over(context: &Context<'_>, stem: &str, findings: &mut Findings<'_>) {
+    for source in &context.chart.passed_over {
+        let start = Location::new(*source, Span::default());
+        let path = context.sources.path(start);
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if name.starts_with(stem) {
+            let problem = format!("Artifact Hub reads `{stem}.yml`, which lies beside `{name}`, and not this file");
+            let reported = findings.report(Label::new(start, ""), name, &[("problem", &problem)]);
+            reported.help("keep one of the two");
+        }
     }
 }
 

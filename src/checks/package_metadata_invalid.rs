@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::package::root;
+use super::package::{passed_over, root};
 use crate::artifacthub;
 use crate::chart::{Version, YamlFile};
 use crate::finding::Label;
@@ -55,10 +55,20 @@ const SWITCHES: [&str; 4] = ["containsSecurityUpdates", "deprecated", "operator"
 const OF_MAPPINGS: [&str; 6] =
     ["changes", "containersImages", "links", "maintainers", "recommendations", "screenshots"];
 const OF_TEXTS: [&str; 2] = ["ignore", "keywords"];
+/// The keys of their items.
+const OF_ITEMS: [&[&str]; 6] = [
+    &["description", "kind", "links"],
+    &["image", "name", "platforms", "whitelisted"],
+    &["name", "url"],
+    &["email", "name"],
+    &["url"],
+    &["title", "url"],
+];
 /// Those that are mappings.
 const MAPPINGS: [&str; 2] = ["annotations", "provider"];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    passed_over(context, "artifacthub-pkg", findings);
     if let Some(empty) = context.chart.package.as_ref().filter(|file| is_empty(file, context)) {
         let start = Location::new(empty.source, Span::default());
         let help = "write the package's metadata, or take the file away";
@@ -134,6 +144,11 @@ fn wrong(root: &Node) -> Vec<(&'static str, String, &'static str)> {
         let problem = format!("Artifact Hub does not know the category `{category}`");
         wrong.push(("category", problem, "use a category of Artifact Hub, such as `database` or `networking`"));
     }
+    let license = text("license");
+    if !license.is_empty() && spdx::Expression::parse(license).is_err() {
+        let problem = format!("`license` is `{license}`, which is no license of SPDX");
+        wrong.push(("license", problem, "write an identifier of SPDX's list such as `Apache-2.0`"));
+    }
     let (name, other) = (text("name"), text("alternativeName"));
     if !other.is_empty() && !name.contains(other) && !other.contains(name) {
         let problem =
@@ -145,7 +160,7 @@ fn wrong(root: &Node) -> Vec<(&'static str, String, &'static str)> {
 
 /// What is wrong with fields that are lists of mappings.
 fn lists(root: &Node, findings: &mut Findings<'_>) {
-    for key in OF_MAPPINGS {
+    for (key, known) in OF_MAPPINGS.into_iter().zip(OF_ITEMS) {
         let Some(node) = root.get(key).filter(|node| !node.is_null()) else { continue };
         let Some(items) = node.as_seq() else {
             let problem = format!("`{key}` is {}, not a list", node.kind());
@@ -153,8 +168,30 @@ fn lists(root: &Node, findings: &mut Findings<'_>) {
             continue;
         };
         for (index, item) in items.iter().enumerate() {
+            unknown(item, known, &format!("{key}[{index}]"), findings);
             for (problem, help) in wrong_item(key, item) {
                 say(item.location, &format!("{key}[{index}] {problem}"), &problem, &help, findings);
+            }
+        }
+    }
+}
+
+/// Keys of an item that nobody knows: keys are strict there as well.
+fn unknown(item: &Node, known: &[&str], at: &str, findings: &mut Findings<'_>) {
+    for (key, entry) in item.as_map().map(Mapping::effective).unwrap_or_default() {
+        if !known.contains(&&*key) {
+            let meant = nearest(&key, known.iter().copied());
+            let help = meant.map_or_else(|| "remove it".to_owned(), |meant| format!("did you mean `{meant}`?"));
+            let problem = format!("Artifact Hub does not know the key `{key}` of `{at}`");
+            say(entry.key.location, &format!("{at}.{key}"), &problem, &help, findings);
+        }
+    }
+    for (index, link) in item.get("links").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        unknown(link, &["name", "url"], &format!("{at}.links[{index}]"), findings);
+        for field in ["name", "url"] {
+            if link.as_map().is_some() && link.get(field).and_then(Node::scalar_text).unwrap_or_default().is_empty() {
+                let problem = format!("a link of `{at}` has no `{field}`");
+                say(link.location, &format!("{at}.links[{index}].{field}"), &problem, "add it", findings);
             }
         }
     }

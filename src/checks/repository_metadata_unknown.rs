@@ -1,5 +1,7 @@
 //! `repository-metadata-unknown`: parts of artifacthub-repo.yml that Artifact Hub reads over.
 
+use super::address::is_email;
+use super::package::passed_over;
 use super::repository_metadata::{ignored, root};
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
@@ -11,6 +13,7 @@ use crate::yaml::{Mapping, Node};
 const KNOWN: [&str; 3] = ["repositoryID", "owners", "ignore"];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    passed_over(context, "artifacthub-repo", findings);
     let Some((root, _)) = root(context) else { return };
     let mut say = |place: Location, subject: String, problem: String, help: String| {
         findings.report(Label::new(place, ""), subject, &[("problem", &problem)]).help(help);
@@ -24,8 +27,25 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             say(entry.key.location, key.to_string(), format!("Artifact Hub does not know the key `{key}`"), help);
         }
     }
+    for (list, known) in [("owners", ["name", "email"]), ("ignore", ["name", "version"])] {
+        for (index, item) in root.get(list).and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+            for (key, entry) in item.as_map().map(Mapping::effective).unwrap_or_default() {
+                if !known.contains(&&*key) {
+                    let help = nearest(&key, known)
+                        .map_or_else(|| "remove it".to_owned(), |meant| format!("did you mean `{meant}`?"));
+                    let problem = format!("Artifact Hub does not know the key `{key}` of `{list}`");
+                    say(entry.key.location, format!("{list}[{index}].{key}"), problem, help);
+                }
+            }
+        }
+    }
     for (index, owner) in root.get("owners").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
         let email = owner.get("email").and_then(Node::scalar_text).unwrap_or_default();
+        if !email.is_empty() && !is_email(email) {
+            let problem = format!("the owner's `email` is `{email}`, which is no address: no account has it");
+            let at = owner.get("email").map_or(owner.location, |node| node.location);
+            say(at, format!("owners[{index}].email"), problem, "write the address of the account".to_owned());
+        }
         if owner.as_map().is_some() && email.is_empty() {
             let help = "give the owner the `email` of the account in Artifact Hub".to_owned();
             say(
