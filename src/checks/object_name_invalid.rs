@@ -3,8 +3,8 @@
 use super::part::{Problem, report, seen};
 use crate::admission::labels::is_subdomain;
 use crate::kubernetes;
-use crate::render::Object;
-use crate::rule::{Context, Findings};
+use crate::render::{Object, Options};
+use crate::rule::{Context, Findings, ProfileView};
 use crate::schema::holds;
 use crate::yaml::Node;
 
@@ -13,7 +13,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let problems = rendered
             .objects()
             .filter(|object| !object.kind().is_empty())
-            .flat_map(|object| [judged(object), placed(object)]);
+            .flat_map(|object| [judged(object).filter(|_| !is_for_a_shorter(object, view)), placed(object)]);
         report(context, view, problems.flatten().collect(), findings);
     }
 }
@@ -34,6 +34,17 @@ fn judged(object: Object<'_>) -> Option<Problem<'_>> {
         help: Some(form.help().to_owned()),
         other: None,
     })
+}
+
+/// Whether nobody has named the release, and the name is right for one with a shorter name: `object-name-long` says that.
+fn is_for_a_shorter(object: Object<'_>, view: &ProfileView) -> bool {
+    let release = Options::default().release;
+    let name = object.metadata("name").and_then(Node::as_str).unwrap_or_default();
+    let form = form(object.group(), object.kind());
+    view.profile.release.is_none()
+        && longest(object.group(), object.kind()).is_some_and(|most| name.len() > most)
+        && name.contains(&release)
+        && form.refuses(&name.replacen(&release, "a", 1)).is_none()
 }
 
 /// An object in a namespace that cannot be; what belongs to no namespace is taken all the same.

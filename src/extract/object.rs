@@ -78,6 +78,10 @@ pub fn images(object: &Node) -> Vec<Found<'_>> {
             walk.value(&key, &entry.value, &Trail::Root.key(&key));
         }
     }
+    // OpenShift fills in the image that a trigger of a DeploymentConfig names, which takes a blank until then.
+    if text("apiVersion").starts_with("apps.openshift.io/") {
+        walk.found.retain(|found| !found.reference.trim().is_empty());
+    }
     walk.found
 }
 

@@ -39,7 +39,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("file extension", &["template-extension-unknown"]),
     ("starts with an illegal indent", &["manifest-indented", "manifest-invalid"]),
     ("is deprecated in", &["api-deprecated", "api-removed"]),
-    ("object name does not conform", &["object-name-invalid"]),
+    ("object name does not conform", &["object-name-invalid", "object-name-long"]),
     ("must contain matchLabels", &["selector-mismatch", "manifest-field-invalid"]),
     ("within List objects are ignored", &["resource-policy-void"]),
     ("apiVersion is not in", &["crd-invalid"]),
