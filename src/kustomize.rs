@@ -2,6 +2,7 @@
 //!
 //! It knows nothing of files: `gitops` reads kustomizations into [`Build`]s, and rendering hands in the chart's manifests.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::text::Location;
@@ -172,6 +173,7 @@ impl Object {
 
     fn remember(&mut self) {
         let id = self.id();
+        let id = Id { namespace: id.effective_namespace().to_owned(), ..id };
         if self.former.last() != Some(&id) {
             self.former.push(id);
         }
@@ -186,7 +188,18 @@ impl Build {
     pub fn objects(&self, rendered: &[&Node]) -> Result<Vec<Object>, Error> {
         let mut objects = self.gathered(rendered)?;
         objects.retain(|object| !is_local(&object.root));
+        self.all_apart(&objects)?;
         Ok(objects)
+    }
+
+    /// Refuses two objects of one identity, which the last changes may leave.
+    fn all_apart(&self, objects: &[Object]) -> Result<(), Error> {
+        let mut known = HashSet::new();
+        let twice = objects.iter().map(Object::id).find(|id| !id.name.is_empty() && !known.insert(gathered::key(id)));
+        let Some(id) = twice else { return Ok(()) };
+        let at = self.steps.last().map(|step| step.at).or_else(|| objects.last().map(|object| object.root.location));
+        let refused = |at| Error::refused(at, format!("`{}` is there twice in the end", id.label()));
+        at.map_or(Ok(()), |at| Err(refused(at)))
     }
 
     fn gathered(&self, rendered: &[&Node]) -> Result<Vec<Object>, Error> {

@@ -55,7 +55,7 @@ impl Gathered {
 }
 
 /// What is the same in identities that are the same to kustomize.
-fn key(id: &Id) -> [String; 5] {
+pub(super) fn key(id: &Id) -> [String; 5] {
     [&*id.group, &*id.version, &*id.kind, &*id.name, id.effective_namespace()].map(str::to_owned)
 }
 

@@ -73,11 +73,22 @@ impl Options {
 
 impl Replacement {
     pub(super) fn apply(&self, objects: &mut [Object], at: Location, is_whole: bool) -> Result<(), Error> {
-        let value = match &self.source {
-            Source::Value(value) => value.clone(),
-            Source::Field(reference) => reference.value(objects, at, is_whole)?,
+        let reference = match &self.source {
+            Source::Value(value) => {
+                return self.targets.iter().try_for_each(|target| target.apply(objects, value, at));
+            }
+            Source::Field(reference) => reference,
         };
-        self.targets.iter().try_for_each(|target| target.apply(objects, &value, at))
+        let value = reference.value(objects, at, is_whole)?;
+        for target in &self.targets {
+            target.apply(objects, &value, at)?;
+            // Kustomize reads the field anew each time.
+            let after = reference.value(objects, at, is_whole);
+            if !after.is_ok_and(|after| after.same_meaning(&value)) {
+                return Err(Error::ours(at, "a replacement that changes what it reads is not followed"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -133,20 +144,20 @@ impl Target {
         let reject = self.reject.iter().map(Selector::compile).collect::<Result<Vec<_>, _>>().map_err(refused)?;
         for object in objects {
             let ids: Vec<Id> = object.ids().collect();
-            let is_rejected = |selector: &super::selector::Compiled<'_>| {
-                Ok::<_, Error>(
-                    selector.fits_marks(&object.root).map_err(refused)? && ids.iter().any(|id| selector.fits_id(id)),
-                )
-            };
             let mut rejected = false;
+            // Labels reject by themselves, and so does an identity.
             for selector in &reject {
-                rejected |= is_rejected(selector)?;
+                rejected |= selector.has_marks() && selector.fits_marks(&object.root).map_err(refused)?;
+                rejected |= selector.has_identity() && ids.iter().any(|id| selector.fits_written(id));
             }
             let is_selected =
-                select.fits_marks(&object.root).map_err(refused)? && ids.iter().any(|id| select.fits_id(id));
+                select.fits_marks(&object.root).map_err(refused)? && ids.iter().any(|id| select.fits_written(id));
             if is_selected && !rejected {
                 object.root =
                     self.paths.iter().try_fold(object.root.clone(), |root, path| self.put(&root, path, value, at))?;
+                if object.id().name.is_empty() {
+                    return Err(refused("a replacement leaves an object without a name".to_owned()));
+                }
             }
         }
         Ok(())
@@ -169,7 +180,8 @@ impl Target {
         };
         if let Some(items) = node.as_seq() {
             let mut items = items.to_vec();
-            let wanted = Wanted::read(part, items.len());
+            // The last of a list can be read, and not written to.
+            let wanted = if part == "-" { Wanted::None } else { Wanted::read(part, items.len()) };
             let fits = |(index, item): (usize, &Node)| wanted.fits(index, item);
             if self.options.create && matches!(wanted, Wanted::With(..)) && !items.iter().enumerate().any(fits) {
                 return Err("a replacement that makes items of a list is not followed".to_owned());
@@ -196,7 +208,7 @@ impl Target {
             Some(child) if !child.is_null() || rest.is_empty() => {
                 Ok(edit::with(node, part, self.at_path(child, rest, value, count)?))
             }
-            _ if self.options.create && rest.iter().any(|part| part.starts_with('[')) => {
+            _ if self.options.create && rest.iter().any(|part| part.starts_with('[') || part == "*") => {
                 Err("a replacement that makes items of a list is not followed".to_owned())
             }
             _ if self.options.create => {
@@ -210,6 +222,10 @@ impl Target {
 
     /// The value in the place of a field, or of a part of it.
     fn placed(&self, old: &Node, value: &Node) -> Node {
+        // A text takes the text of what comes, and a list has none.
+        if old.scalar_text().is_some() && value.scalar_text().is_none() {
+            return edit::text("", value.location);
+        }
         let (Some(text), Some(new)) =
             (old.scalar_text().filter(|_| !self.options.delimiter.is_empty()), value.scalar_text())
         else {

@@ -61,9 +61,19 @@ impl Compiled<'_> {
         self.patterns[field].as_ref().is_none_or(|pattern| pattern.is_match(text))
     }
 
-    /// Whether an identity fits.
-    pub(super) fn fits_id(&self, id: &Id) -> bool {
-        self.fits_kind(id) && self.fits(3, &id.name) && self.fits(4, id.effective_namespace())
+    /// Whether an identity fits by the namespace that is written.
+    pub(super) fn fits_written(&self, id: &Id) -> bool {
+        self.fits_kind(id) && self.fits(3, &id.name) && self.fits(4, &id.namespace)
+    }
+
+    /// Whether it asks for labels or annotations.
+    pub(super) fn has_marks(&self) -> bool {
+        !(self.selector.labels.is_empty() && self.selector.annotations.is_empty())
+    }
+
+    /// Whether it asks for anything of an identity.
+    pub(super) fn has_identity(&self) -> bool {
+        self.patterns.iter().any(Option::is_some)
     }
 
     fn fits_kind(&self, id: &Id) -> bool {

@@ -202,6 +202,10 @@ fn patches(numbers: &mut Numbers) -> String {
         "  - patch: |\n      apiVersion: v1\n      kind: Pod\n      metadata: {name: nowhere}\n      spec: {}\n",
         "  - patch: |\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: web}\n      spec: {template: {spec: {containers: [{$patch: replace}, {name: only, image: 'only:1'}]}}}\n",
         "  - path: ../../patch.yaml\n",
+        "  - target: {kind: Deployment, name: pre-web}\n    patch: |\n      - {op: replace, path: /spec/template/spec/initContainers/0/image, value: 'patched:4'}\n",
+        "  - target: {kind: Deployment, namespace: default, annotationSelector: '!team'}\n    patch: |\n      - {op: add, path: /metadata/annotations, value: {team: a}}\n      - {op: replace, path: /spec/template/spec/initContainers/0/image, value: 'patched:5'}\n",
+        "  - target: {kind: Deployment}\n    options: {allowNameChange: true, allowKindChange: true}\n    patch: |\n      apiVersion: apps/v1\n      kind: StatefulSet\n      metadata: {name: other}\n      spec: {template: {spec: {containers: [{name: main, image: 'kind:1'}]}}}\n",
+        "  - target: {kind: ConfigMap}\n    patch: |\n      - {op: replace, path: /data/image, value: 'ghcr.io/acme/set:5'}\n",
     ];
     let mut text = String::from("patches:\n");
     for _ in 0..=numbers.below(2) {
@@ -219,6 +223,11 @@ fn replacements(numbers: &mut Numbers) -> String {
         "  - source: {kind: ConfigMap, name: nowhere, fieldPath: data.image}\n    targets: [{select: {kind: Deployment}, fieldPaths: [spec.template.spec.containers.0.image]}]\n",
         "  - source: {kind: ConfigMap, name: settings, fieldPath: data.image}\n    targets: [{select: {kind: Pod, name: extra}, fieldPaths: ['spec.containers.*.image']}]\n",
         "  - sourceValue: 'literal:1'\n    targets: [{select: {kind: Deployment}, fieldPaths: ['spec.template.spec.initContainers.[name=init].image']}]\n",
+        "  - sourceValue: 'literal:2'\n    targets: [{select: {kind: CronJob, namespace: default}, fieldPaths: [spec.jobTemplate.spec.template.spec.containers.0.image]}]\n",
+        "  - sourceValue: 'literal:3'\n    targets: [{select: {kind: Pod}, reject: [{kind: Nothing, labelSelector: app=extra}], fieldPaths: ['spec.containers.*.image']}]\n",
+        "  - sourceValue: mirror.local\n    targets: [{select: {kind: Deployment}, fieldPaths: ['spec.template.spec.containers.*.image'], options: {delimiter: /, index: 0}}]\n",
+        "  - sourceValue: mirror.local\n    targets: [{select: {kind: Pod}, fieldPaths: ['spec.containers.*.image'], options: {delimiter: /, index: -1}}]\n",
+        "  - source: {kind: Deployment, fieldPath: metadata.name}\n    targets: [{select: {kind: Widget}, fieldPaths: [spec.image], options: {delimiter: ':', index: 9}}]\n",
     ];
     format!("replacements:\n{}", numbers.of(&all))
 }
@@ -233,7 +242,21 @@ fn changes(numbers: &mut Numbers) -> String {
         text += "namePrefix: pre-\n";
     }
     if numbers.is_one_in(5) {
-        text += "labels: [{pairs: {app: web}}]\n";
+        text += "nameSuffix: -suf\n";
+    }
+    if numbers.is_one_in(5) {
+        text += numbers.of(&[
+            "labels: [{pairs: {app: web}}]\n",
+            "labels: [{pairs: {app: all}, includeSelectors: true, includeTemplates: true}]\n",
+            "commonAnnotations: {team: a}\n",
+        ]);
+    }
+    if numbers.is_one_in(5) {
+        text += numbers.of(&[
+            "configMapGenerator: [{name: settings, behavior: merge, literals: ['image=ghcr.io/acme/set:6']}]\n",
+            "configMapGenerator: [{name: settings, behavior: replace, literals: ['image=ghcr.io/acme/set:7', tag=8]}]\n",
+            "configMapGenerator: [{name: made, literals: ['image=ghcr.io/acme/made:1']}]\n",
+        ]);
     }
     if numbers.is_one_in(2) {
         text += &image_entries(numbers);
@@ -343,7 +366,7 @@ fn lines() -> Vec<String> {
 }
 
 /// The files that they speak of.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
     ("twice.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {a: b}\ndata: {a: c}\n"),
     ("cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\ndata: {a: b}\n"),
     ("same.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm, namespace: default}\n"),
@@ -358,6 +381,10 @@ const FILES: [(&str, &str); 14] = [
     ("folder/d.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n"),
     ("part/kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: c-\n"),
     ("part/more.txt", "nothing\n"),
+    (
+        "both/kustomization.yaml",
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: c-\nnameSuffix: -d\n",
+    ),
 ];
 
 #[test]
