@@ -10,7 +10,9 @@ use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
 mod applied;
+mod gathered;
 mod generated;
+mod maps;
 mod nowhere;
 mod objects;
 mod origin;
@@ -25,6 +27,8 @@ use objects::Objects;
 const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/";
 /// The group of Flux's HelmReleases.
 const HELM: &str = "helm.toolkit.fluxcd.io/";
+/// The source that `flux bootstrap` makes of the repository that it writes to.
+const BOOTSTRAPPED: &str = "flux-system";
 /// The group of the first Flux, which nobody keeps up.
 const OLD: &str = "helm.fluxcd.io/";
 

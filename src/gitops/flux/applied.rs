@@ -3,17 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::gathered::{Gathered, applied_folder};
 use super::objects::Objects;
 use super::substitute::Variables;
-use super::{KUSTOMIZE, generated, nowhere};
+use super::{KUSTOMIZE, nowhere};
 use crate::gitops::declared::{Declared, World, unbuilt};
 use crate::gitops::files::Read;
-use crate::gitops::kustomize::Reader;
-use crate::gitops::path::{folder, join};
+use crate::gitops::path::join;
 use crate::gitops::{Discovered, Problem, fields, text};
-use crate::kustomize::Part;
-use crate::kustomize::edit;
-use crate::text::Location;
 use crate::yaml::{Document, Node};
 
 /// How many Kustomizations may apply each other.
@@ -106,7 +103,7 @@ struct Walk<'w, 'a> {
     applied: Vec<Declared>,
 }
 
-impl Walk<'_, '_> {
+impl<'a> Walk<'_, 'a> {
     /// The Kustomizations that one applies, but for itself.
     fn children(&self, outer: &Declared) -> Vec<String> {
         let own = key(outer);
@@ -135,12 +132,7 @@ impl Walk<'_, '_> {
 
     /// The folder of this repository that a Kustomization applies.
     fn folder(&self, kustomization: &Declared) -> Option<String> {
-        let spec = kustomization.root.get("spec")?;
-        let path = join("", text(spec, "path").unwrap_or(""))?;
-        let source = spec.get("sourceRef").and_then(|source| text(source, "name")).unwrap_or("");
-        // The root of a repository that is not named is as likely another's.
-        let is_here = !path.is_empty() || source == nowhere::BOOTSTRAPPED;
-        (is_here && self.world.files.is_folder(&path)).then_some(path)
+        applied_folder(self.world.files, kustomization)
     }
 
     fn apply(&mut self, kustomization: &Declared, open: &mut Vec<String>) {
@@ -202,17 +194,13 @@ impl Walk<'_, '_> {
     fn built(&mut self, by: &Declared, spec: &Node, path: &str, variables: &Variables) -> Vec<Declared> {
         let world = self.world;
         let own = world.kustomizations.get(path);
-        let mut problems = own.map(|own| own.problems.clone()).unwrap_or_default();
-        let gathered = if own.is_some() { Gathered::default() } else { self.gathered(path) };
-        let root = generated::root(world.files, own.map(|own| &own.root), spec, path, &mut problems);
-        let root = if own.is_some() { root } else { gathered.resources(&root, spec.location) };
+        let gathered = self.gathered(path);
         if own.is_some() {
             self.claim(path);
         }
-        let parts = gathered.parts();
         let declaring = own.map_or(by.path.as_str(), |own| own.path.as_str());
-        let built = Reader::new(world.files, world.kustomizations, None).applied(path, root, parts);
-        problems.extend(built.problems.into_iter().filter(|problem| !problem.is_elsewhere));
+        let built = gathered.built(world.files, world.kustomizations, (spec, path));
+        let mut problems: Vec<Problem> = built.problems.into_iter().filter(|problem| !problem.is_elsewhere).collect();
         let objects = match built.build.objects(&[]) {
             Ok(objects) => objects,
             Err(error) => {
@@ -229,31 +217,26 @@ impl Walk<'_, '_> {
         all
     }
 
-    /// What lies below a folder without a kustomization: Flux gathers every file, and every folder with a kustomization.
-    fn gathered(&mut self, path: &str) -> Gathered {
+    /// What lies below a folder without a kustomization, with the objects of Argo CD and Flux, and the ConfigMaps that those ask for.
+    fn gathered(&mut self, path: &str) -> Gathered<'a> {
         let world = self.world;
-        let mut gathered = Gathered::default();
-        for file in world.files.below(path) {
-            match world.kustomizations.above(folder(file), path) {
-                Some(overlay) if gathered.overlays.iter().any(|known| known == overlay) => {}
-                Some(overlay) => {
-                    gathered.overlays.push(overlay.to_owned());
-                    self.claim(overlay);
-                }
-                None => {
-                    if let Some(documents) = world.written.get(file.as_str()) {
-                        self.claimed.insert(file.clone());
-                        world.files.reads(file);
-                        gathered.documents.extend(documents.iter().cloned());
-                    }
-                }
-            }
+        let mut gathered = Gathered::below(world.files, world.kustomizations, path);
+        for overlay in &gathered.overlays {
+            self.claim(overlay);
         }
-        let maps = self.objects.maps_below(path, &gathered.documents);
-        let maps = maps.into_iter().filter(|(file, _)| {
-            !world.written.contains_key(file) && world.kustomizations.above(folder(file), path).is_none()
-        });
-        gathered.documents.extend(maps.map(|(_, root)| Document { source: root.location.source, root: root.clone() }));
+        let (mut others, mut spoken) = (BTreeSet::new(), vec![]);
+        for file in &gathered.files {
+            let Some(documents) = world.written.get(file) else {
+                others.insert(*file);
+                continue;
+            };
+            self.claimed.insert((*file).to_owned());
+            world.files.reads(file);
+            spoken.extend(documents.iter().cloned());
+        }
+        let maps = self.objects.maps.asked(&others, &spoken);
+        let maps = maps.into_iter().map(|(_, root)| Document { source: root.location.source, root: root.clone() });
+        gathered.documents = spoken.iter().cloned().chain(maps).collect();
         gathered
     }
 
@@ -262,39 +245,5 @@ impl Walk<'_, '_> {
         let kustomizations = self.world.kustomizations;
         self.claimed.extend(kustomizations.get(folder).map(|kustomization| kustomization.path.clone()));
         self.claimed.extend(kustomizations.files(folder).into_iter().map(str::to_owned));
-    }
-}
-
-/// What a Kustomization applies of a folder without a kustomization.
-#[derive(Default)]
-struct Gathered {
-    /// Folders with a kustomization.
-    overlays: Vec<String>,
-    /// The objects of Argo CD and Flux of all other files.
-    documents: Vec<Document>,
-}
-
-impl Gathered {
-    /// A kustomization's root with the folders as resources.
-    fn resources(&self, root: &Node, at: Location) -> Node {
-        let all = self.overlays.iter().map(|folder| edit::text(&format!("/{folder}"), at)).collect();
-        edit::with(root, "resources", edit::list(all, at))
-    }
-
-    /// The objects, and those of other kinds, which are not read.
-    fn parts(&self) -> Vec<Part> {
-        let objects = self.documents.iter().cloned().map(Part::Object);
-        if self.overlays.is_empty() && self.documents.is_empty() {
-            vec![]
-        } else {
-            objects.chain([Part::Elsewhere]).collect()
-        }
-    }
-
-    /// The file that declares an object which stands in a file: that, or the overlay that it comes through.
-    fn declaring(&self, world: &World<'_>, file: &str) -> String {
-        let through = self.overlays.iter().find(|overlay| world.kustomizations.files(overlay).contains(file));
-        let overlay = through.and_then(|overlay| world.kustomizations.get(overlay));
-        overlay.map_or_else(|| file.to_owned(), |overlay| overlay.path.clone())
     }
 }

@@ -1,5 +1,6 @@
 //! Flux Kustomizations whose `path` is no folder of this repository: wrong where their source surely is this one, else of another.
 
+use super::BOOTSTRAPPED;
 use super::objects::Objects;
 use super::origin::{SOURCES, branch};
 use crate::gitops::declared::{Declared, World};
@@ -7,9 +8,6 @@ use crate::gitops::path::join;
 use crate::gitops::{Problem, Search, text};
 use crate::source::below;
 use crate::yaml::Node;
-
-/// The source that `flux bootstrap` makes of the repository that it writes to.
-pub(super) const BOOTSTRAPPED: &str = "flux-system";
 
 /// What is wrong with the `path` of a Kustomization, whose folder is not here.
 pub(super) fn problem(

@@ -1,26 +1,20 @@
 //! The objects that HelmReleases and Flux Kustomizations speak of by name.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
+use super::maps::{Applier, Map, Maps, named};
 use super::substitute::Variables;
-use super::{KUSTOMIZE, data, references};
+use super::{data, references};
 use crate::gitops::declared::{Declared, World};
 use crate::gitops::fields::{Single, Type};
-use crate::gitops::files::{self, Files};
+use crate::gitops::files::Files;
 use crate::gitops::kustomize::Kustomizations;
 use crate::gitops::kustomize::generator::is_hashed;
-use crate::gitops::path::{folder, join};
+use crate::gitops::path::folder;
 use crate::gitops::{Problem, text};
 use crate::kustomize::edit;
-use crate::source::{Look, below};
-use crate::text::Source;
-use crate::yaml::{Document, Mapping, Node, Value};
+use crate::yaml::{Mapping, Node, Value};
 
 /// ConfigMaps of Kustomizations of ConfigMaps.
 const DEEPEST: usize = 8;
-/// Whether a text may hold ConfigMaps.
-const CONFIG_MAPS: Look = Look::at(&[&["ConfigMap"]]);
 
 /// Objects of the repository with the file that each stands in.
 pub(super) struct Objects<'a> {
@@ -28,9 +22,7 @@ pub(super) struct Objects<'a> {
     kustomizations: &'a Kustomizations,
     declared: Vec<Declared>,
     /// ConfigMaps, read where anything asks for them.
-    maps: Vec<(String, Node)>,
-    /// What could not be read and may be others: why, in words, and the text, empty where none is known.
-    unread: Vec<(String, Arc<Source>)>,
+    pub(super) maps: Maps<'a>,
 }
 
 impl<'a> Objects<'a> {
@@ -43,11 +35,8 @@ impl<'a> Objects<'a> {
         };
         let (files, kustomizations) = (world.files, world.kustomizations);
         let asks_any = declared.iter().any(asks);
-        let mut objects = Self { files, kustomizations, declared, maps: vec![], unread: vec![] };
-        if asks_any {
-            objects.read_maps(world);
-        }
-        objects
+        let maps = if asks_any { Maps::read(files, kustomizations) } else { Maps::none(files, kustomizations) };
+        Self { files, kustomizations, declared, maps }
     }
 
     /// The object of a kind that a reference names, the one that lies nearest to a release; an `Err` says in words why there is none.
@@ -88,8 +77,16 @@ impl<'a> Objects<'a> {
     /// The same, so many Kustomizations away from who asks.
     fn map_through(&self, name: &str, near: &Declared, depth: usize) -> Result<Option<Node>, String> {
         let found = match self.named_map(name, near)? {
-            Some(Map { root, file: Some(file) }) => Some(self.substituted(root, &file, near, depth)?),
-            found => found.map(|map| map.root),
+            Found::Beside(root) => Some(root),
+            Found::Applied(maps) => {
+                let finished = |map: &Map| self.finished(map, near, depth);
+                let mut all = maps.iter().map(finished).collect::<Result<Vec<_>, _>>()?;
+                let last = all.pop();
+                if all.iter().zip(&last).any(|(one, last)| !one.same_meaning(last)) {
+                    return Err(format!("more than one ConfigMap of this repository is named `{name}`"));
+                }
+                last
+            }
         };
         let refused = found.as_ref().and_then(mistyped);
         match refused {
@@ -121,47 +118,57 @@ impl<'a> Objects<'a> {
         variables
     }
 
-    /// A ConfigMap of a file as the Kustomization leaves it that applies the file.
-    fn substituted(&self, map: Node, file: &str, near: &Declared, depth: usize) -> Result<Node, String> {
-        let name = named(&map).unwrap_or_default();
-        let is_open = map.get("data").is_some_and(|data| holds(data, "${"));
-        let changing: Vec<&Declared> = if is_open { self.substituting(file).collect() } else { vec![] };
-        let said = |by: &Declared, why: &str| {
-            format!("what the Kustomization `{}` makes of the ConfigMap `{name}` {why}", by.name())
+    /// A ConfigMap as it comes to the cluster.
+    fn finished(&self, map: &Map, near: &Declared, depth: usize) -> Result<Node, String> {
+        let name = named(&map.root).unwrap_or_default();
+        let by = match &map.by {
+            Some(Applier::Flux(index)) => Some(&self.declared[*index]),
+            Some(Applier::Overlay(_)) | None => None,
         };
-        let (by, spec) = match changing.as_slice() {
-            [] => return Ok(map),
-            [by] => (*by, by.root.get("spec").unwrap_or(&by.root)),
-            [by, ..] => return Err(said(by, "is not known, as others apply its file as well")),
+        let said = |why: &str| {
+            let by = match (&map.by, by) {
+                (_, Some(by)) => format!("Kustomization `{}`", by.name()),
+                (Some(Applier::Overlay(folder)), _) => format!("kustomization in `{folder}`"),
+                _ => "file".to_owned(),
+            };
+            format!("what the {by} makes of the ConfigMap `{name}` {why}")
         };
-        if by.name() == near.name() && by.file == near.file {
-            return Err(said(by, "is what itself reads"));
+        if let Some(problem) = &map.problem {
+            return Err(said(&format!("is not followed: {problem}")));
         }
-        if depth >= DEEPEST || spec.get("postBuild").is_some_and(|post_build| holds(post_build, "${")) {
-            return Err(said(by, "is not followed: its variables are made of others"));
+        self.files.reads(&map.file);
+        self.files.reads_all(map.read.iter().cloned());
+        self.reads_data(&map.root);
+        let Some((by, spec)) = by.and_then(|by| Some((by, by.root.get("spec")?))) else { return Ok(map.root.clone()) };
+        let is_open = map.root.get("data").is_some_and(|data| holds(data, "${"));
+        let Some(post_build) = spec.get("postBuild").filter(|_| is_open) else { return Ok(map.root.clone()) };
+        if by.name() == near.name() && by.file == near.file {
+            return Err(said("is what itself reads"));
+        }
+        if depth >= DEEPEST || holds(post_build, "${") {
+            return Err(said("is not followed: its variables are made of others"));
         }
         let mut problems = vec![];
-        let filled = self.variables(by, spec, depth + 1).filled(&map, self.files, &mut problems);
+        let filled = self.variables(by, spec, depth + 1).filled(&map.root, self.files, &mut problems);
         match problems.pop() {
-            Some(problem) => Err(said(by, &format!("is not followed: {}", problem.message))),
+            Some(problem) => Err(said(&format!("is not followed: {}", problem.message))),
             None => Ok(filled),
         }
     }
 
-    /// The Kustomizations that apply a file and fill in variables.
-    fn substituting(&self, file: &str) -> impl Iterator<Item = &Declared> {
-        let applies = move |each: &&Declared| {
-            let spec = each.root.get("spec").filter(|spec| spec.get("postBuild").is_some());
-            let folder = spec.and_then(|spec| join("", text(spec, "path").unwrap_or("")));
-            folder.is_some_and(|folder| match self.kustomizations.get(&folder) {
-                Some(_) => self.kustomizations.applies(&folder, file),
-                None => !folder.is_empty() && below(file, &folder).is_some(),
-            })
-        };
-        self.declared.iter().filter(|each| each.is("Kustomization", KUSTOMIZE)).filter(applies)
+    /// Notes that the files which the data of a ConfigMap stand in are read.
+    fn reads_data(&self, map: &Node) {
+        let data = map.get("data").and_then(Node::as_map).map(Mapping::entries);
+        let mut last = None;
+        for entry in data.unwrap_or_default() {
+            // Many entries are of one file.
+            if last.replace(entry.value.location.source) != Some(entry.value.location.source) {
+                self.files.reads_at(entry.value.location);
+            }
+        }
     }
 
-    fn named_map(&self, name: &str, near: &Declared) -> Result<Option<Map>, String> {
+    fn named_map(&self, name: &str, near: &Declared) -> Result<Found, String> {
         let is_named = |root: &Node| named(root) == Some(name);
         let beside = near.beside.iter().filter(|root| text(root, "kind") == Some("ConfigMap") && is_named(root));
         let beside = in_namespace(beside.collect(), near.namespace(), |root| namespace(root));
@@ -172,56 +179,42 @@ impl<'a> Objects<'a> {
                 ));
             }
             self.files.reads_at(root.location);
-            return Ok(Some(Map { root: (*root).clone(), file: None }));
+            return Ok(Found::Beside((*root).clone()));
         }
-        let may_be = |(_, source): &&(String, Arc<Source>)| source.text.is_empty() || source.text.contains(name);
-        if let Some((unread, _)) = self.unread.iter().find(may_be) {
+        if let Some(unread) = self.maps.unread(name) {
             return Err(format!("where the ConfigMap `{name}` is cannot be told: {unread}"));
         }
-        let found: Vec<_> = self.maps.iter().filter(|(_, root)| is_named(root) && !is_hashed(root)).collect();
-        let elsewhere = |(_, root): &&(String, Node)| {
-            namespace(root).zip(near.namespace()).is_some_and(|(own, wanted)| own != wanted)
-        };
-        if let Some((_, root)) = found.first().filter(|_| found.iter().all(elsewhere)) {
-            let (own, wanted) = (namespace(root).unwrap_or_default(), near.namespace().unwrap_or_default());
+        let found = self.maps.named(name, &self.declared);
+        let found: Vec<_> = found.iter().filter(|map| !is_hashed(&map.root)).collect();
+        let elsewhere =
+            |map: &&Map| namespace(&map.root).zip(near.namespace()).is_some_and(|(own, wanted)| own != wanted);
+        if let Some(map) = found.first().filter(|_| found.iter().all(elsewhere)) {
+            let (own, wanted) = (namespace(&map.root).unwrap_or_default(), near.namespace().unwrap_or_default());
             return Err(format!(
                 "the ConfigMap `{name}` is in the namespace `{own}`, and Flux looks for it in `{wanted}`"
             ));
         }
-        let mut found = in_namespace(found, near.namespace(), |(_, root)| namespace(root));
-        found.sort_by_key(|(file, _)| std::cmp::Reverse(shared(file, &near.file)));
-        match found.as_slice() {
-            [] => Ok(None),
-            [first, second, ..]
-                if shared(&first.0, &near.file) == shared(&second.0, &near.file)
-                    && !first.1.same_meaning(&second.1) =>
-            {
-                Err(format!("more than one ConfigMap of this repository is named `{name}`"))
-            }
-            [first, ..] => {
-                self.files.reads(&first.0);
-                let data = first.1.get("data").and_then(Node::as_map).map(Mapping::entries);
-                let mut last = None;
-                for entry in data.unwrap_or_default() {
-                    // Many entries are of one file.
-                    if last.replace(entry.value.location.source) != Some(entry.value.location.source) {
-                        self.files.reads_at(entry.value.location);
-                    }
-                }
-                Ok(Some(Map { root: first.1.clone(), file: Some(first.0.clone()) }))
-            }
-        }
+        let found = in_namespace(found, near.namespace(), |map| namespace(&map.root));
+        let nearest = found.iter().map(|map| self.nearness(map, near)).max();
+        let is_nearest = |map: &&&Map| Some(self.nearness(map, near)) == nearest;
+        Ok(Found::Applied(found.iter().filter(is_nearest).map(|map| (*map).clone()).collect()))
     }
 
-    /// The ConfigMaps of a folder that releases take values from, each with its file.
-    pub(super) fn maps_below(&self, folder: &str, releases: &[Document]) -> Vec<(&str, &Node)> {
-        let specs = releases.iter().filter_map(|release| release.root.get("spec"));
-        let asked: BTreeSet<&str> =
-            specs.flat_map(|spec| super::references(spec, "valuesFrom")).map(|(_, _, name)| name).collect();
-        let is_asked = |(file, root): &&(String, Node)| {
-            below(file, folder).is_some() && named(root).is_some_and(|name| asked.contains(name))
+    /// How near a ConfigMap lies to who asks, by its file and then by what applies the two.
+    fn nearness(&self, map: &Map, near: &Declared) -> (usize, usize) {
+        let by = match &map.by {
+            None => vec![],
+            Some(Applier::Overlay(folder)) => {
+                vec![self.kustomizations.get(folder).map_or("", |overlay| overlay.path.as_str())]
+            }
+            Some(Applier::Flux(index)) => {
+                let by = &self.declared[*index];
+                std::iter::once(by.file.as_str()).chain(by.ways()).collect()
+            }
         };
-        self.maps.iter().filter(is_asked).map(|(file, root)| (file.as_str(), root)).collect()
+        let ways = near.ways();
+        let pairs = by.iter().flat_map(|by| ways.iter().map(move |way| shared(by, way)));
+        (shared(&map.file, &near.file), pairs.max().unwrap_or(0))
     }
 
     /// Whether the kustomization of a release follows the names of ConfigMaps in it.
@@ -229,33 +222,14 @@ impl<'a> Objects<'a> {
         let kind = text(&near.root, "kind").unwrap_or("");
         self.kustomizations.refers(self.files, folder(&near.path), kind)
     }
-
-    /// Every ConfigMap that is written out or generated.
-    fn read_maps(&mut self, world: &World<'_>) {
-        let mut problems = vec![];
-        for (path, documents) in world.files.holding(CONFIG_MAPS) {
-            match documents {
-                Ok(documents) => {
-                    let maps = files::objects(&documents)
-                        .into_iter()
-                        .filter(|document| text(&document.root, "kind") == Some("ConfigMap"));
-                    self.maps.extend(maps.map(|document| (path.to_owned(), document.root)));
-                }
-                Err(problem) => problems.push(problem),
-            }
-        }
-        self.maps.extend(world.kustomizations.generated(world.files, &mut problems));
-        let sources = world.files.search.sources;
-        let unread = problems.into_iter().map(|problem| (problem.message, sources.get(problem.at.source)));
-        self.unread.extend(unread);
-    }
 }
 
-/// A ConfigMap that was found.
-struct Map {
-    root: Node,
-    /// The file that it stands in, where it is not applied with who asks.
-    file: Option<String>,
+/// Where a ConfigMap was found.
+enum Found {
+    /// Among what is applied with who asks.
+    Beside(Node),
+    /// As others apply it, each as near as the others; nowhere where there is none.
+    Applied(Vec<Map>),
 }
 
 /// Whether a text of a node holds another.
@@ -271,11 +245,6 @@ fn holds(node: &Node, part: &str) -> bool {
 fn mistyped(map: &Node) -> Option<String> {
     let data = map.get("data")?;
     Type::One(Single::Texts).problems("data", data).into_iter().next().map(|problem| problem.message)
-}
-
-/// The name of an object.
-fn named(root: &Node) -> Option<&str> {
-    root.get("metadata").and_then(|metadata| text(metadata, "name"))
 }
 
 /// The namespace of an object.

@@ -204,3 +204,96 @@ fn a_config_map_is_read_as_the_kustomization_leaves_it_that_applies_it() {
         "{said:?}"
     );
 }
+
+/// A release that reads a ConfigMap `v`, and Kustomizations of two clusters, each of which applies `maps/CLUSTER` with something more and the release.
+fn read_through(more: &str, files: &[(&str, &str)]) -> Vec<String> {
+    let kustomization = |name: &str, path: &str, more: &str| {
+        format!(
+            "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\nspec:\n  path: ./{path}\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n{more}"
+        )
+    };
+    let live = kustomization("maps", "maps/live", more) + &kustomization("apps", "apps/live", "");
+    let dev = kustomization("maps", "maps/dev", "");
+    let release = release() + "  valuesFrom: [{kind: ConfigMap, name: v}]\n";
+    let base = map("v", "shop", "{a: 1, b: 1}");
+    let mut all = vec![
+        ("clusters/live/all.yaml", live.as_str()),
+        ("clusters/dev/all.yaml", dev.as_str()),
+        (BASE, release.as_str()),
+        ("maps/base/v.yaml", base.as_str()),
+        ("maps/base/kustomization.yaml", "resources: [v.yaml]\n"),
+    ];
+    all.extend_from_slice(files);
+    found(&all)
+}
+
+fn with_values(values: &str) -> [String; 1] {
+    [format!("apps/live production shop/web values {values} set [] images [] manifests 0")]
+}
+
+#[test]
+fn a_config_map_is_read_as_the_overlays_leave_it_that_gather_it() {
+    let patch = |b: &str| {
+        format!(
+            "resources: [../base]\npatches:\n- patch: |\n    apiVersion: v1\n    kind: ConfigMap\n    metadata: {{name: v, namespace: shop}}\n    data: {{values.yaml: 'b: {b}'}}\n"
+        )
+    };
+    let (live, dev) = (patch("2"), patch("3"));
+    let overlays = [("maps/live/kustomization.yaml", live.as_str()), ("maps/dev/kustomization.yaml", dev.as_str())];
+    // Of the two that apply it the one counts that lies beside what applies the release.
+    assert_eq!(read_through("", &overlays), with_values(r#"{"b":2}"#));
+    let on_top = "  patches:\n  - target: {kind: ConfigMap}\n    patch: |\n      - {op: replace, path: /data/values.yaml, value: 'b: 4'}\n";
+    assert_eq!(read_through(on_top, &overlays), with_values(r#"{"b":4}"#));
+    let said = |overlay: &str| {
+        let lines = read_through("", &[("maps/live/kustomization.yaml", overlay)]);
+        let lines = lines.iter().filter(|line| line.contains("ConfigMap `v`"));
+        lines.filter_map(|line| Some(line.split_once("the ")?.1.to_owned())).collect::<String>()
+    };
+    let gone = "resources: [../base]\npatches: [{target: {kind: ConfigMap}, patch: '{$patch: delete, kind: ConfigMap, metadata: {name: v}}'}]\n";
+    assert_eq!(said(gone), "ConfigMap `v` is not in this repository");
+    let plugin =
+        "resources: [../base]\ntransformers: ['{apiVersion: example.org/v1, kind: Mine, metadata: {name: x}}\n']\n";
+    assert!(
+        said(plugin).starts_with("Kustomization `maps` makes of the ConfigMap `v` is not followed"),
+        "{}",
+        said(plugin)
+    );
+}
+
+#[test]
+fn a_config_map_has_the_name_that_its_overlay_gives_it() {
+    let base = map("v", "shop", "a: 1");
+    let all = |release: &str, overlay: &str| {
+        let release = release.replace("name: v}", "name: new-v}");
+        found(&[(BASE, &release), ("maps/v.yaml", &base), ("maps/kustomization.yaml", overlay)])
+    };
+    let release = release() + "  valuesFrom: [{kind: ConfigMap, name: v}]\n";
+    assert_eq!(all(&release, "resources: [v.yaml]\nnamePrefix: new-\n"), with_values(r#"{"a":1}"#));
+    let said = ["6:16: the ConfigMap `new-v` is not in this repository"];
+    assert_eq!(all(&release, "resources: [v.yaml]\n"), said);
+    let elsewhere = ["6:16: the ConfigMap `new-v` is in the namespace `other`, and Flux looks for it in `shop`"];
+    assert_eq!(all(&release, "resources: [v.yaml]\nnamePrefix: new-\nnamespace: other\n"), elsewhere);
+}
+
+#[test]
+fn overlays_that_make_different_things_of_a_config_map_are_said() {
+    let base = map("v", "shop", "a: 1");
+    let overlay = |value: &str| {
+        format!(
+            "resources: [../base]\nconfigMapGenerator:\n- {{name: v, namespace: shop, behavior: replace, literals: ['values.yaml=a: {value}']}}\n"
+        )
+    };
+    let release = release() + "  valuesFrom: [{kind: ConfigMap, name: v}]\n";
+    let of = |left: &str, right: &str| {
+        let (left, right) = (overlay(left), overlay(right));
+        found(&[
+            (BASE, &release),
+            ("maps/base/v.yaml", &base),
+            ("maps/base/kustomization.yaml", "resources: [v.yaml]\n"),
+            ("maps/left/kustomization.yaml", &left),
+            ("maps/right/kustomization.yaml", &right),
+        ])
+    };
+    assert_eq!(of("2", "2"), with_values(r#"{"a":2}"#));
+    assert_eq!(of("2", "3"), ["6:16: more than one ConfigMap of this repository is named `v`"]);
+}
