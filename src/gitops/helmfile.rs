@@ -11,11 +11,13 @@ use crate::yaml::Node;
 use state::State;
 
 mod state;
+mod unnamed;
 mod values;
 
 /// Adds the deployments of every helmfile.
 pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
     let mut open: Vec<String> = files.search.paths.iter().filter(|path| is_helmfile(path)).cloned().collect();
+    open.extend(unnamed::helmfiles(files));
     let mut known = BTreeSet::new();
     while let Some(path) = open.pop() {
         if !known.insert(path.clone()) {
@@ -159,7 +161,13 @@ impl Helmfile<'_, '_> {
         let wrong = |message: String| Problem::new(at, message);
         let reference = written.and_then(Node::scalar_text).unwrap_or("");
         if reference.is_empty() {
-            return Err(wrong("the release names no chart".to_owned()));
+            let inherited = node.get("inherit").or_else(|| self.state.root.get("defaultInherit"));
+            return Err(inherited.map_or_else(
+                || wrong("the release names no chart".to_owned()),
+                |from| {
+                    Problem::new(from.location, "the chart of a release that is inherited is not followed".to_owned())
+                },
+            ));
         }
         if reference.contains("{{") {
             return Err(wrong(format!("`chart: {reference}` is made by a template")));

@@ -163,3 +163,29 @@ fn names_and_versions_that_helm_refuses_are_said_once() {
         assert!(of(taken)[0].contains("production"), "{:?}", of(taken));
     }
 }
+
+#[test]
+fn a_helmfile_is_known_under_any_name_by_what_stands_in_it() {
+    let chart = ("charts/web/Chart.yaml", "name: web\n");
+    let releases = "releases: [{name: web, namespace: shop, chart: ../charts/web}]\n";
+    let with = |beside: &str| found(&[("boot/apps.yaml", &format!("{beside}{releases}")), chart]);
+    let expected = ["boot production shop/web values  set [] images [] manifests 0"];
+    assert_eq!(with("helmDefaults: {wait: true}\n"), expected);
+    assert_eq!(with("repositories: [{name: x, url: https://charts.example.org}]\n"), expected);
+    assert!(with("").is_empty());
+    // What another is made of is a part of that.
+    let base = format!("helmDefaults: {{wait: true}}\n{releases}");
+    let outer = ("boot/helmfile.yaml", "bases: [apps.yaml]\n");
+    assert_eq!(found(&[("boot/apps.yaml", &base), outer, chart]), expected);
+    let template = "repositories: []\nreleases:\n{{ range .Values.x }}\n- chart: ./charts/web\n{{ end }}\n";
+    let said = ["3:1: `boot/apps.yaml` is a template, and helmfile alone fills it in"];
+    assert_eq!(
+        found(&[("boot/apps.yaml", template), chart]).iter().map(|line| &line[3..]).collect::<Vec<_>>(),
+        [&said[0][3..]]
+    );
+    let inherited = "defaultInherit: base\ntemplates: {base: {chart: ../charts/web}}\nreleases: [{name: a, namespace: shop}, {name: b, namespace: shop}]\n";
+    let said = ["1:17: the chart of a release that is inherited is not followed"];
+    assert_eq!(found(&[("boot/apps.yaml", inherited), chart]), said);
+    // Other tools speak of releases, too.
+    assert!(found(&[("charts/web/values.yaml", "repositories: []\nreleases: [{name: a}]\n"), chart]).is_empty());
+}
