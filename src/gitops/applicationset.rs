@@ -113,14 +113,25 @@ fn elsewhere(files: &Files<'_>, template: &Node, problem: Problem) -> Option<Mad
     let mut sources = spec.get("source").into_iter().chain(items(spec, "sources"));
     let is_away = sources.any(|source| {
         let is_named = text(source, "chart").is_some_and(|name| !name.is_empty());
-        let path = text(source, "path").filter(|path| !path.contains("{{"));
-        is_named || path.and_then(|path| join("", path)).is_some_and(|folder| !files.is_folder(&folder))
+        let folder = text(source, "path").and_then(|path| join("", path));
+        is_named || folder.is_some_and(|folder| !may_be_folder(files, &folder))
     });
     let is_away = problem.is_elsewhere || (is_away && matches!(target(files, template), About::Nothing));
     is_away.then(|| Made {
         root: settled_but(template, &["chart", "path", "repoURL", "targetRevision"]),
         problems: vec![problem],
     })
+}
+
+/// Whether a path with placeholders may lead to a folder of the repository.
+fn may_be_folder(files: &Files<'_>, path: &str) -> bool {
+    if !path.contains("{{") {
+        return files.is_folder(path);
+    }
+    // What is no pattern may be anything.
+    let Ok(glob) = Glob::new(&parameters::without_placeholders(path, "*"), Flavour::Anything) else { return true };
+    let above = |path: &str| path.match_indices('/').map(|(at, _)| at).any(|at| glob.matches(&path[..at]));
+    glob.matches("") || files.below("").iter().any(|path| above(path))
 }
 
 /// Fields of a source that do not decide what is rendered, or only under which name.

@@ -11,6 +11,7 @@ use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
 mod environment;
+mod kind;
 mod kustomize;
 mod overrides;
 mod parameters;
@@ -96,6 +97,10 @@ impl Argo<'_> {
             return;
         }
         let placed = self.source(declared, (part, sources, source), &mut problems);
+        if let Some(problem) = kind::told(&placed.node).err().or_else(|| self.unbuilt(&placed.node)) {
+            found.unresolved(None, &declared.profile_name(), problem);
+            return;
+        }
         if let Some(chart) = self.chart_of(&placed.node, found, declared) {
             found.deployments.push(self.deployment(placed, Some(&chart), problems).0);
         } else if let Some(folder) = self.kustomization_of(&placed.node) {
@@ -140,11 +145,22 @@ impl Argo<'_> {
             }
             return Some(chart);
         }
-        let is_plain = source
-            .get("directory")
-            .is_some_and(|directory| directory.as_map().is_some_and(|map| !map.entries().is_empty()));
-        let path = join("", text(source, "path")?).filter(|_| !is_plain)?;
-        self.files.counts(&path).then_some(path)
+        let path = join("", text(source, "path")?)?;
+        let is_helm = match kind::told(source) {
+            Ok(Some(tool)) => matches!(tool, "helm" | "plugin"),
+            // Of a folder with both Argo CD builds the kustomization.
+            _ => self.kustomizations.get(&path).is_none(),
+        };
+        (is_helm && self.files.counts(&path)).then_some(path)
+    }
+
+    /// What is wrong with options of kustomize for a chart that has no kustomization.
+    fn unbuilt(self, source: &Node) -> Option<Problem> {
+        let options = source.entry("kustomize").filter(|_| kind::told(source).ok().flatten() == Some("kustomize"))?;
+        let path = join("", text(source, "path")?)?;
+        let is_lost = self.files.counts(&path) && self.kustomizations.get(&path).is_none();
+        let message = || format!("Argo CD builds `{path}` with kustomize for this, and there is no kustomization");
+        is_lost.then(|| Problem::new(options.key.location, message()))
     }
 
     /// The chart that a source renders and that is not in the repository: a published one, or what a git repository has at a path that
@@ -200,7 +216,7 @@ impl Argo<'_> {
     }
 
     fn kustomization_of(self, source: &Node) -> Option<String> {
-        source.get("kustomize").filter(|options| options.as_map().is_some_and(|map| !map.entries().is_empty()))?;
+        kind::told(source).ok().flatten().filter(|tool| *tool == "kustomize")?;
         join("", text(source, "path")?).filter(|folder| self.kustomizations.get(folder).is_some())
     }
 

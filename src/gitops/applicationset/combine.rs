@@ -10,14 +10,18 @@ use crate::yaml::Node;
 /// The sets of a generator inside another; a second one of a matrix sees what the first supplies.
 type Sets<'a> = &'a dyn Fn(&Node, Option<&Parameters>) -> Result<Vec<Parameters>, Problem>;
 
-/// Every pair of what two generators give; the first counts where both supply a name.
-pub(super) fn matrix(node: &Node, sets: Sets<'_>) -> Result<Vec<Parameters>, Problem> {
+/// Every pair of what two generators give. Where both supply a name the first counts for Go templates, and others need them to agree.
+pub(super) fn matrix(node: &Node, is_go: bool, sets: Sets<'_>) -> Result<Vec<Parameters>, Problem> {
     let [first, second] = items(node, "generators") else {
         return Err(Problem::new(node.location, "a matrix needs two generators".to_owned()));
     };
     let mut all = vec![];
     for outer in sets(first, None)? {
         let inner = sets(second, Some(&outer))?;
+        if let Some(name) = inner.iter().find_map(|inner| outer.contradicts(inner)).filter(|_| !is_go) {
+            let message = format!("Argo CD refuses a matrix whose generators supply different values of `{name}`");
+            return Err(Problem::new(second.location, message));
+        }
         all.extend(inner.iter().map(|inner| outer.over(inner)));
         if all.len() > MOST {
             return Err(Problem::new(node.location, format!("the generator makes more than {MOST} Applications")));

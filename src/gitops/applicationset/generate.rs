@@ -45,7 +45,8 @@ pub(super) fn sets(
     {
         let template = entry.value.get("template").map_or_else(|| base.clone(), |own| filled_up(own, base));
         let sets = of_kind(files, renderer, &entry, &template, depth)?;
-        let kept = selected(sets, filled.get("selector"))?;
+        // Argo CD fills nothing into selectors.
+        let kept = selected(sets, generator.get("selector"))?;
         all.extend(kept.into_iter().map(|parameters| (template.clone(), parameters)));
         if all.len() > MOST {
             return Err(Problem::new(generator.location, format!("the generator makes more than {MOST} Applications")));
@@ -69,7 +70,7 @@ fn of_kind(
     match &*entry.key.key_text() {
         "list" => list(files, renderer, node),
         "git" => git::sets(files, renderer, node),
-        "matrix" => combine::matrix(node, &inner),
+        "matrix" => combine::matrix(node, renderer.is_go, &inner),
         "merge" => combine::merge(node, &inner),
         kind if SUPPLIED.contains(&kind) => {
             let message = format!("what the `{kind}` generator supplies is known to a cluster or the network alone");
@@ -107,6 +108,11 @@ fn interpolated(renderer: &Renderer, generator: &Node, outer: &Parameters) -> Re
 /// The elements of a list, and those written as YAML in text.
 fn list(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Parameters>, Problem> {
     let mut elements: Vec<Node> = items(node, "elements").to_vec();
+    if let Some(value) = elements.iter().filter(|_| !renderer.is_go).find_map(no_text) {
+        let message =
+            format!("Argo CD refuses an element with {} without `goTemplate`, which takes text", value.kind());
+        return Err(Problem::new(value.location, message));
+    }
     if let Some(written) =
         node.get("elementsYaml").filter(|written| written.as_str().is_some_and(|text| !text.is_empty()))
     {
@@ -142,6 +148,17 @@ fn filled_up(own: &Node, base: &Node) -> Node {
         return if is_empty(own) { base.clone() } else { own.clone() };
     }
     edit::over(own, base, |own, base| Some(own.map_or_else(|| base.clone(), |own| filled_up(own, base))))
+}
+
+/// A value of an element that is no text, itself or below `values`.
+fn no_text(element: &Node) -> Option<&Node> {
+    let entries = element.as_map()?.effective();
+    let inner =
+        |value| Node::as_map(value).into_iter().flat_map(|values| values.effective()).map(|(_, entry)| &entry.value);
+    entries.into_iter().find_map(|(key, Entry { value, .. })| match &*key {
+        "values" if value.as_map().is_some() => inner(value).find(|value| value.as_str().is_none()),
+        _ => value.as_str().is_none().then_some(value),
+    })
 }
 
 /// The sets that a `selector` keeps.

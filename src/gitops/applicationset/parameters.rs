@@ -24,6 +24,14 @@ impl Parameters {
         self.values.get(name)?.scalar_text()
     }
 
+    /// A name that another set supplies with another text.
+    pub(super) fn contradicts(&self, other: &Self) -> Option<String> {
+        let entries = edit::entries(&other.values);
+        let names = entries.iter().map(|entry| entry.key.key_text());
+        let is_other = |name: &str| self.text(name).zip(other.text(name)).is_some_and(|(own, theirs)| own != theirs);
+        names.into_iter().find(|name| is_other(name)).map(std::borrow::Cow::into_owned)
+    }
+
     /// The same with the parameters of another set below its own, mappings merged where they are nested.
     pub(super) fn over(&self, below: &Self) -> Self {
         Self {

@@ -60,7 +60,12 @@ fn listed(
     let mut problems = vec![];
     let mut resolved = vec![];
     for item in items(helm, "valueFiles") {
-        match path(source, item.scalar_text().unwrap_or(""), chart) {
+        let reference = item.scalar_text().unwrap_or("");
+        let found = match elsewhere(files, source, helm, reference) {
+            Some(url) => Err(format!("the values file `{reference}` lies in `{url}`, which is not this repository")),
+            None => path(source, reference, chart),
+        };
+        match found {
             Ok(place) => resolved.push((place, item.location)),
             Err(message) => problems.push(Problem::new(item.location, message)),
         }
@@ -101,23 +106,37 @@ fn listed(
     all
 }
 
-/// The files that a pattern fits, in their order, without those that are named by themselves.
+/// The files that a pattern fits, without those that are named by themselves: those of a folder before those of the folders in it.
 fn matching(files: &Files<'_>, pattern: &str, named: &BTreeSet<String>) -> Result<Vec<String>, String> {
     let fixed = pattern.split(['*', '?', '[']).next().unwrap_or("");
     let below = fixed.rsplit_once('/').map_or("", |(folder, _)| folder);
     let glob = Glob::new(pattern, Flavour::Folders)?;
-    Ok(files.below(below).iter().filter(|path| !named.contains(*path) && glob.matches(path)).cloned().collect())
+    if let Some(folder) = files.below(below).iter().find_map(|path| folders(path).find(|folder| glob.matches(folder))) {
+        return Err(format!("`{pattern}` fits the folder `{folder}` as well, and Helm refuses a folder as values"));
+    }
+    let fitting = files.below(below).iter().filter(|path| !named.contains(*path) && glob.matches(path));
+    let mut fitting: Vec<String> = fitting.cloned().collect();
+    fitting.sort_by_cached_key(|path| levels(path));
+    Ok(fitting)
+}
+
+/// Every folder that a path lies in.
+fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
+/// The names of a path, so that a file comes before the folders beside it.
+fn levels(path: &str) -> Vec<(bool, String)> {
+    let names: Vec<&str> = path.split('/').collect();
+    let last = names.len() - 1;
+    names.iter().enumerate().map(|(index, name)| (index < last, (*name).to_owned())).collect()
 }
 
 /// The path of a file: relative to the chart, from the root with `/`, or in another source with `$name/`. Of a chart that is not here only
 /// the last is known before it is fetched.
 pub(super) fn path(source: &Source<'_>, reference: &str, chart: Option<&str>) -> Result<ValuesPlace, String> {
     let outside = || format!("the values file `{reference}` is not in this repository");
-    let referred = reference
-        .strip_prefix('$')
-        .and_then(|named| named.split_once('/'))
-        .filter(|(name, _)| source.all.iter().any(|other| text(other, "ref") == Some(name)));
-    if let Some((_, path)) = referred {
+    if let Some((_, path)) = referred(source, reference) {
         // A reference leads from the root of the source's repository: this one, if the file is here.
         return join("", &source.environment.filled(path)?).map(ValuesPlace::Here).ok_or_else(outside);
     }
@@ -142,11 +161,32 @@ pub(super) fn path(source: &Source<'_>, reference: &str, chart: Option<&str>) ->
     join(chart, &filled).map(ValuesPlace::Here).ok_or_else(outside)
 }
 
+/// The source of the Application that a values file lies in by `$name/`, and the rest of its path.
+fn referred<'s>(source: &Source<'s>, reference: &'s str) -> Option<(&'s Node, &'s str)> {
+    let (name, path) = reference.strip_prefix('$')?.split_once('/')?;
+    Some((source.all.iter().find(|other| text(other, "ref") == Some(name))?, path))
+}
+
+/// The address of another repository that a values file surely lies in. A mirror of this one has its files.
+fn elsewhere(files: &Files<'_>, source: &Source<'_>, helm: &Node, reference: &str) -> Option<String> {
+    let (other, _) = referred(source, reference)?;
+    let url = text(other, "repoURL").filter(|url| files.search.own.is_other(url))?;
+    let is_folder = |path: &str| join("", path).is_some_and(|folder| files.is_folder(&folder));
+    let is_mirror = |each: &Node| text(each, "repoURL") == Some(url) && text(each, "path").is_some_and(is_folder);
+    let has_file = |path: &str| {
+        let glob = Glob::new(path.trim_start_matches('/'), Flavour::Folders);
+        glob.is_ok_and(|glob| files.below("").iter().any(|path| glob.matches(path)))
+    };
+    let named = items(helm, "valueFiles").iter().filter_map(Node::scalar_text);
+    let mut of_other =
+        named.filter_map(|named| referred(source, named)).filter(|(named, _)| std::ptr::eq(*named, other));
+    let is_here = source.all.iter().any(is_mirror) || of_other.any(|(_, path)| has_file(path));
+    (!is_here).then(|| url.to_owned())
+}
+
 /// `valuesObject`, else `values`.
 fn inline(files: &Files<'_>, source: &mut Source<'_>, helm: &Node) -> Vec<Node> {
-    if let Some(object) =
-        helm.get("valuesObject").filter(|object| object.as_map().is_some_and(|map| !map.entries().is_empty()))
-    {
+    if let Some(object) = helm.get("valuesObject").filter(|object| object.as_map().is_some()) {
         return vec![object.clone()];
     }
     let Some(inline) = helm.get("values").filter(|inline| inline.as_str().is_some_and(|text| !text.is_empty())) else {

@@ -113,3 +113,100 @@ fn what_a_generator_finds_in_another_repository_is_told_in_its_words() {
     let own = of("https://github.com/acme/shop");
     assert!(own.releases.is_empty() && own.unresolved.is_empty(), "{own:?}");
 }
+
+#[test]
+fn files_that_a_pattern_fits_come_before_those_of_the_folders_beside_them() {
+    let of = |pattern: &str| {
+        let source = format!("  source: {{path: charts/web, helm: {{valueFiles: ['{pattern}']}}}}\n");
+        found(&[
+            CHART,
+            ("argo/web.yaml", &application(&source)),
+            ("charts/web/envs/a.yaml", "x: a\n"),
+            ("charts/web/envs/inner/c.yaml", "x: c\n"),
+            ("charts/web/envs/z.yaml", "x: z\n"),
+        ])
+    };
+    let expected = |values: &str| [format!("argo production shop/web values {values} set [] images [] manifests 0")];
+    assert_eq!(of("envs/**/*.yaml"), expected(r#"{"x":"a"} {"x":"z"} {"x":"c"}"#));
+    assert_eq!(
+        of("**/*.yaml"),
+        expected(r#"{"x":"a"} {"x":"z"} {"x":"c"}"#)
+            .map(|line| line.replace("values {", "values {\"name\":\"web\"} {"))
+    );
+    assert_eq!(of("envs/*.yaml"), expected(r#"{"x":"a"} {"x":"z"}"#));
+    let said = [
+        "6:50: `charts/web/envs/*` fits the folder `charts/web/envs/inner` as well, and Helm refuses a folder as values",
+    ];
+    assert_eq!(of("envs/*"), said);
+}
+
+#[test]
+fn the_tool_whose_options_are_set_renders_a_source() {
+    let kustomization = ("charts/web/kustomization.yaml", "resources: [extra.yaml]\n");
+    let extra = ("charts/web/extra.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n");
+    let of = |options: &str, more: &[(&str, &str)]| {
+        let source = format!("  source: {{path: charts/web{options}}}\n");
+        found(&[&[CHART, ("argo/web.yaml", application(&source).as_str())], more].concat())
+    };
+    let helm = ["argo production shop/web values  set [] images [] manifests 0"];
+    for idle in ["", ", directory: {recurse: false, jsonnet: {}}", ", kustomize: {images: [], forceCommonLabels: true}"]
+    {
+        assert_eq!(of(idle, &[]), helm, "{idle}");
+        // Of a folder with both Argo CD builds the kustomization.
+        assert!(of(idle, &[kustomization, extra]).is_empty(), "{idle}");
+    }
+    assert_eq!(of(", helm: {skipCrds: true}", &[kustomization, extra]), helm);
+    assert!(of(", directory: {recurse: true}", &[]).is_empty());
+    let said = ["6:30: Argo CD builds `charts/web` with kustomize for this, and there is no kustomization"];
+    assert_eq!(of(", kustomize: {namePrefix: x-}", &[]), said);
+    let said = ["6:59: Argo CD refuses a source with both `kustomize` and `helm`"];
+    assert_eq!(of(", kustomize: {namePrefix: x-}, helm: {skipCrds: true}", &[]), said);
+}
+
+#[test]
+fn values_that_are_an_empty_object_count_over_those_that_are_text() {
+    let of = |helm: &str| {
+        let source = format!("  source: {{path: charts/web, helm: {{{helm}}}}}\n");
+        found(&[CHART, ("argo/web.yaml", &application(&source))])
+    };
+    let expected = |values: &str| [format!("argo production shop/web values {values} set [] images [] manifests 0")];
+    assert_eq!(of("valuesObject: {}, values: 'a: 1'"), expected("{}"));
+    assert_eq!(of("valuesObject: null, values: 'a: 1'"), expected(r#"{"a":1}"#));
+}
+
+#[test]
+fn the_generators_of_a_matrix_agree_on_what_both_supply() {
+    let of = |is_go: bool, second: &str| {
+        let placeholder = if is_go { "{{ .env }}" } else { "{{env}}" };
+        let text = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: all}}\nspec:\n  goTemplate: {is_go}\n  generators:\n  - matrix:\n      generators:\n      - list: {{elements: [{{env: a}}]}}\n      - list: {{elements: [{{env: {second}}}]}}\n  template:\n    metadata: {{name: 'web-{placeholder}'}}\n    spec: {{destination: {{namespace: shop}}, source: {{path: charts/web}}}}\n"
+        );
+        found(&[CHART, ("argo/all.yaml", &text)])
+    };
+    let expected = ["argo production shop/web-a values  set [] images [] manifests 0"];
+    assert_eq!(of(true, "b"), expected);
+    assert_eq!(of(false, "a"), expected);
+    let said = ["10:33: Argo CD refuses an element with a boolean without `goTemplate`, which takes text"];
+    assert_eq!(of(false, "true"), said);
+    let said = ["10:9: Argo CD refuses a matrix whose generators supply different values of `env`"];
+    assert_eq!(of(false, "b"), said);
+}
+
+#[test]
+fn values_of_another_repository_are_said_though_they_may_be_missing() {
+    let of = |url: &str, files: &str, more: &[(&str, &str)]| {
+        let sources = format!(
+            "  sources:\n  - {{repoURL: https://github.com/acme/shop, path: charts/web, helm: {{ignoreMissingValueFiles: true, valueFiles: [{files}]}}}}\n  - {{repoURL: '{url}', ref: v}}\n"
+        );
+        found(&[&[CHART, ("argo/web.yaml", application(&sources).as_str())], more].concat())
+    };
+    let plain = ["argo production shop/web values  set [] images [] manifests 0"];
+    assert_eq!(of("https://github.com/acme/shop", "$v/live.yaml", &[]), plain);
+    let said =
+        ["7:114: the values file `$v/live.yaml` lies in `https://example.org/other.git`, which is not this repository"];
+    assert_eq!(of("https://example.org/other.git", "$v/live.yaml", &[]), said);
+    // A mirror of this repository has its files.
+    let base = ("base.yaml", "a: 1\n");
+    let expected = [r#"argo production shop/web values {"a":1} set [] images [] manifests 0"#];
+    assert_eq!(of("https://example.org/other.git", "$v/base.yaml, $v/live.yaml", &[base]), expected);
+}
