@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::helm::Major;
 use crate::profile::{Profile, test_word};
 use crate::source::Tree;
-use crate::text::{Location, Sources};
+use crate::text::{Address, Location, Sources, Span};
 use crate::yaml::Node;
 use declared::World;
 use files::{Files, Read};
@@ -94,13 +94,28 @@ pub struct Configured {
     /// Values files, as paths of the repository; the last wins.
     pub values: Vec<String>,
     /// `helm --set` expressions.
-    pub set: Vec<String>,
+    pub set: Vec<Expression>,
     /// Namespace that it is installed into.
     pub namespace: Option<String>,
     /// Release name.
     pub release: Option<String>,
     /// The Helm that installs it.
     pub helm: Option<Major>,
+}
+
+/// A `helm --set` expression of a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expression {
+    /// The expression.
+    pub text: String,
+    /// The path of the configuration in reports.
+    pub path: String,
+    /// Where the configuration was read from.
+    pub address: Address,
+    /// The whole configuration, which is no file of the search.
+    pub whole: Arc<str>,
+    /// Where the expression stands in it.
+    pub span: Span,
 }
 
 /// A deployed chart that was fetched.
@@ -228,6 +243,8 @@ pub struct Discovered {
     deployed_overlays: BTreeSet<String>,
     /// Kustomizations that others build on, and that objects of a tool deploy by themselves as well.
     deployed_bases: BTreeSet<String>,
+    /// Files and overlays that Kustomizations apply which fetched charts make.
+    claimed: BTreeSet<String>,
 }
 
 impl Discovered {
@@ -265,8 +282,31 @@ impl Discovered {
         self.releases.retain(|release| is_alone(&release.deployment));
     }
 
-    /// Adds what else was found.
+    /// Whether a release that was found before is of an object which is nothing by itself: a Kustomization applies it that a chart makes.
+    pub fn applies(&self, release: &Release) -> bool {
+        self.applies_object(&release.deployment, Some(&release.file))
+    }
+
+    fn applies_object(&self, deployment: &Deployment, file: Option<&str>) -> bool {
+        // What a Kustomization applies has that above it.
+        let [path] = deployment.profile.above.as_slice() else { return false };
+        self.claimed.contains(path) || file.is_some_and(|file| self.claimed.contains(file))
+    }
+
+    /// Adds what else was found, which is there in the place of objects that it applies.
     pub fn join(&mut self, other: Self, sources: &Sources) {
+        let (gone, kept) = std::mem::take(&mut self.deployments)
+            .into_iter()
+            .partition::<Vec<_>, _>(|deployment| other.applies_object(deployment, None));
+        self.deployments = kept;
+        self.releases.retain(|release| !other.applies(release));
+        let said = |each: &Unresolved, deployment: &Deployment| {
+            let mut problems = deployment.problems.iter();
+            each.chart.as_ref() == Some(&deployment.chart)
+                && problems.any(|problem| problem.at == each.at && problem.message == each.message)
+        };
+        // What is still so is said again below.
+        self.unresolved.retain(|each| !gone.iter().any(|deployment| said(each, deployment)));
         self.deployments.extend(other.deployments);
         self.releases.extend(other.releases);
         self.unresolved.extend(other.unresolved);

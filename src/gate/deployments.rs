@@ -8,9 +8,9 @@ use super::place::{Place, normal};
 use super::plan::{Plan, Planned};
 use super::profiles;
 use super::subject::Chartless;
-use crate::config::{Config, ProfileConfig};
+use crate::config::{Config, Located, ProfileConfig};
 use crate::finding::{Failure, FailureKind};
-use crate::gitops::{Configured, Discovered, Fetched, Own, Tool, Unresolved};
+use crate::gitops::{Configured, Discovered, Expression, Fetched, Own, Tool, Unresolved};
 use crate::profile::TEST_WORDS;
 use crate::source::{Error, FILE_LIMIT, join};
 use crate::text::Sources;
@@ -52,10 +52,11 @@ pub(super) fn discover(plan: &Plan<'_>, sources: &Sources) -> Found {
     let mut found = Found { places: vec![], read: BTreeSet::new(), failures: vec![] };
     for (index, place) in plan.places.iter().enumerate() {
         let chartless = plan.chartless.iter().filter(|chartless| chartless.place == index);
-        let asked = asked(plan, index, chartless.map(|chartless| chartless.config)).unwrap_or_else(|failure| {
-            found.failures.push(*failure);
-            None
-        });
+        let asked =
+            asked(plan, index, chartless.map(|chartless| chartless.config), sources).unwrap_or_else(|failure| {
+                found.failures.push(*failure);
+                None
+            });
         let kept = &plan.session.keep.deployments;
         let discovered = asked.map(|asked| kept.ask(asked, &place.tree, sources, Inquiry::discover));
         let texts = discovered.iter().flat_map(|discovered| &discovered.texts);
@@ -70,6 +71,7 @@ fn asked(
     plan: &Plan<'_>,
     index: usize,
     chartless: impl Iterator<Item = usize>,
+    sources: &Sources,
 ) -> Result<Option<Inquiry>, Box<Failure>> {
     let place = &plan.places[index];
     let planned = plan.charts.iter().filter(|planned| planned.place == index && planned.release.is_none());
@@ -106,35 +108,48 @@ fn asked(
         by_name: configs.iter().all(|config| config.profiles.is_empty()),
         helm: configs.iter().find_map(|config| config.gitops_helm),
         own: own.unwrap_or_default(),
-        configured: configured(plan, index, place),
+        configured: configured(plan, index, sources),
     }))
 }
 
 /// The profiles that configurations give to the charts of a place.
-fn configured(plan: &Plan<'_>, index: usize, place: &Place) -> Vec<Configured> {
+fn configured(plan: &Plan<'_>, index: usize, sources: &Sources) -> Vec<Configured> {
+    let place = &plan.places[index];
     let planned = plan.charts.iter().filter(|planned| planned.place == index && planned.release.is_none());
     let of_chart = |planned: &Planned| {
         let declared = plan.config(planned).profiles.iter();
         let shown = place.tree.shown(&planned.folder);
         let here = declared.filter(|declared| profiles::applies(declared, &shown));
-        here.filter_map(|declared| one(&planned.folder, declared)).collect::<Vec<_>>()
+        here.filter_map(|declared| one(&planned.folder, declared, sources)).collect::<Vec<_>>()
     };
     planned.flat_map(of_chart).collect()
 }
 
 /// A profile of a configuration; none where it leads out of the repository, which is said where the chart is judged.
-fn one(folder: &str, declared: &ProfileConfig) -> Option<Configured> {
+fn one(folder: &str, declared: &ProfileConfig, sources: &Sources) -> Option<Configured> {
     let values = declared.values.iter().map(|file| normal(folder, std::path::Path::new(&file.value)));
     Some(Configured {
         chart: folder.to_owned(),
         name: declared.name.value.clone(),
         production: declared.production,
         values: values.collect::<Option<_>>()?,
-        set: declared.set.iter().map(|set| set.value.clone()).collect(),
+        set: declared.set.iter().map(|set| expression(set, sources)).collect(),
         namespace: declared.namespace.clone(),
         release: declared.release.clone(),
         helm: declared.helm,
     })
+}
+
+/// An expression with the text that it stands in.
+fn expression(set: &Located<String>, sources: &Sources) -> Expression {
+    let source = sources.get(set.at.source);
+    Expression {
+        text: set.value.clone(),
+        path: source.path.clone(),
+        address: source.address.clone(),
+        whole: Arc::clone(&source.text),
+        span: set.at.span,
+    }
 }
 
 /// What fetched charts make that are deployed in a place.
@@ -148,7 +163,7 @@ pub(super) fn made(
     sources: &Sources,
 ) -> Result<Discovered, Box<Failure>> {
     let place = &plan.places[chartless.place];
-    let asked = asked(plan, chartless.place, std::iter::once(chartless.config))?;
+    let asked = asked(plan, chartless.place, std::iter::once(chartless.config), sources)?;
     Ok(asked.map(|asked| asked.made(&place.tree, fetched, sources)).unwrap_or_default())
 }
 

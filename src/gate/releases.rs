@@ -106,9 +106,15 @@ fn fetched_with_all(
             failures.push(*failure);
             Discovered::default()
         });
+        let mut asked: Vec<_> = open.into_iter().zip(answers).collect();
+        for judged in [&mut all, &mut asked] {
+            let applied = judged.extract_if(.., |(release, _)| made.applies(release));
+            applied.for_each(|(release, _)| _ = known.remove(&key(&release)));
+        }
         let next = made.releases.iter().filter(|release| known.insert(key(release))).cloned().collect();
         Arc::make_mut(&mut found.places[chartless.place]).join(made, sources);
-        all.extend(std::mem::replace(&mut open, next).into_iter().zip(answers));
+        all.append(&mut asked);
+        open = next;
         if open.is_empty() {
             return all;
         }

@@ -44,7 +44,8 @@ pub(super) fn made(world: &World<'_>, fetched: &[Fetched<'_>]) -> Discovered {
     let mut parents = Parents::of(files, &mut scratch);
     let mut all = parents.fetched(files, fetched, &mut found);
     while !all.is_empty() {
-        course.declare(all, &mut found);
+        let claimed = course.declare(all, &mut found);
+        found.claimed.extend(claimed);
         all = parents.made(files, &mut found);
     }
     found

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::declared::Declared;
 use super::files::{Files, Read};
-use super::{Configured, Discovered, Fetched, Problem};
+use super::{Configured, Discovered, Expression, Fetched, Problem};
 use crate::chart::values_file::production_word;
 use crate::chart::{self, Chart};
 use crate::dependency;
 use crate::kustomize::{self, edit};
 use crate::profile::{Helm, Profile, Setting, beside};
 use crate::render::{self, Cache, KubeVersion, Object, Options, Overrides, Rendered};
-use crate::text::{Location, Sources, Span};
+use crate::text::{Location, Source, Sources};
 use crate::values::set::Form;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
@@ -30,6 +30,7 @@ pub(super) struct Parents {
     done: BTreeSet<String>,
     /// Those that nothing deploys, each with the charts that it deploys as it stands; none before anything asks.
     waiting: Option<BTreeMap<String, BTreeSet<String>>>,
+    /// How many levels of charts led here.
     depth: usize,
     count: usize,
     cache: Cache,
@@ -134,6 +135,8 @@ impl Parents {
     /// Follows a chart that nothing deploys as it stands.
     pub(super) fn follow(&mut self, files: &Files<'_>, folder: &str, found: &mut Discovered) -> Vec<Declared> {
         self.followed.insert(folder.to_owned());
+        // What it makes begins anew: nothing that was followed before leads to it.
+        self.depth = 0;
         let chart = chart::load(files.search.tree, folder, files.search.sources);
         let made = self.under(files, &Parent::here(&chart), as_it_stands(&chart), found);
         self.bounded(made, found)
@@ -277,18 +280,14 @@ impl Given {
 /// The profiles that configurations give to a chart. What of their files cannot be read is said where the chart is judged.
 fn configured(files: &Files<'_>, folder: &str) -> Vec<Given> {
     let of_chart = files.search.configured.iter().filter(|each| each.chart == folder);
-    // Configurations are no files of the search: what they set points at the chart.
-    let chart = files.text(&crate::source::join(folder, "Chart.yaml")).ok();
-    let at = chart.map(|(source, _)| Location::new(source, Span::default()));
     let given = |each: &Configured| {
         let (values, read) = files.recorded(|| each.values.iter().map(|path| files.layers(path)).collect::<Vec<_>>());
         let values = values.into_iter().collect::<Result<Vec<_>, _>>().ok()?;
-        let typed = |expression: &String| Setting { expression: expression.clone(), form: Form::Typed, at };
         let profile = Profile {
             name: each.name.clone(),
             production: each.production,
             values: values.into_iter().flatten().collect(),
-            set: each.set.iter().map(typed).collect(),
+            set: each.set.iter().map(|expression| typed(files, expression)).collect(),
             namespace: each.namespace.clone(),
             release: each.release.clone(),
             helm: Helm { major: each.helm, ..Helm::default() },
@@ -298,6 +297,13 @@ fn configured(files: &Files<'_>, folder: &str) -> Vec<Given> {
         Some(Given { test: (!each.production).then_some(test), ..Given::new(profile, read) })
     };
     of_chart.filter_map(given).collect()
+}
+
+/// An expression at its line of the configuration.
+fn typed(files: &Files<'_>, Expression { text, path, address, whole, span }: &Expression) -> Setting {
+    let source = Source::new(path.as_str(), address.clone(), Arc::clone(whole));
+    let at = Location::new(files.search.sources.add(source), *span);
+    Setting { expression: text.clone(), form: Form::Typed, at: Some(at) }
 }
 
 /// Whether a chart may make deployments: its templates or those of its sub-charts speak of such objects, or its values of sources.

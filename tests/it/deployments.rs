@@ -248,6 +248,47 @@ fn what_a_fetched_chart_deploys_is_fetched_and_judged_as_well() {
 }
 
 #[test]
+fn what_a_kustomization_of_a_fetched_chart_applies_is_judged_once() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let podinfo = packaged(folder.path(), "6.1.0");
+    let write = |path: &str, content: &str| {
+        let path = folder.path().join("parent").join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+        std::fs::write(path, content).expect("a file can be written");
+    };
+    write("Chart.yaml", "apiVersion: v2\nname: parent\nversion: 1.0.0\n");
+    let kustomization = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: live, namespace: flux-system}\nspec:\n  path: ./live\n  sourceRef: {kind: GitRepository, name: flux-system}\n  postBuild: {substitute: {TAG: latest}}\n";
+    write("templates/live.yaml", kustomization);
+    assert_eq!(run(folder.path(), &["package", "parent"]).0, 0);
+    let parent = std::fs::read(folder.path().join("parent-1.0.0.tgz")).expect("it was written");
+    let index = "apiVersion: v1\nentries:\n  podinfo:\n  - {apiVersion: v2, name: podinfo, version: 6.1.0, urls: [podinfo-6.1.0.tgz]}\n  parent:\n  - {apiVersion: v2, name: parent, version: 1.0.0, urls: [parent-1.0.0.tgz]}\n";
+    let server = FaultServer::new(move |asked| match asked.path.as_str() {
+        "/charts/index.yaml" => Reply::Whole(200, vec![], index.as_bytes().to_vec()),
+        "/charts/podinfo-6.1.0.tgz" => Reply::Whole(200, vec![], podinfo.clone()),
+        "/charts/parent-1.0.0.tgz" => Reply::Whole(200, vec![], parent.clone()),
+        _ => Reply::page(404),
+    });
+    let repo = Repo::new();
+    let release = |name: &str, version: &str, more: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}, namespace: flux-system}}\nspec:\n  chart: {{spec: {{chart: {name}, version: {version}, sourceRef: {{kind: HelmRepository, name: charts}}}}}}\n{more}"
+        )
+    };
+    let charts = format!(
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {{name: charts, namespace: flux-system}}\nspec: {{url: 'http://{}/charts'}}\n",
+        server.host()
+    );
+    repo.write("boot/charts.yaml", charts);
+    repo.write("boot/parent.yaml", release("parent", "1.0.0", ""));
+    repo.write("live/podinfo.yaml", release("podinfo", "6.1.0", "  values: {image: {tag: '${TAG:=6.1.0}'}}\n"));
+    repo.commit();
+    let (code, report, said) = check(&repo, &["--fetch"]);
+    let child = r#""live/podinfo.yaml": "live/podinfo.yaml":6"#;
+    let expected = ["image-digest-missing", "image-tag-floating"].map(|rule| format!("{child} \"{rule}\""));
+    assert_eq!((code, found(&report)), (1, expected.into()), "{report}{said}");
+}
+
+#[test]
 fn a_chart_makes_deployments_under_its_configured_profiles() {
     let repo = Repo::new();
     let chart = |folder: &str, name: &str, values: &str, template: &str| {
@@ -278,9 +319,8 @@ fn a_chart_makes_deployments_under_its_configured_profiles() {
         "profiles: {live: {production: true, charts: [boot], set: ['apps[0].name=web', 'apps[0].tag=latest']}}\n",
     );
     let (_, report, said) = check(&repo, &["--offline"]);
-    let floating =
-        found(&report).into_iter().any(|line| line.starts_with(r#""web": "#) && line.contains("image-tag-floating"));
-    assert!(floating, "{report}{said}");
+    let floating: Vec<String> = found(&report).into_iter().filter(|line| line.contains("image-tag-floating")).collect();
+    assert_eq!(floating, [r#""web": ".chartgate.yaml":1 "image-tag-floating""#], "{report}{said}");
     // What is no production makes none.
     repo.write(".chartgate.yaml", "profiles: {live: {charts: [boot], values: [live.yaml]}}\n");
     let (_, report, _) = check(&repo, &["--offline"]);

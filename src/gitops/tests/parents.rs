@@ -134,3 +134,16 @@ fn what_overlays_have_in_common_and_cannot_be_built_is_said_once() {
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].starts_with("2:"), "{said:?}");
 }
+
+#[test]
+fn many_charts_that_nothing_deploys_are_no_circle() {
+    let names: Vec<String> = (0..12).map(|number| format!("app{number:02}")).collect();
+    let mut files = vec![("charts/web/Chart.yaml".to_owned(), "name: web\n".to_owned())];
+    for name in &names {
+        files.push((format!("{name}/Chart.yaml"), format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n")));
+        files.push((format!("{name}/templates/a.yaml"), application(name, "charts/web", "{}")));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let line = |name: &String| format!("{name} production shop/{name} values  set [] images [] manifests 0");
+    assert_eq!(found(&files), names.iter().map(line).collect::<Vec<_>>());
+}
