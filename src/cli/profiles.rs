@@ -21,7 +21,12 @@ struct ProfilesWire<'a> {
     elsewhere: Vec<WireRelease<'a>>,
     /// What may be about any chart.
     not_followed: Vec<WireUnresolved<'a>>,
+    /// Files of no chart that would make deployments once something fills them in.
+    passed_over: Vec<WirePassedOver<'a>>,
 }
+
+/// Why a file with template code makes no profile.
+const TEMPLATE: &str = "it is a template of deployments and no chart's";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,10 +102,11 @@ pub(super) fn explained(survey: &Survey, sources: &Sources) -> Printable {
         lines.extend(chart.profiles.iter().flat_map(WireProfile::lines));
         lines.extend(chart.not_followed.iter().map(|each| format!("  {}", each.line())));
         let passed_over = chart.passed_over.iter();
-        lines.extend(passed_over.map(|each| format!("  no profile: {} ({})", each.path, each.reason)));
+        lines.extend(passed_over.map(|each| format!("  {}", each.line())));
     }
     lines.extend(wire.elsewhere.iter().map(WireRelease::line));
     lines.extend(wire.not_followed.iter().map(WireUnresolved::line));
+    lines.extend(wire.passed_over.iter().map(WirePassedOver::line));
     lines.into_iter().map(Printable::line).collect()
 }
 
@@ -115,6 +121,7 @@ fn wire<'a>(survey: &'a Survey, sources: &Sources) -> ProfilesWire<'a> {
         charts: survey.charts.iter().map(chart).collect(),
         elsewhere: survey.elsewhere.iter().map(|(path, release)| self::release(path, release, sources)).collect(),
         not_followed: survey.unresolved.iter().map(|each| unresolved(each, sources)).collect(),
+        passed_over: survey.templates.iter().map(|path| WirePassedOver { path, reason: TEMPLATE }).collect(),
     }
 }
 
@@ -188,6 +195,12 @@ impl WireUnresolved<'_> {
     fn line(&self) -> String {
         let of = self.profile.map_or_else(String::new, |profile| format!(" `{profile}`"));
         format!("not followed{of}: {} ({})", self.reason, self.at.shown())
+    }
+}
+
+impl WirePassedOver<'_> {
+    fn line(&self) -> String {
+        format!("no profile: {} ({})", self.path, self.reason)
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Survey {
     pub elsewhere: Vec<(String, Release)>,
     /// What GitOps files say that cannot be followed and may be about any chart.
     pub unresolved: Vec<crate::gitops::Unresolved>,
+    /// Files that are templates of deployments and no chart's, by their paths in reports.
+    pub templates: Vec<String>,
     /// The registries that may be asked for its images as whoever runs it.
     pub trust: Trust,
 }
@@ -91,7 +93,11 @@ fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
         discovered.releases.iter().map(shown).collect::<Vec<_>>()
     };
     let elsewhere = found.places.iter().zip(&plan.places).flat_map(in_place).collect();
-    Ok(Survey { charts, failures, elsewhere, unresolved, trust })
+    let templates = found.places.iter().zip(&plan.places);
+    let templates = templates.flat_map(|(discovered, place)| {
+        discovered.templates.iter().map(|path| place.tree.shown(path)).collect::<Vec<_>>()
+    });
+    Ok(Survey { charts, failures, elsewhere, unresolved, templates: templates.collect(), trust })
 }
 
 fn annotated(chart: &Chart, sources: &Sources) -> Vec<(ImageRef, Location)> {
