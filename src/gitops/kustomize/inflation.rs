@@ -90,11 +90,22 @@ fn generators(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<Pro
                 Problem::new(entry.key.location, format!("`{}` of a generator is not followed", entry.key.key_text()))
             }));
             found.push(document.root.clone());
-        } else {
+        } else if !makes_secrets(files, here, &document.root) {
             problems.push(Problem::new(document.root.location, format!("the generator `{kind}` is not followed")));
         }
     }
     found
+}
+
+/// Whether a generator surely makes nothing but Secrets, whose data are not read: `ksops`, of files that say that they are such.
+fn makes_secrets(files: &Files<'_>, here: &str, generator: &Node) -> bool {
+    let is_ksops = text(generator, "kind") == Some("ksops")
+        && text(generator, "apiVersion").is_some_and(|version| version.starts_with("viaduct.ai/"));
+    let is_secret = |item: &Node| {
+        let documents = super::steps::from_file(files, here, item);
+        documents.is_ok_and(|all| all.iter().all(|each| text(&each.root, "kind") == Some("Secret")))
+    };
+    is_ksops && items(generator, "files").iter().all(is_secret)
 }
 
 impl Inflation {

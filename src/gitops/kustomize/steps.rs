@@ -122,6 +122,8 @@ pub(in crate::gitops) fn patch(
     item: &Node,
     problems: &mut Vec<Problem>,
 ) -> Option<Step> {
+    // What is of another type is said by that.
+    item.as_map()?;
     let documents = match documents(files, here, item) {
         Ok(documents) => filled(documents),
         Err(problem) => {

@@ -312,3 +312,23 @@ fn a_config_map_that_is_refused_gives_no_values() {
         ["6:16: the ConfigMap `v` is refused: `data.values.yaml` is a mapping, not a string"]
     );
 }
+
+#[test]
+fn a_generator_of_encrypted_secrets_makes_nothing_that_is_judged() {
+    let of = |kind: &str| {
+        let secret =
+            format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: s}}\ndata: {{a: 'ENC[x]'}}\nsops: {{age: []}}\n");
+        let ksops = "apiVersion: viaduct.ai/v1\nkind: ksops\nmetadata: {name: s}\nfiles: [./s.enc.yaml]\n";
+        found(&[
+            ("charts/web/Chart.yaml", "name: web\n"),
+            (
+                "o/kustomization.yaml",
+                "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web, releaseName: web}]\ngenerators: [s.yaml]\n",
+            ),
+            ("o/s.yaml", ksops),
+            ("o/s.enc.yaml", &secret),
+        ])
+    };
+    assert_eq!(of("Secret"), ["o production -/web values  set [] images [] manifests 0"]);
+    assert_eq!(of("ConfigMap"), ["1:1: the generator `ksops` is not followed"]);
+}
