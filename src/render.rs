@@ -35,7 +35,7 @@ pub mod threads;
 mod top;
 pub mod why;
 
-pub use self::cache::{Cache, Own};
+pub use self::cache::{Cache, Own, partials};
 pub use self::capabilities::KubeVersion;
 pub use self::error::{Error, ErrorKind, Unmet};
 pub use self::files::{FilePattern, Lacking, is_file_for_templates};

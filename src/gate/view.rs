@@ -60,9 +60,13 @@ struct First {
 
 fn first(chart: &Chart, profile: &Profile, lens: Lens<'_>, doubt: Doubt) -> First {
     let is_library = chart.metadata.as_ref().is_some_and(|metadata| metadata.text("type") == Some("library"));
-    let rendered = (!is_library && chart.metadata.is_some()).then(|| rendered(chart, profile, lens, doubt));
+    let rendered = if is_library {
+        render::partials(chart, profile.helm.major.unwrap_or(lens.helm), lens.cache).err().map(Err)
+    } else {
+        chart.metadata.is_some().then(|| rendered(chart, profile, lens, doubt))
+    };
     let (rendered, softened) = match rendered {
-        Some(Err(error)) if error.is_partial() => softened(chart, profile, lens, error),
+        Some(Err(error)) if error.is_partial() && !is_library => softened(chart, profile, lens, error),
         rendered => (rendered, None),
     };
     let seen = rendered.as_ref().and_then(|rendered| rendered.as_deref().ok()).or(softened.as_deref());

@@ -7,8 +7,8 @@ use super::error::Error;
 use super::functions::table;
 use super::schema::Schemas;
 use super::share::Share;
-use super::top::Entry;
-use crate::chart::TextFile;
+use super::top::{Entry, is_partial};
+use crate::chart::{Chart, TextFile};
 use crate::helm::Major;
 use crate::json_schema::Schema;
 use crate::template::Error as TemplateError;
@@ -33,6 +33,16 @@ pub struct Cache {
 pub struct Own {
     templates: parser::Cache,
     schemas: Schemas,
+}
+
+/// Looks at the partials of a library chart, which is rendered by nobody: they have to be templates all the same.
+///
+/// # Errors
+/// The first that is none, as Helm says it.
+pub fn partials(chart: &Chart, helm: Major, cache: &Cache) -> Result<(), Error> {
+    let name = chart.name().unwrap_or_default();
+    let mut partials = chart.templates.iter().filter(|file| is_partial(&file.path));
+    partials.try_for_each(|file| cache.check(name, file, helm))
 }
 
 impl Own {
@@ -93,6 +103,14 @@ impl Cache {
         static ALL: LazyLock<Table> = LazyLock::new(Table::all);
         let input = Input { name: file.path.as_str().into(), source: Some(file.source), text: Arc::clone(&file.text) };
         self.parsed(None, &input, &ALL, &Limits::default())
+    }
+
+    /// A template of a chart by the name that Helm gives it, where it is one.
+    fn check(&self, chart: &str, file: &TextFile, helm: Major) -> Result<(), Error> {
+        let name = format!("{chart}/{}", file.path);
+        let input = Input { name: name.as_str().into(), source: Some(file.source), text: Arc::clone(&file.text) };
+        let parsed = self.parsed(None, &input, table(helm), &Limits::default());
+        parsed.map(drop).map_err(|error| Error::template(error, &name, helm))
     }
 
     /// A template with all that it defines, ready to be executed.

@@ -1,0 +1,3 @@
+{{- define "common.name" -}}
+{{ .Release.Name | trunc 63 }
+{{- end -}}
