@@ -89,7 +89,20 @@ const COUNTED: [&str; 19] = [
     "services.nodeports",
 ];
 
-/// `ValidateResourceQuotaResourceName`.
+/// Those of which there are whole ones alone, besides what is counted by `count/…`.
+const WHOLE: [&str; 9] = [
+    "configmaps",
+    "persistentvolumeclaims",
+    "pods",
+    "replicationcontrollers",
+    "resourcequotas",
+    "secrets",
+    "services",
+    "services.loadbalancers",
+    "services.nodeports",
+];
+
+/// `ValidateResourceQuotaResourceName` and `ValidateResourceQuantityValue`.
 pub(super) fn quota(part: &Part<'_, '_>, refused: &mut Refused) {
     for (name, entry) in field(part.node, "hard").and_then(Node::as_map).into_iter().flat_map(|map| map.effective()) {
         let is_known = name.contains('/') || name.contains("hugepages-") || COUNTED.contains(&&*name);
@@ -99,6 +112,17 @@ pub(super) fn quota(part: &Part<'_, '_>, refused: &mut Refused) {
             let message = format!("`{path}` names nothing that a quota can be of");
             refused.say(entry.key.location, path, message, help);
         }
+        let Some(amount) = amount(&entry.value) else { continue };
+        let wrong = if amount.is_negative() {
+            "less than nothing"
+        } else if amount.is_fraction() && WHOLE.contains(&&*name) {
+            "no whole number"
+        } else {
+            continue;
+        };
+        let path = part.path.key("hard").key(&name).to_path();
+        let written = entry.value.scalar_text().unwrap_or_default();
+        refused.say(entry.value.location, path.clone(), format!("`{path}` is `{written}`, {wrong}"), "");
     }
 }
 

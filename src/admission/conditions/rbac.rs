@@ -1,8 +1,9 @@
 //! Roles and bindings (`rbac/validation`).
 
 use super::{Part, Refused, field, key_of, shown, text};
-use crate::yaml::Node;
+use crate::admission::labels::is_subdomain;
 use crate::yaml::path::Trail;
+use crate::yaml::{KeyPath, Node};
 
 /// `rbac/validation.ValidateRole`: paths of the API server belong to no namespace.
 pub(super) fn role(part: &Part<'_, '_>, refused: &mut Refused) {
@@ -81,6 +82,9 @@ pub(super) fn binding(part: &Part<'_, '_>, refused: &mut Refused) {
         let path = part.path.key("subjects").to_path().index(index);
         let at = subject.get("kind").map_or(part.at, |node| node.location);
         let group = text(subject, "apiGroup");
+        if let Some(name) = subject.get("name").filter(|_| text(subject, "kind") == "ServiceAccount") {
+            account(name, path.key("name"), refused);
+        }
         match text(subject, "kind") {
             "ServiceAccount"
                 if is_wide
@@ -109,4 +113,11 @@ pub(super) fn binding(part: &Part<'_, '_>, refused: &mut Refused) {
             _ => {}
         }
     }
+}
+
+/// `ValidateServiceAccountName`.
+fn account(name: &Node, path: KeyPath, refused: &mut Refused) {
+    let Some(text) = name.as_str().filter(|text| !text.is_empty() && !is_subdomain(text)) else { return };
+    let message = format!("`{path}` is `{text}`, which no service account can be named");
+    refused.say(name.location, path, message, "use small letters, digits, `-` and `.`");
 }
