@@ -19,7 +19,7 @@ mod steps;
 mod syntax;
 mod value;
 
-pub use foreign::Foreign;
+pub use foreign::{Foreign, Unread};
 pub use functions::FUNCTIONS;
 pub use kubernetes::typed;
 pub use syntax::NO_KEY;

@@ -47,6 +47,12 @@ impl Refused {
 }
 
 impl Refused {
+    /// Says that something is not known to be right, as a bound was reached.
+    fn leave(&mut self, location: Location, path: KeyPath, message: String) {
+        let defect = Defect::Beyond;
+        self.0.push(Violation { location, path, defect, message, help: None, correction: None, schema: None });
+    }
+
     /// Says something of a field of a part: at a scalar itself, at the key of anything else, and where the part is said of what is not there.
     fn of(&mut self, part: &Part<'_, '_>, key: &str, what: impl std::fmt::Display, help: &str) {
         let scalar = part.node.get(key).filter(|node| node.scalar_text().is_some_and(|text| !text.is_empty()));

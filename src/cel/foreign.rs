@@ -40,6 +40,15 @@ static INDEXED: LazyLock<Regex> = LazyLock::new(|| {
 /// Functions whose last argument is a regular expression.
 const PATTERNS: [&str; 3] = ["find", "findAll", "matches"];
 
+/// Why an expression is not read.
+#[derive(Debug)]
+pub enum Unread {
+    /// It is no expression.
+    Wrong(Mistake),
+    /// It is beyond the bounds, in words.
+    Beyond(String),
+}
+
 /// An expression that could be read.
 #[derive(Debug)]
 pub struct Foreign {
@@ -48,23 +57,21 @@ pub struct Foreign {
 }
 
 impl Foreign {
-    /// Reads an expression; none where it is beyond the bounds, of which nothing is said.
+    /// Reads an expression.
     ///
     /// # Errors
-    /// Where it is no expression.
-    pub fn read(source: &str) -> Result<Option<Self>, Mistake> {
-        let is_within = syntax::check_depth(source, usize::from(DEPTH_LIMIT), LINK_LIMIT).is_ok();
-        if source.len() > SOURCE_LIMIT || !is_within {
-            return Ok(None);
+    /// Where it is none, or where that cannot be told.
+    pub fn read(source: &str) -> Result<Self, Unread> {
+        if source.len() > SOURCE_LIMIT {
+            return Err(Unread::Beyond(format!("the expression is longer than {SOURCE_LIMIT} bytes")));
         }
+        syntax::check_depth(source, usize::from(DEPTH_LIMIT), LINK_LIMIT)
+            .map_err(|mistake| Unread::Beyond(mistake.message))?;
         let quick = PrattParser::new().max_recursion_depth(DEPTH_LIMIT).enable_optional_syntax(true);
         let whole = || ENVIRONMENT.parser().max_recursion_depth(DEPTH_LIMIT).parse(source);
-        match quick.parse(source).or_else(|_| whole()) {
-            Ok(tree) => Ok(Some(Self { source: source.to_owned(), tree })),
-            // Of macros with an index the library knows nothing.
-            Err(_) if INDEXED.is_match(source) => Ok(None),
-            Err(errors) => Err(syntax::mistake(source, &errors)),
-        }
+        let tree = quick.parse(source).or_else(|_| whole());
+        let tree = tree.map_err(|errors| Unread::Wrong(syntax::mistake(source, &errors)))?;
+        Ok(Self { source: source.to_owned(), tree })
     }
 
     /// A name or a function that nobody declares, or a pattern that is none.

@@ -9,7 +9,7 @@ use crate::finding::{Failure, FailureKind};
 use crate::kubernetes::Minor;
 use crate::render::Object;
 use crate::rule::{Context, Findings, Judged, ProfileView};
-use crate::schema::Defect;
+use crate::schema::{Defect, Violation};
 
 /// Reports what is wrong in one way with objects of Kubernetes' own kinds.
 pub(super) fn check(defect: Defect, context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -85,10 +85,18 @@ fn versions((first, last): (Minor, Minor), view: &ProfileView) -> String {
 
 fn unjudged(judged: &Judged, view: &ProfileView, findings: &mut Findings<'_>) {
     let objects: Vec<_> = judged.rendered.objects().collect();
+    for (_, refusal) in refusals(judged).filter(|(_, refusal)| refusal.violation.defect == Defect::Beyond) {
+        findings.fail(left(&refusal.violation).of_profile(&view.profile.name));
+    }
     for (position, exceeded) in &judged.admission().unjudged {
         let object = objects[*position];
         let message = format!("cannot judge `{}`: {exceeded}", object.label());
         let failure = Failure::new(FailureKind::Limit, message).at(object.root.location);
         findings.fail(failure.of_profile(&view.profile.name));
     }
+}
+
+/// The failure that what a bound kept from being judged is.
+pub(super) fn left(violation: &Violation) -> Failure {
+    Failure::new(FailureKind::Limit, violation.message.clone()).at(violation.location)
 }

@@ -1,11 +1,13 @@
 //! `crd-invalid`: a file in `crds/` that is not YAML, not a custom resource definition, or one that no API server takes.
 
+use super::admitted;
 use crate::admission;
 use crate::chart::ProblemKind;
 use crate::crd::Crd;
 use crate::finding::{Failure, FailureKind, Label};
 use crate::kubernetes;
 use crate::rule::{Context, Findings};
+use crate::schema::Defect;
 use crate::yaml::Node;
 
 /// One finding for each file that does not parse, for each document that is no definition, and for all that is refused in one.
@@ -37,6 +39,10 @@ fn refused(root: &Node, subject: &str, findings: &mut Findings<'_>) {
     match admission::document(root, kubernetes::newest()) {
         Ok(violations) => {
             for violation in violations {
+                if violation.defect == Defect::Beyond {
+                    findings.fail(admitted::left(&violation));
+                    continue;
+                }
                 let subject = format!("{subject} {}", violation.path);
                 let help =
                     violation.help.unwrap_or_else(|| "the API server refuses the definition as it is".to_owned());

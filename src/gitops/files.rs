@@ -81,9 +81,12 @@ impl<'a> Files<'a> {
 
     /// Whether a file below a folder speaks of an object of Argo CD or Flux, or may do so as it cannot be read.
     pub(super) fn speaks_below(&self, folder: &str) -> bool {
-        let look = |path: &str| self.search.tree.look(path, FILE_LIMIT, look::DEPLOYS);
-        let speaks = |path: &String| look(path).unwrap_or_else(|error| !is_absent(&error));
-        self.below(folder).par_iter().any(speaks)
+        self.below(folder).par_iter().any(|path| self.may_show(path, look::DEPLOYS))
+    }
+
+    /// Whether a file shows what is looked for, or may do so as it cannot be read.
+    pub(super) fn may_show(&self, path: &str, look: Look) -> bool {
+        self.search.tree.look(path, FILE_LIMIT, look).unwrap_or_else(|error| !is_absent(&error))
     }
 
     /// Whether a file is a template of a chart: what it makes is known only where the chart is rendered.
@@ -229,8 +232,7 @@ impl<'a> Files<'a> {
     pub(super) fn makes_deployments(&self, chart: &str) -> bool {
         let below = |name: &str| crate::source::join(chart, name);
         let is_part = chart.match_indices("/charts/").any(|(at, _)| self.charts.contains(&chart[..at]));
-        let look = |path: &str| self.search.tree.look(path, FILE_LIMIT, look::LISTS_SOURCES);
-        let lists_sources = || look(&below("values.yaml")).unwrap_or_else(|error| !is_absent(&error));
+        let lists_sources = || self.may_show(&below("values.yaml"), look::LISTS_SOURCES);
         !is_part && (["templates", "charts"].iter().any(|name| self.speaks_below(&below(name))) || lists_sources())
     }
 

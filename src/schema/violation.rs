@@ -40,4 +40,6 @@ pub enum Defect {
     Unknown,
     /// It repeats an earlier item of its list.
     Repeated,
+    /// Nothing is known of it, as looking at it takes more than is allowed.
+    Beyond,
 }

@@ -68,3 +68,25 @@ fn templates_that_print_one_document_many_times_or_escape_and_compare_much_end()
     let compared = "{{ $c := repeat 20000 \">=1.0.0 || \" }}{{ range until 1000 }}{{ semverCompare (print $c \">=1\") \"0.1.0\" }}{{ end }}";
     is_bound(template(compared.to_owned()), "too many steps");
 }
+
+/// A definition with one rule.
+fn definition(rule: &str) -> String {
+    format!(
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: webs.example.org}}\nspec:\n  group: example.org\n  names: {{kind: Web, listKind: WebList, plural: webs, singular: web}}\n  scope: Namespaced\n  versions:\n    - name: v1\n      served: true\n      storage: true\n      schema:\n        openAPIV3Schema:\n          type: object\n          properties: {{ports: {{type: array, items: {{type: integer}}}}}}\n          x-kubernetes-validations: [{{rule: '{rule}', message: refused}}]\n"
+    )
+}
+
+#[test]
+fn expressions_of_definitions_that_are_beyond_the_bounds_are_failures() {
+    let rules = [
+        "(".repeat(40) + "true" + &")".repeat(40),
+        vec!["size(self.ports) == 1"; 300].join(" || "),
+        "1 == 1 || ".repeat(900) + "true",
+    ];
+    for (rule, why) in rules.iter().zip(["more than 32 levels", "more than 32 levels", "longer than 8192 bytes"]) {
+        for path in ["crds/web.yaml", "templates/web.yaml"] {
+            let (code, failures) = said(&[(path, definition(rule))]);
+            assert!(code == 3 && failures.len() == 1 && failures[0].contains(why), "{path} {code}: {failures:?}");
+        }
+    }
+}

@@ -366,3 +366,14 @@ fn versions_and_packages_are_named_in_every_way_that_helm_takes() {
         assert!(judged, "{file}: {report}");
     }
 }
+
+#[test]
+fn a_helmfile_under_a_name_of_its_own_that_cannot_be_read_is_said() {
+    let repo = Repo::new();
+    repo.write("web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    repo.write("web/apps.yaml.gotmpl", b"repositories: []\nreleases:\n- {name: web, chart: ., values: [\"\xff\"]}\n")
+        .commit();
+    let (code, report, said) = check(&repo, &["web", "--offline"]);
+    let failures = report["failures"].to_string();
+    assert!(code == 3 && failures.contains("`web/apps.yaml.gotmpl` is not UTF-8"), "{code} {failures} {said}");
+}

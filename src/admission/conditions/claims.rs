@@ -37,7 +37,7 @@ fn claimed(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
-/// The claims of a StatefulSet. What is wrong with one no version makes a pod for; from 1.34 on the API server says so itself.
+/// The claims of a StatefulSet. No version makes pods where one is wrong; from 1.34 on the API server refuses the object itself.
 pub(super) fn templates(part: &Part<'_, '_>, refused: &mut Refused) {
     let list = part.path.key("volumeClaimTemplates");
     let mut seen = HashSet::new();

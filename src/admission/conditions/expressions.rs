@@ -2,7 +2,7 @@
 //! (`admissionregistration/validation`: `validateValidatingAdmissionPolicySpec`, `validateMatchConditions`).
 
 use super::{Part, Refused, field, key_of, listed, text};
-use crate::cel::Foreign;
+use crate::cel::{Foreign, Unread};
 use crate::text::Location;
 use crate::yaml::path::Trail;
 use crate::yaml::{KeyPath, Node};
@@ -15,16 +15,19 @@ const REASONS: [&str; 4] = ["Unauthorized", "Forbidden", "Invalid", "RequestEnti
 /// Says what is wrong with an expression; gives it where it can be read.
 pub(super) fn judged(node: &Node, path: &KeyPath, variables: &[&str], refused: &mut Refused) -> Option<Foreign> {
     let source = node.as_str().filter(|source| !source.trim().is_empty())?;
-    let read = Foreign::read(source);
-    let mistake = match &read {
-        Err(mistake) => Some(mistake.clone()),
-        Ok(read) => read.as_ref().and_then(|read| read.mistake(variables)),
+    let (mistake, read) = match Foreign::read(source) {
+        Ok(read) => (read.mistake(variables), Some(read)),
+        Err(Unread::Wrong(mistake)) => (Some(mistake), None),
+        Err(Unread::Beyond(why)) => {
+            refused.leave(node.location, path.clone(), format!("cannot judge `{path}`: {why}"));
+            (None, None)
+        }
     };
     if let Some(mistake) = mistake {
         let message = format!("`{path}` cannot be compiled: {}", mistake.message);
         refused.say(node.location, path.clone(), message, mistake.help.unwrap_or_default());
     }
-    read.ok().flatten()
+    read
 }
 
 /// `validateMatchCondition` of policies and webhooks.

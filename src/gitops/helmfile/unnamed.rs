@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::{is_helmfile, state};
 use crate::gitops::files::Files;
 use crate::gitops::{items, text};
-use crate::source::{FILE_LIMIT, Look};
+use crate::source::Look;
 use crate::yaml::Node;
 
 /// Fields of which one stands in a helmfile beside its releases.
@@ -21,13 +21,14 @@ pub(super) fn helmfiles(files: &Files<'_>) -> Vec<String> {
         let is_yaml = [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
         is_yaml && !is_helmfile(path) && !files.is_template(path)
     };
-    let looks = |path: &&String| files.search.tree.look(path, FILE_LIMIT, HELMFILE).unwrap_or(false);
+    let looks = |path: &&String| files.may_show(path, HELMFILE);
     let paths: Vec<&String> = files.search.paths.par_iter().filter(may_be).filter(looks).collect();
     let read = |path: &String| {
         let (state, read) = files.recorded(|| state::of(files, path));
         let is_one = match state {
             Ok(state) => state.is_some_and(|state| releases(&state.root)),
-            Err(_) => files.text(path).is_ok_and(|(_, source)| speaks(&source.text)),
+            // Of what is no template that is said already, whatever it is.
+            Err(_) => files.text(path).map_or(path.ends_with(".gotmpl"), |(_, source)| speaks(&source.text)),
         };
         is_one.then(|| (path.clone(), read))
     };
