@@ -95,6 +95,9 @@ const CLAIM: &[Field] = &[
     ("spec.volumeName", Nothing),
 ];
 
+/// How much a claim asks for, which may grow.
+const STORAGE: &str = "spec.resources.requests.storage";
+
 /// What a ConfigMap or Secret with `immutable: true` holds.
 const HELD: [&str; 3] = ["data", "binaryData", "stringData"];
 
@@ -163,8 +166,6 @@ fn are_same_claims(before: &Node, after: &Node) -> bool {
 fn is_headless(service: &Node) -> bool {
     text(service, "spec.clusterIP") == Some("None")
 }
-
-const STORAGE: &str = "spec.resources.requests.storage";
 
 fn shrinks(old: &Node, new: &Node) -> bool {
     let size = |claim: &Node| Quantity::parse(text(claim, STORAGE)?);

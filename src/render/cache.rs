@@ -1,6 +1,6 @@
 //! What one rendering leaves for the next: parsed templates, schemas, documents, and what they may still take.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use super::documents::Documents;
 use super::error::Error;
@@ -13,7 +13,6 @@ use crate::helm::Major;
 use crate::json_schema::Schema;
 use crate::template::Error as TemplateError;
 use crate::template::ast::Tree;
-use crate::template::funcs::Table;
 use crate::template::limits::Limits;
 use crate::template::parser::{self, Input};
 
@@ -95,21 +94,20 @@ impl Cache {
         self.own.schemas.ready(file)
     }
 
-    /// A template of a chart with all that it defines, whichever Helm renders it.
+    /// A template of a chart with all that it defines, as Helm 4 reads it, which has every function.
     ///
     /// # Errors
     /// Where it is none, with the place.
     pub fn template(&self, file: &TextFile) -> Result<Vec<Tree>, TemplateError> {
-        static ALL: LazyLock<Table> = LazyLock::new(Table::all);
         let input = Input { name: file.path.as_str().into(), source: Some(file.source), text: Arc::clone(&file.text) };
-        self.parsed(None, &input, &ALL, &Limits::default())
+        self.parsed(None, &input, Major::Four, &Limits::default())
     }
 
     /// A template of a chart by the name that Helm gives it, where it is one.
     fn check(&self, chart: &str, file: &TextFile, helm: Major) -> Result<(), Error> {
         let name = format!("{chart}/{}", file.path);
         let input = Input { name: name.as_str().into(), source: Some(file.source), text: Arc::clone(&file.text) };
-        let parsed = self.parsed(None, &input, table(helm), &Limits::default());
+        let parsed = self.parsed(None, &input, helm, &Limits::default());
         parsed.map(drop).map_err(|error| Error::template(error, &name, helm))
     }
 
@@ -119,23 +117,22 @@ impl Cache {
         let shared = (!is_own).then_some(&*self.shared);
         let (name, source, text) = (Arc::clone(&entry.name), Some(entry.file.source), Arc::clone(&entry.file.text));
         let input = Input { name, source, text };
-        let parsed = self.parsed(shared, &input, table(helm), limits);
+        let parsed = self.parsed(shared, &input, helm, limits);
         parsed.map_err(|error| Error::template(error, &entry.name, helm))
     }
 
-    /// A text without the functions that one Helm lacks is parsed alike for all.
+    /// Parses a text. Without the functions that one Helm lacks it is the same for both.
     fn parsed(
         &self,
         shared: Option<&parser::Cache>,
         input: &Input,
-        table: &Table,
+        helm: Major,
         limits: &Limits,
     ) -> Result<Vec<Tree>, TemplateError> {
-        let differs = Major::Three.lacks().iter().any(|function| input.text.contains(function));
-        if differs {
-            parser::parse(input, table, limits)
+        if helm.lacks().iter().any(|function| input.text.contains(function)) {
+            parser::parse(input, table(helm), limits)
         } else {
-            self.own.templates.parse(shared, input, table, limits)
+            self.own.templates.parse(shared, input, table(Major::Four), limits)
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{Part, Refused, field, key_of, text};
+use super::{Part, Refused, field, key_of};
 use crate::kubernetes::Quantity;
 use crate::schema::holds;
 use crate::yaml::Node;
@@ -98,7 +98,8 @@ pub(super) fn named(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// `validateEmptyDirVolumeSource`.
 pub(super) fn empty(part: &Part<'_, '_>, refused: &mut Refused) {
-    if text(part.node, "sizeLimit").starts_with('-') {
+    let size = field(part.node, "sizeLimit").and_then(|size| Quantity::parse(size.scalar_text()?));
+    if size.is_some_and(Quantity::is_negative) {
         refused.of(part, "sizeLimit", "cannot be less than nothing", "");
     }
 }

@@ -113,13 +113,18 @@ fn constraints(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// `validateValidation`.
 fn validation(item: &Node, path: &Trail<'_>, refused: &mut Refused) {
+    reason(item, &REASONS, path, refused);
+    lines(item, "expression", path, refused);
+}
+
+/// Says that a reason is none of those that there are.
+pub(super) fn reason(item: &Node, known: &[&str], path: &Trail<'_>, refused: &mut Refused) {
     let reason = text(item, "reason");
-    if let Some(node) = item.get("reason").filter(|_| !reason.is_empty() && !REASONS.contains(&reason)) {
+    if let Some(node) = item.get("reason").filter(|_| !reason.is_empty() && !known.contains(&reason)) {
         let path = path.key("reason").to_path();
         let message = format!("`{path}` is `{reason}`");
-        refused.say(node.location, path, message, format!("write one of {}", listed(&REASONS)));
+        refused.say(node.location, path, message, format!("write one of {}", listed(known)));
     }
-    lines(item, "expression", path, refused);
 }
 
 /// What stands in several lines is no message by itself.

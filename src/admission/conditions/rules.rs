@@ -1,8 +1,8 @@
 //! CEL rules of custom resource definitions (`ValidateCustomResourceDefinitionOpenAPISchema` in
 //! `apiextensions-apiserver/pkg/apis/apiextensions/validation`).
 
-use super::expressions::{judged, lines, required};
-use super::{Refused, field, listed, text};
+use super::expressions::{judged, lines, reason, required};
+use super::{Refused, field, text};
 use crate::yaml::path::Trail;
 use crate::yaml::{Mapping, Node};
 
@@ -33,17 +33,8 @@ pub(super) fn of_schema(schema: &Node, is_root: bool, path: &Trail<'_>, refused:
                 refused.say(node.location, path, message, "add it to `properties`, or ask for another");
             }
         }
-        reason(rule, &path, refused);
+        reason(rule, &REASONS, &path, refused);
         pointer(schema, rule, &path, refused);
-    }
-}
-
-fn reason(rule: &Node, path: &Trail<'_>, refused: &mut Refused) {
-    let reason = text(rule, "reason");
-    if let Some(node) = rule.get("reason").filter(|_| !reason.is_empty() && !REASONS.contains(&reason)) {
-        let path = path.key("reason").to_path();
-        let message = format!("`{path}` is `{reason}`");
-        refused.say(node.location, path, message, format!("write one of {}", listed(&REASONS)));
     }
 }
 
