@@ -25,11 +25,38 @@ const WHOLE: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Weight(usize);
 
+/// Letters of a pattern as which a class of Unicode counts: it is read into hundreds of ranges.
+const CLASS: usize = 64;
+/// The longest pattern, by letters and classes: reading more takes longer than any search.
+const LONGEST: usize = 32 << 10;
+/// Letters that are read in next to no time, and the steps of reading each further one.
+const BRIEF: usize = 1 << 10;
+const LETTER: usize = 20;
+
+/// How long a pattern is to read.
+fn length(pattern: &str) -> usize {
+    let classes = pattern
+        .match_indices('\\')
+        .filter(|(at, _)| pattern[at + 1..].starts_with(['p', 'P', 'w', 'W', 'd', 'D', 's', 'S']));
+    pattern.len() + CLASS * classes.count()
+}
+
+/// Steps of reading a pattern, before it is known what it is compiled to.
+pub fn reading(pattern: &str) -> usize {
+    length(pattern).saturating_sub(BRIEF) * LETTER
+}
+
 /// Builds a pattern within the least bound on its size that it fits, and says which it was.
 ///
 /// # Errors
 /// What is wrong with the pattern; that it fits none of the bounds.
-pub fn weighed<R>(build: impl Fn(usize) -> Result<R, regex::Error>) -> Result<(R, Weight), regex::Error> {
+pub fn weighed<R>(
+    pattern: &str,
+    build: impl Fn(usize) -> Result<R, regex::Error>,
+) -> Result<(R, Weight), regex::Error> {
+    if length(pattern) > LONGEST {
+        return Err(regex::Error::CompiledTooBig(LONGEST));
+    }
     let mut last = Err(regex::Error::CompiledTooBig(0));
     for (index, (size, _)) in SIZES.into_iter().enumerate() {
         last = build(size).map(|pattern| (pattern, Weight(index)));
@@ -149,7 +176,7 @@ mod tests {
 
     fn weight(pattern: &str) -> Option<Weight> {
         let build = |size| regex::RegexBuilder::new(pattern).size_limit(size).build();
-        weighed(build).ok().map(|(_, weight)| weight)
+        weighed(pattern, build).ok().map(|(_, weight)| weight)
     }
 
     #[test]
@@ -158,6 +185,14 @@ mod tests {
         assert!(weight(r"(\w{5}){5}") > Some(Weight(0)));
         assert_eq!(weight(r"((\w{99}){99}){99}"), None);
         assert_eq!(weight("("), None);
+    }
+
+    #[test]
+    fn long_patterns_are_not_even_read() {
+        let classes = |count: usize| r"\pL".repeat(count);
+        assert_eq!((weight(&"(a?)".repeat(10_000)), weight(&classes(1_000))), (None, None));
+        assert!(weight(&classes(10)) > Some(Weight(0)));
+        assert_eq!((reading("^[a-z]+$"), reading(&"a".repeat(2_048))), (0, 20_480));
     }
 
     #[test]

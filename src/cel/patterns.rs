@@ -10,7 +10,7 @@ use cel::{DeclarationError, Env, ExecutionError};
 use regex::{Regex, RegexBuilder};
 
 use super::steps::spend;
-use crate::budget::pattern::{Reach, Weight, weighed};
+use crate::budget::pattern::{Reach, Weight, reading, weighed};
 
 /// Names under which the compiled tree calls them; no rule can write these.
 pub(super) const CALLS: [(&str, &str); 2] = [("matches", "@matches"), ("find", "@find")];
@@ -57,6 +57,7 @@ fn searched<T>(
     let (Some(text), Some(pattern)) = (text(0), text(1)) else {
         return Err(ExecutionError::MissingArgumentOrTarget);
     };
+    spend(reading(pattern.inner()) / SEARCHED_PER_STEP)?;
     let pattern = compiled(pattern.inner()).map_err(|message| ExecutionError::function_error(function, message))?;
     let steps = pattern.reach.start().steps(text.inner().as_bytes(), 0);
     spend((pattern.weight.building() + steps) / SEARCHED_PER_STEP + 1)?;
@@ -68,7 +69,7 @@ fn compiled(pattern: &str) -> Result<Rc<Pattern>, String> {
         return Ok(known);
     }
     let build = |size| RegexBuilder::new(pattern).size_limit(size).build();
-    let (regex, weight) = weighed(build).map_err(|error| error.to_string())?;
+    let (regex, weight) = weighed(pattern, build).map_err(|error| error.to_string())?;
     let made = Rc::new(Pattern { regex, weight, reach: Reach::new(pattern.to_owned(), weight) });
     COMPILED.with_borrow_mut(|kept| {
         if kept.len() >= KEPT {

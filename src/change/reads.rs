@@ -18,8 +18,10 @@ pub use bare::Bare;
 const NESTING: usize = 200;
 /// Nodes that are looked at.
 const STEPS: usize = 2_000_000;
-/// Keys of a path that are followed.
+/// Keys of a path that are followed into other templates.
 const LENGTH: usize = 24;
+/// Keys of a path that are told apart: deeper values are read with what holds them.
+const LONGEST: usize = 64;
 /// Any key.
 const ANY: &str = "*";
 /// Functions that write a value as a text.
@@ -414,7 +416,7 @@ fn through<'f>(known: Known, fields: impl Iterator<Item = &'f str>) -> Known {
     let mut fields = fields.map(Arc::from);
     match known {
         Known::Values(_) => extended(known, fields),
-        _ if fields.any(|field| *field == *"Values") => Known::Values(fields.collect()),
+        _ if fields.any(|field| *field == *"Values") => Known::Values(fields.take(LONGEST).collect()),
         _ => Known::Other,
     }
 }
@@ -422,7 +424,8 @@ fn through<'f>(known: Known, fields: impl Iterator<Item = &'f str>) -> Known {
 fn extended(known: Known, keys: impl IntoIterator<Item = Arc<str>>) -> Known {
     match known {
         Known::Values(mut path) => {
-            path.extend(keys);
+            let room = LONGEST.saturating_sub(path.len());
+            path.extend(keys.into_iter().take(room));
             Known::Values(path)
         }
         _ => Known::Other,

@@ -52,14 +52,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 fn named(context: &Context<'_>, said: &mut BTreeSet<String>, findings: &mut Findings<'_>) {
     for part in context.chart.with_dependencies() {
         for template in &part.templates {
+            let mut asked = None;
             for found in READ.captures_iter(&template.text) {
                 let Some(path) = found.name("path").or(found.name("raw")) else { continue };
                 let is_own = std::ptr::eq(part, context.chart);
                 let action = action(&template.text, path.start());
                 let Some(why) = why(context.chart, part, &found, path.as_str()) else { continue };
                 // Where a template asks first, or has something to put there, the file need not be there.
-                let is_fine =
-                    matches!(why, Why::Absent | Why::Unfit) && (!is_own || is_optional(&template.text, &found, action));
+                let mut is_asked = || asked.get_or_insert_with(|| asked_for(&template.text)).contains(path.as_str());
+                let is_fine = matches!(why, Why::Absent | Why::Unfit) && (!is_own || is_asked());
                 if let Why::Hidden(hidden) = &why {
                     said.insert(hidden.path.clone());
                 }
@@ -134,14 +135,14 @@ fn is_comment(action: &str) -> bool {
     !action.starts_with("{{") || action.trim_start_matches("{{").trim_start_matches('-').trim_start().starts_with("/*")
 }
 
-/// Whether a template can do without what it names: it asks for it there or elsewhere.
-fn is_optional(text: &str, found: &Captures<'_>, action: &str) -> bool {
-    let path = |found: &Captures<'_>| found.name("path").or(found.name("raw")).map(|path| path.as_str().to_owned());
-    let asks = |other: Captures<'_>| {
-        let at = other.get(0).map_or(0, |whole| whole.start());
-        path(&other) == path(found) && is_asking(self::action(text, at))
+/// What a template can do without among what it names: it asks for it somewhere.
+fn asked_for(text: &str) -> BTreeSet<&str> {
+    let asked = |found: Captures<'_>| {
+        let at = found.get(0)?.start();
+        let path = found.name("path").or(found.name("raw"))?.range();
+        is_asking(action(text, at)).then(|| &text[path])
     };
-    is_asking(action) || READ.captures_iter(text).any(asks)
+    READ.captures_iter(text).filter_map(asked).collect()
 }
 
 fn is_asking(action: &str) -> bool {

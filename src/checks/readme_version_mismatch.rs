@@ -36,8 +36,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let stated = STATED.iter().flat_map(|pattern| pattern.captures_iter(&readme.text));
     let commands = COMMAND.captures_iter(&readme.text).filter(|found| is_about(&found[0], name));
     // What was done with an earlier version is told by its number.
-    let commands =
-        commands.filter(|found| !is_of_the_past(&readme.text, found.get(0).map_or(0, |whole| whole.start())));
+    let past = Past::of(&readme.text);
+    let commands = commands.filter(|found| !past.holds(found.get(0).map_or(0, |whole| whole.start())));
     let mut found: Vec<_> = stated.chain(commands).filter_map(|found| found.get(1)).collect();
     found.sort_by_key(regex::Match::start);
     let is_other = |text: &str| text.replace("--", "-") != version.trim_start_matches('v');
@@ -46,12 +46,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let args = [("found", found.as_str()), ("version", version)];
         // A badge doubles its dashes.
         let is_plain = !version.contains('-');
-        let fix = edits::word(
-            context,
-            place,
-            (found.as_str(), version.trim_start_matches('v')),
-            format!("write `{version}`"),
-        );
+        let plain = version.trim_start_matches('v');
+        let word = |place: Location, old: &str| edits::word(context, place, (old, plain), format!("write `{version}`"));
+        let mut fix = word(place, found.as_str());
+        // A badge says it twice.
+        let beside = beside(&readme.text, found).map(|span| Location::new(readme.source, span));
+        if let (Some(fix), Some(also)) = (&mut fix, beside.and_then(|place| word(place, found.as_str()))) {
+            fix.edits.extend(also.edits);
+        }
         findings
             .report(Label::new(place, ""), format!("README.md[{index}]"), &args)
             .related(Label::new(metadata.place("version"), "the version of the chart"))
@@ -60,27 +62,49 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether the headings above a place say that it is about moving from one version to another.
-fn is_of_the_past(text: &str, at: usize) -> bool {
-    static MOVING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?i)upgrad|migrat|breaking|changelog|release notes|rollback|^#+\s*(?:to|from)\b|^#+\s*v?[0-9]+[.][0-9x]",
-        )
-        .expect("the pattern is fixed")
-    });
-    let mut is_code = false;
-    let is_heading = |line: &&str| {
-        is_code ^= line.trim_start().starts_with("```");
-        !is_code && line.starts_with('#')
-    };
-    let headings: Vec<&str> = text[..at].lines().filter(is_heading).collect();
-    let mut level = usize::MAX;
-    headings.into_iter().rev().any(|heading| {
-        let own = heading.len() - heading.trim_start_matches('#').len();
-        let is_above = own < level;
-        level = level.min(own);
-        is_above && MOVING.is_match(heading)
-    })
+/// The text of a badge's image that names the same version as its address.
+fn beside(text: &str, address: regex::Match<'_>) -> Option<Span> {
+    let line = text[..address.start()].rfind('\n').map_or(0, |end| end + 1);
+    let before = &text[line..address.start()];
+    let open = before.rfind("![")?;
+    let (said, _) = before[open..].split_once("](")?;
+    let named = said.to_lowercase().contains("version").then(|| said.rfind(address.as_str()))??;
+    let start = line + open + named;
+    Some(Span::new(start, start + address.len()))
+}
+
+/// The parts of a text whose headings say that they are about moving from one version to another.
+struct Past {
+    /// Where each heading starts, with whether what is below it is such a part.
+    headings: Vec<(usize, bool)>,
+}
+
+impl Past {
+    fn of(text: &str) -> Self {
+        static MOVING: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(
+                r"(?i)upgrad|migrat|breaking|changelog|release notes|rollback|^#+\s*(?:to|from)\b|^#+\s*v?[0-9]+[.][0-9x]",
+            )
+            .expect("the pattern is fixed")
+        });
+        let (mut headings, mut above, mut is_code, mut start) = (vec![], Vec::<(usize, bool)>::new(), false, 0);
+        for line in text.split_inclusive('\n') {
+            is_code ^= line.trim_start().starts_with("```");
+            if !is_code && line.starts_with('#') {
+                let level = line.len() - line.trim_start_matches('#').len();
+                above.retain(|(outer, _)| *outer < level);
+                above.push((level, MOVING.is_match(line.trim_end())));
+                headings.push((start, above.iter().any(|(_, is_moving)| *is_moving)));
+            }
+            start += line.len();
+        }
+        Self { headings }
+    }
+
+    fn holds(&self, at: usize) -> bool {
+        let next = self.headings.partition_point(|(start, _)| *start < at);
+        next.checked_sub(1).is_some_and(|last| self.headings[last].1)
+    }
 }
 
 /// Whether a command names the chart, by itself or as the end of an address.

@@ -13,7 +13,7 @@ use crate::render::capabilities::KubeVersion;
 use crate::render::{self, Cache, Options, Overrides, Rendered};
 use crate::text::{Address, Location, Source, Sources, Span};
 use crate::values::set::Form;
-use crate::yaml::{Document, Node};
+use crate::yaml::Node;
 
 /// What a chart is looked at through.
 #[derive(Debug, Clone, Copy)]
@@ -93,14 +93,17 @@ pub(super) fn layers<'p>(profile: &'p Profile, helm: Major, sources: &Sources) -
     profile.values.iter().filter(counts).collect()
 }
 
-/// Whether values are a further document of their file.
+/// Whether values are a further document of their file: they begin right behind a line that parts documents, and another one is above that.
 fn is_further(root: &Node, sources: &Sources) -> bool {
     let Location { source, span } = root.location;
     let text = &sources.get(source).text;
     let before = text.get(..span.range().start).unwrap_or_default();
-    let is_behind = before.lines().any(|line| line.starts_with("---"));
-    let documents = || Document::parse_all(source, text).unwrap_or_default();
-    is_behind && documents().iter().skip(1).any(|document| document.root.location == root.location)
+    let Some(mark) = ["\n---", "\n..."].iter().filter_map(|mark| before.rfind(mark)).max() else { return false };
+    let (above, own) = (&before[..mark], &before[mark + 4..]);
+    let is_idle = |line: &str, signs: [char; 2]| line.trim().is_empty() || line.trim_start().starts_with(signs);
+    // A root may have an anchor or a tag.
+    let begins = own.lines().all(|line| is_idle(line, ['#', '#']) || is_idle(line, ['&', '!']));
+    begins && above.lines().any(|line| !is_idle(line, ['#', '%']))
 }
 
 pub(super) fn options(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Options {

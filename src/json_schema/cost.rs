@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::pattern;
 use super::refs::Refs;
+use crate::budget::pattern::reading;
 use crate::budget::{Budget, Exceeded};
 
 /// Steps for an object of a schema, which becomes a handful of allocations.
@@ -92,6 +93,7 @@ impl<'s, 'r> Cost<'s, 'r> {
         let own = entries.get("pattern").and_then(Json::as_str);
         for pattern in keys.map(String::as_str).chain(own) {
             self.budget.scan(pattern.len() * 64)?;
+            self.budget.spend(reading(pattern))?;
             self.budget.spend(self.states(pattern) / 4 + 50)?;
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use regex::{Regex, RegexBuilder};
 
 use super::functions::table;
-use crate::budget::pattern::{Weight, weighed};
+use crate::budget::pattern::{Weight, reading, weighed};
 use crate::chart::Chart;
 use crate::helm::Major;
 use crate::template::call::Call;
@@ -171,6 +171,7 @@ fn lines(call: &mut Call<'_>, bytes: &[u8]) -> Result<Value, Fault> {
 
 /// The files whose paths match; a pattern that is none matches everything.
 fn glob(call: &mut Call<'_>, files: &Files, pattern: &str) -> Result<Files, Fault> {
+    call.step(reading(pattern) as u64)?;
     let matcher = matcher(pattern)?;
     let weight = matcher.as_ref().map_or(0, |(_, weight)| weight.building());
     call.step(weight as u64)?;
@@ -189,7 +190,7 @@ fn glob(call: &mut Call<'_>, files: &Files, pattern: &str) -> Result<Files, Faul
 /// The expression that stands for a pattern, and what it costs; none for what is no pattern.
 fn matcher(pattern: &str) -> Result<Option<(Regex, Weight)>, Fault> {
     let Some(expression) = expression(pattern) else { return Ok(None) };
-    match weighed(|size| RegexBuilder::new(&expression).size_limit(size).build()) {
+    match weighed(&expression, |size| RegexBuilder::new(&expression).size_limit(size).build()) {
         Ok(matcher) => Ok(Some(matcher)),
         Err(regex::Error::CompiledTooBig(_)) => Err(Exceeded::Steps.into()),
         Err(_) => Ok(None),

@@ -84,7 +84,7 @@ const STEPS: u64 = 2_000_000;
 fn found(pattern: &str, file: &TextFile) -> Result<Vec<Place>, Exceeded> {
     let budget = Budget::new(STEPS, 1);
     let build = |size| regex::RegexBuilder::new(pattern).size_limit(size).build();
-    let (regex, weight) = weighed(build).map_err(|_| budget.overdraw())?;
+    let (regex, weight) = weighed(pattern, build).map_err(|_| budget.overdraw())?;
     let reach = Reach::new(pattern.to_owned(), weight);
     let (mut reaching, mut all) = (reach.start(), regex.captures_iter(&file.text));
     let mut places = vec![];
@@ -109,7 +109,7 @@ pub(super) fn check(value: &serde_json::Value) -> Result<(), String> {
             (Some(_), None) => {}
             (None, Some(pattern)) => {
                 let build = |size| regex::RegexBuilder::new(pattern).size_limit(size).build();
-                weighed(build).map_err(|_| format!("`{pattern}` is not a regular expression"))?;
+                weighed(pattern, build).map_err(|_| format!("`{pattern}` is not a regular expression"))?;
             }
             _ => return Err(format!("`{file}` needs either `path` or `regex`")),
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::show::part;
 use super::{Fault, Func, Type};
+use crate::budget::pattern::reading;
 use crate::template::call::Call;
 use crate::template::go::regex::{self, Error, Pattern, ReplacementPart};
 use crate::template::limits::Exceeded;
@@ -39,6 +40,7 @@ const CAPTURING: u64 = 2;
 /// The pattern of `args[0]`.
 fn compiled(call: &mut Call<'_>, args: &[Value]) -> Result<Arc<Pattern>, Fault> {
     call.step(args[0].bytes().len() as u64 / 8 + 1)?;
+    call.step(reading(&args[0].text()) as u64)?;
     let pattern = regex::compile(&args[0].text()).map_err(|error| match error {
         Error::Syntax(message) => message.into(),
         Error::TooLarge => Fault::from(Exceeded::Steps),

@@ -59,7 +59,7 @@ pub fn compile(pattern: &str) -> Result<Arc<Pattern>, Error> {
     let (translated, names) =
         translate(pattern).map_err(|error| Error::Syntax(format!("error parsing regexp: {error}")))?;
     let build = |size| RegexBuilder::new(&translated).size_limit(size).dfa_size_limit(4 << 20).build();
-    let (regex, weight) = weighed(build).map_err(|error| match error {
+    let (regex, weight) = weighed(&translated, build).map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => Error::TooLarge,
         error => Error::Syntax(format!("error parsing regexp: {error}")),
     })?;
