@@ -16,6 +16,9 @@ const VERSION: u32 = 1;
 /// The rule that speaks of suppressions that suppress nothing.
 pub const UNUSED: &str = "suppression-unused";
 
+/// The rule that speaks of a policy that asks less.
+pub const LOOSENED: &str = "policy-loosened";
+
 /// A baseline file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Baseline {
@@ -70,6 +73,33 @@ pub struct Applied {
     pub gone: Vec<Entry>,
 }
 
+impl Entry {
+    /// What a rule says of it, at its fingerprint in a text.
+    fn finding(
+        &self,
+        (rule, severity): (&str, Severity),
+        message: String,
+        help: &str,
+        (source, text): (SourceId, &str),
+    ) -> Finding {
+        let start = text.find(&format!("\"{}\"", self.fingerprint)).unwrap_or(0);
+        let at = Location::new(source, Span::new(start, start + self.fingerprint.len() + 2));
+        Finding {
+            rule: rule.to_owned(),
+            severity,
+            message,
+            chart: None,
+            profile: None,
+            primary: Label::new(at, ""),
+            related: vec![],
+            help: Some(help.to_owned()),
+            fix: None,
+            status: Status::Open,
+            fingerprint: hex(&Sha256::digest(format!("{rule}\0{}", self.fingerprint))[..8]),
+        }
+    }
+}
+
 impl Baseline {
     /// Reads a file.
     ///
@@ -91,24 +121,44 @@ impl Baseline {
     pub fn unused(gone: &[Entry], level: Severity, source: SourceId, sources: &Sources) -> Vec<Finding> {
         let text = &sources.get(source).text;
         let finding = |entry: &Entry| {
-            let start = text.find(&format!("\"{}\"", entry.fingerprint)).unwrap_or(0);
-            let at = Location::new(source, Span::new(start, start + entry.fingerprint.len() + 2));
-            let Entry { rule, path, fingerprint, .. } = entry;
-            Finding {
-                rule: UNUSED.to_owned(),
-                severity: level,
-                message: format!("the baseline lists `{rule}` in `{path}`, where it is not found any more"),
-                chart: None,
-                profile: None,
-                primary: Label::new(at, ""),
-                related: vec![],
-                help: Some("run `chartgate check` with `--update-baseline`".to_owned()),
-                fix: None,
-                status: Status::Open,
-                fingerprint: hex(&Sha256::digest(format!("{UNUSED}\0{fingerprint}"))[..8]),
-            }
+            let Entry { rule, path, .. } = entry;
+            let message = format!("the baseline lists `{rule}` in `{path}`, where it is not found any more");
+            let help = "run `chartgate check` with `--update-baseline`";
+            entry.finding((UNUSED, level), message, help, (source, text))
         };
         gone.iter().map(finding).collect()
+    }
+
+    /// The entries that another one has not.
+    pub fn beyond(&self, other: &Self) -> Vec<Entry> {
+        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+        for entry in &other.entries {
+            *known.entry(&entry.fingerprint).or_default() += 1;
+        }
+        let mut added = vec![];
+        for entry in &self.entries {
+            match known.get_mut(entry.fingerprint.as_str()).filter(|left| **left > 0) {
+                Some(left) => *left -= 1,
+                None => added.push(entry.clone()),
+            }
+        }
+        added
+    }
+
+    /// The finding about entries that a change adds; `source` is the file's text.
+    ///
+    /// # Panics
+    /// Where there are none.
+    pub fn grown(added: &[Entry], level: Severity, source: SourceId, sources: &Sources) -> Finding {
+        let first = added.first().expect("a baseline grows by an entry");
+        let Entry { rule, path, .. } = first;
+        let more = match added.len() {
+            1 => String::new(),
+            count => format!(", and {} more", count - 1),
+        };
+        let message = format!("the change adds `{rule}` in `{path}` to the baseline{more}");
+        let help = "mend what was found, or have the owner of the policy agree to it";
+        first.finding((LOOSENED, level), message, help, (source, &sources.get(source).text))
     }
 
     /// The baseline of everything that counts in a report.
@@ -125,6 +175,14 @@ impl Baseline {
         let mut entries: Vec<_> = report.findings.iter().filter(counts).map(entry).collect();
         entries.sort();
         Self { entries }
+    }
+
+    /// It with further entries.
+    #[must_use]
+    pub fn with(mut self, entries: Vec<Entry>) -> Self {
+        self.entries.extend(entries);
+        self.entries.sort();
+        self
     }
 
     /// The file's text.

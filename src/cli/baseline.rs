@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::args::CheckArgs;
 use super::environment::Environment;
 use super::output::{self, Output};
-use crate::baseline::{self, Baseline, UNUSED};
+use crate::baseline::{self, Baseline, Entry, LOOSENED, UNUSED};
 use crate::finding::{Failure, FailureKind, Report, Verdict};
 use crate::gate::{Request, Session};
 use crate::text::printable::Printable;
@@ -56,11 +56,32 @@ impl Asked {
             return self.update(&known, report, sources, environment, output);
         }
         let applied = known.apply(report);
+        self.compare(report, sources, surroundings);
         let level = report.rule(UNUSED).map(|rule| rule.level).filter(|_| self.is_whole);
         if let Some(level) = level.filter(|_| !applied.gone.is_empty()) {
             let shown = self.file.to_string_lossy().replace('\\', "/");
             let source = sources.add(Source::new(shown, Address::Disk(path), text));
             report.findings.extend(Baseline::unused(&applied.gone, level, source, sources));
+            baseline::judge(report);
+        }
+    }
+
+    /// Says which findings a change adds to the baseline, as it says of everything that asks less.
+    fn compare(&self, report: &mut Report, sources: &Sources, Around { session, request, environment }: &Around<'_>) {
+        let Some(level) = report.rule(LOOSENED).map(|rule| rule.level) else { return };
+        let [now, before] = match session.policy_file_before(request, &self.file) {
+            Ok(Some(states)) => states.map(|data| read(Ok(Some(data))).ok().flatten()),
+            Ok(None) => return,
+            Err(reason) => return self.fail(report, &reason, "make it readable in both states"),
+        };
+        // What is no baseline is said where it is used.
+        let (Some((now, text)), Some((before, _))) = (now, before) else { return };
+        let added = now.beyond(&before);
+        if !added.is_empty() {
+            let shown = self.file.to_string_lossy().replace('\\', "/");
+            let path = environment.working_dir.join(&self.file);
+            let source = sources.add(Source::new(shown, Address::Disk(path), text));
+            report.findings.push(Baseline::grown(&added, level, source, sources));
             baseline::judge(report);
         }
     }
@@ -80,8 +101,15 @@ impl Asked {
             report.verdict = report.verdict.max(Verdict::Undecided);
             return;
         }
-        let new = Baseline::of(report, sources);
-        let gone = known.apply(&mut report.clone()).gone.len();
+        let mut new = Baseline::of(report, sources);
+        let mut gone = known.apply(&mut report.clone()).gone;
+        if !self.is_whole {
+            // What was found in charts that this run did not judge is there still.
+            let is_judged = |entry: &Entry| report.charts.iter().any(|chart| entry.chart.as_ref() == Some(&chart.path));
+            let unjudged = gone.extract_if(.., |entry| !is_judged(entry)).collect();
+            new = new.with(unjudged);
+        }
+        let gone = gone.len();
         let added = new.len() + gone - known.len();
         if let Err(error) = output::write(&environment.working_dir, &self.file, &new.text()) {
             return self.fail(report, &format!("cannot write it: {error}"), "choose another file");

@@ -22,6 +22,10 @@ pub struct Evidence {
     /// SHA-256 over the version of chartgate, the configurations, the user's rules, and every rule that is on with its level and
     /// parameters, in lower-case hexadecimal digits.
     pub policy: String,
+    /// The same, had registries been asked where they are not, or the other way round.
+    pub policy_otherwise: String,
+    /// Whether no registry is asked.
+    pub is_offline: bool,
     /// The registry that charts are pushed to, where all configurations name the same.
     pub registry: Option<String>,
     /// Everybody who was asked what charts were before: registries, indexes, folders and tags by name, `git` for its history; sorted.
@@ -101,14 +105,19 @@ pub(super) fn evidence(
     if !schemas.is_empty() {
         policy["schemas"] = json!(schemas);
     }
-    let digest = Sha256::digest(policy.to_string());
+    let is_offline = plan.session.is_offline();
+    let digest = |policy: &Value| package::hex(&Sha256::digest(policy.to_string()));
+    let own = digest(&policy);
+    policy["offline"] = json!(!is_offline);
+    let policy_otherwise = digest(&policy);
     let registries: BTreeSet<Option<String>> = used
         .iter()
         .map(|index| plan.configs[*index].published.oci.as_ref().map(|registry| registry.value.clone()))
         .collect();
     let registry = if registries.len() == 1 { registries.into_iter().next().flatten() } else { None };
     let asked: BTreeSet<String> = pasts.values().flat_map(Past::asked).collect();
-    Ok(Evidence { policy: package::hex(&digest), registry, asked: asked.into_iter().collect(), charts })
+    let asked = asked.into_iter().collect();
+    Ok(Evidence { policy: own, policy_otherwise, is_offline, registry, asked, charts })
 }
 
 fn words(threshold: FailOn) -> &'static str {

@@ -3,8 +3,11 @@
 use std::path::Path;
 
 use super::asked::ValuesPath;
-use super::{Error, Request, Session, place};
-use crate::source::{Dir, Error as SourceError, FILE_LIMIT, Tree as _};
+use super::place::{self, Place};
+use super::{Error, PolicySource, Request, Session};
+use crate::config::Config;
+use crate::published::git::Log;
+use crate::source::{Dir, Error as SourceError, FILE_LIMIT, Tree};
 
 impl Session {
     /// A file of the command line as the policy of a request has it; none where there is none. One outside the repository is the user's own.
@@ -12,12 +15,7 @@ impl Session {
     /// # Errors
     /// Why it cannot be read, in lower case.
     pub fn policy_file(&self, request: &Request, path: &Path) -> Result<Option<Vec<u8>>, String> {
-        let places = place::places(self, request).map_err(|error| match error {
-            Error::Usage { message, .. } => message,
-            Error::Config(_) => "the configuration is wrong".to_owned(),
-            Error::Failed(_) => "the policy cannot be had".to_owned(),
-        })?;
-        let place = places.iter().find(|place| !place.is_archive).ok_or("only packaged charts are judged")?;
+        let place = self.place_of_policy(request)?;
         let below = place.below(path).map_err(|_| "it is not in the repository".to_owned())?;
         let read = match below {
             ValuesPath::Tree(path) => place.policy.read(&path, FILE_LIMIT),
@@ -27,10 +25,42 @@ impl Session {
                 folder.and_then(|folder| folder.read(&name, FILE_LIMIT))
             }
         };
-        match read {
-            Ok(data) => Ok(Some(data)),
-            Err(SourceError::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.to_string()),
-        }
+        found(read)
+    }
+
+    /// A file of the repository as it is, and as it was before the change; none where it is outside, is new, or git knows of no earlier state.
+    ///
+    /// # Errors
+    /// Why one of the two cannot be read, in lower case.
+    pub fn policy_file_before(&self, request: &Request, path: &Path) -> Result<Option<[Vec<u8>; 2]>, String> {
+        let place = self.place_of_policy(request)?;
+        let Ok(ValuesPath::Tree(path)) = place.below(path) else { return Ok(None) };
+        let read = |tree: &dyn Tree| found(tree.read(&path, FILE_LIMIT));
+        let before = if matches!(request.policy.from, PolicySource::Revision(_)) {
+            read(&*place.policy)?
+        } else {
+            let log = self.log(request, &place, &Config::default()).ok();
+            log.as_ref().and_then(Log::tree).map_or(Ok(None), |tree| read(&**tree))?
+        };
+        Ok(read(&*place.tree)?.zip(before).map(|(now, before)| [now, before]))
+    }
+
+    fn place_of_policy(&self, request: &Request) -> Result<Place, String> {
+        let places = place::places(self, request).map_err(|error| match error {
+            Error::Usage { message, .. } => message,
+            Error::Config(_) => "the configuration is wrong".to_owned(),
+            Error::Failed(_) => "the policy cannot be had".to_owned(),
+        })?;
+        let place = places.into_iter().find(|place| !place.is_archive);
+        place.ok_or_else(|| "only packaged charts are judged".to_owned())
+    }
+}
+
+/// What was read; none where there is nothing.
+fn found(read: Result<Vec<u8>, SourceError>) -> Result<Option<Vec<u8>>, String> {
+    match read {
+        Ok(data) => Ok(Some(data)),
+        Err(SourceError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.to_string()),
     }
 }

@@ -130,6 +130,12 @@ pub enum Mismatch {
     /// Judged by another policy.
     #[error("it was judged by other rules: configuration, rules or options have changed since")]
     Policy,
+    /// Judged without asking registries, where they are asked now.
+    #[error("it was judged with `--offline`: judge it again without, or accept that by `verify --offline`")]
+    Offline,
+    /// Judged with registries, where none is asked now.
+    #[error("it was judged with registries asked: verify it without `--offline`")]
+    Online,
     /// Nobody asked a place that would be asked now.
     #[error("it was judged without asking {place} what the chart was before")]
     Unasked {
@@ -204,7 +210,10 @@ impl Statement {
         let is_new = |place: &&String| !self.predicate.compared.asked.contains(place);
         let unasked = now.asked.iter().filter(is_new);
         found.extend(unasked.map(|place| Mismatch::Unasked { place: format!("`{place}`") }));
-        if self.predicate.policy.digest.get("sha256") != Some(&now.policy) {
+        let judged = self.predicate.policy.digest.get("sha256");
+        if judged == Some(&now.policy_otherwise) {
+            found.push(if now.is_offline { Mismatch::Online } else { Mismatch::Offline });
+        } else if judged != Some(&now.policy) {
             let judged = self.predicate.verifier.version.get("chartgate").cloned().unwrap_or_default();
             let version = env!("CARGO_PKG_VERSION").to_owned();
             let other = Mismatch::Version { judged: judged.clone(), found: version.clone() };

@@ -68,3 +68,13 @@ fn a_baseline_that_cannot_be_used_leaves_the_run_undecided() {
     }
     assert_eq!(sample.run(&["check", "--fail-on", "new"]).0, 2);
 }
+
+#[test]
+fn an_update_of_a_part_keeps_what_was_found_elsewhere() {
+    let sample = Sample::new();
+    assert_eq!(sample.run(&["check", "--baseline", "baseline.json", "--update-baseline"]).0, 0);
+    let before = std::fs::read_to_string(sample.path().join("baseline.json")).expect("it was written");
+    let (_, _, said) = sample.run(&["check", "charts/good", "--baseline", "baseline.json", "--update-baseline"]);
+    assert!(said.contains("2 findings, 0 of them new, 0 gone"), "{said}");
+    assert_eq!(std::fs::read_to_string(sample.path().join("baseline.json")).expect("it is there"), before);
+}

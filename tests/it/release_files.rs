@@ -134,7 +134,8 @@ fn a_verdict_holds_for_its_content_its_policy_and_a_pass_alone() {
         "a rule that is off counts by its text: {code} {said}"
     );
     std::fs::remove_file(repo.root().join(".chartgate/rules/name-long.yaml")).expect("it was written");
-    assert_eq!(run(repo.root(), &["verify", "verdict.json", "charts/db", "--offline"]).0, 1);
+    let (code, _, err) = run(repo.root(), &["verify", "verdict.json", "charts/db", "--offline"]);
+    assert!(code == 1 && err.contains("it was judged with registries asked"), "{code} {err}");
     repo.write("charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: one\n");
     assert_eq!(attest(), 1);
     let (code, said) = refused(&repo, "charts/db");

@@ -75,9 +75,11 @@ pub(super) fn wrong(
     if !after.iter().any(|(_, image)| carries(image) && image.name() == pinned.image.name()) {
         return Some(format!("`{}`: no template reads a digest there", pinned.image));
     }
+    // A template may print the digest behind the tag, or in its place.
     let is_right = |image: &ImageRef| {
-        let open = ImageRef { digest: String::new(), ..image.clone() };
-        digests.get(&open).is_some_and(|found| found.as_ref().is_some_and(|found| found.digest == image.digest))
+        let is_of = |asked: &ImageRef| asked.name() == image.name() && (image.tag.is_empty() || asked.tag == image.tag);
+        let has_digest = |found: &Option<Image>| found.as_ref().is_some_and(|found| found.digest == image.digest);
+        digests.iter().any(|(asked, found)| is_of(asked) && has_digest(found))
     };
     let new = after.iter().filter(|found| !before.contains(found));
     let stray = new.into_iter().find(|(_, image)| carries(image) && !is_right(image));
