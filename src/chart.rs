@@ -25,7 +25,7 @@ pub mod version;
 
 pub use beside::{Misled, Unfollowed};
 pub use dependency::Declared;
-pub use discover::{Discovery, Found, discover};
+pub use discover::{Discovery, Found, Headless, discover};
 pub use load::{load, load_files};
 pub use metadata::sanitized;
 pub use shape::{Stray, strays};
@@ -75,6 +75,8 @@ pub struct Chart {
     pub unfollowed: Vec<Unfollowed>,
     /// Charts for dependencies that neither `charts/` nor `file://` gives. Loading leaves it empty: see [`crate::dependency`].
     pub fetched: Vec<Chart>,
+    /// Whether `helm package` publishes the repository itself, as `.helmignore` does not hide the `.git` that lies in the folder.
+    pub packs_git: bool,
     /// What `.helmignore` hides, those of sub-charts in folders with it; empty for a sub-chart.
     pub hidden: Vec<Hidden>,
     /// What the author can mend; each becomes a finding.
@@ -125,6 +127,16 @@ pub struct YamlFile {
     pub source: SourceId,
     /// Its documents; empty where it could not be parsed (a [`Problem`] says why).
     pub documents: Vec<Document>,
+}
+
+impl Chart {
+    /// The same with other values of its own.
+    pub(crate) fn with_values(&self, root: &Node) -> Self {
+        let source = root.location.source;
+        let document = Document { source, root: root.clone() };
+        let values = YamlFile { path: "values.yaml".to_owned(), source, documents: vec![document] };
+        Self { values: Some(values), ..self.clone() }
+    }
 }
 
 impl YamlFile {

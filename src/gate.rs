@@ -21,6 +21,7 @@ mod diff;
 mod evidence;
 mod extended;
 mod facts;
+mod headless;
 mod helms;
 mod idle;
 mod inquiry;

@@ -21,6 +21,7 @@ pub mod fields;
 mod files;
 mod fleet;
 mod flux;
+mod foreign;
 mod glob;
 mod helmfile;
 mod kustomize;
@@ -389,6 +390,31 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     found.finish(search.sources);
     found
 }
+
+/// The first of some files that looks as if a tool deployed charts by it.
+pub fn sign<'p>(tree: &dyn Tree, paths: impl Iterator<Item = &'p str>) -> Option<&'p str> {
+    let is_one = |path: &&str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let is_named = ["fleet.yaml", "helmfile.yaml", "helmfile.yaml.gotmpl"].contains(&name);
+        let is_template = path.starts_with("templates/") || path.contains("/templates/");
+        !is_template && (is_named || files::deploys(tree, path))
+    };
+    paths.take(SIGNS).find(is_one)
+}
+
+/// Bytes of a text in which variables are filled in, at most: a value may stand in it thousands of times.
+const FILLED: usize = 4_000_000;
+
+/// Whether a text has become longer than is followed.
+///
+/// # Errors
+/// That, in words.
+fn within(length: usize) -> Result<(), String> {
+    if length > FILLED { Err(format!("what is filled in makes more than {FILLED} bytes")) } else { Ok(()) }
+}
+
+/// Most files that are looked through for one.
+const SIGNS: usize = 20_000;
 
 /// The deployments that fetched charts make, and what those make in turn.
 pub fn made(search: &Search<'_>, fetched: &[Fetched<'_>]) -> Discovered {

@@ -1,5 +1,7 @@
 //! Profiles: the sets of values under which a chart is installed, and which of them are production.
 
+use std::collections::BTreeSet;
+
 use crate::chart::values_file::negated_word;
 use crate::helm::Major;
 use crate::kustomize::Build;
@@ -23,8 +25,12 @@ pub struct Profile {
     pub decided_by: String,
     /// Paths and names of what deploys it, outermost first: they say what it is for as well.
     pub above: Vec<String>,
+    /// What stands in the place of the chart's own values, where something does.
+    pub own_values: Option<Node>,
     /// Values laid over the chart's own, the last wins; each is the root of a values document.
     pub values: Vec<Node>,
+    /// The files of such values that other charts are deployed with as well, as reports name them: what stands there may be for them.
+    pub shared: BTreeSet<String>,
     /// `--set` expressions laid over the values.
     pub set: Vec<Setting>,
     /// Namespace it is installed into.

@@ -1,6 +1,7 @@
 //! Where charts lie: a folder, a packaged chart or a git revision, all seen as one [`Tree`].
 
 use std::fmt;
+use std::path::{Component, Path};
 
 use crate::text::Address;
 
@@ -224,6 +225,12 @@ pub trait Tree: fmt::Debug + Send + Sync {
         Ok(())
     }
 
+    /// Whether git keeps something of its own in a folder: the root of a repository, or of a submodule or worktree.
+    fn holds_git(&self, folder: &str) -> bool {
+        let _ = folder;
+        false
+    }
+
     /// Where a file lies in the tree, links followed; none where it is no file of the tree, or the tree does not tell.
     fn real(&self, path: &str) -> Option<String> {
         let _ = path;
@@ -283,6 +290,19 @@ pub fn join(folder: &str, path: &str) -> String {
         (folder, "") => folder.to_owned(),
         (folder, path) => format!("{folder}/{path}"),
     }
+}
+
+/// `path` as seen from `folder`, without `.` and `..`; none where it leads out.
+pub fn normal(folder: &str, path: &Path) -> Option<String> {
+    let mut parts: Vec<String> = folder.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    for component in path.components() {
+        match component {
+            Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
+            Component::ParentDir => _ = parts.pop()?,
+            _ => {}
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// A path, and the folders above it, innermost first, without the root.

@@ -21,11 +21,22 @@ pub struct Discovery {
     pub charts: Vec<Found>,
     /// What lies in no chart, may hold some, and could not be looked into.
     pub unseen: Vec<Entry>,
+    /// What looks like a chart outside of all charts, and is none.
+    pub headless: Vec<Headless>,
+}
+
+/// A folder with `templates/` that is no chart, as it has no Chart.yaml.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Headless {
+    /// The folder.
+    pub folder: String,
+    /// The file that some systems take for its Chart.yaml: `chart.yaml`, `Chart.yml`.
+    pub meant: Option<String>,
 }
 
 impl From<Found> for Discovery {
     fn from(found: Found) -> Self {
-        Self { charts: vec![found], unseen: vec![] }
+        Self { charts: vec![found], ..Self::default() }
     }
 }
 
@@ -52,9 +63,32 @@ pub fn discover(tree: &dyn Tree, path: &str) -> Result<Discovery, Error> {
     let mut ignores = BTreeMap::new();
     let mut charts = folders.clone();
     charts.retain(|folder| !is_packaged(tree, &folders, folder, &mut ignores));
-    let is_inside = |entry: &Entry| charts.iter().any(|chart| below(&entry.path, chart).is_some());
-    let unseen = entries.iter().filter(|entry| is_unseen(&entry.kind) && !is_inside(entry)).cloned().collect();
-    Ok(Discovery { charts: charts.into_iter().map(|folder| Found::Folder(folder.to_owned())).collect(), unseen })
+    let is_in_chart = |path: &str| charts.iter().any(|chart| *chart == path || below(path, chart).is_some());
+    let unseen = entries.iter().filter(|entry| is_unseen(&entry.kind) && !is_in_chart(&entry.path));
+    let unseen = unseen.cloned().collect();
+    let headless = headless(&entries).into_iter().filter(|each| !is_in_chart(&each.folder)).collect();
+    let charts = charts.into_iter().map(|folder| Found::Folder(folder.to_owned())).collect();
+    Ok(Discovery { charts, unseen, headless })
+}
+
+/// Folders with `templates/` and no Chart.yaml, sorted.
+fn headless(entries: &[Entry]) -> Vec<Headless> {
+    let above = |path: &'_ str| if path.starts_with("templates/") { Some(0) } else { path.find("/templates/") };
+    let folders = entries.iter().filter_map(|entry| Some(&entry.path[..above(&entry.path)?]));
+    let mut found: BTreeMap<&str, Option<&str>> = folders.map(|folder| (folder, None)).collect();
+    for entry in entries {
+        let (folder, name) = entry.path.rsplit_once('/').unwrap_or(("", &entry.path));
+        if name == "Chart.yaml" {
+            found.remove(folder);
+        } else if ["Chart.yaml", "Chart.yml"].iter().any(|meant| name.eq_ignore_ascii_case(meant))
+            && let Some(meant) = found.get_mut(folder)
+        {
+            *meant = Some(&entry.path);
+        }
+    }
+    let each =
+        |(folder, meant): (&str, Option<&str>)| Headless { folder: folder.to_owned(), meant: meant.map(str::to_owned) };
+    found.into_iter().map(each).collect()
 }
 
 /// Whether a chart lies in the `charts/` of another that packages it: Helm takes what `.helmignore` leaves, but for names that begin with

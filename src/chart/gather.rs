@@ -21,6 +21,8 @@ pub(super) struct Gathered {
     pub(super) aside: Vec<Raw>,
     /// What `.helmignore` hides, as far as it tells of its patterns.
     pub(super) hidden: Vec<Hidden>,
+    /// Whether a `.git` lies there that it does not hide.
+    pub(super) packs_git: bool,
 }
 
 /// Everything of the chart in `folder`.
@@ -48,6 +50,8 @@ pub(super) fn gather(reader: &mut Reader<'_>, folder: &str) -> Gathered {
     for entry in &entries {
         gathering.entry(entry);
     }
+    let hides_git = gathering.ignore.as_ref().is_none_or(|ignore| ignore.excludes(".git/HEAD"));
+    gathering.done.packs_git = !hides_git && gathering.reader.tree.holds_git(folder);
     gathering.done
 }
 

@@ -21,6 +21,14 @@ use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 const DEPTH_LIMIT: usize = 32;
 /// Bytes that all packaged sub-charts of a chart may unpack to.
 const UNPACKED_LIMIT: u64 = CHART_LIMIT / 2;
+/// Charts that a chart may have in it: archives in archives multiply, however small they are.
+const CHARTS_LIMIT: usize = 2_000;
+
+/// What sub-charts may still take; none once there was too much, which is said once.
+struct Room {
+    bytes: Option<u64>,
+    charts: Option<usize>,
+}
 
 /// The chart in a folder of a tree, `""` for the tree's root. Its texts are added to `sources`.
 pub fn load(tree: &Arc<dyn Tree>, folder: &str, sources: &Sources) -> Chart {
@@ -37,9 +45,10 @@ fn load_with(mut reader: Reader<'_>, folder: &str) -> Chart {
     let parts = reader.of_part(tree);
     let gathered = gather(&mut reader, folder);
     let place = Place { folder: folder.to_owned(), depth: 0 };
-    let mut budget = Some(UNPACKED_LIMIT);
-    let mut chart = assemble(reader, &place, gathered.packaged, &gathered.aside, &mut budget);
+    let mut room = Room { bytes: Some(UNPACKED_LIMIT), charts: Some(CHARTS_LIMIT) };
+    let mut chart = assemble(reader, &place, gathered.packaged, &gathered.aside, &mut room);
     chart.hidden = gathered.hidden;
+    chart.packs_git = gathered.packs_git;
     if !is_for_files {
         chart.problems.extend(smuggled(&chart, sources));
         chart.problems.extend(misproven(&chart, sources));
@@ -48,7 +57,7 @@ fn load_with(mut reader: Reader<'_>, folder: &str) -> Chart {
         let mut reader = parts.of_part(tree);
         let gathered = gather(&mut reader, folder);
         let place = Place { folder: folder.to_owned(), depth: 1 };
-        assemble(reader, &place, gathered.packaged, &[], &mut budget)
+        assemble(reader, &place, gathered.packaged, &[], &mut room)
     };
     Beside::new(tree, &mut load).fill(&mut chart, &mut vec![]);
     chart
@@ -138,13 +147,7 @@ impl Sorted {
     }
 }
 
-fn assemble(
-    mut reader: Reader<'_>,
-    place: &Place,
-    packaged: Vec<Raw>,
-    aside: &[Raw],
-    budget: &mut Option<u64>,
-) -> Chart {
+fn assemble(mut reader: Reader<'_>, place: &Place, packaged: Vec<Raw>, aside: &[Raw], room: &mut Room) -> Chart {
     let Sorted { own, charts } = Sorted::new(packaged);
     proven(&mut reader, &own, &charts);
     let sorted = Sorted { own, charts: BTreeMap::new() };
@@ -160,7 +163,7 @@ fn assemble(
     let (templates, crds) = manifests(&mut reader, &sorted);
     let aside = if place.depth == 0 { Aside::load(&mut reader, place, &sorted, aside) } else { Aside::default() };
     let dependencies: Vec<_> =
-        charts.into_iter().filter_map(|(name, raws)| sub_chart(&mut reader, place, &name, raws, budget)).collect();
+        charts.into_iter().filter_map(|(name, raws)| sub_chart(&mut reader, place, &name, raws, room)).collect();
     let tree = reader.tree;
     let shown = tree.shown(&place.folder);
     let Reader { problems, failures, .. } = reader;
@@ -185,6 +188,7 @@ fn assemble(
         beside: vec![],
         unfollowed: vec![],
         fetched: vec![],
+        packs_git: false,
         hidden: vec![],
         problems,
         failures,
@@ -318,13 +322,7 @@ fn values(reader: &mut Reader<'_>, raws: &[&Raw], raw: &Raw, kind: Kind) -> Opti
 }
 
 /// The chart under a name in `charts/`, if Helm looks at it.
-fn sub_chart(
-    reader: &mut Reader<'_>,
-    place: &Place,
-    name: &str,
-    raws: Vec<Raw>,
-    budget: &mut Option<u64>,
-) -> Option<Chart> {
+fn sub_chart(reader: &mut Reader<'_>, place: &Place, name: &str, raws: Vec<Raw>, room: &mut Room) -> Option<Chart> {
     if name.starts_with(['_', '.']) {
         return None;
     }
@@ -335,9 +333,16 @@ fn sub_chart(
         reader.failures.push(Failure::new(FailureKind::Limit, message).at_path(reader.tree.shown(&at)));
         return None;
     }
+    let left = room.charts?;
+    room.charts = left.checked_sub(1);
+    if room.charts.is_none() {
+        let message = format!("the chart has more than {CHARTS_LIMIT} charts in it");
+        reader.failures.push(Failure::new(FailureKind::Limit, message).at_path(reader.tree.shown(&at)));
+        return None;
+    }
     if has_extension(name, "tgz") {
         let file = raws.into_iter().find(|raw| raw.path == path);
-        return archived(reader, place, &at, &path, file.as_ref(), budget);
+        return archived(reader, place, &at, &path, file.as_ref(), room);
     }
     let below = format!("{path}/");
     let is_file = raws.iter().all(|raw| !raw.path.starts_with(&below));
@@ -351,7 +356,7 @@ fn sub_chart(
     let inside = |raw: Raw| Some(Raw { path: raw.path.strip_prefix(&below)?.to_owned(), ..raw });
     let raws = raws.into_iter().filter_map(inside).collect();
     let inner = reader.of_part(reader.tree);
-    Some(assemble(inner, &Place { folder: at, depth: place.depth + 1 }, raws, &[], budget))
+    Some(assemble(inner, &Place { folder: at, depth: place.depth + 1 }, raws, &[], room))
 }
 
 fn archived(
@@ -360,7 +365,7 @@ fn archived(
     at: &str,
     path: &str,
     file: Option<&Raw>,
-    budget: &mut Option<u64>,
+    room: &mut Room,
 ) -> Option<Chart> {
     let Some(file) = file else {
         let location = reader.start_of(at);
@@ -368,7 +373,7 @@ fn archived(
         return None;
     };
     // Once there was too much, which is said, no further archive is unpacked.
-    let left = (*budget)?;
+    let left = room.bytes?;
     let archive = match Archive::from_bytes(&file.data, &reader.tree.shown(at)) {
         Ok(archive) => archive,
         Err(error) => {
@@ -376,8 +381,8 @@ fn archived(
             return None;
         }
     };
-    *budget = left.checked_sub(archive.size());
-    if budget.is_none() {
+    room.bytes = left.checked_sub(archive.size());
+    if room.bytes.is_none() {
         let message = format!("the packaged sub-charts unpack to more than {UNPACKED_LIMIT} bytes");
         reader.failures.push(Failure::new(FailureKind::Limit, message).at_path(reader.tree.shown(at)));
         return None;
@@ -386,7 +391,7 @@ fn archived(
     let mut inner = reader.of_part(&tree);
     let gathered = gather(&mut inner, "");
     let place = Place { folder: String::new(), depth: place.depth + 1 };
-    Some(assemble(inner, &place, gathered.packaged, &[], budget))
+    Some(assemble(inner, &place, gathered.packaged, &[], room))
 }
 
 /// What Helm writes into the package (`pkg/chart/v2/util/save.go`), sorted by path.

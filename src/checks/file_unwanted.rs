@@ -28,6 +28,13 @@ const ENDS: [&str; 6] = [".swp", ".swo", "~", ".orig", ".rej", ".bak"];
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let name = context.chart.name().unwrap_or_default();
     let mut said = BTreeSet::new();
+    if context.chart.packs_git {
+        let what = "the repository itself: its history, and the token that CI may have left in `.git/config`";
+        let args = [("path", ".git"), ("what", what)];
+        findings
+            .report(Label::new(context.start_of("Chart.yaml"), ""), ".git", &args)
+            .help("name `.git/` in `.helmignore`, as `helm create` does");
+    }
     for file in context.chart.files.iter().filter(|file| !file.path.starts_with("charts/")) {
         let Some((path, what)) = unwanted(&file.path, name) else { continue };
         if said.insert(path.to_owned()) {

@@ -27,7 +27,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let Some(printed) = printed(view) else { continue };
         let mut said = BTreeSet::new();
         // The file laid on last is the one that counts.
-        for root in view.profile.values.iter().rev() {
+        let is_own = |root: &&Node| !view.profile.shared.contains(&context.sources.path(root.location));
+        for root in view.profile.values.iter().rev().filter(is_own) {
             let mut blocks = vec![];
             collect(root, &KeyPath::default(), &mut blocks);
             for block in blocks {

@@ -24,7 +24,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut looking = Looking { context, findings, said: BTreeSet::new(), budget, is_over: false, suggest };
     // Values that a chart is only tried with reach nobody.
     for view in context.profiles.iter().filter(|view| !view.profile.is_test()) {
-        for root in &view.profile.values {
+        let is_own = |root: &&Node| !view.profile.shared.contains(&context.sources.path(root.location));
+        for root in view.profile.values.iter().filter(is_own) {
             looking.mapping(root, &[], &[], &known);
         }
     }

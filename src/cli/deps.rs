@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &DepsArgs, color: Color, environment: &Environment,
         return code;
     }
     match session.dependencies(&request, &sources) {
-        Ok(all) => {
+        Ok((all, unseen)) => {
             output.print(&match arguments.format {
                 List::Human => all.iter().map(tree).collect(),
                 List::Json => {
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &DepsArgs, color: Color, environment: &Environment,
                     Printable::json(&rows)
                 }
             });
-            let failures: Vec<Failure> = all.iter().flat_map(|each| each.failures.clone()).collect();
+            let failures: Vec<Failure> = all.iter().flat_map(|each| each.failures.clone()).chain(unseen).collect();
             tell(&failures, output, &sources, look);
             if failures.is_empty() { exit::PASS } else { exit::UNDECIDED }
         }

@@ -52,8 +52,8 @@ pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environmen
         output.complain(&human::failure(failure, &sources, look));
         is_whole = false;
     }
-    for failure in &survey.failures {
-        output.complain(&human::failure(failure, &sources, look));
+    for failure in survey.gaps() {
+        output.complain(&human::failure(&failure, &sources, look));
         is_whole = false;
     }
     for (chart, view, error) in failed(&survey) {

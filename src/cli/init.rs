@@ -13,6 +13,7 @@ use look::Seen;
 mod look;
 
 const HOOK_FILE: &str = ".pre-commit-config.yaml";
+const HELM_IGNORE: &str = ".helmignore";
 const HOOK: &str = include_str!("init/pre-commit.yaml");
 
 /// A file to begin with.
@@ -42,6 +43,12 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
         text: versioned(HOOK),
         then: Some("run `pre-commit install`".to_owned()),
     }));
+    // A chart that is the whole repository would publish what is written beside it.
+    let is_root = seen.charts.iter().any(|chart| chart == ".") && output::depth(&environment.working_dir) == 0;
+    if is_root {
+        let text = ignored(starts.iter().map(|start| start.path));
+        starts.push(Start { path: HELM_IGNORE, text, then: None });
+    }
     let mut written = 0;
     // A configuration counts from where it stands; workflows and hooks are looked for in the repository's root alone.
     let up = "../".repeat(output::depth(&environment.working_dir));
@@ -55,8 +62,8 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
                 output.print(&Printable::line(format!("wrote `{path}`{then}")));
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                let more =
-                    if start.path == HOOK_FILE { format!("; add to it:\n{}", start.text) } else { String::new() };
+                let is_added_to = [HOOK_FILE, HELM_IGNORE].contains(&start.path);
+                let more = if is_added_to { format!("; add to it:\n{}", start.text) } else { String::new() };
                 output.print(&Printable::lines(format!("kept `{path}`{more}\n")));
             }
             Err(error) => {
@@ -97,6 +104,14 @@ fn beside(system: CiSystem) -> Option<&'static str> {
         CiSystem::Jenkins => further(system),
         CiSystem::None => None,
     }
+}
+
+/// What keeps files, and the repository itself, out of a package.
+fn ignored<'a>(paths: impl Iterator<Item = &'a str>) -> String {
+    let top = |path: &'a str| path.split_once('/').map_or_else(|| path.to_owned(), |(folder, _)| format!("{folder}/"));
+    let mut lines: Vec<String> = [".git/", ".gitignore"].map(str::to_owned).into_iter().chain(paths.map(top)).collect();
+    lines.dedup();
+    lines.join("\n") + "\n"
 }
 
 /// The template, with what is known of the repository filled in.

@@ -53,8 +53,9 @@ struct Pinning<'a> {
 impl Pinning<'_> {
     fn run(&self, output: &mut Output) -> Result<u8, Error> {
         let survey = self.survey(&Texts::new())?;
-        if !survey.failures.is_empty() {
-            return Ok(self.failed(&survey.failures, output));
+        let gaps: Vec<Failure> = survey.gaps().collect();
+        if !gaps.is_empty() {
+            return Ok(self.failed(&gaps, output));
         }
         let unrendered = unrendered(&survey);
         if !unrendered.is_empty() {

@@ -8,7 +8,7 @@ use super::exit;
 use super::output::Output;
 use super::refusal::refused;
 use crate::gate::{By, Request, RuleSetting, Session, Settings};
-use crate::report::Look;
+use crate::report::{Look, human};
 use crate::text::printable::Printable;
 use crate::text::veil::veiled;
 use crate::text::{Location, Sources};
@@ -57,10 +57,13 @@ pub(super) fn run(
     output: &mut Output,
 ) -> u8 {
     match session.settings(request, sources) {
-        Ok(settings) => {
+        Ok((settings, unseen)) => {
             let charts: Vec<SettingsWire> = settings.iter().map(|settings| wire(settings, sources)).collect();
             output.print(&if is_json { Printable::json(&charts) } else { text(&charts) });
-            exit::PASS
+            for failure in &unseen {
+                output.complain(&human::failure(failure, sources, look));
+            }
+            if unseen.is_empty() { exit::PASS } else { exit::UNDECIDED }
         }
         Err(error) => refused(&error, sources, look, output),
     }

@@ -1,10 +1,14 @@
 //! What a configuration asks less than an earlier one did: rules turned down, suppressions added, production made a test.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use super::{Bump, Config, FailOn, Located, OverrideConfig, Pattern, ProfileConfig, SuppressionConfig};
 use crate::finding::{Label, Severity};
 use crate::gitops::Tool;
 use crate::profile::TEST_WORDS;
 use crate::rule::{Fact, Registry, Rule};
+use crate::source::normal;
 use crate::text::{Location, SourceId, Sources, Span};
 use crate::yaml::{Document, Node};
 
@@ -153,8 +157,11 @@ impl Pair<'_> {
     }
 
     fn schemas(&self) -> Option<Fact> {
-        let is_there = |path: &str| self.now.schemas.iter().any(|now| now.value == path);
-        let is_less = !self.before.schemas.iter().all(|path| is_there(&path.value));
+        // Folders are relative to the configuration that counts, which may be another now.
+        let paths = |config: &Config| -> BTreeSet<Option<String>> {
+            config.schemas.iter().map(|path| normal(&config.folder, Path::new(&path.value))).collect()
+        };
+        let is_less = !paths(self.before).is_subset(&paths(self.now));
         let message = || "`schemas` names fewer definitions than it did".to_owned();
         is_less.then(|| self.fact("schemas", &["schemas"], message()))
     }

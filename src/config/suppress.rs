@@ -113,16 +113,38 @@ impl<'a> Suppressions<'a> {
 
     /// Suppressions that are unused, expired or written wrongly, each with the path of a chart that it is about.
     pub fn void(&self, levels: Levels<'_>) -> Vec<(String, Fact)> {
-        let comments = self.comments.values().flat_map(|commented| self.void_comments(commented, levels));
+        let needed = self.needed();
+        let comments = self.comments.values().flat_map(|commented| self.void_comments(commented, &needed, levels));
         comments.chain(self.void_entries(levels)).collect()
     }
 
-    fn void_comments(&self, commented: &Commented, levels: Levels<'_>) -> Vec<(String, Fact)> {
+    /// Comments that suppressed something, by file, line and rule: a file that several charts are judged by is read for each of them.
+    fn needed(&self) -> BTreeSet<(String, usize, &str)> {
+        let mut needed = BTreeSet::new();
+        for (id, commented) in &self.comments {
+            let path = self.sources.path_of(*id);
+            let used = commented.used.iter();
+            needed.extend(used.map(|(index, name)| (path.clone(), commented.ignores[*index].line, name.as_str())));
+        }
+        needed
+    }
+
+    fn void_comments(
+        &self,
+        commented: &Commented,
+        needed: &BTreeSet<(String, usize, &str)>,
+        levels: Levels<'_>,
+    ) -> Vec<(String, Fact)> {
         let Some(chart) = commented.charts.first() else { return vec![] };
         let ignores = commented.ignores.iter().enumerate();
         let faults = ignores.flat_map(|(index, ignore)| match self.invalid(ignore) {
             Some(fault) => vec![fault],
-            None => ignore.rules.iter().filter_map(|name| self.unused(commented, index, name, levels)).collect(),
+            None => {
+                let path = self.sources.path(ignore.at);
+                let is_needed = |name: &&String| needed.contains(&(path.clone(), ignore.line, name.as_str()));
+                let open = ignore.rules.iter().filter(|name| !is_needed(name));
+                open.filter_map(|name| self.unused(commented, index, name, levels)).collect()
+            }
         });
         let mut void: Vec<Fact> = faults.take(VOID_LIMIT + 1).collect();
         if let Some(last) = void.get_mut(VOID_LIMIT) {
@@ -135,7 +157,8 @@ impl<'a> Suppressions<'a> {
     fn unused(&self, commented: &Commented, index: usize, name: &str, levels: Levels<'_>) -> Option<Fact> {
         let ignore = &commented.ignores[index];
         let id = self.names.id(name)?;
-        let ran = commented.charts.iter().any(|chart| levels(id, chart).is_some());
+        // A profile that is not judged may need it.
+        let ran = !self.is_narrow && commented.charts.iter().any(|chart| levels(id, chart).is_some());
         (ran && !commented.used.contains(&(index, name.to_owned()))).then(|| Fact {
             kind: UNUSED,
             at: ignore.at,

@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::diff::on_disk;
-use super::place::normal;
 use super::{Error, Request, Session, prepare};
 use crate::chart::{self, Chart, Declared, Version, package};
 use crate::dependency::lock;
 use crate::finding::Fix;
-use crate::source::{EntryKind, Home, Tree, join};
+use crate::source::{EntryKind, Home, Tree, join, normal};
 use crate::text::{Address, Location, Sources};
 use crate::values::dependency::is_compatible;
 use crate::yaml::edit::Writer;

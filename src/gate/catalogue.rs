@@ -6,12 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use super::place::normal;
 use crate::chart::package::hex;
 use crate::config::{self, Config, Located};
 use crate::crd::{Crd, CustomKind};
 use crate::finding::{Failure, FailureKind};
-use crate::source::{self, FILE_LIMIT, Tree, below, join};
+use crate::source::{self, FILE_LIMIT, Tree, below, join, normal};
 use crate::text::{Location, Source, SourceId, Sources, Span};
 use crate::yaml::Document;
 use shelf::{File, Missed};

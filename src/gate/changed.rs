@@ -10,7 +10,7 @@ use super::definitions::is_definition;
 use super::deployments::Found;
 use super::place::Place;
 use super::plan::{Plan, Planned};
-use super::{Error, Request, Session, prepare};
+use super::{Error, Request, Session, headless, prepare};
 use crate::chart::{self, Chart, Misled};
 use crate::finding::{Failure, FailureKind};
 use crate::published::Comparison;
@@ -58,6 +58,7 @@ fn changes(plan: &Plan<'_>, sources: &Sources) -> Changes {
     let pasts = Pasts::of(plan);
     for planned in &plan.charts {
         let chart = chart::load_files(&planned.tree, &planned.folder, sources);
+        changes.failures.extend(chart.failures.iter().cloned());
         match pasts.get(planned).and_then(|past| past.differs(&chart)) {
             Ok(false) => {}
             Ok(true) => changes.charts.push(Changed {
@@ -68,6 +69,7 @@ fn changes(plan: &Plan<'_>, sources: &Sources) -> Changes {
             Err(failure) => changes.failures.push(*failure),
         }
     }
+    changes.failures.extend(headless::failures(plan));
     changes.failures.sort();
     changes.failures.dedup();
     changes

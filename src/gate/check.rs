@@ -16,7 +16,7 @@ use super::terms::Terms;
 use super::timings::{self, Stage};
 use super::trust::ImageHosts;
 use super::{Error, Evidence, Request, Selection, Session, changed, concern, dependencies, named, prepare};
-use super::{conclude, evidence, past, releases, source};
+use super::{conclude, evidence, headless, loosened, past, releases, source};
 use crate::finding::{Failure, Report};
 use crate::render::{Cache, threads};
 use crate::rule::Need;
@@ -72,15 +72,20 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     } else {
         Found::nothing(plan)
     };
+    if is_asked {
+        plan.left_out.extend(deployments::unlooked(plan));
+    }
     let mut untold = narrow(plan, &found, sources)?;
     untold.extend(releases::add(plan, &mut found, sources)?);
     if is_narrow && plan.charts.is_empty() && plan.chartless.is_empty() && untold.is_empty() {
-        return Ok((Report::of_nothing(plan.failures.clone(), plan.left_out.clone()), None));
+        let failures = [plan.failures.clone(), headless::failures(plan)].concat();
+        return Ok((Report::of_nothing(failures, plan.left_out.clone()), None));
     }
     let source = request.source.as_ref().map(|folder| source::source(plan, folder, sources)).transpose()?;
     let choice = &request.profiles;
     let asked: Vec<Asked> = plan.places.iter().map(|place| place.asked(choice)).collect::<Result<_, _>>()?;
     named::all_known(plan, &found, &asked, sources)?;
+    loosened::settle(plan, sources);
     let (pasts, mut failures) = past::all(plan);
     failures.extend(untold);
     if sees_profiles {
@@ -138,10 +143,11 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     }
     failures.extend(plan.places.iter().filter_map(|place| place.failure.clone()));
     failures.extend(plan.failures.iter().cloned());
+    failures.extend(headless::failures(plan));
     failures.extend(source.iter().flat_map(|chart| chart.failures.clone()));
     let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();
     let evidence = is_attested.then(|| evidence::evidence(plan, &pasts, contents, sources)).transpose()?;
-    let report = timings::stage(timings, Stage::Conclude, || conclude::report(plan, judged, failures, sources));
+    let report = timings::stage(timings, Stage::Conclude, || conclude::report(plan, judged, failures, &found, sources));
     Ok((report, evidence))
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::asked::ValuesPath;
 use super::definitions::is_definition;
 use super::deployments::Found;
-use super::place::{Place, normal, parent};
+use super::place::{Place, parent};
 use super::plan::{Plan, Planned};
 use super::policy::On;
 use super::{Error, profiles};
@@ -16,7 +16,7 @@ use crate::config::discover::NAMES;
 use crate::finding::Skipped;
 use crate::gitops::{Deployment, Unresolved};
 use crate::profile::Profile;
-use crate::source::{Entry, EntryKind, FILE_LIMIT, LinkTarget, join};
+use crate::source::{Entry, EntryKind, FILE_LIMIT, LinkTarget, join, normal};
 use crate::text::{Location, Sources};
 
 /// The folder of the user's own rules.

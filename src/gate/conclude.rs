@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::PolicySource;
+use super::deployments::Found;
 use super::idle;
 use super::judge::Judged;
 use super::loosened::loosened;
@@ -25,6 +26,7 @@ pub(super) fn report(
     plan: &Plan<'_>,
     mut judged: Vec<Judged>,
     mut failures: Vec<Failure>,
+    found: &Found,
     sources: &Sources,
 ) -> Report {
     let pipelines = pipelines(plan, sources);
@@ -36,7 +38,7 @@ pub(super) fn report(
         let rules = &plan.policy(&plan.charts[*places.get(chart)?]).on;
         rules.iter().find(|on| on.rule.id == rule).map(|on| on.level)
     };
-    let loosened = loosened(plan, judged, sources);
+    let loosened = loosened(plan, judged, found, sources);
     failures.extend(loosened.failures);
     for (chart, fact) in &loosened.facts {
         let said = say(plan, *chart, &judged[*chart].path, Target::Policy, fact);
@@ -136,10 +138,16 @@ fn override_levels(plan: &Plan<'_>, places: &HashMap<&str, usize>, findings: &mu
         of_config.entry(chart.map_or(0, |chart| plan.charts[*chart].config)).or_default().push(finding);
     }
     for (config, mut own) in of_config {
-        let level = |rule: &str| plan.policies[config].base(rule);
-        plan.configs[config].override_levels(&mut own, sources, &level);
+        let policy = &plan.policies[config];
+        let is_settled = |finding: &Finding| policy.is_settled && is_about_policy(plan, &finding.rule);
+        findings.extend(own.extract_if(.., |finding| is_settled(finding)));
+        plan.configs[config].override_levels(&mut own, sources, &|rule: &str| policy.base(rule));
         findings.extend(own);
     }
+}
+
+fn is_about_policy(plan: &Plan<'_>, rule: &str) -> bool {
+    plan.registry.get(rule).is_some_and(|rule| rule.target == Target::Policy)
 }
 
 /// What the rules that are on for a chart say of a fact.
@@ -237,8 +245,7 @@ fn suppress(
             suppressions.add_text(*text, ignores, &each.path);
         }
     }
-    let is_about_policy = |rule: &str| plan.registry.get(rule).is_some_and(|rule| rule.target == Target::Policy);
-    suppressions.apply(findings, &is_about_policy);
+    suppressions.apply(findings, &|rule: &str| is_about_policy(plan, rule));
     suppressions.void(level).into_iter().chain(idle::overrides(plan, judged, sources)).collect()
 }
 

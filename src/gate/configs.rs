@@ -11,7 +11,7 @@ use super::subject::Chartless;
 use super::{Error, PolicySource, Request, Selection, Session, trust};
 use crate::chart::{Discovery, Found};
 use crate::config::{self, Config};
-use crate::finding::Skipped;
+use crate::finding::{Failure, FailureKind, Skipped};
 use crate::network::oci::artifact::Reference;
 use crate::network::{Network, Trust};
 use crate::source::{self, Archive, CHART_LIMIT, Dir, FILE_LIMIT, Tree};
@@ -190,8 +190,9 @@ impl<'a> Configs<'a> {
             plan.charts.push(Planned::chart(index, tree, String::new(), config));
             return Ok(());
         }
-        let Discovery { charts, unseen } = found.map_err(|error| no_chart(&written, Some(&error)))?;
+        let Discovery { charts, unseen, headless } = found.map_err(|error| no_chart(&written, Some(&error)))?;
         plan.not_looked_into(&*tree, &unseen);
+        plan.headless.extend(headless.into_iter().map(|headless| (index, headless)));
         let before = plan.charts.len();
         let is_all = !charts.is_empty();
         let mut left_out: BTreeMap<usize, Vec<String>> = BTreeMap::new();
@@ -278,6 +279,10 @@ impl Counting {
 
 pub(super) fn no_chart(written: &str, error: Option<&source::Error>) -> Error {
     let message = match error {
+        Some(error @ source::Error::Unreadable { .. }) => {
+            let message = format!("cannot look for charts in `{written}`: {error}");
+            return Error::Failed(vec![Failure::new(FailureKind::Read, message)]);
+        }
         Some(error) => format!("no chart in `{written}`: {error}"),
         None => format!("no chart in `{written}`"),
     };

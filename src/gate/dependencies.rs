@@ -41,14 +41,15 @@ pub struct Dependency {
 }
 
 impl Session {
-    /// Looks up the dependencies of every chart that a request names.
+    /// Looks up the dependencies of every chart that a request names; with why charts could not be looked for.
     ///
     /// # Errors
     /// As [`check`](Self::check).
-    pub fn dependencies(&self, request: &Request, sources: &Sources) -> Result<Vec<Resolved>, Error> {
+    pub fn dependencies(&self, request: &Request, sources: &Sources) -> Result<(Vec<Resolved>, Vec<Failure>), Error> {
         let plan = prepare::plan(self, request, sources)?;
         let resolver = resolver(&plan);
-        Ok(plan.charts.iter().map(|planned| resolved(&plan, planned, &resolver, sources)).collect())
+        let all = plan.charts.iter().map(|planned| resolved(&plan, planned, &resolver, sources)).collect();
+        Ok((all, plan.failures.clone()))
     }
 
     /// What `helm dependency update` would write into the one chart that a request names, and the chart's folder on disk. `generated` and

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::inquiry::Inquiry;
-use super::place::{Place, normal};
+use super::place::Place;
 use super::plan::{Plan, Planned};
 use super::profiles;
 use super::subject::Chartless;
 use crate::config::{Config, Located, ProfileConfig};
-use crate::finding::{Failure, FailureKind};
-use crate::gitops::{Configured, Discovered, Expression, Fetched, Own, Tool, Unresolved};
+use crate::finding::{Failure, FailureKind, Skipped};
+use crate::gitops::{self, Configured, Discovered, Expression, Fetched, Own, Tool, Unresolved};
 use crate::profile::TEST_WORDS;
-use crate::source::{Error, FILE_LIMIT, join};
+use crate::published::Earlier;
+use crate::source::{Entry, EntryKind, Error, FILE_LIMIT, join, normal};
 use crate::text::Sources;
 use crate::yaml::Document;
 
@@ -64,6 +65,50 @@ pub(super) fn discover(plan: &Plan<'_>, sources: &Sources) -> Found {
         found.places.push(discovered.map(|discovered| discovered.answer).unwrap_or_default());
     }
     found
+}
+
+/// GitOps files that are not looked at, as no git repository says which files count: a place with any is not silent about them.
+pub(super) fn unlooked(plan: &Plan<'_>) -> Vec<Skipped> {
+    let said = |(index, place): (usize, &Place)| {
+        let is_bare = !place.is_archive && place.repository.is_none() && place.revision.is_none();
+        let planned = plan.charts.iter().filter(|planned| planned.place == index);
+        let mut configs = planned.map(|planned| plan.config(planned));
+        if !is_bare || !configs.any(|config| config.discover.as_ref().is_none_or(|on| !on.is_empty())) {
+            return None;
+        }
+        let entries = place.tree.list_kept("").ok()?;
+        let first = gitops::sign(&*place.tree, entries.iter().map(|entry| entry.path.as_str()))?;
+        let shown = place.tree.shown(first);
+        Some(Skipped::all(format!(
+            "GitOps files such as `{shown}` are not looked at: there is no git repository, which says which files count"
+        )))
+    };
+    plan.places.iter().enumerate().filter_map(said).collect()
+}
+
+/// What the GitOps files of an earlier state say of a chart.
+///
+/// # Errors
+/// Where the files of one of the two states cannot be listed.
+pub(super) fn before(
+    plan: &Plan<'_>,
+    planned: &Planned,
+    earlier: &Earlier,
+    sources: &Sources,
+) -> Result<Arc<Discovered>, Box<Failure>> {
+    let Some(asked) = asked(plan, planned.place, std::iter::empty(), sources)? else { return Ok(Arc::default()) };
+    let entries = earlier.tree.list("").map_err(|error| {
+        Box::new(Failure::new(FailureKind::Git, format!("cannot list the files of the earlier state: {error}")))
+    })?;
+    let is_file = |entry: &Entry| matches!(entry.kind, EntryKind::File { .. });
+    let name = asked.charts.get(&planned.folder).cloned();
+    let asked = Inquiry {
+        root: earlier.tree.address(""),
+        paths: entries.into_iter().filter(is_file).map(|entry| entry.path).collect(),
+        charts: name.into_iter().map(|name| (earlier.folder.clone(), name)).collect(),
+        ..asked
+    };
+    Ok(asked.discover(&earlier.tree, sources))
 }
 
 /// What is asked of a place, with the configurations of its folders without charts; none where nothing can be found.

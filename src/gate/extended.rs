@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Error;
-use super::place::{normal, parent};
+use super::place::parent;
 use crate::config::discover::{self, LIMIT, of_folder};
 use crate::config::extends::{self, Entry, Layer};
 use crate::config::{self, Located};
 use crate::finding::{Failure, FailureKind};
 use crate::network::oci::artifact::Reference;
-use crate::source::{Error as SourceError, Tree, list_whole};
+use crate::source::{Error as SourceError, Tree, list_whole, normal};
 use crate::text::{Address, Location, Source, Sources};
 
 /// Files that one extends through another.

@@ -42,19 +42,34 @@ fn subject(deployment: &Deployment, chart: &str) -> String {
 /// What a pin that can mean another version tomorrow says, in words.
 fn floating(pin: &Pin) -> Option<String> {
     if pin.is_git {
-        let moves = MOVING.contains(&pin.version.as_str());
-        return moves.then(|| match pin.version.as_str() {
-            "" => "whatever the branch has".to_owned(),
-            branch => format!("the revision `{branch}`, which moves"),
-        });
+        let version = pin.version.as_str();
+        return match version {
+            "" => Some("whatever the branch has".to_owned()),
+            _ if MOVING.contains(&version) => Some(format!("the revision `{version}`, which moves")),
+            _ => version.strip_prefix("refs/heads/").map(|branch| format!("the branch `{branch}`, which moves")),
+        }
+        .or_else(|| is_range(version).then(|| format!("the range `{version}`")));
     }
     match pin.version.as_str() {
         "" => Some("no version".to_owned()),
         "latest" => Some("the tag `latest`".to_owned()),
-        version if Version::parse(version).is_ok() && !is_partial(version) => None,
+        version if is_one(version) => None,
         version if Constraints::parse(version).is_ok() => Some(format!("the range `{version}`")),
         _ => None,
     }
+}
+
+/// Whether a text means one version.
+fn is_one(version: &str) -> bool {
+    let version = version.strip_prefix('=').unwrap_or(version).trim();
+    Version::parse(version).is_ok() && !is_partial(version)
+}
+
+/// Whether the name of a revision is a range of versions, of which the newest tag is taken.
+fn is_range(revision: &str) -> bool {
+    let has_sign =
+        revision.contains(['*', '<', '>', '^', '~', '|']) || revision.split('.').any(|part| matches!(part, "x" | "X"));
+    has_sign && !is_one(revision) && Constraints::parse(revision).is_ok()
 }
 
 /// Whether a version leaves a part open, which repositories take for a range: `1.2`.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::deployments::Found;
 use super::extended::{Extended, RuleFolder, Text, extended};
 use super::judge::Judged;
 use super::place::{Place, parent};
 use super::plan::{Plan, Planned, RULES};
-use super::{Error, PolicySource, trust};
+use super::{Error, PolicySource, Request, trust};
 use crate::config::comment::{self, Ignore};
-use crate::config::{self, Config, discover};
+use crate::config::{self, Config, RuleNames, discover};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::network::Trust;
 use crate::network::oci::artifact::Reference;
@@ -21,9 +22,12 @@ use crate::rule::{Fact, Target};
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join, list_whole};
 use crate::text::{Location, Source, Sources, Span};
 
+mod deployed;
 mod production;
+mod standing;
 
 use production::HELP;
+pub(super) use standing::settle;
 
 /// What the policy lacks.
 #[derive(Debug, Default)]
@@ -38,7 +42,7 @@ pub(super) struct Loosened {
 
 /// Compares each configuration that counts with the one that counted for the same chart before; where the policy is taken from a revision, the
 /// comments in charts as well.
-pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], sources: &Sources) -> Loosened {
+pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], found: &Found, sources: &Sources) -> Loosened {
     let mut loosened = Loosened::default();
     // A file that was named on the command line is no part of the change.
     if matches!(plan.request.policy.from, PolicySource::File(_)) {
@@ -46,7 +50,7 @@ pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], sources: &Sources) ->
     }
     let is_asked = matches!(plan.request.policy.from, PolicySource::Revision(_));
     let mut logs: BTreeMap<(usize, usize), Result<Log, String>> = BTreeMap::new();
-    let mut compared = BTreeSet::new();
+    let (mut compared, mut looked_at) = (BTreeSet::new(), BTreeSet::new());
     let mut pairs = vec![];
     for (index, (planned, judged)) in plan.charts.iter().zip(judged).enumerate() {
         let is_asked_for = plan.policy(planned).on.iter().any(|on| on.rule.target == Target::Policy);
@@ -58,7 +62,8 @@ pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], sources: &Sources) ->
         // Two configurations are compared once, whatever lies under them; that one of a folder of its own is on one side alone.
         // Where the other one cannot be told, the comparison of this chart says so.
         let is_first = counterpart(plan, planned, log).map_or(true, |other| compared.insert((place, other)));
-        pairs.push((index, ChartPolicy { plan, planned, judged, sources, is_first, is_asked }));
+        let of_rules = is_first && looked_at.insert(place);
+        pairs.push((index, ChartPolicy { plan, planned, judged, found, sources, is_first, of_rules, is_asked }));
     }
     let found = pairs.par_iter().map(|(_, pair)| pair.compared(&logs[&(pair.planned.place, pair.planned.config)]));
     for ((index, pair), found) in pairs.iter().zip(found.collect::<Vec<_>>()) {
@@ -77,24 +82,57 @@ struct ChartPolicy<'a> {
     plan: &'a Plan<'a>,
     planned: &'a Planned,
     judged: &'a Judged,
+    /// What GitOps files say now.
+    found: &'a Found,
     sources: &'a Sources,
     /// Whether it is the first chart under its configuration and the one on the other side of the change.
     is_first: bool,
+    /// Whether the user's rules are compared for it, which are the same for every chart under its configuration.
+    of_rules: bool,
     /// Whether the user asked for the policies to be compared.
     is_asked: bool,
 }
 
 impl ChartPolicy<'_> {
     /// What the policy lacks of what counted before, by each kind of comparison.
-    fn compared(&self, log: &Result<Log, String>) -> [Result<Vec<Fact>, String>; 4] {
+    fn compared(&self, log: &Result<Log, String>) -> [Result<Vec<Fact>, String>; 5] {
         let Self { plan, planned, judged, sources, .. } = *self;
         let log = log.as_ref().map_err(Clone::clone);
-        let of_config = if self.is_first { of_config(plan, planned, log.clone(), sources) } else { Ok(vec![]) };
+        let of_config = if self.is_first { self.of_config(log.clone()) } else { Ok(vec![]) };
         let of_comments = if self.is_asked { comments(plan, planned, judged, sources) } else { Ok(vec![]) };
         let before = log.and_then(|log| before(planned, judged, log));
         let of_move = before.clone().and_then(|before| of_move(plan, planned, before, sources));
+        let of_deployments =
+            before.clone().and_then(|before| deployed::deployed(plan, planned, before, self.found, sources));
         let of_production = before.and_then(|before| production::production(plan, planned, judged, before, sources));
-        [of_config, of_move, of_comments, of_production]
+        [of_config, of_move, of_comments, of_deployments, of_production]
+    }
+}
+
+impl ChartPolicy<'_> {
+    /// What the configuration lacks of the one that counted before, with the user's rules.
+    fn of_config(&self, log: Result<&Log, String>) -> Result<Vec<Fact>, String> {
+        let Self { plan, planned, sources, .. } = *self;
+        let place = &plan.places[planned.place];
+        let (config, own) = (plan.config(planned), &plan.extended[planned.config]);
+        let rules = |earlier: &dyn Tree, configs: [&Config; 2]| {
+            if self.of_rules { rules(plan, planned, [earlier, &*place.tree], configs, sources) } else { Ok(vec![]) }
+        };
+        if matches!(plan.request.policy.from, PolicySource::Revision(_)) {
+            let trust = || trust::trusted(plan.session, &*place.policy, &planned.folder);
+            let (now, extended) = read(&place.tree, &planned.folder, place, plan, &trust, sources)?;
+            let mut facts = config::loosened(config, &now, &plan.registry, sources);
+            facts.extend(rules(&*place.policy, [config, &now])?);
+            facts.extend(extended_rules(own, &extended, start([&now, config]))?);
+            return Ok(facts);
+        }
+        let Some(earlier) = log?.tree().map(Arc::clone) else { return Ok(vec![]) };
+        let trust = || trust::trusted(plan.session, &*earlier, &planned.folder);
+        let (before, extended) = read(&earlier, &planned.folder, place, plan, &trust, sources)?;
+        let mut facts = config::loosened(&before, config, &plan.registry, sources);
+        facts.extend(rules(&*earlier, [&before, config])?);
+        facts.extend(extended_rules(&extended, own, start([config, &before]))?);
+        Ok(facts)
     }
 }
 
@@ -110,9 +148,14 @@ impl Loosened {
     }
 }
 
-/// What git knows of the state before, or why it knows nothing.
+/// What git knows of the state before, or why it knows nothing. Who names the revision that the policy is taken from means that one.
 fn log(plan: &Plan<'_>, planned: &Planned) -> Result<Log, String> {
-    let log = plan.session.log(plan.request, &plan.places[planned.place], plan.config(planned));
+    let revision = match &plan.request.policy.from {
+        PolicySource::Revision(revision) => Some(revision.clone()),
+        _ => None,
+    };
+    let request = Request { base: plan.request.base.clone().or(revision), ..plan.request.clone() };
+    let log = plan.session.log(&request, &plan.places[planned.place], plan.config(planned));
     log.map_err(|failure| failure.message)
 }
 
@@ -132,31 +175,6 @@ fn counterpart(
     Ok(found.flatten().map(|found| found.path))
 }
 
-fn of_config(
-    plan: &Plan<'_>,
-    planned: &Planned,
-    log: Result<&Log, String>,
-    sources: &Sources,
-) -> Result<Vec<Fact>, String> {
-    let place = &plan.places[planned.place];
-    let (config, own) = (plan.config(planned), &plan.extended[planned.config]);
-    if matches!(plan.request.policy.from, PolicySource::Revision(_)) {
-        let trust = || trust::trusted(plan.session, &*place.policy, &planned.folder);
-        let (now, extended) = read(&place.tree, &planned.folder, place, plan, &trust, sources)?;
-        let mut facts = config::loosened(config, &now, &plan.registry, sources);
-        facts.extend(rules(plan, planned, [&*place.policy, &*place.tree], [config, &now], sources)?);
-        facts.extend(extended_rules(own, &extended, start([&now, config]))?);
-        return Ok(facts);
-    }
-    let Some(earlier) = log?.tree().map(Arc::clone) else { return Ok(vec![]) };
-    let trust = || trust::trusted(plan.session, &*earlier, &planned.folder);
-    let (before, extended) = read(&earlier, &planned.folder, place, plan, &trust, sources)?;
-    let mut facts = config::loosened(&before, config, &plan.registry, sources);
-    facts.extend(rules(plan, planned, [&*earlier, &*place.tree], [&before, config], sources)?);
-    facts.extend(extended_rules(&extended, own, start([config, &before]))?);
-    Ok(facts)
-}
-
 /// The comments of a chart's texts that suppress what nothing suppressed before. A comment is known by the rules it names and by what its line
 /// sets, so that it may move with the line.
 fn comments(plan: &Plan<'_>, planned: &Planned, judged: &Judged, sources: &Sources) -> Result<Vec<Fact>, String> {
@@ -167,10 +185,11 @@ fn comments(plan: &Plan<'_>, planned: &Planned, judged: &Judged, sources: &Sourc
         let source = sources.get(*text);
         let path = below(&source.path, if root == "." { "" } else { &root }).unwrap_or(&source.path);
         let mut known: HashMap<Excused, usize> = HashMap::new();
-        for subject in earlier(&*place.policy, path)? {
+        for subject in earlier(&*place.policy, path, &plan.names)? {
             *known.entry(subject).or_default() += 1;
         }
-        for (ignore, subject) in ignores.iter().zip(subjects(ignores, &source)) {
+        let ignores: Vec<Ignore> = ignores.iter().filter(|ignore| suppresses(ignore, &plan.names)).cloned().collect();
+        for (ignore, subject) in ignores.iter().zip(subjects(&ignores, &source)) {
             match known.get_mut(&subject).filter(|left| **left > 0) {
                 Some(left) => *left -= 1,
                 None => facts.push(added(ignore)),
@@ -180,8 +199,13 @@ fn comments(plan: &Plan<'_>, planned: &Planned, judged: &Judged, sources: &Sourc
     Ok(facts)
 }
 
+/// Whether a comment suppresses anything: it names a rule that there is, and says why.
+fn suppresses(ignore: &Ignore, names: &RuleNames) -> bool {
+    !ignore.reason.is_empty() && ignore.rules.iter().any(|rule| names.id(rule).is_some())
+}
+
 /// What the comments of a file suppressed before.
-fn earlier(tree: &dyn Tree, path: &str) -> Result<Vec<Excused>, String> {
+fn earlier(tree: &dyn Tree, path: &str, names: &RuleNames) -> Result<Vec<Excused>, String> {
     let data = match tree.read(path, FILE_LIMIT) {
         Ok(data) => data,
         Err(SourceError::NotFound { .. }) => return Ok(vec![]),
@@ -190,7 +214,9 @@ fn earlier(tree: &dyn Tree, path: &str) -> Result<Vec<Excused>, String> {
     let sources = Sources::new();
     let id = sources.add(Source::new(path, tree.address(path), String::from_utf8_lossy(&data).into_owned()));
     let source = sources.get(id);
-    Ok(subjects(&comment::ignores(id, &source), &source))
+    let mut ignores = comment::ignores(id, &source);
+    ignores.retain(|ignore| suppresses(ignore, names));
+    Ok(subjects(&ignores, &source))
 }
 
 /// The rules that a comment names, and the line it is for: its text up to the first colon, behind those of the lines that it stands under.

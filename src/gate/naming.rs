@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::Session;
-use super::place::{normal, parent};
+use super::place::parent;
 use crate::config::discover::{self, Search};
 use crate::config::extends::{self, Entry};
-use crate::source::Tree;
+use crate::source::{Tree, normal};
 
 /// Files of a configuration that are looked at.
 const FILES: usize = 64;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::place::{Place, normal};
+use super::place::Place;
 use super::plan::{Plan, Planned};
 use super::policy::On;
 use super::{Request, Session, trust};
@@ -20,7 +20,7 @@ use crate::published::places::Answer;
 use crate::published::tags::Tags;
 use crate::published::{Comparison, Depth, History, Intent, Places, Published};
 use crate::rule::Need;
-use crate::source::Dir;
+use crate::source::{Dir, normal};
 use crate::text::Address;
 
 /// What is asked of a chart's past, and whom.

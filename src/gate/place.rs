@@ -13,7 +13,7 @@ use super::{Charts, Error, PolicySource, ProfileChoice, Request, Session};
 use crate::config::Config;
 use crate::finding::Failure;
 use crate::source::git::{Repository, Revision, Worktree};
-use crate::source::{self, Archive, Dir, Home, Overlay, Tree};
+use crate::source::{self, Archive, Dir, Home, Overlay, Tree, normal};
 use crate::text::Address;
 
 /// A tree and what was named in it.
@@ -139,19 +139,6 @@ fn revision_place(charts: &Charts, revision: &str, home: Arc<Home>) -> Result<Pl
 fn below_root(repository: &Repository, path: &Path) -> String {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     repository.root().and_then(|root| real.strip_prefix(root).ok()).map(slashed).unwrap_or_default()
-}
-
-/// `path` as seen from `folder`, without `.` and `..`; `None` where it leads out.
-pub(super) fn normal(folder: &str, path: &Path) -> Option<String> {
-    let mut parts: Vec<String> = folder.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-    for component in path.components() {
-        match component {
-            std::path::Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
-            std::path::Component::ParentDir => _ = parts.pop()?,
-            _ => {}
-        }
-    }
-    Some(parts.join("/"))
 }
 
 fn slashed(path: &Path) -> String {

@@ -8,6 +8,7 @@ use super::place::Place;
 use super::policy::Policy;
 use super::subject::{Chartless, Subject};
 use super::{Error, Request, Session};
+use crate::chart::Headless;
 use crate::config::{Config, RuleNames};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::network::Network;
@@ -46,6 +47,8 @@ pub(super) struct Plan<'a> {
     pub rule_folders: Vec<RuleFolder>,
     /// Names of all rules.
     pub names: RuleNames,
+    /// What looks like a chart and is none, each with the index of its place.
+    pub headless: Vec<(usize, Headless)>,
     /// Where no chart could be looked for.
     pub failures: Vec<Failure>,
     /// Charts that are not judged, and why.

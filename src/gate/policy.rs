@@ -16,6 +16,8 @@ pub(super) struct Policy {
     pub steps: Vec<Arc<Rule>>,
     /// Whether registries are asked for images.
     pub resolves: bool,
+    /// Whether the rules on the policy count as they did before the change, whatever the configuration says of them.
+    pub is_settled: bool,
 }
 
 /// A rule that is on.
@@ -56,7 +58,7 @@ impl Policy {
         }
         let steps = registry.shared().filter(|rule| chosen.is_step(rule)).cloned().collect();
         let resolves = chosen.resolves();
-        if errors.is_empty() { Ok(Self { on, steps, resolves }) } else { Err(Error::Config(errors)) }
+        if errors.is_empty() { Ok(Self { on, steps, resolves, is_settled: false }) } else { Err(Error::Config(errors)) }
     }
 
     /// The level of a rule where nothing is overridden; none where it is off.

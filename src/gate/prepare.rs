@@ -15,6 +15,7 @@ use super::versioned::versioned;
 use super::{Error, Request, Session};
 use crate::chart::{self, Discovery, Found};
 use crate::config::Config;
+use crate::finding::{Failure, FailureKind};
 use crate::rule::{Home, Registry};
 use crate::source::{self, Tree};
 use crate::text::{Source, Sources};
@@ -85,6 +86,7 @@ pub(super) fn plan_with_releases<'a>(
         names: registry.iter().collect(),
         registry,
         rule_folders,
+        headless: vec![],
         failures: vec![],
         left_out: vec![],
     };
@@ -190,6 +192,9 @@ fn add_folder(
     let entries = match source::list_whole(tree, folder) {
         Ok(entries) => entries,
         Err(source::Error::NotFound { .. }) => return Ok(false),
+        Err(error @ source::Error::Unreadable { .. }) => {
+            return Err(Error::Failed(vec![Failure::new(FailureKind::Read, error.to_string())]));
+        }
         Err(error) => return Err(Error::usage(error.to_string(), "mend or remove the folder of rules")),
     };
     for entry in &entries {

@@ -1,16 +1,16 @@
 //! The profiles a chart is judged under: its defaults, configured ones, those found beside it and in GitOps files.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Error;
 use super::asked::{Asked, ValuesPath};
-use super::place::normal;
 use crate::chart::Chart;
 use crate::config::{self, Config, Located};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::gitops::Deployment;
 use crate::profile::{self, Beside, Helm, Profile, Setting};
-use crate::source::{Dir, FILE_LIMIT, Tree};
+use crate::source::{Dir, FILE_LIMIT, Tree, normal};
 use crate::text::{Source, Sources};
 use crate::values::set::Form;
 use crate::yaml::{Document, Node};
@@ -51,18 +51,26 @@ pub(super) fn of_chart(
         return Err(Error::Config(errors));
     }
     let Beside { profiles: found, passed_over: others } = profile::beside(chart);
+    let here =
+        deployments.iter().filter(|deployment| deployment.chart == chart.folder && deployment.problems.is_empty());
+    let deployed = here.map(|deployment| carried(deployment.profile.clone(), config));
     if config.profiles.is_empty() {
         profiles.extend(found);
         passed_over = others;
     } else {
         // Other files of values are what the configuration says; with these chart-testing installs the chart all the same.
-        let tests: Vec<Profile> =
-            found.into_iter().filter(Profile::is_test).filter(|test| !is_configured(chart, test, config)).collect();
-        profiles.extend(tests);
+        let (tests, others): (Vec<Profile>, Vec<Profile>) = found.into_iter().partition(Profile::is_test);
+        profiles.extend(tests.into_iter().filter(|test| !is_configured(chart, test, config)));
+        let deployed: Vec<Profile> = deployed.clone().collect();
+        lacking.extend(unnamed(&others, profiles.iter().chain(&deployed), sources));
     }
-    let here =
-        deployments.iter().filter(|deployment| deployment.chart == chart.folder && deployment.problems.is_empty());
-    profiles.extend(here.map(|deployment| carried(deployment.profile.clone(), config)));
+    profiles.extend(deployed);
+    let others = deployments.iter().filter(|deployment| deployment.chart != chart.folder);
+    let others: BTreeSet<&String> = others.flat_map(|deployment| &deployment.read).collect();
+    for profile in &mut profiles {
+        let files = profile.values.iter().map(|root| sources.path(root.location));
+        profile.shared = files.filter(|file| others.contains(file)).collect();
+    }
     Ok(Profiles { all: profiles, lacking, passed_over })
 }
 
@@ -81,6 +89,16 @@ fn is_configured(chart: &Chart, test: &Profile, config: &Config) -> bool {
         declared.name.value == test.name
             || matches!(declared.values.as_slice(), [only] if is_its(only) && declared.set.is_empty())
     })
+}
+
+/// Says which values of production, by their names, no profile is made of.
+fn unnamed<'a>(found: &[Profile], named: impl Iterator<Item = &'a Profile>, sources: &Sources) -> Vec<Skipped> {
+    let paths =
+        |profile: &Profile| -> Vec<String> { profile.values.iter().map(|root| sources.path(root.location)).collect() };
+    let known: BTreeSet<String> = named.flat_map(paths).collect();
+    let lost = found.iter().filter(|profile| profile.production).flat_map(paths).filter(|path| !known.contains(path));
+    let said = |path: String| Skipped::all(format!("`{path}` is not judged: no profile of the configuration names it"));
+    lost.map(said).collect()
 }
 
 /// Says that a chart is not judged under a profile that others have.

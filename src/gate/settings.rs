@@ -6,7 +6,7 @@ use super::plan::Planned;
 use super::policy::On;
 use super::{Error, Request, Session, prepare};
 use crate::config::{Config, RuleConfig};
-use crate::finding::Severity;
+use crate::finding::{Failure, Severity};
 use crate::rule::Rule;
 use crate::text::{Location, SourceId, Sources};
 use crate::yaml::Node;
@@ -57,11 +57,11 @@ pub enum By {
 }
 
 impl Session {
-    /// What counts for every chart that a request names.
+    /// What counts for every chart that a request names; with why charts could not be looked for.
     ///
     /// # Errors
     /// As [`check`](Self::check).
-    pub fn settings(&self, request: &Request, sources: &Sources) -> Result<Vec<Settings>, Error> {
+    pub fn settings(&self, request: &Request, sources: &Sources) -> Result<(Vec<Settings>, Vec<Failure>), Error> {
         let plan = prepare::plan(self, request, sources)?;
         let of_chart = |planned: &Planned| {
             let (config, on) = (plan.config(planned), &plan.policy(planned).on);
@@ -77,7 +77,7 @@ impl Session {
                 rules: plan.registry.shared().map(|rule| of_rule(rule, on, config, request)).collect(),
             }
         };
-        Ok(plan.charts.iter().map(of_chart).collect())
+        Ok((plan.charts.iter().map(of_chart).collect(), plan.failures.clone()))
     }
 }
 

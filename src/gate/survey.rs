@@ -9,7 +9,7 @@ use super::plan::{Plan, Planned};
 use super::see;
 use super::terms::Terms;
 use super::trust::ImageHosts;
-use super::{Error, Request, Session, dependencies, named, prepare, releases};
+use super::{Error, Request, Session, dependencies, named, prepare, profiles, releases};
 use crate::artifacthub::Annotations;
 use crate::chart::Chart;
 use crate::finding::Failure;
@@ -35,6 +35,13 @@ pub struct Survey {
     pub templates: Vec<String>,
     /// The registries that may be asked for its images as whoever runs it.
     pub trust: Trust,
+}
+
+impl Survey {
+    /// Why what would run may be more or other than what was found.
+    pub fn gaps(&self) -> impl Iterator<Item = Failure> {
+        self.failures.iter().cloned().chain(self.unresolved.iter().map(profiles::unfollowed))
+    }
 }
 
 /// A chart of a [`Survey`].
@@ -64,7 +71,8 @@ impl Session {
 
 fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
     let mut found = deployments::discover(plan, sources);
-    let mut failures = found.failures.clone();
+    let mut failures = plan.failures.clone();
+    failures.extend(found.failures.iter().cloned());
     failures.extend(releases::add(plan, &mut found, sources)?);
     let plan = &*plan;
     let choice = &plan.request.profiles;

@@ -22,6 +22,8 @@ use crate::yaml::{Entry, Node};
 
 /// The chart under one of its profiles.
 pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
+    let other = profile.own_values.as_ref().map(|values| chart.with_values(values));
+    let chart = other.as_ref().unwrap_or(chart);
     let helm = profile.helm.major.unwrap_or(lens.helm);
     let own = chart.values.as_ref().and_then(|values| values.root());
     let defaults = own.cloned().unwrap_or_else(|| no_values(chart, lens.sources));

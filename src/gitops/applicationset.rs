@@ -28,6 +28,16 @@ pub(super) struct Made {
     pub(super) problems: Vec<Problem>,
 }
 
+/// Whether everything that a set makes is for a pull request, and so a preview.
+pub(super) fn is_preview(root: &Node) -> bool {
+    fn is_one(generator: &Node) -> bool {
+        let inner = ["matrix", "merge"].iter().filter_map(|kind| generator.get(kind));
+        generator.get("pullRequest").is_some() || inner.flat_map(|inner| items(inner, "generators")).any(is_one)
+    }
+    let generators = root.get("spec").map(|spec| items(spec, "generators")).unwrap_or_default();
+    !generators.is_empty() && generators.iter().all(is_one)
+}
+
 /// The Applications of a set, as if they had been written out. What cannot be told and may be about a chart is said.
 pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discovered) -> Vec<Made> {
     let refused = refused(&set.root);

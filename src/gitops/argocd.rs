@@ -45,8 +45,11 @@ pub(super) fn discover(argo: Argo<'_>, declared: &Declared, found: &mut Discover
         Some("Application") => _ = argo.application(declared, &[], found),
         Some("ApplicationSet") => {
             let mut is_any = false;
+            let is_preview = applicationset::is_preview(&declared.root);
+            let test = is_preview.then(|| "a `pullRequest` generator makes previews".to_owned());
             for made in applicationset::applications(argo.files, declared, found) {
-                let application = Declared { root: made.root, ..declared.clone() };
+                let test = test.clone().or_else(|| declared.test.clone());
+                let application = Declared { root: made.root, test, ..declared.clone() };
                 is_any |= argo.application(&application, &made.problems, found);
             }
             if !is_any {
@@ -121,9 +124,17 @@ impl Argo<'_> {
         (part, all, source): (&'static str, &'d [Node], &'d Node),
         problems: &mut Vec<Problem>,
     ) -> Source<'d> {
-        let node = overrides::laid_over(self.files, source, declared.name(), problems);
+        let node = self.followed(overrides::laid_over(self.files, source, declared, problems));
         let environment = Environment::of(declared, source);
         Source { application: declared, node, part, all, environment, problems: vec![] }
+    }
+
+    /// The source with a path through links as the path that they lead to.
+    fn followed(self, source: Node) -> Node {
+        let Some(path) = source.get("path").filter(|path| path.scalar_text().is_some()).cloned() else { return source };
+        let written = path.scalar_text().and_then(|path| join("", path)).unwrap_or_default();
+        let followed = self.files.followed(written.clone());
+        if followed == written { source } else { edit::with(&source, "path", edit::text(&followed, path.location)) }
     }
 
     /// Folder of the repository's chart that a source renders.
@@ -190,6 +201,7 @@ impl Argo<'_> {
             return None;
         }
         let folder = join("", path.scalar_text().filter(|written| !written.contains("{{"))?)?;
+        let folder = self.files.followed(folder);
         let message = || format!("`path: {folder}` is not in this repository, which `repoURL` names");
         (!self.files.is_folder(&folder)).then(|| Problem::new(path.location, message()))
     }
@@ -288,12 +300,15 @@ fn nowhere(source: &Node) -> Option<Problem> {
     (is_read && !is_placed).then(|| Problem::new(source.location, message()))
 }
 
-/// What is wrong with a `path` that leads out of the repository, which Argo CD refuses.
+/// What is wrong with a `path` that Argo CD refuses.
 fn outside(source: &Node) -> Option<Problem> {
     let path = source.get("path")?;
     let written = path.scalar_text()?;
-    let message = || format!("`path: {written}` leads out of the repository");
-    join("", written).is_none().then(|| Problem::new(path.location, message()))
+    let refused = |why: &str| Problem::new(path.location, format!("`path: {written}` {why}"));
+    if written.starts_with('/') {
+        return Some(refused("is absolute, which Argo CD refuses"));
+    }
+    join("", written).is_none().then(|| refused("leads out of the repository"))
 }
 
 impl Source<'_> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::declared::{Declared, World};
 use super::parents::Parents;
-use super::{Discovered, Fetched, Problem, Tool, argocd, fleet, flux, helmfile, kustomize, terraform, text};
+use super::{Discovered, Fetched, Problem, Tool, argocd, fleet, flux, foreign, helmfile, kustomize, terraform, text};
 
 /// How often objects may turn out to be applied by what charts make.
 const MOST: usize = 8;
@@ -72,7 +72,7 @@ impl Course<'_, '_> {
             helmfile::discover(files, &mut found);
         }
         if search.reads(Tool::Fleet) {
-            fleet::discover(files, &mut found);
+            fleet::written(files, &mut found);
         }
         if search.reads(Tool::Terraform) {
             terraform::discover(files, &mut found);
@@ -146,6 +146,10 @@ impl Course<'_, '_> {
         if search.reads(Tool::Flux) {
             flux::discover(world, &self.known, objects, found);
         }
+        if search.reads(Tool::Fleet) {
+            fleet::declared(world.files, objects, found);
+        }
+        foreign::discover(world, objects, found);
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::Problem;
+use crate::text::Location;
 use crate::text::suggest;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
@@ -69,7 +70,16 @@ impl Table {
 
     /// The same for the part of an object at a path.
     pub(super) fn problems_below(&self, node: &Node, path: &str) -> Vec<Problem> {
-        self.unfollowed_below(node, path).into_iter().chain(self.mistyped(node, path)).collect()
+        let all = self.unfollowed_below(node, path).into_iter().chain(self.mistyped(node, path));
+        all.chain(if path.is_empty() { self.outdated(node) } else { vec![] }).collect()
+    }
+
+    /// Fields that the version of an object no longer has: the API server refuses it, or drops them.
+    fn outdated(&self, root: &Node) -> Vec<Problem> {
+        let version = root.get("apiVersion").and_then(Node::as_str).unwrap_or_default();
+        let gone = self.gone.get(version).map(Vec::as_slice).unwrap_or_default();
+        let say = |(path, at): (&String, Location)| Problem::new(at, format!("`{version}` has no field `{path}`"));
+        gone.iter().flat_map(|path| places(root, path).into_iter().map(move |at| (path, at))).map(say).collect()
     }
 
     /// What keeps an object from being what it is taken for, whatever it deploys: fields that nobody knows, and values of another type than
@@ -197,6 +207,19 @@ impl Table {
             Node { value: Value::String(name.as_str().into()), ..entry.key.clone() }
         };
         Entry { key, value: self.respelled(&entry.value, &below), merged: entry.merged }
+    }
+}
+
+/// Where the field at a path of keys stands, in every item of lists on the way to it.
+fn places(node: &Node, path: &str) -> Vec<Location> {
+    if let Some(items) = node.as_seq() {
+        return items.iter().flat_map(|item| places(item, path)).collect();
+    }
+    let (key, rest) = path.split_once('.').map_or((path, None), |(key, rest)| (key, Some(rest)));
+    match (node.entry(key), rest) {
+        (Some(entry), Some(rest)) => places(&entry.value, rest),
+        (Some(entry), None) => vec![entry.key.location],
+        (None, _) => vec![],
     }
 }
 

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::path::folder;
 use super::{Problem, Search};
-use crate::source::{self, FILE_LIMIT, LinkFault, Look};
+use crate::source::{self, FILE_LIMIT, LinkFault, Look, Tree};
 use crate::text::{Location, Source, SourceId, Span};
 use crate::yaml::{Document, Node};
 
@@ -44,8 +44,21 @@ pub(super) struct Spoken<'a> {
     pub(super) problems: Vec<Problem>,
 }
 
+/// Whether a file speaks of an object that deploys something.
+pub(super) fn deploys(tree: &dyn Tree, path: &str) -> bool {
+    look::is_manifest(path) && tree.look(path, FILE_LIMIT, look::DEPLOYS).unwrap_or(false)
+}
+
 /// Words of which one is in every file that holds an object of a tool.
-pub(super) const WORDS: [&str; 2] = ["argoproj.io/", "fluxcd.io/"];
+pub(super) const WORDS: [&str; 7] = [
+    "argoproj.io/",
+    "fluxcd.io/",
+    "flux.weave.works/",
+    "fluxcd.controlplane.io/",
+    "fleet.cattle.io/",
+    "helm.cattle.io/",
+    "helm.crossplane.io/",
+];
 
 impl<'a> Files<'a> {
     pub(super) fn new(search: &'a Search<'a>) -> Self {
@@ -97,6 +110,19 @@ impl<'a> Files<'a> {
 
     pub(super) fn is_file(&self, path: &str) -> bool {
         self.search.paths.binary_search_by(|known| known.as_str().cmp(path)).is_ok()
+    }
+
+    /// The folder of a chart or a kustomization, a link in the repository followed.
+    pub(super) fn followed(&self, folder: String) -> String {
+        const HEADS: [&str; 4] = ["Chart.yaml", "kustomization.yaml", "kustomization.yml", "Kustomization"];
+        // git lists a link as a file.
+        let is_behind_link = !self.is_folder(&folder) && source::upwards(&folder).any(|above| self.is_file(above));
+        let real = |head: &&str| {
+            let file = self.search.tree.real(&source::join(&folder, head))?;
+            file.strip_suffix(*head).map(|folder| folder.trim_end_matches('/').to_owned())
+        };
+        let found = HEADS.iter().filter(|_| is_behind_link).find_map(real);
+        found.unwrap_or(folder)
     }
 
     /// Whether anything lies below a folder.

@@ -1,5 +1,7 @@
-//! Bundles of Fleet: `fleet.yaml` beside a chart or naming one, with a deployment for each of its `targetCustomizations`.
+//! Bundles of Fleet: `fleet.yaml` beside a chart or naming one, with a deployment for each of its `targetCustomizations`; and objects of Fleet
+//! that name bundles, or are such.
 
+use super::declared::Declared;
 use super::files::Files;
 use super::path::{folder, is_remote, join};
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
@@ -7,8 +9,11 @@ use crate::kustomize::edit;
 use crate::profile::{Helm, Profile};
 use crate::yaml::{Mapping, Node};
 
-/// Adds the deployments of every bundle.
-pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
+/// The group of Fleet's objects.
+const GROUP: &str = "fleet.cattle.io/";
+
+/// Adds the deployments of every bundle that a file of its own describes.
+pub(super) fn written(files: &Files<'_>, found: &mut Discovered) {
     let is_bundle = |path: &&String| {
         let name = path.rsplit('/').next().unwrap_or(path);
         // The second counts where the first is not there (`internal/fleetyaml`).
@@ -17,17 +22,65 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
         is_named && !files.is_template(path)
     };
     for path in files.search.paths.iter().filter(is_bundle) {
-        match files.documents(path) {
-            Ok(documents) => {
-                let root = documents.first().map(|document| fields::of("Fleet").spelled(&document.root));
-                if let Some(root) = root.as_ref().filter(|root| !root.is_null()) {
-                    files.deploying(found, |found| {
-                        files.reads(path);
-                        of_bundle(&Bundle { files, path, root }, found);
-                    });
-                }
+        of_file(files, path, found);
+    }
+}
+
+fn of_file(files: &Files<'_>, path: &str, found: &mut Discovered) {
+    match files.documents(path) {
+        Ok(documents) => {
+            let root = documents.first().map(|document| fields::of("Fleet").spelled(&document.root));
+            if let Some(root) = root.as_ref().filter(|root| !root.is_null()) {
+                files.deploying(found, |found| {
+                    files.reads(path);
+                    of_bundle(&Bundle { files, path, root }, found);
+                });
             }
-            Err(problem) => found.unresolved.push(problem.into()),
+        }
+        Err(problem) => found.unresolved.push(problem.into()),
+    }
+}
+
+/// Adds the deployments of objects: of the charts that a GitRepo names, and of a HelmOp, which is a bundle by itself.
+pub(super) fn declared(files: &Files<'_>, objects: &[Declared], found: &mut Discovered) {
+    for object in objects {
+        let Some(spec) = object.root.get("spec") else { continue };
+        if object.is("HelmOp", GROUP) {
+            let root = fields::of("Fleet").spelled(spec);
+            files.deploying(found, |found| {
+                files.reads_all(object.read.iter().cloned());
+                of_bundle(&Bundle { files, path: &object.file, root: &root }, found);
+            });
+        } else if object.is("GitRepo", GROUP) && !files.search.own.is_other(text(spec, "repo").unwrap_or_default()) {
+            files.deploying(found, |found| {
+                files.reads_all(object.read.iter().cloned());
+                of_repository(files, spec, found);
+            });
+        }
+    }
+}
+
+/// Adds the deployments of the bundles of a GitRepo that no `fleet.yaml` describes.
+fn of_repository(files: &Files<'_>, spec: &Node, found: &mut Discovered) {
+    let described =
+        |folder: &str| ["fleet.yaml", "fleet.yml"].iter().any(|name| files.is_file(&crate::source::join(folder, name)));
+    for path in items(spec, "paths") {
+        let folder = join("", path.scalar_text().unwrap_or_default());
+        let chart = folder.filter(|folder| files.counts(folder) && !described(folder));
+        if let Some(chart) = chart {
+            let root = edit::mapping(vec![], path.location);
+            of_bundle(&Bundle { files, path: &crate::source::join(&chart, "fleet.yaml"), root: &root }, found);
+        }
+    }
+    for bundle in items(spec, "bundles") {
+        let Some(options) = bundle.get("options").filter(|options| options.scalar_text() != Some("")) else { continue };
+        let base = join("", text(bundle, "base").unwrap_or_default()).unwrap_or_default();
+        match join(&base, options.scalar_text().unwrap_or_default()).filter(|path| files.is_file(path)) {
+            Some(path) => of_file(files, &path, found),
+            None => {
+                let message = "the file of `options` is not in this repository".to_owned();
+                found.unresolved(None, "", Problem::new(options.location, message));
+            }
         }
     }
 }
@@ -92,9 +145,10 @@ impl Bundle<'_, '_> {
         let said = |field: &str| helm(field).and_then(Node::scalar_text);
         let (reference, repository) = (said("chart").unwrap_or(""), said("repo").unwrap_or(""));
         let at = helm("chart").map_or(self.root.location, |chart| chart.location);
-        let here = join(folder(self.path), reference);
-        let chart = here.as_ref().filter(|here| repository.is_empty() && self.files.search.charts.contains_key(*here));
+        let here = join(folder(self.path), reference).map(|here| self.files.followed(here));
+        let chart = here.as_ref().filter(|here| repository.is_empty() && self.files.counts(here));
         let remote = match reference {
+            "" if repository.starts_with("oci://") => Some((Remote::at(repository), false)),
             _ if !repository.is_empty() => Some((Remote::new(repository, reference), false)),
             _ if reference.starts_with("oci://") => Some((Remote::at(reference), false)),
             _ if is_remote(reference) || reference.contains("::") => Some((Remote::new(reference, reference), true)),
@@ -111,12 +165,19 @@ impl Bundle<'_, '_> {
                 let packaged = Remote::packaged(reference).filter(|_| repository.is_empty());
                 let (chart, is_git, version) = match packaged {
                     Some((chart, version)) => (chart, false, version),
-                    None => (chart, is_git, said("version").unwrap_or("").to_owned()),
+                    None => (chart, is_git, helm("version").and_then(Node::helm_text).unwrap_or_default().into_owned()),
                 };
                 let at = helm("version").map_or(at, |version| version.location);
-                let pin = Some(Pin { version, digest: String::new(), is_git, at });
-                let deployment = Deployment::new("", profile, pin, problems);
-                found.releases.push(Release::new(self.path, chart, deployment));
+                let pin = Pin { version, digest: String::new(), is_git, at };
+                let pin = Some(if is_git { Pin::of_address(reference, at) } else { pin });
+                let search = self.files.search;
+                match search.published_chart(&chart.repository, &chart.name).filter(|_| !is_git) {
+                    Some(folder) => found.deployments.push(Deployment::new(folder, profile, pin, problems)),
+                    None => {
+                        let deployment = Deployment::new("", profile, pin, problems);
+                        found.releases.push(Release::new(self.path, chart, deployment));
+                    }
+                }
             }
             (None, None)
                 if !reference.is_empty()
@@ -140,9 +201,26 @@ impl Bundle<'_, '_> {
             }
         }
         let mut problems = table.problems(&bundle);
+        problems.extend(self.kustomized());
         problems.extend(table.mistyped(self.root, ""));
         problems.extend(target.iter().flat_map(|target| table.problems_below(target.node, target.list)));
         problems
+    }
+
+    /// Values files of the bundle that Fleet does not look at (`internal/bundlereader/resources.go`): what is meant is not what is deployed.
+    fn unread_values(&self) -> Option<Problem> {
+        let helm = self.root.get("helm")?;
+        let names_chart = ["chart", "repo"].iter().any(|field| text(helm, field).is_some_and(|name| !name.is_empty()));
+        let files = helm.get("valuesFiles").filter(|_| !names_chart && !items(helm, "valuesFiles").is_empty())?;
+        let message = "Fleet reads `helm.valuesFiles` only where `helm.chart` or `helm.repo` is set: write `chart: .`";
+        Some(Problem::new(files.location, message.to_owned()))
+    }
+
+    /// A kustomization in the folder of the bundle, which Fleet lays over the chart without being told (`internal/helmdeployer/postrender.go`).
+    fn kustomized(&self) -> Option<Problem> {
+        let beside = crate::source::join(folder(self.path), "kustomization.yaml");
+        let message = || format!("Fleet lays `{beside}` over the chart, which is not followed");
+        self.files.is_file(&beside).then(|| Problem::new(self.files.beginning(&beside), message()))
     }
 
     fn profile(&self, layers: &[&Node], target: Option<Target<'_>>, problems: &mut Vec<Problem>) -> Profile {
@@ -151,6 +229,7 @@ impl Bundle<'_, '_> {
         let options = || layers.iter().filter_map(|layer| layer.get("helm"));
         let is_set = |field: &str| options().any(|helm| helm.get(field).and_then(Node::as_bool) == Some(true));
         let mut values = vec![];
+        problems.extend(self.unread_values());
         for helm in options() {
             values.extend(helm.get("values").filter(|values| values.as_map().is_some()).cloned());
             for file in items(helm, "valuesFiles") {

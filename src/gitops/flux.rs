@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::declared::{Declared, World};
 use super::kustomize::doubled;
 use super::path::join;
-use super::{Deployment, Discovered, Inside, Problem, Release, fields, items, text};
+use super::{Deployment, Discovered, Inside, Release, fields, items, text};
 use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
 mod applied;
+mod envsubst;
 mod gathered;
 mod generated;
 mod maps;
@@ -29,8 +30,6 @@ const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/";
 const HELM: &str = "helm.toolkit.fluxcd.io/";
 /// The source that `flux bootstrap` makes of the repository that it writes to.
 const BOOTSTRAPPED: &str = "flux-system";
-/// The group of the first Flux, which nobody keeps up.
-const OLD: &str = "helm.fluxcd.io/";
 
 /// Adds the deployments of every HelmRelease. `known` are objects that were declared before, which they may name.
 pub(super) fn discover(world: &World<'_>, known: &[Declared], declared: &[Declared], found: &mut Discovered) {
@@ -41,27 +40,14 @@ pub(super) fn discover(world: &World<'_>, known: &[Declared], declared: &[Declar
                 world.files.reads_all(each.read.iter().cloned());
                 deploy(world, &objects, each, found);
             });
-        } else if each.is("HelmRelease", OLD) && old_chart(world, &each.root) {
-            let message = format!("the HelmRelease `{}` is of `helm.fluxcd.io/v1`, which is not followed", each.name());
-            found.unresolved(None, &each.profile_name(), Problem::new(each.root.location, message));
         } else if let Some(kind) = origin::KINDS.into_iter().find(|kind| each.is(kind, origin::SOURCES)) {
             found.say(&each.profile_name(), fields::of(kind).mistyped(&each.root, ""));
         }
     }
 }
 
-/// Whether an old HelmRelease may be of a chart of the repository.
-fn old_chart(world: &World<'_>, root: &Node) -> bool {
-    let chart = root.get("spec").and_then(|spec| spec.get("chart"));
-    let path = chart.and_then(|chart| text(chart, "path")).and_then(|path| join("", path));
-    let name = chart.and_then(|chart| text(chart, "name"));
-    let charts = world.files.search.charts;
-    path.is_some_and(|path| charts.contains_key(&path))
-        || name.is_some_and(|name| charts.values().any(|chart| chart == name))
-}
-
 fn deploy(world: &World<'_>, objects: &Objects<'_>, release: &Declared, found: &mut Discovered) {
-    match origin::of(world.files.search, objects, release) {
+    match origin::of(world.files, objects, release) {
         Ok(Some(chart)) => {
             let (deployment, inside) = deployment(world, objects, release, &chart);
             match chart.place {
@@ -85,7 +71,7 @@ fn deployment(
     world: &World<'_>,
     objects: &Objects<'_>,
     release: &Declared,
-    chart: &origin::Origin<'_>,
+    chart: &origin::Origin,
 ) -> (Deployment, Vec<Inside>) {
     let spec = release.root.get("spec").unwrap_or(&release.root);
     let name = release.name();
@@ -97,7 +83,7 @@ fn deployment(
     problems.extend(fields::of("HelmRelease").problems(&release.root));
     problems.extend(chart.problems.iter().cloned());
     problems.extend(doubled(&release.root));
-    let values::GivenValues { values, set, inside } =
+    let values::GivenValues { own, values, set, inside } =
         values::read(world.files, objects, release, spec, chart, &mut problems);
     let named = text(spec, "releaseName").filter(|name| !name.is_empty());
     let profile = Profile {
@@ -105,6 +91,7 @@ fn deployment(
         production,
         decided_by,
         above: release.ways().into_iter().map(str::to_owned).collect(),
+        own_values: own,
         values,
         set,
         namespace: namespace.map(str::to_owned),

@@ -1,4 +1,4 @@
-//! Patterns for paths, in the three ways in which Argo CD reads them. They become regular expressions, which take no longer than
+//! Patterns for paths, in the ways in which Argo CD and Flux read them. They become regular expressions, which take no longer than
 //! pattern times path.
 
 use regex::Regex;
@@ -12,6 +12,8 @@ pub(super) enum Flavour {
     Folders,
     /// `git ls-files`: a star goes beyond names.
     Anything,
+    /// Go's `path.Match` as Flux has changed it for texts: slashes are letters like others.
+    Text,
 }
 
 /// A compiled pattern.
@@ -29,7 +31,7 @@ impl Glob {
     pub(super) fn new(pattern: &str, flavour: Flavour) -> Result<Self, String> {
         let wrong = || format!("`{pattern}` is no pattern of paths");
         let expression = translated(pattern, flavour).ok_or_else(wrong)?;
-        Regex::new(&expression).map(Self).map_err(|_| wrong())
+        Regex::new(&format!("(?s)^{expression}$")).map(Self).map_err(|_| wrong())
     }
 
     pub(super) fn matches(&self, path: &str) -> bool {
@@ -37,15 +39,36 @@ impl Glob {
     }
 }
 
+impl Flavour {
+    fn crosses_names(self) -> bool {
+        matches!(self, Self::Anything | Self::Text)
+    }
+
+    /// What begins a class of letters that are not wanted.
+    fn negates(self, letter: char) -> bool {
+        letter == '^' || letter == '!' && matches!(self, Self::Folders | Self::Anything)
+    }
+}
+
+/// How many bytes from the start of a text a pattern takes: the least that is something, or the most. None where it takes nothing, and where it
+/// is no pattern.
+pub(super) fn at_start(pattern: &str, text: &str, is_longest: bool) -> Option<usize> {
+    let expression = translated(pattern, Flavour::Text)?;
+    // Without its flag a star takes as little as it may.
+    let flags = if is_longest { "s" } else { "sU" };
+    let taken = Regex::new(&format!("(?{flags})^{expression}")).ok()?.find(text)?.end();
+    Some(if taken == 0 { text.chars().next()?.len_utf8() } else { taken })
+}
+
 fn translated(pattern: &str, flavour: Flavour) -> Option<String> {
-    let mut out = String::from("(?s)^");
+    let mut out = String::new();
     let mut letters = pattern.chars().peekable();
     let mut alternatives = 0;
     let mut at_start = true;
     while let Some(letter) = letters.next() {
         let starts_name = std::mem::replace(&mut at_start, letter == '/');
         match letter {
-            '*' if flavour == Flavour::Anything => out.push_str(".*"),
+            '*' if flavour.crosses_names() => out.push_str(".*"),
             '*' if flavour == Flavour::Folders && starts_name && letters.peek() == Some(&'*') => {
                 letters.next();
                 match letters.peek() {
@@ -59,9 +82,9 @@ fn translated(pattern: &str, flavour: Flavour) -> Option<String> {
                 }
             }
             '*' => out.push_str("[^/]*"),
-            '?' if flavour == Flavour::Anything => out.push('.'),
+            '?' if flavour.crosses_names() => out.push('.'),
             '?' => out.push_str("[^/]"),
-            '[' => out.push_str(&class(&mut letters)?),
+            '[' => out.push_str(&class(&mut letters, flavour)?),
             '\\' => out.push_str(&regex::escape(&letters.next()?.to_string())),
             '{' if flavour == Flavour::Folders => {
                 alternatives += 1;
@@ -75,12 +98,12 @@ fn translated(pattern: &str, flavour: Flavour) -> Option<String> {
             other => out.push_str(&regex::escape(&other.to_string())),
         }
     }
-    (alternatives == 0).then(|| out + "$")
+    (alternatives == 0).then_some(out)
 }
 
 /// A class of letters behind its `[`.
-fn class(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
-    let is_negated = letters.next_if(|next| matches!(next, '^' | '!')).is_some();
+fn class(letters: &mut std::iter::Peekable<std::str::Chars<'_>>, flavour: Flavour) -> Option<String> {
+    let is_negated = letters.next_if(|next| flavour.negates(*next)).is_some();
     let mut inner = String::new();
     loop {
         match letters.next()? {
@@ -90,7 +113,8 @@ fn class(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Strin
             letter => inner.push_str(&escaped(letter)),
         }
     }
-    Some(format!("[{}{inner}&&[^/]]", if is_negated { "^" } else { "" }))
+    let sign = if is_negated { "^" } else { "" };
+    Some(if flavour.crosses_names() { format!("[{sign}{inner}]") } else { format!("[[{sign}{inner}]&&[^/]]") })
 }
 
 fn escaped(letter: char) -> String {
@@ -121,6 +145,8 @@ mod tests {
         assert!(
             found(Folders, "envs/[!p]*.yaml", "envs/dev.yaml") && !found(Folders, "envs/[!p]*.yaml", "envs/prod.yaml")
         );
+        assert!(found(Names, "[!p]*", "!dev") && !found(Names, "[!p]*", "dev") && found(Names, "[^p]*", "dev"));
+        assert!(found(Anything, "a[^b]c", "a/c") && !found(Folders, "a[^b]c", "a/c"));
         assert!(Glob::new("a[", Folders).is_err() && Glob::new("{a", Folders).is_err());
     }
 

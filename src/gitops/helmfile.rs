@@ -41,15 +41,20 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
     }
 }
 
-/// Whether a helmfile that cannot be read may deploy a chart of the repository: it names one by a path or a template, or there is none, and
-/// deployments of others are looked for.
+/// Whether a helmfile that cannot be read may deploy a chart of the repository: unless every chart in it is one of a repository that it names,
+/// or has an address.
 fn may_be_of_here(files: &Files<'_>, path: &str) -> bool {
-    let names_folder = |line: &str| {
-        let value = line.trim().trim_start_matches("- ").strip_prefix("chart:").map(str::trim);
-        value.is_some_and(|value| value.trim_start_matches(['"', '\'']).starts_with(['.', '/', '{']))
+    let Ok((_, source)) = files.text(path) else { return true };
+    let mut charts = source.text.split("chart:").skip(1).map(|rest| {
+        let value = rest.trim_start().split(['\n', ',', '}']).next().unwrap_or_default();
+        value.trim().trim_matches(['"', '\''])
+    });
+    let is_published = |chart: &str| {
+        let alias = chart.split_once('/').map_or("", |(alias, _)| alias);
+        let is_alias = |line: &str| line.contains("name:") && line.contains(alias);
+        chart.contains("://") || !alias.is_empty() && !alias.starts_with('.') && source.text.lines().any(is_alias)
     };
-    let text = files.text(path);
-    files.search.charts.is_empty() || text.map_or(true, |(_, source)| source.text.lines().any(names_folder))
+    files.search.charts.is_empty() || !source.text.contains("chart:") || !charts.all(is_published)
 }
 
 fn is_helmfile(path: &str) -> bool {
@@ -58,6 +63,12 @@ fn is_helmfile(path: &str) -> bool {
     let is_in_folder = folder(path).rsplit('/').next() == Some("helmfile.d");
     matches!(bare, "helmfile.yaml" | "helmfile.yml" | "helmfile")
         || (is_in_folder && (bare.ends_with(".yaml") || bare.ends_with(".yml")))
+}
+
+/// Whether helmfile takes a file for one where its folder is named.
+fn is_state(path: &str) -> bool {
+    let bare = path.strip_suffix(".gotmpl").unwrap_or(path);
+    bare.ends_with(".yaml") || bare.ends_with(".yml")
 }
 
 struct Helmfile<'a, 's> {
@@ -69,9 +80,8 @@ struct Helmfile<'a, 's> {
 /// Where the chart of a release is.
 enum ChartPlace {
     Here(String),
-    Remote(Remote, bool),
-    /// In a package at an address.
-    Packaged(Remote, Pin),
+    /// Where it is published, with the version that is asked for.
+    Published(Remote, Pin),
     /// In a folder that is no chart to be judged.
     Unnamed,
 }
@@ -110,16 +120,16 @@ impl Helmfile<'_, '_> {
                     let deployment = self.deployment(node, chart, None, problems);
                     found.deployments.push(deployment);
                 }
-                Ok(ChartPlace::Remote(chart, is_git)) => {
+                Ok(ChartPlace::Published(chart, pin)) => {
                     is_any = true;
-                    let pin = Pin::of(node, "version", is_git);
-                    let deployment = self.deployment(node, String::new(), Some(pin), problems);
-                    found.releases.push(Release::new(self.path, chart, deployment));
-                }
-                Ok(ChartPlace::Packaged(chart, pin)) => {
-                    is_any = true;
-                    let deployment = self.deployment(node, String::new(), Some(pin), problems);
-                    found.releases.push(Release::new(self.path, chart, deployment));
+                    let search = self.files.search;
+                    let here = search.published_chart(&chart.repository, &chart.name).filter(|_| !pin.is_git);
+                    let folder = here.unwrap_or_default().to_owned();
+                    let deployment = self.deployment(node, folder, Some(pin), problems);
+                    match here {
+                        Some(_) => found.deployments.push(deployment),
+                        None => found.releases.push(Release::new(self.path, chart, deployment)),
+                    }
                 }
                 Err(problem) => found.unresolved.push(problem.into()),
             }
@@ -132,16 +142,17 @@ impl Helmfile<'_, '_> {
         let mut paths = vec![];
         for item in items(&self.state.root, "helmfiles") {
             let reference = item.scalar_text().or_else(|| text(item, "path")).unwrap_or("");
+            if let Some(inherited) = item.get("inherits").filter(|_| !items(item, "inherits").is_empty()) {
+                let message = format!("what `{reference}` inherits of this helmfile is not followed");
+                found.unresolved.push(Problem::new(inherited.location, message).into());
+            }
             let wanted =
                 join(folder(self.path), reference).filter(|_| !is_remote(reference) && !reference.contains("::"));
             let matching = wanted.and_then(|wanted| {
                 let glob = Glob::new(&wanted, Flavour::Names).ok()?;
                 let all = self.files.search.paths.iter();
-                Some(
-                    all.filter(|path| glob.matches(path) || folder(path) == wanted && is_helmfile(path))
-                        .cloned()
-                        .collect(),
-                )
+                let is_in_folder = |path: &str| folder(path) == wanted && is_state(path);
+                Some(all.filter(|path| glob.matches(path) || is_in_folder(path)).cloned().collect())
             });
             match matching {
                 Some::<Vec<String>>(matching) if !matching.is_empty() => paths.extend(matching),
@@ -172,30 +183,32 @@ impl Helmfile<'_, '_> {
         if reference.contains("{{") {
             return Err(wrong(format!("`chart: {reference}` is made by a template")));
         }
+        let pin = || Pin::of(node, "version", false);
         if reference.starts_with("oci://") {
-            return Ok(ChartPlace::Remote(Remote::at(reference), false));
+            return Ok(ChartPlace::Published(Remote::at(reference), pin()));
         }
         if let Some((chart, version)) = Remote::packaged(reference) {
-            return Ok(ChartPlace::Packaged(chart, Pin { version, digest: String::new(), is_git: false, at }));
+            return Ok(ChartPlace::Published(chart, Pin { version, digest: String::new(), is_git: false, at }));
         }
         if is_remote(reference) || reference.contains("::") {
-            return Ok(ChartPlace::Remote(Remote::new(reference, reference), true));
+            return Ok(ChartPlace::Published(Remote::new(reference, reference), Pin::of_address(reference, at)));
         }
         let named = reference.split_once('/').and_then(|(alias, name)| Some((self.repository(alias)?, name)));
         if let Some((repository, name)) = named {
-            let here = self.files.search.published_chart(&repository, name).map(str::to_owned);
-            return Ok(here.map_or_else(|| ChartPlace::Remote(Remote::new(&repository, name), false), ChartPlace::Here));
+            return Ok(ChartPlace::Published(Remote::new(&repository, name), pin()));
         }
         let chart = join(folder(self.path), reference)
+            .map(|chart| self.files.followed(chart))
             .ok_or_else(|| wrong(format!("`chart: {reference}` leads out of the repository")))?;
-        if self.files.search.charts.contains_key(&chart) {
+        if self.files.counts(&chart) {
             return Ok(ChartPlace::Here(chart));
         }
-        if self.files.charts().any(|known| known == chart) {
+        // Of a folder of manifests, or a kustomization, helmfile makes a chart of its own.
+        if self.files.charts().any(|known| known == chart) || self.files.is_folder(&chart) {
             return Ok(ChartPlace::Unnamed);
         }
         match reference.split_once('/').filter(|(alias, _)| !alias.starts_with('.')) {
-            Some((_, name)) => Ok(ChartPlace::Remote(Remote::new("", name), false)),
+            Some((_, name)) => Ok(ChartPlace::Published(Remote::new("", name), pin())),
             None => Err(wrong(format!("the chart `{chart}` is not in this repository"))),
         }
     }

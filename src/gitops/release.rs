@@ -27,6 +27,13 @@ impl Pin {
         let at = node.get(field).map_or(node.location, |value| value.location);
         Self { version, digest: String::new(), is_git, at }
     }
+
+    /// That of an address of a git repository, which has the revision in it: `git::https://…?ref=v1.0.0`.
+    pub(super) fn of_address(address: &str, at: Location) -> Self {
+        let query = address.split_once('?').map_or("", |(_, query)| query);
+        let revision = query.split('&').find_map(|part| part.strip_prefix("ref="));
+        Self { version: revision.unwrap_or_default().to_owned(), digest: String::new(), is_git: true, at }
+    }
 }
 
 /// A chart that is not in the repository.

@@ -1,5 +1,7 @@
 //! `helm_release` of Terraform: followed where all that decides is constant, else said.
 
+use std::borrow::Cow;
+
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Block;
@@ -10,7 +12,7 @@ use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items
 use crate::profile::{Helm, Profile, Setting};
 use crate::text::{Location, Span};
 use crate::values::set::Form;
-use crate::yaml::{Node, embedded};
+use crate::yaml::{Node, Value, embedded};
 use hcl::{Text, argument, is_constant};
 use locals::Locals;
 use modules::{Modules, Roots};
@@ -21,18 +23,30 @@ mod modules;
 
 /// Adds the deployments of every `helm_release`.
 pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
-    let is_terraform = |path: &&String| (path.ends_with(".tf") || path.ends_with(".tf.json")) && !is_override(path);
+    let is_terraform =
+        |path: &&String| (is_hcl(path) || path.strip_suffix(".json").is_some_and(is_hcl)) && !is_override(path);
     let mut modules = Modules::default();
     for path in files.search.paths.iter().filter(is_terraform) {
         files.deploying(found, |found| in_file(files, path, &mut modules, found));
     }
 }
 
+/// Whether a file is HCL of Terraform or OpenTofu.
+fn is_hcl(path: &str) -> bool {
+    [".tf", ".tofu"].iter().any(|ending| path.ends_with(ending))
+}
+
 /// Whether Terraform lays a file over the others of its module.
 fn is_override(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let stem = name.strip_suffix(".json").unwrap_or(name).strip_suffix(".tf").unwrap_or(name);
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    let stem = [".tf", ".tofu"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
     stem == "override" || stem.ends_with("_override")
+}
+
+/// A text with blanks in the place of a byte order mark, which HCL has none of.
+fn unmarked(text: &str) -> Cow<'_, str> {
+    text.strip_prefix('\u{feff}').map_or(Cow::Borrowed(text), |rest| format!("   {rest}").into())
 }
 
 fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Discovered) {
@@ -49,7 +63,8 @@ fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Dis
     if path.ends_with(".json") {
         return say(found, 0, format!("`{path}` is Terraform written as JSON, which is not followed"));
     }
-    let body = match hcl_edit::parser::parse_body(&read.text) {
+    let written = unmarked(&read.text);
+    let body = match hcl_edit::parser::parse_body(&written) {
         Ok(body) => body,
         Err(error) => {
             let lines = read.text.split_inclusive('\n').take(error.location().line().saturating_sub(1));
@@ -57,7 +72,7 @@ fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Dis
             return say(found, at, format!("`{path}` is not HCL: {}", error.message().replace('\n', "; ")));
         }
     };
-    let text = Text { source, text: &read.text };
+    let text = Text { source, text: &written };
     let Modules { locals: known, calls } = modules;
     let none = Locals::default();
     let locals = if read.text.contains("local.") {
@@ -155,24 +170,28 @@ impl Resource<'_, '_> {
         if let Some(problem) = self.overridden() {
             return found.unresolved.push(problem.into());
         }
-        let count = text(&self.root, "count");
-        let repository = text(&self.root, "repository").filter(|repository| !repository.is_empty());
-        if count == Some("0") {
+        if self.is_left_out() {
             return;
         }
+        let repository = text(&self.root, "repository").filter(|repository| !repository.is_empty());
         let Some(chart) = self.root.get("chart").filter(|chart| !chart.is_null()) else {
             let message = format!("`helm_release.{}` names no `chart`", self.name);
             return found.unresolved.push(Problem::new(self.root.location, message).into());
         };
         let at = chart.location;
-        let here = Self::path_of(chart).filter(|_| repository.is_none());
-        let local = match here.map(|reference| self.folder(reference)) {
+        let beside = self.root.get("repository").filter(|_| repository.is_some()).and_then(Self::path_of);
+        let here = match beside {
+            // What is no address is the folder that the chart lies in.
+            Some(above) => Some(self.below(above, chart)),
+            None => Self::path_of(chart).filter(|_| repository.is_none()).map(|reference| self.folder(reference)),
+        };
+        let local = match here {
             Some(Err(problem)) => return found.unresolved.push(problem.into()),
-            Some(Ok(folder)) => folder,
+            Some(Ok(folder)) => folder.map(|folder| self.files.followed(folder)),
             None => None,
         };
         if let Some(folder) = local {
-            if self.files.search.charts.contains_key(&folder) {
+            if self.files.counts(&folder) {
                 found.deployments.push(self.deployment(&folder, None));
             } else if !self.files.charts().any(|known| known == folder) {
                 let message = format!("the chart `{folder}` of `helm_release.{}` is not in this repository", self.name);
@@ -185,16 +204,39 @@ impl Resource<'_, '_> {
         }
         let written = chart.scalar_text().unwrap_or("");
         let pin = Pin::of(&self.root, "version", false);
-        if let Some((chart, version)) = Remote::packaged(written).filter(|_| repository.is_none()) {
-            let deployment = self.deployment("", Some(Pin { version, ..pin }));
-            return found.releases.push(Release::new(self.path, chart, deployment));
-        }
-        let remote = match repository {
-            None if written.contains("://") => Remote::at(written),
-            repository => Remote::new(repository.unwrap_or(""), written),
+        let (remote, pin) = match (Remote::packaged(written), repository) {
+            (Some((remote, version)), None) => (remote, Pin { version, ..pin }),
+            (None, None) if written.contains("://") => (Remote::at(written), pin),
+            (_, repository) => (Remote::new(repository.unwrap_or(""), written), pin),
         };
-        let deployment = self.deployment("", Some(pin));
-        found.releases.push(Release::new(self.path, remote, deployment));
+        match self.files.search.published_chart(&remote.repository, &remote.name) {
+            Some(folder) => found.deployments.push(self.deployment(folder, Some(pin))),
+            None => {
+                let deployment = self.deployment("", Some(pin));
+                found.releases.push(Release::new(self.path, remote, deployment));
+            }
+        }
+    }
+
+    /// Whether it is for nothing.
+    fn is_left_out(&self) -> bool {
+        let each = self.root.get("for_each");
+        let is_empty = each.is_some_and(|each| match &each.value {
+            Value::Seq(items) => items.is_empty(),
+            Value::Map(mapping) => mapping.entries().is_empty(),
+            Value::String(text) => text.replace(' ', "") == "${toset([])}",
+            _ => false,
+        });
+        is_empty || text(&self.root, "count") == Some("0")
+    }
+
+    /// The folder of a chart below another one.
+    fn below(&self, above: Reference<'_>, chart: &Node) -> Result<Option<String>, Problem> {
+        let name = chart.as_str().filter(|_| is_constant(chart));
+        let name = name.ok_or_else(|| self.unknown("the chart", chart.location))?;
+        let folder = self.placed(above, chart.location)?;
+        let below = join(&folder, name).filter(|_| !name.starts_with('/'));
+        below.map(Some).ok_or_else(|| Problem::new(chart.location, format!("`{name}` leads out of the repository")))
     }
 
     /// The folder that a path of a chart leads to; none where it is a name of a published one.
@@ -252,7 +294,7 @@ impl Resource<'_, '_> {
         let own = |field: &str| text(&self.root, field).filter(|value| !value.is_empty());
         let known = ["name", "namespace", "version", "repository", "chart", "disable_webhooks"];
         for node in known.into_iter().filter_map(|field| Some((field, self.root.get(field)?))) {
-            let is_path = node.0 == "chart" && pin.is_none();
+            let is_path = matches!(node.0, "chart" | "repository") && pin.is_none();
             if !is_path && !is_constant(node.1) {
                 problems.push(self.unknown(&format!("`{}`", node.0), node.1.location));
             }
@@ -303,6 +345,7 @@ impl Resource<'_, '_> {
     }
 
     fn value(&self, expression: &Expression) -> Result<Vec<Node>, Problem> {
+        let expression = hcl::unwrapped(expression);
         let node = self.node(expression);
         let at = node.location;
         if let Expression::FuncCall(call) = expression {
@@ -310,7 +353,9 @@ impl Resource<'_, '_> {
                 let written = self.node(path);
                 let reference = Self::path_of(&written).ok_or_else(|| self.unknown("a file", at))?;
                 let path = self.placed(reference, at)?;
-                return self.files.layers(&path).map_err(|message| Problem::new(at, message));
+                // The provider reads the first document.
+                let root = self.files.values(&path).map_err(|message| Problem::new(at, message))?;
+                return Ok(if root.is_null() { vec![] } else { vec![root] });
             }
             let encoded = argument(call, "yamlencode").or_else(|| argument(call, "jsonencode"));
             let encoded = encoded.map(|encoded| self.node(encoded)).filter(is_constant);
@@ -323,7 +368,7 @@ impl Resource<'_, '_> {
         let documents = embedded::documents(&node, &file.text);
         let documents =
             documents.map_err(|error| Problem::new(error.location, format!("`values` is not YAML: {error}")))?;
-        Ok(documents.into_iter().map(|document| document.root).collect())
+        Ok(documents.into_iter().take(1).map(|document| document.root).collect())
     }
 
     /// `set`, `set_list` and `set_sensitive`, as blocks or as lists.
@@ -359,10 +404,10 @@ impl Resource<'_, '_> {
             }
         };
         let list = value.as_seq().map(|items| {
-            let texts: Vec<&str> = items.iter().filter_map(Node::scalar_text).collect();
+            let texts: Vec<_> = items.iter().filter_map(Node::helm_text).collect();
             format!("{{{}}}", texts.join(","))
         });
-        let written = list.unwrap_or_else(|| value.scalar_text().unwrap_or("").to_owned());
+        let written = list.unwrap_or_else(|| value.helm_text().unwrap_or_default().into_owned());
         let name = text(item, "name").unwrap_or("");
         Ok(Setting { expression: format!("{name}={written}"), form, at: Some(value.location) })
     }

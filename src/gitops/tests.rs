@@ -11,7 +11,9 @@ use crate::text::Address;
 
 mod argocd;
 mod environments;
+mod fleet;
 mod flux;
+mod foreign;
 mod parents;
 mod refused;
 mod terraform;

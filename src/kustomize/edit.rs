@@ -31,6 +31,36 @@ pub fn entry(key: &str, value: Node, at: Location) -> Entry {
     Entry { key: text(key, at), value, merged: false }
 }
 
+/// Bytes and nodes of an object that steps may make, at most: one that is copied into itself doubles each time.
+const LARGEST: usize = 8_000_000;
+
+/// Whether an object has grown beyond what is followed.
+pub(crate) fn is_overgrown(root: &Node) -> bool {
+    fn counted(node: &Node, left: &mut usize) -> bool {
+        let own = 1 + node.scalar_text().map_or(0, str::len);
+        let Some(rest) = left.checked_sub(own) else { return false };
+        *left = rest;
+        let entries = node.as_map().map(Mapping::entries).unwrap_or_default();
+        node.as_seq().unwrap_or_default().iter().all(|item| counted(item, left))
+            && entries.iter().all(|entry| counted(&entry.key, left) && counted(&entry.value, left))
+    }
+    !counted(root, &mut LARGEST.clone())
+}
+
+/// The node with everything in it at one place.
+pub(crate) fn placed(node: &Node, at: Location) -> Node {
+    let value = match &node.value {
+        Value::Seq(items) => Value::Seq(items.iter().map(|item| placed(item, at)).collect()),
+        Value::Map(_) => {
+            let entry =
+                |entry: Entry| Entry { key: placed(&entry.key, at), value: placed(&entry.value, at), merged: false };
+            mapping(entries(node).into_iter().map(entry).collect(), at).value
+        }
+        value => value.clone(),
+    };
+    Node { value, location: at, style: node.style }
+}
+
 /// The mapping with a key set, at its old place where it was there; what is no mapping becomes one.
 pub fn with(node: &Node, key: &str, value: Node) -> Node {
     let at = value.location;

@@ -9,7 +9,21 @@ pub(super) fn apply(root: &Node, operations: &Node) -> Result<Node, Error> {
     let Some(items) = operations.as_seq() else {
         return Err(Error::refused(operations.location, "a JSON patch has to be a list"));
     };
-    items.iter().try_fold(root.clone(), |root, operation| Operation::read(operation)?.apply(&root))
+    let annotations = ["metadata", "annotations"];
+    let found = annotations.iter().try_fold(root, |node, key| node.get(key));
+    // While kustomize builds, every object has annotations: its own.
+    let marked = if found.is_some() {
+        root.clone()
+    } else {
+        edit::with_at(root, &annotations, edit::mapping(vec![], operations.location))
+    };
+    let patched = items.iter().try_fold(marked, |root, operation| Operation::read(operation)?.apply(&root))?;
+    let metadata = patched.get("metadata").filter(|_| found.is_none());
+    let left = metadata.and_then(|metadata| metadata.get("annotations")?.as_map());
+    Ok(match metadata.filter(|_| left.is_some_and(|left| left.entries().is_empty())) {
+        Some(metadata) => edit::with(&patched, "metadata", edit::without(metadata, "annotations")),
+        None => patched,
+    })
 }
 
 /// One operation.
@@ -25,9 +39,7 @@ impl<'a> Operation<'a> {
         let (Some(name), Some(path)) = (text("op"), text("path")) else {
             return Err(Error::refused(node.location, "an operation of a JSON patch needs `op` and `path`"));
         };
-        if !path.is_empty() && !path.starts_with('/') {
-            return Err(Error::refused(node.location, format!("the path `{path}` of a JSON patch begins with no `/`")));
-        }
+        // What stands before the first slash is passed over.
         Ok(Self { node, name, path: pointer(path) })
     }
 
@@ -55,7 +67,11 @@ impl<'a> Operation<'a> {
                 } else {
                     self.find(root, &from)?
                 };
-                self.add(root, copied)
+                let copied = self.add(root, copied)?;
+                if edit::is_overgrown(&copied) {
+                    return Err(Error::ours(self.at(), "copies make the object larger than is followed"));
+                }
+                Ok(copied)
             }
             "test" => self.test(root),
             name => Err(Error::refused(self.at(), format!("`{name}` is no operation of a JSON patch"))),

@@ -114,7 +114,14 @@ impl Reference {
         }
         let filled: Vec<String> = parts(path).into_iter().filter(|part| !part.is_empty()).collect();
         let value = lookup(&object.root, &filled).filter(|value| !is_empty(value)).ok_or_else(|| {
-            Error::refused(at, format!("`{path}`, the source of a replacement, is not in `{}`", object.id().label()))
+            let label = object.id().label();
+            if object.id().kind == "Secret" {
+                return Error::ours(
+                    at,
+                    format!("`{path}` of `{label}` is the source of a replacement, and Secrets are not read"),
+                );
+            }
+            Error::refused(at, format!("`{path}`, the source of a replacement, is not in `{label}`"))
         })?;
         if self.options.delimiter.is_empty() {
             return Ok(value.clone());
@@ -155,6 +162,9 @@ impl Target {
             if is_selected && !rejected {
                 object.root =
                     self.paths.iter().try_fold(object.root.clone(), |root, path| self.put(&root, path, value, at))?;
+                if edit::is_overgrown(&object.root) {
+                    return Err(Error::ours(at, "replacements make the object larger than is followed"));
+                }
                 if object.id().name.is_empty() {
                     return Err(refused("a replacement leaves an object without a name".to_owned()));
                 }

@@ -238,6 +238,10 @@ impl Tree for Dir {
         Ok(())
     }
 
+    fn holds_git(&self, folder: &str) -> bool {
+        self.root.join(folder).join(".git").symlink_metadata().is_ok()
+    }
+
     fn real(&self, path: &str) -> Option<String> {
         let (disk, _) = self.file(path).ok()?;
         disk.strip_prefix(&self.root).ok().map(slashed)

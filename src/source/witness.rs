@@ -205,6 +205,10 @@ impl Tree for Witness {
         self.ask(path, About::Absent, |tree| tree.confirm_absent(path), digest)
     }
 
+    fn holds_git(&self, folder: &str) -> bool {
+        self.tree.holds_git(folder)
+    }
+
     fn real(&self, path: &str) -> Option<String> {
         self.ask(path, About::Real, |tree| tree.real(path), digest)
     }

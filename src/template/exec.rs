@@ -128,6 +128,19 @@ impl Session {
     /// # Errors
     /// Go's error, with the chain of calls that led to it.
     pub fn execute(&mut self, set: &Set, name: &str, data: Value) -> Result<Str, Error> {
+        let printed = host::without_no_value(self.executed(set, name, data)?);
+        Ok(printed.as_string().cloned().unwrap_or_else(|| Str::from("")))
+    }
+
+    /// The same as Go prints it, with `<no value>` where a value is absent.
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute).
+    pub fn execute_plainly(&mut self, set: &Set, name: &str, data: Value) -> Result<Str, Error> {
+        Ok(self.executed(set, name, data)?.as_string().cloned().unwrap_or_else(|| Str::from("")))
+    }
+
+    fn executed(&mut self, set: &Set, name: &str, data: Value) -> Result<Value, Error> {
         self.state.budget.rebase();
         self.nested_tpl = 0;
         let entry = set.0.get(name).ok_or_else(|| fail::no_template(name))?;
@@ -145,8 +158,7 @@ impl Session {
         let done = exec.run(&unit, entry.tree.root, data);
         let out = exec.out.finish();
         done.map_err(|error| *error)?;
-        let printed = host::without_no_value(out);
-        Ok(printed.as_string().cloned().unwrap_or_else(|| Str::from("")))
+        Ok(out)
     }
 }
 

@@ -322,6 +322,37 @@ fn init_writes_beside_what_is_there_and_where_it_is_looked_for() {
 }
 
 #[test]
+fn init_keeps_its_files_out_of_a_chart_that_is_the_whole_repository() {
+    let repo = crate::git_repo::Repo::new();
+    repo.write("Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n").write("values.yaml", "a: 1\n").commit();
+    let run = |arguments: &[&str]| {
+        let output = program().current_dir(repo.root()).args(arguments).output().expect("the program starts");
+        (output.status.code(), String::from_utf8(output.stdout).expect("it is text"))
+    };
+    let (_, out) = run(&["check", "--offline", "--format", "concise"]);
+    assert!(out.contains("file-unwanted: the package has `.git`, the repository itself"), "{out}");
+    assert_eq!(run(&["init", "--ci", "github"]).0, Some(0));
+    let ignored = std::fs::read_to_string(repo.root().join(".helmignore")).expect("it was written");
+    assert_eq!(ignored, ".git/\n.gitignore\n.chartgate.yaml\n.github/\n.pre-commit-config.yaml\n");
+    repo.commit();
+    let (_, out) = run(&["check", "--offline", "--format", "concise"]);
+    assert!(!out.contains("file-unwanted") && out.contains("but 1 packaged file differs"), "{out}");
+    std::fs::remove_file(repo.root().join(".chartgate.yaml")).expect("it is there");
+    let (_, out) = run(&["init", "--ci", "github"]);
+    assert!(out.contains("kept `.helmignore`; add to it:\n.git/\n"), "{out}");
+}
+
+#[test]
+fn gitops_files_without_git_are_not_passed_over_in_silence() {
+    let sample = Sample::new();
+    let run = || sample.run(&["check", "charts/good", "--offline", "--format", "concise"]).1;
+    assert!(!run().contains("GitOps files"));
+    sample.write("argocd/web.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec: {source: {path: charts/good}}\n");
+    let said = "GitOps files such as `argocd/web.yaml` are not looked at: there is no git repository, which says which files count";
+    assert!(run().contains(said), "{}", run());
+}
+
+#[test]
 fn init_writes_a_configuration_that_is_valid_and_never_overwrites_one() {
     let sample = Sample::new();
     assert_eq!(sample.run(&["init"]).0, 0);

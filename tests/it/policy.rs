@@ -376,3 +376,161 @@ fn every_setting_that_asks_less_is_said() {
         assert_eq!(loosened(now, before), [""; 0], "{now} {before}");
     }
 }
+
+#[test]
+fn a_deployment_of_production_that_becomes_a_test_is_said() {
+    let application = |name: &str, namespace: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}, namespace: argocd}}\nspec:\n  project: default\n  source: {{repoURL: 'https://github.com/o/r.git', path: charts/a, targetRevision: HEAD}}\n  destination: {{namespace: {namespace}, server: 'https://kubernetes.default.svc'}}\n"
+        )
+    };
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write("argocd/a.yaml", application("a", "shop")).commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    let loosened = || {
+        repo.commit();
+        let (_, lines) = said(repo.root(), &["--policy-from", "origin/main"]);
+        lines.into_iter().filter(|line| line.contains(" policy-loosened ")).collect::<Vec<_>>()
+    };
+    assert_eq!(loosened(), [""; 0]);
+    let turned = |place: &str, name: &str, why: &str| {
+        let what = format!("the deployment `{name}` was production, and is taken for a test now: {why}");
+        [format!("error policy-loosened {place} {what}")]
+    };
+    repo.git(&["mv", "argocd/a.yaml", "argocd/b.yaml"]);
+    assert_eq!(loosened(), [""; 0], "it is production in its new file");
+    repo.git(&["mv", "argocd/b.yaml", "argocd/a.yaml"]);
+    repo.write("argocd/test/a.yaml", application("a", "shop"));
+    assert_eq!(loosened(), [""; 0], "a test beside it is no loss");
+    std::fs::remove_file(repo.root().join("argocd/a.yaml")).expect("it is there");
+    assert_eq!(
+        loosened(),
+        turned("argocd/test/a.yaml:6", "argocd/test", "the word `test` in its path `argocd/test/a.yaml`")
+    );
+    std::fs::remove_file(repo.root().join("argocd/test/a.yaml")).expect("it is there");
+    repo.write("argocd/a.yaml", application("a-dev", "shop"));
+    assert_eq!(loosened(), turned("argocd/a.yaml:6", "argocd", "the word `dev` in its name `a-dev`"));
+    repo.write("argocd/a.yaml", application("a", "qa"));
+    assert_eq!(loosened(), turned("argocd/a.yaml:6", "argocd", "the word `qa` in its namespace `qa`"));
+}
+
+#[test]
+fn a_chart_that_loses_its_head_is_no_silent_loss() {
+    const CHECK: [&str; 4] = ["check", "--offline", "--select", "chart-invalid"];
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").chart("charts/b", "b", "1.0.0", "x: 1\n");
+    repo.write("charts/b/templates/a.yaml", "").write("other/templates/a.html", "").commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    let failures = |arguments: &[&str]| {
+        let output = program().current_dir(repo.root()).args(arguments).output().expect("the program starts");
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("it is text");
+        (output.status.code(), text)
+    };
+    assert_eq!(failures(&CHECK).0, Some(0));
+    repo.git(&["mv", "charts/b/Chart.yaml", "charts/b/Chart.yml"]);
+    repo.commit();
+    for arguments in [&CHECK[..], &["check", "--offline", "--changed"], &["changed"]] {
+        let (code, text) = failures(arguments);
+        let said = "`charts/b` is not judged: Helm does not take `charts/b/Chart.yml` for its Chart.yaml";
+        assert!(code == Some(3) && text.contains(said), "{arguments:?}: {text}");
+    }
+    repo.git(&["rm", "--quiet", "charts/b/Chart.yml"]);
+    repo.commit();
+    let (code, text) = failures(&CHECK);
+    let said = "`charts/b` is not judged: it was a chart, and has `templates/` and no Chart.yaml any more";
+    assert!(code == Some(3) && text.contains(said), "{text}");
+    repo.git(&["rm", "-r", "--quiet", "charts/b"]);
+    repo.commit();
+    assert_eq!(failures(&CHECK).0, Some(0), "a chart that is gone as a whole is no loss");
+}
+
+#[test]
+fn definitions_that_a_nested_configuration_inherits_are_not_fewer() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write(".chartgate.yaml", "schemas: [schemas]\n");
+    repo.write("schemas/a.yaml", "").commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    let nested = "extends: [../../.chartgate.yaml]\nrules: {icon-missing: warning}\n";
+    repo.write("charts/a/.chartgate.yaml", nested).commit();
+    for arguments in [&[][..], &["--policy-from", "origin/main"]] {
+        let (_, lines) = said(repo.root(), arguments);
+        assert!(lines.iter().all(|line| !line.contains(" policy-loosened ")), "{lines:?}");
+    }
+    repo.write("charts/a/.chartgate.yaml", "replaces: true\nschemas: []\n").commit();
+    let (_, lines) = said(repo.root(), &[]);
+    assert!(lines.iter().any(|line| line.ends_with("`schemas` names fewer definitions than it did")), "{lines:?}");
+}
+
+#[test]
+fn a_comment_that_suppresses_nothing_loosens_nothing() {
+    let repo = repo();
+    for comment in ["ignore-file[icon-missing] why", "ignore[no-such-rule] why", "ignore[icon-missing]", "ignore why"] {
+        repo.write("charts/b/Chart.yaml", format!("apiVersion: v2\nname: b\nversion: 1.0.0 # chartgate: {comment}\n"))
+            .commit();
+        let (_, lines) = said(repo.root(), &["--policy-from", "origin/main"]);
+        assert!(lines.iter().all(|line| !line.contains(" policy-loosened ")), "{comment}: {lines:?}");
+    }
+}
+
+#[test]
+fn findings_that_a_change_adds_to_the_baseline_are_said() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n")
+        .write("b.json", "{\"schemaVersion\": 1, \"findings\": []}\n")
+        .commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    repo.write("charts/a/values.yaml", "x: 1\nx: 2\n").commit();
+    let update = ["check", "--offline", "--baseline", "b.json", "--update-baseline"];
+    assert!(program().current_dir(repo.root()).args(update).output().expect("the program starts").status.success());
+    repo.commit();
+    let loosened = |arguments: &[&str]| {
+        let (_, lines) = said(repo.root(), &[&["--baseline", "b.json"], arguments].concat());
+        lines.into_iter().filter(|line| line.contains(" policy-loosened ")).collect::<Vec<_>>()
+    };
+    for (arguments, level) in [(&[][..], "warning"), (&["--policy-from", "origin/main"][..], "error")] {
+        let lines = loosened(arguments);
+        assert!(lines.len() == 1 && lines[0].starts_with(level), "{arguments:?}: {lines:?}");
+        assert!(lines[0].contains("` to the baseline"), "{lines:?}");
+    }
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    assert_eq!(loosened(&[]), [""; 0], "what was in it before is no news");
+}
+
+#[test]
+fn a_revision_that_the_policy_comes_from_is_what_production_is_compared_with() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write("charts/a/values-prod.yaml", "x: 2\n").commit();
+    repo.git(&["branch", "base"]);
+    repo.git(&["mv", "charts/a/values-prod.yaml", "charts/a/values-eu.yaml"]);
+    repo.commit();
+    let (_, lines) = said(repo.root(), &["--policy-from", "base"]);
+    assert!(lines.iter().any(|line| line.contains("the production profile `values-prod` is gone")), "{lines:?}");
+}
+
+#[test]
+fn a_change_does_not_silence_the_rule_that_tells_of_it() {
+    let before = "rules: { image-tag-floating: { level: error } }\n";
+    let kept = "image-tag-floating: { level: error }";
+    for policy in [
+        "rules: { image-tag-floating: off, policy-loosened: off }\n".to_owned(),
+        "rules: { '*': off }\n".to_owned(),
+        "rules: { image-tag-floating: off, policy-loosened: { params: { kinds: [] } } }\n".to_owned(),
+        format!(
+            "failOn: never\nrules: {{ {kept} }}\noverrides: [{{ paths: ['**'], rules: {{ policy-loosened: off }} }}]\n"
+        ),
+    ] {
+        let repo = repo();
+        repo.write(".chartgate.yaml", policy.as_str());
+        let (_, lines) = said(repo.root(), &[]);
+        assert!(lines.iter().any(|line| line.starts_with("warning policy-loosened")), "{policy}: {lines:?}");
+    }
+    // Where the owner of the policy turned it off, it is off.
+    let repo = self::repo();
+    repo.git(&["checkout", "--quiet", "main"]);
+    repo.write(".chartgate.yaml", before.replace("rules: {", "rules: { policy-loosened: off,")).commit();
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    repo.git(&["checkout", "--quiet", "-b", "other"]);
+    repo.write(".chartgate.yaml", "rules: { policy-loosened: off }\n").commit();
+    let (_, lines) = said(repo.root(), &[]);
+    assert!(lines.iter().all(|line| !line.contains(" policy-loosened ")), "{lines:?}");
+}

@@ -7,13 +7,12 @@ use crate::chart;
 use crate::chart::values_file::{Kind, kind, production_word};
 use crate::config::{Config, ProfileConfig};
 use crate::gate::judge::Judged;
-use crate::gate::place::normal;
 use crate::gate::plan::{Plan, Planned};
 use crate::gate::profiles;
 use crate::profile;
 use crate::published::Earlier;
 use crate::rule::Fact;
-use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join};
+use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join, normal};
 use crate::text::Sources;
 
 /// What to do about what a change loosens.

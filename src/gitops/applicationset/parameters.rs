@@ -1,9 +1,12 @@
 //! Parameters: what a generator supplies for the placeholders of a template.
 
+use std::borrow::Cow;
+
 use crate::gitops::Problem;
 use crate::kustomize::edit;
 use crate::text::Location;
-use crate::yaml::{Mapping, Node};
+use crate::yaml::emit::number;
+use crate::yaml::{Mapping, Node, Value};
 
 /// One set of parameters.
 #[derive(Debug, Clone)]
@@ -29,7 +32,7 @@ impl Parameters {
         let entries = edit::entries(&other.values);
         let names = entries.iter().map(|entry| entry.key.key_text());
         let is_other = |name: &str| self.text(name).zip(other.text(name)).is_some_and(|(own, theirs)| own != theirs);
-        names.into_iter().find(|name| is_other(name)).map(std::borrow::Cow::into_owned)
+        names.into_iter().find(|name| is_other(name)).map(Cow::into_owned)
     }
 
     /// The same with the parameters of another set below its own, mappings merged where they are nested.
@@ -58,7 +61,7 @@ pub(super) fn flattened(node: &Node) -> Node {
 
 fn flatten(node: &Node, prefix: &str, into: &mut Vec<crate::yaml::Entry>) {
     let below = |key: &str| if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
-    if let Some(text) = node.helm_text() {
+    if let Some(text) = printed(node) {
         into.push(edit::entry(prefix, edit::text(&text, node.location), node.location));
     }
     for (index, item) in node.as_seq().unwrap_or_default().iter().enumerate() {
@@ -67,6 +70,17 @@ fn flatten(node: &Node, prefix: &str, into: &mut Vec<crate::yaml::Entry>) {
     for (key, entry) in node.as_map().map(Mapping::effective).unwrap_or_default() {
         flatten(&entry.value, &below(&key), into);
     }
+}
+
+/// A single value as Go prints it, which has read every number as a floating-point one.
+fn printed(node: &Node) -> Option<Cow<'_, str>> {
+    let number = match &node.value {
+        Value::Null => return Some("<nil>".into()),
+        Value::Int(number, _) => number.to_string().parse::<f64>(),
+        Value::Uint(number, _) => number.to_string().parse::<f64>(),
+        _ => return node.helm_text(),
+    };
+    number.map_or_else(|_| node.helm_text(), |number| Some(number::general(number).into()))
 }
 
 /// A text with a stand-in for each `{{…}}`.

@@ -6,7 +6,7 @@ use crate::gitops::Problem;
 use crate::gitops::files::Files;
 use crate::kustomize::edit;
 use crate::text::{Address, Source};
-use crate::yaml::{Document, Entry, Node, Value, embedded};
+use crate::yaml::{Document, Node, embedded};
 
 /// The Application with the patch.
 pub(super) fn applied(
@@ -30,7 +30,10 @@ pub(super) fn applied(
             Document::parse_all(id, &files.search.sources.get(id).text).map_err(|error| not_yaml(&error))?;
         documents
             .into_iter()
-            .map(|document| Document { source: patch.location.source, root: placed(&document.root, patch) })
+            .map(|document| Document {
+                source: patch.location.source,
+                root: edit::placed(&document.root, patch.location),
+            })
             .collect()
     };
     let project = root.get("spec").and_then(|spec| spec.get("project")).cloned();
@@ -51,21 +54,4 @@ fn merged(below: &Node, over: &Node) -> Node {
         Some(old) => Some(merged(old, new)),
         None => Some(new.clone()),
     })
-}
-
-/// The node with everything in it at the place of another.
-fn placed(node: &Node, at: &Node) -> Node {
-    let value = match &node.value {
-        Value::Seq(items) => Value::Seq(items.iter().map(|item| placed(item, at)).collect()),
-        Value::Map(_) => {
-            let entries = edit::entries(node).into_iter().map(|entry| Entry {
-                key: placed(&entry.key, at),
-                value: placed(&entry.value, at),
-                merged: false,
-            });
-            edit::mapping(entries.collect(), at.location).value
-        }
-        value => value.clone(),
-    };
-    Node { value, location: at.location, style: node.style }
 }

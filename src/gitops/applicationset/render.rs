@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use super::parameters::Parameters;
-use crate::gitops::{Problem, items};
+use crate::gitops::{Problem, items, within};
 use crate::kustomize::edit;
 use crate::template::call::{Call, Random};
 use crate::template::exec::{Session, Set};
@@ -83,7 +83,7 @@ impl Renderer {
     /// What Go says of its template.
     pub(super) fn text(&self, text: &str, parameters: &Parameters) -> Result<String, String> {
         if !self.is_go {
-            return Ok(plain(text, parameters));
+            return plain(text, parameters);
         }
         if parameters.unknown.is_some() && reads_all(text) {
             return Err(format!("`{text}` reads parameters that are not known"));
@@ -96,8 +96,15 @@ impl Renderer {
         // What is not known has to be an error: else it would be nothing.
         let mut session = if self.is_strict || parameters.unknown.is_some() { session.strict() } else { session };
         let data = Places::default().root(&parameters.values).map_err(|error| error.message)?;
-        let printed = session.execute(&set, "base", Data::from(data)).map_err(|error| error.message)?;
-        Ok(printed.as_str().into_owned())
+        let printed = session.execute_plainly(&set, "base", Data::from(data)).map_err(|error| error.message)?;
+        let printed = printed.as_str().into_owned();
+        if printed.contains("<no value>") {
+            let text = text.lines().next().unwrap_or_default();
+            return Err(format!(
+                "`{text}` names a parameter that is not supplied, for which Argo CD writes `<no value>`"
+            ));
+        }
+        Ok(printed)
     }
 }
 
@@ -108,7 +115,7 @@ fn reads_all(text: &str) -> bool {
 }
 
 /// `{{ name }}` with the text of a parameter; an unknown name stays.
-fn plain(text: &str, parameters: &Parameters) -> String {
+fn plain(text: &str, parameters: &Parameters) -> Result<String, String> {
     let (mut out, mut rest) = (String::new(), text);
     while let Some((before, after)) = rest.split_once("{{") {
         let Some((name, behind)) = after.split_once("}}") else { break };
@@ -117,9 +124,10 @@ fn plain(text: &str, parameters: &Parameters) -> String {
             Some(value) => out.push_str(value),
             None => out.extend(["{{", name, "}}"]),
         }
+        within(out.len())?;
         rest = behind;
     }
-    out + rest
+    Ok(out + rest)
 }
 
 /// Templates of names have no use for chance.

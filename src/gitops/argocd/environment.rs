@@ -1,7 +1,7 @@
 //! The build environment: variables that Argo CD puts into parameters and paths (`$ARGOCD_APP_NAME`).
 
 use crate::gitops::declared::Declared;
-use crate::gitops::text;
+use crate::gitops::{text, within};
 use crate::yaml::Node;
 
 /// What is known of the environment that an Application is built in.
@@ -29,6 +29,7 @@ impl<'a> Environment<'a> {
             } else if !name.is_empty() {
                 out.push_str(&self.value(name)?);
             }
+            within(out.len())?;
             rest = &rest[at + 1 + length..];
         }
         Ok(out + rest)

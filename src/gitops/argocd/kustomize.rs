@@ -110,10 +110,14 @@ fn changed(
         .unwrap_or(build.steps.len());
     build.steps.splice(behind..behind, named);
     for item in items(options, "images") {
-        match source.environment.filled(item.scalar_text().unwrap_or("")) {
-            Ok(text) => set_image(&mut build.steps, image(&text, item.location)),
+        let filled = source.environment.filled(item.scalar_text().unwrap_or(""));
+        match filled.and_then(|text| image(&text, item.location)) {
+            Ok(image) => set_image(&mut build.steps, image),
             Err(message) => problems.push(Problem::new(item.location, message)),
         }
+    }
+    if !items(options, "images").is_empty() {
+        sort_images(&mut build.steps);
     }
     build
 }
@@ -123,34 +127,68 @@ fn patches_end(steps: &[Step]) -> usize {
     steps.iter().position(|step| !matches!(step.change, Change::Patch(_))).unwrap_or(steps.len())
 }
 
+/// What stands for a part of the entry that is there already.
+const KEPT: &str = "*";
+
 /// Puts an entry into `images`, as `kustomize edit set image` does: in the place of one of its name.
 fn set_image(steps: &mut Vec<Step>, over: ImageOverride) {
-    let is_same = |step: &Step| matches!(&step.change, Change::Image(known) if known.name == over.name);
     let at = over.at;
-    if let Some(known) = steps.iter().position(is_same) {
-        steps[known] = Step { at, change: Change::Image(over) };
-        return;
+    let known = steps.iter().position(|step| image_of(step).is_some_and(|known| known.name == over.name));
+    let old = known.and_then(|known| image_of(&steps[known]));
+    let part = |new: Option<String>, old: Option<&String>| match new.as_deref() {
+        Some(KEPT) => old.cloned(),
+        _ => new,
+    };
+    let over = ImageOverride {
+        new_name: part(over.new_name, old.and_then(|old| old.new_name.as_ref())),
+        new_tag: part(over.new_tag, old.and_then(|old| old.new_tag.as_ref())),
+        digest: part(over.digest, old.and_then(|old| old.digest.as_ref())),
+        ..over
+    };
+    let step = Step { at, change: Change::Image(over) };
+    match known {
+        Some(known) => steps[known] = step,
+        None => {
+            let behind = steps.iter().position(|step| matches!(step.change, Change::Replace(_)));
+            steps.insert(behind.unwrap_or(steps.len()), step);
+        }
     }
-    let behind = steps.iter().position(|step| matches!(step.change, Change::Replace(_))).unwrap_or(steps.len());
-    steps.insert(behind, Step { at, change: Change::Image(over) });
+}
+
+/// Sorts the entries of `images` by name, as that command writes them.
+fn sort_images(steps: &mut [Step]) {
+    let name = |step: &Step| image_of(step).map(|image| image.name.clone());
+    if let (Some(first), Some(last)) = (
+        steps.iter().position(|step| image_of(step).is_some()),
+        steps.iter().rposition(|step| image_of(step).is_some()),
+    ) {
+        steps[first..=last].sort_by_key(name);
+    }
+}
+
+fn image_of(step: &Step) -> Option<&ImageOverride> {
+    if let Change::Image(image) = &step.change { Some(image) } else { None }
 }
 
 /// `name=new:tag`, `name:tag`, `name@digest`, as `kustomize edit set image` reads it.
-fn image(text: &str, at: Location) -> ImageOverride {
+fn image(text: &str, at: Location) -> Result<ImageOverride, String> {
     let (name, rest) = text.split_once('=').map_or((None, text), |(name, rest)| (Some(name), rest));
     let (rest, digest) = rest.split_once('@').map_or((rest, None), |(rest, digest)| (rest, Some(digest.to_owned())));
     let slash = rest.rfind('/').map_or(0, |at| at + 1);
     let (new, tag) = rest[slash..]
         .find(':')
         .map_or((rest, None), |colon| (&rest[..slash + colon], Some(rest[slash + colon + 1..].to_owned())));
-    ImageOverride {
+    if name.is_none() && tag.is_none() && digest.is_none() {
+        return Err(format!("kustomize refuses the image `{text}`, which says nothing but a name"));
+    }
+    Ok(ImageOverride {
         name: name.unwrap_or(new).to_owned(),
-        new_name: name.filter(|name| *name != new && new != "*").map(|_| new.to_owned()),
-        new_tag: tag.filter(|tag| tag != "*"),
-        digest: digest.filter(|digest| digest != "*"),
+        new_name: name.filter(|name| *name != new).map(|_| new.to_owned()),
+        new_tag: tag,
+        digest,
         tag_suffix: None,
         at,
         tag_at: at,
         fields: vec![],
-    }
+    })
 }

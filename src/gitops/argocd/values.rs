@@ -170,7 +170,12 @@ fn referred<'s>(source: &Source<'s>, reference: &'s str) -> Option<(&'s Node, &'
 /// The address of another repository that a values file surely lies in. A mirror of this one has its files.
 fn elsewhere(files: &Files<'_>, source: &Source<'_>, helm: &Node, reference: &str) -> Option<String> {
     let (other, _) = referred(source, reference)?;
-    let url = text(other, "repoURL").filter(|url| files.search.own.is_other(url))?;
+    let own = &files.search.own;
+    let url = text(other, "repoURL").filter(|url| own.is_other(url))?;
+    // An Application that knows this repository by its own address means another one.
+    if text(&source.node, "repoURL").is_some_and(|address| own.names(address)) {
+        return Some(url.to_owned());
+    }
     let is_folder = |path: &str| join("", path).is_some_and(|folder| files.is_folder(&folder));
     let is_mirror = |each: &Node| text(each, "repoURL") == Some(url) && text(each, "path").is_some_and(is_folder);
     let has_file = |path: &str| {

@@ -17,6 +17,8 @@ pub struct Table {
     pub entries: BTreeMap<String, Class>,
     /// Parts that have the fields of another kind, or of another part.
     pub same: BTreeMap<String, String>,
+    /// Fields that a version of the API no longer has, which the others still have.
+    pub gone: BTreeMap<String, Vec<String>>,
     /// What the publisher of the kind says of its fields.
     pub published: Published,
 }
@@ -45,6 +47,8 @@ struct Written {
     unfollowed: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     same: BTreeMap<String, String>,
+    #[serde(default)]
+    gone: BTreeMap<String, Vec<String>>,
 }
 
 /// The kind that a table is about.
@@ -67,7 +71,8 @@ pub(super) fn read(text: &str, published: &'static str, known: &BTreeMap<String,
         entries.extend(paths.into_iter().map(|path| (path, Class::Unfollowed(why.clone()))));
     }
     let published = Published::read(published);
-    let mut table = Table { kind: written.kind, about: written.about, entries, same: written.same, published };
+    let Written { kind, about, same, gone, .. } = written;
+    let mut table = Table { kind, about, entries, same, gone, published };
     for (part, origin) in table.same.clone() {
         let other = known.get(&origin);
         let entries = copied(&table.entries, other.map(|other| &other.entries), &part, &origin);
@@ -167,6 +172,9 @@ impl Table {
         }
         for (title, reasons) in [("irrelevant", irrelevant), ("not followed", unfollowed)] {
             text.extend(reasons.into_iter().map(|(why, paths)| format!("- {title}, {why}: {}\n", list(paths))));
+        }
+        for (version, paths) in &self.gone {
+            text.push_str(&format!("- unknown to `{version}`: {}\n", list(paths.iter().collect())));
         }
         text
     }

@@ -234,7 +234,7 @@ impl<'a> Walk<'_, 'a> {
             world.files.reads(file);
             spoken.extend(documents.iter().cloned());
         }
-        let maps = self.objects.maps.asked(&others, &spoken);
+        let maps = self.objects.asked(&others, &spoken);
         let maps = maps.into_iter().map(|(_, root)| Document { source: root.location.source, root: root.clone() });
         gathered.documents = spoken.iter().cloned().chain(maps).collect();
         gathered

@@ -64,14 +64,9 @@ pub(super) struct Map {
 }
 
 impl<'a> Maps<'a> {
-    /// Nothing, where nobody asks.
-    pub(super) fn none(files: &'a Files<'a>, kustomizations: &'a Kustomizations) -> Self {
-        Self { files, kustomizations, written: vec![], unread: vec![], made: RefCell::default() }
-    }
-
     /// Every ConfigMap that is written out or generated.
     pub(super) fn read(files: &'a Files<'a>, kustomizations: &'a Kustomizations) -> Self {
-        let mut maps = Self::none(files, kustomizations);
+        let mut maps = Self { files, kustomizations, written: vec![], unread: vec![], made: RefCell::default() };
         let mut problems = vec![];
         for (path, documents) in files.holding(CONFIG_MAPS) {
             match documents {
@@ -202,15 +197,12 @@ impl<'a> Maps<'a> {
         gathered.built(self.files, self.kustomizations, (spec, &folder))
     }
 
-    /// The ConfigMaps of some files that releases take values from, each with its file.
-    pub(super) fn asked(&self, paths: &BTreeSet<&str>, releases: &[Document]) -> Vec<(&str, &Node)> {
-        let specs = releases.iter().filter_map(|release| release.root.get("spec"));
-        let asked: BTreeSet<&str> =
-            specs.flat_map(|spec| super::references(spec, "valuesFrom")).map(|(_, _, name)| name).collect();
-        let is_asked = |(file, root): &&(String, Node)| {
-            paths.contains(file.as_str()) && named(root).is_some_and(|name| asked.contains(name))
+    /// Those of some files that have one of some names, each with its file.
+    pub(super) fn among(&self, paths: &BTreeSet<&str>, names: &BTreeSet<&str>) -> Vec<(&str, &Node)> {
+        let is_meant = |(file, root): &&(String, Node)| {
+            paths.contains(file.as_str()) && named(root).is_some_and(|name| names.contains(name))
         };
-        self.written.iter().filter(is_asked).map(|(file, root)| (file.as_str(), root)).collect()
+        self.written.iter().filter(is_meant).map(|(file, root)| (file.as_str(), root)).collect()
     }
 }
 

@@ -1,5 +1,8 @@
 //! The objects that HelmReleases and Flux Kustomizations speak of by name.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
 use super::maps::{Applier, Map, Maps, named};
 use super::substitute::Variables;
 use super::{data, references};
@@ -11,7 +14,7 @@ use crate::gitops::kustomize::generator::is_hashed;
 use crate::gitops::path::folder;
 use crate::gitops::{Problem, text};
 use crate::kustomize::edit;
-use crate::yaml::{Mapping, Node, Value};
+use crate::yaml::{Document, Mapping, Node, Value};
 
 /// ConfigMaps of Kustomizations of ConfigMaps.
 const DEEPEST: usize = 8;
@@ -22,21 +25,25 @@ pub(super) struct Objects<'a> {
     kustomizations: &'a Kustomizations,
     declared: Vec<Declared>,
     /// ConfigMaps, read where anything asks for them.
-    pub(super) maps: Maps<'a>,
+    maps: OnceCell<Maps<'a>>,
 }
 
 impl<'a> Objects<'a> {
     pub(super) fn new<'d>(world: &World<'a>, declared: impl IntoIterator<Item = &'d Declared>) -> Self {
-        let declared: Vec<Declared> = declared.into_iter().cloned().collect();
-        let asks = |each: &Declared| {
-            each.root
-                .get("spec")
-                .is_some_and(|spec| spec.get("valuesFrom").is_some() || spec.get("postBuild").is_some())
-        };
-        let (files, kustomizations) = (world.files, world.kustomizations);
-        let asks_any = declared.iter().any(asks);
-        let maps = if asks_any { Maps::read(files, kustomizations) } else { Maps::none(files, kustomizations) };
-        Self { files, kustomizations, declared, maps }
+        let declared = declared.into_iter().cloned().collect();
+        Self { files: world.files, kustomizations: world.kustomizations, declared, maps: OnceCell::new() }
+    }
+
+    fn maps(&self) -> &Maps<'a> {
+        self.maps.get_or_init(|| Maps::read(self.files, self.kustomizations))
+    }
+
+    /// The ConfigMaps of some files that releases take values from, each with its file.
+    pub(super) fn asked(&self, paths: &BTreeSet<&str>, releases: &[Document]) -> Vec<(&str, &Node)> {
+        let specs = releases.iter().filter_map(|release| release.root.get("spec"));
+        let names: BTreeSet<&str> =
+            specs.flat_map(|spec| references(spec, "valuesFrom")).map(|(_, _, name)| name).collect();
+        if names.is_empty() { vec![] } else { self.maps().among(paths, &names) }
     }
 
     /// The object of a kind that a reference names, the one that lies nearest to a release; an `Err` says in words why there is none.
@@ -136,6 +143,9 @@ impl<'a> Objects<'a> {
         if let Some(problem) = &map.problem {
             return Err(said(&format!("is not followed: {problem}")));
         }
+        if map.root.get("sops").is_some() {
+            return Err(format!("the ConfigMap `{name}` is encrypted"));
+        }
         self.files.reads(&map.file);
         self.files.reads_all(map.read.iter().cloned());
         self.reads_data(&map.root);
@@ -181,10 +191,10 @@ impl<'a> Objects<'a> {
             self.files.reads_at(root.location);
             return Ok(Found::Beside((*root).clone()));
         }
-        if let Some(unread) = self.maps.unread(name) {
+        if let Some(unread) = self.maps().unread(name) {
             return Err(format!("where the ConfigMap `{name}` is cannot be told: {unread}"));
         }
-        let found = self.maps.named(name, &self.declared);
+        let found = self.maps().named(name, &self.declared);
         let found: Vec<_> = found.iter().filter(|map| !is_hashed(&map.root)).collect();
         let elsewhere =
             |map: &&Map| namespace(&map.root).zip(near.namespace()).is_some_and(|(own, wanted)| own != wanted);

@@ -3,7 +3,8 @@
 use super::from_root;
 use super::objects::Objects;
 use crate::gitops::declared::Declared;
-use crate::gitops::{Pin, Problem, Remote, Search, fields, text};
+use crate::gitops::files::Files;
+use crate::gitops::{Pin, Problem, Remote, fields, text};
 use crate::yaml::Node;
 
 pub(super) const SOURCES: &str = "source.toolkit.fluxcd.io/";
@@ -12,9 +13,9 @@ pub(super) const KINDS: [&str; 6] =
     ["HelmChart", "HelmRepository", "OCIRepository", "GitRepository", "Bucket", "ExternalArtifact"];
 
 /// A chart as a release names it.
-pub(super) struct Origin<'a> {
+pub(super) struct Origin {
     /// Where it is.
-    pub(super) place: Place<'a>,
+    pub(super) place: Place,
     /// The version that is asked for; none where the chart is taken from a folder of the repository.
     pub(super) pin: Option<Pin>,
     /// `chart.spec` of the release or of a HelmChart, with `valuesFiles`; none where an OCIRepository is named directly.
@@ -26,14 +27,14 @@ pub(super) struct Origin<'a> {
 }
 
 /// Where a chart is.
-pub(super) enum Place<'a> {
+pub(super) enum Place {
     /// In a folder of the repository.
-    Here(&'a str),
+    Here(String),
     /// Elsewhere.
     Remote(Remote),
 }
 
-impl Origin<'_> {
+impl Origin {
     /// The same with what of its source is not followed.
     fn of_source(mut self, kind: &str, source: &Node) -> Self {
         self.problems.extend(fields::of(kind).problems(source));
@@ -54,13 +55,19 @@ impl Origin<'_> {
 /// # Errors
 /// Why it cannot be told, where it may be one of this repository.
 pub(super) fn of<'a>(
-    search: &'a Search<'_>,
+    files: &'a Files<'_>,
     objects: &Objects<'_>,
     release: &Declared,
-) -> Result<Option<Origin<'a>>, Problem> {
+) -> Result<Option<Origin>, Problem> {
+    let search = files.search;
     let spec = release.root.get("spec");
+    let both = ["chart", "chartRef"].map(|field| spec.and_then(|spec| spec.get(field)).filter(|node| !node.is_null()));
+    if let [Some(_), Some(reference)] = both {
+        let message = "the API server refuses a HelmRelease with both `chart` and `chartRef`";
+        return Err(lacking(reference, message));
+    }
     if let Some(template) = spec.and_then(|spec| spec.get("chart")).and_then(|chart| chart.get("spec")) {
-        return from_template(search, objects, template, release);
+        return from_template(files, objects, template, release);
     }
     let Some(reference) = spec.and_then(|spec| spec.get("chartRef")) else {
         return Err(lacking(spec.unwrap_or(&release.root), "a HelmRelease needs `chart.spec` or `chartRef`"));
@@ -84,12 +91,12 @@ pub(super) fn of<'a>(
     };
     let Some(spec) = object.root.get("spec") else { return Err(lacking(&object.root, &needs_spec(kind))) };
     if kind == "HelmChart" {
-        let from = from_template(search, objects, spec, object)?;
+        let from = from_template(files, objects, spec, object)?;
         return Ok(from.map(|from| from.of_source(kind, &object.root)));
     }
     let remote = Remote::at(text(spec, "url").unwrap_or(""));
     let folder = search.published_chart(&remote.repository, &remote.name);
-    let place = folder.map_or(Place::Remote(remote), Place::Here);
+    let place = folder.map(str::to_owned).map_or(Place::Remote(remote), Place::Here);
     let origin = Origin { place, pin: Some(pin(spec)), template: None, is_git: false, problems: vec![] };
     Ok(Some(origin.of_source(kind_of(kind), &object.root)))
 }
@@ -120,16 +127,29 @@ pub(super) fn branch(spec: &Node) -> &str {
     said.unwrap_or("master")
 }
 
+/// The revision that the `ref` of a GitRepository asks for, in the order in which its fields count.
+fn git_pin(spec: &Node) -> Pin {
+    let Some(reference) = spec.get("ref") else { return Pin::of(spec, "ref", true) };
+    let is_set = |field: &&str| text(reference, field).is_some_and(|text| !text.is_empty());
+    let field = ["commit", "name", "semver", "tag", "branch"].into_iter().find(is_set).unwrap_or("branch");
+    let pin = Pin::of(reference, field, true);
+    if field == "branch" && !pin.version.is_empty() {
+        return Pin { version: format!("refs/heads/{}", pin.version), ..pin };
+    }
+    pin
+}
+
 fn kind_of(kind: &str) -> &str {
     if kind == "ExternalArtifact" { kind } else { "OCIRepository" }
 }
 
 fn from_template<'a>(
-    search: &'a Search<'_>,
+    files: &'a Files<'_>,
     objects: &Objects<'_>,
     template: &Node,
     release: &Declared,
-) -> Result<Option<Origin<'a>>, Problem> {
+) -> Result<Option<Origin>, Problem> {
+    let search = files.search;
     let name = text(template, "chart").unwrap_or("");
     let is_named = |field: &str| template.get(field).is_some_and(|value| !value.is_null());
     if !is_named("chart") {
@@ -144,10 +164,9 @@ fn from_template<'a>(
     if kind != "HelmRepository" {
         // As with Argo CD, a path that leads to a chart of this repository means it.
         let at = template.get("chart").map_or(template.location, |chart| chart.location);
-        let path = from_root(name).map_err(|message| Problem::new(at, message))?;
-        let folder = search.charts.get_key_value(&path);
-        if let Some((folder, _)) = folder {
-            return Ok(Some(origin(Place::Here(folder), true, None)));
+        let path = files.followed(from_root(name).map_err(|message| Problem::new(at, message))?);
+        if files.counts(&path) {
+            return Ok(Some(origin(Place::Here(path), true, None)));
         }
         let named = objects.find((kind, SOURCES), source, release);
         let named = named.ok().filter(|_| kind == "GitRepository").and_then(|object| object.root.get("spec"));
@@ -159,7 +178,7 @@ fn from_template<'a>(
             let message = format!("the chart `{path}` is not in this repository, which the GitRepository names");
             return Err(Problem::new(at, message));
         }
-        let pin = Pin { version: String::new(), digest: String::new(), is_git: true, at };
+        let pin = named.map_or(Pin { version: String::new(), digest: String::new(), is_git: true, at }, git_pin);
         return Ok((!is_here).then(|| origin(Place::Remote(Remote::new("", &path)), true, Some(pin))));
     }
     let is_ours = search.charts.values().any(|chart| chart == name);
@@ -167,7 +186,7 @@ fn from_template<'a>(
         Ok(repository) => {
             let url = repository.root.get("spec").and_then(|spec| text(spec, "url")).unwrap_or("");
             let folder = search.published_chart(url, name);
-            let place = folder.map_or_else(|| Place::Remote(Remote::new(url, name)), Place::Here);
+            let place = folder.map(str::to_owned).map_or_else(|| Place::Remote(Remote::new(url, name)), Place::Here);
             Ok(Some(origin(place, false, version()).of_source(kind, &repository.root)))
         }
         Err(message) if is_ours => Err(Problem::new(source.location, message)),

@@ -14,6 +14,8 @@ use crate::yaml::{Node, Value, embedded};
 
 /// Values, and expressions that count more than they.
 pub(super) struct GivenValues {
+    /// What stands in the place of the chart's own.
+    pub(super) own: Option<Node>,
     pub(super) values: Vec<Node>,
     pub(super) set: Vec<Setting>,
     /// Those that lie in a chart which is not here.
@@ -25,11 +27,12 @@ pub(super) fn read(
     objects: &Objects<'_>,
     release: &Declared,
     spec: &Node,
-    chart: &Origin<'_>,
+    chart: &Origin,
     problems: &mut Vec<Problem>,
 ) -> GivenValues {
     let template = chart.template.as_ref();
-    let (from_files, inside) = template.map(|template| listed(files, template, chart, problems)).unwrap_or_default();
+    let FileValues { own: replacing, values: from_files, inside } =
+        template.map(|template| listed(files, template, chart, problems)).unwrap_or_default();
     let own = spec.get("values").filter(|values| values.as_map().is_some()).cloned();
     let below = edit::mapping(vec![], spec.location);
     let mut layers = Layers { values: from_files, below, unmerged: vec![], own, set: vec![] };
@@ -45,7 +48,7 @@ pub(super) fn read(
         }
     }
     layers.values.extend(layers.own);
-    GivenValues { values: layers.values, set: layers.set, inside }
+    GivenValues { own: replacing, values: layers.values, set: layers.set, inside }
 }
 
 /// Values as they are laid over each other.
@@ -102,13 +105,18 @@ impl Layers {
     }
 }
 
-/// `valuesFiles` take the place of the chart's own values.yaml, which the gate always begins with.
-fn listed(
-    files: &Files<'_>,
-    template: &Node,
-    chart: &Origin<'_>,
-    problems: &mut Vec<Problem>,
-) -> (Vec<Node>, Vec<Inside>) {
+/// What `valuesFiles` name.
+#[derive(Default)]
+struct FileValues {
+    /// All of them over each other, where they leave out the chart's own.
+    own: Option<Node>,
+    /// Else what comes over that.
+    values: Vec<Node>,
+    inside: Vec<Inside>,
+}
+
+/// `valuesFiles` take the place of the chart's own values.yaml, which the gate begins with where it is among them.
+fn listed(files: &Files<'_>, template: &Node, chart: &Origin, problems: &mut Vec<Problem>) -> FileValues {
     let listed: Vec<&Node> = template.get("valuesFile").into_iter().chain(items(template, "valuesFiles")).collect();
     let folder = chart.folder().unwrap_or_default();
     let own = join(folder, "values.yaml");
@@ -144,11 +152,17 @@ fn listed(
             Err(message) => problems.push(Problem::new(file.location, message)),
         }
     }
-    if let Some(first) = listed.first().filter(|_| !has_own && has_file) {
+    if has_own || listed.is_empty() || !has_file {
+        return FileValues { own: None, values, inside };
+    }
+    if let Some(first) = listed.first().filter(|_| chart.folder().is_none()) {
         problems
             .push(Problem::new(first.location, "`valuesFiles` leaves out the chart's own `values.yaml`".to_owned()));
+        return FileValues { own: None, values, inside };
     }
-    (values, inside)
+    let first = values.first().cloned().unwrap_or_else(|| edit::mapping(vec![], template.location));
+    let own = crate::values::merged(&first, values.iter().skip(1));
+    FileValues { own: Some(own), values: vec![], inside }
 }
 
 /// The text that a `valuesFrom` entry names; none where it is optional and not there.

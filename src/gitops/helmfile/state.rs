@@ -24,7 +24,8 @@ pub(super) fn of(files: &Files<'_>, path: &str) -> Result<Option<State>, Problem
     Ok(root.map(|root| State { root, problems }))
 }
 
-/// The documents of a file over each other: a list takes the place of one.
+/// The documents of a file over each other. Lists take the place of lists behind a line that is `---` and nothing else, at which helmfile cuts
+/// the text; what the reader of YAML finds in a part joins them (`pkg/state/create.go`).
 fn whole(
     files: &Files<'_>,
     path: &str,
@@ -33,8 +34,8 @@ fn whole(
     problems: &mut Vec<Problem>,
 ) -> Result<Option<Node>, Problem> {
     open.push(path.to_owned());
-    let mut all: Option<Node> = None;
-    for Document { root, .. } in documents(files, path)? {
+    let (mut all, mut current): (Option<Node>, Option<Node>) = (None, None);
+    for (Document { root, .. }, begins_part) in documents(files, path)? {
         let has_bases = root.get("bases").is_some_and(|bases| bases.as_seq().is_some());
         let mut part = if has_bases { edit::without(&root, "bases") } else { root.clone() };
         for base in items(&root, "bases").iter().rev() {
@@ -44,10 +45,21 @@ fn whole(
                 Err(problem) => problems.push(problem),
             }
         }
-        all = Some(all.map_or_else(|| part.clone(), |all| over(&all, &part, false)));
+        if begins_part {
+            all = laid(all, current.take(), false);
+        }
+        current = laid(current, Some(part), true);
     }
     open.pop();
-    Ok(all)
+    Ok(laid(all, current, false))
+}
+
+/// One part over another, where there are both.
+fn laid(below: Option<Node>, above: Option<Node>, joins_lists: bool) -> Option<Node> {
+    match (below, above) {
+        (Some(below), Some(above)) => Some(over(&below, &above, joins_lists)),
+        (below, above) => below.or(above),
+    }
 }
 
 /// What a file says that `bases` names, seen from the folder of the helmfile.
@@ -72,8 +84,8 @@ fn based_on(
     whole(files, &path, here, open, problems)
 }
 
-/// The documents of a helmfile. A template is followed where it holds no template code.
-fn documents(files: &Files<'_>, path: &str) -> Result<Vec<Document>, Problem> {
+/// The documents of a helmfile, each with whether it begins a part. A template is followed where it holds no template code.
+fn documents(files: &Files<'_>, path: &str) -> Result<Vec<(Document, bool)>, Problem> {
     let (_, source) = files.text(path).map_err(|message| Problem::new(files.beginning(path), message))?;
     let has_code = source.text.contains("{{");
     let template = |at| Problem::new(at, format!("`{path}` is a template, and helmfile alone fills it in"));
@@ -82,7 +94,13 @@ fn documents(files: &Files<'_>, path: &str) -> Result<Vec<Document>, Problem> {
     }
     // The first helmfile filled in every file.
     let wrong = |problem: Problem| if has_code { template(problem.at) } else { problem };
-    files.documents(path).map(|documents| documents.to_vec()).map_err(wrong)
+    let documents = files.documents(path).map_err(wrong)?;
+    let begins_part = |document: &Document| {
+        let before = source.text.get(..document.root.location.span.range().start).unwrap_or_default();
+        let mark = before.lines().rev().find(|line| line.starts_with("---") || line.starts_with("..."));
+        mark.is_none_or(|mark| mark == "---")
+    };
+    Ok(documents.iter().map(|document| (document.clone(), begins_part(document))).collect())
 }
 
 /// One part of a helmfile over another: mappings merge, and lists do so as well where one part is a base of the other.

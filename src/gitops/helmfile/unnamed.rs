@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::{is_helmfile, state};
 use crate::gitops::files::Files;
+use crate::gitops::path::{folder, join};
 use crate::gitops::{items, text};
 use crate::source::Look;
 use crate::yaml::Node;
@@ -12,7 +13,9 @@ use crate::yaml::Node;
 const BESIDE: &[&str] =
     &["repositories:", "helmDefaults:", "bases:", "helmfiles:", "environments:", "helmBinary:", "defaultInherit:"];
 /// Whether a text may be a helmfile.
-const HELMFILE: Look = Look::at(&[&["releases:"], BESIDE]);
+const HELMFILE: Look = Look::at(&[&["releases:"], SIGNS]);
+/// Words of which one stands in every helmfile with a release.
+const SIGNS: &[&str] = &["chart:", "inherit:", "bases:", "helmfiles:", "defaultInherit:"];
 
 /// The helmfiles under other names that no other is made of.
 pub(super) fn helmfiles(files: &Files<'_>) -> Vec<String> {
@@ -26,7 +29,7 @@ pub(super) fn helmfiles(files: &Files<'_>) -> Vec<String> {
     let read = |path: &String| {
         let (state, read) = files.recorded(|| state::of(files, path));
         let is_one = match state {
-            Ok(state) => state.is_some_and(|state| releases(&state.root)),
+            Ok(state) => state.is_some_and(|state| releases(files, path, &state.root)),
             // Of what is no template that is said already, whatever it is.
             Err(_) => files.text(path).map_or(path.ends_with(".gotmpl"), |(_, source)| speaks(&source.text)),
         };
@@ -46,14 +49,22 @@ pub(super) fn helmfiles(files: &Files<'_>) -> Vec<String> {
     all.iter().map(|(path, _)| path).filter(|path| !is_part(path)).cloned().collect()
 }
 
-/// Whether what stands under `releases` are such.
-fn releases(root: &Node) -> bool {
+/// Whether what stands under `releases` are such: beside other fields of a helmfile, in a file with a name of its kind, or with a chart of the
+/// repository.
+fn releases(files: &Files<'_>, path: &str, root: &Node) -> bool {
     let is_release = |node: &Node| {
         text(node, "name").is_some()
             && ["chart", "inherit", "namespace", "values"].iter().any(|field| node.get(field).is_some())
     };
     let is_beside = BESIDE.iter().any(|field| root.get(field.trim_end_matches(':')).is_some());
-    is_beside && items(root, "releases").iter().any(is_release)
+    let is_called = path.to_lowercase().contains("helmfile");
+    let is_here = |node: &Node| {
+        let chart = text(node, "chart").and_then(|chart| join(folder(path), chart));
+        chart.is_some_and(|chart| files.charts().any(|known| known == chart))
+    };
+    let releases = items(root, "releases");
+    let is_any = releases.iter().any(is_release);
+    is_any && (is_beside || is_called || releases.iter().any(is_here))
 }
 
 /// The same of a text with template code.

@@ -3,7 +3,7 @@
 use crate::gitops::files::Files;
 use crate::gitops::glob::{self, Flavour, Glob};
 use crate::gitops::path::{folder, is_remote, join};
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Problem, items, text, within};
 use crate::profile::Setting;
 use crate::text::Location;
 use crate::values::set::{self, Form};
@@ -28,7 +28,7 @@ pub(super) fn read(
     for item in items(release, "values") {
         let read = match item.scalar_text() {
             Some(reference) => listed(files, path, root, release, reference, is_optional),
-            None => known(item).map(|()| vec![item.clone()]),
+            None => inline(item).map(|()| vec![item.clone()]),
         };
         match read {
             Ok(read) => roots.extend(read),
@@ -38,7 +38,7 @@ pub(super) fn read(
     let mut all = vec![];
     for (field, form) in [("set", Form::Typed), ("setString", Form::Text)] {
         for item in items(release, field) {
-            match setting(files, path, item, form) {
+            match setting(files, path, item, (field, form)) {
                 Ok(setting) => all.extend(setting),
                 Err(message) => problems.push(Problem::new(item.location, message)),
             }
@@ -56,6 +56,9 @@ fn listed(
     reference: &str,
     is_optional: bool,
 ) -> Result<Vec<Node>, String> {
+    let most = [text(release, "name"), text(root, "namespace"), text(release, "namespace")];
+    let most = most.into_iter().flatten().map(str::len).max().unwrap_or(0);
+    within(reference.matches("{{").count().saturating_mul(most))?;
     let reference = &named(reference, root, release);
     known_text(reference)?;
     if is_remote(reference) || reference.contains("::") {
@@ -76,13 +79,28 @@ fn listed(
     let read = |path: &String| {
         let is_template = path.ends_with(".gotmpl") && files.text(path)?.1.text.contains("{{");
         if is_template {
-            Err(format!("`{path}` is a template, and helmfile alone fills it in"))
-        } else {
-            files.layers(path)
+            return Err(format!("`{path}` is a template, and helmfile alone fills it in"));
+        }
+        let roots = files.layers(path)?;
+        match roots.iter().find_map(secret) {
+            Some(reference) => Err(format!("`{reference}` of `{path}` is not in this repository")),
+            None => Ok(roots),
         }
     };
+    if let [first, second, ..] = found.as_slice() {
+        return Err(format!("helmfile refuses `{reference}`, which fits `{first}` and `{second}`"));
+    }
     let read: Vec<Vec<Node>> = found.iter().map(read).collect::<Result<_, String>>()?;
     Ok(read.into_iter().flatten().collect())
+}
+
+/// The first value that helmfile takes from a vault.
+fn secret(node: &Node) -> Option<&str> {
+    if let Some(text) = node.as_str() {
+        return Some(text).filter(|text| text.starts_with("ref+"));
+    }
+    let items = node.as_seq().unwrap_or_default().iter().find_map(secret);
+    items.or_else(|| node.as_map()?.entries().iter().find_map(|entry| secret(&entry.value)))
 }
 
 /// A path with the name and the namespace of its release filled in.
@@ -94,6 +112,24 @@ fn named(reference: &str, root: &Node, release: &Node) -> String {
     known.into_iter().filter(|(_, value)| is_plain(value)).fold(reference.to_owned(), |path, (field, value)| {
         ["{{ # }}", "{{#}}"].iter().fold(path, |path, form| path.replace(&form.replace('#', field), value))
     })
+}
+
+/// The same of values that stand in a helmfile: actions that Helm alone knows are texts for `tpl`.
+fn inline(node: &Node) -> Result<(), String> {
+    if let Some(text) = node.as_str() {
+        return if is_for_helm(text) { Ok(()) } else { known_text(text) };
+    }
+    node.as_seq().unwrap_or_default().iter().try_for_each(inline)?;
+    let entries = node.as_map().map(Mapping::effective).unwrap_or_default();
+    entries.into_iter().try_for_each(|(key, entry)| known_text(&key).and_then(|()| inline(&entry.value)))
+}
+
+/// Whether every action of a text asks for what a chart knows and helmfile does not.
+fn is_for_helm(text: &str) -> bool {
+    const HELM: [&str; 8] =
+        [".Release.", ".Chart.", ".Template.", ".Capabilities.", ".Files.", "$.Release.", "$.Chart.", "include "];
+    let mut actions = text.split("{{").skip(1).map(|action| action.trim_start_matches('-').trim_start()).peekable();
+    actions.peek().is_some() && actions.all(|action| HELM.iter().any(|start| action.starts_with(start)))
 }
 
 /// Whether all that stands in a value is known: neither made by a template nor taken from a vault.
@@ -109,30 +145,36 @@ fn known(node: &Node) -> Result<(), String> {
 fn known_text(text: &str) -> Result<(), String> {
     let first = text.lines().next().unwrap_or("");
     match text {
-        _ if text.contains("{{") => Err(format!("`{first}` is made by a template")),
+        _ if text.contains("{{") => {
+            let line = text.lines().find(|line| line.contains("{{")).unwrap_or(first);
+            Err(format!("`{}` is made by a template", line.trim()))
+        }
         _ if text.starts_with("ref+") => Err(format!("`{first}` is not in this repository")),
         _ => Ok(()),
     }
 }
 
 /// An entry of `set` as Helm is given it.
-fn setting(files: &Files<'_>, path: &str, item: &Node, form: Form) -> Result<Option<Setting>, String> {
+fn setting(files: &Files<'_>, path: &str, item: &Node, (field, form): (&str, Form)) -> Result<Option<Setting>, String> {
     let Some(name) = text(item, "name") else { return Err("an entry of `set` needs a `name`".to_owned()) };
     known(item)?;
     let at: Option<Location> = Some(item.get("value").map_or(item.location, |value| value.location));
-    if let Some(file) = text(item, "file") {
+    let filled = |key: &str| text(item, key).filter(|text| !text.is_empty());
+    // What comes first counts: a value, a file where it is not for texts alone, a list.
+    if let Some(file) = filled("file").filter(|_| filled("value").is_none() && field == "set") {
         let outside = || format!("`{file}` leads out of the repository");
         let file = join(folder(path), file).ok_or_else(outside)?;
         let read = |path: &str| files.text(path).map(|(_, text)| text.text.to_string());
         let expression = set::inlined(&format!("{name}={}", escaped(&file)), read)?;
         return Ok(Some(Setting { expression, form: Form::File, at }));
     }
-    let value = match item.get("values") {
-        Some(values) if values.as_seq().is_some() => {
-            let texts: Vec<String> = items(item, "values").iter().filter_map(Node::scalar_text).map(escaped).collect();
+    let value = match (filled("value"), items(item, "values")) {
+        (Some(value), _) => escaped(value),
+        (None, []) => return Ok(None),
+        (None, values) => {
+            let texts: Vec<String> = values.iter().filter_map(Node::scalar_text).map(escaped).collect();
             format!("{{{}}}", texts.join(","))
         }
-        _ => escaped(text(item, "value").unwrap_or("")),
     };
     Ok(Some(Setting { expression: format!("{name}={value}"), form, at }))
 }

@@ -111,9 +111,8 @@ fn makes_secrets(files: &Files<'_>, here: &str, generator: &Node) -> bool {
 impl Inflation {
     /// Folder of the repository's chart that it renders: the one that lies where kustomize looks, else the one that is published there.
     pub(in crate::gitops) fn chart(&self, files: &Files<'_>) -> Option<String> {
-        let charts = files.search.charts;
         match (self.committed(files), self.remote(files)) {
-            (Some(local), _) => charts.contains_key(&local).then_some(local),
+            (Some(local), _) => Some(local).filter(|local| files.counts(local)),
             (None, Some(remote)) => files.search.published_chart(&remote.repository, &remote.name).map(str::to_owned),
             (None, None) => None,
         }

@@ -134,7 +134,8 @@ pub(in crate::gitops) fn patch(
     let option =
         |field: &str| item.get("options").and_then(|options| options.get(field)).and_then(Node::as_bool) == Some(true);
     let body = match documents.as_slice() {
-        [only] if only.root.as_seq().is_some() => PatchBody::Operations(only.clone()),
+        // Of several lists the first counts.
+        [first, ..] if first.root.as_seq().is_some() => PatchBody::Operations(first.clone()),
         documents => PatchBody::Merge(files::objects(documents)),
     };
     let patch = Patch {
@@ -151,8 +152,17 @@ pub(super) fn documents(files: &Files<'_>, here: &str, item: &Node) -> Result<Ve
     let filled_in =
         |field: &str| item.get(field).filter(|node| node.scalar_text().is_some_and(|text| !text.trim().is_empty()));
     match (filled_in("patch"), filled_in("path")) {
-        (Some(patch), None) => inline(files, patch),
-        (None, Some(path)) => from_file(files, here, path),
+        (Some(patch), None) => {
+            json_alone(patch.scalar_text().unwrap_or_default(), patch)?;
+            inline(files, patch)
+        }
+        (None, Some(path)) => {
+            let documents = from_file(files, here, path)?;
+            if let Some(first) = documents.first() {
+                json_alone(&files.search.sources.get(first.source).text, path)?;
+            }
+            Ok(documents)
+        }
         // Flux's older post-renderers write the patch out as YAML.
         (None, None) if item.get("patch").is_some_and(|patch| patch.as_seq().is_some() || patch.as_map().is_some()) => {
             let root = item.get("patch").cloned().unwrap_or_else(|| item.clone());
@@ -160,6 +170,13 @@ pub(super) fn documents(files: &Files<'_>, here: &str, item: &Node) -> Result<Ve
         }
         _ => Err(Problem::new(item.location, "a patch needs one of `patch` and `path`".to_owned())),
     }
+}
+
+/// What begins as a list of JSON has to be JSON.
+fn json_alone(text: &str, at: &Node) -> Result<(), Problem> {
+    let is_other = text.trim_start().starts_with('[') && serde_json::from_str::<serde_json::Value>(text).is_err();
+    let message = || "kustomize takes a patch that begins with `[` for JSON, and this is none".to_owned();
+    if is_other { Err(Problem::new(at.location, message())) } else { Ok(()) }
 }
 
 fn filled(documents: Vec<Document>) -> Vec<Document> {

@@ -70,9 +70,12 @@ impl<'a> Text<'a> {
             Expression::Object(object) => {
                 return edit::mapping(object.iter().map(|(key, value)| self.entry(key, value.expr())).collect(), at);
             }
-            Expression::Parenthesis(inner) => return self.node(inner.inner()),
+            Expression::Parenthesis(_) => return self.node(unwrapped(expression)),
             Expression::HeredocTemplate(_) => {
                 return self.heredoc(expression).unwrap_or_else(|| edit::text("${heredoc}", at));
+            }
+            Expression::StringTemplate(_) if !std::ptr::eq(unwrapped(expression), expression) => {
+                return self.node(unwrapped(expression));
             }
             Expression::StringTemplate(template) => {
                 let whole = || format!("${{{}}}", self.written(expression));
@@ -80,6 +83,7 @@ impl<'a> Text<'a> {
             }
             _ => Value::String(format!("${{{}}}", self.written(expression)).into()),
         };
+        // In a text without expressions nothing is filled in, whatever it looks like.
         let style = if matches!(expression, Expression::String(_)) { Style::DoubleQuoted } else { Style::Plain };
         Node { value, location: at, style }
     }
@@ -121,10 +125,26 @@ impl<'a> Text<'a> {
         let is_dedented = written.starts_with("<<-");
         let indent = lines.iter().filter(|line| !line.trim().is_empty()).map(blanks).min().filter(|_| is_dedented);
         let content: String = lines.iter().map(|line| line.get(indent.unwrap_or(0)..).unwrap_or("\n")).collect();
+        let content = content.replace("$${", "${").replace("%%{", "%{");
         let length: usize = lines.iter().map(|line| line.len()).sum();
         let start = span.start + body;
         let location = self.place(Some(start..start + length));
         Some(Node { value: Value::String(content.into()), location, style: Style::Literal })
+    }
+}
+
+/// What parentheses hold, and a text that is one expression and nothing else.
+pub(super) fn unwrapped(expression: &Expression) -> &Expression {
+    match expression {
+        Expression::Parenthesis(inner) => unwrapped(inner.inner()),
+        Expression::StringTemplate(template) => {
+            let mut elements = template.iter();
+            match (elements.next(), elements.next()) {
+                (Some(Element::Interpolation(inner)), None) => unwrapped(&inner.expr),
+                _ => expression,
+            }
+        }
+        _ => expression,
     }
 }
 
@@ -154,9 +174,15 @@ fn number(written: &str) -> Value {
     })
 }
 
+/// Whether a text is one in which nothing is filled in.
+pub(super) fn is_literal(node: &Node) -> bool {
+    matches!(node.style, Style::DoubleQuoted | Style::Literal)
+}
+
 /// Whether nothing of a node is filled in by Terraform.
 pub(super) fn is_constant(node: &Node) -> bool {
     match &node.value {
+        Value::String(_) if is_literal(node) => true,
         Value::String(text) => !text.contains("${") && !text.contains("%{"),
         Value::Seq(items) => items.iter().all(is_constant),
         Value::Map(mapping) => {

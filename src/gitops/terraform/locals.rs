@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use super::hcl::{Text, is_constant};
+use super::hcl::{Text, is_constant, is_literal};
+use super::{is_hcl, is_override, unmarked};
 use crate::gitops::files::Files;
 use crate::gitops::path;
 use crate::kustomize::edit;
@@ -40,12 +41,15 @@ impl Locals {
     /// Those of every file of a folder. What of them cannot be read is said where it is looked at.
     pub(super) fn of(files: &Files<'_>, folder: &str) -> Self {
         let mut all = Self::default();
-        let beside = files.below(folder).iter().filter(|file| file.ends_with(".tf") && path::folder(file) == folder);
-        for file in beside {
+        let beside = files.below(folder).iter().filter(|file| is_hcl(file) && path::folder(file) == folder);
+        // Some files are laid over all others.
+        let (over, own): (Vec<&String>, Vec<&String>) = beside.partition(|file| is_override(file));
+        for file in own.into_iter().chain(over) {
             let Ok((source, read)) = files.text(file) else { continue };
             let has_any = read.text.contains("locals");
-            let Some(body) = hcl_edit::parser::parse_body(&read.text).ok().filter(|_| has_any) else { continue };
-            let text = Text { source, text: &read.text };
+            let written = unmarked(&read.text);
+            let Some(body) = hcl_edit::parser::parse_body(&written).ok().filter(|_| has_any) else { continue };
+            let text = Text { source, text: &written };
             for attribute in body.get_blocks("locals").flat_map(|block| block.body.attributes()) {
                 let node = text.node(&attribute.value);
                 let weight = weight(&node);
@@ -70,7 +74,7 @@ impl Locals {
     /// A node with the locals that it names in their places.
     pub(super) fn filled(&self, node: &Node) -> Node {
         let value = match &node.value {
-            Value::String(text) if text.contains("${local.") => return self.in_text(text, node),
+            Value::String(text) if text.contains("${local.") && !is_literal(node) => return self.in_text(text, node),
             Value::Seq(items) => Value::Seq(items.iter().map(|item| self.filled(item)).collect()),
             Value::Map(mapping) => {
                 let entry = |entry: &Entry| Entry { value: self.filled(&entry.value), ..entry.clone() };
@@ -88,11 +92,10 @@ impl Locals {
         }
         let (mut out, mut rest) = (String::new(), text);
         while let Some((before, behind)) = rest.split_once("${local.") {
-            let known =
-                behind.split_once('}').and_then(|(path, after)| Some((self.known(path)?.scalar_text()?, after)));
+            let known = behind.split_once('}').and_then(|(path, after)| Some((self.known(path)?.helm_text()?, after)));
             out.push_str(before);
-            let (value, after) = known.unwrap_or(("${local.", behind));
-            out.push_str(value);
+            let (value, after) = known.unwrap_or(("${local.".into(), behind));
+            out.push_str(&value);
             rest = after;
         }
         edit::with_value(node, Value::String((out + rest).into()))

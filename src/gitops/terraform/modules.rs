@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hcl_edit::expr::Expression;
 
 use super::locals::Locals;
+use super::{is_hcl, unmarked};
 use crate::gitops::files::{Files, Read};
 use crate::gitops::path::{folder, join};
 use crate::source::FILE_LIMIT;
@@ -43,7 +44,7 @@ impl Calls {
     /// Every call of a module of the repository.
     pub(super) fn of(files: &Files<'_>) -> Self {
         let mut calls = Self::default();
-        for path in files.search.paths.iter().filter(|path| path.ends_with(".tf")) {
+        for path in files.search.paths.iter().filter(|path| is_hcl(path)) {
             match calls_in(files, path) {
                 Some(called) => {
                     for called in called {
@@ -85,7 +86,7 @@ fn calls_in(files: &Files<'_>, path: &str) -> Option<Vec<String>> {
     if !text.contains("module") {
         return Some(vec![]);
     }
-    let body = hcl_edit::parser::parse_body(&text).ok()?;
+    let body = hcl_edit::parser::parse_body(&unmarked(&text)).ok()?;
     let sources = body.get_blocks("module").filter_map(|block| {
         let source = block.body.get_attribute("source")?;
         if let Expression::String(text) = &source.value { Some(text.as_str().to_owned()) } else { None }

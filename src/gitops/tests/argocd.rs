@@ -82,7 +82,8 @@ fn values_that_a_generator_writes_out_are_known_whatever_else_it_supplies() {
     for generator in ["clusters", "pullRequest", "scmProvider"] {
         let generators = format!("  - {generator}: {{values: {{tag: '1.0', name: '{{{{ .name }}}}'}}}}\n");
         let known = set(&generators, "repoURL: x, path: charts/web, helm: {values: 'tag: {{ .values.tag }}'}");
-        let expected = "argo production shop/web values {\"tag\":1.0} set [] images [] manifests 0";
+        let is_for = if generator == "pullRequest" { "test" } else { "production" };
+        let expected = format!("argo {is_for} shop/web values {{\"tag\":1.0}} set [] images [] manifests 0");
         assert_eq!(found(&[("argo/all.yaml", &known), CHART]), [expected], "{generator}");
         let supplied = set(&generators, "repoURL: x, path: charts/web, helm: {values: 'name: {{ .values.name }}'}");
         let said = found(&[("argo/all.yaml", &supplied), CHART]);
@@ -195,8 +196,10 @@ fn the_generators_of_a_matrix_agree_on_what_both_supply() {
 #[test]
 fn values_of_another_repository_are_said_though_they_may_be_missing() {
     let of = |url: &str, files: &str, more: &[(&str, &str)]| {
+        // A mirror of this repository has its files, where the chart comes from there as well.
+        let chart = if more.is_empty() { "https://github.com/acme/shop" } else { url };
         let sources = format!(
-            "  sources:\n  - {{repoURL: https://github.com/acme/shop, path: charts/web, helm: {{ignoreMissingValueFiles: true, valueFiles: [{files}]}}}}\n  - {{repoURL: '{url}', ref: v}}\n"
+            "  sources:\n  - {{repoURL: {chart}, path: charts/web, helm: {{ignoreMissingValueFiles: true, valueFiles: [{files}]}}}}\n  - {{repoURL: '{url}', ref: v}}\n"
         );
         found(&[&[CHART, ("argo/web.yaml", application(&sources).as_str())], more].concat())
     };
@@ -205,8 +208,117 @@ fn values_of_another_repository_are_said_though_they_may_be_missing() {
     let said =
         ["7:114: the values file `$v/live.yaml` lies in `https://example.org/other.git`, which is not this repository"];
     assert_eq!(of("https://example.org/other.git", "$v/live.yaml", &[]), said);
-    // A mirror of this repository has its files.
     let base = ("base.yaml", "a: 1\n");
     let expected = [r#"argo production shop/web values {"a":1} set [] images [] manifests 0"#];
     assert_eq!(of("https://example.org/other.git", "$v/base.yaml, $v/live.yaml", &[base]), expected);
+}
+
+#[test]
+fn an_application_outside_of_argo_cds_namespace_has_a_file_of_both_names() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, namespace: team}\nspec: {source: {path: charts/web, helm: {values: 'a: 1'}}}\n";
+    let of = |name: &str, over: &str| {
+        let path = format!("charts/web/{name}");
+        found(&[("a/app.yaml", application), (path.as_str(), over), ("charts/web/Chart.yaml", "name: web\n")])
+    };
+    let expected = |values: &str| [format!("a production -/web values {values} set [] images [] manifests 0")];
+    assert_eq!(of(".argocd-source-team_web.yaml", "helm: {values: 'a: 2'}\n"), expected(r#"{"a":2}"#));
+    assert_eq!(of(".argocd-source-other_web.yaml", "helm: {values: 'a: 2'}\n"), expected(r#"{"a":1}"#));
+    // What is taken away stays, as the file is read into what was there.
+    assert_eq!(of(".argocd-source.yaml", "helm: {values: null}\n"), expected(r#"{"a":1}"#));
+}
+
+#[test]
+fn nulls_in_an_object_of_values_take_away() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec: {source: {path: charts/web, helm: {valuesObject: {a: 1, b: {c: 2, d: 3}}}}}\n";
+    let over = "helm: {valuesObject: {a: null, b: {c: null, e: 4}}}\n";
+    let files = [
+        ("a/app.yaml", application),
+        ("charts/web/.argocd-source.yaml", over),
+        ("charts/web/Chart.yaml", "name: web\n"),
+    ];
+    assert_eq!(found(&files), [r#"a production -/web values {"b":{"d":3,"e":4}} set [] images [] manifests 0"#]);
+}
+
+#[test]
+fn an_absolute_path_is_refused() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec: {source: {path: /charts/web}}\n";
+    let files = [("a/app.yaml", application), ("charts/web/Chart.yaml", "name: web\n")];
+    assert_eq!(found(&files), ["4:23: `path: /charts/web` is absolute, which Argo CD refuses"]);
+}
+
+#[test]
+fn an_application_that_knows_this_repository_means_another_by_another_address() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  sources:\n  - {repoURL: 'https://github.com/acme/shop', path: charts/web, helm: {valueFiles: [$vals/envs/v.yaml]}}\n  - {repoURL: 'https://github.com/acme/values', ref: vals}\n";
+    let files = [("a/app.yaml", application), ("envs/v.yaml", "a: 1\n"), ("charts/web/Chart.yaml", "name: web\n")];
+    let said =
+        "the values file `$vals/envs/v.yaml` lies in `https://github.com/acme/values`, which is not this repository";
+    assert!(found(&files)[0].ends_with(said), "{:?}", found(&files));
+}
+
+#[test]
+fn a_parameter_that_is_not_supplied_is_said() {
+    let set = |template: &str, options: &str| {
+        let set = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: webs}}\nspec:\n  goTemplate: true\n{options}  generators: [{{list: {{elements: [{{name: a}}]}}}}]\n  template:\n    metadata: {{name: '{{{{.name}}}}'}}\n    spec: {{source: {{path: charts/web, helm: {{values: 'tag: v{template}'}}}}}}\n"
+        );
+        found(&[("a/set.yaml", &set), ("charts/web/Chart.yaml", "name: web\n")])
+    };
+    let said = "names a parameter that is not supplied, for which Argo CD writes `<no value>`";
+    assert!(set("{{.tag}}", "")[0].ends_with(said), "{:?}", set("{{.tag}}", ""));
+    let expected = r#"a production -/a values {"tag":"v1"} set [] images [] manifests 0"#;
+    assert_eq!(set("{{.tag | default \"1\"}}", ""), [expected]);
+}
+
+#[test]
+fn entries_of_images_are_set_as_the_command_of_kustomize_sets_them() {
+    let of = |images: &str| {
+        let application = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\nspec: {{source: {{path: k, kustomize: {{images: [{images}]}}}}}}\n"
+        );
+        let own = "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web, releaseName: web}]\nimages: [{name: web, newName: mirror/web, newTag: '1'}]\n";
+        let files = [
+            ("a/app.yaml", application.as_str()),
+            ("k/kustomization.yaml", own),
+            ("charts/web/Chart.yaml", "name: web\n"),
+        ];
+        let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let all = super::discovered(files.into_iter().collect());
+        let [deployment] = all.deployments.as_slice() else { panic!("{all:?}") };
+        if let Some(problem) = deployment.problems.first() {
+            return vec![problem.message.clone()];
+        }
+        let images = deployment.profile.build.iter().flat_map(super::Build::overrides);
+        let part = |part: &Option<String>| part.clone().unwrap_or_default();
+        images.map(|image| format!("{}={}:{}", image.name, part(&image.new_name), part(&image.new_tag))).collect()
+    };
+    assert_eq!(of("'web=*:2'"), ["web=mirror/web:2"]);
+    assert_eq!(of("'web=other:*'"), ["web=other:1"]);
+    assert_eq!(of("'web:2', 'app=*:3'"), ["app=:3", "web=:2"]);
+    assert_eq!(of("web"), ["kustomize refuses the image `web`, which says nothing but a name"]);
+}
+
+#[test]
+fn what_is_made_for_pull_requests_is_no_production() {
+    let set = |generators: &str| {
+        let set = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: webs}}\nspec:\n  generators: [{generators}]\n  template:\n    metadata: {{name: web}}\n    spec: {{source: {{path: charts/web}}}}\n"
+        );
+        found(&[("a/set.yaml", &set), ("charts/web/Chart.yaml", "name: web\n")])
+    };
+    let one = "{pullRequest: {github: {owner: o, repo: r}}}";
+    assert_eq!(set(one), ["a test -/web values  set [] images [] manifests 0"]);
+    assert_eq!(set(&format!("{{matrix: {{generators: [{one}, {{list: {{elements: [{{a: b}}]}}}}]}}}}")).len(), 1);
+    assert_eq!(set("{list: {elements: [{a: b}]}}"), ["a production -/web values  set [] images [] manifests 0"]);
+}
+
+#[test]
+fn what_is_filled_in_ends_within_a_bound() {
+    let project = "p".repeat(500_000);
+    let parameter = "$ARGOCD_APP_PROJECT_NAME".repeat(2_000);
+    let application = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\nspec: {{project: {project}, source: {{path: charts/web, helm: {{parameters: [{{name: a, value: {parameter}}}]}}}}}}\n"
+    );
+    let said = "what is filled in makes more than 4000000 bytes";
+    let lines = found(&[("a/app.yaml", &application), ("charts/web/Chart.yaml", "name: web\n")]);
+    assert!(lines[0].ends_with(said), "{}", &lines[0][..200]);
 }

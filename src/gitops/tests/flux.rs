@@ -118,6 +118,72 @@ fn variables_are_filled_into_config_maps_of_a_folder_without_a_kustomization() {
 }
 
 #[test]
+fn what_variables_hold_is_read_as_yaml_where_it_is_written() {
+    let of = |values: &str| {
+        let release = release() + &format!("  values: {values}\n");
+        let spec = "  postBuild:\n    substitute: {LIST: '[a, \"b:1\"]', MAP: '{tag: latest}', NUM: '3.10', T: 'a: b', Q: \"it's\", D: 'a$b'}\n";
+        applied(spec, &[(BASE, &release)])
+    };
+    let expected =
+        |values: &str| [format!("apps/live production shop/web values {values} set [] images [] manifests 0")];
+    for (written, read) in [
+        ("{list: '${LIST}', map: '${MAP}'}", r#"{"list":["a","b:1"],"map":{"tag":"latest"}}"#),
+        (
+            "{num: '${NUM}', text: 'v${NUM}', none: '${NONE}', default: '${NONE:?x}'}",
+            r#"{"num":3.1,"text":"v3.10","none":null,"default":"x"}"#,
+        ),
+        // An item may be a mapping where a value cannot.
+        ("{items: ['${T}']}", r#"{"items":[{"a":"b"}]}"#),
+        // What is written with quotes stays a text, and `$$` is a dollar anywhere.
+        ("{quoted: '${NUM} #x', dollar: 'pa$$word'}", r#"{"quoted":"3.10 #x","dollar":"pa$word"}"#),
+        ("{'${NUM}': 1}", r#"{"3.1":1}"#),
+    ] {
+        assert_eq!(of(written), expected(read), "{written}");
+    }
+    for (written, said) in [
+        ("{value: '${T}'}", "`${T}` is no YAML once its variables are filled in"),
+        ("{value: '${NUM-x}'}", "`${NUM-x}` is no expression that Flux can fill in"),
+    ] {
+        assert!(of(written)[0].contains(said), "{:?}", of(written));
+    }
+}
+
+#[test]
+fn a_variable_with_a_name_that_flux_refuses_keeps_it_from_applying_anything() {
+    let release = release() + "  values: {tag: '${TAG}'}\n";
+    let spec = "  postBuild: {substitute: {TAG: '1', app.tag: '2'}}\n";
+    let said = ["7:47: Flux refuses `app.tag` as the name of a variable, and applies nothing"];
+    assert_eq!(applied(spec, &[(BASE, &release)]), said);
+}
+
+#[test]
+fn variables_that_a_patch_of_another_kustomization_asks_for_are_found() {
+    let outer = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: all, namespace: flux-system}\nspec:\n  path: ./clusters\n  sourceRef: {kind: GitRepository, name: flux-system}\n  patches:\n  - target: {kind: Kustomization}\n    patch: |\n      apiVersion: kustomize.toolkit.fluxcd.io/v1\n      kind: Kustomization\n      metadata: {name: _}\n      spec: {postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}}\n";
+    let vars = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vars, namespace: flux-system}\ndata: {TAG: latest}\n";
+    let release = release() + "  values: {tag: '${TAG}'}\n";
+    let files = [("root/all.yaml", outer), ("clusters/vars.yaml", vars), (BASE, release.as_str())];
+    let expected = r#"apps/live production shop/web values {"tag":"latest"} set [] images [] manifests 0"#;
+    assert_eq!(applied("", &files), [expected]);
+}
+
+#[test]
+fn fields_that_a_version_no_longer_has_are_said() {
+    let of = |version: &str| {
+        let release = release().replace("helm.toolkit.fluxcd.io/v2", version)
+            + "  postRenderers: [{kustomize: {patchesStrategicMerge: [{apiVersion: v1, kind: Pod, metadata: {name: x}}]}}]\n";
+        found(&[(BASE, &release)])
+    };
+    let plain = "apps/live production shop/web values  set [] images [] manifests 0";
+    assert_eq!(of("helm.toolkit.fluxcd.io/v2beta2"), [plain]);
+    let said = "`helm.toolkit.fluxcd.io/v2` has no field `spec.postRenderers.kustomize.patchesStrategicMerge`";
+    assert!(of("helm.toolkit.fluxcd.io/v2")[0].ends_with(said), "{:?}", of("helm.toolkit.fluxcd.io/v2"));
+    let both = release() + "  chartRef: {kind: OCIRepository, name: x}\n";
+    assert!(
+        found(&[(BASE, &both)])[0].ends_with("the API server refuses a HelmRelease with both `chart` and `chartRef`")
+    );
+}
+
+#[test]
 fn of_objects_with_one_name_those_in_the_namespace_count() {
     let two = |kind: &str, spec: &dyn Fn(&str) -> String| {
         ["one", "two"].map(|namespace| {
@@ -164,6 +230,8 @@ fn values_come_from_the_config_map_of_the_own_namespace() {
 fn values_files_count_in_their_order() {
     let of = |files: &str| {
         let release = release().replace("chart: charts/web", &format!("chart: charts/web, {files}"));
+        let release = release
+            .replace("fluxcd.io/v2", if files.contains("valuesFile:") { "fluxcd.io/v2beta1" } else { "fluxcd.io/v2" });
         let chart =
             [("charts/web/values.yaml", "a: 0\n"), ("charts/web/x.yaml", "a: 1\n"), ("charts/web/y.yaml", "a: 2\n")];
         found(&[&chart[..], &[(BASE, release.as_str())]].concat())
@@ -175,8 +243,13 @@ fn values_files_count_in_their_order() {
     assert_eq!(of(&format!("valuesFiles: [{x}, {own}]")), expected(r#"{"a":1} {"a":0}"#));
     // The older field comes before the newer one.
     assert_eq!(of(&format!("valuesFile: {own}, valuesFiles: [{y}, {x}]")), expected(r#"{"a":2} {"a":1}"#));
-    let said = ["6:17: `valuesFiles` leaves out the chart's own `values.yaml`"];
-    assert!(of(&format!("valuesFiles: [{x}]"))[0].ends_with(&said[0][5..]));
+    // What they leave out of the chart's own values is not there.
+    let release = release().replace("chart: charts/web", &format!("chart: charts/web, valuesFiles: [{x}, {y}]"));
+    let files = [("charts/web/values.yaml", "a: 0\nb: 1\n"), (x, "a: 1\nc: 3\n"), (y, "a: 2\n"), (BASE, &release)];
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let all = super::discovered(files).deployments;
+    let own = all[0].profile.own_values.as_ref().map(|own| own.to_json().to_string());
+    assert_eq!((own.as_deref(), all[0].profile.values.len()), (Some(r#"{"a":2,"c":3}"#), 0));
 }
 
 #[test]
@@ -296,4 +369,16 @@ fn overlays_that_make_different_things_of_a_config_map_are_said() {
     };
     assert_eq!(of("2", "2"), with_values(r#"{"a":2}"#));
     assert_eq!(of("2", "3"), ["6:16: more than one ConfigMap of this repository is named `v`"]);
+}
+
+#[test]
+fn what_variables_make_ends_within_a_bound() {
+    let value = "a".repeat(200_000);
+    for written in ["${X%%*a*a*a*z}", "${X//a/${X}}", &"${X}".repeat(10_000)] {
+        let release = release() + &format!("  values: {{tag: '{written}'}}\n");
+        let spec = format!("  postBuild: {{substitute: {{X: {value}}}}}\n");
+        let lines = applied(&spec, &[(BASE, &release)]);
+        let is_said = lines[0].ends_with("what is filled in makes more than 4000000 bytes");
+        assert!(is_said || written.contains('%'), "{}", &lines[0][..200]);
+    }
 }

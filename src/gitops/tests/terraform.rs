@@ -171,3 +171,61 @@ fn paths_start_where_terraform_is_run_or_in_the_module() {
     let package = release("https://example.org/charts/web-1.2.0.tgz");
     assert_eq!(found(&[("main.tf", &package)]), ["elsewhere main.tf https://example.org/charts web 1.2.0"]);
 }
+
+#[test]
+fn numbers_and_escapes_are_what_terraform_makes_of_them() {
+    let set = |value: &str| release(&format!("{CHART}  set {{\n    name = \"a\"\n    value = {value}\n  }}\n"));
+    for (value, set_to) in
+        [("1.10", "1.1"), ("1e3", "1000"), ("\"1.10\"", "1.10"), ("\"$${x}\"", "${x}"), ("true", "true")]
+    {
+        let expected = format!(r#"tf production -/web values  set ["a={set_to}"] images [] manifests 0"#);
+        assert_eq!(set(value), [expected], "{value}");
+    }
+    let values = |value: &str| release(&format!("{CHART}  values = [{value}]\n"));
+    let expected = r#"tf production -/web values {"a":"${x}"} set [] images [] manifests 0"#;
+    assert_eq!(values("yamlencode({ a = \"$${x}\" })"), [expected]);
+    assert_eq!(values("<<EOT\na: $${x}\nEOT\n"), [expected]);
+    let file = r#"tf production -/web values {"a":1} set [] images [] manifests 0"#;
+    assert_eq!(values("\"${file(\"${path.module}/live.yaml\")}\""), [file]);
+}
+
+#[test]
+fn the_provider_reads_the_first_document_of_values() {
+    let text = format!(
+        "resource \"helm_release\" \"web\" {{\n{CHART}  values = [file(\"${{path.module}}/v.yaml\"), \"b: 1\\n---\\nb: 2\"]\n}}\n"
+    );
+    let files =
+        [("tf/main.tf", text.as_str()), ("tf/v.yaml", "a: 1\n---\na: 2\n"), ("charts/web/Chart.yaml", "name: web\n")];
+    assert_eq!(found(&files), [r#"tf production -/web values {"a":1} {"b":1} set [] images [] manifests 0"#]);
+}
+
+#[test]
+fn what_is_for_nothing_deploys_nothing() {
+    for nothing in ["{}", "[]", "toset([])"] {
+        assert_eq!(release(&format!("{CHART}  for_each = {nothing}\n")), [""; 0], "{nothing}");
+    }
+    assert_eq!(release(&format!("{CHART}  for_each = toset([\"a\"])\n")).len(), 1);
+}
+
+#[test]
+fn a_repository_that_is_a_folder_holds_the_chart() {
+    let plain = ["tf production -/web values  set [] images [] manifests 0"];
+    for repository in ["${path.module}/../charts", "../charts"] {
+        assert_eq!(release(&format!("  repository = \"{repository}\"\n  chart = \"web\"\n")), plain, "{repository}");
+    }
+    let published = "  repository = \"oci://ghcr.io/example/charts\"\n  chart = \"web\"\n  version = \"1.0.0\"\n";
+    assert_eq!(release(published), plain);
+    assert_eq!(release("  chart = \"oci://ghcr.io/example/charts/web\"\n"), plain);
+}
+
+#[test]
+fn files_of_opentofu_and_marks_are_read() {
+    let text = format!("\u{feff}resource \"helm_release\" \"web\" {{\n{CHART}  name = local.name\n}}\n");
+    let files = [
+        ("tf/main.tofu", text.as_str()),
+        ("tf/z.tf", "locals { name = \"one\" }\n"),
+        ("tf/a_override.tf", "locals { name = \"two\" }\n"),
+        ("charts/web/Chart.yaml", "name: web\n"),
+    ];
+    assert_eq!(found(&files), ["tf production -/two values  set [] images [] manifests 0"]);
+}

@@ -172,7 +172,8 @@ fn a_helmfile_is_known_under_any_name_by_what_stands_in_it() {
     let expected = ["boot production shop/web values  set [] images [] manifests 0"];
     assert_eq!(with("helmDefaults: {wait: true}\n"), expected);
     assert_eq!(with("repositories: [{name: x, url: https://charts.example.org}]\n"), expected);
-    assert!(with("").is_empty());
+    // A chart of the repository is sign enough.
+    assert_eq!(with(""), expected);
     // What another is made of is a part of that.
     let base = format!("helmDefaults: {{wait: true}}\n{releases}");
     let outer = ("boot/helmfile.yaml", "bases: [apps.yaml]\n");
@@ -188,4 +189,116 @@ fn a_helmfile_is_known_under_any_name_by_what_stands_in_it() {
     assert_eq!(found(&[("boot/apps.yaml", inherited), chart]), said);
     // Other tools speak of releases, too.
     assert!(found(&[("charts/web/values.yaml", "repositories: []\nreleases: [{name: a}]\n"), chart]).is_empty());
+}
+
+#[test]
+fn texts_for_tpl_are_no_templates_of_helmfile() {
+    let of = |values: &str| {
+        let helmfile = format!("releases:\n- {{name: web, chart: charts/web, values: [{values}]}}\n");
+        found(&[
+            ("helmfile.yaml", &helmfile),
+            ("charts/web/Chart.yaml", "name: web\n"),
+            ("v.yaml", "a: {b: ref+vault://x}\n"),
+            ("w.yaml", ""),
+        ])
+    };
+    let expected =
+        r#". production -/web values {"a":"{{ .Release.Name }}-{{- include \"x\" . }}"} set [] images [] manifests 0"#;
+    assert_eq!(of(r#"{a: '{{ .Release.Name }}-{{- include "x" . }}'}"#), [expected]);
+    let said = |values: &str| of(values)[0].split(": ").skip(1).collect::<Vec<_>>().join(": ");
+    assert_eq!(said("{a: \"one\\n{{ .Values.x }}\"}"), "`{{ .Values.x }}` is made by a template");
+    assert_eq!(said("v.yaml"), "`ref+vault://x` of `v.yaml` is not in this repository");
+    assert_eq!(said("'[vw].yaml'"), "helmfile refuses `[vw].yaml`, which fits `v.yaml` and `w.yaml`");
+}
+
+#[test]
+fn what_is_set_without_a_value_is_not_set() {
+    let of = |fields: &str| {
+        let helmfile = format!("releases:\n- {{name: web, chart: charts/web, {fields}}}\n");
+        found(&[("helmfile.yaml", &helmfile), ("charts/web/Chart.yaml", "name: web\n"), ("f.txt", "text")])
+    };
+    let set = |set: &str| [format!(". production -/web values  set {set} images [] manifests 0")];
+    assert_eq!(
+        of("set: [{name: a, value: ''}, {name: b, value: 1, file: f.txt}, {name: c, values: []}]"),
+        set(r#"["b=1"]"#)
+    );
+    assert_eq!(of("setString: [{name: a, file: f.txt}, {name: b, values: [1]}]"), set(r#"["b={1}"]"#));
+    assert!(of("env: [{name: a, value: A}]")[0].ends_with("the environment of helmfile alone knows it"));
+}
+
+#[test]
+fn lists_of_one_part_of_a_helmfile_join() {
+    let release = |name: &str| format!("releases: [{{name: {name}, chart: charts/web}}]\n");
+    let of = |mark: &str| {
+        let text = release("one") + mark + "\n" + &release("two");
+        found(&[("helmfile.yaml", &text), ("charts/web/Chart.yaml", "name: web\n")]).len()
+    };
+    assert_eq!((of("---"), of("--- # more"), of("---  "), of("...\n---")), (1, 2, 2, 1));
+}
+
+#[test]
+fn a_folder_of_helmfiles_brings_all_of_them_and_inherits_nothing_unsaid() {
+    let files = [
+        ("helmfile.yaml", "helmfiles: [{path: subs/, inherits: [repositories]}]\n"),
+        ("subs/x.yaml", "releases: [{name: web, chart: ../charts/web}]\n"),
+        ("charts/web/Chart.yaml", "name: web\n"),
+    ];
+    let expected = [
+        "subs production -/web values  set [] images [] manifests 0",
+        "1:37: what `subs/` inherits of this helmfile is not followed",
+    ];
+    assert_eq!(found(&files), expected);
+}
+
+#[test]
+fn charts_are_known_by_their_published_address_by_every_tool() {
+    let chart = ("charts/web/Chart.yaml", "name: web\n");
+    for reference in ["oci://ghcr.io/example/charts/web", "https://ghcr.io/example/charts/web-1.0.0.tgz"] {
+        let helmfile = format!("releases: [{{name: web, chart: '{reference}'}}]\n");
+        assert_eq!(
+            found(&[("helmfile.yaml", &helmfile), chart]),
+            [". production -/web values  set [] images [] manifests 0"],
+            "{reference}"
+        );
+    }
+    for helm in [
+        "repo: 'oci://ghcr.io/example/charts', chart: web",
+        "repo: 'oci://ghcr.io/example/charts/web'",
+        "chart: 'oci://ghcr.io/example/charts/web'",
+    ] {
+        let bundle = format!("helm: {{releaseName: web, {helm}}}\n");
+        assert_eq!(
+            found(&[("f/fleet.yaml", &bundle), chart]),
+            ["f production -/web values  set [] images [] manifests 0"],
+            "{helm}"
+        );
+    }
+    let folder = ("helmfile.yaml", "releases: [{name: a, chart: ./k}]\n");
+    assert_eq!(found(&[folder, ("k/kustomization.yaml", "resources: []\n"), chart]), [""; 0]);
+}
+
+#[test]
+fn a_helmfile_that_cannot_be_read_is_said_unless_all_its_charts_are_published() {
+    let of = |path: &str, text: &str| found(&[(path, text), ("charts/web/Chart.yaml", "name: web\n")]).len();
+    for text in [
+        "releases:\n- name: a\n  chart: charts/web\n  values: [\n",
+        "releases:\n- {name: a, chart: ./charts/web, values: [{a: b}}\n",
+        "releases:\n{{- range .Values.apps }}\n- name: {{ . }}\n  chart: charts/{{ . }}\n{{- end }}\n",
+        "releases:\n- {name: {{ env \"X\" }}, inherit: [{template: t}]}\n",
+        "helmfiles:\n{{ range .Values.parts }}\n- path: {{ . }}\n{{ end }}\n",
+    ] {
+        assert_eq!((of("helmfile.yaml", text), of("helmfile.yaml.gotmpl", text)), (1, 1), "{text}");
+    }
+    let published = "repositories:\n- name: stable\n  url: https://charts.example.org\nreleases:\n- name: {{ x }}\n  chart: stable/web\n- {name: b, chart: 'oci://ghcr.io/a/b', values: [}\n";
+    assert_eq!(of("helmfile.yaml", published), 0);
+}
+
+#[test]
+fn a_helmfile_of_local_charts_is_known_by_its_name_or_its_charts() {
+    let releases = "releases: [{name: web, namespace: shop, chart: ../charts/web}]\n";
+    for path in ["d/helmfile-prod.yaml", "helmfiles/eu.yaml", "d/eu.yaml"] {
+        assert_eq!(found(&[(path, releases), ("charts/web/Chart.yaml", "name: web\n")]).len(), 1, "{path}");
+    }
+    let other = "releases: [{name: web, namespace: shop, chart: one}]\n";
+    assert_eq!(found(&[("d/eu.yaml", other), ("charts/web/Chart.yaml", "name: web\n")]), [""; 0]);
 }

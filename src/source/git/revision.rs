@@ -268,6 +268,10 @@ impl Tree for Revision {
         found.map(|(path, commit)| Submodule { path, commit })
     }
 
+    fn holds_git(&self, folder: &str) -> bool {
+        folder.is_empty()
+    }
+
     fn blob_id(&self, path: &str) -> Option<BlobId> {
         let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
         let id = listed.or_else(|| {

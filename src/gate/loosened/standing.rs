@@ -1,0 +1,51 @@
+//! How the rules on the policy itself count: as the earlier configuration has them, so that no change silences what tells of it.
+
+use super::{log, read};
+use crate::config::Config;
+use crate::gate::plan::{Plan, Planned};
+use crate::gate::policy::Policy;
+use crate::gate::{PolicySource, trust};
+use crate::rule::Target;
+use crate::text::Sources;
+
+/// Gives the rules on the policy the standing that they had before, where a configuration of the change says anything of them. What cannot be
+/// compared is said where the configurations are.
+pub(in crate::gate) fn settle(plan: &mut Plan<'_>, sources: &Sources) {
+    if plan.request.policy.from != PolicySource::Nearest {
+        return;
+    }
+    for index in 0..plan.configs.len() {
+        let planned = plan.charts.iter().find(|planned| planned.config == index && planned.release.is_none());
+        let Some(planned) = planned.filter(|planned| !plan.places[planned.place].is_archive) else { continue };
+        if !speaks_of_policy(plan, &plan.configs[index]) {
+            continue;
+        }
+        if let Some(before) = earlier(plan, planned, sources)
+            && let Ok(standing) = Policy::of(&plan.request.policy, &before, &plan.registry, &plan.names)
+        {
+            let kept = standing.on.into_iter().filter(|on| on.rule.target == Target::Policy);
+            let policy = &mut plan.policies[index];
+            policy.on.retain(|on| on.rule.target != Target::Policy);
+            policy.on.extend(kept);
+            policy.is_settled = true;
+        }
+    }
+}
+
+/// Whether a configuration says how rules on the policy count.
+fn speaks_of_policy(plan: &Plan<'_>, config: &Config) -> bool {
+    let mut rules = plan.registry.shared().filter(|rule| rule.target == Target::Policy);
+    rules.any(|rule| {
+        config.rules.contains_key(&rule.id) || config.overrides.iter().any(|entry| entry.levels.contains_key(&rule.id))
+    })
+}
+
+/// The configuration that counted for a chart before the change; none where there was none, since the first is nobody's loosening.
+fn earlier(plan: &Plan<'_>, planned: &Planned, sources: &Sources) -> Option<Config> {
+    let log = log(plan, planned).ok()?;
+    let tree = log.tree()?;
+    let place = &plan.places[planned.place];
+    let trust = || trust::trusted(plan.session, &**tree, &planned.folder);
+    let (before, _) = read(tree, &planned.folder, place, plan, &trust, sources).ok()?;
+    before.source.is_some().then_some(before)
+}

@@ -1,0 +1,152 @@
+//! Objects of tools that deploy charts and are not read: each is said, or counted where its chart is surely not here.
+
+use super::declared::{Declared, World};
+use super::path::join;
+use super::{Deployment, Discovered, Pin, Problem, Release, Remote, Tool, text};
+use crate::profile::Profile;
+use crate::yaml::{Mapping, Node};
+
+/// A kind that deploys a chart.
+struct Kind {
+    /// The tool that has to be read for it, where it is one of ours.
+    tool: Option<Tool>,
+    /// How its API versions begin.
+    group: &'static str,
+    name: &'static str,
+    /// Where the name of the chart is, where its repository, and where its path in a git repository.
+    chart: &'static str,
+    repository: &'static str,
+    path: &'static str,
+    /// Where the version that it asks for is.
+    version: &'static str,
+}
+
+const KINDS: [Kind; 5] = [
+    // The first Flux, which nobody keeps up.
+    Kind {
+        tool: Some(Tool::Flux),
+        group: "helm.fluxcd.io/",
+        name: "HelmRelease",
+        chart: "spec.chart.name",
+        repository: "spec.chart.repository",
+        path: "spec.chart.path",
+        version: "spec.chart.version",
+    },
+    Kind {
+        tool: Some(Tool::Flux),
+        group: "flux.weave.works/",
+        name: "HelmRelease",
+        chart: "spec.chart.name",
+        repository: "spec.chart.repository",
+        path: "spec.chart.path",
+        version: "spec.chart.version",
+    },
+    Kind {
+        tool: Some(Tool::Flux),
+        group: "flux.weave.works/",
+        name: "FluxHelmRelease",
+        chart: "spec.chart.name",
+        repository: "spec.chart.repository",
+        path: "spec.chart.path",
+        version: "spec.chart.version",
+    },
+    // k3s and RKE2.
+    Kind {
+        tool: None,
+        group: "helm.cattle.io/",
+        name: "HelmChart",
+        chart: "spec.chart",
+        repository: "spec.repo",
+        path: "",
+        version: "spec.version",
+    },
+    Kind {
+        tool: None,
+        group: "helm.crossplane.io/",
+        name: "Release",
+        chart: "spec.forProvider.chart.name",
+        repository: "spec.forProvider.chart.repository",
+        path: "",
+        version: "spec.forProvider.chart.version",
+    },
+];
+
+/// What makes objects of other kinds: the operator of Flux.
+const MAKER: (&str, &str) = ("ResourceSet", "fluxcd.controlplane.io/");
+/// Kinds that deploy charts, of which it may make some.
+const DEPLOYING: [&str; 4] = ["HelmRelease", "Kustomization", "Application", "ApplicationSet"];
+
+/// Says what objects of such kinds deploy.
+pub(super) fn discover(world: &World<'_>, declared: &[Declared], found: &mut Discovered) {
+    let reads = |tool: Option<Tool>| tool.is_none_or(|tool| world.files.search.reads(tool));
+    for each in declared {
+        if let Some(kind) = KINDS.iter().find(|kind| each.is(kind.name, kind.group) && reads(kind.tool)) {
+            world.files.deploying(found, |found| {
+                world.files.reads_all(each.read.iter().cloned());
+                say(world, each, kind, found);
+            });
+        } else if each.is(MAKER.0, MAKER.1) && reads(Some(Tool::Flux)) && deploys(&each.root) {
+            found.unresolved(None, &each.profile_name(), unread(each));
+        }
+    }
+}
+
+fn unread(object: &Declared) -> Problem {
+    let [kind, version] = ["kind", "apiVersion"].map(|field| text(&object.root, field).unwrap_or_default());
+    let message = format!("the {kind} `{}` is of `{version}`, which is not followed", object.name());
+    Problem::new(object.root.location, message)
+}
+
+fn say(world: &World<'_>, object: &Declared, kind: &Kind, found: &mut Discovered) {
+    let get = |path: &str| at(&object.root, path);
+    let said = |path: &str| get(path).and_then(Node::scalar_text).unwrap_or_default();
+    let (name, repository) = (said(kind.chart), said(kind.repository));
+    let folder = join("", said(kind.path)).filter(|folder| !folder.is_empty());
+    let charts = world.files.search.charts;
+    let is_here = folder.is_some_and(|folder| charts.contains_key(&folder));
+    let last = name.rsplit('/').next().unwrap_or(name);
+    if is_here || charts.values().any(|chart| chart == last) || (name.is_empty() && kind.path.is_empty()) {
+        found.unresolved(None, &object.profile_name(), unread(object));
+        return;
+    }
+    let (production, decided_by) = object.is_production(world.files.search, object.namespace());
+    let version = get(kind.version);
+    let is_git = name.is_empty();
+    let pin = Pin {
+        version: version.and_then(Node::scalar_text).unwrap_or_default().to_owned(),
+        digest: String::new(),
+        is_git,
+        at: version.map_or(object.root.location, |version| version.location),
+    };
+    let profile = Profile {
+        name: object.profile_name(),
+        production,
+        decided_by,
+        release: Some(object.name().to_owned()),
+        namespace: object.namespace().map(str::to_owned),
+        found_at: Some(object.root.location),
+        ..Profile::default()
+    };
+    let chart = match (name.contains("://"), is_git) {
+        (true, _) => Remote::at(name),
+        (false, true) => Remote::new(said("spec.chart.git"), said(kind.path)),
+        (false, false) => Remote::new(repository, name),
+    };
+    let deployment = Deployment::new("", profile, Some(pin), vec![unread(object)]);
+    found.releases.push(Release::new(&object.file, chart, deployment));
+}
+
+/// The node at a path of keys.
+fn at<'a>(root: &'a Node, path: &str) -> Option<&'a Node> {
+    path.split('.').try_fold(root, |node, key| node.get(key))
+}
+
+/// Whether an object that deploys something is in a node, or in a text of it.
+fn deploys(node: &Node) -> bool {
+    if let Some(text) = node.as_str() {
+        return DEPLOYING.iter().any(|kind| text.contains(&format!("kind: {kind}")));
+    }
+    let is_one = text(node, "kind").is_some_and(|kind| DEPLOYING.contains(&kind)) && node.get("spec").is_some();
+    let entries = node.as_map().map(Mapping::entries).unwrap_or_default();
+    is_one || node.as_seq().unwrap_or_default().iter().any(deploys) || entries.iter().any(|entry| deploys(&entry.value))
+}

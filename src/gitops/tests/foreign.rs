@@ -1,0 +1,57 @@
+//! Objects of tools that are not read.
+
+use super::{BTreeMap, discovered, found};
+
+fn object(version: &str, kind: &str, spec: &str) -> String {
+    format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: web, namespace: shop}}\nspec: {spec}\n")
+}
+
+#[test]
+fn what_may_be_of_a_chart_of_the_repository_is_said() {
+    for (version, kind, spec) in [
+        ("helm.fluxcd.io/v1", "HelmRelease", "{chart: {git: 'git@github.com:acme/shop', path: charts/web}}"),
+        (
+            "helm.fluxcd.io/v1",
+            "HelmRelease",
+            "{chart: {repository: 'https://charts.example.org', name: web, version: 1.0.0}}",
+        ),
+        ("flux.weave.works/v1beta1", "HelmRelease", "{chart: {path: charts/web}}"),
+        ("flux.weave.works/v1alpha2", "FluxHelmRelease", "{chart: {name: web}}"),
+        ("helm.cattle.io/v1", "HelmChart", "{chart: 'oci://ghcr.io/example/charts/web', version: 1.0.0}"),
+        (
+            "helm.crossplane.io/v1beta1",
+            "Release",
+            "{forProvider: {chart: {name: web, repository: 'https://charts.example.org'}}}",
+        ),
+    ] {
+        let expected = format!("1:1: the {kind} `web` is of `{version}`, which is not followed");
+        assert_eq!(found(&[("a.yaml", &object(version, kind, spec))]), [expected]);
+    }
+}
+
+#[test]
+fn a_release_of_another_chart_is_counted() {
+    let object = object(
+        "helm.fluxcd.io/v1",
+        "HelmRelease",
+        "{chart: {repository: 'https://charts.example.org', name: redis, version: 1.0.0}}",
+    );
+    let all = discovered(BTreeMap::from([("a.yaml".to_owned(), object)]));
+    let [release] = all.releases.as_slice() else { panic!("{all:?}") };
+    assert_eq!(
+        (release.chart.repository.as_str(), release.chart.name.as_str()),
+        ("https://charts.example.org", "redis")
+    );
+    let problems = &release.deployment.problems;
+    assert_eq!(problems[0].message, "the HelmRelease `web` is of `helm.fluxcd.io/v1`, which is not followed");
+}
+
+#[test]
+fn what_makes_objects_is_said_where_one_of_them_deploys() {
+    let inner = "{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {name: a}, spec: {}}";
+    let of = |spec: &str| found(&[("a.yaml", &object("fluxcd.controlplane.io/v1", "ResourceSet", spec))]);
+    let expected = ["1:1: the ResourceSet `web` is of `fluxcd.controlplane.io/v1`, which is not followed"];
+    assert_eq!(of(&format!("{{resources: [{inner}]}}")), expected);
+    assert_eq!(of("{resourcesTemplate: 'kind: HelmRelease'}"), expected);
+    assert_eq!(of("{resources: [{apiVersion: v1, kind: Namespace, metadata: {name: a}}]}"), [""; 0]);
+}
