@@ -13,10 +13,14 @@ use crate::text::Location;
 use crate::yaml::path::Trail;
 use crate::yaml::{KeyPath, Node};
 
+mod annotations;
 mod batch;
+mod blocks;
 mod claims;
 mod container;
 mod definition;
+mod devices;
+mod downward;
 mod expressions;
 mod ingress;
 mod mounts;
@@ -31,6 +35,7 @@ mod security;
 mod service;
 mod storage;
 mod structure;
+mod systems;
 mod updates;
 mod various;
 mod volumes;
@@ -83,7 +88,9 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("admissionregistration.v1beta1.MatchCondition", expressions::condition),
     ("admissionregistration.v1beta1.ValidatingAdmissionPolicySpec", expressions::policy),
     ("admissionregistration.v1beta1.ValidatingAdmissionPolicyBindingSpec", expressions::binding),
+    ("admissionregistration.v1.NamedRuleWithOperations", registered::resources),
     ("admissionregistration.v1.NamedRuleWithOperations", registered::rule),
+    ("admissionregistration.v1.RuleWithOperations", registered::resources),
     ("admissionregistration.v1.RuleWithOperations", registered::rule),
     ("apiextensions.v1.CustomResourceColumnDefinition", definition::column),
     ("apiextensions.v1.CustomResourceConversion", definition::conversion),
@@ -98,28 +105,34 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("apps.v1.DeploymentSpec", updates::deadline),
     ("apps.v1.StatefulSetSpec", claims::templates),
     ("apps.v1.StatefulSetUpdateStrategy", updates::strategy),
-    ("autoscaling.v1.CrossVersionObjectReference", updates::scaled),
-    ("autoscaling.v2.CrossVersionObjectReference", updates::scaled),
     ("autoscaling.v2.HPAScalingRules", updates::scaling),
     ("autoscaling.v2.MetricSpec", updates::metric),
     ("autoscaling.v2.MetricTarget", updates::target),
     ("batch.v1.CronJobSpec", updates::cron),
+    ("batch.v1.CronJobSpec", batch::template),
+    ("batch.v1.Job", batch::indexed),
     ("batch.v1.JobSpec", batch::job),
     ("batch.v1.JobSpec", updates::job),
+    ("core.v1.CSIVolumeSource", volumes::driver),
     ("core.v1.Container", mounts::container),
     ("core.v1.EnvVar", mounts::variable),
+    ("core.v1.EnvVarSource", downward::variable),
     ("core.v1.EnvFromSource", mounts::source),
-    ("core.v1.ResourceFieldSelector", mounts::resource),
+    ("core.v1.ResourceFieldSelector", downward::resource),
     ("core.v1.ProjectedVolumeSource", volumes::projected),
     ("core.v1.VolumeProjection", volumes::projection),
     ("core.v1.DownwardAPIVolumeFile", |part, refused| one_of(part, &["fieldRef", "resourceFieldRef"], refused)),
     ("core.v1.ResourceQuotaSpec", quantity::quota),
     ("networking.v1.HTTPIngressRuleValue", ingress::paths),
     ("core.v1.DownwardAPIVolumeFile", volumes::file),
+    ("core.v1.DownwardAPIVolumeFile", downward::file),
     ("core.v1.HostAlias", network::alias),
     ("core.v1.HostPathVolumeSource", volumes::host_path),
     ("core.v1.KeyToPath", volumes::file),
+    ("core.v1.ClusterTrustBundleProjection", volumes::file),
+    ("core.v1.ServiceAccountTokenProjection", volumes::file),
     ("core.v1.LimitRangeItem", quantity::range),
+    ("core.v1.LimitRangeSpec", quantity::ranges),
     ("core.v1.NFSVolumeSource", volumes::nfs),
     ("core.v1.NodeSelector", scheduling::terms),
     ("core.v1.NodeSelectorRequirement", scheduling::requirement),
@@ -132,10 +145,13 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("core.v1.Toleration", scheduling::toleration),
     ("core.v1.TopologySpreadConstraint", scheduling::spread),
     ("core.v1.VolumeMount", mounts::mount),
+    ("discovery.v1.EndpointSlice", network::slice),
     ("meta.v1.LabelSelectorRequirement", scheduling::requirement),
+    ("meta.v1.ObjectMeta", various::metadata),
     ("networking.v1.HTTPIngressPath", ingress::path),
     ("networking.v1.IPBlock", network::block),
     ("networking.v1.IngressBackend", ingress::backend),
+    ("networking.v1.IngressClassParametersReference", ingress::parameters),
     ("networking.v1.IngressClassSpec", ingress::class),
     ("networking.v1.IngressRule", ingress::rule),
     ("networking.v1.IngressServiceBackend", ingress::service),
@@ -144,6 +160,7 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("networking.v1.IngressTLS", ingress::tls),
     ("networking.v1.NetworkPolicyPeer", network::peer),
     ("networking.v1.NetworkPolicyPort", network::port),
+    ("networking.v1.NetworkPolicySpec", network::policy),
     ("rbac.v1.ClusterRole", rbac::aggregated),
     ("rbac.v1.Role", rbac::role),
     ("scheduling.v1.PriorityClass", scheduling::priority),
@@ -162,17 +179,23 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("core.v1.EnvVarSource", |part, refused| one_of(part, &SOURCES, refused)),
     ("core.v1.LifecycleHandler", |part, refused| one_of(part, &["exec", "httpGet", "tcpSocket", "sleep"], refused)),
     ("core.v1.PersistentVolumeClaim", claims::claim),
-    ("core.v1.PersistentVolumeClaimVolumeSource", claims::named),
-    ("core.v1.CSIVolumeSource", claims::named),
-    ("core.v1.CSIPersistentVolumeSource", claims::named),
     ("core.v1.EmptyDirVolumeSource", claims::empty),
     ("core.v1.EphemeralVolumeSource", claims::ephemeral),
+    ("core.v1.Pod", annotations::of_pod),
     ("core.v1.Pod", pod::attached),
+    ("core.v1.PodResourceClaim", devices::claim),
+    ("core.v1.PodSpec", devices::used),
     ("core.v1.PodSpec", pod::spec),
+    ("core.v1.PodSpec", blocks::devices),
+    ("core.v1.PodSpec", quantity::of_pod),
+    ("core.v1.PodSpec", security::settings),
+    ("core.v1.PodSpec", systems::pod),
+    ("core.v1.PodTemplateSpec", annotations::of_pod),
     ("core.v1.PodTemplateSpec", pod::attached),
     ("core.v1.Probe", |part, refused| one_of(part, &["exec", "httpGet", "tcpSocket", "grpc"], refused)),
     ("core.v1.ResourceRequirements", quantity::resources),
     ("core.v1.Secret", various::secret),
+    ("core.v1.Service", service::annotated),
     ("core.v1.ServiceSpec", service::spec),
     ("core.v1.Volume", pod::volume),
     ("policy.v1.PodDisruptionBudgetSpec", various::disruption),

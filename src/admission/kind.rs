@@ -6,8 +6,7 @@ use crate::schema::{Defect, Violation};
 use crate::text::suggest::nearest;
 use crate::yaml::KeyPath;
 
-/// What is wrong with an object whose kind a version does not know, though it knows its `apiVersion`. What a version no longer
-/// serves is not said here.
+/// What is wrong with an object whose kind a version does not know, or not yet. What a version no longer serves is not said here.
 pub(super) fn unknown(object: &Object<'_>, minor: Minor) -> Option<Violation> {
     let (api_version, kind) = (object.api_version(), object.kind());
     if !is_own_group(object.group()) {
@@ -15,7 +14,12 @@ pub(super) fn unknown(object: &Object<'_>, minor: Minor) -> Option<Violation> {
     }
     let all = kinds(minor);
     let of_version: Vec<&str> = all.iter().filter(|(known, _)| *known == api_version).map(|(_, kind)| *kind).collect();
-    if of_version.is_empty() || kind.is_empty() {
+    if kind.is_empty() {
+        return None;
+    }
+    // Previews are off unless somebody turns them on, in whatever version.
+    let is_preview = api_version.contains("alpha") || api_version.contains("beta");
+    if of_version.is_empty() && is_preview {
         return None;
     }
     let known = known_in(api_version, kind);
@@ -26,8 +30,9 @@ pub(super) fn unknown(object: &Object<'_>, minor: Minor) -> Option<Violation> {
             (message, Some("choose by `.Capabilities.KubeVersion`, or raise `kubeVersion`".to_owned()))
         }
         Some(_) => return None,
+        None if of_version.is_empty() => return None,
         // Kinds of previews come and go, and those that went are another rule's.
-        None if api_version.contains("alpha") || api_version.contains("beta") => return None,
+        None if is_preview => return None,
         None => {
             let elsewhere = api_versions(kind, minor).first().map(|other| format!("write `apiVersion: {other}`"));
             let close = || nearest(kind, of_version.iter().copied()).map(|close| format!("did you mean `{close}`?"));

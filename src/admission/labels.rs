@@ -22,24 +22,74 @@ pub fn invalid(object: &Object<'_>, minor: Minor) -> Vec<Violation> {
         }
         return found;
     };
-    walk::parts(object.root, shape, &mut |part| of_part(part, &mut found));
+    walk::parts(object.root, shape, &mut |part| of_part(part, minor, &mut found));
     found
 }
 
-fn of_part(part: &Part<'_, '_>, found: &mut Vec<Violation>) {
+/// The first version that asks of values in required affinity to nodes that they be a label's.
+const STRICT: Minor = Minor(34);
+
+fn of_part(part: &Part<'_, '_>, minor: Minor, found: &mut Vec<Violation>) {
     match part.name {
         "meta.v1.ObjectMeta" => of_metadata(part.node, part.path, found),
         "meta.v1.LabelSelector" => labels(part.node, "matchLabels", part.path, found),
         "core.v1.ServiceSpec" | "core.v1.ReplicationControllerSpec" => labels(part.node, "selector", part.path, found),
         "core.v1.PodSpec" => labels(part.node, "nodeSelector", part.path, found),
         "meta.v1.LabelSelectorRequirement" => {
-            if let Some(key) = part.node.get("key")
-                && let Some(text) = key.as_str()
-            {
-                check_key(text, key.location, &part.path.key("key"), found);
+            keys(part, "key", found);
+            values(part, "values", found);
+        }
+        "core.v1.NodeSelectorRequirement" if !part.path.has_key("matchFields") => {
+            keys(part, "key", found);
+            // A value that no node has makes no difference to a mere preference.
+            if minor >= STRICT && !part.path.has_key("preferredDuringSchedulingIgnoredDuringExecution") {
+                values(part, "values", found);
             }
         }
+        "core.v1.Toleration" => {
+            if part.node.get("key").is_some_and(|key| key.as_str() != Some("")) {
+                keys(part, "key", found);
+            }
+            if part.node.get("operator").is_none_or(|operator| operator.is_null() || operator.as_str() == Some("Equal"))
+            {
+                values(part, "value", found);
+            }
+        }
+        "core.v1.PodAffinityTerm" => {
+            if part.node.get("topologyKey").is_some_and(|key| key.as_str() != Some("")) {
+                keys(part, "topologyKey", found);
+            }
+            keys(part, "matchLabelKeys", found);
+            keys(part, "mismatchLabelKeys", found);
+        }
+        "core.v1.TopologySpreadConstraint" => keys(part, "matchLabelKeys", found),
+        "core.v1.TopologySelectorLabelRequirement" => keys(part, "key", found),
         _ => {}
+    }
+}
+
+/// The texts of a field: its own, or those of its list.
+fn texts<'a>(part: &Part<'a, '_>, field: &str) -> impl Iterator<Item = (&'a Node, &'a str)> {
+    let node = part.node.get(field);
+    let items = node.map(|node| node.as_seq().unwrap_or(std::slice::from_ref(node))).unwrap_or_default();
+    items.iter().filter_map(|item| Some((item, item.as_str()?)))
+}
+
+/// Keys of labels that a field names.
+fn keys(part: &Part<'_, '_>, field: &str, found: &mut Vec<Violation>) {
+    for (node, key) in texts(part, field) {
+        check_key(key, node.location, &part.path.key(field), found);
+    }
+}
+
+/// Values of labels that a field names.
+fn values(part: &Part<'_, '_>, field: &str, found: &mut Vec<Violation>) {
+    for (node, value) in texts(part, field) {
+        if let Some(problem) = wrong_value(value) {
+            let path = part.path.key(field).to_path();
+            let message = format!("the value `{}` of `{path}` {problem}", short(value));
+            say(node.location, path, message, None, found);
+        }
     }
 }
 

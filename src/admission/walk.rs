@@ -1,6 +1,6 @@
 //! The way through an object along its type: every mapping that is of a definition, with its name.
 
-use crate::kubernetes::Shape;
+use crate::kubernetes::{Minor, Shape};
 use crate::text::Location;
 use crate::yaml::path::Trail;
 use crate::yaml::{Node, Value};
@@ -15,6 +15,8 @@ pub(super) struct Part<'a, 't> {
     pub(super) at: Location,
     /// The way to it.
     pub(super) path: &'t Trail<'t>,
+    /// The version that is asked.
+    pub(super) minor: Minor,
 }
 
 /// Goes through every part, outer ones first. A new object's status counts for nothing.
@@ -27,7 +29,7 @@ fn go<'a>(node: &'a Node, at: Location, shape: Shape, path: &Trail<'_>, visit: &
     match &node.value {
         Value::Map(mapping) => {
             if let Some(name) = shape.name().filter(|_| shape.has_fields()) {
-                visit(&Part { name, node, at, path });
+                visit(&Part { name, node, at, path, minor: shape.minor() });
             }
             let is_root = matches!(path, Trail::Root);
             for (key, entry) in mapping.effective() {

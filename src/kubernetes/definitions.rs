@@ -31,6 +31,8 @@ pub(super) type Minors = RangeInclusive<Minor>;
 pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) is_required: bool,
+    /// Whether an empty text is refused like one that is not there.
+    pub(super) is_filled: bool,
     /// Its type as the file writes it.
     pub(super) kind: &'static str,
     /// What it may hold besides, as `limits.txt` writes it.
@@ -99,12 +101,22 @@ impl Line {
             for part in self.parts.split('\t').filter(|part| !part.starts_with('=')) {
                 let (part, minors) = ranged(part, every);
                 let Some((name, kind)) = part.split_once(':') else {
-                    definition.whole.push(Field { name: "", is_required: false, kind: part, limit: "", minors });
+                    definition.whole.push(Field {
+                        name: "",
+                        is_required: false,
+                        is_filled: false,
+                        kind: part,
+                        limit: "",
+                        minors,
+                    });
                     continue;
                 };
                 let (name, is_required) = name.strip_suffix('!').map_or((name, false), |name| (name, true));
                 let limit = LIMITS.get(&(self.name, name)).copied().unwrap_or_default();
-                definition.fields.push(Field { name, is_required, kind, limit, minors });
+                let (is_filled, limit) = limit.strip_prefix('!').map_or((false, limit), |limit| (true, limit));
+                let (is_needless, limit) = limit.strip_prefix('-').map_or((false, limit), |limit| (true, limit));
+                let is_required = (is_required || is_filled) && !is_needless;
+                definition.fields.push(Field { name, is_required, is_filled, kind, limit, minors });
             }
             definition.fields.sort_by_key(|field| field.name);
             definition

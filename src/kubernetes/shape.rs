@@ -14,6 +14,8 @@ pub struct Shape {
     definition: Option<&'static Definition>,
     /// What its value may be besides, as `limits.txt` writes it.
     limit: &'static str,
+    /// Whether an empty text is refused like one that is not there.
+    is_filled: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +55,8 @@ pub enum Scalar {
 
 impl Shape {
     pub(super) fn defined(name: &'static str, minor: Minor) -> Self {
-        Self { kind: ShapeSource::Defined(name), minor, definition: definitions::definition(name), limit: "" }
+        let definition = definitions::definition(name);
+        Self { kind: ShapeSource::Defined(name), minor, definition, limit: "", is_filled: false }
     }
 
     /// The version that it is of.
@@ -63,11 +66,11 @@ impl Shape {
 
     fn written(self, text: &'static str, limit: &'static str) -> Self {
         let definition = text.strip_prefix('#').and_then(definitions::definition);
-        Self { kind: ShapeSource::Written(text), minor: self.minor, definition, limit }
+        Self { kind: ShapeSource::Written(text), minor: self.minor, definition, limit, is_filled: false }
     }
 
     fn of(self, field: &Field) -> Self {
-        self.written(field.kind, field.limit)
+        Self { is_filled: field.is_filled, ..self.written(field.kind, field.limit) }
     }
 
     /// The definition's name, where it is one: `core.v1.Container`.
@@ -141,6 +144,11 @@ impl Shape {
     /// Whether an empty text counts as left out.
     pub fn may_be_empty(self) -> bool {
         self.limit.ends_with('?') || self.limit == "%target-port"
+    }
+
+    /// Whether an empty text is refused like one that is not there.
+    pub fn is_filled(self) -> bool {
+        self.is_filled
     }
 
     /// The type of items, where it is a list.

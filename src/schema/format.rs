@@ -36,6 +36,9 @@ pub fn holds(format: &str, text: &str) -> bool {
         "headername" => !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
         "sysctl" => text.len() <= 253 && matches(&SYSCTL, text),
         "datakey" => is_data_key(text),
+        "segment" => !text.is_empty() && ![".", ".."].contains(&text) && !text.contains(['/', '%']),
+        "csidriver" => text.len() <= 63 && is_subdomain(&text.to_lowercase()),
+        "iscsiname" => ["iqn", "eui", "naa"].iter().any(|kind| text.starts_with(kind)),
         "cron" => cron::is_schedule(text),
         "uri" => text.starts_with('/') || matches(&SCHEME, text),
         "hostname" => !text.is_empty() && text.len() <= 255 && !text.contains([' ', '/', ':', '@', '\t', '\n']),
@@ -58,6 +61,9 @@ pub(super) fn words(format: &str) -> Option<&'static str> {
         "header-name" => "no name of a header: letters, digits and `-`",
         "sysctl" => "no name of a setting such as `net.core.somaxconn`",
         "data-key" => "no key of data: letters, digits, `-`, `_` and `.`, 253 at most",
+        "segment" => "no part of a path: without `/` and `%`, and not `.` or `..`",
+        "csi-driver" => "no name of a driver such as `csi.example.com`, 63 characters at most",
+        "iscsi-name" => "no name of a target such as `iqn.2001-04.com.example:storage`",
         "quantity" => "no quantity such as `100m` or `1Gi`",
         "dns-label" => "not made of lower-case letters, digits and `-`, 63 at most",
         "port-name" => "no name of a port: lower-case letters, digits and `-`, at most 15 with a letter among them",
@@ -198,6 +204,9 @@ mod tests {
             ("sysctl", "net.ipv4.ip_unprivileged_port_start"),
             ("sysctl", "net/core/somaxconn"),
             ("data-key", ".env"),
+            ("segment", "system:a"),
+            ("csi-driver", "CSI.example.com"),
+            ("iscsi-name", "eui.0123456789abcdef"),
         ];
         for (format, text) in good {
             assert!(holds(format, text), "{format} {text}");
@@ -242,6 +251,9 @@ mod tests {
             ("sysctl", "Net.core"),
             ("data-key", "a/b"),
             ("data-key", "..a"),
+            ("segment", "a/b"),
+            ("csi-driver", "csi_driver"),
+            ("iscsi-name", "target"),
         ];
         for (format, text) in bad {
             assert!(!holds(format, text), "{format} {text}");

@@ -97,6 +97,11 @@ impl Checker<'_> {
 
     fn text(&mut self, text: &str, node: &Node, schema: Schema<'_>) -> Result<(), Exceeded> {
         self.budget.scan(text.len())?;
+        if text.is_empty() && schema.is_filled() {
+            let path = self.path();
+            self.report(node.location, format!("required field `{path}` is missing"), None, None);
+            return Ok(());
+        }
         let length = text.chars().count();
         let bound = |key: &str| schema.get(key).and_then(number::size);
         if let Some(least) = bound("minLength").filter(|least| length < *least) {

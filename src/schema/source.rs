@@ -183,6 +183,11 @@ impl<'a> Schema<'a> {
         matches!(self, Self::Own(shape) if shape.may_be_empty())
     }
 
+    /// Whether an empty text is refused like one that is not there.
+    pub(super) fn is_filled(self) -> bool {
+        matches!(self, Self::Own(shape) if shape.is_filled())
+    }
+
     /// The format that a text has to have.
     pub(super) fn format(self) -> Option<&'a str> {
         let Self::Own(shape) = self else { return self.get("format").and_then(Node::as_str) };

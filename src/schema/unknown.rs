@@ -5,6 +5,7 @@ use super::checker::Checker;
 use super::source::{Additional, Schema};
 use super::violation::{Correction, Defect};
 use crate::budget::Exceeded;
+use crate::kubernetes;
 use crate::text::suggest::only;
 use crate::yaml::{Entry, Node, Value};
 
@@ -62,18 +63,59 @@ fn field(
         known.extend(META.map(Into::into));
     }
     checker.budget.spend(COMPARING * known.len())?;
+    let meant = only(key, known.iter().map(AsRef::as_ref)).map(str::to_owned);
+    let place = if meant.is_none() { elsewhere(schema, key, checker)? } else { None };
     let help = closest(key, known.iter().map(AsRef::as_ref)).map_or_else(
         || if schema.is_own() { REMOVE.into() } else { REMOVE_OR_ADD.into() },
         |close| format!("did you mean `{close}`?"),
     );
     let (meant, help) = match schema.other_versions(key) {
         Some(help) => (None, help),
-        None => (only(key, known.iter().map(AsRef::as_ref)).map(str::to_owned), help),
+        None => (meant, place.map_or(help, |place| format!("it belongs to {place}"))),
     };
     checker.report(location, format!("unknown field `{}`", checker.path()), Some(help), schema.location());
     checker.is(Defect::Unknown);
     checker.means(meant.map(Correction::Name));
     Ok(())
+}
+
+/// Parts, each with one that is near and is taken for it, and where that is.
+const BESIDE: [(&str, &str, &str); 3] = [
+    ("core.v1.Container", "core.v1.PodSpec", "the pod, beside `containers`"),
+    ("core.v1.EnvVar", "core.v1.EnvFromSource", "an entry of `envFrom`"),
+    ("core.v1.HTTPGetAction", "core.v1.Probe", "the probe, beside `httpGet`"),
+];
+/// Levels below a part that are looked at for a field.
+const LEVELS: usize = 3;
+/// Fields that nobody writes, or that are like others.
+const PASSED_OVER: [&str; 5] = ["ephemeralContainers", "initContainers", "managedFields", "ownerReferences", "status"];
+
+/// Where a field of one of Kubernetes' own kinds belongs that stands too high, or beside its place, in words.
+fn elsewhere(schema: Schema<'_>, key: &str, checker: &mut Checker<'_>) -> Result<Option<String>, Exceeded> {
+    let Schema::Own(shape) = schema else { return Ok(None) };
+    let near = BESIDE.iter().find(|(name, ..)| shape.name() == Some(name));
+    if let Some((_, other, place)) = near
+        && kubernetes::part(other, shape.minor()).field(key).is_some()
+    {
+        return Ok(Some((*place).to_owned()));
+    }
+    let mut level = vec![(shape, String::new())];
+    for _ in 0..LEVELS {
+        let mut below = vec![];
+        for (shape, path) in level {
+            checker.budget.spend(COMPARING)?;
+            for (name, field) in shape.fields().filter(|(name, _)| !PASSED_OVER.contains(name)) {
+                let (inner, end) = field.items().map_or((field, ""), |item| (item, "[]"));
+                let path = format!("{path}{}{name}{end}", if path.is_empty() { "" } else { "." });
+                if inner.has_fields() && inner.field(key).is_some() {
+                    return Ok(Some(format!("`{path}`")));
+                }
+                below.extend(inner.has_fields().then_some((inner, path)));
+            }
+        }
+        level = below;
+    }
+    Ok(None)
 }
 
 const REMOVE: &str = "remove it; the API server refuses or drops what it does not know";

@@ -32,6 +32,16 @@ struct Case {
     finds: BTreeSet<String>,
 }
 
+/// Parts of an object that are refused or taken, with the object around them: `_` is where they go.
+#[derive(Deserialize)]
+struct Parts {
+    inside: String,
+    #[serde(default)]
+    refused: Vec<String>,
+    #[serde(default)]
+    taken: Vec<String>,
+}
+
 /// The rules that find something in each manifest, by its name.
 fn found(manifests: &BTreeMap<String, String>) -> BTreeMap<String, BTreeSet<String>> {
     let repo = Repo::nowhere();
@@ -39,6 +49,11 @@ fn found(manifests: &BTreeMap<String, String>) -> BTreeMap<String, BTreeSet<Stri
         repo.write(&format!("{name}/Chart.yaml"), format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n"));
         repo.write(&format!("{name}/templates/all.yaml"), manifest);
     }
+    judged(&repo)
+}
+
+/// The rules that find something in each chart of a repository, by its name.
+fn judged(repo: &Repo) -> BTreeMap<String, BTreeSet<String>> {
     let session = Session::new(Surroundings::new(repo.root().to_owned(), Date::new(2026, 1, 1).expect("a day")));
     let policy = PolicyChoice { select: RULES.map(str::to_owned).into(), ..PolicyChoice::default() };
     let request = Request { policy, ..Request::default() };
@@ -85,4 +100,46 @@ fn every_api_version_that_kubernetes_ever_removed_is_known() {
     let missed: Vec<&String> =
         manifests.keys().filter(|name| !found.get(*name).is_some_and(|rules| rules.contains("api-removed"))).collect();
     assert_eq!(missed, [""; 0]);
+}
+
+#[test]
+fn parts_of_objects_are_refused_as_the_api_server_refuses_them_and_others_are_taken() {
+    let text = std::fs::read_to_string(testdata().join("kubernetes/parts.yaml")).expect("the parts are there");
+    let groups: Vec<Parts> = serde_yaml::from_str(&text).expect("a list of parts");
+    let mut wanted = vec![];
+    for Parts { inside, refused, taken } in &groups {
+        let parts = refused.iter().map(|part| (part, true)).chain(taken.iter().map(|part| (part, false)));
+        wanted.extend(parts.map(|(part, is_refused)| (inside.replace('_', part), is_refused)));
+    }
+    let name = |index: usize| format!("part-{index}");
+    let found = found(&wanted.iter().enumerate().map(|(index, (text, _))| (name(index), text.clone())).collect());
+    let wrong: Vec<_> = wanted
+        .iter()
+        .enumerate()
+        .filter(|(index, (_, is_refused))| found.contains_key(&name(*index)) != *is_refused)
+        .map(|(index, (manifest, _))| (manifest, found.get(&name(index))))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_a_later_version_takes_an_earlier_one_refuses() {
+    let names = ["a b", "1a", "a.b-c"];
+    let judged_at = |version: &str| {
+        let repo = Repo::nowhere();
+        repo.write(".chartgate.yaml", format!("kubeVersions: ['{version}']\n"));
+        for (index, name) in names.iter().enumerate() {
+            let chart = format!("env-{index}");
+            repo.write(&format!("{chart}/Chart.yaml"), format!("apiVersion: v2\nname: {chart}\nversion: 1.0.0\n"));
+            let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:";
+            let container = format!("{{name: web, image: 'nginx:1.27.1', env: [{{name: '{name}', value: x}}]}}");
+            repo.write(&format!("{chart}/templates/all.yaml"), format!("{pod} [{container}]\n"));
+        }
+        let kind = "apiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata: {name: web}\nspec: {}\n";
+        repo.write("device/Chart.yaml", "apiVersion: v2\nname: device\nversion: 1.0.0\n");
+        repo.write("device/templates/all.yaml", kind);
+        judged(&repo).into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(judged_at("1.31"), ["device", "env-0", "env-1"]);
+    assert_eq!(judged_at("1.34"), [""; 0]);
 }

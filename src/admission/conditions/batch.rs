@@ -3,6 +3,7 @@
 
 use super::super::workload::containers;
 use super::{Part, Refused, field, key_of, number, text};
+use crate::schema::holds;
 use crate::yaml::path::Trail;
 use crate::yaml::{KeyPath, Node};
 
@@ -138,4 +139,33 @@ fn exit_codes(part: &Part<'_, '_>, codes: &Node, path: &Trail<'_>, refused: &mut
         return;
     };
     refused.say(at, path.clone(), format!("`{path}` {wrong}"), "");
+}
+
+/// `ValidateJob`: the last pod of an indexed job has a host name.
+pub(super) fn indexed(part: &Part<'_, '_>, refused: &mut Refused) {
+    let (metadata, spec) = (field(part.node, "metadata"), field(part.node, "spec"));
+    let Some((metadata, spec)) = metadata.zip(spec).filter(|(_, spec)| text(spec, "completionMode") == "Indexed")
+    else {
+        return;
+    };
+    let (name, count) = (text(metadata, "name"), number(spec, "completions").unwrap_or(0));
+    let host = format!("{name}-{}", count - 1);
+    if let Some(node) = metadata.get("name").filter(|_| count > 0 && !name.is_empty() && !holds("dns-label", &host)) {
+        let path = KeyPath::dotted("metadata.name");
+        let message = format!("`{path}` is `{name}`, and `{host}` can be no host name of a pod");
+        refused.say(node.location, path, message, "use lower-case letters, digits and `-`, and cut the name");
+    }
+}
+
+/// `ValidateJobTemplateSpec`: jobs that are made select their own pods.
+pub(super) fn template(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(job) = field(part.node, "jobTemplate").and_then(|template| field(template, "spec")) else { return };
+    let manual =
+        field(job, "manualSelector").filter(|manual| manual.as_bool() != Some(false)).map(|_| "manualSelector");
+    let selector = field(job, "selector").map(|_| "selector");
+    for key in manual.into_iter().chain(selector) {
+        let path = part.path.key("jobTemplate").key("spec").key(key).to_path();
+        let message = format!("`{path}` is not for the jobs of a CronJob, which select their own pods");
+        refused.say(key_of(job, key).unwrap_or(part.at), path, message, "leave it out");
+    }
 }

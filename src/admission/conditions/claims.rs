@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{Part, Refused, field, key_of};
+use super::{Part, Refused, field, key_of, text};
 use crate::kubernetes::Quantity;
 use crate::schema::holds;
 use crate::yaml::Node;
@@ -12,7 +12,7 @@ use crate::yaml::Node;
 pub(super) fn claim(part: &Part<'_, '_>, refused: &mut Refused) {
     let Some(spec) = field(part.node, "spec").filter(|_| part.path.to_path().0.is_empty()) else { return };
     let at = key_of(part.node, "spec").unwrap_or(part.at);
-    claimed(&Part { name: part.name, node: spec, at, path: &part.path.key("spec") }, refused);
+    claimed(&Part { name: part.name, node: spec, at, path: &part.path.key("spec"), minor: part.minor }, refused);
 }
 
 /// What is claimed.
@@ -27,14 +27,26 @@ fn claimed(part: &Part<'_, '_>, refused: &mut Refused) {
         let message = format!("`{path}` has `ReadWriteOncePod` beside other modes");
         refused.say(mode.location, path, message, "keep one of them");
     }
+    let source = field(part.node, "dataSource");
+    if source.is_some_and(|source| text(source, "apiGroup").is_empty() && is_foreign(text(source, "kind"))) {
+        let what = "is of a kind of no group, which can only be `PersistentVolumeClaim`";
+        refused.of(part, "dataSource", what, "write its `apiGroup`");
+    }
     let storage = field(part.node, "resources").and_then(|resources| field(resources, "requests")?.get("storage"));
     let path = || part.path.key("resources").to_path().key("requests").key("storage");
-    let is_nothing = |node: &&Node| node.scalar_text().and_then(Quantity::parse).is_some_and(Quantity::is_zero);
+    let is_nothing = |node: &&Node| {
+        node.scalar_text().and_then(Quantity::parse).is_some_and(|amount| amount.is_zero() || amount.is_negative())
+    };
     if storage.is_none_or(Node::is_null) {
         refused.say(part.at, path(), format!("required field `{}` is missing", path()), "say how much to ask for");
     } else if let Some(node) = storage.filter(is_nothing) {
         refused.say(node.location, path(), format!("`{}` has to be more than 0", path()), "say how much to ask for");
     }
+}
+
+/// Whether a kind without a group is none that a claim can be filled from.
+fn is_foreign(kind: &str) -> bool {
+    !["", "PersistentVolumeClaim"].contains(&kind)
 }
 
 /// The claims of a StatefulSet. No version makes pods where one is wrong; from 1.34 on the API server refuses the object itself.
@@ -67,7 +79,7 @@ pub(super) fn templates(part: &Part<'_, '_>, refused: &mut Refused) {
         }
         if let Some(spec) = field(claim, "spec").filter(|spec| spec.as_map().is_some()) {
             let at = key_of(claim, "spec").unwrap_or(claim.location);
-            claimed(&Part { name: "", node: spec, at, path: &path.key("spec") }, refused);
+            claimed(&Part { name: "", node: spec, at, path: &path.key("spec"), minor: part.minor }, refused);
         }
     }
 }
@@ -80,19 +92,7 @@ pub(super) fn ephemeral(part: &Part<'_, '_>, refused: &mut Refused) {
     if let Some(spec) = field(template, "spec").filter(|spec| spec.as_map().is_some()) {
         let path = part.path.key("volumeClaimTemplate");
         let at = key_of(template, "spec").unwrap_or(part.at);
-        claimed(&Part { name: "", node: spec, at, path: &path.key("spec") }, refused);
-    }
-}
-
-/// Sources of volumes that have to be named (`validatePersistentClaimVolumeSource`, `validateCSIVolumeSource`, `validateCSIPersistentVolumeSource`).
-pub(super) fn named(part: &Part<'_, '_>, refused: &mut Refused) {
-    let keys: &[&str] = match part.name {
-        "core.v1.PersistentVolumeClaimVolumeSource" => &["claimName"],
-        "core.v1.CSIVolumeSource" => &["driver"],
-        _ => &["driver", "volumeHandle"],
-    };
-    for key in keys.iter().filter(|key| part.node.get(key).is_some_and(|node| node.as_str() == Some(""))) {
-        refused.missing(part, key, "", "");
+        claimed(&Part { name: "", node: spec, at, path: &path.key("spec"), minor: part.minor }, refused);
     }
 }
 

@@ -1,7 +1,6 @@
 //! Containers (`validateContainerCommon` and `validateContainers` in `core/validation`).
 
 use super::{Part, Refused, field, key_of, number, shown, text};
-use crate::yaml::Node;
 
 const GRACE: &str = "terminationGracePeriodSeconds";
 
@@ -28,7 +27,7 @@ fn image(part: &Part<'_, '_>, refused: &mut Refused) {
             let Some(text) = image.as_str() else { return };
             if text.is_empty() {
                 refused.say(image.location, path(), format!("{} is empty", shown()), "name the image of the container");
-            } else if text.trim() != text {
+            } else if text.trim() != text && !(text == " " && part.path.has_key("template")) {
                 let message = format!("{} is `{text}`, with a space at an end", shown());
                 refused.say(image.location, path(), message, "remove the space");
             }
@@ -39,17 +38,14 @@ fn image(part: &Part<'_, '_>, refused: &mut Refused) {
 /// `validateReadinessProbe`, `validateLivenessProbe`, `validateStartupProbe`: one success is enough for those that end a container, and the one
 /// that ends none gives it no time to end.
 fn probes(part: &Part<'_, '_>, refused: &mut Refused) {
-    if let Some(node) = field(part.node, "readinessProbe") {
-        commands(node, part, "readinessProbe", refused);
-        if let Some(at) = key_of(node, GRACE).filter(|_| field(node, GRACE).is_some()) {
-            let path = part.path.key("readinessProbe").key(GRACE).to_path();
-            let message = format!("`{path}` is not for readiness probes, which end nothing");
-            refused.say(at, path, message, "leave it out");
-        }
+    let readiness = field(part.node, "readinessProbe").filter(|node| field(node, GRACE).is_some());
+    if let Some(at) = readiness.and_then(|node| key_of(node, GRACE)) {
+        let path = part.path.key("readinessProbe").key(GRACE).to_path();
+        let message = format!("`{path}` is not for readiness probes, which end nothing");
+        refused.say(at, path, message, "leave it out");
     }
     for probe in ["livenessProbe", "startupProbe"] {
         let Some(node) = field(part.node, probe) else { continue };
-        commands(node, part, probe, refused);
         let is_wrong = number(node, "successThreshold").is_some_and(|count| count > 1);
         if let Some(threshold) = node.get("successThreshold").filter(|_| is_wrong) {
             let path = part.path.key(probe).key("successThreshold").to_path();
@@ -59,16 +55,6 @@ fn probes(part: &Part<'_, '_>, refused: &mut Refused) {
             let path = part.path.key(probe).key(GRACE).to_path();
             refused.say(grace.location, path.clone(), format!("`{path}` has to be more than 0"), "leave it out");
         }
-    }
-}
-
-/// `validateExecAction`: there is something to run.
-fn commands(probe: &Node, part: &Part<'_, '_>, key: &str, refused: &mut Refused) {
-    let Some(exec) = field(probe, "exec") else { return };
-    if field(exec, "command").is_none_or(|command| command.as_seq().is_some_and(<[Node]>::is_empty)) {
-        let path = part.path.key(key).key("exec").key("command").to_path();
-        let at = key_of(probe, "exec").unwrap_or(part.at);
-        refused.say(at, path.clone(), format!("required field `{path}` is missing"), "say what to run");
     }
 }
 

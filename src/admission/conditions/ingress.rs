@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::super::labels::is_subdomain;
 use super::{Part, Refused, field, key_of, text};
+use crate::schema::holds;
 use crate::yaml::Node;
 
 /// Parts that a path may not have, and those that it may not end with.
@@ -25,8 +26,8 @@ pub(super) fn classes(part: &Part<'_, '_>, refused: &mut Refused) {
     let named = field(part.node, "spec").map_or("", |spec| text(spec, "ingressClassName"));
     let annotations = field(part.node, "metadata").and_then(|metadata| field(metadata, "annotations"));
     let Some(annotations) = annotations.filter(|_| !named.is_empty()) else { return };
-    let given = text(annotations, CLASS);
-    if let Some(at) = key_of(annotations, CLASS).filter(|_| !given.is_empty() && given != named) {
+    let Some(given) = annotations.get(CLASS).and_then(Node::as_str) else { return };
+    if let Some(at) = key_of(annotations, CLASS).filter(|_| given != named) {
         let path = part.path.key("metadata").key("annotations").to_path().key(CLASS);
         let message = format!("the annotation `{CLASS}` is `{given}`, and `spec.ingressClassName` is `{named}`");
         refused.say(at, path, message, "leave the annotation out");
@@ -34,11 +35,15 @@ pub(super) fn classes(part: &Part<'_, '_>, refused: &mut Refused) {
 }
 
 pub(super) fn rule(part: &Part<'_, '_>, refused: &mut Refused) {
-    if let Some(host) = field(part.node, "host") {
-        self::host(host, part, "host", refused);
+    let Some((node, host)) = part.node.get("host").and_then(|node| Some((node, node.as_str()?))) else { return };
+    if host.parse::<IpAddr>().is_ok() {
+        refused.of(part, "host", format!("is `{host}`, an address and no name"), NAMES);
+    } else if !host.is_empty() {
+        self::host(node, part, "host", refused);
     }
 }
 
+/// `validateIngressTLS`: an address may be among these.
 pub(super) fn tls(part: &Part<'_, '_>, refused: &mut Refused) {
     let hosts = part.node.get("hosts").and_then(Node::as_seq).unwrap_or_default();
     for host in hosts {
@@ -46,45 +51,57 @@ pub(super) fn tls(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
+const NAMES: &str = "use lower-case letters, digits, `-` and `.`, with `*.` at the start for all names below";
+
 fn host(node: &Node, part: &Part<'_, '_>, key: &str, refused: &mut Refused) {
-    let Some(text) = node.as_str().filter(|text| !text.is_empty()) else { return };
-    let named = text.strip_prefix("*.").unwrap_or(text);
+    let Some(text) = node.as_str() else { return };
     let path = part.path.key(key).to_path();
-    let message = if text.parse::<IpAddr>().is_ok() {
-        format!("`{path}` is `{text}`, an address and no name")
-    } else if !is_subdomain(named) {
-        format!("`{path}` is `{text}`, which is no name of a host")
-    } else {
-        return;
+    let message = match text {
+        "" => format!("`{path}` has an empty name of a host"),
+        text if !is_subdomain(text.strip_prefix("*.").unwrap_or(text)) => {
+            format!("`{path}` is `{text}`, which is no name of a host")
+        }
+        _ => return,
     };
-    let help = "use lower-case letters, digits, `-` and `.`, with `*.` at the start for all names below";
-    refused.say(node.location, path, message, help);
+    refused.say(node.location, path, message, NAMES);
 }
 
+/// `validateHTTPIngressPath`: a path may be left out where the controller says what that means.
 pub(super) fn path(part: &Part<'_, '_>, refused: &mut Refused) {
-    let Some(node) = field(part.node, "path") else { return };
-    let Some(text) = node.as_str().filter(|text| !text.is_empty()) else { return };
-    let path = part.path.key("path").to_path();
-    if !text.starts_with('/') {
-        refused.say(node.location, path.clone(), format!("`{path}` is `{text}`, which does not begin with `/`"), "");
+    let is_exact = ["Exact", "Prefix"].contains(&self::text(part.node, "pathType"));
+    if field(part.node, "path").is_some_and(|node| node.as_str().is_none()) {
         return;
     }
-    if !["Exact", "Prefix"].contains(&self::text(part.node, "pathType")) {
+    let text = self::text(part.node, "path");
+    if text.is_empty() && is_exact {
+        refused.missing(part, "path", ": its type is `Exact` or `Prefix`", "write `path: /`");
+    } else if !text.is_empty() && !text.starts_with('/') {
+        refused.of(part, "path", format!("is `{text}`, which does not begin with `/`"), "");
+    }
+    if !is_exact {
         return;
     }
     let inner = MISLEADING.into_iter().find(|wrong| text.contains(wrong));
     let end = MISLEADING_ENDS.into_iter().find(|wrong| text.ends_with(wrong));
-    if let Some(wrong) = inner.or(end) {
-        refused.say(node.location, path.clone(), format!("`{path}` is `{text}`, and may not have `{wrong}`"), "");
+    if let Some(wrong) = inner.or(end).filter(|_| text.starts_with('/')) {
+        refused.of(part, "path", format!("is `{text}`, and may not have `{wrong}`"), "");
     }
 }
 
 pub(super) fn backend(part: &Part<'_, '_>, refused: &mut Refused) {
-    if field(part.node, "service").is_some() && field(part.node, "resource").is_some() {
-        let path = part.path.to_path();
-        let at = key_of(part.node, "resource").unwrap_or(part.at);
-        let message = format!("`{path}` has `service` and `resource` at once");
-        refused.say(at, path, message, "set one of them");
+    super::one_of(part, &["service", "resource"], refused);
+}
+
+/// `validateIngressClassParametersReference`: a namespace stands beside the scope `Namespace`, and nowhere else.
+pub(super) fn parameters(part: &Part<'_, '_>, refused: &mut Refused) {
+    let is_local = text(part.node, "scope") == "Namespace";
+    let named = text(part.node, "namespace");
+    if is_local && field(part.node, "namespace").is_none() {
+        refused.missing(part, "namespace", ": the scope is `Namespace`", "name it, or write `scope: Cluster`");
+    } else if is_local && !holds("dns-label", named) {
+        refused.of(part, "namespace", format!("is `{named}`, which is no name of a namespace"), "");
+    } else if !is_local && field(part.node, "namespace").is_some() {
+        refused.of(part, "namespace", "is for `scope: Namespace` alone", "leave it out, or write that");
     }
 }
 

@@ -4,10 +4,12 @@
 use std::collections::HashSet;
 
 use super::{Part, Refused, field, key_of, text};
-use crate::yaml::{KeyPath, Node};
+use crate::kubernetes::Minor;
+use crate::yaml::Node;
 
 pub(super) fn container(part: &Part<'_, '_>, refused: &mut Refused) {
     distinct(part, "ports", "name", refused);
+    distinct(part, "resizePolicy", "resourceName", refused);
     init(part, refused);
     propagation(part, refused);
 }
@@ -49,7 +51,7 @@ fn distinct(part: &Part<'_, '_>, list: &str, key: &str, refused: &mut Refused) {
 
 /// What runs to its end before the others has no life to watch.
 fn init(part: &Part<'_, '_>, refused: &mut Refused) {
-    if !part.path.has_key("initContainers") || field(part.node, "restartPolicy").is_some() {
+    if !part.path.has_key("initContainers") || text(part.node, "restartPolicy") == "Always" {
         return;
     }
     let path = part.path.to_path();
@@ -75,9 +77,7 @@ pub(super) fn mount(part: &Part<'_, '_>, refused: &mut Refused) {
         let path = part.path.key(key).to_path();
         refused.say(node.location, path.clone(), format!("`{path}` is `{value}`, and {wrong}"), "");
     }
-    if part.node.get("mountPath").is_some_and(|path| path.as_str() == Some("")) {
-        refused.missing(part, "mountPath", "", "say where in the container");
-    }
+    recursive(part, refused);
     if !text(part.node, "subPath").is_empty() && !text(part.node, "subPathExpr").is_empty() {
         let path = part.path.key("subPathExpr").to_path();
         let at = key_of(part.node, "subPathExpr").unwrap_or(part.at);
@@ -85,42 +85,60 @@ pub(super) fn mount(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
-/// Fields of a pod that a variable may be set from; labels and annotations by a key besides.
-const FIELDS: [&str; 9] = [
-    "metadata.name",
-    "metadata.namespace",
-    "metadata.uid",
-    "spec.nodeName",
-    "spec.serviceAccountName",
-    "status.hostIP",
-    "status.hostIPs",
-    "status.podIP",
-    "status.podIPs",
-];
+/// `validateMountRecursiveReadOnly`: what lies below is read only where the mount is, and stays by itself.
+fn recursive(part: &Part<'_, '_>, refused: &mut Refused) {
+    let wish = text(part.node, "recursiveReadOnly");
+    if !["Enabled", "IfPossible"].contains(&wish) {
+        return;
+    }
+    let read_only = field(part.node, "readOnly");
+    if read_only.is_none_or(|node| node.as_bool() == Some(false)) {
+        refused.of(
+            part,
+            "recursiveReadOnly",
+            format!("is `{wish}`, and `readOnly` is not true"),
+            "write `readOnly: true`",
+        );
+    }
+    if !["", "None"].contains(&text(part.node, "mountPropagation")) {
+        refused.of(
+            part,
+            "recursiveReadOnly",
+            format!("is `{wish}`, and the mount is propagated"),
+            "leave one of them out",
+        );
+    }
+}
 
-/// `validateEnvVarValueFrom` and the names that no shell and no kubelet take.
+/// The first version that takes nearly every name.
+const RELAXED: Minor = Minor(32);
+
+/// What keeps a text from being the name of a variable, or the beginning of one (`IsEnvVarName`, `IsRelaxedEnvVarName`).
+fn wrong_name(name: &str, minor: Minor) -> Option<&'static str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if minor >= RELAXED {
+        return (!name.bytes().all(|byte| (b' '..=b'~').contains(&byte))).then_some("may only have printable ASCII");
+    }
+    let is_fine = name.bytes().all(is_plain) && !name.starts_with(|letter: char| letter.is_ascii_digit());
+    let is_relative = name == "." || name.starts_with("..");
+    (!is_fine || is_relative).then_some(
+        "may only have letters, digits, `-`, `_` and `.` before Kubernetes 1.32, and does not begin with a digit or `..`",
+    )
+}
+
+/// The names that no shell and no kubelet take.
 pub(super) fn variable(part: &Part<'_, '_>, refused: &mut Refused) {
     if part.node.get("name").is_some_and(|name| name.as_str() == Some("")) {
         refused.missing(part, "name", "", "name the variable");
+    }
+    let given = text(part.node, "name");
+    if let Some(problem) = wrong_name(given, part.minor).filter(|_| !given.contains('=')) {
+        refused.of(part, "name", format!("is `{given}`, and {problem}"), "");
     }
     if let Some(name) = part.node.get("name").filter(|name| name.as_str().is_some_and(|name| name.contains('='))) {
         let path = part.path.key("name").to_path();
         let message = format!("`{path}` is `{}`, and may not have `=`", name.as_str().unwrap_or_default());
         refused.say(name.location, path, message, "write what follows as `value`");
-    }
-    let from = part.node.at(&KeyPath::dotted("valueFrom.fieldRef.fieldPath"));
-    let Some((node, value)) = from.and_then(|node| Some((node, node.as_str()?))) else { return };
-    let is_keyed = ["metadata.labels['", "metadata.annotations['"].iter().any(|start| value.starts_with(start));
-    if !FIELDS.contains(&value) && !is_keyed {
-        let path = part.path.to_path().key("valueFrom").key("fieldRef").key("fieldPath");
-        let message = format!("`{path}` is `{value}`, which no variable can be set from");
-        let close = crate::text::suggest::nearest(value, FIELDS);
-        refused.say(
-            node.location,
-            path,
-            message,
-            close.map(|close| format!("did you mean `{close}`?")).unwrap_or_default(),
-        );
     }
 }
 
@@ -128,27 +146,9 @@ pub(super) fn variable(part: &Part<'_, '_>, refused: &mut Refused) {
 pub(super) fn source(part: &Part<'_, '_>, refused: &mut Refused) {
     super::one_of(part, &["configMapRef", "secretRef"], refused);
     let prefix = text(part.node, "prefix");
-    if prefix.contains('=') {
+    if let Some(problem) = wrong_name(prefix, part.minor).filter(|_| !prefix.contains('=')) {
+        refused.of(part, "prefix", format!("is `{prefix}`, and {problem}"), "");
+    } else if prefix.contains('=') {
         refused.of(part, "prefix", format!("is `{prefix}`, and no variable has a `=` in its name"), "");
-    }
-}
-
-/// Resources of a container that a variable or a file may show.
-const SHOWN: [&str; 6] = [
-    "limits.cpu",
-    "limits.ephemeral-storage",
-    "limits.memory",
-    "requests.cpu",
-    "requests.ephemeral-storage",
-    "requests.memory",
-];
-
-/// `validateContainerResourceFieldSelector`.
-pub(super) fn resource(part: &Part<'_, '_>, refused: &mut Refused) {
-    let name = text(part.node, "resource");
-    let is_pages = ["limits.hugepages-", "requests.hugepages-"].iter().any(|start| name.starts_with(start));
-    if !name.is_empty() && !is_pages && !SHOWN.contains(&name) {
-        let what = format!("is `{name}`, which is no resource of a container that can be shown");
-        refused.of(part, "resource", what, "write `limits.memory` or `requests.cpu`, say");
     }
 }

@@ -98,6 +98,11 @@ pub(super) fn webhook(part: &Part<'_, '_>, refused: &mut Refused) {
     {
         refused.of(part, "admissionReviewVersions", "has neither `v1` nor `v1beta1`", "add `v1`");
     }
+    let mut seen = std::collections::HashSet::new();
+    let mut names = versions.unwrap_or_default().iter().filter_map(Node::as_str);
+    if let Some(twice) = names.find(|name| !seen.insert(*name)) {
+        refused.of(part, "admissionReviewVersions", format!("has `{twice}` twice"), "leave one of them out");
+    }
 }
 
 /// `ValidateWebhookURL` and `ValidateWebhookService`.
@@ -107,6 +112,20 @@ pub(super) fn client(part: &Part<'_, '_>, refused: &mut Refused) {
     if let Some(node) = part.node.get("url").filter(|_| !url.is_empty() && !url.starts_with("https://")) {
         let path = part.path.key("url").to_path();
         refused.say(node.location, path.clone(), format!("`{path}` is `{url}`, and has to begin with `https://`"), "");
+    } else if let Some(rest) = url.strip_prefix("https://") {
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let wrong = if host.is_empty() {
+            "has no host"
+        } else if host.contains('@') {
+            "has a user, who is not sent"
+        } else if rest.contains(['?', '#']) {
+            "has a part behind `?` or `#`, which is not sent"
+        } else {
+            ""
+        };
+        if !wrong.is_empty() {
+            refused.of(part, "url", format!("is `{url}`, and {wrong}"), "");
+        }
     }
     let service = field(part.node, "service").and_then(|service| service.get("path"));
     if let Some((node, given)) = service.and_then(|node| Some((node, node.as_str()?)))
@@ -140,9 +159,46 @@ pub(super) fn resolver(part: &Part<'_, '_>, refused: &mut Refused) {
             refused.of(part, key, format!("has {count} entries, more than {most}"), "");
         }
     }
+    for (index, node) in items("searches").iter().enumerate() {
+        // Underscores and a dot alone are taken by newer versions.
+        let fits = |text: &str| text == "." || is_subdomain(&text.strip_suffix('.').unwrap_or(text).replace('_', "a"));
+        let Some(text) = node.as_str().filter(|text| !fits(text)) else { continue };
+        let path = part.path.key("searches").index(index).to_path();
+        refused.say(node.location, path.clone(), format!("`{path}` is `{text}`, which is no domain"), "");
+    }
     for (index, node) in items("nameservers").iter().enumerate() {
         let Some(ip) = node.as_str().filter(|ip| ip.parse::<std::net::IpAddr>().is_err()) else { continue };
         let path = part.path.key("nameservers").index(index).to_path();
         refused.say(node.location, path.clone(), format!("`{path}` is `{ip}`, which is no address"), "");
+    }
+}
+
+/// `validateEndpoints` of `discovery/validation`: addresses of the type that is named.
+pub(super) fn slice(part: &Part<'_, '_>, refused: &mut Refused) {
+    let kind = text(part.node, "addressType");
+    let endpoints = part.node.get("endpoints").and_then(Node::as_seq).unwrap_or_default();
+    for (index, endpoint) in endpoints.iter().enumerate() {
+        for (position, node) in endpoint.get("addresses").and_then(Node::as_seq).unwrap_or_default().iter().enumerate()
+        {
+            let Some(address) = node.as_str() else { continue };
+            let is_one = match kind {
+                "IPv4" => address.parse::<std::net::Ipv4Addr>().is_ok(),
+                "IPv6" => address.parse::<std::net::Ipv6Addr>().is_ok(),
+                "FQDN" => is_subdomain(address),
+                _ => continue,
+            };
+            if !is_one {
+                let path = part.path.key("endpoints").index(index).key("addresses").index(position).to_path();
+                let message = format!("`{path}` is `{address}`, which is no address of type `{kind}`");
+                refused.say(node.location, path, message, "");
+            }
+        }
+    }
+}
+
+/// `ValidateNetworkPolicySpec`: there are two types, and no more.
+pub(super) fn policy(part: &Part<'_, '_>, refused: &mut Refused) {
+    if part.node.get("policyTypes").and_then(Node::as_seq).is_some_and(|types| types.len() > 2) {
+        refused.of(part, "policyTypes", "has more than two types", "list each once");
     }
 }

@@ -100,7 +100,7 @@ fn sleeps(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// `validateHostPorts…`: on the host's network a port is itself.
 fn host_ports(part: &Part<'_, '_>, refused: &mut Refused) {
-    for (list, index, container) in containers(part.node) {
+    for (list, index, container) in containers(part.node).filter(|(list, ..)| *list == "containers") {
         for (position, port) in container.get("ports").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
             let (host, own) = (number(port, "hostPort").filter(|port| *port != 0), number(port, "containerPort"));
             let differ = host.zip(own).is_some_and(|(host, own)| host != own);

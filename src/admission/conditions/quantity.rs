@@ -6,6 +6,7 @@ use crate::text::suggest::nearest;
 use crate::yaml::{Entry, Node};
 
 pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
+    pages(part, refused);
     let (requests, limits) = (field(part.node, "requests"), field(part.node, "limits"));
     for (list, node) in [("requests", requests), ("limits", limits)] {
         for (name, entry) in node.and_then(Node::as_map).into_iter().flat_map(|mapping| mapping.effective()) {
@@ -30,6 +31,48 @@ pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
+/// Claims and pods have resources of other names.
+fn is_of_container(part: &Part<'_, '_>) -> bool {
+    ["containers", "initContainers"].into_iter().any(|list| part.path.has_key(list))
+}
+
+/// `ValidateContainerResourceRequirements`: large pages are for what has memory or a processor.
+fn pages(part: &Part<'_, '_>, refused: &mut Refused) {
+    let lists =
+        || ["requests", "limits"].into_iter().filter_map(|list| Some((list, field(part.node, list)?.as_map()?)));
+    let names =
+        || lists().flat_map(|(list, map)| map.effective().into_iter().map(move |(name, entry)| (list, name, entry)));
+    if names().any(|(_, name, _)| ["cpu", "memory"].contains(&&*name)) || !is_of_container(part) {
+        return;
+    }
+    if let Some((list, name, entry)) = names().find(|(_, name, _)| name.starts_with(PAGES)) {
+        let path = part.path.key(list).key(&name).to_path();
+        let message = format!("`{path}` needs `cpu` or `memory` beside it");
+        refused.say(entry.key.location, path, message, "say how much memory is asked for");
+    }
+}
+
+/// `validatePodResourceRequirements`: what a pod as a whole may ask for.
+pub(super) fn of_pod(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(resources) = field(part.node, "resources").filter(|resources| resources.as_map().is_some()) else {
+        return;
+    };
+    for list in ["requests", "limits"] {
+        for (name, entry) in field(resources, list).and_then(Node::as_map).into_iter().flat_map(|map| map.effective()) {
+            if ["cpu", "memory"].contains(&&*name) || name.starts_with(PAGES) {
+                continue;
+            }
+            let path = part.path.key("resources").to_path().key(list).key(&name);
+            let message =
+                format!("`{path}` is for containers alone: a pod as a whole has `cpu`, `memory` and large pages");
+            refused.say(entry.key.location, path, message, "write it at a container");
+        }
+    }
+}
+
+/// Pages of a size, which its name goes on with.
+const PAGES: &str = "hugepages-";
+
 /// Resources that every node has.
 const OWN: [&str; 3] = ["cpu", "ephemeral-storage", "memory"];
 
@@ -37,19 +80,17 @@ const OWN: [&str; 3] = ["cpu", "ephemeral-storage", "memory"];
 /// numbers, and as much of it is asked for as is allowed.
 fn named(part: &Part<'_, '_>, list: &str, name: &str, entry: &Entry, amount: Quantity, refused: &mut Refused) {
     let path = || part.path.key(list).key(name).to_path();
-    let is_own = OWN.contains(&name) || name.starts_with("hugepages-");
-    // Claims and pods have resources of other names.
-    let is_of_container = ["containers", "initContainers"].into_iter().any(|list| part.path.has_key(list));
-    if is_own || !is_of_container || name.contains("kubernetes.io/") {
+    let is_pages = name.starts_with(PAGES);
+    if OWN.contains(&name) || !is_of_container(part) || name.contains("kubernetes.io/") {
         return;
     }
-    if !name.contains('/') {
+    if !name.contains('/') && !is_pages || name.starts_with("requests.") {
         let help =
             nearest(name, OWN).map_or("write its domain before it", |_| "write `cpu`, `memory` or `ephemeral-storage`");
         let message = format!("`{}` names no resource of containers", path());
         return refused.say(entry.key.location, path(), message, help);
     }
-    if amount.is_fraction() {
+    if amount.is_fraction() && !is_pages {
         let message = format!("`{}` is no whole number", path());
         return refused.say(entry.value.location, path(), message, "");
     }
@@ -104,6 +145,7 @@ const WHOLE: [&str; 9] = [
 
 /// `ValidateResourceQuotaResourceName` and `ValidateResourceQuantityValue`.
 pub(super) fn quota(part: &Part<'_, '_>, refused: &mut Refused) {
+    scopes(part, refused);
     for (name, entry) in field(part.node, "hard").and_then(Node::as_map).into_iter().flat_map(|map| map.effective()) {
         let is_known = name.contains('/') || name.contains("hugepages-") || COUNTED.contains(&&*name);
         if !is_known {
@@ -126,6 +168,44 @@ pub(super) fn quota(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
+/// `validateResourceQuotaScopes`: what a quota counts is not the one and the other, and pods without requests have nothing else to count.
+fn scopes(part: &Part<'_, '_>, refused: &mut Refused) {
+    let given = part.node.get("scopes").and_then(Node::as_seq).unwrap_or_default();
+    let has = |scope: &str| given.iter().any(|node| node.as_str() == Some(scope));
+    for (one, other) in [("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")] {
+        if has(one) && has(other) {
+            refused.of(part, "scopes", format!("has `{one}` and `{other}`"), "keep one of them");
+        }
+    }
+    let counted = field(part.node, "hard").and_then(Node::as_map).into_iter().flat_map(|map| map.effective());
+    let mut others = counted.filter(|(name, _)| name != "pods" && COUNTED.contains(&&**name));
+    if let Some((name, _)) = others.find(|_| has("BestEffort")) {
+        let what = format!("has `BestEffort`, for which `{name}` cannot be counted");
+        refused.of(part, "scopes", what, "count `pods` alone");
+    }
+}
+
+/// `ValidateLimitRange`: a type has one range, and claims have one of storage.
+pub(super) fn ranges(part: &Part<'_, '_>, refused: &mut Refused) {
+    let mut seen = std::collections::HashSet::new();
+    for (index, range) in part.node.get("limits").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        let Some((node, kind)) = range.get("type").and_then(|node| Some((node, node.as_str()?))) else { continue };
+        let path = part.path.key("limits").index(index).key("type").to_path();
+        let has_storage =
+            ["min", "max"].iter().any(|list| field(range, list).is_some_and(|list| list.get("storage").is_some()));
+        if !kind.is_empty() && !seen.insert(kind) {
+            let message = format!("`{path}` is `{kind}`, as that of another range is");
+            refused.say(node.location, path, message, "make one range of them");
+        } else if kind == "PersistentVolumeClaim" && !has_storage {
+            let message = format!("`{path}` is `{kind}`, and the range has no `storage` in `min` or `max`");
+            refused.say(node.location, path, message, "say how much storage a claim may ask for");
+        }
+    }
+}
+
+/// What a limit may be of a request, at most.
+const RATIO: &str = "maxLimitRequestRatio";
+
 /// Limits of a range from the least to the most.
 const ORDER: [&str; 4] = ["min", "defaultRequest", "default", "max"];
 
@@ -143,6 +223,12 @@ pub(super) fn range(part: &Part<'_, '_>, refused: &mut Refused) {
             }
         }
         return;
+    }
+    for (name, entry) in field(part.node, RATIO).and_then(Node::as_map).into_iter().flat_map(|map| map.effective()) {
+        if amount(&entry.value).is_some_and(|ratio| Some(ratio) < Quantity::parse("1")) {
+            let path = part.path.key(RATIO).key(&name).to_path();
+            refused.say(entry.value.location, path.clone(), format!("`{path}` is less than 1"), "");
+        }
     }
     let mut resources: Vec<_> = vec![];
     for list in ORDER {

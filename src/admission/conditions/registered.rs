@@ -11,6 +11,8 @@ pub(super) fn rule(part: &Part<'_, '_>, refused: &mut Refused) {
         let Some(items) = given.filter(|node| !node.is_null()).map_or(Some(&[][..]), Node::as_seq) else { continue };
         if items.is_empty() {
             refused.missing(part, key, "", "write `[\"*\"]` for all");
+        } else if ["apiVersions", "resources"].contains(&key) && items.iter().any(|item| item.as_str() == Some("")) {
+            refused.of(part, key, "has an empty text", "write `*` for all");
         } else if key != "resources" && items.len() > 1 && items.iter().any(|item| item.as_str() == Some("*")) {
             refused.of(part, key, "has `*` beside others", "keep `*` alone, or list what is meant");
         } else if key == "resources" && items.iter().any(|item| item.as_str() == Some("*")) && has_whole(items) {
@@ -21,6 +23,25 @@ pub(super) fn rule(part: &Part<'_, '_>, refused: &mut Refused) {
                 "keep `*`, and with it parts of resources such as `pods/log`",
             );
         }
+    }
+}
+
+/// `validateResources`: what names a part of all resources, or all parts of one, has others in it.
+pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
+    let items = part.node.get("resources").and_then(Node::as_seq).unwrap_or_default();
+    let names: Vec<&str> = items.iter().filter_map(Node::as_str).collect();
+    for (position, name) in names.iter().enumerate() {
+        let Some((whole, piece)) = name.split_once('/') else { continue };
+        let wide = names[..position].iter().find(|other| {
+            other.split_once('/').is_some_and(|(of, own)| (of == whole && own == "*") || (of == "*" && own == piece))
+        });
+        if let Some(wide) = wide {
+            let what = format!("has `{name}`, which is a part of `{wide}`");
+            return refused.of(part, "resources", what, "leave it out");
+        }
+    }
+    if names.len() > 1 && names.contains(&"*/*") {
+        refused.of(part, "resources", "has `*/*` beside others", "keep `*/*` alone, or list what is meant");
     }
 }
 

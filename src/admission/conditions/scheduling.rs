@@ -1,6 +1,7 @@
 //! Where pods may run (`core/validation`: `validateTolerations`, `ValidateNodeSelectorRequirement`, `validatePodAffinityTerm`;
 //! `apimachinery/pkg/apis/meta/v1/validation`: `ValidateLabelSelectorRequirement`).
 
+use super::super::labels::is_subdomain;
 use super::{Part, Refused, field, key_of, text};
 use crate::yaml::Node;
 
@@ -60,6 +61,9 @@ pub(super) fn priority(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// How many values an operator takes.
 pub(super) fn requirement(part: &Part<'_, '_>, refused: &mut Refused) {
+    if part.path.has_key("matchFields") {
+        return of_fields(part, refused);
+    }
     let count = part.node.get("values").and_then(Node::as_seq).map_or(0, <[Node]>::len);
     let operator = text(part.node, "operator");
     let wanted = match (operator, count) {
@@ -72,6 +76,25 @@ pub(super) fn requirement(part: &Part<'_, '_>, refused: &mut Refused) {
     let at = key_of(part.node, "values").or_else(|| key_of(part.node, "operator")).unwrap_or(part.at);
     let message = format!("`{path}` has {count} values, and the operator `{operator}` takes {wanted}");
     refused.say(at, path, message, "");
+}
+
+/// `ValidateNodeFieldSelectorRequirement`: of a node's fields its name can be asked for, and one name at a time.
+fn of_fields(part: &Part<'_, '_>, refused: &mut Refused) {
+    let (key, operator) = (text(part.node, "key"), text(part.node, "operator"));
+    if !key.is_empty() && key != "metadata.name" {
+        refused.of(part, "key", format!("is `{key}`, and can only be `metadata.name`"), "");
+    }
+    if !["", "In", "NotIn"].contains(&operator) {
+        refused.of(part, "operator", format!("is `{operator}`, and can only be `In` or `NotIn` for a field"), "");
+    }
+    let Some(values) = part.node.get("values").and_then(Node::as_seq) else { return };
+    if values.len() != 1 {
+        refused.of(part, "values", format!("has {} values, and has to have one for a field", values.len()), "");
+    }
+    let names = values.iter().filter_map(Node::as_str);
+    if let Some(wrong) = names.into_iter().find(|name| key == "metadata.name" && !is_subdomain(name)) {
+        refused.of(part, "values", format!("has `{wrong}`, which is no name of a node"), "");
+    }
 }
 
 /// A term without a topology means no place.
@@ -88,10 +111,23 @@ pub(super) fn spread(part: &Part<'_, '_>, refused: &mut Refused) {
     if !keys.is_empty() && field(part.node, "labelSelector").is_none() {
         refused.of(part, "matchLabelKeys", "needs a `labelSelector`", "add one");
     }
+    let twice = keys.iter().filter_map(Node::as_str).find(|key| selects(part.node, key));
+    if let Some(key) = twice {
+        let what = format!("has `{key}`, as the `labelSelector` has");
+        refused.of(part, "matchLabelKeys", what, "leave it out of one of them");
+    }
     if field(part.node, "minDomains").is_some() && text(part.node, "whenUnsatisfiable") == "ScheduleAnyway" {
         let path = part.path.key("minDomains").to_path();
         let at = key_of(part.node, "minDomains").unwrap_or(part.at);
         let message = format!("`{path}` is for `whenUnsatisfiable: DoNotSchedule` alone");
         refused.say(at, path, message, "leave it out");
     }
+}
+
+/// Whether the selector beside names a label.
+fn selects(node: &Node, label: &str) -> bool {
+    let Some(selector) = field(node, "labelSelector") else { return false };
+    let expressions = selector.get("matchExpressions").and_then(Node::as_seq).unwrap_or_default();
+    selector.get("matchLabels").is_some_and(|labels| labels.get(label).is_some())
+        || expressions.iter().any(|expression| text(expression, "key") == label)
 }

@@ -1,6 +1,7 @@
 //! What processes may do (`ValidateSecurityContext`, `validateSeccompProfileField` and `ValidateAppArmorProfileField` in `core/validation`).
 
 use super::{Part, Refused, field, text};
+use crate::kubernetes::Minor;
 use crate::yaml::Node;
 
 /// Who may do everything gains nothing by escalation, and may not forbid it.
@@ -36,11 +37,48 @@ pub(super) fn profile(part: &Part<'_, '_>, refused: &mut Refused) {
         "Localhost" if !given => {
             refused.missing(part, "localhostProfile", ": the profile is `Localhost`", "name the profile's file");
         }
+        "Localhost" if part.name == "core.v1.SeccompProfile" => descending(part, refused),
         "Localhost" | "" => {}
-        kind if given => {
+        kind if field(part.node, "localhostProfile").is_some() => {
             let what = format!("is for the type `Localhost` alone, not for `{kind}`");
             refused.of(part, "localhostProfile", what, "leave it out, or write `type: Localhost`");
         }
         _ => {}
+    }
+}
+
+/// `validateLocalDescendingPath`.
+fn descending(part: &Part<'_, '_>, refused: &mut Refused) {
+    let path = text(part.node, "localhostProfile");
+    if path.starts_with('/') {
+        refused.of(part, "localhostProfile", format!("is `{path}`, and has to be relative"), "leave out the first `/`");
+    } else if path.split('/').any(|step| step == "..") {
+        refused.of(part, "localhostProfile", format!("is `{path}`, and may not have `..`"), "");
+    }
+}
+
+/// The first version that asks which of the host's settings a pod shares.
+const STRICT: Minor = Minor(34);
+/// Settings of the processes of a pod.
+const OF_PROCESSES: [&str; 4] = ["fs.mqueue.", "kernel.msg", "kernel.sem", "kernel.shm"];
+
+/// `ValidateHostSysctl`: what a pod shares with its host is not its own to set.
+pub(super) fn settings(part: &Part<'_, '_>, refused: &mut Refused) {
+    let is = |key: &str| part.node.get(key).and_then(Node::as_bool) == Some(true);
+    let context = field(part.node, "securityContext");
+    let settings = context.and_then(|context| context.get("sysctls")?.as_seq()).unwrap_or_default();
+    for (index, setting) in settings.iter().enumerate().filter(|_| part.minor >= STRICT) {
+        let Some(node) = setting.get("name") else { continue };
+        let name = text(setting, "name").replace('/', ".");
+        let shared = if is("hostNetwork") && name.starts_with("net.") {
+            "hostNetwork"
+        } else if is("hostIPC") && OF_PROCESSES.iter().any(|start| name.starts_with(start)) {
+            "hostIPC"
+        } else {
+            continue;
+        };
+        let path = part.path.key("securityContext").key("sysctls").index(index).key("name").to_path();
+        let message = format!("`{path}` is `{name}`, which a pod with `{shared}: true` has from its host");
+        refused.say(node.location, path, message, "leave it out");
     }
 }

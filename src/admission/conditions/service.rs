@@ -1,5 +1,6 @@
 //! Services (`ValidateService` in `core/validation`).
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::super::labels::is_subdomain;
@@ -57,7 +58,19 @@ fn of_type(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
     {
         refused.of(part, "ipFamilies", "has a family twice", "leave one of them out");
     }
-    let is_outside = ["NodePort", "LoadBalancer"].contains(&kind) || field(part.node, "externalIPs").is_some();
+    if kind == "ExternalName" {
+        for key in ["clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+            let given = field(part.node, key).filter(|node| node.as_seq().is_none_or(|list| !list.is_empty()));
+            if given.is_some() {
+                refused.of(part, key, "cannot be set with type `ExternalName`", "leave it out");
+            }
+        }
+    } else if families.len() > 1 && text(part.node, "ipFamilyPolicy") == "SingleStack" {
+        let what = "is `SingleStack`, and `ipFamilies` has more than one";
+        refused.of(part, "ipFamilyPolicy", what, "write `PreferDualStack`, or leave one family out");
+    }
+    let is_outside = ["NodePort", "LoadBalancer"].contains(&kind)
+        || field(part.node, "externalIPs").is_some_and(|list| list.as_seq().is_none_or(|list| !list.is_empty()));
     let policy =
         part.node.get("externalTrafficPolicy").filter(|policy| policy.as_str().is_some_and(|text| !text.is_empty()));
     if let Some(policy) = policy.filter(|_| !is_outside) {
@@ -100,11 +113,74 @@ fn addresses(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
         let message = format!("`{path}` is for services of type `LoadBalancer` alone");
         refused.say(at, path, message, "set it for that type only");
     }
+    cluster_addresses(part, kind, refused);
+    external(part, refused);
     for (index, range) in ranges.iter().enumerate() {
         let Some(value) = range.as_str().filter(|value| !holds("cidr", value.trim())) else { continue };
         let path = part.path.key("loadBalancerSourceRanges").index(index).to_path();
         let message = format!("`{path}` is `{value}`, which is no range of addresses");
         refused.say(range.location, path, message, "write it as `10.0.0.0/8`");
+    }
+}
+
+/// `ValidateServiceClusterIPsRelatedFields`: the first of several is the one that stands alone, too.
+fn cluster_addresses(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
+    let several = part.node.get("clusterIPs").and_then(Node::as_seq).unwrap_or_default();
+    let Some(first) = several.first().and_then(Node::as_str).filter(|_| kind != "ExternalName") else { return };
+    if field(part.node, "clusterIP").is_some_and(|one| one.as_str().is_none()) {
+        return;
+    }
+    let one = text(part.node, "clusterIP");
+    if one.is_empty() {
+        refused.of(part, "clusterIPs", "needs the first of them as `clusterIP`", "leave both out");
+    } else if one != first {
+        let what = format!("begins with `{first}`, and `clusterIP` is `{one}`");
+        refused.of(part, "clusterIPs", what, "write the same, or leave both out");
+    }
+}
+
+/// `ValidateNonSpecialIP`: what nobody outside can reach.
+fn external(part: &Part<'_, '_>, refused: &mut Refused) {
+    for (index, node) in part.node.get("externalIPs").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        let Some((text, address)) = node.as_str().and_then(|text| Some((text, text.parse::<IpAddr>().ok()?))) else {
+            continue;
+        };
+        let is_local = match address {
+            IpAddr::V4(address) => address.is_link_local() || matches!(address.octets(), [224, 0, 0, _]),
+            IpAddr::V6(address) => address.is_unicast_link_local() || address.segments()[0] & 0xff0f == 0xff02,
+        };
+        if address.is_unspecified() || address.is_loopback() || is_local {
+            let path = part.path.key("externalIPs").index(index).to_path();
+            let message = format!("`{path}` is `{text}`, which cannot be reached from outside");
+            refused.say(node.location, path, message, "write an address of the network");
+        }
+    }
+}
+
+const RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
+
+/// `ValidateService`: ranges by the annotation, which counts where the field says nothing.
+pub(super) fn annotated(part: &Part<'_, '_>, refused: &mut Refused) {
+    let annotations = field(part.node, "metadata").and_then(|metadata| field(metadata, "annotations"));
+    let Some((node, given)) =
+        annotations.and_then(|node| node.get(RANGES)).and_then(|node| Some((node, node.as_str()?)))
+    else {
+        return;
+    };
+    let Some(spec) = field(part.node, "spec").filter(|spec| spec.as_map().is_some()) else { return };
+    let fields = spec.get("loadBalancerSourceRanges").and_then(Node::as_seq).unwrap_or_default();
+    if !fields.is_empty() {
+        return;
+    }
+    let path = part.path.key("metadata").key("annotations").to_path().key(RANGES);
+    if text(spec, "type") != "LoadBalancer" {
+        let message = format!("the annotation `{RANGES}` is for services of type `LoadBalancer` alone");
+        return refused.say(node.location, path, message, "set it for that type only");
+    }
+    let mut ranges = given.trim().split(',').map(str::trim).filter(|_| !given.trim().is_empty());
+    if let Some(wrong) = ranges.find(|range| !holds("cidr", range)) {
+        let message = format!("the annotation `{RANGES}` has `{wrong}`, which is no range of addresses");
+        refused.say(node.location, path, message, "write it as `10.0.0.0/8`");
     }
 }
 
@@ -120,9 +196,27 @@ fn affinity(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
+/// `ValidateService`: each protocol has a port of the nodes once.
+fn node_ports(part: &Part<'_, '_>, ports: &[Node], refused: &mut Refused) {
+    let mut seen = HashSet::new();
+    for (index, port) in ports.iter().enumerate() {
+        let Some((node, given)) = port.get("nodePort").zip(number(port, "nodePort")).filter(|(_, given)| *given != 0)
+        else {
+            continue;
+        };
+        let protocol = Some(text(port, "protocol")).filter(|protocol| !protocol.is_empty()).unwrap_or("TCP");
+        if !seen.insert((protocol, given)) {
+            let path = part.path.key("ports").index(index).key("nodePort").to_path();
+            let message = format!("`{path}` is {given}, as that of another port is");
+            refused.say(node.location, path, message, "choose another, or leave it out");
+        }
+    }
+}
+
 fn of_ports(part: &Part<'_, '_>, ports: &[Node], kind: &str, refused: &mut Refused) {
+    node_ports(part, ports, refused);
     let list = part.path.key("ports");
-    let mut names: Vec<&str> = vec![];
+    let mut names: HashSet<&str> = HashSet::new();
     for (index, port) in ports.iter().enumerate() {
         let path = list.index(index);
         let name = text(port, "name");
@@ -134,15 +228,13 @@ fn of_ports(part: &Part<'_, '_>, ports: &[Node], kind: &str, refused: &mut Refus
             );
             refused.say(at, path.key("name").to_path(), message, "give every port a name");
         }
-        if let Some(node) = port.get("name").filter(|_| !name.is_empty() && names.contains(&name)) {
+        if let Some(node) = port.get("name").filter(|_| !name.is_empty() && names.contains(name)) {
             let message = format!("`{}` repeats `{name}`", path.key("name").to_path());
             refused.say(node.location, path.key("name").to_path(), message, "give every port a name of its own");
         }
-        names.push(name);
+        names.insert(name);
         let has_node_port = number(port, "nodePort").is_some_and(|port| port != 0);
-        if let Some(node) =
-            port.get("nodePort").filter(|_| has_node_port && ["ClusterIP", "ExternalName"].contains(&kind))
-        {
+        if let Some(node) = port.get("nodePort").filter(|_| has_node_port && kind == "ClusterIP") {
             let message = format!("`{}` cannot be set with type `{kind}`", path.key("nodePort").to_path());
             refused.say(
                 node.location,

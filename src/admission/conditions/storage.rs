@@ -2,6 +2,7 @@
 
 use super::super::labels::wrong_key;
 use super::{Part, Refused, field, listed, text};
+use crate::kubernetes::Quantity;
 use crate::yaml::Node;
 
 /// Fields of a volume that are not what it is made of.
@@ -36,6 +37,12 @@ pub(super) fn volume(part: &Part<'_, '_>, refused: &mut Refused) {
     let amounts = field(part.node, "capacity").and_then(Node::as_map);
     if amounts.is_some_and(|amounts| amounts.effective().iter().any(|(key, _)| key != "storage")) {
         refused.of(part, "capacity", "has more than `storage`", "keep `storage` alone");
+    }
+    let storage = field(part.node, "capacity").and_then(|capacity| capacity.get("storage"));
+    let amount = storage.and_then(Node::scalar_text).and_then(Quantity::parse);
+    if let Some(node) = storage.filter(|_| amount.is_some_and(|amount| amount.is_zero() || amount.is_negative())) {
+        let path = part.path.key("capacity").key("storage").to_path();
+        refused.say(node.location, path.clone(), format!("`{path}` has to be more than 0"), "say how much it holds");
     }
     source(part, refused);
 }

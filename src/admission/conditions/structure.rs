@@ -130,7 +130,9 @@ fn keywords(level: &Level<'_>, path: &Trail<'_>, refused: &mut Refused) {
     }
     if node.get("additionalProperties").and_then(Node::as_bool) == Some(false) {
         refuse("additionalProperties", "cannot be false", "leave it out: what the schema does not name is dropped");
-    } else if field(node, "additionalProperties").is_some() && !mapping(node, "properties").is_empty() {
+    } else if field(node, "additionalProperties").is_some_and(|each| each.as_map().is_some())
+        && !mapping(node, "properties").is_empty()
+    {
         refuse("additionalProperties", "stands beside `properties`", "keep one of them");
     }
     if node.get(KEPT).and_then(Node::as_bool) == Some(false) {

@@ -1,7 +1,7 @@
 //! How workloads are replaced, scaled and run (`apps/validation`, `autoscaling/validation`, `batch/validation`).
 
 use super::{Part, Refused, field, key_of, listed, number, text};
-use crate::kubernetes::is_time_zone;
+use crate::kubernetes::{Quantity, is_time_zone};
 use crate::yaml::Node;
 
 /// `ValidateStatefulSetSpec`, `ValidateDaemonSetUpdateStrategy`: how a rolling update goes is for rolling updates.
@@ -16,6 +16,11 @@ pub(super) fn strategy(part: &Part<'_, '_>, refused: &mut Refused) {
             format!("`{path}` cannot be set with type `OnDelete`"),
             "remove one of them",
         );
+    }
+    if part.name == "apps.v1.StatefulSetUpdateStrategy" && amount(rolling, "maxUnavailable") == Some(false) {
+        let path = part.path.key("rollingUpdate").key("maxUnavailable").to_path();
+        let at = key_of(rolling, "maxUnavailable").unwrap_or(part.at);
+        return refused.say(at, path.clone(), format!("`{path}` cannot be 0"), "write 1, or leave it out");
     }
     if part.name != "apps.v1.DaemonSetUpdateStrategy" || text(part.node, "type") == "OnDelete" {
         return;
@@ -97,6 +102,17 @@ pub(super) fn target(part: &Part<'_, '_>, refused: &mut Refused) {
     if number(part.node, "averageUtilization").is_some_and(|share| share < 1) {
         refused.of(part, "averageUtilization", "has to be more than 0", "");
     }
+    for key in ["averageValue", "value"] {
+        let amount = field(part.node, key).and_then(Node::scalar_text).and_then(Quantity::parse);
+        if amount.is_some_and(|amount| amount.is_zero() || amount.is_negative()) {
+            refused.of(part, key, "has to be more than 0", "");
+        }
+    }
+    // What else pods could be measured by, the type of the metric says.
+    let is_other = ["averageUtilization", "value"].iter().any(|key| field(part.node, key).is_some());
+    if part.path.has_key("pods") && is_other && field(part.node, "averageValue").is_none() {
+        refused.missing(part, "averageValue", ": metrics of pods are averages", "write it in place of `value`");
+    }
     let is_resource = part.path.has_key("resource") || part.path.has_key("containerResource");
     let both = |first: &str, second: &str| field(part.node, first).is_some() && field(part.node, second).is_some();
     if is_resource && both("averageUtilization", "averageValue") {
@@ -109,15 +125,6 @@ pub(super) fn target(part: &Part<'_, '_>, refused: &mut Refused) {
         refused.of(part, "value", "is not for resources", "set `averageUtilization` or `averageValue`");
     } else if part.path.has_key("external") && both("averageValue", "value") {
         refused.of(part, "averageValue", "stands beside `value`", "set one of them");
-    }
-}
-
-/// `ValidateCrossVersionObjectReference`: what is scaled has a kind and a name.
-pub(super) fn scaled(part: &Part<'_, '_>, refused: &mut Refused) {
-    for key in ["kind", "name"] {
-        if part.node.get(key).is_some_and(|node| node.as_str() == Some("")) {
-            refused.missing(part, key, "", "");
-        }
     }
 }
 

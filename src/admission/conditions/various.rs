@@ -1,5 +1,8 @@
 //! Conditions of further kinds, each by the function in Kubernetes' `pkg/apis/*/validation` that is named with it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::{Part, Refused, field, key_of, number, shown, text};
 use crate::yaml::Node;
 
@@ -110,6 +113,7 @@ fn credentials(part: &Part<'_, '_>, refused: &mut Refused) {
     let key = match kind {
         "kubernetes.io/dockerconfigjson" => ".dockerconfigjson",
         "kubernetes.io/dockercfg" => ".dockercfg",
+        "kubernetes.io/ssh-auth" => "ssh-privatekey",
         "kubernetes.io/service-account-token" => {
             let annotations = part.node.get("metadata").and_then(|metadata| metadata.get("annotations"));
             if annotations.is_none_or(|annotations| text(annotations, ACCOUNT).is_empty()) {
@@ -120,21 +124,52 @@ fn credentials(part: &Part<'_, '_>, refused: &mut Refused) {
         }
         _ => return,
     };
-    let Some(node) = field(part.node, "stringData").and_then(|data| data.get(key)) else { return };
-    let is_json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
-    if node.as_str().is_some_and(|text| !is_json(text)) {
-        let path = part.path.key("stringData").to_path().key(key);
-        refused.say(node.location, path.clone(), format!("`{path}` is no JSON"), "write it by `toJson`");
+    // What is written as text counts over what is written in base64.
+    let written = |list: &'static str| Some((list, field(part.node, list)?.get(key)?));
+    let Some((list, node)) = written("stringData").or_else(|| written("data")) else { return };
+    let text = match node.as_str() {
+        None if node.is_null() => Some(vec![]),
+        None => None,
+        Some(text) if list == "stringData" => Some(text.as_bytes().to_vec()),
+        // What is no base64 is refused as such.
+        Some(text) => decoded(text),
+    };
+    let Some(text) = text else { return };
+    let path = part.path.key(list).to_path().key(key);
+    let is_key = kind == "kubernetes.io/ssh-auth";
+    if is_key && text.is_empty() {
+        refused.say(node.location, path.clone(), format!("`{path}` is empty"), "write the key");
+    } else if !is_key && serde_json::from_slice::<Json>(&text).is_err() {
+        let message = if text.is_empty() {
+            format!("`{path}` is empty, and has to be a mapping in JSON")
+        } else if list == "data" {
+            format!("`{path}` is base64 of what is no mapping in JSON")
+        } else {
+            format!("`{path}` is no mapping in JSON")
+        };
+        let help = if list == "data" { "write it by `toJson` and `b64enc`" } else { "write it by `toJson`" };
+        refused.say(node.location, path, message, help);
     }
 }
 
-/// Judges the keys of data, and adds up its bytes.
+/// What Go reads into a map.
+type Json = Option<serde_json::Map<String, serde_json::Value>>;
+
+/// The bytes that a text in base64 stands for, as Go reads it.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let plain: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
+    STANDARD.decode(plain).ok()
+}
+
+/// Judges the keys of data, and adds up the bytes that it stands for.
 fn keys(part: &Part<'_, '_>, lists: &[&str], refused: &mut Refused) -> usize {
     let mut size = 0;
     for list in lists {
         let data = part.node.get(list).and_then(Node::as_map).map(crate::yaml::Mapping::effective);
         for (key, entry) in data.unwrap_or_default() {
-            size += entry.value.scalar_text().map_or(0, str::len);
+            let length = entry.value.scalar_text().map_or(0, |text| text.trim_end_matches('=').len());
+            let is_base64 = *list == "binaryData" || (*list == "data" && part.name == "core.v1.Secret");
+            size += if is_base64 { length / 4 * 3 + length % 4 } else { length };
             let is_known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
             let is_key = !key.is_empty()
                 && key.len() <= 253
@@ -152,12 +187,24 @@ fn keys(part: &Part<'_, '_>, lists: &[&str], refused: &mut Refused) -> usize {
 }
 
 fn large(part: &Part<'_, '_>, size: usize, refused: &mut Refused) {
-    // Base64 takes a third more than what it stands for.
-    let text = part.node.get("data").or_else(|| part.node.get("stringData"));
-    let is_secret = part.name == "core.v1.Secret";
-    if size > LARGEST && (!is_secret || size / 4 * 3 > LARGEST) {
+    let text = part.node.get("data").or_else(|| part.node.get("stringData").or_else(|| part.node.get("binaryData")));
+    if size > LARGEST {
         let at = text.map_or(part.at, |node| node.location);
         let message = format!("the data has {size} bytes, more than the {LARGEST} that an object may hold");
         refused.say(at, part.path.key("data").to_path(), message, "split it, or keep it out of the chart");
+    }
+}
+
+/// What the cluster keeps of an object, which server-side apply refuses (`structuredmerge.go` in `apimachinery/pkg/util/managedfields`).
+pub(super) fn metadata(part: &Part<'_, '_>, refused: &mut Refused) {
+    if part.path.to_path().0.len() != 1 {
+        return;
+    }
+    for key in ["managedFields", "resourceVersion", "uid"] {
+        let given = field(part.node, key)
+            .is_some_and(|node| node.as_str() != Some("") && !node.as_seq().is_some_and(<[Node]>::is_empty));
+        if given {
+            refused.of(part, key, "is the cluster's own, and cannot be given", "leave it out");
+        }
     }
 }

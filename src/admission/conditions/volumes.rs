@@ -65,3 +65,15 @@ fn files(source: &Node) -> impl Iterator<Item = &Node> {
     let token = field(source, "serviceAccountToken");
     listed.flat_map(|items| items.as_seq().unwrap_or_default()).chain(token)
 }
+
+/// `validateCSIVolumeSource`: a secret for the driver has a name.
+pub(super) fn driver(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(secret) = field(part.node, "nodePublishSecretRef").filter(|secret| secret.as_map().is_some()) else {
+        return;
+    };
+    if field(secret, "name").is_none_or(|name| name.as_str() == Some("")) {
+        let path = part.path.key("nodePublishSecretRef").key("name").to_path();
+        let at = key_of(part.node, "nodePublishSecretRef").unwrap_or(part.at);
+        refused.say(at, path.clone(), format!("required field `{path}` is missing"), "name the secret");
+    }
+}

@@ -18,6 +18,10 @@ impl Checker<'_> {
         schema: Schema<'_>,
     ) -> Result<(), Exceeded> {
         let at = if at.source == node.location.source { at } else { node.location };
+        if items.is_empty() && schema.is_filled() {
+            let path = self.path();
+            self.report(at, format!("required field `{path}` is missing"), None, None);
+        }
         self.count("minItems", "maxItems", "items", items.len(), at, schema);
         match schema.repetition() {
             Items::Free => {}

@@ -1,0 +1,28 @@
+//! Volumes that containers have as devices (`core/validation.ValidateVolumeDevices`).
+
+use super::super::workload::containers;
+use super::{Part, Refused, field, text};
+use crate::yaml::Node;
+
+pub(super) fn devices(part: &Part<'_, '_>, refused: &mut Refused) {
+    let volumes = part.node.get("volumes").and_then(Node::as_seq).unwrap_or_default();
+    for (list, index, container) in containers(part.node) {
+        let items = |key: &str| container.get(key).and_then(Node::as_seq).unwrap_or_default();
+        for (position, device) in items("volumeDevices").iter().enumerate() {
+            let Some((node, name)) = device.get("name").and_then(|node| Some((node, node.as_str()?))) else { continue };
+            let path = part.path.key(list).index(index).key("volumeDevices").index(position).key("name").to_path();
+            if items("volumeMounts").iter().any(|mount| text(mount, "name") == name) {
+                let message = format!("`{path}` is `{name}`, which the container mounts as files, too");
+                refused.say(node.location, path, message, "keep one of them");
+            } else if volumes.iter().any(|volume| text(volume, "name") == name && !is_claim(volume)) {
+                let message = format!("`{path}` is `{name}`, and only a claimed volume can be a device");
+                refused.say(node.location, path, message, "mount it under `volumeMounts`");
+            }
+        }
+    }
+}
+
+/// Whether a volume is claimed, and may be a device; what is empty is filled in elsewhere.
+fn is_claim(volume: &Node) -> bool {
+    ["persistentVolumeClaim", "ephemeral"].iter().any(|source| field(volume, source).is_some())
+}
