@@ -15,6 +15,7 @@ mod offsets;
 mod parse;
 pub mod path;
 mod quick;
+mod relieved;
 pub mod resolve;
 pub mod shared;
 mod stream;

@@ -14,12 +14,19 @@ enum Translation {
     Lines(Vec<(u32, u32)>),
     /// Escapes or folding stand in the way: everything maps to the whole scalar.
     Whole(Span),
+    /// By lines to a text that is translated in turn.
+    Through(Vec<(u32, u32)>, Box<Translation>),
 }
 
 impl OffsetMap {
     /// Content and file are the same text.
     pub(super) fn identity() -> Self {
         Self(Translation::Identity)
+    }
+
+    /// The map for a text that is made of another one line by line: where each line starts in it and there. `self` translates the other.
+    pub(super) fn through(&self, lines: Vec<(u32, u32)>) -> Self {
+        Self(Translation::Through(lines, Box::new(self.0.clone())))
     }
 
     /// The map for a string node; `file` is the text of the node's source.
@@ -45,18 +52,27 @@ impl OffsetMap {
 
     /// Where a span of the content lies in the file.
     pub(super) fn span(&self, span: Span) -> Span {
-        match &self.0 {
-            Translation::Identity => span,
-            Translation::Whole(whole) => *whole,
-            Translation::Lines(lines) => {
-                let map = |offset: u32| {
-                    let line = lines.partition_point(|(content, _)| *content <= offset).saturating_sub(1);
-                    lines.get(line).map_or(offset, |(content, file)| file + (offset - content))
-                };
-                Span { start: map(span.start), end: map(span.end).max(map(span.start)) }
-            }
+        self.0.span(span)
+    }
+}
+
+impl Translation {
+    fn span(&self, span: Span) -> Span {
+        match self {
+            Self::Identity => span,
+            Self::Whole(whole) => *whole,
+            Self::Lines(lines) => by_lines(lines, span),
+            Self::Through(lines, other) => other.span(by_lines(lines, span)),
         }
     }
+}
+
+fn by_lines(lines: &[(u32, u32)], span: Span) -> Span {
+    let map = |offset: u32| {
+        let line = lines.partition_point(|(content, _)| *content <= offset).saturating_sub(1);
+        lines.get(line).map_or(offset, |(content, file)| file + offset.saturating_sub(*content))
+    };
+    Span { start: map(span.start), end: map(span.end).max(map(span.start)) }
 }
 
 /// Matches each line of a literal block's content with the end of its line in the file; white space before is indentation.

@@ -7,7 +7,7 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::offsets::OffsetMap;
 use super::tabs::Tabs;
-use super::{Document, Entry, Mapping, Node, Style, Value, quick, resolve};
+use super::{Document, Entry, Mapping, Node, Style, Value, quick, relieved, resolve};
 use crate::text::{Location, SourceId, Span};
 
 /// Why a text is not YAML that can be judged.
@@ -95,9 +95,7 @@ pub(super) fn first(source: SourceId, content: &str) -> Result<Option<Document>,
     if let Some(documents) = quick::documents(source, content, &offsets) {
         return Ok(documents.into_iter().next());
     }
-    let mut builder = Builder::new(source, content, &offsets, limits);
-    builder.read(|builder| builder.documents.is_empty())?;
-    Ok(builder.documents.pop())
+    Ok(built(source, content, &offsets, limits, |builder| builder.documents.is_empty())?.pop())
 }
 
 /// The same by granit-parser alone, which reads all of YAML.
@@ -107,8 +105,27 @@ pub(super) fn from_events(
     offsets: &OffsetMap,
     limits: Limits,
 ) -> Result<Vec<Document>, Error> {
+    built(source, content, offsets, limits, |_| true)
+}
+
+/// The documents of a text, as many as are wanted; where only granit-parser minds how lines are indented, with other blanks before them.
+fn built(
+    source: SourceId,
+    content: &str,
+    offsets: &OffsetMap,
+    limits: Limits,
+    wants_more: impl Fn(&Builder<'_>) -> bool,
+) -> Result<Vec<Document>, Error> {
     let mut builder = Builder::new(source, content, offsets, limits);
-    builder.read(|_| true)?;
+    let error = match builder.read(&wants_more) {
+        Ok(()) => return Ok(builder.documents),
+        Err(error) => error,
+    };
+    let relieved = if error.is_limit { None } else { relieved::relieved(content) };
+    let Some(relieved) = relieved else { return Err(error) };
+    let offsets = offsets.through(relieved.lines);
+    let mut builder = Builder::new(source, &relieved.text, &offsets, limits);
+    builder.read(wants_more)?;
     Ok(builder.documents)
 }
 
@@ -196,6 +213,23 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Refuses a tab where the first line of a block scalar is to show how far it is indented.
+    fn no_tab_at_start(&self, style: ScalarStyle, span: Span) -> Result<(), Error> {
+        let start = span.start as usize;
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        if !is_block || self.content.as_bytes().get(start) != Some(&b'\t') {
+            return Ok(());
+        }
+        let above = self.content[..start].trim_end();
+        let header = above[above.rfind('\n').map_or(0, |line| line + 1)..].split(" #").next().unwrap_or_default();
+        let indicators = header.trim_end().rsplit(|letter: char| !matches!(letter, '0'..='9' | '+' | '-')).next();
+        if indicators.is_some_and(|given| given.contains(|letter: char| letter.is_ascii_digit())) {
+            return Ok(());
+        }
+        let message = "found a tab character where an indentation space is expected";
+        Err(self.error(Span::new(start, start + 1), message))
+    }
+
     fn location(&self, span: Span) -> Location {
         Location::new(self.source, self.offsets.span(span))
     }
@@ -220,6 +254,7 @@ impl<'a> Builder<'a> {
             Event::DocumentEnd => self.end_document(span),
             Event::Scalar(text, style, anchor, tag) => {
                 self.no_tab(span)?;
+                self.no_tab_at_start(style, span)?;
                 let node = self.scalar(&text, style, tag.as_deref(), span)?;
                 self.count(1, 0, span)?;
                 self.add(Sized { node, size: 1 }, anchor, span)?;
@@ -252,7 +287,8 @@ impl<'a> Builder<'a> {
             ScalarStyle::Literal => (Style::Literal, false),
             ScalarStyle::Folded => (Style::Folded, false),
         };
-        let value = match tag.and_then(Tag::core_suffix) {
+        let suffix = tag.and_then(|tag| tag.suffix_in_namespace("tag:yaml.org,2002:"));
+        let value = match suffix.as_deref().filter(|suffix| *suffix == "binary").or(tag.and_then(Tag::core_suffix)) {
             Some(suffix) => resolve::tagged(suffix, text, is_plain)
                 .ok_or_else(|| self.error(span, format!("`{text}` cannot be read as `!!{suffix}`")))?,
             None if is_plain && tag.is_none() => resolve::plain(text),

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::Value;
 
 /// The value of a scalar without quotes and without a tag.
@@ -20,7 +23,8 @@ pub fn plain(text: &str) -> Value {
 pub fn tagged(suffix: &str, text: &str, is_plain: bool) -> Option<Value> {
     let value = if is_plain || suffix != "str" { plain(text) } else { string(text) };
     match (suffix, value) {
-        ("str" | "binary", _) => Some(string(text)),
+        ("str", _) => Some(string(text)),
+        ("binary", _) => binary(text),
         ("float", Value::Int(number, raw)) => {
             #[expect(clippy::cast_precision_loss, reason = "Go converts int to float64 in the same way")]
             let number = number as f64;
@@ -33,6 +37,13 @@ pub fn tagged(suffix: &str, text: &str, is_plain: bool) -> Option<Value> {
         | ("timestamp", value @ Value::String(_)) => Some(value),
         _ => None,
     }
+}
+
+/// The text that base64 stands for, line ends left aside.
+fn binary(text: &str) -> Option<Value> {
+    let plain: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
+    let bytes = STANDARD.decode(plain).ok()?;
+    Some(string(&String::from_utf8_lossy(&bytes)))
 }
 
 fn string(text: &str) -> Value {

@@ -84,12 +84,13 @@ fn errors_say_where() {
 
 #[test]
 fn a_tab_stands_where_go_yaml_takes_it_and_nowhere_else() {
-    let wrong = ["\ta: 1\n", "a:\n \tb: 1\n", "a:\n  \tb\n", "a:\n-\tb\n", "- \t- b\n", "\t\na: 1\n"];
+    let wrong =
+        ["\ta: 1\n", "a:\n \tb: 1\n", "a:\n  \tb\n", "a:\n-\tb\n", "- \t- b\n", "\t\na: 1\n", "a: |\n  \tb\n  c\n"];
     for text in wrong.into_iter().chain(["a: 1\n\t# c\nb: 1\n", "a: 1\n\t\n"]) {
         let (_, document) = parse(text);
         assert!(document.is_err(), "{text:?}");
     }
-    let right = ["a:\tb\n", "a\t: b\n", "a: 1 \t# c\n", "a: |\n  \tb\n  c\n", "a: {b:\t1,\tc: 2}\n"];
+    let right = ["a:\tb\n", "a\t: b\n", "a: 1 \t# c\n", "a: |\n  b\n  \tc\n", "a: {b:\t1,\tc: 2}\n"];
     for text in right.into_iter().chain(["---\t\na: 1\n", "a: 'b\tc'\t\nd: 1\n", "a: b\t- c\n"]) {
         let (_, document) = parse(text);
         assert!(document.is_ok(), "{text:?}: {document:?}");
@@ -113,4 +114,31 @@ fn billion_laughs_are_refused() {
     }
     let (_, document) = parse(&text);
     assert_eq!(document.expect_err("a bomb").message, "the document contains excessive aliasing");
+}
+
+#[test]
+fn a_tab_in_brackets_is_white_space_and_one_before_the_first_letter_of_a_block_is_none() {
+    let fine = [
+        ("a: {\n\t\"b\": [\n\t\t1]\n\t}\n", serde_json::json!({"a": {"b": [1]}})),
+        ("a:\n  b: \"x\n\ty\"\n", serde_json::json!({"a": {"b": "x y"}})),
+        ("a:\n  b: \"x\ny\n\nz\"\nc: 'd\n e'\n", serde_json::json!({"a": {"b": "x y\nz"}, "c": "d e"})),
+        ("a: !!binary aGk=\n", serde_json::json!({"a": "hi"})),
+        ("a: |2\n  \tx\n", serde_json::json!({"a": "\tx\n"})),
+        ("a: |\n  x\n  \ty\n", serde_json::json!({"a": "x\n\ty\n"})),
+    ];
+    for (text, wanted) in fine {
+        assert_eq!(parse(text).1.map(|document| document.root.to_json()), Ok(wanted), "{text}");
+    }
+    for text in ["a: |\n  \tx\n", "a:\n- >-\n    \n    \tx\n", "a:\n\tb: {}\n", "a: \"x\n---\n\"\n"] {
+        assert!(parse(text).1.is_err(), "{text}");
+    }
+}
+
+#[test]
+fn places_behind_a_line_that_goes_on_at_the_margin_are_those_of_the_file() {
+    let (sources, document) = parse("a:\n  b: \"x\ny\"\n  c: d\n");
+    let root = document.expect("valid").root;
+    let inner = root.get("a").expect("it is there");
+    assert_eq!(at(&sources, inner.get("b").expect("it is there").location), "2:6 `\"x\ny\"`");
+    assert_eq!(at(&sources, inner.get("c").expect("it is there").location), "4:6 `d`");
 }
