@@ -60,7 +60,14 @@ fn look<'a>(object: Object<'a>, node: &Node, path: &Trail<'_>, sources: &Sources
     match &node.value {
         Value::Map(mapping) => {
             for (key, entry) in mapping.effective() {
-                look(object, &entry.value, &path.key(&key), sources, found);
+                let inner = path.key(&key);
+                match entry.value.as_str() {
+                    // A variable says by its name what its value is.
+                    Some(text) if key == "value" && is_version(node.get("name").and_then(Node::as_str)) => {
+                        of_text(object, text, entry.value.location, (&inner, true), sources, found);
+                    }
+                    _ => look(object, &entry.value, &inner, sources, found),
+                }
             }
         }
         Value::Seq(items) => {
@@ -68,7 +75,9 @@ fn look<'a>(object: Object<'a>, node: &Node, path: &Trail<'_>, sources: &Sources
                 look(object, item, &path.index(index), sources, found);
             }
         }
-        Value::String(text) => of_text(object, text, node.location, path, sources, found),
+        Value::String(text) => {
+            of_text(object, text, node.location, (path, names_version(path)), sources, found);
+        }
         _ => {}
     }
 }
@@ -77,24 +86,26 @@ fn of_text<'a>(
     object: Object<'a>,
     text: &str,
     at: Location,
-    path: &Trail<'_>,
+    (path, is_version): (&Trail<'_>, bool),
     sources: &Sources,
     found: &mut Vec<Changed<'a>>,
 ) {
     let exponents: Vec<&str> = exponents(text).collect();
-    let is_version = exponents.is_empty() && names_version(path) && text.contains('.');
-    if exponents.is_empty() && !is_version {
+    let is_version = exponents.is_empty() && is_version && text.contains('.');
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return;
     }
     for origin in object.origins(at).printed.into_iter().filter(|origin| !origin.is_absent) {
         let source = sources.get(origin.location.source);
         let written = source.slice(origin.location.span).trim();
-        let Ok(number) = written.parse::<f64>() else { continue };
-        let printed = if is_version {
+        let Some(number) = number(written) else { continue };
+        let whole = number.to_string();
+        let printed = if is_of_base(written) {
+            (has_word(text, &whole) && !text.contains(written)).then_some(whole)
+        } else if is_version {
             // `1.10` is 1.1 to YAML; more than one dot makes a text of it.
-            let short = number.to_string();
-            let is_cut = written.contains('.') && written.ends_with('0') && written.starts_with(&short);
-            (is_cut && text.contains(&short) && !text.contains(written)).then_some(short)
+            let is_cut = written.contains('.') && written.ends_with('0') && written.starts_with(&whole);
+            (is_cut && text.contains(&whole) && !text.contains(written)).then_some(whole)
         } else {
             let is_plain =
                 written.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'_'));
@@ -106,6 +117,34 @@ fn of_text<'a>(
             found.push(Changed { object, origin, path: path.to_path(), rendered: at, written, printed });
         }
     }
+}
+
+/// The number that YAML reads.
+#[expect(clippy::cast_precision_loss, reason = "Helm keeps numbers so")]
+fn number(written: &str) -> Option<f64> {
+    match crate::yaml::resolve::plain(written) {
+        Value::Int(number, _) => Some(number as f64),
+        Value::Uint(number, _) => Some(number as f64),
+        Value::Float(number, _) => Some(number),
+        _ => None,
+    }
+}
+
+/// Whether a number is written to another base than ten: with a zero before it, or with a letter behind that.
+fn is_of_base(written: &str) -> bool {
+    let digits = written.trim_start_matches(['-', '+']);
+    digits
+        .strip_prefix('0')
+        .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_alphanumeric()) && !rest.contains('.'))
+}
+
+/// Whether a number stands in a text by itself.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.');
+    text.match_indices(word).any(|(at, _)| {
+        let before = at.checked_sub(1).and_then(|before| text.as_bytes().get(before));
+        !is_part(before) && !is_part(text.as_bytes().get(at + word.len()))
+    })
 }
 
 /// Every `1.048576e+06` in a text.
@@ -122,9 +161,11 @@ fn exponents(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a field holds a version, to which a zero at the end makes a difference.
 fn names_version(path: &Trail<'_>) -> bool {
-    let is_version = |key: &str| {
-        let end = key.len().checked_sub("version".len()).and_then(|start| key.get(start..));
-        key == "image" || key == "tag" || end.is_some_and(|end| end.eq_ignore_ascii_case("version"))
-    };
-    matches!(path, Trail::Key(_, key) if is_version(key))
+    matches!(path, Trail::Key(_, key) if *key == "image" || *key == "tag" || is_version(Some(key)))
+}
+
+/// Whether a name is that of a version.
+fn is_version(name: Option<&str>) -> bool {
+    let end = name.and_then(|name| name.get(name.len().checked_sub("version".len())?..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case("version"))
 }

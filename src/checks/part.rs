@@ -50,8 +50,38 @@ pub(super) fn report(
     report_with(context, view, problems.into_iter().map(|problem| (problem, None)).collect(), findings);
 }
 
+/// The same of names at their use: a helper that makes a name makes it for others, too.
+pub(super) fn report_uses(
+    context: &Context<'_>,
+    view: &ProfileView,
+    problems: Vec<Problem<'_>>,
+    findings: &mut Findings<'_>,
+) {
+    let problems = problems.into_iter().map(|problem| (problem, None)).collect();
+    report_at(Place::Use, context, view, problems, findings);
+}
+
+/// Where a problem is said, of what made a part.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Where it is written, in a helper too.
+    Written,
+    /// Where it is asked for, by the template itself.
+    Use,
+}
+
 /// The same of problems of which some can be corrected.
 pub(super) fn report_with(
+    context: &Context<'_>,
+    view: &ProfileView,
+    problems: Vec<(Problem<'_>, Option<Correction>)>,
+    findings: &mut Findings<'_>,
+) {
+    report_at(Place::Written, context, view, problems, findings);
+}
+
+fn report_at(
+    place: Place,
     context: &Context<'_>,
     view: &ProfileView,
     problems: Vec<(Problem<'_>, Option<Correction>)>,
@@ -60,7 +90,7 @@ pub(super) fn report_with(
     let mut by_place: BTreeMap<(Location, String), Vec<Placed<'_>>> = BTreeMap::new();
     let problems = problems.into_iter().filter(|(problem, _)| is_certain(problem, view, context.sources));
     for (problem, correction) in problems {
-        let (place, related) = mendable(context.sources, &problem);
+        let (place, related) = mendable(place, context.sources, &problem);
         by_place.entry((place, problem.kind.clone())).or_default().push((problem, related, correction));
     }
     for ((place, _), same) in by_place {
@@ -106,13 +136,18 @@ fn more(count: usize) -> String {
 }
 
 /// The line that made a part: of values where exactly one did, else of the template; and the places that explain it.
-fn mendable(sources: &Sources, problem: &Problem<'_>) -> (Location, Vec<Label>) {
+fn mendable(place: Place, sources: &Sources, problem: &Problem<'_>) -> (Location, Vec<Label>) {
     let origins = problem.object.origins(problem.at);
     let mut values: Vec<Location> = innermost(&origins, sources).into_iter().map(|origin| origin.location).collect();
     values.dedup();
     let line = origins.line();
     let written = origins.template.or(line).unwrap_or(problem.at);
-    let place = if let [only] = values.as_slice() { *only } else { written };
+    let call = line.filter(|line| place == Place::Use && *line != written);
+    let place = match (call, values.as_slice()) {
+        (Some(call), _) => call,
+        (None, [only]) => *only,
+        _ => written,
+    };
     let others = values.into_iter().map(|value| Label::new(value, "part of it"));
     let template = std::iter::once(Label::new(written, "written here"));
     let call = line.map(|line| Label::new(line, "asked for here"));

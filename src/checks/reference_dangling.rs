@@ -1,6 +1,6 @@
 //! `reference-dangling`: a name inside a release that nothing in it has.
 
-use super::part::{Problem, rendered, report};
+use super::part::{Problem, rendered, report_uses};
 use crate::rule::{Context, Findings};
 use release::Release;
 
@@ -18,7 +18,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             pod::look(*object, &release, &mut problems);
             object::look(*object, &release, &mut problems);
         }
-        report(context, view, problems, findings);
+        report_uses(context, view, problems, findings);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::profile::{Profile, Setting};
 use crate::render::capabilities::KubeVersion;
 use crate::render::{self, Cache, Options, Overrides, Rendered};
 use crate::text::{Address, Location, Source, Sources, Span};
+use crate::values::dependency::is_compatible;
 use crate::values::set::Form;
 use crate::yaml::Node;
 
@@ -110,7 +111,11 @@ pub(super) fn options(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Optio
     let defaults = Options::default();
     let helm = profile.helm.major.unwrap_or(lens.helm);
     let kube_version = profile.helm.kube_version.as_deref().or(lens.kube_version).and_then(KubeVersion::parse);
-    let kube_version = kube_version.unwrap_or_else(|| render::admitted(chart, KubeVersion::of(helm)));
+    // Of several versions that objects are for the highest, where the chart admits it.
+    let highest = lens.kube_versions.last().and_then(|minor| KubeVersion::parse(&format!("v{minor}.0")));
+    let range = chart.metadata.as_ref().and_then(|metadata| metadata.text("kubeVersion")).unwrap_or_default();
+    let highest = highest.filter(|version| range.is_empty() || is_compatible(range, &version.normalized));
+    let kube_version = kube_version.or(highest).unwrap_or_else(|| render::admitted(chart, KubeVersion::of(helm)));
     Options {
         helm,
         served_to: helm,

@@ -1,10 +1,7 @@
 //! What services, Ingresses, budgets, scalers and bindings name.
 
-use std::collections::HashSet;
-
 use super::Problems;
 use super::release::{Release, problem};
-use crate::admission::workload;
 use crate::render::Object;
 use crate::yaml::{KeyPath, Node};
 
@@ -34,11 +31,7 @@ fn service<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problem
         return;
     }
     // Pods that an operator makes are not here.
-    let pods = release.selected(selector, object);
-    if pods.is_empty() {
-        return;
-    }
-    let named: HashSet<&str> = pods.iter().flat_map(|pod| port_names(pod)).collect();
+    let Some(named) = release.ports_of(selector, object) else { return };
     for (index, port) in items(object.root, "spec.ports").iter().enumerate() {
         let Some(target) = port.get("targetPort") else { continue };
         let Some(text) = target.as_str().filter(|text| !text.is_empty() && !named.contains(text)) else { continue };
@@ -46,13 +39,6 @@ fn service<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problem
         let help = "name a port of the containers, or write its number";
         problems.push(problem(object, target.location, format!("spec.ports[{index}].targetPort"), what, help));
     }
-}
-
-fn port_names(pod: &Node) -> impl Iterator<Item = &str> {
-    let containers = pod.get("spec").into_iter().flat_map(workload::containers);
-    let ports =
-        containers.flat_map(|(_, _, container)| container.get("ports").and_then(Node::as_seq).unwrap_or_default());
-    ports.filter_map(|port| port.get("name")?.as_str())
 }
 
 /// Services that an Ingress names and the release does not have, and ports that they do not have.

@@ -1,8 +1,9 @@
 //! A release as names in it see it: which objects it has, which names are its own, and what its objects may make in a cluster.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::super::part::Problem;
 use crate::admission::workload;
@@ -22,6 +23,8 @@ pub(super) struct Release<'a> {
     labelled: HashMap<Cow<'a, str>, HashMap<&'a str, Vec<usize>>>,
     /// Names of custom resources.
     custom: Vec<&'a str>,
+    /// Names of the ports of all pods that labels select in a namespace, as services ask for them.
+    ports: RefCell<HashMap<String, Option<Rc<HashSet<&'a str>>>>>,
     /// Texts that may tell something to make an object, once somebody asks.
     telling: OnceCell<Vec<&'a str>>,
     name: String,
@@ -57,7 +60,8 @@ impl<'a> Release<'a> {
         }
         let custom = objects.iter().filter(|object| is_custom(object)).map(Object::name);
         let custom = custom.filter(|own| !own.is_empty()).collect();
-        Self { objects, named, pods, labelled, custom, telling: OnceCell::new(), name, sources }
+        let (ports, telling) = (RefCell::default(), OnceCell::new());
+        Self { objects, named, pods, labelled, custom, ports, telling, name, sources }
     }
 
     pub(super) fn objects(&self) -> &[Object<'a>] {
@@ -70,7 +74,7 @@ impl<'a> Release<'a> {
     }
 
     /// Pods that labels select, in the namespace of an object.
-    pub(super) fn selected(&self, selector: &Node, of: Object<'_>) -> Vec<&'a Node> {
+    fn selected(&self, selector: &Node, of: Object<'_>) -> Vec<&'a Node> {
         let wanted: Vec<_> = selector.as_map().map(Mapping::effective).unwrap_or_default();
         let meets = |labels: Option<&Node>| {
             wanted.iter().all(|(key, entry)| {
@@ -79,6 +83,18 @@ impl<'a> Release<'a> {
         };
         let near = self.candidates(&wanted).filter(|pod| pod.namespace == of.namespace());
         near.filter(|pod| meets(pod.labels)).map(|pod| pod.node).collect()
+    }
+
+    /// The names of the ports of all pods that labels select, in the namespace of an object; none where they select no pod.
+    pub(super) fn ports_of(&self, selector: &Node, of: Object<'_>) -> Option<Rc<HashSet<&'a str>>> {
+        let key = format!("{} {}", of.namespace().unwrap_or_default(), selector.to_json());
+        if let Some(known) = self.ports.borrow().get(&key) {
+            return known.clone();
+        }
+        let pods = self.selected(selector, of);
+        let names = (!pods.is_empty()).then(|| Rc::new(pods.into_iter().flat_map(port_names).collect()));
+        self.ports.borrow_mut().insert(key, names.clone());
+        names
     }
 
     /// Whether a selector with `matchLabels` selects a pod of the release, or may, as it cannot be judged.
@@ -140,6 +156,14 @@ impl<'a> Pod<'a> {
         let node = workload::pod(object.root, object.api_version(), object.kind())?;
         Some(Self { node, labels: node.at(&KeyPath::dotted("metadata.labels")), namespace: object.namespace() })
     }
+}
+
+/// The names of the ports of a pod.
+fn port_names(pod: &Node) -> impl Iterator<Item = &str> {
+    let containers = pod.get("spec").into_iter().flat_map(workload::containers);
+    let ports =
+        containers.flat_map(|(_, _, container)| container.get("ports").and_then(Node::as_seq).unwrap_or_default());
+    ports.filter_map(|port| port.get("name")?.as_str())
 }
 
 fn is_custom(object: &Object<'_>) -> bool {
