@@ -6,17 +6,19 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::chart::Metadata;
+use crate::chart::{Chart, Metadata};
 use crate::text::{Location, Sources, Span};
-use crate::yaml::{Entry, Node, Style, Value, embedded};
+use crate::yaml::{Entry, Mapping, Node, Style, Value, embedded};
 
 mod change;
 mod keyed;
+mod license;
 mod record;
 mod repair;
 mod shape;
 
 pub use change::KINDS;
+pub use license::is_license;
 pub use record::is_reference;
 pub use shape::CATEGORIES;
 
@@ -42,6 +44,13 @@ pub const KNOWN: [&str; 16] = [
     "screenshots",
     "signKey",
 ];
+
+/// Whether something says that a chart is for Artifact Hub: an annotation, or a file of Artifact Hub's beside it or above.
+pub fn is_listed(chart: &Chart) -> bool {
+    let annotations = chart.metadata.as_ref().and_then(|metadata| metadata.root().get("annotations")?.as_map());
+    let mut names = annotations.map(Mapping::effective).unwrap_or_default().into_iter();
+    names.any(|(name, _)| name.starts_with(PREFIX)) || chart.repository.is_some() || chart.package.is_some()
+}
 
 /// Something that Artifact Hub cannot read.
 #[derive(Debug, Clone)]

@@ -20,6 +20,7 @@ mod read;
 mod repair;
 mod shape;
 mod spelling;
+mod strict;
 pub mod values_file;
 pub mod version;
 
@@ -29,6 +30,7 @@ pub use discover::{Discovery, Found, Headless, discover};
 pub use load::{load, load_files};
 pub use metadata::sanitized;
 pub use shape::{Stray, strays};
+pub use strict::{Loose, loose};
 pub use version::Version;
 
 /// A chart, from whatever tree it was loaded.

@@ -35,6 +35,7 @@ mod chart_api_version_missing;
 mod chart_api_version_old;
 mod chart_key_unknown;
 mod chart_name_invalid;
+mod chart_schema_strict;
 mod chart_text_unquoted;
 mod chart_url_invalid;
 mod correction;
@@ -58,8 +59,10 @@ mod file_secret;
 mod file_unwanted;
 mod files_path_missing;
 mod folder_is_file;
+mod helm_annotation_void;
 mod helm_versions_differ;
 mod helmignore_too_wide;
+mod helmignore_void;
 mod helper_name_shared;
 mod hook;
 mod hook_event_unknown;
@@ -110,6 +113,7 @@ mod repository_metadata;
 mod repository_metadata_invalid;
 mod repository_metadata_unknown;
 mod require_digest_unset;
+mod requirements_misplaced;
 mod resource_policy_void;
 mod schema_refused;
 mod schema_refuses_condition;
@@ -177,6 +181,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("chart-invalid", |context, findings| problem::report(ProblemKind::ChartInvalid, context, findings)),
     ("chart-key-unknown", chart_key_unknown::check),
     ("chart-name-invalid", chart_name_invalid::check),
+    ("chart-schema-strict", chart_schema_strict::check),
     ("chart-text-unquoted", chart_text_unquoted::check),
     ("chart-url-invalid", chart_url_invalid::check),
     ("crd-annotation-missing", crd_annotation_missing::check),
@@ -198,9 +203,11 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("file-unwanted", file_unwanted::check),
     ("files-path-missing", files_path_missing::check),
     ("folder-is-file", folder_is_file::check),
+    ("helm-annotation-void", helm_annotation_void::check),
     ("helm-versions-differ", helm_versions_differ::check),
     ("helmignore-invalid", |context, findings| problem::report(ProblemKind::HelmignoreInvalid, context, findings)),
     ("helmignore-too-wide", helmignore_too_wide::check),
+    ("helmignore-void", helmignore_void::check),
     ("helper-name-shared", helper_name_shared::check),
     ("hook-event-unknown", hook_event_unknown::check),
     ("hook-policy-unknown", hook_policy_unknown::check),
@@ -247,6 +254,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("repository-metadata-invalid", repository_metadata_invalid::check),
     ("repository-metadata-unknown", repository_metadata_unknown::check),
     ("require-digest-unset", require_digest_unset::check),
+    ("requirements-misplaced", requirements_misplaced::check),
     ("resource-policy-void", resource_policy_void::check),
     ("schema-refuses-condition", schema_refuses_condition::check),
     ("schema-refuses-global", schema_refuses_global::check),

@@ -112,3 +112,14 @@ pub fn may_have_more(chart: &Chart) -> bool {
     let absent = !chart.unreachable_dependencies().is_empty() || !chart.failures.is_empty();
     unread || templated || absent || chart.parts().any(may_have_more)
 }
+
+/// Whether a template or another file of a chart or of its sub-charts names the kind of a definition, whether it is rendered or not.
+pub fn is_named(chart: &Chart) -> bool {
+    let is_yaml = |path: &str| [".yaml", ".yml"].iter().any(|end| path.ends_with(end));
+    let is_kind = |line: &str| {
+        let kind = line.trim().strip_prefix("kind:").map(|kind| kind.trim().trim_matches(['"', '\'']));
+        kind == Some("CustomResourceDefinition")
+    };
+    let files = chart.files.iter().filter(|file| is_yaml(&file.path));
+    files.filter_map(|file| std::str::from_utf8(&file.data).ok()).any(|text| text.lines().any(is_kind))
+}

@@ -88,6 +88,8 @@ pub struct Lack<'a> {
 /// Why no chart stands for a dependency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
+    /// It is not named.
+    Unnamed,
     /// It is not in `charts/`, and no repository is named.
     Unsourced,
     /// Its `file://` leads to no chart.
@@ -188,7 +190,7 @@ impl<'a> Holdings<'a> {
 
     /// Why a declared dependency is not there; none where it is.
     fn why(&self, declared: &Declared<'_>) -> Option<Why> {
-        let name = declared.name?;
+        let Some(name) = declared.name.filter(|name| !name.trim().is_empty()) else { return Some(Why::Unnamed) };
         let candidates = self.parts.get(name).map_or(&[][..], Vec::as_slice);
         if candidates.iter().any(|part| fits(declared, part)) {
             return None;

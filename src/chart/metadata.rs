@@ -90,7 +90,8 @@ pub(super) fn fits(reader: &mut Reader<'_>, shape: &Shape, document: &Document, 
             "" => format!("`{path}` holds {}, not {}", misfit.found, misfit.expected),
             key => format!("`{key}` is {}, not {}", misfit.found, misfit.expected),
         };
-        reader.problem(kind, misfit.location, format!("{path}#{key}"), message).fix = annotation;
+        let problem = reader.problem(kind, misfit.location, format!("{path}#{key}"), message);
+        (problem.fix, problem.help) = (annotation, reshaped(misfit.expected));
     }
 }
 
@@ -106,6 +107,29 @@ fn empty(reader: &mut Reader<'_>, at: &str) {
     reader.problem(KIND, location, "Chart.yaml", "Chart.yaml is empty");
 }
 
+/// What to type for a field that Helm refuses.
+fn advice(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "apiVersion" => "write `apiVersion: v2`",
+        "name" => "write the name of the chart's folder, without `/`",
+        "type" => "write `application` or `library`, or leave it out",
+        "version" => "write three numbers, such as `1.2.3`",
+        _ => return None,
+    })
+}
+
+/// What to type for a value of another shape.
+fn reshaped(expected: &str) -> Option<String> {
+    let help = match expected {
+        "a boolean" => "write `true` or `false`, without quotes",
+        "a list" => "write a list, such as `[a, b]`",
+        "a mapping" => "write a mapping, such as `{a: b}`",
+        "a string" => "write one text",
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
 fn is_alias_letter(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')
 }
@@ -115,7 +139,8 @@ fn validate(reader: &mut Reader<'_>, metadata: &Metadata) {
     let mut fault = |field: &str, message: String, meant: Option<&str>| {
         let node = metadata.root().get(field);
         let fix = meant.and_then(|meant| repair::scalar(node?, meant, &text));
-        reader.problem(KIND, metadata.place(field), format!("Chart.yaml#{field}"), message).fix = fix;
+        let problem = reader.problem(KIND, metadata.place(field), format!("Chart.yaml#{field}"), message);
+        (problem.fix, problem.help) = (fix, advice(field).map(str::to_owned));
     };
     // A field of another shape was reported as such.
     let given = |field| match metadata.root().get(field) {

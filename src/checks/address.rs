@@ -37,19 +37,22 @@ const LETTER: &str = r"(?:[a-zA-Z0-9]|[\xC2-\xF4][\x80-\xBF]+)";
 /// The same with `-` and `_`, the inside of a label.
 const INSIDE: &str = r"(?:[a-zA-Z0-9_-]|[\xC2-\xF4][\x80-\xBF]+)";
 
-/// Whether govalidator's `IsURL` takes a text: a scheme need not be there, a host with a dot or `localhost` does.
+/// Whether govalidator's `IsURL` takes a text: a scheme in lower case or none, behind one a host of any name, and else one with a dot.
 pub(super) fn is_url(text: &str) -> bool {
     static URL: LazyLock<bytes::Regex> = LazyLock::new(|| {
-        let scheme = "(?:(?i:ftp|tcp|udp|wss?|https?)://)?";
+        let scheme = "(?:(?:ftp|tcp|udp|wss?|https?)://)?";
         let user = r"(?:\S+(?::\S*)?@)?";
         // A last label of one digit is none but in an address of numbers.
         let last = format!(r"(?:{LETTER}{{2,63}}|[a-zA-Z]|[\xC2-\xF4][\x80-\xBF]+)");
-        let name = format!("(?:{LETTER}(?:{INSIDE}*{LETTER})?\\.)+{last}\\.?");
-        let host = format!(r"(?:(?i:localhost)|\[[0-9a-fA-F:.]+\]|[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}|{name})");
+        let name = format!("(?:{LETTER}(?:{INSIDE}*{LETTER})?\\.)*{last}\\.?");
+        let host = format!(r"(?:\[[0-9a-fA-F:.]+\]|[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}|{name})");
         let pattern = format!(r"(?-u)^{scheme}{user}{host}(?::[0-9]{{1,5}})?(?:[/?#]\S*)?$");
         bytes::Regex::new(&pattern).expect("the pattern is fixed")
     });
-    text.len() > 3 && URL.is_match(text.as_bytes())
+    // Without a scheme and a port a text is a path, and one without a dot names no host.
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let has_host = text.contains(':') || path.contains('.');
+    text.len() > 3 && has_host && are_escapes_whole(text) && URL.is_match(text.as_bytes())
 }
 
 /// Whether a text reads like an e-mail address with a domain that has a dot.
@@ -88,7 +91,10 @@ mod tests {
             "github.com/ann",
             "http://localhost:8080",
             "https://a-b.example.org/?q=1",
-            "HTTPS://GitHub.com",
+            "http://gitlab/jo",
+            "http://intranet",
+            "localhost:8080",
+            "localhost/x.html",
             "https://bücher.example/ß",
             "https://u:p@a.io",
             "http://[::1]/",
@@ -98,9 +104,21 @@ mod tests {
         ] {
             assert!(is_url(fine), "{fine}");
         }
-        for wrong in
-            ["", "ann", "@ann", "https://", "not a url", "https://a b.io", "https://-a.io", "https://a..io", "v1.2.3"]
-        {
+        for wrong in [
+            "",
+            "ann",
+            "@ann",
+            "https://",
+            "not a url",
+            "https://a b.io",
+            "https://-a.io",
+            "https://a..io",
+            "v1.2.3",
+            "localhost",
+            "localhost/x",
+            "HTTPS://GitHub.com",
+            "https://a.io/100%",
+        ] {
             assert!(!is_url(wrong), "{wrong}");
         }
     }

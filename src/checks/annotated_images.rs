@@ -34,6 +34,13 @@ pub(super) fn rendered<'a>(context: &Context<'a>) -> Option<Vec<&'a ImageUse>> {
     Some(view.images.iter().filter(|used| used.place <= Place::Volume && !used.is_test).collect())
 }
 
+/// The same with those that it names elsewhere: in variables, arguments and configuration.
+pub(super) fn named<'a>(context: &Context<'a>) -> Option<Vec<&'a ImageUse>> {
+    let view = context.profiles.iter().find(|view| view.profile.name == "default")?;
+    view.rendered.as_ref()?.as_ref().ok()?;
+    Some(view.images.iter().filter(|used| !used.is_test).collect())
+}
+
 /// Registry and repository with the names that Docker fills in, so that `nginx` and `docker.io/library/nginx` are one.
 pub(super) fn full_name(image: &ImageRef) -> String {
     let registry = match image.registry.as_str() {

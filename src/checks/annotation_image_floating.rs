@@ -1,5 +1,9 @@
 //! `annotation-image-floating`: `artifacthub.io/images` lists an image by a tag that can move.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::annotated_images::{listed, pin};
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
@@ -8,8 +12,21 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some((listed, _)) = listed(context) else { return };
     for entry in &listed {
         let (tag, digest) = pin(&entry.image);
-        if digest.is_empty() && context.params.strings("tags").any(|floating| floating == tag) {
+        if digest.is_empty() && context.params.strings("tags").any(|floating| moves(&tag.to_lowercase(), floating)) {
             findings.report(Label::new(entry.at, ""), entry.image.name(), &[("image", &entry.written)]);
         }
     }
+}
+
+/// Whether a tag is one that moves, or a variant of it that names neither a version nor a commit: as `image-tag-floating` has it.
+fn moves(tag: &str, floating: &str) -> bool {
+    static NAMES: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^v?[0-9]|(^|[-_.])(([0-9]{4,})|((sha|git|g|r|b|build)?-?[0-9a-f]{7,40}))([-_.]|$)|[0-9]+[.][0-9]+[.][0-9]")
+            .expect("the pattern is fixed")
+    });
+    let variant = tag.strip_prefix(floating).and_then(|rest| rest.strip_prefix(['-', '_', '.']));
+    let is_behind = tag.strip_suffix(floating).is_some_and(|rest| rest.ends_with('-'));
+    tag == floating
+        || variant.is_some_and(|variant| !NAMES.is_match(variant))
+        || is_behind && (floating == "latest" || !tag.bytes().any(|byte| byte.is_ascii_digit()))
 }

@@ -2,20 +2,20 @@
 
 use std::collections::HashMap;
 
-use super::annotated_images::{full_name, is_same, listed, pin, rendered};
+use super::annotated_images::{full_name, is_same, listed, named, pin};
 use super::edits;
 use crate::extract::ImageUse;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let (Some((listed, _)), Some(rendered)) = (listed(context), rendered(context)) else { return };
+    let (Some((listed, _)), Some(named)) = (listed(context), named(context)) else { return };
     let mut counts: HashMap<String, usize> = HashMap::new();
     for entry in &listed {
         *counts.entry(full_name(&entry.image)).or_default() += 1;
     }
     let mut running: HashMap<String, Vec<&ImageUse>> = HashMap::new();
-    for used in rendered {
+    for used in named {
         running.entry(full_name(&used.image)).or_default().push(used);
     }
     for entry in &listed {

@@ -47,9 +47,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 fn misprefixed(context: &Context<'_>, root: &Node, all: &Annotations<'_>, findings: &mut Findings<'_>) {
     let entries = root.get("annotations").and_then(Node::as_map).map(Mapping::effective).unwrap_or_default();
     for (key, entry) in &entries {
-        let Some((domain, name)) = key.split_once('/') else { continue };
+        let Some((domain, name)) = parted(key) else { continue };
         let known = KNOWN.iter().copied().find(|known| *known == name).or_else(|| meant(name));
-        let Some(known) = known.filter(|_| is_misspelt(domain)) else { continue };
+        let Some(known) = known.filter(|_| is_misspelt(domain) && !key.starts_with(PREFIX)) else { continue };
         let (meant, place) = (format!("{PREFIX}{known}"), entry.key.location);
         let is_free = all.get(known).is_none();
         let fix =
@@ -59,11 +59,20 @@ fn misprefixed(context: &Context<'_>, root: &Node, all: &Annotations<'_>, findin
     }
 }
 
-/// Whether a prefix is nearly Artifact Hub's: its name alone or under another ending, with hyphens or capital letters.
+/// The parts of a key before and behind its slash, or what stands in the place of the slash.
+fn parted(key: &str) -> Option<(&str, &str)> {
+    key.split_once('/').or_else(|| key.rsplit_once([':', '_'])).or_else(|| key.rsplit_once('.'))
+}
+
+/// Whether a prefix is nearly Artifact Hub's: its name alone, under another ending or behind one, with hyphens or capital letters.
 fn is_misspelt(domain: &str) -> bool {
     let plain = domain.to_lowercase().replace(['-', '_'], "");
-    let mut parts = plain.split('.');
-    parts.next() == Some("artifacthub") && parts.count() < 2 && format!("{domain}/") != PREFIX
+    let parts: Vec<&str> = plain.split('.').collect();
+    match parts.as_slice() {
+        ["artifacthub" | "artifacthubio", ..] => parts.len() < 3,
+        ["org" | "io" | "com" | "www", "artifacthub", ..] => parts.len() < 4,
+        _ => false,
+    }
 }
 
 /// The annotation removed where the field of Chart.yaml says the same, or is not there yet and then does.

@@ -7,11 +7,12 @@ use crate::finding::{Fix, Label};
 use crate::rule::{Context, Findings};
 use crate::yaml::edit::plain_or_quoted;
 
-/// One finding for each definition that a chart with such a list leaves out.
+/// One finding for each definition that a chart with such a list, or with examples, leaves out.
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
     let annotations = Annotations::of(metadata, context.sources);
-    let Some(annotation) = annotations.get("crds") else { return };
+    // Examples are shown beside what is listed, and nowhere else.
+    let Some(annotation) = annotations.get("crds").or_else(|| annotations.get("crdsExamples")) else { return };
     if !annotations.block(annotation).is_ok_and(|block| block.is_null() || block.as_seq().is_some()) {
         return;
     }

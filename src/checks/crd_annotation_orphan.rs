@@ -21,7 +21,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let group = entry.group.as_deref().unwrap_or("");
         let fits = |crd: &&Crd| crd.kind.text == entry.kind && (group.is_empty() || crd.group.text == group);
         match crds.iter().find(fits) {
-            Some(crd) => version(&entry, crd, writable, findings),
+            Some(crd) => {
+                named(&entry, crd, writable, findings);
+                version(&entry, crd, writable, findings);
+            }
             None if may_have_more => {}
             None => absent(&entry, &crds, writable, findings),
         }
@@ -32,6 +35,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 fn set(context: Option<&Context<'_>>, field: Option<&Node>, text: Option<&str>) -> Option<Fix> {
     let (context, node, text) = (context?, field?, text?);
     edits::scalar(context, node, text, format!("write `{text}`"))
+}
+
+/// The definition is found by its kind; its name is to be its own.
+fn named(entry: &CrdEntry, crd: &Crd, writable: Option<&Context<'_>>, findings: &mut Findings<'_>) {
+    let (Some(name), Some(own)) = (entry.written.0.as_ref(), crd.name.as_ref()) else { return };
+    let Some(given) = name.scalar_text().filter(|given| !given.is_empty() && *given != own.text) else { return };
+    let problem = format!("has the name `{}`, not `{given}`", own.text);
+    findings
+        .report(
+            Label::new(name.location, ""),
+            format!("{} {given}", subject(entry)),
+            &[("kind", &entry.kind), ("problem", &problem)],
+        )
+        .help(format!("write `{}`", own.text))
+        .related(Label::new(crd.kind.location, "defined here"))
+        .fix(set(writable, Some(name), Some(&own.text)));
 }
 
 fn version(entry: &CrdEntry, crd: &Crd, writable: Option<&Context<'_>>, findings: &mut Findings<'_>) {

@@ -2,22 +2,27 @@
 
 use super::part::{Problem, report, seen};
 use crate::crd::{self, Crd};
-use crate::render::Object;
+use crate::render::{Hook, Object};
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, rendered) in seen(context) {
-        let plain = rendered.objects().filter(|object| object.manifest.hook.is_none());
-        let is_definition = |object: &Object<'_>| object.kind() == "CustomResourceDefinition";
-        let defined: Vec<Crd> = plain.filter(is_definition).filter_map(|object| Crd::read(object.root).ok()).collect();
+        let definitions = rendered.objects().filter(|object| object.kind() == "CustomResourceDefinition");
+        let defined: Vec<(Crd, Object<'_>)> =
+            definitions.filter_map(|object| Some((Crd::read(object.root).ok()?, object))).collect();
         if defined.is_empty() {
             continue;
         }
         let shipped = crd::shipped(context.chart);
         let is_of = |crd: &Crd, object: &Object<'_>| crd.group.text == object.group() && crd.kind.text == object.kind();
-        let early = rendered.objects().filter(is_early);
-        let problems = early.filter(|object| !shipped.iter().any(|crd| is_of(crd, object))).filter_map(|object| {
-            let crd = defined.iter().find(|crd| is_of(crd, &object))?;
+        let others = rendered.objects().filter(|object| !shipped.iter().any(|crd| is_of(crd, object)));
+        let problems = others.filter_map(|object| {
+            let mut of_kind = defined.iter().filter(|(crd, _)| is_of(crd, &object)).peekable();
+            let (crd, _) = *of_kind.peek()?;
+            // One that is there in time is enough.
+            if of_kind.any(|(_, definition)| !is_early(&object, definition)) {
+                return None;
+            }
             let kind = object.root.get("kind")?;
             Some(Problem {
                 object,
@@ -33,8 +38,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether Helm looks at an object before it has created the definitions among its manifests.
-fn is_early(object: &Object<'_>) -> bool {
-    let before = |event: &String| event == "pre-install" || event == "pre-upgrade";
-    object.manifest.hook.as_ref().is_none_or(|hook| hook.events.iter().any(before))
+/// Whether Helm looks at an object before it has created a definition: what is no hook it looks at first of all, and hooks in the order of
+/// their events, weights and names.
+fn is_early(object: &Object<'_>, definition: &Object<'_>) -> bool {
+    let is_first = |hook: &Hook| hook.events.iter().any(|event| event == "pre-install" || event == "pre-upgrade");
+    let Some(own) = &object.manifest.hook else { return true };
+    let Some(of_definition) = &definition.manifest.hook else { return is_first(own) };
+    match (is_first(own), is_first(of_definition)) {
+        (true, true) => (own.weight, object.name()) < (of_definition.weight, definition.name()),
+        (is_first, _) => is_first,
+    }
 }

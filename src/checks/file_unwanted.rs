@@ -6,11 +6,13 @@ use crate::finding::Label;
 use crate::rule::{Context, Findings};
 
 /// Names of files and folders that tools and systems leave behind.
-const LEFT_BEHIND: [&str; 14] = [
+const LEFT_BEHIND: [&str; 16] = [
     ".DS_Store",
     ".git",
+    ".github",
     ".gitlab-ci.yml",
     ".idea",
+    ".pytest_cache",
     ".svn",
     ".terraform",
     ".venv",
@@ -24,6 +26,10 @@ const LEFT_BEHIND: [&str; 14] = [
 ];
 /// Ends of names that editors and merges leave behind.
 const ENDS: [&str; 6] = [".swp", ".swo", "~", ".orig", ".rej", ".bak"];
+
+/// Names, and ends of names, of files that are made to hold secrets.
+const SECRET: [&str; 6] = [".env", ".netrc", "id_dsa", "id_ecdsa", "id_ed25519", "id_rsa"];
+const SECRET_ENDS: [&str; 5] = [".jks", ".kdbx", ".p12", ".pfx", ".tfstate"];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let name = context.chart.name().unwrap_or_default();
@@ -59,6 +65,9 @@ fn unwanted<'a>(path: &'a str, chart: &str) -> Option<(&'a str, &'static str)> {
     let last = path.rsplit('/').next().unwrap_or(path);
     if ENDS.iter().any(|suffix| last.ends_with(suffix) && last.len() > suffix.len()) {
         return Some((path, "a copy that an editor or a merge left behind"));
+    }
+    if SECRET.contains(&last) || SECRET_ENDS.iter().any(|suffix| last.ends_with(suffix)) {
+        return Some((path, "made to hold secrets"));
     }
     let is_package = !path.contains('/') && path.starts_with(&format!("{chart}-")) && path.ends_with(".tgz");
     is_package.then_some((path, "an earlier package of the chart"))

@@ -7,7 +7,9 @@ use crate::text::Span;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, rendered) in seen(context) {
-        for manifest in rendered.manifests.iter().filter(|manifest| manifest.is_indented && is_yaml(&manifest.path)) {
+        for manifest in
+            rendered.manifests.iter().filter(|manifest| manifest.before.is_indented && is_linted(&manifest.path))
+        {
             let first = manifest.text.lines().next().unwrap_or_default();
             let start = manifest.document.root.location;
             let written = manifest.origins(Span::new(0, 1)).template;
@@ -20,6 +22,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 /// Whether `helm lint` looks at what a template prints.
-fn is_yaml(path: &str) -> bool {
+pub(super) fn is_linted(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, extension)| extension == "yaml" || extension == "yml")
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::manifest_indented::is_linted;
 use super::render_failed;
 use crate::finding::Label;
+use crate::kubernetes::is_of_cluster;
 use crate::render::{ErrorKind, Manifest, Object, Rendered};
 use crate::rule::{Context, Findings, ProfileView};
-use crate::text::Location;
+use crate::text::{Location, Span};
 use crate::yaml::Mapping;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -20,7 +22,24 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         for object in rendered.manifests.iter().filter(|manifest| manifest.is_whole).flat_map(judged) {
             incomplete(&object, view, findings);
         }
+        for manifest in rendered.manifests.iter().filter(|manifest| manifest.before.is_tabbed) {
+            tabbed(manifest, view, findings);
+        }
         repeated(rendered, view, findings);
+    }
+}
+
+/// A document behind a tab: `helm lint` reads the text as it is printed, in which no line begins with one.
+fn tabbed(manifest: &Manifest, view: &ProfileView, findings: &mut Findings<'_>) {
+    if is_linted(&manifest.path) {
+        let start = manifest.document.root.location;
+        let written = manifest.origins(Span::new(0, 1)).template;
+        let problem = format!("a tab stands before {} in what `{}` prints", manifest.label(), manifest.path);
+        let subject = format!("{} {} tab", manifest.path, manifest.label());
+        findings
+            .report(Label::new(written.unwrap_or(start), ""), subject, &[("problem", &problem)])
+            .help("take the tab away, with the white space around it: `{{- … }}`")
+            .profile(&view.profile.name);
     }
 }
 
@@ -39,7 +58,9 @@ fn judged(manifest: &Manifest) -> Vec<Object<'_>> {
 /// Hooks come and go, and may share a name; what has no name of its own gets one.
 fn identity<'a>(object: &Object<'a>, namespace: &'a str) -> Option<Identity<'a>> {
     let is_named = object.manifest.hook.is_none() && !object.name().is_empty();
-    is_named.then(|| (object.group(), object.kind(), object.namespace().unwrap_or(namespace), object.name()))
+    let (group, kind) = (object.group(), object.kind());
+    let namespace = if is_of_cluster(group, kind) { "" } else { object.namespace().unwrap_or(namespace) };
+    is_named.then(|| (group, kind, namespace, object.name()))
 }
 
 fn written(object: &Object<'_>, place: Location) -> Option<Location> {
@@ -80,7 +101,8 @@ fn repeated(rendered: &Rendered, view: &ProfileView, findings: &mut Findings<'_>
         let place = |object: &Object<'_>| object.metadata("name").map_or(object.root.location, |name| name.location);
         let known_place = written(known, place(known)).unwrap_or(place(known));
         let (_, kind, namespace, name) = identity;
-        let problem = format!("`{kind}/{name}` is there twice in namespace `{namespace}`");
+        let within = if namespace.is_empty() { String::new() } else { format!(" in namespace `{namespace}`") };
+        let problem = format!("`{kind}/{name}` is there twice{within}");
         let other = Label::new(known_place, "the first");
         let subject = format!("{} {namespace}", object.subject());
         report(&object, place(&object), &subject, &problem, Some(other), view, findings);

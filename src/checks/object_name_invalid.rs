@@ -10,10 +10,9 @@ use crate::yaml::Node;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, rendered) in seen(context) {
-        let problems = rendered
-            .objects()
-            .filter(|object| !object.kind().is_empty())
-            .flat_map(|object| [judged(object).filter(|_| !is_for_a_shorter(object, view)), placed(object)]);
+        let problems = rendered.objects().filter(|object| !object.kind().is_empty()).flat_map(|object| {
+            [judged(object).filter(|_| !is_for_a_shorter(object, view)), placed(object), named_twice(object)]
+        });
         report(context, view, problems.flatten().collect(), findings);
     }
 }
@@ -32,6 +31,23 @@ fn judged(object: Object<'_>) -> Option<Problem<'_>> {
         what: format!("`{text}` is no name that a {} can have: {reason}", object.kind()),
         kind: text.to_owned(),
         help: Some(form.help().to_owned()),
+        other: None,
+    })
+}
+
+/// An object with a name and with the beginning of one: Helm takes one of them.
+fn named_twice(object: Object<'_>) -> Option<Problem<'_>> {
+    let has = |node: &Node| node.as_str().is_some_and(|text| !text.is_empty());
+    object.metadata("name").filter(|name| has(name))?;
+    let generated = object.metadata("generateName").filter(|start| has(start))?;
+    let what = "`metadata.generateName` stands beside `metadata.name`".to_owned();
+    Some(Problem {
+        object,
+        at: generated.location,
+        name: "metadata.generateName".to_owned(),
+        kind: what.clone(),
+        what,
+        help: Some("keep one of them".to_owned()),
         other: None,
     })
 }
@@ -117,6 +133,8 @@ enum Form {
     Subdomain,
     /// A subdomain of 52 characters, so that the names of what it makes fit.
     Short,
+    /// A subdomain that is the value of a label, too.
+    Labelling,
     /// A label of DNS.
     Label,
     /// A label of DNS that begins with a letter.
@@ -131,7 +149,7 @@ enum Form {
 pub(super) fn longest(group: &str, kind: &str) -> Option<usize> {
     match (group, kind) {
         // The name of a job is a label of its pods.
-        ("", "Service" | "Namespace") | ("batch", "Job") => Some(63),
+        ("", "Service" | "Namespace") | ("apps", "StatefulSet") | ("batch", "Job") => Some(63),
         ("batch", "CronJob") => Some(52),
         _ => None,
     }
@@ -141,9 +159,11 @@ pub(super) fn longest(group: &str, kind: &str) -> Option<usize> {
 fn form(group: &str, kind: &str) -> Form {
     match (group, kind) {
         ("rbac.authorization.k8s.io", _) | ("certificates.k8s.io", "CertificateSigningRequest") => Form::Segment,
-        ("", "Namespace") => Form::Label,
+        // The name of a set is the host name of its pods.
+        ("", "Namespace") | ("apps", "StatefulSet") => Form::Label,
         ("", "Service") => Form::Letter,
         ("batch", "CronJob") => Form::Short,
+        ("batch", "Job") => Form::Labelling,
         // Their names have colons, or are made of something else.
         (
             "certificates.k8s.io" | "internal.apiserver.k8s.io" | "networking.k8s.io",
@@ -162,11 +182,11 @@ impl Form {
         let most = match self {
             Self::Subdomain => 253,
             Self::Short => 52,
-            Self::Label | Self::Letter => 63,
+            Self::Label | Self::Labelling | Self::Letter => 63,
             Self::Segment | Self::Any => usize::MAX,
         };
         let fits = match self {
-            Self::Subdomain | Self::Short => is_subdomain(name),
+            Self::Subdomain | Self::Short | Self::Labelling => is_subdomain(name),
             Self::Label => holds("dns-label", name),
             Self::Letter => holds("dns-label", name) && !name.starts_with(|letter: char| letter.is_ascii_digit()),
             Self::Segment => !name.is_empty() && ![".", ".."].contains(&name) && !name.contains(['/', '%']),
@@ -177,7 +197,7 @@ impl Form {
 
     fn words(self) -> &'static str {
         match self {
-            Self::Subdomain | Self::Short => {
+            Self::Subdomain | Self::Short | Self::Labelling => {
                 "it may only have lower-case letters, digits, `-` and `.`, and begins and ends with a letter or digit"
             }
             Self::Label => {
@@ -194,7 +214,7 @@ impl Form {
         match self {
             Self::Segment | Self::Any => "choose another name",
             Self::Short => "make it lower case, with `-` between words, and shorter: `| trunc 52 | trimSuffix \"-\"`",
-            Self::Label | Self::Letter => {
+            Self::Label | Self::Labelling | Self::Letter => {
                 "make it lower case, with `-` between words, and cut it: `| trunc 63 | trimSuffix \"-\"`"
             }
             Self::Subdomain => "make it lower case, with `-` between words",

@@ -95,6 +95,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         say(place, key, &problem, help, findings);
     }
     lists(root, findings);
+    inner(root, findings);
     for (key, problem, help) in KNOWN.into_iter().filter_map(|key| unshaped(root, key)) {
         let place = root.get(key).map_or(start, |node| node.location);
         say(place, key, &problem, help, findings);
@@ -136,7 +137,8 @@ fn wrong(root: &Node) -> Vec<(&'static str, String, &'static str)> {
     if !version.is_empty() && Version::parse(version).is_none() {
         wrong.push(("version", format!("`{version}` is no semantic version"), "write a version such as `1.2.3`"));
     }
-    if !created.is_empty() && !TIME.is_match(created) {
+    let is_time = TIME.is_match(created) && is_day(created);
+    if !created.is_empty() && !is_time {
         let problem = format!("`createdAt` is `{created}`, which is no time by RFC 3339");
         wrong.push(("createdAt", problem, "write a time such as `2026-01-31T12:00:00Z`"));
     }
@@ -145,7 +147,7 @@ fn wrong(root: &Node) -> Vec<(&'static str, String, &'static str)> {
         wrong.push(("category", problem, "use a category of Artifact Hub, such as `database` or `networking`"));
     }
     let license = text("license");
-    if !license.is_empty() && spdx::Expression::parse(license).is_err() {
+    if !license.is_empty() && !artifacthub::is_license(license) {
         let problem = format!("`license` is `{license}`, which is no license of SPDX");
         wrong.push(("license", problem, "write an identifier of SPDX's list such as `Apache-2.0`"));
     }
@@ -156,6 +158,20 @@ fn wrong(root: &Node) -> Vec<(&'static str, String, &'static str)> {
         wrong.push(("alternativeName", problem, "write a name that holds the name, or leave it out"));
     }
     wrong
+}
+
+/// Whether the month of a time has its day.
+fn is_day(time: &str) -> bool {
+    let number = |range| time.get(range).and_then(|part: &str| part.parse::<u16>().ok());
+    let (Some(year), Some(month), Some(day)) = (number(0..4), number(5..7), number(8..10)) else { return false };
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let last = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    day <= last
 }
 
 /// What is wrong with fields that are lists of mappings.
@@ -173,6 +189,45 @@ fn lists(root: &Node, findings: &mut Findings<'_>) {
                 say(item.location, &format!("{key}[{index}] {problem}"), &problem, &help, findings);
             }
         }
+    }
+}
+
+/// What texts and lists inside of lists and mappings are, where they are something else.
+fn inner(root: &Node, findings: &mut Findings<'_>) {
+    let is_text = |node: &Node| node.is_null() || node.scalar_text().is_some();
+    for key in OF_TEXTS {
+        for (index, item) in root.get(key).and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+            typed(item, is_text(item), &format!("{key}[{index}]"), "a text", findings);
+        }
+    }
+    for key in MAPPINGS {
+        for (name, entry) in root.get(key).and_then(Node::as_map).map(Mapping::effective).unwrap_or_default() {
+            typed(&entry.value, is_text(&entry.value), &format!("{key}.{name}"), "a text", findings);
+            if key == "provider" && name != "name" {
+                let problem = format!("Artifact Hub does not know the key `{name}` of `provider`");
+                say(entry.key.location, &format!("provider.{name}"), &problem, "remove it", findings);
+            }
+        }
+    }
+    for (key, known) in OF_MAPPINGS.into_iter().zip(OF_ITEMS) {
+        for (index, item) in root.get(key).and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+            for field in known {
+                let Some(node) = item.get(field).filter(|node| !node.is_null()) else { continue };
+                let (fits, wanted) = match *field {
+                    "links" | "platforms" => (node.as_seq().is_some(), "a list"),
+                    "whitelisted" => (node.as_bool().is_some(), "`true` or `false`"),
+                    _ => (is_text(node), "a text"),
+                };
+                typed(node, fits, &format!("{key}[{index}].{field}"), wanted, findings);
+            }
+        }
+    }
+}
+
+fn typed(node: &Node, fits: bool, path: &str, wanted: &str, findings: &mut Findings<'_>) {
+    if !fits {
+        let problem = format!("`{path}` is {}, not {wanted}", node.kind());
+        say(node.location, path, &problem, &format!("write {wanted}"), findings);
     }
 }
 

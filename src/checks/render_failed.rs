@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::dependency::lacking;
+use crate::dependency::{is_range, lacking};
 use crate::finding::Label;
 use crate::render::{Error, ErrorKind, Unmet};
 use crate::rule::{Context, Findings, ProfileView};
@@ -152,7 +152,22 @@ pub(super) fn report(
     if let Some(place) = view.profile.found_at {
         reported = reported.related(Label::new(place, format!("profile `{profile}`")));
     }
+    if let Some(help) = advice(context, error) {
+        reported = reported.help(help);
+    }
     reported.profile(profile);
+}
+
+/// What to type where neither a template nor values are to blame.
+fn advice(context: &Context<'_>, error: &Error) -> Option<&'static str> {
+    let range = context.chart.metadata.as_ref().and_then(|metadata| metadata.text("kubeVersion")).unwrap_or_default();
+    match error.kind {
+        ErrorKind::KubeVersion if is_range(range) => {
+            Some("write a `kubeVersion` that admits the version, or name another version in the configuration")
+        }
+        ErrorKind::KubeVersion => Some("`kubeVersion` is no range of versions: write it as `>=1.28.0-0`"),
+        _ => None,
+    }
 }
 
 /// Says which templates of a profile are not judged whole.

@@ -32,5 +32,8 @@ pub(super) fn ignored(root: &Node) -> Vec<Ignored<'_>> {
         let place = |key: &str| Node::get(item, key).map_or(item.location, |node| node.location);
         Ignored { name: text("name"), version: (text("version"), place("version")), at: place("name") }
     };
-    items.iter().filter(|item| item.as_map().is_some()).map(entry).collect()
+    let is_text =
+        |item: &Node, key| item.get(key).is_none_or(|node: &Node| node.is_null() || node.scalar_text().is_some());
+    let is_read = |item: &&Node| item.as_map().is_some() && ["name", "version"].iter().all(|key| is_text(item, key));
+    items.iter().filter(is_read).map(entry).collect()
 }

@@ -6,6 +6,9 @@ use crate::rule::{Context, Findings};
 use crate::text::Location;
 use crate::yaml::Value;
 
+/// Lists of mappings, with their fields.
+const LISTS: [(&str, [&str; 2]); 2] = [("owners", ["name", "email"]), ("ignore", ["name", "version"])];
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some((root, start)) = root(context) else { return };
     let mut say = |place: Location, subject: &str, problem: String, help: &str| {
@@ -16,21 +19,33 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     if let Some(id) = root.get("repositoryID").filter(|id| !id.is_null()) {
+        if id.scalar_text().is_none() {
+            let problem = format!("`repositoryID` is {}, not a text", id.kind());
+            say(id.location, "repositoryID", problem, "copy the ID from the repository's settings in Artifact Hub");
+        }
         let text = id.scalar_text().unwrap_or_default();
         if !text.is_empty() && !is_uuid(text) {
             let problem = format!("`repositoryID` is `{text}`, which is no UUID");
             say(id.location, "repositoryID", problem, "copy the ID from the repository's settings in Artifact Hub");
         }
     }
-    for (key, fields) in [("owners", "`name` and `email`"), ("ignore", "`name` and `version`")] {
+    for (key, fields) in LISTS {
         let Some(node) = root.get(key).filter(|node| !node.is_null()) else { continue };
         let wrong = match &node.value {
-            Value::Seq(items) => items.iter().find(|item| item.as_map().is_none() && !item.is_null()),
+            Value::Seq(items) => items.iter().find(|item| item.as_map().is_none()),
             _ => Some(node),
         };
         if let Some(wrong) = wrong {
             let problem = format!("`{key}` holds {}, and is a list of mappings", wrong.kind());
-            say(wrong.location, key, problem, &format!("write a list of mappings with {fields}"));
+            let help = format!("write a list of mappings with `{}`", fields.join("` and `"));
+            say(wrong.location, key, problem, &help);
+        }
+        for (index, item) in node.as_seq().unwrap_or_default().iter().enumerate() {
+            let wrong = fields.iter().filter_map(|field| Some((field, item.get(field)?)));
+            for (field, wrong) in wrong.filter(|(_, node)| !node.is_null() && node.scalar_text().is_none()) {
+                let path = format!("{key}[{index}].{field}");
+                say(wrong.location, &path, format!("`{path}` is {}, not a text", wrong.kind()), "write a text");
+            }
         }
     }
 }

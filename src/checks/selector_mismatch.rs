@@ -80,12 +80,23 @@ fn of_old_kind(object: Object<'_>) -> Option<Problem<'_>> {
 const GENERATED: [&str; 4] =
     ["batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name"];
 
-/// A job with a selector of its own (`batch/validation.ValidateGeneratedSelector`).
+/// A job that says by itself which pods are its own: it has to say that it does, and to select them (`batch/validation.ValidateJobSpec`,
+/// `validateGeneratedSelector`).
 fn of_job(object: Object<'_>) -> Option<Problem<'_>> {
     let spec = object.root.get("spec").filter(|_| (object.group(), object.kind()) == ("batch", "Job"))?;
-    let selector = spec.get("selector").filter(|selector| selector.as_map().is_some())?;
+    let manual = spec.entry("manualSelector").filter(|entry| entry.value.as_bool() == Some(true));
+    let Some(selector) = spec.get("selector").filter(|selector| selector.as_map().is_some()) else {
+        let what = "the selector is missing, and `manualSelector` says that it is there".to_owned();
+        return manual.map(|entry| mismatch(object, entry.key.location, what, None));
+    };
     let labels = spec.at(&KeyPath::dotted("template.metadata.labels"));
     let wanted = selector.get("matchLabels").and_then(Node::as_map).map(Mapping::effective).unwrap_or_default();
+    let own = wanted.iter().find(|(key, _)| !GENERATED.contains(&&**key));
+    if let Some((key, entry)) = own.filter(|_| manual.is_none()) {
+        let what = format!("the selector wants `{key}`, and the cluster makes the selector of a job");
+        let problem = mismatch(object, entry.key.location, what, None);
+        return Some(Problem { help: Some("leave `selector` out".to_owned()), ..problem });
+    }
     let is_generated = wanted.iter().any(|(key, _)| GENERATED.contains(&&**key));
     if is_generated || workload::is_selected(selector, labels)? {
         return None;

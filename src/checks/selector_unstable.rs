@@ -1,26 +1,24 @@
-//! `selector-unstable`: a selector that holds a version, so that the next release cannot be applied.
+//! `selector-unstable`: a selector, or another field that nobody can change, that holds a version, so that the next release cannot be applied.
 
 use super::part::{Problem, report, seen};
 use crate::admission::workload;
 use crate::render::Object;
 use crate::rule::{Context, Findings};
-use crate::yaml::{Entry, KeyPath, Node, Step};
+use crate::text::Location;
+use crate::yaml::{Entry, KeyPath, Mapping, Node, Step};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, rendered) in seen(context) {
         let mut problems = vec![];
         for object in rendered.objects() {
-            let is_fixed =
-                object.group() == "apps" && workload::pod_path(object.api_version(), object.kind()).is_some();
-            let selector = object.root.at(&KeyPath::dotted("spec.selector.matchLabels")).filter(|_| is_fixed);
-            for (key, entry) in selector.and_then(Node::as_map).into_iter().flat_map(|map| map.effective()) {
-                let Some(source) = source(context, &object, entry) else { continue };
+            for Fixed { path, what, at, value } in fixed(&object) {
+                let Some(source) = source(context, &object, value) else { continue };
                 problems.push(Problem {
                     object,
-                    at: entry.key.location,
-                    name: format!("spec.selector.matchLabels.{key}"),
-                    what: format!("the selector has `{key}`, which holds {source}"),
-                    kind: key.into_owned(),
+                    at,
+                    what: format!("{what}, which holds {source}"),
+                    kind: path.clone(),
+                    name: path,
                     help: None,
                     other: None,
                 });
@@ -30,10 +28,88 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// A text that nobody can change once the object is there.
+struct Fixed<'a> {
+    path: String,
+    /// What it is, in words.
+    what: String,
+    at: Location,
+    value: &'a Node,
+}
+
+fn fixed<'a>(object: &Object<'a>) -> Vec<Fixed<'a>> {
+    let root = object.root;
+    match (object.group(), object.kind()) {
+        ("apps", kind) if workload::pod_path(object.api_version(), kind).is_some() => {
+            let mut found = of_mapping(root, "spec.selector.matchLabels", "the selector");
+            found.extend(of_expressions(root));
+            if kind == "StatefulSet" {
+                found.extend(of_claims(root));
+            }
+            found
+        }
+        ("batch", "Job") if is_kept(object) => {
+            of_mapping(root, "spec.template.metadata.labels", "the pod template of a Job")
+        }
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
+            let name = root.get("roleRef").and_then(|role| role.get("name"));
+            let of_name = |node: &'a Node| Fixed {
+                path: "roleRef.name".to_owned(),
+                what: "the binding is of a role".to_owned(),
+                at: node.location,
+                value: node,
+            };
+            name.map(of_name).into_iter().collect()
+        }
+        _ => vec![],
+    }
+}
+
+fn of_mapping<'a>(node: &'a Node, path: &str, whose: &str) -> Vec<Fixed<'a>> {
+    let entries = node.at(&KeyPath::dotted(path)).and_then(Node::as_map).map(Mapping::effective).unwrap_or_default();
+    let entry = |(key, entry): (std::borrow::Cow<'a, str>, &'a Entry)| Fixed {
+        path: format!("{path}.{key}"),
+        what: format!("{whose} has `{key}`"),
+        at: entry.key.location,
+        value: &entry.value,
+    };
+    entries.into_iter().map(entry).collect()
+}
+
+fn of_expressions(root: &Node) -> Vec<Fixed<'_>> {
+    let expressions = root.at(&KeyPath::dotted("spec.selector.matchExpressions")).and_then(Node::as_seq);
+    let mut found = vec![];
+    for expression in expressions.unwrap_or_default() {
+        let key = expression.get("key").and_then(Node::as_str).unwrap_or_default();
+        let values = expression.get("values").and_then(Node::as_seq).unwrap_or_default();
+        found.extend(values.iter().map(|value| Fixed {
+            path: format!("spec.selector.matchExpressions.{key}"),
+            what: format!("the selector has `{key}`"),
+            at: value.location,
+            value,
+        }));
+    }
+    found
+}
+
+fn of_claims(root: &Node) -> Vec<Fixed<'_>> {
+    let claims = root.at(&KeyPath::dotted("spec.volumeClaimTemplates")).and_then(Node::as_seq).unwrap_or_default();
+    let lists = ["metadata.labels", "metadata.annotations"];
+    let of_claim = |claim| lists.into_iter().flat_map(move |list| of_mapping(claim, list, "a claim of a StatefulSet"));
+    claims.iter().flat_map(of_claim).collect()
+}
+
+/// Whether a Job is there when the next release comes: it is no hook, has no end of its own, and its name says no version.
+fn is_kept(object: &Object<'_>) -> bool {
+    let version = object.name().bytes().any(|byte| byte.is_ascii_digit());
+    let has_end = object.root.at(&KeyPath::dotted("spec.ttlSecondsAfterFinished")).is_some_and(|end| !end.is_null());
+    object.manifest.hook.is_none() && !has_end && !version
+}
+
 /// Which version a label's value holds: by where it comes from, else by what wrote it.
-fn source(context: &Context<'_>, object: &Object<'_>, entry: &Entry) -> Option<&'static str> {
-    let origins = object.origins(entry.value.location);
-    let value = entry.value.scalar_text()?;
+fn source(context: &Context<'_>, object: &Object<'_>, value: &Node) -> Option<&'static str> {
+    let origins = object.origins(value.location);
+    let value = value.scalar_text()?;
     let of_chart = |field: &str| {
         origins.printed.iter().any(|origin| {
             let is_field = origin.path.0.as_slice() == [Step::Key(field.to_owned())];

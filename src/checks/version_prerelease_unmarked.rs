@@ -1,20 +1,21 @@
 //! `version-prerelease-unmarked`: what Artifact Hub is told of a pre-release is what the version says.
 
 use super::edits;
+use crate::artifacthub;
 use crate::chart::Version;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 use crate::yaml::Node;
 
-const PREFIX: &str = "artifacthub.io/";
 const ANNOTATION: &str = "artifacthub.io/prerelease";
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let (Some(metadata), Some(text)) = (&context.chart.metadata, context.chart.version()) else { return };
-    let (Some(version), Some(annotations)) = (Version::parse(text), metadata.root().get("annotations")) else { return };
+    let Some(version) = Version::parse(text) else { return };
+    let mark = metadata.root().get("annotations").and_then(|annotations| annotations.get(ANNOTATION));
     let args = [("version", text)];
-    match (version.prerelease.is_empty(), annotations.get(ANNOTATION)) {
-        (false, None) if is_for_artifact_hub(annotations) => {
+    match (version.prerelease.is_empty(), mark) {
+        (false, None) if artifacthub::is_listed(context.chart) => {
             let help = format!("add `{ANNOTATION}: \"true\"` to `annotations`");
             let title = format!("add `{ANNOTATION}: \"true\"`");
             let fix = edits::annotation(context, ANNOTATION, "true", title);
@@ -30,11 +31,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         _ => {}
     }
-}
-
-fn is_for_artifact_hub(annotations: &Node) -> bool {
-    let mapping = annotations.as_map().map(crate::yaml::Mapping::effective).unwrap_or_default();
-    mapping.iter().any(|(key, _)| key.starts_with(PREFIX))
 }
 
 /// As Go's `strconv.ParseBool` has it, which Artifact Hub reads the annotation with.

@@ -11,6 +11,7 @@ pub(super) fn problem(lack: &Lack<'_>, chart: &Chart) -> String {
     let from = without_user(lack.declared.repository.unwrap_or_default());
     let what = format!("the dependency `{name}`{of}");
     match &lack.why {
+        Why::Unnamed => format!("a dependency{of} has no `name`"),
         Why::Unsourced => format!("{what} is not in `charts/`, and has no `repository`"),
         Why::Elsewhere => format!("{what} from `{from}` is not in `charts/`"),
         Why::Packaged => format!("`{owner}` is packaged without its dependency `{name}`"),
@@ -36,6 +37,7 @@ pub(super) fn help(lack: &Lack<'_>) -> String {
     let (name, path) = (lack.declared.name.unwrap_or_default(), lack.owner.path.as_str());
     let below = if path == "." { String::new() } else { format!("{path}/") };
     match &lack.why {
+        Why::Unnamed => "name the chart, as its Chart.yaml does".to_owned(),
         Why::Unsourced => format!("put the chart into `{below}charts/{name}`, or name its `repository`"),
         Why::Elsewhere | Why::Misled(Misled::Outside | Misled::TooFar) => {
             format!("run `helm dependency build {path}` before the check")

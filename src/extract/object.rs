@@ -64,6 +64,9 @@ pub struct Found<'a> {
     pub path: KeyPath,
 }
 
+/// The annotation that says which images OpenShift fills in.
+const TRIGGERS: &str = "image.openshift.io/triggers";
+
 /// Every image an object names, in the order of the object.
 pub fn images(object: &Node) -> Vec<Found<'_>> {
     let text = |key: &str| object.get(key).and_then(Node::as_str).unwrap_or("");
@@ -78,8 +81,10 @@ pub fn images(object: &Node) -> Vec<Found<'_>> {
             walk.value(&key, &entry.value, &Trail::Root.key(&key));
         }
     }
-    // OpenShift fills in the image that a trigger of a DeploymentConfig names, which takes a blank until then.
-    if text("apiVersion").starts_with("apps.openshift.io/") {
+    // OpenShift fills in the image that a trigger names, of a DeploymentConfig or by an annotation, which takes a blank until then.
+    let annotations = object.get("metadata").and_then(|metadata| metadata.get("annotations"));
+    let is_triggered = annotations.is_some_and(|annotations| annotations.get(TRIGGERS).is_some());
+    if is_triggered || text("apiVersion").starts_with("apps.openshift.io/") {
         walk.found.retain(|found| !found.reference.trim().is_empty());
     }
     walk.found
@@ -234,10 +239,12 @@ fn is_whole_reference(text: &str) -> bool {
     text.contains('/') && text.contains([':', '@']) && WHOLE_REFERENCE.is_match(text)
 }
 
-/// Whether a name ends in `IMAGE` or `IMAGES`, in whatever case.
+/// Whether a name is that of an image or of several, in whatever case: `WORKER_IMAGE`, `imageName`, `RELATED_IMAGE_DB`.
 fn is_named(name: &str) -> bool {
+    const ENDS: [&str; 5] = ["IMAGE", "IMAGES", "IMAGENAME", "IMAGEREF", "IMAGEURL"];
     let name = name.to_ascii_uppercase();
-    name.ends_with("IMAGE") || name.ends_with("IMAGES")
+    let plain = name.replace(['_', '-'], "");
+    ENDS.iter().any(|end| plain.ends_with(end)) || name.starts_with("RELATED_IMAGE_")
 }
 
 /// The images in a variable's value: those of a name that ends in `IMAGE`, else only what can be nothing else, by itself or in a list.
@@ -333,9 +340,12 @@ mod tests {
         let other =
             "apiVersion: example.com/v1\nkind: Runner\nspec: {imageName: 'a:1', docker_image: c/b, imageName2: d}\n";
         assert_eq!(shown(other), ["Field imageName a:1 spec.imageName", "Field docker_image c/b spec.docker_image"]);
-        let data = "{image: 'a:1', RUNNER_IMAGE: 'ghcr.io/o/r:1', OTHER: 'ghcr.io/o/r:1', IMAGE_TAG: '1'}";
+        let data = "{image: 'a:1', RUNNER_IMAGE: 'ghcr.io/o/r:1', OTHER: 'ghcr.io/o/r:1', IMAGE_TAG: '1', imageName: 'ghcr.io/o/n:1'}";
         let found = shown(&format!("apiVersion: v1\nkind: ConfigMap\ndata: {data}\n"));
-        assert_eq!(found, ["Data RUNNER_IMAGE ghcr.io/o/r:1 data.RUNNER_IMAGE"]);
+        assert_eq!(
+            found,
+            ["Data RUNNER_IMAGE ghcr.io/o/r:1 data.RUNNER_IMAGE", "Data imageName ghcr.io/o/n:1 data.imageName"]
+        );
         let lists = r#"{IMAGES: 'ghcr.io/o/r:1, ghcr.io/o/s:2', extra_images: '["ghcr.io/o/t:3"]', images: 'a and b'}"#;
         let found = shown(&format!("apiVersion: v1\nkind: ConfigMap\ndata: {lists}\n"));
         let expected = ["Data IMAGES ghcr.io/o/r:1", "Data IMAGES ghcr.io/o/s:2", "Data extra_images ghcr.io/o/t:3"];

@@ -13,6 +13,15 @@ use super::{Options, object, sort};
 use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 use crate::yaml::{Document, KeyPath, Node};
 
+/// What stands before the first letter of a document, which Helm cuts off before it reads that and `helm lint` does not.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Before {
+    /// Whether it is blanks, and the letter is the first of its file.
+    pub is_indented: bool,
+    /// Whether a line in it begins with a tab.
+    pub is_tabbed: bool,
+}
+
 /// One rendered document.
 #[derive(Clone)]
 pub struct Manifest {
@@ -36,8 +45,8 @@ pub struct Manifest {
     pub is_whole: bool,
     /// Whether it begins on the line of the separator before it.
     pub is_joined: bool,
-    /// Whether blanks stand before its first letter, which is the first of its file.
-    pub is_indented: bool,
+    /// What stands before its first letter.
+    pub before: Before,
     /// Where the text begins in what the template printed.
     offset: u32,
     pieces: Pieces,
@@ -135,9 +144,9 @@ pub(super) fn collect(
                 Err(error) => return Err(error),
             };
             used.add(&read);
-            let (is_joined, is_indented) =
-                (is_joined(&output.text, range.start), is_indented(&output.text, range.start));
-            let manifest = Manifest { is_joined, is_indented, ..place.manifest(read) };
+            let (text, start) = (&*output.text, range.start);
+            let before = Before { is_indented: is_indented(text, start), is_tabbed: is_tabbed(text, start) };
+            let manifest = Manifest { is_joined: is_joined(text, start), before, ..place.manifest(read) };
             if manifest.hook.as_ref().is_some_and(Hook::is_unknown) {
                 dropped.push(manifest);
             } else if manifest.hook.is_some() {
@@ -158,6 +167,15 @@ pub(super) fn collect(
 fn is_joined(text: &str, start: usize) -> bool {
     let line = text[..start].rfind('\n').map_or(0, |position| position + 1);
     text[line..start].trim_end() == "---" && text[start..].chars().next().is_some_and(|first| first != '#')
+}
+
+/// Whether a tab begins a line between the separator before a document, or the start of the text, and its first letter.
+fn is_tabbed(text: &str, start: usize) -> bool {
+    let before = text[..start].trim_end();
+    let gap = &text[before.len()..start];
+    // What follows the separator on its own line is no line's beginning.
+    let lines = if before.is_empty() { gap } else { gap.split_once('\n').map_or("", |(_, lines)| lines) };
+    lines.contains('\t')
 }
 
 /// Whether a document begins the text behind blanks on its line.
@@ -228,7 +246,7 @@ impl Place<'_> {
             items,
             is_whole: self.output.is_whole,
             is_joined: false,
-            is_indented: false,
+            before: Before::default(),
             offset: self.offset,
             pieces: Arc::clone(&self.output.pieces),
             record: Arc::clone(self.record),

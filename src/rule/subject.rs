@@ -3,8 +3,10 @@
 use cel::Value;
 
 use super::{At, Context, ProfileView, Rule, Target};
+use crate::artifacthub;
 use crate::cel::{Scope, from_json, from_node, map};
 use crate::chart::{Chart, Metadata, TextFile, YamlFile};
+use crate::crd;
 use crate::extract::object::Place;
 use crate::finding::{Failure, FailureKind, Label};
 use crate::image::ImageRef;
@@ -170,7 +172,11 @@ fn text(value: Option<&str>) -> Value {
 
 fn chart_value(chart: &Chart) -> Value {
     let metadata = chart.metadata.as_ref().map_or(Value::Null, metadata_value);
+    let blank = chart.files.iter().filter(|file| file.data.iter().all(u8::is_ascii_whitespace));
     map([
+        ("blank", Value::List(blank.map(|file| file.path.as_str().into()).collect::<Vec<_>>().into())),
+        ("defines", Value::Bool(crd::is_named(chart))),
+        ("listed", Value::Bool(artifacthub::is_listed(chart))),
         ("name", text(chart.name())),
         ("version", text(chart.version())),
         ("appVersion", text(chart.app_version())),

@@ -19,7 +19,7 @@ static SHAPES: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
     let shapes = [
         (
             "a private key",
-            r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----(?:\s|\\n)*(?:[A-Za-z0-9+/=]{40,}(?:\s|\\n)*){2}",
+            r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----(?:\s|\\n)*(?:(?:[A-Za-z0-9+/=]{40,}(?:\s|\\n)*){2}|MC4CAQAwBQYDK2V[A-Za-z0-9+/=]{45,})",
         ),
         ("a token of GitHub", r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b"),
         ("a token of GitLab", r"\bglpat-[A-Za-z0-9_-]{20}\b"),
@@ -106,6 +106,7 @@ mod tests {
         let (any, hex, upper) = ("aB3dE5gH7jK9mN0pQ2", "0a1b2c3d4e5f6789", "QPZRY9X8GF2TVDW0S3");
         let shapes = [
             format!("ghp_{}", noise(36, any)),
+            format!("{} KEY-----\nMC4CAQAwBQYDK2VwBCIEI{}", "-----BEGIN PRIVATE", noise(43, any)),
             format!("glpat-{}", noise(20, any)),
             format!("glrt-{}", noise(20, any)),
             format!("AKIA{}", noise(16, "QWERTZ234567")),
