@@ -47,6 +47,8 @@ pub use self::values::set::Form;
 
 /// What templates may use of the stack of a thread that renders.
 const TEMPLATE_STACK: usize = 48 << 20;
+/// Charts that one may be made of: what two aliases each depend on by two doubles level by level.
+const CHARTS: usize = 2_000;
 /// Steps that templates may take: the largest known charts take a tenth of it, and a loop without end is over within half a second.
 const STEPS: u64 = 1_500_000;
 
@@ -269,6 +271,10 @@ fn laid<'c>(
         values::set::apply(&over, expression, *form, *at, places)?;
     }
     let mut scope = Scope::new(chart, helm, places)?;
+    if !scope.is_within(&mut CHARTS.clone()) {
+        let message = format!("the chart is made of more than {CHARTS} charts, each counted under every alias");
+        return Err(Error::new(ErrorKind::Limit, message, []));
+    }
     scope.process(&over)?;
     let coalesced = values::coalesce(&scope, &over, places)?;
     Ok((scope, coalesced))

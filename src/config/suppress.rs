@@ -137,14 +137,14 @@ impl<'a> Suppressions<'a> {
     ) -> Vec<(String, Fact)> {
         let Some(chart) = commented.charts.first() else { return vec![] };
         let ignores = commented.ignores.iter().enumerate();
-        let faults = ignores.flat_map(|(index, ignore)| match self.invalid(ignore) {
-            Some(fault) => vec![fault],
-            None => {
-                let path = self.sources.path(ignore.at);
-                let is_needed = |name: &&String| needed.contains(&(path.clone(), ignore.line, name.as_str()));
-                let open = ignore.rules.iter().filter(|name| !is_needed(name));
-                open.filter_map(|name| self.unused(commented, index, name, levels)).collect()
+        let faults = ignores.flat_map(|(index, ignore)| {
+            if let Some(fault) = self.invalid(ignore) {
+                return vec![fault];
             }
+            let path = self.sources.path(ignore.at);
+            let is_needed = |name: &&String| needed.contains(&(path.clone(), ignore.line, name.as_str()));
+            let open = ignore.rules.iter().filter(|name| !is_needed(name));
+            open.filter_map(|name| self.unused(commented, index, name, levels)).collect()
         });
         let mut void: Vec<Fact> = faults.take(VOID_LIMIT + 1).collect();
         if let Some(last) = void.get_mut(VOID_LIMIT) {

@@ -35,18 +35,15 @@ fn failure(place: &Place, headless: &Headless, before: Option<&dyn Tree>) -> Opt
         Ok(_) | Err(Error::TooLarge { .. }) => Some(()),
         Err(_) => None,
     };
-    let (message, help) = match meant {
-        Some(file) => {
-            let file = place.tree.shown(file);
-            let message = format!("`{shown}` is not judged: Helm does not take `{file}` for its Chart.yaml");
-            (message, "rename it to `Chart.yaml`")
-        }
-        None => {
-            was_chart()?;
-            let message =
-                format!("`{shown}` is not judged: it was a chart, and has `templates/` and no Chart.yaml any more");
-            (message, "bring Chart.yaml back, or take the whole chart away")
-        }
+    let (message, help) = if let Some(file) = meant {
+        let file = place.tree.shown(file);
+        let message = format!("`{shown}` is not judged: Helm does not take `{file}` for its Chart.yaml");
+        (message, "rename it to `Chart.yaml`")
+    } else {
+        was_chart()?;
+        let message =
+            format!("`{shown}` is not judged: it was a chart, and has `templates/` and no Chart.yaml any more");
+        (message, "bring Chart.yaml back, or take the whole chart away")
     };
     Some(Failure::new(FailureKind::Read, message).at_path(shown).help(help))
 }

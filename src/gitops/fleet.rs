@@ -75,12 +75,12 @@ fn of_repository(files: &Files<'_>, spec: &Node, found: &mut Discovered) {
     for bundle in items(spec, "bundles") {
         let Some(options) = bundle.get("options").filter(|options| options.scalar_text() != Some("")) else { continue };
         let base = join("", text(bundle, "base").unwrap_or_default()).unwrap_or_default();
-        match join(&base, options.scalar_text().unwrap_or_default()).filter(|path| files.is_file(path)) {
-            Some(path) => of_file(files, &path, found),
-            None => {
-                let message = "the file of `options` is not in this repository".to_owned();
-                found.unresolved(None, "", Problem::new(options.location, message));
-            }
+        let path = join(&base, options.scalar_text().unwrap_or_default()).filter(|path| files.is_file(path));
+        if let Some(path) = path {
+            of_file(files, &path, found);
+        } else {
+            let message = "the file of `options` is not in this repository".to_owned();
+            found.unresolved(None, "", Problem::new(options.location, message));
         }
     }
 }
@@ -171,12 +171,12 @@ impl Bundle<'_, '_> {
                 let pin = Pin { version, digest: String::new(), is_git, at };
                 let pin = Some(if is_git { Pin::of_address(reference, at) } else { pin });
                 let search = self.files.search;
-                match search.published_chart(&chart.repository, &chart.name).filter(|_| !is_git) {
-                    Some(folder) => found.deployments.push(Deployment::new(folder, profile, pin, problems)),
-                    None => {
-                        let deployment = Deployment::new("", profile, pin, problems);
-                        found.releases.push(Release::new(self.path, chart, deployment));
-                    }
+                let here = search.published_chart(&chart.repository, &chart.name).filter(|_| !is_git);
+                let deployment = Deployment::new(here.unwrap_or_default(), profile, pin, problems);
+                if here.is_some() {
+                    found.deployments.push(deployment);
+                } else {
+                    found.releases.push(Release::new(self.path, chart, deployment));
                 }
             }
             (None, None)

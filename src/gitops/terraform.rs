@@ -209,12 +209,12 @@ impl Resource<'_, '_> {
             (None, None) if written.contains("://") => (Remote::at(written), pin),
             (_, repository) => (Remote::new(repository.unwrap_or(""), written), pin),
         };
-        match self.files.search.published_chart(&remote.repository, &remote.name) {
-            Some(folder) => found.deployments.push(self.deployment(folder, Some(pin))),
-            None => {
-                let deployment = self.deployment("", Some(pin));
-                found.releases.push(Release::new(self.path, remote, deployment));
-            }
+        let here = self.files.search.published_chart(&remote.repository, &remote.name);
+        let deployment = self.deployment(here.unwrap_or_default(), Some(pin));
+        if here.is_some() {
+            found.deployments.push(deployment);
+        } else {
+            found.releases.push(Release::new(self.path, remote, deployment));
         }
     }
 

@@ -20,6 +20,16 @@ impl Scope<'_> {
         self.import_all()
     }
 
+    /// Whether no more than so many charts take part, each once for every name it goes by.
+    pub fn is_within(&self, left: &mut usize) -> bool {
+        let Some(rest) = left.checked_sub(1) else { return false };
+        *left = rest;
+        self.dependencies.iter().all(|sub| {
+            let declared = self.declared.iter().flatten().filter(|dependency| *dependency.name == *sub.name);
+            (0..declared.count().max(1)).all(|_| sub.is_within(left))
+        })
+    }
+
     fn enable(&mut self, over: &Map, path: &str) -> Result<(), Error> {
         let Some(mut declared) = self.declared.take() else { return Ok(()) };
         self.resolve_aliases(&mut declared);

@@ -146,12 +146,11 @@ fn set_image(steps: &mut Vec<Step>, over: ImageOverride) {
         ..over
     };
     let step = Step { at, change: Change::Image(over) };
-    match known {
-        Some(known) => steps[known] = step,
-        None => {
-            let behind = steps.iter().position(|step| matches!(step.change, Change::Replace(_)));
-            steps.insert(behind.unwrap_or(steps.len()), step);
-        }
+    if let Some(known) = known {
+        steps[known] = step;
+    } else {
+        let behind = steps.iter().position(|step| matches!(step.change, Change::Replace(_)));
+        steps.insert(behind.unwrap_or(steps.len()), step);
     }
 }
 

@@ -174,7 +174,7 @@ impl Table {
             text.extend(reasons.into_iter().map(|(why, paths)| format!("- {title}, {why}: {}\n", list(paths))));
         }
         for (version, paths) in &self.gone {
-            text.push_str(&format!("- unknown to `{version}`: {}\n", list(paths.iter().collect())));
+            text.extend([format!("- unknown to `{version}`: {}\n", list(paths.iter().collect()))]);
         }
         text
     }

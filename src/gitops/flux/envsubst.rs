@@ -114,14 +114,14 @@ impl<'a> Expressions<'a> {
     }
 
     /// One expression, or the text up to one or to a letter that is not wanted.
-    fn argument(&mut self, is_wanted: fn(char) -> bool, escapes: bool) -> Result<String, String> {
+    fn argument(&mut self, is_wanted: fn(char) -> bool, has_escapes: bool) -> Result<String, String> {
         if self.takes("${") {
             return self.expression();
         }
         let mut out = String::new();
         while !self.rest.is_empty() && !self.rest.starts_with("${") {
-            let escaped = [("$$", '$'), ("\\/", '/'), ("\\\\", '\\')].into_iter().filter(|_| escapes);
-            if let Some((_, letter)) = { escaped }.find(|(sign, _)| self.takes(sign)) {
+            let mut signs = [("$$", '$'), ("\\/", '/'), ("\\\\", '\\')].into_iter().filter(|_| has_escapes);
+            if let Some((_, letter)) = signs.find(|(sign, _)| self.takes(sign)) {
                 out.push(letter);
             } else if self.rest.starts_with(is_wanted) {
                 out.extend(self.next());

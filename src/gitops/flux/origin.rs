@@ -54,11 +54,7 @@ impl Origin {
 ///
 /// # Errors
 /// Why it cannot be told, where it may be one of this repository.
-pub(super) fn of<'a>(
-    files: &'a Files<'_>,
-    objects: &Objects<'_>,
-    release: &Declared,
-) -> Result<Option<Origin>, Problem> {
+pub(super) fn of(files: &Files<'_>, objects: &Objects<'_>, release: &Declared) -> Result<Option<Origin>, Problem> {
     let search = files.search;
     let spec = release.root.get("spec");
     let both = ["chart", "chartRef"].map(|field| spec.and_then(|spec| spec.get(field)).filter(|node| !node.is_null()));
@@ -143,8 +139,8 @@ fn kind_of(kind: &str) -> &str {
     if kind == "ExternalArtifact" { kind } else { "OCIRepository" }
 }
 
-fn from_template<'a>(
-    files: &'a Files<'_>,
+fn from_template(
+    files: &Files<'_>,
     objects: &Objects<'_>,
     template: &Node,
     release: &Declared,
