@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::text::{Location, SourceId};
 
+mod breaks;
 pub mod edit;
 pub mod embedded;
 pub mod emit;

@@ -7,7 +7,7 @@ use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 
 use super::offsets::OffsetMap;
 use super::tabs::Tabs;
-use super::{Document, Entry, Mapping, Node, Style, Value, quick, relieved, resolve};
+use super::{Document, Entry, Mapping, Node, Style, Value, breaks, quick, relieved, resolve};
 use crate::text::{Location, SourceId, Span};
 
 /// Why a text is not YAML that can be judged.
@@ -51,6 +51,9 @@ pub(super) fn documents(
     limits: Limits,
 ) -> Result<Vec<Document>, Error> {
     version(source, content, offsets)?;
+    if let Some(made) = breaks::as_lines(content) {
+        return from_events(source, &made.text, &offsets.through(made.lines), limits);
+    }
     match quick::documents(source, content, offsets) {
         Some(documents) => few(source, content, documents),
         None => from_events(source, content, offsets, limits),
@@ -92,6 +95,10 @@ fn few(source: SourceId, content: &str, documents: Vec<Document>) -> Result<Vec<
 pub(super) fn first(source: SourceId, content: &str) -> Result<Option<Document>, Error> {
     let (offsets, limits) = (OffsetMap::identity(), Limits::default());
     version(source, content, &offsets)?;
+    if let Some(made) = breaks::as_lines(content) {
+        let offsets = offsets.through(made.lines);
+        return Ok(built(source, &made.text, &offsets, limits, |builder| builder.documents.is_empty())?.pop());
+    }
     if let Some(documents) = quick::documents(source, content, &offsets) {
         return Ok(documents.into_iter().next());
     }

@@ -142,3 +142,14 @@ fn places_behind_a_line_that_goes_on_at_the_margin_are_those_of_the_file() {
     assert_eq!(at(&sources, inner.get("b").expect("it is there").location), "2:6 `\"x\ny\"`");
     assert_eq!(at(&sources, inner.get("c").expect("it is there").location), "4:6 `d`");
 }
+
+#[test]
+fn letters_that_end_a_line_to_yaml_end_it() {
+    for text in ["# a\u{2028}b\nc: 1\n", "a: x\u{2029}y\nb: 1\n", "a: |\n  x\u{85}y\n"] {
+        assert!(parse(text).1.is_err(), "{text:?}");
+    }
+    let (sources, document) = parse("a: \"x\u{2028}y\"\nb: c\n");
+    let root = document.expect("valid").root;
+    assert_eq!(root.to_json(), serde_json::json!({"a": "x y", "b": "c"}));
+    assert_eq!(at(&sources, root.get("b").expect("it is there").location), "2:4 `c`");
+}
