@@ -54,7 +54,7 @@ impl Session {
 }
 
 fn changes(plan: &Plan<'_>, sources: &Sources) -> Changes {
-    let mut changes = Changes { charts: vec![], looked_at: plan.charts.len(), failures: plan.failures.clone() };
+    let mut changes = Changes { charts: vec![], looked_at: plan.charts.len(), failures: headless::failures(plan) };
     let pasts = Pasts::of(plan);
     for planned in &plan.charts {
         let chart = chart::load_files(&planned.tree, &planned.folder, sources);
@@ -69,7 +69,6 @@ fn changes(plan: &Plan<'_>, sources: &Sources) -> Changes {
             Err(failure) => changes.failures.push(*failure),
         }
     }
-    changes.failures.extend(headless::failures(plan));
     changes.failures.sort();
     changes.failures.dedup();
     changes

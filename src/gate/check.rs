@@ -78,8 +78,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     let mut untold = narrow(plan, &found, sources)?;
     untold.extend(releases::add(plan, &mut found, sources)?);
     if is_narrow && plan.charts.is_empty() && plan.chartless.is_empty() && untold.is_empty() {
-        let failures = [plan.failures.clone(), headless::failures(plan)].concat();
-        return Ok((Report::of_nothing(failures, plan.left_out.clone()), None));
+        return Ok((Report::of_nothing(headless::failures(plan), plan.left_out.clone()), None));
     }
     let source = request.source.as_ref().map(|folder| source::source(plan, folder, sources)).transpose()?;
     let choice = &request.profiles;
@@ -142,7 +141,6 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
         named::all_found(plan, &judged)?;
     }
     failures.extend(plan.places.iter().filter_map(|place| place.failure.clone()));
-    failures.extend(plan.failures.iter().cloned());
     failures.extend(headless::failures(plan));
     failures.extend(source.iter().flat_map(|chart| chart.failures.clone()));
     let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();

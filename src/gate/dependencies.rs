@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::plan::{Plan, Planned};
-use super::{Error, Request, Session, prepare, trust};
+use super::{Error, Request, Session, headless, prepare, trust};
 use crate::chart::{self, Chart, Declared};
 use crate::dependency::{self, Completed, Resolver, Update};
 use crate::finding::Failure;
@@ -49,7 +49,7 @@ impl Session {
         let plan = prepare::plan(self, request, sources)?;
         let resolver = resolver(&plan);
         let all = plan.charts.iter().map(|planned| resolved(&plan, planned, &resolver, sources)).collect();
-        Ok((all, plan.failures.clone()))
+        Ok((all, headless::failures(&plan)))
     }
 
     /// What `helm dependency update` would write into the one chart that a request names, and the chart's folder on disk. `generated` and

@@ -101,10 +101,10 @@ fn is_further(root: &Node, sources: &Sources) -> bool {
     let before = text.get(..span.range().start).unwrap_or_default();
     let Some(mark) = ["\n---", "\n..."].iter().filter_map(|mark| before.rfind(mark)).max() else { return false };
     let (above, own) = (&before[..mark], &before[mark + 4..]);
-    let is_idle = |line: &str, signs: [char; 2]| line.trim().is_empty() || line.trim_start().starts_with(signs);
+    let is_idle = |line: &str, signs: &[char]| line.trim().is_empty() || line.trim_start().starts_with(signs);
     // A root may have an anchor or a tag.
-    let begins = own.lines().all(|line| is_idle(line, ['#', '#']) || is_idle(line, ['&', '!']));
-    begins && above.lines().any(|line| !is_idle(line, ['#', '%']))
+    let begins = own.lines().all(|line| is_idle(line, &['#', '&', '!']));
+    begins && above.lines().any(|line| !is_idle(line, &['#', '%']))
 }
 
 pub(super) fn options(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Options {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::plan::Planned;
 use super::policy::On;
-use super::{Error, Request, Session, prepare};
+use super::{Error, Request, Session, headless, prepare};
 use crate::config::{Config, RuleConfig};
 use crate::finding::{Failure, Severity};
 use crate::rule::Rule;
@@ -77,7 +77,7 @@ impl Session {
                 rules: plan.registry.shared().map(|rule| of_rule(rule, on, config, request)).collect(),
             }
         };
-        Ok((plan.charts.iter().map(of_chart).collect(), plan.failures.clone()))
+        Ok((plan.charts.iter().map(of_chart).collect(), headless::failures(&plan)))
     }
 }
 

@@ -9,7 +9,7 @@ use super::plan::{Plan, Planned};
 use super::see;
 use super::terms::Terms;
 use super::trust::ImageHosts;
-use super::{Error, Request, Session, dependencies, named, prepare, profiles, releases};
+use super::{Error, Request, Session, dependencies, headless, named, prepare, profiles, releases};
 use crate::artifacthub::Annotations;
 use crate::chart::Chart;
 use crate::finding::Failure;
@@ -71,7 +71,7 @@ impl Session {
 
 fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
     let mut found = deployments::discover(plan, sources);
-    let mut failures = plan.failures.clone();
+    let mut failures = headless::failures(plan);
     failures.extend(found.failures.iter().cloned());
     failures.extend(releases::add(plan, &mut found, sources)?);
     let plan = &*plan;

@@ -429,7 +429,14 @@ fn a_chart_that_loses_its_head_is_no_silent_loss() {
     assert_eq!(failures(&CHECK).0, Some(0));
     repo.git(&["mv", "charts/b/Chart.yaml", "charts/b/Chart.yml"]);
     repo.commit();
-    for arguments in [&CHECK[..], &["check", "--offline", "--changed"], &["changed"]] {
+    for arguments in [
+        &CHECK[..],
+        &["check", "--offline", "--changed"],
+        &["check", "--show-settings"],
+        &["changed"],
+        &["deps"],
+        &["images"],
+    ] {
         let (code, text) = failures(arguments);
         let said = "`charts/b` is not judged: Helm does not take `charts/b/Chart.yml` for its Chart.yaml";
         assert!(code == Some(3) && text.contains(said), "{arguments:?}: {text}");
@@ -524,6 +531,16 @@ fn a_change_does_not_silence_the_rule_that_tells_of_it() {
         let (_, lines) = said(repo.root(), &[]);
         assert!(lines.iter().any(|line| line.starts_with("warning policy-loosened")), "{policy}: {lines:?}");
     }
+    // Where nobody can read what counted before, nothing is silenced either.
+    let repo = self::repo();
+    repo.git(&["checkout", "--quiet", "main"]);
+    repo.write(".chartgate.yaml", "rules: { no-such-rule: off }\n").commit();
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    repo.git(&["checkout", "--quiet", "-b", "other"]);
+    repo.write(".chartgate.yaml", "rules: { policy-loosened: off }\n").commit();
+    let output = program().current_dir(repo.root()).args(["check", "--offline"]).output().expect("the program starts");
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("it is text");
+    assert!(text.contains("the policy cannot be compared with the earlier one"), "{text}");
     // Where the owner of the policy turned it off, it is off.
     let repo = self::repo();
     repo.git(&["checkout", "--quiet", "main"]);

@@ -38,14 +38,15 @@ pub(super) fn deployed(
     let gone: Vec<&Deployment> = was.into_iter().filter(|each| !known(&production, each)).collect();
     let new = touched.into_iter().filter(|test| !known(&were_tests, test));
     let turned = new.filter(|test| gone.iter().any(|was| is_same(was, test, sources)));
-    Ok(turned.filter_map(|test| fact(test, planned, sources)).collect())
+    turned.map(|test| fact(test, planned, sources).map_err(|error| error.to_string())).collect()
 }
 
-fn fact(test: &Deployment, planned: &Planned, sources: &Sources) -> Option<Fact> {
+fn fact(test: &Deployment, planned: &Planned, sources: &Sources) -> Result<Fact, SourceError> {
     let (name, why) = (&test.profile.name, &test.profile.decided_by);
-    Some(Fact {
+    let at = test.profile.found_at.map_or_else(|| planned.start(sources), Ok)?;
+    Ok(Fact {
         kind: "deployment",
-        at: test.profile.found_at.or_else(|| planned.start(sources).ok())?,
+        at,
         related: vec![],
         subject: format!("deployment {name}"),
         message: format!("the deployment `{name}` was production, and is taken for a test now: {why}"),

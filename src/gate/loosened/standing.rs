@@ -8,8 +8,8 @@ use crate::gate::{PolicySource, trust};
 use crate::rule::Target;
 use crate::text::Sources;
 
-/// Gives the rules on the policy the standing that they had before, where a configuration of the change says anything of them. What cannot be
-/// compared is said where the configurations are.
+/// Gives the rules on the policy the standing that they had before, where a configuration of the change says anything of them. That git knows
+/// of nothing before is said where the configurations are compared.
 pub(in crate::gate) fn settle(plan: &mut Plan<'_>, sources: &Sources) {
     if plan.request.policy.from != PolicySource::Nearest {
         return;
@@ -20,9 +20,7 @@ pub(in crate::gate) fn settle(plan: &mut Plan<'_>, sources: &Sources) {
         if !speaks_of_policy(plan, &plan.configs[index]) {
             continue;
         }
-        if let Some(before) = earlier(plan, planned, sources)
-            && let Ok(standing) = Policy::of(&plan.request.policy, &before, &plan.registry, &plan.names)
-        {
+        if let Some(standing) = earlier(plan, planned, sources) {
             let kept = standing.on.into_iter().filter(|on| on.rule.target == Target::Policy);
             let policy = &mut plan.policies[index];
             policy.on.retain(|on| on.rule.target != Target::Policy);
@@ -40,12 +38,19 @@ fn speaks_of_policy(plan: &Plan<'_>, config: &Config) -> bool {
     })
 }
 
-/// The configuration that counted for a chart before the change; none where there was none, since the first is nobody's loosening.
-fn earlier(plan: &Plan<'_>, planned: &Planned, sources: &Sources) -> Option<Config> {
+/// The policy that counted for a chart before the change; none where there was no configuration, since the first is nobody's loosening, and where
+/// git does not tell. In the place of one that cannot be read is that of no configuration: the rules are on, and say what cannot be compared.
+fn earlier(plan: &Plan<'_>, planned: &Planned, sources: &Sources) -> Option<Policy> {
     let log = log(plan, planned).ok()?;
     let tree = log.tree()?;
     let place = &plan.places[planned.place];
     let trust = || trust::trusted(plan.session, &**tree, &planned.folder);
-    let (before, _) = read(tree, &planned.folder, place, plan, &trust, sources).ok()?;
-    before.source.is_some().then_some(before)
+    let of = |config: &Config| Policy::of(&plan.request.policy, config, &plan.registry, &plan.names);
+    let before = read(tree, &planned.folder, place, plan, &trust, sources);
+    let standing = match before {
+        Ok((before, _)) if before.source.is_none() => return None,
+        Ok((before, _)) => of(&before).or_else(|_| of(&Config::default())),
+        Err(_) => of(&Config::default()),
+    };
+    standing.ok()
 }
