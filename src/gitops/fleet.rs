@@ -74,8 +74,9 @@ fn of_repository(files: &Files<'_>, spec: &Node, found: &mut Discovered) {
     }
     for bundle in items(spec, "bundles") {
         let Some(options) = bundle.get("options").filter(|options| options.scalar_text() != Some("")) else { continue };
-        let base = join("", text(bundle, "base").unwrap_or_default()).unwrap_or_default();
-        let path = join(&base, options.scalar_text().unwrap_or_default()).filter(|path| files.is_file(path));
+        let base = join("", text(bundle, "base").unwrap_or_default());
+        let path = base.and_then(|base| join(&base, options.scalar_text().unwrap_or_default()));
+        let path = path.filter(|path| files.is_file(path));
         if let Some(path) = path {
             of_file(files, &path, found);
         } else {

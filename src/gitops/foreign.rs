@@ -13,62 +13,43 @@ struct Kind {
     /// How its API versions begin.
     group: &'static str,
     name: &'static str,
-    /// Where the name of the chart is, where its repository, and where its path in a git repository.
+    fields: &'static Fields,
+}
+
+/// Where a kind says what it deploys.
+struct Fields {
+    /// The name of the chart, its repository, and its path in a git repository.
     chart: &'static str,
     repository: &'static str,
     path: &'static str,
-    /// Where the version that it asks for is.
+    /// The version that is asked for.
     version: &'static str,
 }
 
+/// The first Flux, which nobody keeps up.
+const FIRST_FLUX: Fields = Fields {
+    chart: "spec.chart.name",
+    repository: "spec.chart.repository",
+    path: "spec.chart.path",
+    version: "spec.chart.version",
+};
+/// The controller of k3s and RKE2.
+const HELM_CONTROLLER: Fields =
+    Fields { chart: "spec.chart", repository: "spec.repo", path: "", version: "spec.version" };
+/// Crossplane's provider.
+const CROSSPLANE: Fields = Fields {
+    chart: "spec.forProvider.chart.name",
+    repository: "spec.forProvider.chart.repository",
+    path: "",
+    version: "spec.forProvider.chart.version",
+};
+
 const KINDS: [Kind; 5] = [
-    // The first Flux, which nobody keeps up.
-    Kind {
-        tool: Some(Tool::Flux),
-        group: "helm.fluxcd.io/",
-        name: "HelmRelease",
-        chart: "spec.chart.name",
-        repository: "spec.chart.repository",
-        path: "spec.chart.path",
-        version: "spec.chart.version",
-    },
-    Kind {
-        tool: Some(Tool::Flux),
-        group: "flux.weave.works/",
-        name: "HelmRelease",
-        chart: "spec.chart.name",
-        repository: "spec.chart.repository",
-        path: "spec.chart.path",
-        version: "spec.chart.version",
-    },
-    Kind {
-        tool: Some(Tool::Flux),
-        group: "flux.weave.works/",
-        name: "FluxHelmRelease",
-        chart: "spec.chart.name",
-        repository: "spec.chart.repository",
-        path: "spec.chart.path",
-        version: "spec.chart.version",
-    },
-    // k3s and RKE2.
-    Kind {
-        tool: None,
-        group: "helm.cattle.io/",
-        name: "HelmChart",
-        chart: "spec.chart",
-        repository: "spec.repo",
-        path: "",
-        version: "spec.version",
-    },
-    Kind {
-        tool: None,
-        group: "helm.crossplane.io/",
-        name: "Release",
-        chart: "spec.forProvider.chart.name",
-        repository: "spec.forProvider.chart.repository",
-        path: "",
-        version: "spec.forProvider.chart.version",
-    },
+    Kind { tool: Some(Tool::Flux), group: "helm.fluxcd.io/", name: "HelmRelease", fields: &FIRST_FLUX },
+    Kind { tool: Some(Tool::Flux), group: "flux.weave.works/", name: "HelmRelease", fields: &FIRST_FLUX },
+    Kind { tool: Some(Tool::Flux), group: "flux.weave.works/", name: "FluxHelmRelease", fields: &FIRST_FLUX },
+    Kind { tool: None, group: "helm.cattle.io/", name: "HelmChart", fields: &HELM_CONTROLLER },
+    Kind { tool: None, group: "helm.crossplane.io/", name: "Release", fields: &CROSSPLANE },
 ];
 
 /// What makes objects of other kinds: the operator of Flux.
@@ -83,7 +64,7 @@ pub(super) fn discover(world: &World<'_>, declared: &[Declared], found: &mut Dis
         if let Some(kind) = KINDS.iter().find(|kind| each.is(kind.name, kind.group) && reads(kind.tool)) {
             world.files.deploying(found, |found| {
                 world.files.reads_all(each.read.iter().cloned());
-                say(world, each, kind, found);
+                say(world, each, kind.fields, found);
             });
         } else if each.is(MAKER.0, MAKER.1) && reads(Some(Tool::Flux)) && deploys(&each.root) {
             found.unresolved(None, &each.profile_name(), unread(each));
@@ -97,20 +78,20 @@ fn unread(object: &Declared) -> Problem {
     Problem::new(object.root.location, message)
 }
 
-fn say(world: &World<'_>, object: &Declared, kind: &Kind, found: &mut Discovered) {
+fn say(world: &World<'_>, object: &Declared, fields: &Fields, found: &mut Discovered) {
     let get = |path: &str| at(&object.root, path);
     let said = |path: &str| get(path).and_then(Node::scalar_text).unwrap_or_default();
-    let (name, repository) = (said(kind.chart), said(kind.repository));
-    let folder = join("", said(kind.path)).filter(|folder| !folder.is_empty());
+    let (name, repository) = (said(fields.chart), said(fields.repository));
+    let folder = join("", said(fields.path)).filter(|folder| !folder.is_empty());
     let charts = world.files.search.charts;
     let is_here = folder.is_some_and(|folder| charts.contains_key(&folder));
     let last = name.rsplit('/').next().unwrap_or(name);
-    if is_here || charts.values().any(|chart| chart == last) || (name.is_empty() && kind.path.is_empty()) {
+    if is_here || charts.values().any(|chart| chart == last) || (name.is_empty() && fields.path.is_empty()) {
         found.unresolved(None, &object.profile_name(), unread(object));
         return;
     }
     let (production, decided_by) = object.is_production(world.files.search, object.namespace());
-    let version = get(kind.version);
+    let version = get(fields.version);
     let is_git = name.is_empty();
     let pin = Pin {
         version: version.and_then(Node::scalar_text).unwrap_or_default().to_owned(),
@@ -129,7 +110,7 @@ fn say(world: &World<'_>, object: &Declared, kind: &Kind, found: &mut Discovered
     };
     let chart = match (name.contains("://"), is_git) {
         (true, _) => Remote::at(name),
-        (false, true) => Remote::new(said("spec.chart.git"), said(kind.path)),
+        (false, true) => Remote::new(said("spec.chart.git"), said(fields.path)),
         (false, false) => Remote::new(repository, name),
     };
     let deployment = Deployment::new("", profile, Some(pin), vec![unread(object)]);

@@ -50,14 +50,18 @@ impl Flavour {
     }
 }
 
-/// How many bytes from the start of a text a pattern takes: the least that is something, or the most. None where it takes nothing, and where it
-/// is no pattern.
-pub(super) fn at_start(pattern: &str, text: &str, is_longest: bool) -> Option<usize> {
-    let expression = translated(pattern, Flavour::Text)?;
+/// How many bytes from the start of a text a pattern takes: the least that is something, or the most. What is no pattern takes none.
+///
+/// # Errors
+/// In words, where the pattern is larger than is followed.
+pub(super) fn at_start(pattern: &str, text: &str, is_longest: bool) -> Result<usize, String> {
+    let Some(expression) = translated(pattern, Flavour::Text) else { return Ok(0) };
     // Without its flag a star takes as little as it may.
     let flags = if is_longest { "s" } else { "sU" };
-    let taken = Regex::new(&format!("(?{flags})^{expression}")).ok()?.find(text)?.end();
-    Some(if taken == 0 { text.chars().next()?.len_utf8() } else { taken })
+    let regex = Regex::new(&format!("(?{flags})^{expression}"))
+        .map_err(|_| format!("the pattern `{pattern}` cannot be followed"))?;
+    let first = || text.chars().next().map_or(0, char::len_utf8);
+    Ok(regex.find(text).map_or(0, |found| if found.is_empty() { first() } else { found.end() }))
 }
 
 fn translated(pattern: &str, flavour: Flavour) -> Option<String> {

@@ -45,16 +45,20 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
 /// or has an address.
 fn may_be_of_here(files: &Files<'_>, path: &str) -> bool {
     let Ok((_, source)) = files.text(path) else { return true };
-    let mut charts = source.text.split("chart:").skip(1).map(|rest| {
+    let aliases: BTreeSet<&str> = written(&source.text, "name:").collect();
+    let is_published =
+        |chart: &str| chart.contains("://") || chart.split_once('/').is_some_and(|(alias, _)| aliases.contains(alias));
+    let mut charts = written(&source.text, "chart:").peekable();
+    files.search.charts.is_empty() || charts.peek().is_none() || !charts.all(is_published)
+}
+
+/// What stands behind a key in a text that is no YAML, wherever the key stands.
+fn written<'t>(text: &'t str, key: &str) -> impl Iterator<Item = &'t str> {
+    text.split(key).skip(1).map(|rest| {
         let value = rest.trim_start().split(['\n', ',', '}']).next().unwrap_or_default();
+        let value = value.split(" #").next().unwrap_or_default();
         value.trim().trim_matches(['"', '\''])
-    });
-    let is_published = |chart: &str| {
-        let alias = chart.split_once('/').map_or("", |(alias, _)| alias);
-        let is_alias = |line: &str| line.contains("name:") && line.contains(alias);
-        chart.contains("://") || !alias.is_empty() && !alias.starts_with('.') && source.text.lines().any(is_alias)
-    };
-    files.search.charts.is_empty() || !source.text.contains("chart:") || !charts.all(is_published)
+    })
 }
 
 fn is_helmfile(path: &str) -> bool {

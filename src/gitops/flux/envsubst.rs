@@ -210,13 +210,12 @@ impl<'a> Expressions<'a> {
         self.closes()?;
         let backwards = |text: &str| text.chars().rev().collect::<String>();
         let without = |value: &str, pattern: &str| {
-            let taken = glob::at_start(pattern, value, is_longest).unwrap_or(0);
-            value[taken..].to_owned()
+            glob::at_start(pattern, value, is_longest).map(|taken| value[taken..].to_owned())
         };
-        Ok(match sign {
+        match sign {
             '#' => without(value, &pattern),
-            _ => backwards(&without(&backwards(value), &backwards(&pattern))),
-        })
+            _ => without(&backwards(value), &backwards(&pattern)).map(|left| backwards(&left)),
+        }
     }
 }
 
@@ -279,6 +278,7 @@ mod tests {
     #[test]
     fn what_is_no_expression_is_refused() {
         let nested = "${none:=".repeat(40);
+        let large = format!("${{A#{}}}", "[a-é]*".repeat(100_000));
         for text in [
             "${}",
             "${N",
@@ -300,6 +300,7 @@ mod tests {
             "${none:=a",
             "${ä:0:1}",
             &nested,
+            &large,
         ] {
             assert!(of(text).is_err(), "{text} {:?}", of(text));
         }

@@ -54,6 +54,11 @@ fn a_repository_of_fleet_deploys_the_charts_that_it_names() {
     let expected = r#"envs production -/eu values {"a":1} set [] images [] manifests 0"#;
     assert_eq!(found(&[("r.yaml", &bundles), ("envs/eu.yaml", options), CHART]), [expected]);
     assert_eq!(found(&[("r.yaml", &bundles), CHART]), ["4:78: the file of `options` is not in this repository"]);
+    let outside = bundles.replace("base: envs", "base: ../x");
+    assert_eq!(
+        found(&[("r.yaml", &outside), ("eu.yaml", options), CHART]),
+        ["4:78: the file of `options` is not in this repository"]
+    );
 }
 
 #[test]

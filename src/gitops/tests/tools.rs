@@ -49,6 +49,14 @@ fn what_of_a_helmfile_is_made_by_templates_or_vaults_is_said() {
     assert_eq!(found(&[brings, brought]), expected);
     let template = found(&[("helmfile.yaml.gotmpl", "releases:\n{{ range .Values.x }}\n- chart: ./charts/web\n")]);
     assert_eq!(template, ["1:1: `helmfile.yaml.gotmpl` is a template, and helmfile alone fills it in"]);
+    let of = |chart: &str| {
+        let text = format!(
+            "repositories:\n- name: acme # ours\nreleases:\n{{{{ range .Values.x }}}}\n- name: my-charts\n  chart: {chart}\n"
+        );
+        found(&[("helmfile.yaml.gotmpl", &text), ("charts/web/Chart.yaml", "name: web\n")])
+    };
+    assert_eq!(of("charts/web"), template, "a release with a name like a folder's is no repository");
+    assert_eq!((of("acme/web"), of("oci://ghcr.io/acme/web")), (vec![], vec![]));
 }
 
 #[test]
