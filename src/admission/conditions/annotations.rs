@@ -1,5 +1,7 @@
 //! Annotations of pods that the API server reads (`core/validation.ValidatePodSpecificAnnotations`).
 
+use std::collections::HashSet;
+
 use super::super::workload::containers;
 use super::{Part, Refused, field, text};
 
@@ -13,13 +15,17 @@ const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
 pub(super) fn of_pod(part: &Part<'_, '_>, refused: &mut Refused) {
     let annotations = field(part.node, "metadata").and_then(|metadata| field(metadata, "annotations")?.as_map());
+    let spec = field(part.node, "spec");
+    let names: Option<HashSet<&str>> =
+        spec.map(|spec| containers(spec).map(|(.., container)| text(container, "name")).collect());
+    let is_there = |name: &str| names.as_ref().is_none_or(|names| names.contains(name));
     for (key, entry) in annotations.map(crate::yaml::Mapping::effective).unwrap_or_default() {
         let Some(value) = entry.value.as_str() else { continue };
         let path = part.path.key("metadata").key("annotations").to_path().key(&key);
         if let Some(problem) = wrong(&key, value) {
             refused.say(entry.value.location, path.clone(), format!("the annotation `{key}` {problem}"), "");
         }
-        if let Some(name) = key.strip_prefix(APPARMOR).filter(|name| !has_container(part, name)) {
+        if let Some(name) = key.strip_prefix(APPARMOR).filter(|name| !is_there(name)) {
             let message = format!("the annotation `{key}` is for a container `{name}`, which the pod does not have");
             refused.say(entry.key.location, path, message, "name a container of the pod");
         }
@@ -43,9 +49,4 @@ fn wrong(key: &str, value: &str) -> Option<String> {
 fn is_cost(value: &str) -> bool {
     let digits = value.strip_prefix('-').unwrap_or(value);
     value.parse::<i32>().is_ok() && !value.starts_with('+') && (digits == "0" || !digits.starts_with('0'))
-}
-
-fn has_container(part: &Part<'_, '_>, name: &str) -> bool {
-    let spec = field(part.node, "spec");
-    spec.is_none_or(|spec| containers(spec).any(|(.., container)| text(container, "name") == name))
 }

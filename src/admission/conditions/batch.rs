@@ -149,7 +149,7 @@ pub(super) fn indexed(part: &Part<'_, '_>, refused: &mut Refused) {
         return;
     };
     let (name, count) = (text(metadata, "name"), number(spec, "completions").unwrap_or(0));
-    let host = format!("{name}-{}", count - 1);
+    let host = format!("{name}-{}", count.saturating_sub(1));
     if let Some(node) = metadata.get("name").filter(|_| count > 0 && !name.is_empty() && !holds("dns-label", &host)) {
         let path = KeyPath::dotted("metadata.name");
         let message = format!("`{path}` is `{name}`, and `{host}` can be no host name of a pod");

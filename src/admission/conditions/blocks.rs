@@ -1,20 +1,25 @@
 //! Volumes that containers have as devices (`core/validation.ValidateVolumeDevices`).
 
+use std::collections::HashSet;
+
 use super::super::workload::containers;
 use super::{Part, Refused, field, text};
 use crate::yaml::Node;
 
 pub(super) fn devices(part: &Part<'_, '_>, refused: &mut Refused) {
     let volumes = part.node.get("volumes").and_then(Node::as_seq).unwrap_or_default();
+    let others: HashSet<&str> =
+        volumes.iter().filter(|volume| !is_claim(volume)).map(|volume| text(volume, "name")).collect();
     for (list, index, container) in containers(part.node) {
         let items = |key: &str| container.get(key).and_then(Node::as_seq).unwrap_or_default();
+        let mounted: HashSet<&str> = items("volumeMounts").iter().map(|mount| text(mount, "name")).collect();
         for (position, device) in items("volumeDevices").iter().enumerate() {
             let Some((node, name)) = device.get("name").and_then(|node| Some((node, node.as_str()?))) else { continue };
             let path = part.path.key(list).index(index).key("volumeDevices").index(position).key("name").to_path();
-            if items("volumeMounts").iter().any(|mount| text(mount, "name") == name) {
+            if mounted.contains(name) {
                 let message = format!("`{path}` is `{name}`, which the container mounts as files, too");
                 refused.say(node.location, path, message, "keep one of them");
-            } else if volumes.iter().any(|volume| text(volume, "name") == name && !is_claim(volume)) {
+            } else if others.contains(name) {
                 let message = format!("`{path}` is `{name}`, and only a claimed volume can be a device");
                 refused.say(node.location, path, message, "mount it under `volumeMounts`");
             }

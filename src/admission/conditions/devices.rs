@@ -21,6 +21,7 @@ pub(super) fn claim(part: &Part<'_, '_>, refused: &mut Refused) {
 pub(super) fn used(part: &Part<'_, '_>, refused: &mut Refused) {
     let claimed = part.node.get("resourceClaims").and_then(Node::as_seq).unwrap_or_default();
     let claimed: Vec<&str> = claimed.iter().map(|claim| text(claim, "name")).collect();
+    let known: HashSet<&str> = claimed.iter().copied().collect();
     for (list, index, container) in containers(part.node) {
         let resources = field(container, "resources");
         let claims = resources.and_then(|resources| field(resources, "claims")?.as_seq()).unwrap_or_default();
@@ -29,7 +30,7 @@ pub(super) fn used(part: &Part<'_, '_>, refused: &mut Refused) {
             let Some((node, name)) = claim.get("name").and_then(|node| Some((node, node.as_str()?))) else { continue };
             let path = part.path.key(list).index(index).key("resources").to_path();
             let path = path.key("claims").index(position).key("name");
-            if !name.is_empty() && !claimed.contains(&name) {
+            if !name.is_empty() && !known.contains(name) {
                 let message = format!("`{path}` is `{name}`, which is none of the pod's `resourceClaims`");
                 let help = if claimed.is_empty() { String::new() } else { format!("name one of {}", listed(&claimed)) };
                 refused.say(node.location, path, message, help);

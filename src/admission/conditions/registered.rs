@@ -1,6 +1,8 @@
 //! What is registered with the API server: rules of webhooks and servers of further APIs (`admissionregistration/validation`,
 //! `kube-aggregator/pkg/apis/apiregistration/validation`).
 
+use std::collections::HashSet;
+
 use super::{Part, Refused, field, text};
 use crate::yaml::{KeyPath, Node};
 
@@ -30,11 +32,12 @@ pub(super) fn rule(part: &Part<'_, '_>, refused: &mut Refused) {
 pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
     let items = part.node.get("resources").and_then(Node::as_seq).unwrap_or_default();
     let names: Vec<&str> = items.iter().filter_map(Node::as_str).collect();
-    for (position, name) in names.iter().enumerate() {
+    let mut before = HashSet::new();
+    for name in &names {
         let Some((whole, piece)) = name.split_once('/') else { continue };
-        let wide = names[..position].iter().find(|other| {
-            other.split_once('/').is_some_and(|(of, own)| (of == whole && own == "*") || (of == "*" && own == piece))
-        });
+        let wide = [format!("{whole}/*"), format!("*/{piece}")];
+        let wide = wide.into_iter().find(|wide| before.contains(wide.as_str()));
+        before.insert(*name);
         if let Some(wide) = wide {
             let what = format!("has `{name}`, which is a part of `{wide}`");
             return refused.of(part, "resources", what, "leave it out");
