@@ -5,9 +5,11 @@ use std::ops::RangeInclusive;
 
 mod definitions;
 mod quantity;
+mod scope;
 mod shape;
 
 pub use quantity::Quantity;
+pub use scope::{is_of_cluster, is_of_namespace};
 pub use shape::{Scalar, Shape};
 
 /// A version of Kubernetes by its second number: `Minor(37)` is 1.37.
@@ -93,36 +95,4 @@ fn is_preview(api_version: &str) -> bool {
 /// A part of objects by the name of its definition.
 pub fn part(name: &'static str, minor: Minor) -> Shape {
     Shape::defined(name, minor)
-}
-
-/// Kinds of Kubernetes' own groups whose objects are of no namespace, by group.
-const OF_CLUSTER: [(&str, &[&str]); 13] = [
-    ("", &["Namespace", "Node", "PersistentVolume"]),
-    (
-        "admissionregistration.k8s.io",
-        &[
-            "MutatingAdmissionPolicy",
-            "MutatingAdmissionPolicyBinding",
-            "MutatingWebhookConfiguration",
-            "ValidatingAdmissionPolicy",
-            "ValidatingAdmissionPolicyBinding",
-            "ValidatingWebhookConfiguration",
-        ],
-    ),
-    ("apiextensions.k8s.io", &["CustomResourceDefinition"]),
-    ("apiregistration.k8s.io", &["APIService"]),
-    ("certificates.k8s.io", &["CertificateSigningRequest", "ClusterTrustBundle"]),
-    ("flowcontrol.apiserver.k8s.io", &["FlowSchema", "PriorityLevelConfiguration"]),
-    ("networking.k8s.io", &["IngressClass", "IPAddress", "ServiceCIDR"]),
-    ("node.k8s.io", &["RuntimeClass"]),
-    ("policy", &["PodSecurityPolicy"]),
-    ("rbac.authorization.k8s.io", &["ClusterRole", "ClusterRoleBinding"]),
-    ("resource.k8s.io", &["DeviceClass", "ResourceSlice"]),
-    ("scheduling.k8s.io", &["PriorityClass"]),
-    ("storage.k8s.io", &["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment", "VolumeAttributesClass"]),
-];
-
-/// Whether objects of a kind surely are of no namespace, whatever they name.
-pub fn is_of_cluster(group: &str, kind: &str) -> bool {
-    OF_CLUSTER.iter().any(|(known, kinds)| *known == group && kinds.contains(&kind))
 }

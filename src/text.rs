@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
+pub mod base64;
 pub mod edit;
 pub mod glob;
 pub mod printable;

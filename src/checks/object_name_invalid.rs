@@ -35,12 +35,13 @@ fn judged(object: Object<'_>) -> Option<Problem<'_>> {
     })
 }
 
-/// An object with a name and with the beginning of one: Helm takes one of them.
+/// An object with a name and with the beginning of one, which Helm refuses to install (`validateNameAndGenerateName` in `pkg/action/validate.go`).
 fn named_twice(object: Object<'_>) -> Option<Problem<'_>> {
     let has = |node: &Node| node.as_str().is_some_and(|text| !text.is_empty());
     object.metadata("name").filter(|name| has(name))?;
     let generated = object.metadata("generateName").filter(|start| has(start))?;
-    let what = "`metadata.generateName` stands beside `metadata.name`".to_owned();
+    let what =
+        "`metadata.generateName` stands beside `metadata.name`, and Helm installs no object with both".to_owned();
     Some(Problem {
         object,
         at: generated.location,
@@ -65,7 +66,8 @@ fn is_for_a_shorter(object: Object<'_>, view: &ProfileView) -> bool {
 
 /// An object in a namespace that cannot be; what belongs to no namespace is taken all the same.
 fn placed(object: Object<'_>) -> Option<Problem<'_>> {
-    let namespace = object.metadata("namespace").filter(|_| is_namespaced(object.group(), object.kind()))?;
+    let namespace =
+        object.metadata("namespace").filter(|_| kubernetes::is_of_namespace(object.group(), object.kind()))?;
     let text = namespace.as_str().filter(|text| !text.is_empty())?;
     let reason = Form::Label.refuses(text)?;
     Some(Problem {
@@ -78,34 +80,6 @@ fn placed(object: Object<'_>) -> Option<Problem<'_>> {
         other: None,
     })
 }
-
-/// Whether objects of a kind surely are of a namespace.
-fn is_namespaced(group: &str, kind: &str) -> bool {
-    match group {
-        "apps" | "autoscaling" | "batch" | "coordination.k8s.io" | "discovery.k8s.io" => true,
-        "networking.k8s.io" => ["Ingress", "NetworkPolicy"].contains(&kind),
-        "rbac.authorization.k8s.io" => ["Role", "RoleBinding"].contains(&kind),
-        "policy" => kind == "PodDisruptionBudget",
-        "" => OF_NAMESPACES.contains(&kind),
-        _ => false,
-    }
-}
-
-/// Kinds of Kubernetes' core that are of a namespace.
-const OF_NAMESPACES: [&str; 12] = [
-    "ConfigMap",
-    "Endpoints",
-    "Event",
-    "LimitRange",
-    "PersistentVolumeClaim",
-    "Pod",
-    "PodTemplate",
-    "ReplicationController",
-    "ResourceQuota",
-    "Secret",
-    "Service",
-    "ServiceAccount",
-];
 
 fn unnamed(object: Object<'_>) -> Option<Problem<'_>> {
     let is_generated = object.metadata("generateName").and_then(Node::as_str).is_some_and(|name| !name.is_empty());

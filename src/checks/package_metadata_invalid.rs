@@ -7,6 +7,7 @@ use regex::Regex;
 use super::package::{passed_over, root};
 use crate::artifacthub;
 use crate::chart::{Version, YamlFile};
+use crate::config::Date;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 use crate::text::suggest::nearest;
@@ -137,7 +138,7 @@ fn wrong(root: &Node) -> Vec<(&'static str, String, &'static str)> {
     if !version.is_empty() && Version::parse(version).is_none() {
         wrong.push(("version", format!("`{version}` is no semantic version"), "write a version such as `1.2.3`"));
     }
-    let is_time = TIME.is_match(created) && is_day(created);
+    let is_time = TIME.is_match(created) && created.get(..10).is_some_and(|day| day.parse::<Date>().is_ok());
     if !created.is_empty() && !is_time {
         let problem = format!("`createdAt` is `{created}`, which is no time by RFC 3339");
         wrong.push(("createdAt", problem, "write a time such as `2026-01-31T12:00:00Z`"));
@@ -158,20 +159,6 @@ fn wrong(root: &Node) -> Vec<(&'static str, String, &'static str)> {
         wrong.push(("alternativeName", problem, "write a name that holds the name, or leave it out"));
     }
     wrong
-}
-
-/// Whether the month of a time has its day.
-fn is_day(time: &str) -> bool {
-    let number = |range| time.get(range).and_then(|part: &str| part.parse::<u16>().ok());
-    let (Some(year), Some(month), Some(day)) = (number(0..4), number(5..7), number(8..10)) else { return false };
-    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let last = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    day <= last
 }
 
 /// What is wrong with fields that are lists of mappings.

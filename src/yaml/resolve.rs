@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::Value;
+use crate::text::base64;
 
 /// The value of a scalar without quotes and without a tag.
 pub fn plain(text: &str) -> Value {
@@ -39,11 +37,9 @@ pub fn tagged(suffix: &str, text: &str, is_plain: bool) -> Option<Value> {
     }
 }
 
-/// The text that base64 stands for, line ends left aside.
+/// The text that base64 stands for.
 fn binary(text: &str) -> Option<Value> {
-    let plain: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
-    let bytes = STANDARD.decode(plain).ok()?;
-    Some(string(&String::from_utf8_lossy(&bytes)))
+    base64::decoded(text).map(|bytes| string(&String::from_utf8_lossy(&bytes)))
 }
 
 fn string(text: &str) -> Value {

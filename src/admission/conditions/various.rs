@@ -1,9 +1,7 @@
 //! Conditions of further kinds, each by the function in Kubernetes' `pkg/apis/*/validation` that is named with it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::{Part, Refused, field, key_of, number, shown, text};
+use crate::text::base64;
 use crate::yaml::Node;
 
 /// Bytes that a ConfigMap or a Secret may hold.
@@ -132,7 +130,7 @@ fn credentials(part: &Part<'_, '_>, refused: &mut Refused) {
         None => None,
         Some(text) if list == "stringData" => Some(text.as_bytes().to_vec()),
         // What is no base64 is refused as such.
-        Some(text) => decoded(text),
+        Some(text) => base64::decoded(text),
     };
     let Some(text) = text else { return };
     let path = part.path.key(list).to_path().key(key);
@@ -154,12 +152,6 @@ fn credentials(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// What Go reads into a map.
 type Json = Option<serde_json::Map<String, serde_json::Value>>;
-
-/// The bytes that a text in base64 stands for, as Go reads it.
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    let plain: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
-    STANDARD.decode(plain).ok()
-}
 
 /// Judges the keys of data, and adds up the bytes that it stands for.
 fn keys(part: &Part<'_, '_>, lists: &[&str], refused: &mut Refused) -> usize {
