@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chartgate::config::Date;
 use chartgate::gate::{Request, Session, Surroundings};
 use chartgate::gitops::{Own, Search, Tool, discover};
 use chartgate::source::{Dir, EntryKind, Tree, list_whole};
+use chartgate::text::Date;
 use chartgate::text::{Address, Source, Sources};
 use chartgate::yaml::Document;
 use divan::{Bencher, black_box, counter::BytesCount};

@@ -9,11 +9,10 @@ use crate::finding::Severity;
 use crate::gitops::Tool;
 use crate::helm::Major;
 use crate::kubernetes::Minor;
-use crate::text::{Location, SourceId};
+use crate::text::{Date, Location, SourceId};
 use crate::yaml::Node;
 
 pub mod comment;
-pub mod date;
 pub mod describe;
 pub mod discover;
 pub mod extends;
@@ -28,7 +27,6 @@ pub mod suppress;
 mod validate;
 
 pub use crate::published::Bump;
-pub use date::Date;
 pub use loosened::loosened;
 pub use names::RuleNames;
 pub use pattern::Pattern;

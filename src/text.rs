@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 pub mod base64;
+mod date;
 pub mod edit;
 pub mod glob;
 pub mod printable;
@@ -17,6 +18,7 @@ pub mod token;
 pub mod unicode;
 pub mod veil;
 
+pub use date::{Date, InvalidDate};
 pub use stand::Stand;
 
 /// One source text in a [`Sources`].

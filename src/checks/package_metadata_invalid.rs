@@ -7,11 +7,10 @@ use regex::Regex;
 use super::package::{passed_over, root};
 use crate::artifacthub;
 use crate::chart::{Version, YamlFile};
-use crate::config::Date;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 use crate::text::suggest::nearest;
-use crate::text::{Location, Span};
+use crate::text::{Date, Location, Span};
 use crate::yaml::{Mapping, Node};
 
 /// The keys that Artifact Hub knows.

@@ -120,7 +120,7 @@ fn outdated(charts: &Path, update: &Update) -> Vec<String> {
 
 /// A time as locks have it, in UTC.
 fn rfc3339(seconds: u64) -> String {
-    let day = crate::config::Date::from_unix_seconds(seconds);
+    let day = crate::text::Date::from_unix_seconds(seconds);
     let rest = seconds % 86_400;
     format!("{day}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
 }

@@ -12,13 +12,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::Color;
 use super::progress::Progress;
-use crate::config::Date;
 use crate::dependency::Caches;
 use crate::gate::{Ci, Session, Surroundings, Timings};
 use crate::network::{Listener, Options};
 use crate::report::{Look, Screen};
 use crate::source::Home;
-use crate::text::{Sources, Stand};
+use crate::text::{Date, Sources, Stand};
 
 mod ci;
 mod dependencies;

@@ -9,7 +9,6 @@ use super::environment::Environment;
 use super::exit;
 use super::output::Output;
 use super::refusal::refused;
-use crate::config::Date;
 use crate::extract::ImageUse;
 use crate::gate::{ProfileChoice, Request, Survey};
 use crate::image::{self, ImageRef};
@@ -17,7 +16,7 @@ use crate::network::oci::image::{Depth, Found, Image};
 use crate::report::human;
 use crate::rule::ProfileView;
 use crate::text::printable::Printable;
-use crate::text::{Location, Sources};
+use crate::text::{Date, Location, Sources};
 
 pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let look = environment.look(color, false);

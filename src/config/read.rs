@@ -346,7 +346,7 @@ fn suppression(
         .collect();
     let until_at = place(root, &path.key("until"));
     let until = raw.until.map(|text| text.parse().map(|value| Located { value, at: until_at })).transpose();
-    let until = until.map_err(|error: super::date::InvalidDate| {
+    let until = until.map_err(|error: crate::text::InvalidDate| {
         errors.push(Error::new(until_at, error.to_string()).help("write it as `2027-01-31`"));
     });
     let (Some(id), Ok(pattern), Ok(until)) = (id, pattern, until) else { return None };

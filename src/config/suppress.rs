@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::comment::Ignore;
-use super::{Config, Date, RuleNames, SuppressionConfig};
+use super::{Config, RuleNames, SuppressionConfig};
 use crate::chart::Chart;
 use crate::finding::{Finding, Severity, Status};
 use crate::rule::Fact;
 use crate::source::below;
-use crate::text::{Address, Location, SourceId, Sources};
+use crate::text::{Address, Date, Location, SourceId, Sources};
 
 /// The kind of suppressions that nothing needs any more.
 const UNUSED: &str = "unused";

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::{Request, Timings, Watch};
 use crate::checks;
-use crate::config::Date;
 use crate::dependency::{Cache, Caches};
 use crate::finding::Failure;
 use crate::network::oci::artifact::{self, Kept, Reference};
@@ -15,7 +14,7 @@ use crate::network::{self, Network};
 use crate::published::ReleaseTag;
 use crate::rule::Registry;
 use crate::source::{Memory, Tree};
-use crate::text::Sources;
+use crate::text::{Date, Sources};
 
 use super::keep::Keep;
 

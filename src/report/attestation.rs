@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::Date;
 use crate::finding::{ChartReport, ComparedWith, Report, Skipped, Verdict};
 use crate::gate::{Evidence, Identity};
+use crate::text::Date;
 
 /// <https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md>
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use chartgate::config::Date;
 use chartgate::finding::{Report, Verdict};
 use chartgate::gate::{Request, Session, Surroundings};
+use chartgate::text::Date;
 use chartgate::text::Sources;
 
 use crate::fault_server::{Asked, FaultServer, Reply, digest, impatient, package};

@@ -1,8 +1,8 @@
 //! Definitions of custom resources outside of the chart: in the repository, and where `schemas` says.
 
-use chartgate::config::Date;
 use chartgate::finding::{Report, Verdict};
 use chartgate::gate::{Charts, Error, PolicyChoice, Request, Session, Surroundings};
+use chartgate::text::Date;
 use chartgate::text::Sources;
 
 use crate::git_repo::Repo;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use chartgate::checks::registry;
-use chartgate::config::Date;
 use chartgate::finding::{Report, Status};
 use chartgate::fix::{Mended, Reach, Territory, Texts, Why, mend};
 use chartgate::gate::{Charts, Request, Session, Surroundings};
+use chartgate::text::Date;
 use chartgate::text::Sources;
 use chartgate::yaml::Document;
 

@@ -8,7 +8,7 @@ use chartgate::change::{self, Pair, Step};
 use chartgate::chart::values_file::production_word;
 use chartgate::chart::{self, Chart};
 use chartgate::checks;
-use chartgate::config::{self, Date};
+use chartgate::config;
 use chartgate::crd::Definitions;
 use chartgate::finding::{Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens, PolicyChoice, Request, Session, Surroundings};
@@ -25,7 +25,7 @@ use chartgate::rule::{
     self, Context, Fact, Files, Need, Params, ProfileView, Registered, Registry, Rule, Said, Since, Target, params,
 };
 use chartgate::source::{Archive, Dir, FILE_LIMIT, Overlay, Tree};
-use chartgate::text::{Address, Location, Source, Sources, Span};
+use chartgate::text::{Address, Date, Location, Source, Sources, Span};
 use chartgate::yaml::{Document, Node};
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(checks::registry);

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chartgate::config::Date;
 use chartgate::gate::{Charts, Request, Session, Surroundings};
 use chartgate::report::{Format, Look, Screen, render};
+use chartgate::text::Date;
 use chartgate::text::Sources;
 
 use crate::git_repo::Repo;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chartgate::config::Date;
 use chartgate::gate::{PolicyChoice, Request, Session, Surroundings};
+use chartgate::text::Date;
 use chartgate::text::Sources;
 use serde::Deserialize;
 

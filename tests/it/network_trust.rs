@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chartgate::config::Date;
 use chartgate::finding::{Failure, FailureKind};
 use chartgate::gate::{Ci, PolicyChoice, PolicySource, Request, Session, Surroundings};
 use chartgate::network::index::Index;
 use chartgate::network::oci::Registry;
 use chartgate::network::{Answer, Network, Options, Proxies, Trust};
+use chartgate::text::Date;
 use chartgate::text::Sources;
 
 use crate::fault_server::{FaultServer, NO_NAME, Reply, digest, impatient, package};

@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use chartgate::config::Date;
 use chartgate::finding::{PublishedState, Report};
 use chartgate::gate::{PolicyChoice, Request, Session, Surroundings};
 use chartgate::report::{Format, Look, Screen, github, markdown, render};
+use chartgate::text::Date;
 use chartgate::text::Sources;
 
 use crate::git_repo::Repo;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chartgate::config::Date;
 use chartgate::finding::Report;
 use chartgate::gate::{Charts, PolicyChoice, ProfileChoice, Request, Session, Surroundings};
+use chartgate::text::Date;
 use chartgate::text::Sources;
 
 use crate::git_repo::Repo;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Dialect, Error};
+use crate::text::Date;
 use crate::yaml::{Value, resolve};
 
 /// The styles that the emitter chooses among.
@@ -112,7 +113,7 @@ fn is_timestamp(text: &str) -> bool {
     let month = eat(&mut rest, "-").and_then(|()| number(&mut rest, 1, 2));
     let day = eat(&mut rest, "-").and_then(|()| number(&mut rest, 1, 2));
     let (Some(month), Some(day)) = (month, day) else { return false };
-    if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
+    if !is_day(year, month, day) {
         return false;
     }
     if rest.is_empty() {
@@ -125,13 +126,9 @@ fn is_timestamp(text: &str) -> bool {
     }
 }
 
-fn days_in(year: u32, month: u32) -> u32 {
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
+fn is_day(year: u32, month: u32, day: u32) -> bool {
+    let date = || Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?);
+    date().is_some()
 }
 
 /// `15:4:5`, with a fraction or without.

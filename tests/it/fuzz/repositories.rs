@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chartgate::config::Date;
 use chartgate::finding::Report;
 use chartgate::fix::{Reach, Territory, Texts, mend};
 use chartgate::gate::{Charts, Request, Session, Surroundings};
 use chartgate::gitops::{self, Own, Tool};
 use chartgate::source::{Memory, Tree};
+use chartgate::text::Date;
 use chartgate::text::{Address, Source, Sources};
 use chartgate::yaml::Document;
 

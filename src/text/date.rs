@@ -1,4 +1,4 @@
-//! Calendar days, as `until` of a suppression names them.
+//! Calendar days: those that `until` of a suppression names, and those of a package's metadata and of YAML timestamps.
 
 use std::fmt;
 use std::str::FromStr;
