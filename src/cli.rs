@@ -37,11 +37,11 @@ mod rules;
 mod settings;
 mod verify;
 
-/// Runs the command of the process's own arguments.
-pub fn main() -> ExitCode {
+/// Runs the command of the process's own arguments; `has_output` says whether standard output was open when the process started.
+pub fn main(has_output: bool) -> ExitCode {
     let environment = Environment::of_process();
     let arguments = environment.arguments.clone();
-    let mut output = Output::of_process(std::sync::Arc::clone(&environment.progress));
+    let mut output = Output::of_process(has_output, std::sync::Arc::clone(&environment.progress));
     ExitCode::from(run(arguments, environment, &mut output))
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The modules, bottom layer first; each imports only from those before it (see `docs/architecture.md`).
 
+#![forbid(unsafe_code)]
+
 pub mod budget;
 pub mod helm;
 pub mod text;

@@ -55,6 +55,19 @@ impl TypedValueParser for DestinationParser {
     }
 }
 
+/// A standard output that was closed when the program started.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::Error::other("it is closed"))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Standard output and standard error.
 pub(super) struct Output {
     out: Box<dyn Write>,
@@ -65,9 +78,9 @@ pub(super) struct Output {
 
 impl Output {
     /// Those of this process.
-    pub(super) fn of_process(progress: Arc<Progress>) -> Self {
-        let (out, err) = (Box::new(std::io::stdout()), Box::new(std::io::stderr()));
-        Self { out, err, is_broken: false, progress }
+    pub(super) fn of_process(has_output: bool, progress: Arc<Progress>) -> Self {
+        let out: Box<dyn Write> = if has_output { Box::new(std::io::stdout()) } else { Box::new(Closed) };
+        Self { out, err: Box::new(std::io::stderr()), is_broken: false, progress }
     }
 
     /// Writes to standard output.

@@ -1,6 +1,6 @@
 //! What a configuration asks less than an earlier one did: rules turned down, suppressions added, production made a test.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{Bump, Config, FailOn, Located, OverrideConfig, Pattern, ProfileConfig, SuppressionConfig};
@@ -22,7 +22,7 @@ pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &So
     let pair = Pair { before, now, registry, sources };
     let mut facts = vec![];
     facts.extend(pair.gone());
-    facts.extend(registry.iter().filter_map(|rule| pair.level(rule)));
+    facts.extend(pair.levels());
     facts.extend(registry.iter().filter_map(|rule| pair.params(rule)));
     facts.extend(pair.fail_on());
     facts.extend(pair.charts());
@@ -122,11 +122,32 @@ impl Pair<'_> {
         })
     }
 
-    fn level(&self, rule: &Rule) -> Option<Fact> {
-        let (before, now) = (level(self.before, rule), level(self.now, rule));
+    /// The rules that count less than they did, those together that one entry of `rules` is about.
+    fn levels(&self) -> Vec<Fact> {
+        let entry = |rule: &Rule| self.now.rules.get(&rule.id).or_else(|| self.before.rules.get(&rule.id));
+        let mut lowered: BTreeMap<Option<Location>, Vec<&Rule>> = BTreeMap::new();
+        for rule in self.registry.iter().filter(|rule| level(self.now, rule) < level(self.before, rule)) {
+            lowered.entry(entry(rule).map(|entry| entry.at)).or_default().push(rule);
+        }
+        lowered.into_values().filter_map(|rules| self.lowered(&rules)).collect()
+    }
+
+    /// That rules count less than they did, by one entry of `rules` that is there now, or was.
+    fn lowered(&self, rules: &[&Rule]) -> Option<Fact> {
         let words = |level: Option<Severity>| level.map_or_else(|| "off".to_owned(), |level| level.to_string());
-        let message = || format!("`{}` is {}, and was {}", rule.id, words(now), words(before));
-        (now < before).then(|| self.fact("level", &["rules", &rule.id], message()))
+        let said = |rule: &Rule| {
+            format!("`{}` is {}, and was {}", rule.id, words(level(self.now, rule)), words(level(self.before, rule)))
+        };
+        let (first, more) = rules.split_first()?;
+        let message = match more {
+            [] => said(first),
+            [second] => format!("{}; {}", said(first), said(second)),
+            _ => format!("{}; {} more rules count less than they did", said(first), more.len()),
+        };
+        let place = |config: &Config| config.rules.get(&first.id).map(|entry| entry.at);
+        let fact = self.fact("level", &["rules", &first.id], message);
+        let related = place(self.before).map(|at| Label::new(at, "as it was"));
+        Some(Fact { at: place(self.now).unwrap_or(fact.at), related: related.into_iter().collect(), ..fact })
     }
 
     fn params(&self, rule: &Rule) -> Option<Fact> {

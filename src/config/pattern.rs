@@ -22,6 +22,9 @@ impl Pattern {
         if text.starts_with('/') || text.split('/').any(|part| part == "..") {
             return Err(format!("`{text}` leads out of the configuration's folder"));
         }
+        if text.starts_with('!') {
+            return Err(format!("`{text}` leaves nothing out: a pattern names what counts, and `!` is no part of it"));
+        }
         let matcher = regex::Regex::new(&format!("^{}$", translate(trim(text))));
         let matcher = matcher.map_err(|_| format!("`{text}` is too long for a pattern"))?;
         Ok(Self { text: text.to_owned(), folder: folder.to_owned(), matcher })
@@ -48,6 +51,11 @@ impl Pattern {
             None => text,
         };
         join(&self.folder, fixed)
+    }
+
+    /// Whether it names one path alone.
+    pub fn is_literal(&self) -> bool {
+        !self.text.contains(['*', '?'])
     }
 
     /// The pattern with its folder, as reports name it.
@@ -142,5 +150,10 @@ mod tests {
     #[test]
     fn a_pattern_cannot_leave_its_folder() {
         assert!(Pattern::new("../x", "").is_err() && Pattern::new("/x", "").is_err());
+    }
+
+    #[test]
+    fn a_pattern_cannot_leave_out() {
+        assert!(Pattern::new("!charts/web", "").is_err() && Pattern::new("charts/!web", "").is_ok());
     }
 }

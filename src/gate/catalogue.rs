@@ -141,6 +141,16 @@ impl Catalogue {
         failures
     }
 
+    /// Where it lies in its tree: a folder or a file.
+    pub(super) fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// The path in reports of a file, named by its path below the entry.
+    pub(super) fn path(&self, name: &str) -> String {
+        self.tree.shown(&join(&self.root, name))
+    }
+
     fn known(&self) -> MutexGuard<'_, Schemas> {
         self.schemas.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,32 +1,38 @@
 //! Whether the policy asks less than it did before the change that is judged: nobody should choose their own judge in silence.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::deployments::Found;
-use super::extended::{Extended, RuleFolder, Text, extended};
+use super::extended::{Extended, Text, extended};
 use super::judge::Judged;
-use super::place::{Place, parent};
-use super::plan::{Plan, Planned, RULES};
+use super::place::Place;
+use super::plan::{Plan, Planned};
 use super::{Error, PolicySource, Request, trust};
-use crate::config::comment::{self, Ignore};
-use crate::config::{self, Config, RuleNames, discover};
+use crate::config::{self, Config, discover};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::network::Trust;
 use crate::network::oci::artifact::Reference;
 use crate::published::Earlier;
 use crate::published::git::Log;
 use crate::rule::{Fact, Target};
-use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join, list_whole};
-use crate::text::{Location, Source, Sources, Span};
+use crate::source::Tree;
+use crate::text::Sources;
 
+mod comments;
+mod definitions;
 mod deployed;
+mod fact;
 mod production;
+mod rules;
 mod standing;
 
-use production::HELP;
+use comments::comments;
+use definitions::definitions;
+use fact::start;
+use rules::{extended_rules, rules};
 pub(super) use standing::settle;
 
 /// What the policy lacks.
@@ -123,6 +129,7 @@ impl ChartPolicy<'_> {
             let (now, extended) = read(&place.tree, &planned.folder, place, plan, &trust, sources)?;
             let mut facts = config::loosened(config, &now, &plan.registry, sources);
             facts.extend(rules(&*place.policy, [config, &now])?);
+            facts.extend(definitions([&place.policy, &place.tree], [config, &now])?);
             facts.extend(extended_rules(own, &extended, start([&now, config]))?);
             return Ok(facts);
         }
@@ -131,6 +138,7 @@ impl ChartPolicy<'_> {
         let (before, extended) = read(&earlier, &planned.folder, place, plan, &trust, sources)?;
         let mut facts = config::loosened(&before, config, &plan.registry, sources);
         facts.extend(rules(&*earlier, [&before, config])?);
+        facts.extend(definitions([&earlier, &place.tree], [&before, config])?);
         facts.extend(extended_rules(&extended, own, start([config, &before]))?);
         Ok(facts)
     }
@@ -173,90 +181,6 @@ fn counterpart(
     };
     let found = tree.map(|tree| discover::nearest(&**tree, &planned.folder)).transpose()?;
     Ok(found.flatten().map(|found| found.path))
-}
-
-/// The comments of a chart's texts that suppress what nothing suppressed before. A comment is known by the rules it names and by what its line
-/// sets, so that it may move with the line.
-fn comments(plan: &Plan<'_>, planned: &Planned, judged: &Judged, sources: &Sources) -> Result<Vec<Fact>, String> {
-    let place = &plan.places[planned.place];
-    let root = place.tree.shown("");
-    let mut facts = vec![];
-    for (text, ignores) in judged.texts.iter().filter(|(_, ignores)| !ignores.is_empty()) {
-        let source = sources.get(*text);
-        let path = below(&source.path, if root == "." { "" } else { &root }).unwrap_or(&source.path);
-        let mut known: HashMap<Excused, usize> = HashMap::new();
-        for subject in earlier(&*place.policy, path, &plan.names)? {
-            *known.entry(subject).or_default() += 1;
-        }
-        let ignores: Vec<Ignore> = ignores.iter().filter(|ignore| suppresses(ignore, &plan.names)).cloned().collect();
-        for (ignore, subject) in ignores.iter().zip(subjects(&ignores, &source)) {
-            match known.get_mut(&subject).filter(|left| **left > 0) {
-                Some(left) => *left -= 1,
-                None => facts.push(added(ignore)),
-            }
-        }
-    }
-    Ok(facts)
-}
-
-/// Whether a comment suppresses anything: it names a rule that there is, and says why.
-fn suppresses(ignore: &Ignore, names: &RuleNames) -> bool {
-    !ignore.reason.is_empty() && ignore.rules.iter().any(|rule| names.id(rule).is_some())
-}
-
-/// What the comments of a file suppressed before.
-fn earlier(tree: &dyn Tree, path: &str, names: &RuleNames) -> Result<Vec<Excused>, String> {
-    let data = match tree.read(path, FILE_LIMIT) {
-        Ok(data) => data,
-        Err(SourceError::NotFound { .. }) => return Ok(vec![]),
-        Err(error) => return Err(error.to_string()),
-    };
-    let sources = Sources::new();
-    let id = sources.add(Source::new(path, tree.address(path), String::from_utf8_lossy(&data).into_owned()));
-    let source = sources.get(id);
-    let mut ignores = comment::ignores(id, &source);
-    ignores.retain(|ignore| suppresses(ignore, names));
-    Ok(subjects(&ignores, &source))
-}
-
-/// The rules that a comment names, and the line it is for: its text up to the first colon, behind those of the lines that it stands under.
-type Excused = (Vec<String>, String);
-
-/// What each comment of a text is about, wherever its line has moved to.
-fn subjects(ignores: &[Ignore], source: &Source) -> Vec<Excused> {
-    let wanted: HashSet<usize> = ignores.iter().map(|ignore| ignore.line).collect();
-    let mut above: Vec<(usize, String)> = vec![];
-    let mut paths: HashMap<usize, String> = HashMap::new();
-    for (index, line) in source.text.split('\n').enumerate() {
-        let text = line.trim();
-        if text.is_empty() || text.starts_with('#') {
-            continue;
-        }
-        let indent = line.len() - line.trim_start().len();
-        above.retain(|(outer, _)| *outer < indent);
-        // An item of a list is known by what it begins with.
-        let own = if text.starts_with("- ") { text.split(" #").next() } else { text.split(':').next() };
-        let own = own.unwrap_or_default().trim_end();
-        if wanted.contains(&(index + 1)) {
-            let path =
-                above.iter().map(|(_, outer)| outer.as_str()).chain([text.split(':').next().unwrap_or_default()]);
-            paths.insert(index + 1, path.collect::<Vec<_>>().join("\n"));
-        }
-        above.push((indent, own.to_owned()));
-    }
-    ignores.iter().map(|ignore| (ignore.rules.clone(), paths.get(&ignore.line).cloned().unwrap_or_default())).collect()
-}
-
-fn added(ignore: &Ignore) -> Fact {
-    let rules = ignore.rules.join(", ");
-    Fact {
-        kind: "comment",
-        at: ignore.at,
-        related: vec![],
-        subject: format!("{rules} {}", ignore.line),
-        message: format!("the change adds a comment that suppresses `{rules}`"),
-        help: HELP.to_owned(),
-    }
 }
 
 /// Where a chart was before the change; none where it was not, or is the chart of a deployment.
@@ -314,93 +238,4 @@ fn read(
     })?;
     let config = config::merged(&extended.layers, sources, &plan.names).map_err(wrong)?;
     Ok((config, extended))
-}
-
-/// The rules of folders that a configuration extended that are gone, or say something else.
-fn extended_rules(before: &Extended, now: &Extended, at: Option<Location>) -> Result<Vec<Fact>, String> {
-    let (Some(at), false) = (at, before.rules.is_empty()) else { return Ok(vec![]) };
-    let texts = |extended: &Extended| -> Result<BTreeMap<String, Vec<u8>>, SourceError> {
-        let mut texts = BTreeMap::new();
-        for RuleFolder { tree, folder } in &extended.rules {
-            for entry in list_whole(&**tree, folder)? {
-                let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
-                texts.insert(name, tree.read(&entry.path, FILE_LIMIT)?);
-            }
-        }
-        Ok(texts)
-    };
-    let texts = |extended| texts(extended).map_err(|error| error.to_string());
-    let (before, now) = (texts(before)?, texts(now)?);
-    let changed = before.into_iter().filter_map(|(name, was)| match now.get(&name) {
-        Some(is) if *is == was => None,
-        Some(_) => Some((name, "another than it was")),
-        None => Some((name, "gone")),
-    });
-    Ok(changed.map(|(name, what)| rule_fact(at, &name, what)).collect())
-}
-
-fn rule_fact(at: Location, path: &str, what: &str) -> Fact {
-    Fact {
-        kind: "rule",
-        at,
-        related: vec![],
-        message: format!("the rule in `{path}` is {what}"),
-        subject: path.to_owned(),
-        help: HELP.to_owned(),
-    }
-}
-
-/// The user's rules that are gone, or say something else, in every folder above the chart and its own: first as they were, then as they are.
-fn rules(
-    plan: &Plan<'_>,
-    planned: &Planned,
-    [earlier, now]: [&dyn Tree; 2],
-    [before, config]: [&Config; 2],
-    sources: &Sources,
-) -> Result<Vec<Fact>, String> {
-    let is_under = |other: &&Planned| (other.place, other.config) == (planned.place, planned.config);
-    let mut folders = BTreeSet::new();
-    for chart in plan.charts.iter().filter(is_under) {
-        let mut folder = chart.folder.as_str();
-        while folders.insert(folder) && !folder.is_empty() {
-            folder = parent(folder);
-        }
-    }
-    let mut changed = vec![];
-    for folder in folders {
-        changed.extend(changed_rules(earlier, now, &join(folder, RULES)).map_err(|error| error.to_string())?);
-    }
-    if changed.is_empty() {
-        return Ok(vec![]);
-    }
-    // Rules count without a configuration too.
-    let of_chart = || planned.start(sources).map_err(|error| error.to_string());
-    let at = start([config, before]).map_or_else(of_chart, Ok)?;
-    Ok(changed.into_iter().map(|(path, what)| rule_fact(at, &path, what)).collect())
-}
-
-/// The start of the first of two configurations that is a file.
-fn start(configs: [&Config; 2]) -> Option<Location> {
-    let source = configs.into_iter().find_map(|config| config.source)?;
-    Some(Location::new(source, Span::default()))
-}
-
-/// The files of a folder of rules that are gone or others, each with which of the two it is.
-fn changed_rules(earlier: &dyn Tree, now: &dyn Tree, folder: &str) -> Result<Vec<(String, &'static str)>, SourceError> {
-    let entries = match list_whole(earlier, folder) {
-        Ok(entries) => entries,
-        Err(SourceError::NotFound { .. }) => return Ok(vec![]),
-        Err(error) => return Err(error),
-    };
-    let mut changed = vec![];
-    for path in entries.into_iter().map(|entry| entry.path) {
-        let was = earlier.read(&path, FILE_LIMIT)?;
-        match now.read(&path, FILE_LIMIT) {
-            Ok(is) if is == was => {}
-            Ok(_) => changed.push((path, "another than it was")),
-            Err(SourceError::NotFound { .. }) => changed.push((path, "gone")),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(changed)
 }

@@ -8,7 +8,7 @@ use super::judge::Judged;
 use super::plan::Plan;
 use super::{Error, PolicySource, Selection, profiles};
 use crate::chart;
-use crate::config;
+use crate::config::{self, Located, Pattern};
 use crate::text::Sources;
 
 /// Every name that was asked for belongs to a profile of some chart. Asked before anything is judged, and only where somebody names one.
@@ -43,7 +43,7 @@ pub(super) fn all_known(plan: &Plan<'_>, found: &Found, asked: &[Asked], sources
 /// Every profile of a configuration applies to one of its charts at least; one that reads no file anywhere is a slip of the pen,
 /// and must not leave production unjudged.
 pub(super) fn all_found(plan: &Plan<'_>, judged: &[Judged]) -> Result<(), Error> {
-    let mut errors = vec![];
+    let mut errors: Vec<config::Error> = absent_charts(plan, judged);
     for (index, config) in plan.configs.iter().enumerate() {
         let own =
             || judged.iter().zip(&plan.charts).filter(|(_, planned)| planned.config == index).map(|(each, _)| each);
@@ -70,6 +70,21 @@ pub(super) fn all_found(plan: &Plan<'_>, judged: &[Judged]) -> Result<(), Error>
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(Error::Config(errors)) }
+}
+
+/// The entries of `charts` that name one chart, which is not there: it was to be judged.
+fn absent_charts(plan: &Plan<'_>, judged: &[Judged]) -> Vec<config::Error> {
+    let mut errors = vec![];
+    for (_, config) in plan.configs.iter().enumerate().filter(|(index, _)| is_whole(plan, *index)) {
+        let is_written_here = |entry: &&Located<Pattern>| config.source == Some(entry.at.source);
+        let is_absent = |entry: &&Located<Pattern>| !judged.iter().any(|each| entry.value.matches(&each.path));
+        let literal = config.charts.iter().filter(|entry| entry.value.is_literal());
+        errors.extend(literal.filter(is_written_here).filter(is_absent).map(|entry| {
+            let message = format!("`charts` names `{}`, where no chart is", entry.value.as_str());
+            config::Error::new(entry.at, message).help("correct the path, or take the entry away with the chart")
+        }));
+    }
+    errors
 }
 
 /// Whether every chart that a configuration counts for is judged, and the configuration is as new as the charts: a policy from a revision may

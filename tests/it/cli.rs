@@ -222,6 +222,19 @@ fn profiles_that_are_of_no_chart_are_errors() {
 }
 
 #[test]
+fn charts_that_a_configuration_names_are_there() {
+    let sample = Sample::new();
+    sample.write(".chartgate.yaml", "charts: [charts/good, charts/gone, 'library/*']\n");
+    let (code, _, said) = sample.run(&["check"]);
+    assert!(code == 2 && said.contains("`charts` names `charts/gone`, where no chart is"), "{code} {said}");
+    assert_eq!(said.matches('×').count(), 1, "a pattern may name nothing yet: {said}");
+    assert_eq!(sample.run(&["check", "charts/good"]).0, 0, "other charts were not asked for");
+    sample.write(".chartgate.yaml", "charts: ['charts/*', '!charts/a']\n");
+    let (code, _, said) = sample.run(&["check"]);
+    assert!(code == 2 && said.contains("`!charts/a` leaves nothing out"), "{code} {said}");
+}
+
+#[test]
 fn files_of_no_chart_are_passed_with_one_line() {
     let sample = Sample::new();
     sample.write("README.md", "words\n");
@@ -425,6 +438,13 @@ fn a_report_that_did_not_arrive_is_no_pass() {
         drop(reader);
         let ended = sample.command(arguments).stdout(writer).status().expect("it starts");
         assert_eq!(ended.code(), Some(3), "{arguments:?}");
+        // The shell closes standard output, and Rust's start puts /dev/null in its place.
+        let program = sample.command(arguments);
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", "exec \"$0\" \"$@\" >&-"]).arg(program.get_program()).args(program.get_args());
+        let ended = command.current_dir(sample.path()).output().expect("it starts");
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.code() == Some(3) && said.contains("cannot write to standard output"), "{said}");
     }
     let (code, _, said) = sample.run(&["check", "charts/good", "--format", "json=/dev/full"]);
     assert!(code == 3 && said.contains("cannot write `/dev/full`"), "{said}");

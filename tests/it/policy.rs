@@ -551,3 +551,47 @@ fn a_change_does_not_silence_the_rule_that_tells_of_it() {
     let (_, lines) = said(repo.root(), &[]);
     assert!(lines.iter().all(|line| !line.contains(" policy-loosened ")), "{lines:?}");
 }
+
+#[test]
+fn what_one_entry_turns_down_is_said_once_and_where_it_stands() {
+    let repo = repo();
+    let loosened = |policy: &str| -> Vec<String> {
+        repo.write(".chartgate.yaml", policy);
+        let lines = said(repo.root(), &[]).1;
+        lines.into_iter().filter(|line| line.contains(" policy-loosened ")).collect()
+    };
+    let lines = loosened("failOn: error\nrules:\n  '*': off\n");
+    assert!(lines.len() == 1 && lines[0].contains(" .chartgate.yaml:3 "), "{lines:?}");
+    assert!(lines[0].contains(" is off, and was ") && lines[0].contains("more rules count less"), "{lines:?}");
+    let kept = "  image-tag-floating: { level: error }\n";
+    let lines = loosened(&format!("rules:\n{kept}  image-digest-*: off\n"));
+    assert!(lines.len() == 1 && lines[0].contains(" .chartgate.yaml:3 "), "{lines:?}");
+    // An entry that raised rules is gone: it is said at the start of the file.
+    let lines = loosened("failOn: error\n");
+    assert!(lines.len() == 1 && lines[0].contains("`image-tag-floating` is warning, and was error"), "{lines:?}");
+}
+
+#[test]
+fn definitions_that_say_something_else_are_said() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write(".chartgate.yaml", "schemas: [schemas]\n");
+    repo.write("schemas/a.yaml", "a: 1\n").write("schemas/b.yaml", "b: 1\n").commit();
+    repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+    let told = |arguments: &[&str]| -> Vec<String> {
+        let lines = said(repo.root(), arguments).1;
+        lines.into_iter().filter(|line| line.contains(" policy-loosened ")).collect()
+    };
+    assert_eq!(told(&[]), [""; 0]);
+    repo.write("schemas/c.yaml", "c: 1\n").commit();
+    assert_eq!(told(&[]), [""; 0], "one more definition asks for more");
+    repo.write("schemas/a.yaml", "a: 2\n").commit();
+    for (arguments, level) in [(&[][..], "warning"), (&["--policy-from", "origin/main"][..], "error")] {
+        let lines = told(arguments);
+        let is_said = |line: &String| line.contains("the definition in `schemas/a.yaml` is another than it was");
+        assert!(lines.len() == 1 && is_said(&lines[0]) && lines[0].starts_with(level), "{lines:?}");
+    }
+    repo.git(&["mv", "schemas/b.yaml", "schemas/b.txt"]);
+    repo.commit();
+    let lines = told(&[]);
+    assert!(lines.len() == 1 && lines[0].contains("`schemas/a.yaml` and 1 more"), "{lines:?}");
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::production::HELP;
+use super::fact::HELP;
 use crate::gate::deployments::{self, Found};
 use crate::gate::plan::{Plan, Planned};
 use crate::gitops::Deployment;

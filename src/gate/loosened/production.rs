@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::fact::HELP;
 use crate::chart;
 use crate::chart::values_file::{Kind, kind, production_word};
 use crate::config::{Config, ProfileConfig};
@@ -14,9 +15,6 @@ use crate::published::Earlier;
 use crate::rule::Fact;
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join, normal};
 use crate::text::Sources;
-
-/// What to do about what a change loosens.
-pub(super) const HELP: &str = "take it back, or have the owner of the policy agree to it";
 
 /// A chart now, and where it was.
 struct Pair<'a> {
