@@ -3,7 +3,7 @@
 use crate::finding::Label;
 use crate::image::ImageRef;
 use crate::text::Location;
-use crate::yaml::KeyPath;
+use crate::yaml::{KeyPath, Step};
 use object::Place;
 
 pub mod object;
@@ -91,6 +91,10 @@ impl ImageUse {
                     format!(
                         "append the digest to `{read}`: `{tag}@sha256:…`, or let the template read a digest of its own"
                     )
+                }
+                // Charts with this key write `@sha256:` themselves.
+                _ if path.0.last() == Some(&Step::Key("sha".to_owned())) => {
+                    format!("set `{path}` to what follows `sha256:` in the image's digest")
                 }
                 _ => format!("set `{path}` to the image's digest, `sha256:…`"),
             },

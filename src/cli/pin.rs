@@ -19,7 +19,7 @@ use crate::text::Sources;
 use crate::text::printable::Printable;
 use listed::Entries;
 use moved::Pinned;
-use plan::{Planned, planned, unrendered, wrong};
+use plan::{Planned, Wrong, planned, unrendered, wrong};
 
 mod listed;
 mod moved;
@@ -213,7 +213,8 @@ impl Pinning<'_> {
             let fixes: Vec<_> = planned.iter().map(|pin| &pin.fix).collect();
             let left_alone = |(at, Refused { path, why }): (usize, Refused)| {
                 let image = &planned[at].image;
-                (at, format!("`{image}`: `{path}` is left alone, since {why}"))
+                let why = format!("`{image}`: `{path}` is left alone, since {why}");
+                (at, Wrong { why, is_unread: false })
             };
             let mut refused: Vec<_> = draft.add_each(&fixes, self.sources).into_iter().map(left_alone).collect();
             if refused.is_empty() && !planned.is_empty() {
@@ -235,9 +236,14 @@ impl Pinning<'_> {
             let mut digests = BTreeSet::new();
             refused.retain(|(at, _)| digests.insert(planned[*at].digest.clone()));
             refused.sort_by_key(|(at, _)| *at);
-            for (at, why) in refused.into_iter().rev() {
-                planned.remove(at);
-                left.push(why);
+            for (at, wrong) in refused.into_iter().rev() {
+                match planned[at].bare.take().filter(|_| wrong.is_unread) {
+                    Some(bare) => planned[at].fix = bare,
+                    None => {
+                        planned.remove(at);
+                        left.push(wrong.why);
+                    }
+                }
             }
         }
     }

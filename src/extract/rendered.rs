@@ -95,7 +95,7 @@ fn of_object(object: &Object<'_>, owner: &str, found: &object::Found<'_>, source
     let image = ImageRef::split(found.reference);
     let template = origins.line();
     let helper = origins.template.filter(|place| Some(*place) != template);
-    let (at, path, cause) = cause(&origins, rendered);
+    let (at, path, cause) = cause(&origins, rendered, &|path| manifest.reads_digest(path));
     let tag = read(&origins, "tag").or_else(|| read(&origins, "version"));
     let tag_at = written_as(&origins, &image.tag, sources).or(tag.map(|origin| origin.location));
     let tag_path = tag.map(|origin| origin.path.clone()).filter(|_| !manifest.reads_digest(&path));
@@ -195,12 +195,14 @@ fn words(owner: &str, found: &object::Found<'_>) -> String {
 }
 
 /// The line to change: the digest's value or the place where one belongs, else the tag, else the whole reference, else the template.
-fn cause(origins: &Origins, rendered: Location) -> (Location, KeyPath, Cause) {
+fn cause(origins: &Origins, rendered: Location, reads_digest: &dyn Fn(&KeyPath) -> bool) -> (Location, KeyPath, Cause) {
     if let Some(digest) = read(origins, "digest").or_else(|| read(origins, "sha")) {
         return (digest.location, digest.path.clone(), Cause::Digest);
     }
     if let Some(tag) = read(origins, "tag").or_else(|| read(origins, "version")) {
-        return (tag.location, beside(&tag.path, "digest"), Cause::Tag);
+        let paths = ["digest", "sha"].map(|key| beside(&tag.path, key));
+        let path = paths.iter().find(|path| reads_digest(path)).unwrap_or(&paths[0]);
+        return (tag.location, path.clone(), Cause::Tag);
     }
     let named = ["repository", "image", "name"].iter().find_map(|key| read(origins, key));
     if let Some(whole) = named.or_else(|| origins.printed.iter().rfind(|origin| !origin.is_absent)) {

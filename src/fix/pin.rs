@@ -14,10 +14,12 @@ use crate::yaml::{Document, Mapping, Node, Step, Value};
 /// Why it has to be done by hand, in lower case.
 pub fn fix(used: &ImageUse, digest: &str, sources: &Sources) -> Result<Fix, String> {
     let edit = match used.cause {
-        Cause::Digest if is_elsewhere(used, sources) => beside(used.tag_at.unwrap_or(used.at), digest, sources),
+        Cause::Digest if is_elsewhere(used, sources) => {
+            beside(used.tag_at.unwrap_or(used.at), key(used), digest, sources)
+        }
         Cause::Digest => digest_value(used, digest, sources),
         Cause::Tag if used.tag_path.is_some() => appended(used.at, digest, sources),
-        Cause::Tag => beside(used.at, digest, sources),
+        Cause::Tag => beside(used.at, key(used), digest, sources),
         Cause::Whole => appended(used.at, digest, sources),
         Cause::Override => beside_or_in(used.at, "digest", digest, sources),
         Cause::Template => in_template(used, digest, sources),
@@ -30,6 +32,21 @@ pub fn fix(used: &ImageUse, digest: &str, sources: &Sources) -> Result<Fix, Stri
     Ok(Fix::safe(format!("pin `{}`", used.image), vec![edit]))
 }
 
+/// The same for a template that writes `@sha256:` itself, and wants the digits alone; none where no value is a digest's own.
+pub fn bare(used: &ImageUse, digest: &str, sources: &Sources) -> Option<Fix> {
+    let (_, digits) = digest.split_once(':')?;
+    let has_own = used.cause == Cause::Digest || (used.cause == Cause::Tag && used.tag_path.is_none());
+    has_own.then(|| fix(used, digits, sources).ok()).flatten()
+}
+
+/// The key that a template reads a digest from.
+fn key(used: &ImageUse) -> &str {
+    match used.path.0.last() {
+        Some(Step::Key(key)) => key,
+        _ => "digest",
+    }
+}
+
 /// Whether the tag is set in another file than the one that has the digest's place: a digest there would be of another tag.
 fn is_elsewhere(used: &ImageUse, sources: &Sources) -> bool {
     let is_values = |path: &str| !path.ends_with("Chart.yaml");
@@ -40,11 +57,7 @@ fn is_elsewhere(used: &ImageUse, sources: &Sources) -> bool {
 }
 
 fn digest_value(used: &ImageUse, digest: &str, sources: &Sources) -> Option<Edit> {
-    let key = match used.path.0.last() {
-        Some(Step::Key(key)) => key.as_str(),
-        _ => "digest",
-    };
-    beside_or_in(used.at, key, digest, sources)
+    beside_or_in(used.at, key(used), digest, sources)
 }
 
 /// A digest in the scalar at a place, or as an entry of the mapping there.
@@ -61,7 +74,7 @@ fn beside_or_in(at: Location, key: &str, digest: &str, sources: &Sources) -> Opt
 }
 
 /// A digest as a further entry of the mapping that a value stands in, or of the one at the place itself.
-fn beside(at: Location, digest: &str, sources: &Sources) -> Option<Edit> {
+fn beside(at: Location, key: &str, digest: &str, sources: &Sources) -> Option<Edit> {
     if sources.path(at).ends_with("Chart.yaml") {
         return None;
     }
@@ -72,10 +85,10 @@ fn beside(at: Location, digest: &str, sources: &Sources) -> Option<Edit> {
         };
         let is_itself = |node: &Node| node.as_map().is_some() && node.location.span == at.span;
         let mapping = roots.iter().find_map(|root| find(root, &is_itself).or_else(|| find(root, &holds)))?;
-        match mapping.get("digest") {
+        match mapping.get(key) {
             _ if is_parameter(mapping) => None,
             Some(known) => writer.scalar(known, digest),
-            None => writer.entry(mapping, "digest", &quoted(digest)),
+            None => writer.entry(mapping, key, &quoted(digest)),
         }
     })
 }

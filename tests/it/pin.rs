@@ -385,3 +385,23 @@ fn a_digest_is_written_as_its_neighbours_are() {
         assert_eq!(sample.read("charts/a/values-prod.yaml"), after.replace('D', &digest_of("2.0")), "{before}");
     }
 }
+
+#[test]
+fn digits_alone_go_where_the_template_writes_the_algorithm() {
+    let server = registry();
+    let host = server.host();
+    for key in ["sha", "digest"] {
+        let sample = sample(&host, "image: {tag: \"2.0\"}\n");
+        let pod = POD.replace("@{{ . }}", "@sha256:{{ . }}").replace("image.digest", &format!("image.{key}"));
+        sample.write("charts/a/templates/pod.yaml", &pod);
+        let values =
+            format!("image: {{repository: {host}/web, {key}: \"\"}}\nsidecar: {host}/proxy@{}\n", digest_of("1.0"));
+        sample.write("charts/a/values.yaml", &values);
+        let (code, out, err) = sample.run(&["pin", "charts/a"]);
+        let digits = digest_of("2.0").replace("sha256:", "");
+        assert_eq!(code, 0, "{key}: {out}{err}");
+        let expected = format!("image: {{tag: \"2.0\", {key}: \"{digits}\"}}\n");
+        assert_eq!(sample.read("charts/a/values-prod.yaml"), expected);
+        assert_eq!(sample.run(&["pin", "charts/a", "--check"]).0, 0);
+    }
+}

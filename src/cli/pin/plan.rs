@@ -16,6 +16,8 @@ pub(super) struct Planned {
     pub(super) image: ImageRef,
     pub(super) digest: String,
     pub(super) fix: Fix,
+    /// The fix that writes the digits alone, where the template may want those.
+    pub(super) bare: Option<Fix>,
     /// Whether it is an entry of `artifacthub.io/images`, which no template reads.
     pub(super) is_listed: bool,
 }
@@ -40,6 +42,7 @@ pub(super) fn planned(
                     all.push(Planned {
                         image: used.image.clone(),
                         digest: found.digest.clone(),
+                        bare: pin::bare(used, &found.digest, sources),
                         fix,
                         is_listed: false,
                     });
@@ -53,27 +56,49 @@ pub(super) fn planned(
     (all, left)
 }
 
-/// What is wrong with a pin once all are written: no template reads it, another image got its digest, or something that is no image did.
+/// What is wrong with a pin once all are written.
+pub(super) struct Wrong {
+    pub(super) why: String,
+    /// Whether the template may want the digest in its other form.
+    pub(super) is_unread: bool,
+}
+
+impl Wrong {
+    fn place(why: String) -> Option<Self> {
+        Some(Self { why, is_unread: false })
+    }
+
+    fn unread(pinned: &Planned) -> Option<Self> {
+        Some(Self { why: format!("`{}`: no template reads a digest there", pinned.image), is_unread: true })
+    }
+}
+
+/// What is wrong: no template reads the pin, another image got its digest, or something that is no image did.
 pub(super) fn wrong(
     pinned: &Planned,
     before: &Survey,
     after: &Survey,
     digests: &BTreeMap<ImageRef, Option<Image>>,
-) -> Option<String> {
+) -> Option<Wrong> {
     let images = |survey: &'_ Survey| -> Vec<(String, ImageRef)> {
         let views = survey.charts.iter().flat_map(|chart| &chart.views);
         views.flat_map(|view| view.images.iter().map(|used| (view.profile.name.clone(), used.image.clone()))).collect()
     };
     if let Some((profile, place)) = elsewhere(pinned, after).difference(&elsewhere(pinned, before)).next() {
-        return Some(format!(
+        return Wrong::place(format!(
             "`{}`: its digest would stand at {place} too (profile `{profile}`), where the tag is printed; let the template read a digest of its own",
             pinned.image
         ));
     }
     let (before, after) = (images(before), images(after));
     let carries = |image: &ImageRef| image.digest == pinned.digest;
-    if !after.iter().any(|(_, image)| carries(image) && image.name() == pinned.image.name()) {
-        return Some(format!("`{}`: no template reads a digest there", pinned.image));
+    // Digits without their algorithm, or behind it twice, are no digest.
+    let digits = pinned.digest.rsplit(':').next().unwrap_or_default();
+    let is_torn = |image: &ImageRef| !carries(image) && image.digest.ends_with(digits);
+    if !after.iter().any(|(_, image)| carries(image) && image.name() == pinned.image.name())
+        || after.iter().any(|found| is_torn(&found.1) && !before.contains(found))
+    {
+        return Wrong::unread(pinned);
     }
     // A template may print the digest behind the tag, or in its place.
     let is_right = |image: &ImageRef| {
@@ -83,8 +108,8 @@ pub(super) fn wrong(
     };
     let new = after.iter().filter(|found| !before.contains(found));
     let stray = new.into_iter().find(|(_, image)| carries(image) && !is_right(image));
-    stray.map(|(profile, image)| {
-        format!("`{}`: its digest would be that of `{image}` in profile `{profile}` too", pinned.image)
+    stray.and_then(|(profile, image)| {
+        Wrong::place(format!("`{}`: its digest would be that of `{image}` in profile `{profile}` too", pinned.image))
     })
 }
 
