@@ -41,7 +41,8 @@ impl From<Found> for Discovery {
 }
 
 /// The charts at or below a path of a tree: folders with a Chart.yaml, without those that another chart packages as its dependencies and
-/// those that git ignores. What the path itself names is taken as it is: a chart's folder, a Chart.yaml, a `.tgz`.
+/// those that git ignores. What the path itself names is taken as it is: a chart's folder, a Chart.yaml, a `.tgz`, a folder of `.tgz`s without
+/// charts.
 ///
 /// # Errors
 /// As [`Tree::list`].
@@ -67,8 +68,23 @@ pub fn discover(tree: &dyn Tree, path: &str) -> Result<Discovery, Error> {
     let unseen = entries.iter().filter(|entry| is_unseen(&entry.kind) && !is_in_chart(&entry.path));
     let unseen = unseen.cloned().collect();
     let headless = headless(&entries).into_iter().filter(|each| !is_in_chart(&each.folder)).collect();
-    let charts = charts.into_iter().map(|folder| Found::Folder(folder.to_owned())).collect();
+    let mut charts: Vec<Found> = charts.into_iter().map(|folder| Found::Folder(folder.to_owned())).collect();
+    if charts.is_empty() {
+        charts.extend(packages(&entries, path));
+    }
     Ok(Discovery { charts, unseen, headless })
+}
+
+/// The packaged charts that lie side by side in a folder that was named: where releases are made, nothing else is there.
+fn packages(entries: &[Entry], folder: &str) -> Vec<Found> {
+    let is_package = |entry: &&Entry| {
+        let name = below(&entry.path, folder).unwrap_or_default();
+        matches!(entry.kind, EntryKind::File { .. }) && !name.contains('/') && is_archive(name)
+    };
+    let named = entries.iter().filter(|_| !folder.is_empty()).filter(is_package);
+    let mut packages: Vec<Found> = named.map(|entry| Found::Archive(entry.path.clone())).collect();
+    packages.sort();
+    packages
 }
 
 /// Folders with `templates/` and no Chart.yaml, sorted.

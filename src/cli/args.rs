@@ -155,7 +155,7 @@ pub(super) struct VerifyArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct DepsArgs {
-    /// Charts, packaged charts, or folders of charts [default: the working directory].
+    /// Charts, packaged charts, or folders of either [default: the working directory].
     pub(super) charts: Vec<PathBuf>,
     /// Resolve the dependencies of one chart anew and write Chart.lock and `charts/`, as `helm dependency update` does.
     #[arg(long, conflicts_with_all = ["at", "offline"])]

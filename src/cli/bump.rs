@@ -54,12 +54,16 @@ impl Bumping<'_> {
         };
         let new = match arguments.step {
             Bump::Auto => match self.called_for(arguments, &old, output)? {
-                Ok(new) => new,
+                Ok(new) => Some(new),
                 Err(code) => return Ok(code),
             },
             Bump::Major => raised(&old, 0),
             Bump::Minor => raised(&old, 1),
             Bump::Patch => raised(&old, 2),
+        };
+        let Some(new) = new else {
+            output.refuse(format!("the version `{written}` of `{}` has the highest number that there is", chart.path));
+            return Ok(exit::USAGE);
         };
         let mut raising = Raising::new(self);
         let raised = raising.all(&chart, (&written, &like(&written, &new)), arguments.against.as_deref())?;
@@ -157,15 +161,15 @@ fn like(written: &str, version: &Version) -> String {
     format!("{}{version}", if written.starts_with('v') { "v" } else { "" })
 }
 
-/// The version with a number raised and those behind it at zero; what a pre-release prepares is that version.
-fn raised(old: &Version, place: usize) -> Version {
+/// The version with a number raised and those behind it at zero; what a pre-release prepares is that version. None where no number is higher.
+fn raised(old: &Version, place: usize) -> Option<Version> {
     let is_prepared = !old.prerelease.is_empty() && old.numbers[place + 1..].iter().all(|number| *number == 0);
     let mut numbers = old.numbers;
     if !is_prepared {
-        numbers[place] = numbers[place].saturating_add(1);
+        numbers[place] = numbers[place].checked_add(1)?;
         numbers[place + 1..].fill(0);
     }
-    Version { numbers, prerelease: String::new(), build: String::new() }
+    Some(Version { numbers, prerelease: String::new(), build: String::new() })
 }
 
 #[cfg(test)]
@@ -181,7 +185,10 @@ mod tests {
             ("1.2.3-rc.1", ["2.0.0", "1.3.0", "1.2.3"]),
         ] {
             let version = Version::parse(old).expect(old);
-            assert_eq!([0, 1, 2].map(|place| raised(&version, place).to_string()), expected, "{old}");
+            let raised = [0, 1, 2].map(|place| raised(&version, place).expect("it can be raised").to_string());
+            assert_eq!(raised, expected, "{old}");
         }
+        let highest = Version::parse(&format!("1.2.{}", u64::MAX)).expect("Helm takes it");
+        assert!(raised(&highest, 2).is_none() && raised(&highest, 1).is_some());
     }
 }

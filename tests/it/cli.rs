@@ -235,6 +235,24 @@ fn charts_that_a_configuration_names_are_there() {
 }
 
 #[test]
+fn a_folder_of_packages_is_judged_package_by_package() {
+    let sample = Sample::new();
+    sample.write(".gitignore", "dist\n");
+    for chart in ["charts/good", "charts/a"] {
+        assert_eq!(sample.run(&["package", chart, "-d", "dist"]).0, 0);
+    }
+    let judged = |arguments: &[&str]| {
+        let (_, out, _) = sample.run(arguments);
+        let report: serde_json::Value = serde_json::from_str(&out).expect("it is JSON");
+        let paths = report["charts"].as_array().expect("a list").iter().map(|chart| chart["path"].to_string());
+        paths.collect::<Vec<_>>()
+    };
+    let paths = judged(&["check", "dist", "--format", "json"]);
+    assert!(paths.len() == 2 && paths.iter().all(|path| path.contains("dist/") && path.contains(".tgz")), "{paths:?}");
+    assert_eq!(judged(&["check", "charts/good", "--format", "json"]), ["\"charts/good\""]);
+}
+
+#[test]
 fn files_of_no_chart_are_passed_with_one_line() {
     let sample = Sample::new();
     sample.write("README.md", "words\n");

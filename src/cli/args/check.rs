@@ -11,7 +11,7 @@ use crate::cli::output::{Destination, DestinationParser};
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct CheckArgs {
-    /// Charts, packaged charts, or folders of charts [default: the working directory].
+    /// Charts, packaged charts, or folders of either [default: the working directory].
     pub(in crate::cli) paths: Vec<PathBuf>,
     /// Judge only this profile; may be given several times.
     #[arg(long, value_name = "NAME")]
