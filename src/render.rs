@@ -267,8 +267,9 @@ fn laid<'c>(
     places: &mut Places,
 ) -> Result<(Scope<'c>, Map), Error> {
     let over = values::layers(overrides.files.iter().copied(), places)?;
+    let elements = values::set::elements();
     for (expression, form, at) in &overrides.set {
-        values::set::apply(&over, expression, *form, *at, places)?;
+        values::set::apply(&over, expression, *form, *at, &elements, places)?;
     }
     let mut scope = Scope::new(chart, helm, places)?;
     if !scope.is_within(&mut CHARTS.clone()) {

@@ -26,23 +26,25 @@ pub struct Error {
     pub message: String,
     /// Where, if it stands in a file.
     pub location: Option<Location>,
+    /// Whether a bound of ours was reached, and Helm would go on.
+    pub is_limit: bool,
 }
 
 impl Error {
     fn not_a_number(node: &Node) -> Self {
         let message = "error converting YAML to JSON: json: unsupported value: a number that JSON does not have";
-        Self { message: message.to_owned(), location: Some(node.location) }
+        Self { message: message.to_owned(), location: Some(node.location), is_limit: false }
     }
 
     fn not_a_map(node: &Node) -> Self {
         let message = format!("values have to be a mapping, not {}", node.kind());
-        Self { message, location: Some(node.location) }
+        Self { message, location: Some(node.location), is_limit: false }
     }
 
     fn type_mismatch(name: &str, found: &TemplateValue) -> Self {
         let message =
             format!("type mismatch on {name}: a sub-chart's values have to be a mapping, not {}", found.kind());
-        Self { message, location: None }
+        Self { message, location: None, is_limit: false }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! sigs.k8s.io/yaml turns numbers and booleans into text where a field is text, and null into nothing everywhere.
 
+use std::collections::HashMap;
+
 use crate::text::Location;
 use crate::text::suggest::only;
 use crate::yaml::{KeyPath, Node, Value};
@@ -89,16 +91,22 @@ pub struct Stray {
     pub meant: Option<&'static str>,
 }
 
-/// Every key of Chart.yaml that Helm does not know, in maintainers and dependencies too.
+/// Most keys that are looked at; a report shows fewer.
+const MOST: usize = 10_000;
+
+/// Every key of Chart.yaml that Helm does not know, in maintainers and dependencies too; of very many the first.
 pub fn strays(root: &Node) -> Vec<Stray> {
     let mut strays = vec![];
     METADATA.strays(root, &KeyPath::default(), &mut strays);
     // What two keys may mean, neither can.
     let beside = |stray: &Stray| (stray.path.0[..stray.path.0.len().saturating_sub(1)].to_vec(), stray.meant);
-    let all: Vec<_> = strays.iter().map(beside).collect();
+    let mut meaning: HashMap<_, usize> = HashMap::new();
+    for stray in &strays {
+        *meaning.entry(beside(stray)).or_default() += 1;
+    }
     for stray in &mut strays {
-        let own = beside(stray);
-        stray.meant = stray.meant.filter(|_| all.iter().filter(|other| **other == own).count() == 1);
+        let is_only = meaning[&beside(stray)] == 1;
+        stray.meant = stray.meant.filter(|_| is_only);
     }
     strays
 }
@@ -111,6 +119,9 @@ impl Shape {
             }
             (Self::Record(fields), Value::Map(mapping)) => {
                 for (key, entry) in mapping.effective() {
+                    if strays.len() >= MOST {
+                        return;
+                    }
                     let path = path.key(&key);
                     if let Some((_, shape)) = fields.iter().find(|(name, _)| **name == *key) {
                         shape.strays(&entry.value, &path, strays);

@@ -9,6 +9,9 @@ use crate::text::suggest::nearest;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
     for stray in strays(metadata.root()) {
+        if findings.is_full() {
+            return;
+        }
         let meant = nearest(&stray.key, stray.known.iter().copied());
         let help = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),

@@ -134,7 +134,7 @@ impl Argo<'_> {
         let Some(path) = source.get("path").filter(|path| path.scalar_text().is_some()).cloned() else { return source };
         let written = path.scalar_text().and_then(|path| join("", path)).unwrap_or_default();
         let followed = self.files.followed(written.clone());
-        if followed == written { source } else { edit::with(&source, "path", edit::text(&followed, path.location)) }
+        if followed == written { source } else { edit::with(&source, "path", edit::text(followed, path.location)) }
     }
 
     /// Folder of the repository's chart that a source renders.

@@ -33,6 +33,8 @@ pub(super) struct Files<'a> {
     /// Templates of GitOps objects that are no chart's.
     templates: Mutex<BTreeSet<String>>,
     values: Mutex<BTreeMap<String, Result<Node, String>>>,
+    /// Files that were read as texts, those that are none without one.
+    texts: Mutex<BTreeMap<String, Option<SourceId>>>,
     record: record::Record,
 }
 
@@ -70,6 +72,7 @@ impl<'a> Files<'a> {
             parsed: Mutex::default(),
             templates: Mutex::default(),
             values: Mutex::default(),
+            texts: Mutex::default(),
             record: record::Record::default(),
         }
     }
@@ -297,9 +300,17 @@ impl<'a> Files<'a> {
     /// The same of a file that may be none of text.
     pub(super) fn text_or_bytes(&self, path: &str) -> Result<Option<(SourceId, Arc<Source>)>, String> {
         self.reads(path);
-        let data = self.search.tree.read(path, FILE_LIMIT).map_err(|error| error.to_string())?;
-        let id = String::from_utf8(data).ok().map(|text| self.add(path, text));
-        Ok(id.map(|id| (id, self.search.sources.get(id))))
+        let mut texts = self.texts.lock().expect(UNPOISONED);
+        let known = match texts.get(path) {
+            Some(known) => *known,
+            None => {
+                let data = self.search.tree.read(path, FILE_LIMIT).map_err(|error| error.to_string())?;
+                let id = String::from_utf8(data).ok().map(|text| self.add(path, text));
+                texts.insert(path.to_owned(), id);
+                id
+            }
+        };
+        Ok(known.map(|id| (id, self.search.sources.get(id))))
     }
 }
 

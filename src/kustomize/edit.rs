@@ -7,8 +7,8 @@ use crate::text::Location;
 use crate::yaml::{Entry, Mapping, Node, Style, Value};
 
 /// Text that stands at a place.
-pub fn text(content: &str, at: Location) -> Node {
-    Node { value: Value::String(Arc::from(content)), location: at, style: Style::Plain }
+pub fn text(content: impl Into<Arc<str>>, at: Location) -> Node {
+    Node { value: Value::String(content.into()), location: at, style: Style::Plain }
 }
 
 /// The node as another value.

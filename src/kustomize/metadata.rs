@@ -28,7 +28,7 @@ pub(super) fn rename(objects: &mut [Object], prefix: &str, suffix: &str, at: Loc
         // Each is a step of its own, after which the object is known by the name between as well.
         for (before, behind) in [(prefix, ""), ("", suffix)].into_iter().filter(|both| *both != ("", "")) {
             object.remember();
-            let name = edit::text(&format!("{before}{}{behind}", object.id().name), at);
+            let name = edit::text(format!("{before}{}{behind}", object.id().name), at);
             object.root = edit::with_at(&object.root, &["metadata", "name"], name);
         }
     }

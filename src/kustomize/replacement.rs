@@ -247,7 +247,7 @@ impl Target {
             Ok(index) if index >= parts.len() => parts.push(new),
             Ok(index) => parts[index] = new,
         }
-        edit::text(&parts.join(&self.options.delimiter), value.location)
+        edit::text(parts.join(&self.options.delimiter), value.location)
     }
 }
 

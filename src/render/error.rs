@@ -110,7 +110,8 @@ impl Error {
 
 impl From<crate::values::Error> for Error {
     fn from(error: crate::values::Error) -> Self {
-        Self::new(ErrorKind::Values, error.message, error.location)
+        let kind = if error.is_limit { ErrorKind::Limit } else { ErrorKind::Values };
+        Self::new(kind, error.message, error.location)
     }
 }
 

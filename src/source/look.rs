@@ -1,6 +1,6 @@
 //! A cheap look at a file's bytes: which words stand in it.
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 /// What is looked for in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,18 +23,52 @@ impl Look {
         Self { wide: true, ..self }
     }
 
-    /// Whether the words are there.
+    /// Whether the words are there, written as they are or with the escapes of JSON and YAML.
     pub fn sees(self, data: &[u8]) -> bool {
-        let is_there = |data: &[u8]| {
-            self.words.iter().all(|group| group.iter().any(|word| memmem::find(data, word.as_bytes()).is_some()))
-        };
-        if self.wide && is_wide(data) { is_there(&narrow(data)) } else { is_there(data) }
+        if self.wide && is_wide(data) {
+            return self.sees_plain(&narrow(data));
+        }
+        self.sees_plain(data) || unescaped(data).is_some_and(|data| self.sees_plain(&data))
+    }
+
+    fn sees_plain(self, data: &[u8]) -> bool {
+        self.words.iter().all(|group| group.iter().any(|word| memmem::find(data, word.as_bytes()).is_some()))
     }
 }
 
 /// Whether a text begins as one in UTF-16 does.
 pub fn is_wide(data: &[u8]) -> bool {
     data.starts_with(&[0xFE, 0xFF]) || data.starts_with(&[0xFF, 0xFE])
+}
+
+/// A text with the ASCII that is escaped as YAML's double quotes and JSON allow it: `\/`, `\x2f`, `\u002f`, and a line that goes on behind a
+/// backslash. None where nothing is escaped.
+fn unescaped(data: &[u8]) -> Option<Vec<u8>> {
+    memchr(b'\\', data)?;
+    let mut out = Vec::with_capacity(data.len());
+    let mut rest = data;
+    while let Some(at) = memchr(b'\\', rest) {
+        out.extend_from_slice(&rest[..at]);
+        let behind = &rest[at + 1..];
+        let (byte, taken) = match behind.first() {
+            Some(b'x') => (ascii(behind, 2), 3),
+            Some(b'u') => (ascii(behind, 4), 5),
+            Some(b'U') => (ascii(behind, 8), 9),
+            Some(b'\r' | b'\n') => (None, behind.iter().take_while(|byte| byte.is_ascii_whitespace()).count()),
+            Some(other) => (Some(*other), 1),
+            None => (None, 0),
+        };
+        out.extend(byte);
+        rest = behind.get(taken..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    Some(out)
+}
+
+/// The ASCII of so many hexadecimal digits behind a letter.
+fn ascii(behind: &[u8], digits: usize) -> Option<u8> {
+    let text = std::str::from_utf8(behind.get(1..=digits)?).ok()?;
+    u8::from_str_radix(text, 16).ok().filter(u8::is_ascii)
 }
 
 /// The text of UTF-16, as far as it is ASCII.
@@ -52,6 +86,22 @@ mod tests {
         assert!(look.sees(b"apiVersion: argoproj.io/v1alpha1\nkind: Application\n"));
         assert!(!look.sees(b"apiVersion: argoproj.io/v1alpha1\nkind: AppProject\n"));
         assert!(!look.sees(b"kind: HelmRelease\n"));
+    }
+
+    #[test]
+    fn words_may_be_escaped() {
+        let look = Look::at(&[&["argoproj.io/"]]);
+        for text in [
+            r#"{"apiVersion": "argoproj.io\/v1alpha1"}"#,
+            r#"apiVersion: "argoproj\u002eio/v1alpha1""#,
+            r#"apiVersion: "argoproj\x2Eio\U0000002Fv1alpha1""#,
+            "apiVersion: \"argo\\\n  proj.io/v1alpha1\"",
+        ] {
+            assert!(look.sees(text.as_bytes()), "{text}");
+        }
+        for text in [r"a: \", r"a: \u", r"a: \u00e9 argoproj.io", r"argoproj\u012eio/"] {
+            assert!(!look.sees(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::place::{Key, Places};
 use super::{Error, lay_under};
+use crate::budget::Budget;
 use crate::template::origin::{OriginId, Origins};
 use crate::template::value::{Data, List, Map, Value};
 use crate::text::Location;
@@ -14,6 +15,16 @@ use crate::text::Location;
 const MAX_INDEX: usize = 65_536;
 /// Deepest nesting of a key.
 const MAX_LEVEL: usize = 30;
+
+/// Most elements of lists that all expressions of a rendering make. Helm bounds each index, and so 25 KB of them take 3 GB there.
+const ELEMENTS: u64 = 1 << 20;
+/// Elements that are copied in the time and room of one that is made.
+const COPIED: usize = 64;
+
+/// A count of the elements that expressions make, for all expressions of one rendering.
+pub fn elements() -> Budget {
+    Budget::new(ELEMENTS, MAX_LEVEL)
+}
 
 /// How the text of a value is understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +42,25 @@ pub enum Form {
 /// Lays the values of an expression over `values`, in place. `at` is where the expression stands.
 ///
 /// # Errors
-/// Helm's words for an expression that it cannot read.
-pub fn apply(values: &Map, expression: &str, form: Form, at: Location, places: &mut Places) -> Result<(), Error> {
-    let fail = |message: String| Error { message, location: Some(at) };
+/// Helm's words for an expression that it cannot read, and where all expressions make more than `elements` allows.
+pub fn apply(
+    values: &Map,
+    expression: &str,
+    form: Form,
+    at: Location,
+    elements: &Budget,
+    places: &mut Places,
+) -> Result<(), Error> {
+    let fail = |message: String| match elements.spend(0) {
+        Ok(()) => Error { message, location: Some(at), is_limit: false },
+        Err(_) => Error {
+            message: format!("what is set makes lists of more than {ELEMENTS} elements together"),
+            location: Some(at),
+            is_limit: true,
+        },
+    };
     let within = places.add(at, None);
-    let mut reader = Reader { input: expression.chars().peekable(), form, at, places, within };
+    let mut reader = Reader { input: expression.chars().peekable(), form, at, elements, places, within };
     if form == Form::Json && expression.trim_start().starts_with('{') {
         let json = serde_json::from_str(expression)
             .map_err(|_| fail(format!("failed parsing --set-json data JSON: {expression}")))?;
@@ -109,6 +134,7 @@ struct Reader<'a> {
     form: Form,
     /// Where the expression stands.
     at: Location,
+    elements: &'a Budget,
     places: &'a mut Places,
     /// The value that is being read.
     within: OriginId,
@@ -162,7 +188,7 @@ impl Reader<'_> {
                 let index = self.index()?;
                 let old = match map.get(key).map(|value| value.data) {
                     None => vec![],
-                    Some(Data::List(list)) => list.to_vec(),
+                    Some(Data::List(list)) => self.copied(&list)?,
                     Some(_) => return Err(format!("unable to parse key: `{key}` is not a list")),
                 };
                 let list = self.item(old, index, level)?;
@@ -206,6 +232,12 @@ impl Reader<'_> {
         }
     }
 
+    /// The elements of a list that is there already.
+    fn copied(&self, list: &List) -> Read<Vec<Value>> {
+        self.elements.spend(list.len() / COPIED).map_err(|exceeded| exceeded.to_string())?;
+        Ok(list.to_vec())
+    }
+
     /// What follows the `]` of an index.
     fn item(&mut self, list: Vec<Value>, index: usize, level: usize) -> Read<Vec<Value>> {
         self.below(Key::Index(index), |reader| reader.behind_index(list, index, level))
@@ -221,7 +253,7 @@ impl Reader<'_> {
             Some('=') => self.value()?,
             Some('[') => {
                 let next = self.index()?;
-                let inner = if let Some(Data::List(inner)) = old { inner.to_vec() } else { vec![] };
+                let inner = if let Some(Data::List(inner)) = old { self.copied(&inner)? } else { vec![] };
                 List::new(self.item(inner, next, level)?).into()
             }
             Some(_) => {
@@ -232,6 +264,7 @@ impl Reader<'_> {
             None => return Err("EOF".to_owned()),
         };
         if list.len() <= index {
+            self.elements.spend(index + 1 - list.len()).map_err(|exceeded| exceeded.to_string())?;
             list.resize(index + 1, Value::NIL);
         }
         list[index] = value.with_origins(self.origins());
@@ -326,17 +359,18 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::template::limits::{Budget, Limits};
+    use crate::template::limits::Limits;
     use crate::text::{Address, Source, Sources, Span};
 
     fn set(expressions: &[(&str, Form)]) -> Result<String, String> {
         let source = Sources::new().add(Source::new("--set", Address::Rendered, ""));
-        let (values, mut places) = (Map::new(), Places::default());
+        let (values, mut places, elements) = (Map::new(), Places::default(), elements());
         for (expression, form) in expressions {
-            apply(&values, expression, *form, Location::new(source, Span::default()), &mut places)
+            apply(&values, expression, *form, Location::new(source, Span::default()), &elements, &mut places)
                 .map_err(|error| error.message)?;
         }
-        let printed = crate::template::print::sprint(&mut Budget::new(Limits::default()), &[values.into()]);
+        let mut budget = crate::template::limits::Budget::new(Limits::default());
+        let printed = crate::template::print::sprint(&mut budget, &[values.into()]);
         Ok(printed.expect("short").text().into_owned())
     }
 
@@ -387,6 +421,19 @@ mod tests {
             assert_eq!(value(expression), Err(format!("open {path}: no such file or directory")), "{expression}");
         }
         assert_eq!(value("a={f}x"), Ok(Err("failed parsing --set-file data: key \"x\" has no value".to_owned())));
+    }
+
+    #[test]
+    fn lists_are_bounded_over_all_expressions() {
+        let many = |count: usize| -> Vec<String> { (0..count).map(|index| format!("a{index}[65000]=1")).collect() };
+        let set_all = |all: &[String]| set(&all.iter().map(|one| (one.as_str(), Form::Typed)).collect::<Vec<_>>());
+        assert!(set_all(&many(16)).is_ok());
+        let message = "what is set makes lists of more than 1048576 elements together";
+        assert_eq!(set_all(&many(17)), Err(message.to_owned()));
+        assert_eq!(set_all(&[many(17).join(",")]), Err(message.to_owned()));
+        // What stands in a list already is copied for each expression that adds to it.
+        let one: Vec<String> = (0..12_000).map(|index| format!("a[{index}]=1")).collect();
+        assert_eq!(set_all(&one), Err(message.to_owned()));
     }
 
     #[test]

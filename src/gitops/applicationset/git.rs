@@ -114,7 +114,7 @@ fn with_path(renderer: &Renderer, node: &Node, values: &Node, path: &str, file: 
 
 fn nested(values: &Node, prefix: Option<&str>, path: &str, names: &BTreeMap<&str, String>, at: Location) -> Node {
     let mut entries: Vec<Entry> =
-        names.iter().map(|(name, value)| edit::entry(name, edit::text(value, at), at)).collect();
+        names.iter().map(|(name, value)| edit::entry(name, edit::text(value.as_str(), at), at)).collect();
     entries.push(edit::entry("path", edit::text(path, at), at));
     let segments = path.split('/').map(|part| edit::text(part, at)).collect();
     entries.push(edit::entry("segments", edit::list(segments, at), at));
@@ -129,7 +129,7 @@ fn dotted(values: &Node, prefix: Option<&str>, path: &str, names: &BTreeMap<&str
     let own = prefix.map_or_else(|| "path".to_owned(), |prefix| format!("{prefix}.path"));
     let mut values = edit::with(values, &own, edit::text(path, at));
     for (name, value) in names {
-        values = edit::with(&values, &format!("{own}.{name}"), edit::text(value, at));
+        values = edit::with(&values, &format!("{own}.{name}"), edit::text(value.as_str(), at));
     }
     for (index, part) in path.split('/').enumerate() {
         values = edit::with(&values, &format!("{own}[{index}]"), edit::text(part, at));
@@ -146,7 +146,7 @@ fn with_values(renderer: &Renderer, node: &Node, set: Parameters) -> Result<Para
         let key = entry.key.key_text().into_owned();
         let template = entry.value.scalar_text().unwrap_or("");
         let text = renderer.text(template, &set).map_err(|message| Problem::new(entry.value.location, message))?;
-        let value = edit::text(&text, entry.value.location);
+        let value = edit::text(text, entry.value.location);
         if renderer.is_go {
             inner.push(edit::entry(&key, value, entry.value.location));
         } else {

@@ -62,7 +62,7 @@ pub(super) fn flattened(node: &Node) -> Node {
 fn flatten(node: &Node, prefix: &str, into: &mut Vec<crate::yaml::Entry>) {
     let below = |key: &str| if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
     if let Some(text) = printed(node) {
-        into.push(edit::entry(prefix, edit::text(&text, node.location), node.location));
+        into.push(edit::entry(prefix, edit::text(text, node.location), node.location));
     }
     for (index, item) in node.as_seq().unwrap_or_default().iter().enumerate() {
         flatten(item, &below(&index.to_string()), into);

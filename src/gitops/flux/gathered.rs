@@ -67,7 +67,7 @@ impl<'a> Gathered<'a> {
 
     /// A kustomization's root with the folders as resources.
     fn resources(&self, root: &Node, at: Location) -> Node {
-        let all = self.overlays.iter().map(|folder| edit::text(&format!("/{folder}"), at)).collect();
+        let all = self.overlays.iter().map(|folder| edit::text(format!("/{folder}"), at)).collect();
         edit::with(root, "resources", edit::list(all, at))
     }
 

@@ -95,7 +95,7 @@ fn data(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<Problem>)
             continue;
         };
         match content(files, here, path) {
-            Ok(Some((text, at))) => data.push(edit::entry(key, edit::text(&text, at), at)),
+            Ok(Some((text, at))) => data.push(edit::entry(key, edit::text(text, at), at)),
             // Bytes that are no text become `binaryData`.
             Ok(None) => {}
             Err(message) => wrong(file, message),
@@ -144,20 +144,20 @@ fn no_text(entry: &Entry) -> Option<Problem> {
 }
 
 /// The text of a file with the whole of it as its place; none where it is no text.
-fn content(files: &Files<'_>, here: &str, reference: &str) -> Result<Option<(String, Location)>, String> {
+fn content(files: &Files<'_>, here: &str, reference: &str) -> Result<Option<(Arc<str>, Location)>, String> {
     if is_remote(reference) {
         return Err(format!("`{reference}` is not in this repository"));
     }
     let path = join(here, reference).ok_or_else(|| format!("`{reference}` leads out of the repository"))?;
     let found = files.text_or_bytes(&path)?;
     let whole = |(id, source): (SourceId, Arc<Source>)| {
-        (source.text.to_string(), Location::new(id, Span::new(0, source.text.len())))
+        (Arc::clone(&source.text), Location::new(id, Span::new(0, source.text.len())))
     };
     Ok(found.map(whole))
 }
 
 /// The lines `KEY=value` of a file of variables; one without `=` is of no value.
-fn variables(content: Option<&(String, Location)>) -> Result<Vec<Entry>, String> {
+fn variables(content: Option<&(Arc<str>, Location)>) -> Result<Vec<Entry>, String> {
     let (text, at) = content.ok_or_else(|| "kustomize refuses variables that are not UTF-8".to_owned())?;
     let lines = text.trim_start_matches('\u{FEFF}').lines().map(str::trim_start);
     let filled = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
