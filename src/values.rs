@@ -11,7 +11,7 @@ pub mod place;
 pub mod scope;
 pub mod set;
 
-pub use self::merge::merged;
+pub use self::merge::{merged, merged_with_size};
 pub use self::place::{Place, Places};
 pub use self::scope::{Dependency, Import, Scope, text_of};
 

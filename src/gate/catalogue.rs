@@ -141,14 +141,27 @@ impl Catalogue {
         failures
     }
 
+    /// The files of an earlier state that are gone, or say something else, by their paths in reports, each with which of the two it is.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub(super) fn changed_since(&self, earlier: &Self) -> Result<Vec<(String, &'static str)>, source::Error> {
+        let mut changed = vec![];
+        for was in &earlier.files {
+            let path = join(&self.root, below(was, &earlier.root).unwrap_or_default());
+            let what = match self.files.contains(&path) {
+                false => "gone",
+                true if is_same((&*earlier.tree, was), (&*self.tree, &path))? => continue,
+                true => "another than it was",
+            };
+            changed.push((self.tree.shown(&path), what));
+        }
+        Ok(changed)
+    }
+
     /// Where it lies in its tree: a folder or a file.
     pub(super) fn root(&self) -> &str {
         &self.root
-    }
-
-    /// The path in reports of a file, named by its path below the entry.
-    pub(super) fn path(&self, name: &str) -> String {
-        self.tree.shown(&join(&self.root, name))
     }
 
     fn known(&self) -> MutexGuard<'_, Schemas> {
@@ -218,6 +231,18 @@ impl Catalogue {
             unread(format!("`{shown}` is not JSON: {said}"), Location::new(id, Span::new(at, at)))
         })
     }
+}
+
+/// Whether files of two trees say the same; they are read where git does not tell.
+fn is_same(was: (&dyn Tree, &str), is: (&dyn Tree, &str)) -> Result<bool, source::Error> {
+    let ids = [was, is].map(|(tree, path)| tree.blob_id(path));
+    if let [Some(was), Some(is)] = ids
+        && was == is
+    {
+        return Ok(true);
+    }
+    let [was, is] = [was, is].map(|(tree, path)| tree.read(path, FILE_LIMIT));
+    Ok(was? == is?)
 }
 
 /// A failure at a place.

@@ -30,10 +30,13 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let further = chart.values.iter().filter(|_| !helm.reads_first_document()).flat_map(|file| &file.documents);
     let own = further.map(|document| &document.root).skip(1);
     let layers = own.chain(layers(profile, helm, lens.sources));
-    let values = values::merged(&defaults, layers);
+    let (values, size) = values::merged_with_size(&defaults, layers);
+    let room = lens.cache.keep(size);
     let doubt = timings::stage(lens.timings, Stage::Helms, || helms::doubt(chart, profile, lens));
-    let First { rendered, softened, images } =
-        timings::stage(lens.timings, Stage::Render, || first(chart, profile, lens, doubt));
+    let First { rendered, softened, images } = match room {
+        Ok(()) => timings::stage(lens.timings, Stage::Render, || first(chart, profile, lens, doubt)),
+        Err(full) => First { rendered: Some(Err(full)), softened: None, images: vec![] },
+    };
     let again = match &rendered {
         Some(Ok(first)) if first.used_chance => {
             timings::stage(lens.timings, Stage::Again, || again(chart, profile, lens, first))

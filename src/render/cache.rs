@@ -74,6 +74,14 @@ impl Cache {
         &self.own.schemas
     }
 
+    /// Takes room for what is kept beside renderings of the chart.
+    ///
+    /// # Errors
+    /// That there is none left.
+    pub fn keep(&self, bytes: usize) -> Result<(), Error> {
+        self.share.keep(bytes)
+    }
+
     /// Bytes that renderings of the chart may still hold.
     pub fn room(&self) -> u64 {
         self.share.room()

@@ -7,8 +7,8 @@ use crate::template::limits::Limits;
 
 /// Steps that the templates of a chart may take under all its profiles: ten times as many as under one.
 const STEPS: u64 = 15_000_000;
-/// Bytes that renderings may hold until the chart is judged.
-const KEPT: u64 = 192 << 20;
+/// Bytes that values and renderings may hold until the chart is judged.
+const KEPT: u64 = 256 << 20;
 
 /// What is left. Renderings of one chart follow each other, so that the same one is always refused.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Share {
     pub(super) fn keep(&self, bytes: usize) -> Result<(), Error> {
         let left = self.kept.load(Ordering::Relaxed).checked_sub(bytes as u64);
         self.kept.store(left.unwrap_or(0), Ordering::Relaxed);
-        let full = || format!("the profiles of the chart render to more than {} MiB together", KEPT >> 20);
+        let full = || format!("the profiles of the chart hold more than {} MiB of values and manifests", KEPT >> 20);
         left.map(|_| ()).ok_or_else(|| Error::new(ErrorKind::Limit, full(), []))
     }
 }
@@ -72,7 +72,7 @@ mod tests {
         let share = Share::default();
         share.spend(STEPS - 7);
         assert_eq!(share.limits(&Limits::default()).steps, 7);
-        share.keep(150 << 20).expect("room for one");
+        share.keep(210 << 20).expect("room for one");
         assert_eq!(share.keep(50 << 20).map_err(|error| error.kind), Err(ErrorKind::Limit));
         assert!(share.keep(1).is_err(), "what is over stays over");
         share.give_back(10);

@@ -8,6 +8,11 @@ use crate::yaml::{Entry, Mapping, Node, Value};
 
 /// Layers over `base`, the last wins: mappings merge, a null removes the key, anything else replaces (Helm's `CoalesceTables`).
 pub fn merged<'n>(base: &Node, layers: impl IntoIterator<Item = &'n Node>) -> Node {
+    merged_with_size(base, layers).0
+}
+
+/// The same with the bytes of it that no layer shares.
+pub fn merged_with_size<'n>(base: &Node, layers: impl IntoIterator<Item = &'n Node>) -> (Node, usize) {
     let (mut whole, mut table) = (base.clone(), None);
     for layer in layers {
         if layer.as_map().is_some() && whole.as_map().is_some() {
@@ -17,7 +22,9 @@ pub fn merged<'n>(base: &Node, layers: impl IntoIterator<Item = &'n Node>) -> No
             table = None;
         }
     }
-    table.map_or(whole, Table::into_node)
+    let mut entries = 0;
+    let node = table.map_or(whole, |table| table.into_node(&mut entries));
+    (node, entries * size_of::<Entry>())
 }
 
 /// A mapping that others are being laid over.
@@ -50,9 +57,11 @@ impl Table {
         self.shell = above.clone();
     }
 
-    fn into_node(self) -> Node {
+    /// The whole; `made` counts the entries of mappings that are nobody else's.
+    fn into_node(self, made: &mut usize) -> Node {
+        *made += self.entries.len();
         let settled = |(entry, table): (Entry, Option<Self>)| match table {
-            Some(table) => Entry { value: table.into_node(), ..entry },
+            Some(table) => Entry { value: table.into_node(made), ..entry },
             None => entry,
         };
         let entries = self.entries.into_values().flatten().map(settled).collect();

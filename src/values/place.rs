@@ -1,6 +1,6 @@
 //! Places: what an origin of a value stands for — the line that set it, its path there, and what it took the place of.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::Error;
@@ -28,8 +28,8 @@ pub(super) enum Key {
 #[derive(Debug, Clone, Default)]
 pub struct Places {
     list: Vec<Place>,
-    /// What each origin that counts took the place of.
-    shadows: HashMap<OriginId, Vec<OriginId>>,
+    /// What each origin that counts took the place of, the first first.
+    shadows: BTreeMap<(OriginId, u32), OriginId>,
 }
 
 impl Places {
@@ -59,7 +59,7 @@ impl Places {
         let mut known = HashSet::from([id]);
         let mut open = vec![id];
         while let Some(winner) = open.pop() {
-            for under in self.shadows.get(&winner).into_iter().flatten() {
+            for under in self.under(winner) {
                 if known.insert(*under) {
                     found.push(*under);
                     open.push(*under);
@@ -71,8 +71,14 @@ impl Places {
 
     /// Bytes that they take, near enough.
     pub(crate) fn size(&self) -> usize {
-        let shadows = size_of::<(OriginId, Vec<OriginId>)>() + size_of::<OriginId>();
+        // The tree's leaves are half full where keys come in order.
+        let shadows = 2 * size_of::<((OriginId, u32), OriginId)>();
         size_of_val(&*self.list) + self.shadows.len() * shadows
+    }
+
+    /// What an origin itself took the place of.
+    fn under(&self, winner: OriginId) -> impl Iterator<Item = &OriginId> {
+        self.shadows.range((winner, 0)..=(winner, u32::MAX)).map(|(_, under)| under)
     }
 
     /// A place of its own, outside any values file.
@@ -84,7 +90,9 @@ impl Places {
     pub(super) fn shadow(&mut self, over: &Value, under: &Value) {
         for over in over.origins.iter() {
             for under in under.origins.iter().filter(|under| *under != over) {
-                self.shadows.entry(over).or_default().push(under);
+                let next = self.shadows.range((over, 0)..=(over, u32::MAX)).next_back();
+                let place = next.map_or(0, |((_, place), _)| place + 1);
+                self.shadows.insert((over, place), under);
             }
         }
     }

@@ -1,6 +1,5 @@
 //! Definitions in the folders and files of `schemas` that are gone or say something else: by them custom resources are judged.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fact::HELP;
@@ -33,20 +32,11 @@ pub(super) fn definitions(trees: [&Arc<dyn Tree>; 2], configs: [&Config; 2]) -> 
 }
 
 fn changed(was: &Catalogue, is: &Catalogue, at: Location) -> Result<Option<Fact>, String> {
-    let contents = |catalogue: &Catalogue| catalogue.contents().map_err(|error| error.to_string());
-    let (was, is_now): (BTreeMap<String, String>, _) = (contents(was)?, contents(is)?);
-    let changed: Vec<(&String, &str)> = was
-        .iter()
-        .filter_map(|(name, digest)| match is_now.get(name) {
-            None => Some((name, "gone")),
-            Some(now) if now != digest => Some((name, "another than it was")),
-            Some(_) => None,
-        })
-        .collect();
-    let Some(((name, what), more)) = changed.split_first() else { return Ok(None) };
-    let path = is.path(name);
+    let changed = is.changed_since(was).map_err(|error| error.to_string())?;
+    let Some(((path, what), more)) = changed.split_first() else { return Ok(None) };
     let message = match more.len() {
         0 => format!("the definition in `{path}` is {what}, and custom resources are judged by it"),
+        1 => format!("the definitions in `{path}` and 1 more file are others than they were, or gone"),
         more => format!("the definitions in `{path}` and {more} more files are others than they were, or gone"),
     };
     Ok(Some(Fact {
