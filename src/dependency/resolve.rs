@@ -168,8 +168,7 @@ impl<'a> Resolver<'a> {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry(key.map(str::to_owned)).or_default())
         };
-        let answer = slot.get_or_init(|| self.look(wanted, fetch));
-        // Another chart may have asked: the failure is at this one's place.
+        let answer = slot.get_or_init(|| self.look(&wanted.of_any(), fetch));
         answer.clone().map_err(|failure| Box::new(wanted.placed(*failure)))
     }
 

@@ -34,6 +34,9 @@ pub struct Wanted {
     pub is_release: bool,
 }
 
+/// A letter that no path has, in the place of that of the chart that asks.
+const ANY: &str = "\u{E000}";
+
 impl Wanted {
     /// A declaration as a question; none where it lacks a name or a repository.
     pub fn new(owner: &Chart, declared: &Declared<'_>, pinned: Option<&str>) -> Option<Self> {
@@ -73,16 +76,22 @@ impl Wanted {
         if self.is_release {
             return format!("the chart `{}` from `{from}`", self.name);
         }
-        format!("the dependency `{}` of `{}` from `{from}`", self.name, self.path)
+        format!("the dependency `{}` from `{from}`", self.name)
     }
 
     fn failure(&self, kind: FailureKind, message: String, help: String) -> Failure {
         Failure::new(kind, message).at(self.at).help(help)
     }
 
-    /// The same failure at this declaration.
+    /// The same for whichever chart asks first: what it is told is told to all.
+    pub(super) fn of_any(&self) -> Self {
+        Self { path: ANY.to_owned(), ..self.clone() }
+    }
+
+    /// A failure that any chart may be told, at this declaration.
     pub(super) fn placed(&self, failure: Failure) -> Failure {
-        Failure { location: Some(self.at), ..failure }
+        let help = failure.help.map(|help| help.replace(ANY, &self.path));
+        Failure { location: Some(self.at), help, ..failure }
     }
 
     /// Nobody may be asked.
