@@ -30,6 +30,8 @@ pub(super) struct Files<'a> {
     /// Those of them that may make deployments.
     parents: OnceLock<BTreeSet<String>>,
     parsed: Mutex<BTreeMap<String, Parsed>>,
+    /// Which of the paths are of files that speak of deployments by a first look.
+    candidates: OnceLock<Vec<usize>>,
     /// Templates of GitOps objects that are no chart's.
     templates: Mutex<BTreeSet<String>>,
     values: Mutex<BTreeMap<String, Result<Node, String>>>,
@@ -70,6 +72,7 @@ impl<'a> Files<'a> {
             charts: charts.map(|path| folder(path)).collect(),
             parents: OnceLock::new(),
             parsed: Mutex::default(),
+            candidates: OnceLock::new(),
             templates: Mutex::default(),
             values: Mutex::default(),
             texts: Mutex::default(),
@@ -146,8 +149,24 @@ impl<'a> Files<'a> {
 
     /// The files that speak of an object of Argo CD or Flux, and those of which that cannot be told.
     pub(super) fn spoken(&self) -> Vec<Spoken<'a>> {
-        let paths = self.search.paths.par_iter().filter(|path| look::is_manifest(path) && !self.is_template(path));
+        let paths = self.candidates().filter(|path| look::is_manifest(path));
         paths.filter_map(|path| self.speaks(path)).collect()
+    }
+
+    /// The files that may be helmfiles, and those of which that cannot be told.
+    pub(super) fn like_helmfiles(&self) -> Vec<&'a str> {
+        self.candidates().filter(|path| self.may_show(path, look::HELMFILE)).collect()
+    }
+
+    /// The files that may be of either kind: all others are read but once.
+    fn candidates(&self) -> impl ParallelIterator<Item = &'a str> + '_ {
+        let (paths, tree) = (self.search.paths, self.search.tree);
+        let is_one = |path: &str| {
+            let is_named = (look::is_manifest(path) || look::is_gotmpl(path)) && !self.is_template(path);
+            is_named && tree.look(path, LOOK_LIMIT, look::MATTERS).unwrap_or(true)
+        };
+        let found = || (0..paths.len()).into_par_iter().filter(|at| is_one(&paths[*at])).collect();
+        self.candidates.get_or_init(found).par_iter().map(|at| paths[*at].as_str())
     }
 
     /// The templates of GitOps objects that were met and are no chart's: what they make is not known.

@@ -138,8 +138,7 @@ impl Dir {
     /// The same where the file itself is no link and its folder was seen; none where more has to be asked.
     fn plain_file(&self, path: &str) -> Option<Result<(PathBuf, fs::Metadata), Error>> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        // The one file of a folder that may be refused although the folder is not.
-        if is_git(name) || matches!(name, "" | "." | "..") || name.contains(std::path::MAIN_SEPARATOR) {
+        if is_special(name) {
             return None;
         }
         let disk = self.real_folder(folder)?.join(name);
@@ -156,9 +155,22 @@ impl Dir {
         if known.is_some() {
             return known;
         }
-        let real: Arc<Path> = self.locate(folder).ok()?.into();
+        let real: Arc<Path> = match self.plain_folder(folder) {
+            Some(real) => real.into(),
+            None => self.locate(folder).ok()?.into(),
+        };
         let mut folders = self.folders.write().unwrap_or_else(PoisonError::into_inner);
         Some(Arc::clone(folders.entry(folder.to_owned()).or_insert(real)))
+    }
+
+    /// The same of a folder that is no link itself, by the way that the one around it leads: one question for a path of any depth.
+    fn plain_folder(&self, folder: &str) -> Option<PathBuf> {
+        let (above, name) = folder.rsplit_once('/').unwrap_or(("", folder));
+        if is_special(name) {
+            return None;
+        }
+        let disk = self.real_folder(above)?.join(name);
+        fs::symlink_metadata(&disk).is_ok_and(|metadata| metadata.is_dir()).then_some(disk)
     }
 
     /// Tells a link that leads nowhere from a path at which nothing stands.
@@ -178,6 +190,11 @@ impl Dir {
         let is_of_git = inside.components().any(|part| part.as_os_str().to_str().is_some_and(is_git));
         is_of_git.then_some(LinkFault::Git)
     }
+}
+
+/// Whether a name may be refused in a folder that is not, or is none.
+fn is_special(name: &str) -> bool {
+    is_git(name) || matches!(name, "" | "." | "..") || name.contains(std::path::MAIN_SEPARATOR)
 }
 
 impl Tree for Dir {

@@ -7,6 +7,8 @@ use memchr::{memchr, memmem};
 pub struct Look {
     /// Groups of words: one of each must be there.
     words: &'static [&'static [&'static str]],
+    /// Other groups, which do in their place.
+    or: &'static [&'static [&'static str]],
     /// Whether texts in UTF-16 are looked through as well.
     wide: bool,
 }
@@ -14,7 +16,13 @@ pub struct Look {
 impl Look {
     /// A look for one word of each group.
     pub const fn at(words: &'static [&'static [&'static str]]) -> Self {
-        Self { words, wide: false }
+        Self { words, or: &[], wide: false }
+    }
+
+    /// The same where other groups do as well.
+    #[must_use]
+    pub const fn or(self, or: &'static [&'static [&'static str]]) -> Self {
+        Self { or, ..self }
     }
 
     /// The same in texts that are written in UTF-16, too.
@@ -32,7 +40,10 @@ impl Look {
     }
 
     fn sees_plain(self, data: &[u8]) -> bool {
-        self.words.iter().all(|group| group.iter().any(|word| memmem::find(data, word.as_bytes()).is_some()))
+        let has = |groups: &[&[&str]]| {
+            groups.iter().all(|group| group.iter().any(|word| memmem::find(data, word.as_bytes()).is_some()))
+        };
+        has(self.words) || (!self.or.is_empty() && has(self.or))
     }
 }
 
@@ -102,6 +113,15 @@ mod tests {
         for text in [r"a: \", r"a: \u", r"a: \u00e9 argoproj.io", r"argoproj\u012eio/"] {
             assert!(!look.sees(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn other_groups_do_in_the_place_of_the_first() {
+        let look = Look::at(&[&["argoproj.io/"]]).or(&[&["releases:"], &["chart:"]]);
+        assert!(look.sees(b"apiVersion: argoproj.io/v1alpha1\n"));
+        assert!(look.sees(b"releases: [{chart: a}]\n"));
+        assert!(!look.sees(b"releases: []\n"));
+        assert!(!Look::at(&[&["argoproj.io/"]]).sees(b"a: 1\n"));
     }
 
     #[test]

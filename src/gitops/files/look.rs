@@ -10,6 +10,12 @@ const KINDS: &[&str] = &["Application", "HelmRelease", "Kustomization"];
 
 /// Whether a text speaks of objects of a tool.
 pub(super) const SPEAKS: Look = Look::at(&[&WORDS]);
+/// Whether a text may be a helmfile.
+pub(super) const HELMFILE: Look = Look::at(HELMFILES);
+/// Whether a text is one that matters in any of these ways.
+pub(super) const MATTERS: Look = SPEAKS.or(HELMFILES).or_wide();
+/// Words of helmfiles: one of the second group stands in each with a release.
+const HELMFILES: &[&[&str]] = &[&["releases:"], &["chart:", "inherit:", "bases:", "helmfiles:", "defaultInherit:"]];
 /// Whether a text speaks of an object that deploys something.
 pub(super) const DEPLOYS: Look = Look::at(&[KINDS, &WORDS]);
 /// Whether a text speaks of repositories.
@@ -19,6 +25,11 @@ pub(super) const LISTS_SOURCES: Look = Look::at(&[&["repoURL"]]);
 pub(super) fn is_manifest(path: &str) -> bool {
     path.rsplit('/').next() != Some("Chart.yaml")
         && [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// Whether a file is one that helmfile fills in before it reads it as YAML.
+pub(super) fn is_gotmpl(path: &str) -> bool {
+    [".yaml.gotmpl", ".yml.gotmpl"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// Whether a text that is no YAML is so because of its template code: without that it is YAML.

@@ -1,41 +1,33 @@
 //! Helmfiles under names of their own, which `helmfile --file` takes: known by what stands in them.
 
-use rayon::prelude::*;
-
 use super::{is_helmfile, state};
 use crate::gitops::files::Files;
-use crate::gitops::path::{folder, join};
+use crate::gitops::path::{folder, is_remote, join};
 use crate::gitops::{items, text};
-use crate::source::Look;
 use crate::yaml::Node;
 
 /// Fields of which one stands in a helmfile beside its releases.
 const BESIDE: &[&str] =
     &["repositories:", "helmDefaults:", "bases:", "helmfiles:", "environments:", "helmBinary:", "defaultInherit:"];
-/// Whether a text may be a helmfile.
-const HELMFILE: Look = Look::at(&[&["releases:"], SIGNS]);
-/// Words of which one stands in every helmfile with a release.
-const SIGNS: &[&str] = &["chart:", "inherit:", "bases:", "helmfiles:", "defaultInherit:"];
 
 /// The helmfiles under other names that no other is made of.
 pub(super) fn helmfiles(files: &Files<'_>) -> Vec<String> {
-    let may_be = |path: &&String| {
+    let may_be = |path: &&str| {
         let name = path.strip_suffix(".gotmpl").unwrap_or(path);
         let is_yaml = [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
-        is_yaml && !is_helmfile(path) && !files.is_template(path)
+        is_yaml && !is_helmfile(path)
     };
-    let looks = |path: &&String| files.may_show(path, HELMFILE);
-    let paths: Vec<&String> = files.search.paths.par_iter().filter(may_be).filter(looks).collect();
-    let read = |path: &String| {
+    let paths = files.like_helmfiles().into_iter().filter(may_be);
+    let read = |path: &str| {
         let (state, read) = files.recorded(|| state::of(files, path));
         let is_one = match state {
             Ok(state) => state.is_some_and(|state| releases(files, path, &state.root)),
             // Of what is no template that is said already, whatever it is.
             Err(_) => files.text(path).map_or(path.ends_with(".gotmpl"), |(_, source)| speaks(&source.text)),
         };
-        is_one.then(|| (path.clone(), read))
+        is_one.then(|| (path.to_owned(), read))
     };
-    let all: Vec<_> = paths.into_iter().filter_map(read).collect();
+    let all: Vec<_> = paths.filter_map(read).collect();
     if all.is_empty() {
         return vec![];
     }
@@ -50,7 +42,7 @@ pub(super) fn helmfiles(files: &Files<'_>) -> Vec<String> {
 }
 
 /// Whether what stands under `releases` are such: beside other fields of a helmfile, in a file with a name of its kind, or with a chart of the
-/// repository.
+/// repository or at an address.
 fn releases(files: &Files<'_>, path: &str, root: &Node) -> bool {
     let is_release = |node: &Node| {
         text(node, "name").is_some()
@@ -58,18 +50,21 @@ fn releases(files: &Files<'_>, path: &str, root: &Node) -> bool {
     };
     let is_beside = BESIDE.iter().any(|field| root.get(field.trim_end_matches(':')).is_some());
     let is_called = path.to_lowercase().contains("helmfile");
-    let is_here = |node: &Node| {
-        let chart = text(node, "chart").and_then(|chart| join(folder(path), chart));
-        chart.is_some_and(|chart| files.charts().any(|known| known == chart))
+    let is_chart = |node: &Node| {
+        let Some(chart) = text(node, "chart") else { return false };
+        let is_here = || join(folder(path), chart).is_some_and(|chart| files.charts().any(|known| known == chart));
+        is_release(node) && (is_remote(chart) || is_here())
     };
     let releases = items(root, "releases");
     let is_any = releases.iter().any(is_release);
-    is_any && (is_beside || is_called || releases.iter().any(is_here))
+    is_any && (is_beside || is_called || releases.iter().any(is_chart))
 }
 
 /// The same of a text with template code.
 fn speaks(text: &str) -> bool {
     let has_line = |start: &str| text.lines().any(|line| line.starts_with(start));
-    let names_chart = || text.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with("chart:"));
-    has_line("releases:") && BESIDE.iter().any(|field| has_line(field)) && names_chart()
+    let charts =
+        text.lines().filter_map(|line| line.trim_start().trim_start_matches("- ").strip_prefix("chart:")).peekable();
+    let is_beside = || BESIDE.iter().any(|field| has_line(field));
+    has_line("releases:") && ((is_beside() && charts.clone().next().is_some()) || charts.clone().any(is_remote))
 }
