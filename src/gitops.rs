@@ -393,13 +393,19 @@ pub fn discover(search: &Search<'_>) -> Discovered {
 
 /// The first of some files that looks as if a tool deployed charts by it.
 pub fn sign<'p>(tree: &dyn Tree, paths: impl Iterator<Item = &'p str>) -> Option<&'p str> {
-    let is_one = |path: &&str| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let is_named = ["fleet.yaml", "helmfile.yaml", "helmfile.yaml.gotmpl"].contains(&name);
-        let is_template = path.starts_with("templates/") || path.contains("/templates/");
-        !is_template && (is_named || files::deploys(tree, path))
-    };
-    paths.take(SIGNS).find(is_one)
+    paths.take(SIGNS).find(|path| is_sign(tree, path))
+}
+
+/// All such files.
+pub fn signs<'p>(tree: &dyn Tree, paths: impl Iterator<Item = &'p str>) -> Vec<&'p str> {
+    paths.take(SIGNS).filter(|path| is_sign(tree, path)).collect()
+}
+
+fn is_sign(tree: &dyn Tree, path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_named = ["fleet.yaml", "helmfile.yaml", "helmfile.yaml.gotmpl"].contains(&name);
+    let is_template = path.starts_with("templates/") || path.contains("/templates/");
+    !is_template && (is_named || files::deploys(tree, path))
 }
 
 /// Bytes of a text in which variables are filled in, at most: a value may stand in it thousands of times.

@@ -23,6 +23,8 @@ pub struct Discovery {
     pub unseen: Vec<Entry>,
     /// What looks like a chart outside of all charts, and is none.
     pub headless: Vec<Headless>,
+    /// Every file that git does not ignore, sorted.
+    pub files: Vec<String>,
 }
 
 /// A folder with `templates/` that is no chart, as it has no Chart.yaml.
@@ -72,7 +74,9 @@ pub fn discover(tree: &dyn Tree, path: &str) -> Result<Discovery, Error> {
     if charts.is_empty() {
         charts.extend(packages(&entries, path));
     }
-    Ok(Discovery { charts, unseen, headless })
+    let is_file = |entry: &Entry| matches!(entry.kind, EntryKind::File { .. });
+    let files = entries.into_iter().filter(is_file).map(|entry| entry.path).collect();
+    Ok(Discovery { charts, unseen, headless, files })
 }
 
 /// The packaged charts that lie side by side in a folder that was named: where releases are made, nothing else is there.

@@ -74,6 +74,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     };
     if is_asked {
         plan.left_out.extend(deployments::unlooked(plan));
+        plan.left_out.extend(deployments::untracked(plan));
     }
     let mut untold = narrow(plan, &found, sources)?;
     untold.extend(releases::add(plan, &mut found, sources)?);

@@ -190,9 +190,10 @@ impl<'a> Configs<'a> {
             plan.charts.push(Planned::chart(index, tree, String::new(), config));
             return Ok(());
         }
-        let Discovery { charts, unseen, headless } = found.map_err(|error| no_chart(&written, Some(&error)))?;
+        let Discovery { charts, unseen, headless, files } = found.map_err(|error| no_chart(&written, Some(&error)))?;
         plan.not_looked_into(&*tree, &unseen);
         plan.headless.extend(headless.into_iter().map(|headless| (index, headless)));
+        plan.met.extend(files.into_iter().map(|path| (index, path)));
         let before = plan.charts.len();
         let is_all = !charts.is_empty();
         let mut left_out: BTreeMap<usize, Vec<String>> = BTreeMap::new();

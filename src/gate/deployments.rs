@@ -86,6 +86,28 @@ pub(super) fn unlooked(plan: &Plan<'_>) -> Vec<Skipped> {
     plan.places.iter().enumerate().filter_map(said).collect()
 }
 
+/// GitOps files that were met and that git does not track: they would be passed over without a word.
+pub(super) fn untracked(plan: &Plan<'_>) -> Vec<Skipped> {
+    let said = |(index, place): (usize, &Place)| {
+        let repository = place.repository.as_ref().filter(|_| place.revision.is_none())?;
+        let tracked: BTreeSet<String> = repository.tracked().ok()?.into_iter().collect();
+        let met = plan.met.iter().filter(|(of, path)| *of == index && !tracked.contains(path));
+        let signs = gitops::signs(&*place.tree, met.map(|(_, path)| path.as_str()));
+        let shown: Vec<String> = signs.iter().take(NAMED).map(|path| format!("`{}`", place.tree.shown(path))).collect();
+        let others = signs.len().saturating_sub(NAMED);
+        let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+        let reason = format!(
+            "GitOps files that git does not track yet are not looked at: {}{more}; `git add` brings them in",
+            shown.join(", ")
+        );
+        (!shown.is_empty()).then(|| Skipped::all(reason))
+    };
+    plan.places.iter().enumerate().filter_map(said).collect()
+}
+
+/// How many files a note names.
+const NAMED: usize = 5;
+
 /// What the GitOps files of an earlier state say of a chart.
 ///
 /// # Errors

@@ -49,6 +49,8 @@ pub(super) struct Plan<'a> {
     pub names: RuleNames,
     /// What looks like a chart and is none, each with the index of its place.
     pub headless: Vec<(usize, Headless)>,
+    /// The files that were met on the way, each with the index of its place.
+    pub met: Vec<(usize, String)>,
     /// Where no chart could be looked for.
     pub failures: Vec<Failure>,
     /// Charts that are not judged, and why.

@@ -87,6 +87,7 @@ pub(super) fn plan_with_releases<'a>(
         registry,
         rule_folders,
         headless: vec![],
+        met: vec![],
         failures: vec![],
         left_out: vec![],
     };

@@ -134,7 +134,7 @@ impl<'a> World<'a> {
     pub(super) fn of_file(&self, path: &str, documents: &[Document]) -> Vec<Declared> {
         let beside = Arc::new(documents.iter().map(|document| document.root.clone()).collect::<Vec<_>>());
         let read = Arc::new(Read::from([self.files.search.tree.shown(path)]));
-        let spoken = documents.iter().filter(|document| is_spoken(&document.root));
+        let spoken = documents.iter().filter(|document| self.is_one(path, &document.root));
         let declared = spoken.map(|document| Declared {
             path: path.to_owned(),
             file: path.to_owned(),
@@ -168,10 +168,11 @@ impl<'a> World<'a> {
 
     pub(super) fn of_objects(&self, path: &str, roots: Vec<Node>, problems: &[Problem], read: Read) -> Vec<Declared> {
         let (beside, read) = (Arc::new(roots), Arc::new(read));
-        let spoken = beside.iter().filter(|root| is_spoken(root));
+        let file = |root: &Node| self.names.get(&root.location.source).copied().unwrap_or(path);
+        let spoken = beside.iter().filter(|root| self.is_one(file(root), root));
         let declared = spoken.map(|root| Declared {
             path: path.to_owned(),
-            file: self.names.get(&root.location.source).map_or_else(|| path.to_owned(), |file| (*file).to_owned()),
+            file: file(root).to_owned(),
             root: root.clone(),
             above: vec![],
             beside: Arc::clone(&beside),
@@ -181,6 +182,41 @@ impl<'a> World<'a> {
         });
         declared.collect()
     }
+
+    /// Whether an object of a file is one of Argo CD's or Flux's, and no template of such.
+    fn is_one(&self, file: &str, root: &Node) -> bool {
+        if !is_spoken(root) {
+            return false;
+        }
+        let is_template = is_template(root);
+        if is_template {
+            self.files.note_template(file);
+        }
+        !is_template
+    }
+}
+
+/// Fields that name something, in which no object has template code.
+const NAMES: [&[&str]; 10] = [
+    &["metadata", "name"],
+    &["metadata", "namespace"],
+    &["spec", "destination", "namespace"],
+    &["spec", "source", "chart"],
+    &["spec", "source", "path"],
+    &["spec", "source", "repoURL"],
+    &["spec", "chart", "spec", "chart"],
+    &["spec", "path"],
+    &["spec", "releaseName"],
+    &["spec", "targetNamespace"],
+];
+
+/// Whether an object is what another program fills in, though it is YAML as it stands: nothing is called `{{ name }}`.
+fn is_template(root: &Node) -> bool {
+    let has_code = |node: &Node| node.scalar_text().is_some_and(|text| text.contains("{{") || text.contains("{%"));
+    let named = |path: &&[&str]| path.iter().try_fold(root, |node, field| node.get(field)).is_some_and(has_code);
+    let sources = root.get("spec").map(|spec| super::items(spec, "sources")).unwrap_or_default();
+    let mut of_sources = sources.iter().flat_map(|source| ["chart", "path", "repoURL"].map(|field| source.get(field)));
+    NAMES.iter().any(named) || of_sources.any(|field| field.is_some_and(has_code))
 }
 
 /// Kinds of the tools that are read.

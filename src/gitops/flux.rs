@@ -81,6 +81,7 @@ fn deployment(
     let composed = || shortened(&target.map_or_else(|| name.to_owned(), |target| format!("{target}-{name}")));
     let mut problems = release.problems.clone();
     problems.extend(fields::of("HelmRelease").problems(&release.root));
+    problems.extend(substitute::unfilled(release));
     problems.extend(chart.problems.iter().cloned());
     problems.extend(doubled(&release.root));
     let values::GivenValues { own, values, set, inside } =

@@ -35,21 +35,23 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
                 });
                 open.extend(helmfile.others(found));
             }
-            Err(problem) if may_be_of_here(files, &path) => found.unresolved.push(problem.into()),
-            Ok(None) | Err(_) => {}
+            Err(_) if is_surely_elsewhere(files, &path) => files.note_template(&path),
+            Err(problem) => found.unresolved.push(problem.into()),
+            Ok(None) => {}
         }
     }
 }
 
-/// Whether a helmfile that cannot be read may deploy a chart of the repository: unless every chart in it is one of a repository that it names,
-/// or has an address.
-fn may_be_of_here(files: &Files<'_>, path: &str) -> bool {
-    let Ok((_, source)) = files.text(path) else { return true };
+/// Whether a helmfile is a template that surely deploys no chart of the repository: every chart in it is one of a repository that it names, or
+/// has an address.
+fn is_surely_elsewhere(files: &Files<'_>, path: &str) -> bool {
+    let Ok((_, source)) = files.text(path) else { return false };
     let aliases: BTreeSet<&str> = written(&source.text, "name:").collect();
     let is_published =
         |chart: &str| chart.contains("://") || chart.split_once('/').is_some_and(|(alias, _)| aliases.contains(alias));
     let mut charts = written(&source.text, "chart:").peekable();
-    files.search.charts.is_empty() || charts.peek().is_none() || !charts.all(is_published)
+    let is_template = source.text.contains("{{");
+    is_template && !files.search.charts.is_empty() && charts.peek().is_some() && charts.all(is_published)
 }
 
 /// What stands behind a key in a text that is no YAML, wherever the key stands.

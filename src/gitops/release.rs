@@ -1,11 +1,12 @@
 //! Which version of which chart a deployment asks for, and deployments of charts that are not in the repository.
 
+use super::glob::{self, Flavour, Glob};
 use super::{Deployment, Problem, text};
 use crate::profile::Profile;
 use crate::render::KubeVersion;
 use crate::template::go::semver::Version;
 use crate::text::Location;
-use crate::yaml::Node;
+use crate::yaml::{Entry, Mapping, Node};
 
 /// The version that a deployment asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,13 @@ pub struct Release {
 }
 
 impl Release {
+    /// Where its values name the folder of a chart of the repository as a source: what a chart makes of them may be a deployment of that one.
+    pub fn names_source(&self, folder: &str) -> Option<Location> {
+        let profile = &self.deployment.profile;
+        let roots = || profile.own_values.iter().chain(&profile.values);
+        roots().any(lists_sources).then(|| roots().find_map(|root| source_in(root, folder)))?
+    }
+
     pub(super) fn new(file: &str, chart: Remote, deployment: Deployment) -> Self {
         Self { file: file.to_owned(), chart, deployment, inside: vec![] }
     }
@@ -79,6 +87,43 @@ pub struct Inside {
     pub is_optional: bool,
 }
 
+/// Whether values list sources of deployments.
+fn lists_sources(node: &Node) -> bool {
+    const FIELDS: [&str; 3] = ["repoURL", "sourceRef", "chartRef"];
+    if let Some(text) = node.as_str() {
+        return FIELDS.iter().any(|field| text.contains(field));
+    }
+    let entries = node.as_map().map(Mapping::entries).unwrap_or_default();
+    let is_source = |entry: &Entry| FIELDS.contains(&&*entry.key.key_text()) || lists_sources(&entry.value);
+    entries.iter().any(is_source) || node.as_seq().unwrap_or_default().iter().any(lists_sources)
+}
+
+/// Where a source of values is a folder: at `path`, or at `chart` of Flux; a pattern is each folder that it fits.
+fn source_in(node: &Node, folder: &str) -> Option<Location> {
+    let is_it = |value: &str| {
+        let value = value.trim().trim_matches(['"', '\'']).trim_start_matches("./").trim_end_matches('/');
+        let value = if value == "." { "" } else { value };
+        value == folder
+            || (glob::is_pattern(value) && Glob::new(value, Flavour::Names).is_ok_and(|glob| glob.matches(folder)))
+    };
+    if let Some(text) = node.as_str() {
+        let value = |line: &str| {
+            let line = line.trim_start().trim_start_matches("- ");
+            FOLDERS.iter().find_map(|field| line.strip_prefix(field)?.strip_prefix(':').map(str::to_owned))
+        };
+        return text.lines().filter_map(value).any(|value| is_it(&value)).then_some(node.location);
+    }
+    let of_entry = |entry: &Entry| {
+        let value = entry.value.scalar_text().filter(|_| FOLDERS.contains(&&*entry.key.key_text()));
+        value.filter(|value| is_it(value)).map(|_| entry.value.location).or_else(|| source_in(&entry.value, folder))
+    };
+    let entries = node.as_map().map(Mapping::entries).unwrap_or_default();
+    entries.iter().find_map(of_entry).or_else(|| node.as_seq()?.iter().find_map(|item| source_in(item, folder)))
+}
+
+/// Fields that name the folder of a chart.
+const FOLDERS: [&str; 2] = ["path", "chart"];
+
 /// What Helm refuses of the names under which a chart is deployed.
 pub(super) fn refused(profile: &Profile) -> Option<Problem> {
     let at = profile.found_at?;
@@ -86,15 +131,21 @@ pub(super) fn refused(profile: &Profile) -> Option<Problem> {
     let release = release.map(|release| format!("Helm refuses the name `{release}` of a release"));
     let version = profile.helm.kube_version.as_deref().filter(|version| KubeVersion::parse(version).is_none());
     let version = || version.map(|version| format!("Helm refuses `{version}` as a version of Kubernetes"));
-    release.or_else(version).map(|message| Problem::new(at, message))
+    let namespace = profile.namespace.as_deref().filter(|name| !name.is_empty() && !is_label(name));
+    let namespace = || namespace.map(|namespace| format!("no namespace can be called `{namespace}`"));
+    release.or_else(version).or_else(namespace).map(|message| Problem::new(at, message))
 }
 
 /// Whether a text is the name of a release: at most 53 letters, each part between dots as a label of DNS.
 fn is_release(name: &str) -> bool {
+    name.len() <= 53 && name.split('.').all(is_label)
+}
+
+/// Whether a text is a label of DNS.
+fn is_label(text: &str) -> bool {
     let is_inner = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
-    let is_part =
-        |part: &str| !part.is_empty() && part.bytes().all(is_inner) && !part.starts_with('-') && !part.ends_with('-');
-    name.len() <= 53 && name.split('.').all(is_part)
+    let is_edged = text.starts_with('-') || text.ends_with('-');
+    !text.is_empty() && text.len() <= 63 && text.bytes().all(is_inner) && !is_edged
 }
 
 impl Remote {

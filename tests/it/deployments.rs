@@ -377,3 +377,99 @@ fn a_helmfile_under_a_name_of_its_own_that_cannot_be_read_is_said() {
     let failures = report["failures"].to_string();
     assert!(code == 3 && failures.contains("`web/apps.yaml.gotmpl` is not UTF-8"), "{code} {failures} {said}");
 }
+
+/// A chart that makes an Application of each entry of its values, as `argocd-apps` does.
+fn maker(folder: &std::path::Path) -> Vec<u8> {
+    let write = |path: &str, text: &str| {
+        let path = folder.join("apps").join(path);
+        std::fs::create_dir_all(path.parent().expect("it has one")).expect("a folder can be made");
+        std::fs::write(path, text).expect("a file can be written");
+    };
+    write("Chart.yaml", "apiVersion: v2\nname: apps\nversion: 1.0.0\n");
+    let application = "{{- range $name, $app := .Values.applications }}\n---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: '{{ $name }}'}\nspec:\n  {{- toYaml $app | nindent 2 }}\n{{- end }}\n";
+    write("templates/applications.yaml", application);
+    assert_eq!(run(folder, &["package", "apps"]).0, 0);
+    std::fs::read(folder.join("apps-1.0.0.tgz")).expect("it was written")
+}
+
+#[test]
+fn what_a_published_chart_may_make_of_a_chart_that_is_here_is_said_and_with_fetch_followed() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let data = maker(folder.path());
+    let index =
+        "apiVersion: v1\nentries:\n  apps:\n  - {apiVersion: v2, name: apps, version: 1.0.0, urls: [apps-1.0.0.tgz]}\n";
+    let server = FaultServer::new(move |asked| match asked.path.as_str() {
+        "/charts/index.yaml" => Reply::Whole(200, vec![], index.as_bytes().to_vec()),
+        "/charts/apps-1.0.0.tgz" => Reply::Whole(200, vec![], data.clone()),
+        _ => Reply::page(404),
+    });
+    let repo = Repo::new();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: 'ghcr.io/example/web:{{ .Values.tag }}'}]\n";
+    repo.write("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    repo.write("charts/web/values.yaml", "tag: 1.0.0\n").write("charts/web/templates/pod.yaml", pod);
+    repo.write("charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 1.0.0\n");
+    repo.write("charts/db/templates/pod.yaml", pod.replace("{{ .Values.tag }}", "1.0.0"));
+    let root = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: root}}\nspec:\n  source:\n    repoURL: http://{}/charts\n    chart: apps\n    targetRevision: 1.0.0\n    helm:\n      valuesObject:\n        applications:\n          web:\n            destination: {{namespace: live}}\n            source: {{repoURL: 'https://github.com/acme/web', path: charts/web, helm: {{valuesObject: {{tag: latest}}}}}}\n",
+        server.host()
+    );
+    repo.write("root.yaml", root).commit();
+    let said = "a deployment of this chart cannot be followed: what the chart `apps` makes of these values may deploy it, and that chart is not here: `--fetch` brings it";
+    for arguments in [&["charts/web"][..], &[]] {
+        let (code, report, stderr) = check(&repo, arguments);
+        assert_eq!((code, &report["failures"][0]["message"]), (3, &Value::from(said)), "{report}{stderr}");
+        assert_eq!(report["failures"][0]["line"], 14, "{report}");
+    }
+    assert_eq!(check(&repo, &["charts/db"]).0, 0, "nothing speaks of it");
+    let floating = r#""charts/web": "root.yaml":14 "image-tag-floating""#.to_owned();
+    for arguments in [&["charts/web", "--fetch"][..], &["--fetch"]] {
+        let (code, report, stderr) = check(&repo, arguments);
+        assert!(code == 1 && found(&report).contains(&floating), "{report}{stderr}");
+        assert_eq!(report["failures"].as_array().map(Vec::len), Some(0), "{report}");
+    }
+}
+
+#[test]
+fn gitops_files_that_git_does_not_track_yet_are_named() {
+    let repo = Repo::new();
+    repo.write("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    repo.write("charts/web/templates/pod.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n").commit();
+    repo.write("apps/release.yaml", release("a", "6.1.0", "{}"));
+    repo.write("apps/values.yaml", "a: 1\n");
+    let reasons = |report: &Value| report["skipped"].to_string();
+    let named =
+        "GitOps files that git does not track yet are not looked at: `apps/release.yaml`; `git add` brings them in";
+    let (_, report, said) = check(&repo, &[]);
+    assert!(reasons(&report).contains(named), "{report}{said}");
+    repo.commit();
+    assert!(!reasons(&check(&repo, &[]).1).contains("does not track"), "it is tracked now");
+}
+
+#[test]
+fn links_of_a_revision_are_followed_as_those_of_the_working_tree() {
+    let repo = Repo::new();
+    repo.write("shared/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: 'ghcr.io/example/web:{{ .Values.tag }}'}]\n";
+    repo.write("shared/web/templates/pod.yaml", pod).write("shared/web/values.yaml", "tag: 1.0.0\n");
+    repo.write("values/live.yaml", "tag: latest\n");
+    let link = |target: &str, path: &str| {
+        let path = repo.root().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+        std::os::unix::fs::symlink(target, path).expect("a link can be made");
+    };
+    link("../../values/live.yaml", "shared/web/live.yaml");
+    link("../shared/web", "charts/web");
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec: {source: {path: charts/web, helm: {valueFiles: [live.yaml]}}}\n";
+    repo.write("apps/web.txt", application);
+    link("web.txt", "apps/web.yaml");
+    repo.commit();
+    let floating = r#""shared/web": "values/live.yaml":1 "image-tag-floating""#.to_owned();
+    for arguments in [&["shared/web"][..], &["shared/web", "--at", "HEAD"]] {
+        let (_, report, said) = check(&repo, arguments);
+        let found = found(&report);
+        assert!(
+            found.iter().any(|each| each.contains("image-tag-floating")),
+            "{arguments:?} {floating} {report}{said}"
+        );
+    }
+}

@@ -35,12 +35,24 @@ impl<'a> Environment<'a> {
         Ok(out + rest)
     }
 
+    /// The name by which Argo CD knows the Application: outside of its own namespace both names of it.
+    fn instance(&self) -> Result<String, String> {
+        const USUAL: [&str; 2] = ["argo", "gitops"];
+        let name = self.declared.name();
+        match self.declared.namespace().filter(|namespace| !USUAL.iter().any(|usual| namespace.contains(usual))) {
+            Some(namespace) => Err(format!(
+                "`ARGOCD_APP_NAME` is `{name}` where Argo CD itself runs in the namespace `{namespace}`, and `{namespace}_{name}` elsewhere"
+            )),
+            None => Ok(name.to_owned()),
+        }
+    }
+
     fn value(&self, name: &str) -> Result<String, String> {
         let spec = self.declared.root.get("spec");
         let of_source = |field: &str| Ok(text(self.source, field).unwrap_or("").to_owned());
         match name {
             "$" => Ok("$".to_owned()),
-            "ARGOCD_APP_NAME" => Ok(self.declared.name().to_owned()),
+            "ARGOCD_APP_NAME" => self.instance(),
             "ARGOCD_APP_NAMESPACE" => {
                 let destination = spec.and_then(|spec| spec.get("destination"));
                 Ok(destination.and_then(|destination| text(destination, "namespace")).unwrap_or("").to_owned())

@@ -15,6 +15,8 @@ use crate::yaml::{Document, Node};
 
 /// How many Kustomizations may apply each other.
 const DEEPEST: usize = 32;
+/// How many may be applied through one.
+const MOST: usize = 5_000;
 
 /// Objects as Flux applies them.
 pub(in crate::gitops) struct Applied {
@@ -35,11 +37,20 @@ pub(in crate::gitops) fn applied(
     let objects = Objects::new(world, known.iter().chain(&declared));
     let kustomizations: Vec<&Declared> = declared.iter().filter(|each| each.is("Kustomization", KUSTOMIZE)).collect();
     let all = kustomizations.as_slice();
-    let mut walk = Walk { world, objects, all, found, claimed: BTreeSet::new(), done: vec![], applied: vec![] };
+    let mut walk = Walk {
+        world,
+        objects,
+        all,
+        found,
+        claimed: BTreeSet::new(),
+        done: BTreeSet::new(),
+        below: BTreeSet::new(),
+        applied: vec![],
+    };
     // One that another applies is seen through that.
     let inner: BTreeSet<String> = kustomizations.iter().flat_map(|outer| walk.children(outer)).collect();
     let roots = kustomizations.iter().filter(|each| !inner.contains(&key(each)));
-    roots.for_each(|root| walk.apply(root, &mut vec![]));
+    roots.for_each(|root| walk.apply_all(root));
     for each in &kustomizations {
         if let Some(problem) = put_together(each).filter(|_| walk.folder(each).is_none() && walk.may_release(each)) {
             walk.found.unresolved(None, &each.profile_name(), problem);
@@ -48,7 +59,7 @@ pub(in crate::gitops) fn applied(
     // Those that apply each other in a circle are reached from no root.
     for each in &kustomizations {
         if !walk.done.contains(&key(each)) {
-            walk.apply(each, &mut vec![]);
+            walk.apply_all(each);
         }
     }
     let Walk { claimed, applied, .. } = walk;
@@ -98,7 +109,9 @@ struct Walk<'w, 'a> {
     /// Files and overlays that a Kustomization applies.
     claimed: BTreeSet<String>,
     /// Kustomizations that were applied.
-    done: Vec<String>,
+    done: BTreeSet<String>,
+    /// Those that were applied through the outermost one, as they were: the same twice is one object of a cluster.
+    below: BTreeSet<String>,
     /// What came of it.
     applied: Vec<Declared>,
 }
@@ -135,8 +148,22 @@ impl<'a> Walk<'_, 'a> {
         applied_folder(self.world.files, kustomization)
     }
 
+    /// Applies one, and all that it applies.
+    fn apply_all(&mut self, kustomization: &Declared) {
+        self.below.clear();
+        self.apply(kustomization, &mut vec![]);
+    }
+
     fn apply(&mut self, kustomization: &Declared, open: &mut Vec<String>) {
         let own = key(kustomization);
+        if self.below.len() > MOST || !self.below.insert(format!("{own} {}", kustomization.root.to_json())) {
+            return;
+        }
+        if self.below.len() > MOST {
+            let message = format!("more than {MOST} Kustomizations are applied through one");
+            self.found.unresolved(None, "", Problem::new(kustomization.root.location, message));
+            return;
+        }
         let Some(path) = self.folder(kustomization) else {
             let problem = nowhere::problem(self.world, &self.objects, self.all, kustomization);
             self.found.say(&kustomization.profile_name(), strange(kustomization).into_iter().chain(problem));
@@ -150,7 +177,7 @@ impl<'a> Walk<'_, 'a> {
             self.found.unresolved(None, "", Problem::new(kustomization.root.location, message));
             return;
         }
-        self.done.push(own.clone());
+        self.done.insert(own.clone());
         open.push(own);
         let files = self.world.files;
         let (objects, read) = files.recorded(|| {

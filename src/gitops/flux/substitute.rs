@@ -7,10 +7,11 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::envsubst;
+use crate::gitops::declared::Declared;
 use crate::gitops::files::Files;
 use crate::gitops::{Problem, text};
 use crate::kustomize::edit;
-use crate::text::{Address, Source};
+use crate::text::{Address, Location, Source};
 use crate::yaml::emit::{Bounds, to_yaml};
 use crate::yaml::{Document, Entry, Mapping, Node, Value};
 
@@ -129,6 +130,43 @@ impl Frame {
             Self::Value => root.get("value"),
             Self::Item => root.as_seq()?.first(),
         }
+    }
+}
+
+/// Fields of a HelmRelease that decide what it deploys.
+const DECISIVE: [&str; 7] =
+    ["chart", "chartRef", "postRenderers", "releaseName", "targetNamespace", "values", "valuesFrom"];
+
+/// What is wrong with an object that no Kustomization of the repository applies and that has what looks like a variable: whoever applies it may fill
+/// that in.
+pub(super) fn unfilled(object: &Declared) -> Option<Problem> {
+    let is_free = object.above.is_empty() && !is_disabled(&object.root);
+    let spec = object.root.get("spec")?;
+    let parts = object.root.get("metadata").into_iter().chain(DECISIVE.iter().filter_map(|field| spec.get(field)));
+    let (at, name) = parts.filter(|_| is_free).find_map(variable)?;
+    let message = format!(
+        "`${{{name}}}` may be a variable of the Kustomization that applies the HelmRelease `{}`, which is not in this repository",
+        object.name()
+    );
+    Some(Problem::new(at, message))
+}
+
+/// The first variable in texts of one line: in longer ones stand scripts.
+fn variable(node: &Node) -> Option<(Location, &str)> {
+    match &node.value {
+        Value::String(text) if !text.trim_end().contains('\n') => {
+            let mut names = text.match_indices("${").filter(|(at, _)| !text[..*at].ends_with('$'));
+            let name = |(at, _)| {
+                let rest = &text[at + 2..];
+                let end = rest.find(|letter: char| letter != '_' && !letter.is_ascii_alphanumeric())?;
+                let name = &rest[..end];
+                (is_name(name) && rest[end..].starts_with(['}', ':', '-', '='])).then_some(name)
+            };
+            names.find_map(name).map(|name| (node.location, name))
+        }
+        Value::Seq(items) => items.iter().find_map(variable),
+        Value::Map(mapping) => mapping.entries().iter().find_map(|entry| variable(&entry.value)),
+        _ => None,
     }
 }
 

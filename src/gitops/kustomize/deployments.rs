@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use super::{Kustomizations, Reader};
 use crate::gitops::files::Files;
 use crate::gitops::path::folder;
-use crate::gitops::{Discovered, Unresolved};
+use crate::gitops::{Discovered, Problem, Unresolved};
 use crate::profile::Profile;
+
+/// Charts that one overlay inflates: each is seen among all the others.
+const MOST: usize = 250;
 
 /// Adds the deployments of every overlay.
 pub(in crate::gitops) fn discover(files: &Files<'_>, kustomizations: &Kustomizations, found: &mut Discovered) {
@@ -36,6 +39,11 @@ fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, fo
         // What cannot be read as a chart may be one all the same.
         let problems = first.problems.into_iter().filter(|problem| !problem.is_elsewhere);
         found.unresolved.extend(problems.map(Unresolved::from));
+        return;
+    }
+    if let Some(over) = first.inflations.get(MOST) {
+        let message = format!("an overlay inflates more than {MOST} charts");
+        found.unresolved.push(Problem::new(over.node.location, message).into());
         return;
     }
     // A base that is built upon twice is one line.

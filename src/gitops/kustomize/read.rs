@@ -27,6 +27,8 @@ pub(in crate::gitops) struct Built {
     pub(in crate::gitops) problems: Vec<Problem>,
     /// Fields of `configurations` that hold images.
     fields: Vec<FieldSpec>,
+    /// What is inflated under which name, to know what is so twice.
+    inflated: BTreeSet<String>,
 }
 
 /// Reads kustomizations.
@@ -150,6 +152,7 @@ impl<'a> Reader<'a> {
         self.kustomization(kustomization, namespace, &mut below);
         built.fields.append(&mut below.fields);
         built.inflations.append(&mut below.inflations);
+        built.inflated.append(&mut below.inflated);
         built.problems.append(&mut below.problems);
         built.build.parts.push(Part::Build(Arc::new(below.build)));
     }
@@ -191,8 +194,9 @@ impl<'a> Reader<'a> {
         let found = inflation::of(self.files, &kustomization.path, root, namespace, &mut built.problems);
         let mut known = BTreeSet::new();
         for inflation in found.into_iter().filter(|inflation| known.insert(inflation.node.location)) {
-            if let Some(problem) = again(&inflation, &built.inflations) {
-                built.problems.push(problem);
+            if !built.inflated.insert(identity(&inflation)) {
+                let message = "kustomize refuses a chart that is inflated twice under one name".to_owned();
+                built.problems.push(Problem::new(inflation.node.location, message));
             }
             let is_judged = self.judged == Some(inflation.node.location);
             built.build.parts.push(if is_judged { Part::Chart(inflation.node.location) } else { Part::Elsewhere });
@@ -201,15 +205,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What is wrong with a chart that is inflated a second time under one name: kustomize refuses two objects with one identity.
-fn again(inflation: &Inflation, before: &[Inflation]) -> Option<Problem> {
-    let is_same = |other: &&Inflation| {
-        other.node.same_meaning(&inflation.node)
-            && other.path == inflation.path
-            && other.namespace() == inflation.namespace()
-    };
-    let message = || "kustomize refuses a chart that is inflated twice under one name".to_owned();
-    before.iter().find(is_same).map(|_| Problem::new(inflation.node.location, message()))
+/// What a chart is inflated with: the same twice makes two objects with one identity, which kustomize refuses.
+fn identity(inflation: &Inflation) -> String {
+    format!("{} {:?} {}", inflation.path, inflation.namespace(), inflation.node.to_json())
 }
 
 /// Whether a node says what object it is.

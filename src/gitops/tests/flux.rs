@@ -382,3 +382,26 @@ fn what_variables_make_ends_within_a_bound() {
         assert!(is_said || written.contains('%'), "{}", &lines[0][..200]);
     }
 }
+
+/// Kustomizations that apply each other, two on each level: within what is followed.
+const LEVELS: usize = 30;
+
+#[test]
+fn a_kustomization_that_is_reached_along_many_ways_is_applied_once() {
+    let kustomization = |name: &str, path: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\nspec:\n  path: ./{path}\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n"
+        )
+    };
+    let mut files = vec![("cluster/a.yaml".to_owned(), kustomization("first", "l0"))];
+    for level in 0..LEVELS {
+        let next = if level + 1 == LEVELS { "apps/live".to_owned() } else { format!("l{}", level + 1) };
+        for way in ["a", "b"] {
+            files.push((format!("l{level}/{way}.yaml"), kustomization(&format!("{way}{level}"), &next)));
+        }
+    }
+    files.push((BASE.to_owned(), release()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let released = found(&files);
+    assert!(released.len() == 2, "each of the two outermost ones applies it: {released:?}");
+}

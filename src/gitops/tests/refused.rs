@@ -332,3 +332,52 @@ fn a_generator_of_encrypted_secrets_makes_nothing_that_is_judged() {
     assert_eq!(of("Secret"), ["o production -/web values  set [] images [] manifests 0"]);
     assert_eq!(of("ConfigMap"), ["1:1: the generator `ksops` is not followed"]);
 }
+
+#[test]
+fn an_object_whose_names_are_filled_in_by_another_program_is_a_template() {
+    let application = |name: &str, namespace: &str, path: &str| {
+        let text = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: '{name}'}}\nspec:\n  destination: {{namespace: '{namespace}'}}\n  source: {{repoURL: https://example.org/a.git, path: '{path}'}}\n"
+        );
+        found(&[("argo/web.yaml", &text)])
+    };
+    let template = ["template argo/web.yaml"];
+    assert_eq!(application("{{ name }}", "shop", "charts/web"), template);
+    assert_eq!(application("web", "{{ env }}", "charts/web"), template);
+    assert_eq!(application("web", "shop", "charts/${{ values.name }}"), template);
+    assert_eq!(application("web", "shop", "{% if a %}charts/web"), template);
+    let upper = application("web", "Shop", "charts/web");
+    assert_eq!(upper, ["6:11: no namespace can be called `Shop`"]);
+    assert_eq!(application("web", "shop", "charts/web").len(), 1);
+}
+
+#[test]
+fn a_variable_of_a_release_that_no_kustomization_applies_is_said() {
+    let may_be = |at: &str, name: &str| {
+        format!(
+            "{at}: `${{{name}}}` may be a variable of the Kustomization that applies the HelmRelease `web`, which is not in this repository"
+        )
+    };
+    assert_eq!(release("  values: {image: {tag: '${TAG}'}}\n"), [may_be("6:25", "TAG")]);
+    assert_eq!(release("  values: {image: {tag: '${TAG:=1.0.0}'}}\n"), [may_be("6:25", "TAG")]);
+    for plain in ["'$${TAG}'", "'${'", "'${1}'", "'${.tag}'", "\"a\\n${TAG}\"", "'$TAG'"] {
+        let said = release(&format!("  values: {{script: {plain}}}\n"));
+        assert!(said[0].starts_with("apps production"), "{plain} {said:?}");
+    }
+}
+
+#[test]
+fn the_name_of_an_application_outside_of_the_namespace_of_argo_cd_is_not_known() {
+    let of = |namespace: &str| {
+        let text = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web{namespace}}}\nspec:\n  source: {{path: charts/web, helm: {{parameters: [{{name: a, value: $ARGOCD_APP_NAME}}]}}}}\n"
+        );
+        found(&[("argo/web.yaml", &text)])
+    };
+    for known in ["", ", namespace: argocd", ", namespace: openshift-gitops"] {
+        assert_eq!(of(known), [r#"argo production -/web values  set ["a=web"] images [] manifests 0"#], "{known}");
+    }
+    let said =
+        "5:50: `ARGOCD_APP_NAME` is `web` where Argo CD itself runs in the namespace `team`, and `team_web` elsewhere";
+    assert_eq!(of(", namespace: team"), [said]);
+}

@@ -56,7 +56,24 @@ fn what_of_a_helmfile_is_made_by_templates_or_vaults_is_said() {
         found(&[("helmfile.yaml.gotmpl", &text), ("charts/web/Chart.yaml", "name: web\n")])
     };
     assert_eq!(of("charts/web"), template, "a release with a name like a folder's is no repository");
-    assert_eq!((of("acme/web"), of("oci://ghcr.io/acme/web")), (vec![], vec![]));
+    let listed = vec!["template helmfile.yaml.gotmpl".to_owned()];
+    assert_eq!((of("acme/web"), of("oci://ghcr.io/acme/web")), (listed.clone(), listed));
+}
+
+#[test]
+fn releases_with_the_address_of_a_chart_are_those_of_a_helmfile_whatever_its_name() {
+    let chart = "https://example.org/charts/logging-1.1.0.tgz";
+    let text = format!("releases:\n- name: logs\n  namespace: live\n  chart: {chart}\n");
+    let web = ("charts/web/Chart.yaml", "name: web\n");
+    assert_eq!(
+        found(&[("old/logs.yaml", &text), web]),
+        ["elsewhere old/logs.yaml https://example.org/charts logging 1.1.0"]
+    );
+    let templated = text.replace("live", "{{ env \"NAMESPACE\" }}");
+    assert_eq!(found(&[("old/logs.yaml", &templated), web]), ["template old/logs.yaml"]);
+    let local = text.replace(chart, "../charts/web").replace("live", "{{ env \"NAMESPACE\" }}");
+    assert_eq!(found(&[("old/logs.yaml", &local), web]), [""; 0], "nothing says that it is a helmfile");
+    assert_eq!(found(&[("a/values.yaml", "releases: [{name: a, chart: b}]\n"), web]), [""; 0]);
 }
 
 #[test]
@@ -287,7 +304,8 @@ fn charts_are_known_by_their_published_address_by_every_tool() {
 
 #[test]
 fn a_helmfile_that_cannot_be_read_is_said_unless_all_its_charts_are_published() {
-    let of = |path: &str, text: &str| found(&[(path, text), ("charts/web/Chart.yaml", "name: web\n")]).len();
+    let all = |path: &str, text: &str| found(&[(path, text), ("charts/web/Chart.yaml", "name: web\n")]);
+    let of = |path: &str, text: &str| all(path, text).len();
     for text in [
         "releases:\n- name: a\n  chart: charts/web\n  values: [\n",
         "releases:\n- {name: a, chart: ./charts/web, values: [{a: b}}\n",
@@ -298,7 +316,7 @@ fn a_helmfile_that_cannot_be_read_is_said_unless_all_its_charts_are_published() 
         assert_eq!((of("helmfile.yaml", text), of("helmfile.yaml.gotmpl", text)), (1, 1), "{text}");
     }
     let published = "repositories:\n- name: stable\n  url: https://charts.example.org\nreleases:\n- name: {{ x }}\n  chart: stable/web\n- {name: b, chart: 'oci://ghcr.io/a/b', values: [}\n";
-    assert_eq!(of("helmfile.yaml", published), 0);
+    assert_eq!(all("helmfile.yaml", published), ["template helmfile.yaml"]);
 }
 
 #[test]

@@ -120,10 +120,10 @@ impl Revision {
     /// # Errors
     /// [`GitError::Unreadable`] and [`GitError::LeftOut`] where a folder cannot be read.
     pub fn paths_of(&self, name: &str) -> Result<Vec<String>, GitError> {
-        self.paths_where(|child| child == name)
+        self.paths_where(|child| child.name == name && is_file(child.mode))
     }
 
-    fn paths_where(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>, GitError> {
+    fn paths_where(&self, wanted: impl Fn(&Child) -> bool) -> Result<Vec<String>, GitError> {
         let git = self.repository.local();
         let mut found = vec![];
         let mut pending = vec![(String::new(), self.tree)];
@@ -131,7 +131,7 @@ impl Revision {
             for child in children(&git, id, &folder)? {
                 match child.mode {
                     Mode::Tree => pending.push((join(&folder, &child.name), child.id)),
-                    Mode::Blob | Mode::BlobExecutable if wanted(&child.name) => found.push(join(&folder, &child.name)),
+                    _ if wanted(&child) => found.push(join(&folder, &child.name)),
                     _ => {}
                 }
             }
@@ -148,14 +148,14 @@ impl Revision {
         let git = self.repository.local();
         match self.resolve(&git, path) {
             Err(Miss::Git(error)) => Err(error),
-            Ok(Place { id, mode: Mode::Blob | Mode::BlobExecutable, .. }) => {
+            Ok(Place { id, mode, .. }) if is_file(mode) => {
                 self.repository.content(&git, id, path).map(|data| Some(data.to_vec()))
             }
             _ => Ok(None),
         }
     }
 
-    /// Paths of all files, links not followed, sorted.
+    /// Paths of all files, links and submodules, sorted: what git tracks where the commit is checked out.
     ///
     /// # Errors
     /// As [`Revision::paths_of`].
@@ -204,6 +204,10 @@ impl Revision {
     }
 }
 
+fn is_file(mode: Mode) -> bool {
+    matches!(mode, Mode::Blob | Mode::BlobExecutable)
+}
+
 /// The target of a link, the path that stands in it.
 fn followed(git: &gix::Repository, link: &Child, links: usize) -> Result<String, Miss> {
     if links > LINKS {
@@ -239,7 +243,7 @@ impl Tree for Revision {
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Error> {
         let git = self.repository.local();
         let place = self.place(&git, path)?;
-        if !matches!(place.mode, Mode::Blob | Mode::BlobExecutable) {
+        if !is_file(place.mode) {
             return Err(Error::WrongKind { path: path.to_owned(), found: words(place.mode) });
         }
         let failed = |error: GitError| Error::Unreadable { path: path.to_owned(), reason: error.to_string() };
@@ -272,11 +276,16 @@ impl Tree for Revision {
         folder.is_empty()
     }
 
+    fn real(&self, path: &str) -> Option<String> {
+        let place = self.resolve(&self.repository.local(), path).ok()?;
+        is_file(place.mode).then_some(place.path)
+    }
+
     fn blob_id(&self, path: &str) -> Option<BlobId> {
         let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
         let id = listed.or_else(|| {
             let place = self.resolve(&self.repository.local(), path).ok()?;
-            matches!(place.mode, Mode::Blob | Mode::BlobExecutable).then_some(place.id)
+            is_file(place.mode).then_some(place.id)
         })?;
         id.as_slice().try_into().ok().map(BlobId)
     }
