@@ -11,6 +11,7 @@ mod bump;
 mod catalogue;
 mod changed;
 mod check;
+mod collided;
 mod concern;
 mod conclude;
 mod configs;

@@ -195,7 +195,7 @@ impl Build {
     /// Refuses two objects of one identity, which the last changes may leave.
     fn all_apart(&self, objects: &[Object]) -> Result<(), Error> {
         let mut known = HashSet::new();
-        let twice = objects.iter().map(Object::id).find(|id| !id.name.is_empty() && !known.insert(gathered::key(id)));
+        let twice = objects.iter().map(Object::id).find(|id| !id.name.is_empty() && !known.insert(id.key()));
         let Some(id) = twice else { return Ok(()) };
         let at = self.steps.last().map(|step| step.at).or_else(|| objects.last().map(|object| object.root.location));
         let refused = |at| Error::refused(at, format!("`{}` is there twice in the end", id.label()));
@@ -243,6 +243,15 @@ impl Build {
             Part::Elsewhere => false,
             Part::Chart(_) | Part::Object(_) | Part::Generated { .. } => true,
             Part::Build(build) => build.is_whole(),
+        })
+    }
+
+    /// The line that asks for the chart that is judged; none where no kustomization inflates it.
+    pub fn chart(&self) -> Option<Location> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Chart(at) => Some(*at),
+            Part::Build(build) => build.chart(),
+            Part::Elsewhere | Part::Object(_) | Part::Generated { .. } => None,
         })
     }
 

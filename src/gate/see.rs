@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Error;
+use super::collided;
 use super::lens::{Again, Lens};
 use super::past::Past;
 use super::plan::Planned;
@@ -105,7 +106,8 @@ pub(super) fn views(opened: &Opened, planned: &Planned, terms: Terms<'_>) -> Vie
         timings: terms.timings,
     };
     let seen = profiles.iter().filter(|_| terms.sees_profiles);
-    let views: Vec<ProfileView> = seen.map(|profile| view(chart, profile, lens)).collect();
+    let mut views: Vec<ProfileView> = seen.map(|profile| view(chart, profile, lens)).collect();
+    collided::refuse(&mut views);
     let unread = chart.with_dependencies();
     let mut failures: Vec<Failure> = unread.iter().flat_map(|chart| chart.failures.clone()).collect();
     let is_of_folder = planned.release.is_none();

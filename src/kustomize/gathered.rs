@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::id::Id;
 use super::{Behavior, Error, Object, edit};
 use crate::text::Location;
 use crate::yaml::{Document, Node};
@@ -24,7 +23,7 @@ impl Gathered {
     pub(super) fn add(&mut self, object: Object, at: Location) -> Result<(), Error> {
         let id = object.id();
         let is_named = !(id.name.is_empty() || id.kind.is_empty());
-        if is_named && !self.known.insert(key(&id)) {
+        if is_named && !self.known.insert(id.key()) {
             return Err(Error::refused(at, format!("`{}` is there twice", id.label())));
         }
         self.objects.push(object);
@@ -52,11 +51,6 @@ impl Gathered {
             (None, ..) => self.add(object, at),
         }
     }
-}
-
-/// What is the same in identities that are the same to kustomize.
-pub(super) fn key(id: &Id) -> [String; 5] {
-    [&*id.group, &*id.version, &*id.kind, &*id.name, id.effective_namespace()].map(str::to_owned)
 }
 
 /// An object as a generator leaves it.

@@ -84,6 +84,11 @@ impl Id {
             && self.effective_namespace() == other.effective_namespace()
     }
 
+    /// What is the same in identities that are the same to kustomize.
+    pub fn key(&self) -> [String; 5] {
+        [&*self.group, &*self.version, &*self.kind, &*self.name, self.effective_namespace()].map(str::to_owned)
+    }
+
     /// `Kind/name`.
     pub fn label(&self) -> String {
         format!("{}/{}", self.kind, self.name)
