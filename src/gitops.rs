@@ -371,8 +371,12 @@ impl Discovered {
 pub fn discover(search: &Search<'_>) -> Discovered {
     let mut found = Discovered::default();
     let files = Files::new(search);
-    let spoken = if search.reads(Tool::Argocd) || search.reads(Tool::Flux) { files.spoken() } else { vec![] };
+    let speaks = search.reads(Tool::Argocd) || search.reads(Tool::Flux);
+    let mut spoken = if speaks { files.spoken() } else { vec![] };
     let kustomizations = Kustomizations::read(&files);
+    if speaks {
+        spoken.extend(files.spoken_in(&kustomizations.gathered()));
+    }
     let unread = kustomizations.unread.iter().chain(kustomizations.strange()).cloned();
     found.say("", unread.chain(kustomizations.circles()));
     let world = World::new(&files, &kustomizations, spoken, &mut found);
@@ -425,8 +429,10 @@ const SIGNS: usize = 20_000;
 /// The deployments that fetched charts make, and what those make in turn.
 pub fn made(search: &Search<'_>, fetched: &[Fetched<'_>]) -> Discovered {
     let files = Files::new(search);
+    let mut spoken = files.spoken();
     let kustomizations = Kustomizations::read(&files);
-    let world = World::new(&files, &kustomizations, files.spoken(), &mut Discovered::default());
+    spoken.extend(files.spoken_in(&kustomizations.gathered()));
+    let world = World::new(&files, &kustomizations, spoken, &mut Discovered::default());
     let mut found = course::made(&world, fetched);
     for folder in std::mem::take(&mut found.deployed_bases) {
         kustomize::deployments::of_base(&files, &kustomizations, &folder, &mut found);

@@ -153,6 +153,13 @@ impl<'a> Files<'a> {
         paths.filter_map(|path| self.speaks(path)).collect()
     }
 
+    /// The same of files that kustomizations gather, under whatever names.
+    pub(super) fn spoken_in(&self, gathered: &BTreeSet<&str>) -> Vec<Spoken<'a>> {
+        let others = self.search.paths.iter().filter(|path| gathered.contains(path.as_str()));
+        let others = others.filter(|path| !look::is_manifest(path) && !self.is_template(path));
+        others.filter_map(|path| self.speaks(path)).collect()
+    }
+
     /// The files that may be helmfiles, and those of which that cannot be told.
     pub(super) fn like_helmfiles(&self) -> Vec<&'a str> {
         self.candidates().filter(|path| self.may_show(path, look::HELMFILE)).collect()

@@ -120,6 +120,11 @@ impl Kustomizations {
             .collect()
     }
 
+    /// Every file that a kustomization gathers.
+    pub(super) fn gathered(&self) -> BTreeSet<&str> {
+        self.all.values().flat_map(|each| each.files.iter().map(String::as_str)).collect()
+    }
+
     /// Whether a kustomization gathers a file, or builds on the kustomization that is written in it.
     pub(super) fn applies(&self, folder: &str, file: &str) -> bool {
         let mut reached = BTreeSet::new();

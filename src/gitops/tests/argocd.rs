@@ -322,3 +322,16 @@ fn what_is_filled_in_ends_within_a_bound() {
     let lines = found(&[("a/app.yaml", &application), ("charts/web/Chart.yaml", "name: web\n")]);
     assert!(lines[0].ends_with(said), "{}", &lines[0][..200]);
 }
+
+#[test]
+fn an_object_that_a_kustomization_gathers_counts_whatever_its_file_is_called() {
+    let application = application("  source: {path: charts/web}\n");
+    let files = [
+        CHART,
+        ("base/app.txt", application.as_str()),
+        ("base/kustomization.yaml", "resources: [app.txt]\n"),
+        ("live/kustomization.yaml", "resources: [../base]\n"),
+    ];
+    assert_eq!(found(&files), ["live production shop/web values  set [] images [] manifests 0"]);
+    assert_eq!(found(&files[..2]), [""; 0], "nothing applies it");
+}
