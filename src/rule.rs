@@ -44,6 +44,7 @@ pub use registered::Registered;
 pub use registry::Registry;
 pub use run::run;
 pub use since::{Pin, Reason, Since, pins, said};
+pub use subject::ChartValue;
 pub use view::{Judged, ProfileView};
 
 /// What a check of a chart may look at. Everything was fetched before; a check reads, and does nothing else.
@@ -59,6 +60,8 @@ pub struct Context<'a> {
     pub definitions: &'a Definitions,
     /// What was made ready for the chart before: its schema.
     pub cache: &'a Cache,
+    /// The chart as conditions see it, for all rules.
+    pub value: &'a ChartValue,
     /// Further files that parameters name, by their path below the chart's folder.
     pub files: &'a Files,
     /// What is known of the chart's earlier releases.

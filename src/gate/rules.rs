@@ -11,7 +11,7 @@ use crate::chart::Chart;
 use crate::crd::Definitions;
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::published::{Comparison, History, compare};
-use crate::rule::{self, Context, Files, Need, ProfileView, Registered, Rule, Said, Since, Target};
+use crate::rule::{self, ChartValue, Context, Files, Need, ProfileView, Registered, Rule, Said, Since, Target};
 
 /// What to do about a defect of ours.
 pub(super) const REPORT: &str = "please report it with the chart that it happened on";
@@ -42,6 +42,7 @@ pub(super) fn run(seen: Sight<'_>, since: Option<&Since>, terms: Terms<'_>) -> S
     let intent = terms.past.map(|past| past.intent.clone()).unwrap_or_default();
     let source = terms.source.map(|source| compare::differences(chart, source));
     all.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(chart, terms.rules())));
+    let value = ChartValue::default();
     let said = |on: &On| {
         let On { rule, level, params, .. } = on;
         let skipped = |reason: &str| {
@@ -67,6 +68,7 @@ pub(super) fn run(seen: Sight<'_>, since: Option<&Since>, terms: Terms<'_>) -> S
             source: source.as_deref(),
             since,
             params,
+            value: &value,
             files: &files,
         };
         let mut said = timings::rule(terms.timings, &rule.id, || guarded(rule, || rule::run(rule, *level, &context)));

@@ -32,6 +32,8 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let layers = own.chain(layers(profile, helm, lens.sources));
     let (values, size) = values::merged_with_size(&defaults, layers);
     let room = lens.cache.keep(size);
+    // Beyond what a chart may hold, a profile is a failure, and nothing of it is kept.
+    let values = if room.is_ok() { values } else { defaults };
     let doubt = timings::stage(lens.timings, Stage::Helms, || helms::doubt(chart, profile, lens));
     let First { rendered, softened, images } = match room {
         Ok(()) => timings::stage(lens.timings, Stage::Render, || first(chart, profile, lens, doubt)),

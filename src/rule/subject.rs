@@ -1,5 +1,7 @@
 //! What a rule's target stands for in a chart: each thing to judge, its variables and its place.
 
+use std::sync::OnceLock;
+
 use cel::Value;
 
 use super::{At, Context, ProfileView, Rule, Target};
@@ -64,10 +66,14 @@ pub(super) fn subjects<'a>(
     at: Option<&'a At>,
     context: &'a Context<'a>,
 ) -> Box<dyn Iterator<Item = Subject<'a>> + 'a> {
+    // What is about the run is no part of a chart: see `fact`.
+    if matches!(target, Target::Suppression | Target::Policy | Target::Deployment | Target::Pipeline) {
+        return Box::new(std::iter::empty());
+    }
     // A chart that has none is reported as such, and nothing else can be said of it.
     let Some(metadata) = &context.chart.metadata else { return Box::new(std::iter::empty()) };
     let mut common = Scope::new();
-    common.insert("chart", chart_value(context.chart));
+    common.insert("chart", context.value.of(context.chart));
     common.insert("params", from_json(&serde_json::Value::Object(context.params.0.clone())));
     let place = chart_place(metadata);
     let whole =
@@ -76,7 +82,8 @@ pub(super) fn subjects<'a>(
         Target::Chart => Box::new(std::iter::once(whole)),
         Target::Metadata => {
             let root = metadata.root();
-            Box::new(std::iter::once(whole.with("metadata", metadata_value(metadata)).of_node(root, at)))
+            let value = context.value.metadata(metadata);
+            Box::new(std::iter::once(whole.with("metadata", value).of_node(root, at)))
         }
         Target::Values => Box::new(context.profiles.iter().map(move |view| values(view, at, &whole))),
         Target::Template => {
@@ -86,7 +93,6 @@ pub(super) fn subjects<'a>(
         Target::Image => Box::new(context.profiles.iter().flat_map(move |view| images(view, at, &whole))),
         Target::Crd => Box::new(context.chart.crds.iter().flat_map(move |file| crds(file, at, &whole))),
         Target::Change => Box::new(change(context, &whole).into_iter()),
-        // What is about the run is no part of a chart: see `fact`.
         Target::Suppression | Target::Policy | Target::Deployment | Target::Pipeline => Box::new(std::iter::empty()),
     }
 }
@@ -170,8 +176,25 @@ fn text(value: Option<&str>) -> Value {
     value.unwrap_or("").into()
 }
 
-fn chart_value(chart: &Chart) -> Value {
-    let metadata = chart.metadata.as_ref().map_or(Value::Null, metadata_value);
+/// A chart as the conditions of all rules see it, made when the first of them asks.
+#[derive(Debug, Default)]
+pub struct ChartValue {
+    metadata: OnceLock<Value>,
+    chart: OnceLock<Value>,
+}
+
+impl ChartValue {
+    fn of(&self, chart: &Chart) -> Value {
+        let metadata = || chart.metadata.as_ref().map_or(Value::Null, |metadata| self.metadata(metadata));
+        self.chart.get_or_init(|| chart_value(chart, metadata())).clone()
+    }
+
+    fn metadata(&self, metadata: &Metadata) -> Value {
+        self.metadata.get_or_init(|| metadata_value(metadata)).clone()
+    }
+}
+
+fn chart_value(chart: &Chart, metadata: Value) -> Value {
     let blank = chart.files.iter().filter(|file| file.data.iter().all(u8::is_ascii_whitespace));
     map([
         ("blank", Value::List(blank.map(|file| file.path.as_str().into()).collect::<Vec<_>>().into())),

@@ -10,7 +10,7 @@ use chartgate::finding::Finding;
 use chartgate::published::{Comparison, History, Intent};
 use chartgate::render::Cache;
 use chartgate::rule::files::Files;
-use chartgate::rule::{Context, Params, Registered, Said, run};
+use chartgate::rule::{ChartValue, Context, Params, Registered, Said, run};
 use chartgate::source::Tree;
 use chartgate::source::dir::Dir;
 use chartgate::text::Sources;
@@ -24,7 +24,9 @@ fn said(rule: &str, folder: &str) -> String {
     let registry = checks::registry();
     let rule = registry.get(rule).expect("a rule");
     let (files, params) = (Files::default(), Params::default());
+    let value = ChartValue::default();
     let context = Context {
+        value: &value,
         chart: &chart,
         sources: &sources,
         profiles: &[],

@@ -22,7 +22,8 @@ use chartgate::profile::{Profile, TEST_WORDS};
 use chartgate::published::{Bump, Comparison, Depth, Difference, History, Intent, ReleaseTag, compare};
 use chartgate::render::{Cache, Options, Rendered};
 use chartgate::rule::{
-    self, Context, Fact, Files, Need, Params, ProfileView, Registered, Registry, Rule, Said, Since, Target, params,
+    self, ChartValue, Context, Fact, Files, Need, Params, ProfileView, Registered, Registry, Rule, Said, Since, Target,
+    params,
 };
 use chartgate::source::{Archive, Dir, FILE_LIMIT, Overlay, Tree};
 use chartgate::text::{Address, Date, Location, Source, Sources, Span};
@@ -221,7 +222,9 @@ impl Fixture {
         let since = self.release.as_ref().filter(|_| needs(Need::Last));
         let since = since.and_then(|release| Since::new(&release.baseline, &release.chart, &release.changes, &step));
         let tag = self.intent.tag.clone().filter(|_| needs(Need::Tag));
+        let value = ChartValue::default();
         let context = Context {
+            value: &value,
             chart: &self.chart,
             sources: &self.sources,
             profiles: if needs(Need::Profiles) { &self.profiles } else { &[] },

@@ -8,7 +8,7 @@ use chartgate::crd::Definitions;
 use chartgate::finding::Severity;
 use chartgate::published::{Comparison, DifferenceKind, History, Intent, compare};
 use chartgate::render::Cache;
-use chartgate::rule::{self, Context, Files, Params, Registered};
+use chartgate::rule::{self, ChartValue, Context, Files, Params, Registered};
 use chartgate::source::{Dir, Tree};
 use chartgate::text::Sources;
 
@@ -56,7 +56,9 @@ fn said(pair: &Pair, params: &str) -> Vec<String> {
     let params = Params(serde_json::from_str(params).expect("JSON"));
     let registry = registry();
     let (files, _) = Files::read(&pair.new, &pair.sources, []);
+    let value = ChartValue::default();
     let context = Context {
+        value: &value,
         chart: &pair.new,
         sources: &pair.sources,
         profiles: &[],
