@@ -31,6 +31,7 @@ pub mod registry;
 mod run;
 mod schema;
 mod since;
+mod stretches;
 mod subject;
 mod view;
 
@@ -44,8 +45,9 @@ pub use registered::Registered;
 pub use registry::Registry;
 pub use run::run;
 pub use since::{Pin, Reason, Since, pins, said};
+pub use stretches::Stretches;
 pub use subject::ChartValue;
-pub use view::{Judged, ProfileView};
+pub use view::{Judged, ProfileView, Unfit};
 
 /// What a check of a chart may look at. Everything was fetched before; a check reads, and does nothing else.
 #[derive(Debug, Clone, Copy)]

@@ -65,21 +65,10 @@ fn problem<'a>(
         object,
         at: violation.location,
         name: violation.path.to_string(),
-        what: format!("{}{}", violation.message, versions(minors, view)),
+        what: format!("{}{}", violation.message, view.versions_in_words(minors)),
         kind: violation.path.0.last().map(|step| format!("{step:?}")).unwrap_or_default(),
         help: of_template.or_else(|| violation.help.clone()),
         other: None,
-    }
-}
-
-/// ` (in Kubernetes 1.33)`, say; nothing where it holds in every version that the view is judged for.
-fn versions((first, last): (Minor, Minor), view: &ProfileView) -> String {
-    let asked = || view.versions.iter().flat_map(|judged| &judged.minors);
-    let is_whole = asked().min() == Some(&first) && asked().max() == Some(&last);
-    match (is_whole, first == last) {
-        (true, _) => String::new(),
-        (false, true) => format!(" (in Kubernetes {first})"),
-        (false, false) => format!(" (in Kubernetes {first} to {last})"),
     }
 }
 

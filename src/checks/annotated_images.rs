@@ -34,11 +34,12 @@ pub(super) fn rendered<'a>(context: &Context<'a>) -> Option<Vec<&'a ImageUse>> {
     Some(view.images.iter().filter(|used| used.place <= Place::Volume && !used.is_test).collect())
 }
 
-/// The same with those that it names elsewhere: in variables, arguments and configuration.
+/// The same for every Kubernetes version, with those that it names elsewhere: in variables, arguments and configuration.
 pub(super) fn named<'a>(context: &Context<'a>) -> Option<Vec<&'a ImageUse>> {
     let view = context.profiles.iter().find(|view| view.profile.name == "default")?;
     view.rendered.as_ref()?.as_ref().ok()?;
-    Some(view.images.iter().filter(|used| !used.is_test).collect())
+    let of_versions = view.versions.iter().flat_map(|judged| &judged.images);
+    Some(view.images.iter().chain(of_versions).filter(|used| !used.is_test).collect())
 }
 
 /// Registry and repository with the names that Docker fills in, so that `nginx` and `docker.io/library/nginx` are one.

@@ -1,6 +1,7 @@
 //! `image-value-unused`: values of a profile name an image that nothing it deploys is made from.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::chart::Chart;
 use crate::dependency::lacking;
@@ -49,14 +50,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 fn printed(view: &ProfileView) -> Option<BTreeSet<Location>> {
     let rendered = view.rendered.as_ref()?.as_ref().ok()?;
     let mut places = BTreeSet::new();
-    let mut last = "";
-    // What one template printed is remembered as a whole.
-    for manifest in
-        rendered.manifests.iter().filter(|manifest| std::mem::replace(&mut last, &manifest.path) != &*manifest.path)
-    {
-        places.extend(manifest.printed());
+    let others = view.versions.iter().map(|judged| &judged.rendered).filter(|other| !Arc::ptr_eq(other, rendered));
+    for rendered in std::iter::once(rendered).chain(others) {
+        let mut last = "";
+        // What one template printed is remembered as a whole.
+        for manifest in
+            rendered.manifests.iter().filter(|manifest| std::mem::replace(&mut last, &manifest.path) != &*manifest.path)
+        {
+            places.extend(manifest.printed());
+        }
     }
-    let of_images = view.images.iter().flat_map(|used| used.set_by.iter().copied().chain([used.at]).chain(used.tag_at));
+    let of_versions = view.versions.iter().flat_map(|judged| &judged.images);
+    let of_images = view
+        .images
+        .iter()
+        .chain(of_versions)
+        .flat_map(|used| used.set_by.iter().copied().chain([used.at]).chain(used.tag_at));
     places.extend(of_images);
     Some(places)
 }

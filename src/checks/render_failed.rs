@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::dependency::{is_range, lacking};
 use crate::finding::Label;
 use crate::render::{Error, ErrorKind, Unmet};
-use crate::rule::{Context, Findings, ProfileView};
+use crate::rule::{Context, Findings, ProfileView, Reported, Unfit};
 use crate::text::{Address, Location};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -28,11 +28,28 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     for view in context.profiles {
-        if let Some((minor, error)) = view.unfit.as_ref().filter(|(_, error)| !error.is_open()) {
-            let problem = format!("for Kubernetes {minor}, which it admits: {}", one_line(&error.message));
-            report(context, view, error, &problem, findings);
+        if let Some(unfit) = view.unfit.as_ref().filter(|unfit| !unfit.error.is_open()) {
+            let (problem, help) = of_version(unfit);
+            let reported = report(context, view, &unfit.error, &problem, findings);
+            if let (Some(reported), Some(help)) = (reported, help) {
+                reported.help(help);
+            }
         }
     }
+}
+
+/// What is wrong where a chart does not render for a version, and what to type where it refuses the version itself.
+fn of_version(unfit: &Unfit) -> (String, Option<String>) {
+    let Unfit { minor, error, nearest } = unfit;
+    let said = one_line(&error.message);
+    if error.kind != ErrorKind::KubeVersion {
+        return (format!("for Kubernetes {minor}, which it admits: {said}"), None);
+    }
+    let (end, step) = if minor < nearest { ("lowest", "raise") } else { ("highest", "lower") };
+    let help = format!(
+        "{step} the {end} of `kubeVersions` in the configuration to \"{nearest}\", or let `kubeVersion` admit {minor}"
+    );
+    (format!("for Kubernetes {minor}, which `kubeVersions` in the configuration asks for: {said}"), Some(help))
 }
 
 /// What the chart leaves to those who install it, where that is all that keeps it from rendering. Values that it is tried with have to be
@@ -124,20 +141,20 @@ fn refused(context: &Context<'_>, view: &ProfileView, unmet: &Unmet, findings: &
 }
 
 /// One finding at the innermost place that the chart's author can mend, the way there related.
-pub(super) fn report(
+pub(super) fn report<'f>(
     context: &Context<'_>,
     view: &ProfileView,
     error: &Error,
     problem: &str,
-    findings: &mut Findings<'_>,
-) {
+    findings: &'f mut Findings<'_>,
+) -> Option<Reported<'f>> {
     let is_own = |place: &&Location| {
         let source = context.sources.get(place.source);
         matches!(source.address, Address::Disk(_) | Address::Committed { .. })
     };
     let fallback = || context.chart.metadata.as_ref().map(|metadata| metadata.place("name"));
     let own = error.at.iter().rev().find(is_own).or(error.at.last()).copied();
-    let Some(primary) = own.or_else(fallback) else { return };
+    let primary = own.or_else(fallback)?;
     let profile = view.profile.name.as_str();
     let args = [("problem", problem), ("profile", profile)];
     let subject = format!("{} {problem}", context.sources.path(primary));
@@ -155,7 +172,7 @@ pub(super) fn report(
     if let Some(help) = advice(context, error) {
         reported = reported.help(help);
     }
-    reported.profile(profile);
+    Some(reported.profile(profile))
 }
 
 /// What to type where neither a template nor values are to blame.

@@ -11,7 +11,7 @@ use crate::chart::Chart;
 use crate::crd::Definitions;
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::published::{Comparison, History, compare};
-use crate::rule::{self, ChartValue, Context, Files, Need, ProfileView, Registered, Rule, Said, Since, Target};
+use crate::rule::{ChartValue, Context, Files, Need, ProfileView, Registered, Rule, Said, Since, Stretches, Target};
 
 /// What to do about a defect of ours.
 pub(super) const REPORT: &str = "please report it with the chart that it happened on";
@@ -43,6 +43,7 @@ pub(super) fn run(seen: Sight<'_>, since: Option<&Since>, terms: Terms<'_>) -> S
     let source = terms.source.map(|source| compare::differences(chart, source));
     all.skipped.extend(terms.past.iter().flat_map(|past| past.skipped(chart, terms.rules())));
     let value = ChartValue::default();
+    let stretches = Stretches::of(views);
     let said = |on: &On| {
         let On { rule, level, params, .. } = on;
         let skipped = |reason: &str| {
@@ -71,7 +72,8 @@ pub(super) fn run(seen: Sight<'_>, since: Option<&Since>, terms: Terms<'_>) -> S
             value: &value,
             files: &files,
         };
-        let mut said = timings::rule(terms.timings, &rule.id, || guarded(rule, || rule::run(rule, *level, &context)));
+        let mut said =
+            timings::rule(terms.timings, &rule.id, || guarded(rule, || stretches.run(rule, *level, &context)));
         said.failures.extend(failures);
         said
     };

@@ -10,7 +10,7 @@ use crate::chart::Chart;
 use crate::kubernetes::{self, Minor};
 use crate::profile::Profile;
 use crate::render::{self, KubeVersion, Options, Rendered};
-use crate::rule::Judged;
+use crate::rule::{Judged, Unfit};
 use crate::values::dependency::is_compatible;
 
 /// What objects are judged of.
@@ -18,8 +18,8 @@ use crate::values::dependency::is_compatible;
 pub(super) struct Targets {
     /// The rendering for the highest version, and where the chart looks at the version every other down to that for the lowest.
     pub judged: Vec<Judged>,
-    /// Why there is none for the lowest.
-    pub unfit: Option<(Minor, render::Error)>,
+    /// Why there is none for the lowest, or for the highest.
+    pub unfit: Option<Unfit>,
 }
 
 /// The versions that a chart is judged for under a profile, and what it renders to there.
@@ -30,37 +30,25 @@ pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered
     };
     let renders = Renders { chart, profile, lens };
     // Where the highest version is none of those that were chosen for the chart, what was rendered stands for it.
-    let highest = if lens.kube_versions.is_empty() || is_for(rendered, range.1) {
-        Ok(Arc::clone(rendered))
-    } else {
-        renders.at(range.1, [rendered, rendered])
+    let stands = lens.kube_versions.is_empty().then_some(range.1);
+    let last = renders.nearest(range.1, (range.0.0..=range.1.0).rev(), rendered, stands);
+    let Some((top, high, above)) = last else {
+        return Targets { judged: vec![Judged::new(Arc::clone(rendered), minors, lens.admitted)], unfit: None };
     };
-    let high = highest.as_ref().unwrap_or(rendered);
-    let low = if is_for(rendered, range.0) { Ok(Arc::clone(rendered)) } else { renders.at(range.0, [high, rendered]) };
-    let unfit = |rendered: &Arc<Rendered>, minor, at, error| Targets {
-        judged: vec![Judged::new(Arc::clone(rendered), vec![minor], lens.admitted)],
-        unfit: Some((at, error)),
-    };
-    match (low, highest) {
-        (Err(error), highest) => unfit(highest.as_ref().unwrap_or(rendered), range.1, range.0, error),
-        (Ok(low), Err(error)) => unfit(&low, range.0, range.1, error),
-        (Ok(low), Ok(high)) => {
-            let mut stretches = Stretches { renders, left: LOOKS, found: vec![] };
-            let mut before = (range.0, low);
-            for minor in mentioned(chart, range).into_iter().filter(|_| lens.cache.has_plenty()) {
-                let Ok(there) = renders.at(minor, [&before.1, &high]) else { continue };
-                stretches.between(before, (minor, Arc::clone(&there)));
-                before = (minor, there);
-            }
-            stretches.between(before, (range.1, high));
-            let judged = stretches
-                .found
-                .into_iter()
-                .rev()
-                .map(|(rendered, minors)| Judged::new(rendered, minors, lens.admitted));
-            Targets { judged: judged.collect(), unfit: None }
-        }
+    // One version at least renders: that at the top.
+    let first = renders.nearest(range.0, range.0.0..=top.0, &high, Some(top));
+    let (bottom, low, below) = first.unwrap_or_else(|| (top, Arc::clone(&high), None));
+    let mut stretches = Stretches { renders, left: LOOKS, found: vec![] };
+    let mut before = (bottom, low);
+    for minor in mentioned(chart, (bottom, top)).into_iter().filter(|_| lens.cache.has_plenty()) {
+        let Ok(there) = renders.at(minor, [&before.1, &high]) else { continue };
+        stretches.between(before, (minor, Arc::clone(&there)));
+        before = (minor, there);
     }
+    stretches.between(before, (top, high));
+    let found = stretches.found.into_iter().rev();
+    let judged = found.map(|(rendered, minors)| Judged::new(rendered, minors, lens.admitted)).collect();
+    Targets { judged, unfit: below.or(above) }
 }
 
 /// The versions that a softened rendering is judged for: all, unless a template looks at the version.
@@ -73,17 +61,35 @@ pub(super) fn of_softened(chart: &Chart, profile: &Profile, lens: Lens<'_>, soft
 /// Renderings between the lowest and the highest version, at most: enough to find a change.
 const LOOKS: usize = 4;
 /// The versions between two others at which what is rendered may change, as lines of templates name them that ask for one: `1.30`, `>=1.29-0`,
-/// a minor version `"30"`.
+/// a minor version `"30"`; beside the minor version alone, any number.
 fn mentioned(chart: &Chart, (first, last): (Minor, Minor)) -> BTreeSet<Minor> {
     static NAMED: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r#"(?:\b1\.|["'])([0-9]{2})\b"#).expect("the pattern is fixed"));
+        LazyLock::new(|| Regex::new(r#"(?:\bv?1\.|["'])([0-9]{2})\b"#).expect("the pattern is fixed"));
+    static ANY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b([0-9]{2})\b").expect("the pattern is fixed"));
     let charts = chart.with_dependencies();
-    let texts = charts.iter().flat_map(|chart| &chart.templates).map(|template| &template.text);
-    let asks = |line: &&str| ["KubeVersion", "semverCompare", "Minor"].iter().any(|word| line.contains(word));
-    let named = texts.flat_map(|text| text.lines()).filter(asks).flat_map(|line| NAMED.captures_iter(line));
-    let minors = named.filter_map(|named| named[1].parse::<u8>().ok());
-    let edges = minors.flat_map(|minor| [minor.saturating_sub(1), minor, minor + 1]).map(Minor);
+    let texts = charts.iter().flat_map(|chart| &chart.templates).map(|template| &*template.text);
+    let mut minors = BTreeSet::new();
+    for text in texts {
+        let kept = kept(text);
+        let of_minor = |line: &str| line.to_ascii_lowercase().contains("minor") || has_any(line, &kept);
+        for line in text.lines().filter(|line| has_any(line, &["KubeVersion", "semverCompare"]) || of_minor(line)) {
+            let pattern = if of_minor(line) { &*ANY } else { &*NAMED };
+            minors.extend(pattern.captures_iter(line).filter_map(|named| named[1].parse::<u8>().ok()));
+        }
+    }
+    let edges = minors.into_iter().flat_map(|minor| [minor.saturating_sub(1), minor, minor + 1]).map(Minor);
     edges.filter(|minor| first < *minor && *minor < last).collect()
+}
+
+/// Variables that a template keeps the version in.
+fn kept(text: &str) -> Vec<&str> {
+    static SET: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(\$\w+)\s*:?=.*KubeVersion").expect("the pattern is fixed"));
+    text.lines().filter_map(|line| SET.captures(line)?.get(1)).map(|name| name.as_str()).collect()
+}
+
+fn has_any(line: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| line.contains(word))
 }
 
 /// What a chart renders to under a profile, version by version.
@@ -94,7 +100,32 @@ struct Renders<'a> {
     lens: Lens<'a>,
 }
 
+/// A version with what the chart renders to there, and why it does not render for the one that was asked for.
+type Nearest = (Minor, Arc<Rendered>, Option<Unfit>);
+
 impl Renders<'_> {
+    /// The first of several versions for which the chart renders; `known` is what it renders to at its own version, and at `stands`.
+    fn nearest(
+        self,
+        asked: Minor,
+        minors: impl Iterator<Item = u8>,
+        known: &Arc<Rendered>,
+        stands: Option<Minor>,
+    ) -> Option<Nearest> {
+        let mut refused = None;
+        for minor in minors.map(Minor) {
+            let is_known = stands == Some(minor) || is_for(known, minor);
+            match if is_known { Ok(Arc::clone(known)) } else { self.at(minor, [known, known]) } {
+                Ok(rendered) => {
+                    let unfit = refused.map(|error| Unfit { minor: asked, error, nearest: minor });
+                    return Some((minor, rendered, unfit));
+                }
+                Err(error) => _ = refused.get_or_insert(error),
+            }
+        }
+        None
+    }
+
     /// What the chart renders to at a version; where that is what one of two others is, that one.
     fn at(self, minor: Minor, known: [&Arc<Rendered>; 2]) -> Result<Arc<Rendered>, render::Error> {
         let Self { chart, profile, lens } = self;

@@ -48,13 +48,19 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let other_helm = timings::stage(lens.timings, Stage::Helms, || {
         rendered.as_ref().and_then(|own| helms::other(chart, profile, lens, (doubt, own)))
     });
-    let Targets { judged: versions, unfit } = match (&rendered, &softened) {
+    let Targets { judged: mut versions, unfit } = match (&rendered, &softened) {
         (Some(Ok(rendered)), _) => {
             timings::stage(lens.timings, Stage::Versions, || targets(chart, profile, lens, rendered))
         }
         (_, Some(softened)) => targets::of_softened(chart, profile, lens, softened),
         _ => Targets::default(),
     };
+    if versions.len() > 1 {
+        for judged in &mut versions {
+            let is_first = matches!(&rendered, Some(Ok(first)) if Arc::ptr_eq(first, &judged.rendered));
+            judged.images = if is_first { images.clone() } else { of_version(&judged.rendered, profile, lens.sources) };
+        }
+    }
     ProfileView { profile: profile.clone(), values, rendered, softened, again, other_helm, images, unfit, versions }
 }
 
@@ -93,6 +99,12 @@ fn first(chart: &Chart, profile: &Profile, lens: Lens<'_>, doubt: Doubt) -> Firs
         images.retain(|used| image::problem(&used.written).is_none() && !used.image.is_bare());
     }
     First { rendered, softened, images }
+}
+
+/// The images that would run of what the profile renders to for another Kubernetes version.
+fn of_version(whole: &Rendered, profile: &Profile, sources: &Sources) -> Vec<ImageUse> {
+    let built = built(whole, profile).and_then(Result::ok);
+    rendered::images(Some(whole), built.as_deref(), sources)
 }
 
 type Attempt = Option<Result<Arc<Rendered>, render::Error>>;
@@ -194,7 +206,7 @@ pub(super) fn unrendered(chart: &Chart, views: &[ProfileView]) -> Vec<Failure> {
     }
     let open = |view: &ProfileView| {
         let unrendered = view.rendered.as_ref()?.as_ref().err();
-        let error = unrendered.or(view.unfit.as_ref().map(|(_, error)| error)).filter(|error| error.is_open())?;
+        let error = unrendered.or(view.unfit.as_ref().map(|unfit| &unfit.error)).filter(|error| error.is_open())?;
         let failure = Failure::new(FailureKind::Limit, error.message.clone()).of_chart(&chart.path);
         let failure = failure.of_profile(&view.profile.name);
         Some(error.at.last().map_or(failure.clone(), |at| failure.clone().at(*at)))

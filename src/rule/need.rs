@@ -23,6 +23,9 @@ pub enum Need {
     Profiles,
     /// Definitions that lie outside of the chart, for the custom resources that it renders: `definitions`, and `profiles`.
     Definitions,
+    /// What profiles render to for other Kubernetes versions, looked at by the rule itself: `versions` of their views. Other rules on objects and
+    /// images are asked once for each of these renderings.
+    Kubernetes,
     /// Each profile rendered more than once: `again` of its view.
     Renderings,
     /// What registries have of the images: `registered`. Such a rule is on where somebody wants registries asked.
@@ -51,6 +54,7 @@ impl Need {
             | Self::Source
             | Self::Profiles
             | Self::Definitions
+            | Self::Kubernetes
             | Self::Renderings
             | Self::Registries
             | Self::Helms => Depth::Nothing,

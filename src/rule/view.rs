@@ -28,11 +28,22 @@ pub struct ProfileView {
     pub other_helm: Option<(Major, Result<Arc<Rendered>, render::Error>)>,
     /// The images that would run.
     pub images: Vec<ImageUse>,
-    /// The lowest Kubernetes version that the chart admits, and why it does not render there, where it renders for the highest.
-    pub unfit: Option<(Minor, render::Error)>,
+    /// A Kubernetes version that it is to be judged for and does not render for, where it renders for another.
+    pub unfit: Option<Unfit>,
     /// What it renders to for the Kubernetes versions that objects are judged for: as `rendered`, and where templates ask for the
     /// version, for the lowest besides.
     pub versions: Vec<Judged>,
+}
+
+/// A Kubernetes version that a chart does not render for.
+#[derive(Debug, Clone)]
+pub struct Unfit {
+    /// The version: the lowest that the chart is judged for, or the highest.
+    pub minor: Minor,
+    /// Why it does not render.
+    pub error: render::Error,
+    /// The nearest version for which it does.
+    pub nearest: Minor,
 }
 
 /// A rendering with the Kubernetes versions that its objects are judged for.
@@ -42,6 +53,8 @@ pub struct Judged {
     pub rendered: Arc<Rendered>,
     /// The versions, in order; at least one.
     pub minors: Vec<Minor>,
+    /// The images that would run, where the view has more than one rendering.
+    pub images: Vec<ImageUse>,
     admission: OnceLock<Admission>,
     known: Arc<Known>,
 }
@@ -49,7 +62,7 @@ pub struct Judged {
 impl Judged {
     /// A rendering that is judged for some versions; `known` is what renderings of the chart share.
     pub fn new(rendered: Arc<Rendered>, minors: Vec<Minor>, known: &Arc<Known>) -> Self {
-        Self { rendered, minors, admission: OnceLock::new(), known: Arc::clone(known) }
+        Self { rendered, minors, images: vec![], admission: OnceLock::new(), known: Arc::clone(known) }
     }
 
     /// What the API server would refuse of it; judged once, when a rule asks first.

@@ -75,6 +75,7 @@ mod kept;
 /// The embedded definitions of Kubernetes' kinds.
 mod kubernetes;
 mod kubernetes_cases;
+mod kubernetes_targets;
 mod kubernetes_validate;
 /// Overlays run the images that kustomize gives them.
 mod kustomize;

@@ -1,0 +1,101 @@
+//! Charts that render otherwise for other Kubernetes versions: each rule looks at what each version gets.
+
+use chartgate::gate::{PolicyChoice, Request, Session, Surroundings};
+use chartgate::text::{Date, Sources};
+
+use crate::git_repo::Repo;
+
+/// What is found in a chart with one template: rules and messages, in order.
+fn found(versions: &str, chart: &str, template: &str) -> Vec<String> {
+    let repo = Repo::nowhere();
+    repo.write(".chartgate.yaml", format!("kubeVersions: {versions}\n"));
+    repo.write("web/Chart.yaml", format!("apiVersion: v2\nname: web\nversion: 1.0.0\n{chart}"));
+    repo.write("web/values.yaml", "{}\n");
+    repo.write("web/templates/all.yaml", template);
+    let rules = [
+        "image-tag-floating",
+        "manifest-field-invalid",
+        "manifest-field-unknown",
+        "object-name-invalid",
+        "render-failed",
+    ];
+    let policy = PolicyChoice { select: rules.map(str::to_owned).into(), ..PolicyChoice::default() };
+    let session = Session::new(Surroundings::new(repo.root().to_owned(), Date::new(2026, 1, 1).expect("a day")));
+    let request = Request { policy, ..Request::default() };
+    let report = session.check(&request, &Sources::new()).unwrap_or_else(|error| panic!("{error:?}"));
+    assert_eq!(report.failures, []);
+    let mut said: Vec<String> =
+        report.findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.message)).collect();
+    said.sort();
+    said
+}
+
+const NEWER: &str = "{{- if semverCompare \">=1.30-0\" .Capabilities.KubeVersion.Version }}";
+
+fn named(name: &str) -> String {
+    format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n")
+}
+
+fn said(name: &str, versions: &str) -> String {
+    format!(
+        "object-name-invalid: `ConfigMap/{name}`: `{name}` is no name that a ConfigMap can have: it may only have lower-case letters, digits, `-` and `.`, and begins and ends with a letter or digit{versions}"
+    )
+}
+
+#[test]
+fn each_rule_looks_at_what_each_version_gets() {
+    let both = named("Both_B");
+    let template = format!("{NEWER}\n{}{{{{- else }}}}\n{}{{{{- end }}}}\n---\n{both}", named("New_B"), named("Old_B"));
+    let wanted = [
+        said("Both_B", ""),
+        said("New_B", " (in Kubernetes 1.30 to 1.36)"),
+        said("Old_B", " (in Kubernetes 1.25 to 1.29)"),
+    ];
+    assert_eq!(found("['1.25', '1.36']", "", &template), wanted);
+    assert_eq!(found("['1.25', '1.27']", "", &template), [said("Both_B", ""), said("Old_B", "")]);
+}
+
+#[test]
+fn images_of_every_version_are_judged() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: 'a:";
+    let template = format!("{NEWER}\n{pod}1.0.0'}}]}}\n{{{{- else }}}}\n{pod}latest'}}]}}\n{{{{- end }}}}\n");
+    let found = found("['1.29', '1.36']", "", &template);
+    assert_eq!(
+        found,
+        [
+            "image-tag-floating: `a:latest` of container `web` of `Pod/web` can change without a new chart version (in Kubernetes 1.29)"
+        ]
+    );
+}
+
+#[test]
+fn branches_for_versions_in_the_middle_are_rendered_however_the_version_is_asked_for() {
+    let minor = "(int .Capabilities.KubeVersion.Minor)";
+    let conditions = [
+        format!("and (ge {minor} 29) (lt {minor} 32)"),
+        format!("has {minor} (list 29 30 31)"),
+        "hasPrefix \"v1.30.\" .Capabilities.KubeVersion.Version".to_owned(),
+    ];
+    for condition in conditions {
+        let template = format!("{{{{- if {condition} }}}}\n{}{{{{- end }}}}\n", named("A_b"));
+        assert_eq!(found("['1.25', '1.37']", "", &template).len(), 1, "{condition}");
+    }
+    let kept = format!(
+        "{{{{- $minor := int .Capabilities.KubeVersion.Minor }}}}\n{{{{- if eq $minor 31 }}}}\n{}{{{{- end }}}}\n",
+        named("A_b")
+    );
+    assert_eq!(found("['1.25', '1.37']", "", &kept), [said("A_b", " (in Kubernetes 1.31)")]);
+}
+
+#[test]
+fn versions_that_a_chart_refuses_are_said_and_the_others_judged() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}], trafficDistribution: PreferClose}\n";
+    let found = found("['1.25', '1.37']", "kubeVersion: '>=1.28.0-0'\n", service);
+    assert_eq!(
+        found,
+        [
+            "manifest-field-unknown: `Service/web`: unknown field `spec.trafficDistribution` (in Kubernetes 1.28 to 1.29)",
+            "render-failed: the chart does not render: for Kubernetes 1.25, which `kubeVersions` in the configuration asks for: chart requires kubeVersion: >=1.28.0-0 which is incompatible with Kubernetes v1.25.0",
+        ]
+    );
+}
