@@ -13,7 +13,9 @@ use crate::text::suggest::nearest;
 mod bounds;
 mod foreign;
 mod functions;
+mod kind;
 mod kubernetes;
+mod lists;
 mod patterns;
 mod steps;
 mod syntax;
@@ -21,10 +23,11 @@ mod value;
 
 pub use foreign::{Foreign, Unread};
 pub use functions::FUNCTIONS;
+pub use kind::{Kind, Size, Typed};
 pub use kubernetes::typed;
-pub use syntax::NO_KEY;
+pub use syntax::{NO_KEY, fails_on_value};
 pub(crate) use value::map;
-pub use value::{from_json, from_node, show};
+pub use value::{escaped, from_json, from_node, show};
 
 /// Steps that a rule may take over everything of a chart that it judges.
 const STEPS: u64 = 5_000_000;
@@ -46,6 +49,7 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     env.add_extension(cel::extensions::strings).expect("the standard library has no function of these names");
     env.add_extension(functions::extension).expect("neither library has a function of these names");
     env.add_extension(kubernetes::extension).expect("nor has any of those a function of these names");
+    env.add_extension(lists::extension).expect("no list has a method of these names");
     env.add_extension(patterns::extension).expect("`@` cannot stand in a name that a rule calls");
     env.add_extension(bounds::extension).expect("`@` cannot stand in a name that a rule calls");
     Arc::new(env)

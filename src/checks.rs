@@ -19,6 +19,7 @@ mod annotation_entry_lost;
 mod annotation_image_floating;
 mod annotation_image_missing;
 mod annotation_image_stale;
+mod annotation_image_unfound;
 mod annotation_invalid;
 mod annotation_unknown;
 mod api;
@@ -105,6 +106,7 @@ mod push_target_invalid;
 mod quoting;
 mod readme_version_mismatch;
 mod reference_dangling;
+mod release_namespace_created;
 mod release_too_large;
 mod render_failed;
 mod render_needs_values;
@@ -143,6 +145,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("annotation-image-floating", annotation_image_floating::check),
     ("annotation-image-missing", annotation_image_missing::check),
     ("annotation-image-stale", annotation_image_stale::check),
+    ("annotation-image-unfound", annotation_image_unfound::check),
     ("annotation-invalid", annotation_invalid::check),
     ("annotation-unknown", annotation_unknown::check),
     ("api-deprecated", api_deprecated::check),
@@ -247,6 +250,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("push-target-invalid", push_target_invalid::check),
     ("readme-version-mismatch", readme_version_mismatch::check),
     ("reference-dangling", reference_dangling::check),
+    ("release-namespace-created", release_namespace_created::check),
     ("release-too-large", release_too_large::check),
     ("render-failed", render_failed::check),
     ("render-needs-values", render_needs_values::check),

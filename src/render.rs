@@ -76,6 +76,8 @@ pub struct Options {
     pub namespace: String,
     /// Whether `.Release.IsUpgrade` holds instead of `.Release.IsInstall`.
     pub is_upgrade: bool,
+    /// `.Release.Revision`.
+    pub revision: i64,
     /// The cluster's version.
     pub kube_version: KubeVersion,
     /// API versions that the cluster serves besides Kubernetes' own.
@@ -111,6 +113,7 @@ impl Default for Options {
             release: "release-name".into(),
             namespace: "default".into(),
             is_upgrade: false,
+            revision: 1,
             kube_version: KubeVersion::default(),
             api_versions: vec![],
             served_to: Major::default(),

@@ -18,11 +18,15 @@ mod batch;
 mod blocks;
 mod claims;
 mod container;
+mod defaults;
 mod definition;
 mod devices;
 mod downward;
 mod expressions;
 mod ingress;
+mod level;
+mod listing;
+mod metas;
 mod mounts;
 mod network;
 mod pod;
@@ -32,6 +36,7 @@ mod registered;
 mod rules;
 mod scheduling;
 mod security;
+mod selectable;
 mod service;
 mod storage;
 mod structure;
@@ -94,10 +99,16 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("admissionregistration.v1.RuleWithOperations", registered::rule),
     ("apiextensions.v1.CustomResourceColumnDefinition", definition::column),
     ("apiextensions.v1.CustomResourceConversion", definition::conversion),
+    ("apiextensions.v1.WebhookConversion", definition::reviews),
+    ("apiextensions.v1.WebhookClientConfig", network::client),
     ("apiextensions.v1.CustomResourceDefinition", definition::whole),
+    ("apiextensions.v1.CustomResourceDefinition", definition::approval),
     ("apiextensions.v1.CustomResourceDefinitionNames", definition::names),
     ("apiextensions.v1.CustomResourceDefinitionSpec", definition::spec),
     ("apiextensions.v1.CustomResourceDefinitionVersion", definition::version),
+    ("apiextensions.v1.CustomResourceDefinitionVersion", definition::warning),
+    ("apiextensions.v1.CustomResourceDefinitionVersion", selectable::fields),
+    ("apiextensions.v1.CustomResourceDefinitionVersion", structure::with_status),
     ("apiextensions.v1.CustomResourceSubresourceScale", definition::scale),
     ("apiextensions.v1.CustomResourceValidation", structure::schema),
     ("apiregistration.v1.APIService", registered::service),

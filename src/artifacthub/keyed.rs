@@ -1,7 +1,7 @@
 //! Keys and numbers inside annotations that JSON has no form for, and keys that stand twice.
 
 use super::{Fault, Meant, PREFIX};
-use crate::yaml::{KeyPath, Node, Value};
+use crate::yaml::{KeyPath, Node, Style, Value};
 
 /// Levels that are looked into; deeper than any annotation goes.
 const DEPTH: usize = 64;
@@ -51,10 +51,18 @@ pub(super) fn not_json(annotation: &str, items: &[Node]) -> Vec<Fault> {
 /// A key as the parser of Artifact Hub sees it, to which `yes` and `on` are texts.
 fn is_text(key: &Node) -> bool {
     match &key.value {
-        Value::String(_) => true,
+        Value::String(text) => key.style != Style::Plain || !is_date(text),
         Value::Bool(_, written) => !matches!(&**written, "true" | "True" | "TRUE" | "false" | "False" | "FALSE"),
         _ => false,
     }
+}
+
+/// Whether a plain text is a day, which the parser of Artifact Hub makes a time of.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_of =
+        |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(parts.as_slice(), [year, month, day] if year.len() == 4 && is_of(year, 4) && is_of(month, 2) && is_of(day, 2))
 }
 
 fn walk(node: &Node, path: &KeyPath, depth: usize, visit: &mut dyn FnMut(&Node, &KeyPath)) {

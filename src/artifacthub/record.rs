@@ -47,6 +47,13 @@ pub(super) fn field_faults(annotation: &str, item: &Node, fields: &[Field]) -> V
     fields.iter().filter_map(fault).collect()
 }
 
+/// Whether a text counts as a boolean: the parser of Artifact Hub takes what YAML 1.1 has for one, `true` and `false` not among them.
+fn is_boolean(text: &str) -> bool {
+    let words = ["y", "yes", "on", "n", "no", "off"];
+    let is_cased = text.chars().skip(1).all(char::is_lowercase) || text.chars().all(char::is_uppercase);
+    is_cased && words.contains(&text.to_lowercase().as_str())
+}
+
 fn field_fault(annotation: &str, item: &Node, field: Field) -> Option<Fault> {
     let name = field.name;
     let Some(value) = item.get(name).filter(|value| !value.is_null()) else {
@@ -56,7 +63,7 @@ fn field_fault(annotation: &str, item: &Node, field: Field) -> Option<Fault> {
     let wanted = match field.kind {
         Kind::Text if is_scalar(value) => return None,
         Kind::Text => "a text",
-        Kind::Boolean if value.as_bool().is_some() => return None,
+        Kind::Boolean if value.as_bool().is_some() || value.as_str().is_some_and(is_boolean) => return None,
         Kind::Boolean => "`true` or `false`",
         Kind::Texts if value.as_seq().is_some_and(|items| items.iter().all(is_scalar)) => return None,
         Kind::Texts => "a list of texts",

@@ -8,7 +8,7 @@ use cel::common::ast::{Expr, IdedExpr, LiteralValue};
 use cel::parser::PrattParser;
 use regex::Regex;
 
-use super::{DEPTH_LIMIT, ENVIRONMENT, LINK_LIMIT, Mistake, SOURCE_LIMIT, nearest, syntax, unknown};
+use super::{DEPTH_LIMIT, ENVIRONMENT, Kind, LINK_LIMIT, Mistake, SOURCE_LIMIT, Typed, kind, nearest, syntax, unknown};
 use crate::template::go::regex as go;
 
 /// Functions and methods of CEL, of its extensions that Kubernetes has, and of Kubernetes itself.
@@ -117,6 +117,20 @@ impl Foreign {
             }
         });
         found
+    }
+
+    /// What kind of value it has, where `self` is of a kind; nothing certain where a macro makes names that are not known here.
+    pub fn typed<'a>(&self, own: &Kind<'a>) -> Typed<'a> {
+        let is_macro = |name: &syntax::Name| name.is_function && MACROS.contains(&name.text.as_str());
+        if INDEXED.is_match(&self.source) || syntax::free_names(&self.tree).iter().any(is_macro) {
+            return Typed { kind: Kind::Any, mistake: None, loops: 0 };
+        }
+        kind::typed(&self.tree, own)
+    }
+
+    /// Whether it has a variable.
+    pub fn names(&self, variable: &str) -> bool {
+        syntax::free_names(&self.tree).iter().any(|name| !name.is_function && name.text == variable)
     }
 
     /// The fields that are asked of a variable, each as the names that lead to it.

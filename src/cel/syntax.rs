@@ -165,10 +165,25 @@ pub(super) fn mistake(source: &str, errors: &ParseErrors) -> Mistake {
 /// How it is said that a key is missing, whose name follows.
 pub const NO_KEY: &str = "there is no key `";
 
+/// How it is said that an expression divides by zero.
+const NO_QUOTIENT: &str = "it divides by zero";
+/// How it is said that a list is too short; the index follows.
+const NO_ITEM: &str = "there is no item ";
+/// Functions that fail for some values, as they do for the API server.
+const FAILING: [&str; 8] =
+    ["`cidr`: ", "`duration`: ", "`ip`: ", "`max`: ", "`min`: ", "`quantity`: ", "`timestamp`: ", "`url`: "];
+
+/// Whether an evaluation has no value for what is judged, and would have none anywhere else.
+pub fn fails_on_value(reason: &str) -> bool {
+    reason == NO_QUOTIENT || reason.starts_with(NO_ITEM) || FAILING.iter().any(|start| reason.starts_with(start))
+}
+
 /// Why an evaluation has no value.
 pub(super) fn words(error: &ExecutionError) -> String {
     match error {
         ExecutionError::NoSuchKey(key) => format!("{NO_KEY}{key}`; ask with `has(…)` first"),
+        ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => NO_QUOTIENT.to_owned(),
+        ExecutionError::IndexOutOfBounds(index) => format!("{NO_ITEM}{}", super::show(index)),
         ExecutionError::UndeclaredReference(name) => format!("unknown name or method `{name}`"),
         ExecutionError::FunctionError { function, message } if function.starts_with('@') => message.clone(),
         ExecutionError::FunctionError { function, message } => shortened(&format!("`{function}`: {message}")),

@@ -68,3 +68,56 @@ pub fn show(value: &Value) -> String {
         other => other.type_of().to_string(),
     }
 }
+
+/// Words that no field of an expression can be.
+const RESERVED: [&str; 21] = [
+    "true",
+    "false",
+    "null",
+    "in",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
+/// A field's name as an expression writes it (`Escape` in `k8s.io/apiserver/pkg/cel`).
+pub fn escaped(name: &str) -> String {
+    if RESERVED.contains(&name) {
+        return format!("__{name}__");
+    }
+    let name = name.replace("__", "__underscores__");
+    name.replace('.', "__dot__").replace('-', "__dash__").replace('/', "__slash__")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn names_that_no_expression_can_have_are_escaped() {
+        let cases = [
+            ("namespace", "__namespace__"),
+            ("a-b", "a__dash__b"),
+            ("a.b/c", "a__dot__b__slash__c"),
+            ("a__b", "a__underscores__b"),
+            ("name", "name"),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(escaped(name), expected);
+        }
+    }
+}

@@ -11,7 +11,7 @@ use crate::finding::{Failure, FailureKind, Fix, Label};
 use crate::text::Location;
 use crate::text::suggest::only;
 use crate::text::unicode::is_print;
-use crate::yaml::{Document, KeyPath, Node, Step};
+use crate::yaml::{Document, KeyPath, Mapping, Node, Step};
 
 const KIND: ProblemKind = ProblemKind::ChartInvalid;
 
@@ -35,12 +35,35 @@ pub(super) fn read(reader: &mut Reader<'_>, raw: &Raw) -> Option<Metadata> {
         empty(reader, &raw.at);
         return None;
     }
+    respelled(reader, &document.root);
     let document = Document { root: canonical(&document.root, &METADATA), ..document };
     fits(reader, &METADATA, &document, "Chart.yaml", KIND);
     document.root.as_map()?;
     let metadata = Metadata { source: file.source, document };
     validate(reader, &metadata);
     Some(metadata)
+}
+
+/// Notes keys that stand there in two spellings, of which one is void; mappings are put together.
+fn respelled(reader: &mut Reader<'_>, root: &Node) {
+    let entries = root.as_map().map(Mapping::effective).unwrap_or_default();
+    let mut winners: BTreeMap<String, (String, Location)> = BTreeMap::new();
+    for (key, entry) in entries.iter().filter(|(key, _)| METADATA.knows(key)) {
+        let known = winners.entry(key.to_lowercase()).or_insert_with(|| (key.to_string(), entry.key.location));
+        if **key > *known.0 {
+            *known = (key.to_string(), entry.key.location);
+        }
+    }
+    for (key, entry) in entries.iter().filter(|(_, entry)| entry.value.as_map().is_none()) {
+        let Some((winner, place)) = winners.get(&key.to_lowercase()).filter(|(winner, _)| winner != key) else {
+            continue;
+        };
+        let message = format!("`{key}` is set again as `{winner}`, which counts, so this value is void");
+        let subject = format!("Chart.yaml#{key}");
+        let problem = reader.problem(ProblemKind::YamlKeyDuplicate, entry.key.location, subject, message);
+        problem.related = Some(Label::new(*place, "this value counts"));
+        problem.help = Some("keep one of the two".into());
+    }
 }
 
 /// Notes Chart.yaml's dependencies, or those of requirements.yaml, where Helm refuses them.

@@ -25,6 +25,13 @@ pub(super) enum Shape {
     Record(&'static [(&'static str, Shape)]),
 }
 
+impl Shape {
+    /// Whether a key is that of a field, in whatever case.
+    pub(super) fn knows(&self, key: &str) -> bool {
+        matches!(self, Self::Record(fields) if fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(key)))
+    }
+}
+
 /// A value of the wrong shape.
 #[derive(Debug)]
 pub(super) struct Misfit {

@@ -38,13 +38,32 @@ fn record(mapping: &Mapping, fields: &[(&str, Shape)]) -> Mapping {
     let entries = mapping.entries().iter().zip(&spellings).filter_map(|(entry, (field, key))| {
         let Some(field) = field else { return Some(entry.clone()) };
         let (name, shape) = &fields[*field];
+        let others = mapping.entries().iter().zip(&spellings).filter(|(_, (other, _))| *other == Some(*field));
         (winners.get(field) == Some(&key.as_str())).then(|| Entry {
             key: Node { value: Value::String(Arc::from(*name)), ..entry.key.clone() },
-            value: canonical(&entry.value, shape),
+            value: match shape {
+                Shape::Map(_) => united(&entry.value, others.map(|(other, (_, key))| (key.as_str(), &other.value))),
+                shape => canonical(&entry.value, shape),
+            },
             merged: entry.merged,
         })
     });
     entries.collect::<Mapping>()
+}
+
+/// What Go makes of a mapping that stands under several spellings of its key: all that they have, the last by bytes before the others.
+fn united<'a>(winner: &Node, spellings: impl Iterator<Item = (&'a str, &'a Node)>) -> Node {
+    let mut spellings: Vec<(&str, &Node)> = spellings.collect();
+    spellings.sort_by_key(|(key, _)| *key);
+    let mappings: Vec<&Mapping> = spellings.iter().filter_map(|(_, node)| node.as_map()).collect();
+    if mappings.len() < 2 || winner.as_map().is_none() {
+        return winner.clone();
+    }
+    let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
+    for mapping in mappings {
+        entries.extend(mapping.effective().into_iter().map(|(key, entry)| (key.into_owned(), entry.clone())));
+    }
+    Node { value: Value::Map(Arc::new(entries.into_values().collect())), ..winner.clone() }
 }
 
 #[cfg(test)]
@@ -65,5 +84,14 @@ mod tests {
         assert_eq!(field("appVersion").as_deref(), Some("2"));
         assert_eq!(field("Other").as_deref(), Some("x"));
         assert_eq!(maintainer.and_then(Node::scalar_text), Some("Ann"));
+    }
+
+    #[test]
+    fn mappings_under_several_spellings_are_one() {
+        let text = "annotations: {a: '1', b: '1'}\nAnnotations: {b: '2', c: '2'}\n";
+        let source = Sources::new().add(Source::new("Chart.yaml", Address::Rendered, text));
+        let root = canonical(&Document::parse(source, text).expect("valid").root, &METADATA);
+        let value = |name: &str| root.get("annotations")?.get(name)?.scalar_text();
+        assert_eq!([value("a"), value("b"), value("c")], [Some("1"), Some("1"), Some("2")]);
     }
 }

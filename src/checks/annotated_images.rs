@@ -38,7 +38,11 @@ pub(super) fn rendered<'a>(context: &Context<'a>) -> Option<Vec<&'a ImageUse>> {
 pub(super) fn named<'a>(context: &Context<'a>) -> Option<Vec<&'a ImageUse>> {
     let view = context.profiles.iter().find(|view| view.profile.name == "default")?;
     view.rendered.as_ref()?.as_ref().ok()?;
-    let of_versions = view.versions.iter().flat_map(|judged| &judged.images);
+    // What an upgrade runs counts beside the rest.
+    if view.is_upgrade {
+        return None;
+    }
+    let of_versions = view.versions.iter().chain(&view.upgrade).flat_map(|judged| &judged.images);
     Some(view.images.iter().chain(of_versions).filter(|used| !used.is_test).collect())
 }
 

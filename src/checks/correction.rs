@@ -48,12 +48,22 @@ fn key_in(context: &Context<'_>, printed: Location, key: &str) -> Option<Locatio
     Some(Location::new(printed.source, Span::new(start, start + key.len())))
 }
 
+/// Whether a text stands between actions of a template: another branch may print another, and would be as wrong.
+fn is_of_branch(template: &str, place: Location) -> bool {
+    let range = place.span.range();
+    let before = template.get(..range.start).is_some_and(|before| before.ends_with("}}"));
+    before && template.get(range.end..).is_some_and(|after| after.starts_with("{{"))
+}
+
 /// A value written otherwise: in the template's text, or by `quote` in the action that prints it.
 fn valued(context: &Context<'_>, origins: &Origins, (old, new): (&str, &str)) -> Option<Fix> {
     let place = origins.template?;
     let source = context.sources.get(place.source);
     let written = source.slice(place.span);
     if written == old {
+        if is_of_branch(&source.text, place) {
+            return None;
+        }
         let edits = vec![Edit::replacement(place, new)];
         return (!old.is_empty()).then(|| Fix::safe(format!("write `{new}`"), edits));
     }

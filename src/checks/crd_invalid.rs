@@ -22,7 +22,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for file in &context.chart.crds {
         for (index, document) in file.documents.iter().enumerate().filter(|(_, document)| !document.root.is_null()) {
             match Crd::read(&document.root) {
-                Ok(_) => refused(&document.root, &format!("{} {index}", file.path), findings),
+                Ok(crd) => {
+                    unnamed(&document.root, &crd, &format!("{} {index}", file.path), findings);
+                    refused(&document.root, &format!("{} {index}", file.path), findings);
+                }
                 Err(defect) => {
                     findings
                         .report(Label::new(defect.location, ""), format!("{} {index}", file.path), &[])
@@ -32,6 +35,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// A definition without a name; Helm makes none of objects in `crds/`.
+fn unnamed(root: &Node, crd: &Crd, subject: &str, findings: &mut Findings<'_>) {
+    if crd.name.as_ref().is_some_and(|name| !name.text.is_empty()) {
+        return;
+    }
+    let metadata = root.entry("metadata").or_else(|| root.entry("kind"));
+    let at = metadata.map_or(root.location, |entry| entry.key.location);
+    findings
+        .report(Label::new(at, ""), format!("{subject} metadata.name"), &[])
+        .message("required field `metadata.name` is missing")
+        .help("name it after plural and group: `metadata: {name: things.example.com}`");
 }
 
 /// What the API server refuses in a definition that can be read.

@@ -50,7 +50,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 fn printed(view: &ProfileView) -> Option<BTreeSet<Location>> {
     let rendered = view.rendered.as_ref()?.as_ref().ok()?;
     let mut places = BTreeSet::new();
-    let others = view.versions.iter().map(|judged| &judged.rendered).filter(|other| !Arc::ptr_eq(other, rendered));
+    let others = view
+        .versions
+        .iter()
+        .chain(&view.upgrade)
+        .map(|judged| &judged.rendered)
+        .filter(|other| !Arc::ptr_eq(other, rendered));
     for rendered in std::iter::once(rendered).chain(others) {
         let mut last = "";
         // What one template printed is remembered as a whole.
@@ -60,7 +65,7 @@ fn printed(view: &ProfileView) -> Option<BTreeSet<Location>> {
             places.extend(manifest.printed());
         }
     }
-    let of_versions = view.versions.iter().flat_map(|judged| &judged.images);
+    let of_versions = view.versions.iter().chain(&view.upgrade).flat_map(|judged| &judged.images);
     let of_images = view
         .images
         .iter()

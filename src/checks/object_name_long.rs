@@ -2,25 +2,69 @@
 
 use super::object_name_invalid::longest;
 use super::part::{Problem, report, seen};
+use crate::admission::workload;
 use crate::render::{Object, Options, Origins};
 use crate::rule::{Context, Findings};
 use crate::text::{Location, Sources, Span};
+use crate::yaml::{Mapping, Node};
 
 /// Characters that Helm allows for the name of a release.
 const RELEASE: usize = 53;
+
+/// The longest name of a part of a pod, and value of a label.
+const LABEL: usize = 63;
+/// The longest name of a port.
+const PORT: usize = 15;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     // Where the release has a name, what it makes of it was judged.
     let unnamed = |view: &crate::rule::ProfileView| view.profile.release.is_none();
     for (view, rendered) in seen(context).filter(|(view, _)| unnamed(view)) {
-        let problems = rendered.objects().filter_map(|object| judged(object, context.sources));
+        let texts = rendered.objects().flat_map(|object| texts(object).into_iter().map(move |text| (object, text)));
+        let problems = texts.filter_map(|(object, text)| judged(object, text, context.sources));
         report(context, view, problems.collect(), findings);
     }
 }
 
-fn judged<'a>(object: Object<'a>, sources: &Sources) -> Option<Problem<'a>> {
-    let most = longest(object.group(), object.kind())?;
-    let node = object.metadata("name")?;
+/// A text that may only be so long.
+struct Text<'a> {
+    node: &'a Node,
+    most: usize,
+    /// What names it in the object.
+    path: String,
+    words: String,
+}
+
+fn texts(object: Object<'_>) -> Vec<Text<'_>> {
+    let name = object.metadata("name").zip(longest(object.group(), object.kind()));
+    let text =
+        |node, most, path: &str, words: &str| Text { node, most, path: path.to_owned(), words: words.to_owned() };
+    let mut found: Vec<Text<'_>> =
+        name.map(|(node, most)| text(node, most, "metadata.name", "the name")).into_iter().collect();
+    let pod = workload::pod(object.root, object.api_version(), object.kind());
+    for owner in [Some(object.root), pod].into_iter().flatten() {
+        let labels =
+            owner.get("metadata").and_then(|metadata| metadata.get("labels")?.as_map()).map(Mapping::effective);
+        for (key, entry) in labels.unwrap_or_default() {
+            found.push(text(&entry.value, LABEL, &format!("labels {key}"), &format!("the label `{key}`")));
+        }
+    }
+    let Some(spec) = pod.and_then(|pod| pod.get("spec")) else { return found };
+    for (list, index, container) in workload::containers(spec) {
+        let path = format!("{list}[{index}]");
+        found.extend(container.get("name").map(|node| text(node, LABEL, &path, "the name of a container")));
+        let ports = container.get("ports").and_then(Node::as_seq).unwrap_or_default();
+        let names = ports.iter().filter_map(|port| port.get("name"));
+        found.extend(names.map(|node| text(node, PORT, &format!("{path}.ports"), "the name of a port")));
+    }
+    let volumes = spec.get("volumes").and_then(Node::as_seq).unwrap_or_default();
+    let names = volumes.iter().filter_map(|volume| volume.get("name"));
+    found.extend(names.map(|node| text(node, LABEL, "volumes", "the name of a volume")));
+    found
+}
+
+fn judged<'a>(object: Object<'a>, text: Text<'a>, sources: &Sources) -> Option<Problem<'a>> {
+    let Text { node, most, path, words } = text;
     let name = node.as_str()?;
     let release = Options::default().release;
     // A name that is too long for every release is another rule's.
@@ -34,11 +78,9 @@ fn judged<'a>(object: Object<'a>, sources: &Sources) -> Option<Problem<'a>> {
     (length > most).then(|| Problem {
         object,
         at: node.location,
-        name: "metadata.name".to_owned(),
-        kind: object.kind().to_owned(),
-        what: format!(
-            "the name is {length} characters long for a release with a name of {RELEASE}, longer than {most}"
-        ),
+        name: path,
+        kind: format!("{} {words}", object.kind()),
+        what: format!("{words} is {length} characters long for a release with a name of {RELEASE}, longer than {most}"),
         help: Some(format!("cut it: `| trunc {most} | trimSuffix \"-\"`")),
         other: None,
     })

@@ -244,7 +244,7 @@ mod tests {
         };
         let cases = [
             ("self == oldSelf", "{a: x}", ""),
-            ("isSorted(self.a)", "{a: x}", "unjudged: unknown function `isSorted`"),
+            ("isSorted(self.a)", "{a: x}", "unjudged: unknown name or method `isSorted`"),
             ("isURL(self.a)", "{a: \"https://a.io\"}", ""),
             (
                 "url(self.a).getScheme() == \"https\"",

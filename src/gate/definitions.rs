@@ -104,7 +104,8 @@ pub(super) fn is_definition(text: &[u8]) -> bool {
 fn asked(chart: &Chart, views: &[ProfileView]) -> BTreeSet<CustomKind> {
     let mut asked = BTreeSet::new();
     let shipped = OnceCell::new();
-    for rendered in views.iter().flat_map(|view| &view.versions).map(|judged| &judged.rendered) {
+    let judged = views.iter().flat_map(|view| view.versions.iter().chain(&view.upgrade));
+    for rendered in judged.map(|judged| &judged.rendered) {
         let objects = rendered.objects().filter(|object| !kubernetes::is_own_group(object.group()));
         let mut own = None;
         for asks in objects.filter_map(|object| CustomKind::of(object.api_version(), object.kind())) {

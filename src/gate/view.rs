@@ -11,10 +11,11 @@ use crate::dependency::{Why, lacking};
 use crate::extract::{ImageUse, rendered};
 use crate::finding::{Failure, FailureKind};
 use crate::image;
+use crate::kubernetes::Minor;
 use crate::kustomize::{self, Object};
 use crate::profile::Profile;
 use crate::render::{self, Comparing, ErrorKind, Options, Rendered};
-use crate::rule::ProfileView;
+use crate::rule::{Judged, ProfileView};
 use crate::source;
 use crate::text::{Location, Source, Sources, Span};
 use crate::values;
@@ -61,7 +62,25 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
             judged.images = if is_first { images.clone() } else { of_version(&judged.rendered, profile, lens.sources) };
         }
     }
-    ProfileView { profile: profile.clone(), values, rendered, softened, again, other_helm, images, unfit, versions }
+    let upgrade = match (&rendered, versions.first()) {
+        (Some(Ok(first)), Some(judged)) if asks_for_upgrade(chart) => {
+            timings::stage(lens.timings, Stage::Again, || upgrade(chart, profile, lens, (first, &judged.minors)))
+        }
+        _ => None,
+    };
+    ProfileView {
+        upgrade,
+        is_upgrade: false,
+        profile: profile.clone(),
+        values,
+        rendered,
+        softened,
+        again,
+        other_helm,
+        images,
+        unfit,
+        versions,
+    }
 }
 
 /// What a profile renders to as it is.
@@ -187,6 +206,29 @@ fn again(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: &Arc<Rendered>
         }
     }
     different
+}
+
+/// Whether a template asks if the release is there already.
+fn asks_for_upgrade(chart: &Chart) -> bool {
+    let charts = chart.with_dependencies();
+    let mut templates = charts.iter().flat_map(|chart| &chart.templates);
+    templates
+        .any(|template| ["IsUpgrade", "IsInstall", "Release.Revision"].iter().any(|word| template.text.contains(word)))
+}
+
+/// What an upgrade renders, where that is something else; what Argo CD renders is always an installation.
+fn upgrade(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: (&Arc<Rendered>, &[Minor])) -> Option<Judged> {
+    let (first, minors) = first;
+    if profile.is_templated || !lens.cache.has_plenty() {
+        return None;
+    }
+    let plain = options(chart, profile, lens);
+    let options = Options { is_upgrade: true, revision: 2, kube_version: first.kube_version.clone(), ..plain };
+    let made = render_with(chart, profile, lens, &options).ok().filter(|made| !made.is_same_as(first))?;
+    let images = of_version(&made, profile, lens.sources);
+    let mut judged = Judged::new(made, minors.to_vec(), lens.admitted);
+    judged.images = images;
+    Some(judged)
 }
 
 /// Values for a chart without any: null, in a values.yaml that does not exist.

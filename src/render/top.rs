@@ -68,7 +68,7 @@ fn release(options: &Options) -> Value {
         ("Namespace", options.namespace.as_str().into()),
         ("IsUpgrade", options.is_upgrade.into()),
         ("IsInstall", (!options.is_upgrade).into()),
-        ("Revision", Data::Int(1).into()),
+        ("Revision", Data::Int(options.revision).into()),
         ("Service", "Helm".into()),
     ];
     entries.into_iter().collect::<Map>().into()

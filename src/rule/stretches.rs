@@ -3,36 +3,63 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Context, Need, ProfileView, Rule, Said, Target, run};
+use super::{Context, Judged, Need, ProfileView, Rule, Said, Target, run};
 use crate::finding::{Finding, Severity};
 use crate::kubernetes::Minor;
 
-/// A chart under its profiles, once for each rendering that stands for some Kubernetes versions.
+/// A chart under its profiles, once for each rendering that stands for some Kubernetes versions, and once more for upgrades.
 #[derive(Debug, Default)]
-pub struct Stretches(Vec<Vec<ProfileView>>);
+pub struct Stretches {
+    versions: Vec<Vec<ProfileView>>,
+    upgrades: Vec<ProfileView>,
+}
 
 impl Stretches {
     /// What profiles render to for their versions; nothing where each renders to one thing for all.
     pub fn of(views: &[ProfileView]) -> Self {
         let most = views.iter().map(|view| view.versions.len()).max().unwrap_or_default();
         let at = |position: usize| views.iter().filter_map(|view| view.for_version(position)).collect();
-        Self(if most > 1 { (0..most).map(at).collect() } else { vec![] })
+        let versions = if most > 1 { (0..most).map(at).collect() } else { vec![] };
+        Self { versions, upgrades: views.iter().filter_map(ProfileView::for_upgrade).collect() }
+    }
+
+    /// Everything that a rule says of a chart, of what only an upgrade renders too.
+    pub fn run(&self, rule: &Rule, severity: Severity, context: &Context<'_>) -> Said {
+        let mut said = self.of_versions(rule, severity, context);
+        if self.upgrades.is_empty() || !is_of_upgrades(rule) {
+            return said;
+        }
+        let of_upgrades = run(rule, severity, &Context { profiles: &self.upgrades, ..*context });
+        let known: BTreeSet<(String, String)> = said.findings.iter().map(key).collect();
+        let own = |finding: &Finding| {
+            // What holds for some versions is said with them.
+            let (fingerprint, message) = key(finding);
+            !known.iter().any(|(known, said)| *known == fingerprint && said.starts_with(&message))
+        };
+        said.findings.extend(of_upgrades.findings.into_iter().filter(own).map(|mut finding| {
+            finding.message.push_str(" (on an upgrade)");
+            finding
+        }));
+        said.failures.extend(of_upgrades.failures);
+        said.skipped.extend(of_upgrades.skipped);
+        unrepeated(said)
     }
 
     /// Everything that a rule says of a chart. Where it looks at objects or images, and not at the versions by itself, it is asked for each
     /// rendering; what it does not find in all of them is said with the versions that it is so for.
-    pub fn run(&self, rule: &Rule, severity: Severity, context: &Context<'_>) -> Said {
-        if self.0.is_empty() || !is_of_renderings(rule) {
+    fn of_versions(&self, rule: &Rule, severity: Severity, context: &Context<'_>) -> Said {
+        if self.versions.is_empty() || !is_of_renderings(rule) {
             return run(rule, severity, context);
         }
-        let each = self.0.iter().map(|profiles| (profiles, run(rule, severity, &Context { profiles, ..*context })));
+        let each =
+            self.versions.iter().map(|profiles| (profiles, run(rule, severity, &Context { profiles, ..*context })));
         let mut all = Said::default();
         let mut held = BTreeMap::<Key, Held>::new();
         for (profiles, said) in each {
             let minors = |profile: &str| profiles.iter().find(|view| view.profile.name == profile).map(span);
             let mut now = BTreeSet::new();
             for finding in said.findings {
-                let key = (finding.fingerprint.clone(), finding.message.clone());
+                let key = key(&finding);
                 let found = held.entry(key.clone()).or_default();
                 found.minors.extend(finding.profile.as_deref().and_then(minors).flatten());
                 // Two that one rendering has are two.
@@ -45,12 +72,21 @@ impl Stretches {
             all.skipped.extend(said.skipped);
         }
         all.findings = held.into_values().flat_map(|found| found.said(context.profiles)).collect();
-        all.failures.sort();
-        all.failures.dedup();
-        all.skipped.sort();
-        all.skipped.dedup();
-        all
+        unrepeated(all)
     }
+}
+
+/// The same without failures and reasons that stand there before.
+fn unrepeated(mut said: Said) -> Said {
+    said.failures.sort();
+    said.failures.dedup();
+    said.skipped.sort();
+    said.skipped.dedup();
+    said
+}
+
+fn key(finding: &Finding) -> Key {
+    (finding.fingerprint.clone(), finding.message.clone())
 }
 
 type Key = (String, String);
@@ -90,14 +126,29 @@ fn is_of_renderings(rule: &Rule) -> bool {
     matches!(rule.target, Target::Manifest | Target::Image) && own.iter().all(|need| !rule.needs.contains(need))
 }
 
+/// Whether a rule looks at objects or images, and at nothing that an upgrade is rendered apart for.
+fn is_of_upgrades(rule: &Rule) -> bool {
+    let own = [Need::Renderings, Need::Helms, Need::Registries];
+    matches!(rule.target, Target::Manifest | Target::Image) && own.iter().all(|need| !rule.needs.contains(need))
+}
+
 impl ProfileView {
+    /// It with what an upgrade renders, where that is something else.
+    fn for_upgrade(&self) -> Option<Self> {
+        let judged = self.upgrade.clone()?;
+        Some(Self { is_upgrade: true, ..self.with(judged) })
+    }
+
     /// It with one of the renderings that stand for Kubernetes versions.
     fn for_version(&self, position: usize) -> Option<Self> {
         if self.versions.len() < 2 {
             return (position == 0).then(|| self.clone());
         }
-        let judged = self.versions.get(position)?.clone();
-        Some(Self {
+        Some(self.with(self.versions.get(position)?.clone()))
+    }
+
+    fn with(&self, judged: Judged) -> Self {
+        Self {
             profile: self.profile.clone(),
             values: self.values.clone(),
             rendered: Some(Ok(Arc::clone(&judged.rendered))),
@@ -106,8 +157,10 @@ impl ProfileView {
             other_helm: None,
             images: judged.images.clone(),
             unfit: None,
+            upgrade: None,
+            is_upgrade: false,
             versions: vec![judged],
-        })
+        }
     }
 
     /// ` (in Kubernetes 1.33)`, say, of what holds from a version to another; nothing where those are all that the view is judged for.

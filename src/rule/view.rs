@@ -30,6 +30,10 @@ pub struct ProfileView {
     pub images: Vec<ImageUse>,
     /// A Kubernetes version that it is to be judged for and does not render for, where it renders for another.
     pub unfit: Option<Unfit>,
+    /// What an upgrade renders it to, for the highest of its Kubernetes versions, where templates ask whether there is one and it differs.
+    pub upgrade: Option<Judged>,
+    /// Whether it is a view of an upgrade, beside which there are objects of the installation.
+    pub is_upgrade: bool,
     /// What it renders to for the Kubernetes versions that objects are judged for: as `rendered`, and where templates ask for the
     /// version, for the lowest besides.
     pub versions: Vec<Judged>,

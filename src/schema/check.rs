@@ -88,6 +88,18 @@ pub fn own(object: &Node, shape: Shape, budget: &Budget) -> Result<Vec<Violation
     Ok(sorted(checker.found))
 }
 
+/// What the API server would refuse in a value by a part of a schema of a custom resource, defaults inside of it filled in.
+///
+/// # Errors
+/// Where schema and value cost more than is left.
+pub fn part(value: &Node, schema: &Node, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
+    let (mut checker, schema) = (Checker::new(budget), Schema::Written(schema));
+    unknown::fields(value, schema, false, &mut checker)?;
+    let value = prepare::prepared(value, schema, budget)?;
+    checker.value(&value, value.location, schema)?;
+    Ok(sorted(checker.found))
+}
+
 fn sorted(mut found: Vec<Violation>) -> Vec<Violation> {
     found.sort();
     found.dedup();

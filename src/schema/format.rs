@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::kubernetes::Quantity;
+use crate::template::go::url::Url;
 
 mod cron;
 
@@ -40,7 +41,7 @@ pub fn holds(format: &str, text: &str) -> bool {
         "csidriver" => text.len() <= 63 && is_subdomain(&text.to_lowercase()),
         "iscsiname" => ["iqn", "eui", "naa"].iter().any(|kind| text.starts_with(kind)),
         "cron" => cron::is_schedule(text),
-        "uri" => text.starts_with('/') || matches(&SCHEME, text),
+        "uri" => (text.starts_with('/') || matches(&SCHEME, text)) && Url::parse(text).is_ok(),
         "hostname" => !text.is_empty() && text.len() <= 255 && !text.contains([' ', '/', ':', '@', '\t', '\n']),
         "email" => text.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty()),
         _ => true,

@@ -99,3 +99,12 @@ fn versions_that_a_chart_refuses_are_said_and_the_others_judged() {
         ]
     );
 }
+
+#[test]
+fn what_only_an_upgrade_renders_is_judged() {
+    let template =
+        format!("{{{{- if .Release.IsUpgrade }}}}\n{}{{{{- end }}}}\n---\n{}", named("Up_B"), named("Both_B"));
+    assert_eq!(found("['1.36']", "", &template), [said("Both_B", ""), said("Up_B", " (on an upgrade)")]);
+    let revision = format!("{{{{- if gt (int .Release.Revision) 1 }}}}\n{}{{{{- end }}}}\n", named("Up_B"));
+    assert_eq!(found("['1.36']", "", &revision), [said("Up_B", " (on an upgrade)")]);
+}

@@ -38,7 +38,7 @@ pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
     let Some(versions) = part.node.get("versions").and_then(Node::as_seq) else { return };
     let is_stored = |version: &&Node| version.get("storage").and_then(Node::as_bool) == Some(true);
     let stored = versions.iter().filter(is_stored).count();
-    if stored != 1 && !versions.is_empty() {
+    if stored != 1 {
         let what = format!("stores {stored} versions, and has to store one");
         refused.of(part, "versions", what, "set `storage: true` in exactly one version");
     }
@@ -70,16 +70,52 @@ pub(super) fn names(part: &Part<'_, '_>, refused: &mut Refused) {
             refused.of(part, key, what, "");
         }
     }
+    for key in ["kind", "listKind"] {
+        let name = text(part.node, key);
+        if !name.is_empty() && !is_label(&name.to_lowercase()) {
+            let what = format!("is `{name}`, and has to start with a letter and have letters, digits and `-` alone");
+            refused.of(part, key, what, "write it as `MyKind`");
+        }
+    }
     let (kind, list) = (text(part.node, "kind"), text(part.node, "listKind"));
     if !kind.is_empty() && kind == list {
         refused.of(part, "listKind", "is the same as `kind`", &format!("write `{kind}List`"));
     }
-    for (index, node) in part.node.get("shortNames").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
-        let Some(name) = node.as_str().filter(|name| !is_label(name)) else { continue };
-        let path = part.path.key("shortNames").index(index).to_path();
-        let message = format!("`{path}` is `{name}`, and may have lower-case letters, digits and `-` alone");
-        refused.say(node.location, path, message, "");
+    for key in ["shortNames", "categories"] {
+        for (index, node) in part.node.get(key).and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+            let Some(name) = node.as_str().filter(|name| !is_label(name)) else { continue };
+            let path = part.path.key(key).index(index).to_path();
+            let message = format!(
+                "`{path}` is `{name}`, and has to start with a letter and have lower-case letters, digits and `-` alone"
+            );
+            refused.say(node.location, path, message, "");
+        }
     }
+}
+
+/// Says in a definition of a group of Kubernetes' own who approved it.
+const APPROVED: &str = "api-approved.kubernetes.io";
+
+/// `validateAPIApproval`: groups of Kubernetes' community are for what was approved there.
+pub(super) fn approval(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(spec) = field(part.node, "spec") else { return };
+    let group = text(spec, "group");
+    let is_protected =
+        ["k8s.io", "kubernetes.io"].iter().any(|own| group == *own || group.ends_with(&format!(".{own}")));
+    if !is_protected {
+        return;
+    }
+    let metadata = field(part.node, "metadata");
+    let annotation = metadata.and_then(|metadata| field(metadata, "annotations")?.get(APPROVED));
+    let (given, path) = (annotation.and_then(Node::as_str).unwrap_or_default(), KeyPath::dotted("spec.group"));
+    let is_url = given.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
+    if is_url || given.starts_with("unapproved") {
+        return;
+    }
+    let at = annotation.map(|node| node.location).or_else(|| spec.get("group").map(|node| node.location));
+    let message =
+        format!("`{path}` is `{group}`, a group of Kubernetes' own, and no `{APPROVED}` says who approved it");
+    refused.say(at.unwrap_or(part.at), path, message, "name a domain of your own as group, or the URL of the approval");
 }
 
 /// A label of DNS that starts with a letter (RFC 1035).
@@ -96,6 +132,25 @@ pub(super) fn version(part: &Part<'_, '_>, refused: &mut Refused) {
     if schema.is_none() {
         let help = "write one; `type: object` with `x-kubernetes-preserve-unknown-fields: true` takes everything";
         refused.missing(part, "schema", "", help);
+    }
+}
+
+/// Longest warning of a version.
+const WARNING: usize = 256;
+
+/// `validateDeprecationWarning`.
+pub(super) fn warning(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(given) = field(part.node, "deprecationWarning").and_then(Node::as_str) else { return };
+    if part.node.get("deprecated").and_then(Node::as_bool) != Some(true) {
+        refused.of(
+            part,
+            "deprecationWarning",
+            "is for deprecated versions alone",
+            "set `deprecated: true`, or leave it out",
+        );
+    } else if given.is_empty() || given.len() > WARNING || given.chars().any(char::is_control) {
+        let what = format!("has to be one line of 1 to {WARNING} characters");
+        refused.of(part, "deprecationWarning", what, "shorten it");
     }
 }
 
@@ -136,5 +191,23 @@ pub(super) fn conversion(part: &Part<'_, '_>, refused: &mut Refused) {
             refused.of(part, "webhook", "is for the strategy `Webhook` alone", "leave it out");
         }
         _ => {}
+    }
+}
+
+/// Versions in which the API server asks a webhook to convert.
+const REVIEWS: [&str; 2] = ["v1", "v1beta1"];
+
+/// `validateConversionReviewVersions`.
+pub(super) fn reviews(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(versions) = part.node.get("conversionReviewVersions").and_then(Node::as_seq) else { return };
+    let names: Vec<&str> = versions.iter().filter_map(Node::as_str).collect();
+    let (key, mut seen) = ("conversionReviewVersions", HashSet::new());
+    if let Some(twice) = names.iter().find(|name| !seen.insert(**name)) {
+        refused.of(part, key, format!("names `{twice}` twice"), "keep one of them");
+    } else if let Some(name) = names.iter().find(|name| !is_label(name)) {
+        refused.of(part, key, format!("names `{name}`, which is no version"), "write `v1`");
+    } else if names.len() == versions.len() && !names.iter().any(|name| REVIEWS.contains(name)) {
+        let what = format!("has none of {}, which the API server speaks", listed(&REVIEWS));
+        refused.of(part, key, what, "add `v1`");
     }
 }

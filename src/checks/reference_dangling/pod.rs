@@ -1,6 +1,6 @@
 //! What pods name: volumes, ports of probes, config maps and secrets.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Problems;
 use super::keys;
@@ -49,7 +49,9 @@ fn volumes<'a>(object: Object<'a>, spec: &'a Node, problems: &mut Problems<'a>) 
 
 /// Ports that probes and hooks of a container name and the container does not have: the kubelet looks nowhere else.
 fn probes<'a>(object: Object<'a>, container: &'a Node, path: &str, problems: &mut Problems<'a>) {
-    let ports: HashSet<&str> = items(container, "ports").iter().filter_map(|port| port.get("name")?.as_str()).collect();
+    let ports = items(container, "ports").iter();
+    let ports: HashMap<&str, &str> =
+        ports.filter_map(|port| Some((port.get("name")?.as_str()?, protocol(port)))).collect();
     let probes = ["livenessProbe", "readinessProbe", "startupProbe"].into_iter();
     let probes = probes.filter_map(|key| Some((key, container.get(key)?)));
     let hooks = ["postStart", "preStop"].into_iter();
@@ -57,12 +59,25 @@ fn probes<'a>(object: Object<'a>, container: &'a Node, path: &str, problems: &mu
     for (key, handler) in probes.chain(hooks) {
         for action in ["httpGet", "tcpSocket"] {
             let Some(port) = handler.get(action).and_then(|action| action.get("port")) else { continue };
-            let Some(name) = port.as_str().filter(|name| !ports.contains(name) && is_name(name)) else { continue };
-            let what = format!("the port `{name}` of `{key}` is no port of the container");
-            let help = "name a port of the container, or write its number";
+            let Some(name) = port.as_str().filter(|name| is_name(name)) else { continue };
+            let (what, help) = match ports.get(name) {
+                Some(&"TCP") => continue,
+                Some(other) => (
+                    format!("the port `{name}` of `{key}` is for {other}, and the kubelet asks by TCP"),
+                    "name a port for TCP",
+                ),
+                None => (
+                    format!("the port `{name}` of `{key}` is no port of the container"),
+                    "name a port of the container, or write its number",
+                ),
+            };
             problems.push(problem(object, port.location, format!("{path}.{key}.{action}.port"), what, help));
         }
     }
+}
+
+fn protocol(port: &Node) -> &str {
+    port.get("protocol").and_then(Node::as_str).filter(|protocol| !protocol.is_empty()).unwrap_or("TCP")
 }
 
 /// Whether a port is a name: a number in quotes is another rule's.

@@ -105,6 +105,23 @@ impl<'a> Release<'a> {
         looked_at.any(|pod| workload::is_selected(selector, pod.labels) != Some(false))
     }
 
+    /// Whether plain labels select a pod, in whatever namespace.
+    pub(super) fn selects_any(&self, selector: &Node) -> bool {
+        let wanted: Vec<_> = selector.as_map().map(Mapping::effective).unwrap_or_default();
+        let meets = |pod: &Pod<'_>| {
+            wanted.iter().all(|(key, entry)| {
+                let label = pod.labels.and_then(|labels| labels.get(key)).and_then(Node::scalar_text);
+                label == entry.value.scalar_text()
+            })
+        };
+        self.candidates(&wanted).any(meets)
+    }
+
+    /// Whether the release has custom resources, which may make anything.
+    pub(super) fn has_custom(&self) -> bool {
+        !self.custom.is_empty()
+    }
+
     /// The pods that have the rarest of some labels; all where there is none.
     fn candidates<'s>(&'s self, wanted: &[(Cow<'_, str>, &Entry)]) -> impl Iterator<Item = &'s Pod<'a>> + use<'s, 'a> {
         let lists = wanted.iter().filter_map(|(key, entry)| Some(self.labelled(key, entry.value.scalar_text()?)));

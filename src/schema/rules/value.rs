@@ -4,37 +4,12 @@ use cel::Value;
 
 use super::others;
 use crate::budget::{Budget, Exceeded};
-use crate::cel::{from_node, map, typed};
+use crate::cel::{escaped, from_node, map, typed};
 use crate::schema::Schema;
 use crate::yaml::{self, Mapping, Node};
 
 /// Fields whose values are of a type that is not told from text here, each with its format.
 pub(super) type Opaque = Vec<(String, String)>;
-
-/// Words that no field of an expression can be.
-const RESERVED: [&str; 21] = [
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
 
 /// Formats that make something else of a text.
 const TYPED: [&str; 5] = ["byte", "date", "date-time", "datetime", "duration"];
@@ -128,32 +103,4 @@ fn fields(
 fn metadata(node: &Node) -> Value {
     let seen = ["name", "generateName"].into_iter();
     map(seen.filter_map(|key| Some((key, from_node(node.get(key)?)))))
-}
-
-/// A name as an expression writes it.
-fn escaped(name: &str) -> String {
-    if RESERVED.contains(&name) {
-        return format!("__{name}__");
-    }
-    let name = name.replace("__", "__underscores__");
-    name.replace('.', "__dot__").replace('-', "__dash__").replace('/', "__slash__")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn names_that_no_expression_can_have_are_escaped() {
-        let cases = [
-            ("namespace", "__namespace__"),
-            ("a-b", "a__dash__b"),
-            ("a.b/c", "a__dot__b__slash__c"),
-            ("a__b", "a__underscores__b"),
-            ("name", "name"),
-        ];
-        for (name, expected) in cases {
-            assert_eq!(escaped(name), expected);
-        }
-    }
 }

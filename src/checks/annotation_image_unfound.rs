@@ -1,0 +1,35 @@
+//! `annotation-image-unfound`: a chart that Artifact Hub cannot render to find its images (`extractContainersImages` in
+//! `internal/tracker/source/helm`).
+
+use crate::artifacthub::{self, Annotations};
+use crate::finding::Label;
+use crate::rule::{Context, Findings};
+use crate::values::dependency::is_compatible;
+
+/// The Kubernetes version that it renders for.
+const VERSION: &str = "v1.29.0";
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(metadata) = &context.chart.metadata else { return };
+    let has_images = Annotations::of(metadata, context.sources).get("images").is_some();
+    if has_images || !artifacthub::is_listed(context.chart) || metadata.text("type") == Some("library") {
+        return;
+    }
+    let range = metadata.text("kubeVersion").unwrap_or_default();
+    if !range.is_empty() && !is_compatible(range, VERSION) {
+        let problem = "it renders for Kubernetes 1.29, which `kubeVersion` leaves out";
+        findings.report(Label::new(metadata.place("kubeVersion"), ""), "kubeVersion", &[("problem", problem)]);
+        return;
+    }
+    let default = context.profiles.iter().find(|view| view.profile.name == "default");
+    let Some(Err(error)) = default.and_then(|view| view.rendered.as_ref()) else { return };
+    if error.is_open() {
+        return;
+    }
+    let problem = "it renders with the default values, which fails";
+    let at = error.at.last().copied();
+    let reported = findings.report(Label::new(metadata.place("name"), ""), "default", &[("problem", problem)]);
+    if let Some(at) = at {
+        reported.related(Label::new(at, "fails here"));
+    }
+}

@@ -1,0 +1,81 @@
+//! Objects that others need by name: accounts of pods and bindings, services of sets and webhooks, claims of volumes, pods of services.
+
+use super::Problems;
+use super::named::items;
+use super::release::{Release, problem};
+use crate::admission::workload;
+use crate::render::Object;
+use crate::yaml::{KeyPath, Mapping, Node};
+
+/// A name with the group and kind of what it is for, and in words what that is.
+type Needed<'a> = (&'a Node, (&'static str, &'static str), &'static str);
+
+pub(super) fn look<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
+    let found = of_pod(object).into_iter().chain(of_object(object));
+    for (node, (group, kind), words) in found {
+        let name = node.as_str().unwrap_or_default();
+        if !name.is_empty() && release.find(group, kind, name).is_none() && release.is_surely_own(object, node) {
+            let what = format!("the {words} `{name}` is not there");
+            let help = format!("name a {words} that the release has");
+            problems.push(problem(object, node.location, format!("{kind} {name}"), what, &help));
+        }
+    }
+    unselected(object, release, problems);
+}
+
+fn of_pod(object: Object<'_>) -> Vec<Needed<'_>> {
+    let pod = workload::pod(object.root, object.api_version(), object.kind());
+    let Some(spec) = pod.and_then(|pod| pod.get("spec")) else { return vec![] };
+    let account = spec.get("serviceAccountName").map(|name| (name, ("", "ServiceAccount"), "service account"));
+    let mut found: Vec<Needed<'_>> = account.into_iter().collect();
+    for volume in items(spec, "volumes") {
+        let name = volume.get("persistentVolumeClaim").and_then(|claim| claim.get("claimName"));
+        found.extend(name.map(|name| (name, ("", "PersistentVolumeClaim"), "claim")));
+    }
+    found
+}
+
+fn of_object(object: Object<'_>) -> Vec<Needed<'_>> {
+    let service = |name| (name, ("", "Service"), "service");
+    match (object.group(), object.kind()) {
+        ("apps", "StatefulSet") => {
+            object.root.at(&KeyPath::dotted("spec.serviceName")).map(service).into_iter().collect()
+        }
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
+            let accounts = items(object.root, "subjects").iter();
+            let accounts =
+                accounts.filter(|subject| subject.get("kind").and_then(Node::as_str) == Some("ServiceAccount"));
+            let name = |subject| Some((Node::get(subject, "name")?, ("", "ServiceAccount"), "service account"));
+            accounts.filter_map(name).collect()
+        }
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration") => {
+            let names = items(object.root, "webhooks").iter();
+            names.filter_map(|webhook| webhook.at(&KeyPath::dotted("clientConfig.service.name"))).map(service).collect()
+        }
+        ("apiregistration.k8s.io", "APIService") => {
+            object.root.at(&KeyPath::dotted("spec.service.name")).map(service).into_iter().collect()
+        }
+        _ => vec![],
+    }
+}
+
+/// A service whose labels name the release and that selects no pod of it; custom resources may make pods.
+fn unselected<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
+    let is_one = (object.group(), object.kind()) == ("", "Service") && !release.has_custom();
+    let Some(entry) = object.root.get("spec").and_then(|spec| spec.entry("selector")).filter(|_| is_one) else {
+        return;
+    };
+    let labels = entry.value.as_map().map(Mapping::effective).unwrap_or_default();
+    let names_release = labels.iter().any(|(_, label)| release.is_surely_own(object, &label.value));
+    let is_told = labels.iter().any(|(_, label)| label.value.as_str().is_some_and(|text| release.may_make(text)));
+    if names_release && !is_told && !release.selects_any(&entry.value) {
+        let what = "no pod of the release has the labels that it selects".to_owned();
+        problems.push(problem(
+            object,
+            entry.key.location,
+            "spec.selector",
+            what,
+            "select labels of pods of the release",
+        ));
+    }
+}
