@@ -103,14 +103,12 @@ fn copied<'b, 'v>(function: &str, value: &dyn Val) -> Made<'b, 'v> {
 
 fn index_of<'b, 'v>(arguments: Arguments<'b, 'v>) -> Made<'b, 'v> {
     let wanted = arguments.get(1).ok_or(ExecutionError::MissingArgumentOrTarget)?;
-    let is_it = |item: &Box<dyn Val + '_>| item.as_ref().equals(wanted.as_ref());
-    Ok(position(items(&arguments)?.iter().position(is_it)))
+    Ok(position(items(&arguments)?.iter().position(|item| item.as_ref().equals(wanted.as_ref()))))
 }
 
 fn last_index_of<'b, 'v>(arguments: Arguments<'b, 'v>) -> Made<'b, 'v> {
     let wanted = arguments.get(1).ok_or(ExecutionError::MissingArgumentOrTarget)?;
-    let is_it = |item: &Box<dyn Val + '_>| item.as_ref().equals(wanted.as_ref());
-    Ok(position(items(&arguments)?.iter().rposition(is_it)))
+    Ok(position(items(&arguments)?.iter().rposition(|item| item.as_ref().equals(wanted.as_ref()))))
 }
 
 fn position<'b, 'v>(found: Option<usize>) -> CowVal<'b, 'v> {

@@ -223,7 +223,9 @@ fn upgrade(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: (&Arc<Render
         return None;
     }
     let plain = options(chart, profile, lens);
-    let options = Options { is_upgrade: true, revision: 2, kube_version: first.kube_version.clone(), ..plain };
+    // What the installation made is there to be looked up.
+    let (cluster, kube_version) = (Some(Arc::clone(first)), first.kube_version.clone());
+    let options = Options { is_upgrade: true, revision: 2, cluster, kube_version, ..plain };
     let made = render_with(chart, profile, lens, &options).ok().filter(|made| !made.is_same_as(first))?;
     let images = of_version(&made, profile, lens.sources);
     let mut judged = Judged::new(made, minors.to_vec(), lens.admitted);

@@ -107,4 +107,6 @@ fn what_only_an_upgrade_renders_is_judged() {
     assert_eq!(found("['1.36']", "", &template), [said("Both_B", ""), said("Up_B", " (on an upgrade)")]);
     let revision = format!("{{{{- if gt (int .Release.Revision) 1 }}}}\n{}{{{{- end }}}}\n", named("Up_B"));
     assert_eq!(found("['1.36']", "", &revision), [said("Up_B", " (on an upgrade)")]);
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData:\n  {{- if .Release.IsInstall }}\n  key: abc\n  {{- else }}\n  key: {{ (lookup \"v1\" \"Secret\" .Release.Namespace \"web\").data.key | b64dec | quote }}\n  {{- end }}\n";
+    assert_eq!(found("['1.36']", "", secret), [""; 0]);
 }

@@ -45,8 +45,9 @@ type Wrong = Option<(String, &'static str)>;
 
 /// A field that the schema does not have.
 fn no_field(schema: &Node, place: Place, expression: &Foreign) -> Wrong {
-    let fields = VARIABLES.into_iter().flat_map(|name| expression.fields(name).into_iter().map(move |way| (name, way)));
-    let (name, field) = fields.filter_map(|(name, way)| Some((name, unknown(schema, place.is_whole, &way)?))).next()?;
+    let mut fields =
+        VARIABLES.into_iter().flat_map(|name| expression.fields(name).into_iter().map(move |way| (name, way)));
+    let (name, field) = fields.find_map(|(name, way)| Some((name, unknown(schema, place.is_whole, &way)?)))?;
     let is_reserved = escaped(&field) != field && field_named(schema, &field);
     let help = if is_reserved {
         "write its name as rules do: `__namespace__` for `namespace`, `a__dash__b` for `a-b`"

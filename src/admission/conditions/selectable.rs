@@ -18,14 +18,17 @@ pub(super) fn fields(part: &Part<'_, '_>, refused: &mut Refused) {
     let mut seen = HashSet::new();
     for (index, item) in given.iter().enumerate() {
         let Some((node, way)) = item.get("jsonPath").and_then(|node| Some((node, node.as_str()?))) else { continue };
+        let found = kind(schema, way);
         let what = if way.starts_with(".metadata.") || way == ".metadata" {
             "which is of the metadata, that is selected by as it is"
         } else if !seen.insert(way) {
             "which is there before"
-        } else if let Some(kind) = kind(schema, way) {
-            if TYPES.contains(&kind) { continue } else { "which is no text, whole number or boolean" }
-        } else {
+        } else if found.is_none() {
             "which the schema does not have"
+        } else if found.is_some_and(|kind| !TYPES.contains(&kind)) {
+            "which is no text, whole number or boolean"
+        } else {
+            continue;
         };
         let path = part.path.key("selectableFields").index(index).key("jsonPath").to_path();
         refused.say(node.location, path.clone(), format!("`{path}` is `{way}`, {what}"), "name a field of the schema");
