@@ -47,9 +47,21 @@ fn again(views: &[ProfileView], group: &[(Location, usize)]) -> Option<(Location
 fn take_back(view: &mut ProfileView, at: Location, label: &str) {
     let message = format!("kustomize cannot build this: `{label}`, which this chart makes, is there already");
     let error = render::Error::new(ErrorKind::Kustomize, message, [at]);
-    let ProfileView { rendered, softened, again, other_helm, images, unfit, versions, profile: _, values: _ } = view;
+    let ProfileView {
+        rendered,
+        softened,
+        again,
+        other_helm,
+        images,
+        unfit,
+        versions,
+        upgrade,
+        profile: _,
+        values: _,
+        is_upgrade: _,
+    } = view;
     *rendered = Some(Err(error));
-    (*softened, *other_helm, *unfit) = (None, None, None);
+    (*softened, *other_helm, *unfit, *upgrade) = (None, None, None, None);
     again.clear();
     images.clear();
     versions.clear();
