@@ -237,12 +237,11 @@ impl Pinning<'_> {
             refused.retain(|(at, _)| digests.insert(planned[*at].digest.clone()));
             refused.sort_by_key(|(at, _)| *at);
             for (at, wrong) in refused.into_iter().rev() {
-                match planned[at].bare.take().filter(|_| wrong.is_unread) {
-                    Some(bare) => planned[at].fix = bare,
-                    None => {
-                        planned.remove(at);
-                        left.push(wrong.why);
-                    }
+                if let Some(bare) = planned[at].bare.take().filter(|_| wrong.is_unread) {
+                    planned[at].fix = bare;
+                } else {
+                    planned.remove(at);
+                    left.push(wrong.why);
                 }
             }
         }

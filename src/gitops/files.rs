@@ -327,14 +327,13 @@ impl<'a> Files<'a> {
     pub(super) fn text_or_bytes(&self, path: &str) -> Result<Option<(SourceId, Arc<Source>)>, String> {
         self.reads(path);
         let mut texts = self.texts.lock().expect(UNPOISONED);
-        let known = match texts.get(path) {
-            Some(known) => *known,
-            None => {
-                let data = self.search.tree.read(path, FILE_LIMIT).map_err(|error| error.to_string())?;
-                let id = String::from_utf8(data).ok().map(|text| self.add(path, text));
-                texts.insert(path.to_owned(), id);
-                id
-            }
+        let known = if let Some(known) = texts.get(path) {
+            *known
+        } else {
+            let data = self.search.tree.read(path, FILE_LIMIT).map_err(|error| error.to_string())?;
+            let id = String::from_utf8(data).ok().map(|text| self.add(path, text));
+            texts.insert(path.to_owned(), id);
+            id
         };
         Ok(known.map(|id| (id, self.search.sources.get(id))))
     }

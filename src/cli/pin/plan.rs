@@ -64,12 +64,12 @@ pub(super) struct Wrong {
 }
 
 impl Wrong {
-    fn place(why: String) -> Option<Self> {
-        Some(Self { why, is_unread: false })
+    fn place(why: String) -> Self {
+        Self { why, is_unread: false }
     }
 
-    fn unread(pinned: &Planned) -> Option<Self> {
-        Some(Self { why: format!("`{}`: no template reads a digest there", pinned.image), is_unread: true })
+    fn unread(pinned: &Planned) -> Self {
+        Self { why: format!("`{}`: no template reads a digest there", pinned.image), is_unread: true }
     }
 }
 
@@ -85,10 +85,10 @@ pub(super) fn wrong(
         views.flat_map(|view| view.images.iter().map(|used| (view.profile.name.clone(), used.image.clone()))).collect()
     };
     if let Some((profile, place)) = elsewhere(pinned, after).difference(&elsewhere(pinned, before)).next() {
-        return Wrong::place(format!(
+        return Some(Wrong::place(format!(
             "`{}`: its digest would stand at {place} too (profile `{profile}`), where the tag is printed; let the template read a digest of its own",
             pinned.image
-        ));
+        )));
     }
     let (before, after) = (images(before), images(after));
     let carries = |image: &ImageRef| image.digest == pinned.digest;
@@ -98,7 +98,7 @@ pub(super) fn wrong(
     if !after.iter().any(|(_, image)| carries(image) && image.name() == pinned.image.name())
         || after.iter().any(|found| is_torn(&found.1) && !before.contains(found))
     {
-        return Wrong::unread(pinned);
+        return Some(Wrong::unread(pinned));
     }
     // A template may print the digest behind the tag, or in its place.
     let is_right = |image: &ImageRef| {
@@ -108,7 +108,7 @@ pub(super) fn wrong(
     };
     let new = after.iter().filter(|found| !before.contains(found));
     let stray = new.into_iter().find(|(_, image)| carries(image) && !is_right(image));
-    stray.and_then(|(profile, image)| {
+    stray.map(|(profile, image)| {
         Wrong::place(format!("`{}`: its digest would be that of `{image}` in profile `{profile}` too", pinned.image))
     })
 }
