@@ -48,13 +48,14 @@ pub(super) fn read(reader: &mut Reader<'_>, raw: &Raw) -> Option<Metadata> {
 fn respelled(reader: &mut Reader<'_>, root: &Node) {
     let entries = root.as_map().map(Mapping::effective).unwrap_or_default();
     let mut winners: BTreeMap<String, (String, Location)> = BTreeMap::new();
-    for (key, entry) in entries.iter().filter(|(key, _)| METADATA.knows(key)) {
+    // A null sets nothing.
+    for (key, entry) in entries.iter().filter(|(key, entry)| METADATA.knows(key) && !entry.value.is_null()) {
         let known = winners.entry(key.to_lowercase()).or_insert_with(|| (key.to_string(), entry.key.location));
         if **key > *known.0 {
             *known = (key.to_string(), entry.key.location);
         }
     }
-    for (key, entry) in entries.iter().filter(|(_, entry)| entry.value.as_map().is_none()) {
+    for (key, entry) in entries.iter().filter(|(_, entry)| entry.value.as_map().is_none() && !entry.value.is_null()) {
         let Some((winner, place)) = winners.get(&key.to_lowercase()).filter(|(winner, _)| winner != key) else {
             continue;
         };

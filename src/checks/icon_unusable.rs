@@ -42,9 +42,12 @@ fn problem(icon: &str) -> Option<String> {
 
 /// The part of an address that makes it that of GitHub's or GitLab's page about a file.
 fn page(address: &str) -> Option<&'static str> {
-    let is_host = ["https://github.com/", "https://gitlab.com/"].iter().any(|host| address.starts_with(host));
+    let path = ["https://github.com/", "https://gitlab.com/"].iter().find_map(|host| address.strip_prefix(host))?;
+    let (_, of_file) = path.match_indices('/').nth(1).map(|(behind, _)| path.split_at(behind))?;
+    // GitLab's groups lie in groups, and `-` ends them.
+    let of_file = path.find("/-/").map_or(of_file, |behind| &path[behind + 2..]);
     let parts = ["/blob/", "/tree/", "/edit/"].into_iter();
-    parts.filter(|_| is_host && !address.contains("raw=true")).find(|part| address.contains(part))
+    parts.filter(|_| !address.contains("raw=true")).find(|part| of_file.starts_with(part))
 }
 
 /// How the pictures that can be read begin: PNG, JPEG, GIF, BMP, TIFF.

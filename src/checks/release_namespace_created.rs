@@ -6,8 +6,9 @@ use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let defaults = Options::default();
-    // What is rendered and applied by others is created in whatever order they like.
-    for (view, rendered) in seen(context).filter(|(view, _)| !view.profile.is_templated) {
+    // What is rendered and applied by others is created in whatever order they like, and at an upgrade the namespace is there.
+    let installed = seen(context).filter(|(view, _)| !view.profile.is_templated && !view.is_upgrade);
+    for (view, rendered) in installed {
         let own = view.profile.namespace.as_deref().unwrap_or(&defaults.namespace);
         let namespaces = rendered.objects().filter(|object| object.group().is_empty() && object.kind() == "Namespace");
         let problems = namespaces.filter(|object| object.name() == own).filter_map(|object| {

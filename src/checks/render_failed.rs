@@ -35,6 +35,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 reported.help(help);
             }
         }
+        if let Some(error) = view.no_upgrade.as_ref().filter(|error| !error.is_open()) {
+            report(context, view, error, &format!("on an upgrade: {}", one_line(&error.message)), findings);
+        }
     }
 }
 

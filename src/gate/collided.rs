@@ -56,12 +56,13 @@ fn take_back(view: &mut ProfileView, at: Location, label: &str) {
         unfit,
         versions,
         upgrade,
+        no_upgrade,
         profile: _,
         values: _,
         is_upgrade: _,
     } = view;
     *rendered = Some(Err(error));
-    (*softened, *other_helm, *unfit, *upgrade) = (None, None, None, None);
+    (*softened, *other_helm, *unfit, *upgrade, *no_upgrade) = (None, None, None, None, None);
     again.clear();
     images.clear();
     versions.clear();

@@ -32,12 +32,18 @@ pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered
     // Where the highest version is none of those that were chosen for the chart, what was rendered stands for it.
     let stands = lens.kube_versions.is_empty().then_some(range.1);
     let last = renders.nearest(range.1, (range.0.0..=range.1.0).rev(), rendered, stands);
-    let Some((top, high, above)) = last else {
-        return Targets { judged: vec![Judged::new(Arc::clone(rendered), minors, lens.admitted)], unfit: None };
+    let (top, high, above) = match last {
+        Ok(last) => last,
+        // What was rendered is for none of the versions.
+        Err(error) => {
+            let own = nearest(&rendered.kube_version);
+            let judged = vec![Judged::new(Arc::clone(rendered), vec![own], lens.admitted)];
+            return Targets { judged, unfit: Some(Unfit { minor: range.1, error, nearest: own }) };
+        }
     };
     // One version at least renders: that at the top.
     let first = renders.nearest(range.0, range.0.0..=top.0, &high, Some(top));
-    let (bottom, low, below) = first.unwrap_or_else(|| (top, Arc::clone(&high), None));
+    let (bottom, low, below) = first.unwrap_or_else(|_| (top, Arc::clone(&high), None));
     let mut stretches = Stretches { renders, left: LOOKS, found: vec![] };
     let mut before = (bottom, low);
     for minor in mentioned(chart, (bottom, top)).into_iter().filter(|_| lens.cache.has_plenty()) {
@@ -104,33 +110,35 @@ struct Renders<'a> {
 type Nearest = (Minor, Arc<Rendered>, Option<Unfit>);
 
 impl Renders<'_> {
-    /// The first of several versions for which the chart renders; `known` is what it renders to at its own version, and at `stands`.
+    /// The first of several versions for which the chart renders; `known` is what it renders to at its own version, and at `stands`. An error is
+    /// why it renders for the first of none.
     fn nearest(
         self,
         asked: Minor,
         minors: impl Iterator<Item = u8>,
         known: &Arc<Rendered>,
         stands: Option<Minor>,
-    ) -> Option<Nearest> {
+    ) -> Result<Nearest, render::Error> {
         let mut refused = None;
         for minor in minors.map(Minor) {
             let is_known = stands == Some(minor) || is_for(known, minor);
             match if is_known { Ok(Arc::clone(known)) } else { self.at(minor, [known, known]) } {
                 Ok(rendered) => {
                     let unfit = refused.map(|error| Unfit { minor: asked, error, nearest: minor });
-                    return Some((minor, rendered, unfit));
+                    return Ok((minor, rendered, unfit));
                 }
                 Err(error) => _ = refused.get_or_insert(error),
             }
         }
-        None
+        Err(refused.expect("there is a version to ask for"))
     }
 
     /// What the chart renders to at a version; where that is what one of two others is, that one.
     fn at(self, minor: Minor, known: [&Arc<Rendered>; 2]) -> Result<Arc<Rendered>, render::Error> {
         let Self { chart, profile, lens } = self;
         let room = lens.cache.room();
-        let kube_version = KubeVersion::parse(&format!("v{minor}.0")).unwrap_or_default();
+        let patch = admitted(demanded(chart), minor).unwrap_or("0");
+        let kube_version = KubeVersion::parse(&format!("v{minor}.{patch}")).unwrap_or_default();
         let options = Options { kube_version, ..options(chart, profile, lens) };
         let made = render_with(chart, profile, lens, &options);
         let same = made.as_ref().ok().and_then(|made| known.into_iter().find(|known| is_same(made, known)));
@@ -206,8 +214,7 @@ fn minors(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Vec<Minor> {
         return vec![minor];
     }
     let range = demanded(chart);
-    let is_admitted =
-        |minor: &Minor| ["0", "99"].iter().any(|patch| is_compatible(range, &format!("v{minor}.{patch}")));
+    let is_admitted = |minor: &Minor| admitted(range, *minor).is_some();
     let every = (known.start().0..=known.end().0).map(Minor);
     let admitted: Vec<Minor> = every.filter(|minor| !range.is_empty() && is_admitted(minor)).collect();
     let last = admitted.last().unwrap_or(known.end());
@@ -225,6 +232,11 @@ fn nearest(version: &KubeVersion) -> Minor {
     minor.clamp(*known.start(), *known.end())
 }
 
+/// The patch of a minor version that a range admits: the first, or a late one.
+fn admitted(range: &str, minor: Minor) -> Option<&'static str> {
+    ["0", "99"].into_iter().find(|patch| is_compatible(range, &format!("v{minor}.{patch}")))
+}
+
 /// `kubeVersion` of Chart.yaml.
 fn demanded(chart: &Chart) -> &str {
     chart.metadata.as_ref().and_then(|metadata| metadata.text("kubeVersion")).unwrap_or_default()
@@ -233,6 +245,6 @@ fn demanded(chart: &Chart) -> &str {
 /// Whether the chart may render otherwise, or not at all, at one end of several versions.
 fn shows_version(chart: &Chart, rendered: &Rendered, (first, last): (Minor, Minor)) -> bool {
     let range = demanded(chart);
-    let is_admitted = |minor: Minor| range.is_empty() || is_compatible(range, &format!("v{minor}.0"));
+    let is_admitted = |minor: Minor| range.is_empty() || admitted(range, minor).is_some();
     rendered.saw_version || ![first, last].into_iter().all(is_admitted)
 }

@@ -68,8 +68,14 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         }
         _ => None,
     };
+    let (upgrade, no_upgrade) = match upgrade {
+        Some(Ok(upgrade)) => (Some(upgrade), None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
     ProfileView {
         upgrade,
+        no_upgrade,
         is_upgrade: false,
         profile: profile.clone(),
         values,
@@ -196,7 +202,7 @@ fn again(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: &Arc<Rendered>
     let plain = options(chart, profile, lens);
     let cluster = (!profile.is_templated).then(|| Arc::clone(first));
     let options = Options { seed: OTHER_SEED, now: plain.now + LATER, cluster, ..plain };
-    let upgrade = Options { is_upgrade: true, ..options.clone() };
+    let upgrade = Options { is_upgrade: true, revision: 2, ..options.clone() };
     let mut different = vec![];
     // What Argo CD renders is always an installation.
     for options in std::iter::once(options).chain((!profile.is_templated).then_some(upgrade)) {
@@ -217,8 +223,12 @@ fn asks_for_upgrade(chart: &Chart) -> bool {
 }
 
 /// What an upgrade renders, where that is something else; what Argo CD renders is always an installation.
-fn upgrade(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: (&Arc<Rendered>, &[Minor])) -> Option<Judged> {
-    let (first, minors) = first;
+fn upgrade(
+    chart: &Chart,
+    profile: &Profile,
+    lens: Lens<'_>,
+    (first, minors): (&Arc<Rendered>, &[Minor]),
+) -> Option<Result<Judged, render::Error>> {
     if profile.is_templated || !lens.cache.has_plenty() {
         return None;
     }
@@ -226,11 +236,15 @@ fn upgrade(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: (&Arc<Render
     // What the installation made is there to be looked up.
     let (cluster, kube_version) = (Some(Arc::clone(first)), first.kube_version.clone());
     let options = Options { is_upgrade: true, revision: 2, cluster, kube_version, ..plain };
-    let made = render_with(chart, profile, lens, &options).ok().filter(|made| !made.is_same_as(first))?;
+    let made = match render_with(chart, profile, lens, &options) {
+        Ok(made) if made.is_same_as(first) => return None,
+        Ok(made) => made,
+        Err(error) => return Some(Err(error)),
+    };
     let images = of_version(&made, profile, lens.sources);
     let mut judged = Judged::new(made, minors.to_vec(), lens.admitted);
     judged.images = images;
-    Some(judged)
+    Some(Ok(judged))
 }
 
 /// Values for a chart without any: null, in a values.yaml that does not exist.
@@ -250,7 +264,9 @@ pub(super) fn unrendered(chart: &Chart, views: &[ProfileView]) -> Vec<Failure> {
     }
     let open = |view: &ProfileView| {
         let unrendered = view.rendered.as_ref()?.as_ref().err();
-        let error = unrendered.or(view.unfit.as_ref().map(|unfit| &unfit.error)).filter(|error| error.is_open())?;
+        let mut errors =
+            unrendered.into_iter().chain(view.unfit.as_ref().map(|unfit| &unfit.error)).chain(&view.no_upgrade);
+        let error = errors.find(|error| error.is_open())?;
         let failure = Failure::new(FailureKind::Limit, error.message.clone()).of_chart(&chart.path);
         let failure = failure.of_profile(&view.profile.name);
         Some(error.at.last().map_or(failure.clone(), |at| failure.clone().at(*at)))

@@ -65,8 +65,7 @@ impl Release {
     /// Where its values name the folder of a chart of the repository as a source: what a chart makes of them may be a deployment of that one.
     pub fn names_source(&self, folder: &str) -> Option<Location> {
         let profile = &self.deployment.profile;
-        let roots = || profile.own_values.iter().chain(&profile.values);
-        roots().any(lists_sources).then(|| roots().find_map(|root| source_in(root, folder)))?
+        profile.own_values.iter().chain(&profile.values).find_map(|root| source_in(root, folder))
     }
 
     pub(super) fn new(file: &str, chart: Remote, deployment: Deployment) -> Self {
@@ -87,42 +86,43 @@ pub struct Inside {
     pub is_optional: bool,
 }
 
-/// Whether values list sources of deployments.
-fn lists_sources(node: &Node) -> bool {
-    const FIELDS: [&str; 3] = ["repoURL", "sourceRef", "chartRef"];
-    if let Some(text) = node.as_str() {
-        return FIELDS.iter().any(|field| text.contains(field));
-    }
-    let entries = node.as_map().map(Mapping::entries).unwrap_or_default();
-    let is_source = |entry: &Entry| FIELDS.contains(&&*entry.key.key_text()) || lists_sources(&entry.value);
-    entries.iter().any(is_source) || node.as_seq().unwrap_or_default().iter().any(lists_sources)
-}
+/// Fields that name where a source of a deployment comes from.
+const SOURCES: [&str; 3] = ["repoURL", "sourceRef", "chartRef"];
+/// Fields of a source that name the folder of a chart.
+const FOLDERS: [&str; 2] = ["path", "chart"];
 
-/// Where a source of values is a folder: at `path`, or at `chart` of Flux; a pattern is each folder that it fits.
+/// Where a source of values is a folder: at `path`, or at `chart` of Flux, beside the field that says where it comes from; a pattern is each
+/// folder that it fits.
 fn source_in(node: &Node, folder: &str) -> Option<Location> {
-    let is_it = |value: &str| {
-        let value = value.trim().trim_matches(['"', '\'']).trim_start_matches("./").trim_end_matches('/');
-        let value = if value == "." { "" } else { value };
-        value == folder
-            || (glob::is_pattern(value) && Glob::new(value, Flavour::Names).is_ok_and(|glob| glob.matches(folder)))
-    };
     if let Some(text) = node.as_str() {
         let value = |line: &str| {
             let line = line.trim_start().trim_start_matches("- ");
             FOLDERS.iter().find_map(|field| line.strip_prefix(field)?.strip_prefix(':').map(str::to_owned))
         };
-        return text.lines().filter_map(value).any(|value| is_it(&value)).then_some(node.location);
+        let is_source = SOURCES.iter().any(|field| text.contains(field));
+        return text
+            .lines()
+            .filter(|_| is_source)
+            .filter_map(value)
+            .any(|value| is_folder(&value, folder))
+            .then_some(node.location);
     }
-    let of_entry = |entry: &Entry| {
-        let value = entry.value.scalar_text().filter(|_| FOLDERS.contains(&&*entry.key.key_text()));
-        value.filter(|value| is_it(value)).map(|_| entry.value.location).or_else(|| source_in(&entry.value, folder))
-    };
     let entries = node.as_map().map(Mapping::entries).unwrap_or_default();
+    let is_source = entries.iter().any(|entry| SOURCES.contains(&&*entry.key.key_text()));
+    let of_entry = |entry: &Entry| {
+        let names = is_source && FOLDERS.contains(&&*entry.key.key_text());
+        let value = entry.value.scalar_text().filter(|value| names && is_folder(value, folder));
+        value.map(|_| entry.value.location).or_else(|| source_in(&entry.value, folder))
+    };
     entries.iter().find_map(of_entry).or_else(|| node.as_seq()?.iter().find_map(|item| source_in(item, folder)))
 }
 
-/// Fields that name the folder of a chart.
-const FOLDERS: [&str; 2] = ["path", "chart"];
+/// Whether a value names a folder of the repository; `.` is the repository itself.
+fn is_folder(value: &str, folder: &str) -> bool {
+    let value = value.trim().trim_matches(['"', '\'']).trim_start_matches("./").trim_end_matches('/');
+    let is_it = if folder.is_empty() { value == "." } else { value == folder };
+    is_it || (glob::is_pattern(value) && Glob::new(value, Flavour::Names).is_ok_and(|glob| glob.matches(folder)))
+}
 
 /// What Helm refuses of the names under which a chart is deployed.
 pub(super) fn refused(profile: &Profile) -> Option<Problem> {

@@ -158,6 +158,7 @@ impl ProfileView {
             images: judged.images.clone(),
             unfit: None,
             upgrade: None,
+            no_upgrade: None,
             is_upgrade: false,
             versions: vec![judged],
         }

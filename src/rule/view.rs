@@ -30,6 +30,8 @@ pub struct ProfileView {
     pub images: Vec<ImageUse>,
     /// A Kubernetes version that it is to be judged for and does not render for, where it renders for another.
     pub unfit: Option<Unfit>,
+    /// Why an upgrade does not render, where an installation does.
+    pub no_upgrade: Option<render::Error>,
     /// What an upgrade renders it to, for the highest of its Kubernetes versions, where templates ask whether there is one and it differs.
     pub upgrade: Option<Judged>,
     /// Whether it is a view of an upgrade, beside which there are objects of the installation.

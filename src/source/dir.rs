@@ -149,8 +149,11 @@ impl Dir {
         }
     }
 
-    /// Where a folder leads, if it leads anywhere that may be read.
+    /// Where a folder leads, if it leads anywhere that may be read. Of a path that is longer than systems take, the system says so.
     fn real_folder(&self, folder: &str) -> Option<Arc<Path>> {
+        if folder.len() > LONGEST {
+            return None;
+        }
         let known = self.folders.read().unwrap_or_else(PoisonError::into_inner).get(folder).cloned();
         if known.is_some() {
             return known;
@@ -191,6 +194,9 @@ impl Dir {
         is_of_git.then_some(LinkFault::Git)
     }
 }
+
+/// The longest path that is followed folder by folder (`PATH_MAX` of Linux).
+const LONGEST: usize = 4_096;
 
 /// Whether a name may be refused in a folder that is not, or is none.
 fn is_special(name: &str) -> bool {

@@ -90,3 +90,13 @@ fn expressions_of_definitions_that_are_beyond_the_bounds_are_failures() {
         }
     }
 }
+
+#[test]
+fn a_path_of_thousands_of_folders_ends_no_thread() {
+    let path = "a/".repeat(60_000);
+    let chart = format!(
+        "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies: [{{name: x, version: 1.0.0, repository: 'file://./{path}x'}}]\n"
+    );
+    let (code, failures) = said(&[("Chart.yaml", chart)]);
+    assert!(code != 0, "{failures:?}");
+}

@@ -110,3 +110,28 @@ fn what_only_an_upgrade_renders_is_judged() {
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData:\n  {{- if .Release.IsInstall }}\n  key: abc\n  {{- else }}\n  key: {{ (lookup \"v1\" \"Secret\" .Release.Namespace \"web\").data.key | b64dec | quote }}\n  {{- end }}\n";
     assert_eq!(found("['1.36']", "", secret), [""; 0]);
 }
+
+#[test]
+fn a_chart_that_renders_for_none_of_its_versions_does_not_pass() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n";
+    let found = found("['1.25', '1.27']", "kubeVersion: '>=1.30.0-0'\n", map);
+    assert!(
+        found.len() == 1 && found[0].starts_with("render-failed: the chart does not render: for Kubernetes 1.2"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_version_is_asked_for_by_a_patch_that_the_chart_admits() {
+    let patch =
+        "{{- if semverCompare \"<1.25.3-0\" .Capabilities.KubeVersion.Version }}{{ fail \"too old\" }}{{ end }}\n";
+    let map = format!("{patch}apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web}}\n");
+    assert_eq!(found("[]", "kubeVersion: '>=1.25.3-0'\n", &map), [""; 0]);
+}
+
+#[test]
+fn an_upgrade_that_does_not_render_is_said() {
+    let template = "{{- if .Release.IsUpgrade }}{{ fail \"no upgrades\" }}{{ end }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n";
+    let found = found("['1.36']", "", template);
+    assert!(found.len() == 1 && found[0].contains("on an upgrade: ") && found[0].contains("no upgrades"), "{found:?}");
+}

@@ -59,6 +59,20 @@ fn of_object(object: Object<'_>) -> Vec<Needed<'_>> {
     }
 }
 
+/// Labels that controllers add to pods.
+const ADDED: [&str; 10] = [
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+    "batch.kubernetes.io/job-name",
+    "controller-revision-hash",
+    "controller-uid",
+    "job-name",
+    "pod-template-generation",
+    "pod-template-hash",
+    "statefulset.kubernetes.io/pod-name",
+];
+
 /// A service whose labels name the release and that selects no pod of it; custom resources may make pods.
 fn unselected<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
     let is_one = (object.group(), object.kind()) == ("", "Service") && !release.has_custom();
@@ -67,8 +81,9 @@ fn unselected<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Prob
     };
     let labels = entry.value.as_map().map(Mapping::effective).unwrap_or_default();
     let names_release = labels.iter().any(|(_, label)| release.is_surely_own(object, &label.value));
+    let is_added = labels.iter().any(|(key, _)| ADDED.contains(&&**key));
     let is_told = labels.iter().any(|(_, label)| label.value.as_str().is_some_and(|text| release.may_make(text)));
-    if names_release && !is_told && !release.selects_any(&entry.value) {
+    if names_release && !is_told && !is_added && !release.selects_any(&entry.value) {
         let what = "no pod of the release has the labels that it selects".to_owned();
         problems.push(problem(
             object,

@@ -37,9 +37,9 @@ impl<'a> Environment<'a> {
 
     /// The name by which Argo CD knows the Application: outside of its own namespace both names of it.
     fn instance(&self) -> Result<String, String> {
-        const USUAL: [&str; 2] = ["argo", "gitops"];
+        const USUAL: [&str; 4] = ["argocd", "argo-cd", "argo", "openshift-gitops"];
         let name = self.declared.name();
-        match self.declared.namespace().filter(|namespace| !USUAL.iter().any(|usual| namespace.contains(usual))) {
+        match self.declared.namespace().filter(|namespace| !USUAL.contains(namespace)) {
             Some(namespace) => Err(format!(
                 "`ARGOCD_APP_NAME` is `{name}` where Argo CD itself runs in the namespace `{namespace}`, and `{namespace}_{name}` elsewhere"
             )),

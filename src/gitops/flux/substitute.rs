@@ -151,10 +151,10 @@ pub(super) fn unfilled(object: &Declared) -> Option<Problem> {
     Some(Problem::new(at, message))
 }
 
-/// The first variable in texts of one line: in longer ones stand scripts.
+/// The first variable in texts without white space: in others stand scripts, and formats with variables of their own.
 fn variable(node: &Node) -> Option<(Location, &str)> {
     match &node.value {
-        Value::String(text) if !text.trim_end().contains('\n') => {
+        Value::String(text) if !text.trim_end().contains(char::is_whitespace) => {
             let mut names = text.match_indices("${").filter(|(at, _)| !text[..*at].ends_with('$'));
             let name = |(at, _)| {
                 let rest = &text[at + 2..];

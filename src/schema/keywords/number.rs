@@ -18,10 +18,6 @@ impl Checker<'_> {
             };
             self.wrong(node.location, what, schema);
         }
-        let bits = schema.format().filter(|_| schema.range().is_none()).and_then(of_format);
-        if let Some((least, most)) = bits.filter(|range| !is_within(value, *range)) {
-            self.wrong(node.location, format!("is `{text}`, which is not between {least} and {most}"), schema);
-        }
         if let Some(least) = limit("minimum") {
             let exclusive = schema.flag("exclusiveMinimum");
             if value < least || (exclusive && value <= least) {
@@ -42,15 +38,6 @@ impl Checker<'_> {
                 self.wrong(node.location, format!("is `{text}`, which is no multiple of {factor}"), schema);
             }
         }
-    }
-}
-
-/// The numbers that a format has room for.
-fn of_format(format: &str) -> Option<(i64, i64)> {
-    match format {
-        "int32" => Some((i64::from(i32::MIN), i64::from(i32::MAX))),
-        "int64" => Some((i64::MIN, i64::MAX)),
-        _ => None,
     }
 }
 
