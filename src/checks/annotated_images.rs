@@ -42,8 +42,7 @@ pub(super) fn named<'a>(context: &Context<'a>) -> Option<Vec<&'a ImageUse>> {
     if view.is_upgrade {
         return None;
     }
-    let of_versions = view.versions.iter().chain(&view.upgrade).flat_map(|judged| &judged.images);
-    Some(view.images.iter().chain(of_versions).filter(|used| !used.is_test).collect())
+    Some(view.all_images().into_iter().filter(|used| !used.is_test).collect())
 }
 
 /// Registry and repository with the names that Docker fills in, so that `nginx` and `docker.io/library/nginx` are one.

@@ -65,13 +65,9 @@ fn printed(view: &ProfileView) -> Option<BTreeSet<Location>> {
             places.extend(manifest.printed());
         }
     }
-    let of_versions = view.versions.iter().chain(&view.upgrade).flat_map(|judged| &judged.images);
-    let of_images = view
-        .images
-        .iter()
-        .chain(of_versions)
-        .flat_map(|used| used.set_by.iter().copied().chain([used.at]).chain(used.tag_at));
-    places.extend(of_images);
+    for used in view.all_images() {
+        places.extend(used.set_by.iter().copied().chain([used.at]).chain(used.tag_at));
+    }
     Some(places)
 }
 

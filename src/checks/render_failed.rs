@@ -28,7 +28,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     for view in context.profiles {
-        if let Some(unfit) = view.unfit.as_ref().filter(|unfit| !unfit.error.is_open()) {
+        for unfit in view.unfit.iter().filter(|unfit| !unfit.error.is_open()) {
             let (problem, help) = of_version(unfit);
             let reported = report(context, view, &unfit.error, &problem, findings);
             if let (Some(reported), Some(help)) = (reported, help) {

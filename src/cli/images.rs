@@ -114,7 +114,7 @@ type Answers = BTreeMap<ImageRef, Found>;
 
 fn images_of(survey: &Survey) -> BTreeSet<ImageRef> {
     let views = survey.charts.iter().flat_map(|chart| &chart.views);
-    let whole = views.flat_map(|view| &view.images).filter(|used| image::problem(&used.written).is_none());
+    let whole = views.flat_map(ProfileView::all_images).filter(|used| image::problem(&used.written).is_none());
     whole.map(|used| used.image.clone()).collect()
 }
 
@@ -134,7 +134,7 @@ fn rows(survey: &Survey, answers: &Answers, sources: &Sources) -> Vec<ImageRow> 
     let mut rows = vec![];
     for chart in &survey.charts {
         for view in &chart.views {
-            rows.extend(view.images.iter().map(|used| row(&chart.path, view, (used, answers), sources)));
+            rows.extend(view.all_images().into_iter().map(|used| row(&chart.path, view, (used, answers), sources)));
         }
     }
     rows

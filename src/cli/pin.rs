@@ -15,6 +15,7 @@ use crate::gate::{Charts, Error, ProfileChoice, Request, Session, Survey};
 use crate::image::{self, ImageRef};
 use crate::network::oci::image::{Depth, Image};
 use crate::report::{Look, human};
+use crate::rule::ProfileView;
 use crate::text::Sources;
 use crate::text::printable::Printable;
 use listed::Entries;
@@ -97,7 +98,7 @@ impl Pinning<'_> {
         let views = survey.charts.iter().flat_map(|chart| &chart.views);
         let is_asked = |production: bool| production || !self.arguments.profile.is_empty();
         let views = views.filter(|view| is_asked(view.profile.production));
-        views.flat_map(|view| &view.images).filter(|used| !used.is_test).collect()
+        views.flat_map(ProfileView::all_images).filter(|used| !used.is_test).collect()
     }
 
     /// What registries say of images; nothing is known of any where one of them did not answer.

@@ -62,8 +62,9 @@ fn take_back(view: &mut ProfileView, at: Location, label: &str) {
         is_upgrade: _,
     } = view;
     *rendered = Some(Err(error));
-    (*softened, *other_helm, *unfit, *upgrade, *no_upgrade) = (None, None, None, None, None);
+    (*softened, *other_helm, *upgrade, *no_upgrade) = (None, None, None, None);
     again.clear();
+    unfit.clear();
     images.clear();
     versions.clear();
 }

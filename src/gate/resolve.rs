@@ -66,7 +66,7 @@ impl Answers {
     /// What is registered of the images that would run under some profiles, tests aside, and what could not be asked. An image with a
     /// digest is asked for by its tag as well.
     fn of(&self, views: &[ProfileView], network: &Arc<Network>) -> (Registered, Vec<Failure>) {
-        let used = views.iter().flat_map(|view| &view.images);
+        let used = views.iter().flat_map(ProfileView::all_images);
         let whole = used.filter(|used| !used.is_test && image::problem(&used.written).is_none());
         let asked = |image: ImageRef| ImageAsked { is_trusted: network.trusts_host(&image.home().0), image };
         let wanted: BTreeSet<ImageAsked> = whole.flat_map(|used| Registered::names(&used.image)).map(asked).collect();

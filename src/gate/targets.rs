@@ -18,15 +18,15 @@ use crate::values::dependency::is_compatible;
 pub(super) struct Targets {
     /// The rendering for the highest version, and where the chart looks at the version every other down to that for the lowest.
     pub judged: Vec<Judged>,
-    /// Why there is none for the lowest, or for the highest.
-    pub unfit: Option<Unfit>,
+    /// Why there is none for others that were asked: the lowest, the highest, and some between them.
+    pub unfit: Vec<Unfit>,
 }
 
 /// The versions that a chart is judged for under a profile, and what it renders to there.
 pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered: &Arc<Rendered>) -> Targets {
     let minors = minors(chart, profile, lens);
     let Some(range) = range(&minors).filter(|range| shows_version(chart, rendered, *range)) else {
-        return Targets { judged: vec![Judged::new(Arc::clone(rendered), minors, lens.admitted)], unfit: None };
+        return Targets { judged: vec![Judged::new(Arc::clone(rendered), minors, lens.admitted)], unfit: vec![] };
     };
     let renders = Renders { chart, profile, lens };
     // Where the highest version is none of those that were chosen for the chart, what was rendered stands for it.
@@ -38,30 +38,32 @@ pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered
         Err(error) => {
             let own = nearest(&rendered.kube_version);
             let judged = vec![Judged::new(Arc::clone(rendered), vec![own], lens.admitted)];
-            return Targets { judged, unfit: Some(Unfit { minor: range.1, error, nearest: own }) };
+            return Targets { judged, unfit: vec![Unfit { minor: range.1, error, nearest: own }] };
         }
     };
     // One version at least renders: that at the top.
     let first = renders.nearest(range.0, range.0.0..=top.0, &high, Some(top));
     let (bottom, low, below) = first.unwrap_or_else(|_| (top, Arc::clone(&high), None));
-    let mut stretches = Stretches { renders, left: LOOKS, found: vec![] };
+    let unfit = below.into_iter().chain(above).collect();
+    let mut stretches = Stretches { renders, left: LOOKS, found: vec![], unfit };
     let mut before = (bottom, low);
     for minor in mentioned(chart, (bottom, top)).into_iter().filter(|_| lens.cache.has_plenty()) {
-        let Ok(there) = renders.at(minor, [&before.1, &high]) else { continue };
+        let there = renders.at(minor, [&before.1, &high]);
+        let Some(there) = stretches.fit(minor, before.0, there) else { continue };
         stretches.between(before, (minor, Arc::clone(&there)));
         before = (minor, there);
     }
     stretches.between(before, (top, high));
     let found = stretches.found.into_iter().rev();
     let judged = found.map(|(rendered, minors)| Judged::new(rendered, minors, lens.admitted)).collect();
-    Targets { judged, unfit: below.or(above) }
+    Targets { judged, unfit: stretches.unfit }
 }
 
 /// The versions that a softened rendering is judged for: all, unless a template looks at the version.
 pub(super) fn of_softened(chart: &Chart, profile: &Profile, lens: Lens<'_>, softened: &Arc<Rendered>) -> Targets {
     let minors =
         if softened.saw_version { vec![nearest(&softened.kube_version)] } else { minors(chart, profile, lens) };
-    Targets { judged: vec![Judged::new(Arc::clone(softened), minors, lens.admitted)], unfit: None }
+    Targets { judged: vec![Judged::new(Arc::clone(softened), minors, lens.admitted)], unfit: vec![] }
 }
 
 /// Renderings between the lowest and the highest version, at most: enough to find a change.
@@ -169,20 +171,36 @@ struct Stretches<'a> {
     /// How often the chart may still be rendered.
     left: usize,
     found: Vec<(Arc<Rendered>, Vec<Minor>)>,
+    unfit: Vec<Unfit>,
 }
 
 impl Stretches<'_> {
+    /// What the chart renders to for a version, where it does; else why not is noted.
+    fn fit(
+        &mut self,
+        minor: Minor,
+        nearest: Minor,
+        made: Result<Arc<Rendered>, render::Error>,
+    ) -> Option<Arc<Rendered>> {
+        match made {
+            Ok(made) => Some(made),
+            Err(error) => {
+                self.unfit.push(Unfit { minor, error, nearest });
+                None
+            }
+        }
+    }
+
     /// Finds where what is rendered changes between two versions: of two that render to the same, those between do too.
     fn between(&mut self, (low, first): (Minor, Arc<Rendered>), (high, last): (Minor, Arc<Rendered>)) {
         if is_same(&first, &last) {
             return (low.0..=high.0).for_each(|minor| self.add(&last, Minor(minor)));
         }
         let middle = Minor(low.0.midpoint(high.0));
-        // A version in the middle that does not render is passed over: the ends say what there is to say.
         let is_asked = middle != low && self.left > 0 && self.renders.lens.cache.has_plenty();
         self.left -= usize::from(is_asked);
-        let between = is_asked.then(|| self.renders.at(middle, [&first, &last]).ok()).flatten();
-        if let Some(between) = between {
+        let between = is_asked.then(|| self.renders.at(middle, [&first, &last]));
+        if let Some(between) = between.and_then(|made| self.fit(middle, low, made)) {
             self.between((low, first), (middle, Arc::clone(&between)));
             self.between((middle, between), (high, last));
         } else {

@@ -107,7 +107,7 @@ impl ImageHosts {
         let mut hosts = configured(plan.session, &mut Search::default(), tree, &planned.folder);
         hosts.push(HUB.to_owned());
         let mut texts = BTreeMap::new();
-        for used in views.iter().flat_map(|view| &view.images) {
+        for used in views.iter().flat_map(ProfileView::all_images) {
             let (host, _) = used.image.home();
             if hosts.contains(&host) || !is_name(&host) {
                 continue;

@@ -15,7 +15,7 @@ use crate::kubernetes::Minor;
 use crate::kustomize::{self, Object};
 use crate::profile::Profile;
 use crate::render::{self, Comparing, ErrorKind, Options, Rendered};
-use crate::rule::{Judged, ProfileView};
+use crate::rule::{Judged, ProfileView, Unfit};
 use crate::source;
 use crate::text::{Location, Source, Sources, Span};
 use crate::values;
@@ -49,7 +49,7 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let other_helm = timings::stage(lens.timings, Stage::Helms, || {
         rendered.as_ref().and_then(|own| helms::other(chart, profile, lens, (doubt, own)))
     });
-    let Targets { judged: mut versions, unfit } = match (&rendered, &softened) {
+    let Targets { judged: mut versions, mut unfit } = match (&rendered, &softened) {
         (Some(Ok(rendered)), _) => {
             timings::stage(lens.timings, Stage::Versions, || targets(chart, profile, lens, rendered))
         }
@@ -59,7 +59,11 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     if versions.len() > 1 {
         for judged in &mut versions {
             let is_first = matches!(&rendered, Some(Ok(first)) if Arc::ptr_eq(first, &judged.rendered));
-            judged.images = if is_first { images.clone() } else { of_version(&judged.rendered, profile, lens.sources) };
+            let own = || of_version(&judged.rendered, profile, lens.sources);
+            match if is_first { Ok(images.clone()) } else { own() } {
+                Ok(images) => judged.images = images,
+                Err(error) => unfit.extend(judged.minors.last().map(|at| Unfit { minor: *at, error, nearest: *at })),
+            }
         }
     }
     let upgrade = match (&rendered, versions.first()) {
@@ -127,9 +131,12 @@ fn first(chart: &Chart, profile: &Profile, lens: Lens<'_>, doubt: Doubt) -> Firs
 }
 
 /// The images that would run of what the profile renders to for another Kubernetes version.
-fn of_version(whole: &Rendered, profile: &Profile, sources: &Sources) -> Vec<ImageUse> {
-    let built = built(whole, profile).and_then(Result::ok);
-    rendered::images(Some(whole), built.as_deref(), sources)
+///
+/// # Errors
+/// Why kustomize makes nothing of it.
+fn of_version(whole: &Rendered, profile: &Profile, sources: &Sources) -> Result<Vec<ImageUse>, render::Error> {
+    let built = built(whole, profile).transpose()?;
+    Ok(rendered::images(Some(whole), built.as_deref(), sources))
 }
 
 type Attempt = Option<Result<Arc<Rendered>, render::Error>>;
@@ -241,7 +248,10 @@ fn upgrade(
         Ok(made) => made,
         Err(error) => return Some(Err(error)),
     };
-    let images = of_version(&made, profile, lens.sources);
+    let images = match of_version(&made, profile, lens.sources) {
+        Ok(images) => images,
+        Err(error) => return Some(Err(error)),
+    };
     let mut judged = Judged::new(made, minors.to_vec(), lens.admitted);
     judged.images = images;
     Some(Ok(judged))
@@ -265,7 +275,7 @@ pub(super) fn unrendered(chart: &Chart, views: &[ProfileView]) -> Vec<Failure> {
     let open = |view: &ProfileView| {
         let unrendered = view.rendered.as_ref()?.as_ref().err();
         let mut errors =
-            unrendered.into_iter().chain(view.unfit.as_ref().map(|unfit| &unfit.error)).chain(&view.no_upgrade);
+            unrendered.into_iter().chain(view.unfit.iter().map(|unfit| &unfit.error)).chain(&view.no_upgrade);
         let error = errors.find(|error| error.is_open())?;
         let failure = Failure::new(FailureKind::Limit, error.message.clone()).of_chart(&chart.path);
         let failure = failure.of_profile(&view.profile.name);

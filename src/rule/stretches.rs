@@ -156,7 +156,7 @@ impl ProfileView {
             again: vec![],
             other_helm: None,
             images: judged.images.clone(),
-            unfit: None,
+            unfit: vec![],
             upgrade: None,
             no_upgrade: None,
             is_upgrade: false,

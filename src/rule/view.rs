@@ -1,5 +1,6 @@
 //! A chart under one of its profiles, as rules see it.
 
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::admission::{self, Admission, Known};
@@ -28,8 +29,8 @@ pub struct ProfileView {
     pub other_helm: Option<(Major, Result<Arc<Rendered>, render::Error>)>,
     /// The images that would run.
     pub images: Vec<ImageUse>,
-    /// A Kubernetes version that it is to be judged for and does not render for, where it renders for another.
-    pub unfit: Option<Unfit>,
+    /// Kubernetes versions that it is to be judged for and does not render for, where it renders for another.
+    pub unfit: Vec<Unfit>,
     /// Why an upgrade does not render, where an installation does.
     pub no_upgrade: Option<render::Error>,
     /// What an upgrade renders it to, for the highest of its Kubernetes versions, where templates ask whether there is one and it differs.
@@ -39,6 +40,16 @@ pub struct ProfileView {
     /// What it renders to for the Kubernetes versions that objects are judged for: as `rendered`, and where templates ask for the
     /// version, for the lowest besides.
     pub versions: Vec<Judged>,
+}
+
+impl ProfileView {
+    /// The images that would run, those of other Kubernetes versions and of an upgrade too; one that several of them run is there once.
+    pub fn all_images(&self) -> Vec<&ImageUse> {
+        let of_versions = self.versions.iter().chain(&self.upgrade).flat_map(|judged| &judged.images);
+        let mut known = HashSet::new();
+        let all = self.images.iter().chain(of_versions);
+        all.filter(|used| known.insert((&used.written, used.at, &used.owner))).collect()
+    }
 }
 
 /// A Kubernetes version that a chart does not render for.

@@ -122,6 +122,18 @@ fn a_chart_that_renders_for_none_of_its_versions_does_not_pass() {
 }
 
 #[test]
+fn every_version_that_does_not_render_is_said() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n";
+    let minor = "int .Capabilities.KubeVersion.Minor";
+    let template = format!("{{{{- if eq ({minor}) 31 }}}}{{{{ fail \"not this one\" }}}}{{{{ end }}}}\n{map}");
+    let middle = found("['1.25', '1.36']", "", &template);
+    assert!(middle.len() == 1 && middle[0].contains("for Kubernetes 1.31, "), "{middle:?}");
+    let ends = found("['1.25', '1.36']", "kubeVersion: '>=1.28.0-0 <1.34.0-0'\n", map);
+    let is_said = |minor: &str| ends.iter().any(|said| said.contains(&format!("for Kubernetes {minor}, ")));
+    assert!(ends.len() == 2 && is_said("1.25") && is_said("1.36"), "{ends:?}");
+}
+
+#[test]
 fn a_version_is_asked_for_by_a_patch_that_the_chart_admits() {
     let patch =
         "{{- if semverCompare \"<1.25.3-0\" .Capabilities.KubeVersion.Version }}{{ fail \"too old\" }}{{ end }}\n";
@@ -134,4 +146,25 @@ fn an_upgrade_that_does_not_render_is_said() {
     let template = "{{- if .Release.IsUpgrade }}{{ fail \"no upgrades\" }}{{ end }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n";
     let found = found("['1.36']", "", template);
     assert!(found.len() == 1 && found[0].contains("on an upgrade: ") && found[0].contains("no upgrades"), "{found:?}");
+}
+
+#[test]
+fn images_of_other_versions_and_of_upgrades_are_listed() {
+    let repo = Repo::nowhere();
+    let image = |image: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec: {{containers: [{{name: web, image: '{image}'}}]}}\n"
+        )
+    };
+    let template = format!(
+        "{NEWER}\n{}{{{{- else }}}}\n{}{{{{- end }}}}\n{{{{- if .Release.IsUpgrade }}}}\n---\n{}{{{{- end }}}}\n",
+        image("new:1.0.0"),
+        image("old:1.0.0"),
+        image("up:1.0.0").replace("name: web}\nspec", "name: up}\nspec")
+    );
+    repo.write(".chartgate.yaml", "kubeVersions: ['1.25', '1.36']\n").write("web/templates/all.yaml", template);
+    repo.write("web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    let output = crate::cli::program().current_dir(repo.root()).args(["images", "web"]).output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(["new:1.0.0", "old:1.0.0", "up:1.0.0"].iter().all(|image| said.contains(image)), "{said}");
 }

@@ -113,8 +113,8 @@ pub(super) fn approval(part: &Part<'_, '_>, refused: &mut Refused) {
         return;
     }
     let at = annotation.map(|node| node.location).or_else(|| spec.get("group").map(|node| node.location));
-    let message =
-        format!("`{path}` is `{group}`, a group of Kubernetes' own, and no `{APPROVED}` says who approved it");
+    let lack = if given.is_empty() { "is not there".to_owned() } else { format!("is `{given}`, which is no URL") };
+    let message = format!("`{path}` is `{group}`, a group of Kubernetes' own, and its approval `{APPROVED}` {lack}");
     refused.say(at.unwrap_or(part.at), path, message, "name a domain of your own as group, or the URL of the approval");
 }
 

@@ -69,7 +69,7 @@ fn of_set(items: &Node, path: &Trail<'_>, refused: &mut Refused) {
         }
         _ => return,
     };
-    let message = format!("`{path}` {what}, which those of a list of type `set` cannot be");
+    let message = format!("`{path}` {what}, and items of a list of type `set` cannot be so");
     refused.say(at, path, message, help);
 }
 

@@ -70,7 +70,7 @@ pub(super) fn of_schema(level: &Level<'_>, path: &Trail<'_>, refused: &mut Refus
         } else if let Some(key) = restricting(&entry.value).filter(|_| &*name == "metadata" && level.is_root) {
             let path = path.to_path();
             let at = key_of(&entry.value, &key).unwrap_or(entry.key.location);
-            let message = format!("`{path}` says `{key}`, and may say of `name` and `generateName` alone");
+            let message = format!("`{path}` may describe only `name` and `generateName`, and has `{key}`");
             refused.say(at, path, message, "write `metadata: {type: object}`: it is the same in every object");
         }
     }

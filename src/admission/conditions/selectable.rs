@@ -19,26 +19,31 @@ pub(super) fn fields(part: &Part<'_, '_>, refused: &mut Refused) {
     for (index, item) in given.iter().enumerate() {
         let Some((node, way)) = item.get("jsonPath").and_then(|node| Some((node, node.as_str()?))) else { continue };
         let found = kind(schema, way);
-        let what = if way.starts_with(".metadata.") || way == ".metadata" {
-            "which is of the metadata, that is selected by as it is"
+        let (what, help) = if way.starts_with(".metadata.") || way == ".metadata" {
+            ("which is of the metadata", "leave it out: objects can always be selected by their metadata")
         } else if !seen.insert(way) {
-            "which is there before"
+            ("which stands there before", "keep one of the two")
         } else if found.is_none() {
-            "which the schema does not have"
+            ("which the schema does not have", "name a field of the schema")
         } else if found.is_some_and(|kind| !TYPES.contains(&kind)) {
-            "which is no text, whole number or boolean"
+            ("which is no text, whole number or boolean", "name a field of one of these types")
         } else {
             continue;
         };
         let path = part.path.key("selectableFields").index(index).key("jsonPath").to_path();
-        refused.say(node.location, path.clone(), format!("`{path}` is `{way}`, {what}"), "name a field of the schema");
+        refused.say(node.location, path.clone(), format!("`{path}` is `{way}`, {what}"), help);
     }
     if seen.len() > MOST {
-        refused.of(part, "selectableFields", format!("are {}, and may be {MOST}", seen.len()), "leave some out");
+        refused.of(
+            part,
+            "selectableFields",
+            format!("has {} entries, and at most {MOST} are allowed", seen.len()),
+            "leave some out",
+        );
     }
 }
 
-/// The type of the field that a way leads to; empty where that is not certain, none where there is no such field.
+/// The type of the field that a way leads to, empty where the schema says none; none where there is no such field.
 fn kind<'a>(schema: &'a Node, way: &str) -> Option<&'a str> {
     // Names in brackets are left to the API server.
     if way.contains('[') {

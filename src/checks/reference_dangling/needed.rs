@@ -14,13 +14,32 @@ pub(super) fn look<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut
     let found = of_pod(object).into_iter().chain(of_object(object));
     for (node, (group, kind), words) in found {
         let name = node.as_str().unwrap_or_default();
-        if !name.is_empty() && release.find(group, kind, name).is_none() && release.is_surely_own(object, node) {
+        let is_there = || release.find(group, kind, name).is_some() || (words == CLAIM && is_of_set(release, name));
+        if !name.is_empty() && !is_there() && release.is_surely_own(object, node) {
             let what = format!("the {words} `{name}` is not there");
             let help = format!("name a {words} that the release has");
             problems.push(problem(object, node.location, format!("{kind} {name}"), what, &help));
         }
     }
     unselected(object, release, problems);
+}
+
+const CLAIM: &str = "claim";
+
+/// Whether a stateful set makes a claim of this name: that of its template, its own and a number.
+fn is_of_set(release: &Release<'_>, name: &str) -> bool {
+    let Some((before, number)) = name.rsplit_once('-') else { return false };
+    let mut sets = release.objects().iter().filter(|object| (object.group(), object.kind()) == ("apps", "StatefulSet"));
+    let makes = |set: &Object<'_>| {
+        let templates = set.root.at(&KeyPath::dotted("spec.volumeClaimTemplates")).and_then(Node::as_seq);
+        let mut names = templates
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|template| template.at(&KeyPath::dotted("metadata.name"))?.as_str());
+        let of_set = before.strip_suffix(set.name()).and_then(|before| before.strip_suffix('-'));
+        of_set.is_some_and(|template| names.any(|name| name == template))
+    };
+    number.bytes().all(|letter| letter.is_ascii_digit()) && sets.any(makes)
 }
 
 fn of_pod(object: Object<'_>) -> Vec<Needed<'_>> {
@@ -30,7 +49,7 @@ fn of_pod(object: Object<'_>) -> Vec<Needed<'_>> {
     let mut found: Vec<Needed<'_>> = account.into_iter().collect();
     for volume in items(spec, "volumes") {
         let name = volume.get("persistentVolumeClaim").and_then(|claim| claim.get("claimName"));
-        found.extend(name.map(|name| (name, ("", "PersistentVolumeClaim"), "claim")));
+        found.extend(name.map(|name| (name, ("", "PersistentVolumeClaim"), CLAIM)));
     }
     found
 }

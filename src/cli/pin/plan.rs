@@ -8,6 +8,7 @@ use crate::fix::pin;
 use crate::gate::Survey;
 use crate::image::ImageRef;
 use crate::network::oci::image::Image;
+use crate::rule::ProfileView;
 use crate::text::Sources;
 use crate::yaml::{KeyPath, Node, Value};
 
@@ -82,7 +83,13 @@ pub(super) fn wrong(
 ) -> Option<Wrong> {
     let images = |survey: &'_ Survey| -> Vec<(String, ImageRef)> {
         let views = survey.charts.iter().flat_map(|chart| &chart.views);
-        views.flat_map(|view| view.images.iter().map(|used| (view.profile.name.clone(), used.image.clone()))).collect()
+        let of_view = |view: &ProfileView| {
+            view.all_images()
+                .into_iter()
+                .map(|used| (view.profile.name.clone(), used.image.clone()))
+                .collect::<Vec<_>>()
+        };
+        views.flat_map(of_view).collect()
     };
     if let Some((profile, place)) = elsewhere(pinned, after).difference(&elsewhere(pinned, before)).next() {
         return Some(Wrong::place(format!(
