@@ -28,7 +28,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if error.is_open() || error.kind == ErrorKind::KubeVersion {
         return;
     }
-    let problem = "it renders with the default values, which fails";
+    let problem = "the chart does not render with its default values";
     let at = error.at.last().copied();
     let reported = findings.report(Label::new(metadata.place("name"), ""), "default", &[("problem", problem)]);
     if let Some(at) = at {
