@@ -210,6 +210,17 @@ mod tests {
                 "4:1 `spec` breaks a rule of its definition: at most 5",
             ),
             (with(number, "rule: '!has(self.a) || self.a > 3'"), "{}", ""),
+            // A new object has no earlier one, and the word may be a value.
+            (
+                with(number, "optionalOldSelf: true, rule: '!oldSelf.hasValue() || self.a == oldSelf.value().a'"),
+                "{a: 1}",
+                "",
+            ),
+            (
+                with("m: {type: string}", "optionalOldSelf: true, rule: 'oldSelf.hasValue() || self.m != \"oldSelf\"'"),
+                "{m: oldSelf}",
+                "4:1 `spec` breaks a rule of its definition: `oldSelf.hasValue() || self.m != \"oldSelf\"` does not hold",
+            ),
             (
                 with("ratio: {type: number}", "rule: 'self.ratio / 2.0 < 1.0'"),
                 "{ratio: 3}",

@@ -88,15 +88,16 @@ pub fn own(object: &Node, shape: Shape, budget: &Budget) -> Result<Vec<Violation
     Ok(sorted(checker.found))
 }
 
-/// What the API server would refuse in a value by a part of a schema of a custom resource, defaults inside of it filled in.
+/// What the API server would refuse in the default of a schema of a custom resource: it is judged as it is written, and no other default is filled
+/// into it (`ValidateDefaults` in `apiextensions-apiserver/pkg/apiserver/schema/defaulting`).
 ///
 /// # Errors
 /// Where schema and value cost more than is left.
-pub fn part(value: &Node, schema: &Node, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
+pub fn default(value: &Node, schema: &Node, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
     let (mut checker, schema) = (Checker::new(budget), Schema::Written(schema));
+    checker.is_default = true;
     unknown::fields(value, schema, false, &mut checker)?;
-    let value = prepare::prepared(value, schema, budget)?;
-    checker.value(&value, value.location, schema)?;
+    checker.value(value, value.location, schema)?;
     Ok(sorted(checker.found))
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Checker<'b> {
     pub(super) budget: &'b Budget,
     /// Whether a field is unknown only where `additionalProperties` is false.
     pub(super) is_open: bool,
+    /// Whether it judges the default of a schema: no object, and lists in it may repeat what they hold.
+    pub(super) is_default: bool,
     path: Way,
     patterns: HashMap<String, Option<Pattern>>,
 }
@@ -62,7 +64,14 @@ const REPORTING: usize = 50;
 
 impl<'b> Checker<'b> {
     pub(super) fn new(budget: &'b Budget) -> Self {
-        Self { found: vec![], budget, is_open: false, path: Way::default(), patterns: HashMap::new() }
+        Self {
+            found: vec![],
+            budget,
+            is_open: false,
+            is_default: false,
+            path: Way::default(),
+            patterns: HashMap::new(),
+        }
     }
 
     /// The field that is being looked at.
@@ -101,7 +110,11 @@ impl<'b> Checker<'b> {
 
     /// The field in words: its path in backticks, or the object itself.
     pub(super) fn subject(&self) -> String {
-        if self.path.is_empty() { "the object".into() } else { format!("`{}`", self.path()) }
+        match (self.path.is_empty(), self.is_default) {
+            (false, _) => format!("`{}`", self.path()),
+            (true, true) => "it".to_owned(),
+            (true, false) => "the object".to_owned(),
+        }
     }
 
     /// Reports something wrong with the field that is being looked at.

@@ -2,13 +2,10 @@
 //!
 //! Follows `apiextensions-apiserver/pkg/apiserver/schema/cel`. A rule that cannot be evaluated here is said and refuses nothing.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
 
 use cel::Value;
-use regex::Regex;
 
 use super::checker::Checker;
 use super::source::{Additional, Schema};
@@ -104,18 +101,23 @@ fn walk(
 /// Evaluates a rule and reports it where it does not hold; an error is why it cannot be evaluated.
 fn holds(part: Part<'_>, rule: &Node, checker: &mut Checker<'_>) -> Result<Result<(), String>, Exceeded> {
     let text = |key: &str| rule.get(key).and_then(Node::as_str).map(str::trim).filter(|text| !text.is_empty());
-    let Some(written) = text("rule") else { return Ok(Ok(())) };
+    let Some(source) = text("rule") else { return Ok(Ok(())) };
     let is_optional = rule.get("optionalOldSelf").and_then(Node::as_bool) == Some(true);
     // What compares with the earlier object is not asked of a new one, but where it says what holds without one.
-    if (names(written, "oldSelf") && !is_optional) || part.node.is_null() {
+    if (names(source, "oldSelf") && !is_optional) || part.node.is_null() {
         return Ok(Ok(()));
     }
-    let source = &*if is_optional { without_old(written) } else { written.into() };
     let (value, opaque) = value::of(part.node, part.schema, part.is_object, checker.budget)?;
     if let Some((field, format)) = opaque.iter().find(|(field, _)| names(source, field)) {
         return Ok(Err(format!("`{field}` has the format `{format}`")));
     }
-    let scope = [("self", value)].into();
+    let mut scope: BTreeMap<&'static str, Value> = [("self", value)].into();
+    if is_optional {
+        match evaluated("optional.none()", &scope, checker)? {
+            Ok(none) => _ = scope.insert("oldSelf", none),
+            Err(reason) => return Ok(Err(reason)),
+        }
+    }
     let said = match evaluated(source, &scope, checker)? {
         Ok(Value::Bool(true)) => return Ok(Ok(())),
         Ok(Value::Bool(false)) => {
@@ -131,24 +133,18 @@ fn holds(part: Part<'_>, rule: &Node, checker: &mut Checker<'_>) -> Result<Resul
             let made = made.filter(|made| matches!(made, Value::String(_))).map(|made| show(&made));
             let made = made.filter(|made| !made.trim().is_empty());
             made.or_else(|| text("message").map(str::to_owned))
-                .unwrap_or_else(|| format!("`{}` does not hold", one_line(written)))
+                .unwrap_or_else(|| format!("`{}` does not hold", one_line(source)))
         }
         Ok(other) => return Ok(Err(format!("it is {}, not true or false", other.type_of()))),
         // The API server takes an error for a refusal, and a field that may be absent for a reason to ask first.
         Err(reason) if lacks_own_field(part, source, &reason) || fails_on_value(&reason) => {
-            format!("`{}`: {reason}", one_line(written))
+            format!("`{}`: {reason}", one_line(source))
         }
         Err(reason) => return Ok(Err(reason)),
     };
     let at = pointed(part, text("fieldPath").unwrap_or_default());
     checker.broken(at, &one_line(&said), rule.location);
     Ok(Ok(()))
-}
-
-/// A rule of an object that has no earlier one.
-fn without_old(source: &str) -> Cow<'_, str> {
-    static OLD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\boldSelf\b").expect("the pattern is fixed"));
-    OLD.replace_all(source, "optional.none()")
 }
 
 /// A list that a rule names, and that is equal to another in whatever order both are (`unstructuredSetList` in `k8s.io/apiserver/pkg/cel/common`).
@@ -186,7 +182,7 @@ fn evaluated(
         known
     } else {
         checker.budget.spend(source.len() * COMPILING)?;
-        let made = Expression::compile(source, &["self"]).map_err(|mistake| mistake.message);
+        let made = Expression::compile(source, &["self", "oldSelf"]).map_err(|mistake| mistake.message);
         COMPILED.with_borrow_mut(|kept| {
             if kept.len() >= KEPT {
                 kept.clear();

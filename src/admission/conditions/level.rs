@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use crate::text::Location;
 use crate::yaml::{Entry, Mapping, Node};
 
+/// Levels that are looked into; what is deeper the schema's own bound ends.
+pub(super) const DEPTH: usize = 96;
+
 /// A schema on the way.
 pub(super) struct Level<'a> {
     /// The schema.

@@ -1,7 +1,9 @@
 //! Schemas of custom resources, which have to be structural (`ValidateStructural` in `apiextensions-apiserver/pkg/apiserver/schema` and
 //! `ValidateCustomResourceDefinitionOpenAPISchema` beside it): every field has a type, and conditions add none.
 
-use super::level::{Level, Place, mapping};
+use std::cell::Cell;
+
+use super::level::{DEPTH, Level, Place, mapping};
 use super::{Part, Refused, defaults, field, key_of, listed, listing, metas, text};
 use crate::budget::Budget;
 use crate::schema;
@@ -9,8 +11,6 @@ use crate::text::Location;
 use crate::yaml::Node;
 use crate::yaml::path::Trail;
 
-/// Levels that are looked into; what is deeper the schema's own bound ends.
-const DEPTH: usize = 96;
 /// Types of values.
 const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
 /// Keywords that no schema of a custom resource may have.
@@ -72,7 +72,7 @@ pub(super) fn schema(part: &Part<'_, '_>, refused: &mut Refused) {
         };
         refused.say(place, path, message, "write `type: object`");
     }
-    let walk = Walk { budget: schema::budget() };
+    let walk = Walk { budget: schema::budget(), is_over: Cell::new(false) };
     walk.of_field(
         &Level {
             node: root,
@@ -104,6 +104,8 @@ pub(super) fn with_status(part: &Part<'_, '_>, refused: &mut Refused) {
 /// What goes along through a schema.
 struct Walk {
     budget: Budget,
+    /// Whether the budget is spent, which is said once.
+    is_over: Cell<bool>,
 }
 
 impl Walk {
@@ -123,8 +125,10 @@ impl Walk {
         let is_atomic = text(node, "x-kubernetes-map-type") == "atomic";
         for (name, entry) in mapping(node, "properties") {
             let is_own = is_whole && ["apiVersion", "kind", "metadata"].contains(&&*name);
-            // What every object has is Kubernetes' own.
-            if !(is_own && is_root) {
+            if is_own && is_root {
+                // What every object has is Kubernetes' own.
+                defaults::forbidden(&entry.value, &path.key("properties").key(&name), depth + 1, refused);
+            } else {
                 let (node, at) = (&entry.value, entry.key.location);
                 let is_meta = is_own || (is_meta && !is_whole);
                 let is_lost = place.is_lost || is_atomic;
@@ -137,6 +141,9 @@ impl Walk {
         for (key, bound) in [("items", "maxItems"), ("additionalProperties", "maxProperties")] {
             let Some(entry) = node.entry(key).filter(|entry| entry.value.as_map().is_some()) else { continue };
             let (node, at) = (&entry.value, entry.key.location);
+            if is_meta && key == "additionalProperties" {
+                defaults::forbidden(node, &path.key(key), depth + 1, refused);
+            }
             let place = Place {
                 is_whole: metas::is_embedded(node),
                 is_many: place.is_many || level.node.get(bound).is_none(),
@@ -149,10 +156,11 @@ impl Walk {
     }
 
     fn default(&self, level: &Level<'_>, path: &Trail<'_>, refused: &mut Refused) {
-        if level.is_meta || level.is_root {
+        if level.is_meta || level.is_root || self.is_over.get() {
             return;
         }
         if let Err(exceeded) = defaults::of_schema(level, path, &self.budget, refused) {
+            self.is_over.set(true);
             defaults::beyond(level.node, path.to_path(), &exceeded, refused);
         }
     }

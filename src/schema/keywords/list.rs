@@ -24,6 +24,7 @@ impl Checker<'_> {
         }
         self.count("minItems", "maxItems", "items", items.len(), at, schema);
         match schema.repetition() {
+            _ if self.is_default => {}
             Items::Free => {}
             Items::Distinct => self.unique(items, node, &[], schema)?,
             Items::Keyed(keys) => self.unique(items, node, &keys, schema)?,
