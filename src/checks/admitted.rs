@@ -65,7 +65,7 @@ fn problem<'a>(
         object,
         at: violation.location,
         name: violation.path.to_string(),
-        what: format!("{}{}", violation.message, view.versions_in_words(minors)),
+        what: format!("{}{}", violation.message, view.versions_in_words(&[minors])),
         kind: violation.path.0.last().map(|step| format!("{step:?}")).unwrap_or_default(),
         help: of_template.or_else(|| violation.help.clone()),
         other: None,

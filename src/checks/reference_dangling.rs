@@ -10,6 +10,7 @@ mod needed;
 mod object;
 mod pod;
 mod release;
+mod selecting;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     // What an installation made may be there still.

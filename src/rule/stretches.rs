@@ -100,11 +100,10 @@ struct Held {
 
 impl Held {
     fn said(self, views: &[ProfileView]) -> Vec<Finding> {
-        let first = self.minors.iter().map(|(first, _)| *first).min();
-        let last = self.minors.iter().map(|(_, last)| *last).max();
+        let spans = joined(self.minors);
         let of_profile = |finding: &Finding| {
             let view = views.iter().find(|view| Some(&view.profile.name) == finding.profile.as_ref())?;
-            Some(view.versions_in_words(first.zip(last)?))
+            Some(view.versions_in_words(&spans))
         };
         let said = |mut finding: Finding| {
             finding.message.push_str(&of_profile(&finding).unwrap_or_default());
@@ -112,6 +111,19 @@ impl Held {
         };
         self.findings.into_iter().map(said).collect()
     }
+}
+
+/// Spans of versions in order, those as one that follow each other.
+fn joined(mut spans: Vec<(Minor, Minor)>) -> Vec<(Minor, Minor)> {
+    spans.sort();
+    let mut joined: Vec<(Minor, Minor)> = vec![];
+    for (first, last) in spans {
+        match joined.last_mut().filter(|(_, before)| first.0 <= before.0.saturating_add(1)) {
+            Some((_, before)) => *before = last.max(*before),
+            None => joined.push((first, last)),
+        }
+    }
+    joined
 }
 
 /// The versions that the one rendering of a view stands for.
@@ -164,14 +176,16 @@ impl ProfileView {
         }
     }
 
-    /// ` (in Kubernetes 1.33)`, say, of what holds from a version to another; nothing where those are all that the view is judged for.
-    pub fn versions_in_words(&self, (first, last): (Minor, Minor)) -> String {
+    /// ` (in Kubernetes 1.33)`, say, of what holds from versions to others; nothing where those are all that the view is judged for.
+    pub fn versions_in_words(&self, spans: &[(Minor, Minor)]) -> String {
         let asked = || self.versions.iter().flat_map(|judged| &judged.minors);
-        let is_whole = asked().min() == Some(&first) && asked().max() == Some(&last);
-        match (is_whole, first == last) {
-            (true, _) => String::new(),
-            (false, true) => format!(" (in Kubernetes {first})"),
-            (false, false) => format!(" (in Kubernetes {first} to {last})"),
+        let is_whole = |(first, last): &(Minor, Minor)| asked().min() == Some(first) && asked().max() == Some(last);
+        if spans.is_empty() || spans.iter().any(is_whole) {
+            return String::new();
         }
+        let words = |(first, last): &(Minor, Minor)| {
+            if first == last { first.to_string() } else { format!("{first} to {last}") }
+        };
+        format!(" (in Kubernetes {})", spans.iter().map(words).collect::<Vec<_>>().join(" and "))
     }
 }

@@ -134,6 +134,16 @@ fn every_version_that_does_not_render_is_said() {
 }
 
 #[test]
+fn stretches_that_do_not_touch_are_said_apart() {
+    let minor = "int .Capabilities.KubeVersion.Minor";
+    let template = format!("{{{{- if or (lt ({minor}) 29) (gt ({minor}) 31) }}}}\n{}{{{{- end }}}}\n", named("A_b"));
+    assert_eq!(
+        found("['1.25', '1.36']", "", &template),
+        [said("A_b", " (in Kubernetes 1.25 to 1.28 and 1.32 to 1.36)")]
+    );
+}
+
+#[test]
 fn a_version_is_asked_for_by_a_patch_that_the_chart_admits() {
     let patch =
         "{{- if semverCompare \"<1.25.3-0\" .Capabilities.KubeVersion.Version }}{{ fail \"too old\" }}{{ end }}\n";

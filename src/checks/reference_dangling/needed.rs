@@ -1,11 +1,11 @@
-//! Objects that others need by name: accounts of pods and bindings, services of sets and webhooks, claims of volumes, pods of services.
+//! Objects that others need by name: accounts of pods and bindings, services of sets and webhooks, claims of volumes.
 
-use super::Problems;
 use super::named::items;
 use super::release::{Release, problem};
+use super::{Problems, selecting};
 use crate::admission::workload;
 use crate::render::Object;
-use crate::yaml::{KeyPath, Mapping, Node};
+use crate::yaml::{KeyPath, Node};
 
 /// A name with the group and kind of what it is for, and in words what that is.
 type Needed<'a> = (&'a Node, (&'static str, &'static str), &'static str);
@@ -21,7 +21,7 @@ pub(super) fn look<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut
             problems.push(problem(object, node.location, format!("{kind} {name}"), what, &help));
         }
     }
-    unselected(object, release, problems);
+    selecting::service(object, release, problems);
 }
 
 const CLAIM: &str = "claim";
@@ -75,41 +75,5 @@ fn of_object(object: Object<'_>) -> Vec<Needed<'_>> {
             object.root.at(&KeyPath::dotted("spec.service.name")).map(service).into_iter().collect()
         }
         _ => vec![],
-    }
-}
-
-/// Labels that controllers add to pods.
-const ADDED: [&str; 10] = [
-    "apps.kubernetes.io/pod-index",
-    "batch.kubernetes.io/controller-uid",
-    "batch.kubernetes.io/job-completion-index",
-    "batch.kubernetes.io/job-name",
-    "controller-revision-hash",
-    "controller-uid",
-    "job-name",
-    "pod-template-generation",
-    "pod-template-hash",
-    "statefulset.kubernetes.io/pod-name",
-];
-
-/// A service whose labels name the release and that selects no pod of it; custom resources may make pods.
-fn unselected<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
-    let is_one = (object.group(), object.kind()) == ("", "Service") && !release.has_custom();
-    let Some(entry) = object.root.get("spec").and_then(|spec| spec.entry("selector")).filter(|_| is_one) else {
-        return;
-    };
-    let labels = entry.value.as_map().map(Mapping::effective).unwrap_or_default();
-    let names_release = labels.iter().any(|(_, label)| release.is_surely_own(object, &label.value));
-    let is_added = labels.iter().any(|(key, _)| ADDED.contains(&&**key));
-    let is_told = labels.iter().any(|(_, label)| label.value.as_str().is_some_and(|text| release.may_make(text)));
-    if names_release && !is_told && !is_added && !release.selects_any(&entry.value) {
-        let what = "no pod of the release has the labels that it selects".to_owned();
-        problems.push(problem(
-            object,
-            entry.key.location,
-            "spec.selector",
-            what,
-            "select labels of pods of the release",
-        ));
     }
 }

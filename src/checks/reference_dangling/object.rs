@@ -1,7 +1,7 @@
 //! What services, Ingresses, budgets, scalers and bindings name.
 
-use super::Problems;
 use super::release::{Release, problem};
+use super::{Problems, selecting};
 use crate::render::Object;
 use crate::yaml::{KeyPath, Node};
 
@@ -10,7 +10,7 @@ pub(super) fn look<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut
         ("", "Service") => service(object, release, problems),
         ("networking.k8s.io" | "extensions", "Ingress") => ingress(object, release, problems),
         ("autoscaling", "HorizontalPodAutoscaler") => scaler(object, release, problems),
-        ("policy", "PodDisruptionBudget") => budget(object, release, problems),
+        ("policy", "PodDisruptionBudget") => selecting::budget(object, release, problems),
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => binding(object, release, problems),
         _ => {}
     }
@@ -94,30 +94,6 @@ fn scaler<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems
         None => return,
     };
     problems.push(problem(object, name.location, "spec.scaleTargetRef", what, "name a workload that the release has"));
-}
-
-/// Pods that a budget protects, where its labels name the release and no pod of the release has them.
-fn budget<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
-    let Some(entry) = object.root.get("spec").and_then(|spec| spec.entry("selector")) else { return };
-    let labels = entry.value.get("matchLabels").and_then(Node::as_map).map(crate::yaml::Mapping::effective);
-    let labels = labels.unwrap_or_default();
-    if release.may_select(&entry.value) {
-        return;
-    }
-    let names_release = labels.iter().any(|(_, label)| release.is_surely_own(object, &label.value));
-    // An operator gives its pods the labels of what it makes them for.
-    let is_foreign = labels.iter().any(|(_, label)| label.value.as_str().is_some_and(|text| release.may_make(text)));
-    if !names_release || is_foreign {
-        return;
-    }
-    let what = "no pod of the release has the labels that it selects".to_owned();
-    problems.push(problem(
-        object,
-        entry.key.location,
-        "spec.selector",
-        what,
-        "select labels of the pods that it is for",
-    ));
 }
 
 /// The role that a binding gives.
