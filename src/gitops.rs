@@ -144,7 +144,7 @@ impl Own {
     }
 
     /// Whether an address surely means another repository.
-    fn is_other(&self, address: &str) -> bool {
+    pub fn is_other(&self, address: &str) -> bool {
         !(address.is_empty() || self.addresses.is_empty() || self.names(address))
     }
 

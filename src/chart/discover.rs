@@ -72,21 +72,24 @@ pub fn discover(tree: &dyn Tree, path: &str) -> Result<Discovery, Error> {
     let headless = headless(&entries).into_iter().filter(|each| !is_in_chart(&each.folder)).collect();
     let mut charts: Vec<Found> = charts.into_iter().map(|folder| Found::Folder(folder.to_owned())).collect();
     if charts.is_empty() {
-        charts.extend(packages(&entries, path));
+        charts.extend(packages(tree, &entries, path));
     }
     let is_file = |entry: &Entry| matches!(entry.kind, EntryKind::File { .. });
     let files = entries.into_iter().filter(is_file).map(|entry| entry.path).collect();
     Ok(Discovery { charts, unseen, headless, files })
 }
 
-/// The packaged charts that lie side by side in a folder that was named: where releases are made, nothing else is there.
-fn packages(entries: &[Entry], folder: &str) -> Vec<Found> {
+/// The packaged charts that lie side by side in a folder that was named, and is no repository: where releases are made, nothing else is there.
+fn packages(tree: &dyn Tree, entries: &[Entry], folder: &str) -> Vec<Found> {
+    if folder.is_empty() && tree.holds_git("") {
+        return vec![];
+    }
     let is_package = |entry: &&Entry| {
         let name = below(&entry.path, folder).unwrap_or_default();
         matches!(entry.kind, EntryKind::File { .. }) && !name.contains('/') && is_archive(name)
     };
-    let named = entries.iter().filter(|_| !folder.is_empty()).filter(is_package);
-    let mut packages: Vec<Found> = named.map(|entry| Found::Archive(entry.path.clone())).collect();
+    let mut packages: Vec<Found> =
+        entries.iter().filter(is_package).map(|entry| Found::Archive(entry.path.clone())).collect();
     packages.sort();
     packages
 }

@@ -34,8 +34,8 @@ pub struct Wanted {
     pub is_release: bool,
 }
 
-/// A letter that no path has, in the place of that of the chart that asks.
-const ANY: &str = "\u{E000}";
+/// What no path can hold, in the place of that of the chart that asks.
+const ANY: &str = "\0";
 
 impl Wanted {
     /// A declaration as a question; none where it lacks a name or a repository.

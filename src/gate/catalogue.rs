@@ -159,6 +159,27 @@ impl Catalogue {
         Ok(changed)
     }
 
+    /// The files that an earlier state of it did not have, and that define a kind which some earlier entry defines, by their paths in reports.
+    /// What is broken in them is said elsewhere.
+    pub(super) fn doubled(&self, was: Option<&Self>, earlier: &[Self], sources: &Sources) -> Vec<String> {
+        let name = |path: &str, root: &str| below(path, root).unwrap_or_default().to_owned();
+        let known: BTreeSet<String> =
+            was.iter().flat_map(|was| was.files.iter().map(|path| name(path, &was.root))).collect();
+        let is_new = |file: &&File| !known.contains(&name(&file.path, &self.root)) || was.is_none();
+        let is_known = |crd: &Arc<Crd>| {
+            let mut kinds = crd.versions.iter().map(|version| CustomKind {
+                group: crd.group.text.clone(),
+                version: version.name.text.clone(),
+                kind: crd.kind.text.clone(),
+            });
+            kinds.any(|kind| earlier.iter().any(|entry| entry.find(&kind, sources).is_any))
+        };
+        let doubles =
+            |file: &&File| self.definitions(file, sources).is_ok_and(|definitions| definitions.iter().any(is_known));
+        let new = self.shelf().files().iter().filter(is_new).filter(doubles);
+        new.map(|file| self.tree.shown(&file.path)).collect()
+    }
+
     /// Where it lies in its tree: a folder or a file.
     pub(super) fn root(&self) -> &str {
         &self.root

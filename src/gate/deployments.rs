@@ -90,6 +90,7 @@ pub(super) fn unlooked(plan: &Plan<'_>) -> Vec<Skipped> {
 pub(super) fn untracked(plan: &Plan<'_>) -> Vec<Skipped> {
     let said = |(index, place): (usize, &Place)| {
         let repository = place.repository.as_ref().filter(|_| place.revision.is_none())?;
+        // Where that cannot be told, the search for deployments has failed.
         let tracked: BTreeSet<String> = repository.tracked().ok()?.into_iter().collect();
         let met = plan.met.iter().filter(|(of, path)| *of == index && !tracked.contains(path));
         let signs = gitops::signs(&*place.tree, met.map(|(_, path)| path.as_str()));
@@ -161,10 +162,6 @@ fn asked(
     let mut published: Vec<String> = published.flatten().map(|location| location.value.clone()).collect();
     published.dedup();
     let test_words = test_words(&configs);
-    let own = place
-        .repository
-        .as_ref()
-        .map(|repository| Own { addresses: repository.addresses(), branches: repository.default_branches() });
     Ok(Some(Inquiry {
         root: place.tree.address(""),
         paths,
@@ -174,9 +171,15 @@ fn asked(
         tools,
         by_name: configs.iter().all(|config| config.profiles.is_empty()),
         helm: configs.iter().find_map(|config| config.gitops_helm),
-        own: own.unwrap_or_default(),
+        own: own(place),
         configured: configured(plan, index, sources),
     }))
+}
+
+/// What a place's repository is called elsewhere.
+pub(super) fn own(place: &Place) -> Own {
+    let Some(repository) = &place.repository else { return Own::default() };
+    Own { addresses: repository.addresses(), branches: repository.default_branches() }
 }
 
 /// The profiles that configurations give to the charts of a place.

@@ -129,7 +129,7 @@ impl ChartPolicy<'_> {
             let (now, extended) = read(&place.tree, &planned.folder, place, plan, &trust, sources)?;
             let mut facts = config::loosened(config, &now, &plan.registry, sources);
             facts.extend(rules(&*place.policy, [config, &now])?);
-            facts.extend(definitions([&place.policy, &place.tree], [config, &now])?);
+            facts.extend(definitions([&place.policy, &place.tree], [config, &now], sources)?);
             facts.extend(extended_rules(own, &extended, start([&now, config]))?);
             return Ok(facts);
         }
@@ -138,7 +138,7 @@ impl ChartPolicy<'_> {
         let (before, extended) = read(&earlier, &planned.folder, place, plan, &trust, sources)?;
         let mut facts = config::loosened(&before, config, &plan.registry, sources);
         facts.extend(rules(&*earlier, [&before, config])?);
-        facts.extend(definitions([&earlier, &place.tree], [&before, config])?);
+        facts.extend(definitions([&earlier, &place.tree], [&before, config], sources)?);
         facts.extend(extended_rules(&extended, own, start([config, &before]))?);
         Ok(facts)
     }

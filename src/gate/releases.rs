@@ -35,8 +35,7 @@ pub(super) fn add(plan: &mut Plan<'_>, found: &mut Found, sources: &Sources) -> 
     if chartless.is_empty() {
         left_out(plan, found);
     }
-    let judged: Vec<usize> = chartless.iter().map(|each| each.place).collect();
-    let mut failures = makers::follow(plan, found, &judged, sources);
+    let mut failures = makers::follow(plan, found, &chartless, sources);
     for each in chartless {
         let discovered = &found.places[each.place];
         let is_below = |release: &&Release| crate::source::below(&release.file, &each.folder).is_some();

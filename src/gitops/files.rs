@@ -172,7 +172,10 @@ impl<'a> Files<'a> {
             let is_named = (look::is_manifest(path) || look::is_gotmpl(path)) && !self.is_template(path);
             is_named && tree.look(path, LOOK_LIMIT, look::MATTERS).unwrap_or(true)
         };
-        let found = || (0..paths.len()).into_par_iter().filter(|at| is_one(&paths[*at])).collect();
+        let found = || {
+            let looked = source::apart((0..paths.len()).collect(), |at| is_one(&paths[at]).then_some(at));
+            looked.into_iter().flatten().collect()
+        };
         self.candidates.get_or_init(found).par_iter().map(|at| paths[*at].as_str())
     }
 

@@ -1,7 +1,7 @@
 //! Which version of which chart a deployment asks for, and deployments of charts that are not in the repository.
 
 use super::glob::{self, Flavour, Glob};
-use super::{Deployment, Problem, text};
+use super::{Deployment, Own, Problem, text};
 use crate::profile::Profile;
 use crate::render::KubeVersion;
 use crate::template::go::semver::Version;
@@ -63,9 +63,9 @@ pub struct Release {
 
 impl Release {
     /// Where its values name the folder of a chart of the repository as a source: what a chart makes of them may be a deployment of that one.
-    pub fn names_source(&self, folder: &str) -> Option<Location> {
+    pub fn names_source(&self, folder: &str, own: &Own) -> Option<Location> {
         let profile = &self.deployment.profile;
-        profile.own_values.iter().chain(&profile.values).find_map(|root| source_in(root, folder))
+        profile.own_values.iter().chain(&profile.values).find_map(|root| source_in(root, folder, own))
     }
 
     pub(super) fn new(file: &str, chart: Remote, deployment: Deployment) -> Self {
@@ -93,7 +93,7 @@ const FOLDERS: [&str; 2] = ["path", "chart"];
 
 /// Where a source of values is a folder: at `path`, or at `chart` of Flux, beside the field that says where it comes from; a pattern is each
 /// folder that it fits.
-fn source_in(node: &Node, folder: &str) -> Option<Location> {
+fn source_in(node: &Node, folder: &str, own: &Own) -> Option<Location> {
     if let Some(text) = node.as_str() {
         let value = |line: &str| {
             let line = line.trim_start().trim_start_matches("- ");
@@ -108,13 +108,16 @@ fn source_in(node: &Node, folder: &str) -> Option<Location> {
             .then_some(node.location);
     }
     let entries = node.as_map().map(Mapping::entries).unwrap_or_default();
-    let is_source = entries.iter().any(|entry| SOURCES.contains(&&*entry.key.key_text()));
+    // An address that is filled in later may be of any repository.
+    let is_elsewhere = |address: &str| !address.contains(['{', '$']) && own.is_other(address);
+    let is_source = entries.iter().any(|entry| SOURCES.contains(&&*entry.key.key_text()))
+        && !text(node, "repoURL").is_some_and(is_elsewhere);
     let of_entry = |entry: &Entry| {
         let names = is_source && FOLDERS.contains(&&*entry.key.key_text());
         let value = entry.value.scalar_text().filter(|value| names && is_folder(value, folder));
-        value.map(|_| entry.value.location).or_else(|| source_in(&entry.value, folder))
+        value.map(|_| entry.value.location).or_else(|| source_in(&entry.value, folder, own))
     };
-    entries.iter().find_map(of_entry).or_else(|| node.as_seq()?.iter().find_map(|item| source_in(item, folder)))
+    entries.iter().find_map(of_entry).or_else(|| node.as_seq()?.iter().find_map(|item| source_in(item, folder, own)))
 }
 
 /// Whether a value names a folder of the repository; `.` is the repository itself.

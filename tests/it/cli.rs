@@ -250,6 +250,11 @@ fn a_folder_of_packages_is_judged_package_by_package() {
     let paths = judged(&["check", "dist", "--format", "json"]);
     assert!(paths.len() == 2 && paths.iter().all(|path| path.contains("dist/") && path.contains(".tgz")), "{paths:?}");
     assert_eq!(judged(&["check", "charts/good", "--format", "json"]), ["\"charts/good\""]);
+    // There is no repository around it, so that the folder may be the whole of what is looked at.
+    let mut command = program();
+    command.current_dir(sample.path().join("dist")).args(["check", "--offline", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&command.output().expect("it starts").stdout).expect("JSON");
+    assert_eq!(report["charts"].as_array().map(Vec::len), Some(2), "{report}");
 }
 
 #[test]

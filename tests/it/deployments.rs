@@ -413,7 +413,7 @@ fn what_a_published_chart_may_make_of_a_chart_that_is_here_is_said_and_with_fetc
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: root}}\nspec:\n  source:\n    repoURL: http://{}/charts\n    chart: apps\n    targetRevision: 1.0.0\n    helm:\n      valuesObject:\n        applications:\n          web:\n            destination: {{namespace: live}}\n            source: {{repoURL: 'https://github.com/acme/web', path: charts/web, helm: {{valuesObject: {{tag: latest}}}}}}\n",
         server.host()
     );
-    repo.write("root.yaml", root).commit();
+    repo.write("root.yaml", &root).commit();
     let said = "a deployment of this chart cannot be followed: what the chart `apps` makes of these values may deploy it, and that chart is not here: `--fetch` brings it";
     for arguments in [&["charts/web"][..], &[]] {
         let (code, report, stderr) = check(&repo, arguments);
@@ -421,6 +421,15 @@ fn what_a_published_chart_may_make_of_a_chart_that_is_here_is_said_and_with_fetc
         assert_eq!(report["failures"][0]["line"], 14, "{report}");
     }
     assert_eq!(check(&repo, &["charts/db"]).0, 0, "nothing speaks of it");
+    // A path beside no address is no source.
+    let ingress = root
+        .replace("source: {repoURL: 'https://github.com/acme/web', path: charts/web,", "ingress: {path: charts/web,");
+    repo.write("root.yaml", &ingress).commit();
+    assert_eq!(check(&repo, &["charts/web"]).0, 0, "it is a path of something else");
+    repo.git(&["remote", "add", "origin", "https://github.com/me/mine.git"]);
+    repo.write("root.yaml", &root).commit();
+    assert_eq!(check(&repo, &["charts/web"]).0, 0, "the source is another repository");
+    repo.git(&["remote", "remove", "origin"]);
     let floating = r#""charts/web": "root.yaml":14 "image-tag-floating""#.to_owned();
     for arguments in [&["charts/web", "--fetch"][..], &["--fetch"]] {
         let (code, report, stderr) = check(&repo, arguments);

@@ -582,8 +582,27 @@ fn definitions_that_say_something_else_are_said() {
         lines.into_iter().filter(|line| line.contains(" policy-loosened ")).collect()
     };
     assert_eq!(told(&[]), [""; 0]);
-    repo.write("schemas/c.yaml", "c: 1\n").commit();
-    assert_eq!(told(&[]), [""; 0], "one more definition asks for more");
+    let of = |kind: &str, schema: &str| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: webs.a.b}}\nspec: {{group: a.b, scope: Namespaced, names: {{kind: {kind}, plural: webs}}, versions: [{{name: v1, served: true, storage: true, schema: {{openAPIV3Schema: {schema}}}}}]}}\n"
+        )
+    };
+    repo.write("schemas/b.yaml", of("Web", "{type: object, properties: {spec: {type: string}}}")).commit();
+    repo.remote_branch("main", "HEAD");
+    repo.write("schemas/c.yaml", of("Other", "{type: object}")).commit();
+    assert_eq!(told(&[]), [""; 0], "a kind that nothing defined asks for more");
+    repo.write("schemas/a0.yaml", of("Web", "{type: object, x-kubernetes-preserve-unknown-fields: true}")).commit();
+    let lines = told(&[]);
+    let another = "the definition in `schemas/a0.yaml` is another one of a kind that was defined already";
+    assert!(lines.len() == 1 && lines[0].contains(another), "{lines:?}");
+    std::fs::remove_file(repo.root().join("schemas/a0.yaml")).expect("it is there");
+    // A folder that is looked at first takes precedence as well.
+    repo.write("more/web.yaml", of("Web", "{type: object}"))
+        .write(".chartgate.yaml", "schemas: [more, schemas]\n")
+        .commit();
+    let lines = told(&[]);
+    assert!(lines.len() == 1 && lines[0].contains("`more/web.yaml` is another one"), "{lines:?}");
+    repo.write(".chartgate.yaml", "schemas: [schemas]\n").commit();
     repo.write("schemas/a.yaml", "a: 2\n").commit();
     for (arguments, level) in [(&[][..], "warning"), (&["--policy-from", "origin/main"][..], "error")] {
         let lines = told(arguments);

@@ -1,6 +1,6 @@
 //! A kustomization with everything below it, read into one build.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::inflation::{self, Inflation};
@@ -10,7 +10,7 @@ use crate::gitops::path::{folder, is_remote, join};
 use crate::gitops::{Problem, items, text};
 use crate::kustomize::{Build, FieldSpec, Part};
 use crate::text::Location;
-use crate::yaml::Node;
+use crate::yaml::{Mapping, Node};
 
 /// How deep kustomizations may build on each other.
 const DEEPEST: usize = 128;
@@ -207,7 +207,9 @@ impl<'a> Reader<'a> {
 
 /// What a chart is inflated with: the same twice makes two objects with one identity, which kustomize refuses.
 fn identity(inflation: &Inflation) -> String {
-    format!("{} {:?} {}", inflation.path, inflation.namespace(), inflation.node.to_json())
+    let fields = inflation.node.as_map().map(Mapping::effective).unwrap_or_default();
+    let fields: BTreeMap<_, _> = fields.iter().map(|(key, entry)| (key, entry.value.to_json())).collect();
+    format!("{} {:?} {fields:?}", inflation.path, inflation.namespace())
 }
 
 /// Whether a node says what object it is.
