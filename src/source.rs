@@ -292,10 +292,11 @@ pub fn join(folder: &str, path: &str) -> String {
     }
 }
 
-/// `path` as seen from `folder`, without `.` and `..`; none where it leads out.
-pub fn normal(folder: &str, path: &Path) -> Option<String> {
-    let mut parts: Vec<String> = folder.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-    for component in path.components() {
+/// `path` as seen from `folder`, without `.` and `..`; none where it leads out. One that begins with `/` is seen from `folder` as well.
+pub fn normal(folder: &str, path: impl AsRef<Path>) -> Option<String> {
+    let folder = folder.split('/').filter(|part| !matches!(*part, "" | "."));
+    let mut parts: Vec<String> = folder.map(str::to_owned).collect();
+    for component in path.as_ref().components() {
         match component {
             Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
             Component::ParentDir => _ = parts.pop()?,
@@ -337,4 +338,25 @@ pub fn list_whole(tree: &dyn Tree, folder: &str) -> Result<Vec<Entry>, Error> {
 fn is_absent(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{NotADirectory, NotFound};
     matches!(error.kind(), NotFound | NotADirectory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_seen_from_its_folder_and_never_leads_out() {
+        let ways = [
+            ("charts/a", "../../README.md", Some("README.md")),
+            ("charts/a", "../common", Some("charts/common")),
+            ("web", "./lib/x", Some("web/lib/x")),
+            ("web", "..", Some("")),
+            ("./a//b", "c/./d/", Some("a/b/c/d")),
+            ("", "../x.sh", None),
+            ("charts", "../../x", None),
+        ];
+        for (folder, path, leads_to) in ways {
+            assert_eq!(normal(folder, path).as_deref(), leads_to, "{path} from {folder}");
+        }
+    }
 }

@@ -1,16 +1,10 @@
 //! Paths inside a repository, as GitOps files write them relative to their own folder.
 
-/// `relative` as seen from `folder`, without `.` and `..`; `None` where it leads out of the repository.
+use crate::source::normal;
+
+/// `relative` as seen from `folder`, or from the root where it begins with `/`; `None` where it leads out of the repository.
 pub(super) fn join(folder: &str, relative: &str) -> Option<String> {
-    let mut parts: Vec<&str> = if relative.starts_with('/') { vec![] } else { split(folder).collect() };
-    for part in split(relative) {
-        match part {
-            "." => {}
-            ".." => _ = parts.pop()?,
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    normal(if relative.starts_with('/') { "" } else { folder }, relative)
 }
 
 /// The folder of a path; `""` at the root.
@@ -23,10 +17,6 @@ pub(super) fn is_remote(reference: &str) -> bool {
     const STARTS: [&str; 4] = ["git@", "git::", "github.com/", "github.com:"];
     let has_scheme = reference.contains("://") || reference.contains("?ref=");
     has_scheme || STARTS.iter().any(|start| reference.starts_with(start))
-}
-
-fn split(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|part| !part.is_empty())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::command::{Callee, Does, read};
 use super::{Act, Deed, Files, makefile, target, task, text};
-use crate::source::join;
+use crate::source::{join, normal};
 use crate::yaml::Node;
 
 /// What a script runs in.
@@ -100,36 +100,12 @@ fn deeds(files: &Files<'_>, callee: &Callee, folder: &str) -> Vec<Deed> {
 /// The commands of a file or a target, and the folder that they run in.
 fn script(files: &Files<'_>, callee: &Callee, folder: &str) -> (Option<String>, String) {
     match callee {
-        Callee::File(path) => (inside(folder, path).and_then(|path| files.text(&path)), folder.to_owned()),
+        Callee::File(path) => (normal(folder, path).and_then(|path| files.text(&path)), folder.to_owned()),
         Callee::Task(runner, task) => (task::recipe(files, *runner, folder, task), folder.to_owned()),
         Callee::Make(target, below) => {
-            let folder = inside(folder, below).unwrap_or_default();
+            let folder = normal(folder, below).unwrap_or_default();
             let text = makefile::NAMES.iter().find_map(|name| files.text(&join(&folder, name)));
             (text.map(|text| makefile::recipe(&text, target)), folder)
         }
-    }
-}
-
-/// The path of a file that a command in a folder names; none where it leads out of the repository.
-pub(super) fn inside(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => _ = parts.pop()?,
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_stay_in_the_repository() {
-        assert_eq!(inside("deploy", "../hack/x.sh").as_deref(), Some("hack/x.sh"));
-        assert_eq!(inside("", "../x.sh"), None);
     }
 }

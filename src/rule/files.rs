@@ -6,7 +6,7 @@ use crate::budget::pattern::{Reach, weighed};
 use crate::budget::{Budget, Exceeded};
 use crate::chart::{Chart, TextFile};
 use crate::finding::{Failure, FailureKind};
-use crate::source::{Error, FILE_LIMIT};
+use crate::source::{Error, FILE_LIMIT, normal};
 use crate::text::{Location, Source, Sources, Span};
 use crate::yaml::{Document, KeyPath};
 
@@ -155,7 +155,7 @@ impl Files {
 }
 
 fn text(chart: &Chart, sources: &Sources, path: &str) -> Result<Option<TextFile>, String> {
-    let whole = joined(&chart.folder, path).ok_or_else(|| format!("`{path}` leads out of the repository"))?;
+    let whole = normal(&chart.folder, path).ok_or_else(|| format!("`{path}` leads out of the repository"))?;
     let bytes = match chart.tree.read(&whole, FILE_LIMIT) {
         Ok(bytes) => bytes,
         Err(Error::NotFound { .. }) => return Ok(None),
@@ -164,29 +164,4 @@ fn text(chart: &Chart, sources: &Sources, path: &str) -> Result<Option<TextFile>
     let text = String::from_utf8(bytes).map_err(|_| format!("`{path}` is not UTF-8"))?;
     let source = sources.add(Source::new(chart.tree.shown(&whole), chart.tree.address(&whole), text));
     Ok(Some(TextFile { path: path.to_owned(), source, text: sources.get(source).text.clone(), is_whole: true }))
-}
-
-/// A path below the tree's root, `.` and `..` resolved; none where it leads out of it.
-fn joined(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => _ = parts.pop()?,
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::joined;
-
-    #[test]
-    fn a_path_resolves_below_the_root_and_never_above_it() {
-        assert_eq!(joined("charts/a", "../../README.md").as_deref(), Some("README.md"));
-        assert_eq!(joined("", "./docs/./x.md").as_deref(), Some("docs/x.md"));
-        assert_eq!(joined("charts", "../../x"), None);
-    }
 }
