@@ -157,6 +157,19 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// What to do where a file of the user's own cannot be had.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::BrokenLink { .. } => "put the file itself in the place of the link, or remove the link",
+            Self::TooLarge { .. } => "make the file smaller",
+            Self::TooMany { .. } => "name a smaller folder",
+            Self::Malformed { .. } => "package the chart again",
+            Self::NotFound { .. } | Self::WrongKind { .. } | Self::Unreadable { .. } => "make the file readable",
+        }
+    }
+}
+
 /// Files below a root, wherever they lie. Paths are relative to the root, `/`-separated, without `.` and `..`; `""` is the root.
 pub trait Tree: fmt::Debug + Send + Sync {
     /// Everything below a folder that is not a folder itself, links followed, sorted by path.

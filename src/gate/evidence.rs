@@ -141,7 +141,7 @@ fn text_of(plan: &Plan<'_>, index: usize, sources: &Sources) -> String {
 
 /// What the definitions that a configuration names are, in one text; empty where it names none.
 fn schemas(plan: &Plan<'_>, index: usize) -> Result<String, Error> {
-    let unreadable = |error: crate::source::Error| Error::usage(error.to_string(), "make the file readable");
+    let unreadable = |error: crate::source::Error| Error::usage(error.to_string(), error.remedy());
     let contents = plan.schemas[index].iter().map(|catalogue| catalogue.contents().map_err(unreadable));
     let contents: Vec<BTreeMap<String, String>> = contents.collect::<Result<_, _>>()?;
     Ok(if contents.is_empty() { String::new() } else { json!(contents).to_string() })
@@ -170,7 +170,7 @@ fn rule_files(plan: &Plan<'_>) -> Result<Vec<Value>, Error> {
         };
         for entry in entries {
             let data = policy.read(&entry.path, FILE_LIMIT);
-            let data = data.map_err(|error| Error::usage(error.to_string(), "make the file readable"))?;
+            let data = data.map_err(|error| Error::usage(error.to_string(), error.remedy()))?;
             let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
             files.insert((name, String::from_utf8_lossy(&data).into_owned()));
         }

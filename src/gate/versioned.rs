@@ -38,7 +38,7 @@ pub(super) fn versioned(given: &Versioned, tree: Arc<dyn Tree>, folder: &str) ->
     let data = match tree.read(&path, FILE_LIMIT) {
         Ok(data) => data,
         Err(error @ SourceError::Unreadable { .. }) => {
-            return Err(Error::usage(error.to_string(), "make the file readable"));
+            return Err(Error::usage(error.to_string(), error.remedy()));
         }
         Err(_) => return Ok(tree),
     };

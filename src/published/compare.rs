@@ -8,6 +8,7 @@ use crate::finding::{Failure, FailureKind};
 use crate::source::{BlobId, Entry, EntryKind, FILE_LIMIT, Tree};
 use crate::text::Sources;
 
+mod checkout;
 mod differences;
 
 pub use differences::{differences, is_in_submodules};

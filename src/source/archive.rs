@@ -12,6 +12,8 @@ use flate2::read::MultiGzDecoder;
 use super::{CHART_LIMIT, Entry, EntryKind, Error, Extra, FILE_LIMIT, LinkFault, Tree, below, is_absent, join};
 use crate::text::Address;
 
+mod header;
+
 /// What an archive may unpack to, headers and padding included, before reading stops.
 const STREAM_LIMIT: u64 = CHART_LIMIT + CHART_LIMIT / 2;
 
@@ -228,17 +230,28 @@ impl Reader<'_> {
         for entry in entries {
             let mut entry = entry.map_err(|error| self.damaged(&error))?;
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            if let Some(why) = header::doubt(&mut entry, &name) {
+                return Err(
+                    self.malformed(format!("readers of tar differ on its entry `{}`: {why}", name.escape_debug()))
+                );
+            }
             let kind = entry.header().entry_type();
-            if kind.is_dir() || kind.is_pax_global_extensions() || name.ends_with('/') {
-                if entry.size() > 0 && !kind.is_pax_global_extensions() {
-                    let data = self.content(&mut entry, &name)?;
-                    self.extra(name, "is a folder that holds data", data);
+            if kind.is_pax_global_extensions() {
+                continue;
+            }
+            if header::is_folder(entry.header(), &name) {
+                let data = self.content(&mut entry, &name)?;
+                if !data.is_empty() || !kind.is_dir() {
+                    self.extra(name, "is a folder that is written as a file", data);
                 }
                 continue;
             }
             let path = path_in_chart(&name).map_err(|reason| self.malformed(reason))?;
             let is_link = kind.is_symlink() || kind.is_hard_link();
             let content = if is_link { Content::Link } else { Content::File(self.content(&mut entry, &path)?) };
+            if name.ends_with('/') {
+                self.extra(path.clone(), "is a file that is called like a folder", vec![]);
+            }
             if !is_link && !kind.is_file() && !kind.is_contiguous() {
                 self.extra(path.clone(), "is not a regular file", vec![kind.as_byte()]);
             }

@@ -135,6 +135,67 @@ fn of_two_files_with_one_path_the_later_counts() {
     assert_eq!(tree.read("x", 9).expect("there"), b"2");
 }
 
+/// PAX records as `archive/tar` reads them.
+fn pax(records: &[(&str, &str)]) -> Vec<u8> {
+    let record = |(key, value): &(&str, &str)| {
+        let rest = format!(" {key}={value}\n");
+        let lengths = rest.len()..rest.len() + 9;
+        let length = lengths.into_iter().find(|length| length.to_string().len() + rest.len() == *length);
+        format!("{}{rest}", length.expect("short"))
+    };
+    records.iter().map(record).collect::<String>().into_bytes()
+}
+
+#[test]
+fn what_readers_of_tar_take_in_different_ways_is_refused() {
+    let records: [(&[(&str, &str)], &str); 5] = [
+        (&[("path", "a/values.yaml"), ("path", "a/templates/evil.yaml")], "it has the PAX record `path` twice"),
+        (&[("path", "")], "it has the PAX record `path` empty"),
+        (&[("GNU.sparse.name", "a/templates/evil.yaml")], "it has the PAX record `GNU.sparse.name`"),
+        (&[("comment", "a\n21 path=a/evil.yaml")], "its PAX records cannot be read"),
+        (&[("path", "a/x\0y")], "its name is no text"),
+    ];
+    for (records, expected) in records {
+        let records = pax(records);
+        let entries: [(&str, EntryType, &[u8]); 3] = [
+            ("a/Chart.yaml", EntryType::Regular, CHART),
+            ("x", EntryType::XHeader, &records),
+            ("a/values.yaml", EntryType::Regular, b"{}"),
+        ];
+        let said = refusal(&gzip(&tar(&entries)));
+        assert!(said.contains("readers of tar differ on its entry") && said.contains(expected), "{said}");
+    }
+    let entries: [(&str, EntryType, &[u8]); 3] = [
+        ("a/Chart.yaml", EntryType::Regular, CHART),
+        ("x", EntryType::XHeader, &pax(&[("path", "a/long.yaml"), ("mtime", "1.5")])),
+        ("a/l", EntryType::Regular, b"{}"),
+    ];
+    let sound = Archive::from_bytes(&gzip(&tar(&entries)), "a.tgz").expect("as others package");
+    assert!(sound.read("long.yaml", 9).is_ok());
+}
+
+#[test]
+fn an_entry_is_a_folder_where_helm_takes_it_for_one() {
+    let mut bytes = tar(&[
+        ("a/Chart.yaml", EntryType::Regular, CHART),
+        ("a/values.yaml", EntryType::Regular, b"{}"),
+        ("a/values.yaml/", EntryType::Regular, b""),
+    ]);
+    let archive = |bytes: &[u8]| Archive::from_bytes(&gzip(bytes), "a.tgz").expect("Helm reads it");
+    let extras = |archive: &Archive| archive.extras().iter().map(|extra| extra.what).collect::<Vec<_>>();
+    let emptied = archive(&bytes);
+    assert_eq!(emptied.read("values.yaml", 9).expect("there"), b"");
+    assert!(extras(&emptied).contains(&"is a file that is called like a folder"), "{:?}", extras(&emptied));
+    // The mode of the second file, and its checksum.
+    let mut header = tar::Header::from_byte_slice(&bytes[1024..1536]).clone();
+    header.set_mode(0o040_644);
+    header.set_cksum();
+    bytes[1024..1536].copy_from_slice(header.as_bytes());
+    let hidden = archive(&bytes[..2048]);
+    assert!(matches!(hidden.read("values.yaml", 9), Err(Error::NotFound { .. })));
+    assert!(extras(&hidden).contains(&"is a folder that is written as a file"), "{:?}", extras(&hidden));
+}
+
 #[test]
 fn packaged_sub_charts_are_unpacked_where_helm_packages_them() {
     let inner = files(&[("d/Chart.yaml", b"name: d\nversion: 1.0.0\n"), ("d/values.yaml", b"a: 1\na: 2\n")]);

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gix::diff::blob::{Algorithm, Diff, InternedInput};
-use sha2::{Digest, Sha256};
 
+use super::checkout::is_written_of;
 use crate::chart::{Chart, package};
 use crate::dependency::{self, lock};
 use crate::published::{Difference, DifferenceKind};
-use crate::source::{Entry, Tree, below, join};
+use crate::source::{BlobId, Entry, Tree, below, join};
 use crate::text::{Address, Source, Sources};
 use crate::yaml::{self, Document, Mapping, Node, Value};
 
@@ -132,10 +132,8 @@ fn files(new: &Chart, old: &Chart, folder: &str, found: &mut Vec<Difference>) {
     let files = |chart: &Chart| -> BTreeMap<String, Arc<[u8]>> {
         package::own_entries(chart).into_iter().map(|entry| (entry.path, entry.data)).collect()
     };
-    let is_kept = |path: &str| {
-        let id = |chart: &Chart| chart.tree.blob_id(&join(&chart.folder, path));
-        id(new).is_some_and(|id_now| id(old) == Some(id_now))
-    };
+    let state = |chart, path, data| State { chart, path, data };
+    let (now, was) = (new, old);
     let (new, old) = (files(new), files(old));
     let mut add = |path: &str, kind| found.push(Difference { path: format!("{folder}{path}"), kind });
     // A dependency build makes a lock where there is none.
@@ -146,8 +144,7 @@ fn files(new: &Chart, old: &Chart, folder: &str, found: &mut Vec<Difference>) {
     for (path, data) in &new {
         match old.get(path) {
             None if counts(&path) => add(path, DifferenceKind::Added),
-            // What git keeps may be the same where what it checks out is not.
-            Some(earlier) if !is_same(path, data, earlier) && !is_kept(path) => {
+            Some(earlier) if !state(now, path, data).is_same(&state(was, path, earlier)) => {
                 add(path, DifferenceKind::Changed { lines: changed_lines(data, earlier) });
             }
             _ => {}
@@ -155,69 +152,35 @@ fn files(new: &Chart, old: &Chart, folder: &str, found: &mut Vec<Difference>) {
     }
 }
 
-/// Whether two contents of a packaged file mean the same: a lock carries the time it was made, and git may have changed line ends or
-/// put a pointer in the place of the content.
-fn is_same(path: &str, new: &[u8], old: &[u8]) -> bool {
-    new == old
-        || is_pointer_to(old, new)
-        || is_pointer_to(new, old)
-        || has_same_lines(new, old)
-        || has_same_identity(new, old)
-        || LOCKS.contains(&path) && same_meaning(new, old, &["generated"])
+/// One state of a packaged file.
+struct State<'a> {
+    chart: &'a Chart,
+    path: &'a str,
+    data: &'a [u8],
 }
 
-/// Whether a content is a Git LFS pointer to another (git-lfs, `docs/spec.md`): the one is seen where LFS was not run.
-fn is_pointer_to(pointer: &[u8], content: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(pointer) else { return false };
-    if pointer.len() > 1024 || !text.starts_with("version https://git-lfs.github.com/spec/") {
-        return false;
+impl State<'_> {
+    /// What git keeps of it, as far as git knows the file as it is.
+    fn id(&self) -> Option<BlobId> {
+        self.chart.tree.blob_id(&join(&self.chart.folder, self.path))
     }
-    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    let digest = Sha256::digest(content).iter().fold(String::from("sha256:"), |hex, byte| format!("{hex}{byte:02x}"));
-    field("size") == Some(content.len().to_string().as_str()) && field("oid") == Some(digest.as_str())
-}
 
-/// Whether two texts differ in line ends alone, which git sets as the working tree's owner has it.
-fn has_same_lines(new: &[u8], old: &[u8]) -> bool {
-    let is_binary = |data: &[u8]| data.contains(&0);
-    let has_returns = |data: &[u8]| data.windows(2).any(|pair| pair == b"\r\n");
-    if is_binary(new) || has_returns(new) == has_returns(old) {
-        return false;
+    /// Whether its content is what git keeps, and not what it writes of that.
+    fn is_committed(&self) -> bool {
+        matches!(self.chart.tree.address(&self.chart.folder), Address::Committed { .. })
     }
-    let lines =
-        |data: &[u8]| data.split(|byte| *byte == b'\n').map(without_return).map(<[u8]>::to_vec).collect::<Vec<_>>();
-    lines(new) == lines(old)
-}
 
-/// Whether two texts differ in what git writes into `$Id$` alone (`ident` in gitattributes).
-fn has_same_identity(new: &[u8], old: &[u8]) -> bool {
-    const OPENED: &[u8] = b"$Id:";
-    let is_in = |data: &[u8]| data.windows(OPENED.len()).any(|part| part == OPENED);
-    (is_in(new) || is_in(old)) && without_identity(new) == without_identity(old)
-}
-
-/// A text with every `$Id: …$` as git keeps it.
-fn without_identity(data: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(data.len());
-    let mut rest = data;
-    while let Some(start) = rest.windows(4).position(|part| part == b"$Id:") {
-        let line = &rest[start + 4..];
-        let end = line.iter().position(|byte| matches!(byte, b'$' | b'\n'));
-        let Some(end) = end.filter(|end| line[*end] == b'$') else {
-            kept.extend_from_slice(&rest[..start + 4]);
-            rest = line;
-            continue;
+    /// Whether it is the same file as an earlier one: a lock carries the time it was made, and git writes some files in another form than it keeps.
+    fn is_same(&self, earlier: &Self) -> bool {
+        let is_lock = || LOCKS.contains(&self.path) && same_meaning(self.data, earlier.data, &["generated"]);
+        let is_git = || match (self.id(), earlier.id()) {
+            (Some(now), Some(was)) => now == was,
+            (None, Some(_)) if earlier.is_committed() => is_written_of(earlier.data, self.data),
+            (Some(_), None) if self.is_committed() => is_written_of(self.data, earlier.data),
+            _ => false,
         };
-        kept.extend_from_slice(&rest[..start]);
-        kept.extend_from_slice(b"$Id$");
-        rest = &line[end + 1..];
+        self.data == earlier.data || is_lock() || is_git()
     }
-    kept.extend_from_slice(rest);
-    kept
-}
-
-fn without_return(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// Whether two YAML files have the same documents, apart from some keys of their roots.
