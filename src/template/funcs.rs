@@ -130,6 +130,11 @@ pub enum Propagate {
 /// The code of a function. Arguments are as declared; for methods the object comes first.
 pub type Body = fn(&mut Call<'_>, &[Value]) -> Result<Value, Fault>;
 
+/// The pace of functions that copy and compare.
+const QUICK: u64 = 256;
+/// The pace of functions over words, dates, paths and keys: the slowest of them takes 20 nanoseconds for a byte.
+const SLOW: u64 = 8;
+
 /// A function that templates can call.
 #[derive(Debug, Clone, Copy)]
 pub struct Func {
@@ -141,6 +146,8 @@ pub struct Func {
     pub rest: Option<Type>,
     /// How origins get to the result.
     pub origins: Propagate,
+    /// How many bytes of its texts it works through in the time of a step.
+    pub pace: u64,
     /// The code.
     pub body: Body,
 }
@@ -148,12 +155,17 @@ pub struct Func {
 impl Func {
     /// A function with fixed parameters, whose result carries the origins of its arguments.
     pub const fn new(name: &'static str, params: &'static [Type], body: Body) -> Self {
-        Self { name, params, rest: None, origins: Propagate::Shallow, body }
+        Self { name, params, rest: None, origins: Propagate::Shallow, pace: QUICK, body }
     }
 
     /// The function with any number of further arguments of type `rest`.
     pub const fn variadic(self, rest: Type) -> Self {
         Self { rest: Some(rest), ..self }
+    }
+
+    /// The function as one that looks at its texts letter by letter, or makes others of them.
+    pub const fn slow(self) -> Self {
+        Self { pace: SLOW, ..self }
     }
 
     /// The function with [`Propagate::Own`].

@@ -189,7 +189,8 @@ impl Exec<'_> {
     pub(super) fn invoke(&mut self, unit: &Unit, node: NodeId, func: &Func, values: &[Value]) -> Outcome<Value> {
         let outer = std::mem::replace(&mut self.frame.node, node);
         let budget = &mut self.session.state.budget;
-        let charged = budget.step(1).and_then(|()| budget.scan(values.iter().map(|value| value.bytes().len()).sum()));
+        let bytes: usize = values.iter().map(|value| value.bytes().len()).sum();
+        let charged = budget.step(1 + bytes as u64 / func.pace);
         charged.map_err(|exceeded| self.exceeded(unit, exceeded))?;
         let here = self.location(unit, node);
         let calling = std::mem::replace(&mut self.calling, here);

@@ -18,11 +18,11 @@ pub const FUNCS: &[Func] = &[
     Func::new("index", &[Type::Reflect], index).variadic(Type::Reflect).own(),
     Func::new("call", &[Type::Reflect], call_value).variadic(Type::Reflect),
     Func::new("print", &[], print).variadic(Type::Any).own(),
-    Func::new("printf", &[Type::String], printf).variadic(Type::Any).own(),
+    Func::new("printf", &[Type::String], printf).variadic(Type::Any).own().slow(),
     Func::new("println", &[], println).variadic(Type::Any).own(),
-    Func::new("html", &[], html).variadic(Type::Any).deep(),
-    Func::new("js", &[], js).variadic(Type::Any).deep(),
-    Func::new("urlquery", &[], urlquery).variadic(Type::Any).deep(),
+    Func::new("html", &[], html).variadic(Type::Any).deep().slow(),
+    Func::new("js", &[], js).variadic(Type::Any).deep().slow(),
+    Func::new("urlquery", &[], urlquery).variadic(Type::Any).deep().slow(),
 ];
 
 /// `and` and `or` never get here: the executor stops at the argument that decides.

@@ -29,9 +29,10 @@ const CERTIFICATE: &str = "sprig.certificate";
 pub const FUNCS: &[Func] = &[
     Func::new("bcrypt", &[Type::String], bcrypt_sum),
     Func::new("buildCustomCert", TWO, build_custom_cert),
-    Func::new("decryptAES", TWO, decrypt_aes),
-    Func::new("derivePassword", &[Type::Int, Type::String, Type::String, Type::String, Type::String], derive_password),
-    Func::new("encryptAES", TWO, encrypt_aes),
+    Func::new("decryptAES", TWO, decrypt_aes).slow(),
+    Func::new("derivePassword", &[Type::Int, Type::String, Type::String, Type::String, Type::String], derive_password)
+        .slow(),
+    Func::new("encryptAES", TWO, encrypt_aes).slow(),
     Func::new("genCA", &[Type::String, Type::Int], gen_ca),
     Func::new("genCAWithKey", &[Type::String, Type::Int, Type::String], gen_ca),
     Func::new("genPrivateKey", &[Type::String], gen_private_key),

@@ -25,7 +25,7 @@ const TEXT: &[Type] = &[Type::String];
 pub const FUNCS: &[Func] = &[
     Func::new("fromJson", TEXT, from_json).own(),
     Func::new("fromJsonArray", TEXT, from_json_array).own(),
-    Func::new("fromToml", TEXT, from_toml).deep(),
+    Func::new("fromToml", TEXT, from_toml).deep().slow(),
     Func::new("fromYaml", TEXT, from_yaml).own(),
     Func::new("fromYamlArray", TEXT, from_yaml_array).own(),
     Func::new("mustFromJson", TEXT, must_from_json).own(),

@@ -19,32 +19,32 @@ const TWO: &[Type] = &[Type::String, Type::String];
 
 /// The family.
 pub const FUNCS: &[Func] = &[
-    Func::new("ago", &[Type::Any], ago),
-    Func::new("date", TEXT_ANY, date),
-    Func::new("dateInZone", &[Type::String, Type::Any, Type::String], date),
-    Func::new("dateModify", TEXT_TIME, date_modify),
-    Func::new("date_in_zone", &[Type::String, Type::Any, Type::String], date),
-    Func::new("date_modify", TEXT_TIME, date_modify),
-    Func::new("duration", &[Type::Any], show_duration),
+    Func::new("ago", &[Type::Any], ago).slow(),
+    Func::new("date", TEXT_ANY, date).slow(),
+    Func::new("dateInZone", &[Type::String, Type::Any, Type::String], date).slow(),
+    Func::new("dateModify", TEXT_TIME, date_modify).slow(),
+    Func::new("date_in_zone", &[Type::String, Type::Any, Type::String], date).slow(),
+    Func::new("date_modify", TEXT_TIME, date_modify).slow(),
+    Func::new("duration", &[Type::Any], show_duration).slow(),
     Func::new("durationDays", &[Type::Any], lengths::in_days),
     Func::new("durationHours", &[Type::Any], lengths::in_hours),
     Func::new("durationMicroseconds", &[Type::Any], lengths::in_microseconds),
     Func::new("durationMilliseconds", &[Type::Any], lengths::in_milliseconds),
     Func::new("durationMinutes", &[Type::Any], lengths::in_minutes),
     Func::new("durationNanoseconds", &[Type::Any], lengths::in_nanoseconds),
-    Func::new("durationRound", &[Type::Any], duration_round),
+    Func::new("durationRound", &[Type::Any], duration_round).slow(),
     Func::new("durationRoundTo", &[Type::Any, Type::Any], lengths::round_to),
     Func::new("durationSeconds", &[Type::Any], lengths::in_seconds),
     Func::new("durationTruncateTo", &[Type::Any, Type::Any], lengths::truncate_to),
     Func::new("durationWeeks", &[Type::Any], lengths::in_weeks),
     Func::new("htmlDate", &[Type::Any], html_date),
-    Func::new("htmlDateInZone", TEXT_ANY_REVERSED, html_date),
-    Func::new("mustDateModify", TEXT_TIME, must_date_modify),
-    Func::new("mustToDate", TWO, must_to_date),
+    Func::new("htmlDateInZone", TEXT_ANY_REVERSED, html_date).slow(),
+    Func::new("mustDateModify", TEXT_TIME, must_date_modify).slow(),
+    Func::new("mustToDate", TWO, must_to_date).slow(),
     Func::new("mustToDuration", &[Type::Any], lengths::must),
-    Func::new("must_date_modify", TEXT_TIME, must_date_modify),
+    Func::new("must_date_modify", TEXT_TIME, must_date_modify).slow(),
     Func::new("now", &[], now),
-    Func::new("toDate", TWO, to_date),
+    Func::new("toDate", TWO, to_date).slow(),
     Func::new("unixEpoch", &[Type::Named(TIME)], unix_epoch),
 ];
 
@@ -84,11 +84,18 @@ fn must_date_modify(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     made(time.plus(duration::parse(&args[0].text())?))
 }
 
-fn to_date(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+fn to_date(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    read(call, args)?;
     made(time::parse(&args[0].text(), &args[1].text()).unwrap_or_else(|_| Time::zero()))
 }
 
-fn must_to_date(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+/// Takes the steps of reading a date by a layout, in which every letter may begin a field.
+fn read(call: &mut Call<'_>, args: &[Value]) -> Result<(), Fault> {
+    Ok(call.step(args.iter().map(|text| text.bytes().len() as u64).sum())?)
+}
+
+fn must_to_date(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    read(call, args)?;
     made(time::parse(&args[0].text(), &args[1].text())?)
 }
 

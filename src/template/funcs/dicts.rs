@@ -174,7 +174,8 @@ fn deep_copy(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 /// A copy whose maps can be changed without the original noticing.
 pub(super) fn copy(call: &mut Call<'_>, value: &Value) -> Result<Value, Fault> {
     call.descend()?;
-    call.step(1)?;
+    // A map takes the memory of several values.
+    call.step(if value.as_map().is_some() { 4 } else { 1 })?;
     let data = match &value.data {
         Data::List(items) if items.is_nil() => Data::List(items.clone()),
         Data::List(items) => {

@@ -13,9 +13,9 @@ const TEXT: &[Type] = &[Type::String];
 
 /// The family.
 pub const FUNCS: &[Func] = &[
-    Func::new("adler32sum", TEXT, adler32sum),
-    Func::new("b32dec", TEXT, b32dec),
-    Func::new("b32enc", TEXT, b32enc),
+    Func::new("adler32sum", TEXT, adler32sum).slow(),
+    Func::new("b32dec", TEXT, b32dec).slow(),
+    Func::new("b32enc", TEXT, b32enc).slow(),
     Func::new("b64dec", TEXT, b64dec),
     Func::new("b64enc", TEXT, b64enc),
     Func::new("sha1sum", TEXT, sha1sum),

@@ -11,19 +11,19 @@ const TEXT: &[Type] = &[Type::String];
 
 /// The family. Helm's machines run Unix, so the `os…` functions are those without `os`.
 pub const FUNCS: &[Func] = &[
-    Func::new("base", TEXT, base),
-    Func::new("clean", TEXT, clean),
-    Func::new("dir", TEXT, dir),
-    Func::new("ext", TEXT, ext),
+    Func::new("base", TEXT, base).slow(),
+    Func::new("clean", TEXT, clean).slow(),
+    Func::new("dir", TEXT, dir).slow(),
+    Func::new("ext", TEXT, ext).slow(),
     Func::new("getHostByName", TEXT, get_host_by_name),
     Func::new("isAbs", TEXT, is_abs),
-    Func::new("osBase", TEXT, base),
-    Func::new("osClean", TEXT, clean),
-    Func::new("osDir", TEXT, dir),
-    Func::new("osExt", TEXT, ext),
+    Func::new("osBase", TEXT, base).slow(),
+    Func::new("osClean", TEXT, clean).slow(),
+    Func::new("osDir", TEXT, dir).slow(),
+    Func::new("osExt", TEXT, ext).slow(),
     Func::new("osIsAbs", TEXT, is_abs),
     Func::new("urlJoin", &[Type::Map], url_join).deep(),
-    Func::new("urlParse", TEXT, url_parse),
+    Func::new("urlParse", TEXT, url_parse).slow(),
 ];
 
 fn base(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
@@ -51,6 +51,9 @@ fn get_host_by_name(_: &mut Call<'_>, _: &[Value]) -> Result<Value, Fault> {
     Ok("".into())
 }
 
+/// Bytes of an address that are escaped in the time of a step.
+const JOINED_PER_STEP: u64 = 8;
+
 fn url_parse(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let url = Url::parse(&args[0].text()).map_err(|error| format!("unable to parse url: {error}"))?;
     let fields = [
@@ -66,8 +69,10 @@ fn url_parse(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     Ok(fields.into_iter().collect::<Map>().into())
 }
 
-fn url_join(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+fn url_join(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let map = super::dicts::map_of(&args[0]);
+    let written: usize = map.snapshot().iter().map(|(_, value)| value.bytes().len()).sum();
+    call.step(written as u64 / JOINED_PER_STEP)?;
     let field = |key: &str| -> Result<String, Fault> {
         let Some(value) = map.get(key) else { return Ok(String::new()) };
         if value.is_nil() {

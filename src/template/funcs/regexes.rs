@@ -28,7 +28,7 @@ pub const FUNCS: &[Func] = &[
     Func::new("regexFind", TWO, find).own(),
     Func::new("regexFindAll", COUNTED, find_all),
     Func::new("regexMatch", TWO, is_match),
-    Func::new("regexQuoteMeta", &[Type::String], quote_meta),
+    Func::new("regexQuoteMeta", &[Type::String], quote_meta).slow(),
     Func::new("regexReplaceAll", THREE, replace).own(),
     Func::new("regexReplaceAllLiteral", THREE, replace_literal).own(),
     Func::new("regexSplit", COUNTED, split),

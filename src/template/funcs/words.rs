@@ -14,19 +14,19 @@ const TEXT: &[Type] = &[Type::String];
 
 /// The family.
 pub const FUNCS: &[Func] = &[
-    Func::new("abbrev", &[Type::Int, Type::String], abbrev),
-    Func::new("abbrevboth", &[Type::Int, Type::Int, Type::String], abbrev_both),
-    Func::new("camelcase", TEXT, camel_case),
-    Func::new("initials", TEXT, initials),
-    Func::new("kebabcase", TEXT, kebab_case),
-    Func::new("nospace", TEXT, no_space),
+    Func::new("abbrev", &[Type::Int, Type::String], abbrev).slow(),
+    Func::new("abbrevboth", &[Type::Int, Type::Int, Type::String], abbrev_both).slow(),
+    Func::new("camelcase", TEXT, camel_case).slow(),
+    Func::new("initials", TEXT, initials).slow(),
+    Func::new("kebabcase", TEXT, kebab_case).slow(),
+    Func::new("nospace", TEXT, no_space).slow(),
     Func::new("plural", &[Type::String, Type::String, Type::Int], plural),
-    Func::new("snakecase", TEXT, snake_case),
-    Func::new("swapcase", TEXT, swap_case),
-    Func::new("title", TEXT, title),
-    Func::new("untitle", TEXT, untitle),
-    Func::new("wrap", &[Type::Int, Type::String], wrap),
-    Func::new("wrapWith", &[Type::Int, Type::String, Type::String], wrap_with),
+    Func::new("snakecase", TEXT, snake_case).slow(),
+    Func::new("swapcase", TEXT, swap_case).slow(),
+    Func::new("title", TEXT, title).slow(),
+    Func::new("untitle", TEXT, untitle).slow(),
+    Func::new("wrap", &[Type::Int, Type::String], wrap).slow(),
+    Func::new("wrapWith", &[Type::Int, Type::String, Type::String], wrap_with).slow(),
 ];
 
 fn camel_case(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
