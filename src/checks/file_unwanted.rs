@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::chart::File;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
+use crate::text::Address;
 
 /// Names of files and folders that tools and systems leave behind.
 const LEFT_BEHIND: [&str; 16] = [
@@ -27,6 +29,10 @@ const LEFT_BEHIND: [&str; 16] = [
 /// Ends of names that editors and merges leave behind.
 const ENDS: [&str; 6] = [".swp", ".swo", "~", ".orig", ".rej", ".bak"];
 
+/// How the text begins that stands where Git LFS has not brought a file (git-lfs, `docs/spec.md`), and the most that it has.
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+const POINTER_LIMIT: usize = 1024;
+
 /// Names, and ends of names, of files that are made to hold secrets.
 const SECRET: [&str; 6] = [".env", ".netrc", "id_dsa", "id_ecdsa", "id_ed25519", "id_rsa"];
 const SECRET_ENDS: [&str; 5] = [".jks", ".kdbx", ".p12", ".pfx", ".tfstate"];
@@ -42,6 +48,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .help("name `.git/` in `.helmignore`, as `helm create` does");
     }
     for file in context.chart.files.iter().filter(|file| !file.path.starts_with("charts/")) {
+        if is_pointer(context, file) {
+            let args = [("path", file.path.as_str()), ("what", "the pointer of Git LFS in the place of its content")];
+            findings
+                .report(Label::new(context.start_of(&file.path), ""), format!("lfs {}", file.path), &args)
+                .help("run `git lfs pull` before the chart is packaged; `actions/checkout` does with `lfs: true`");
+        }
         let Some((path, what)) = unwanted(&file.path, name) else { continue };
         if said.insert(path.to_owned()) {
             let help = format!("name `{path}` in `.helmignore`");
@@ -50,6 +62,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .help(help);
         }
     }
+}
+
+/// Whether a file would be packaged as the pointer that git keeps of it; in a revision it is one rightly.
+fn is_pointer(context: &Context<'_>, file: &File) -> bool {
+    let is_short = file.data.len() < POINTER_LIMIT && file.data.starts_with(POINTER);
+    is_short && !matches!(context.chart.tree.address(&context.chart.folder), Address::Committed { .. })
 }
 
 /// The part of a path that should not be there, with what it is.

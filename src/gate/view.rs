@@ -277,7 +277,8 @@ pub(super) fn unrendered(chart: &Chart, views: &[ProfileView]) -> Vec<Failure> {
         let mut errors =
             unrendered.into_iter().chain(view.unfit.iter().map(|unfit| &unfit.error)).chain(&view.no_upgrade);
         let error = errors.find(|error| error.is_open())?;
-        let failure = Failure::new(FailureKind::Limit, error.message.clone()).of_chart(&chart.path);
+        let kind = if error.kind == ErrorKind::Limit { FailureKind::Limit } else { FailureKind::Render };
+        let failure = Failure::new(kind, error.message.clone()).of_chart(&chart.path);
         let failure = failure.of_profile(&view.profile.name);
         Some(error.at.last().map_or(failure.clone(), |at| failure.clone().at(*at)))
     };
