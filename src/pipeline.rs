@@ -44,6 +44,8 @@ pub struct Notices {
     pub found: Vec<Notice>,
     /// Why some of their files could not be read.
     pub unread: BTreeSet<String>,
+    /// The files that it rests on.
+    pub read: BTreeSet<String>,
     /// The bound that looking at them reached; nothing is found then.
     pub over: Option<Exceeded>,
 }
@@ -78,6 +80,8 @@ struct Files<'a> {
     sources: &'a Sources,
     /// Those that are there and could not be read; what they do with charts is not known.
     unread: RefCell<BTreeSet<String>>,
+    /// Those that were asked for.
+    read: RefCell<BTreeSet<String>>,
     /// Those that are no YAML, and so no pipelines that run.
     broken: RefCell<Vec<Notice>>,
     /// Addresses that no registry takes.
@@ -99,6 +103,7 @@ impl<'a> Files<'a> {
             tree,
             sources,
             unread: RefCell::default(),
+            read: RefCell::default(),
             broken: RefCell::default(),
             refused: RefCell::default(),
             owners: target::owners(remotes),
@@ -135,6 +140,7 @@ impl<'a> Files<'a> {
 
     /// The text of a file; none where there is none that can be read.
     fn text(&self, path: &str) -> Option<String> {
+        self.read.borrow_mut().insert(path.to_owned());
         let data = self.tree.read(path, FILE_LIMIT).inspect_err(|error| self.note(error)).ok()?;
         // What is no text is a program, and no script.
         String::from_utf8(data).ok().filter(|text| self.scan(text))
@@ -251,7 +257,8 @@ pub fn notices(tree: &Arc<dyn Tree>, sources: &Sources, remotes: &[String]) -> N
     found.sort_by_key(|notice| notice.at);
     let over = files.over.get();
     // What was not followed to its end may have judged the chart.
-    Notices { found: if over.is_some() { vec![] } else { found }, unread: files.unread.into_inner(), over }
+    let found = if over.is_some() { vec![] } else { found };
+    Notices { found, unread: files.unread.into_inner(), read: files.read.into_inner(), over }
 }
 
 /// Text of a scalar.

@@ -1,14 +1,15 @@
 //! Which charts differ from what they were at the base, and which of the others a check must look at all the same.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::concern::{Inputs, inputs, is_about};
+use super::concern::{Inputs, inputs, is_about, may_feed};
 use super::definitions::is_definition;
 use super::deployments::Found;
-use super::place::Place;
+use super::pipelines;
+use super::place::{Place, parent};
 use super::plan::{Plan, Planned};
 use super::{Error, Request, Session, headless, prepare};
 use crate::chart::{self, Chart, Misled};
@@ -18,7 +19,7 @@ use crate::published::compare::is_in_submodules;
 use crate::published::git::{Log, Since};
 use crate::render::threads;
 use crate::rule::Need;
-use crate::source::{Error as SourceError, FILE_LIMIT, Tree};
+use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below};
 use crate::text::Sources;
 
 /// What differs from the base.
@@ -104,6 +105,12 @@ pub(super) fn open(plan: &Plan<'_>, found: &Found, sources: &Sources) -> Result<
             kept.push(planned.clone());
         }
     }
+    pipelines::keep_one(plan, &mut kept, sources, |planned, notices| {
+        match pasts.get(planned).map(|past| past.log.tree()) {
+            Ok(Some(then)) => pipelines::differ(&plan.places[planned.place], then, notices, sources),
+            Ok(None) | Err(_) => pipelines::is_said(notices),
+        }
+    });
     failures.sort();
     failures.dedup();
     Ok((kept, failures))
@@ -131,7 +138,8 @@ fn looked_at<'a>(
         let earlier = past.earlier(&chart)?;
         let is_own = past.differs(&chart)? || earlier.any_differs(&inputs) || earlier.folder_differs(&planned.folder);
         let mut unfollowed = discovered.unresolved.iter().filter(|each| is_about(each, &planned.folder));
-        let is_changed = is_own || unfollowed.any(|each| earlier.broke(&texts.path(each.at)));
+        let is_other = |file: &str| earlier.broke(file) || past.is_fed_otherwise(file);
+        let is_changed = is_own || unfollowed.any(|each| is_other(&texts.path(each.at)));
         Ok((earlier, is_changed))
     });
     Ok(Looked { files: inputs.files, earlier })
@@ -170,6 +178,8 @@ impl<'a> Pasts<'a> {
 struct PlacePast<'a> {
     place: &'a Place,
     log: Log,
+    /// The files that may decide about a deployment and are others than they were; none where there is no one state before.
+    others: OnceLock<Option<Vec<String>>>,
 }
 
 /// The state that a chart is compared with, beside the one that is judged.
@@ -182,7 +192,7 @@ impl<'a> PlacePast<'a> {
     fn of(plan: &'a Plan<'_>, planned: &Planned) -> Result<Self, Box<Failure>> {
         let place = &plan.places[planned.place];
         let log = plan.session.log(plan.request, place, plan.config(planned))?;
-        Ok(Self { place, log })
+        Ok(Self { place, log, others: OnceLock::new() })
     }
 
     /// Whether a file with definitions is not what it was.
@@ -209,6 +219,21 @@ impl<'a> PlacePast<'a> {
                 _ => true,
             }
         })
+    }
+
+    /// Whether anything differs that a deployment may read which cannot be followed: what lies beside or below the file that declares it.
+    fn is_fed_otherwise(&self, file: &str) -> bool {
+        let others = self.others.get_or_init(|| self.others());
+        let is_beside = |path: &String| below(path, parent(file)).is_some();
+        others.as_ref().is_none_or(|others| others.iter().any(is_beside))
+    }
+
+    fn others(&self) -> Option<Vec<String>> {
+        let then = self.log.tree()?;
+        let lists = [self.place.tree.list_kept("").ok()?, then.list("").ok()?];
+        let all: BTreeSet<String> = lists.into_iter().flatten().map(|entry| entry.path).collect();
+        let states = States { now: &*self.place.tree, then: Some(Arc::clone(then)) };
+        Some(all.into_iter().filter(|path| may_feed(path) && states.differs(path)).collect())
     }
 
     fn earlier(&self, chart: &Chart) -> Result<States<'a>, Box<Failure>> {
@@ -278,6 +303,13 @@ impl States<'_> {
         let is_gone = |path: &str| matches!(self.now.read(path, 0), Err(SourceError::NotFound { .. }));
         let lost = || then.list("").map_or(true, |entries| entries.iter().any(|entry| is_gone(&entry.path)));
         self.file_differs(file) || lost()
+    }
+
+    /// The same as [`file_differs`](Self::file_differs), by what git knows of the file where it does.
+    fn differs(&self, path: &str) -> bool {
+        let id = |tree: &dyn Tree| tree.blob_id(path);
+        let ids = self.then.as_ref().and_then(|then| Some((id(self.now)?, id(&**then)?)));
+        ids.map_or_else(|| self.file_differs(path), |(now, then)| now != then)
     }
 
     fn file_differs(&self, path: &str) -> bool {

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use super::asked::ValuesPath;
 use super::definitions::is_definition;
 use super::deployments::Found;
+use super::pipelines;
 use super::place::{Place, parent};
 use super::plan::{Plan, Planned};
 use super::policy::On;
-use super::{Error, profiles};
+use super::profiles;
 use crate::chart::{self, Chart};
 use crate::config::discover::NAMES;
 use crate::finding::Skipped;
 use crate::gitops::{Deployment, Unresolved};
 use crate::profile::Profile;
-use crate::source::{Entry, EntryKind, FILE_LIMIT, LinkTarget, join, normal};
+use crate::source::{Entry, EntryKind, Error, FILE_LIMIT, LinkTarget, join, normal};
 use crate::text::{Location, Sources};
 
 /// The folder of the user's own rules.
@@ -44,7 +45,7 @@ pub(super) fn inputs(
     chart: &Chart,
     deployments: &[Deployment],
     sources: &Sources,
-) -> Result<Inputs, Error> {
+) -> Result<Inputs, super::Error> {
     let mut inputs = Inputs { files: BTreeSet::new(), folders: BTreeSet::new() };
     let mut folder = planned.folder.as_str();
     loop {
@@ -116,6 +117,16 @@ pub(super) fn is_about(unresolved: &Unresolved, chart: &str) -> bool {
     unresolved.chart.as_deref().is_none_or(|about| about == chart)
 }
 
+/// Endings of the files that tools take values from: YAML, JSON, TOML, Terraform, their templates, and variables of an environment.
+const FEEDING: [&str; 12] =
+    ["yaml", "yml", "json", "toml", "tf", "tfvars", "hcl", "gotmpl", "tpl", "tmpl", "env", "properties"];
+
+/// Whether a deployment that cannot be followed may read a file, by the file's name.
+pub(super) fn may_feed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit('.').next().is_some_and(|ending| FEEDING.contains(&ending))
+}
+
 /// Every place that a profile was read from.
 fn places(profile: &Profile) -> Vec<Location> {
     let values = profile.values.iter().map(|values| values.location);
@@ -131,7 +142,7 @@ pub(super) fn concerned(
     files: &[PathBuf],
     found: &Found,
     sources: &Sources,
-) -> Result<Vec<Planned>, Error> {
+) -> Result<Vec<Planned>, super::Error> {
     let mut kept = vec![];
     let mut stray: BTreeSet<&PathBuf> = files.iter().collect();
     for planned in &plan.charts {
@@ -154,7 +165,8 @@ pub(super) fn concerned(
                 Err(_) => is_unfollowed,
             };
             let linked = linked(planned, &inputs);
-            let holds = |path: &str| inputs.hold(path) || linked.hold(path) || declares.contains(path) || decides(path);
+            let feeds = |path: &str| may_feed(path) && declares.iter().any(|file| is_within(parent(file), path));
+            let holds = |path: &str| inputs.hold(path) || linked.hold(path) || feeds(path) || decides(path);
             concerning.extend(below.iter().filter(|(_, path)| holds(path)));
         }
         kept.extend((!concerning.is_empty()).then(|| planned.clone()));
@@ -162,6 +174,12 @@ pub(super) fn concerned(
             stray.remove(file);
         }
     }
+    pipelines::keep_one(plan, &mut kept, sources, |planned, notices| {
+        let place = &plan.places[planned.place];
+        let is_gone = |path: &str| matches!(place.tree.read(path, 0), Err(Error::NotFound { .. }));
+        let mut given = files.iter().flat_map(|file| paths(place, file)).map(|(_, path)| path);
+        pipelines::is_said(notices) && given.any(|path| notices.read.contains(&path) || is_gone(&path))
+    });
     let outside = outside(plan, &stray);
     plan.left_out.extend(outside);
     Ok(kept)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::extended::{Extended, Text, extended};
 use super::place::{self, Place};
-use super::plan::{Plan, Planned};
+use super::plan::{Plan, Planned, Unlisted};
 use super::subject::Chartless;
 use super::{Error, PolicySource, Request, Selection, Session, trust};
 use crate::chart::{Discovery, Found};
@@ -203,6 +203,7 @@ impl<'a> Configs<'a> {
                     let config = self.nearest(plan, index, &chart)?;
                     if chart != folder && !plan.configs[config].includes_chart(&tree.shown(&chart)) {
                         left_out.entry(config).or_default().push(tree.shown(&chart));
+                        plan.unlisted.push(Unlisted { place: index, config, folder: chart });
                         continue;
                     }
                     Planned::chart(index, Arc::clone(&tree), chart, config)
@@ -322,7 +323,7 @@ fn read_data(tree: &dyn Tree, path: &str) -> Result<Vec<u8>, Error> {
         let help = match error {
             source::Error::NotFound { .. } => "name a file that is there, relative to the working directory",
             source::Error::WrongKind { .. } => "name a file",
-            _ => "make the file readable",
+            _ => error.remedy(),
         };
         Error::usage(error.to_string(), help)
     })

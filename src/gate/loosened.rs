@@ -6,15 +6,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::deployments::Found;
-use super::extended::{Extended, Text, extended};
 use super::judge::Judged;
-use super::place::Place;
 use super::plan::{Plan, Planned};
-use super::{Error, PolicySource, Request, trust};
+use super::{PolicySource, Request, trust};
 use crate::config::{self, Config, discover};
 use crate::finding::{Failure, FailureKind, Skipped};
-use crate::network::Trust;
-use crate::network::oci::artifact::Reference;
 use crate::published::Earlier;
 use crate::published::git::Log;
 use crate::rule::{Fact, Target};
@@ -24,16 +20,20 @@ use crate::text::Sources;
 mod comments;
 mod definitions;
 mod deployed;
+mod earlier;
 mod fact;
 mod production;
 mod rules;
 mod standing;
+mod unlisted;
 
 use comments::comments;
 use definitions::definitions;
+use earlier::{before, read};
 use fact::start;
 use rules::{extended_rules, rules};
 pub(super) use standing::settle;
+use unlisted::unlisted;
 
 /// What the policy lacks.
 #[derive(Debug, Default)]
@@ -71,6 +71,15 @@ pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], found: &Found, source
         let of_rules = is_first && looked_at.insert(place);
         pairs.push((index, ChartPolicy { plan, planned, judged, found, sources, is_first, of_rules, is_asked }));
     }
+    for each in &plan.unlisted {
+        let beside = pairs.iter().find(|(_, pair)| pair.planned.place == each.place);
+        let Some((index, pair)) = beside else { continue };
+        let log = &logs[&(pair.planned.place, pair.planned.config)];
+        match log.as_ref().map_err(Clone::clone).and_then(|log| unlisted(plan, each, log, sources)) {
+            Ok(fact) => loosened.facts.extend(fact.map(|fact| (*index, fact))),
+            Err(reason) => loosened.untold(pair, &reason),
+        }
+    }
     let found = pairs.par_iter().map(|(_, pair)| pair.compared(&logs[&(pair.planned.place, pair.planned.config)]));
     for ((index, pair), found) in pairs.iter().zip(found.collect::<Vec<_>>()) {
         for found in found {
@@ -105,8 +114,11 @@ impl ChartPolicy<'_> {
         let Self { plan, planned, judged, sources, .. } = *self;
         let log = log.as_ref().map_err(Clone::clone);
         let of_config = if self.is_first { self.of_config(log.clone()) } else { Ok(vec![]) };
-        let of_comments = if self.is_asked { comments(plan, planned, judged, sources) } else { Ok(vec![]) };
         let before = log.and_then(|log| before(planned, judged, log));
+        let of_comments = match before.clone() {
+            _ if !self.is_asked => Ok(vec![]),
+            before => before.and_then(|before| comments(plan, planned, judged, before.as_ref(), sources)),
+        };
         let of_move = before.clone().and_then(|before| of_move(plan, planned, before, sources));
         let of_deployments =
             before.clone().and_then(|before| deployed::deployed(plan, planned, before, self.found, sources));
@@ -183,14 +195,6 @@ fn counterpart(
     Ok(found.flatten().map(|found| found.path))
 }
 
-/// Where a chart was before the change; none where it was not, or is the chart of a deployment.
-fn before(planned: &Planned, judged: &Judged, log: &Log) -> Result<Option<Earlier>, String> {
-    if planned.release.is_some() {
-        return Ok(None);
-    }
-    log.before(judged.name.as_deref(), &planned.folder, &*planned.tree).map_err(|failure| failure.message)
-}
-
 /// What a chart is asked less since it moved to where another configuration counts.
 fn of_move(
     plan: &Plan<'_>,
@@ -211,31 +215,4 @@ fn of_move(
     let moved =
         |fact: Fact| Fact { message: format!("since the chart moved from `{folder}`, {}", fact.message), ..fact };
     Ok(facts.map(moved).collect())
-}
-
-/// The configuration that counts for a folder of a tree with what it is made of; the empty one where there is none. A policy that the change
-/// itself names is asked for as the change may ask.
-fn read(
-    tree: &Arc<dyn Tree>,
-    folder: &str,
-    place: &Place,
-    plan: &Plan<'_>,
-    trust: &dyn Fn() -> Trust,
-    sources: &Sources,
-) -> Result<(Config, Extended), String> {
-    let found = discover::nearest(&**tree, folder).map_err(|error| error.to_string())?;
-    let Some(found) = found else { return Ok((Config::default(), Extended::default())) };
-    let text = Text { shown: place.tree.shown(&found.path), ..Text::of(tree, found) };
-    let path = text.shown.clone();
-    let fetch = |reference: &Reference| plan.session.policy(reference, &plan.network.trusting(trust()));
-    let wrong = |errors: Vec<config::Error>| {
-        errors.first().map_or_else(String::new, |error| format!("`{path}`: {}", error.message))
-    };
-    let extended = extended(text, &fetch, sources).map_err(|error| match error {
-        Error::Usage { message, .. } => message,
-        Error::Config(errors) => wrong(errors),
-        Error::Failed(failures) => failures.first().map_or_else(String::new, |failure| failure.message.clone()),
-    })?;
-    let config = config::merged(&extended.layers, sources, &plan.names).map_err(wrong)?;
-    Ok((config, extended))
 }

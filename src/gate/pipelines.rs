@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::plan::Plan;
+use super::place::Place;
+use super::plan::{Plan, Planned};
 use crate::finding::{Failure, FailureKind, Skipped};
-use crate::pipeline::{self, Kind, Notice};
+use crate::pipeline::{self, Kind, Notice, Notices};
 use crate::rule::{Fact, Target};
 use crate::source::Tree;
+use crate::source::git::Repository;
 use crate::text::{Address, Sources};
 
 /// What pipelines are found to do.
@@ -26,17 +28,10 @@ pub(super) fn pipelines(plan: &Plan<'_>, sources: &Sources) -> Pipelines {
     let mut found = Pipelines::default();
     let mut seen = BTreeSet::new();
     for (index, planned) in plan.charts.iter().enumerate() {
-        let place = &plan.places[planned.place];
-        let is_asked = plan.policy(planned).on.iter().any(|on| on.rule.target == Target::Pipeline);
-        if !is_asked || place.is_archive || !seen.insert(planned.place) {
+        if !is_asked(plan, planned) || !seen.insert(planned.place) {
             continue;
         }
-        let remotes = place.repository.as_ref().map(crate::source::git::Repository::addresses).unwrap_or_default();
-        let kept = &plan.session.keep.pipelines;
-        let look = |(_, remotes): &(Address, Vec<String>), tree: &Arc<dyn Tree>, sources: &Sources| {
-            Arc::new(pipeline::notices(tree, sources, remotes))
-        };
-        let notices = kept.ask((place.tree.address(""), remotes), &place.tree, sources, look).answer;
+        let notices = notices(plan, planned, sources);
         let failed = |kind: FailureKind, reason: &dyn std::fmt::Display| {
             Failure::new(kind, format!("what pipelines do with charts cannot be told: {reason}"))
         };
@@ -51,6 +46,63 @@ pub(super) fn pipelines(plan: &Plan<'_>, sources: &Sources) -> Pipelines {
         }
     }
     found
+}
+
+/// Whether a chart is one with which the pipelines of its repository are judged.
+fn is_asked(plan: &Plan<'_>, planned: &Planned) -> bool {
+    let is_on = || plan.policy(planned).on.iter().any(|on| on.rule.target == Target::Pipeline);
+    !plan.places[planned.place].is_archive && is_on()
+}
+
+/// What the pipelines of a chart's repository do.
+fn notices(plan: &Plan<'_>, planned: &Planned, sources: &Sources) -> Arc<Notices> {
+    let place = &plan.places[planned.place];
+    let look = |(_, remotes): &(Address, Vec<String>), tree: &Arc<dyn Tree>, sources: &Sources| {
+        Arc::new(pipeline::notices(tree, sources, remotes))
+    };
+    let kept = &plan.session.keep.pipelines;
+    kept.ask((place.tree.address(""), remotes(place)), &place.tree, sources, look).answer
+}
+
+fn remotes(place: &Place) -> Vec<String> {
+    place.repository.as_ref().map(Repository::addresses).unwrap_or_default()
+}
+
+/// Where some charts alone are judged: keeps one of each repository whose pipelines concern the run, since what they do is said with a chart.
+pub(super) fn keep_one(
+    plan: &Plan<'_>,
+    kept: &mut Vec<Planned>,
+    sources: &Sources,
+    is_concerned: impl Fn(&Planned, &Notices) -> bool,
+) {
+    let mut seen: BTreeSet<usize> =
+        kept.iter().filter(|planned| is_asked(plan, planned)).map(|planned| planned.place).collect();
+    for planned in &plan.charts {
+        if is_asked(plan, planned)
+            && seen.insert(planned.place)
+            && is_concerned(planned, &notices(plan, planned, sources))
+        {
+            kept.push(planned.clone());
+        }
+    }
+}
+
+/// Whether pipelines do something else than they did in an earlier tree of the same place.
+pub(super) fn differ(place: &Place, earlier: &Arc<dyn Tree>, notices: &Notices, sources: &Sources) -> bool {
+    let texts = sources.part();
+    let was = pipeline::notices(earlier, &texts, &remotes(place));
+    texts.keep(&BTreeSet::new());
+    let said = |notices: &Notices| {
+        let found = notices.found.iter().map(|notice| (notice.subject.clone(), notice.message.clone()));
+        (found.collect::<BTreeSet<_>>(), notices.unread.clone(), notices.over.is_some())
+    };
+    said(&was) != said(notices)
+}
+
+/// Whether something is said of pipelines.
+pub(super) fn is_said(notices: &Notices) -> bool {
+    let is_fact = |notice: &Notice| kind(notice.kind).is_some();
+    notices.found.iter().any(is_fact) || !notices.unread.is_empty() || notices.over.is_some()
 }
 
 /// The kind of a fact; none where nothing is known for certain.

@@ -55,6 +55,19 @@ pub(super) struct Plan<'a> {
     pub failures: Vec<Failure>,
     /// Charts that are not judged, and why.
     pub left_out: Vec<Skipped>,
+    /// Charts that the configuration's `charts` leave out.
+    pub unlisted: Vec<Unlisted>,
+}
+
+/// A chart that `charts` leave out.
+#[derive(Debug, Clone)]
+pub(super) struct Unlisted {
+    /// Index of its place.
+    pub place: usize,
+    /// Index of the configuration that leaves it out.
+    pub config: usize,
+    /// Its folder.
+    pub folder: String,
 }
 
 /// A chart to judge.

@@ -90,6 +90,7 @@ pub(super) fn plan_with_releases<'a>(
         met: vec![],
         failures: vec![],
         left_out: vec![],
+        unlisted: vec![],
     };
     for (index, found) in found.into_iter().enumerate() {
         for (named, found) in found.into_iter().enumerate() {

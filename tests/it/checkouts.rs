@@ -73,6 +73,24 @@ fn what_git_writes_in_another_form_is_no_change() {
 }
 
 #[test]
+fn what_somebody_commits_in_such_a_form_is_a_change() {
+    let pointer = "version https://git-lfs.github.com/spec/v1\n\
+        oid sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\nsize 5\n";
+    for (path, was, is) in [
+        ("charts/a/x.sh", "echo a\n", "echo a\r\n"),
+        ("charts/a/x.bin", "hello", pointer),
+        ("charts/a/templates/x.yaml", "{{/* $Id: */}}a: b{{/* $ */}}\n", "{{/* $Id: */}}a: c{{/* $ */}}\n"),
+    ] {
+        let repo = Repo::new();
+        repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write(path, was);
+        branch(&repo);
+        repo.write(path, is).commit();
+        assert_eq!(said(repo.root(), &REUSED).0, 1, "{path}");
+        assert_eq!(changed(repo.root()), "charts/a", "{path}");
+    }
+}
+
+#[test]
 fn a_file_that_is_written_anew_with_its_old_size_is_seen() {
     let repo = Repo::new();
     repo.chart("charts/a", "a", "1.0.0", "x: 1\n");
@@ -274,4 +292,44 @@ fn files_of_a_dependency_and_of_definitions_concern_whoever_needs_them() {
     assert_eq!(findings(&["--changed"]), (1, 2));
     assert_eq!(findings(&["--files", "lib/values.yaml"]), (1, 1));
     assert_eq!(findings(&["--files", "crds/foo.yaml"]).0, 1);
+}
+
+#[test]
+fn what_a_deployment_that_is_not_followed_may_read_concerns_its_chart() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n");
+    let release = "variable \"x\" {}\nresource \"helm_release\" \"a\" {\n  name = \"a\"\n  chart = \"${path.module}/../charts/a\"\n  \
+        set = [{ name = \"x\", value = var.x }]\n}\n";
+    repo.write("tf/main.tf", release).write("tf/terraform.tfvars", "x = 1\n").write("docs/a.yaml", "a: 1\n");
+    branch(&repo);
+    repo.write("docs/a.yaml", "a: 2\n").commit();
+    assert_eq!(said(repo.root(), &["--changed"]).0, 0, "nothing that it may read");
+    repo.write("tf/terraform.tfvars", "x = 2\n").commit();
+    for arguments in [&[][..], &["--changed"], &["--files", "tf/terraform.tfvars"]] {
+        let (_, lines) = said(repo.root(), arguments);
+        let is_said = lines.iter().any(|line| line.contains("cannot be followed"));
+        assert!(is_said, "{arguments:?}: {lines:?}");
+    }
+    assert_eq!(said(repo.root(), &["--files", "docs/a.yaml"]).0, 0);
+}
+
+#[test]
+fn a_pipeline_that_loses_its_gate_is_judged_whichever_charts_are() {
+    let repo = Repo::new();
+    let gate = "      - run: chartgate check\n";
+    let workflow = |gate: &str| {
+        format!(
+            "on: push\njobs:\n  release:\n    runs-on: ubuntu-latest\n    steps:\n{gate}      \
+                - run: helm push a-1.0.0.tgz oci://ghcr.io/x\n"
+        )
+    };
+    let path = ".github/workflows/release.yml";
+    repo.chart("charts/a", "a", "1.0.0", "x: 1\n").write(path, workflow(gate));
+    branch(&repo);
+    let ungated =
+        |arguments: &[&str]| said(repo.root(), arguments).1.iter().any(|line| line.starts_with("publish-not-gated "));
+    assert!(!ungated(&["--changed"]) && !ungated(&["--files", path]));
+    repo.write(path, workflow("")).commit();
+    assert!(ungated(&["--changed"]) && ungated(&["--files", path]));
+    assert!(!ungated(&["--files", "README.md"]));
 }

@@ -191,6 +191,26 @@ fn a_comment_that_a_change_adds_is_said_and_one_that_was_there_is_not() {
 }
 
 #[test]
+fn a_comment_that_moves_with_its_chart_or_its_file_is_none_that_a_change_adds() {
+    let repo = Repo::new();
+    let values = "x: nginx:1.27 # chartgate: ignore[values-key-unknown] built here\n";
+    repo.chart("charts/a", "a", "1.0.0", "y: 1\n").write("charts/a/values-prod.yaml", values).commit();
+    let loosened = || {
+        let (_, lines) = said(repo.root(), &["--policy-from", "main"]);
+        lines.iter().filter(|line| line.contains(" policy-loosened ")).count()
+    };
+    repo.git(&["checkout", "--quiet", "-b", "change"]);
+    repo.git(&["mv", "charts/a", "charts/b"]);
+    repo.commit();
+    assert_eq!(loosened(), 0);
+    repo.git(&["mv", "charts/b/values-prod.yaml", "charts/b/values-production.yaml"]);
+    repo.commit();
+    assert_eq!(loosened(), 0);
+    repo.write("charts/b/values-live.yaml", values).commit();
+    assert_eq!(loosened(), 1, "there is one more now");
+}
+
+#[test]
 fn under_a_policy_from_elsewhere_the_baseline_is_that_of_the_policy() {
     let repo = repo();
     let check = |arguments: &[&str]| said(repo.root(), &[arguments, &["--baseline", "baseline.json"]].concat()).0;
@@ -296,6 +316,26 @@ fn a_place_that_takes_over_from_git_is_said() {
     let (_, lines) = said(repo.root(), &[]);
     let expected = "`published.tags` takes the place of git's history, which told what was released";
     assert!(lines.iter().any(|line| line.ends_with(expected)), "{lines:?}");
+}
+
+#[test]
+fn a_chart_that_moves_out_of_the_charts_that_are_judged_is_said() {
+    let repo = Repo::new();
+    repo.write(".chartgate.yaml", "charts: [\"charts/*\"]\n").chart("charts/a", "a", "1.0.0", "y: 1\n");
+    repo.chart("charts/b", "b", "1.0.0", "y: 1\n").chart("old/c", "c", "1.0.0", "y: 1\n").commit();
+    repo.git(&["checkout", "--quiet", "-b", "change"]);
+    repo.git(&["mv", "charts/a", "old/a"]);
+    repo.git(&["mv", "old/c", "old/d"]);
+    repo.commit();
+    let (code, lines) = said(repo.root(), &["--policy-from", "main"]);
+    let loosened: Vec<&String> = lines.iter().filter(|line| line.contains(" policy-loosened ")).collect();
+    assert!(
+        code == 1
+            && loosened.len() == 1
+            && loosened[0]
+                .contains("`old/a` is not judged any more: `charts` leave it out since it moved from `charts/a`"),
+        "{lines:?}"
+    );
 }
 
 #[test]

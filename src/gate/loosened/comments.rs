@@ -7,8 +7,9 @@ use crate::config::RuleNames;
 use crate::config::comment::{self, Ignore};
 use crate::gate::judge::Judged;
 use crate::gate::plan::{Plan, Planned};
+use crate::published::Earlier;
 use crate::rule::Fact;
-use crate::source::{Error, FILE_LIMIT, Tree, below};
+use crate::source::{EntryKind, Error, FILE_LIMIT, Tree, below};
 use crate::text::{Source, Sources};
 
 /// The comments of a chart's texts that suppress what nothing suppressed before. A comment is known by the rules it names and by what its line
@@ -17,18 +18,25 @@ pub(super) fn comments(
     plan: &Plan<'_>,
     planned: &Planned,
     judged: &Judged,
+    before: Option<&Earlier>,
     sources: &Sources,
 ) -> Result<Vec<Fact>, String> {
     let place = &plan.places[planned.place];
     let root = place.tree.shown("");
     let mut facts = vec![];
+    let mut taken: Option<HashMap<Excused, usize>> = None;
     for (text, ignores) in judged.texts.iter().filter(|(_, ignores)| !ignores.is_empty()) {
         let source = sources.get(*text);
         let path = below(&source.path, if root == "." { "" } else { &root }).unwrap_or(&source.path);
-        let mut known: HashMap<Excused, usize> = HashMap::new();
-        for subject in earlier(&*place.policy, path, &plan.names)? {
-            *known.entry(subject).or_default() += 1;
-        }
+        let mut known = match earlier(&*place.policy, path, &plan.names)? {
+            Some(subjects) => counted(subjects),
+            // The file is new, or has moved here: what it suppresses may be what another suppressed.
+            None => match taken.take() {
+                Some(taken) => taken,
+                None => counted(taken_away(before, &*place.tree, &plan.names)?),
+            },
+        };
+        let is_new = matches!(place.policy.read(path, 0), Err(Error::NotFound { .. }));
         let ignores: Vec<Ignore> = ignores.iter().filter(|ignore| suppresses(ignore, &plan.names)).cloned().collect();
         for (ignore, subject) in ignores.iter().zip(subjects(&ignores, &source)) {
             match known.get_mut(&subject).filter(|left| **left > 0) {
@@ -36,8 +44,33 @@ pub(super) fn comments(
                 None => facts.push(added(ignore)),
             }
         }
+        if is_new {
+            taken = Some(known);
+        }
     }
     Ok(facts)
+}
+
+fn counted(subjects: Vec<Excused>) -> HashMap<Excused, usize> {
+    let mut counted = HashMap::new();
+    for subject in subjects {
+        *counted.entry(subject).or_default() += 1;
+    }
+    counted
+}
+
+/// What the comments suppressed of the chart's files that are not where they were.
+fn taken_away(before: Option<&Earlier>, now: &dyn Tree, names: &RuleNames) -> Result<Vec<Excused>, String> {
+    let Some(Earlier { tree, folder }) = before else { return Ok(vec![]) };
+    let mut subjects = vec![];
+    for entry in tree.list(folder).map_err(|error| error.to_string())? {
+        let is_there =
+            || now.read(&entry.path, 0).map_or_else(|error| !matches!(error, Error::NotFound { .. }), |_| true);
+        if matches!(entry.kind, EntryKind::File { .. }) && !is_there() {
+            subjects.extend(earlier(&**tree, &entry.path, names)?.unwrap_or_default());
+        }
+    }
+    Ok(subjects)
 }
 
 /// Whether a comment suppresses anything: it names a rule that there is, and says why.
@@ -45,11 +78,11 @@ fn suppresses(ignore: &Ignore, names: &RuleNames) -> bool {
     !ignore.reason.is_empty() && ignore.rules.iter().any(|rule| names.id(rule).is_some())
 }
 
-/// What the comments of a file suppressed before.
-fn earlier(tree: &dyn Tree, path: &str, names: &RuleNames) -> Result<Vec<Excused>, String> {
+/// What the comments of a file suppressed before; none where there was no such file.
+fn earlier(tree: &dyn Tree, path: &str, names: &RuleNames) -> Result<Option<Vec<Excused>>, String> {
     let data = match tree.read(path, FILE_LIMIT) {
         Ok(data) => data,
-        Err(Error::NotFound { .. }) => return Ok(vec![]),
+        Err(Error::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
     let sources = Sources::new();
@@ -57,7 +90,7 @@ fn earlier(tree: &dyn Tree, path: &str, names: &RuleNames) -> Result<Vec<Excused
     let source = sources.get(id);
     let mut ignores = comment::ignores(id, &source);
     ignores.retain(|ignore| suppresses(ignore, names));
-    Ok(subjects(&ignores, &source))
+    Ok(Some(subjects(&ignores, &source)))
 }
 
 /// The rules that a comment names, and the line it is for: its text up to the first colon, behind those of the lines that it stands under.
