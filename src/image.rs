@@ -112,7 +112,7 @@ pub fn problem(text: &str) -> Option<&'static str> {
 const MAX_NAME: usize = 255;
 
 /// Lower-case letters and digits, parted by `.`, `_`, `__` or dashes.
-fn is_path_component(text: &str) -> bool {
+pub fn is_path_component(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let parts_well =
         |separator: &str| matches!(separator, "" | "." | "_" | "__") || separator.bytes().all(|byte| byte == b'-');

@@ -6,18 +6,25 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use judged::Judged;
+
 use crate::budget::{Budget, Exceeded, Level};
 use crate::source::{Error, FILE_LIMIT, Tree};
 use crate::text::{Location, Source, Sources, Span};
 use crate::yaml::{self, Document, Node};
 
 mod command;
+mod events;
+mod flow;
 mod github;
 mod gitlab;
+mod judged;
 mod makefile;
 mod needs;
 mod permissions;
+mod recipe;
 mod script;
+mod shell;
 mod target;
 mod task;
 mod woodpecker;
@@ -42,12 +49,25 @@ pub struct Notice {
 pub struct Notices {
     /// By place.
     pub found: Vec<Notice>,
+    /// What `helm push` sends where.
+    pub sent: Vec<Sent>,
     /// Why some of their files could not be read.
     pub unread: BTreeSet<String>,
     /// The files that it rests on.
     pub read: BTreeSet<String>,
     /// The bound that looking at them reached; nothing is found then.
     pub over: Option<Exceeded>,
+}
+
+/// A package that `helm push` sends to a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The package as it is named, with the variables that are known put in.
+    pub package: String,
+    /// The address.
+    pub target: String,
+    /// Where the command stands.
+    pub at: Location,
 }
 
 /// Kinds of notices.
@@ -86,6 +106,8 @@ struct Files<'a> {
     broken: RefCell<Vec<Notice>>,
     /// Addresses that no registry takes.
     refused: RefCell<Vec<Notice>>,
+    /// What is sent where.
+    sent: RefCell<Vec<Sent>>,
     /// Owners of the repository on GitHub, as its remotes name them.
     owners: Vec<String>,
     /// What scripts and targets of Makefiles do.
@@ -106,6 +128,7 @@ impl<'a> Files<'a> {
             read: RefCell::default(),
             broken: RefCell::default(),
             refused: RefCell::default(),
+            sent: RefCell::default(),
             owners: target::owners(remotes),
             scripts: script::Known::default(),
             actions: github::Actions::default(),
@@ -129,6 +152,11 @@ impl<'a> Files<'a> {
     /// Goes into what something runs; none where that is too deep.
     fn enter(&self) -> Option<Level<'_>> {
         self.budget.enter().inspect_err(|over| self.over.set(self.over.get().or(Some(*over)))).ok()
+    }
+
+    /// Notes that something is nested too deep to be followed.
+    fn too_deep(&self) {
+        self.over.set(self.over.get().or(Some(Exceeded::Depth(DEPTH))));
     }
 
     /// Notes why a path could not be looked at, unless nothing is there, or no file.
@@ -208,42 +236,44 @@ struct Job {
     may_fail: bool,
     /// What it runs that is not followed, in words.
     untold: Option<String>,
+    /// The pipelines that it is part of, where the system tells that by job.
+    events: events::Events,
+    /// The steps that each step waits for, where they do not run one behind the other.
+    waits: Option<Vec<BTreeSet<usize>>>,
 }
 
-/// A step, or one command of a job.
-#[derive(Debug, Clone)]
+impl Job {
+    /// The steps that are over before one.
+    fn before(&self, step: usize) -> impl Iterator<Item = &Step> {
+        let is_before = move |index: &usize| match &self.waits {
+            Some(waits) => waits[step].contains(index),
+            None => *index < step,
+        };
+        (0..self.steps.len()).filter(is_before).map(|index| &self.steps[index])
+    }
+}
+
+/// A step of a job.
+#[derive(Debug, Clone, Default)]
 struct Step {
-    /// What it does that matters, in the order in which it does it.
-    acts: Vec<Act>,
+    /// What it pushes, each with what is judged before in the step itself.
+    pushes: Vec<Push>,
+    /// What is so for whoever waits for its success.
+    end: Judged,
     /// What decides whether it runs, as it is written.
     condition: Option<String>,
     /// Whether its failure stops nothing.
     may_fail: bool,
 }
 
-/// Something that a step does.
+/// A chart is pushed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Act {
-    /// It pushes a chart, by this, there.
-    Push(String, Location),
-    /// It has the chart judged.
-    Gate,
-}
-
-/// What something does that is run by name, whatever it is that does it below.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deed {
-    Push,
-    Judge,
-}
-
-impl Deed {
-    /// Adds the deed to others, of which each counts where it is done first.
-    fn note(self, others: &mut Vec<Self>) {
-        if !others.contains(&self) {
-            others.push(self);
-        }
-    }
+struct Push {
+    /// By this.
+    what: String,
+    at: Location,
+    /// What is judged before.
+    judged: Judged,
 }
 
 /// Looks at the pipelines of a repository with these remotes.
@@ -258,7 +288,8 @@ pub fn notices(tree: &Arc<dyn Tree>, sources: &Sources, remotes: &[String]) -> N
     let over = files.over.get();
     // What was not followed to its end may have judged the chart.
     let found = if over.is_some() { vec![] } else { found };
-    Notices { found, unread: files.unread.into_inner(), read: files.read.into_inner(), over }
+    let (sent, read) = (files.sent.into_inner(), files.read.into_inner());
+    Notices { found, sent, unread: files.unread.into_inner(), read, over }
 }
 
 /// Text of a scalar.
@@ -281,15 +312,15 @@ fn texts(node: Option<&Node>) -> Vec<String> {
 type Jobs = BTreeMap<String, Job>;
 
 /// Every push of a chart with what is judged of it before.
-fn pushes<'j>(files: &Files<'_>, jobs: &'j Jobs) -> Vec<(&'j Job, usize, &'j str, Location, needs::Judged)> {
+fn pushes<'j>(files: &Files<'_>, jobs: &'j Jobs) -> Vec<(&'j Job, usize, &'j str, Location, Judged)> {
     let mut found = vec![];
     let mut known = BTreeSet::new();
     for job in jobs.values() {
         for (index, step) in job.steps.iter().enumerate() {
-            for (position, act) in step.acts.iter().enumerate() {
-                let Act::Push(what, at) = act else { continue };
-                if known.insert(*at) {
-                    found.push((job, index, what.as_str(), *at, needs::judged(files, jobs, job, (index, position))));
+            for push in &step.pushes {
+                if known.insert(push.at) {
+                    let judged = needs::judged(files, jobs, job, index, &push.judged);
+                    found.push((job, index, push.what.as_str(), push.at, judged));
                 }
             }
         }
@@ -298,17 +329,25 @@ fn pushes<'j>(files: &Files<'_>, jobs: &'j Jobs) -> Vec<(&'j Job, usize, &'j str
 }
 
 /// The notice of a push; none where the chart is judged before.
-fn gated(what: &str, at: Location, subject: &str, judged: &needs::Judged) -> Option<Notice> {
-    let (kind, message) = match judged {
-        needs::Judged::Before => return None,
-        needs::Judged::Never => {
-            (Kind::Ungated, format!("`{what}` pushes a chart that no `chartgate` step has judged before"))
+fn gated(what: &str, at: Location, subject: &str, judged: &Judged) -> Option<Notice> {
+    let help = "run `chartgate check` in a step before it, or in a job that it needs";
+    let (kind, message, help) = match judged {
+        Judged::Before => return None,
+        Judged::Never(None) => {
+            (Kind::Ungated, format!("`{what}` pushes a chart that no `chartgate` step has judged before"), help)
         }
-        needs::Judged::Untold(why) => (
+        Judged::Never(Some(void)) => {
+            let (why, help) = void.words();
+            (Kind::Ungated, format!("`{what}` pushes the chart though `chartgate` fails before it: {why}"), help)
+        }
+        Judged::Untold(why) => (
             Kind::Untold,
             format!("whether `chartgate` judges the chart before `{what}` depends on {why}, which is not followed"),
+            help,
         ),
     };
-    let help = "run `chartgate check` in a step before it, or in a job that it needs".to_owned();
-    Some(Notice { kind, at, subject: subject.to_owned(), message, help })
+    Some(Notice { kind, at, subject: subject.to_owned(), message, help: help.to_owned() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,7 @@
 //! `push-target-invalid`: the registry's address ends before the chart's name.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use crate::finding::Label;
+use crate::image::is_path_component;
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -59,11 +56,9 @@ fn lowered(target: &str) -> String {
 
 /// The first part of a path that a repository cannot have (OCI distribution, `name`).
 fn refused(target: &str) -> Option<&str> {
-    static PART: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$").expect("the pattern is fixed"));
     let (_, rest) = target.split_once("://")?;
     let (_, path) = rest.trim_end_matches('/').split_once('/')?;
-    path.split('/').find(|part| !PART.is_match(part))
+    path.split('/').find(|part| !is_path_component(part))
 }
 
 /// The address without its last part, where that is the chart's name and not the only one.

@@ -29,7 +29,8 @@ pub(super) fn report(
     found: &Found,
     sources: &Sources,
 ) -> Report {
-    let pipelines = pipelines(plan, sources);
+    let names: Vec<Option<&str>> = judged.iter().map(|each| each.name.as_deref()).collect();
+    let pipelines = pipelines(plan, &names, sources);
     let mut findings: Vec<Finding> = judged.iter_mut().flat_map(|each| std::mem::take(&mut each.findings)).collect();
     add_texts(&mut judged, &findings, &pipelines, sources);
     let judged = judged.as_slice();

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::place::Place;
 use super::plan::{Plan, Planned};
 use crate::finding::{Failure, FailureKind, Skipped};
-use crate::pipeline::{self, Kind, Notice, Notices};
+use crate::image::is_path_component;
+use crate::pipeline::{self, Kind, Notice, Notices, Sent};
 use crate::rule::{Fact, Target};
 use crate::source::Tree;
 use crate::source::git::Repository;
@@ -23,8 +24,8 @@ pub(super) struct Pipelines {
     pub failures: Vec<Failure>,
 }
 
-/// Looks at the pipelines of each repository whose charts are judged.
-pub(super) fn pipelines(plan: &Plan<'_>, sources: &Sources) -> Pipelines {
+/// Looks at the pipelines of each repository whose charts are judged, which have these names.
+pub(super) fn pipelines(plan: &Plan<'_>, names: &[Option<&str>], sources: &Sources) -> Pipelines {
     let mut found = Pipelines::default();
     let mut seen = BTreeSet::new();
     for (index, planned) in plan.charts.iter().enumerate() {
@@ -44,6 +45,12 @@ pub(super) fn pipelines(plan: &Plan<'_>, sources: &Sources) -> Pipelines {
             };
             found.facts.push((index, fact(notice.clone(), kind)));
         }
+        let charts = plan.charts.iter().zip(names).enumerate();
+        let here = charts.filter(|(_, (other, _))| other.place == planned.place && other.release.is_none());
+        let own: Vec<(usize, &str)> = here.filter_map(|(index, (_, name))| name.map(|name| (index, name))).collect();
+        let is_told = |sent: &&Sent| notices.over.is_none() && sent.target.starts_with("oci://");
+        let sent = notices.sent.iter().filter(is_told);
+        found.facts.extend(sent.flat_map(|sent| unnamable(sent, &own)));
     }
     found
 }
@@ -94,7 +101,9 @@ pub(super) fn differ(place: &Place, earlier: &Arc<dyn Tree>, notices: &Notices, 
     texts.keep(&BTreeSet::new());
     let said = |notices: &Notices| {
         let found = notices.found.iter().map(|notice| (notice.subject.clone(), notice.message.clone()));
-        (found.collect::<BTreeSet<_>>(), notices.unread.clone(), notices.over.is_some())
+        let sent = notices.sent.iter().map(|sent| (sent.package.clone(), sent.target.clone()));
+        let said = (found.collect::<BTreeSet<_>>(), sent.collect::<BTreeSet<_>>());
+        (said, notices.unread.clone(), notices.over.is_some())
     };
     said(&was) != said(notices)
 }
@@ -103,6 +112,26 @@ pub(super) fn differ(place: &Place, earlier: &Arc<dyn Tree>, notices: &Notices, 
 pub(super) fn is_said(notices: &Notices) -> bool {
     let is_fact = |notice: &Notice| kind(notice.kind).is_some();
     notices.found.iter().any(is_fact) || !notices.unread.is_empty() || notices.over.is_some()
+}
+
+/// Charts with names that no registry takes and that are pushed to one, each with what is to be said of it.
+fn unnamable<'c>(sent: &'c Sent, charts: &'c [(usize, &'c str)]) -> impl Iterator<Item = (usize, Fact)> + 'c {
+    let file = sent.package.rsplit('/').next().unwrap_or_default();
+    let is_any = charts.len() == 1 && file.contains(['*', '$', '{']);
+    let is_sent = move |name: &str| is_any || file.strip_prefix(name).is_some_and(|version| version.starts_with('-'));
+    let is_refused = |name: &str| !is_path_component(name) && !name.is_empty() && !name.contains('/');
+    let refused = charts.iter().filter(move |(_, name)| is_refused(name) && is_sent(name));
+    refused.map(|(index, name)| {
+        let notice = Notice {
+            kind: Kind::Target,
+            at: sent.at,
+            subject: format!("{} {name}", sent.target),
+            message: format!("the chart's name `{name}` cannot be part of a path in `{}`", sent.target),
+            help: "name the chart in lower-case letters and digits, with single `-`, `.` or `_` between them"
+                .to_owned(),
+        };
+        (*index, fact(notice, "target"))
+    })
 }
 
 /// The kind of a fact; none where nothing is known for certain.

@@ -1,14 +1,83 @@
 //! Shell commands as far as they push charts or have them judged.
 
+use super::judged::Void;
+
 /// What a simple command does that matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Does {
-    /// Pushes a chart, by these words, to this address where it is written there.
-    Push(String, Option<String>),
-    /// Has a chart judged; `false` where its failure is passed over.
-    Judge(bool),
-    /// Runs a file of the repository, or a target of a Makefile.
-    Run(Callee),
+    /// Pushes a chart.
+    Push(Delivery),
+    /// Has a chart judged, and why its failure is none.
+    Judge(Option<Void>),
+    /// Runs a file of the repository, or a target of a Makefile, in a shell like this.
+    Run(Callee, Mode),
+    /// Runs these scripts, in a shell like this.
+    Inline(Vec<String>, Mode),
+    /// Ends the script or the function, with this code.
+    Exit(Option<String>),
+    /// Ends the function, with this code.
+    Return(Option<String>),
+    /// Leaves out the rest of a loop's round.
+    Skip,
+    /// Changes what a failure does.
+    Set(Vec<String>),
+    /// Waits for what runs in the background.
+    Wait,
+    /// Tells something by its exit code alone.
+    Ask,
+}
+
+/// A push as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Delivery {
+    /// The words that push: `helm push`.
+    pub what: String,
+    /// The package, where `helm push` names it.
+    pub package: Option<String>,
+    /// Where it goes to, where that is written.
+    pub target: Option<String>,
+}
+
+/// What the failure of a command does in a shell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mode {
+    /// It ends the script (`-e`).
+    pub stops: bool,
+    /// It counts in a pipe too (`-o pipefail`).
+    pub counts_in_pipes: bool,
+}
+
+impl Mode {
+    /// `bash -e`, as most systems run their steps.
+    pub(super) const STOPPING: Self = Self { stops: true, counts_in_pipes: false };
+    /// `bash -eo pipefail`
+    pub(super) const STRICT: Self = Self { stops: true, counts_in_pipes: true };
+
+    /// The same with options of a shell: `-eu`, `-o pipefail`, `+e`.
+    pub(super) fn with<'w>(mut self, options: impl IntoIterator<Item = &'w str>) -> Self {
+        let mut options = options.into_iter();
+        while let Some(option) = options.next() {
+            let Some(is_on) = option.chars().next().filter(|first| "-+".contains(*first)).map(|first| first == '-')
+            else {
+                continue;
+            };
+            let letters = &option[1..];
+            if letters.starts_with('-') {
+                continue;
+            }
+            if letters.contains('e') {
+                self.stops = is_on;
+            }
+            if letters.contains('o') {
+                match options.next() {
+                    Some("pipefail") => self.counts_in_pipes = is_on,
+                    Some("errexit") => self.stops = is_on,
+                    _ => {}
+                }
+            }
+        }
+        self
+    }
 }
 
 /// What a command runs.
@@ -44,22 +113,8 @@ impl Runner {
     }
 }
 
-/// What the commands of a script do, in order.
-pub(super) fn read(script: &str) -> Vec<Does> {
-    let joined = squeezed(&script.replace("\\\r\n", " ").replace("\\\n", " "));
-    let mut found = vec![];
-    for line in joined.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-        let parts = split(line);
-        for (index, (command, _)) in parts.iter().enumerate() {
-            let is_excused = parts.get(index + 1).is_some_and(|(next, joint)| *joint == "||" && excuses(next));
-            found.extend(of(&words(command), is_excused));
-        }
-    }
-    found
-}
-
 /// The script with each expression of GitHub as one word: `${{github.actor}}`.
-fn squeezed(script: &str) -> String {
+pub(super) fn squeezed(script: &str) -> String {
     let mut out = String::with_capacity(script.len());
     let mut rest = script;
     while let Some(start) = rest.find("${{") {
@@ -71,92 +126,106 @@ fn squeezed(script: &str) -> String {
     out + rest
 }
 
-/// The simple commands of a line, each with what joins it to the one before.
-fn split(line: &str) -> Vec<(&str, &str)> {
-    let mut parts = vec![];
-    let (mut start, mut joint, mut quote) = (0, "", None);
-    let bytes = line.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        match (quote, byte) {
-            // What is in `$(…)` is a command of its own, in double quotes too.
-            (None | Some(b'"'), b'$') if bytes.get(at + 1) == Some(&b'(') => {
-                parts.push((line[start..at].trim(), joint));
-                (joint, start, quote) = (";", at + 2, None);
-                at += 1;
-            }
-            (Some(open), _) if byte == open => quote = None,
-            (None, b'\'' | b'"') => quote = Some(byte),
-            (None, b'#') if at > 0 && bytes[at - 1] == b' ' => break,
-            (None, b'&' | b'|' | b';') => {
-                let length = if bytes.get(at + 1) == Some(&byte) { 2 } else { 1 };
-                // `2>&1` joins nothing.
-                if !(byte == b'&' && length == 1) {
-                    parts.push((line[start..at].trim(), joint));
-                    joint = &line[at..at + length];
-                    start = at + length;
-                }
-                at += length - 1;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    parts.push((line[start..at].trim(), joint));
-    parts.retain(|(command, _)| !command.is_empty());
-    parts
-}
-
-/// Whether what follows `||` lets the failure of what is before it pass.
-fn excuses(command: &str) -> bool {
-    let words = words(command);
-    match words.first().copied() {
-        Some("true" | ":" | "echo" | "printf") => true,
-        Some("exit") => words.get(1) == Some(&"0"),
-        _ => false,
-    }
-}
-
-fn words(command: &str) -> Vec<&str> {
-    let bare = |word: &'_ str| -> bool { !word.is_empty() };
-    let trimmed = command.split_whitespace().map(|word| word.trim_matches(['"', '\'', '(', ')', '{', '}', '`']));
-    trimmed.map(|word| word.trim_start_matches("$(")).filter(|word| bare(word)).collect()
-}
-
 /// Words before the program of a command.
-const BEFORE: [&str; 13] =
-    ["if", "then", "else", "elif", "do", "while", "until", "!", "sudo", "exec", "time", "command", "env"];
+const BEFORE: [&str; 7] = ["sudo", "exec", "command", "env", "nice", "nohup", "builtin"];
 /// Programs whose words are text.
-const SAYS: [&str; 9] = ["echo", "printf", "cat", "grep", "git", "gh", "which", "type", "alias"];
-/// Programs that run the file that is their argument.
-const SHELLS: [&str; 7] = ["bash", "sh", "zsh", "source", ".", "python", "python3"];
+const SAYS: [&str; 8] = ["echo", "printf", "cat", "git", "gh", "alias", "true", ":"];
+/// Programs that tell something by their exit codes.
+const ASKS: [&str; 9] = ["[", "[[", "test", "grep", "which", "type", "diff", "cmp", "hash"];
+/// Shells, which run the file that is their argument or the script behind `-c`.
+const SHELLS: [&str; 4] = ["bash", "sh", "zsh", "dash"];
+/// Other programs that run the file that is their argument.
+const RUNS: [&str; 4] = ["source", ".", "python", "python3"];
 
-fn of(words: &[&str], is_excused: bool) -> Option<Does> {
-    let is_setting = |word: &&str| word.split_once('=').is_some_and(|(name, _)| is_name(name));
+/// Whether a word sets a variable.
+pub(super) fn is_setting(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| is_name(name.trim_end_matches('+')))
+}
+
+/// Whether a command only prints, and ends well.
+pub(super) fn says(words: &[&str]) -> bool {
+    words.first().is_some_and(|program| SAYS.contains(&base(program)))
+}
+
+/// What a command does in a shell; none of what does not matter.
+pub(super) fn of(words: &[&str], mode: Mode) -> Option<Does> {
     let skipped = words.iter().take_while(|word| BEFORE.contains(*word) || is_setting(word)).count();
+    let is_asking = words.iter().take(skipped).any(|word| *word == "command")
+        && words.get(skipped).is_some_and(|word| word.starts_with(['-']));
     let words = &words[skipped..];
     let program = words.first()?;
-    if SAYS.contains(&base(program)) || words.iter().any(|word| matches!(*word, "--help" | "--dry-run")) {
+    if is_asking || ASKS.contains(&base(program)) || (*program == "git" && words.contains(&"diff")) {
+        return Some(Does::Ask);
+    }
+    match *program {
+        "exit" => return Some(Does::Exit(words.get(1).map(|code| (*code).to_owned()))),
+        "return" => return Some(Does::Return(words.get(1).map(|code| (*code).to_owned()))),
+        "continue" | "break" => return Some(Does::Skip),
+        "set" => return Some(Does::Set(words[1..].iter().map(|word| (*word).to_owned()).collect())),
+        "wait" => return Some(Does::Wait),
+        "false" if mode.stops => return Some(Does::Exit(Some("1".to_owned()))),
+        _ => {}
+    }
+    if says(words) || words.iter().any(|word| matches!(*word, "--help" | "--dry-run")) {
         return None;
     }
-    let follows = |name: &str, verbs: &[&str]| {
-        let at = words.iter().position(|word| names(word, name))?;
-        let verb = words[at + 1..].iter().find(|word| !word.starts_with('-'))?;
-        verbs.contains(verb).then(|| format!("{name} {verb}"))
+    judges(words)
+        .or_else(|| pushes(words).map(|what| Does::Push(delivery(what, words))))
+        .or_else(|| inline(words, mode))
+        .or_else(|| run(words, mode))
+}
+
+/// The verb of a program that is named among the words, where it is one of these.
+fn follows(words: &[&str], name: &str, verbs: &[&str]) -> Option<String> {
+    let at = words.iter().position(|word| names(word, name))?;
+    let verb = words[at + 1..].iter().find(|word| !word.starts_with('-'))?;
+    verbs.contains(verb).then(|| format!("{name} {verb}"))
+}
+
+/// Options with which `chartgate check` judges nothing, or takes all that it finds for known.
+const IDLE: [&str; 5] = ["--explain-profiles", "--show-settings", "--files", "--update-baseline", "-h"];
+
+fn judges(words: &[&str]) -> Option<Does> {
+    follows(words, "chartgate", &["check", "verify", "package"])?;
+    let is_lenient = words.windows(2).any(|pair| pair == ["--fail-on", "never"]) || words.contains(&"--fail-on=never");
+    let void = if is_lenient {
+        Some(Void::Lenient)
+    } else if words.iter().any(|word| IDLE.contains(word)) {
+        Some(Void::Idle)
+    } else if base(words[0]) == "find" && words.last() == Some(&";") {
+        Some(Void::Visited)
+    } else {
+        None
     };
-    if follows("chartgate", &["check", "verify", "package"]).is_some() {
-        let is_lenient =
-            words.windows(2).any(|pair| pair == ["--fail-on", "never"]) || words.contains(&"--fail-on=never");
-        return Some(Does::Judge(!is_excused && !is_lenient));
-    }
+    Some(Does::Judge(void))
+}
+
+fn pushes(words: &[&str]) -> Option<String> {
     let is_chart = || words.iter().any(|word| word.contains(".tgz") || word.contains("cncf.helm"));
-    let pushes = follows("helm", &["push", "cm-push"])
-        .or_else(|| follows("cr", &["upload"]))
-        .or_else(|| follows("chart-releaser", &["upload"]))
-        .or_else(|| follows("oras", &["push"]).filter(|_| is_chart()))
-        .or_else(|| uploads(words).then(|| "curl".to_owned()));
-    pushes.map(|what| Does::Push(what, target(words))).or_else(|| run(words).map(Does::Run))
+    let by_plugin = || {
+        let plugin = follows(words, "helm", &["gcs", "s3"]).filter(|_| words.contains(&"push"))?;
+        Some(format!("{plugin} push"))
+    };
+    follows(words, "helm", &["push", "cm-push", "nexus-push", "push-artifactory"])
+        .or_else(by_plugin)
+        .or_else(|| follows(words, "cr", &["upload"]))
+        .or_else(|| follows(words, "chart-releaser", &["upload"]))
+        .or_else(|| follows(words, "oras", &["push"]).filter(|_| is_chart()))
+        .or_else(|| uploads(words).then(|| "curl".to_owned()))
+}
+
+/// The scripts that a command has run: those behind `-c` and of `eval`, and arguments of several words.
+fn inline(words: &[&str], mode: Mode) -> Option<Does> {
+    let (program, arguments) = words.split_first()?;
+    if *program == "eval" {
+        return Some(Does::Inline(vec![arguments.join(" ")], mode));
+    }
+    let is_script = |word: &&&str| word.contains(char::is_whitespace) && !word.starts_with('-');
+    let scripts: Vec<String> = arguments.iter().filter(is_script).map(|word| (*word).to_owned()).collect();
+    let shell = words.iter().position(|word| SHELLS.contains(&base(word)));
+    let options = shell.map(|at| &words[at + 1..]).unwrap_or_default();
+    let mode = Mode::default().with(options.iter().copied().take_while(|word| word.starts_with(['-', '+'])));
+    (!scripts.is_empty()).then_some(Does::Inline(scripts, mode))
 }
 
 /// Ways of curl to send a file.
@@ -171,35 +240,54 @@ fn uploads(words: &[&str]) -> bool {
         && words.iter().any(sends)
 }
 
-/// Where `helm push CHART ADDRESS` goes to.
-fn target(words: &[&str]) -> Option<String> {
-    let helm = words.iter().position(|word| names(word, "helm"))?;
-    let push = helm + words[helm..].iter().position(|word| *word == "push")?;
-    let is_address = |word: &&&str| word.starts_with('$') || word.contains('/') && !word.contains(".tgz");
-    // The chart may be a path, and comes first.
-    let given = words[push + 1..].iter().filter(|word| !word.starts_with('-')).skip(1);
-    given
-        .clone()
-        .find(|word| word.contains("://"))
-        .or_else(|| given.take(1).find(is_address))
-        .map(|word| (*word).to_owned())
+/// A push of `helm push CHART ADDRESS`, of `oras push ADDRESS FILE` or by something else.
+fn delivery(what: String, words: &[&str]) -> Delivery {
+    let push = words.iter().position(|word| *word == "push").map_or(words.len(), |at| at + 1);
+    let mut given = words[push..].iter().copied().filter(|word| !word.starts_with('-'));
+    let (package, target) = match what.as_str() {
+        "oras push" => {
+            let is_host = |word: &str| word.split('/').next().is_some_and(|host| host.contains(['.', ':', '$']));
+            let is_address = |word: &&str| word.contains('/') && !word.contains(".tgz") && !word.starts_with('.');
+            (None, given.find(|word| is_address(word) && is_host(word)))
+        }
+        "helm push" => {
+            // The chart may be a path, and comes first.
+            let package = given.next().filter(|package| package.ends_with(".tgz"));
+            let is_address = |word: &&str| word.starts_with('$') || word.contains('/') && !word.contains(".tgz");
+            let target = given.clone().find(|word| word.contains("://")).or_else(|| given.next().filter(is_address));
+            // The plugin that is called `cm-push` now was called `push`, and took folders and `https://`.
+            (package, target.filter(|target| package.is_some() || !target.starts_with("http")))
+        }
+        _ => (None, None),
+    };
+    Delivery { package: package.map(str::to_owned), target: target.map(str::to_owned), what }
 }
 
 /// The file or target that a command runs.
-fn run(words: &[&str]) -> Option<Callee> {
+fn run(words: &[&str], mode: Mode) -> Option<Does> {
     let program = words.first()?;
     if base(program) == "make" {
         let folder = words.windows(2).find(|pair| pair[0] == "-C").map_or("", |pair| pair[1]);
         let mut targets =
             words[1..].iter().filter(|word| !word.starts_with('-') && !word.contains('=') && **word != folder);
-        return targets.next().map(|target| Callee::Make((*target).to_owned(), folder.to_owned()));
+        let callee = Callee::Make((*targets.next()?).to_owned(), folder.to_owned());
+        return Some(Does::Run(callee, Mode::default()));
     }
     if let Some((runner, task)) = task(words) {
-        return Some(Callee::Task(runner, task.to_owned()));
+        return Some(Does::Run(Callee::Task(runner, task.to_owned()), Mode::default()));
     }
-    let file = if SHELLS.contains(program) { words[1..].iter().find(|word| !word.starts_with('-'))? } else { program };
-    (file.contains('/') && !file.starts_with('/') && !file.contains(['$', '*', ':']))
-        .then(|| Callee::File((*file).to_owned()))
+    let is_shell = SHELLS.contains(&base(program));
+    let (file, mode) = if is_shell {
+        let at = words.iter().skip(1).position(|word| word.contains('/') || word.ends_with(".sh"))?;
+        (&words[at + 1], Mode::default().with(words[1..=at].iter().copied()))
+    } else if RUNS.contains(program) {
+        // What is sourced is run by this shell.
+        (words[1..].iter().find(|word| !word.starts_with('-'))?, mode)
+    } else {
+        (program, Mode::default())
+    };
+    let is_file = (is_shell || file.contains('/')) && !file.starts_with('/') && !file.contains(['$', '*', ':']);
+    is_file.then(|| Does::Run(Callee::File((*file).to_owned()), mode))
 }
 
 /// The task that a command has run: the first word that is neither an option nor a setting.
@@ -222,7 +310,7 @@ fn is_name(text: &str) -> bool {
 
 /// Whether a word names a program, itself or by a variable: `helm`, `$HELM`, `${HELM}`.
 fn names(word: &str, program: &str) -> bool {
-    let variable = word.strip_prefix('$').map(|name| name.trim_start_matches('{'));
+    let variable = word.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
     variable.map_or_else(|| base(word) == program, |name| name.eq_ignore_ascii_case(program))
 }
 
@@ -230,108 +318,4 @@ fn names(word: &str, program: &str) -> bool {
 fn base(word: &str) -> &str {
     let name = word.rsplit('/').next().unwrap_or(word);
     name.split([':', '@']).next().unwrap_or(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pushed(script: &str) -> Option<String> {
-        match read(script).into_iter().next()? {
-            Does::Push(what, _) => Some(what),
-            Does::Judge(_) | Does::Run(_) => None,
-        }
-    }
-
-    #[test]
-    fn pushes_are_known_by_program_and_verb() {
-        for script in [
-            "helm push web-1.0.0.tgz oci://ghcr.io/acme/charts",
-            "helm package . && helm push *.tgz oci://r | tee log",
-            "sudo helm --debug push x.tgz oci://r",
-            "find . -name '*.tgz' -exec helm push {} oci://r \\;",
-            "docker run --rm alpine/helm:3.19 push x.tgz oci://r",
-            "if helm push x.tgz oci://r; then echo ok; fi",
-            "out=$(helm push x.tgz oci://r 2>&1)",
-            "if ! log=\"$(helm push x.tgz oci://r)\"; then",
-            "HELM_EXPERIMENTAL_OCI=1 helm \\\n  push x.tgz oci://r",
-            "$HELM push x.tgz oci://r",
-            "${HELM} push x.tgz oci://r",
-            "for chart in *.tgz; do helm push \"$chart\" \"oci://r\"; done",
-        ] {
-            assert_eq!(pushed(script).as_deref(), Some("helm push"), "{script}");
-        }
-        for script in [
-            "curl --data-binary \"@web-1.0.0.tgz\" https://charts.example.com/api/charts",
-            "curl --fail --form 'chart=@web.tgz' --user u:p ${CI_API_V4_URL}/projects/1/packages/helm/api/stable/charts",
-        ] {
-            assert_eq!(pushed(script).as_deref(), Some("curl"), "{script}");
-        }
-        assert_eq!(pushed("cr upload -o acme").as_deref(), Some("cr upload"));
-        assert_eq!(pushed("oras push r/x:1 web-1.0.0.tgz:application/x").as_deref(), Some("oras push"));
-        for script in [
-            "echo helm push",
-            "# helm push x",
-            "helm push --help",
-            "helm pull x",
-            "docker push x",
-            "git push origin helm",
-            "oras push r/x:artifacthub.io artifacthub-repo.yml",
-            "curl https://charts.example.com/api/charts",
-            "helm plugin install https://github.com/chartmuseum/helm-push",
-        ] {
-            assert_eq!(read(script).iter().find(|does| matches!(does, Does::Push(..))), None, "{script}");
-        }
-    }
-
-    #[test]
-    fn a_push_knows_its_address() {
-        let target = |script: &str| match read(script).into_iter().next() {
-            Some(Does::Push(_, target)) => target,
-            _ => None,
-        };
-        for (script, address) in [
-            ("helm push web-1.0.0.tgz \"oci://ghcr.io/acme/charts\" --debug", "oci://ghcr.io/acme/charts"),
-            ("helm push dist/*.tgz ghcr.io/acme", "ghcr.io/acme"),
-            (
-                "helm push x.tgz oci://ghcr.io/${{ github.repository_owner }}/charts",
-                "oci://ghcr.io/${{github.repository_owner}}/charts",
-            ),
-            ("helm push --ca-file ca.pem x.tgz oci://r/a", "oci://r/a"),
-        ] {
-            assert_eq!(target(script).as_deref(), Some(address), "{script}");
-        }
-        for script in ["helm push x.tgz mine", "helm cm-push x.tgz https://r/a", "cr upload -o Acme/x"] {
-            assert_eq!(target(script), None, "{script}");
-        }
-    }
-
-    #[test]
-    fn a_judgement_whose_failure_is_passed_over_is_none() {
-        for script in [
-            "chartgate check charts/web",
-            "docker run ghcr.io/chartgate/chartgate:1 check",
-            "chartgate check || exit 1",
-        ] {
-            assert_eq!(read(script), [Does::Judge(true)], "{script}");
-        }
-        for script in ["chartgate check || true", "chartgate check --fail-on never", "chartgate check || echo failed"] {
-            assert_eq!(read(script).first(), Some(&Does::Judge(false)), "{script}");
-        }
-        assert_eq!(read("chartgate rules"), []);
-    }
-
-    #[test]
-    fn scripts_and_targets_are_what_commands_run() {
-        let file = |path: &str| Does::Run(Callee::File(path.to_owned()));
-        assert_eq!(read("./scripts/push.sh 1.0"), [file("./scripts/push.sh")]);
-        assert_eq!(read("bash -eu hack/push-charts"), [file("hack/push-charts")]);
-        assert_eq!(read("make -C deploy push VERSION=1"), [Does::Run(Callee::Make("push".into(), "deploy".into()))]);
-        let task = |runner, name: &str| Does::Run(Callee::Task(runner, name.to_owned()));
-        assert_eq!(read("just --verbose release 1.0"), [task(Runner::Just, "release")]);
-        assert_eq!(read("task -v release VERSION=1"), [task(Runner::Task, "release")]);
-        assert_eq!(read("npm run release && yarn build"), [task(Runner::Npm, "release"), task(Runner::Npm, "build")]);
-        assert_eq!(read("npm ci"), []);
-        assert_eq!(read("/usr/bin/push $X/y.sh"), []);
-    }
 }

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::script::Setting;
-use super::{Act, Deed, Files, Job, Jobs, Kind, Notice, Step, gated, needs, permissions, pushes, script, text, texts};
+use super::command::Mode;
+use super::judged::{Judged, Void};
+use super::script::{Deeds, Setting};
+use super::{Files, Job, Jobs, Kind, Notice, Push, Step, gated, needs, permissions, pushes, script, text, texts};
 use crate::yaml::{Entry, Mapping, Node};
 
 /// Actions that push charts, by the names of their repositories: many are copied from owner to owner.
@@ -23,7 +25,7 @@ const FOLDER: &str = ".github/workflows";
 
 /// What actions of the repository do, by their folders, each read once.
 #[derive(Debug, Default)]
-pub(super) struct Actions(RefCell<BTreeMap<String, Vec<Deed>>>);
+pub(super) struct Actions(RefCell<BTreeMap<String, Deeds>>);
 
 /// A workflow.
 struct Workflow {
@@ -60,8 +62,11 @@ pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
 }
 
 fn workflow(files: &Files<'_>, path: &str, root: &Node) -> Workflow {
-    let own = Setting { folder: folder(root.get("defaults")), ..Setting::default() }.with(files, root.get("env"));
-    let jobs = nodes(root).into_iter().map(|(name, entry)| (name.to_string(), job(files, &name, &entry.value, &own)));
+    let folder = run_default(root, "working-directory").unwrap_or_default().to_owned();
+    let own = Setting { folder, ..Setting::default() }.with(files, root.get("env"));
+    let shell = run_default(root, "shell");
+    let job = |(name, entry): (Cow<'_, str>, &Entry)| (name.to_string(), job(files, &name, &entry.value, &own, shell));
+    let jobs = nodes(root).into_iter().map(job);
     Workflow { path: path.to_owned(), root: root.clone(), jobs: jobs.collect(), triggers: triggers(root) }
 }
 
@@ -82,47 +87,65 @@ fn triggers(root: &Node) -> Vec<(String, Option<Node>)> {
     }
 }
 
-fn folder(defaults: Option<&Node>) -> String {
-    let run = defaults.and_then(|defaults| defaults.get("run"));
-    run.and_then(|run| text(run, "working-directory")).unwrap_or_default().to_owned()
+/// What `defaults.run` says of scripts.
+fn run_default<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    text(node.get("defaults")?.get("run")?, key)
 }
 
-fn job(files: &Files<'_>, name: &str, node: &Node, own: &Setting) -> Job {
-    let below = folder(node.get("defaults"));
+fn job(files: &Files<'_>, name: &str, node: &Node, own: &Setting, shell: Option<&str>) -> Job {
     let mut setting = own.with(files, node.get("env"));
-    if !below.is_empty() {
-        setting.folder = below;
+    if let Some(below) = run_default(node, "working-directory") {
+        below.clone_into(&mut setting.folder);
     }
-    let steps = node.get("steps").and_then(Node::as_seq).unwrap_or_default();
+    let is_windows = texts(node.get("runs-on")).iter().any(|label| label.starts_with("windows"));
+    let shell = run_default(node, "shell").or(shell).or_else(|| is_windows.then_some("pwsh"));
+    let mut steps = vec![];
+    for step in node.get("steps").and_then(Node::as_seq).unwrap_or_default() {
+        steps.push(of_step(files, step, &setting, shell));
+        // What a step writes there counts for those behind it.
+        if let Some(run) = text(step, "run").filter(|run| run.contains("GITHUB_ENV")) {
+            setting.variables.retain(|name, _| !files.scan(run) || !run.contains(&format!("{name}=")));
+        }
+    }
     Job {
         name: name.to_owned(),
-        steps: steps.iter().map(|step| of_step(files, step, &setting)).collect(),
+        steps,
         needs: texts(node.get("needs")),
         condition: text(node, "if").map(str::to_owned),
-        may_fail: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
-        untold: None,
+        may_fail: may_fail(node),
+        ..Job::default()
     }
 }
 
-fn of_step(files: &Files<'_>, node: &Node, setting: &Setting) -> Step {
+/// Whether a failure may be passed over; an expression tells that only when it is run.
+fn may_fail(node: &Node) -> bool {
+    node.get("continue-on-error").and_then(Node::as_bool) == Some(true)
+}
+
+/// What a failure does in a shell of GitHub.
+fn mode(shell: Option<&str>) -> Mode {
+    match shell {
+        None | Some("sh") => Mode::STOPPING,
+        Some("bash") => Mode::STRICT,
+        Some(shell) => Mode::default().with(shell.split_whitespace()),
+    }
+}
+
+fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, shell: Option<&str>) -> Step {
     let mut setting = setting.with(files, node.get("env"));
     if let Some(folder) = text(node, "working-directory") {
         folder.clone_into(&mut setting.folder);
     }
     let run = node.get("run").and_then(|run| Some((run, run.scalar_text()?)));
-    let acts = match (run, node.get("uses")) {
-        (Some((node, run)), _) => script::acts(files, node, run, &setting),
+    let (pushes, end) = match (run, node.get("uses")) {
+        (Some(run), _) => script::acts(files, [run], &setting, mode(text(node, "shell").or(shell))),
         (None, Some(uses)) => match uses.scalar_text().and_then(|uses| uses.strip_prefix("docker://")) {
-            Some(image) => script::acts(files, node, &in_image(image, node), &setting),
+            Some(image) => script::acts(files, [(node, in_image(image, node).as_str())], &setting, Mode::STOPPING),
             None => of_action(files, node, uses),
         },
-        (None, None) => vec![],
+        (None, None) => (vec![], Judged::default()),
     };
-    Step {
-        acts,
-        condition: text(node, "if").map(str::to_owned),
-        may_fail: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
-    }
+    Step { pushes, end, condition: text(node, "if").map(str::to_owned), may_fail: may_fail(node) }
 }
 
 /// The command that a step has an image run.
@@ -131,95 +154,82 @@ fn in_image(image: &str, step: &Node) -> String {
     format!("docker run {image} {} {}", given("entrypoint"), given("args"))
 }
 
-fn of_action(files: &Files<'_>, step: &Node, uses: &Node) -> Vec<Act> {
+fn of_action(files: &Files<'_>, step: &Node, uses: &Node) -> (Vec<Push>, Judged) {
     let written = uses.scalar_text().unwrap_or_default();
+    let push = |what: &str, judged| Push { what: what.to_owned(), at: uses.location, judged };
     if let Some(path) = written.strip_prefix("./") {
-        let act = |deed| match deed {
-            Deed::Judge => Act::Gate,
-            Deed::Push => Act::Push(written.to_owned(), uses.location),
-        };
-        return deeds(files, path.trim_end_matches('/')).into_iter().map(act).collect();
+        let Deeds { pushes, end } = deeds(files, path.trim_end_matches('/'));
+        return (pushes.map(|judged| push(written, judged)).into_iter().collect(), end);
     }
     let name = written.split('@').next().unwrap_or_default().to_lowercase();
     if name.contains("chartgate") {
         let is_lenient = step.get("with").and_then(|with| text(with, "fail-on")) == Some("never");
-        return if is_lenient { vec![] } else { vec![Act::Gate] };
+        return (vec![], if is_lenient { Judged::Never(Some(Void::Lenient)) } else { Judged::Before });
     }
     let is_pushing = name.split('/').nth(1).is_some_and(|repository| PUSHING.contains(&repository));
-    if is_pushing { vec![Act::Push(name, uses.location)] } else { vec![] }
+    let pushes = if is_pushing { vec![push(&name, Judged::default())] } else { vec![] };
+    (pushes, Judged::default())
 }
 
 /// What an action of the repository does, and what those do that it uses. What uses itself does nothing more by that.
-fn deeds(files: &Files<'_>, path: &str) -> Vec<Deed> {
+fn deeds(files: &Files<'_>, path: &str) -> Deeds {
     if let Some(known) = files.actions.0.borrow().get(path) {
         return known.clone();
     }
-    let Some(_level) = files.enter() else { return vec![] };
-    files.actions.0.borrow_mut().insert(path.to_owned(), vec![]);
+    let Some(_level) = files.enter() else { return Deeds::default() };
+    files.actions.0.borrow_mut().insert(path.to_owned(), Deeds::default());
     let found = read(files, path);
     files.actions.0.borrow_mut().insert(path.to_owned(), found.clone());
     found
 }
 
-fn read(files: &Files<'_>, path: &str) -> Vec<Deed> {
+fn read(files: &Files<'_>, path: &str) -> Deeds {
     let names = ["action.yml", "action.yaml"];
     let Some(action) = names.iter().find_map(|name| files.yaml(&crate::source::join(path, name))) else {
-        return vec![];
+        return Deeds::default();
     };
     if text(&action, "name").is_some_and(|name| name.eq_ignore_ascii_case("chartgate")) {
-        return vec![Deed::Judge];
+        return Deeds { pushes: None, end: Judged::Before };
     }
     let steps = action.get("runs").and_then(|runs| runs.get("steps")).and_then(Node::as_seq).unwrap_or_default();
-    let mut found = vec![];
-    for step in steps.iter().map(|step| of_step(files, step, &Setting::default())) {
-        let is_sure = step.condition.is_none() && !step.may_fail;
-        for act in step.acts {
-            match act {
-                Act::Gate if is_sure => Deed::Judge.note(&mut found),
-                Act::Gate => {}
-                Act::Push(..) => Deed::Push.note(&mut found),
-            }
+    let steps = steps.iter().map(|step| of_step(files, step, &Setting::default(), None));
+    let job = Job { steps: steps.collect(), ..Job::default() };
+    let mut found = Deeds { pushes: None, end: needs::of_job(&job, &Job::default()) };
+    for (index, step) in job.steps.iter().enumerate() {
+        for push in &step.pushes {
+            found.push(needs::judged(files, &Jobs::new(), &job, index, &push.judged));
         }
     }
     found
 }
 
 /// What workflows do for those that call them.
-#[derive(Debug, PartialEq, Eq)]
-struct Called {
-    /// Whether one of its jobs judges.
-    judges: bool,
-    /// Whether it pushes a chart that it has not judged itself.
-    pushes: bool,
-    /// What it runs that is not followed, in words.
-    untold: Option<String>,
-}
-
-fn called(files: &Files<'_>, all: &[Workflow]) -> BTreeMap<String, Called> {
+fn called(files: &Files<'_>, all: &[Workflow]) -> BTreeMap<String, Deeds> {
     let of = |workflow: &Workflow| {
-        let judges = |job: &Job| !job.may_fail && job.steps.iter().any(|step| step.acts.contains(&Act::Gate));
-        let called = Called {
-            judges: workflow.jobs.values().any(judges),
-            pushes: pushes(files, &workflow.jobs).iter().any(|(.., judged)| *judged == needs::Judged::Never),
-            untold: workflow.jobs.values().find_map(|job| job.untold.clone()),
-        };
-        (workflow.path.clone(), called)
+        let after = Job::default();
+        let of_job = |job: &Job| needs::of_job(job, &after);
+        let mut deeds =
+            Deeds { pushes: None, end: workflow.jobs.values().map(of_job).fold(Judged::default(), Judged::or) };
+        for (.., judged) in pushes(files, &workflow.jobs) {
+            deeds.push(judged);
+        }
+        (workflow.path.clone(), deeds)
     };
     all.iter().map(of).collect()
 }
 
 /// Fills in what a job does that calls a workflow.
-fn call(job: &mut Job, uses: &Node, called: &BTreeMap<String, Called>, files: &Files<'_>) {
+fn call(job: &mut Job, uses: &Node, called: &BTreeMap<String, Deeds>, files: &Files<'_>) {
     let written = uses.scalar_text().unwrap_or_default();
     let Some(path) = written.strip_prefix("./") else {
         job.untold = Some(format!("the workflow `{written}`"));
         return;
     };
-    let Some(called) = called.get(path) else { return };
-    let push = || Act::Push(written.to_owned(), files.place(uses, written));
-    let acts = called.judges.then_some(Act::Gate).into_iter().chain(called.pushes.then(push)).collect();
-    job.steps = vec![Step { acts, condition: None, may_fail: false }];
-    job.untold.clone_from(&called.untold);
+    let Some(Deeds { pushes, end }) = called.get(path).cloned() else { return };
+    // What is not told of a push there is told there.
+    let push = |judged| Push { what: written.to_owned(), at: files.place(uses, written), judged };
+    let pushes = pushes.filter(|judged| matches!(judged, Judged::Never(_))).map(push);
+    job.steps = vec![Step { pushes: pushes.into_iter().collect(), end, ..Step::default() }];
 }
 
 /// What is so of one workflow; `used` are those that others call.
@@ -235,11 +245,9 @@ fn of_workflow(files: &Files<'_>, workflow: &Workflow, all: &[Workflow], used: &
     for (job, step, what, at, judged) in pushes(files, &workflow.jobs) {
         let subject = format!("{} {} {what}", workflow.path, job.name);
         let judged = match judged {
-            needs::Judged::Never if is_only_called && is_called => needs::Judged::Before,
-            needs::Judged::Never if is_only_called => {
-                needs::Judged::Untold("the workflows that call this one".to_owned())
-            }
-            needs::Judged::Never => after_others(files, workflow, all),
+            Judged::Never(_) if is_only_called && is_called => Judged::Before,
+            Judged::Never(None) if is_only_called => Judged::Untold("the workflows that call this one".to_owned()),
+            judged @ Judged::Never(_) => judged.or(after_others(files, workflow, job, step, all)),
             judged => judged,
         };
         found.extend(gated(what, at, &subject, &judged));
@@ -273,21 +281,31 @@ fn uses(workflow: &Workflow) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a chart is judged by the workflows that must be over before.
-fn after_others(files: &Files<'_>, workflow: &Workflow, all: &[Workflow]) -> needs::Judged {
+fn after_others(files: &Files<'_>, workflow: &Workflow, job: &Job, step: usize, all: &[Workflow]) -> Judged {
     let run = workflow.triggers.iter().find(|(name, _)| name == "workflow_run");
-    let Some((_, Some(run))) = run else { return needs::Judged::Never };
+    let Some((_, Some(run))) = run else { return Judged::default() };
+    let mut found = Judged::default();
     for name in texts(run.get("workflows")) {
         if !files.spend(all.len()) {
             break;
         }
         let Some(other) = all.iter().find(|other| text(&other.root, "name") == Some(name.as_str())) else {
-            return needs::Judged::Untold(format!("the workflow `{name}`"));
+            return found.or(Judged::Untold(format!("the workflow `{name}`")));
         };
-        if other.jobs.values().any(|job| job.steps.iter().any(|step| step.acts.contains(&Act::Gate))) {
-            return needs::Judged::Before;
-        }
+        let of_jobs = other.jobs.values().map(|job| needs::of_job(job, &Job::default()));
+        found = of_jobs.fold(found, Judged::or);
     }
-    needs::Judged::Never
+    if workflow.triggers.len() > 1 && found == Judged::Before {
+        return Judged::Untold("what starts the workflow".to_owned());
+    }
+    let needed = job.needs.iter().filter_map(|name| workflow.jobs.get(name));
+    let conditions = needed.map(|job| &job.condition).chain([&job.condition, &job.steps[step].condition]);
+    let asks = |condition: &String| condition.contains("workflow_run.conclusion");
+    match conditions.flatten().find(|condition| asks(condition)) {
+        Some(condition) if condition.contains("success") => found,
+        Some(condition) => found.either(Judged::default(), &format!("the condition `{condition}`")),
+        None => found.void(Void::Completed),
+    }
 }
 
 /// Whether nothing keeps a push from running for pull requests.
@@ -302,9 +320,13 @@ fn pushes_from_pull_request(workflow: &Workflow, job: &Job, step: &Step, node: &
     let steps = node.get("steps").and_then(Node::as_seq).unwrap_or_default();
     let run = steps.get(index).and_then(|step| text(step, "run")).unwrap_or_default();
     let needed = job.needs.iter().filter_map(|name| workflow.jobs.get(name));
-    workflow.triggers.iter().any(is_started)
-        && step.condition.is_none()
-        && job.condition.is_none()
-        && needed.into_iter().all(|job| job.condition.is_none())
-        && !asks(run)
+    let conditions = needed.map(|job| &job.condition).chain([&job.condition, &step.condition]);
+    workflow.triggers.iter().any(is_started) && conditions.flatten().all(|text| lets_pull_requests(text)) && !asks(run)
+}
+
+/// Whether a condition surely holds for pull requests too.
+fn lets_pull_requests(condition: &str) -> bool {
+    let bare = condition.trim().trim_start_matches("${{").trim_end_matches("}}").replace([' ', '"', '\''], "");
+    let events = ["pull_request", "pull_request_target"].map(|event| format!("github.event_name=={event}"));
+    needs::is_none(condition) || events.contains(&bare)
 }

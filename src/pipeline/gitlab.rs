@@ -3,8 +3,11 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::command::Mode;
+use super::events::Events;
+use super::judged::Judged;
 use super::script::Setting;
-use super::{Files, Job, Jobs, Kind, Notice, Step, gated, needs, pushes, script, text, texts};
+use super::{Files, Job, Jobs, Kind, Notice, Step, gated, pushes, script, text, texts};
 use crate::yaml::{Node, Value};
 
 const FILE: &str = ".gitlab-ci.yml";
@@ -50,9 +53,7 @@ pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
     let mut found = vec![];
     for (job, step, what, at, judged) in pushes(files, &jobs) {
         let judged = match (judged, &remote) {
-            (needs::Judged::Never, Some(include)) => {
-                needs::Judged::Untold(format!("what `include` brings from `{include}`"))
-            }
+            (Judged::Never(None), Some(include)) => Judged::Untold(format!("what `include` brings from `{include}`")),
             (judged, _) => judged,
         };
         let subject = format!("{FILE} {} {what}", job.name);
@@ -101,6 +102,19 @@ fn roots(files: &Files<'_>) -> (Vec<(String, Node)>, Option<String>) {
     (found, remote)
 }
 
+/// The condition of a job that runs whatever became of those before it.
+fn regardless(when: Option<&str>, rules: &[Node]) -> Option<String> {
+    let is_so = |when: &str| matches!(when, "on_failure" | "always");
+    let mut stances = rules.iter().map(|rule| text(rule, "when").or(when).unwrap_or("on_success"));
+    let named = match rules {
+        [] => when.filter(|when| is_so(when)).map(str::to_owned),
+        _ if stances.clone().all(|when| is_so(when) || when == "never") => Some("always".to_owned()),
+        _ if stances.any(is_so) => Some("success() of `rules` or always".to_owned()),
+        _ => None,
+    };
+    named.map(|when| format!("{when}()"))
+}
+
 struct Resolve<'a> {
     files: &'a Files<'a>,
     /// What is written at the root, by its key; the last counts.
@@ -137,35 +151,36 @@ impl<'a> Resolve<'a> {
 
     fn job(&self, name: &str) -> Job {
         let before = self.get(name, "before_script").or(self.before);
-        let lines = [before, self.get(name, "script")];
         let setting = self.variables.with(self.files, self.get(name, "variables"));
-        let steps = lines.into_iter().flatten().flat_map(|node| self.steps(node, &setting));
+        let own = self.step([before, self.get(name, "script")], &setting);
         // What is done after the script is done though that has failed.
-        let after = self.get(name, "after_script").map(|node| self.steps(node, &setting)).unwrap_or_default();
-        let after = after.into_iter().map(|step| Step { condition: Some("always()".to_owned()), ..step });
-        let steps = steps.chain(after).collect();
-        let when = self.get(name, "when").and_then(Node::scalar_text);
+        let after = self.step([self.get(name, "after_script"), None], &setting);
+        let steps = vec![own, Step { condition: Some("always()".to_owned()), may_fail: true, ..after }];
         let rules = self.get(name, "rules").and_then(Node::as_seq).unwrap_or_default();
+        let when = self.get(name, "when").and_then(Node::scalar_text);
         let is_manual = when == Some("manual") || rules.iter().any(|rule| text(rule, "when") == Some("manual"));
         let allowed = self.get(name, "allow_failure");
+        let is_allowed = |rule: &Node| rule.get("allow_failure").and_then(Node::as_bool) == Some(true);
         let may_fail = match allowed.and_then(Node::as_bool) {
+            _ if rules.iter().any(is_allowed) => true,
             Some(allowed) => allowed,
             // A job that waits for somebody holds nothing up.
             None => allowed.is_some() || (is_manual && rules.is_empty()),
         };
-        let condition = when.filter(|when| matches!(*when, "on_failure" | "always")).map(|when| format!("{when}()"));
-        Job { name: name.to_owned(), steps, needs: vec![], condition, may_fail, untold: None }
+        let [only, except] = ["only", "except"].map(|key| self.get(name, key));
+        let events = Events::new(self.get(name, "rules"), only, except);
+        Job { name: name.to_owned(), steps, condition: regardless(when, rules), may_fail, events, ..Job::default() }
     }
 
-    fn steps(&self, node: &'a Node, setting: &Setting) -> Vec<Step> {
-        let lines: Vec<&Node> = match node.as_seq() {
+    /// What one shell runs: the lines of these keys.
+    fn step(&self, keys: [Option<&'a Node>; 2], setting: &Setting) -> Step {
+        let lines = keys.into_iter().flatten().flat_map(|node| match node.as_seq() {
             Some(items) => items.iter().flat_map(|item| self.lines(item, DEEPEST)).collect(),
             None => vec![node],
-        };
-        let acts = |line: &&Node| {
-            line.scalar_text().map(|text| script::acts(self.files, line, text, setting)).unwrap_or_default()
-        };
-        lines.iter().map(acts).map(|acts| Step { acts, condition: None, may_fail: false }).collect()
+        });
+        let lines = lines.filter_map(|line| Some((line, line.scalar_text()?)));
+        let (pushes, end) = script::acts(self.files, lines, setting, Mode::STRICT);
+        Step { pushes, end, ..Step::default() }
     }
 
     /// The lines of an item of a script: its own, those of a list, or what `!reference [JOB, KEY]` stands for.

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::command::Mode;
+use super::recipe::{Line, Recipe};
+
 /// Names of a Makefile, in the order of GNU Make.
 pub(super) const NAMES: [&str; 3] = ["GNUmakefile", "makefile", "Makefile"];
 
@@ -25,19 +28,18 @@ enum Visit<'t> {
     Commands(usize),
 }
 
-/// The commands that a target runs, a line for each, behind those of what it needs. Each rule is followed once.
-pub(super) fn recipe(makefile: &str, target: &str) -> String {
-    let rules = rules(makefile);
-    let mut commands = String::new();
+/// The commands that a target runs, behind those of what it needs. Each rule is followed once.
+pub(super) fn recipe(makefile: &str, target: &str) -> Recipe {
+    let text = makefile.replace("\\\r\n", " ").replace("\\\n", " ");
+    let rules = rules(&text);
+    let mut lines = vec![];
     let mut known = BTreeSet::new();
     let mut open = vec![Visit::Target(target)];
     while let Some(visit) = open.pop() {
         match visit {
             Visit::Commands(rule) => {
-                for command in &rules.all[rule].commands {
-                    commands.push_str(command);
-                    commands.push('\n');
-                }
+                // `$$` is a `$` of the shell.
+                lines.extend(rules.all[rule].commands.iter().map(|command| Line::marked(&command.replace("$$", "$"))));
             }
             Visit::Target(target) => {
                 let own = rules.of.get(target).into_iter().flatten().copied().filter(|rule| known.insert(*rule));
@@ -48,7 +50,22 @@ pub(super) fn recipe(makefile: &str, target: &str) -> String {
             }
         }
     }
-    commands
+    // `.IGNORE` of nothing is of all.
+    if rules.of.get(".IGNORE").is_some_and(|own| own.iter().all(|rule| rules.all[*rule].needs.is_empty())) {
+        for line in &mut lines {
+            line.may_fail = true;
+        }
+    }
+    let set = text
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .filter(|(name, _)| matches!(name.trim_end_matches([':', '?', ' ', '+']).trim(), "SHELL" | ".SHELLFLAGS"));
+    let mode = set.fold(Mode::default(), |mode, (_, flags)| mode.with(flags.split_whitespace()));
+    if rules.of.contains_key(".ONESHELL") {
+        let joined = lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
+        lines = vec![Line::plain(joined)];
+    }
+    Recipe { lines, mode }
 }
 
 fn rules(makefile: &str) -> Rules<'_> {
@@ -57,7 +74,7 @@ fn rules(makefile: &str) -> Rules<'_> {
     for line in makefile.lines() {
         if let Some(command) = line.strip_prefix('\t') {
             if let Some(rule) = rules.all.last_mut().filter(|_| is_in_rule) {
-                rule.commands.push(command.trim_start_matches(['@', '-', '+']));
+                rule.commands.push(command);
             }
         } else if let Some((targets, needs)) = rule(line) {
             is_in_rule = true;
@@ -82,17 +99,21 @@ fn rule(line: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::*;
 
+    fn lines(makefile: &str, target: &str) -> String {
+        recipe(makefile, target).lines.into_iter().map(|line| line.text + "\n").collect()
+    }
+
     #[test]
     fn a_recipe_has_those_of_what_it_needs_before_it() {
         let makefile = "CHART := web\n\ncheck:\n\tchartgate check\n\npush: check package\n\t@helm push x oci://r\n\npackage:\n\thelm package .\n";
-        assert_eq!(recipe(makefile, "push"), "chartgate check\nhelm package .\nhelm push x oci://r\n");
-        assert_eq!(recipe(makefile, "none"), "");
+        assert_eq!(lines(makefile, "push"), "chartgate check\nhelm package .\nhelm push x oci://r\n");
+        assert_eq!(lines(makefile, "none"), "");
     }
 
     #[test]
     fn each_target_is_made_once() {
-        assert_eq!(recipe("a: a b\n\tx\nb: a\n\ty\n", "a"), "y\nx\n");
+        assert_eq!(lines("a: a b\n\tx\nb: a\n\ty\n", "a"), "y\nx\n");
         let names = |letter: char| format!("{letter} ").repeat(1000);
-        assert_eq!(recipe(&format!("a: {}\n\tx\nb: {}\n\ty\n", names('b'), names('a')), "a"), "y\nx\n");
+        assert_eq!(lines(&format!("a: {}\n\tx\nb: {}\n\ty\n", names('b'), names('a')), "a"), "y\nx\n");
     }
 }

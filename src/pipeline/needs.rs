@@ -2,50 +2,53 @@
 
 use std::collections::BTreeSet;
 
-use super::{Act, Files, Job, Jobs, Step};
+use super::judged::{Judged, Void};
+use super::{Files, Job, Jobs, Step};
 
-/// Whether a chart is judged before it is pushed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Judged {
-    /// It is.
-    Before,
-    /// That depends on this, in words.
-    Untold(String),
-    /// It is not.
-    Never,
-}
-
-impl Judged {
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Before, _) | (_, Self::Before) => Self::Before,
-            (Self::Untold(why), _) | (_, Self::Untold(why)) => Self::Untold(why),
-            (Self::Never, Self::Never) => Self::Never,
-        }
-    }
-}
-
-/// Words of a condition under which a job runs though others have failed.
+/// Words of a condition under which something runs though others have failed.
 const REGARDLESS: [&str; 4] = ["always()", "cancelled()", "failure()", "on_failure"];
+/// Words of a condition that asks how others have ended.
+const RESULTS: [&str; 5] = ["success", "result", "outcome", "conclusion", "status"];
 
-/// Whether a chart is judged before the act at a position of a step of a job.
-pub(super) fn judged(files: &Files<'_>, jobs: &Jobs, job: &Job, (step, position): (usize, usize)) -> Judged {
-    let own = &job.steps[step];
-    if own.acts[..position].contains(&Act::Gate) && !own.may_fail {
-        return Judged::Before;
-    }
-    let is_regardless = |condition: &Option<String>| {
-        condition.as_ref().is_some_and(|condition| REGARDLESS.iter().any(|word| condition.contains(word)))
+/// What a condition makes of the failure of what is before.
+enum Stance {
+    /// It keeps from running.
+    Heeds,
+    /// It is no matter.
+    Ignores,
+    /// That depends on how the condition goes.
+    Unsure,
+}
+
+fn stance(condition: Option<&String>) -> Stance {
+    let Some(condition) = condition.filter(|text| REGARDLESS.iter().any(|word| text.contains(word))) else {
+        return Stance::Heeds;
     };
-    let mut found = Judged::Never;
-    if !files.spend(step) {
+    let text = condition.replace([' ', '\n'], "");
+    let is_either = ["success()||failure()", "failure()||success()"].iter().any(|either| text.contains(either));
+    if !is_either && RESULTS.iter().any(|word| text.contains(word)) { Stance::Unsure } else { Stance::Ignores }
+}
+
+/// What a judgement before comes to for what runs on a condition.
+fn heeded(before: Judged, condition: Option<&String>) -> Judged {
+    match (stance(condition), before) {
+        (Stance::Ignores, before) => before.void(Void::Regardless),
+        (Stance::Unsure, Judged::Before | Judged::Untold(_)) => {
+            Judged::of_condition(condition.map(String::as_str).unwrap_or_default())
+        }
+        (Stance::Heeds | Stance::Unsure, before) => before,
+    }
+}
+
+/// Whether a chart is judged before a push of a step of a job, which has this before it in the step itself.
+pub(super) fn judged(files: &Files<'_>, jobs: &Jobs, job: &Job, step: usize, within: &Judged) -> Judged {
+    let mut found = within.clone();
+    if found == Judged::Before || !files.spend(step) {
         return found;
     }
-    if !is_regardless(&own.condition) {
-        for before in &job.steps[..step] {
-            found = found.or(of_step(before, own.condition.as_ref()));
-        }
-    }
+    let own = job.steps[step].condition.as_ref();
+    let before = job.before(step).fold(Judged::default(), |before, step| before.or(of_step(step, own)));
+    found = found.or(heeded(before, own));
     let mut known = BTreeSet::from([job.name.as_str()]);
     let mut open: Vec<&str> = job.needs.iter().map(String::as_str).collect();
     while let Some(name) = open.pop() {
@@ -54,43 +57,49 @@ pub(super) fn judged(files: &Files<'_>, jobs: &Jobs, job: &Job, (step, position)
             return found;
         }
         open.extend(needed.needs.iter().map(String::as_str));
-        let of_job = of_job(needed, job.condition.as_ref());
-        let excused = is_regardless(&job.condition) && of_job != Judged::Never;
-        found = found.or(if excused { Judged::Untold(condition_of(job)) } else { of_job });
+        found = found.or(heeded(of_job(needed, job), job.condition.as_ref()));
     }
     found
 }
 
-fn condition_of(job: &Job) -> String {
-    format!("the condition `{}`", job.condition.as_deref().unwrap_or_default().trim())
-}
-
 /// Whether a step judges, where what comes after has a condition of its own.
 fn of_step(step: &Step, after: Option<&String>) -> Judged {
-    if step.may_fail || !step.acts.contains(&Act::Gate) {
-        return Judged::Never;
+    if step.may_fail {
+        return step.end.clone().void(Void::MayFail);
     }
-    match &step.condition {
-        Some(condition) if Some(condition) != after => Judged::Untold(format!("the condition `{}`", condition.trim())),
-        _ => Judged::Before,
+    match (&step.condition, &step.end) {
+        (Some(condition), Judged::Before) if Some(condition) != after && !is_none(condition) => {
+            Judged::of_condition(condition)
+        }
+        (_, end) => end.clone(),
     }
 }
 
-/// Whether a job judges.
-fn of_job(job: &Job, after: Option<&String>) -> Judged {
-    if job.may_fail {
-        return Judged::Never;
-    }
-    let of_steps = job.steps.iter().map(|step| of_step(step, None)).fold(Judged::Never, Judged::or);
+/// Whether a condition holds whenever what it is about is reached.
+pub(super) fn is_none(condition: &str) -> bool {
+    let bare = condition.trim().trim_start_matches("${{").trim_end_matches("}}").replace(' ', "");
+    matches!(bare.as_str(), "success()" | "always()" | "!cancelled()" | "true")
+}
+
+/// Whether a job judges for one that comes after.
+pub(super) fn of_job(job: &Job, after: &Job) -> Judged {
+    let of_steps = job.steps.iter().map(|step| of_step(step, None)).fold(Judged::default(), Judged::or);
     let found = match &job.untold {
         Some(why) => of_steps.or(Judged::Untold(why.clone())),
         None => of_steps,
     };
+    if job.may_fail {
+        return found.void(Void::MayFail);
+    }
     match &job.condition {
         // A job that is left out leaves those out that need it, but for what says otherwise itself.
-        Some(condition) if found == Judged::Before && after.is_some_and(|after| after != condition) => {
-            Judged::Untold(format!("the condition `{}`", condition.trim()))
+        Some(condition)
+            if found == Judged::Before
+                && !is_none(condition)
+                && after.condition.as_ref().is_some_and(|after| after != condition) =>
+        {
+            Judged::of_condition(condition)
         }
-        _ => found,
+        _ => job.events.judged(found, &after.events, &job.name),
     }
 }

@@ -1,10 +1,14 @@
 //! Scripts and Makefiles of the repository that pipelines run, and what is in them.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::command::{Callee, Does, read};
-use super::{Act, Deed, Files, makefile, target, task, text};
+use super::command::{Callee, Delivery, Mode};
+use super::flow::{Shell, World};
+use super::judged::{Judged, Void};
+use super::recipe::{Line, Recipe};
+use super::{Files, Push, makefile, target, task, text};
 use crate::source::{join, normal};
 use crate::yaml::Node;
 
@@ -31,39 +35,98 @@ impl Setting {
     }
 }
 
-/// What files and targets do, each looked at once: the first push and the first judgement, in their order.
-#[derive(Debug, Default)]
-pub(super) struct Known(RefCell<BTreeMap<(Callee, String), Vec<Deed>>>);
+/// Bytes of a variable that are kept: more is no part of an address.
+const LONGEST: usize = 512;
 
-/// What a script in a pipeline does that matters, in order.
-pub(super) fn acts(files: &Files<'_>, node: &Node, script: &str, setting: &Setting) -> Vec<Act> {
-    let mut found = vec![];
-    if !files.scan(script) {
-        return found;
-    }
-    for does in read(script) {
-        match does {
-            Does::Judge(true) => found.push(Act::Gate),
-            Does::Judge(false) => {}
-            Does::Push(what, target) => {
-                let program = what.split(' ').next().unwrap_or_default();
-                let at = files.place(node, &what);
-                let at = if at == node.location { files.place(node, program) } else { at };
-                if let Some(target) = target {
-                    target::note(files, node, &target, &setting.variables, at);
-                }
-                found.push(Act::Push(what, at));
-            }
-            Does::Run(callee) => {
-                let act = |deed| match deed {
-                    Deed::Judge => Act::Gate,
-                    Deed::Push => Act::Push(shown(&callee), files.place(node, &shown(&callee))),
-                };
-                found.extend(deeds(files, &callee, &setting.folder).into_iter().map(act));
-            }
+/// What files and targets do, each looked at once.
+#[derive(Debug, Default)]
+pub(super) struct Known(RefCell<BTreeMap<(Callee, String, Mode), Deeds>>);
+
+/// What something does that is run by name, whatever it is that does it below.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Deeds {
+    /// What is judged before the first of its pushes that is judged least; none where it pushes nothing.
+    pub pushes: Option<Judged>,
+    /// What is so for whoever waits for it to succeed.
+    pub end: Judged,
+}
+
+impl Deeds {
+    /// Adds a push with what is judged before it.
+    pub(super) fn push(&mut self, judged: Judged) {
+        let rank = |judged: &Judged| match judged {
+            Judged::Never(_) => 0,
+            Judged::Untold(_) => 1,
+            Judged::Before => 2,
+        };
+        if self.pushes.as_ref().is_none_or(|known| rank(&judged) < rank(known)) {
+            self.pushes = Some(judged);
         }
     }
-    found
+}
+
+/// A script in a pipeline, as it is read line by line.
+pub(super) struct Script<'f, 'a> {
+    files: &'f Files<'a>,
+    setting: &'f Setting,
+    /// Variables as they are set so far.
+    variables: Cow<'f, BTreeMap<String, String>>,
+    /// The line that is read.
+    node: &'f Node,
+    pushes: Vec<Push>,
+}
+
+impl World for Script<'_, '_> {
+    fn set(&mut self, name: &str, value: Option<&str>) {
+        if !self.files.spend(1 + self.variables.len()) {
+            return;
+        }
+        let value = value.filter(|value| value.len() <= LONGEST);
+        match value.map(|value| target::filled(value, &self.variables)) {
+            Some(value) => _ = self.variables.to_mut().insert(name.to_owned(), value),
+            None if self.variables.contains_key(name) => _ = self.variables.to_mut().remove(name),
+            None => {}
+        }
+    }
+
+    fn pushed(&mut self, delivery: &Delivery, judged: Judged) {
+        let what = &*delivery.what;
+        let program = what.split(' ').next().unwrap_or_default();
+        let at = self.files.place(self.node, what);
+        let at = if at == self.node.location { self.files.place(self.node, program) } else { at };
+        target::note(self.files, self.node, delivery, &self.variables, at);
+        self.pushes.push(Push { what: what.to_owned(), at, judged });
+    }
+
+    fn run(&mut self, callee: &Callee, mode: Mode, judged: &Judged) -> Judged {
+        let Deeds { pushes, end } = deeds(self.files, callee, mode, &self.setting.folder);
+        if let Some(pushes) = pushes {
+            let (what, judged) = (shown(callee), judged.clone().or(pushes));
+            let at = self.files.place(self.node, &what);
+            self.pushes.push(Push { what, at, judged });
+        }
+        end
+    }
+}
+
+/// The pushes of scripts that one shell runs one behind the other, and what is so behind them.
+pub(super) fn acts<'n>(
+    files: &Files<'_>,
+    lines: impl IntoIterator<Item = (&'n Node, &'n str)>,
+    setting: &Setting,
+    mode: Mode,
+) -> (Vec<Push>, Judged) {
+    let mut lines = lines.into_iter().peekable();
+    let Some((node, _)) = lines.peek() else { return (vec![], Judged::default()) };
+    let variables = Cow::Borrowed(&setting.variables);
+    let mut script = Script { files, setting, variables, node, pushes: vec![] };
+    let mut shell = Shell::new(files, &mut script, mode, Judged::default());
+    for (node, text) in lines {
+        shell.world().node = node;
+        shell.run(text);
+    }
+    let end = shell.finish();
+    (script.pushes, end)
 }
 
 fn shown(callee: &Callee) -> String {
@@ -75,37 +138,65 @@ fn shown(callee: &Callee) -> String {
     }
 }
 
+/// A file or target, as it is run.
+struct Called<'f, 'a> {
+    files: &'f Files<'a>,
+    folder: &'f str,
+    deeds: Deeds,
+}
+
+impl World for Called<'_, '_> {
+    fn pushed(&mut self, _: &Delivery, judged: Judged) {
+        self.deeds.push(judged);
+    }
+
+    fn run(&mut self, callee: &Callee, mode: Mode, judged: &Judged) -> Judged {
+        let Deeds { pushes, end } = deeds(self.files, callee, mode, self.folder);
+        if let Some(pushes) = pushes {
+            self.deeds.push(judged.clone().or(pushes));
+        }
+        end
+    }
+}
+
 /// What a file or a target does, and what those do that it runs. What runs itself does nothing more by that.
-fn deeds(files: &Files<'_>, callee: &Callee, folder: &str) -> Vec<Deed> {
-    let key = (callee.clone(), folder.to_owned());
+fn deeds(files: &Files<'_>, callee: &Callee, mode: Mode, folder: &str) -> Deeds {
+    let key = (callee.clone(), folder.to_owned(), mode);
     if let Some(known) = files.scripts.0.borrow().get(&key) {
         return known.clone();
     }
-    let Some(_level) = files.enter() else { return vec![] };
-    files.scripts.0.borrow_mut().insert(key.clone(), vec![]);
-    let (script, folder) = script(files, callee, folder);
-    let mut found: Vec<Deed> = vec![];
-    for does in script.map(|script| read(&script)).unwrap_or_default() {
-        match does {
-            Does::Judge(true) => Deed::Judge.note(&mut found),
-            Does::Judge(false) => {}
-            Does::Push(..) => Deed::Push.note(&mut found),
-            Does::Run(callee) => deeds(files, &callee, &folder).into_iter().for_each(|deed| deed.note(&mut found)),
-        }
+    let Some(_level) = files.enter() else { return Deeds::default() };
+    files.scripts.0.borrow_mut().insert(key.clone(), Deeds::default());
+    let (recipe, folder) = recipe(files, callee, mode, folder);
+    let mut world = Called { files, folder: &folder, deeds: Deeds::default() };
+    let mut end = Judged::default();
+    for line in recipe.lines {
+        let mut shell = Shell::new(files, &mut world, recipe.mode, end.clone());
+        shell.run(&line.text);
+        let after = shell.finish();
+        end = if line.may_fail && after != end { end.beside(Void::MayFail) } else { after };
     }
+    let found = Deeds { end, ..world.deeds };
     files.scripts.0.borrow_mut().insert(key, found.clone());
     found
 }
 
 /// The commands of a file or a target, and the folder that they run in.
-fn script(files: &Files<'_>, callee: &Callee, folder: &str) -> (Option<String>, String) {
+fn recipe(files: &Files<'_>, callee: &Callee, mode: Mode, folder: &str) -> (Recipe, String) {
     match callee {
-        Callee::File(path) => (normal(folder, path).and_then(|path| files.text(&path)), folder.to_owned()),
-        Callee::Task(runner, task) => (task::recipe(files, *runner, folder, task), folder.to_owned()),
+        Callee::File(path) => {
+            let text = normal(folder, path).and_then(|path| files.text(&path)).unwrap_or_default();
+            let head = text.lines().next().and_then(|line| line.strip_prefix("#!")).unwrap_or_default();
+            let mode = mode.with(head.split_whitespace());
+            (Recipe { lines: vec![Line::plain(text)], mode }, folder.to_owned())
+        }
+        Callee::Task(runner, task) => {
+            (task::recipe(files, *runner, folder, task).unwrap_or_default(), folder.to_owned())
+        }
         Callee::Make(target, below) => {
             let folder = normal(folder, below).unwrap_or_default();
             let text = makefile::NAMES.iter().find_map(|name| files.text(&join(&folder, name)));
-            (text.map(|text| makefile::recipe(&text, target)), folder)
+            (text.map(|text| makefile::recipe(&text, target)).unwrap_or_default(), folder)
         }
     }
 }

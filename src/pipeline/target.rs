@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Files, Kind, Notice};
+use super::command::Delivery;
+use super::{Files, Kind, Notice, Sent};
 use crate::text::Location;
 use crate::yaml::Node;
 
@@ -10,18 +11,28 @@ use crate::yaml::Node;
 const OWNERS: [&str; 4] =
     ["github.repository_owner", "GITHUB_REPOSITORY_OWNER", "github.repository", "GITHUB_REPOSITORY"];
 
-/// Says it where no chart can be pushed to an address. `command` is where the command stands.
+/// Notes where a push goes to, and says it where nothing can be pushed there. `command` is where the command stands.
 pub(super) fn note(
     files: &Files<'_>,
     node: &Node,
-    target: &str,
+    delivery: &Delivery,
     variables: &BTreeMap<String, String>,
     command: Location,
 ) {
-    if !files.spend(1 + 4 * variables.len() + files.refused.borrow().len()) {
+    let Some(target) = &delivery.target else { return };
+    if !files.spend(1 + 8 * variables.len() + files.refused.borrow().len()) {
         return;
     }
-    let Some((message, help)) = fault(&filled(target, variables), &files.owners) else { return };
+    let address = filled(target, variables);
+    let fault = if delivery.what == "oras push" {
+        of_artifact(&address, &files.owners)
+    } else {
+        let package = delivery.package.as_deref().map(|package| filled(package, variables));
+        let sent = |package| Sent { package, target: address.clone(), at: command };
+        files.sent.borrow_mut().extend(package.map(sent));
+        fault(&address, &files.owners)
+    };
+    let Some((message, help)) = fault else { return };
     // An expression is not written as it is read, so that what is before it is looked for.
     let written = target.split('$').next().filter(|text| !text.is_empty());
     let at = written.map_or(command, |text| files.place(node, text));
@@ -44,7 +55,7 @@ pub(super) fn owners(remotes: &[String]) -> Vec<String> {
 }
 
 /// The address with the variables that the pipeline sets.
-fn filled(target: &str, variables: &BTreeMap<String, String>) -> String {
+pub(super) fn filled(target: &str, variables: &BTreeMap<String, String>) -> String {
     let mut filled = target.to_owned();
     for (name, value) in variables {
         let value = value.split_whitespace().collect::<String>();
@@ -78,21 +89,19 @@ fn fault(target: &str, owners: &[String]) -> Option<(String, String)> {
         return is_host.then(|| (message, format!("write `oci://{target}`")));
     };
     if scheme != "oci" {
-        return None;
+        let message = format!("`helm push` refuses `{target}`: it pushes to `oci://` alone");
+        let help = format!("write `oci://{rest}`, or `helm cm-push` for a ChartMuseum");
+        return matches!(scheme, "http" | "https").then_some((message, help));
     }
-    let path = rest.split_once('/').map(|(_, path)| path).unwrap_or_default();
-    if let Some(variable) = owner(rest, owners) {
-        let message =
-            format!("`{variable}` keeps the capital letters of the owner's name, which registries refuse in a path");
-        return Some((
-            message,
-            "write `${GITHUB_REPOSITORY_OWNER,,}` in a step of bash, which has small letters alone".into(),
-        ));
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if let Some(fault) = of_path(target, rest, owners) {
+        return Some(fault);
     }
     let literal = without_variables(path);
-    if literal.chars().any(char::is_uppercase) {
-        let message = format!("`{target}` has capital letters, and registries refuse them in a path");
-        return Some((message, "write the path in lower case".into()));
+    let (first, behind) = path.split_once('/').unwrap_or((path, ""));
+    if first == host && host.contains(['.', ':', '$']) {
+        let help = format!("write `oci://{}`", format!("{host}/{behind}").trim_end_matches('/'));
+        return Some((format!("`{target}` names the registry twice"), help));
     }
     let last = literal.rsplit('/').next().unwrap_or_default();
     if last.contains([':', '@']) {
@@ -100,6 +109,29 @@ fn fault(target: &str, owners: &[String]) -> Option<(String, String)> {
         return Some((message, "leave out the tag: Helm adds the chart's name and version".into()));
     }
     None
+}
+
+/// What is wrong with the address of an artifact, `host/path:tag`.
+fn of_artifact(target: &str, owners: &[String]) -> Option<(String, String)> {
+    let last = target.rfind('/').unwrap_or_default();
+    let end = target[last..].find([':', '@']).map_or(target.len(), |end| last + end);
+    // A colon in an expression parts nothing.
+    let named = if target[end..].contains('}') { target } else { &target[..end] };
+    of_path(target, named, owners)
+}
+
+/// The capital letters of an address without scheme, where they are in its path.
+fn of_path(target: &str, named: &str, owners: &[String]) -> Option<(String, String)> {
+    if let Some(variable) = owner(named, owners) {
+        let message =
+            format!("`{variable}` keeps the capital letters of the owner's name, which registries refuse in a path");
+        let help = "write `${GITHUB_REPOSITORY_OWNER,,}` in a step of bash, which has small letters alone";
+        return Some((message, help.to_owned()));
+    }
+    let path = named.split_once('/').map(|(_, path)| path).unwrap_or_default();
+    let has_capitals = without_variables(path).chars().any(char::is_uppercase);
+    let message = format!("`{target}` has capital letters, and registries refuse them in a path");
+    has_capitals.then(|| (message, "write the path in lower case".to_owned()))
 }
 
 /// The variable in an address that has an owner's capital letters, unless all remotes have an owner without any.
@@ -153,6 +185,9 @@ mod tests {
             "oci://ghcr.io/$GITHUB_REPOSITORY_OWNER/charts",
             "oci://ghcr.io/${{github.repository",
             "oci://$REGISTRY/Charts",
+            "https://ghcr.io/acme",
+            "oci://ghcr.io/ghcr.io/acme",
+            "oci://$REGISTRY/$REGISTRY/charts",
         ] {
             assert!(said(target).is_some(), "{target}");
         }
@@ -164,9 +199,25 @@ mod tests {
             "oci://$REGISTRY/${{inputs.Path}}/charts",
             "$REGISTRY/charts",
             "mine/charts",
-            "https://charts.example.com/Api",
+            "s3://charts/Api",
+            "oci://registry.example.com/ghcr.io/acme",
         ] {
             assert_eq!(said(target), None, "{target}");
+        }
+    }
+
+    #[test]
+    fn artifacts_have_tags_and_no_scheme() {
+        let said = |target: &str| of_artifact(target, &[]).is_some();
+        for target in
+            ["ghcr.io/$GITHUB_REPOSITORY_OWNER/x:1", "ghcr.io/Acme/x@sha256:00", "ghcr.io/${{github.repository}}"]
+        {
+            assert!(said(target), "{target}");
+        }
+        for target in
+            ["ghcr.io/acme/x:1.0-RC", "Host:5000/acme/x", "$REGISTRY/${{inputs.Path}}:$TAG", "ghcr.io/a/x:${A:-B}"]
+        {
+            assert!(!said(target), "{target}");
         }
     }
 

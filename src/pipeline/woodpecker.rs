@@ -1,12 +1,16 @@
 //! Pipelines of Woodpecker: `.woodpecker.yml`, and each file in `.woodpecker/`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::command::Mode;
+use super::judged::{Judged, Void};
 use super::script::Setting;
-use super::{Act, Files, Job, Jobs, Kind, Notice, Step, gated, pushes, script, text, texts};
+use super::{Files, Job, Jobs, Kind, Notice, Step, gated, pushes, script, text, texts};
 use crate::yaml::Node;
 
 const FOLDER: &str = ".woodpecker";
+/// Steps that wait for steps that wait for steps.
+const DEEPEST: usize = 64;
 
 /// What is so of the pipelines of a repository.
 pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
@@ -52,8 +56,49 @@ fn steps(root: &Node) -> Vec<&Node> {
 }
 
 fn job(files: &Files<'_>, name: &str, root: &Node) -> Job {
-    let steps = steps(root).into_iter().map(|node| step(files, node)).collect();
-    Job { name: name.to_owned(), steps, needs: texts(root.get("depends_on")), ..Job::default() }
+    let nodes = steps(root);
+    let steps = nodes.iter().map(|node| step(files, node)).collect();
+    let condition = regardless(root.get("runs_on"));
+    Job {
+        name: name.to_owned(),
+        steps,
+        needs: texts(root.get("depends_on")),
+        condition,
+        waits: waits(files, root),
+        ..Job::default()
+    }
+}
+
+/// The steps that each step waits for; none where they follow each other, as they do unless one says what it depends on.
+fn waits(files: &Files<'_>, root: &Node) -> Option<Vec<BTreeSet<usize>>> {
+    let nodes = steps(root);
+    let is_named = nodes.iter().any(|node| node.get("depends_on").is_some());
+    if !is_named || !files.spend(nodes.len() * nodes.len()) {
+        return None;
+    }
+    let named = root.get("steps").and_then(Node::as_map).map(|map| map.effective()).unwrap_or_default();
+    let name = |index: usize| text(nodes[index], "name").or_else(|| named.get(index).map(|(name, _)| &**name));
+    let places: BTreeMap<&str, usize> = (0..nodes.len()).filter_map(|index| Some((name(index)?, index))).collect();
+    let own =
+        |node: &Node| texts(node.get("depends_on")).iter().filter_map(|name| places.get(&**name).copied()).collect();
+    let mut waits: Vec<BTreeSet<usize>> = nodes.iter().map(|node| own(node)).collect();
+    // Who waits for a step waits for what that waits for.
+    for _ in 0..DEEPEST {
+        let known = waits.clone();
+        for own in &mut waits {
+            let more: Vec<usize> = own.iter().flat_map(|index| &known[*index]).copied().collect();
+            own.extend(more);
+        }
+        if waits == known {
+            break;
+        }
+    }
+    Some(waits)
+}
+
+/// The condition of what runs for these ends of what is before it; none where it waits for success.
+fn regardless(ends: Option<&Node>) -> Option<String> {
+    texts(ends).iter().any(|end| end == "failure").then(|| "always()".to_owned())
 }
 
 fn step(files: &Files<'_>, node: &Node) -> Step {
@@ -64,15 +109,20 @@ fn step(files: &Files<'_>, node: &Node) -> Step {
     };
     let folder = text(node, "directory").unwrap_or_default().to_owned();
     let setting = Setting { folder, ..Setting::default() }.with(files, node.get("environment"));
-    let acts =
-        |line: &&Node| line.scalar_text().map(|text| script::acts(files, line, text, &setting)).unwrap_or_default();
-    let mut acts: Vec<Act> = lines.iter().flat_map(acts).collect();
+    let texts = lines.iter().filter_map(|line| Some((*line, line.scalar_text()?)));
+    let (pushes, mut end) = script::acts(files, texts, &setting, Mode::STOPPING);
     let image = text(node, "image").unwrap_or_default();
     if lines.is_empty() && image.contains("chartgate") {
-        acts.push(Act::Gate);
+        end = Judged::Before;
     }
-    let condition = node.get("when").map(|when| when.to_json().to_string());
-    Step { acts, condition, may_fail: text(node, "failure") == Some("ignore") }
+    if node.get("detach").and_then(Node::as_bool) == Some(true) {
+        end = end.void(Void::Background);
+    }
+    let when = node.get("when");
+    let conditions = when.and_then(Node::as_seq).unwrap_or_else(|| when.map(std::slice::from_ref).unwrap_or_default());
+    let ends = conditions.iter().find_map(|condition| regardless(condition.get("status")));
+    let condition = ends.or_else(|| when.map(|when| when.to_json().to_string()));
+    Step { pushes, end, condition, may_fail: text(node, "failure") == Some("ignore") }
 }
 
 /// Whether the events of a condition are pull requests, among others or alone.

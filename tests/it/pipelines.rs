@@ -132,7 +132,9 @@ fn jobs_of_gitlab_that_extend_each_other_many_times_end() {
 fn what_follows_a_script_of_gitlab_whatever_became_of_it_is_judged_by_no_step_before() {
     let repo = repo("run: a");
     repo.write(".gitlab-ci.yml", "push:\n  script: [chartgate check]\n  after_script: [helm push x oci://r/c]\n");
-    assert_eq!(judged(&repo), (0, vec![format!("`helm push` {UNGATED}")]));
+    let expected =
+        "`helm push` pushes the chart though `chartgate` fails before it: what pushes runs whatever became of it";
+    assert_eq!(judged(&repo), (0, vec![expected.to_owned()]));
     repo.write(".gitlab-ci.yml", "push:\n  script: [chartgate check, helm push x oci://r/c]\n  after_script: [ls]\n");
     assert_eq!(judged(&repo), (0, vec![]));
 }
@@ -154,4 +156,64 @@ fn tasks_that_need_each_other_many_times_are_each_looked_at_once() {
     repo.write("package.json", scripts);
     let expected = ["just a", "task a", "npm run a"].map(|what| format!("`{what}` {UNGATED}"));
     assert_eq!(judged(&repo), (0, expected.to_vec()));
+}
+
+#[test]
+fn a_name_that_no_registry_takes_is_said_of_the_chart_that_is_pushed() {
+    let said = |repo: &Repo| {
+        repo.commit();
+        let arguments = ["check", "--offline", "--format", "concise", "--select", "publish-target-refused"];
+        let output = program().current_dir(repo.root()).args(arguments).output().expect("the program starts");
+        let text = String::from_utf8(output.stdout).expect("text");
+        text.lines().filter(|line| line.contains("publish-target-refused:")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let repo = Repo::new();
+    repo.chart("charts/a", "MyApp", "1.0.0", "x: 1\n");
+    for package in ["MyApp-1.0.0.tgz", "dist/MyApp-$VERSION.tgz", "*.tgz"] {
+        repo.write(
+            ".github/workflows/release.yml",
+            workflow("push", &format!("run: 'helm push {package} oci://ghcr.io/foo'")),
+        );
+        let lines = said(&repo);
+        let expected = "the chart's name `MyApp` cannot be part of a path in `oci://ghcr.io/foo`";
+        assert!(lines.len() == 1 && lines[0].ends_with(expected), "{package}: {lines:?}");
+    }
+    repo.chart("charts/b", "web", "1.0.0", "x: 1\n");
+    repo.write(".github/workflows/release.yml", workflow("push", "run: helm push web-1.0.0.tgz oci://ghcr.io/foo"));
+    assert!(said(&repo).is_empty(), "{:?}", said(&repo));
+}
+
+#[test]
+fn variables_in_an_address_are_those_that_count_where_it_is_pushed_to() {
+    let said = |job: &str| {
+        let repo = Repo::new();
+        repo.chart("charts/a", "a", "1.0.0", "x: 1\n");
+        let workflow = format!("on: push\nenv: {{ OWNER: '${{{{ github.repository_owner }}}}' }}\njobs:\n  a:\n{job}");
+        repo.write(".github/workflows/release.yml", workflow).commit();
+        let arguments = ["check", "--offline", "--format", "concise", "--select", "publish-target-refused"];
+        let output = program().current_dir(repo.root()).args(arguments).output().expect("the program starts");
+        String::from_utf8(output.stdout).expect("text").contains("publish-target-refused:")
+    };
+    let job = |run: &str| said(&format!("    steps:\n    - run: |\n        {}\n", run.replace('\n', "\n        ")));
+    for run in [
+        "helm push a.tgz oci://ghcr.io/${{ env.OWNER }}",
+        "helm push a.tgz oci://ghcr.io/$OWNER/charts",
+        "REPO=ghcr.io/$OWNER\nhelm push a.tgz oci://$REPO",
+        "export REPO=\"ghcr.io/Acme\"\nhelm push a.tgz \"oci://$REPO\"",
+        "helm push a.tgz https://ghcr.io/foo",
+        "helm push a.tgz oci://ghcr.io/ghcr.io/foo",
+        "oras push ghcr.io/$GITHUB_REPOSITORY_OWNER/x:1 a.tgz",
+    ] {
+        assert!(job(run), "{run}");
+    }
+    for run in [
+        "OWNER=${OWNER,,}\nhelm push a.tgz oci://ghcr.io/$OWNER",
+        "OWNER=$(echo $OWNER | tr A-Z a-z)\nhelm push a.tgz oci://ghcr.io/${OWNER}/charts",
+        "helm push charts/a https://charts.example.com",
+        "oras push ghcr.io/acme/x:1.0-RC a.tgz",
+    ] {
+        assert!(!job(run), "{run}");
+    }
+    let later = "    steps:\n    - run: echo \"OWNER=${OWNER,,}\" >> $GITHUB_ENV\n    - run: helm push a.tgz oci://ghcr.io/${{ env.OWNER }}\n";
+    assert!(!said(later), "what a step writes to GITHUB_ENV counts");
 }

@@ -1,0 +1,611 @@
+//! What a script comes to where every judgement in it fails and all else does what it should: whether it still gets to its pushes.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::Files;
+use super::command::{self, Callee, Delivery, Does, Mode};
+use super::judged::{Judged, Void};
+use super::shell::{Command, Item, Joint, List, Pipe, Word, parse};
+
+/// Steps of a function that is called.
+const CALL: usize = 16;
+
+/// What a shell meets that is not its own.
+pub(super) trait World {
+    /// A push with what is judged before it.
+    fn pushed(&mut self, delivery: &Delivery, judged: Judged);
+    /// A variable is set to a value, or to one that is not known.
+    fn set(&mut self, _name: &str, _value: Option<&str>) {}
+    /// What becomes of a file or target that is run, with what is judged before it.
+    fn run(&mut self, callee: &Callee, mode: Mode, judged: &Judged) -> Judged;
+}
+
+/// How commands end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Ended {
+    /// Well, or as it happens where somebody asks.
+    Well,
+    /// As it happens: this tells something by its exit code.
+    Asked,
+    /// Well, since a judgement failed.
+    Turned,
+    /// As a judgement that fails; `true` where that stops the script under `set -e`.
+    Failed(bool),
+    /// As a judgement that fails, if this is so.
+    Maybe(Judged),
+}
+
+/// A shell that runs scripts one behind the other.
+pub(super) struct Shell<'f, 'a, W> {
+    files: &'f Files<'a>,
+    world: &'f mut W,
+    mode: Mode,
+    functions: BTreeMap<String, Rc<List>>,
+    /// What is so here; none where nothing gets here whatever the judgements say.
+    at: Option<Judged>,
+    /// What is so where the script has ended before.
+    ended: Option<Judged>,
+    /// Whether a failure here stops nothing, as it is asked for.
+    is_asked: bool,
+    /// Whether this is run because a judgement failed.
+    is_due: bool,
+    /// What is so where the function has returned before, and how.
+    returns: Vec<(Option<Judged>, Ended)>,
+    /// What is so where the loop leaves out what follows.
+    skips: Option<Judged>,
+    last: Ended,
+    /// Why the last failure stopped nothing.
+    why: Void,
+}
+
+impl<'f, 'a, W: World> Shell<'f, 'a, W> {
+    /// A shell where this is judged before.
+    pub(super) fn new(files: &'f Files<'a>, world: &'f mut W, mode: Mode, before: Judged) -> Self {
+        Self {
+            files,
+            world,
+            mode,
+            functions: BTreeMap::new(),
+            at: Some(before),
+            ended: None,
+            is_asked: false,
+            is_due: false,
+            returns: vec![],
+            skips: None,
+            last: Ended::Well,
+            why: Void::Running,
+        }
+    }
+
+    /// Runs a script, or a part of one.
+    pub(super) fn run(&mut self, script: &str) {
+        if !self.files.scan(script) {
+            return;
+        }
+        match parse(&command::squeezed(script), super::DEPTH) {
+            Some(list) => self.list(&list),
+            None => self.files.too_deep(),
+        }
+    }
+
+    /// What is so for whoever waits for the shell to succeed.
+    pub(super) fn finish(mut self) -> Judged {
+        self.leave(self.last.clone());
+        self.ended.unwrap_or(Judged::Before)
+    }
+
+    /// The state here.
+    fn here(&self) -> Judged {
+        self.at.clone().unwrap_or(Judged::Before)
+    }
+
+    /// Notes a judgement whose failure stops nothing.
+    fn note(&mut self, why: Void) {
+        self.at = self.at.take().map(|at| at.beside(why));
+    }
+
+    /// The world around it.
+    pub(super) fn world(&mut self) -> &mut W {
+        self.world
+    }
+
+    /// Notes that the script ends here, in this way.
+    fn leave(&mut self, ended: Ended) {
+        let Some(at) = self.at.take() else { return };
+        let at = match ended {
+            Ended::Failed(_) => Judged::Before,
+            Ended::Maybe(judged) => at.or(judged),
+            Ended::Well | Ended::Asked | Ended::Turned => at,
+        };
+        self.ended = merged(self.ended.take(), Some(at), "an `exit` before it");
+    }
+
+    fn list(&mut self, list: &List) {
+        let Some(_level) = self.files.enter() else { return };
+        for item in list {
+            if !self.files.spend(1) {
+                return;
+            }
+            let ended = self.item(item);
+            self.last = self.settled(ended);
+        }
+    }
+
+    /// What a failure at the end of a command does to what follows.
+    fn settled(&mut self, ended: Ended) -> Ended {
+        let stops = self.mode.stops && !self.is_asked;
+        let at = self.here();
+        match &ended {
+            Ended::Failed(true) if stops => self.at = Some(Judged::Before),
+            Ended::Failed(is_sharp) => {
+                let why = if self.is_asked {
+                    Void::Condition
+                } else if *is_sharp {
+                    self.why
+                } else {
+                    Void::Chained
+                };
+                self.at = self.at.take().map(|_| at.beside(why));
+            }
+            Ended::Maybe(judged) if stops => self.at = self.at.take().map(|_| at.or(judged.clone())),
+            Ended::Maybe(_) => self.at = self.at.take().map(|_| at.beside(self.why)),
+            Ended::Well | Ended::Asked | Ended::Turned => {}
+        }
+        ended
+    }
+
+    fn item(&mut self, item: &Item) -> Ended {
+        if item.is_background {
+            let ended = self.apart(|shell| shell.joined(item));
+            return self.passed(ended, Void::Background);
+        }
+        self.joined(item)
+    }
+
+    /// A failure that is lost for this reason.
+    fn passed(&mut self, ended: Ended, why: Void) -> Ended {
+        match ended {
+            Ended::Failed(_) | Ended::Maybe(Judged::Before | Judged::Untold(_)) => {
+                self.note(why);
+                Ended::Well
+            }
+            ended => ended,
+        }
+    }
+
+    fn joined(&mut self, item: &Item) -> Ended {
+        let mut ended =
+            if item.rest.is_empty() { self.pipe(&item.first) } else { self.asked(|shell| shell.pipe(&item.first)) };
+        let mut shown = said(&item.first);
+        for (index, (joint, pipe)) in item.rest.iter().enumerate() {
+            let is_last = index + 1 == item.rest.len();
+            ended = self.behind(&ended, *joint, pipe, is_last, &shown);
+            shown = said(pipe);
+        }
+        ended
+    }
+
+    /// A pipe behind `&&` or `||`, where what is before it has ended so.
+    fn behind(&mut self, before: &Ended, joint: Joint, pipe: &Pipe, is_last: bool, shown: &str) -> Ended {
+        let run = |shell: &mut Self| {
+            if is_last { shell.pipe(pipe) } else { shell.asked(|shell| shell.pipe(pipe)) }
+        };
+        let at = self.at.clone();
+        match (before, joint) {
+            // It is not run.
+            (Ended::Failed(_), Joint::And) => {
+                self.at = at.as_ref().map(|_| Judged::Before);
+                run(self);
+                self.at = at;
+                Ended::Failed(false)
+            }
+            (Ended::Failed(_), Joint::Or) => {
+                let ended = self.due(run);
+                if matches!(ended, Ended::Well | Ended::Asked) && self.at.as_ref() != Some(&Judged::Before) {
+                    self.excuse(pipe);
+                }
+                ended
+            }
+            (Ended::Turned, Joint::And) => self.due(run),
+            (Ended::Well, Joint::And) => run(self),
+            (Ended::Turned, Joint::Or) => {
+                self.at = at.as_ref().map(|_| Judged::Before);
+                run(self);
+                self.at = at;
+                Ended::Turned
+            }
+            (Ended::Asked, Joint::And) | (Ended::Well | Ended::Asked | Ended::Maybe(_), Joint::Or) => {
+                let ended = run(self);
+                self.at = merged(self.at.take(), at, &condition(shown));
+                partly(ended, shown)
+            }
+            (Ended::Maybe(judged), Joint::And) => {
+                self.at = at.clone().map(|at| at.or(judged.clone()));
+                run(self);
+                self.at = at;
+                before.clone()
+            }
+        }
+    }
+
+    /// What is behind `||` ends well; it may keep the failure for later: `|| failed=1`.
+    fn excuse(&mut self, pipe: &Pipe) {
+        let why = match pipe.commands.last() {
+            Some(Command::Simple(words, _)) => {
+                let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+                match words.iter().find(|word| command::is_setting(word)) {
+                    Some(set) => format!("what becomes of `{}`", set.split('=').next().unwrap_or_default()),
+                    None if command::says(&words) => return self.note(Void::PassedOver),
+                    None => format!("`{}` behind `||`", said(pipe)),
+                }
+            }
+            Some(Command::Group(list)) => match list.last() {
+                Some(item) if item.rest.is_empty() => return self.excuse(&item.first),
+                _ => return self.note(Void::PassedOver),
+            },
+            _ => return self.note(Void::PassedOver),
+        };
+        self.at = self.at.take().map(|at| at.or(Judged::Untold(why)));
+    }
+
+    fn pipe(&mut self, pipe: &Pipe) -> Ended {
+        let ended = match pipe.commands.as_slice() {
+            [command] => self.command(command),
+            commands => self.piped(commands),
+        };
+        match ended {
+            ended if !pipe.is_negated => ended,
+            Ended::Failed(_) => {
+                self.why = Void::Negated;
+                if !self.is_asked {
+                    self.note(Void::Negated);
+                }
+                Ended::Turned
+            }
+            Ended::Maybe(_) => Ended::Asked,
+            ended => ended,
+        }
+    }
+
+    fn piped(&mut self, commands: &[Command]) -> Ended {
+        let mut found = Ended::Well;
+        for (index, command) in commands.iter().enumerate() {
+            let ended = self.apart(|shell| shell.command(command));
+            let is_last = index + 1 == commands.len();
+            if is_last || self.mode.counts_in_pipes {
+                found = match (found, ended) {
+                    (Ended::Failed(is_sharp), _) | (_, Ended::Failed(is_sharp)) => Ended::Failed(is_sharp),
+                    (Ended::Maybe(judged), _) | (_, Ended::Maybe(judged)) => Ended::Maybe(judged),
+                    (_, ended) => ended,
+                };
+            } else {
+                self.passed(ended, Void::Piped);
+            }
+        }
+        found
+    }
+
+    /// Runs something whose failure somebody asks for.
+    fn asked<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
+        let was = std::mem::replace(&mut self.is_asked, true);
+        let found = run(self);
+        self.is_asked = was;
+        found
+    }
+
+    /// Runs something that is run since a judgement failed.
+    fn due<R>(&mut self, run: impl FnOnce(&mut Self) -> R) -> R {
+        let was = std::mem::replace(&mut self.is_due, true);
+        let found = run(self);
+        self.is_due = was;
+        found
+    }
+
+    /// Runs something in a shell of its own that is like this one.
+    fn apart(&mut self, run: impl FnOnce(&mut Self) -> Ended) -> Ended {
+        let (at, mode, ended) = (self.at.clone(), self.mode, self.ended.take());
+        let last = run(self);
+        self.last = last;
+        self.leave(self.last.clone());
+        let found = std::mem::replace(&mut self.ended, ended);
+        self.at = at;
+        self.mode = mode;
+        let (before, found) = (self.here(), found.unwrap_or(Judged::Before));
+        match found {
+            _ if before == Judged::Before => Ended::Well,
+            Judged::Before => Ended::Failed(true),
+            Judged::Untold(_) if before != found => Ended::Maybe(found),
+            Judged::Never(Some(why)) => {
+                self.note(why);
+                Ended::Well
+            }
+            _ => Ended::Well,
+        }
+    }
+
+    fn command(&mut self, command: &Command) -> Ended {
+        match command {
+            Command::Simple(words, texts) => self.simple(words, texts),
+            Command::Group(list) => self.grouped(list),
+            Command::Subshell(list) => self.apart(|shell| shell.grouped(list)),
+            Command::If(branches, otherwise) => self.branches(branches, otherwise),
+            Command::Loop(asked, body) => self.looped(asked.as_ref(), body),
+            Command::Case(branches, has_any) => self.cases(branches, *has_any),
+            Command::Function(name, body) => {
+                self.functions.insert(name.clone(), Rc::clone(body));
+                Ended::Well
+            }
+        }
+    }
+
+    fn grouped(&mut self, list: &List) -> Ended {
+        self.last = Ended::Well;
+        self.list(list);
+        // What stopped the shell has stopped it, and what did not is no news to what is around.
+        match std::mem::replace(&mut self.last, Ended::Well) {
+            Ended::Failed(_) if self.mode.stops && !self.is_asked => Ended::Failed(false),
+            ended => ended,
+        }
+    }
+
+    fn branches(&mut self, branches: &[(List, List)], otherwise: &List) -> Ended {
+        let Some(((asked, run), rest)) = branches.split_first() else { return self.grouped(otherwise) };
+        let ended = self.asked(|shell| shell.grouped(asked));
+        let shown = asked.first().map(|item| said(&item.first)).unwrap_or_default();
+        let at = self.at.clone();
+        let unreached = at.as_ref().map(|_| Judged::Before);
+        match ended {
+            Ended::Failed(_) | Ended::Turned => {
+                // One of both is not reached.
+                self.at = unreached;
+                if ended == Ended::Turned {
+                    self.branches(rest, otherwise);
+                } else {
+                    self.grouped(run);
+                }
+                self.at = at.map(|at| at.beside(Void::Condition));
+                self.due(
+                    |shell| {
+                        if ended == Ended::Turned { shell.grouped(run) } else { shell.branches(rest, otherwise) }
+                    },
+                )
+            }
+            Ended::Maybe(_) | Ended::Well | Ended::Asked => {
+                if let Ended::Maybe(judged) = &ended {
+                    self.at = at.clone().map(|at| at.or(judged.clone()));
+                }
+                let own = self.grouped(run);
+                let behind = std::mem::replace(&mut self.at, at);
+                let other = self.branches(rest, otherwise);
+                self.at = merged(self.at.take(), behind, &condition(&shown));
+                match (own, other) {
+                    (Ended::Failed(own), Ended::Failed(other)) => Ended::Failed(own && other),
+                    (Ended::Failed(_) | Ended::Maybe(_), _) | (_, Ended::Failed(_) | Ended::Maybe(_)) => {
+                        Ended::Maybe(Judged::Untold(condition(&shown)))
+                    }
+                    _ => Ended::Well,
+                }
+            }
+        }
+    }
+
+    fn looped(&mut self, asked: Option<&List>, body: &List) -> Ended {
+        let ended = asked.map(|asked| self.asked(|shell| shell.grouped(asked)));
+        let outer = self.skips.take();
+        let of_body = self.grouped(body);
+        let skips = std::mem::replace(&mut self.skips, outer);
+        self.at = merged(self.at.take(), skips, "what a loop leaves out");
+        match ended {
+            // It goes on until the judgement succeeds.
+            Some(Ended::Failed(_) | Ended::Turned) => {
+                self.at = self.at.take().map(|_| Judged::Before);
+                Ended::Well
+            }
+            _ => of_body,
+        }
+    }
+
+    fn cases(&mut self, branches: &[List], has_any: bool) -> Ended {
+        let at = self.at.clone();
+        let mut all = at.clone().filter(|_| !has_any);
+        for branch in branches {
+            self.at.clone_from(&at);
+            let ended = self.grouped(branch);
+            let ended = self.passed(ended, Void::Running);
+            self.last = ended;
+            all = merged(all, self.at.take(), "a `case`");
+        }
+        self.at = all;
+        Ended::Well
+    }
+
+    fn simple(&mut self, words: &[Word], texts: &[String]) -> Ended {
+        let is_setting = words.iter().all(|word| command::is_setting(&word.text));
+        self.settings(words);
+        for script in words.iter().flat_map(|word| &word.inner) {
+            let ended = self.inner(script, self.mode);
+            if is_setting {
+                return ended;
+            }
+            self.passed(ended, Void::Substituted);
+        }
+        let texts_of: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        if texts_of.iter().any(|word| word.contains("$?") || word.contains("PIPESTATUS")) {
+            self.kept();
+        }
+        let Some(name) = texts_of.first() else { return Ended::Well };
+        if let Some(body) = self.functions.get(*name).cloned() {
+            return self.called(&body);
+        }
+        let is_shell = matches!(*name, "bash" | "sh" | "ssh");
+        match command::of(&texts_of, self.mode) {
+            Some(does) => self.does(does),
+            None if is_shell => {
+                let mode = Mode::default().with(texts_of[1..].iter().copied());
+                self.inlined(texts, mode)
+            }
+            None => Ended::Well,
+        }
+    }
+
+    /// Variables that a command sets for what follows: alone, or behind `export` and its like.
+    fn settings(&mut self, words: &[Word]) {
+        let declares =
+            words.first().is_some_and(|word| matches!(&*word.text, "export" | "local" | "declare" | "readonly"));
+        let behind = if declares { &words[1..] } else { words };
+        if !declares && !behind.iter().all(|word| command::is_setting(&word.text)) {
+            return;
+        }
+        for word in behind {
+            if let Some((name, value)) = word.text.split_once('=').filter(|_| command::is_setting(&word.text)) {
+                let is_known = word.inner.is_empty() && !name.ends_with('+');
+                self.world.set(name.trim_end_matches('+'), is_known.then_some(value));
+            }
+        }
+    }
+
+    /// The exit code of a judgement is kept for later.
+    fn kept(&mut self) {
+        self.at = self.at.take().map(|at| match at {
+            Judged::Never(Some(_)) => Judged::Untold("what becomes of its exit code".to_owned()),
+            at => at,
+        });
+    }
+
+    fn called(&mut self, body: &Rc<List>) -> Ended {
+        let Some(_level) = self.files.enter().filter(|_| self.files.spend(CALL)) else { return Ended::Well };
+        let outer = std::mem::take(&mut self.returns);
+        let ended = self.grouped(body);
+        let last = (self.at.take(), ended);
+        let ways = std::mem::replace(&mut self.returns, outer).into_iter().chain([last]);
+        let ways: Vec<(Option<Judged>, Ended)> = ways.filter(|(at, _)| at.is_some()).collect();
+        let fails = ways.iter().filter(|(_, ended)| matches!(ended, Ended::Failed(_))).count();
+        let ended = match ways.last() {
+            Some(_) if fails == ways.len() => Ended::Failed(true),
+            Some(_) if fails > 0 => Ended::Maybe(Judged::Untold("a `return`".to_owned())),
+            Some((_, ended)) => ended.clone(),
+            None => Ended::Well,
+        };
+        self.at = ways.into_iter().fold(None, |found, (at, _)| merged(found, at, "a `return`"));
+        ended
+    }
+
+    fn inner(&mut self, script: &str, mode: Mode) -> Ended {
+        let Some(_level) = self.files.enter() else { return Ended::Well };
+        self.apart(|shell| {
+            shell.mode = mode;
+            shell.last = Ended::Well;
+            shell.run(script);
+            shell.last.clone()
+        })
+    }
+
+    fn inlined(&mut self, scripts: &[String], mode: Mode) -> Ended {
+        let ends: Vec<Ended> = scripts.iter().map(|script| self.inner(script, mode)).collect();
+        ends.into_iter().find(|ended| !matches!(ended, Ended::Well | Ended::Asked)).unwrap_or(Ended::Well)
+    }
+
+    fn does(&mut self, does: Does) -> Ended {
+        match does {
+            Does::Judge(None) => {
+                self.why = Void::Running;
+                Ended::Failed(true)
+            }
+            Does::Judge(Some(why)) => {
+                self.note(why);
+                Ended::Well
+            }
+            Does::Push(delivery) => {
+                let judged = self.here();
+                self.world.pushed(&delivery, judged);
+                Ended::Well
+            }
+            Does::Run(callee, mode) => {
+                let judged = self.here();
+                match self.world.run(&callee, mode, &judged) {
+                    Judged::Before => Ended::Failed(true),
+                    Judged::Never(None) => Ended::Well,
+                    Judged::Never(Some(why)) => {
+                        self.note(why);
+                        Ended::Well
+                    }
+                    judged @ Judged::Untold(_) => Ended::Maybe(judged),
+                }
+            }
+            Does::Inline(scripts, mode) => self.inlined(&scripts, mode),
+            Does::Exit(code) => {
+                self.exit(code.as_deref());
+                Ended::Well
+            }
+            Does::Return(code) => {
+                let fails = code.as_deref().map_or(self.is_due, |code| code != "0");
+                let ended = if fails { Ended::Failed(true) } else { Ended::Well };
+                let at = self.at.take().filter(|_| !fails || self.is_due);
+                self.returns.push((at, ended));
+                Ended::Well
+            }
+            Does::Skip => {
+                self.skips = merged(self.skips.take(), self.at.take(), "what a loop leaves out");
+                Ended::Well
+            }
+            Does::Set(words) => {
+                self.mode = self.mode.with(words.iter().map(String::as_str));
+                Ended::Well
+            }
+            Does::Wait => {
+                let waits = self.at.as_ref() == Some(&Judged::Never(Some(Void::Background)));
+                if waits {
+                    self.at = Some(Judged::Untold("what `wait` waits for".to_owned()));
+                }
+                Ended::Well
+            }
+            Does::Ask => Ended::Asked,
+        }
+    }
+
+    fn exit(&mut self, code: Option<&str>) {
+        match code {
+            Some(code) if code.bytes().all(|byte| byte == b'0') => self.leave(Ended::Well),
+            _ if self.is_due => self.at = self.at.take().map(|_| Judged::Before),
+            // The script fails, and nothing comes after it.
+            Some(code) if code.bytes().all(|byte| byte.is_ascii_digit()) => self.at = None,
+            Some(_) => {
+                self.kept();
+                self.leave(Ended::Well);
+            }
+            None => self.leave(self.last.clone()),
+        }
+    }
+}
+
+/// What is so behind two ways that meet again.
+fn merged(one: Option<Judged>, other: Option<Judged>, why: &str) -> Option<Judged> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.either(other, why)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// A condition in words.
+fn condition(shown: &str) -> String {
+    format!("the condition `{shown}`")
+}
+
+/// The end of what is run on a condition.
+fn partly(ended: Ended, shown: &str) -> Ended {
+    match ended {
+        Ended::Failed(_) => Ended::Maybe(Judged::Untold(condition(shown))),
+        ended => ended,
+    }
+}
+
+/// A pipe as it is named in messages: its first words.
+fn said(pipe: &Pipe) -> String {
+    let words = match pipe.commands.first() {
+        Some(Command::Simple(words, _)) => words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "),
+        _ => "…".to_owned(),
+    };
+    let first = words.lines().next().unwrap_or_default();
+    first.chars().take(60).collect()
+}
