@@ -67,6 +67,7 @@ pub(super) fn report(
         failures.extend(said.1);
     }
     override_levels(plan, &places, &mut findings, sources);
+    unite(&mut findings, sources);
     findings.sort_by_cached_key(|finding| order(finding, sources));
     findings.dedup();
     failures.extend(judged.iter().flat_map(|each| each.failures.clone()));
@@ -101,6 +102,23 @@ pub(super) fn report(
         rules: reported(plan),
         policies: policies(plan, sources),
         fail_on: threshold(plan.charts.first().map_or(0, |planned| planned.config)),
+    }
+}
+
+/// Has findings of several charts in one file point into one text of it: each chart reads files for itself.
+fn unite(findings: &mut [Finding], sources: &Sources) {
+    let mut known: HashMap<(Address, String), SourceId> = HashMap::new();
+    for finding in findings {
+        let at = &mut finding.primary.location;
+        let source = sources.get(at.source);
+        if matches!(source.address, Address::Rendered | Address::Archived { .. }) {
+            continue;
+        }
+        let file = (source.address.clone(), source.path.clone());
+        let first = *known.entry(file).or_insert(at.source);
+        if sources.get(first).text == source.text {
+            at.source = first;
+        }
     }
 }
 

@@ -79,6 +79,9 @@ fn command(group: &Group<'_>, sources: &Sources) -> String {
         [profile] => _ = write!(message, "\nprofile: {profile}"),
         several => _ = write!(message, "\nprofiles: {}", several.join(", ")),
     }
+    if let Some(charts) = group.charts_in_words() {
+        let _ = write!(message, "\n{charts}");
+    }
     if let Some(help) = group.advice() {
         let _ = write!(message, "\nhelp: {help}");
     }

@@ -10,7 +10,7 @@ use crate::text::printable::{Printable, plain, single_line};
 
 pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
     let mut document = Document::new("chartgate");
-    let groups: Vec<_> = group::open(report).into_iter().chain(group::closed(report)).collect();
+    let groups = group::by_chart(report);
     for chart in &report.charts {
         document.add_test_suite(suite(chart, report, &groups, sources));
     }

@@ -141,7 +141,7 @@ fn result(group: &Group<'_>, rule: usize, sources: &Sources) -> Value {
             "chartgate/v1": finding.fingerprint,
             "primaryLocationLineHash": format!("{}:1", finding.fingerprint),
         },
-        "properties": { "chart": finding.chart, "profiles": group.profiles() },
+        "properties": { "chart": finding.chart, "charts": group.charts().into_iter().take(RELATED).collect::<Vec<_>>(), "profiles": group.profiles() },
     });
     let related: Vec<Value> =
         group.related().into_iter().take(RELATED).enumerate().map(|(id, label)| related(id, label, sources)).collect();

@@ -179,7 +179,7 @@ fn the_summary_table_of_github_is_markdown_that_nothing_in_a_message_can_break()
 #[test]
 fn a_summary_table_above_githubs_limit_is_cut_and_says_so() {
     let texts = Texts::new();
-    let of_profile = |number: usize| Finding { chart: Some(number.to_string()), ..floating(&texts, "prod") };
+    let of_profile = |number: usize| Finding { message: format!("fault {number}"), ..floating(&texts, "prod") };
     let findings = (0..20_000).map(of_profile).collect();
     let text = markdown::job_summary(&Report { findings, ..report(&texts) }, &texts.sources).to_string();
     assert!(text.len() < 1024 * 1024 && text.contains("more, in the log"));
@@ -299,8 +299,8 @@ fn a_label_anywhere_in_any_text_can_be_drawn() {
 #[test]
 fn annotations_stay_within_what_github_shows_and_the_rest_is_in_the_log() {
     let texts = Texts::new();
-    let of_chart = |number: usize| Finding { chart: Some(number.to_string()), ..mismatch(&texts) };
-    let report = Report { findings: (0..13).map(of_chart).collect(), failures: vec![], ..report(&texts) };
+    let fault = |number: usize| Finding { message: format!("fault {number}"), ..mismatch(&texts) };
+    let report = Report { findings: (0..13).map(fault).collect(), failures: vec![], ..report(&texts) };
     let text = said(Format::Github, &report, &texts);
     assert_eq!(text.lines().filter(|line| line.starts_with("::error ")).count(), 10);
     let plain =

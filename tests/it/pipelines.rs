@@ -217,3 +217,23 @@ fn variables_in_an_address_are_those_that_count_where_it_is_pushed_to() {
     let later = "    steps:\n    - run: echo \"OWNER=${OWNER,,}\" >> $GITHUB_ENV\n    - run: helm push a.tgz oci://ghcr.io/${{ env.OWNER }}\n";
     assert!(!said(later), "what a step writes to GITHUB_ENV counts");
 }
+
+#[test]
+fn what_charts_share_is_said_once_with_their_names() {
+    let repo = Repo::new();
+    for name in ["a", "b", "c"] {
+        repo.chart(name, name, "1.0.0", "x: 1\n");
+    }
+    repo.write("artifacthub-repo.yml", "repositoryID: foo\n").commit();
+    let said = |format: &str| {
+        let arguments = ["check", "--offline", "--format", format, "--select", "repository-metadata-invalid"];
+        let output = program().current_dir(repo.root()).args(arguments).output().expect("the program starts");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let lines = said("concise");
+    let lines: Vec<&str> = lines.lines().filter(|line| line.contains("repository-metadata-invalid:")).collect();
+    assert!(lines.len() == 1 && lines[0].ends_with("(charts `a`, `b`, `c`)"), "{lines:?}");
+    assert!(said("github").contains("%0Acharts `a`, `b`, `c`"), "{}", said("github"));
+    assert_eq!(said("json").matches("\"rule\": \"repository-metadata-invalid\"").count(), 3, "one for each chart");
+    assert_eq!(said("junit").matches("<failure").count(), 3, "each suite has its own");
+}
