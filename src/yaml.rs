@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::text::{Location, SourceId};
 
 mod breaks;
+mod doubled;
 pub mod edit;
 pub mod embedded;
 pub mod emit;
@@ -223,6 +224,11 @@ impl Node {
 
     fn is_key(&self, key: &str) -> bool {
         if let Value::String(text) = &self.value { &**text == key } else { self.key_text() == key }
+    }
+
+    /// How many keys below the value stand twice in their mapping.
+    pub fn doubled(&self) -> usize {
+        doubled::count(self)
     }
 
     /// What looking at the whole value costs: a step for each value in it, and more for long texts.

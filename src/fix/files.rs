@@ -79,8 +79,8 @@ impl<'a> Files<'a> {
         if is_same { Ok(shift) } else { Err(why) }
     }
 
-    /// The first of some fixes that cannot be applied with all that stand before it, since two edits would overlap or a file that was YAML
-    /// would be none any more. All are tried at once, and halves only where that fails, as there may be thousands of one file.
+    /// The first of some fixes that cannot be applied with all that stand before it, since two edits would overlap, a file that was YAML
+    /// would be none any more, or a key in it would stand twice. All are tried at once, and halves only where that fails, as there may be thousands of one file.
     pub(super) fn misfit(&self, fixes: &[Placed], sources: &Sources) -> Option<usize> {
         let fits = |count: usize| self.edited(&fixes[..count], sources).is_some();
         if fits(fixes.len()) {
@@ -118,7 +118,9 @@ impl<'a> Files<'a> {
             edits.sort_by_key(|(span, _)| *span);
             let now = &self.held[path].now;
             let bytes = edited(now, &edits)?;
-            let is_fine = is_yaml(path, &bytes, sources) || !is_yaml(path, now, sources);
+            let before = doubled(path, now, sources);
+            let is_fine =
+                before.is_none_or(|before| doubled(path, &bytes, sources).is_some_and(|after| after <= before));
             is_fine.then(|| (path.clone(), Edited { bytes, written: written(&edits) }))
         };
         by_file.into_iter().map(edited).collect()
@@ -192,10 +194,11 @@ fn edited(bytes: &[u8], sorted: &[&(Span, String)]) -> Option<Vec<u8>> {
     Some(result)
 }
 
-/// Whether a file that should be YAML is; templates and other files need not be.
-fn is_yaml(path: &Path, bytes: &[u8], sources: &Sources) -> bool {
+/// How many keys stand twice in a file that should be YAML; none where it is not, and of templates and other files, which need not be.
+fn doubled(path: &Path, bytes: &[u8], sources: &Sources) -> Option<usize> {
     let is_named = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    let text = std::str::from_utf8(bytes).ok().filter(|_| is_named);
+    let text = std::str::from_utf8(bytes).ok().filter(|_| is_named)?;
     let source = sources.part().add(Source::new("a fixed file", crate::text::Address::Rendered, ""));
-    text.is_some_and(|text| Document::parse_all(source, text.trim_start_matches('\u{feff}')).is_ok())
+    let documents = Document::parse_all(source, text.trim_start_matches('\u{feff}')).ok()?;
+    Some(documents.iter().map(|document| document.root.doubled()).sum())
 }

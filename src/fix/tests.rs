@@ -329,3 +329,12 @@ fn what_was_so_before_is_no_harm_and_what_a_fix_wrote_is() {
         assert!(matches!(mended.refused.as_slice(), [Refused { why: Why::Harms(_), .. }]));
     }
 }
+
+#[test]
+fn fixes_that_would_leave_a_key_twice_are_left() {
+    let mended = File::new("bad: 1\ngood: 1\nc: {bad: 1}\n").mend("good", Safety::Safe, Reach::Safe);
+    assert_eq!(text(&mended), Some("bad: 1\ngood: 1\nc: {good: 1}\n"));
+    assert!(matches!(mended.refused.as_slice(), [Refused { why: Why::Breaks(_), .. }]), "{:?}", mended.refused);
+    let mended = File::new("x: [bad: 1, bad: 1]\ng: 1\ng: 2\n").mend("good", Safety::Safe, Reach::Safe);
+    assert_eq!(mended.after.findings.len(), 0, "twice before is no matter, nor once in each of two mappings");
+}

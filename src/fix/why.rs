@@ -17,7 +17,7 @@ pub enum Why {
     Changed,
     /// It is not UTF-8.
     NotText,
-    /// A fix would leave it unreadable.
+    /// A fix would leave it unreadable, or with a key twice.
     Breaks(String),
     /// A fix would bring up something else.
     Harms(String),
@@ -37,7 +37,9 @@ impl fmt::Display for Why {
             Self::Changed => "it has changed since it was judged",
             Self::NotText => "it is not UTF-8",
             Self::Obeyed => "a terminal or a pipeline would obey what its patch holds; without `--diff` it is written",
-            Self::Breaks(title) => return write!(formatter, "to {title} would leave it unreadable"),
+            Self::Breaks(title) => {
+                return write!(formatter, "to {title} would leave it unreadable, or with a key twice");
+            }
             Self::Harms(title) => return write!(formatter, "to {title} would bring up something else"),
             Self::System(reason) => reason,
         })
