@@ -9,21 +9,65 @@ use crate::finding::Label;
 use crate::rule::{Context, Findings};
 use crate::text::{Location, Span};
 
-const VERSION: &str = r"v?([0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z][0-9A-Za-z.-]*)?(?:\+[0-9A-Za-z.-]+)?)";
+/// A version, with the `_` that stands for `+` in tags of registries.
+const VERSION: &str = r"v?([0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z][0-9A-Za-z.-]*)?(?:[+_][0-9A-Za-z.-]+)?)";
 
-/// A sentence or a badge that names the chart's own version.
-static STATED: LazyLock<[Regex; 2]> = LazyLock::new(|| {
+/// Sentences that name the chart's own version, and texts of badges.
+static STATED: LazyLock<Regex> = LazyLock::new(|| {
     let sentence = format!(r"(?i)\b(?:current|this|the) chart version\b(?: is)?[:\s*`|]{{0,8}}{VERSION}");
-    let badge = r"badge/Version-v?([0-9]+\.[0-9]+\.[0-9]+(?:--[0-9A-Za-z.]+)*)-".to_owned();
-    [sentence, badge].map(|pattern| Regex::new(&pattern).expect("the pattern is fixed"))
+    Regex::new(&sentence).expect("the pattern is fixed")
+});
+/// The text of a badge and its address on shields.io; one of both is enough.
+static BADGE: LazyLock<Regex> = LazyLock::new(|| {
+    let text = format!(r"!\[(?i:chart )?(?i:version)[: ]+{VERSION}\]");
+    let address = r"\bbadge/Version-v?([0-9]+\.[0-9]+\.[0-9]+(?:[0-9A-Za-z._%]|--)*)-[^-]";
+    let pattern = format!(r"{text}(?:\([^)\n]*?{address})?|{address}");
+    Regex::new(&pattern).expect("the pattern is fixed")
 });
 /// A command of Helm with a version; a command goes on behind a backslash at the end of a line.
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = format!(
-        r#"(?m)\bhelm\s+(?:install|upgrade|pull|template|show)\b(?:[^\n\\]|\\\r?\n|\\.)*?--version[= ]["']?{VERSION}"#
-    );
+    let (within, behind) = (r"(?:[^\n\\]|\\\r?\n|\\.)*?", r"(?:[^\n\\&|;`]|\\\r?\n|\\.)*");
+    let pattern =
+        format!(r#"\bhelm\s+(?:install|upgrade|pull|template|show)\b{within}--version[= ]["']?{VERSION}{behind}"#);
     Regex::new(&pattern).expect("the pattern is fixed")
 });
+
+/// A version that a text names.
+struct Mention<'t> {
+    /// As it is written.
+    written: regex::Match<'t>,
+    /// How versions are written there.
+    form: Writing,
+    /// The other half of the badge, where that names the same.
+    beside: Option<(regex::Match<'t>, Writing)>,
+}
+
+#[derive(Clone, Copy)]
+enum Writing {
+    /// As it is, or as a tag of a registry.
+    Plain,
+    /// In the address of a badge, which doubles dashes.
+    Badge,
+}
+
+impl Writing {
+    /// A version without a `v` before it, in this form; `old` stands there now.
+    fn write(self, version: &str, old: &str) -> String {
+        match self {
+            Self::Plain if old.contains('_') => version.replace('+', "_"),
+            Self::Plain => version.to_owned(),
+            Self::Badge => version.replace('-', "--").replace('+', "%2B"),
+        }
+    }
+
+    /// The version that is written in this form.
+    fn read(self, written: &str) -> String {
+        match self {
+            Self::Plain => written.replace('_', "+"),
+            Self::Badge => written.replace("--", "-").replace("%2B", "+").replace("%2b", "+"),
+        }
+    }
+}
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let (Some(metadata), Some(name), Some(version)) =
@@ -33,44 +77,53 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     };
     let path = context.chart.files.iter().map(|file| &file.path).find(|path| path.eq_ignore_ascii_case("readme.md"));
     let Some(readme) = path.and_then(|path| context.text(path)) else { return };
-    let stated = STATED.iter().flat_map(|pattern| pattern.captures_iter(&readme.text));
-    let commands = COMMAND.captures_iter(&readme.text).filter(|found| is_about(&found[0], name));
-    // What was done with an earlier version is told by its number.
-    let past = Past::of(&readme.text);
-    let commands = commands.filter(|found| !past.holds(found.get(0).map_or(0, |whole| whole.start())));
-    let mut found: Vec<_> = stated.chain(commands).filter_map(|found| found.get(1)).collect();
-    found.sort_by_key(regex::Match::start);
-    let is_other = |text: &str| text.replace("--", "-") != version.trim_start_matches('v');
-    for (index, found) in found.into_iter().filter(|found| is_other(found.as_str())).enumerate() {
-        let place = Location::new(readme.source, Span::new(found.start(), found.end()));
-        let args = [("found", found.as_str()), ("version", version)];
-        // A badge doubles its dashes.
-        let is_plain = !version.contains('-');
-        let plain = version.trim_start_matches('v');
-        let word = |place: Location, old: &str| edits::word(context, place, (old, plain), format!("write `{version}`"));
-        let mut fix = word(place, found.as_str());
-        // A badge says it twice.
-        let beside = beside(&readme.text, found).map(|span| Location::new(readme.source, span));
-        if let (Some(fix), Some(also)) = (&mut fix, beside.and_then(|place| word(place, found.as_str()))) {
+    let plain = version.trim_start_matches('v');
+    for (index, Mention { written, form, beside }) in others(&readme.text, name, plain).into_iter().enumerate() {
+        let place = |found: &regex::Match<'_>| Location::new(readme.source, Span::new(found.start(), found.end()));
+        let edit = |(found, form): (&regex::Match<'_>, Writing)| {
+            let new = form.write(plain, found.as_str());
+            edits::word(context, place(found), (found.as_str(), &new), format!("write `{version}`"))
+        };
+        let mut fix = edit((&written, form));
+        if let (Some(fix), Some(also)) = (&mut fix, beside.as_ref().and_then(|(found, form)| edit((found, *form)))) {
             fix.edits.extend(also.edits);
         }
+        let found = form.read(written.as_str());
         findings
-            .report(Label::new(place, ""), format!("README.md[{index}]"), &args)
+            .report(
+                Label::new(place(&written), ""),
+                format!("README.md[{index}]"),
+                &[("found", found.as_str()), ("version", version)],
+            )
             .related(Label::new(metadata.place("version"), "the version of the chart"))
             .help(format!("write `{version}`"))
-            .fix(fix.filter(|_| is_plain));
+            .fix(fix);
     }
 }
 
-/// The text of a badge's image that names the same version as its address.
-fn beside(text: &str, address: regex::Match<'_>) -> Option<Span> {
-    let line = text[..address.start()].rfind('\n').map_or(0, |end| end + 1);
-    let before = &text[line..address.start()];
-    let open = before.rfind("![")?;
-    let (said, _) = before[open..].split_once("](")?;
-    let named = said.to_lowercase().contains("version").then(|| said.rfind(address.as_str()))??;
-    let start = line + open + named;
-    Some(Span::new(start, start + address.len()))
+/// The versions of a chart that a text names, other than this one, by their places.
+fn others<'t>(text: &'t str, name: &str, version: &str) -> Vec<Mention<'t>> {
+    let plain = |written| Mention { written, form: Writing::Plain, beside: None };
+    let stated = STATED.captures_iter(text).filter_map(|found| found.get(1)).map(plain);
+    // What was done with an earlier version is told by its number.
+    let past = Past::of(text);
+    let is_meant = |found: &regex::Captures<'_>| {
+        is_about(&found[0], name) && !past.holds(found.get(0).map_or(0, |whole| whole.start()))
+    };
+    let commands = COMMAND.captures_iter(text).filter(is_meant).filter_map(|found| found.get(1)).map(plain);
+    let is_other = |(written, form): &(regex::Match<'_>, Writing)| form.read(written.as_str()) != version;
+    let mut found: Vec<Mention<'t>> =
+        stated.chain(commands).filter(|named| is_other(&(named.written, named.form))).collect();
+    for badge in BADGE.captures_iter(text) {
+        let address = badge.get(2).or_else(|| badge.get(3)).map(|address| (address, Writing::Badge)).filter(&is_other);
+        let said = badge.get(1).map(|said| (said, Writing::Plain)).filter(&is_other);
+        // A badge that says it twice is said once.
+        let halves = (address.or(said), said.filter(|_| address.is_some()));
+        let named = |(written, form)| Mention { written, form, beside: halves.1 };
+        found.extend(halves.0.map(named));
+    }
+    found.sort_by_key(|named| named.written.start());
+    found
 }
 
 /// The parts of a text whose headings say that they are about moving from one version to another.
