@@ -126,6 +126,7 @@ mod selector_unstable;
 mod template_extension_unknown;
 mod values_key_unknown;
 mod values_key_unset;
+mod values_null_refused;
 mod values_null_void;
 mod values_schema_invalid;
 mod version_decreased;
@@ -270,6 +271,7 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("template-extension-unknown", template_extension_unknown::check),
     ("values-key-unknown", values_key_unknown::check),
     ("values-key-unset", values_key_unset::check),
+    ("values-null-refused", values_null_refused::check),
     ("values-null-void", values_null_void::check),
     ("values-schema-invalid", values_schema_invalid::check),
     ("version-decreased", version_decreased::check),

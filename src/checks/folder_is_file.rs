@@ -1,4 +1,4 @@
-//! `folder-is-file`: `templates` or `crds` is a file.
+//! `folder-is-file`: `templates` or `crds` is a file, or `values.yaml` a folder.
 
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
@@ -8,5 +8,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if context.chart.file(name).is_some() {
             findings.report(Label::new(context.start_of(name), ""), name, &[("name", name)]);
         }
+    }
+    let below = context.chart.files.iter().find(|file| file.path.starts_with("values.yaml/"));
+    if let Some(file) = below {
+        findings
+            .report(Label::new(context.start_of(&file.path), ""), "values.yaml", &[("name", "values.yaml")])
+            .message("`values.yaml` is a folder, and Helm wants a file".to_owned())
+            .help("make it a file, or give the folder another name");
     }
 }

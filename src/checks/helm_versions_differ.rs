@@ -3,10 +3,10 @@
 use super::differing::{Event, Field, differences};
 use crate::finding::Label;
 use crate::helm::Major;
-use crate::render::{Error, Rendered};
+use crate::render::{Error, ErrorKind, Rendered, Unmet};
 use crate::rule::{Context, Findings, ProfileView};
 use crate::text::Location;
-use crate::yaml::KeyPath;
+use crate::yaml::{KeyPath, Node};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for view in context.profiles {
@@ -58,10 +58,21 @@ fn shown(field: &Field<'_>) -> String {
     if field.path == KeyPath::default() { "the whole".to_owned() } else { field.path.to_string() }
 }
 
+/// Whether a schema refuses nulls of the chart's own values and nothing else, which has a rule of its own.
+fn is_null_alone(context: &Context<'_>, error: &Error) -> bool {
+    let ErrorKind::Schema(unmet) = &error.kind else { return false };
+    let Some(root) = context.chart.values.as_ref().and_then(|values| values.root()) else { return false };
+    let is_null = |unmet: &Unmet| {
+        let is_own = unmet.value.is_some_and(|at| at.source == root.location.source);
+        is_own && unmet.keys.iter().try_fold(root, |node, key| node.get(key)).is_some_and(Node::is_null)
+    };
+    unmet.iter().all(is_null)
+}
+
 /// A chart that `helm` does not render, and the other does.
 fn refused(context: &Context<'_>, view: &ProfileView, helm: Major, error: &Error, findings: &mut Findings<'_>) {
     // Whether it renders at all may depend on values that users have to give.
-    if error.is_open() || error.is_refusal() {
+    if error.is_open() || error.is_refusal() || is_null_alone(context, error) {
         return;
     }
     let said = error.message.lines().map(str::trim).collect::<Vec<_>>().join(" ");

@@ -52,9 +52,29 @@ impl<'a> Judge<'a> {
         Some(document.as_ref().and_then(|document| document.root.pointer(&at)).map_or(start, |node| node.location))
     }
 
+    /// The values that are refused for a null in them, by their pointers; not those that are refused without it as well, as users have to set
+    /// them.
+    pub(super) fn nulls(&self) -> BTreeSet<String> {
+        let mut without = self.values.clone();
+        strip(&mut without);
+        let left = self.faults(&without).unwrap_or_default();
+        let wanting: BTreeSet<&str> = left.difference(&self.known).map(|(_, value)| value.as_str()).collect();
+        let nulls = self.known.difference(&left).map(|(_, value)| value);
+        let is_wanted = |value: &&String| value.rsplit_once('/').is_some_and(|(above, _)| wanting.contains(above));
+        nulls.filter(|value| !is_wanted(value)).cloned().collect()
+    }
+
     /// What is wrong with values, as keywords and the places that they judge; none where finding out costs too much.
     fn faults(&self, values: &Json) -> Option<BTreeSet<(String, String)>> {
         let errors = self.schema.faults(values, &json_schema::budget(u64::MAX)).ok()?;
         Some(errors.iter().map(|error| (error.schema_path().to_string(), error.instance_path().to_string())).collect())
+    }
+}
+
+/// Takes keys away that are null, as Helm 4 does.
+fn strip(values: &mut Json) {
+    if let Json::Object(map) = values {
+        map.retain(|_, value| !value.is_null());
+        map.values_mut().for_each(strip);
     }
 }
