@@ -45,24 +45,41 @@ fn fixed<'a>(object: &Object<'a>) -> Vec<Fixed<'a>> {
             found.extend(of_expressions(root));
             if kind == "StatefulSet" {
                 found.extend(of_claims(root));
+                found.extend(of_field(root, "spec.serviceName", "the pods are of a service"));
             }
             found
         }
         ("batch", "Job") if is_kept(object) => {
-            of_mapping(root, "spec.template.metadata.labels", "the pod template of a Job")
+            let lists = ["spec.template.metadata.labels", "spec.template.metadata.annotations"];
+            let found = lists.into_iter().flat_map(|list| of_mapping(root, list, "the pod template of a Job"));
+            found.chain(of_images(root)).collect()
+        }
+        ("", "ConfigMap" | "Secret") if is_fixed(object) => {
+            let lists = ["data", "stringData"].into_iter();
+            lists.flat_map(|list| of_mapping(root, list, "an object that is `immutable`")).collect()
         }
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
-            let name = root.get("roleRef").and_then(|role| role.get("name"));
-            let of_name = |node: &'a Node| Fixed {
-                path: "roleRef.name".to_owned(),
-                what: "the binding is of a role".to_owned(),
-                at: node.location,
-                value: node,
-            };
-            name.map(of_name).into_iter().collect()
+            of_field(root, "roleRef.name", "the binding is of a role").into_iter().collect()
         }
         _ => vec![],
     }
+}
+
+fn of_field<'a>(root: &'a Node, path: &str, what: &str) -> Option<Fixed<'a>> {
+    let value = root.at(&KeyPath::dotted(path))?;
+    Some(Fixed { path: path.to_owned(), what: what.to_owned(), at: value.location, value })
+}
+
+/// The images of a Job.
+fn of_images(root: &Node) -> Vec<Fixed<'_>> {
+    let pod = root.at(&KeyPath::dotted("spec.template.spec"));
+    let images = pod.into_iter().flat_map(workload::containers).filter_map(|(_, _, container)| container.get("image"));
+    let mut found = vec![];
+    for value in images {
+        let what = "the pod template of a Job has an image".to_owned();
+        found.push(Fixed { path: "spec.template.spec.image".to_owned(), what, at: value.location, value });
+    }
+    found
 }
 
 fn of_mapping<'a>(node: &'a Node, path: &str, whose: &str) -> Vec<Fixed<'a>> {
@@ -104,6 +121,12 @@ fn is_kept(object: &Object<'_>) -> bool {
     let version = object.name().bytes().any(|byte| byte.is_ascii_digit());
     let has_end = object.root.at(&KeyPath::dotted("spec.ttlSecondsAfterFinished")).is_some_and(|end| !end.is_null());
     object.manifest.hook.is_none() && !has_end && !version
+}
+
+/// Whether a map of texts cannot be changed, and keeps its name.
+fn is_fixed(object: &Object<'_>) -> bool {
+    let is_immutable = object.root.get("immutable").and_then(Node::as_bool) == Some(true);
+    is_immutable && object.manifest.hook.is_none() && !object.name().bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Which version a label's value holds: by where it comes from, else by what wrote it.
