@@ -219,10 +219,8 @@ fn shaped(reader: &mut Reader<'_>, raw: &Raw, shape: &Shape) -> (YamlFile, bool)
     let (problems, failures) = (reader.problems.len(), reader.failures.len());
     let mut file = reader.yaml(raw, ProblemKind::YamlInvalid);
     for document in &mut file.documents {
-        document.root = canonical(&document.root, shape);
-    }
-    for document in &file.documents {
         metadata::fits(reader, shape, document, &raw.path, ProblemKind::YamlInvalid);
+        document.root = canonical(&document.root, shape);
     }
     let is_invalid = reader.problems[problems..].iter().any(|problem| problem.kind == ProblemKind::YamlInvalid);
     let fits = !is_invalid && reader.failures.len() == failures;

@@ -36,8 +36,8 @@ pub(super) fn read(reader: &mut Reader<'_>, raw: &Raw) -> Option<Metadata> {
         return None;
     }
     respelled(reader, &document.root);
-    let document = Document { root: canonical(&document.root, &METADATA), ..document };
     fits(reader, &METADATA, &document, "Chart.yaml", KIND);
+    let document = Document { root: canonical(&document.root, &METADATA), ..document };
     document.root.as_map()?;
     let metadata = Metadata { source: file.source, document };
     validate(reader, &metadata);

@@ -173,8 +173,10 @@ impl Shape {
                 }
             }
             (Self::Record(fields), Value::Map(mapping)) => {
-                for (name, shape) in *fields {
-                    if let Some(entry) = mapping.entry(name) {
+                // Of several spellings one counts, and all have to fit.
+                for (key, entry) in mapping.effective() {
+                    let field = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(&key));
+                    if let Some((name, shape)) = field {
                         shape.judge(&entry.value, &path.key(name), misfits);
                     }
                 }
