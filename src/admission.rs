@@ -119,7 +119,7 @@ fn at(object: &Object<'_>, minor: Minor, budget: &Budget) -> Result<Vec<Violatio
     Ok(found)
 }
 
-/// What is wrong with a document of the API server's own kinds that no template made; fields that it drops are none of it.
+/// What is wrong with a document of the API server's own kinds that no template made.
 ///
 /// # Errors
 /// [`Exceeded`] where judging it takes more than it may.
@@ -127,7 +127,6 @@ pub fn document(root: &Node, minor: Minor) -> Result<Vec<Violation>, Exceeded> {
     let text = |key: &str| root.get(key).and_then(Node::as_str).unwrap_or_default();
     let Some(shape) = kubernetes::shape(text("apiVersion"), text("kind"), minor) else { return Ok(vec![]) };
     let mut found = schema::own(root, shape, &schema::budget())?;
-    found.retain(|violation| violation.defect == schema::Defect::Value);
     found.extend(conditions::broken(root, shape));
     Ok(found)
 }

@@ -21,17 +21,26 @@ pub fn holds(format: &str, text: &str) -> bool {
         "ipv6" => text.parse::<Ipv6Addr>().is_ok(),
         "cidr" => is_cidr(text),
         "mac" => matches(&MAC, text),
-        "uuid" | "uuid3" | "uuid4" | "uuid5" => matches(&UUID, text),
+        "uuid" => matches(&UUID, text),
+        "uuid3" | "uuid4" | "uuid5" => matches(&UUID, text) && is_of_version(text, &format[format.len() - 1..]),
+        "bsonobjectid" => text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "hexcolor" => matches(&HEX_COLOR, text),
+        "rgbcolor" => matches(&RGB_COLOR, text),
+        "ssn" => matches(&SSN, text),
+        "isbn" => is_isbn(text, 10) || is_isbn(text, 13),
+        "isbn10" => is_isbn(text, 10),
+        "isbn13" => is_isbn(text, 13),
+        "creditcard" => (12..=19).contains(&text.bytes().filter(u8::is_ascii_digit).count()),
         "byte" => is_base64(text),
         "base64" => is_strict_base64(text),
         "quantity" => Quantity::parse(text).is_some(),
-        "dnslabel" => is_dns_label(text),
+        "dnslabel" | "k8sshortname" => is_dns_label(text),
         "percent" => text
             .strip_suffix('%')
             .is_some_and(|share| share.bytes().all(|byte| byte.is_ascii_digit()) && !share.is_empty()),
         "portname" => is_port_name(text),
         "share" => text.strip_suffix('%').is_some_and(|share| share.parse::<u8>().is_ok_and(|share| share <= 100)),
-        "subdomain" => is_subdomain(text),
+        "subdomain" | "k8slongname" => is_subdomain(text),
         "qualifiedname" => is_qualified(text),
         "ip" => text.parse::<std::net::IpAddr>().is_ok(),
         "headername" => !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
@@ -91,10 +100,34 @@ static MAC: Compiled =
     LazyLock::new(|| Regex::new(r"^(?i)([0-9a-f]{2}([:-][0-9a-f]{2}){5,19}|[0-9a-f]{4}(\.[0-9a-f]{4}){2,9})$"));
 static UUID: Compiled =
     LazyLock::new(|| Regex::new(r"^(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$"));
+static HEX_COLOR: Compiled = LazyLock::new(|| Regex::new(r"^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"));
+static RGB_COLOR: Compiled = LazyLock::new(|| Regex::new(r"^rgb\((\s*[0-9]{1,3}\s*,){2}\s*[0-9]{1,3}\s*\)$"));
+static SSN: Compiled = LazyLock::new(|| Regex::new(r"^[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}$"));
 static SCHEME: Compiled = LazyLock::new(|| Regex::new(r"^[A-Za-z][A-Za-z0-9+.-]*:\S"));
 
 static SYSCTL: Compiled =
     LazyLock::new(|| Regex::new(r"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$"));
+
+/// Whether a UUID is one of a version, which its thirteenth digit says, and those of 4 and 5 of the usual variant.
+fn is_of_version(uuid: &str, version: &str) -> bool {
+    let digits: String = uuid.chars().filter(|letter| *letter != '-').collect::<String>().to_lowercase();
+    let is_usual = version == "3" || digits[16..].starts_with(['8', '9', 'a', 'b']);
+    digits[12..].starts_with(version) && is_usual
+}
+
+/// Whether a text is an ISBN of so many digits, the last of which checks the others.
+fn is_isbn(text: &str, length: u32) -> bool {
+    let digits: String = text.chars().filter(|letter| !matches!(letter, ' ' | '-')).collect();
+    let value = |(place, letter): (u32, char)| match letter {
+        'X' if length == 10 && place == 9 => Some(10),
+        letter => letter.to_digit(10),
+    };
+    let values: Option<Vec<u32>> = (0..).zip(digits.chars()).map(value).collect();
+    let Some(values) = values.filter(|values| values.len() == length as usize) else { return false };
+    let weight = |place: u32| if length == 10 { 10 - place } else { 1 + 2 * (place % 2) };
+    let sum: u32 = (0..).zip(values).map(|(place, value)| weight(place) * value).sum();
+    sum.is_multiple_of(if length == 10 { 11 } else { 10 })
+}
 
 /// Labels of DNS with dots between them, as Kubernetes takes them: however long each is.
 fn is_subdomain(text: &str) -> bool {
@@ -255,6 +288,45 @@ mod tests {
             ("segment", "a/b"),
             ("csi-driver", "csi_driver"),
             ("iscsi-name", "target"),
+        ];
+        for (format, text) in bad {
+            assert!(!holds(format, text), "{format} {text}");
+        }
+    }
+
+    #[test]
+    fn formats_of_numbers_and_colours_are_those_of_strfmt() {
+        let good = [
+            ("uuid3", "123e4567-e89b-32d3-a456-426614174000"),
+            ("uuid4", "123e4567e89b42d3a456426614174000"),
+            ("bsonobjectid", "507f1f77bcf86cd799439011"),
+            ("hexcolor", "#FFF"),
+            ("rgbcolor", "rgb(0, 10,255)"),
+            ("ssn", "111-11-1111"),
+            ("isbn", "0-306-40615-2"),
+            ("isbn10", "080442957X"),
+            ("isbn13", "978-0-306-40615-7"),
+            ("creditcard", "4111-1111-1111-1111"),
+            ("k8s-short-name", "a-1"),
+            ("k8s-long-name", "a.b"),
+        ];
+        for (format, text) in good {
+            assert!(holds(format, text), "{format} {text}");
+        }
+        let bad = [
+            ("uuid3", "123e4567-e89b-42d3-a456-426614174000"),
+            ("uuid4", "123e4567-e89b-12d3-a456-426614174000"),
+            ("uuid5", "123e4567-e89b-52d3-7456-426614174000"),
+            ("bsonobjectid", "507f"),
+            ("hexcolor", "red"),
+            ("rgbcolor", "rgb(1,2)"),
+            ("ssn", "1-2-3"),
+            ("isbn", "abc"),
+            ("isbn10", "0306406153"),
+            ("isbn13", "9780306406158"),
+            ("creditcard", "abc"),
+            ("k8s-short-name", "a.b"),
+            ("k8s-long-name", "A"),
         ];
         for (format, text) in bad {
             assert!(!holds(format, text), "{format} {text}");
