@@ -37,7 +37,8 @@ pub(super) fn not_json(annotation: &str, items: &[Node]) -> Vec<Fault> {
             let Value::Map(mapping) = &node.value else { return };
             for entry in mapping.entries().iter().filter(|entry| !is_text(&entry.key)) {
                 let key = entry.key.key_text();
-                let message = format!("the key `{key}` in `{PREFIX}{annotation}` is {}, not a text", entry.key.kind());
+                let kind = if is_date(&key) { "a date" } else { entry.key.kind() };
+                let message = format!("the key `{key}` in `{PREFIX}{annotation}` is {kind}, not a text");
                 let fault =
                     Fault::new(entry.key.location, message).help(format!("write the key in quotes: `\"{key}\"`"));
                 let fault = Fault { meant: Some(Meant::Quoted(entry.key.location)), ..fault };

@@ -3,6 +3,7 @@
 
 use crate::artifacthub::{self, Annotations};
 use crate::finding::Label;
+use crate::image;
 use crate::render::ErrorKind;
 use crate::rule::{Context, Findings};
 use crate::values::dependency::is_compatible;
@@ -23,7 +24,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let default = context.profiles.iter().find(|view| view.profile.name == "default");
-    let Some(Err(error)) = default.and_then(|view| view.rendered.as_ref()) else { return };
+    let Some(Err(error)) = default.and_then(|view| view.rendered.as_ref()) else {
+        let images = default.into_iter().flat_map(|view| &view.images).filter(|used| used.place.is_pulled());
+        if let Some(used) = images.into_iter().find(|used| image::problem(&used.written).is_some()) {
+            let problem = format!("`{}` is no reference, and one such is enough for it to find none", used.written);
+            findings.report(Label::new(used.at, ""), "reference", &[("problem", &problem)]);
+        }
+        return;
+    };
     // A version that the chart refuses may be another than Artifact Hub's.
     if error.is_open() || error.kind == ErrorKind::KubeVersion {
         return;
