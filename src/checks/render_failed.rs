@@ -156,7 +156,10 @@ pub(super) fn report<'f>(
         matches!(source.address, Address::Disk(_) | Address::Committed { .. })
     };
     let fallback = || context.chart.metadata.as_ref().map(|metadata| metadata.place("name"));
-    let own = error.at.iter().rev().find(is_own).or(error.at.last()).copied();
+    // A place in an archive can be looked at, unlike one in what is rendered.
+    let is_file = |place: &&Location| context.sources.get(place.source).address != Address::Rendered;
+    let inside = || error.at.iter().rev();
+    let own = inside().find(is_own).or_else(|| inside().find(is_file)).or(error.at.last()).copied();
     let primary = own.or_else(fallback)?;
     let profile = view.profile.name.as_str();
     let args = [("problem", problem), ("profile", profile)];
