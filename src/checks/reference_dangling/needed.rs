@@ -1,4 +1,4 @@
-//! Objects that others need by name: accounts of pods and bindings, services of sets and webhooks, claims of volumes.
+//! Objects that others need by name: accounts and classes of pods, services of sets and webhooks, claims, volumes and their classes.
 
 use super::named::items;
 use super::release::{Release, problem};
@@ -22,6 +22,7 @@ pub(super) fn look<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut
         }
     }
     selecting::service(object, release, problems);
+    selecting::policy(object, release, problems);
 }
 
 const CLAIM: &str = "claim";
@@ -47,6 +48,9 @@ fn of_pod(object: Object<'_>) -> Vec<Needed<'_>> {
     let Some(spec) = pod.and_then(|pod| pod.get("spec")) else { return vec![] };
     let account = spec.get("serviceAccountName").map(|name| (name, ("", "ServiceAccount"), "service account"));
     let mut found: Vec<Needed<'_>> = account.into_iter().collect();
+    let class = |key: &str, kind, words| spec.get(key).map(|name| (name, kind, words));
+    found.extend(class("priorityClassName", ("scheduling.k8s.io", "PriorityClass"), "priority class"));
+    found.extend(class("runtimeClassName", ("node.k8s.io", "RuntimeClass"), "runtime class"));
     for volume in items(spec, "volumes") {
         let name = volume.get("persistentVolumeClaim").and_then(|claim| claim.get("claimName"));
         found.extend(name.map(|name| (name, ("", "PersistentVolumeClaim"), CLAIM)));
@@ -56,9 +60,21 @@ fn of_pod(object: Object<'_>) -> Vec<Needed<'_>> {
 
 fn of_object(object: Object<'_>) -> Vec<Needed<'_>> {
     let service = |name| (name, ("", "Service"), "service");
+    let storage = |name| (name, ("storage.k8s.io", "StorageClass"), "storage class");
+    let at = |path: &str| object.root.at(&KeyPath::dotted(path));
     match (object.group(), object.kind()) {
         ("apps", "StatefulSet") => {
-            object.root.at(&KeyPath::dotted("spec.serviceName")).map(service).into_iter().collect()
+            let claims = at("spec.volumeClaimTemplates").and_then(Node::as_seq).unwrap_or_default().iter();
+            let classes = claims.filter_map(|claim| claim.get("spec")?.get("storageClassName")).map(storage);
+            at("spec.serviceName").map(service).into_iter().chain(classes).collect()
+        }
+        ("", "PersistentVolumeClaim") => {
+            let volume = at("spec.volumeName").map(|name| (name, ("", "PersistentVolume"), "volume"));
+            at("spec.storageClassName").map(storage).into_iter().chain(volume).collect()
+        }
+        ("networking.k8s.io", "Ingress") => {
+            let class = |name| (name, ("networking.k8s.io", "IngressClass"), "class of Ingresses");
+            at("spec.ingressClassName").map(class).into_iter().collect()
         }
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
             let accounts = items(object.root, "subjects").iter();
@@ -72,7 +88,7 @@ fn of_object(object: Object<'_>) -> Vec<Needed<'_>> {
             names.filter_map(|webhook| webhook.at(&KeyPath::dotted("clientConfig.service.name"))).map(service).collect()
         }
         ("apiregistration.k8s.io", "APIService") => {
-            object.root.at(&KeyPath::dotted("spec.service.name")).map(service).into_iter().collect()
+            at("spec.service.name").map(service).into_iter().collect()
         }
         _ => vec![],
     }

@@ -1,4 +1,5 @@
-//! Selectors that name the release and that no pod of it has the labels for: those of services and of disruption budgets.
+//! Selectors that name the release and that no pod of it has the labels for: those of services, of disruption
+//! budgets and of network policies.
 
 use super::Problems;
 use super::release::{Release, problem};
@@ -19,12 +20,22 @@ const ADDED: [&str; 10] = [
     "statefulset.kubernetes.io/pod-name",
 ];
 
+/// The pods that a network policy is for; custom resources may make some.
+pub(super) fn policy<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
+    let is_one = (object.group(), object.kind()) == ("networking.k8s.io", "NetworkPolicy") && !release.has_custom();
+    let entry = object.root.get("spec").and_then(|spec| spec.entry("podSelector"));
+    let Some(entry) = entry.filter(|_| is_one) else { return };
+    if !release.may_select(&entry.value) {
+        say(object, (entry, "podSelector"), entry.value.get("matchLabels"), release, problems);
+    }
+}
+
 /// The pods of a service; custom resources may make some.
 pub(super) fn service<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
     let is_one = (object.group(), object.kind()) == ("", "Service") && !release.has_custom();
     let Some(entry) = selector(object).filter(|_| is_one) else { return };
     if !release.selects_any(&entry.value) {
-        say(object, entry, Some(&entry.value), release, problems);
+        say(object, (entry, "selector"), Some(&entry.value), release, problems);
     }
 }
 
@@ -32,7 +43,7 @@ pub(super) fn service<'a>(object: Object<'a>, release: &Release<'a>, problems: &
 pub(super) fn budget<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
     let Some(entry) = selector(object) else { return };
     if !release.may_select(&entry.value) {
-        say(object, entry, entry.value.get("matchLabels"), release, problems);
+        say(object, (entry, "selector"), entry.value.get("matchLabels"), release, problems);
     }
 }
 
@@ -44,7 +55,7 @@ fn selector(object: Object<'_>) -> Option<&Entry> {
 /// with them.
 fn say<'a>(
     object: Object<'a>,
-    selector: &Entry,
+    (selector, key): (&Entry, &str),
     labels: Option<&Node>,
     release: &Release<'a>,
     problems: &mut Problems<'a>,
@@ -57,6 +68,6 @@ fn say<'a>(
     if names_release && !is_added && !is_foreign {
         let what = "no pod of the release has the labels that it selects".to_owned();
         let help = "select labels of pods of the release";
-        problems.push(problem(object, selector.key.location, "spec.selector", what, help));
+        problems.push(problem(object, selector.key.location, format!("spec.{key}"), what, help));
     }
 }
