@@ -10,6 +10,7 @@ use cel::{Context, Env, Value};
 use crate::budget::Budget;
 use crate::text::suggest::nearest;
 
+mod bind;
 mod bounds;
 mod foreign;
 mod functions;
@@ -160,6 +161,7 @@ impl Compiled {
         let parser = ENVIRONMENT.parser().max_recursion_depth(DEPTH_LIMIT);
         let (tree, places) =
             parser.parse_with_source_info(source).map_err(|errors| syntax::mistake(source, &errors))?;
+        let tree = bind::unfolded(tree);
         let mut names = vec![];
         for name in syntax::free_names(&tree) {
             let offset = syntax::offset(source, &name, places.offset_for(name.id));
@@ -181,6 +183,7 @@ impl Compiled {
     fn trusted(source: &str, variables: &[&str]) -> Result<Self, Mistake> {
         let parser = PrattParser::new().max_recursion_depth(DEPTH_LIMIT).enable_optional_syntax(true);
         let tree = parser.parse(source).map_err(|errors| syntax::mistake(source, &errors))?;
+        let tree = bind::unfolded(tree);
         let names = syntax::free_names(&tree).into_iter().map(|name| name.text);
         let names = names.filter(|name| variables.contains(&name.as_str())).collect();
         Ok(Self::bounded(tree, names))

@@ -1,4 +1,4 @@
-//! Kubernetes' own methods of lists (`k8s.io/apiserver/pkg/cel/library/lists.go`).
+//! Kubernetes' own methods of lists (`k8s.io/apiserver/pkg/cel/library/lists.go`), and CEL's functions for lists as sets.
 #![expect(clippy::needless_pass_by_value, reason = "the library calls them so")]
 
 use std::cmp::Ordering;
@@ -8,6 +8,7 @@ use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError};
 
 use super::functions::failed;
+use super::steps::spend;
 
 pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_member_overload("isSorted", "list_is_sorted", LIST_TYPE, vec![], is_sorted)?;
@@ -15,7 +16,10 @@ pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_member_overload("min", "list_min", LIST_TYPE, vec![], min)?;
     env.add_member_overload("max", "list_max", LIST_TYPE, vec![], max)?;
     env.add_member_overload("indexOf", "list_index_of", LIST_TYPE, vec![DYN_TYPE], index_of)?;
-    env.add_member_overload("lastIndexOf", "list_last_index_of", LIST_TYPE, vec![DYN_TYPE], last_index_of)
+    env.add_member_overload("lastIndexOf", "list_last_index_of", LIST_TYPE, vec![DYN_TYPE], last_index_of)?;
+    env.add_overload("sets.contains", "list_sets_contains", vec![LIST_TYPE, LIST_TYPE], contains)?;
+    env.add_overload("sets.equivalent", "list_sets_equivalent", vec![LIST_TYPE, LIST_TYPE], equivalent)?;
+    env.add_overload("sets.intersects", "list_sets_intersects", vec![LIST_TYPE, LIST_TYPE], intersects)
 }
 
 type Arguments<'b, 'v> = Vec<CowVal<'b, 'v>>;
@@ -109,6 +113,36 @@ fn index_of<'b, 'v>(arguments: Arguments<'b, 'v>) -> Made<'b, 'v> {
 fn last_index_of<'b, 'v>(arguments: Arguments<'b, 'v>) -> Made<'b, 'v> {
     let wanted = arguments.get(1).ok_or(ExecutionError::MissingArgumentOrTarget)?;
     Ok(position(items(&arguments)?.iter().rposition(|item| item.as_ref().equals(wanted.as_ref()))))
+}
+
+/// Two lists, once comparing each item of one with each of the other is paid for.
+fn both<'l, 'v>(arguments: &'l [CowVal<'_, 'v>]) -> Result<[&'l [Box<dyn Val + 'v>]; 2], ExecutionError> {
+    let (left, right) = (items(arguments)?, items(arguments.get(1..).unwrap_or_default())?);
+    spend(left.len().saturating_mul(right.len()))?;
+    Ok([left, right])
+}
+
+fn has(list: &[Box<dyn Val + '_>], wanted: &dyn Val) -> bool {
+    list.iter().any(|item| item.as_ref().equals(wanted))
+}
+
+fn has_all(list: &[Box<dyn Val + '_>], wanted: &[Box<dyn Val + '_>]) -> bool {
+    wanted.iter().all(|item| has(list, item.as_ref()))
+}
+
+fn contains<'b, 'v>(arguments: Arguments<'b, 'v>) -> Made<'b, 'v> {
+    let [left, right] = both(&arguments)?;
+    Ok(CowVal::owned(CelBool::from(has_all(left, right))))
+}
+
+fn equivalent<'b, 'v>(arguments: Arguments<'b, 'v>) -> Made<'b, 'v> {
+    let [left, right] = both(&arguments)?;
+    Ok(CowVal::owned(CelBool::from(has_all(left, right) && has_all(right, left))))
+}
+
+fn intersects<'b, 'v>(arguments: Arguments<'b, 'v>) -> Made<'b, 'v> {
+    let [left, right] = both(&arguments)?;
+    Ok(CowVal::owned(CelBool::from(left.iter().any(|item| has(right, item.as_ref())))))
 }
 
 fn position<'b, 'v>(found: Option<usize>) -> CowVal<'b, 'v> {

@@ -143,7 +143,7 @@ fn collect_comprehension(comprehension: &ComprehensionExpr, bound: &mut Vec<Stri
 /// The namespace that a call's target is, where it is none of the variables: `strings` of `strings.quote(x)`.
 fn namespace(target: &Expr) -> Option<&str> {
     match target {
-        Expr::Ident(name) if matches!(name.as_str(), "strings" | "optional") => Some(name),
+        Expr::Ident(name) if matches!(name.as_str(), "strings" | "optional" | "sets") => Some(name),
         _ => None,
     }
 }

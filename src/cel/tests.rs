@@ -39,6 +39,24 @@ fn expressions_see_integers_as_int_and_mappings_in_the_order_of_keys() {
 }
 
 #[test]
+fn lists_are_sets_and_values_get_names() {
+    let cases = [
+        ("sets.contains(['a', 'b'], ['b']) && !sets.contains(['a'], ['b'])", "true"),
+        ("sets.equivalent([1, 2, 2], [2, 1]) && !sets.equivalent([1], [1, 2])", "true"),
+        ("sets.intersects([1, 2], [2, 3]) && !sets.intersects([1], []) && sets.contains([], [])", "true"),
+        ("cel.bind(n, values.b + 1, n * n)", "4"),
+        ("[1, 2].map(x, cel.bind(y, x + 1, cel.bind(z, y * 2, z + x)))", "[5, 8]"),
+        ("cel.bind(l, values.list, sets.intersects(l, [l.size() - 1]))", "true"),
+        ("cel.bind(n, 1)", "0: unknown name `cel` None"),
+    ];
+    for (source, value) in cases {
+        assert_eq!(evaluated(source), value, "{source}");
+    }
+    assert!(evaluated("cel.bind(n, 1, m)").contains("unknown name `m`"));
+    assert!(evaluated("values.list.map(x, sets.contains(values.list, values.list))").contains("steps"));
+}
+
+#[test]
 fn what_rules_of_definitions_call_is_what_the_api_server_says() {
     let cases = [
         (
