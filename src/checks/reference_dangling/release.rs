@@ -117,6 +117,11 @@ impl<'a> Release<'a> {
         self.candidates(&wanted).any(meets)
     }
 
+    /// Whether the release has pods at all: a chart may make none until somebody sets what they need.
+    pub(super) fn has_pods(&self) -> bool {
+        !self.pods.is_empty()
+    }
+
     /// Whether the release has custom resources, which may make anything.
     pub(super) fn has_custom(&self) -> bool {
         !self.custom.is_empty()

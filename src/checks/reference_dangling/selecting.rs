@@ -24,7 +24,7 @@ const ADDED: [&str; 10] = [
 pub(super) fn policy<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
     let is_one = (object.group(), object.kind()) == ("networking.k8s.io", "NetworkPolicy") && !release.has_custom();
     let entry = object.root.get("spec").and_then(|spec| spec.entry("podSelector"));
-    let Some(entry) = entry.filter(|_| is_one) else { return };
+    let Some(entry) = entry.filter(|_| is_one && release.has_pods()) else { return };
     if !release.may_select(&entry.value) {
         say(object, (entry, "podSelector"), entry.value.get("matchLabels"), release, problems);
     }
