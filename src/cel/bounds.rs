@@ -129,8 +129,7 @@ fn bounded_call(id: u64, call: CallExpr) -> IdedExpr {
     let charge = if THOROUGH.contains(&name) { WHOLE } else { READ };
     let is_free = is_free(name);
     // Behind a namespace, `strings` of `strings.quote(x)`, no value stands.
-    let is_space =
-        |target: &IdedExpr| matches!(&target.expr, Expr::Ident(name) if ["optional", "sets", "strings"].contains(&&**name));
+    let is_space = |target: &IdedExpr| matches!(&target.expr, Expr::Ident(name) if ["optional", "sets", "strings"].contains(&&**name));
     let argument = |tree: IdedExpr| {
         if is_free || is_space(&tree) { bounded(tree) } else { charged(charge, bounded(tree)) }
     };

@@ -1,6 +1,6 @@
 //! What a script comes to where every judgement in it fails and all else does what it should: whether it still gets to its pushes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::Files;
@@ -8,6 +8,8 @@ use super::command::{self, Callee, Delivery, Does, Mode};
 use super::judged::{Judged, Void};
 use super::shell::{Command, Item, Joint, List, Pipe, Word, parse};
 
+/// Bytes of a script that are read in the time of a step.
+const READ_PER_STEP: usize = 2;
 /// Steps of a function that is called.
 const CALL: usize = 16;
 
@@ -42,6 +44,8 @@ pub(super) struct Shell<'f, 'a, W> {
     world: &'f mut W,
     mode: Mode,
     functions: BTreeMap<String, Rc<List>>,
+    /// Functions that are run here; one that calls itself does nothing more by that.
+    running: BTreeSet<String>,
     /// What is so here; none where nothing gets here whatever the judgements say.
     at: Option<Judged>,
     /// What is so where the script has ended before.
@@ -67,6 +71,7 @@ impl<'f, 'a, W: World> Shell<'f, 'a, W> {
             world,
             mode,
             functions: BTreeMap::new(),
+            running: BTreeSet::new(),
             at: Some(before),
             ended: None,
             is_asked: false,
@@ -80,7 +85,7 @@ impl<'f, 'a, W: World> Shell<'f, 'a, W> {
 
     /// Runs a script, or a part of one.
     pub(super) fn run(&mut self, script: &str) {
-        if !self.files.scan(script) {
+        if !self.files.spend(1 + script.len() / READ_PER_STEP) {
             return;
         }
         match parse(&command::squeezed(script), super::DEPTH) {
@@ -436,7 +441,7 @@ impl<'f, 'a, W: World> Shell<'f, 'a, W> {
         }
         let Some(name) = texts_of.first() else { return Ended::Well };
         if let Some(body) = self.functions.get(*name).cloned() {
-            return self.called(&body);
+            return self.called(name, &body);
         }
         let is_shell = matches!(*name, "bash" | "sh" | "ssh");
         match command::of(&texts_of, self.mode) {
@@ -473,7 +478,16 @@ impl<'f, 'a, W: World> Shell<'f, 'a, W> {
         });
     }
 
-    fn called(&mut self, body: &Rc<List>) -> Ended {
+    fn called(&mut self, name: &str, body: &Rc<List>) -> Ended {
+        if !self.running.insert(name.to_owned()) {
+            return Ended::Well;
+        }
+        let ended = self.body(body);
+        self.running.remove(name);
+        ended
+    }
+
+    fn body(&mut self, body: &Rc<List>) -> Ended {
         let Some(_level) = self.files.enter().filter(|_| self.files.spend(CALL)) else { return Ended::Well };
         let outer = std::mem::take(&mut self.returns);
         let ended = self.grouped(body);

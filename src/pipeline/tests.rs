@@ -49,6 +49,7 @@ fn pushes_are_known_by_program_and_verb() {
         ("f() {\n  helm push x.tgz oci://r.io/a\n}\nf", "helm push"),
         ("bash -c 'helm push x.tgz oci://r.io/a'", "helm push"),
         ("bash <<EOF\nhelm push x.tgz oci://r.io/a\nEOF", "helm push"),
+        ("f() { f $((1 + 1)); x=$(f); helm push x.tgz oci://r.io/a; }\nf", "helm push"),
         ("case $1 in push) helm push x.tgz oci://r.io/a;; esac", "helm push"),
         ("curl --data-binary \"@web-1.0.0.tgz\" https://charts.example.com/api/charts", "curl"),
         (

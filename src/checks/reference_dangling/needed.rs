@@ -87,9 +87,7 @@ fn of_object(object: Object<'_>) -> Vec<Needed<'_>> {
             let names = items(object.root, "webhooks").iter();
             names.filter_map(|webhook| webhook.at(&KeyPath::dotted("clientConfig.service.name"))).map(service).collect()
         }
-        ("apiregistration.k8s.io", "APIService") => {
-            at("spec.service.name").map(service).into_iter().collect()
-        }
+        ("apiregistration.k8s.io", "APIService") => at("spec.service.name").map(service).into_iter().collect(),
         _ => vec![],
     }
 }
