@@ -107,6 +107,9 @@ fn report(
     let subject = format!("{group}/{}", wanted.kind);
     let mut reported =
         findings.report(Label::new(primary, ""), subject, &[("kind", &wanted.kind), ("group", group)]).help(help);
+    if group.is_empty() {
+        reported = reported.message(format!("`{}` has no example in `artifacthub.io/crdsExamples`", wanted.kind));
+    }
     if let Some(entry) = wanted.entry.filter(|entry| *entry != primary) {
         reported = reported.related(Label::new(entry, "listed here"));
     }

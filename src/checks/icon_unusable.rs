@@ -16,8 +16,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     findings.report(Label::new(metadata.place("icon"), ""), "icon", &[("problem", &problem)]).help(help);
 }
 
-/// Endings of pictures that cannot be read.
-const UNREAD: [&str; 3] = ["avif", "ico", "webp"];
+/// Endings of pictures that cannot be read, and of what is no picture.
+const UNREAD: [&str; 16] = [
+    "ai", "avif", "eps", "heic", "heif", "htm", "html", "ico", "jxl", "json", "md", "pdf", "psd", "txt", "webp", "yaml",
+];
 
 fn problem(icon: &str) -> Option<String> {
     let address = icon.to_ascii_lowercase();

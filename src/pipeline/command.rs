@@ -11,6 +11,8 @@ pub(super) enum Does {
     Judge(Option<Void>),
     /// Runs a file of the repository, or a target of a Makefile, in a shell like this.
     Run(Callee, Mode),
+    /// Runs a file in this shell, which has its functions from then on.
+    Source(String),
     /// Runs these scripts, in a shell like this.
     Inline(Vec<String>, Mode),
     /// Ends the script or the function, with this code.
@@ -135,7 +137,7 @@ const ASKS: [&str; 9] = ["[", "[[", "test", "grep", "which", "type", "diff", "cm
 /// Shells, which run the file that is their argument or the script behind `-c`.
 const SHELLS: [&str; 4] = ["bash", "sh", "zsh", "dash"];
 /// Other programs that run the file that is their argument.
-const RUNS: [&str; 4] = ["source", ".", "python", "python3"];
+const RUNS: [&str; 2] = ["python", "python3"];
 
 /// Whether a word sets a variable.
 pub(super) fn is_setting(word: &str) -> bool {
@@ -163,6 +165,7 @@ pub(super) fn of(words: &[&str], mode: Mode) -> Option<Does> {
         "continue" | "break" => return Some(Does::Skip),
         "set" => return Some(Does::Set(words[1..].iter().map(|word| (*word).to_owned()).collect())),
         "wait" => return Some(Does::Wait),
+        "source" | "." => return words.get(1).map(|file| Does::Source((*file).to_owned())),
         "false" if mode.stops => return Some(Does::Exit(Some("1".to_owned()))),
         _ => {}
     }
@@ -172,7 +175,7 @@ pub(super) fn of(words: &[&str], mode: Mode) -> Option<Does> {
     judges(words)
         .or_else(|| pushes(words).map(|what| Does::Push(delivery(what, words))))
         .or_else(|| inline(words, mode))
-        .or_else(|| run(words, mode))
+        .or_else(|| run(words))
 }
 
 /// The verb of a program that is named among the words, where it is one of these.
@@ -264,7 +267,7 @@ fn delivery(what: String, words: &[&str]) -> Delivery {
 }
 
 /// The file or target that a command runs.
-fn run(words: &[&str], mode: Mode) -> Option<Does> {
+fn run(words: &[&str]) -> Option<Does> {
     let program = words.first()?;
     if base(program) == "make" {
         let folder = words.windows(2).find(|pair| pair[0] == "-C").map_or("", |pair| pair[1]);
@@ -281,8 +284,7 @@ fn run(words: &[&str], mode: Mode) -> Option<Does> {
         let at = words.iter().skip(1).position(|word| word.contains('/') || word.ends_with(".sh"))?;
         (&words[at + 1], Mode::default().with(words[1..=at].iter().copied()))
     } else if RUNS.contains(program) {
-        // What is sourced is run by this shell.
-        (words[1..].iter().find(|word| !word.starts_with('-'))?, mode)
+        (words[1..].iter().find(|word| !word.starts_with('-'))?, Mode::default())
     } else {
         (program, Mode::default())
     };

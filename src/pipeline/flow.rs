@@ -19,6 +19,8 @@ pub(super) trait World {
     fn pushed(&mut self, delivery: &Delivery, judged: Judged);
     /// A variable is set to a value, or to one that is not known.
     fn set(&mut self, _name: &str, _value: Option<&str>) {}
+    /// The text of a file that is run in the shell itself; none where it is not in the repository.
+    fn sourced(&self, path: &str) -> Option<String>;
     /// What becomes of a file or target that is run, with what is judged before it.
     fn run(&mut self, callee: &Callee, mode: Mode, judged: &Judged) -> Judged;
 }
@@ -487,6 +489,23 @@ impl<'f, 'a, W: World> Shell<'f, 'a, W> {
         ended
     }
 
+    /// A file that this shell runs itself.
+    fn sourced(&mut self, path: &str) -> Ended {
+        let name = format!("source {path}");
+        let Some(text) = self.world.sourced(path).filter(|_| self.running.insert(name.clone())) else {
+            return Ended::Well;
+        };
+        if let Some(_level) = self.files.enter() {
+            self.last = Ended::Well;
+            self.run(&text);
+        }
+        self.running.remove(&name);
+        match std::mem::replace(&mut self.last, Ended::Well) {
+            Ended::Failed(_) if self.mode.stops && !self.is_asked => Ended::Failed(false),
+            ended => ended,
+        }
+    }
+
     fn body(&mut self, body: &Rc<List>) -> Ended {
         let Some(_level) = self.files.enter().filter(|_| self.files.spend(CALL)) else { return Ended::Well };
         let outer = std::mem::take(&mut self.returns);
@@ -547,6 +566,7 @@ impl<'f, 'a, W: World> Shell<'f, 'a, W> {
                     judged @ Judged::Untold(_) => Ended::Maybe(judged),
                 }
             }
+            Does::Source(path) => self.sourced(&path),
             Does::Inline(scripts, mode) => self.inlined(&scripts, mode),
             Does::Exit(code) => {
                 self.exit(code.as_deref());

@@ -98,6 +98,10 @@ impl World for Script<'_, '_> {
         self.pushes.push(Push { what: what.to_owned(), at, judged });
     }
 
+    fn sourced(&self, path: &str) -> Option<String> {
+        sourced(self.files, path, &self.setting.folder, &self.setting.folder)
+    }
+
     fn run(&mut self, callee: &Callee, mode: Mode, judged: &Judged) -> Judged {
         let Deeds { pushes, end } = deeds(self.files, callee, mode, &self.setting.folder);
         if let Some(pushes) = pushes {
@@ -142,12 +146,18 @@ fn shown(callee: &Callee) -> String {
 struct Called<'f, 'a> {
     files: &'f Files<'a>,
     folder: &'f str,
+    /// The folder in which the file lies.
+    home: String,
     deeds: Deeds,
 }
 
 impl World for Called<'_, '_> {
     fn pushed(&mut self, _: &Delivery, judged: Judged) {
         self.deeds.push(judged);
+    }
+
+    fn sourced(&self, path: &str) -> Option<String> {
+        sourced(self.files, path, self.folder, &self.home)
     }
 
     fn run(&mut self, callee: &Callee, mode: Mode, judged: &Judged) -> Judged {
@@ -159,6 +169,16 @@ impl World for Called<'_, '_> {
     }
 }
 
+/// The text of a file that a script sources: from the folder that it runs in, or behind `$(dirname "$0")/` and its like from its own.
+fn sourced(files: &Files<'_>, path: &str, folder: &str, home: &str) -> Option<String> {
+    if !path.starts_with('$') {
+        return normal(folder, path).and_then(|path| files.text(&path));
+    }
+    let end = path.rfind(['}', ')']).map_or(0, |end| end + 1);
+    let (_, tail) = path[end..].split_once('/')?;
+    normal(home, tail).filter(|_| !tail.contains('$')).and_then(|path| files.text(&path))
+}
+
 /// What a file or a target does, and what those do that it runs. What runs itself does nothing more by that.
 fn deeds(files: &Files<'_>, callee: &Callee, mode: Mode, folder: &str) -> Deeds {
     let key = (callee.clone(), folder.to_owned(), mode);
@@ -168,7 +188,11 @@ fn deeds(files: &Files<'_>, callee: &Callee, mode: Mode, folder: &str) -> Deeds 
     let Some(_level) = files.enter() else { return Deeds::default() };
     files.scripts.0.borrow_mut().insert(key.clone(), Deeds::default());
     let (recipe, folder) = recipe(files, callee, mode, folder);
-    let mut world = Called { files, folder: &folder, deeds: Deeds::default() };
+    let home = match callee {
+        Callee::File(path) => normal(&folder, path).and_then(|path| Some(path.rsplit_once('/')?.0.to_owned())),
+        Callee::Make(..) | Callee::Task(..) => Some(folder.clone()),
+    };
+    let mut world = Called { files, folder: &folder, home: home.unwrap_or_default(), deeds: Deeds::default() };
     let mut end = Judged::default();
     for line in recipe.lines {
         let mut shell = Shell::new(files, &mut world, recipe.mode, end.clone());

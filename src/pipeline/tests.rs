@@ -204,6 +204,8 @@ fn a_script_that_is_run_by_its_name_has_a_shell_of_its_own() {
         ("./r.sh", script("#!/usr/bin/env bash\nset -euo pipefail"), None),
         ("bash r.sh", script("#!/bin/bash"), Some(Kind::Ungated)),
         ("bash -e r.sh", script("#!/bin/bash"), None),
+        ("source ./r.sh\njudge\nPUSH", "judge() { chartgate check; }".to_owned(), None),
+        (". ./r.sh\nPUSH", "set +e\nchartgate check\nx=1".to_owned(), Some(Kind::Ungated)),
         (". ./r.sh", script(""), None),
         ("source ./r.sh", script(""), None),
         ("make r", format!("x:\n\ty\nr: x\n\t@chartgate check\n\t{PUSH}\n"), None),
@@ -234,7 +236,13 @@ fn a_script_that_is_run_by_its_name_has_a_shell_of_its_own() {
             Some("npm") => "package.json",
             _ => "r.sh",
         };
-        assert_eq!(verdict(&format!("steps:\n- run: {run}"), &[(file, &text)]), expected, "{run}: {text}");
+        let job = format!("steps:\n- run: |\n{}", indented(run));
+        assert_eq!(verdict(&job, &[(file, &text)]), expected, "{run}: {text}");
+    }
+    for path in ["hack/lib.sh", "$(dirname \"$0\")/lib.sh", "${BASH_SOURCE%/*}/lib.sh", "\"$HERE/lib.sh\""] {
+        let release = format!("set -e\nsource {path}\njudge\n{PUSH}\n");
+        let files = [("hack/release.sh", release.as_str()), ("hack/lib.sh", "judge() { chartgate check web; }\n")];
+        assert_eq!(verdict("steps:\n- run: hack/release.sh", &files), None, "{path}");
     }
 }
 
