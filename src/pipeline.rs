@@ -256,6 +256,8 @@ impl Job {
 /// A step of a job.
 #[derive(Debug, Clone, Default)]
 struct Step {
+    /// What conditions call it.
+    id: Option<String>,
     /// What it pushes, each with what is judged before in the step itself.
     pushes: Vec<Push>,
     /// What is so for whoever waits for its success.

@@ -8,6 +8,8 @@ use super::command::{self, Callee, Delivery, Does, Mode};
 use super::judged::{Judged, Void};
 use super::shell::{Command, Item, Joint, List, Pipe, Word, parse};
 
+/// How a script asks for an exit code, in shells of POSIX, in bash, in PowerShell and in `cmd`.
+const CODES: [&str; 5] = ["$?", "PIPESTATUS", "LASTEXITCODE", "ERRORLEVEL", "errorlevel"];
 /// Bytes of a script that are read in the time of a step.
 const READ_PER_STEP: usize = 2;
 /// Steps of a function that is called.
@@ -438,7 +440,7 @@ impl<'f, 'a, W: World> Shell<'f, 'a, W> {
             self.passed(ended, Void::Substituted);
         }
         let texts_of: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-        if texts_of.iter().any(|word| word.contains("$?") || word.contains("PIPESTATUS")) {
+        if texts_of.iter().any(|word| CODES.iter().any(|code| word.contains(code))) {
             self.kept();
         }
         let Some(name) = texts_of.first() else { return Ended::Well };

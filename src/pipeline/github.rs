@@ -101,7 +101,8 @@ fn job(files: &Files<'_>, name: &str, node: &Node, own: &Setting, shell: Option<
     let shell = run_default(node, "shell").or(shell).or_else(|| is_windows.then_some("pwsh"));
     let mut steps = vec![];
     for step in node.get("steps").and_then(Node::as_seq).unwrap_or_default() {
-        steps.push(of_step(files, step, &setting, shell));
+        let own = of_step(files, step, &setting, shell);
+        steps.push(Step { end: sure(node, own.end), ..own });
         // What a step writes there counts for those behind it.
         if let Some(run) = text(step, "run").filter(|run| run.contains("GITHUB_ENV")) {
             setting.variables.retain(|name, _| !files.scan(run) || !run.contains(&format!("{name}=")));
@@ -120,6 +121,12 @@ fn job(files: &Files<'_>, name: &str, node: &Node, own: &Setting, shell: Option<
 /// Whether a failure may be passed over; an expression tells that only when it is run.
 fn may_fail(node: &Node) -> bool {
     node.get("continue-on-error").and_then(Node::as_bool) == Some(true)
+}
+
+/// What a judgement comes to where an expression says whether its failure is passed over.
+fn sure(node: &Node, end: Judged) -> Judged {
+    let is_open = text(node, "continue-on-error").is_some_and(|text| text.contains("${{"));
+    if is_open && end == Judged::Before { Judged::Untold("`continue-on-error`".to_owned()) } else { end }
 }
 
 /// What a failure does in a shell of GitHub.
@@ -145,7 +152,8 @@ fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, shell: Option<&str
         },
         (None, None) => (vec![], Judged::default()),
     };
-    Step { pushes, end, condition: text(node, "if").map(str::to_owned), may_fail: may_fail(node) }
+    let named = |key: &str| text(node, key).map(str::to_owned);
+    Step { id: named("id"), pushes, end: sure(node, end), condition: named("if"), may_fail: may_fail(node) }
 }
 
 /// The command that a step has an image run.

@@ -8,7 +8,7 @@ use super::{Files, Job, Jobs, Step};
 /// Words of a condition under which something runs though others have failed.
 const REGARDLESS: [&str; 4] = ["always()", "cancelled()", "failure()", "on_failure"];
 /// Words of a condition that asks how others have ended.
-const RESULTS: [&str; 5] = ["success", "result", "outcome", "conclusion", "status"];
+const RESULTS: [&str; 6] = ["success", "result", "outcome", "conclusion", "outputs", "status"];
 
 /// What a condition makes of the failure of what is before.
 enum Stance {
@@ -29,12 +29,18 @@ fn stance(condition: Option<&String>) -> Stance {
     if !is_either && RESULTS.iter().any(|word| text.contains(word)) { Stance::Unsure } else { Stance::Ignores }
 }
 
-/// What a judgement before comes to for what runs on a condition.
-fn heeded(before: Judged, condition: Option<&String>) -> Judged {
+/// What a judgement before comes to for what runs on a condition; `asked` are the forms in which a condition asks for its success.
+fn heeded(before: Judged, condition: Option<&String>, asked: &[String]) -> Judged {
+    let Some(text) = condition else { return before };
+    let bare = text.replace([' ', '\n', '"', '\''], "");
+    let is_asked = !bare.contains("||") && asked.iter().any(|form| bare.contains(form));
     match (stance(condition), before) {
+        // It is what the condition asks for, whatever else is passed over.
+        (_, Judged::Before | Judged::Never(Some(Void::MayFail))) if is_asked => Judged::Before,
         (Stance::Ignores, before) => before.void(Void::Regardless),
-        (Stance::Unsure, Judged::Before | Judged::Untold(_)) => {
-            Judged::of_condition(condition.map(String::as_str).unwrap_or_default())
+        (Stance::Unsure, Judged::Before | Judged::Untold(_)) => Judged::of_condition(text),
+        (_, Judged::Never(Some(Void::MayFail))) if RESULTS.iter().any(|word| text.contains(word)) => {
+            Judged::of_condition(text)
         }
         (Stance::Heeds | Stance::Unsure, before) => before,
     }
@@ -47,8 +53,10 @@ pub(super) fn judged(files: &Files<'_>, jobs: &Jobs, job: &Job, step: usize, wit
         return found;
     }
     let own = job.steps[step].condition.as_ref();
-    let before = job.before(step).fold(Judged::default(), |before, step| before.or(of_step(step, own)));
-    found = found.or(heeded(before, own));
+    for before in job.before(step) {
+        let forms = before.id.iter().map(|id| format!("steps.{id}.outcome==success")).collect::<Vec<_>>();
+        found = found.or(heeded(of_step(before, own), own, &forms));
+    }
     let mut known = BTreeSet::from([job.name.as_str()]);
     let mut open: Vec<&str> = job.needs.iter().map(String::as_str).collect();
     while let Some(name) = open.pop() {
@@ -57,7 +65,9 @@ pub(super) fn judged(files: &Files<'_>, jobs: &Jobs, job: &Job, step: usize, wit
             return found;
         }
         open.extend(needed.needs.iter().map(String::as_str));
-        found = found.or(heeded(of_job(needed, job), job.condition.as_ref()));
+        // The result of a job that may fail is a success all the same.
+        let forms = if needed.may_fail { vec![] } else { vec![format!("needs.{name}.result==success")] };
+        found = found.or(heeded(of_job(needed, job), job.condition.as_ref(), &forms));
     }
     found
 }

@@ -177,6 +177,10 @@ fn a_shell_of_github_decides_what_a_failure_does() {
         ("steps:\n- run: |\n    chartgate check\n    PUSH\n  shell: bash {0}", Some(Kind::Ungated)),
         ("steps:\n- run: |\n    chartgate check\n    echo\n  shell: pwsh\n- run: PUSH", Some(Kind::Ungated)),
         ("steps:\n- run: chartgate check\n  shell: pwsh\n- run: PUSH", None),
+        (
+            "steps:\n- run: |\n    chartgate check\n    if ($LASTEXITCODE -ne 0) { exit 1 }\n    PUSH\n  shell: pwsh",
+            Some(Kind::Untold),
+        ),
         ("steps:\n- run: chartgate check && echo ok\n- run: PUSH", None),
         (
             "steps:\n- run: |\n    if [ -z \"$X\" ]; then exit 0; fi\n    chartgate check\n- run: PUSH",
@@ -190,9 +194,36 @@ fn a_shell_of_github_decides_what_a_failure_does() {
         ),
         ("steps:\n- run: chartgate check\n  if: always()\n- run: PUSH", None),
         ("steps:\n- run: chartgate check\n  continue-on-error: true\n- run: PUSH", Some(Kind::Ungated)),
+        ("steps:\n- run: chartgate check\n  continue-on-error: ${{ inputs.a }}\n- run: PUSH", Some(Kind::Untold)),
+        ("continue-on-error: ${{ inputs.a }}\nsteps:\n- run: chartgate check\n- run: PUSH", Some(Kind::Untold)),
+        (
+            "steps:\n- run: chartgate check\n  id: c\n  continue-on-error: true\n- run: PUSH\n  if: steps.c.outcome == 'success'",
+            None,
+        ),
+        (
+            "steps:\n- run: chartgate check\n  id: c\n  continue-on-error: true\n- run: PUSH\n  if: steps.c.outcome != 'failure'",
+            Some(Kind::Untold),
+        ),
     ] {
         assert_eq!(verdict(job, &[]), expected, "{job}");
     }
+}
+
+#[test]
+fn a_job_that_asks_for_the_result_of_another_waits_for_it() {
+    let pushed = |gate: &str, condition: &str| {
+        let text = format!(
+            "on: push\npermissions: {{}}\njobs:\n  gate: {{ runs-on: x, {gate}steps: [{{ run: chartgate check }}] }}\n  \
+             push: {{ needs: gate, if: \"{condition}\", runs-on: x, steps: [{{ run: \"{PUSH}\" }}] }}\n"
+        );
+        said(&[(".github/workflows/r.yml", &text)]).first().map(|(kind, _)| *kind)
+    };
+    assert_eq!(pushed("", "always() && needs.gate.result == 'success'"), None);
+    assert_eq!(pushed("", "always() && (needs.gate.result == 'success' || inputs.a)"), Some(Kind::Untold));
+    assert_eq!(pushed("", "always() && needs.other.result == 'success'"), Some(Kind::Untold));
+    assert_eq!(pushed("", "!cancelled()"), Some(Kind::Ungated));
+    assert_eq!(pushed("continue-on-error: true, ", "needs.gate.result == 'success'"), Some(Kind::Untold));
+    assert_eq!(pushed("continue-on-error: true, ", "github.ref == 'refs/heads/main'"), Some(Kind::Ungated));
 }
 
 #[test]

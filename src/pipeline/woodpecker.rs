@@ -122,7 +122,7 @@ fn step(files: &Files<'_>, node: &Node) -> Step {
     let conditions = when.and_then(Node::as_seq).unwrap_or_else(|| when.map(std::slice::from_ref).unwrap_or_default());
     let ends = conditions.iter().find_map(|condition| regardless(condition.get("status")));
     let condition = ends.or_else(|| when.map(|when| when.to_json().to_string()));
-    Step { pushes, end, condition, may_fail: text(node, "failure") == Some("ignore") }
+    Step { id: None, pushes, end, condition, may_fail: text(node, "failure") == Some("ignore") }
 }
 
 /// Whether the events of a condition are pull requests, among others or alone.
