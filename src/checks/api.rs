@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::{edits, printed};
 use crate::finding::{Fix, Label};
 use crate::kubernetes::{self, Minor};
-use crate::render::{KubeVersion, Link, Object};
+use crate::render::{KubeVersion, Object};
 use crate::rule::{Context, Findings, Judged, ProfileView};
 use crate::yaml::Node;
 
@@ -181,11 +181,9 @@ fn is_stable_of(stable: &str, api_version: &str) -> bool {
     group(stable) == group(api_version) && !is_preview(stable) && is_preview(api_version)
 }
 
-/// Whether a chart asked which API versions the cluster has: it may serve more than is known here, and the chart has chosen well.
-pub(super) fn asks(context: &Context<'_>, object: &Object<'_>) -> bool {
-    let Some(place) = object.root.get("apiVersion") else { return false };
-    let asks = |link: &Link| context.sources.get(link.at.source).slice(link.at.span).contains("APIVersions");
-    object.origins(place.location).chain.iter().any(asks)
+/// Whether the API version was chosen by those which the cluster has: it may serve more than is known here, and the chart has chosen well.
+pub(super) fn asks(object: &Object<'_>) -> bool {
+    object.root.get("apiVersion").is_some_and(|place| object.origins(place.location).asks_served)
 }
 
 fn help(removal: &Removal) -> String {

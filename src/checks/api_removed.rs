@@ -11,7 +11,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         for (object, version) in api::each_object(view) {
             let gone =
                 api::removal(object.api_version(), object.kind()).filter(|removal| api::is_gone(removal, &version));
-            let Some(removal) = gone.filter(|_| !api::asks(context, &object)) else { continue };
+            let Some(removal) = gone.filter(|_| !api::asks(&object)) else { continue };
             api::report(context, (&object, view), &removal, findings);
         }
     }

@@ -7,6 +7,7 @@ use super::Options;
 use crate::helm::Major;
 use crate::template::call::Call;
 use crate::template::funcs::{Fault, Func, Type};
+use crate::template::origin::{OriginId, Origins};
 use crate::template::value::{List, Map, Object, Value, View, Watch};
 
 /// A Kubernetes version as Helm keeps it (`common.KubeVersion`).
@@ -90,7 +91,7 @@ pub(super) fn capabilities(options: &Options, watch: Watch) -> Value {
     Value::object(Capabilities {
         of: helm,
         kube: Value::object(Kube { helm, version }),
-        versions: Value::object(VersionSet { helm, versions }),
+        versions: Value::object(VersionSet { helm, versions }).with_origins(Origins::one(OriginId::SERVED)),
         helm: Value::object(BuildInfo(helm)),
         watch,
     })

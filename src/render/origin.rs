@@ -56,6 +56,8 @@ pub struct Origins {
     pub printed: Vec<Origin>,
     /// The values that were read to decide that it is printed.
     pub decided: Vec<Origin>,
+    /// Whether it was printed from, or decided by, what API versions the cluster serves.
+    pub asks_served: bool,
 }
 
 /// One link of the chain above a part.
@@ -162,7 +164,10 @@ impl Record {
                 decided.push(origin.clone());
             }
         }
-        Origins { template: at.map(|(piece, at)| clipped(piece, at, span)), chain, printed, decided }
+        let scopes = at.into_iter().flat_map(|(_, at)| self.scopes_from(at.scope.index()));
+        let mut sets = scopes.map(|scope| scope.read).chain(touched.iter().map(|piece| piece.set));
+        let asks_served = sets.any(|set| self.ids(set).any(|id| id == OriginId::SERVED));
+        Origins { template: at.map(|(piece, at)| clipped(piece, at, span)), chain, printed, decided, asks_served }
     }
 
     /// Whether a template read or looked for a digest at a path, be it to print it or to decide.
@@ -204,9 +209,12 @@ impl Record {
         self.sets.get(set as usize).into_iter().flat_map(|ids| ids.iter().copied())
     }
 
+    fn scopes_from(&self, innermost: usize) -> impl Iterator<Item = &Scope> {
+        std::iter::successors(self.scopes.get(innermost), |scope| self.scopes.get(scope.parent? as usize))
+    }
+
     fn chain(&self, innermost: usize) -> Vec<Link> {
-        let scopes = std::iter::successors(self.scopes.get(innermost), |scope| self.scopes.get(scope.parent? as usize));
-        scopes
+        self.scopes_from(innermost)
             .map(|scope| Link { kind: scope.kind.clone(), at: scope.at, read: self.resolve(self.ids(scope.read)) })
             .collect()
     }

@@ -10,7 +10,7 @@ use super::call::{Random, State};
 use super::error::Error;
 use super::funcs::Table;
 use super::limits::{Budget, Limits};
-use super::origin::Ledger;
+use super::origin::{Ledger, OriginId};
 use super::parser::{Input, parse};
 use super::string::Str;
 use super::trace::{Scope, ScopeId, ScopeKind, Trace};
@@ -23,6 +23,7 @@ mod eval;
 mod fail;
 mod field;
 mod host;
+mod served;
 mod walk;
 
 /// Templates by name that can call each other. Clones share them.
@@ -152,6 +153,7 @@ impl Session {
             frame: Frame::new(entry, None),
             variables: Vec::new(),
             calling: None,
+            asked_served: false,
         };
         let at = exec.location(&unit, entry.tree.root);
         exec.open(ScopeKind::File, at, &Value::NIL);
@@ -207,6 +209,8 @@ struct Exec<'s> {
     variables: Vec<(NameId, Slot)>,
     /// The function call being made.
     calling: Option<Location>,
+    /// Whether something in the current branch or call was decided by what the cluster serves.
+    asked_served: bool,
 }
 
 impl Exec<'_> {
@@ -223,6 +227,7 @@ impl Exec<'_> {
         let parent = self.frame.scope;
         if let Some(at) = at {
             let read = read.all_origins();
+            self.asked_served |= read.contains(OriginId::SERVED);
             self.frame.scope = Some(self.session.state.trace.open(Scope { parent, kind, at, read }));
         }
         parent

@@ -14,6 +14,8 @@ pub struct OriginId(pub u32);
 impl OriginId {
     /// Ids from here on name absent keys and are resolved by [`Ledger::absent`].
     pub const ABSENT: u32 = 1 << 31;
+    /// What the cluster serves, `.Capabilities.APIVersions`: a place of no file.
+    pub const SERVED: Self = Self(Self::ABSENT - 1);
 
     /// True for the id of a key that was looked for and not found.
     pub fn is_absent(self) -> bool {

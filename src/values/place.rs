@@ -98,7 +98,7 @@ impl Places {
     }
 
     pub(super) fn add(&mut self, location: Location, within: Option<(OriginId, Key)>) -> OriginId {
-        let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX).min(OriginId::ABSENT - 1);
+        let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX).min(OriginId::SERVED.0 - 1);
         self.list.push(Place { location, within });
         OriginId(id)
     }

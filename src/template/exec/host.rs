@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Base, Entry, Exec, Frame, ScopeKind, State, Value, fail};
+use super::{Base, Entry, Exec, Frame, ScopeKind, State, Value, fail, served};
 use crate::template::ast::Tree;
 use crate::template::call::Host;
 use crate::template::error::Error;
@@ -84,6 +84,7 @@ impl Exec<'_> {
         self.session.state.budget.descend()?;
         let outer_scope = self.open(kind, self.calling, &Value::NIL);
         let frame = Frame::new(entry, self.frame.scope);
+        let asked_before = std::mem::take(&mut self.asked_served);
         let outer = std::mem::replace(&mut self.frame, frame);
         let out = std::mem::take(&mut self.out);
         let done = self.run(&entry.tree.unit, entry.tree.root, data);
@@ -92,7 +93,10 @@ impl Exec<'_> {
         self.frame.scope = outer_scope;
         done.map_err(|error| Fault::Nested { context: String::new(), error })?;
         self.session.state.budget.text(printed.weight())?;
-        Ok(printed.finish())
+        let answer = printed.finish();
+        let answer = if self.asked_served { served::answered(answer) } else { answer };
+        self.asked_served |= asked_before;
+        Ok(answer)
     }
 
     /// The templates of a text; each text is parsed once in a session.

@@ -109,7 +109,9 @@ impl Exec<'_> {
         let with = kind == ScopeKind::With;
         let value = self.pipeline(unit, dot, branch.pipe)?;
         let at = self.location(unit, branch.pipe);
+        let asked_before = std::mem::take(&mut self.asked_served);
         let outer = self.open(kind, at, &value);
+        let asks_served = self.asked_served;
         let flow = if value.is_true() {
             if with { self.walk(unit, &Slot::plain(value), branch.body)? } else { self.walk(unit, dot, branch.body)? }
         } else {
@@ -117,6 +119,10 @@ impl Exec<'_> {
         };
         self.frame.scope = outer;
         self.variables.truncate(variables);
+        if asks_served {
+            self.mark_assigned(unit, branch)?;
+        }
+        self.asked_served |= asked_before;
         Ok(flow)
     }
 
