@@ -12,6 +12,7 @@ use crate::values::dependency::is_compatible;
 mod cache;
 pub mod helm;
 pub mod lock;
+mod owner;
 mod place;
 mod resolve;
 mod update;
@@ -20,6 +21,7 @@ mod words;
 
 pub use cache::Cache;
 pub use helm::Helm;
+pub use owner::{Foreign, Owner, owner};
 pub use resolve::{Completed, Found, Resolver};
 pub use update::{Update, update};
 pub use wanted::Wanted;

@@ -1,5 +1,7 @@
 //! Images in use: which image runs where, and which lines made it so.
 
+use std::sync::Arc;
+
 use crate::finding::Label;
 use crate::image::ImageRef;
 use crate::text::Location;
@@ -8,6 +10,7 @@ use object::Place;
 
 pub mod object;
 pub mod rendered;
+pub mod spread;
 
 /// An image that would run under a profile.
 #[derive(Debug, Clone)]
@@ -50,6 +53,32 @@ pub struct ImageUse {
     pub helper: Option<Location>,
     /// The field of the rendered manifest.
     pub rendered: Option<Location>,
+    /// The name of the template that printed the manifest; empty where none did.
+    pub manifest: Arc<str>,
+    /// What sets it from above, where the line to change is in a chart that somebody else publishes. Whoever knows the chart fills it in.
+    pub above: Option<Above>,
+}
+
+/// The way from a chart's own values to an image of another that it is made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Above {
+    /// The other chart's name.
+    pub name: String,
+    /// The names by which values know it, outermost first.
+    pub keys: Vec<String>,
+    /// The values to set it in: the root of the last file that is laid over the chart's own, else of those.
+    pub values: Option<Location>,
+}
+
+impl Above {
+    /// The key path in the chart's values for one in the other chart's own.
+    pub fn key(&self, path: &KeyPath) -> KeyPath {
+        if matches!(path.0.first(), Some(Step::Key(first)) if first == "global") {
+            return path.clone();
+        }
+        let above = self.keys.iter().fold(KeyPath::default(), |path, key| path.key(key));
+        KeyPath([above.0, path.0.clone()].concat())
+    }
 }
 
 /// What the line to change holds.
@@ -80,27 +109,48 @@ impl ImageUse {
         values.chain(template).chain(helper).chain(rendered).collect()
     }
 
+    /// Key path of the value at `at`, or of the one that is to be set beside it.
+    pub fn value_path(&self) -> KeyPath {
+        let path = match &self.tag_path {
+            Some(path) if self.cause == Cause::Tag => path,
+            _ => &self.path,
+        };
+        self.above.as_ref().map_or_else(|| path.clone(), |above| above.key(path))
+    }
+
+    /// What a digest is appended to: the tag, or the whole reference.
+    pub fn tail(&self) -> String {
+        match self.cause {
+            Cause::Tag if self.image.tag.is_empty() => "1.2.3".to_owned(),
+            Cause::Tag => self.image.tag.clone(),
+            _ => self.image.to_string(),
+        }
+    }
+
+    /// What a value of the digest's own holds: charts with the key `sha` write `sha256:` themselves.
+    pub fn digest_form(&self) -> &'static str {
+        if self.path.0.last() == Some(&Step::Key("sha".to_owned())) { "…" } else { "sha256:…" }
+    }
+
     /// What to type so that the image has a digest.
     pub fn digest_help(&self) -> String {
-        let path = &self.path;
-        let tag = if self.image.tag.is_empty() { "1.2.3" } else { self.image.tag.as_str() };
+        let (path, tail) = (&self.path, self.tail());
         match self.cause {
             Cause::Digest | Cause::Tag => match &self.tag_path {
                 // A key that no template reads would change nothing.
                 Some(read) if self.cause == Cause::Tag => {
                     format!(
-                        "append the digest to `{read}`: `{tag}@sha256:…`, or let the template read a digest of its own"
+                        "append the digest to `{read}`: `{tail}@sha256:…`, or let the template read a digest of its own"
                     )
                 }
-                // Charts with this key write `@sha256:` themselves.
-                _ if path.0.last() == Some(&Step::Key("sha".to_owned())) => {
+                _ if self.digest_form() == "…" => {
                     format!("set `{path}` to what follows `sha256:` in the image's digest")
                 }
                 _ => format!("set `{path}` to the image's digest, `sha256:…`"),
             },
-            Cause::Whole => format!("append the digest to `{path}`: `{}@sha256:…`", self.image),
+            Cause::Whole => format!("append the digest to `{path}`: `{tail}@sha256:…`"),
             Cause::Override => "set `digest` in this entry".to_owned(),
-            Cause::Template => format!("name the image by its digest in the template: `{}@sha256:…`", self.image),
+            Cause::Template => format!("name the image by its digest in the template: `{tail}@sha256:…`"),
         }
     }
 }

@@ -33,6 +33,7 @@ mod schema;
 mod since;
 mod stretches;
 mod subject;
+mod vendored;
 mod view;
 
 pub use examples::{Examples, Fault};

@@ -1,7 +1,9 @@
 //! `image-digest-missing`: in a production profile, what runs is named by its digest.
 
+use crate::extract::{Above, Cause, ImageUse, spread};
 use crate::finding::Label;
-use crate::rule::{Context, Findings};
+use crate::rule::{Context, Findings, ProfileView};
+use crate::text::Sources;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for view in context.profiles.iter().filter(|view| view.profile.production) {
@@ -19,7 +21,42 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             if let Some(place) = view.profile.found_at {
                 reported = reported.related(Label::new(place, format!("profile `{profile}` is production")));
             }
-            reported.help(used.digest_help()).profile(profile);
+            reported.help(help(used, view, context)).profile(profile);
         }
     }
+}
+
+/// What to type; not what would bring the digest to other places too.
+fn help(used: &ImageUse, view: &ProfileView, context: &Context<'_>) -> String {
+    let of_versions = view.versions.iter().map(|judged| &*judged.rendered);
+    let elsewhere = view
+        .seen()
+        .into_iter()
+        .chain(of_versions)
+        .find_map(|rendered| spread::elsewhere(used, rendered, context.sources));
+    if let Some(above) = &used.above {
+        return from_above(used, above, elsewhere.as_deref(), context.sources);
+    }
+    match (elsewhere, spread::appended_to(used)) {
+        (Some(words), Some(value)) => format!("let the template read a digest of its own: `{value}` {words}"),
+        _ => used.digest_help(),
+    }
+}
+
+/// What to type in the values of the chart, for an image of one that it is made with and that somebody else publishes.
+fn from_above(used: &ImageUse, above: &Above, elsewhere: Option<&str>, sources: &Sources) -> String {
+    let Above { name, values, .. } = above;
+    let key = used.value_path();
+    let text = match (used.cause, elsewhere) {
+        (_, Some(words)) => {
+            return format!("take a version of `{name}` that reads a digest of its own: `{key}` {words}");
+        }
+        (Cause::Override | Cause::Template, _) => {
+            return format!("take a version of `{name}` that reads a digest from its values");
+        }
+        _ if spread::appended_to(used).is_some() => format!("{}@sha256:…", used.tail()),
+        _ => used.digest_form().to_owned(),
+    };
+    let file = values.map_or_else(|| "values.yaml".to_owned(), |root| sources.seen_path(root.source));
+    format!("set `{key}` to `{text}` in `{file}`")
 }

@@ -159,7 +159,7 @@ fn row(chart: &str, view: &ProfileView, (used, answers): (&ImageUse, &Answers), 
         digest: used.image.digest.clone(),
         used_by: std::iter::once(&used.owner).chain(&used.also).cloned().collect(),
         at: place(used.at, sources),
-        key: used.path.to_string(),
+        key: used.value_path().to_string(),
         set_by: used.set_by.iter().map(|at| place(*at, sources)).collect(),
         template: used.template.map(|at| place(at, sources)),
     }

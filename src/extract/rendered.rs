@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use super::object::{self, Place};
 use super::{Cause, ImageUse};
@@ -126,6 +127,8 @@ fn of_object(object: &Object<'_>, owner: &str, found: &object::Found<'_>, source
         template,
         helper,
         rendered: Some(rendered),
+        manifest: Arc::clone(&manifest.path),
+        above: None,
     }
 }
 
@@ -170,6 +173,8 @@ fn of_written(object: Option<&Object<'_>>, owner: &str, found: &object::Found<'_
         template: None,
         helper: None,
         rendered: None,
+        manifest: Arc::default(),
+        above: None,
     }
 }
 

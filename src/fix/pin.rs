@@ -1,18 +1,22 @@
 //! The line that should carry an image's digest, with the digest in it.
 
-use crate::extract::{Cause, ImageUse};
+use crate::extract::spread::appended_to;
+use crate::extract::{Above, Cause, ImageUse};
 use crate::finding::Fix;
 use crate::text::edit::Edit;
 use crate::text::{Location, Sources, Span};
 use crate::yaml::edit::{Writer, quoted};
 use crate::yaml::shared::anchor_over;
-use crate::yaml::{Document, Mapping, Node, Step, Value};
+use crate::yaml::{Document, KeyPath, Mapping, Node, Step, Value};
 
 /// The edit that gives an image its digest.
 ///
 /// # Errors
 /// Why it has to be done by hand, in lower case.
 pub fn fix(used: &ImageUse, digest: &str, sources: &Sources) -> Result<Fix, String> {
+    if let Some(above) = &used.above {
+        return from_above(used, above, digest, sources);
+    }
     let edit = match used.cause {
         Cause::Digest if is_elsewhere(used, sources) => {
             beside(used.tag_at.unwrap_or(used.at), key(used), digest, sources)
@@ -30,6 +34,45 @@ pub fn fix(used: &ImageUse, digest: &str, sources: &Sources) -> Result<Fix, Stri
         return Err(format!("{help} by hand: the anchor `{anchor}` brings the line to other places too"));
     }
     Ok(Fix::safe(format!("pin `{}`", used.image), vec![edit]))
+}
+
+/// The same for an image of a chart that somebody else publishes, in the values that are handed down to it.
+fn from_above(used: &ImageUse, above: &Above, digest: &str, sources: &Sources) -> Result<Fix, String> {
+    let key = used.value_path();
+    let text = match used.cause {
+        Cause::Override | Cause::Template => None,
+        _ if appended_to(used).is_some() => Some(format!("{}@{digest}", used.tail())),
+        _ => Some(digest.to_owned()),
+    };
+    let edit = above.values.zip(text.as_ref()).and_then(|(root, text)| set(root, &key, text, sources));
+    let name = &above.name;
+    let by_hand = || match &text {
+        Some(text) => format!("set `{key}` to `{text}` in the values of the chart by hand"),
+        None => format!("take a version of `{name}` that reads a digest from its values"),
+    };
+    Ok(Fix::safe(format!("pin `{}`", used.image), vec![edit.ok_or_else(by_hand)?]))
+}
+
+/// A scalar at a path below a mapping, with the mappings above it that are missing.
+fn set(root: Location, path: &KeyPath, text: &str, sources: &Sources) -> Option<Edit> {
+    let keys: Vec<&str> = path.0.iter().map(key_of).collect::<Option<_>>()?;
+    with_nodes(root, sources, |writer, roots| {
+        let mut node = roots.iter().find(|node| node.location.span == root.span)?;
+        for (depth, key) in keys.iter().enumerate() {
+            match node.get(key) {
+                Some(known) => node = known,
+                None => return writer.nested(node, &keys[depth..], &quoted(text)),
+            }
+        }
+        writer.scalar(node, text)
+    })
+}
+
+fn key_of(step: &Step) -> Option<&str> {
+    match step {
+        Step::Key(key) => Some(key),
+        Step::Index(_) => None,
+    }
 }
 
 /// The same for a template that writes `@sha256:` itself, and wants the digits alone; none where no value is a digest's own.

@@ -7,8 +7,8 @@ use super::lens::{Again, Lens, layers, options, render_with};
 use super::targets::{self, Targets, targets};
 use super::timings::{self, Stage};
 use crate::chart::Chart;
-use crate::dependency::{Why, lacking};
-use crate::extract::{ImageUse, rendered};
+use crate::dependency::{Why, lacking, owner};
+use crate::extract::{Above, ImageUse, rendered};
 use crate::finding::{Failure, FailureKind};
 use crate::image;
 use crate::kubernetes::Minor;
@@ -17,7 +17,7 @@ use crate::profile::Profile;
 use crate::render::{self, Comparing, ErrorKind, Options, Rendered};
 use crate::rule::{Judged, ProfileView, Unfit};
 use crate::source;
-use crate::text::{Location, Source, Sources, Span};
+use crate::text::{Address, Location, Source, Sources, Span};
 use crate::values;
 use crate::yaml::{Entry, Node};
 
@@ -77,7 +77,7 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         Some(Err(error)) => (None, Some(error)),
         None => (None, None),
     };
-    ProfileView {
+    let mut view = ProfileView {
         upgrade,
         no_upgrade,
         is_upgrade: false,
@@ -90,6 +90,29 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         images,
         unfit,
         versions,
+    };
+    trace(chart, &mut view, lens.sources);
+    view
+}
+
+/// Notes what sets images from above whose lines are in charts that somebody else publishes.
+fn trace(chart: &Chart, view: &mut ProfileView, sources: &Sources) {
+    if chart.parts().next().is_none() {
+        return;
+    }
+    let laid_over = view.profile.values.iter().rev();
+    let own = chart.values.iter().flat_map(|file| &file.documents).map(|document| &document.root);
+    let is_file = |root: &&Node| {
+        let address = &sources.get(root.location.source).address;
+        root.as_map().is_some() && matches!(address, Address::Disk(_) | Address::Committed { .. })
+    };
+    let values = laid_over.chain(own).find(is_file).map(|root| root.location);
+    let of_versions = view.versions.iter_mut().chain(&mut view.upgrade).flat_map(|judged| &mut judged.images);
+    for used in view.images.iter_mut().chain(of_versions) {
+        let owner = owner(chart, &sources.path(used.at), &used.manifest);
+        let above = owner.and_then(|owner| Some((owner.foreign?.name.to_owned(), owner.keys)));
+        used.above =
+            above.map(|(name, keys)| Above { name, keys: keys.into_iter().map(str::to_owned).collect(), values });
     }
 }
 

@@ -72,6 +72,15 @@ impl Manifest {
         self.record.printed(&self.pieces)
     }
 
+    /// The parts of the document that were printed from the value of a path that stands, or is missing, at a place.
+    pub fn printed_from(&self, place: Location, path: &KeyPath) -> Vec<Span> {
+        let end = self.offset + u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        let inside = |span: &Span| span.start < end && span.end > self.offset;
+        let moved =
+            |span: Span| Span { start: span.start.saturating_sub(self.offset), end: span.end.min(end) - self.offset };
+        self.record.printed_from(&self.pieces, (place, path)).filter(inside).map(moved).collect()
+    }
+
     /// Whether the rendering read or looked for a digest at a path of the values.
     pub fn reads_digest(&self, path: &KeyPath) -> bool {
         self.record.reads_digest(path)

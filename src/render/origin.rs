@@ -190,6 +190,30 @@ impl Record {
         ids.into_iter().filter_map(|id| Some(self.places.get(id)?.location))
     }
 
+    /// The ranges of an output that were printed from the value of a path that stands, or is missing, at a place.
+    pub(super) fn printed_from<'r>(
+        &'r self,
+        pieces: &'r [Piece],
+        value: (Location, &'r KeyPath),
+    ) -> impl Iterator<Item = Span> + 'r {
+        let ids = self.ids_of(value);
+        let is_it = move |piece: &&Piece| self.ids(piece.set).any(|id| ids.contains(&id));
+        pieces.iter().filter(is_it).map(|piece| Span { start: piece.start, end: piece.end })
+    }
+
+    /// The conditions that the value of a path at a place decides.
+    pub fn decided_by(&self, value: (Location, &KeyPath)) -> BTreeSet<Location> {
+        let ids = self.ids_of(value);
+        let deciding = self.scopes.iter().filter(|scope| self.ids(scope.read).any(|id| ids.contains(&id)));
+        deciding.map(|scope| scope.at).collect()
+    }
+
+    fn ids_of(&self, (place, path): (Location, &KeyPath)) -> BTreeSet<OriginId> {
+        let ids: BTreeSet<OriginId> = self.sets.iter().flat_map(|set| set.iter().copied()).collect();
+        let is_it = |origin: &Origin| origin.location == place && origin.path == *path;
+        ids.into_iter().filter(|id| self.origin(*id).as_ref().is_some_and(is_it)).collect()
+    }
+
     /// The places in the executed file that wrote a part of an output and the letters at its sides, in order.
     pub(super) fn written(&self, pieces: &[Piece], span: Span) -> Option<Vec<Location>> {
         let around = Span { start: span.start.saturating_sub(1), end: span.end + 1 };

@@ -72,7 +72,7 @@ fn level(severity: Severity) -> &'static str {
 
 fn command(group: &Group<'_>, sources: &Sources) -> String {
     let finding = group.first();
-    let place = place(finding.primary.location, sources);
+    let place = place(group.anchor(sources), sources);
     let mut message = format!("{} [{}]", finding.message, finding.rule);
     match group.profiles().as_slice() {
         [] => {}

@@ -59,7 +59,7 @@ fn finding(group: &Group<'_>, sources: &Sources) -> Issue {
     };
     let help = group.advice().map(|help| format!("; help: {help}")).unwrap_or_default();
     let description = format!("{}{help}", group.message());
-    let place = place(finding.primary.location, sources);
+    let place = place(group.anchor(sources), sources);
     // A span that ends before the first column of a line does not reach into it.
     let end = if place.end_column == 1 && place.end_line > place.line { place.end_line - 1 } else { place.end_line };
     let location = Location { path: place.path, lines: Lines { begin: place.line, end } };

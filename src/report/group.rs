@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::finding::{Finding, Label, Report, Severity, Status};
+use crate::text::{Address, Location, Sources};
 
 /// Charts that are named where several have a finding.
 const NAMED: usize = 4;
@@ -103,6 +104,17 @@ impl<'a> Group<'a> {
             }
         }
         labels
+    }
+
+    /// The place in a file of the repository: of what lies in a package, the line that brings it in.
+    pub(super) fn anchor(&self, sources: &Sources) -> Location {
+        let primary = self.first().primary.location;
+        let is_file =
+            |at: Location| !matches!(sources.get(at.source).address, Address::Archived { .. } | Address::Rendered);
+        if is_file(primary) {
+            return primary;
+        }
+        self.related().into_iter().map(|label| label.location).find(|at| is_file(*at)).unwrap_or(primary)
     }
 
     /// What to do.

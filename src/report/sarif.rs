@@ -136,7 +136,7 @@ fn result(group: &Group<'_>, rule: usize, sources: &Sources) -> Value {
         "ruleIndex": rule,
         "level": level(finding.severity),
         "message": message(&format!("{}{help}", group.message())),
-        "locations": [physical(finding.primary.location, sources)],
+        "locations": [physical(group.anchor(sources), sources)],
         "partialFingerprints": {
             "chartgate/v1": finding.fingerprint,
             "primaryLocationLineHash": format!("{}:1", finding.fingerprint),

@@ -32,7 +32,7 @@ pub fn run(rule: &Rule, severity: Severity, context: &Context<'_>) -> Said {
             }
         }
     }
-    super::offer::settled(findings.finish(), context)
+    super::offer::settled(super::vendored::placed(findings.finish(), context), context)
 }
 
 impl Rule {

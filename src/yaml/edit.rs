@@ -64,6 +64,26 @@ impl<'a> Writer<'a> {
         Some(self.inserted(mapping.location, self.block_end(key, column, has_list), &[line], &" ".repeat(column)))
     }
 
+    /// A mapping with a scalar at the end of a path of keys, of which it has none yet: each a mapping of its own below the last.
+    pub fn nested(&self, mapping: &Node, keys: &[&str], value: &str) -> Option<Edit> {
+        let (last, above) = keys.split_last()?;
+        let named = |key: &str| format!("{}:", self.plain(key));
+        if above.is_empty() || mapping.style == Style::Flow || is_json(self.file) {
+            let inner =
+                keys[1..].iter().rev().fold(value.to_owned(), |inner, key| format!("{{{} {inner}}}", named(key)));
+            return self.entry(mapping, keys[0], &inner);
+        }
+        let own = mapping.as_map()?.entries().iter().filter(|entry| !entry.merged);
+        let before = own.max_by_key(|entry| entry.key.location.span.start)?;
+        let key = before.key.location.span.start as usize;
+        let column = self.column(key)?;
+        let mut lines: Vec<String> =
+            above.iter().enumerate().map(|(depth, key)| format!("{}{}", "  ".repeat(depth), named(key))).collect();
+        lines.push(format!("{}{} {value}", "  ".repeat(above.len()), named(last)));
+        let end = self.block_end(key, column, before.value.as_seq().is_some());
+        Some(self.inserted(mapping.location, end, &lines, &" ".repeat(column)))
+    }
+
     /// An entry whose value is missing or an empty list or mapping, with lines below it in place of it.
     pub fn below(&self, entry: &Entry, lines: &[String]) -> Option<Edit> {
         let column = self.column(entry.key.location.span.start as usize)?;

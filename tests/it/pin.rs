@@ -104,6 +104,32 @@ fn a_tag_that_a_label_prints_too_takes_no_digest() {
 }
 
 #[test]
+fn an_image_of_a_dependency_is_pinned_from_above() {
+    let server = registry();
+    let sample = Sample::new();
+    let dependency =
+        "dependencies: [{name: cache, alias: store, version: 1.0.0, repository: \"https://charts.example.org\"}]\n";
+    sample.write("charts/a/Chart.yaml", &format!("apiVersion: v2\nname: a\nversion: 1.2.3\n{dependency}"));
+    sample.write("charts/a/charts/cache/Chart.yaml", "apiVersion: v2\nname: cache\nversion: 1.0.0\n");
+    let values = format!("image: {{repository: {0}/web, tag: \"1.0\"}}\nsidecar: {0}/proxy:1.0\n", server.host());
+    let pod = POD.replace("{{ with .Values.image.digest }}@{{ . }}{{ end }}", "");
+    sample.write("charts/a/charts/cache/values.yaml", &values);
+    sample.write("charts/a/charts/cache/templates/pod.yaml", &pod);
+    sample.write("charts/a/values-prod.yaml", "replicas: 2\nstore:\n  image:\n    pull: Always # ours\n");
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let digest = digest_of("1.0");
+    let pinned = format!(
+        "replicas: 2\nstore:\n  image:\n    pull: Always # ours\n    tag: \"1.0@{digest}\"\n  sidecar: \"{}/proxy:1.0@{digest}\"\n",
+        server.host()
+    );
+    assert_eq!(sample.read("charts/a/values-prod.yaml"), pinned);
+    assert_eq!(sample.read("charts/a/charts/cache/values.yaml"), values, "the next update brings that file anew");
+    let (code, out, _) = sample.run(&["check", "charts/a", "--select", "image-digest-missing"]);
+    assert_eq!(code, 0, "{out}");
+}
+
+#[test]
 fn a_registry_that_fails_half_way_leaves_every_file_as_it_was() {
     let server = registry();
     let text = format!("image:\n  tag: \"2.0\"\nsidecar: {}/proxy:broken\n", server.host());

@@ -34,7 +34,7 @@ impl Images {
         for chart in &survey.charts {
             for view in &chart.views {
                 let images = view.images.iter().map(|used| {
-                    let mut set_by = vec![format!("{} {}", shown(used.at), used.path)];
+                    let mut set_by = vec![format!("{} {}", shown(used.at), used.value_path())];
                     set_by.extend(used.set_by.iter().filter(|at| **at != used.at).map(|at| shown(*at)));
                     set_by.extend(used.template.map(shown));
                     let owners = std::iter::once(&used.owner).chain(&used.also).map(|owner| owner.replace('`', ""));
