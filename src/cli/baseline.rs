@@ -1,6 +1,6 @@
 //! `--baseline` and `--update-baseline` of `chartgate check`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::CheckArgs;
 use super::environment::Environment;
@@ -8,6 +8,7 @@ use super::output::{self, Output};
 use crate::baseline::{self, Baseline, Entry, LOOSENED, UNUSED};
 use crate::finding::{Failure, FailureKind, Report, Verdict};
 use crate::gate::{Request, Session};
+use crate::source::Home;
 use crate::text::printable::Printable;
 use crate::text::{Address, Source, Sources};
 
@@ -16,8 +17,47 @@ use crate::text::{Address, Source, Sources};
 pub(super) struct Asked {
     file: PathBuf,
     update: bool,
-    /// Whether the run looks at everything, so that what is not found is gone.
-    is_whole: bool,
+    /// What the run looks at.
+    scope: Scope,
+}
+
+/// What a run looks at: only there, what is not found is gone.
+#[derive(Debug, Clone)]
+struct Scope {
+    /// Whether every chart is named, and no file.
+    names_all: bool,
+    /// Whether rules are picked on the command line.
+    picks_rules: bool,
+    /// The profiles that are named; none where all are judged.
+    profiles: Option<Vec<String>>,
+}
+
+impl Scope {
+    fn of(arguments: &CheckArgs) -> Self {
+        let picks_profiles = !arguments.profile.is_empty() || !arguments.values.is_empty();
+        Self {
+            names_all: arguments.paths.is_empty() && !arguments.files && !arguments.changed,
+            picks_rules: !arguments.select.is_empty() || !arguments.ignore.is_empty(),
+            profiles: picks_profiles.then(|| arguments.profile.clone()),
+        }
+    }
+
+    /// Whether a run in a working directory would have found again what an entry is about.
+    fn covers(&self, entry: &Entry, report: &Report, working_dir: &Path) -> bool {
+        let is_its = |chart: &Option<String>| chart.is_none() || *chart == entry.chart;
+        let is_unread = report.failures.iter().any(|failure| is_its(&failure.chart));
+        let is_judged = report.charts.iter().any(|chart| entry.chart.as_ref() == Some(&chart.path));
+        let is_on = !self.picks_rules || report.rule(&entry.rule).is_some();
+        let sees = |names: &Vec<String>| entry.profile.as_ref().is_none_or(|profile| names.contains(profile));
+        let is_seen = self.profiles.as_ref().is_none_or(sees);
+        !is_unread && is_on && is_seen && (is_judged || self.is_whole(working_dir))
+    }
+
+    /// Whether the run is of the whole repository: from a folder in it, charts beside that are not looked at.
+    fn is_whole(&self, working_dir: &Path) -> bool {
+        let home = Home::new(working_dir);
+        self.names_all && home.root() == home.working_dir()
+    }
 }
 
 /// What the report was made of.
@@ -29,15 +69,8 @@ pub(super) struct Around<'a> {
 
 impl Asked {
     pub(super) fn of(arguments: &CheckArgs) -> Option<Self> {
-        let is_narrow = arguments.files
-            || arguments.changed
-            || !(arguments.paths.is_empty()
-                && arguments.profile.is_empty()
-                && arguments.values.is_empty()
-                && arguments.select.is_empty()
-                && arguments.ignore.is_empty());
         let file = arguments.baseline.clone()?;
-        Some(Self { file, update: arguments.update_baseline, is_whole: !is_narrow })
+        Some(Self { file, update: arguments.update_baseline, scope: Scope::of(arguments) })
     }
 
     /// Reads the baseline, or writes it anew, and applies it to the report.
@@ -55,13 +88,14 @@ impl Asked {
         if self.update {
             return self.update(&known, report, sources, environment, output);
         }
-        let applied = known.apply(report);
+        let mut gone = known.apply(report).gone;
+        gone.retain(|entry| self.scope.covers(entry, report, &environment.working_dir));
         self.compare(report, sources, surroundings);
-        let level = report.rule(UNUSED).map(|rule| rule.level).filter(|_| self.is_whole);
-        if let Some(level) = level.filter(|_| !applied.gone.is_empty()) {
+        let level = report.rule(UNUSED).map(|rule| rule.level);
+        if let Some(level) = level.filter(|_| !gone.is_empty()) {
             let shown = self.file.to_string_lossy().replace('\\', "/");
             let source = sources.add(Source::new(shown, Address::Disk(path), text));
-            report.findings.extend(Baseline::unused(&applied.gone, level, source, sources));
+            report.findings.extend(Baseline::unused(&gone, level, source, sources));
             baseline::judge(report);
         }
     }
@@ -103,12 +137,9 @@ impl Asked {
         }
         let mut new = Baseline::of(report, sources);
         let mut gone = known.apply(&mut report.clone()).gone;
-        if !self.is_whole {
-            // What was found in charts that this run did not judge is there still.
-            let is_judged = |entry: &Entry| report.charts.iter().any(|chart| entry.chart.as_ref() == Some(&chart.path));
-            let unjudged = gone.extract_if(.., |entry| !is_judged(entry)).collect();
-            new = new.with(unjudged);
-        }
+        // What was found where this run did not look is there still.
+        let is_left = |entry: &mut Entry| !self.scope.covers(entry, report, &environment.working_dir);
+        new = new.with(gone.extract_if(.., is_left).collect());
         let gone = gone.len();
         let added = new.len() + gone - known.len();
         if let Err(error) = output::write(&environment.working_dir, &self.file, &new.text()) {

@@ -70,6 +70,44 @@ fn a_baseline_that_cannot_be_used_leaves_the_run_undecided() {
 }
 
 #[test]
+fn a_run_from_a_folder_of_the_repository_knows_nothing_of_the_charts_beside() {
+    let sample = Sample::new();
+    for arguments in [["init", "--quiet"], ["add", "."]] {
+        let git = std::process::Command::new("git").current_dir(sample.path()).args(arguments).output();
+        assert!(git.expect("git starts").status.success());
+    }
+    let inside = |arguments: &[&str]| {
+        let output = sample.command(arguments).current_dir(sample.path().join("charts/good")).output();
+        let output = output.expect("the program starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    assert_eq!(sample.run(&["check", "--baseline", "baseline.json", "--update-baseline"]).0, 0);
+    let before = sample.read("baseline.json");
+    let check = ["check", "--baseline", "../../baseline.json", "--fail-on", "new", "--format", "concise"];
+    let (code, out) = inside(&check);
+    assert!(code == Some(0) && !out.contains("suppression-unused"), "{out}");
+    inside(&["check", "--baseline", "../../baseline.json", "--update-baseline"]);
+    assert_eq!(sample.read("baseline.json"), before);
+    // What is gone from the chart that was judged is gone from wherever one looks.
+    sample.write("charts/good/values.yaml", "a: 1\na: 2\n");
+    inside(&["check", "--baseline", "../../baseline.json", "--update-baseline"]);
+    assert_ne!(sample.read("baseline.json"), before);
+    sample.write("charts/good/values.yaml", "a: 1\n");
+    assert!(inside(&check).1.contains("suppression-unused: the baseline lists `yaml-key-duplicate`"));
+    inside(&["check", "--baseline", "../../baseline.json", "--update-baseline"]);
+    assert_eq!(sample.read("baseline.json"), before);
+}
+
+#[test]
+fn an_update_by_one_rule_keeps_what_others_found() {
+    let sample = Sample::new();
+    assert_eq!(sample.run(&["check", "--baseline", "baseline.json", "--update-baseline"]).0, 0);
+    let before = sample.read("baseline.json");
+    sample.run(&["check", "--select", "yaml-key-duplicate", "--baseline", "baseline.json", "--update-baseline"]);
+    assert_eq!(sample.read("baseline.json"), before);
+}
+
+#[test]
 fn an_update_of_a_part_keeps_what_was_found_elsewhere() {
     let sample = Sample::new();
     assert_eq!(sample.run(&["check", "--baseline", "baseline.json", "--update-baseline"]).0, 0);
