@@ -1,5 +1,6 @@
 //! Markdown, for comments on pull requests and for the summary of a job: what a chart says stays text there.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use super::group::{self, Group};
@@ -8,61 +9,78 @@ use crate::finding::{Failure, Report};
 use crate::text::Sources;
 use crate::text::printable::{Printable, single_line};
 
+/// Room for a text, and how a part of it is measured.
+#[derive(Clone, Copy)]
+struct Space {
+    limit: usize,
+    measure: fn(&str) -> usize,
+}
+
 /// GitHub refuses a summary above 1 MiB; this leaves room for those of other steps.
-const SUMMARY_LIMIT: usize = 900 * 1024;
+const SUMMARY: Space = Space { limit: 900 * 1024, measure: str::len };
 /// GitHub refuses a comment above 65,536 characters, GitLab a note above a million.
-const COMMENT_LIMIT: usize = 60_000;
+const COMMENT: Space = Space { limit: 60_000, measure: |text| text.encode_utf16().count() };
 
 /// The report as a comment.
 pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
-    Printable::drawn(&page(report, sources, COMMENT_LIMIT))
+    Printable::drawn(&page(report, sources, COMMENT))
 }
 
 /// The report for `$GITHUB_STEP_SUMMARY`.
 pub fn job_summary(report: &Report, sources: &Sources) -> Printable {
-    Printable::drawn(&page(report, sources, SUMMARY_LIMIT))
+    Printable::drawn(&page(report, sources, SUMMARY))
 }
 
-fn page(report: &Report, sources: &Sources, limit: usize) -> String {
+fn page(report: &Report, sources: &Sources, space: Space) -> String {
     let mut text = format!("### chartgate: {}\n\n{}\n", report.verdict, escaped(&summary(report)));
     if !report.failures.is_empty() {
         text.push_str("\n**Not checked:**\n\n");
         let lines: Vec<_> = report.failures.iter().map(|failure| not_checked(failure, sources)).collect();
-        add(&mut text, &lines, limit / 2);
+        add(&mut text, &lines, Space { limit: space.limit / 2, ..space });
     }
-    let rows: Vec<_> = group::open(report).iter().map(|group| row(group, report, sources)).collect();
+    let notes = notes(report, Space { limit: space.limit / 4, ..space });
+    let mut groups = group::open(report);
+    // What a reader must not miss stands where nothing is cut.
+    groups.sort_by_key(|group| Reverse(group.severity()));
+    let rows: Vec<_> = groups.iter().map(|group| row(group, report, sources)).collect();
     if !rows.is_empty() {
         text.push_str("\n| | rule | where | what |\n|---|---|---|---|\n");
-        add(&mut text, &rows, limit);
+        add(&mut text, &rows, Space { limit: space.limit - (space.measure)(&notes), ..space });
     }
+    text + &notes
+}
+
+/// What charts were compared with, and what was not judged.
+fn notes(report: &Report, space: Space) -> String {
+    let mut text = String::new();
     let published =
         already_published(report).map(|chart| format!("- {}: {}\n", code(&chart.path), escaped(&already(chart))));
     let published: Vec<_> = published.collect();
     if !published.is_empty() {
         text.push('\n');
-        add(&mut text, &published, limit);
+        add(&mut text, &published, Space { limit: space.limit / 3, ..space });
     }
     let compared: Vec<_> = compared(report).iter().map(|line| format!("- {}\n", escaped(line))).collect();
     if !compared.is_empty() {
         text.push('\n');
-        add(&mut text, &compared, limit);
+        add(&mut text, &compared, Space { limit: space.limit * 2 / 3, ..space });
     }
     let skipped: Vec<_> = skipped(report).map(|reason| format!("- {}\n", escaped(&reason))).collect();
     if !skipped.is_empty() {
         text.push_str("\n<details><summary>Not judged</summary>\n\n");
-        add(&mut text, &skipped, limit);
+        add(&mut text, &skipped, space);
         text.push_str("\n</details>\n");
     }
     text
 }
 
 /// Adds as many lines as fit, and how many did not.
-fn add(text: &mut String, lines: &[String], limit: usize) {
+fn add(text: &mut String, lines: &[String], space: Space) {
     let fitting = lines
         .iter()
-        .scan(text.len(), |length, line| {
-            *length += line.len();
-            (*length < limit).then_some(line)
+        .scan((space.measure)(text), |length, line| {
+            *length += (space.measure)(line);
+            (*length < space.limit).then_some(line)
         })
         .count();
     text.extend(lines[..fitting].iter().map(String::as_str));

@@ -185,6 +185,19 @@ fn a_summary_table_above_githubs_limit_is_cut_and_says_so() {
     assert!(text.len() < 1024 * 1024 && text.contains("more, in the log"));
 }
 
+#[test]
+fn what_a_comment_has_no_room_for_is_the_least_severe() {
+    let texts = Texts::new();
+    let of_profile = |number: usize| Finding { chart: Some(number.to_string()), ..floating(&texts, "prod") };
+    let mut findings: Vec<Finding> = (0..2_000).map(of_profile).collect();
+    findings.push(mismatch(&texts));
+    let text = said(Format::Markdown, &Report { findings, ..report(&texts) }, &texts);
+    assert_eq!(text.matches("| error |").count(), 1, "{text}");
+    assert_eq!(text.matches("more, in the log").count(), 1, "notes have room of their own: {text}");
+    assert!(text.contains("the merge-base `1a2b3c4d5e`") && text.contains("nothing published is configured"), "{text}");
+    assert!(text.encode_utf16().count() < 65_536);
+}
+
 fn schema() -> jsonschema::Validator {
     let text = include_str!("../../docs/report.schema.json");
     let schema = serde_json::from_str(text).expect("the schema is JSON");
