@@ -61,19 +61,30 @@ fi
 while IFS= read -r profile; do
     [[ -z "$profile" ]] || arguments+=("--profile=$profile")
 done <<< "$(lines "${CHARTGATE_PROFILE:-}")"
+# The folders and packages that a pattern fits, as files beside them are no charts. A pattern that nothing fits is a path that does not
+# exist, which the gate refuses.
+fitting() {
+    local IFS= path found=()
+    # The bash of macOS is 3.2, which has no `**`.
+    if [[ "$1" == *'**'* ]] && ! shopt -s globstar 2> /dev/null; then
+        echo "::error title=chartgate::\`**\` in \`path\` needs bash 4, and this runner has $BASH_VERSION; name the folders with one \`*\` for each level"
+        exit 2
+    fi
+    for path in $1; do
+        if [[ -d "$path" || "$path" == *.tgz ]]; then found+=("$path"); fi
+    done
+    if [[ ${#found[@]} == 0 ]]; then found=("$1"); fi
+    arguments+=("${found[@]}")
+}
+
 arguments+=(--)
-# A pattern that nothing fits is a path that does not exist, which the gate refuses.
-shopt -s globstar
-IFS=
-while read -r path; do
+while IFS= read -r path; do
     case "$path" in
         "") ;;
-        # shellcheck disable=SC2206
-        *[*?]*) arguments+=($path) ;;
+        *[*?]*) fitting "$path" ;;
         *) arguments+=("$path") ;;
     esac
 done <<< "$(lines "${CHARTGATE_PATH:-.}")"
-unset IFS
 
 if [[ "$(git rev-parse --is-shallow-repository 2> /dev/null || true)" == true ]]; then
     echo "::notice title=chartgate::this is a shallow clone, in which earlier versions of a chart cannot be found; set \`fetch-depth: 0\` for actions/checkout"

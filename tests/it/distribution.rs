@@ -191,6 +191,14 @@ fn the_component_of_gitlab_judges_and_leaves_its_reports() {
     assert_eq!(run(&[("path", "charts/good")]), Some(0));
     assert_eq!(run(&[("path", "charts/a charts/good")]), Some(1));
     assert_eq!(run(&[("path", "charts/a"), ("fail-on", "never"), ("options", "--offline")]), Some(0));
+    let new = [("path", "charts/a"), ("fail-on", "new"), ("options", "--baseline=known.json")];
+    assert_eq!(run(&[("options", "--baseline=known.json --update-baseline")]), Some(0));
+    assert_eq!(run(&new), Some(0));
+    sample.write(
+        ".chartgate.yaml",
+        "failOn: warning\nrules: { image-digest-missing: off, package-version-mismatch: warning }\n",
+    );
+    assert_eq!(run(&[("path", "charts/a")]), Some(1), "the configuration is stricter than an error");
 }
 
 /// A browser; none, said on standard error, where there is none.
