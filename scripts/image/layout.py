@@ -16,6 +16,8 @@ import tarfile
 
 # A user of no name, as distroless images have it.
 USER = 65532
+# Whoever cloned what is mounted is another user, and nobody but chartgate, which runs nothing of a repository's, looks at it here.
+SAFE = ["GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*"]
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -66,7 +68,7 @@ def main(program, version, folder, certificates="/etc/ssl/certs/ca-certificates.
         "os": "linux",
         "config": {
             "Entrypoint": ["/chartgate"],
-            "Env": ["PATH=/", "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"],
+            "Env": ["PATH=/", "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt", *SAFE],
             "User": f"{USER}:{USER}",
             "WorkingDir": "/work",
             "Labels": {

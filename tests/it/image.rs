@@ -178,6 +178,16 @@ fn the_image_is_pulled_as_it_was_made_and_judges_a_chart_as_nobody() {
     assert_eq!(version, (0, format!("chartgate {}\n", env!("CARGO_PKG_VERSION"))));
     let (code, said) = start(&["check", "/work/agents", "--select", "package-version-mismatch", "--format", "concise"]);
     assert!(code == 1 && said.contains("package-version-mismatch"), "{code} {said}");
+    // What is mounted was cloned by somebody else.
+    let git = |arguments: &[&str]| {
+        let settings = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"];
+        run(Command::new("git").current_dir(&image).args(settings).args(arguments));
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "work"]);
+    git(&["commit", "--quiet", "--message=one"]);
+    let (code, said) = start(&["check", "/work/agents", "--select", "package-version-mismatch", "--format", "concise"]);
+    assert!(code == 1 && said.contains("package-version-mismatch"), "{code} {said}");
     let (code, said) = start(&["check", "/work/agents", "--format", "json=/report.json"]);
     assert!(code != 0 && said.contains("cannot write"), "nobody writes beside its folder: {code} {said}");
 }
