@@ -29,17 +29,16 @@ impl fmt::Display for Step {
 
 impl Step {
     /// The least version after `old` that is this step away. Below 1.0.0 the first number that is not 0 is the one that breaks; what
-    /// follows a pre-release promises nothing.
+    /// follows a pre-release promises nothing, so that the next one is enough.
     pub fn least(self, old: &Version) -> Version {
         let [major, minor, patch] = old.numbers;
-        let numbers = if old.prerelease.is_empty() {
-            match (self, major, minor) {
-                (Self::Major, 1.., _) => [major.saturating_add(1), 0, 0],
-                (Self::Minor, 1.., _) | (Self::Major, 0, 1..) => [major, minor.saturating_add(1), 0],
-                _ => [major, minor, patch.saturating_add(1)],
-            }
-        } else {
-            old.numbers
+        if !old.prerelease.is_empty() {
+            return old.next();
+        }
+        let numbers = match (self, major, minor) {
+            (Self::Major, 1.., _) => [major.saturating_add(1), 0, 0],
+            (Self::Minor, 1.., _) | (Self::Major, 0, 1..) => [major, minor.saturating_add(1), 0],
+            _ => [major, minor, patch.saturating_add(1)],
         };
         Version { numbers, prerelease: String::new(), build: String::new() }
     }
@@ -75,7 +74,7 @@ mod tests {
             ("1.4.2", ["1.4.3", "1.5.0", "2.0.0"]),
             ("0.4.2", ["0.4.3", "0.4.3", "0.5.0"]),
             ("0.0.2", ["0.0.3", "0.0.3", "0.0.3"]),
-            ("2.0.0-rc.1", ["2.0.0", "2.0.0", "2.0.0"]),
+            ("2.0.0-rc.1", ["2.0.0-rc.2", "2.0.0-rc.2", "2.0.0-rc.2"]),
         ];
         for (old, expected) in cases {
             let least = [Step::Patch, Step::Minor, Step::Major].map(|step| step.least(&version(old)).to_string());

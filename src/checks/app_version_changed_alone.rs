@@ -20,5 +20,5 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     findings
         .report(Label::new(metadata.place("appVersion"), ""), "appVersion", &args)
         .related(Label::new(metadata.place("version"), "unchanged"))
-        .help(raise(version));
+        .help(raise(version, context.since));
 }

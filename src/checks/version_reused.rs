@@ -5,7 +5,7 @@ use regex::Regex;
 use crate::chart::Version;
 use crate::finding::Label;
 use crate::published::{Comparison, Difference};
-use crate::rule::{Context, Findings};
+use crate::rule::{Context, Findings, Since};
 
 /// Files that the help names one by one.
 const NAMED: usize = 8;
@@ -33,7 +33,9 @@ pub(super) fn report(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     let changes = changes(counted.len(), version, earlier);
     let args = [("version", version), ("baseline", baseline.as_str()), ("changes", changes.as_str())];
-    findings.report(Label::new(metadata.place("version"), ""), "version", &args).help(help(version, &counted));
+    findings
+        .report(Label::new(metadata.place("version"), ""), "version", &args)
+        .help(help(&raise(version, context.since), &counted));
 }
 
 fn changes(count: usize, version: &str, earlier: &str) -> String {
@@ -46,22 +48,20 @@ fn changes(count: usize, version: &str, earlier: &str) -> String {
     }
 }
 
-fn help(version: &str, differences: &[&Difference]) -> String {
+fn help(raise: &str, differences: &[&Difference]) -> String {
     let named: Vec<String> = differences.iter().take(NAMED).map(|difference| words(difference)).collect();
     let others = differences.len().saturating_sub(NAMED);
     let rest = if others == 0 { String::new() } else { format!(" and {others} more") };
-    format!("{}; what differs: {}{rest}", raise(version), named.join(", "))
+    format!("{raise}; what differs: {}{rest}", named.join(", "))
 }
 
-/// What to type; a leading `v` stays.
-pub(super) fn raise(version: &str) -> String {
-    match Version::parse(version) {
-        Some(read) => {
-            let prefix = if version.starts_with('v') { "v" } else { "" };
-            format!("set `version: {prefix}{}`", read.next())
-        }
-        None => "raise `version`".to_owned(),
-    }
+/// What to type: the next version, or one as far as what changed calls for where that is known.
+pub(super) fn raise(version: &str, since: Option<&Since>) -> String {
+    let Some(read) = Version::parse(version) else { return "raise `version`".to_owned() };
+    let steps = since.into_iter().flat_map(|since| &since.reasons).map(|reason| reason.step);
+    let is_last = since.is_some_and(|since| Version::parse(&since.version).as_ref() == Some(&read));
+    let least = steps.max().filter(|_| is_last).map(|step| step.least(&read));
+    format!("set `version: {}`", least.unwrap_or_else(|| read.next()))
 }
 
 fn words(difference: &Difference) -> String {

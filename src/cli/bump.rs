@@ -66,7 +66,7 @@ impl Bumping<'_> {
             return Ok(exit::USAGE);
         };
         let mut raising = Raising::new(self);
-        let raised = raising.all(&chart, (&written, &like(&written, &new)), arguments.against.as_deref())?;
+        let raised = raising.all(&chart, (&written, &new.to_string()), arguments.against.as_deref())?;
         if let Err(stop) = raised {
             return Ok(stopped(stop, output));
         }
@@ -127,7 +127,7 @@ impl Bumping<'_> {
             )));
             return Ok(Err(exit::PASS));
         };
-        if *old >= least {
+        if compared.is_met(old) {
             let said = format!(
                 "nothing to raise: `{old}` is far enough from {}, which calls for `{least}`",
                 compared.baseline
@@ -154,11 +154,6 @@ fn left(refused: &[Refused], output: &mut Output) -> u8 {
         output.refuse(format!("nothing was written: `{}` is left alone, since {}", refusal.path, refusal.why));
     }
     exit::UNDECIDED
-}
-
-/// A version as the one before it is written: with a `v`, or without.
-fn like(written: &str, version: &Version) -> String {
-    format!("{}{version}", if written.starts_with('v') { "v" } else { "" })
 }
 
 /// The version with a number raised and those behind it at zero; what a pre-release prepares is that version. None where no number is higher.

@@ -49,6 +49,12 @@ impl Diff {
     pub fn least(&self) -> Option<Version> {
         Some(self.step()?.least(&Version::parse(&self.since.as_ref()?.version)?))
     }
+
+    /// Whether a version is far enough from the earlier one for what changed.
+    pub fn is_met(&self, version: &Version) -> bool {
+        let earlier = self.since.as_ref().and_then(|since| Version::parse(&since.version));
+        self.step().zip(earlier).is_some_and(|(step, earlier)| step.is_met(&earlier, version))
+    }
 }
 
 /// An earlier state, in words and where it lies.

@@ -105,6 +105,49 @@ fn auto_raises_as_far_as_the_changes_call_for_and_no_further() {
 }
 
 #[test]
+fn auto_goes_from_one_pre_release_to_the_next() {
+    let repo = Repo::new();
+    write(&repo, "a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0-rc.1\n");
+    write(&repo, "a/values.yaml", "replicas: 1\nsize: 2\n");
+    repo.git(&["add", "."]);
+    repo.git(&["commit", "--quiet", "--message=one"]);
+    write(&repo, "a/values.yaml", "replicas: 1\n");
+    let (_, out, _) = run(&repo, &["diff", "a", "--against", "HEAD"]);
+    assert!(out.ends_with("1.0.0-rc.1 → 1.0.0-rc.2 or later; 1.0.0-rc.1 is not enough\n"), "{out}");
+    let (_, out, _) =
+        run(&repo, &["check", "a", "--base", "HEAD", "--select", "version-reused,version-step-too-small"]);
+    assert!(out.contains("set `version: 1.0.0-rc.2`") && !out.contains("set `version: 1.0.0`"), "{out}");
+    let (code, out, _) = run(&repo, &["bump", "a", "--against", "HEAD"]);
+    assert!(code == Some(0) && out.ends_with("a 1.0.0-rc.1 → 1.0.0-rc.2\n"), "{out}");
+    let (code, out, _) = run(&repo, &["bump", "a", "--against", "HEAD"]);
+    assert!(code == Some(0) && out.starts_with("nothing to raise: `1.0.0-rc.2` is far enough"), "{out}");
+    write(&repo, "a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n");
+    repo.git(&["commit", "--quiet", "--all", "--message=two"]);
+    write(&repo, "a/values.yaml", "{}\n");
+    write(&repo, "a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 2.0.0-rc.1\n");
+    let (code, out, _) = run(&repo, &["bump", "a", "--against", "HEAD"]);
+    assert!(code == Some(0) && out.starts_with("nothing to raise: `2.0.0-rc.1` is far enough"), "{out}");
+}
+
+#[test]
+fn a_reused_version_is_to_become_the_one_that_the_changes_call_for() {
+    let repo = Repo::new();
+    write(&repo, "a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 0.1.0\n");
+    write(&repo, "a/values.yaml", "replicas: 1\nsize: 2\n");
+    write(
+        &repo,
+        "a/templates/a.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: '{{ .Values.size }}'}\n",
+    );
+    repo.git(&["add", "."]);
+    repo.git(&["commit", "--quiet", "--message=one"]);
+    write(&repo, "a/values.yaml", "replicas: 1\n");
+    write(&repo, "a/templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    let (_, out, _) = run(&repo, &["check", "a", "--base", "HEAD"]);
+    assert!(out.contains("set `version: 0.2.0`; what differs") && !out.contains("0.1.1"), "{out}");
+}
+
+#[test]
 fn a_version_that_an_anchor_brings_elsewhere_is_left_alone() {
     let sample = Sample::new();
     let text = "apiVersion: v2\nname: a\nversion: &v 1.2.3\nappVersion: *v\n";
@@ -230,11 +273,12 @@ fn a_chart_that_cannot_be_compared_is_raised_by_name() {
 }
 
 #[test]
-fn a_version_keeps_its_form_and_what_has_none_is_said() {
+fn a_version_keeps_its_quotes_and_what_has_none_is_said() {
     let sample = Sample::new();
     let chart = |version: &str| format!("apiVersion: v2\nname: a\n{version}\n");
     for (version, expected) in [
-        ("version: v1.2.3", "version: v1.3.0"),
+        // With a `v` no range finds it in a registry.
+        ("version: v1.2.3", "version: 1.3.0"),
         ("\"version\": '1.2.3'\t# x", "\"version\": '1.3.0'\t# x"),
         ("version: 1.2", "version: 1.3.0"),
         ("? version\n: 1.2.3", "? version\n: 1.3.0"),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Bumping, like};
+use super::Bumping;
 use crate::chart::{Chart, Version};
 use crate::checks::PARITY;
 use crate::finding::{FailureKind, Fix};
@@ -141,14 +141,15 @@ impl<'a> Raising<'a> {
             list.push(format!("{by_hand}, if that went out: {reason}"));
             return Ok(Ok(()));
         }
-        let Some(new) = compared.least().filter(|least| Version::parse(written).is_none_or(|old| old < *least)) else {
+        let Some(new) = compared.least().filter(|_| Version::parse(written).is_none_or(|old| !compared.is_met(&old)))
+        else {
             // What takes it as it is has other content all the same.
             let parents = self.bumping.session.dependents(&chart, written, self.bumping.sources)?;
             let taking = parents.into_iter().filter(|parent| parent.fixes.is_empty() && parent.open.is_none());
             self.waiting.extend(taking.map(|parent| (parent.folder, parent.path)));
             return Ok(Ok(()));
         };
-        let new = like(written, &new);
+        let new = new.to_string();
         match own(&chart, (written, &new), self.bumping.sources) {
             Ok(own) => self.one(&chart, &own, (written, &new), charts),
             Err(why) => {
