@@ -8,26 +8,33 @@ use crate::source::{below, join};
 #[derive(Clone)]
 pub struct Pattern {
     text: String,
-    /// That folder as reports name it; `""` for their root.
+    /// The folder that `path` counts from, as reports name it; `""` for their root.
     folder: String,
+    /// The pattern without `./` and `../` before it.
+    path: String,
     matcher: regex::Regex,
 }
 
 impl Pattern {
-    /// Reads a pattern of a file in a folder. A leading `./` and a trailing `/` mean nothing.
+    /// Reads a pattern of a file in a folder. A leading `./` and a trailing `/` mean nothing; leading `../` lead as far as the root.
     ///
     /// # Errors
     /// A sentence on what is wrong with it.
     pub fn new(text: &str, folder: &str) -> Result<Self, String> {
-        if text.starts_with('/') || text.split('/').any(|part| part == "..") {
-            return Err(format!("`{text}` leads out of the configuration's folder"));
+        let (mut folder, mut path) = (folder, trim(text));
+        while let Some(rest) = path.strip_prefix("..").filter(|rest| !folder.is_empty() && is_end(rest)) {
+            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+            path = trim(rest.trim_start_matches('/'));
+        }
+        if text.starts_with('/') || path.split('/').any(|part| part == "..") {
+            return Err(format!("`{text}` leads out of the folder that paths count from"));
         }
         if text.starts_with('!') {
             return Err(format!("`{text}` leaves nothing out: a pattern names what counts, and `!` is no part of it"));
         }
-        let matcher = regex::Regex::new(&format!("^{}$", translate(trim(text))));
+        let matcher = regex::Regex::new(&format!("^{}$", translate(path)));
         let matcher = matcher.map_err(|_| format!("`{text}` is too long for a pattern"))?;
-        Ok(Self { text: text.to_owned(), folder: folder.to_owned(), matcher })
+        Ok(Self { text: text.to_owned(), folder: folder.to_owned(), path: path.to_owned(), matcher })
     }
 
     /// Whether the pattern names this path, as reports name it.
@@ -45,10 +52,9 @@ impl Pattern {
 
     /// The part before the first wildcard, whole folders only, as reports name it: the path itself where the pattern has none.
     pub fn fixed(&self) -> String {
-        let text = trim(&self.text);
-        let fixed = match text.find(['*', '?']) {
-            Some(wildcard) => text[..wildcard].rfind('/').map_or("", |slash| &text[..slash]),
-            None => text,
+        let fixed = match self.path.find(['*', '?']) {
+            Some(wildcard) => self.path[..wildcard].rfind('/').map_or("", |slash| &self.path[..slash]),
+            None => &self.path,
         };
         join(&self.folder, fixed)
     }
@@ -60,7 +66,19 @@ impl Pattern {
 
     /// The pattern with its folder, as reports name it.
     pub fn whole(&self) -> String {
-        join(&self.folder, trim(&self.text))
+        join(&self.folder, &self.path)
+    }
+
+    /// The folder that it counts from, as reports name it; `""` for their root.
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// What it would name from the root, and how to write that from its folder; none where it counts from the root.
+    pub fn from_root(&self) -> Option<(Self, String)> {
+        let is_here = !self.folder.is_empty() && !self.text.split('/').any(|part| part == "..");
+        let written = format!("{}{}", "../".repeat(self.folder.split('/').count()), self.path);
+        is_here.then(|| Some((Self::new(&self.path, "").ok()?, written))).flatten()
     }
 
     /// Whether another pattern is the same in the same folder.
@@ -84,6 +102,11 @@ impl fmt::Debug for Pattern {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Pattern({:?})", self.text)
     }
+}
+
+/// Whether a part of a path ends before this.
+fn is_end(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('/')
 }
 
 fn trim(pattern: &str) -> &str {
@@ -148,8 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_cannot_leave_its_folder() {
-        assert!(Pattern::new("../x", "").is_err() && Pattern::new("/x", "").is_err());
+    fn a_pattern_leads_upwards_as_far_as_the_root() {
+        for (text, folder, path) in [("../x", "ops", "x"), ("./../../x/*", "a/b", "x/y"), ("..", "ops/a", "ops")] {
+            assert!(Pattern::new(text, folder).is_ok_and(|pattern| pattern.matches(path)), "{text}");
+        }
+        for (text, folder) in [("../x", ""), ("/x", ""), ("../../x", "ops"), ("a/../x", "ops"), ("..x/../y", "ops")] {
+            assert!(Pattern::new(text, folder).is_err(), "{text}");
+        }
     }
 
     #[test]

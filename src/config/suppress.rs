@@ -226,8 +226,16 @@ impl<'a> Suppressions<'a> {
             related: vec![],
             subject,
             message: format!("`{id}` finds nothing that this entry would suppress"),
-            help: "remove the entry".to_owned(),
+            help: self.elsewhere(entry).unwrap_or_else(|| "remove the entry".to_owned()),
         })
+    }
+
+    /// What to type where a path is meant to count from the root.
+    fn elsewhere(&self, entry: &SuppressionConfig) -> Option<String> {
+        let (from_root, written) = entry.path.from_root()?;
+        let is_there = self.comments.keys().any(|id| from_root.covers(&self.sources.path_of(*id)));
+        let folder = entry.path.folder();
+        is_there.then(|| format!("paths count from `{folder}`, the configuration's folder: write `{written}`"))
     }
 
     /// Whether an entry stands in a file of the repository's: what a policy from elsewhere says is for others too.

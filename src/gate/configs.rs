@@ -215,6 +215,7 @@ impl<'a> Configs<'a> {
             };
             plan.charts.push(planned);
         }
+        let meant = left_out.keys().find_map(|config| meant(&plan.configs[*config]));
         for (config, charts) in left_out {
             let config = plan.configs[config].source.map(|source| self.sources.get(source).path.clone());
             plan.left_out.push(unwanted(&charts, &config.unwrap_or_default()));
@@ -223,7 +224,7 @@ impl<'a> Configs<'a> {
             0 if matches!(plan.request.selection, Selection::Files(_)) => Ok(()),
             0 if is_all => Err(Error::usage(
                 format!("the configuration's `charts` leave out every chart below `{written}`"),
-                "name a chart itself, or widen `charts`",
+                meant.unwrap_or_else(|| "name a chart itself, or widen `charts`".to_owned()),
             )),
             0 if plan.places[index].repository.is_some() => {
                 let config = self.nearest(plan, index, &folder)?;
@@ -260,6 +261,14 @@ impl<'a> Configs<'a> {
         let Some((index, folder)) = self.beside.clone() else { return Ok(0) };
         self.nearest(plan, index, &folder)
     }
+}
+
+/// What to type where patterns of `charts` are meant to count from the root.
+fn meant(config: &Config) -> Option<String> {
+    let pattern = config.charts.iter().map(|pattern| &pattern.value).find(|pattern| pattern.from_root().is_some())?;
+    let (_, written) = pattern.from_root()?;
+    let folder = pattern.folder();
+    Some(format!("paths count from `{folder}`, the configuration's folder: for charts elsewhere write `{written}`"))
 }
 
 impl Counting {

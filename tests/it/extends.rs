@@ -130,6 +130,29 @@ fn what_a_file_says_of_paths_is_relative_to_that_file() {
 }
 
 #[test]
+fn paths_lead_upwards_as_far_as_the_root() {
+    let repo = Repo::new();
+    repo.write("charts/a/Chart.yaml", CHART).write("charts/a/values.yaml", "x: 1\nx: 2\n").commit();
+    let configured = |text: &str| {
+        repo.write(".github/chartgate.yaml", text);
+        let arguments =
+            ["check", "--config", ".github/chartgate.yaml", "--select", "yaml-key-duplicate,suppression-unused"];
+        run(repo.root(), &arguments)
+    };
+    let suppressed = |path: &str| format!("suppress: [{{ rule: yaml-key-duplicate, path: {path}, reason: known }}]\n");
+    let (code, out, _) = configured(&suppressed("../charts/a"));
+    assert!(code == 0 && !out.contains("warning["), "{out}");
+    let (_, out, _) = configured(&suppressed("charts/a"));
+    assert!(out.contains("write `../charts/a`"), "{out}");
+    let (code, _, err) = configured(&suppressed("../../charts/a"));
+    assert!(code == 2 && err.contains("leads out of the folder that paths count from"), "{err}");
+    let (code, out, err) = configured("charts: [../charts/*]\n");
+    assert!(code == 0 && out.contains("yaml-key-duplicate"), "{out}{err}");
+    let (code, _, err) = configured("charts: [charts/*]\n");
+    assert!(code == 2 && err.contains("../charts/*"), "{code} {err}");
+}
+
+#[test]
 fn a_nested_configuration_says_that_it_replaces_or_extends_the_one_above() {
     let repo = Repo::new();
     repo.write("charts/a/Chart.yaml", CHART).write(".chartgate.yaml", "failOn: info\n");
@@ -447,7 +470,7 @@ fn an_override_says_for_what_it_is_and_names_no_rule_of_a_step() {
     for (entry, expected) in [
         ("{ rules: { yaml-*: off } }", "says neither for which paths nor for which profiles"),
         ("{ paths: [a] }", "`rules` is missing"),
-        ("{ paths: [../a], rules: {} }", "leads out of the configuration's folder"),
+        ("{ paths: [../a], rules: {} }", "leads out of the folder that paths count from"),
         ("{ paths: [a], rules: { nothing: off } }", "there is no rule `nothing`"),
         ("{ paths: [a], rules: { yaml-invalid: { level: off } } }", "expected"),
         ("{ paths: [a], rules: { change-app-version-major: off } }", "counts by the step that it calls for"),

@@ -89,13 +89,13 @@ fn what_only_the_types_show_to_be_wrong_has_a_place_too() {
     assert_eq!(
         errors.expect_err("it is full of faults"),
         [
-            "1:10 `../x` leads out of the configuration's folder",
+            "1:10 `../x` leads out of the folder that paths count from",
             "2:20 `v1` does not say where the version stands (write `{version}`, and `{name}` where several charts are tagged)",
             "2:29 `ghcr.io/x` is not a registry (write `oci://host/path`)",
             "3:17 `pre-prod` is no single word in lower case (names are split at `/`, `-`, `_` and `.` and compared in lower case)",
             "3:27 `Lab` is no single word in lower case (names are split at `/`, `-`, `_` and `.` and compared in lower case)",
             "5:13 there is no rule `no-such-rule` (`chartgate rules` lists every rule)",
-            "5:33 `/a` leads out of the configuration's folder",
+            "5:33 `/a` leads out of the folder that paths count from",
             "5:55 not a day of the form `YYYY-MM-DD` (write it as `2027-01-31`)",
         ]
     );
