@@ -125,8 +125,8 @@ fn of_path(target: &str, named: &str, owners: &[String]) -> Option<(String, Stri
     if let Some(variable) = owner(named, owners) {
         let message =
             format!("`{variable}` keeps the capital letters of the owner's name, which registries refuse in a path");
-        let help = "write `${GITHUB_REPOSITORY_OWNER,,}` in a step of bash, which has small letters alone";
-        return Some((message, help.to_owned()));
+        let name = variable.to_ascii_uppercase().replace('.', "_");
+        return Some((message, format!("write `${{{name},,}}` in a step of bash, which has small letters alone")));
     }
     let path = named.split_once('/').map(|(_, path)| path).unwrap_or_default();
     let has_capitals = without_variables(path).chars().any(char::is_uppercase);
