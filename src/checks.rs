@@ -47,6 +47,7 @@ mod crd_example_missing;
 mod crd_invalid;
 mod crd_order;
 mod custom_resource_invalid;
+mod cuts;
 mod dependency_constraint_invalid;
 mod dependency_lock_outdated;
 mod dependency_missing;

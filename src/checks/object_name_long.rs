@@ -1,10 +1,12 @@
 //! `object-name-long`: a name that is too long where the release has a long one.
 
+use super::cuts;
 use super::object_name_invalid::longest;
-use super::part::{Problem, report, seen};
+use super::part::{Problem, report_uses, seen};
 use crate::admission::workload;
-use crate::render::{Object, Options, Origins};
+use crate::render::{Link, Object, Options, Origins};
 use crate::rule::{Context, Findings};
+use crate::template::trace::ScopeKind;
 use crate::text::{Location, Sources, Span};
 use crate::yaml::{Mapping, Node};
 
@@ -22,7 +24,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (view, rendered) in seen(context).filter(|(view, _)| unnamed(view)) {
         let texts = rendered.objects().flat_map(|object| texts(object).into_iter().map(move |text| (object, text)));
         let problems = texts.filter_map(|(object, text)| judged(object, text, context.sources));
-        report(context, view, problems.collect(), findings);
+        report_uses(context, view, problems.collect(), findings);
     }
 }
 
@@ -74,47 +76,73 @@ fn judged<'a>(object: Object<'a>, text: Text<'a>, sources: &Sources) -> Option<P
     }
     let whole = sources.get(node.location.source);
     let start = node.location.span.start as usize + whole.slice(node.location.span).find(name)?;
-    let length = length(object, Location::new(node.location.source, Span::new(start, start + name.len())), sources);
+    let at = Location::new(node.location.source, Span::new(start, start + name.len()));
+    let parts = parts(object, at, sources);
+    let length = length(&parts, 0);
+    // What stands behind the part that grows stays where only that is cut.
+    let fixed: usize = parts.iter().filter(|part| !part.grows).map(|part| part.longest).sum();
+    let rest = most.saturating_sub(fixed);
+    let behind: usize = parts.iter().rev().take_while(|part| !part.grows).map(|part| part.longest).sum();
+    let help = match name.get(name.len() - behind.min(name.len())..).unwrap_or_default() {
+        "" => format!("cut it: `| trunc {most} | trimSuffix \"-\"`"),
+        end => format!("cut what stands before `{end}`: `| trunc {rest} | trimSuffix \"-\"`"),
+    };
     (length > most).then(|| Problem {
         object,
         at: node.location,
         name: path,
         kind: format!("{} {words}", object.kind()),
         what: format!("{words} is {length} characters long for a release with a name of {RELEASE}, longer than {most}"),
-        help: Some(format!("cut it: `| trunc {most} | trimSuffix \"-\"`")),
+        help: Some(help),
         other: None,
     })
 }
 
-/// How long a name gets where the release's name is as long as it can be: each part that an action makes of it grows by as much, or to where
-/// it is cut.
-fn length(object: Object<'_>, name: Location, sources: &Sources) -> usize {
-    let grown = RELEASE - Options::default().release.len();
-    let mut parts: Vec<(Origins, usize)> = vec![];
-    for at in name.span.range() {
-        let origins = object.origins(Location::new(name.source, Span::new(at, at + 1)));
-        match parts.last_mut() {
-            Some((last, count)) if last.template == origins.template => *count += 1,
-            _ => parts.push((origins, 1)),
-        }
-    }
-    let of_part = |(origins, count): &(Origins, usize)| {
-        let texts = origins.template.into_iter().chain(origins.chain.iter().map(|link| link.at));
-        let texts: Vec<String> = texts.map(|at| sources.get(at.source).slice(at.span).to_owned()).collect();
-        let is_of_release = texts.first().is_some_and(|text| text.contains("Release.Name"));
-        let longest = if is_of_release { count + grown } else { *count };
-        texts.iter().filter_map(|text| cut(text)).fold(longest, usize::min)
-    };
-    parts.iter().map(of_part).sum()
+/// A part of a name that one action made.
+struct Part {
+    template: Option<Location>,
+    /// Its length where the release's name is as long as it can be.
+    longest: usize,
+    /// Whether the release's name is in it.
+    grows: bool,
+    /// The expressions that it went through, the outermost first, with what each cuts to.
+    through: Vec<(Location, Option<usize>)>,
 }
 
-/// The shortest length that a template cuts to.
-fn cut(text: &str) -> Option<usize> {
-    let lengths = text.split("trunc ").skip(1).filter_map(|rest| {
-        let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
-        digits.parse().ok()
-    });
-    // What is not cut to a number is cut somehow.
-    let unknown = (text.contains("trunc") || text.contains("substr")).then_some(0);
-    lengths.min().or(unknown)
+/// The parts of a name, in order.
+fn parts(object: Object<'_>, name: Location, sources: &Sources) -> Vec<Part> {
+    let grown = RELEASE - Options::default().release.len();
+    let mut parts: Vec<Part> = vec![];
+    for at in name.span.range() {
+        let origins = object.origins(Location::new(name.source, Span::new(at, at + 1)));
+        match parts.last_mut().filter(|last| last.template == origins.template) {
+            Some(last) => last.longest += 1,
+            None => parts.push(part(&origins, sources)),
+        }
+    }
+    for part in parts.iter_mut().filter(|part| part.grows) {
+        part.longest += grown;
+    }
+    parts
+}
+
+fn part(origins: &Origins, sources: &Sources) -> Part {
+    let is_call = |link: &&Link| matches!(link.kind, ScopeKind::Include(_) | ScopeKind::Tpl);
+    let calls = origins.chain.iter().rev().filter(is_call).map(|link| link.at);
+    let places: Vec<Location> = calls.chain(origins.template).collect();
+    let through = places.iter().flat_map(|at| cuts::around(*at, sources)).collect();
+    let text = origins.template.map(|at| sources.get(at.source).slice(at.span).to_owned()).unwrap_or_default();
+    Part { template: origins.template, longest: 1, grows: text.contains("Release.Name"), through }
+}
+
+/// How long parts get together: as long as they are, or as what they went through cuts them.
+fn length(parts: &[Part], depth: usize) -> usize {
+    let same = |left: &Part, right: &Part| {
+        left.through.get(depth).is_some() && left.through.get(depth) == right.through.get(depth)
+    };
+    let of_group = |group: &[Part]| match group[0].through.get(depth) {
+        None => group.iter().map(|part| part.longest).sum(),
+        Some((_, cut)) => length(group, depth + 1).min(cut.unwrap_or(usize::MAX)),
+    };
+    parts.chunk_by(same).map(of_group).sum()
 }
