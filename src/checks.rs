@@ -6,6 +6,8 @@ use crate::schema::Defect;
 
 /// The rule that compares the files which say a chart's version; its fixes are what a new version writes to them.
 pub const PARITY: &str = "package-version-mismatch";
+/// The rule that a README says the chart's version by.
+pub const README: &str = "readme-version-mismatch";
 
 /// The rule on images that Artifact Hub is told of by a tag that can move; pinning gives them their digests.
 pub const FLOATING_ANNOTATION: &str = "annotation-image-floating";

@@ -127,9 +127,9 @@ pub enum Screen {
 pub fn render(format: Format, report: &Report, sources: &Sources, look: Look) -> Printable {
     match format {
         Format::Human => human::render(report, sources, look),
-        Format::Concise => concise::render(report, sources),
+        Format::Concise => concise::render(report, sources, look.quiet),
         Format::Json => json::render(report, sources),
-        Format::Github => github::render(report, sources),
+        Format::Github => github::render(report, sources, look.quiet),
         Format::Sarif => sarif::render(report, sources),
         Format::Gitlab => gitlab::render(report, sources),
         Format::Junit => junit::render(report, sources),

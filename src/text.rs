@@ -375,6 +375,11 @@ impl Sources {
         seen.unwrap_or_else(|| self.path_of(id))
     }
 
+    /// A path of reports, a chart's say, as people type it who read of it.
+    pub fn typed(&self, path: &str) -> String {
+        self.texts.stand.as_ref().and_then(|stand| stand.typed(path)).unwrap_or_else(|| path.to_owned())
+    }
+
     /// A location for people: `path:line:column`.
     pub fn seen(&self, location: Location) -> String {
         format!("{}:{}", self.seen_path(location.source), self.start(location))

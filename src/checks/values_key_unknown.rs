@@ -19,6 +19,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if !lacking(context.chart).is_empty() {
         return;
     }
+    if context.chart.values.is_none() && context.chart.file("values.yaml").is_some() {
+        findings.skip("values.yaml cannot be read, so that nobody knows which keys it has");
+        return;
+    }
     let known = Known::of(context.chart, context.cache);
     let (budget, suggest) = (Budget::new(STEPS, 1), Suggest::default());
     let mut looking = Looking { context, findings, said: BTreeSet::new(), budget, is_over: false, suggest };

@@ -14,7 +14,8 @@ use crate::text::printable::Printable;
 
 pub(super) fn run(arguments: &ChangedArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let look = environment.look(color, false);
-    let sources = Sources::new();
+    let is_json = matches!(arguments.format, List::Json);
+    let sources = if is_json { Sources::new() } else { environment.sources() };
     let request = Request {
         charts: arguments.state.charts(&arguments.paths, &VersionArgs::default()),
         policy: PolicyChoice { from: PolicySource::of(arguments.config.clone(), None), ..PolicyChoice::default() },
@@ -34,7 +35,7 @@ pub(super) fn run(arguments: &ChangedArgs, color: Color, environment: &Environme
     }
     let rows = rows(&changes);
     output.print(&match arguments.format {
-        List::Human => listed(&changes),
+        List::Human => listed(&changes, &sources),
         List::Json => Printable::json_line(&rows),
     });
     let file = environment.github.as_ref().and_then(|github| github.outputs.as_ref());
@@ -66,7 +67,7 @@ fn rows(changes: &Changes) -> Vec<ChangedRow<'_>> {
     .collect()
 }
 
-fn listed(changes: &Changes) -> Printable {
+fn listed(changes: &Changes, sources: &Sources) -> Printable {
     if changes.charts.is_empty() {
         return Printable::line(match changes.looked_at {
             1 => "the chart has not changed".to_owned(),
@@ -75,7 +76,7 @@ fn listed(changes: &Changes) -> Printable {
     }
     let line = |chart: &gate::Changed| {
         let (name, version) = (chart.name.as_deref().unwrap_or("?"), chart.version.as_deref().unwrap_or("?"));
-        Printable::line(format!("{} {name} {version}", chart.path))
+        Printable::line(format!("{} {name} {version}", sources.typed(&chart.path)))
     };
     changes.charts.iter().map(line).collect()
 }

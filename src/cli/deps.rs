@@ -20,7 +20,8 @@ use crate::text::printable::Printable;
 
 pub(super) fn run(arguments: &DepsArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let look = environment.look(color, false);
-    let sources = Sources::new();
+    let is_json = matches!(arguments.format, List::Json);
+    let sources = if is_json { Sources::new() } else { environment.sources() };
     let session = environment.session(arguments.offline);
     let request = Request {
         charts: arguments.state.charts(&arguments.charts, &VersionArgs::default()),
@@ -35,7 +36,7 @@ pub(super) fn run(arguments: &DepsArgs, color: Color, environment: &Environment,
     match session.dependencies(&request, &sources) {
         Ok((all, unseen)) => {
             output.print(&match arguments.format {
-                List::Human => all.iter().map(tree).collect(),
+                List::Human => all.iter().map(|resolved| tree(resolved, &sources)).collect(),
                 List::Json => {
                     let rows: Vec<ChartRow<'_>> = all.iter().map(row).collect();
                     Printable::json(&rows)
@@ -125,8 +126,9 @@ fn rfc3339(seconds: u64) -> String {
     format!("{day}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
 }
 
-fn tree(resolved: &Resolved) -> Printable {
-    let mut text = Printable::line(format!("{} {} ({})", resolved.name, resolved.version, resolved.path));
+fn tree(resolved: &Resolved, sources: &Sources) -> Printable {
+    let mut text =
+        Printable::line(format!("{} {} ({})", resolved.name, resolved.version, sources.typed(&resolved.path)));
     if resolved.dependencies.is_empty() {
         text.push(&Printable::line("  no dependencies"));
     }

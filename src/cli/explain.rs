@@ -46,9 +46,9 @@ fn text(rule: &Rule) -> String {
         text.push_str("\nNot found:\n");
         text.push_str(&example(good));
     }
-    let further = rule.references.iter().cloned().chain(page(&rule.id));
-    text.push_str("\nFurther reading:\n");
-    text.extend(further.map(|link| format!("  {link}\n")));
+    let further: Vec<String> = rule.references.iter().cloned().chain(page(&rule.id)).collect();
+    text.push_str(if further.is_empty() { "" } else { "\nFurther reading:\n" });
+    text.extend(further.into_iter().map(|link| format!("  {link}\n")));
     text
 }
 

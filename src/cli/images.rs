@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &ImagesArgs, color: Color, environment: &Environmen
     };
     let rows = rows(&survey, &answers, &sources);
     output.print(&match arguments.format {
-        Table::Table => table(&rows, environment.today),
+        Table::Table => table(&rows, environment.today, &sources),
         Table::Json => Printable::json(&rows),
     });
     let mut is_whole = true;
@@ -166,12 +166,12 @@ fn row(chart: &str, view: &ProfileView, (used, answers): (&ImageUse, &Answers), 
 }
 
 /// Two lines an image, below a heading for each chart and profile.
-fn table(rows: &[ImageRow], today: Date) -> Printable {
+fn table(rows: &[ImageRow], today: Date, sources: &Sources) -> Printable {
     let mut text = Printable::default();
     let mut heading = String::new();
     for row in rows {
         let production = if row.production { ", production" } else { "" };
-        let of_row = format!("{}  profile {}{production}", row.chart, row.profile);
+        let of_row = format!("{}  profile {}{production}", sources.typed(&row.chart), row.profile);
         if heading != of_row {
             if !text.is_empty() {
                 text.push(&Printable::line(""));

@@ -7,6 +7,7 @@ use super::environment::Environment;
 use super::exit;
 use super::output::{self, Output};
 use crate::config::{TEMPLATE, discover::NAMES};
+use crate::source::Home;
 use crate::text::printable::{Printable, single_line};
 use look::Seen;
 
@@ -25,7 +26,14 @@ struct Start {
 }
 
 pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut Output) -> u8 {
-    let seen = match look::look(&environment.working_dir) {
+    let home = Home::new(&environment.working_dir);
+    let seen = look::look(&environment.working_dir).and_then(|seen| {
+        // Beside Chart.yaml it would be packaged, and where no chart is it would count for none.
+        let is_of_none = seen.charts.iter().all(|chart| chart == ".");
+        let is_above = is_of_none && home.root() != home.working_dir();
+        Ok((if is_above { look::look(home.root())? } else { seen }, is_above))
+    });
+    let (seen, is_above) = match seen {
         Ok(seen) => seen,
         Err(error) => {
             output.refuse(error.to_string());
@@ -34,7 +42,8 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
     };
     let system = arguments.ci.or(seen.systems.first().copied());
     // One configuration counts in a folder, whatever its name.
-    let is_there = |name: &&&str| output::is_there(&environment.working_dir.join(name));
+    let folder = if is_above { home.root() } else { &environment.working_dir };
+    let is_there = |name: &&&str| output::is_there(&folder.join(name));
     let config = NAMES.iter().find(is_there).unwrap_or(&NAMES[0]);
     let mut starts = vec![Start { path: config, text: configuration(&seen), then: None }];
     starts.extend(system.and_then(workflow));
@@ -44,16 +53,17 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
         then: Some("run `pre-commit install`".to_owned()),
     }));
     // A chart that is the whole repository would publish what is written beside it.
-    let is_root = seen.charts.iter().any(|chart| chart == ".") && output::depth(&environment.working_dir) == 0;
+    let is_root =
+        seen.charts.iter().any(|chart| chart == ".") && (is_above || output::depth(&environment.working_dir) == 0);
     if is_root {
         let text = ignored(starts.iter().map(|start| start.path));
         starts.push(Start { path: HELM_IGNORE, text, then: None });
     }
     let mut written = 0;
-    // A configuration counts from where it stands; workflows and hooks are looked for in the repository's root alone.
+    // A configuration counts from where it stands, above charts; workflows and hooks are looked for in the repository's root alone.
     let up = "../".repeat(output::depth(&environment.working_dir));
     for start in &starts {
-        let above = if start.path == *config { "" } else { &up };
+        let above = if start.path == *config && !is_above { "" } else { &up };
         let path = format!("{above}{}", start.path);
         match output::create(&environment.working_dir, Path::new(&path), &start.text) {
             Ok(()) => {
@@ -63,7 +73,11 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 let is_added_to = [HOOK_FILE, HELM_IGNORE].contains(&start.path);
-                let more = if is_added_to { format!("; add to it:\n{}", start.text) } else { String::new() };
+                let more = match start.text.strip_prefix("repos:\n").filter(|_| is_added_to) {
+                    Some(hook) => format!("; add to its `repos`:\n{hook}"),
+                    None if is_added_to => format!("; add to it:\n{}", start.text),
+                    None => String::new(),
+                };
                 output.print(&Printable::lines(format!("kept `{path}`{more}\n")));
             }
             Err(error) => {

@@ -42,6 +42,10 @@ pub(super) fn run(arguments: &PinArgs, color: Color, environment: &Environment, 
     }
 }
 
+fn counted(images: usize) -> String {
+    if images == 1 { "1 pinned image".to_owned() } else { format!("{images} pinned images") }
+}
+
 struct Pinning<'a> {
     session: &'a Session,
     request: Request,
@@ -67,6 +71,11 @@ impl Pinning<'_> {
         }
         if self.arguments.check {
             return Ok(self.check(&survey, output));
+        }
+        let views = survey.charts.iter().flat_map(|chart| &chart.views);
+        if self.arguments.profile.is_empty() && !views.clone().any(|view| view.profile.production) {
+            let line = "note: no profile is production; `--profile PROFILE` pins the images of another";
+            output.complain(&Printable::line(line));
         }
         let unpinned = self.uses(&survey).into_iter().filter(|used| used.image.digest.is_empty());
         let (open, unasked): (Vec<&ImageUse>, Vec<&ImageUse>) =
@@ -139,8 +148,7 @@ impl Pinning<'_> {
             output.print(&Printable::line(line));
         }
         let wrong = pinned.count(&found);
-        output
-            .print(&Printable::line(format!("{} pinned images, {wrong} that their tags no longer name", pinned.len())));
+        output.print(&Printable::line(format!("{}, {wrong} that their tags no longer name", counted(pinned.len()))));
         if wrong == 0 { exit::PASS } else { exit::FAIL }
     }
 

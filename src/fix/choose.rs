@@ -134,7 +134,8 @@ fn chosen(
 }
 
 fn applied(finding: &Finding, fix: &Fix, sources: &Sources) -> Applied {
-    let at = sources.seen(finding.primary.location);
+    let (found, edited) = (finding.primary.location, fix.edits[0].location);
+    let at = sources.seen(if found.source == edited.source { found } else { edited });
     let file = format!("{}:", sources.seen_path(fix.edits[0].location.source));
     Applied { at, file, title: fix.title.clone(), rule: finding.rule.clone() }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::diff::on_disk;
 use super::{Error, Request, Session, prepare};
 use crate::chart::{self, Chart, Declared, Version, package};
-use crate::dependency::lock;
+use crate::dependency::{is_packaged, lock};
 use crate::finding::Fix;
 use crate::source::{EntryKind, Home, Tree, join, normal};
 use crate::text::{Address, Location, Sources};
@@ -27,6 +27,8 @@ pub struct Parent {
     pub fixes: Vec<Fix>,
     /// What has to be done by hand.
     pub open: Option<String>,
+    /// Whether its `charts/` has the chart in a package, which holds the version before.
+    pub is_packed: bool,
 }
 
 impl Session {
@@ -117,7 +119,9 @@ fn raised(parent: &Chart, declared: &[Declared<'_>], version: &str, sources: &So
         Address::Disk(folder) => folder,
         _ => PathBuf::from(&parent.path),
     };
-    let mut result = Parent { path: parent.path.clone(), folder, fixes: vec![], open: None };
+    let names: BTreeSet<Option<&str>> = declared.iter().map(|one| one.name).collect();
+    let is_packed = parent.dependencies.iter().any(|held| is_packaged(held) && names.contains(&held.name()));
+    let mut result = Parent { path: parent.path.clone(), folder, fixes: vec![], open: None, is_packed };
     let mut ranges = vec![];
     for one in declared {
         let range = one.version.unwrap_or_default();

@@ -5,7 +5,7 @@ use crate::finding::Report;
 use crate::text::Sources;
 use crate::text::printable::Printable;
 
-pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
+pub(super) fn render(report: &Report, sources: &Sources, is_quiet: bool) -> Printable {
     let mut lines = vec![];
     for group in group::open(report) {
         lines.push(finding(&group, sources));
@@ -14,6 +14,9 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
         let place = failure.location.map(|at| sources.seen(at)).or_else(|| place_of(failure, sources));
         let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
         lines.push(format!("{place}failure {}: {}", failure.kind, failure.message));
+    }
+    if is_quiet {
+        return lines.into_iter().map(Printable::line).collect();
     }
     lines.extend(already_published(report).map(|chart| format!("{}: note published: {}", chart.path, already(chart))));
     lines.extend(compared(report).into_iter().map(|words| format!("note {words}")));

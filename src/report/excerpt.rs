@@ -16,7 +16,7 @@ pub(super) const AROUND: usize = 2;
 /// A label over more lines is drawn on its first line only.
 const TALLEST: usize = 5;
 /// Characters of a line that are shown at most.
-const WIDEST: usize = 240;
+pub(super) const WIDEST: usize = 240;
 /// Bytes around what is shown that an address may have in which it lies.
 const LONGEST_ADDRESS: usize = 2048;
 /// Characters shown before a label that starts beyond what would be shown.
@@ -35,9 +35,11 @@ pub(super) struct Mark {
 }
 
 /// Excerpts of several files, each at offsets of its own with a gap between them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Excerpts {
     parts: Vec<Excerpt>,
+    /// Letters of a line that are shown.
+    widest: usize,
 }
 
 /// Consecutive lines of a file.
@@ -93,7 +95,7 @@ struct Target<'a> {
 
 impl Excerpts {
     /// The lines around labels, the first label's file first.
-    pub(super) fn new(labels: &[&Label], sources: &Sources) -> (Self, Vec<Mark>) {
+    pub(super) fn new(labels: &[&Label], sources: &Sources, widest: usize) -> (Self, Vec<Mark>) {
         let mut targets: Vec<_> =
             labels.iter().map(|label| target(label, &sources.get(label.location.source))).collect();
         if let Some(first) = targets.first_mut() {
@@ -105,7 +107,7 @@ impl Excerpts {
                 files.push(target.source);
             }
         }
-        let mut excerpts = Self::default();
+        let mut excerpts = Self { parts: vec![], widest };
         let mut marks = vec![];
         for id in files {
             let of_file: Vec<_> = targets.iter().filter(|target| target.source == id).collect();
@@ -132,7 +134,7 @@ impl Excerpts {
         for number in lines {
             let line = source.line(number);
             let first = targets.iter().filter(|target| target.lines.start == number).map(|target| target.from).min();
-            let (line, text) = Line::new(line, window(line, first.unwrap_or(0)), part.text.len());
+            let (line, text) = Line::new(line, window(line, first.unwrap_or(0), self.widest), part.text.len());
             part.lines.push(line);
             part.text.push_str(&text);
             if number < last {
@@ -207,14 +209,15 @@ fn shown(line: &str, window: &Range<usize>) -> String {
 }
 
 /// The bytes of a line that are shown, where a label starts at byte `from`.
-fn window(line: &str, from: usize) -> Range<usize> {
+fn window(line: &str, from: usize, widest: usize) -> Range<usize> {
     let mut starts = line.char_indices().map(|(offset, _)| offset);
-    if starts.nth(WIDEST).is_none() {
+    if starts.nth(widest).is_none() {
         return 0..line.len();
     }
+    let kept_before = BEFORE.min(widest / 4);
     let from = (0..=from.min(line.len())).rev().find(|offset| line.is_char_boundary(*offset)).unwrap_or(0);
-    let reach = line[from..].char_indices().nth(WIDEST - BEFORE).map_or(line.len(), |(offset, _)| from + offset);
-    let before = line[..from].char_indices().rev().take(BEFORE).last().map_or(from, |(offset, _)| offset);
+    let reach = line[from..].char_indices().nth(widest - kept_before).map_or(line.len(), |(offset, _)| from + offset);
+    let before = line[..from].char_indices().rev().take(kept_before).last().map_or(from, |(offset, _)| offset);
     before..reach
 }
 

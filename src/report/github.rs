@@ -13,7 +13,7 @@ use crate::text::{Location, Sources};
 /// <https://docs.github.com/en/actions/reference/limits>
 const SHOWN: usize = 10;
 
-pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
+pub(super) fn render(report: &Report, sources: &Sources, is_quiet: bool) -> Printable {
     let groups = group::open(report);
     let mut room = Room::default();
     let mut text = String::new();
@@ -32,6 +32,11 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
         } else {
             rest.push(concise::finding(group, sources));
         }
+    }
+    if is_quiet {
+        let mut text = Printable::document(text);
+        text.extend(rest.into_iter().map(Printable::line));
+        return text;
     }
     for chart in already_published(report) {
         let message = format!("{}: {}", chart.path, already(chart));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 
-use super::excerpt::{AROUND, Excerpts, Mark};
+use super::excerpt::{AROUND, Excerpts, Mark, WIDEST};
 use super::fold::{Fold, folded};
 use super::group::{self, Group};
 use super::{Look, Screen, already, already_published, compared, skipped, summary};
@@ -17,10 +17,10 @@ pub(super) fn render(report: &Report, sources: &Sources, look: Look) -> Printabl
     let groups = group::open(report);
     let mut text = Printable::default();
     for Fold { first, others } in folded(&groups) {
-        text.push(&show(&handler, &of_finding(first, report, sources)));
+        text.push(&show(&handler, &of_finding(first, report, sources, look)));
         text.extend(others_of(first, &others, sources));
     }
-    text.extend(report.failures.iter().map(|failure| show(&handler, &of_failure(failure, sources))));
+    text.extend(report.failures.iter().map(|failure| show(&handler, &of_failure(failure, sources, look))));
     if !look.quiet {
         text.extend(
             already_published(report).map(|chart| Printable::line(format!("{}: {}", chart.path, already(chart)))),
@@ -61,7 +61,7 @@ pub fn message(
         url: None,
         message: plain(message),
         help: help.map(plain),
-        excerpts: Excerpts::new(&labels, sources),
+        excerpts: Excerpts::new(&labels, sources, widest(look)),
     };
     show(&handler(look), &block)
 }
@@ -90,6 +90,14 @@ fn handler(look: Look) -> GraphicalReportHandler {
     }
 }
 
+/// Columns beside an excerpt: numbers of lines, a bar, and signs for what is cut.
+const MARGIN: usize = 10;
+
+/// Letters of a line that are shown: a screen has so many columns, a log as many as anybody wants.
+fn widest(look: Look) -> usize {
+    if look.screen > Screen::Plain { look.width.saturating_sub(MARGIN).clamp(30, WIDEST) } else { WIDEST }
+}
+
 fn show(handler: &GraphicalReportHandler, block: &Block) -> Printable {
     let mut shown = String::new();
     // A label that cannot be drawn must not lose the finding.
@@ -100,7 +108,7 @@ fn show(handler: &GraphicalReportHandler, block: &Block) -> Printable {
     Printable::drawn(&lines.flat_map(|line| [line, "\n"]).collect::<String>())
 }
 
-fn of_finding(group: &Group<'_>, report: &Report, sources: &Sources) -> Block {
+fn of_finding(group: &Group<'_>, report: &Report, sources: &Sources, look: Look) -> Block {
     let finding = group.first();
     let labels: Vec<_> = std::iter::once(&finding.primary).chain(group.related()).collect();
     Block {
@@ -109,11 +117,11 @@ fn of_finding(group: &Group<'_>, report: &Report, sources: &Sources) -> Block {
         url: report.rule(&finding.rule).and_then(|rule| rule.page.clone()),
         message: plain(&group.message()),
         help: group.advice().map(plain),
-        excerpts: Excerpts::new(&labels, sources),
+        excerpts: Excerpts::new(&labels, sources, widest(look)),
     }
 }
 
-fn of_failure(failure: &Failure, sources: &Sources) -> Block {
+fn of_failure(failure: &Failure, sources: &Sources, look: Look) -> Block {
     let label = failure.location.map(|location| Label::new(location, ""));
     let labels: Vec<_> = label.iter().collect();
     let path = failure.path.as_ref().filter(|path| label.is_none() && !failure.message.contains(path.as_str()));
@@ -124,7 +132,7 @@ fn of_failure(failure: &Failure, sources: &Sources) -> Block {
         url: None,
         message: plain(&format!("{}{path}", failure.message)),
         help: failure.help.as_deref().map(plain),
-        excerpts: Excerpts::new(&labels, sources),
+        excerpts: Excerpts::new(&labels, sources, widest(look)),
     }
 }
 

@@ -15,6 +15,11 @@ impl Stand {
         Self { root: root.to_owned(), folder: folder.to_owned() }
     }
 
+    /// A path of reports as it is typed there.
+    pub(super) fn typed(&self, path: &str) -> Option<String> {
+        self.path(&self.root.join(path))
+    }
+
     /// A file as it is typed there; none where it lies outside of the root.
     pub(super) fn path(&self, file: &Path) -> Option<String> {
         file.strip_prefix(&self.root).ok()?;

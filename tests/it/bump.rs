@@ -40,6 +40,18 @@ fn every_place_of_the_version_is_raised_and_layout_stays() {
 }
 
 #[test]
+fn a_readme_that_names_the_version_names_the_new_one_and_keeps_others() {
+    let sample = Sample::new();
+    sample.write(
+        "charts/good/README.md",
+        "helm install good oci://x/good --version 1.0.0\n\nhelm upgrade good oci://x/good --version 0.9.0\n",
+    );
+    assert_eq!(sample.run(&["bump", "charts/good", "minor"]).0, 0);
+    let raised = "helm install good oci://x/good --version 1.1.0\n\nhelm upgrade good oci://x/good --version 0.9.0\n";
+    assert_eq!(sample.read("charts/good/README.md"), raised);
+}
+
+#[test]
 fn a_range_that_holds_another_version_only_by_hand_is_said() {
     let sample = sample();
     let (code, _, err) = sample.run(&["bump", "charts/a", "major"]);
@@ -54,7 +66,10 @@ fn locks_pin_the_new_version_with_the_digest_that_helm_would_write() {
     let sample = sample();
     assert_eq!(sample.run(&["deps", "--update", "charts/exact"]).0, 0);
     assert!(sample.read("charts/exact/Chart.lock").contains("version: 1.2.3"));
-    assert_eq!(sample.run(&["bump", "charts/a", "patch"]).0, 0);
+    let (code, _, err) = sample.run(&["bump", "charts/a", "patch"]);
+    let note =
+        "`charts/exact` has a package of `1.2.3` in `charts/`; `chartgate deps --update charts/exact` writes it anew";
+    assert!(code == 0 && err.contains(note), "{code} {err}");
     assert!(sample.read("charts/exact/Chart.lock").contains("version: 1.2.4"));
     let (_, out, _) = sample.run(&["check", "charts/exact", "--select", "dependency-lock-outdated"]);
     assert!(out.starts_with("pass"), "{out}");

@@ -351,10 +351,18 @@ fn init_writes_beside_what_is_there_and_where_it_is_looked_for() {
     let output = program().current_dir(sample.path().join("charts/good")).args(["init", "--ci", "github"]).output();
     let (code, out, _) = said(output.expect("it starts"));
     assert!(code == 0 && out.contains("wrote `../../.github/workflows/chartgate.yml`"), "{code} {out}");
-    assert!(
-        sample.path().join("charts/good/.chartgate.yaml").is_file()
-            && sample.path().join(".pre-commit-config.yaml").is_file()
-    );
+    // Beside Chart.yaml it would be packaged.
+    assert!(out.contains("kept `../../chartgate.yml`"), "{out}");
+    assert!(!sample.path().join("charts/good/.chartgate.yaml").exists());
+    assert!(sample.path().join(".pre-commit-config.yaml").is_file());
+    std::fs::create_dir(sample.path().join("docs")).expect("a folder can be made");
+    std::fs::remove_file(sample.path().join("chartgate.yml")).expect("it is there");
+    let output = program().current_dir(sample.path().join("docs")).args(["init", "--ci", "none"]).output();
+    let (_, out, _) = said(output.expect("it starts"));
+    assert!(out.contains("wrote `../.chartgate.yaml`"), "no chart is there for it to count for: {out}");
+    assert!(out.contains("kept `../.pre-commit-config.yaml`; add to its `repos`:\n  - repo: "), "{out}");
+    let output = program().current_dir(sample.path().join("charts")).args(["init", "--ci", "none"]).output();
+    assert!(said(output.expect("it starts")).1.contains("wrote `.chartgate.yaml`"));
 }
 
 #[test]
@@ -376,6 +384,33 @@ fn init_keeps_its_files_out_of_a_chart_that_is_the_whole_repository() {
     std::fs::remove_file(repo.root().join(".chartgate.yaml")).expect("it is there");
     let (_, out) = run(&["init", "--ci", "github"]);
     assert!(out.contains("kept `.helmignore`; add to it:\n.git/\n"), "{out}");
+}
+
+#[test]
+fn lists_name_charts_as_they_are_typed_where_one_stands() {
+    let repo = crate::git_repo::Repo::new();
+    repo.chart("charts/web", "web", "1.0.0", "").write("docs/a.md", "a\n").commit();
+    repo.write("charts/web/values.yaml", "b: 1\n");
+    let run = |arguments: &[&str]| {
+        let output = program().current_dir(repo.root().join("docs")).args(arguments).output();
+        said(output.expect("it starts")).1
+    };
+    assert_eq!(run(&["changed", "..", "--base", "HEAD"]), "../charts/web web 1.0.0\n");
+    assert!(run(&["changed", "..", "--base", "HEAD", "--format", "json"]).contains("\"path\":\"charts/web\""));
+    assert!(run(&["deps", "../charts/web"]).starts_with("web 1.0.0 (../charts/web)"));
+}
+
+#[test]
+fn keys_are_not_called_unknown_beside_values_that_cannot_be_read() {
+    let sample = Sample::new();
+    sample.write("charts/good/values.yaml", "a: 1\n b: 2\n");
+    sample.write("charts/good/values-prod.yaml", "replicas: 2\n");
+    let arguments = ["check", "charts/good", "--select", "values-key-unknown,yaml-invalid", "--format", "concise"];
+    let (_, out, _) = sample.run(&arguments);
+    assert!(out.contains("error yaml-invalid") && !out.contains(" values-key-unknown:"), "{out}");
+    assert!(out.contains("note skipped values-key-unknown: values.yaml cannot be read"), "{out}");
+    let (_, out, _) = sample.run(&[&arguments[..], &["-q"]].concat());
+    assert!(out.lines().all(|line| line.contains("yaml-invalid")) && !out.is_empty(), "{out}");
 }
 
 #[test]

@@ -70,6 +70,16 @@ fn digests_go_beside_the_tags_that_production_runs() {
 }
 
 #[test]
+fn where_no_profile_is_production_that_is_said() {
+    let server = registry();
+    let sample = sample(&server.host(), "{}\n");
+    std::fs::remove_file(sample.path().join("charts/a/values-prod.yaml")).expect("it is there");
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert_eq!((code, out.as_str()), (0, "0 pinned, 0 left\n"));
+    assert!(err.contains("no profile is production; `--profile PROFILE` pins the images of another"), "{err}");
+}
+
+#[test]
 fn a_profile_that_sets_the_same_tag_is_pinned_in_its_own_file() {
     let server = registry();
     let sample = sample(&server.host(), "image:\n  tag: \"1.0\"\n");

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::Bumping;
 use crate::chart::{Chart, Version};
-use crate::checks::PARITY;
-use crate::finding::{FailureKind, Fix};
+use crate::checks::{PARITY, README};
+use crate::finding::{FailureKind, Finding, Fix};
 use crate::fix::{Draft, Refused};
 use crate::gate::{Charts, Error, PolicyChoice, Request};
 use crate::text::Sources;
@@ -93,16 +93,30 @@ impl<'a> Raising<'a> {
             if let Err(refused) = self.add(&parent.fixes) {
                 return Ok(Err(refused));
             }
-            self.open.extend(parent.open.map(|open| format!("`{}`: {open}", parent.path)));
+            let path = &parent.path;
+            if parent.is_packed {
+                let update = format!("`chartgate deps --update {path}` writes it anew");
+                self.notes.push(format!("`{path}` has a package of `{old}` in `charts/`; {update}"));
+            }
+            self.open.extend(parent.open.map(|open| format!("`{path}`: {open}")));
             // Its package holds the chart, whether or not a range or lock had to change.
             self.waiting.insert(parent.folder, parent.path);
         }
         let charts = Charts { unsaved: self.draft.texts(), ..charts };
-        let policy = PolicyChoice { select: vec![PARITY.to_owned()], ..request.policy.clone() };
+        let policy = PolicyChoice { select: vec![PARITY.to_owned(), README.to_owned()], ..request.policy.clone() };
         let report = session.check(&Request { charts, policy, ..request.clone() }, sources)?;
         // What is found in one file is mended in one step: each place is that before the others.
         let mut fixes: Vec<Fix> = vec![];
-        for finding in report.findings.iter().filter(|finding| finding.rule == PARITY) {
+        // A README may speak of other versions, too.
+        let is_of_old = |fix: &Fix| {
+            fix.edits
+                .iter()
+                .all(|edit| sources.get(edit.location.source).slice(edit.location.span) == old.trim_start_matches('v'))
+        };
+        let is_about = |finding: &&Finding| {
+            finding.rule == PARITY || (finding.rule == README && finding.fix.as_ref().is_some_and(is_of_old))
+        };
+        for finding in report.findings.iter().filter(is_about) {
             match &finding.fix {
                 Some(fix) if fixes.iter().any(|known| known.edits == fix.edits) => {}
                 Some(fix) => fixes.push(fix.clone()),
