@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::chart::values_file::negated_word;
+use crate::chart::values_file::{bare, joins_production, negated_word};
 use crate::helm::Major;
 use crate::kustomize::Build;
 use crate::text::Location;
@@ -11,7 +11,7 @@ use crate::yaml::Node;
 
 mod beside;
 
-pub use crate::chart::values_file::words;
+pub use crate::chart::values_file::{TEST_WORDS, words};
 pub use beside::{Beside, beside};
 
 /// A set of values under which a chart is judged.
@@ -88,33 +88,11 @@ impl Profile {
     }
 }
 
-/// Words that keep a deployment found in GitOps files from counting as production.
-pub const TEST_WORDS: [&str; 19] = [
-    "alpha",
-    "ci",
-    "demo",
-    "dev",
-    "development",
-    "e2e",
-    "int",
-    "kind",
-    "lab",
-    "local",
-    "preview",
-    "qa",
-    "sandbox",
-    "stage",
-    "staging",
-    "stg",
-    "test",
-    "testing",
-    "uat",
-];
-
 /// The first of some words that a path or name has, as a whole word or beside digits, else what says that it is not production itself.
 pub fn test_word(text: &str, test_words: &[String]) -> Option<String> {
-    let bare = |word: &str| word.trim_matches(|letter: char| letter.is_ascii_digit()).to_owned();
-    let found = words(text).find(|word| test_words.contains(word) || test_words.contains(&bare(word)));
+    let is_test = |word: &str| test_words.iter().any(|test| test == word);
+    let says = |word: &String| is_test(word) || is_test(bare(word)) || joins_production(word, is_test);
+    let found = words(text).find(says);
     found.or_else(|| negated_word(text))
 }
 
@@ -125,7 +103,19 @@ mod tests {
     #[test]
     fn words_for_testing_stand_alone_or_beside_digits() {
         let words = TEST_WORDS.map(str::to_owned);
-        for name in ["apps/dev/web", "shop-qa", "uat2", "clusters/kind", "e2e", "1test", "nonprod", "eu/pre-prod"] {
+        for name in [
+            "apps/dev/web",
+            "shop-qa",
+            "uat2",
+            "clusters/kind",
+            "e2e",
+            "1test",
+            "nonprod",
+            "eu/pre-prod",
+            "clusters/nprd",
+            "pprd2",
+            "qaprod",
+        ] {
             assert!(test_word(name, &words).is_some(), "{name}");
         }
         for name in ["apps/web", "contest", "devices", "integration", "labels", "kindness"] {

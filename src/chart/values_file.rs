@@ -69,27 +69,80 @@ pub fn is_template(text: &str) -> bool {
 
 /// Names of production.
 const PRODUCTION: [&str; 3] = ["prod", "production", "prd"];
-/// Words and beginnings of words that take that back.
+/// Words and parts of words that take that back before such a name.
 const NEGATIONS: [&str; 3] = ["non", "pre", "not"];
+/// Words and beginnings of words that do, where nothing is before them.
+const OTHERWISE: [&str; 7] = ["lower", "n", "no", "np", "p", "sub", "un"];
+/// Words that name what is no production.
+pub const TEST_WORDS: [&str; 19] = [
+    "alpha",
+    "ci",
+    "demo",
+    "dev",
+    "development",
+    "e2e",
+    "int",
+    "kind",
+    "lab",
+    "local",
+    "preview",
+    "qa",
+    "sandbox",
+    "stage",
+    "staging",
+    "stg",
+    "test",
+    "testing",
+    "uat",
+];
 
 /// The word of a path that says production: one that is `prod`, `production` or `prd`, or begins or ends so; none where any word is
-/// `non`, `pre` or `not`, or begins so before such a name.
+/// `non`, `pre` or `not`, or begins so before such a name, or where a word of the same name is for testing.
 pub fn production_word(path: &str) -> Option<String> {
     // Few paths have one, and all files of a repository are asked.
     let word = words(path).find(|word| names_production(word))?;
-    negated_word(path).is_none().then_some(word)
+    let is_test = |word: &str| TEST_WORDS.contains(&word);
+    let is_for_tests = |name: &str| {
+        let mut here = words(name);
+        words(name).any(|word| names_production(&word))
+            && here.any(|word| is_test(bare(&word)) || is_test(&word) || joins_production(&word, is_test))
+    };
+    (negated_word(path).is_none() && !path.split('/').any(is_for_tests)).then_some(word)
 }
 
-/// The word of a path that says what is before production, or all that it is not: `nonprod`, `pre-prod`.
+/// Whether a word is one for testing and a name of production: `qaprod`, `prodtest`.
+pub fn joins_production(word: &str, is_test: impl Fn(&str) -> bool) -> bool {
+    let word = bare(word);
+    let rest = |name: &&str| [word.strip_suffix(*name), word.strip_prefix(*name)];
+    PRODUCTION.iter().flat_map(|name| rest(&name)).flatten().any(|rest| is_test(bare(rest)))
+}
+
+/// A word without the digits around it.
+pub fn bare(word: &str) -> &str {
+    word.trim_matches(|letter: char| letter.is_ascii_digit())
+}
+
+/// The word of a path that says what is before production, or all that it is not: `nonprod`, `pre-prod`, `nprd`.
 pub fn negated_word(path: &str) -> Option<String> {
     let words: Vec<String> = words(path).collect();
     let is_negated = |word: &String| {
         let inside = |negation: &&str| PRODUCTION.iter().any(|name| word.contains(&format!("{negation}{name}")));
-        NEGATIONS.iter().any(inside)
+        let begins = |negation: &&str| {
+            let rest = word.strip_prefix(*negation);
+            rest.is_some_and(|rest| PRODUCTION.iter().any(|name| rest.starts_with(name)) && names_production(rest))
+        };
+        NEGATIONS.iter().any(inside) || OTHERWISE.iter().any(begins)
     };
     let before = |pair: &&[String]| NEGATIONS.contains(&pair[0].as_str()) && names_production(&pair[1]);
     let joined = |pair: &[String]| format!("{}-{}", pair[0], pair[1]);
-    words.iter().find(|word| is_negated(word)).cloned().or_else(|| words.windows(2).find(before).map(joined))
+    // A letter between slashes is a folder of its own.
+    let short = |name: &str| {
+        let words: Vec<String> = self::words(name).collect();
+        let is_no = |pair: &&[String]| matches!(&*pair[0], "n" | "no") && names_production(&pair[1]);
+        words.windows(2).find(is_no).map(joined)
+    };
+    let single = words.iter().find(|word| is_negated(word)).cloned();
+    single.or_else(|| words.windows(2).find(before).map(joined)).or_else(|| path.split('/').find_map(short))
 }
 
 /// Whether one word names production.
@@ -128,6 +181,10 @@ mod tests {
             "prod-values",
             "envs/prod/web",
             "prod1",
+            "prod-labels",
+            "envs/test/prod",
+            "shopprod",
+            "envs/prod/kind",
         ];
         for name in names {
             assert!(production_word(name).is_some(), "{name}");
@@ -147,6 +204,21 @@ mod tests {
             "products",
             "producer",
             "prodigy",
+            "nprd",
+            "pprd",
+            "nprod2",
+            "noprod",
+            "unprod",
+            "npprod",
+            "subprod",
+            "lowerprod",
+            "n-prod",
+            "no-prod",
+            "prod-test",
+            "dev-prod",
+            "envs/prod-qa1/web",
+            "qaprod",
+            "proddev2",
         ];
         for name in others {
             assert_eq!(production_word(name), None, "{name}");
