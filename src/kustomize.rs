@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::budget::{self, Budget};
 use crate::text::Location;
 use crate::yaml::{Document, Node};
 
@@ -30,6 +31,9 @@ use image::Overridden;
 
 /// Objects after kustomize: what they may take is bounded, since patches multiply.
 const MOST: usize = 100_000;
+
+/// Objects that patches look at and nodes of those that they change, in one build.
+const PATCHED: u64 = 10_000_000;
 
 /// A kustomization: what it gathers, and what it then does to all of that.
 #[derive(Debug, Clone, Default)]
@@ -149,6 +153,11 @@ impl Error {
     fn ours(at: Location, message: impl Into<String>) -> Self {
         Self { at, message: message.into(), is_ours: true }
     }
+
+    /// What takes more work than is done here.
+    fn costly(at: Location, exceeded: budget::Exceeded) -> Self {
+        Self::ours(at, format!("what patches do is too much: {exceeded}"))
+    }
 }
 
 impl Object {
@@ -186,7 +195,7 @@ impl Build {
     /// # Errors
     /// What kustomize refuses, and what of its work is not followed here.
     pub fn objects(&self, rendered: &[&Node]) -> Result<Vec<Object>, Error> {
-        let mut objects = self.gathered(rendered)?;
+        let mut objects = self.gathered(rendered, &Budget::new(PATCHED, 1))?;
         objects.retain(|object| !is_local(&object.root));
         self.all_apart(&objects)?;
         Ok(objects)
@@ -202,7 +211,7 @@ impl Build {
         at.map_or(Ok(()), |at| Err(refused(at)))
     }
 
-    fn gathered(&self, rendered: &[&Node]) -> Result<Vec<Object>, Error> {
+    fn gathered(&self, rendered: &[&Node], budget: &Budget) -> Result<Vec<Object>, Error> {
         let mut gathered = Gathered::new(self.is_whole());
         for part in &self.parts {
             match part {
@@ -219,7 +228,7 @@ impl Build {
                 Part::Generated { document, behavior } => gathered.generate(document, *behavior)?,
                 Part::Build(build) => {
                     let at = build.steps.first().map(|step| step.at);
-                    for object in build.gathered(rendered)? {
+                    for object in build.gathered(rendered, budget)? {
                         let at = at.unwrap_or(object.root.location);
                         gathered.add(object, at)?;
                     }
@@ -229,7 +238,7 @@ impl Build {
         let mut objects = gathered.objects;
         let is_whole = self.is_whole();
         for step in &self.steps {
-            step.apply(&mut objects, is_whole)?;
+            step.apply(&mut objects, is_whole, budget)?;
             if objects.len() > MOST {
                 return Err(Error::ours(step.at, format!("a kustomization makes more than {MOST} objects")));
             }
@@ -301,9 +310,9 @@ impl Change {
 }
 
 impl Step {
-    fn apply(&self, objects: &mut Vec<Object>, is_whole: bool) -> Result<(), Error> {
+    fn apply(&self, objects: &mut Vec<Object>, is_whole: bool, budget: &Budget) -> Result<(), Error> {
         match &self.change {
-            Change::Patch(patch) => patch.apply(objects, self.at, is_whole)?,
+            Change::Patch(patch) => patch.apply(objects, self.at, is_whole, budget)?,
             Change::Namespace(namespace) => metadata::move_to(objects, namespace, self.at),
             Change::Rename { prefix, suffix } => metadata::rename(objects, prefix, suffix, self.at),
             Change::Mark { field, pairs } => metadata::mark(objects, field, pairs),

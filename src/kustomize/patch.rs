@@ -2,8 +2,12 @@
 
 use super::selector::Selector;
 use super::{Error, Object, edit, id::Id, jsonpatch, merge};
+use crate::budget::Budget;
 use crate::text::Location;
 use crate::yaml::{Document, Node};
+
+/// Takes steps, as far as there are any.
+type Spend<'a> = &'a dyn Fn(usize) -> Result<(), Error>;
 
 /// A patch with what it is for.
 #[derive(Debug, Clone)]
@@ -46,17 +50,26 @@ impl Patch {
         }
     }
 
-    pub(super) fn apply(&self, objects: &mut Vec<Object>, at: Location, is_whole: bool) -> Result<(), Error> {
+    pub(super) fn apply(
+        &self,
+        objects: &mut Vec<Object>,
+        at: Location,
+        is_whole: bool,
+        budget: &Budget,
+    ) -> Result<(), Error> {
         let refused = |message: String| Error::refused(at, message);
         if self.body.is_empty() {
             return Ok(());
         }
+        let spend = |steps: usize| budget.spend(steps).map_err(|exceeded| Error::costly(at, exceeded));
+        spend(objects.len())?;
         match (&self.body, &self.target) {
             (PatchBody::Operations(_), None) => Err(refused("a JSON patch needs a `target`".to_owned())),
             (PatchBody::Operations(document), Some(target)) => {
                 let target = target.compile().map_err(refused)?;
                 for object in objects.iter_mut() {
                     if target.selects(object).map_err(refused)? {
+                        spend(edit::nodes(&object.root))?;
                         object.remember();
                         object.root = jsonpatch::apply(&object.root, &document.root)?;
                         if object.id().name.is_empty() || object.id().kind.is_empty() {
@@ -75,10 +88,11 @@ impl Patch {
                 for object in objects.iter() {
                     selected.push(target.selects(object).map_err(refused)?);
                 }
-                self.merge(objects, &document.root, &selected)
+                self.merge(objects, &document.root, &selected, &spend)
             }
             (PatchBody::Merge(documents), None) => {
-                documents.iter().try_for_each(|document| self.merge_by_name(objects, &document.root, at, is_whole))
+                let mut all = documents.iter();
+                all.try_for_each(|document| self.merge_by_name(objects, &document.root, (at, is_whole), &spend))
             }
         }
     }
@@ -88,23 +102,25 @@ impl Patch {
         &self,
         objects: &mut Vec<Object>,
         patch: &Node,
-        at: Location,
-        is_whole: bool,
+        (at, is_whole): (Location, bool),
+        spend: Spend<'_>,
     ) -> Result<(), Error> {
         let id = Id::of(patch);
+        spend(objects.len())?;
         let selected: Vec<bool> = objects.iter().map(|object| object.ids().any(|known| known.same(&id))).collect();
         match selected.iter().filter(|selected| **selected).count() {
-            1 => self.merge(objects, patch, &selected),
+            1 => self.merge(objects, patch, &selected, spend),
             0 if !is_whole => Ok(()),
             0 => Err(Error::refused(at, format!("no object matches the patch of `{}`", id.label()))),
             _ => Err(Error::refused(at, format!("more than one object matches the patch of `{}`", id.label()))),
         }
     }
 
-    fn merge(&self, objects: &mut Vec<Object>, patch: &Node, selected: &[bool]) -> Result<(), Error> {
+    fn merge(&self, objects: &mut Vec<Object>, patch: &Node, selected: &[bool], spend: Spend<'_>) -> Result<(), Error> {
         let mut kept = vec![];
         for (mut object, is_selected) in objects.drain(..).zip(selected) {
             if *is_selected {
+                spend(edit::nodes(&object.root))?;
                 let before = object.root.clone();
                 if self.renames || self.changes_kind {
                     object.remember();
