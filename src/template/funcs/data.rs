@@ -42,6 +42,14 @@ pub const FUNCS: &[Func] = &[
     Func::new("toYamlPretty", ANY, to_yaml_pretty).own(),
 ];
 
+/// Readers and writers as sprig and Argo CD have them, beside those of Helm of the same names: an error is one, or nothing at all.
+pub const STRICT: &[Func] = &[
+    Func::new("fromJson", TEXT, any_from_json).own(),
+    Func::new("fromYaml", TEXT, must_from_yaml).own(),
+    Func::new("fromYamlArray", TEXT, must_from_yaml_array).own(),
+    Func::new("toYaml", ANY, must_to_yaml).own(),
+];
+
 const PLAIN: Layout = Layout { pretty: false, raw: false };
 const PRETTY: Layout = Layout { pretty: true, raw: false };
 const RAW: Layout = Layout { pretty: false, raw: true };
@@ -185,22 +193,36 @@ fn error_map(message: String) -> Value {
     Value::from([("Error", Value::from(message))].into_iter().collect::<Map>())
 }
 
-fn from_yaml(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    let read = read_yaml(call, &args[0])?.and_then(|value| match value.data {
+fn map_of_yaml(call: &mut Call<'_>, text: &Value) -> Result<Result<Value, String>, Fault> {
+    Ok(read_yaml(call, text)?.and_then(|value| match value.data {
         Data::Map(_) => Ok(value),
         Data::Nil => Ok(Value::from(Map::new()).with_origins(value.origins)),
         _ => Err(wrong_yaml(&value, Map::ANY)),
-    });
-    Ok(read.unwrap_or_else(error_map))
+    }))
 }
 
-fn from_yaml_array(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    let read = read_yaml(call, &args[0])?.and_then(|value| match value.data {
+fn list_of_yaml(call: &mut Call<'_>, text: &Value) -> Result<Result<Value, String>, Fault> {
+    Ok(read_yaml(call, text)?.and_then(|value| match value.data {
         Data::List(_) => Ok(value),
         Data::Nil => Ok(Value::from(List::new(vec![])).with_origins(value.origins)),
         _ => Err(wrong_yaml(&value, List::ANY)),
-    });
-    Ok(read.unwrap_or_else(|message| List::new(vec![message.into()]).into()))
+    }))
+}
+
+fn from_yaml(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    Ok(map_of_yaml(call, &args[0])?.unwrap_or_else(error_map))
+}
+
+fn from_yaml_array(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    Ok(list_of_yaml(call, &args[0])?.unwrap_or_else(|message| List::new(vec![message.into()]).into()))
+}
+
+fn must_from_yaml(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    Ok(map_of_yaml(call, &args[0])??)
+}
+
+fn must_from_yaml_array(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    Ok(list_of_yaml(call, &args[0])??)
 }
 
 fn wrong_yaml(value: &Value, wanted: &str) -> String {
@@ -312,6 +334,11 @@ fn from_json_value(read: serde_json::Value, place: &dyn Fn(Value) -> Value) -> V
 
 fn must_from_json(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     Ok(read_json(&args[0])?)
+}
+
+/// Any value; nothing where the text is no JSON.
+fn any_from_json(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    Ok(read_json(&args[0]).unwrap_or(Value::NIL))
 }
 
 fn from_json(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
