@@ -25,9 +25,12 @@ mod foreign;
 mod glob;
 mod helmfile;
 mod kustomize;
+mod leads;
+mod overlays;
 mod parents;
 mod path;
 mod release;
+mod steps;
 mod terraform;
 
 pub use release::{Inside, Pin, Release, Remote};
@@ -240,10 +243,12 @@ pub struct Discovered {
     pub unresolved: Vec<Unresolved>,
     /// Files that are templates of GitOps objects and no chart's, which are passed over.
     pub templates: Vec<String>,
-    /// Folders of kustomizations that objects of a tool deploy with options of their own.
-    deployed_overlays: BTreeSet<String>,
+    /// Kustomizations that objects of a tool deploy.
+    overlays: overlays::Overlays,
     /// Kustomizations that others build on, and that objects of a tool deploy by themselves as well.
     deployed_bases: BTreeSet<String>,
+    /// Kustomizations that objects of a tool deploy with options, which may be such as well.
+    changed_bases: BTreeSet<String>,
     /// Files and overlays that Kustomizations apply which fetched charts make.
     claimed: BTreeSet<String>,
 }
@@ -275,12 +280,10 @@ impl Discovered {
         }
     }
 
-    /// Leaves out kustomizations by themselves that objects of a tool deploy.
+    /// Leaves out kustomizations by themselves that objects of a tool deploy otherwise.
     fn without_deployed_overlays(&mut self) {
-        let deployed = std::mem::take(&mut self.deployed_overlays);
-        let is_alone = |each: &Deployment| each.overlay.as_ref().is_none_or(|folder| !deployed.contains(folder));
-        self.deployments.retain(is_alone);
-        self.releases.retain(|release| is_alone(&release.deployment));
+        self.deployments.retain_mut(|deployment| self.overlays.keeps(deployment));
+        self.releases.retain_mut(|release| self.overlays.keeps(&mut release.deployment));
     }
 
     /// Whether a release that was found before is of an object which is nothing by itself: a Kustomization applies it that a chart makes.
@@ -311,7 +314,7 @@ impl Discovered {
         self.deployments.extend(other.deployments);
         self.releases.extend(other.releases);
         self.unresolved.extend(other.unresolved);
-        self.deployed_overlays.extend(other.deployed_overlays);
+        self.overlays.extend(other.overlays);
         self.without_deployed_overlays();
         self.finish(sources);
     }
@@ -385,10 +388,10 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     if search.by_name {
         environments::discover(&files, &mut found);
     }
-    found.without_deployed_overlays();
     for folder in std::mem::take(&mut found.deployed_bases) {
         kustomize::deployments::of_base(&files, &kustomizations, &folder, &mut found);
     }
+    found.without_deployed_overlays();
     found.keep(search);
     found.templates = files.templates();
     found.finish(search.sources);
@@ -474,11 +477,15 @@ impl Search<'_> {
     /// The chart of the repository that a published location and a name speak of.
     fn published_chart(&self, repository: &str, name: &str) -> Option<&str> {
         let wanted = bare(repository);
-        let is_ours = self.published.iter().any(|published| {
-            let published = bare(published);
-            wanted == published || wanted == format!("{published}/{name}")
-        });
-        let mut named = self.charts.iter().filter(|(_, chart)| is_ours && *chart == name);
+        // The chart's name may begin with folders of the address.
+        let (folder, last) = name.trim_matches('/').rsplit_once('/').unwrap_or(("", name));
+        let whole = format!("{wanted}/{folder}");
+        let is_ours = self
+            .published
+            .iter()
+            .map(|published| bare(published))
+            .any(|published| whole.trim_end_matches('/') == published || wanted == format!("{published}/{name}"));
+        let mut named = self.charts.iter().filter(|(_, chart)| is_ours && *chart == last);
         named.next().map(|(folder, _)| folder.as_str())
     }
 
@@ -495,10 +502,11 @@ impl Search<'_> {
     }
 }
 
-/// A repository URL without scheme and trailing slash, for comparing.
-fn bare(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.trim_end_matches('/')
+/// A repository URL without scheme and trailing slash, and its host in lower case, for comparing.
+fn bare(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    host.to_lowercase() + path
 }
 
 /// The text of a field.

@@ -1,5 +1,7 @@
 //! The Applications that an ApplicationSet makes, as far as that can be told without a cluster.
 
+use std::collections::BTreeMap;
+
 use super::declared::Declared;
 use super::files::Files;
 use super::glob::{Flavour, Glob};
@@ -26,6 +28,8 @@ pub(super) struct Made {
     pub(super) root: Node,
     /// What kept it from being made in full.
     pub(super) problems: Vec<Problem>,
+    /// Its name, where all of that is known.
+    name: Option<String>,
 }
 
 /// Whether everything that a set makes is for a pull request, and so a preview.
@@ -47,7 +51,7 @@ pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discov
     }
     let Some(spec) = set.root.get("spec") else { return vec![] };
     let Some(base) = spec.get("template") else { return vec![] };
-    let renderer = Renderer::of(spec);
+    let renderer = Renderer::of(&files.steps, spec);
     let mut problems = set.problems.clone();
     problems.extend(fields::of("ApplicationSet").unfollowed_below(&set.root, ""));
     let mut made = vec![];
@@ -65,7 +69,22 @@ pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discov
             }
         }
     }
+    refuse_doubles(&mut made);
     made
+}
+
+/// Argo CD makes none of the Applications of a set that have the same name.
+fn refuse_doubles(made: &mut [Made]) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for name in made.iter().filter_map(|each| each.name.clone()) {
+        *counts.entry(name).or_default() += 1;
+    }
+    let is_double = |each: &&mut Made| each.name.as_ref().is_some_and(|name| counts[name] > 1);
+    for each in made.iter_mut().filter(is_double) {
+        let name = each.name.as_deref().unwrap_or_default();
+        let message = format!("Argo CD refuses Applications of one set with one name, `{name}`");
+        each.problems.push(Problem::new(each.root.location, message));
+    }
 }
 
 /// Why a set makes nothing: what of it the API server refuses, and what it lacks.
@@ -84,7 +103,7 @@ fn refused(root: &Node) -> Vec<Problem> {
 fn application(
     files: &Files<'_>,
     spec: &Node,
-    renderer: &Renderer,
+    renderer: &Renderer<'_>,
     template: &Node,
     parameters: &Parameters,
     problems: &[Problem],
@@ -110,10 +129,44 @@ fn application(
             return elsewhere(files, &root, problem);
         }
         root = settled(&root);
-    } else {
-        problems.extend(failed);
+    } else if let Some(open) = failed.or_else(|| left_over(&root, renderer)) {
+        if is_unplaced(&root) {
+            target(files, &root).say(found, "", open.clone());
+            return elsewhere(files, &root, open);
+        }
+        problems.push(open);
     }
-    Some(Made { root, problems })
+    let name = root.get("metadata").and_then(|metadata| text(metadata, "name"));
+    let name = name.filter(|_| parameters.unknown.is_none()).map(str::to_owned);
+    Some(Made { root, problems, name })
+}
+
+/// A placeholder that is left of a name, a path or a chart, where Argo CD puts in nothing and says nothing.
+fn left_over(root: &Node, renderer: &Renderer<'_>) -> Option<Problem> {
+    let name = root.get("metadata").and_then(|metadata| metadata.get("name"));
+    let mut open = name.into_iter().chain(places(root)).filter(|node| has_code(node));
+    let node = open.next().filter(|_| !renderer.is_go)?;
+    let written = node.scalar_text().unwrap_or_default();
+    let is_go = written.contains("{{.") || written.contains("{{ .");
+    let why = if is_go { ", as `goTemplate: true` is not set" } else { "" };
+    Some(Problem::new(node.location, format!("`{written}` names a parameter that is not supplied{why}")))
+}
+
+/// Whether it stays open which chart an Application is of.
+fn is_unplaced(root: &Node) -> bool {
+    places(root).any(has_code)
+}
+
+/// What says which chart the sources of an Application are of.
+fn places(root: &Node) -> impl Iterator<Item = &Node> {
+    let spec = root.get("spec");
+    let single = spec.and_then(|spec| spec.get("source"));
+    let sources = single.into_iter().chain(spec.map(|spec| items(spec, "sources")).unwrap_or_default());
+    sources.flat_map(|source| ["path", "chart"].map(|field| source.get(field))).flatten()
+}
+
+fn has_code(node: &Node) -> bool {
+    node.scalar_text().is_some_and(|text| text.contains("{{"))
 }
 
 /// An Application that cannot be told and surely is of a chart that is not one of the repository's: a published one, or what a git repository has
@@ -130,6 +183,7 @@ fn elsewhere(files: &Files<'_>, template: &Node, problem: Problem) -> Option<Mad
     is_away.then(|| Made {
         root: settled_but(template, &["chart", "path", "repoURL", "targetRevision"]),
         problems: vec![problem],
+        name: None,
     })
 }
 

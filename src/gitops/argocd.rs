@@ -1,8 +1,11 @@
 //! Applications of Argo CD, written out or made by an ApplicationSet, and the deployments of charts that they are.
 
+use std::sync::Arc;
+
 use super::declared::Declared;
 use super::files::Files;
 use super::kustomize::Kustomizations;
+use super::overlays::Decided;
 use super::path::join;
 use super::{Deployment, Discovered, Inside, Pin, Problem, Release, Remote, applicationset, fields, items, text};
 use crate::helm::Major;
@@ -50,7 +53,10 @@ pub(super) fn discover(argo: Argo<'_>, declared: &Declared, found: &mut Discover
             for made in applicationset::applications(argo.files, declared, found) {
                 let test = test.clone().or_else(|| declared.test.clone());
                 let application = Declared { root: made.root, test, ..declared.clone() };
-                is_any |= argo.application(&application, &made.problems, found);
+                // What one Application reads, the others do not rest on.
+                argo.files.deploying_apart(found, |found| {
+                    is_any |= argo.application(&application, &made.problems, found);
+                });
             }
             if !is_any {
                 let strange = fields::of("ApplicationSet").strange(&declared.root, "");
@@ -108,10 +114,18 @@ impl Argo<'_> {
             found.deployments.push(self.deployment(placed, Some(&chart), problems).0);
         } else if let Some(folder) = self.kustomization_of(&placed.node) {
             found.unresolved.extend(self.changes_others(&placed.node, &folder).map(Into::into));
+            // Of what surely is another repository the kustomization here is but a copy, and stays what it is.
+            if self.built(&placed.node).is_some() {
+                found.overlays.deployed(folder.clone(), true, self.decided(&placed));
+                found.changed_bases.insert(folder.clone());
+            }
             kustomize::deployments(self, placed, &folder, &problems, found);
-            found.deployed_overlays.insert(folder);
-        } else if let Some(folder) = self.base_of(&placed.node) {
-            found.deployed_bases.insert(folder);
+        } else if let Some(folder) = self.built(&placed.node) {
+            found.overlays.deployed(folder.clone(), false, self.decided(&placed));
+            // Others build on it, and so it counts by itself only as it is deployed so.
+            if !self.kustomizations.roots().contains(&folder.as_str()) {
+                found.deployed_bases.insert(folder);
+            }
         } else if let Some(chart) = self.remote(&placed.node) {
             let (deployment, inside) = self.deployment(placed, None, problems);
             found.releases.push(Release { inside, ..Release::new(&declared.file, chart, deployment) });
@@ -206,7 +220,7 @@ impl Argo<'_> {
         (!self.files.is_folder(&folder)).then(|| Problem::new(path.location, message()))
     }
 
-    /// Where options of an Application may change other deployments: those that lie below its kustomization.
+    /// Where options of an Application may change other deployments: those that lie below its kustomization, or that it gathers.
     fn changes_others(self, source: &Node, folder: &str) -> Option<Problem> {
         const KINDS: [&str; 4] = ["Application", "ApplicationSet", "HelmRelease", "Kustomization"];
         let options = source.get("kustomize")?;
@@ -216,20 +230,27 @@ impl Argo<'_> {
         };
         let patch = items(options, "patches").iter().find(is_meant).or_else(|| items(options, "components").first())?;
         let message = || format!("this may change the deployments that lie in `{folder}`, which is not followed");
-        self.files.speaks_below(folder).then(|| Problem::new(patch.location, message()))
+        let gathers = || self.kustomizations.files(folder).into_iter().any(|file| self.files.speaks_of_any(file));
+        (self.files.speaks_below(folder) || gathers()).then(|| Problem::new(patch.location, message()))
     }
 
-    /// A kustomization that a source deploys as it is though others build on it, so that it counts by itself.
-    fn base_of(self, source: &Node) -> Option<String> {
+    /// The folder of a kustomization of this repository that a source deploys.
+    fn built(self, source: &Node) -> Option<String> {
         let is_other = text(source, "repoURL").is_some_and(|url| self.files.search.own.is_other(url));
         let folder = join("", text(source, "path")?).filter(|_| !is_other)?;
-        self.kustomizations.get(&folder)?;
-        (!self.kustomizations.roots().contains(&folder.as_str())).then_some(folder)
+        self.kustomizations.get(&folder).map(|_| folder)
     }
 
+    /// The folder of a kustomization that a source has options for, whatever repository it names.
     fn kustomization_of(self, source: &Node) -> Option<String> {
         kind::told(source).ok().flatten().filter(|tool| *tool == "kustomize")?;
         join("", text(source, "path")?).filter(|folder| self.kustomizations.get(folder).is_some())
+    }
+
+    /// What an Application says of a kustomization that it deploys.
+    fn decided(self, source: &Source<'_>) -> Decided {
+        let (production, why) = source.application.is_production(self.files.search, source.namespace().as_deref());
+        Decided { production, why, read: Arc::clone(&source.application.read) }
     }
 
     /// The deployment of a source, and the values that lie in a chart which is not here.
@@ -312,15 +333,16 @@ fn outside(source: &Node) -> Option<Problem> {
 }
 
 impl Source<'_> {
+    /// The namespace that the Application deploys into.
+    fn namespace(&self) -> Option<String> {
+        let destination = self.application.root.get("spec").and_then(|spec| spec.get("destination"));
+        destination.and_then(|destination| text(destination, "namespace")).map(str::to_owned)
+    }
+
     /// The profile without its values.
     fn profile(&mut self, files: &Files<'_>, helm: Option<&Node>) -> Profile {
-        let root = &self.application.root;
-        let namespace = root
-            .get("spec")
-            .and_then(|spec| spec.get("destination"))
-            .and_then(|destination| text(destination, "namespace"));
         let own = helm.and_then(|helm| text(helm, "namespace")).filter(|own| !own.is_empty());
-        let namespace = own.or(namespace).map(str::to_owned);
+        let namespace = own.map(str::to_owned).or_else(|| self.namespace());
         let name = self.application.name();
         let release =
             helm.and_then(|helm| text(helm, "releaseName")).filter(|release| !release.is_empty()).unwrap_or(name);

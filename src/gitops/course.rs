@@ -13,7 +13,8 @@ const MOST: usize = 8;
 pub(super) fn followed(world: &World<'_>, found: Discovered) -> Discovered {
     let mut claimed = BTreeSet::new();
     for _ in 0..MOST {
-        let (mut all, later) = Course { world, claimed: &claimed, known: vec![] }.run(found.clone());
+        let (mut all, later) =
+            Course { world, claimed: &claimed, known: vec![], bases: BTreeSet::new() }.run(found.clone());
         if later == claimed {
             return all;
         }
@@ -37,7 +38,7 @@ pub(super) fn followed(world: &World<'_>, found: Discovered) -> Discovered {
 pub(super) fn made(world: &World<'_>, fetched: &[Fetched<'_>]) -> Discovered {
     let (files, mut found) = (world.files, Discovered::default());
     let (nothing, mut scratch) = (BTreeSet::new(), Discovered::default());
-    let mut course = Course { world, claimed: &nothing, known: vec![] };
+    let mut course = Course { world, claimed: &nothing, known: vec![], bases: BTreeSet::new() };
     // What is written was found before, and may be named.
     let written = world.declared(&mut scratch);
     course.known = course.applied(written, &mut scratch).objects;
@@ -46,7 +47,10 @@ pub(super) fn made(world: &World<'_>, fetched: &[Fetched<'_>]) -> Discovered {
     while !all.is_empty() {
         let claimed = course.declare(all, &mut found);
         found.claimed.extend(claimed);
-        all = parents.made(files, &mut found);
+        all = course.of_bases(&mut found);
+        if all.is_empty() {
+            all = parents.made(files, &mut found);
+        }
     }
     found
 }
@@ -58,6 +62,8 @@ struct Course<'w, 'a> {
     claimed: &'w BTreeSet<String>,
     /// Everything that was declared so far.
     known: Vec<Declared>,
+    /// Bases that were built as something deploys them.
+    bases: BTreeSet<String>,
 }
 
 impl Course<'_, '_> {
@@ -74,9 +80,11 @@ impl Course<'_, '_> {
         if search.reads(Tool::Fleet) {
             fleet::written(files, &mut found);
         }
+        let mut declared: Vec<Declared> = declared;
         if search.reads(Tool::Terraform) {
-            terraform::discover(files, &mut found);
+            declared.extend(terraform::discover(files, &mut found));
         }
+        foreign::held(self.world, &mut found);
         let mut parents = Parents::of(files, &mut found);
         if search.reads(Tool::Kustomize) {
             kustomize::deployments::discover(files, self.world.kustomizations, &mut found);
@@ -84,7 +92,10 @@ impl Course<'_, '_> {
         self.declare(declared, &mut found);
         let mut later = BTreeSet::new();
         loop {
-            let mut made = parents.made(files, &mut found);
+            let mut made = self.of_bases(&mut found);
+            if made.is_empty() {
+                made = parents.made(files, &mut found);
+            }
             if made.is_empty() {
                 made = self.outermost(&mut parents, &mut found);
             }
@@ -106,6 +117,24 @@ impl Course<'_, '_> {
         };
         while let Some(folder) = parents.outermost(self.world.files, &charts) {
             let made = parents.follow(self.world.files, &folder, found);
+            if !made.is_empty() {
+                return made;
+            }
+        }
+        vec![]
+    }
+
+    /// What the next base makes that others build on and that something deploys as it is.
+    fn of_bases(&mut self, found: &mut Discovered) -> Vec<Declared> {
+        let roots = self.world.kustomizations.roots();
+        let next = |known: &BTreeSet<String>, found: &Discovered| {
+            let mut all = found.deployed_bases.iter().chain(&found.changed_bases);
+            all.find(|base| !known.contains(*base) && !roots.contains(&base.as_str())).cloned()
+        };
+        while let Some(base) = next(&self.bases, found) {
+            let mut made = self.world.overlay(&base, found);
+            self.bases.insert(base);
+            made.retain(|each| !each.is_in(self.claimed));
             if !made.is_empty() {
                 return made;
             }

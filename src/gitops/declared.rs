@@ -11,6 +11,8 @@ use crate::kustomize::Error;
 use crate::text::SourceId;
 use crate::yaml::{Document, Node};
 
+mod whole;
+
 /// An object of Argo CD or Flux.
 #[derive(Debug, Clone)]
 pub(super) struct Declared {
@@ -108,26 +110,45 @@ impl<'a> World<'a> {
         world
     }
 
-    /// The objects of overlays, and those of files that no kustomization gathers.
+    /// The objects of overlays, and those of files that no kustomization gathers. What a file has of whole objects stays that, though
+    /// a kustomization takes it for a patch or, for testing alone, from outside of its folder, which kustomize refuses.
     pub(super) fn declared(&self, found: &mut Discovered) -> Vec<Declared> {
-        let mut gathered = BTreeSet::new();
+        let mut gathered: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut all = vec![];
         for root in self.kustomizations.roots() {
-            let reached = self.kustomizations.files(root);
-            if reached.iter().any(|path| self.written.contains_key(path)) {
-                let read = || Reader::new(self.files, self.kustomizations, None).read(root);
-                let (built, read) = self.files.recorded(read);
-                all.extend(self.built(root, built, read, found));
+            all.extend(self.overlay(root, found));
+            for file in self.kustomizations.files(root) {
+                gathered.entry(file).or_default().push(root);
             }
-            gathered.extend(reached);
         }
         let changes = self.kustomizations.changes();
         for (path, documents) in &self.written {
-            if !gathered.contains(path) && !changes.contains(path) {
-                all.extend(self.of_file(path, documents));
+            let by = gathered.get(path);
+            if by.is_some_and(|roots| !self.is_borrowed(path, roots)) {
+                continue;
             }
+            let is_part = by.is_some() || changes.contains(path);
+            all.extend(
+                self.of_file(path, documents).into_iter().filter(|each| !is_part || whole::is_whole(&each.root)),
+            );
         }
         all
+    }
+
+    /// The objects of a kustomization, where it gathers any that are read.
+    pub(super) fn overlay(&self, folder: &str, found: &mut Discovered) -> Vec<Declared> {
+        if !self.kustomizations.files(folder).iter().any(|path| self.written.contains_key(path)) {
+            return vec![];
+        }
+        let read = || Reader::new(self.files, self.kustomizations, None).read(folder);
+        let (built, read) = self.files.recorded(read);
+        self.built(folder, built, read, found)
+    }
+
+    /// Whether a file that is no test by its path is gathered by kustomizations of tests alone, none of which it lies below.
+    fn is_borrowed(&self, path: &str, roots: &[&str]) -> bool {
+        let is_production = |path: &str| self.files.search.is_production(&[path], "", None).0;
+        is_production(path) && !roots.iter().any(|root| is_production(root)) && !self.kustomizations.gathers_below(path)
     }
 
     /// The objects of a file as they are written.
@@ -263,6 +284,6 @@ pub(super) fn unbuilt(error: &Error) -> Problem {
 }
 
 /// Whether an object is one of Argo CD's or Flux's.
-fn is_spoken(root: &Node) -> bool {
+pub(super) fn is_spoken(root: &Node) -> bool {
     text(root, "apiVersion").is_some_and(|version| super::files::WORDS.iter().any(|word| version.contains(word)))
 }

@@ -10,9 +10,10 @@ use crate::profile::Profile;
 use crate::source::join;
 use crate::yaml::{Mapping, Node};
 
-/// Adds a deployment for each such file of a chart of which nothing else is deployed.
+/// Adds a deployment for each such file of a chart that nothing else deploys in production.
 pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
-    let deployed: BTreeSet<String> = found.deployments.iter().map(|each| each.chart.clone()).collect();
+    let production = found.deployments.iter().filter(|each| each.profile.production);
+    let deployed: BTreeSet<String> = production.map(|each| each.chart.clone()).collect();
     let paths: Vec<&String> = files.search.paths.iter().filter(|path| may_be_values(files, path)).collect();
     for (chart, name) in files.search.charts.iter().filter(|(chart, _)| !deployed.contains(*chart)) {
         let named = paths.iter().copied().filter(|path| is_named(files, path, chart, name));

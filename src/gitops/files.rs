@@ -38,6 +38,8 @@ pub(super) struct Files<'a> {
     /// Files that were read as texts, those that are none without one.
     texts: Mutex<BTreeMap<String, Option<SourceId>>>,
     record: record::Record,
+    /// What the templates of ApplicationSets may still cost.
+    pub(super) steps: super::steps::Steps,
 }
 
 /// A file that speaks of GitOps objects, as they were parsed.
@@ -54,7 +56,7 @@ pub(super) fn deploys(tree: &dyn Tree, path: &str) -> bool {
 }
 
 /// Words of which one is in every file that holds an object of a tool.
-pub(super) const WORDS: [&str; 7] = [
+pub(super) const WORDS: [&str; 11] = [
     "argoproj.io/",
     "fluxcd.io/",
     "flux.weave.works/",
@@ -62,6 +64,10 @@ pub(super) const WORDS: [&str; 7] = [
     "fleet.cattle.io/",
     "helm.cattle.io/",
     "helm.crossplane.io/",
+    "addons.cluster.x-k8s.io/",
+    "apps.open-cluster-management.io/",
+    "config.projectsveltos.io/",
+    "core.oam.dev/",
 ];
 
 impl<'a> Files<'a> {
@@ -77,12 +83,18 @@ impl<'a> Files<'a> {
             values: Mutex::default(),
             texts: Mutex::default(),
             record: record::Record::default(),
+            steps: super::steps::Steps::default(),
         }
     }
 
     /// The folders of every chart of the repository.
     pub(super) fn charts(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.charts.iter().copied()
+    }
+
+    /// Whether a folder has a chart.
+    pub(super) fn is_chart(&self, folder: &str) -> bool {
+        self.charts.contains(folder)
     }
 
     /// The folders of charts that may make deployments.
@@ -100,7 +112,12 @@ impl<'a> Files<'a> {
 
     /// Whether a file below a folder speaks of an object of Argo CD or Flux, or may do so as it cannot be read.
     pub(super) fn speaks_below(&self, folder: &str) -> bool {
-        self.below(folder).par_iter().any(|path| self.may_show(path, look::DEPLOYS))
+        self.below(folder).par_iter().any(|path| self.speaks_of_any(path))
+    }
+
+    /// The same of a file.
+    pub(super) fn speaks_of_any(&self, path: &str) -> bool {
+        self.may_show(path, look::DEPLOYS)
     }
 
     /// Whether a file shows what is looked for, or may do so as it cannot be read.

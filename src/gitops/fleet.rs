@@ -120,7 +120,8 @@ struct Bundle<'a, 's> {
 
 impl Bundle<'_, '_> {
     fn add(&self, found: &mut Discovered) {
-        self.deploy(None, found);
+        let around = self.unfollowed();
+        self.deploy(None, &around, found);
         for list in TARGETS {
             let table = fields::of("Fleet");
             for node in items(self.root, list) {
@@ -130,14 +131,14 @@ impl Bundle<'_, '_> {
                 let keys = node.as_map().map(Mapping::effective).unwrap_or_default();
                 let is_same = list == TARGETS[0] && !keys.iter().any(|(key, _)| key != "name" && is_other(key));
                 if !is_left_out && !is_same {
-                    self.deploy(Some(Target { list, node }), found);
+                    self.deploy(Some(Target { list, node }), &around, found);
                 }
             }
         }
     }
 
     /// The deployment of a customization, else of the bundle where none fits a cluster.
-    fn deploy(&self, target: Option<Target<'_>>, found: &mut Discovered) {
+    fn deploy(&self, target: Option<Target<'_>>, around: &[Problem], found: &mut Discovered) {
         let layers: Vec<&Node> = [Some(self.root), target.map(|target| target.node)].into_iter().flatten().collect();
         let helm = |field: &str| {
             let options = layers.iter().rev().filter_map(|layer| layer.get("helm"));
@@ -155,7 +156,8 @@ impl Bundle<'_, '_> {
             _ if is_remote(reference) || reference.contains("::") => Some((Remote::new(reference, reference), true)),
             _ => None,
         };
-        let mut problems = self.unfollowed(target);
+        let mut problems = around.to_vec();
+        problems.extend(target.iter().flat_map(|target| fields::of("Fleet").problems_below(target.node, target.list)));
         match (chart, remote) {
             (Some(chart), _) => {
                 let profile = self.profile(&layers, target, &mut problems);
@@ -192,8 +194,8 @@ impl Bundle<'_, '_> {
         }
     }
 
-    /// What of the bundle and of one of its customizations is not followed; the others do not change what is deployed.
-    fn unfollowed(&self, target: Option<Target<'_>>) -> Vec<Problem> {
+    /// What of the bundle is not followed, but for its customizations: each changes what is deployed by itself alone.
+    fn unfollowed(&self) -> Vec<Problem> {
         let table = fields::of("Fleet");
         let mut bundle = self.root.clone();
         for list in TARGETS {
@@ -204,7 +206,6 @@ impl Bundle<'_, '_> {
         let mut problems = table.problems(&bundle);
         problems.extend(self.kustomized());
         problems.extend(table.mistyped(self.root, ""));
-        problems.extend(target.iter().flat_map(|target| table.problems_below(target.node, target.list)));
         problems
     }
 

@@ -1,7 +1,9 @@
 //! Objects of tools that deploy charts and are not read: each is said, or counted where its chart is surely not here.
 
-use super::declared::{Declared, World};
-use super::path::join;
+use super::declared::{Declared, World, is_spoken};
+use super::files::Files;
+use super::leads::{self, DEPLOYING, Held};
+use super::path::{folder, join};
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, Tool, text};
 use crate::profile::Profile;
 use crate::yaml::{Mapping, Node};
@@ -54,8 +56,9 @@ const KINDS: [Kind; 5] = [
 
 /// What makes objects of other kinds: the operator of Flux.
 const MAKER: (&str, &str) = ("ResourceSet", "fluxcd.controlplane.io/");
-/// Kinds that deploy charts, of which it may make some.
-const DEPLOYING: [&str; 4] = ["HelmRelease", "Kustomization", "Application", "ApplicationSet"];
+/// Tools that deploy charts by fields of many forms: Cluster API's add-ons, Open Cluster Management, Sveltos, KubeVela.
+const OTHERS: [&str; 4] =
+    ["addons.cluster.x-k8s.io/", "apps.open-cluster-management.io/", "config.projectsveltos.io/", "core.oam.dev/"];
 
 /// Says what objects of such kinds deploy.
 pub(super) fn discover(world: &World<'_>, declared: &[Declared], found: &mut Discovered) {
@@ -68,8 +71,42 @@ pub(super) fn discover(world: &World<'_>, declared: &[Declared], found: &mut Dis
             });
         } else if each.is(MAKER.0, MAKER.1) && reads(Some(Tool::Flux)) && deploys(&each.root) {
             found.unresolved(None, &each.profile_name(), unread(each));
+        } else if is_of(&each.root, &OTHERS) {
+            let chart = leads::chart_of(world.files, &each.root, folder(&each.file));
+            if let Some(chart) = chart {
+                say_of(world.files, Some(&chart), &each.profile_name(), unread(each), found);
+            }
+        } else if !text(&each.root, "kind").is_some_and(|kind| DEPLOYING.contains(&kind)) {
+            say_held(world.files, &each.file, &each.root, found);
         }
     }
+}
+
+/// Says what objects of all other kinds hold that deploys a chart: a manifest that another cluster gets, a text of a ConfigMap.
+pub(super) fn held(world: &World<'_>, found: &mut Discovered) {
+    for (path, documents) in &world.written {
+        for document in documents.iter().filter(|document| !is_spoken(&document.root)) {
+            say_held(world.files, path, &document.root, found);
+        }
+    }
+}
+
+fn say_held(files: &Files<'_>, path: &str, root: &Node, found: &mut Discovered) {
+    let (Some(_), Some(kind)) = (text(root, "apiVersion"), text(root, "kind")) else { return };
+    let Some(Held { kind: inner, chart }) = leads::held(files, root) else { return };
+    let name = root.get("metadata").and_then(|metadata| text(metadata, "name")).unwrap_or_default();
+    let message = format!("the {kind} `{name}` holds an object with `kind: {inner}`, which is not followed");
+    say_of(files, chart.as_deref(), folder(path), Problem::new(root.location, message), found);
+}
+
+/// Says what is of a chart, or of any where that is none that is judged.
+fn say_of(files: &Files<'_>, chart: Option<&str>, profile: &str, problem: Problem, found: &mut Discovered) {
+    let judged = chart.filter(|chart| files.search.charts.contains_key(*chart));
+    found.unresolved(judged, profile, problem);
+}
+
+fn is_of(root: &Node, groups: &[&str]) -> bool {
+    text(root, "apiVersion").is_some_and(|version| groups.iter().any(|group| version.starts_with(group)))
 }
 
 fn unread(object: &Declared) -> Problem {

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 use super::fields;
 use super::files::Files;
 use super::path::{folder, is_remote, join};
-use super::{Problem, items, text};
+use super::{Problem, Search, items, text};
+use crate::chart::values_file::production_word;
 use crate::kustomize::edit;
 use crate::yaml::{Document, Node};
 
@@ -45,13 +46,15 @@ pub(super) struct Kustomization {
 /// Every kustomization of the repository, by its folder.
 pub(super) struct Kustomizations {
     all: BTreeMap<String, Kustomization>,
+    /// The folders of those that are deployments by themselves.
+    roots: Vec<String>,
     /// What looks like one and cannot be read.
     pub(super) unread: Vec<Problem>,
 }
 
 impl Kustomizations {
     pub(super) fn read(files: &Files<'_>) -> Self {
-        let mut found = Self { all: BTreeMap::new(), unread: vec![] };
+        let mut found = Self { all: BTreeMap::new(), roots: vec![], unread: vec![] };
         let is_kustomization = |path: &&String| NAMES.contains(&path.rsplit('/').next().unwrap_or(path));
         let paths = files.search.paths.par_iter().filter(is_kustomization).filter(|path| !files.is_template(path));
         let read: Vec<_> = paths.map(|path| (path, Kustomization::read(files, path))).collect();
@@ -68,6 +71,7 @@ impl Kustomizations {
                 Err(problem) => found.unread.push(problem),
             }
         }
+        found.roots = found.outermost(files.search);
         found
     }
 
@@ -75,14 +79,33 @@ impl Kustomizations {
         self.all.get(folder)
     }
 
-    /// The folders of the kustomizations that no other builds on, but for components, which are nothing by themselves.
+    /// The folders of the kustomizations that no other builds on, and of those that production is called and only tests build on.
+    /// Components are nothing by themselves.
     pub(super) fn roots(&self) -> Vec<&str> {
+        self.roots.iter().map(String::as_str).collect()
+    }
+
+    fn outermost(&self, search: &Search<'_>) -> Vec<String> {
         let built_upon: BTreeSet<&str> =
             self.all.values().flat_map(|each| each.bases.iter().map(String::as_str)).collect();
-        let is_root = |(folder, kustomization): &(&String, &Kustomization)| {
-            !built_upon.contains(folder.as_str()) && text(&kustomization.root, "kind") != Some("Component")
+        let all = || self.all.iter().filter(|(_, each)| text(&each.root, "kind") != Some("Component"));
+        let tops: Vec<&String> =
+            all().map(|(folder, _)| folder).filter(|each| !built_upon.contains(&***each)).collect();
+        let is_production = |folder: &str| search.is_production(&[folder], "", None).0;
+        let is_tested = |folder: &str| {
+            let builds = |top: &&&String| {
+                let mut reached = BTreeSet::new();
+                self.reach(top, &mut reached);
+                reached.contains(folder)
+            };
+            let mut by = tops.iter().filter(builds).peekable();
+            by.peek().is_some() && by.all(|top| !is_production(top))
         };
-        self.all.iter().filter(is_root).map(|(folder, _)| folder.as_str()).collect()
+        let named = all().map(|(folder, _)| folder).filter(|each| built_upon.contains(&***each));
+        let named = named.filter(|each| production_word(each).is_some() && is_production(each) && is_tested(each));
+        let mut found: Vec<String> = tops.iter().copied().chain(named).cloned().collect();
+        found.sort();
+        found
     }
 
     /// Kustomizations that build on each other in a circle: nothing leads to them from outside.
@@ -118,6 +141,13 @@ impl Kustomizations {
             .filter_map(|folder| self.all.get(*folder))
             .flat_map(|each| each.files.iter().map(String::as_str))
             .collect()
+    }
+
+    /// Whether a kustomization that a file lies beside or below gathers it.
+    pub(super) fn gathers_below(&self, file: &str) -> bool {
+        let above = crate::source::upwards(folder(file)).chain([""]);
+        let mut all = above.filter_map(|folder| self.all.get(folder));
+        all.any(|each| each.files.iter().any(|gathered| gathered == file))
     }
 
     /// Every file that a kustomization gathers.

@@ -97,7 +97,7 @@ impl Parents {
             let followed = here.filter(|each| each.problems.is_empty());
             given.extend(followed.map(|each| Given::new(each.profile.clone(), each.read.clone())));
             given.retain(|each| self.done.insert(key(&folder, &each.profile)));
-            if !given.is_empty() {
+            if !given.is_empty() && all.len() + self.count <= MOST {
                 let chart = chart::load(files.search.tree, &folder, files.search.sources);
                 all.extend(self.under(files, &Parent::here(&chart), given, found));
             }
@@ -153,6 +153,10 @@ impl Parents {
         let is_judged = files.search.charts.contains_key(&parent.chart.folder) || parent.is_fetched();
         let mut all = vec![];
         for Given { profile, read, test } in given {
+            // What is more than may be made is said of the first.
+            if all.len() + self.count > MOST {
+                break;
+            }
             match self.rendered(files, parent.chart, &profile) {
                 Ok(rendered) => {
                     let read = Arc::new(rests_on(files, parent, &profile, read));

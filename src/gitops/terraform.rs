@@ -1,4 +1,4 @@
-//! `helm_release` of Terraform: followed where all that decides is constant, else said.
+//! `helm_release` of Terraform, and objects that it makes: followed where all that decides is constant, else said.
 
 use std::borrow::Cow;
 
@@ -6,6 +6,7 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Block;
 
+use super::declared::Declared;
 use super::files::Files;
 use super::path::{folder, join};
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
@@ -19,16 +20,19 @@ use modules::{Modules, Roots};
 
 mod hcl;
 mod locals;
+mod made;
 mod modules;
 
-/// Adds the deployments of every `helm_release`.
-pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
+/// Adds the deployments of every `helm_release`, and gives the objects of Argo CD and Flux that Terraform makes.
+pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) -> Vec<Declared> {
     let is_terraform =
         |path: &&String| (is_hcl(path) || path.strip_suffix(".json").is_some_and(is_hcl)) && !is_override(path);
     let mut modules = Modules::default();
+    let mut declared = vec![];
     for path in files.search.paths.iter().filter(is_terraform) {
-        files.deploying(found, |found| in_file(files, path, &mut modules, found));
+        files.deploying(found, |found| declared.extend(in_file(files, path, &mut modules, found)));
     }
+    declared
 }
 
 /// Whether a file is HCL of Terraform or OpenTofu.
@@ -49,16 +53,23 @@ fn unmarked(text: &str) -> Cow<'_, str> {
     text.strip_prefix('\u{feff}').map_or(Cow::Borrowed(text), |rest| format!("   {rest}").into())
 }
 
-fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Discovered) {
+fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Discovered) -> Vec<Declared> {
     let (source, read) = match files.text(path) {
         Ok(read) => read,
-        Err(message) => return found.unresolved.push(Problem::new(files.beginning(path), message).into()),
+        Err(message) => {
+            found.unresolved.push(Problem::new(files.beginning(path), message).into());
+            return vec![];
+        }
     };
-    if !read.text.contains("helm_release") {
-        return;
+    let has_releases = read.text.contains("helm_release");
+    if !has_releases && !made::speaks(&read.text) {
+        return vec![];
     }
     let say = |found: &mut Discovered, at: usize, message: String| {
-        found.unresolved.push(Problem::new(Location::new(source, Span::new(at, at)), message).into());
+        let problem = Problem::new(Location::new(source, Span::new(at, at)), message);
+        let is_certain = has_releases || made::deploys(&read.text);
+        found.unresolved.extend(is_certain.then(|| problem.into()));
+        vec![]
     };
     if path.ends_with(".json") {
         return say(found, 0, format!("`{path}` is Terraform written as JSON, which is not followed"));
@@ -83,6 +94,8 @@ fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Dis
     } else {
         &none
     };
+    let made = made::File { files, path, text, locals };
+    let declared = body.blocks().flat_map(|block| made.of(block, found)).collect();
     for block in body.get_blocks("resource") {
         let at = text.place(block.ident.span());
         match block.labels.as_slice() {
@@ -98,6 +111,7 @@ fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Dis
             _ => {}
         }
     }
+    declared
 }
 
 /// Where a path starts.

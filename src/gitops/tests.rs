@@ -14,6 +14,7 @@ mod environments;
 mod fleet;
 mod flux;
 mod foreign;
+mod hidden;
 mod parents;
 mod refused;
 mod terraform;

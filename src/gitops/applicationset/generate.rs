@@ -17,7 +17,7 @@ const SUPPLIED: [&str; 5] = ["clusterDecisionResource", "clusters", "plugin", "p
 /// The sets of a generator, each with the template for it. `outer` are the parameters of a matrix around it.
 pub(super) fn sets(
     files: &Files<'_>,
-    renderer: &Renderer,
+    renderer: &Renderer<'_>,
     generator: &Node,
     base: &Node,
     outer: Option<&Parameters>,
@@ -57,7 +57,7 @@ pub(super) fn sets(
 
 fn of_kind(
     files: &Files<'_>,
-    renderer: &Renderer,
+    renderer: &Renderer<'_>,
     entry: &Entry,
     template: &Node,
     depth: usize,
@@ -82,7 +82,7 @@ fn of_kind(
 }
 
 /// The `values` of a generator that are written out.
-fn written(renderer: &Renderer, node: &Node) -> Parameters {
+fn written(renderer: &Renderer<'_>, node: &Node) -> Parameters {
     let own = node.get("values").map(edit::entries).unwrap_or_default();
     let own = own.into_iter().filter(|entry| entry.value.scalar_text().is_some_and(|text| !text.contains("{{")));
     let nested = edit::mapping(
@@ -93,7 +93,7 @@ fn written(renderer: &Renderer, node: &Node) -> Parameters {
 }
 
 /// A generator inside a matrix, with what the other one supplies. `values` and templates that need more than that stay for later.
-fn interpolated(renderer: &Renderer, generator: &Node, outer: &Parameters) -> Result<Node, Problem> {
+fn interpolated(renderer: &Renderer<'_>, generator: &Node, outer: &Parameters) -> Result<Node, Problem> {
     const LATER: [&str; 2] = ["values", "template"];
     let kind = |entry: &Entry| {
         let now = LATER.iter().fold(entry.value.clone(), |node, field| edit::without(&node, field));
@@ -106,7 +106,7 @@ fn interpolated(renderer: &Renderer, generator: &Node, outer: &Parameters) -> Re
 }
 
 /// The elements of a list, and those written as YAML in text.
-fn list(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Parameters>, Problem> {
+fn list(files: &Files<'_>, renderer: &Renderer<'_>, node: &Node) -> Result<Vec<Parameters>, Problem> {
     let mut elements: Vec<Node> = items(node, "elements").to_vec();
     if let Some(value) = elements.iter().filter(|_| !renderer.is_go).find_map(no_text) {
         let message =

@@ -13,7 +13,7 @@ use crate::text::Location;
 use crate::yaml::{Entry, Node, Value};
 
 /// The sets of a git generator.
-pub(super) fn sets(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Parameters>, Problem> {
+pub(super) fn sets(files: &Files<'_>, renderer: &Renderer<'_>, node: &Node) -> Result<Vec<Parameters>, Problem> {
     let is_of_files = items(node, "directories").is_empty();
     let sets = if is_of_files { of_files(files, renderer, node)? } else { of_folders(files, renderer, node)? };
     if let Some(problem) = other_repository(files, node).filter(|_| sets.is_empty()) {
@@ -33,13 +33,13 @@ fn other_repository(files: &Files<'_>, node: &Node) -> Option<Problem> {
     is_other.then(|| Problem::elsewhere(url.location, message()))
 }
 
-fn of_folders(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Parameters>, Problem> {
+fn of_folders(files: &Files<'_>, renderer: &Renderer<'_>, node: &Node) -> Result<Vec<Parameters>, Problem> {
     let empty = edit::mapping(vec![], node.location);
     Ok(folders(files, node)?.iter().map(|path| with_path(renderer, node, &empty, path, None)).collect())
 }
 
 /// A set for each object of each file: its content, or the items of a list.
-fn of_files(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<Parameters>, Problem> {
+fn of_files(files: &Files<'_>, renderer: &Renderer<'_>, node: &Node) -> Result<Vec<Parameters>, Problem> {
     let mut sets = vec![];
     for path in matching(files, node)? {
         let documents = files.documents(&path)?;
@@ -54,7 +54,9 @@ fn of_files(files: &Files<'_>, renderer: &Renderer, node: &Node) -> Result<Vec<P
         };
         for object in objects {
             let values = if renderer.is_go { object } else { flattened(&object) };
-            sets.push(with_path(renderer, node, &values, folder(&path), path.rsplit('/').next()));
+            // Go calls the root by a dot.
+            let here = Some(folder(&path)).filter(|here| !here.is_empty()).unwrap_or(".");
+            sets.push(with_path(renderer, node, &values, here, path.rsplit('/').next()));
         }
     }
     Ok(sets)
@@ -95,7 +97,7 @@ fn matching(files: &Files<'_>, node: &Node) -> Result<Vec<String>, Problem> {
 }
 
 /// The parameters of a folder, and of a file in it.
-fn with_path(renderer: &Renderer, node: &Node, values: &Node, path: &str, file: Option<&str>) -> Parameters {
+fn with_path(renderer: &Renderer<'_>, node: &Node, values: &Node, path: &str, file: Option<&str>) -> Parameters {
     let prefix = text(node, "pathParamPrefix").filter(|prefix| !prefix.is_empty());
     let at = node.location;
     let basename = path.rsplit('/').next().unwrap_or(path);
@@ -138,7 +140,7 @@ fn dotted(values: &Node, prefix: Option<&str>, path: &str, names: &BTreeMap<&str
 }
 
 /// The set with the generator's own `values`, which may be made of it.
-fn with_values(renderer: &Renderer, node: &Node, set: Parameters) -> Result<Parameters, Problem> {
+fn with_values(renderer: &Renderer<'_>, node: &Node, set: Parameters) -> Result<Parameters, Problem> {
     let own = node.get("values").map(edit::entries).unwrap_or_default();
     let mut values = set.values.clone();
     let mut inner = vec![];

@@ -11,7 +11,7 @@ use crate::yaml::{Document, Node, embedded};
 /// The Application with the patch.
 pub(super) fn applied(
     files: &Files<'_>,
-    renderer: &Renderer,
+    renderer: &Renderer<'_>,
     root: &Node,
     patch: &Node,
     parameters: &Parameters,

@@ -3,11 +3,12 @@
 use std::sync::{Arc, LazyLock};
 
 use super::parameters::Parameters;
+use crate::gitops::steps::Steps;
 use crate::gitops::{Problem, items, within};
 use crate::kustomize::edit;
 use crate::template::call::{Call, Random};
 use crate::template::exec::{Session, Set};
-use crate::template::funcs::{Fault, Func, Table, Type};
+use crate::template::funcs::{Fault, Func, Table, Type, data};
 use crate::template::limits::Limits;
 use crate::template::parser::Input;
 use crate::template::value::{self, Value as Data};
@@ -18,12 +19,30 @@ use crate::yaml::{Entry, Mapping, Node, Value};
 const STACK: usize = 1 << 20;
 /// Steps that one text may take.
 const STEPS: u64 = 100_000;
+/// Bytes of a text that are read in the time of a step.
+const READ: usize = 8;
 
 /// How the texts of a set are filled in.
-pub(super) struct Renderer {
+pub(super) struct Renderer<'s> {
     pub(super) is_go: bool,
     is_strict: bool,
+    steps: &'s Steps,
 }
+
+/// What Helm alone adds to sprig, and what Argo CD takes from it.
+const LACKING: [&str; 11] = [
+    "fromJsonArray",
+    "fromToml",
+    "getHostByName",
+    "include",
+    "lookup",
+    "mustToToml",
+    "mustToYaml",
+    "required",
+    "toToml",
+    "toYamlPretty",
+    "tpl",
+];
 
 /// What Argo CD adds to sprig (`applicationset/utils/utils.go`).
 const OWN: &[Func] = &[
@@ -32,15 +51,16 @@ const OWN: &[Func] = &[
 ];
 
 static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
-    let families: Vec<_> = Table::families().iter().copied().chain([OWN]).collect();
-    Arc::new(Table::new(&families))
+    let families: Vec<_> = Table::families().iter().copied().chain([data::STRICT, OWN]).collect();
+    Arc::new(Table::new(&families).without(&LACKING))
 });
 
-impl Renderer {
-    pub(super) fn of(spec: &Node) -> Self {
+impl<'s> Renderer<'s> {
+    pub(super) fn of(steps: &'s Steps, spec: &Node) -> Self {
         let is_go = spec.get("goTemplate").and_then(Node::as_bool) == Some(true);
         let options = items(spec, "goTemplateOptions");
-        Self { is_go, is_strict: options.iter().any(|option| option.scalar_text() == Some("missingkey=error")) }
+        let is_strict = options.iter().any(|option| option.scalar_text() == Some("missingkey=error"));
+        Self { is_go, is_strict, steps }
     }
 
     /// A copy of a node with every text in it filled in, and the first text that cannot be. Such texts stay as they are.
@@ -82,13 +102,16 @@ impl Renderer {
     /// # Errors
     /// What Go says of its template.
     pub(super) fn text(&self, text: &str, parameters: &Parameters) -> Result<String, String> {
+        self.steps.spend((text.len() / READ) as u64)?;
         if !self.is_go {
-            return plain(text, parameters);
+            let filled = plain(text, parameters)?;
+            self.steps.spend((filled.len() / READ) as u64)?;
+            return Ok(filled);
         }
         if parameters.unknown.is_some() && reads_all(text) {
             return Err(format!("`{text}` reads parameters that are not known"));
         }
-        let limits = Limits { steps: STEPS, ..Limits::on_thread_of(STACK) };
+        let limits = Limits { steps: STEPS.min(self.steps.left()), ..Limits::on_thread_of(STACK) };
         let mut set = Set::new();
         let input = Input { name: Arc::from("base"), source: None, text: Arc::from(text) };
         set.parse(&input, &TABLE, &limits).map_err(|error| error.message)?;
@@ -96,7 +119,9 @@ impl Renderer {
         // What is not known has to be an error: else it would be nothing.
         let mut session = if self.is_strict || parameters.unknown.is_some() { session.strict() } else { session };
         let data = Places::default().root(&parameters.values).map_err(|error| error.message)?;
-        let printed = session.execute_plainly(&set, "base", Data::from(data)).map_err(|error| error.message)?;
+        let printed = session.execute_plainly(&set, "base", Data::from(data));
+        self.steps.spend(session.state.budget.spent().0)?;
+        let printed = printed.map_err(|error| error.message)?;
         let printed = printed.as_str().into_owned();
         if printed.contains("<no value>") {
             let text = text.lines().next().unwrap_or_default();

@@ -1,5 +1,7 @@
 //! `parameters` and `fileParameters`: what Argo CD gives to Helm with `--set`, `--set-string` and `--set-file`.
 
+use std::collections::BTreeSet;
+
 use super::Source;
 use super::values::{self, ValuesPlace};
 use crate::gitops::files::Files;
@@ -13,12 +15,11 @@ pub(super) fn read(files: &Files<'_>, source: &mut Source<'_>, helm: &Node, char
     let mut settings: Vec<Setting> = vec![];
     for parameter in items(helm, "parameters") {
         match setting(source, parameter) {
-            // Argo CD keeps parameters by name: the last of a name counts.
-            Ok(Some(setting)) => put(&mut settings, setting),
-            Ok(None) => {}
+            Ok(setting) => settings.extend(setting),
             Err(problem) => source.problems.push(problem),
         }
     }
+    let mut settings = last_of_each_name(settings);
     settings.sort_by_key(|setting| setting.form == Form::Text);
     for parameter in items(helm, "fileParameters") {
         match file(files, source, parameter, chart) {
@@ -29,10 +30,14 @@ pub(super) fn read(files: &Files<'_>, source: &mut Source<'_>, helm: &Node, char
     settings
 }
 
-fn put(settings: &mut Vec<Setting>, setting: Setting) {
-    let name = |setting: &Setting| (setting.form, setting.expression.split('=').next().map(str::to_owned));
-    settings.retain(|known| name(known) != name(&setting));
-    settings.push(setting);
+/// Argo CD keeps parameters by name: the last of a name counts.
+fn last_of_each_name(settings: Vec<Setting>) -> Vec<Setting> {
+    let name = |setting: &Setting| setting.expression.split('=').next().map(str::to_owned);
+    let mut known = BTreeSet::new();
+    let is_last = |setting: &Setting| known.insert((setting.form == Form::Text, name(setting)));
+    let mut kept: Vec<Setting> = settings.into_iter().rev().filter(is_last).collect();
+    kept.reverse();
+    kept
 }
 
 fn setting(source: &Source<'_>, parameter: &Node) -> Result<Option<Setting>, Problem> {

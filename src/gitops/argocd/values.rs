@@ -90,6 +90,10 @@ fn listed(
             problems.push(Problem::new(at, message));
             vec![]
         });
+        if matched.iter().any(|path| !files.is_file(path) && files.is_folder(path)) {
+            problems.push(Problem::new(at, format!("`{path}` is a folder, and Helm refuses a folder as values")));
+            continue;
+        }
         let is_missing = |path: &String| !files.is_file(path);
         if matched.iter().all(is_missing) && !is_optional && problems.iter().all(|problem| problem.at != at) {
             let is_found_elsewhere = glob::is_pattern(&path)

@@ -12,6 +12,9 @@ use crate::profile::Setting;
 use crate::values::set::Form;
 use crate::yaml::{Node, Value, embedded};
 
+/// Objects that a release may take values from: each is laid over all before it.
+const MOST: usize = 500;
+
 /// Values, and expressions that count more than they.
 pub(super) struct GivenValues {
     /// What stands in the place of the chart's own.
@@ -35,8 +38,13 @@ pub(super) fn read(
         template.map(|template| listed(files, template, chart, problems)).unwrap_or_default();
     let own = spec.get("values").filter(|values| values.as_map().is_some()).cloned();
     let below = edit::mapping(vec![], spec.location);
-    let mut layers = Layers { values: from_files, below, unmerged: vec![], own, set: vec![] };
-    for (reference, kind, name) in references(spec, "valuesFrom") {
+    let mut layers = Layers { values: from_files, below, unmerged: vec![], own, set: vec![], whole: vec![] };
+    for (index, (reference, kind, name)) in references(spec, "valuesFrom").into_iter().enumerate() {
+        if index == MOST {
+            let message = format!("a HelmRelease takes values from more than {MOST} objects");
+            problems.push(Problem::new(reference.location, message));
+            break;
+        }
         match referenced(objects, release, reference, kind, name) {
             Ok(Some(found)) => {
                 if let Err(message) = layers.add(files, reference, &found) {
@@ -47,7 +55,17 @@ pub(super) fn read(
             Err(message) => problems.push(Problem::new(reference.location, message)),
         }
     }
+    let whole = std::mem::take(&mut layers.whole);
     layers.values.extend(layers.own);
+    // Values take numbers for floating-point ones; Flux writes whole ones as `--set` does.
+    if !whole.is_empty() {
+        let last = crate::values::merged(&edit::mapping(vec![], spec.location), &layers.values);
+        let counts = |(path, setting): &(String, Setting)| {
+            let found = path.split('.').try_fold(&last, |node, key| node.get(key));
+            found.is_some_and(|node| Some(node.location) == setting.at)
+        };
+        layers.set.extend(whole.into_iter().filter(counts).map(|(_, setting)| setting));
+    }
     GivenValues { own: replacing, values: layers.values, set: layers.set, inside }
 }
 
@@ -61,6 +79,8 @@ struct Layers {
     /// The release's own `values`.
     own: Option<Node>,
     set: Vec<Setting>,
+    /// Whole numbers for paths of plain keys, as they are set where nothing comes over them.
+    whole: Vec<(String, Setting)>,
 }
 
 impl Layers {
@@ -81,6 +101,9 @@ impl Layers {
         self.below = crate::values::merged(&self.below, &std::mem::take(&mut self.unmerged));
         let keys: Vec<&str> = path.split('.').collect();
         let value = Node { value: typed(&content, is_literal), ..found.clone() };
+        if matches!(value.value, Value::Int(..)) {
+            self.whole.push((path.to_owned(), setting(path, &content, is_literal, found)));
+        }
         // Flux merges its own values first and writes into what may be a part of them.
         if self.is_shared(&keys) {
             self.own = self.own.take().map(|own| edit::with_at(&own, &keys, value.clone()));

@@ -54,8 +54,9 @@ fn a_source_with_both_ref_and_path_is_deployed() {
 fn a_kustomization_that_an_application_changes_is_deployed_through_that_alone() {
     let overlay = "helmGlobals: {chartHome: ../../charts}\nhelmCharts: [{name: web, releaseName: web}]\n";
     let changed = "argo production -/web values  set [] images [\"nginx\"] manifests 0";
-    let plain = application("  source: {repoURL: x, path: overlays/live}\n");
-    let options = "repoURL: x, path: overlays/live, kustomize: {images: ['nginx=nginx:2']}";
+    let plain = application("  source: {repoURL: 'https://github.com/acme/shop', path: overlays/live}\n");
+    let options =
+        "repoURL: 'https://github.com/acme/shop', path: overlays/live, kustomize: {images: ['nginx=nginx:2']}";
     let beside = ("overlays/live/.argocd-source-web.yaml", "kustomize: {images: ['nginx=nginx:2']}\n");
     let of = |application: &str, more: &[(&str, &str)]| {
         let files = [("argo/web.yaml", application), ("overlays/live/kustomization.yaml", overlay), CHART];
@@ -334,4 +335,119 @@ fn an_object_that_a_kustomization_gathers_counts_whatever_its_file_is_called() {
     ];
     assert_eq!(found(&files), ["live production shop/web values  set [] images [] manifests 0"]);
     assert_eq!(found(&files[..2]), [""; 0], "nothing applies it");
+}
+
+/// What the Applications of a set are said of, with a template for the path and parameters.
+fn placed(is_go: bool, generator: &str, path: &str, name: &str) -> Vec<String> {
+    let text = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: all}}\nspec:\n  goTemplate: {is_go}\n  generators:\n  - {generator}\n  template:\n    metadata: {{name: '{name}'}}\n    spec:\n      destination: {{namespace: shop}}\n      source: {{repoURL: x, path: '{path}'}}\n"
+    );
+    found(&[CHART, ("sets/all.yaml", &text)])
+}
+
+#[test]
+fn a_path_that_cannot_be_filled_in_is_said_where_it_may_lead_to_a_chart() {
+    let list = "list: {elements: [{name: web}]}";
+    let git = "git: {directories: [{path: charts/*}]}";
+    let cases = [
+        (true, list, "charts/{{.nam}}", "web", "`charts/{{.nam}}` names a parameter that is not supplied"),
+        (true, git, "{{path}}", "web", "function \"path\" not defined"),
+        (
+            false,
+            git,
+            "{{.path.path}}",
+            "web",
+            "`{{.path.path}}` names a parameter that is not supplied, as `goTemplate: true`",
+        ),
+        (false, git, "{{path}}", "{{.path.basename}}", "`{{.path.basename}}` names a parameter that is not supplied"),
+    ];
+    for (is_go, generator, path, name, expected) in cases {
+        let said = placed(is_go, generator, path, name);
+        assert!(said.len() == 1 && said[0].contains(expected), "{path}: {said:?}");
+    }
+    assert_eq!(placed(true, list, "deploy/{{.nam}}", "web"), Vec::<String>::new(), "no chart may lie there");
+    assert_eq!(placed(false, git, "{{path}}", "web").len(), 1);
+}
+
+#[test]
+fn a_set_fills_in_what_sprig_and_argo_cd_have_and_nothing_of_helms() {
+    let of = |code: &str| {
+        let list = "list: {elements: [{name: a, list: '[\"b\"]', text: '\"b\"', bad: '['}]}";
+        let text = set(
+            &format!("  - {list}\n"),
+            &format!("path: charts/web, helm: {{parameters: [{{name: a, value: 'v{code}'}}]}}"),
+        );
+        found(&[CHART, ("sets/all.yaml", &text)])
+    };
+    for code in ["{{ index (fromJson .list) 0 }}", "{{ fromJson .text }}", "{{ index (fromYamlArray .list) 0 }}"] {
+        assert_eq!(of(code), ["sets production shop/web values  set [\"a=vb\"] images [] manifests 0"], "{code}");
+    }
+    for name in
+        ["required \"x\" .name", "tpl .name .", "lookup \"v1\" \"Pod\" \"a\" \"b\"", "getHostByName \"x\"", "toToml ."]
+    {
+        let said = of(&format!("{{{{ {name} }}}}"));
+        assert!(said.len() == 1 && said[0].contains("not defined"), "{name}: {said:?}");
+    }
+    for code in ["{{ fromYaml .bad }}", "{{ fromYaml .list }}"] {
+        let said = of(code);
+        assert!(
+            said.len() == 1 && (said[0].contains("converting") || said[0].contains("unmarshal")),
+            "{code}: {said:?}"
+        );
+    }
+}
+
+#[test]
+fn the_root_of_a_repository_is_a_dot_to_a_set() {
+    let text = set(
+        "  - git: {files: [{path: c.json}]}\n",
+        "path: charts/web, helm: {valueFiles: ['{{ .path.path }}/values.yaml'], parameters: [{name: a, value: '{{ .path.basename }}{{ index .path.segments 0 }}'}]}",
+    );
+    let values = ("charts/web/values.yaml", "a: 1\n");
+    let said = found(&[CHART, values, ("c.json", "{}"), ("values.yaml", "a: 2\n"), ("sets/all.yaml", &text)]);
+    assert!(said.len() == 1 && said[0].contains(r#"values {"a":1} set ["a=.."]"#), "{said:?}");
+}
+
+#[test]
+fn all_templates_of_sets_have_one_bound() {
+    let elements: Vec<String> = (0..120).map(|number| format!("{{a: x{number}}}")).collect();
+    let long = "x".repeat(200_000);
+    let text = set(
+        &format!("  - list: {{elements: [{}]}}\n", elements.join(", ")),
+        &format!("path: charts/web, helm: {{parameters: [{{name: a, value: '{long}{{{{a}}}}'}}]}}"),
+    );
+    let said = found(&[CHART, ("sets/all.yaml", &text.replace("goTemplate: true", "goTemplate: false"))]);
+    assert!(said.iter().any(|line| line.contains("all ApplicationSets take more than")), "{:?}", said.last());
+}
+
+#[test]
+fn the_address_of_a_chart_is_known_however_it_is_parted() {
+    for (url, chart) in [
+        ("ghcr.io/example", "charts/web"),
+        ("ghcr.io/example/charts", "web"),
+        ("GHCR.io/example/charts", "web"),
+        ("ghcr.io", "example/charts/web"),
+    ] {
+        let source = format!("  source: {{repoURL: {url}, chart: {chart}, targetRevision: 1.0.0}}\n");
+        let said = found(&[CHART, ("argo/web.yaml", &application(&source))]);
+        assert!(said.len() == 1 && said[0].starts_with("argo production shop/web"), "{url}: {said:?}");
+    }
+    let source = "  source: {repoURL: ghcr.io/example, chart: other/web, targetRevision: 1.0.0}\n";
+    let said = found(&[CHART, ("argo/web.yaml", &application(source))]);
+    assert!(said.len() == 1 && said[0].starts_with("elsewhere "), "{said:?}");
+}
+
+#[test]
+fn applications_of_one_set_with_one_name_are_refused() {
+    let text = set("  - list: {elements: [{a: 1}]}\n  - list: {elements: [{a: 2}]}\n", "path: charts/web");
+    let said = found(&[CHART, ("sets/all.yaml", &text)]);
+    assert!(said.len() == 1 && said[0].contains("Applications of one set with one name, `web`"), "{said:?}");
+}
+
+#[test]
+fn a_folder_is_no_values_file_though_such_may_be_missing() {
+    let source =
+        "  source: {repoURL: x, path: charts/web, helm: {ignoreMissingValueFiles: true, valueFiles: [/envs/z]}}\n";
+    let said = found(&[CHART, ("argo/web.yaml", &application(source)), ("envs/z/a.yaml", "a: 1\n")]);
+    assert!(said.len() == 1 && said[0].contains("`envs/z` is a folder"), "{said:?}");
 }

@@ -405,3 +405,17 @@ fn a_kustomization_that_is_reached_along_many_ways_is_applied_once() {
     let released = found(&files);
     assert!(released.len() == 2, "each of the two outermost ones applies it: {released:?}");
 }
+
+#[test]
+fn a_whole_number_for_a_path_stays_one_where_nothing_comes_over_it() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tag, namespace: shop}\ndata: {tag: '20240101'}\n";
+    let of = |values: &str| {
+        let from = "  valuesFrom: [{kind: ConfigMap, name: tag, valuesKey: tag, targetPath: image.tag}]\n";
+        let release = format!("{}{from}{values}", release());
+        found(&[(BASE, &release), ("apps/live/map.yaml", map)])
+    };
+    let expected = r#"apps/live production shop/web values {"image":{"tag":20240101}} set ["image.tag=20240101"] images [] manifests 0"#;
+    assert_eq!(of(""), [expected]);
+    let said = of("  values: {image: a}\n");
+    assert!(said.len() == 1 && said[0].contains(r#"{"image":"a"} set [] "#), "{said:?}");
+}

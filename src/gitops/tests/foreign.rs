@@ -55,3 +55,57 @@ fn what_makes_objects_is_said_where_one_of_them_deploys() {
     assert_eq!(of("{resourcesTemplate: 'kind: HelmRelease'}"), expected);
     assert_eq!(of("{resources: [{apiVersion: v1, kind: Namespace, metadata: {name: a}}]}"), [""; 0]);
 }
+
+#[test]
+fn an_object_that_another_holds_is_said_where_it_is_of_a_chart_of_the_repository() {
+    let application = |path: &str| {
+        format!(
+            "{{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {{name: a}}, spec: {{source: {{path: '{path}'}}}}}}"
+        )
+    };
+    let chart = ("charts/web/Chart.yaml", "name: web\n");
+    let of = |path: &str| {
+        let inner = application(path);
+        [
+            ("kubernetes.crossplane.io/v1alpha2", "Object", format!("spec: {{forProvider: {{manifest: {inner}}}}}")),
+            (
+                "work.open-cluster-management.io/v1",
+                "ManifestWork",
+                format!("spec: {{workload: {{manifests: [{inner}]}}}}"),
+            ),
+            ("kro.run/v1alpha1", "ResourceGraphDefinition", format!("spec: {{resources: [{{template: {inner}}}]}}")),
+            ("v1", "ConfigMap", format!("data:\n  app.yaml: |\n    {inner}")),
+            ("argoproj.io/v1alpha1", "Workflow", format!("spec: {{manifest: {inner}}}")),
+        ]
+    };
+    let said = |version: &str, kind: &str, rest: &str| {
+        found(&[("a.yaml", &format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\n{rest}\n")), chart])
+    };
+    for path in ["charts/web", "{{path}}", "${schema.spec.path}"] {
+        for (version, kind, rest) in of(path) {
+            let expected =
+                format!("1:1: the {kind} `x` holds an object with `kind: Application`, which is not followed");
+            assert_eq!(said(version, kind, &rest), [expected], "{path}");
+        }
+    }
+    for (version, kind, rest) in of("deploy/other") {
+        assert_eq!(said(version, kind, &rest), [""; 0], "{kind}");
+    }
+}
+
+#[test]
+fn other_tools_are_said_where_a_field_leads_to_a_chart_of_the_repository() {
+    let chart = ("charts/web/Chart.yaml", "name: web\n");
+    for (version, kind, spec) in [
+        ("core.oam.dev/v1beta1", "Application", "{components: [{type: helm, properties: {chart: charts/web}}]}"),
+        (
+            "config.projectsveltos.io/v1beta1",
+            "ClusterProfile",
+            "{helmCharts: [{repositoryURL: 'oci://ghcr.io/example', chartName: x, chart: charts/web}]}",
+        ),
+    ] {
+        let of = |spec: &str| found(&[("a.yaml", &object(version, kind, spec)), chart]);
+        assert_eq!(of(spec), [format!("1:1: the {kind} `web` is of `{version}`, which is not followed")]);
+        assert_eq!(of(&spec.replace("charts/web", "charts/redis")), [""; 0]);
+    }
+}

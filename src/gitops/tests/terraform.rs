@@ -229,3 +229,48 @@ fn files_of_opentofu_and_marks_are_read() {
     ];
     assert_eq!(found(&files), ["tf production -/two values  set [] images [] manifests 0"]);
 }
+
+#[test]
+fn objects_that_terraform_makes_are_followed_where_they_are_constant() {
+    let spec = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec: {destination: {namespace: live}, source: {path: charts/web}}\n";
+    let hcl = r#"{
+    apiVersion = "argoproj.io/v1alpha1"
+    kind = "Application"
+    metadata = { name = "shop" }
+    spec = { destination = { namespace = "live" }, source = { path = "charts/web" } }
+  }"#;
+    let texts = [
+        format!("resource \"kubectl_manifest\" \"app\" {{\n  yaml_body = <<YAML\n{spec}YAML\n}}\n"),
+        format!("resource \"kubernetes_manifest\" \"app\" {{\n  manifest = {hcl}\n}}\n"),
+        format!("resource \"kubectl_manifest\" \"app\" {{\n  yaml_body = yamlencode({hcl})\n}}\n"),
+    ];
+    for text in &texts {
+        let said = found(&[("tf/main.tf", text), ("charts/web/Chart.yaml", "name: web\n")]);
+        assert_eq!(said, ["tf production live/shop values  set [] images [] manifests 0"], "{text}");
+    }
+    let open = texts[1].replace("\"live\"", "var.namespace");
+    let said = found(&[("tf/main.tf", &open), ("charts/web/Chart.yaml", "name: web\n")]);
+    assert_eq!(said, ["1:1: `kubernetes_manifest.app` speaks of the chart `charts/web`, which is not followed"]);
+    let open = texts[1].replace("\"charts/web\"", "var.path");
+    let said = found(&[("tf/main.tf", &open), ("charts/web/Chart.yaml", "name: web\n")]);
+    assert_eq!(said, ["1:1: `kubernetes_manifest.app` may deploy a chart of this repository, which is not followed"]);
+}
+
+#[test]
+fn what_leads_to_a_chart_otherwise_is_said() {
+    let of = |text: &str| found(&[("tf/main.tf", text), ("charts/web/Chart.yaml", "name: web\n")]);
+    let said = |name: &str| [format!("1:1: `{name}` speaks of the chart `charts/web`, which is not followed")];
+    let application = "resource \"argocd_application\" \"web\" {\n  spec {\n    source {\n      path = \"charts/web\"\n    }\n  }\n}\n";
+    assert_eq!(of(application), said("argocd_application.web"));
+    let module = "module \"addons\" {\n  source = \"aws-ia/eks-blueprints-addons/aws\"\n  helm_releases = { web = { chart = \"../charts/web\" } }\n}\n";
+    assert_eq!(of(module), said("module.addons"));
+    let data = "data \"helm_template\" \"web\" {\n  chart = \"${path.module}/../charts/web\"\n}\n";
+    assert_eq!(of(data), said("data.helm_template.web"));
+    for other in [
+        "module \"own\" {\n  source = \"./own\"\n  chart = \"../charts/web\"\n}\n",
+        "module \"other\" {\n  source = \"x/y/z\"\n  name = \"web\"\n  path = \"../deploy/web\"\n}\n",
+        "resource \"argocd_application\" \"web\" {\n  spec {\n    source {\n      path = \"deploy/web\"\n    }\n  }\n}\n",
+    ] {
+        assert_eq!(of(other), [""; 0], "{other}");
+    }
+}
