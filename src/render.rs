@@ -31,6 +31,7 @@ mod random;
 mod schema;
 mod share;
 mod sort;
+mod spread;
 pub mod threads;
 mod top;
 pub mod why;
@@ -43,6 +44,7 @@ pub use self::head::{EVENTS, Hook};
 pub use self::manifest::Manifest;
 pub use self::object::Object;
 pub use self::origin::{Link, Origin, Origins, Record};
+pub use self::spread::Spread;
 pub use self::values::set::Form;
 
 /// What templates may use of the stack of a thread that renders.

@@ -1,6 +1,7 @@
 //! `image-digest-missing`: in a production profile, what runs is named by its digest.
 
-use crate::extract::{Above, Cause, ImageUse, spread};
+use crate::extract::spread::{self, Elsewhere};
+use crate::extract::{Above, Cause, ImageUse};
 use crate::finding::Label;
 use crate::rule::{Context, Findings, ProfileView};
 use crate::text::Sources;
@@ -10,7 +11,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let judges_tests = context.params.string("tests") == "judged";
         // A malformed digest is another rule's.
         let lacking = view.images.iter().filter(|used| used.image.digest.is_empty());
-        for used in lacking.filter(|used| judges_tests || !used.is_test) {
+        let lacking: Vec<&ImageUse> = lacking.filter(|used| judges_tests || !used.is_test).collect();
+        let elsewhere = if lacking.is_empty() { vec![] } else { elsewhere(view, context.sources) };
+        for used in lacking {
             let (image, profile) = (used.image.to_string(), view.profile.name.as_str());
             let args = [("image", &*image), ("owner", &*used.owner), ("profile", profile)];
             let subject = format!("{} {}", used.path, used.image.name());
@@ -21,21 +24,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             if let Some(place) = view.profile.found_at {
                 reported = reported.related(Label::new(place, format!("profile `{profile}` is production")));
             }
-            reported.help(help(used, view, context)).profile(profile);
+            reported.help(help(used, &elsewhere, context.sources)).profile(profile);
         }
     }
 }
 
-/// What to type; not what would bring the digest to other places too.
-fn help(used: &ImageUse, view: &ProfileView, context: &Context<'_>) -> String {
+/// What tags are besides in each rendering of a profile.
+fn elsewhere<'r>(view: &'r ProfileView, sources: &'r Sources) -> Vec<Elsewhere<'r>> {
     let of_versions = view.versions.iter().map(|judged| &*judged.rendered);
-    let elsewhere = view
-        .seen()
-        .into_iter()
-        .chain(of_versions)
-        .find_map(|rendered| spread::elsewhere(used, rendered, context.sources));
+    view.seen().into_iter().chain(of_versions).map(|rendered| Elsewhere::of(rendered, sources)).collect()
+}
+
+/// What to type; not what would bring the digest to other places too.
+fn help(used: &ImageUse, renderings: &[Elsewhere<'_>], sources: &Sources) -> String {
+    let elsewhere = renderings.iter().find_map(|rendering| rendering.of_image(used));
     if let Some(above) = &used.above {
-        return from_above(used, above, elsewhere.as_deref(), context.sources);
+        return from_above(used, above, elsewhere.as_deref(), sources);
     }
     match (elsewhere, spread::appended_to(used)) {
         (Some(words), Some(value)) => format!("let the template read a digest of its own: `{value}` {words}"),

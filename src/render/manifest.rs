@@ -10,6 +10,7 @@ use super::error::{Error, ErrorKind};
 use super::head::{Head, Hook};
 use super::origin::{Origins, Pieces, Record};
 use super::{Options, object, sort};
+use crate::template::origin::OriginId;
 use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 use crate::yaml::{Document, KeyPath, Node};
 
@@ -72,13 +73,10 @@ impl Manifest {
         self.record.printed(&self.pieces)
     }
 
-    /// The parts of the document that were printed from the value of a path that stands, or is missing, at a place.
-    pub fn printed_from(&self, place: Location, path: &KeyPath) -> Vec<Span> {
-        let end = self.offset + u32::try_from(self.text.len()).unwrap_or(u32::MAX);
-        let inside = |span: &Span| span.start < end && span.end > self.offset;
-        let moved =
-            |span: Span| Span { start: span.start.saturating_sub(self.offset), end: span.end.min(end) - self.offset };
-        self.record.printed_from(&self.pieces, (place, path)).filter(inside).map(moved).collect()
+    /// The values that a part of the document was printed from.
+    pub(super) fn printed_to(&self, span: Span) -> Vec<OriginId> {
+        let moved = Span { start: span.start + self.offset, end: span.end + self.offset };
+        self.record.printed_to(&self.pieces, moved)
     }
 
     /// Whether the rendering read or looked for a digest at a path of the values.

@@ -23,6 +23,10 @@ pub struct Record {
     absents: Vec<Absent>,
     /// Paths of digests that templates read or looked for.
     digests: OnceLock<BTreeSet<String>>,
+    /// Values by the places that they stand, or are missing, at.
+    standing: OnceLock<HashMap<Location, Vec<OriginId>>>,
+    /// The conditions that each value decides.
+    deciding: OnceLock<HashMap<OriginId, BTreeSet<Location>>>,
 }
 
 #[derive(Debug)]
@@ -190,28 +194,46 @@ impl Record {
         ids.into_iter().filter_map(|id| Some(self.places.get(id)?.location))
     }
 
-    /// The ranges of an output that were printed from the value of a path that stands, or is missing, at a place.
-    pub(super) fn printed_from<'r>(
-        &'r self,
-        pieces: &'r [Piece],
-        value: (Location, &'r KeyPath),
-    ) -> impl Iterator<Item = Span> + 'r {
-        let ids = self.ids_of(value);
-        let is_it = move |piece: &&Piece| self.ids(piece.set).any(|id| ids.contains(&id));
-        pieces.iter().filter(is_it).map(|piece| Span { start: piece.start, end: piece.end })
+    /// The values that a part of an output was printed from.
+    pub(super) fn printed_to(&self, pieces: &[Piece], span: Span) -> Vec<OriginId> {
+        let first = pieces.partition_point(|piece| piece.end <= span.start);
+        let touched = pieces[first..].iter().take_while(|piece| piece.start < span.end);
+        let mut ids: Vec<OriginId> = touched.flat_map(|piece| self.ids(piece.set)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
 
     /// The conditions that the value of a path at a place decides.
-    pub fn decided_by(&self, value: (Location, &KeyPath)) -> BTreeSet<Location> {
-        let ids = self.ids_of(value);
-        let deciding = self.scopes.iter().filter(|scope| self.ids(scope.read).any(|id| ids.contains(&id)));
-        deciding.map(|scope| scope.at).collect()
+    pub fn decided_by(&self, place: Location, path: &KeyPath) -> BTreeSet<Location> {
+        let deciding = self.deciding.get_or_init(|| {
+            let mut deciding: HashMap<OriginId, BTreeSet<Location>> = HashMap::new();
+            for scope in &self.scopes {
+                self.ids(scope.read).for_each(|id| _ = deciding.entry(id).or_default().insert(scope.at));
+            }
+            deciding
+        });
+        self.ids_of(place, path).iter().filter_map(|id| deciding.get(id)).flatten().copied().collect()
     }
 
-    fn ids_of(&self, (place, path): (Location, &KeyPath)) -> BTreeSet<OriginId> {
-        let ids: BTreeSet<OriginId> = self.sets.iter().flat_map(|set| set.iter().copied()).collect();
-        let is_it = |origin: &Origin| origin.location == place && origin.path == *path;
-        ids.into_iter().filter(|id| self.origin(*id).as_ref().is_some_and(is_it)).collect()
+    /// What the value of a path is known as that stands, or is missing, at a place.
+    pub(super) fn ids_of(&self, place: Location, path: &KeyPath) -> Vec<OriginId> {
+        let standing = self.standing.get_or_init(|| {
+            let ids: BTreeSet<OriginId> = self.sets.iter().flat_map(|set| set.iter().copied()).collect();
+            let mut standing: HashMap<Location, Vec<OriginId>> = HashMap::new();
+            for id in ids {
+                let at = if id.is_absent() { self.absent(id).map(|absent| absent.map) } else { Some(id) };
+                let Some(place) = at.and_then(|at| self.places.get(at)) else { continue };
+                standing.entry(place.location).or_default().push(id);
+            }
+            standing
+        });
+        let is_it = |id: &OriginId| self.origin(*id).is_some_and(|origin| origin.path == *path);
+        standing.get(&place).into_iter().flatten().copied().filter(is_it).collect()
+    }
+
+    fn absent(&self, id: OriginId) -> Option<&Absent> {
+        self.absents.get((id.0 - OriginId::ABSENT) as usize)
     }
 
     /// The places in the executed file that wrote a part of an output and the letters at its sides, in order.
@@ -261,7 +283,7 @@ impl Record {
                 shadowed: shadowed.collect(),
             });
         }
-        let absent = self.absents.get((id.0 - OriginId::ABSENT) as usize)?;
+        let absent = self.absent(id)?;
         let location = self.places.get(absent.map)?.location;
         let path = self.places.path(absent.map).key(&absent.key);
         let shadowed =
