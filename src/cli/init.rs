@@ -7,7 +7,6 @@ use super::environment::Environment;
 use super::exit;
 use super::output::{self, Output};
 use crate::config::{TEMPLATE, discover::NAMES};
-use crate::source::Home;
 use crate::text::printable::{Printable, single_line};
 use look::Seen;
 
@@ -26,12 +25,12 @@ struct Start {
 }
 
 pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut Output) -> u8 {
-    let home = Home::new(&environment.working_dir);
+    let depth = output::depth(&environment.working_dir);
+    let root = environment.working_dir.ancestors().nth(depth).unwrap_or(&environment.working_dir);
     let seen = look::look(&environment.working_dir).and_then(|seen| {
         // Beside Chart.yaml it would be packaged, and where no chart is it would count for none.
-        let is_of_none = seen.charts.iter().all(|chart| chart == ".");
-        let is_above = is_of_none && home.root() != home.working_dir();
-        Ok((if is_above { look::look(home.root())? } else { seen }, is_above))
+        let is_above = depth > 0 && seen.charts.iter().all(|chart| chart == ".");
+        Ok((if is_above { look::look(root)? } else { seen }, is_above))
     });
     let (seen, is_above) = match seen {
         Ok(seen) => seen,
@@ -42,7 +41,7 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
     };
     let system = arguments.ci.or(seen.systems.first().copied());
     // One configuration counts in a folder, whatever its name.
-    let folder = if is_above { home.root() } else { &environment.working_dir };
+    let folder = if is_above { root } else { &environment.working_dir };
     let is_there = |name: &&&str| output::is_there(&folder.join(name));
     let config = NAMES.iter().find(is_there).unwrap_or(&NAMES[0]);
     let mut starts = vec![Start { path: config, text: configuration(&seen), then: None }];
@@ -53,15 +52,14 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
         then: Some("run `pre-commit install`".to_owned()),
     }));
     // A chart that is the whole repository would publish what is written beside it.
-    let is_root =
-        seen.charts.iter().any(|chart| chart == ".") && (is_above || output::depth(&environment.working_dir) == 0);
+    let is_root = seen.charts.iter().any(|chart| chart == ".") && (is_above || depth == 0);
     if is_root {
         let text = ignored(starts.iter().map(|start| start.path));
         starts.push(Start { path: HELM_IGNORE, text, then: None });
     }
     let mut written = 0;
     // A configuration counts from where it stands, above charts; workflows and hooks are looked for in the repository's root alone.
-    let up = "../".repeat(output::depth(&environment.working_dir));
+    let up = "../".repeat(depth);
     for start in &starts {
         let above = if start.path == *config && !is_above { "" } else { &up };
         let path = format!("{above}{}", start.path);
