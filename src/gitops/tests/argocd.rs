@@ -350,7 +350,7 @@ fn a_path_that_cannot_be_filled_in_is_said_where_it_may_lead_to_a_chart() {
     let list = "list: {elements: [{name: web}]}";
     let git = "git: {directories: [{path: charts/*}]}";
     let cases = [
-        (true, list, "charts/{{.nam}}", "web", "`charts/{{.nam}}` names a parameter that is not supplied"),
+        (true, list, "charts/{{.shop}}", "web", "`charts/{{.shop}}` names a parameter that is not supplied"),
         (true, git, "{{path}}", "web", "function \"path\" not defined"),
         (
             false,
@@ -365,7 +365,7 @@ fn a_path_that_cannot_be_filled_in_is_said_where_it_may_lead_to_a_chart() {
         let said = placed(is_go, generator, path, name);
         assert!(said.len() == 1 && said[0].contains(expected), "{path}: {said:?}");
     }
-    assert_eq!(placed(true, list, "deploy/{{.nam}}", "web"), Vec::<String>::new(), "no chart may lie there");
+    assert_eq!(placed(true, list, "deploy/{{.shop}}", "web"), Vec::<String>::new(), "no chart may lie there");
     assert_eq!(placed(false, git, "{{path}}", "web").len(), 1);
 }
 
