@@ -114,7 +114,7 @@ pub fn production_word(path: &str) -> Option<String> {
 pub fn joins_production(word: &str, is_test: impl Fn(&str) -> bool) -> bool {
     let word = bare(word);
     let rest = |name: &&str| [word.strip_suffix(*name), word.strip_prefix(*name)];
-    PRODUCTION.iter().flat_map(|name| rest(&name)).flatten().any(|rest| is_test(bare(rest)))
+    PRODUCTION.iter().flat_map(rest).flatten().any(|rest| is_test(bare(rest)))
 }
 
 /// A word without the digits around it.

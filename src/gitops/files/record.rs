@@ -29,25 +29,16 @@ impl Files<'_> {
 
     /// Work that finds deployments, each of which rests on the files that it read.
     pub(in crate::gitops) fn deploying(&self, found: &mut Discovered, work: impl FnOnce(&mut Discovered)) {
-        self.resting(found, |found| self.recorded(|| work(found)).1);
+        resting(found, |found| self.recorded(|| work(found)).1);
     }
 
     /// The same, where what is found around it does not rest on those files.
     pub(in crate::gitops) fn deploying_apart(&self, found: &mut Discovered, work: impl FnOnce(&mut Discovered)) {
-        self.resting(found, |found| {
+        resting(found, |found| {
             self.record.0.lock().expect(UNPOISONED).push(Read::new());
             work(found);
             self.record.0.lock().expect(UNPOISONED).pop().unwrap_or_default()
         });
-    }
-
-    fn resting(&self, found: &mut Discovered, work: impl FnOnce(&mut Discovered) -> Read) {
-        let (deployments, releases) = (found.deployments.len(), found.releases.len());
-        let read = work(found);
-        let releases = found.releases[releases..].iter_mut().map(|release| &mut release.deployment);
-        for deployment in found.deployments[deployments..].iter_mut().chain(releases) {
-            deployment.read.extend(read.iter().cloned());
-        }
     }
 
     /// Notes that a file is read.
@@ -65,5 +56,15 @@ impl Files<'_> {
         if let Some(innermost) = self.record.0.lock().expect(UNPOISONED).last_mut() {
             innermost.extend(shown);
         }
+    }
+}
+
+/// Lets what is found by some work rest on the files that it gives.
+fn resting(found: &mut Discovered, work: impl FnOnce(&mut Discovered) -> Read) {
+    let (deployments, releases) = (found.deployments.len(), found.releases.len());
+    let read = work(found);
+    let releases = found.releases[releases..].iter_mut().map(|release| &mut release.deployment);
+    for deployment in found.deployments[deployments..].iter_mut().chain(releases) {
+        deployment.read.extend(read.iter().cloned());
     }
 }

@@ -40,7 +40,7 @@ pub(super) struct File<'a, 's> {
 impl File<'_, '_> {
     /// The objects that a block makes.
     pub(super) fn of(self, block: &Block, found: &mut Discovered) -> Vec<Declared> {
-        let labels: Vec<&str> = block.labels.iter().map(|label| label.as_str()).collect();
+        let labels: Vec<&str> = block.labels.iter().map(hcl_edit::structure::BlockLabel::as_str).collect();
         match (block.ident.as_str(), labels.as_slice()) {
             ("resource", [kind, name]) => match OBJECTS.iter().find(|(known, _)| known == kind) {
                 Some((_, argument)) => self.objects(block, &format!("{kind}.{name}"), argument, found),
