@@ -123,6 +123,16 @@ fn may_fail(node: &Node) -> bool {
     node.get("continue-on-error").and_then(Node::as_bool) == Some(true)
 }
 
+/// Whether a shell has blocks of its own form.
+fn is_other(shell: Option<&str>) -> bool {
+    shell.is_some_and(|shell| shell.starts_with("pwsh") || shell.starts_with("powershell"))
+}
+
+/// What a judgement comes to in a script whose blocks are not followed.
+fn unread(judged: Judged) -> Judged {
+    if judged == Judged::Before { Judged::Untold("a script of PowerShell".to_owned()) } else { judged }
+}
+
 /// What a judgement comes to where an expression says whether its failure is passed over.
 fn sure(node: &Node, end: Judged) -> Judged {
     let is_open = text(node, "continue-on-error").is_some_and(|text| text.contains("${{"));
@@ -151,6 +161,13 @@ fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, shell: Option<&str
             None => of_action(files, node, uses),
         },
         (None, None) => (vec![], Judged::default()),
+    };
+    let (pushes, end) = match run {
+        Some((_, run)) if is_other(text(node, "shell").or(shell)) && run.contains('{') => {
+            let pushes = pushes.into_iter().map(|push| Push { judged: unread(push.judged), ..push });
+            (pushes.collect(), unread(end))
+        }
+        _ => (pushes, end),
     };
     let named = |key: &str| text(node, key).map(str::to_owned);
     Step { id: named("id"), pushes, end: sure(node, end), condition: named("if"), may_fail: may_fail(node) }
