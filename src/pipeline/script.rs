@@ -218,7 +218,8 @@ fn recipe(files: &Files<'_>, callee: &Callee, mode: Mode, folder: &str) -> (Reci
             (task::recipe(files, *runner, folder, task).unwrap_or_default(), folder.to_owned())
         }
         Callee::Make(target, below) => {
-            let folder = normal(folder, below).unwrap_or_default();
+            // A Makefile outside of the repository is not known.
+            let Some(folder) = normal(folder, below) else { return (Recipe::default(), String::new()) };
             let text = makefile::NAMES.iter().find_map(|name| files.text(&join(&folder, name)));
             (text.map(|text| makefile::recipe(&text, target)).unwrap_or_default(), folder)
         }

@@ -1,6 +1,8 @@
 //! Scripts of shells as lists of commands, as far as it takes to tell which of them decide what runs after them.
 //!
-//! Nothing is an error: what is not closed ends with the script, and what closes nothing is passed over.
+//! Nothing is an error: what is not closed ends with the script, and what closes nothing is passed over. How deep a script may be nested is bound:
+//! `brush-parser` 0.4, the crate for this that is kept up, ends the process at half a million brackets, refuses what is not closed, and
+//! has 85 crates beneath it.
 
 mod words;
 

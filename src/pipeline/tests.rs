@@ -240,6 +240,8 @@ fn a_script_that_is_run_by_its_name_has_a_shell_of_its_own() {
         (". ./r.sh", script(""), None),
         ("source ./r.sh", script(""), None),
         ("make r", format!("x:\n\ty\nr: x\n\t@chartgate check\n\t{PUSH}\n"), None),
+        ("make check\nPUSH", "check:\n\tchartgate check\n".to_owned(), None),
+        ("make -C ../tools check\nPUSH", "check:\n\tchartgate check\n".to_owned(), Some(Kind::Ungated)),
         ("make r", format!("r:\n\t-chartgate check\n\t{PUSH}\n"), Some(Kind::Ungated)),
         ("make r", format!("r:\n\tchartgate check; \\\n\t{PUSH}\n"), Some(Kind::Ungated)),
         ("make r", format!("r:\n\tchartgate check | tee log\n\t{PUSH}\n"), Some(Kind::Ungated)),
