@@ -35,6 +35,20 @@ pub(super) struct Declared {
 }
 
 impl Declared {
+    /// An object of a file as it is written there, with those beside it and the files that it rests on; nothing is known to apply it.
+    pub(super) fn new(path: &str, root: Node, beside: &Arc<Vec<Node>>, read: &Arc<Read>) -> Self {
+        Self {
+            path: path.to_owned(),
+            file: path.to_owned(),
+            root,
+            above: vec![],
+            beside: Arc::clone(beside),
+            problems: vec![],
+            read: Arc::clone(read),
+            test: None,
+        }
+    }
+
     fn metadata(&self, field: &str) -> Option<&str> {
         self.root.get("metadata").and_then(|metadata| text(metadata, field))
     }
@@ -156,17 +170,7 @@ impl<'a> World<'a> {
         let beside = Arc::new(documents.iter().map(|document| document.root.clone()).collect::<Vec<_>>());
         let read = Arc::new(Read::from([self.files.search.tree.shown(path)]));
         let spoken = documents.iter().filter(|document| self.is_one(path, &document.root));
-        let declared = spoken.map(|document| Declared {
-            path: path.to_owned(),
-            file: path.to_owned(),
-            root: document.root.clone(),
-            above: vec![],
-            beside: Arc::clone(&beside),
-            problems: vec![],
-            read: Arc::clone(&read),
-            test: None,
-        });
-        declared.collect()
+        spoken.map(|document| Declared::new(path, document.root.clone(), &beside, &read)).collect()
     }
 
     /// The objects that a kustomization makes without its charts.
@@ -192,14 +196,9 @@ impl<'a> World<'a> {
         let file = |root: &Node| self.names.get(&root.location.source).copied().unwrap_or(path);
         let spoken = beside.iter().filter(|root| self.is_one(file(root), root));
         let declared = spoken.map(|root| Declared {
-            path: path.to_owned(),
             file: file(root).to_owned(),
-            root: root.clone(),
-            above: vec![],
-            beside: Arc::clone(&beside),
             problems: problems.to_vec(),
-            read: Arc::clone(&read),
-            test: None,
+            ..Declared::new(path, root.clone(), &beside, &read)
         });
         declared.collect()
     }

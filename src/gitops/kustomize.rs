@@ -92,15 +92,11 @@ impl Kustomizations {
         let tops: Vec<&String> =
             all().map(|(folder, _)| folder).filter(|each| !built_upon.contains(&***each)).collect();
         let is_production = |folder: &str| search.is_production(&[folder], "", None).0;
-        let is_tested = |folder: &str| {
-            let builds = |top: &&&String| {
-                let mut reached = BTreeSet::new();
-                self.reach(top, &mut reached);
-                reached.contains(folder)
-            };
-            let mut by = tops.iter().filter(builds).peekable();
-            by.peek().is_some() && by.all(|top| !is_production(top))
-        };
+        let (mut by_production, mut by_tests) = (BTreeSet::new(), BTreeSet::new());
+        for top in &tops {
+            self.reach(top, if is_production(top) { &mut by_production } else { &mut by_tests });
+        }
+        let is_tested = |folder: &str| by_tests.contains(folder) && !by_production.contains(folder);
         let named = all().map(|(folder, _)| folder).filter(|each| built_upon.contains(&***each));
         let named = named.filter(|each| production_word(each).is_some() && is_production(each) && is_tested(each));
         let mut found: Vec<String> = tops.iter().copied().chain(named).cloned().collect();

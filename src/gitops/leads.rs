@@ -68,7 +68,7 @@ pub(super) fn held(files: &Files<'_>, node: &Node) -> Option<Held> {
                 return None;
             }
             let file = files.search.sources.get(node.location.source);
-            let documents = embedded::documents(node, &file.text).unwrap_or_default();
+            let Ok(documents) = embedded::documents(node, &file.text) else { return unread(written) };
             let objects = files::objects(&documents);
             objects.iter().filter(|object| object.root.as_map().is_some()).find_map(|object| held(files, &object.root))
         }
@@ -76,6 +76,18 @@ pub(super) fn held(files: &Files<'_>, node: &Node) -> Option<Held> {
         Value::Map(mapping) => one(files, node).or_else(|| inside(files, mapping)),
         _ => None,
     }
+}
+
+/// What a text is by its lines that is no YAML: one with template code in it, say.
+fn unread(written: &str) -> Option<Held> {
+    let values = |key: &str| {
+        let lines = written.lines().map(|line| line.trim_start_matches([' ', '-']));
+        lines.filter_map(|line| Some(line.strip_prefix(key)?.trim())).collect::<Vec<_>>()
+    };
+    let is_spoken = values("apiVersion:").iter().any(|version| WORDS.iter().any(|word| version.contains(word)));
+    let kinds = values("kind:");
+    let kind = DEPLOYING.into_iter().find(|kind| is_spoken && kinds.contains(kind))?;
+    Some(Held { kind, chart: None })
 }
 
 fn inside(files: &Files<'_>, mapping: &Mapping) -> Option<Held> {

@@ -165,7 +165,7 @@ impl Parents {
                         Ok(made) => {
                             let beside = Arc::new(config_maps(&made));
                             let one = |(object, root): &(&Object<'_>, Node)| {
-                                let one = declared(parent.file(), &profile, object, root, &read)?;
+                                let one = declared(&parent.file(), &profile, object, root, &read)?;
                                 Some(Declared { test: test.clone(), beside: Arc::clone(&beside), ..one })
                             };
                             all.extend(made.iter().filter_map(one));
@@ -395,17 +395,11 @@ fn config_maps(made: &[(&Object<'_>, Node)]) -> Vec<Node> {
 }
 
 /// A rendered object as one that is declared, with the places of the values that made it.
-fn declared(file: String, profile: &Profile, object: &Object<'_>, root: &Node, read: &Arc<Read>) -> Option<Declared> {
+fn declared(file: &str, profile: &Profile, object: &Object<'_>, root: &Node, read: &Arc<Read>) -> Option<Declared> {
     let version = object.api_version();
     super::files::WORDS.iter().any(|word| version.contains(word)).then(|| Declared {
-        path: file.clone(),
-        file,
-        root: traced(root, object),
-        test: None,
         above: profile.above.iter().cloned().chain([profile.name.clone()]).collect(),
-        beside: Arc::new(vec![]),
-        problems: vec![],
-        read: Arc::clone(read),
+        ..Declared::new(file, traced(root, object), &Arc::default(), read)
     })
 }
 

@@ -47,13 +47,6 @@ pub(crate) fn is_overgrown(root: &Node) -> bool {
     !counted(root, &mut LARGEST.clone())
 }
 
-/// Nodes in a node, itself included.
-pub(crate) fn nodes(root: &Node) -> usize {
-    let items: usize = root.as_seq().unwrap_or_default().iter().map(nodes).sum();
-    let entries = root.as_map().map(Mapping::entries).unwrap_or_default();
-    1 + items + entries.iter().map(|entry| nodes(&entry.value)).sum::<usize>()
-}
-
 /// The node with everything in it at one place.
 pub(crate) fn placed(node: &Node, at: Location) -> Node {
     let value = match &node.value {

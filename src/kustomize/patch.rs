@@ -69,7 +69,7 @@ impl Patch {
                 let target = target.compile().map_err(refused)?;
                 for object in objects.iter_mut() {
                     if target.selects(object).map_err(refused)? {
-                        spend(edit::nodes(&object.root))?;
+                        spend(object.root.weight())?;
                         object.remember();
                         object.root = jsonpatch::apply(&object.root, &document.root)?;
                         if object.id().name.is_empty() || object.id().kind.is_empty() {
@@ -120,7 +120,7 @@ impl Patch {
         let mut kept = vec![];
         for (mut object, is_selected) in objects.drain(..).zip(selected) {
             if *is_selected {
-                spend(edit::nodes(&object.root))?;
+                spend(object.root.weight())?;
                 let before = object.root.clone();
                 if self.renames || self.changes_kind {
                     object.remember();

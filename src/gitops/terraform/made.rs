@@ -59,17 +59,8 @@ impl File<'_, '_> {
         let Some(roots) = self.roots(&node).filter(|_| is_constant(&node)) else { return self.say(block, name, found) };
         let read = Arc::new(Read::from([self.files.search.tree.shown(self.path)]));
         let beside = Arc::new(roots.clone());
-        let declared = roots.into_iter().filter(is_spoken).map(|root| Declared {
-            path: self.path.to_owned(),
-            file: self.path.to_owned(),
-            root,
-            above: vec![],
-            beside: Arc::clone(&beside),
-            problems: vec![],
-            read: Arc::clone(&read),
-            test: None,
-        });
-        declared.collect()
+        let spoken = roots.into_iter().filter(is_spoken);
+        spoken.map(|root| Declared::new(self.path, root, &beside, &read)).collect()
     }
 
     /// An argument, or what it encodes as YAML or JSON.

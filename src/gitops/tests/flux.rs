@@ -118,6 +118,15 @@ fn variables_are_filled_into_config_maps_of_a_folder_without_a_kustomization() {
 }
 
 #[test]
+fn a_release_takes_values_from_so_many_objects_and_no_more() {
+    let release = |count| release() + &format!("  valuesFrom: [{}]\n", "{kind: ConfigMap, name: v},".repeat(count));
+    let map = map("v", "shop", "a: 1");
+    let said = |count| applied("", &[(BASE, &release(count)), ("apps/live/v.yaml", &map)]);
+    assert!(said(500)[0].contains(r#"values {"a":1}"#), "{:?}", said(500));
+    assert!(said(501)[0].contains("takes values from more than 500 objects"), "{:?}", said(501));
+}
+
+#[test]
 fn what_variables_hold_is_read_as_yaml_where_it_is_written() {
     let of = |values: &str| {
         let release = release() + &format!("  values: {values}\n");

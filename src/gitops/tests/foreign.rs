@@ -88,6 +88,10 @@ fn an_object_that_another_holds_is_said_where_it_is_of_a_chart_of_the_repository
             assert_eq!(said(version, kind, &rest), [expected], "{path}");
         }
     }
+    // A text with code of a template is no YAML, and may be an object of any chart.
+    let text = "data:\n  app.yaml: |\n    apiVersion: argoproj.io/v1alpha1\n    kind: KIND\n    {{- if .a }}\n    spec: {}\n    {{- end }}";
+    assert_eq!(said("v1", "ConfigMap", &text.replace("KIND", "Application")).len(), 1);
+    assert_eq!(said("v1", "ConfigMap", &text.replace("KIND", "Rollout")), [""; 0]);
     for (version, kind, rest) in of("deploy/other") {
         assert_eq!(said(version, kind, &rest), [""; 0], "{kind}");
     }
