@@ -57,8 +57,8 @@ impl Exec<'_> {
 
     /// Changes the variable declared last under a name.
     pub(super) fn assign(&mut self, unit: &Unit, name: NameId, slot: Slot) -> Outcome<()> {
-        match self.variables[self.frame.first..].iter_mut().rev().find(|(known, _)| *known == name) {
-            Some(variable) => variable.1 = slot,
+        match self.declared(unit, name)? {
+            Some(variable) => *variable = slot,
             None => return self.fail(unit, &format!("undefined variable: {}", unit.name(name))),
         }
         Ok(())

@@ -33,15 +33,21 @@ impl Exec<'_> {
     }
 
     fn variable(&mut self, unit: &Unit, name: NameId) -> Outcome<Slot> {
-        let own = &self.variables[self.frame.first..];
-        let found = own.iter().rev().enumerate().find(|(_, (known, _))| *known == name);
-        let Some((distance, (_, slot))) = found else {
-            return self.fail(unit, &format!("undefined variable: {}", unit.name(name)));
+        match self.declared(unit, name)? {
+            Some(slot) => Ok(slot.clone()),
+            None => self.fail(unit, &format!("undefined variable: {}", unit.name(name))),
+        }
+    }
+
+    /// The variable declared last under a name; none where there is none.
+    pub(super) fn declared(&mut self, unit: &Unit, name: NameId) -> Outcome<Option<&mut Slot>> {
+        let own = self.variables[self.frame.first..].iter().rev();
+        let Some(distance) = own.enumerate().find_map(|(at, (known, _))| (*known == name).then_some(at)) else {
+            return Ok(None);
         };
-        let slot = slot.clone();
         let charged = self.session.state.budget.step(distance as u64 / VARIABLES_PER_STEP);
         charged.map_err(|exceeded| self.exceeded(unit, exceeded))?;
-        Ok(slot)
+        Ok(self.variables.iter_mut().rev().nth(distance).map(|(_, slot)| slot))
     }
 
     fn chain_start(&mut self, unit: &Unit, dot: &Slot, chain: NodeId, start: NodeId) -> Outcome<Slot> {

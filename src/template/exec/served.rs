@@ -20,7 +20,7 @@ impl Exec<'_> {
             self.session.state.budget.step(1).map_err(|exceeded| self.exceeded(unit, exceeded))?;
             match unit.node(id).syntax {
                 Syntax::List(nodes) => open.extend(unit.nodes(nodes)),
-                Syntax::Action(pipe) => self.mark(unit, pipe),
+                Syntax::Action(pipe) => self.mark(unit, pipe)?,
                 Syntax::If(inner) | Syntax::With(inner) | Syntax::Range(inner) => {
                     open.push(inner.body);
                     open.extend(inner.otherwise);
@@ -31,13 +31,13 @@ impl Exec<'_> {
         Ok(())
     }
 
-    fn mark(&mut self, unit: &Unit, pipe: NodeId) {
-        let Syntax::Pipe(pipe) = unit.node(pipe).syntax else { return };
+    fn mark(&mut self, unit: &Unit, pipe: NodeId) -> Outcome<()> {
+        let Syntax::Pipe(pipe) = unit.node(pipe).syntax else { return Ok(()) };
         for name in pipe.variables.iter().filter(|_| pipe.assign) {
-            let own = self.variables[self.frame.first..].iter_mut();
-            if let Some((_, slot)) = own.rev().find(|(known, _)| *known == name) {
+            if let Some(slot) = self.declared(unit, name)? {
                 slot.value.origins.add(&Origins::one(OriginId::SERVED));
             }
         }
+        Ok(())
     }
 }

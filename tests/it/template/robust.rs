@@ -94,6 +94,43 @@ fn huge_texts_are_refused_before_they_are_made() {
 }
 
 #[test]
+fn functions_over_letters_cost_more_than_those_that_copy() {
+    let text = format!(r#"(repeat 100 "{}")"#, "aB-".repeat(700));
+    let run = |call: &str| {
+        let template = format!("{{{{ {} | len }}}}", call.replace('T', &text));
+        render_with(&template, Limits { steps: 10_000, ..Limits::default() })
+    };
+    for call in [
+        "b32enc T",
+        "clean T",
+        "encryptAES \"k\" T",
+        "printf \"%q\" T",
+        "regexQuoteMeta T",
+        "snakecase T",
+        "title T",
+        "toDate T T | print",
+        "trimAll \"a\" T",
+        "urlJoin (dict \"path\" T)",
+        "urlquery T",
+    ] {
+        let error = run(call).expect_err(call);
+        assert_eq!(error.kind, ErrorKind::Exceeded(Exceeded::Steps), "{call}: {}", error.message);
+    }
+    for call in ["b64enc T", "contains \"x\" T | print", "trimSuffix \"x\" T"] {
+        assert!(run(call).is_ok(), "{call}");
+    }
+}
+
+#[test]
+fn variables_that_are_looked_for_behind_thousands_of_others_cost_that() {
+    let mut declared = String::new();
+    for index in 0..5_000 {
+        let _ = write!(declared, "{{{{ $v{index} := 1 }}}}");
+    }
+    assert_exceeds(&format!("{declared}{{{{ range until 100000 }}}}{{{{ $v0 = 1 }}}}{{{{ end }}}}"), Exceeded::Steps);
+}
+
+#[test]
 fn texts_of_nothing_but_delimiters_are_refused_or_parsed_soon() {
     assert_exceeds(&"{{.}}".repeat(1_000_000), Exceeded::Text);
     let (mut variables, mut defines) = (String::new(), String::new());
