@@ -10,6 +10,7 @@ pub mod archive;
 pub mod dir;
 pub mod git;
 pub mod home;
+pub mod lfs;
 mod look;
 pub mod memory;
 pub mod overlay;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::chart::File;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
+use crate::source::lfs;
 use crate::text::Address;
 
 /// Names of files and folders that tools and systems leave behind.
@@ -28,10 +29,6 @@ const LEFT_BEHIND: [&str; 16] = [
 ];
 /// Ends of names that editors and merges leave behind.
 const ENDS: [&str; 6] = [".swp", ".swo", "~", ".orig", ".rej", ".bak"];
-
-/// How the text begins that stands where Git LFS has not brought a file (git-lfs, `docs/spec.md`), and the most that it has.
-const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
-const POINTER_LIMIT: usize = 1024;
 
 /// Names, and ends of names, of files that are made to hold secrets.
 const SECRET: [&str; 6] = [".env", ".netrc", "id_dsa", "id_ecdsa", "id_ed25519", "id_rsa"];
@@ -66,8 +63,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// Whether a file would be packaged as the pointer that git keeps of it; in a revision it is one rightly.
 fn is_pointer(context: &Context<'_>, file: &File) -> bool {
-    let is_short = file.data.len() < POINTER_LIMIT && file.data.starts_with(POINTER);
-    is_short && !matches!(context.chart.tree.address(&context.chart.folder), Address::Committed { .. })
+    lfs::is_pointer(&file.data)
+        && !matches!(context.chart.tree.address(&context.chart.folder), Address::Committed { .. })
 }
 
 /// The part of a path that should not be there, with what it is.

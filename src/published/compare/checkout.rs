@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::source::BlobId;
+use crate::source::{BlobId, lfs};
 
 /// Whether a file may be what git writes of a content that it keeps: with other line ends, with its id in `$Id$` (`gitattributes`, `eol` and
 /// `ident`), or what Git LFS fetches for a pointer.
@@ -13,12 +13,10 @@ pub(super) fn is_written_of(kept: &[u8], written: &[u8]) -> bool {
     is_pointer_to(kept, written) || forms.iter().any(|form| *form == written || with_returns(form) == written)
 }
 
-/// Whether a content is a Git LFS pointer to another (git-lfs, `docs/spec.md`).
+/// Whether a content is a Git LFS pointer to another.
 fn is_pointer_to(pointer: &[u8], content: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(pointer) else { return false };
-    if pointer.len() > 1024 || !text.starts_with("version https://git-lfs.github.com/spec/") {
-        return false;
-    }
+    let text = std::str::from_utf8(pointer).ok().filter(|_| lfs::is_pointer(pointer));
+    let Some(text) = text else { return false };
     let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     let digest = Sha256::digest(content).iter().fold(String::from("sha256:"), |hex, byte| format!("{hex}{byte:02x}"));
     field("size") == Some(content.len().to_string().as_str()) && field("oid") == Some(digest.as_str())
