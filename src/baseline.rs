@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::chart::package::hex;
 use crate::finding::{Finding, Label, Report, Severity, Status, Verdict, verdict};
+use crate::text::hex;
 use crate::text::{Location, SourceId, Sources, Span};
 
 const VERSION: u32 = 1;

@@ -11,6 +11,7 @@ pub mod base64;
 mod date;
 pub mod edit;
 pub mod glob;
+mod hex;
 pub mod printable;
 mod stand;
 pub mod suggest;
@@ -19,6 +20,7 @@ pub mod unicode;
 pub mod veil;
 
 pub use date::{Date, InvalidDate};
+pub use hex::hex;
 pub use stand::Stand;
 
 /// One source text in a [`Sources`].

@@ -8,6 +8,7 @@ use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
 
 use super::{Chart, Problem, ProblemKind};
+use crate::text::hex;
 
 pub mod content;
 mod lock;
@@ -16,7 +17,7 @@ mod written;
 pub use lock::{lock_fault, lock_text, locked};
 pub use written::declared;
 
-pub use content::{Entry, digest, entries, extras, folder_name, hex, own_entries};
+pub use content::{Entry, digest, entries, extras, folder_name, own_entries};
 
 /// The byte for an unknown system in gzip's header (RFC 1952, section 2.3.1).
 const UNKNOWN_SYSTEM: u8 = 255;
@@ -37,7 +38,7 @@ pub struct Package {
 impl Package {
     /// SHA-256 of the archive, in lower-case hexadecimal digits.
     pub fn sha256(&self) -> String {
-        content::hex(&Sha256::digest(&self.data))
+        hex(&Sha256::digest(&self.data))
     }
 }
 

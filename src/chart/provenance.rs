@@ -1,18 +1,12 @@
 //! Provenance files (`.prov`) beside packages: whether the digest that is signed is that of the package (`pkg/provenance/sign.go`).
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
-use crate::text::Span;
+use crate::text::{Span, hex};
 
 /// `sha256:…` of a package.
 pub(super) fn digest(data: &[u8]) -> String {
-    let mut text = String::from("sha256:");
-    for byte in Sha256::digest(data) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    format!("sha256:{}", hex(&Sha256::digest(data)))
 }
 
 /// What is wrong with the provenance of a package, in words that follow the file's path, and where; whose signature it has is not looked at.

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::chart::package::hex;
 use crate::network::oci::artifact::Kept;
 use crate::source::CHART_LIMIT;
+use crate::text::hex;
 
 /// Bytes of a note: a digest and the end of a line.
 const NOTE_LIMIT: u64 = 128;

@@ -8,8 +8,8 @@ use reqwest::Url;
 use sha2::{Digest, Sha256};
 
 use super::cache::read;
-use crate::chart::package::hex;
 use crate::source::CHART_LIMIT;
+use crate::text::hex;
 use crate::text::{Address, Source, Sources};
 use crate::yaml::{Document, Node};
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::chart::{Chart, Declared, package};
 use crate::template::go::json::quote;
-use crate::text::{Location, Span};
+use crate::text::{Location, Span, hex};
 use crate::values::dependency::is_compatible;
 use crate::yaml::Node;
 
@@ -172,7 +172,7 @@ fn digest_v2(declared: &Value) -> String {
 fn hashed(write: impl FnOnce(&mut String)) -> String {
     let mut json = String::new();
     write(&mut json);
-    format!("sha256:{}", package::hex(&Sha256::digest(json)))
+    format!("sha256:{}", hex(&Sha256::digest(json)))
 }
 
 /// Dependencies as Go's `encoding/json` writes them.

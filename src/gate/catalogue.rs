@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::chart::package::hex;
 use crate::config::{self, Config, Located};
 use crate::crd::{Crd, CustomKind};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{self, FILE_LIMIT, Tree, below, join, normal};
+use crate::text::hex;
 use crate::text::{Location, Source, SourceId, Sources, Span};
 use crate::yaml::Document;
 use shelf::{File, Missed};

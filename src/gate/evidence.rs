@@ -14,7 +14,7 @@ use crate::chart::{self, Chart, package};
 use crate::config::FailOn;
 use crate::finding::Failure;
 use crate::source::{FILE_LIMIT, list_whole};
-use crate::text::Sources;
+use crate::text::{Sources, hex};
 
 /// What was judged, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +106,7 @@ pub(super) fn evidence(
         policy["schemas"] = json!(schemas);
     }
     let is_offline = plan.session.is_offline();
-    let digest = |policy: &Value| package::hex(&Sha256::digest(policy.to_string()));
+    let digest = |policy: &Value| hex(&Sha256::digest(policy.to_string()));
     let own = digest(&policy);
     policy["offline"] = json!(!is_offline);
     let policy_otherwise = digest(&policy);

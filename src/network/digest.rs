@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256, Sha512};
 
 use super::fault::Fault;
 use super::server::Server;
+use crate::text::hex;
 
 static DIGEST: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$").expect("the pattern is fixed"));
@@ -22,9 +23,9 @@ pub(super) fn is_digest(digest: &str) -> bool {
 /// [`Fault::Digest`] where it is not.
 pub(super) fn verify(content: &[u8], digest: &str, server: &Server) -> Result<(), Fault> {
     let found = if digest.starts_with("sha512:") {
-        hex("sha512:", &Sha512::digest(content))
+        format!("sha512:{}", hex(&Sha512::digest(content)))
     } else {
-        hex("sha256:", &Sha256::digest(content))
+        format!("sha256:{}", hex(&Sha256::digest(content)))
     };
     if found == digest {
         Ok(())
@@ -35,9 +36,5 @@ pub(super) fn verify(content: &[u8], digest: &str, server: &Server) -> Result<()
 
 /// The digest of content.
 pub(super) fn of(content: &[u8]) -> String {
-    hex("sha256:", &Sha256::digest(content))
-}
-
-fn hex(algorithm: &str, bytes: &[u8]) -> String {
-    bytes.iter().fold(algorithm.to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
+    format!("sha256:{}", hex(&Sha256::digest(content)))
 }

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use super::group::{self, Group};
 use super::place::place;
 use crate::finding::{Failure, Report, Severity, Skipped};
-use crate::text::Sources;
 use crate::text::printable::{Printable, single_line};
+use crate::text::{Sources, hex};
 
 #[derive(Serialize)]
 struct Issue {
@@ -94,5 +94,5 @@ fn whole(path: Option<&str>) -> Location {
 
 fn digest(parts: &[&str]) -> String {
     let digest = Sha256::digest(parts.join("\0"));
-    digest[..16].iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    hex(&digest[..16])
 }

@@ -1,13 +1,11 @@
 //! What one rule says of one chart, collected.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 use super::Rule;
 use crate::budget::Exceeded;
 use crate::finding::{Failure, FailureKind, Finding, Fix, Label, Severity, Skipped, Status};
-use crate::text::Location;
+use crate::text::{Location, hex};
 
 /// Collects what one rule says of one chart; rule, severity and chart are filled in here, so that no check can forget them.
 #[derive(Debug)]
@@ -164,8 +162,5 @@ impl Reported<'_> {
 /// 16 hex digits that name a finding for as long as it is about the same thing.
 fn fingerprint(rule: &str, chart: &str, profile: &str, subject: &str) -> String {
     let digest = Sha256::digest([rule, chart, profile, subject].join("\0"));
-    digest.iter().take(8).fold(String::with_capacity(16), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&digest[..8])
 }

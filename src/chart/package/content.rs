@@ -1,7 +1,6 @@
 //! What stands in a packaged chart, file by file, and the digest over it.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -9,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{lock, written};
 use crate::chart::{Chart, File};
 use crate::source::{Extra, FILE_LIMIT};
-use crate::text::Address;
+use crate::text::{Address, hex};
 
 /// A file of a packaged chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,14 +77,6 @@ fn unwritten(path: &str, chart: &Chart) -> &'static str {
 pub(in crate::chart) const HIDDEN: &str = "stands in `charts/` where Helm passes over it";
 /// A declaration of dependencies that Helm obeys though it should not be there.
 pub(in crate::chart) const REQUIREMENTS: &str = "is read by Helm though charts of apiVersion v2 have none";
-
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
 
 fn add(chart: &Chart, folder: &str, entries: &mut Vec<Entry>) {
     let own = own_entries(chart).into_iter();

@@ -4,6 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::source::{BlobId, lfs};
+use crate::text::hex;
 
 /// Whether a file may be what git writes of a content that it keeps: with other line ends, with its id in `$Id$` (`gitattributes`, `eol` and
 /// `ident`), or what Git LFS fetches for a pointer.
@@ -18,7 +19,7 @@ fn is_pointer_to(pointer: &[u8], content: &[u8]) -> bool {
     let text = std::str::from_utf8(pointer).ok().filter(|_| lfs::is_pointer(pointer));
     let Some(text) = text else { return false };
     let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    let digest = Sha256::digest(content).iter().fold(String::from("sha256:"), |hex, byte| format!("{hex}{byte:02x}"));
+    let digest = format!("sha256:{}", hex(&Sha256::digest(content)));
     field("size") == Some(content.len().to_string().as_str()) && field("oid") == Some(digest.as_str())
 }
 
@@ -37,7 +38,7 @@ fn with_identity(kept: &[u8]) -> Vec<u8> {
     let Some(id) = BlobId::of(kept).filter(|_| kept.windows(MARK.len()).any(|part| part == MARK)) else {
         return kept.to_vec();
     };
-    let mark = format!("$Id: {} $", hex(&id));
+    let mark = format!("$Id: {} $", hex(&id.0));
     let mut written = Vec::with_capacity(kept.len() + mark.len());
     let mut rest = kept;
     while let Some(start) = rest.windows(MARK.len()).position(|part| part == MARK) {
@@ -49,10 +50,6 @@ fn with_identity(kept: &[u8]) -> Vec<u8> {
     written
 }
 
-fn hex(id: &BlobId) -> String {
-    id.0.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,7 +58,7 @@ mod tests {
     fn what_git_writes_is_what_it_keeps_in_another_form() {
         let pointer = b"version https://git-lfs.github.com/spec/v1\n\
             oid sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824\nsize 5\n";
-        let id = hex(&BlobId::of(b"a $Id$\n").expect("no attack"));
+        let id = hex(&BlobId::of(b"a $Id$\n").expect("no attack").0);
         let forms: [(&[u8], &[u8]); 4] = [
             (b"a\nb\n", b"a\r\nb\r\n"),
             (pointer, b"hello"),

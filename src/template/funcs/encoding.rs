@@ -43,7 +43,7 @@ fn b32dec(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 }
 
 fn hex(bytes: &[u8]) -> Value {
-    base::hex(bytes).into()
+    crate::text::hex(bytes).into()
 }
 
 fn sha1sum(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {

@@ -5,6 +5,7 @@ use super::{Fault, Func, Type};
 use crate::template::call::Call;
 use crate::template::go::base;
 use crate::template::value::{Data, Value};
+use crate::text::hex;
 
 const COUNT: &[Type] = &[Type::Int];
 
@@ -95,6 +96,6 @@ fn uuid_v4(call: &mut Call<'_>, _: &[Value]) -> Result<Value, Fault> {
     call.random(&mut bytes);
     bytes[6] = bytes[6] & 0x0F | 0x40;
     bytes[8] = bytes[8] & 0x3F | 0x80;
-    let hex = base::hex(&bytes);
+    let hex = hex(&bytes);
     Ok(format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]).into())
 }

@@ -3,12 +3,6 @@
 const STANDARD64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const STANDARD32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// Two lower-case digits for each byte.
-pub fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
-}
-
 /// Standard base64 with padding.
 pub fn encode64(bytes: &[u8]) -> String {
     encode(bytes, STANDARD64, 6, 3)
