@@ -22,7 +22,10 @@ fn builds_apart(command: &mut Command) {
     let target = concat!(env!("CARGO_MANIFEST_DIR"), "/target/pre-commit");
     command.env("CARGO_NET_OFFLINE", "true").env("CARGO_TARGET_DIR", target);
     // One profile for the hook and the wheel, so that both use the same built dependencies.
-    command.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+    command
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
 }
 
 fn said(output: &Output) -> String {
