@@ -32,8 +32,8 @@ enum PatternShape {
     Ending,
     /// What the name begins with and a star.
     Beginning,
-    /// Anything else.
-    Glob,
+    /// Anything else, with the length of what stands before its first sign.
+    Glob(usize),
 }
 
 /// A pattern that Helm refuses, and with it the whole chart.
@@ -137,7 +137,7 @@ impl Pattern {
             PatternShape::Literal => self.glob == name,
             PatternShape::Ending => name.ends_with(&self.glob[1..]),
             PatternShape::Beginning => name.starts_with(&self.glob[..self.glob.len() - 1]),
-            PatternShape::Glob => matches_glob(&self.glob, name).is_ok_and(|is_match| is_match),
+            PatternShape::Glob(head) => name.starts_with(&self.glob[..head]) && matches(&self.glob, name),
         }
     }
 }
@@ -145,12 +145,13 @@ impl Pattern {
 impl PatternShape {
     /// A star does not cross a slash, which a name by itself does not have.
     fn of(glob: &str, by_name: bool) -> Self {
-        let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\']);
+        const SIGNS: [char; 4] = ['*', '?', '[', '\\'];
+        let is_plain = |text: &str| !text.contains(SIGNS);
         match glob {
             _ if is_plain(glob) => Self::Literal,
             _ if by_name && glob.strip_prefix('*').is_some_and(is_plain) => Self::Ending,
             _ if by_name && glob.strip_suffix('*').is_some_and(is_plain) => Self::Beginning,
-            _ => Self::Glob,
+            _ => Self::Glob(glob.find(SIGNS).unwrap_or_default()),
         }
     }
 }
