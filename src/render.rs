@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use self::engine::{Outcome, Printed};
+use self::looks::Lookout;
 use crate::chart::{Chart, Declared, Problem, ProblemKind};
 use crate::helm::Major;
 use crate::template::limits::Limits;
-use crate::template::value::{Map, Watch};
+use crate::template::value::Map;
 use crate::text::{Location, Sources};
 use crate::values::{self, Places, Scope};
 use crate::yaml::Node;
@@ -20,6 +21,7 @@ pub mod error;
 mod files;
 mod functions;
 mod head;
+mod looks;
 pub mod manifest;
 mod mend;
 mod metadata;
@@ -41,6 +43,7 @@ pub use self::capabilities::KubeVersion;
 pub use self::error::{Error, ErrorKind, Unmet};
 pub use self::files::{FilePattern, Lacking, is_file_for_templates};
 pub use self::head::{EVENTS, Hook};
+pub use self::looks::Looks;
 pub use self::manifest::Manifest;
 pub use self::object::Object;
 pub use self::origin::{Link, Origin, Origins, Record};
@@ -92,6 +95,9 @@ pub struct Options {
     pub now: i64,
     /// The rendering whose objects `lookup` finds; none where it finds nothing.
     pub cluster: Option<Arc<Rendered>>,
+    /// A rendering of the same chart with the same values by the same Helm for the same release, in which templates that look at nothing that is
+    /// otherwise printed what they print again; none where each is executed.
+    pub like: Option<Arc<Rendered>>,
     /// What templates may spend.
     pub limits: Limits,
     /// What to look at for whether the other Helm may render something else.
@@ -122,6 +128,7 @@ impl Default for Options {
             seed: 0,
             now: 1_767_225_600_000_000_000,
             cluster: None,
+            like: None,
             limits: Limits { stack: TEMPLATE_STACK, steps: STEPS, ..Limits::default() },
             comparing: Comparing::default(),
             softens: false,
@@ -164,10 +171,8 @@ pub struct Rendered {
     pub helm: Major,
     /// The Kubernetes version they are for.
     pub kube_version: KubeVersion,
-    /// Whether a template took from randomness or the clock.
-    pub used_chance: bool,
-    /// Whether a template looked at the Kubernetes version.
-    pub saw_version: bool,
+    /// What templates looked at that another rendering may have otherwise.
+    pub looks: Looks,
     /// Whether the other Helm may render something else, as far as was looked; so it is where nobody asked.
     pub may_differ: bool,
     /// What led to the manifests.
@@ -218,26 +223,34 @@ fn render_here(
         }
     }
     admits(chart, options)?;
-    let (vain, version) = (files::Vain::default(), Watch::default());
+    let (vain, lookout) = (files::Vain::default(), Lookout::default());
     let values = top::values(&coalesced, options.helm);
     let is_compared = options.comparing == Comparing::DocumentsAndNulls;
     let nulls = is_compared.then(|| nulls::watch((chart, overrides), options, (&scope, &values), cache));
-    let entries = top::entries(&scope, &values, options, &mut places, (&vain, &version));
+    let entries = top::entries(&scope, &values, options, &mut places, (&vain, &lookout.version));
     let mut freezer = origin::Freezer::default();
-    let Outcome { printed, used_chance, faults: mut failed, open } =
-        engine::run(&entries, options, cache, &mut freezer)?;
+    let Outcome { printed, looks, faults: mut failed, open } =
+        engine::run(&entries, options, cache, &mut freezer, lookout)?;
+    let like = looks::kept(options.like.as_ref());
+    if like.is_some() && !looks.are_apart() {
+        // What a template changes now may be seen by one that was not executed.
+        let options = Options { like: None, ..options.clone() };
+        return render_here(chart, overrides, &options, sources, cache);
+    }
     let shows_nulls = nulls.is_some_and(|nulls| nulls.has_seen());
     let may_differ =
         options.comparing == Comparing::Nothing || shows_nulls || !printed.iter().all(Printed::is_cut_alike);
-    let record = Arc::new(freezer.finish(places));
+    let record = Arc::new(freezer.finish(places, like.map(|like| Arc::clone(&like.record))));
     cache.share.keep(record.size())?;
     let manifest::Collected { mut manifests, dropped, notes, faults } =
         manifest::collect(printed, &record, sources, cache, options)?;
     failed.extend(faults);
     manifests.retain(|manifest| manifest.hook.as_ref().is_none_or(|hook| !options.skips(hook)));
     let (helm, kube_version) = (options.helm, options.kube_version.clone());
-    let (crds, lacking) = (output::crds(&scope), vain.all());
-    let saw_version = version.has_seen();
+    let mut lacking = vain.all();
+    lacking.extend(like.iter().flat_map(|like| &like.lacking).cloned());
+    let crds = output::crds(&scope);
+    let looks = like.map_or_else(|| looks.clone(), |like| like.looks.with(looks.clone()));
     Ok(Rendered {
         manifests,
         dropped,
@@ -245,8 +258,7 @@ fn render_here(
         crds,
         helm,
         kube_version,
-        used_chance,
-        saw_version,
+        looks,
         may_differ,
         record,
         faults: failed,

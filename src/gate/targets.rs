@@ -28,7 +28,7 @@ pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered
     let Some(range) = range(&minors).filter(|range| shows_version(chart, rendered, *range)) else {
         return Targets { judged: vec![Judged::new(Arc::clone(rendered), minors, lens.admitted)], unfit: vec![] };
     };
-    let renders = Renders { chart, profile, lens };
+    let renders = Renders { chart, profile, lens, like: rendered };
     // Where the highest version is none of those that were chosen for the chart, what was rendered stands for it.
     let stands = lens.kube_versions.is_empty().then_some(range.1);
     let last = renders.nearest(range.1, (range.0.0..=range.1.0).rev(), rendered, stands);
@@ -62,7 +62,7 @@ pub(super) fn targets(chart: &Chart, profile: &Profile, lens: Lens<'_>, rendered
 /// The versions that a softened rendering is judged for: all, unless a template looks at the version.
 pub(super) fn of_softened(chart: &Chart, profile: &Profile, lens: Lens<'_>, softened: &Arc<Rendered>) -> Targets {
     let minors =
-        if softened.saw_version { vec![nearest(&softened.kube_version)] } else { minors(chart, profile, lens) };
+        if softened.looks.version { vec![nearest(&softened.kube_version)] } else { minors(chart, profile, lens) };
     Targets { judged: vec![Judged::new(Arc::clone(softened), minors, lens.admitted)], unfit: vec![] }
 }
 
@@ -106,6 +106,8 @@ struct Renders<'a> {
     chart: &'a Chart,
     profile: &'a Profile,
     lens: Lens<'a>,
+    /// What it renders to at its own version.
+    like: &'a Arc<Rendered>,
 }
 
 /// A version with what the chart renders to there, and why it does not render for the one that was asked for.
@@ -137,11 +139,12 @@ impl Renders<'_> {
 
     /// What the chart renders to at a version; where that is what one of two others is, that one.
     fn at(self, minor: Minor, known: [&Arc<Rendered>; 2]) -> Result<Arc<Rendered>, render::Error> {
-        let Self { chart, profile, lens } = self;
+        let Self { chart, profile, lens, like } = self;
         let room = lens.cache.room();
         let patch = admitted(demanded(chart), minor).unwrap_or("0");
         let kube_version = KubeVersion::parse(&format!("v{minor}.{patch}")).unwrap_or_default();
-        let options = Options { kube_version, ..options(chart, profile, lens) };
+        let like = Some(Arc::clone(like));
+        let options = Options { kube_version, like, ..options(chart, profile, lens) };
         let made = render_with(chart, profile, lens, &options);
         let same = made.as_ref().ok().and_then(|made| known.into_iter().find(|known| is_same(made, known)));
         if let Some(same) = same {
@@ -264,5 +267,5 @@ fn demanded(chart: &Chart) -> &str {
 fn shows_version(chart: &Chart, rendered: &Rendered, (first, last): (Minor, Minor)) -> bool {
     let range = demanded(chart);
     let is_admitted = |minor: Minor| range.is_empty() || admitted(range, minor).is_some();
-    rendered.saw_version || ![first, last].into_iter().all(is_admitted)
+    rendered.looks.version || ![first, last].into_iter().all(is_admitted)
 }

@@ -41,7 +41,7 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         Err(full) => First { rendered: Some(Err(full)), softened: None, images: vec![] },
     };
     let again = match &rendered {
-        Some(Ok(first)) if first.used_chance => {
+        Some(Ok(first)) if first.looks.chance => {
             timings::stage(lens.timings, Stage::Again, || again(chart, profile, lens, first))
         }
         _ => vec![],
@@ -67,7 +67,7 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         }
     }
     let upgrade = match (&rendered, versions.first()) {
-        (Some(Ok(first)), Some(judged)) if asks_for_upgrade(chart) => {
+        (Some(Ok(first)), Some(judged)) if asks_for_upgrade(chart, first) => {
             timings::stage(lens.timings, Stage::Again, || upgrade(chart, profile, lens, (first, &judged.minors)))
         }
         _ => None,
@@ -231,7 +231,8 @@ fn again(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: &Arc<Rendered>
     }
     let plain = options(chart, profile, lens);
     let cluster = (!profile.is_templated).then(|| Arc::clone(first));
-    let options = Options { seed: OTHER_SEED, now: plain.now + LATER, cluster, ..plain };
+    let like = Some(Arc::clone(first));
+    let options = Options { seed: OTHER_SEED, now: plain.now + LATER, cluster, like, ..plain };
     let upgrade = Options { is_upgrade: true, revision: 2, ..options.clone() };
     let mut different = vec![];
     // What Argo CD renders is always an installation.
@@ -245,7 +246,10 @@ fn again(chart: &Chart, profile: &Profile, lens: Lens<'_>, first: &Arc<Rendered>
 }
 
 /// Whether a template asks if the release is there already.
-fn asks_for_upgrade(chart: &Chart) -> bool {
+fn asks_for_upgrade(chart: &Chart, first: &Rendered) -> bool {
+    if !(first.looks.release || first.looks.cluster) {
+        return false;
+    }
     let charts = chart.with_dependencies();
     let mut templates = charts.iter().flat_map(|chart| &chart.templates);
     templates
@@ -264,8 +268,8 @@ fn upgrade(
     }
     let plain = options(chart, profile, lens);
     // What the installation made is there to be looked up.
-    let (cluster, kube_version) = (Some(Arc::clone(first)), first.kube_version.clone());
-    let options = Options { is_upgrade: true, revision: 2, cluster, kube_version, ..plain };
+    let (cluster, like, kube_version) = (Some(Arc::clone(first)), Some(Arc::clone(first)), first.kube_version.clone());
+    let options = Options { is_upgrade: true, revision: 2, cluster, like, kube_version, ..plain };
     let made = match render_with(chart, profile, lens, &options) {
         Ok(made) if made.is_same_as(first) => return None,
         Ok(made) => made,

@@ -8,6 +8,7 @@ use super::cache::Cache;
 use super::cluster::cluster;
 use super::error::{Error, ErrorKind};
 use super::functions::table;
+use super::looks::{Lookout, Looks, kept};
 use super::origin::{Freezer, Pieces};
 use super::random::Seeded;
 use super::sort;
@@ -40,8 +41,8 @@ impl Printed {
 pub(super) struct Outcome {
     /// What every template printed that is no partial, by name, in Helm's order.
     pub(super) printed: Vec<Printed>,
-    /// Whether any took from randomness or the clock.
-    pub(super) used_chance: bool,
+    /// What they looked at.
+    pub(super) looks: Looks,
     /// Templates that fail, where that does not end the rendering.
     pub(super) faults: Vec<Error>,
     /// The names of templates of which only a part could be rendered, or nothing.
@@ -54,6 +55,7 @@ pub(super) fn run(
     options: &Options,
     cache: &Cache,
     freezer: &mut Freezer,
+    mut lookout: Lookout,
 ) -> Result<Outcome, Error> {
     let (mut set, mut ready, mut faults) = (Set::new(), vec![], vec![]);
     for entry in entries {
@@ -72,18 +74,21 @@ pub(super) fn run(
     let mut session = Session::new(Arc::clone(table(options.helm)), limits, random, options.now);
     session.state.cluster = cluster(options);
     session.state.softens = options.softens;
-    let executed = execute(&ready, &set, &mut session, options.helm);
+    if let Some(like) = kept(options.like.as_ref()) {
+        ready.retain(|entry| !like.looks.keeps(&entry.name));
+    }
+    lookout.watch(entries);
+    let executed = execute(&ready, &set, &mut session, &mut lookout, options.helm);
     cache.share.spend(session.state.budget.spent().0);
     let Executed { outputs, failed, open } = executed?;
     // What fails may do so for what a template defines that cannot be read.
     faults.extend(failed.into_iter().filter(|_| is_complete));
-    let used_chance = session.state.used_chance;
     freezer.scopes(session.state.trace, session.state.ledger);
     let freeze = |Output { name, content, is_whole, is_text }: Output| {
         let (text, pieces) = (content.as_str().into_owned(), freezer.pieces(content.pieces()));
         Printed { name, text, pieces, is_whole, is_text }
     };
-    Ok(Outcome { printed: outputs.into_iter().map(freeze).collect(), used_chance, faults, open })
+    Ok(Outcome { printed: outputs.into_iter().map(freeze).collect(), looks: lookout.finish(), faults, open })
 }
 
 /// What a template printed, as [`Printed`].
@@ -103,13 +108,21 @@ struct Executed {
 }
 
 /// Executes every template that is no partial. Where `required` and `fail` do not end it, no other failure does.
-fn execute(entries: &[&Entry<'_>], set: &Set, session: &mut Session, helm: Major) -> Result<Executed, Error> {
+fn execute(
+    entries: &[&Entry<'_>],
+    set: &Set,
+    session: &mut Session,
+    lookout: &mut Lookout,
+    helm: Major,
+) -> Result<Executed, Error> {
     let mut executed = Executed::default();
     for entry in entries.iter().filter(|entry| !is_partial(&entry.name)) {
         entry.top.insert(Arc::from("Template"), described(entry, helm));
         let top = Value::from(entry.top.clone());
         let refused = session.state.refusals.len();
+        lookout.begin();
         let result = session.execute(set, &entry.name, top);
+        lookout.note(&entry.name, &mut session.state);
         let is_whole = session.state.refusals.len() == refused;
         if !is_whole || result.is_err() {
             executed.open.push(Arc::clone(&entry.name));

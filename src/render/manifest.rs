@@ -8,8 +8,9 @@ use super::documents::{Read, Used};
 use super::engine::Printed;
 use super::error::{Error, ErrorKind};
 use super::head::{Head, Hook};
+use super::looks::kept;
 use super::origin::{Origins, Pieces, Record};
-use super::{Options, object, sort};
+use super::{Options, Rendered, object, sort};
 use crate::template::origin::OriginId;
 use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 use crate::yaml::{Document, KeyPath, Node};
@@ -73,10 +74,10 @@ impl Manifest {
         self.record.printed(&self.pieces)
     }
 
-    /// The values that a part of the document was printed from.
-    pub(super) fn printed_to(&self, span: Span) -> Vec<OriginId> {
+    /// The values that a part of the document was printed from, and the record that knows them.
+    pub(super) fn printed_to(&self, span: Span) -> (&Record, Vec<OriginId>) {
         let moved = Span { start: span.start + self.offset, end: span.end + self.offset };
-        self.record.printed_to(&self.pieces, moved)
+        (&self.record, self.record.printed_to(&self.pieces, moved))
     }
 
     /// Whether the rendering read or looked for a digest at a path of the values.
@@ -164,10 +165,28 @@ pub(super) fn collect(
         }
     }
     let order = |left: &Manifest, right: &Manifest| sort::by_kind(options.helm, &left.kind, &right.kind);
+    if let Some(like) = kept(options.like.as_ref()) {
+        keep(like, [&mut manifests, &mut hooks, &mut dropped], &mut notes);
+    }
     manifests.sort_by(order);
     hooks.sort_by(order);
     manifests.append(&mut hooks);
     Ok(Collected { manifests, dropped, notes, faults })
+}
+
+/// Adds what templates printed in another rendering that they print again.
+fn keep(like: &Rendered, [manifests, hooks, dropped]: [&mut Vec<Manifest>; 3], notes: &mut Vec<Note>) {
+    let is_kept = |manifest: &&Manifest| like.looks.keeps(&manifest.path);
+    let (of_hooks, plain): (Vec<&Manifest>, Vec<&Manifest>) =
+        like.manifests.iter().filter(is_kept).partition(|manifest| manifest.hook.is_some());
+    manifests.extend(plain.into_iter().cloned());
+    hooks.extend(of_hooks.into_iter().cloned());
+    dropped.extend(like.dropped.iter().filter(is_kept).cloned());
+    notes.extend(like.notes.iter().filter(|(name, _)| like.looks.keeps(name)).cloned());
+    for manifests in [manifests, hooks, dropped] {
+        manifests.sort_by(|left, right| left.path.cmp(&right.path).then(left.offset.cmp(&right.offset)));
+    }
+    notes.sort_by(|(left, _), (right, _)| left.cmp(right));
 }
 
 /// Whether a document begins on the line of its separator.

@@ -18,6 +18,8 @@ type SetId = u32;
 pub struct Record {
     /// The values' places.
     pub places: Places,
+    /// That of the rendering which the templates kept what they printed from that were not executed.
+    before: Option<Arc<Record>>,
     sets: Vec<Box<[OriginId]>>,
     scopes: Vec<Scope>,
     absents: Vec<Absent>,
@@ -107,8 +109,8 @@ pub(super) struct Freezer {
 }
 
 impl Freezer {
-    pub(super) fn finish(self, places: Places) -> Record {
-        Record { places, ..self.record }
+    pub(super) fn finish(self, places: Places, before: Option<Arc<Record>>) -> Record {
+        Record { places, before, ..self.record }
     }
 
     fn set(&mut self, origins: &Read) -> SetId {
@@ -145,6 +147,16 @@ impl Freezer {
 }
 
 impl Record {
+    /// Whether every template of the rendering was executed for it.
+    pub(super) fn is_whole(&self) -> bool {
+        self.before.is_none()
+    }
+
+    /// The records of all templates of the rendering: this one, and that of those that were executed before.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.before.as_deref())
+    }
+
     /// Bytes that it takes, near enough.
     pub(super) fn size(&self) -> usize {
         let ids = self.sets.iter().map(|set| size_of_val(&**set) + size_of::<Box<[OriginId]>>()).sum::<usize>();
@@ -176,6 +188,11 @@ impl Record {
 
     /// Whether a template read or looked for a digest at a path, be it to print it or to decide.
     pub(super) fn reads_digest(&self, path: &KeyPath) -> bool {
+        let path = path.to_string();
+        self.all().any(|record| record.digests().contains(&path))
+    }
+
+    fn digests(&self) -> &BTreeSet<String> {
         let found = || {
             let is_digest =
                 |path: &KeyPath| matches!(path.0.last(), Some(Step::Key(key)) if key == "digest" || key == "sha");
@@ -185,7 +202,7 @@ impl Record {
             let absent = absent.map(|absent| self.places.path(absent.map).key(&absent.key));
             read.chain(absent).filter(is_digest).map(|path| path.to_string()).collect()
         };
-        self.digests.get_or_init(found).contains(&path.to_string())
+        self.digests.get_or_init(found)
     }
 
     /// The places of the values that pieces of an output were printed from.
@@ -206,6 +223,10 @@ impl Record {
 
     /// The conditions that the value of a path at a place decides.
     pub fn decided_by(&self, place: Location, path: &KeyPath) -> BTreeSet<Location> {
+        self.all().flat_map(|record| record.decided_here(place, path)).collect()
+    }
+
+    fn decided_here(&self, place: Location, path: &KeyPath) -> BTreeSet<Location> {
         let deciding = self.deciding.get_or_init(|| {
             let mut deciding: HashMap<OriginId, BTreeSet<Location>> = HashMap::new();
             for scope in &self.scopes {

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::{Object, Rendered};
+use super::{Object, Record, Rendered};
 use crate::template::origin::OriginId;
 use crate::text::Location;
 use crate::yaml::{KeyPath, Node, Value};
 
-/// The scalars of objects by the values that they were printed from.
+/// The scalars of objects by the values that they were printed from, each of a record.
 #[derive(Debug)]
 pub struct Spread<'r> {
     rendered: &'r Rendered,
-    scalars: HashMap<OriginId, Vec<(Object<'r>, &'r Node)>>,
+    scalars: HashMap<(*const Record, OriginId), Vec<(Object<'r>, &'r Node)>>,
 }
 
 impl<'r> Spread<'r> {
@@ -33,16 +33,24 @@ impl<'r> Spread<'r> {
             Value::Seq(items) => items.iter().for_each(|item| self.add(object, item, left_out)),
             _ if left_out.contains(&node.location) => {}
             _ => {
-                for id in object.manifest.printed_to(node.location.span) {
-                    self.scalars.entry(id).or_default().push((object, node));
+                let (record, ids) = object.manifest.printed_to(node.location.span);
+                for id in ids {
+                    self.scalars.entry((std::ptr::from_ref(record), id)).or_default().push((object, node));
                 }
             }
         }
     }
 
     /// The scalars that the value of a path that stands, or is missing, at a place was printed to.
-    pub fn scalars(&self, place: Location, path: &KeyPath) -> impl Iterator<Item = (Object<'r>, &'r Node)> + '_ {
-        let ids = self.rendered.record.ids_of(place, path);
-        ids.into_iter().filter_map(|id| self.scalars.get(&id)).flatten().copied()
+    pub fn scalars<'s>(
+        &'s self,
+        place: Location,
+        path: &'s KeyPath,
+    ) -> impl Iterator<Item = (Object<'r>, &'r Node)> + 's {
+        let ids = self.rendered.record.all().flat_map(move |record| {
+            let ids = record.ids_of(place, path).into_iter();
+            ids.map(move |id| (std::ptr::from_ref(record), id))
+        });
+        ids.filter_map(|id| self.scalars.get(&id)).flatten().copied()
     }
 }

@@ -35,6 +35,8 @@ pub struct State {
     pub now: i64,
     /// Whether a function took from randomness or the clock.
     pub used_chance: bool,
+    /// Whether a function asked for objects of the cluster.
+    pub asked_cluster: bool,
     /// What `lookup` finds; nothing without one.
     pub cluster: Option<Box<dyn Cluster>>,
     /// Whether `required` and `fail` are noted and give the empty text, as in `helm lint`, instead of ending the execution.
@@ -107,7 +109,9 @@ impl<'a> Call<'a> {
 
     /// Objects of the cluster; none without one.
     pub fn objects(&mut self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Vec<Node> {
-        let cluster = self.host.state().cluster.as_ref();
+        let state = self.host.state();
+        state.asked_cluster = true;
+        let cluster = state.cluster.as_ref();
         cluster.map(|cluster| cluster.objects(api_version, kind, namespace, name)).unwrap_or_default()
     }
 

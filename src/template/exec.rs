@@ -112,6 +112,7 @@ impl Session {
             random,
             now,
             used_chance: false,
+            asked_cluster: false,
             cluster: None,
             softens: false,
             refusals: vec![],

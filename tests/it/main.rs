@@ -121,6 +121,7 @@ mod release;
 mod release_files;
 /// Charts render to what Helm renders them to.
 mod render;
+mod render_again;
 /// Registries are asked for images where somebody wants it.
 mod resolve;
 /// What deployments rest on.

@@ -1,12 +1,12 @@
 //! Maps: references that every alias sees change, sorted by key as Go prints and ranges over them.
 
-use std::cell::{OnceCell, Ref, RefCell};
+use std::cell::{OnceCell, Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::list::{is_container, release};
-use super::{Value, Watch};
+use super::{Shared, Value, Watch};
 use crate::template::origin::Origins;
 
 /// A Go map from strings with the name of its type.
@@ -21,6 +21,7 @@ struct MapInner {
     is_nil: bool,
     /// Told when somebody can tell an absent key from a null.
     watch: OnceCell<Watch>,
+    shared: OnceCell<Rc<Shared>>,
 }
 
 impl Map {
@@ -47,13 +48,20 @@ impl Map {
             origins,
             is_nil: false,
             watch: OnceCell::new(),
+            shared: OnceCell::new(),
         }))
     }
 
     /// A nil map of the Go type `type_name`: JSON's null.
     pub fn nil(type_name: &'static str) -> Self {
-        let entries = RefCell::default();
-        Self(Rc::new(MapInner { entries, type_name, origins: Origins::NONE, is_nil: true, watch: OnceCell::new() }))
+        Self(Rc::new(MapInner {
+            entries: RefCell::default(),
+            type_name,
+            origins: Origins::NONE,
+            is_nil: true,
+            watch: OnceCell::new(),
+            shared: OnceCell::new(),
+        }))
     }
 
     /// True for a nil map.
@@ -76,12 +84,31 @@ impl Map {
         self.0.watch.get_or_init(|| watch.clone());
     }
 
+    /// Makes the map one that templates share, and returns the lists and maps in it; none where it is one already. Nobody is told.
+    pub fn share(&self, shared: &Rc<Shared>) -> Vec<Value> {
+        match self.0.shared.set(Rc::clone(shared)) {
+            Ok(()) => self.0.entries.borrow().values().filter(|value| is_container(value)).cloned().collect(),
+            Err(_) => vec![],
+        }
+    }
+
     /// The entries, for whoever sees which keys there are.
     fn seen(&self) -> Ref<'_, BTreeMap<Arc<str>, Value>> {
         if let Some(watch) = self.0.watch.get() {
             watch.see();
         }
+        if let Some(shared) = self.0.shared.get() {
+            shared.ask(None);
+        }
         self.0.entries.borrow()
+    }
+
+    /// The entries, for whoever changes them.
+    fn changed(&self) -> RefMut<'_, BTreeMap<Arc<str>, Value>> {
+        if let Some(shared) = self.0.shared.get() {
+            shared.changed.see();
+        }
+        self.0.entries.borrow_mut()
     }
 
     /// The value of a key.
@@ -91,6 +118,9 @@ impl Map {
 
     /// The same for those to whom an absent key is a null.
     pub fn field(&self, key: &str) -> Option<Value> {
+        if let Some(shared) = self.0.shared.get() {
+            shared.ask(Some(key));
+        }
         self.0.entries.borrow().get(key).cloned()
     }
 
@@ -101,17 +131,17 @@ impl Map {
 
     /// Sets a key, for all aliases.
     pub fn insert(&self, key: Arc<str>, value: Value) {
-        let _old = self.0.entries.borrow_mut().insert(key, value);
+        let _old = self.changed().insert(key, value);
     }
 
     /// Removes a key, for all aliases.
     pub fn remove(&self, key: &str) {
-        let _old = self.0.entries.borrow_mut().remove(key);
+        let _old = self.changed().remove(key);
     }
 
     /// Removes a key, for all aliases, and hands its value over.
     pub fn take(&self, key: &str) -> Option<Value> {
-        self.0.entries.borrow_mut().remove(key)
+        self.changed().remove(key)
     }
 
     /// Number of keys.

@@ -17,4 +17,29 @@ impl Watch {
     pub fn has_seen(&self) -> bool {
         self.0.get()
     }
+
+    /// Whether it was told since somebody asked last.
+    pub fn take(&self) -> bool {
+        self.0.take()
+    }
+}
+
+/// What others are told of a map that templates share.
+#[derive(Debug, Clone, Default)]
+pub struct Shared {
+    /// Told when somebody changes the map.
+    pub changed: Watch,
+    /// Told when somebody looks at one of some keys.
+    pub asked: Option<(Watch, &'static [&'static str])>,
+}
+
+impl Shared {
+    /// Tells that somebody looks at a key, or at all of them.
+    pub(super) fn ask(&self, key: Option<&str>) {
+        if let Some((watch, keys)) = &self.asked
+            && key.is_none_or(|key| keys.contains(&key))
+        {
+            watch.see();
+        }
+    }
 }

@@ -1,0 +1,117 @@
+//! What templates look at that another rendering of the same chart with the same values may have otherwise: the clock and chance, the Kubernetes
+//! version, whether the release is there already, and the objects of the cluster. A template that looks at none of it prints the same there.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::Rendered;
+use super::top::Entry;
+use crate::template::call::State;
+use crate::template::value::{Data, Map, Shared, Value, Watch};
+
+/// What of `.Release` is otherwise where the release is there already.
+pub(super) const OF_UPGRADES: &[&str] = &["IsUpgrade", "IsInstall", "Revision"];
+
+/// What the templates of a rendering looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Looks {
+    /// Randomness or the clock.
+    pub chance: bool,
+    /// The Kubernetes version.
+    pub version: bool,
+    /// Whether the release is there already.
+    pub release: bool,
+    /// Objects of the cluster.
+    pub cluster: bool,
+    /// Whether one changed what others see.
+    has_changed: bool,
+    /// The names of the templates that looked at any of it.
+    templates: BTreeSet<Arc<str>>,
+}
+
+impl Looks {
+    /// Whether a template prints the same in another rendering.
+    pub(super) fn keeps(&self, template: &str) -> bool {
+        !self.has_changed && !self.templates.contains(template)
+    }
+
+    /// Whether no template changed what others see, so that each prints the same whichever of the others are executed.
+    pub(super) fn are_apart(&self) -> bool {
+        !self.has_changed
+    }
+
+    /// Takes in what the templates looked at that were executed in place of those that look at something; `self` is of the rendering that has the
+    /// others.
+    pub(super) fn with(&self, executed: Self) -> Self {
+        Self { templates: &self.templates | &executed.templates, ..executed }
+    }
+}
+
+/// Is told what templates look at, one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Lookout {
+    /// Told of the Kubernetes version.
+    pub(super) version: Watch,
+    release: Watch,
+    changed: Watch,
+    looks: Looks,
+}
+
+impl Lookout {
+    /// Watches what the templates see.
+    pub(super) fn watch(&self, entries: &[Entry<'_>]) {
+        let plain = Rc::new(Shared { changed: self.changed.clone(), asked: None });
+        let asked = Some((self.release.clone(), OF_UPGRADES));
+        let of_release = Rc::new(Shared { changed: self.changed.clone(), asked });
+        for entry in entries {
+            if let Some(Value { data: Data::Map(release), .. }) = entry.top.field("Release") {
+                release.share(&of_release);
+            }
+            share(&entry.top, &plain);
+        }
+    }
+
+    /// Forgets what was not done by a template.
+    pub(super) fn begin(&self) {
+        self.changed.take();
+    }
+
+    /// Notes what a template looked at that was executed.
+    pub(super) fn note(&mut self, template: &Arc<str>, state: &mut State) {
+        let looks = &mut self.looks;
+        let chance = std::mem::take(&mut state.used_chance);
+        let cluster = std::mem::take(&mut state.asked_cluster);
+        let (version, release) = (self.version.take(), self.release.take());
+        looks.has_changed |= self.changed.take();
+        looks.chance |= chance;
+        looks.version |= version;
+        looks.release |= release;
+        looks.cluster |= cluster;
+        if chance || version || release || cluster {
+            looks.templates.insert(Arc::clone(template));
+        }
+    }
+
+    /// What was noted.
+    pub(super) fn finish(self) -> Looks {
+        self.looks
+    }
+}
+
+/// Has somebody told of each change to a map and to the maps in it.
+fn share(map: &Map, shared: &Rc<Shared>) {
+    let mut open = vec![Value::from(map.clone())];
+    while let Some(value) = open.pop() {
+        match value.data {
+            Data::Map(map) => open.extend(map.share(shared)),
+            Data::List(items) => open.extend(items.iter().cloned()),
+            _ => {}
+        }
+    }
+}
+
+/// A rendering whose templates keep what they print, where they looked at nothing that may be otherwise now.
+pub(super) fn kept(like: Option<&Arc<Rendered>>) -> Option<&Rendered> {
+    like.map(|like| &**like).filter(|like| like.looks.are_apart() && like.record.is_whole())
+}
