@@ -32,8 +32,8 @@ use image::Overridden;
 /// Objects after kustomize: what they may take is bounded, since patches multiply.
 const MOST: usize = 100_000;
 
-/// Objects that patches look at and nodes of those that they change, in one build.
-const PATCHED: u64 = 10_000_000;
+/// Objects that steps look at, and nodes of those that they change, in one build.
+const CHANGED: u64 = 10_000_000;
 
 /// A kustomization: what it gathers, and what it then does to all of that.
 #[derive(Debug, Clone, Default)]
@@ -156,7 +156,7 @@ impl Error {
 
     /// What takes more work than is done here.
     fn costly(at: Location, exceeded: budget::Exceeded) -> Self {
-        Self::ours(at, format!("what patches do is too much: {exceeded}"))
+        Self::ours(at, format!("what its steps do is too much: {exceeded}"))
     }
 }
 
@@ -195,7 +195,7 @@ impl Build {
     /// # Errors
     /// What kustomize refuses, and what of its work is not followed here.
     pub fn objects(&self, rendered: &[&Node]) -> Result<Vec<Object>, Error> {
-        let mut objects = self.gathered(rendered, &Budget::new(PATCHED, 1))?;
+        let mut objects = self.gathered(rendered, &Budget::new(CHANGED, 1))?;
         objects.retain(|object| !is_local(&object.root));
         self.all_apart(&objects)?;
         Ok(objects)
@@ -315,10 +315,10 @@ impl Step {
             Change::Patch(patch) => patch.apply(objects, self.at, is_whole, budget)?,
             Change::Namespace(namespace) => metadata::move_to(objects, namespace, self.at),
             Change::Rename { prefix, suffix } => metadata::rename(objects, prefix, suffix, self.at),
-            Change::Mark { field, pairs } => metadata::mark(objects, field, pairs),
+            Change::Mark { field, pairs } => metadata::mark(objects, field, pairs, (self.at, budget))?,
             Change::Image(over) => over.apply(objects, self.at)?,
             Change::Scale { name, count } => metadata::scale(objects, name, count, (self.at, is_whole))?,
-            Change::Replace(replacement) => replacement.apply(objects, self.at, is_whole)?,
+            Change::Replace(replacement) => replacement.apply(objects, (self.at, is_whole), budget)?,
         }
         Ok(())
     }

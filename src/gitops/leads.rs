@@ -3,7 +3,7 @@
 use super::files::{self, Files, WORDS};
 use super::path::{is_remote, join};
 use super::{Search, text};
-use crate::yaml::{Entry, Mapping, Node, Value, embedded};
+use crate::yaml::{Entry, Node, Value, embedded};
 
 /// Kinds that deploy charts.
 pub(super) const DEPLOYING: [&str; 4] = ["HelmRelease", "Kustomization", "Application", "ApplicationSet"];
@@ -14,6 +14,8 @@ const PATHS: [&str; 5] = ["chart", "chartPath", "chart_path", "helmChartPath", "
 const REPOSITORIES: [&str; 6] = ["repoURL", "repo", "repoUrl", "repository", "repositoryURL", "url"];
 /// How Terraform calls folders.
 const NAMED: [&str; 3] = ["${path.module}/", "${path.root}/", "${path.cwd}/"];
+/// Texts in texts that are read.
+const TEXTS: usize = 8;
 /// Longest path that is looked at.
 const LONGEST: usize = 512;
 
@@ -61,19 +63,27 @@ pub(super) struct Held {
 
 /// An object that a node or a text in it holds, which deploys a chart of the repository or may do so.
 pub(super) fn held(files: &Files<'_>, node: &Node) -> Option<Held> {
+    held_within(files, node, TEXTS)
+}
+
+/// The same where no more than so many texts lie in each other; what lies deeper is told by its lines.
+fn held_within(files: &Files<'_>, node: &Node, texts: usize) -> Option<Held> {
     match &node.value {
         Value::String(written) => {
             let speaks = |words: &[&str]| words.iter().any(|word| written.contains(word));
             if !speaks(&WORDS) || !speaks(&DEPLOYING) {
                 return None;
             }
+            let Some(texts) = texts.checked_sub(1) else { return unread(written) };
             let file = files.search.sources.get(node.location.source);
             let Ok(documents) = embedded::documents(node, &file.text) else { return unread(written) };
             let objects = files::objects(&documents);
-            objects.iter().filter(|object| object.root.as_map().is_some()).find_map(|object| held(files, &object.root))
+            let mut objects = objects.iter().filter(|object| object.root.as_map().is_some());
+            objects.find_map(|object| held_within(files, &object.root, texts))
         }
-        Value::Seq(items) => items.iter().find_map(|item| held(files, item)),
-        Value::Map(mapping) => one(files, node).or_else(|| inside(files, mapping)),
+        Value::Seq(items) => items.iter().find_map(|item| held_within(files, item, texts)),
+        Value::Map(mapping) => one(files, node)
+            .or_else(|| mapping.entries().iter().find_map(|entry| held_within(files, &entry.value, texts))),
         _ => None,
     }
 }
@@ -88,10 +98,6 @@ fn unread(written: &str) -> Option<Held> {
     let kinds = values("kind:");
     let kind = DEPLOYING.into_iter().find(|kind| is_spoken && kinds.contains(kind))?;
     Some(Held { kind, chart: None })
-}
-
-fn inside(files: &Files<'_>, mapping: &Mapping) -> Option<Held> {
-    mapping.entries().iter().find_map(|entry| held(files, &entry.value))
 }
 
 /// What an object deploys by itself.

@@ -1,4 +1,4 @@
-//! What the templates of all ApplicationSets of a search may cost together: each alone is bound by what one text may.
+//! What the templates, variables and patterns of all GitOps files of a search may cost together: each alone is bound by what one text may.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -27,7 +27,8 @@ impl Steps {
     pub(super) fn spend(&self, steps: u64) -> Result<(), String> {
         let before = self.left();
         self.0.store(before.saturating_sub(steps), Ordering::Relaxed);
-        let message = || format!("the templates of all ApplicationSets take more than {ALL} steps together");
+        let message =
+            || format!("templates, variables and patterns of GitOps files take more than {ALL} steps together");
         (before > steps).then_some(()).ok_or_else(message)
     }
 }

@@ -17,11 +17,13 @@ use crate::yaml::{Node, Value, embedded};
 use hcl::{Text, argument, is_constant};
 use locals::Locals;
 use modules::{Modules, Roots};
+use overrides::Overrides;
 
 mod hcl;
 mod locals;
 mod made;
 mod modules;
+mod overrides;
 
 /// Adds the deployments of every `helm_release`, and gives the objects of Argo CD and Flux that Terraform makes.
 pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) -> Vec<Declared> {
@@ -84,7 +86,7 @@ fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Dis
         }
     };
     let text = Text { source, text: &written };
-    let Modules { locals: known, calls } = modules;
+    let Modules { locals: known, overrides, calls } = modules;
     let none = Locals::default();
     let locals = if read.text.contains("local.") {
         let module = || files.recorded(|| Locals::of(files, folder(path)));
@@ -102,7 +104,10 @@ fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Dis
             [kind, name] if kind.as_str() == "helm_release" => {
                 let root = locals.filled(&text.block(&block.body, at));
                 let roots = calls.get_or_init(|| modules::Calls::of(files)).roots(folder(path));
-                Resource { files, path, text, locals, block, root, roots, name: name.as_str() }.add(found);
+                let beside = || files.recorded(|| Overrides::of(files, folder(path)));
+                let (overrides, read) = overrides.entry(folder(path).to_owned()).or_insert_with(beside);
+                files.reads_all(read.iter().cloned());
+                Resource { files, path, text, locals, block, root, roots, overrides, name: name.as_str() }.add(found);
             }
             [kind, ..] if kind.as_str() == "helm_release" => {
                 let message = "Terraform refuses a `helm_release` without exactly one name".to_owned();
@@ -158,30 +163,14 @@ struct Resource<'a, 's> {
     root: Node,
     /// The modules that Terraform is run in and that come to this one.
     roots: Roots,
+    /// What is laid over the files of its module.
+    overrides: &'a Overrides,
     name: &'a str,
 }
 
 impl Resource<'_, '_> {
-    /// What another file of the module lays over it, which is not followed.
-    fn overridden(&self) -> Option<Problem> {
-        let beside = self.files.search.paths.iter();
-        let mut overrides = beside.filter(|path| is_override(path) && folder(path) == folder(self.path));
-        overrides.find_map(|path| {
-            let at = |location: Location| {
-                let message = format!("`helm_release.{}` is changed by `{path}`, which is not followed", self.name);
-                Some(Problem::new(location, message))
-            };
-            let (source, read) = match self.files.text(path) {
-                Ok(read) => read,
-                Err(message) => return Some(Problem::new(self.files.beginning(path), message)),
-            };
-            let position = read.text.find("helm_release").filter(|_| read.text.contains(self.name))?;
-            at(Location::new(source, Span::new(position, position + "helm_release".len())))
-        })
-    }
-
     fn add(&self, found: &mut Discovered) {
-        if let Some(problem) = self.overridden() {
+        if let Some(problem) = self.overrides.change(self.name) {
             return found.unresolved.push(problem.into());
         }
         if self.is_left_out() {

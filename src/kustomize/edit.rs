@@ -36,6 +36,11 @@ const LARGEST: usize = 8_000_000;
 
 /// Whether an object has grown beyond what is followed.
 pub(crate) fn is_overgrown(root: &Node) -> bool {
+    size(root).is_none()
+}
+
+/// Bytes and nodes of an object; none beyond what is followed.
+pub(crate) fn size(root: &Node) -> Option<usize> {
     fn counted(node: &Node, left: &mut usize) -> bool {
         let own = 1 + node.scalar_text().map_or(0, str::len);
         let Some(rest) = left.checked_sub(own) else { return false };
@@ -44,7 +49,8 @@ pub(crate) fn is_overgrown(root: &Node) -> bool {
         node.as_seq().unwrap_or_default().iter().all(|item| counted(item, left))
             && entries.iter().all(|entry| counted(&entry.key, left) && counted(&entry.value, left))
     }
-    !counted(root, &mut LARGEST.clone())
+    let mut left = LARGEST;
+    counted(root, &mut left).then(|| LARGEST - left)
 }
 
 /// The node with everything in it at one place.
@@ -85,8 +91,7 @@ pub(crate) fn over(below: &Node, above: &Node, mut combine: impl FnMut(Option<&N
         match (combine(old.map(|old| &old.value), &new.value), known) {
             (Some(value), Some(at)) => all[at] = all[at].take().map(|old| Entry { value, ..old }),
             (Some(value), None) => {
-                let at = value.location;
-                all.push(Some(entry(&key, value, at)));
+                all.push(Some(Entry { value, merged: false, ..new }));
                 places.insert(key, all.len() - 1);
             }
             (None, Some(at)) => all[at] = None,

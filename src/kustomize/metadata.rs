@@ -1,6 +1,7 @@
 //! `namespace`, `namePrefix`, `nameSuffix`, labels, annotations and `replicas`: they change no image, but what later steps select.
 
 use super::{Error, Object, edit};
+use crate::budget::Budget;
 use crate::text::Location;
 use crate::yaml::Node;
 
@@ -55,11 +56,21 @@ pub(super) fn scale(
 }
 
 /// Adds labels or annotations to every object.
-pub(super) fn mark(objects: &mut [Object], field: &str, pairs: &Node) {
-    for object in objects {
-        for entry in edit::entries(pairs) {
-            let key = entry.key.key_text();
-            object.root = edit::with_at(&object.root, &["metadata", field, &key], entry.value.clone());
-        }
+pub(super) fn mark(
+    objects: &mut [Object],
+    field: &str,
+    pairs: &Node,
+    (at, budget): (Location, &Budget),
+) -> Result<(), Error> {
+    if edit::entries(pairs).is_empty() {
+        return Ok(());
     }
+    for object in objects {
+        let own = object.root.get("metadata").and_then(|metadata| metadata.get(field));
+        let own = own.cloned().unwrap_or_else(|| edit::mapping(vec![], pairs.location));
+        budget.spend(own.weight() + pairs.weight()).map_err(|exceeded| Error::costly(at, exceeded))?;
+        let marked = edit::over(&own, pairs, |_, value| Some(value.clone()));
+        object.root = edit::with_at(&object.root, &["metadata", field], marked);
+    }
+    Ok(())
 }

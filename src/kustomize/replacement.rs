@@ -3,8 +3,12 @@
 use super::id::Id;
 use super::selector::Selector;
 use super::{Error, Object, edit};
+use crate::budget::Budget;
 use crate::text::Location;
 use crate::yaml::{Node, Value};
+
+/// Bytes and nodes of an object that are looked at in the time of a step.
+const BYTES_PER_STEP: usize = 16;
 
 /// An entry of `replacements`.
 #[derive(Debug, Clone)]
@@ -72,16 +76,21 @@ impl Options {
 }
 
 impl Replacement {
-    pub(super) fn apply(&self, objects: &mut [Object], at: Location, is_whole: bool) -> Result<(), Error> {
+    pub(super) fn apply(
+        &self,
+        objects: &mut [Object],
+        (at, is_whole): (Location, bool),
+        budget: &Budget,
+    ) -> Result<(), Error> {
         let reference = match &self.source {
             Source::Value(value) => {
-                return self.targets.iter().try_for_each(|target| target.apply(objects, value, at));
+                return self.targets.iter().try_for_each(|target| target.apply(objects, value, (at, budget)));
             }
             Source::Field(reference) => reference,
         };
         let value = reference.value(objects, at, is_whole)?;
         for target in &self.targets {
-            target.apply(objects, &value, at)?;
+            target.apply(objects, &value, (at, budget))?;
             // Kustomize reads the field anew each time.
             let after = reference.value(objects, at, is_whole);
             if !after.is_ok_and(|after| after.same_meaning(&value)) {
@@ -145,7 +154,9 @@ impl Reference {
 }
 
 impl Target {
-    fn apply(&self, objects: &mut [Object], value: &Node, at: Location) -> Result<(), Error> {
+    fn apply(&self, objects: &mut [Object], value: &Node, (at, budget): (Location, &Budget)) -> Result<(), Error> {
+        let spend = |steps: usize| budget.spend(steps).map_err(|exceeded| Error::costly(at, exceeded));
+        spend(objects.len())?;
         let refused = |message: String| Error::refused(at, message);
         let select = self.select.compile().map_err(refused)?;
         let reject = self.reject.iter().map(Selector::compile).collect::<Result<Vec<_>, _>>().map_err(refused)?;
@@ -160,10 +171,12 @@ impl Target {
             let is_selected =
                 select.fits_marks(&object.root).map_err(refused)? && ids.iter().any(|id| select.fits_written(id));
             if is_selected && !rejected {
-                object.root =
-                    self.paths.iter().try_fold(object.root.clone(), |root, path| self.put(&root, path, value, at))?;
-                if edit::is_overgrown(&object.root) {
-                    return Err(Error::ours(at, "replacements make the object larger than is followed"));
+                for path in &self.paths {
+                    object.root = self.put(&object.root, path, value, at)?;
+                    let Some(size) = edit::size(&object.root) else {
+                        return Err(Error::ours(at, "replacements make the object larger than is followed"));
+                    };
+                    spend(size / BYTES_PER_STEP)?;
                 }
                 if object.id().name.is_empty() {
                     return Err(refused("a replacement leaves an object without a name".to_owned()));
@@ -328,4 +341,57 @@ fn parts(path: &str) -> Vec<String> {
         _ => part,
     };
     all.into_iter().map(bare).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kustomize::{Build, Change, Part, Step};
+    use crate::text::{Address, Source as Text, Sources};
+    use crate::yaml::Document;
+
+    /// What a build makes of one ConfigMap by one change.
+    fn made(object: &str, change: impl FnOnce(&dyn Fn(&str) -> Node) -> Change) -> Result<usize, Error> {
+        let sources = Sources::new();
+        let parsed = |text: &str| {
+            let id = sources.add(Text::new("a.yaml", Address::Rendered, text));
+            Document::parse(id, text).expect("YAML")
+        };
+        let document = parsed(object);
+        let at = document.root.location;
+        let step = Step { at, change: change(&|text| parsed(text).root) };
+        let build = Build { parts: vec![Part::Object(document)], steps: vec![step] };
+        build.objects(&[]).map(|objects| objects[0].root.weight())
+    }
+
+    #[test]
+    fn what_replacements_make_ends_within_a_bound() {
+        let object = format!("kind: ConfigMap\nmetadata: {{name: a}}\ndata: {{a: b, c: {}}}\n", "d".repeat(100_000));
+        let options = Options { delimiter: "-".into(), index: 1_000_000, create: false };
+        let grown = |count: usize, options: &Options| {
+            let target = Target {
+                select: Selector::default(),
+                reject: vec![],
+                paths: vec!["data.a".to_owned(); count],
+                options: options.clone(),
+            };
+            made(&object, |parsed| {
+                let source = Source::Value(parsed(&"x".repeat(1_000_000)));
+                Change::Replace(Replacement { source, targets: vec![target] })
+            })
+        };
+        assert!(grown(3, &options).is_ok());
+        let error = grown(100, &options).expect_err("a text that grows and grows");
+        assert!(error.is_ours && error.message.contains("larger than is followed"), "{error}");
+        let error = grown(1_000, &Options::default()).expect_err("many fields");
+        assert!(error.is_ours && error.message.contains("too much"), "{error}");
+    }
+
+    #[test]
+    fn many_labels_are_laid_over_an_object_at_once() {
+        let pairs: String = (0..20_000).map(|number| format!("a{number}: b\n")).collect();
+        let labels = |parsed: &dyn Fn(&str) -> Node| Change::Mark { field: "labels", pairs: parsed(&pairs) };
+        let weight = made("kind: ConfigMap\nmetadata: {name: a, labels: {a1: c, own: d}}\n", labels);
+        assert!(weight.is_ok_and(|weight| weight > 20_000));
+    }
 }

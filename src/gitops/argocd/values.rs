@@ -110,11 +110,15 @@ fn listed(
     all
 }
 
+/// Steps of trying a pattern on a path and on the folders in it.
+const TRIED: u64 = 6;
+
 /// The files that a pattern fits, without those that are named by themselves: those of a folder before those of the folders in it.
 fn matching(files: &Files<'_>, pattern: &str, named: &BTreeSet<String>) -> Result<Vec<String>, String> {
     let fixed = pattern.split(['*', '?', '[']).next().unwrap_or("");
     let below = fixed.rsplit_once('/').map_or("", |(folder, _)| folder);
     let glob = Glob::new(pattern, Flavour::Folders)?;
+    files.steps.spend(files.below(below).len() as u64 * TRIED)?;
     if let Some(folder) = files.below(below).iter().find_map(|path| folders(path).find(|folder| glob.matches(folder))) {
         return Err(format!("`{pattern}` fits the folder `{folder}` as well, and Helm refuses a folder as values"));
     }

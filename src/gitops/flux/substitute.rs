@@ -15,6 +15,9 @@ use crate::text::{Address, Location, Source};
 use crate::yaml::emit::{Bounds, to_yaml};
 use crate::yaml::{Document, Entry, Mapping, Node, Value};
 
+/// Bytes of a variable that an expression goes through in the time of a step.
+const READ: usize = 16;
+
 /// Variables by name.
 #[derive(Default)]
 pub(super) struct Variables {
@@ -84,7 +87,12 @@ impl Variables {
             format!("`{}` is no YAML once its variables are filled in: {why}", text.lines().next().unwrap_or_default())
         };
         let written = to_yaml(&frame.around(text), Bounds::default(), |_, _| {}).map_err(|error| unreadable(&error))?;
-        let filled = envsubst::filled(&written, &|name| self.value(name))?;
+        let filled = envsubst::filled(&written, &|name| {
+            let value = self.value(name)?;
+            // Each operation goes through what it is given.
+            files.steps.spend((value.len() / READ) as u64)?;
+            Ok(value)
+        })?;
         if filled == written {
             return Ok(node.clone());
         }

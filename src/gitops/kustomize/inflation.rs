@@ -315,19 +315,10 @@ fn merged(over: &Node, below: Option<&Node>) -> Option<Node> {
     match (&over.value, below) {
         (Value::Null, _) => None,
         (Value::Map(_), below) => {
-            let mut entries = below.filter(|below| below.as_map().is_some()).map(edit::entries).unwrap_or_default();
-            for above in edit::entries(over) {
-                let key = above.key.key_text().into_owned();
-                let at = entries.iter().position(|entry| entry.key.key_text() == key);
-                match (at, merged(&above.value, at.map(|at| &entries[at].value))) {
-                    (Some(at), Some(value)) => entries[at].value = value,
-                    (Some(at), None) => _ = entries.remove(at),
-                    (None, Some(value)) => entries.push(crate::yaml::Entry { value, ..above }),
-                    (None, None) => {}
-                }
-            }
-            // What was there first stays what the rest was laid over.
-            Some(edit::mapping(entries, below.map_or(over.location, |below| below.location)))
+            // What was there first stays what the rest is laid over.
+            let first = || edit::mapping(vec![], below.map_or(over.location, |below| below.location));
+            let below = below.filter(|below| below.as_map().is_some()).cloned().unwrap_or_else(first);
+            Some(edit::over(&below, over, |below, over| merged(over, below)))
         }
         _ => Some(over.clone()),
     }

@@ -88,12 +88,14 @@ impl File<'_, '_> {
     fn say(self, block: &Block, name: &str, found: &mut Discovered) -> Vec<Declared> {
         let at = self.text.place(hcl_edit::Span::span(&block.ident));
         let root = self.locals.filled(&self.text.block(&block.body, at));
-        let held = || leads::held(self.files, &root).map(|held| held.chart.unwrap_or_default());
-        let Some(chart) = leads::chart_of(self.files, &root, folder(self.path)).or_else(held) else { return vec![] };
-        let judged = Some(chart.as_str()).filter(|chart| self.files.search.charts.contains_key(*chart));
-        let message = match chart.as_str() {
-            "" => format!("`{name}` may deploy a chart of this repository, which is not followed"),
-            chart => format!("`{name}` speaks of the chart `{chart}`, which is not followed"),
+        let held = || leads::held(self.files, &root).map(|held| held.chart);
+        let leads = leads::chart_of(self.files, &root, folder(self.path)).map(Some).or_else(held);
+        let Some(chart) = leads else { return vec![] };
+        let judged = chart.as_deref().filter(|chart| self.files.search.charts.contains_key(*chart));
+        let message = match chart.as_deref() {
+            None => format!("`{name}` may deploy a chart of this repository, which is not followed"),
+            Some("") => format!("`{name}` speaks of the chart in the root of this repository, which is not followed"),
+            Some(chart) => format!("`{name}` speaks of the chart `{chart}`, which is not followed"),
         };
         found.unresolved(judged, folder(self.path), Problem::new(at, message));
         vec![]

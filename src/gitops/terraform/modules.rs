@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hcl_edit::expr::Expression;
 
 use super::locals::Locals;
+use super::overrides::Overrides;
 use super::{is_hcl, unmarked};
 use crate::gitops::files::{Files, Read};
 use crate::gitops::path::{folder, join};
@@ -16,6 +17,8 @@ use crate::source::FILE_LIMIT;
 pub(super) struct Modules {
     /// The locals of each that names any, by its folder, with the files that they rest on.
     pub(super) locals: BTreeMap<String, (Locals, Read)>,
+    /// What is laid over the files of each, in the same way.
+    pub(super) overrides: BTreeMap<String, (Overrides, Read)>,
     /// Which calls which.
     pub(super) calls: OnceCell<Calls>,
 }

@@ -325,6 +325,20 @@ fn what_is_filled_in_ends_within_a_bound() {
 }
 
 #[test]
+fn patterns_of_values_files_have_a_bound_together() {
+    let patterns: Vec<String> = (0..300).map(|number| format!("'/v/**/{number}*.yaml'")).collect();
+    let application = application(&format!(
+        "  source: {{path: charts/web, helm: {{ignoreMissingValueFiles: true, valueFiles: [{}]}}}}\n",
+        patterns.join(", ")
+    ));
+    let values: Vec<String> = (0..3_000).map(|number| format!("v/{number}/values.yaml")).collect();
+    let mut files = vec![("a/app.yaml", application.as_str()), ("charts/web/Chart.yaml", "name: web\n")];
+    files.extend(values.iter().map(|path| (path.as_str(), "a: 1\n")));
+    let lines = found(&files);
+    assert!(lines.iter().any(|line| line.contains("patterns of GitOps files take more than")), "{:?}", lines.first());
+}
+
+#[test]
 fn an_object_that_a_kustomization_gathers_counts_whatever_its_file_is_called() {
     let application = application("  source: {path: charts/web}\n");
     let files = [
@@ -417,7 +431,11 @@ fn all_templates_of_sets_have_one_bound() {
         &format!("path: charts/web, helm: {{parameters: [{{name: a, value: '{long}{{{{a}}}}'}}]}}"),
     );
     let said = found(&[CHART, ("sets/all.yaml", &text.replace("goTemplate: true", "goTemplate: false"))]);
-    assert!(said.iter().any(|line| line.contains("all ApplicationSets take more than")), "{:?}", said.last());
+    assert!(
+        said.iter().any(|line| line.contains("templates, variables and patterns of GitOps files take more than")),
+        "{:?}",
+        said.last()
+    );
 }
 
 #[test]

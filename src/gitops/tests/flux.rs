@@ -392,6 +392,14 @@ fn what_variables_make_ends_within_a_bound() {
     }
 }
 
+#[test]
+fn what_variables_are_read_for_ends_within_a_bound() {
+    let release = release() + &format!("  values: {{tag: '{}'}}\n", "${X##*a}".repeat(1_000));
+    let spec = format!("  postBuild: {{substitute: {{X: {}}}}}\n", "a".repeat(200_000));
+    let lines = applied(&spec, &[(BASE, &release)]);
+    assert!(lines[0].contains("variables and patterns of GitOps files take more than"), "{}", lines[0]);
+}
+
 /// Kustomizations that apply each other, two on each level: within what is followed.
 const LEVELS: usize = 30;
 

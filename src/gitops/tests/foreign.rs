@@ -30,6 +30,18 @@ fn what_may_be_of_a_chart_of_the_repository_is_said() {
 }
 
 #[test]
+fn texts_that_lie_in_texts_are_told_by_their_lines_beyond_a_bound() {
+    let mut text =
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {path: charts/web}}\n".to_owned();
+    for _ in 0..20 {
+        let inner: String = text.lines().map(|line| format!("    {line}\n")).collect();
+        text = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web}}\ndata:\n  a.yaml: |\n{inner}");
+    }
+    let lines = found(&[("a.yaml", &text)]);
+    assert!(lines.len() == 1 && lines[0].contains("Application"), "{lines:?}");
+}
+
+#[test]
 fn a_release_of_another_chart_is_counted() {
     let object = object(
         "helm.fluxcd.io/v1",
