@@ -37,6 +37,11 @@ struct Derived {
 /// What follows from pairs of the stock, which are few; to work it out takes as long as a signature.
 static KNOWN: Mutex<BTreeMap<(BigUint, BigUint), Arc<Derived>>> = Mutex::new(BTreeMap::new());
 
+/// Signatures that were made, by modulus and hash: every rendering of a chart with one seed makes the same.
+static SIGNED: Mutex<BTreeMap<(BigUint, [u8; 32]), Vec<u8>>> = Mutex::new(BTreeMap::new());
+/// Signatures that are kept.
+const KEPT: usize = 256;
+
 impl Derived {
     fn of(p: &BigUint, q: &BigUint) -> Self {
         let (below_p, below_q) = (p - 1_u32, q - 1_u32);
@@ -90,11 +95,26 @@ impl Rsa {
 
     /// PKCS #1 version 1.5 with SHA-256.
     pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let length = self.modulus().to_bytes_be().len();
-        let hash = Sha256::digest(message);
+        let asked = (self.modulus(), Sha256::digest(message).into());
+        // A panic elsewhere leaves the map whole.
+        let known = || SIGNED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(signature) = known().get(&asked) {
+            return signature.clone();
+        }
+        let signature = self.signed(asked.0.to_bytes_be().len(), &asked.1);
+        let mut known = known();
+        if known.len() >= KEPT {
+            known.clear();
+        }
+        known.insert(asked, signature.clone());
+        signature
+    }
+
+    /// The signature of a hash, in so many bytes.
+    fn signed(&self, length: usize, hash: &[u8; 32]) -> Vec<u8> {
         let tail = SHA256_PREFIX.len() + hash.len() + 1;
         let padding = vec![0xFF; length.saturating_sub(tail + 2)];
-        let padded = [&[0, 1], padding.as_slice(), &[0], &SHA256_PREFIX, hash.as_slice()].concat();
+        let padded = [&[0, 1], padding.as_slice(), &[0], &SHA256_PREFIX, hash].concat();
         let number = BigUint::from_bytes_be(&padded);
         // The Chinese remainder theorem: two powers of half the size.
         let of_p = power(&number, &self.derived.of_p, &self.p);
