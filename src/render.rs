@@ -227,7 +227,7 @@ fn render_here(
     let values = top::values(&coalesced, options.helm);
     let is_compared = options.comparing == Comparing::DocumentsAndNulls;
     let nulls = is_compared.then(|| nulls::watch((chart, overrides), options, (&scope, &values), cache));
-    let entries = top::entries(&scope, &values, options, &mut places, (&vain, &lookout.version));
+    let entries = top::entries(&scope, &values, options, &mut places, (&vain, &lookout));
     let mut freezer = origin::Freezer::default();
     let Outcome { printed, looks, faults: mut failed, open } =
         engine::run(&entries, options, cache, &mut freezer, lookout)?;
@@ -238,8 +238,10 @@ fn render_here(
         return render_here(chart, overrides, &options, sources, cache);
     }
     let shows_nulls = nulls.is_some_and(|nulls| nulls.has_seen());
-    let may_differ =
-        options.comparing == Comparing::Nothing || shows_nulls || !printed.iter().all(Printed::is_cut_alike);
+    let may_differ = options.comparing == Comparing::Nothing
+        || shows_nulls
+        || looks.helm
+        || !printed.iter().all(Printed::is_cut_alike);
     let record = Arc::new(freezer.finish(places, like.map(|like| Arc::clone(&like.record))));
     cache.share.keep(record.size())?;
     let manifest::Collected { mut manifests, dropped, notes, faults } =

@@ -15,7 +15,12 @@ pub(super) enum Doubt {
     /// Nobody asks, as of profiles that are neither the chart's defaults nor production.
     None,
     /// As its own Helm's rendering tells, which looks at this.
-    Some(Comparing),
+    Some {
+        /// What it looks at.
+        comparing: Comparing,
+        /// Whether the other Helm may render what its own does not.
+        may_fail_alone: bool,
+    },
     /// It may.
     Full,
 }
@@ -27,14 +32,18 @@ pub(super) fn doubt(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> Doubt {
     }
     let counting = |helm| layers(profile, helm, lens.sources).len();
     let parts = chart.with_dependencies();
-    if counting(Major::Three) != counting(Major::Four) || parts.iter().any(|part| part_may_differ(part)) || asks(&parts)
-    {
+    let own = profile.helm.major.unwrap_or(lens.helm);
+    let asks = asks(&parts);
+    // In Helm 4 the rendering sees whether a template looks at what its text speaks of.
+    let may_differ = if own == Major::Four { speaks(&parts) } else { asks };
+    if counting(Major::Three) != counting(Major::Four) || parts.iter().any(|part| part_may_differ(part)) || may_differ {
         return Doubt::Full;
     }
     let nulls = profile.values.iter().any(holds_null)
         || profile.set.iter().any(|setting| setting.expression.contains("null"))
         || parts.iter().flat_map(|part| documents(part)).any(|document| holds_null(&document.root));
-    Doubt::Some(if nulls { Comparing::DocumentsAndNulls } else { Comparing::Documents })
+    let comparing = if nulls { Comparing::DocumentsAndNulls } else { Comparing::Documents };
+    Doubt::Some { comparing, may_fail_alone: asks || nulls }
 }
 
 /// The other Helm and what it renders, where that may be something else than what its own does.
@@ -46,8 +55,7 @@ pub(super) fn other(
 ) -> Option<(Major, Result<Arc<Rendered>, render::Error>)> {
     let is_same = match doubt {
         Doubt::None => true,
-        Doubt::Some(Comparing::DocumentsAndNulls) => own.as_ref().is_ok_and(|own| !own.may_differ),
-        Doubt::Some(_) => own.as_ref().map_or(true, |own| !own.may_differ),
+        Doubt::Some { may_fail_alone, .. } => own.as_ref().map_or(!may_fail_alone, |own| !own.may_differ),
         Doubt::Full => false,
     };
     if is_same {
@@ -88,6 +96,16 @@ fn holds_null(node: &Node) -> bool {
     }
 }
 
+/// Whether templates speak of what is another thing in each Helm, and what no rendering sees them look at: functions, names of types, blocks that keep their last lines.
+fn speaks(parts: &[&Chart]) -> bool {
+    let mut texts = parts.iter().flat_map(|part| &part.templates).map(|template| &*template.text);
+    texts.any(speaks_of_helm)
+}
+
+fn speaks_of_helm(text: &str) -> bool {
+    Major::Three.lacks().iter().chain(&["chartutil.", "%T", "|+"]).any(|word| text.contains(word)) || names_type(text)
+}
+
 /// Whether templates ask for something that is another thing in each Helm.
 fn asks(parts: &[&Chart]) -> bool {
     let texts = || parts.iter().flat_map(|part| &part.templates).map(|template| &*template.text);
@@ -100,15 +118,11 @@ fn asks(parts: &[&Chart]) -> bool {
 
 /// Whether a template asks for such a thing of Helm, or of the chart by one of several names.
 fn asks_for_helm(text: &str, chart: &[&str]) -> bool {
-    const TYPES: [&str; 2] = ["HelmVersion", "chartutil."];
     let whole = |name: &&str| {
         let mut found = text.match_indices(*name);
         found.any(|(at, word)| is_whole_chart(&text[..at], &text[at + word.len()..]))
     };
-    TYPES.iter().chain(Major::Three.lacks()).any(|word| text.contains(word))
-        || names_type(text)
-        || text.contains("|+")
-        || chart.iter().any(whole)
+    speaks_of_helm(text) || text.contains("HelmVersion") || chart.iter().any(whole)
 }
 
 /// Whether a type of Helm 4's package `common` is named; names of helpers such as `common.names.fullname` go on in lower case.

@@ -216,7 +216,7 @@ fn duplicate(node: &Node) -> Option<&Entry> {
 }
 
 fn rendered(chart: &Chart, profile: &Profile, lens: Lens<'_>, doubt: Doubt) -> Result<Arc<Rendered>, render::Error> {
-    let comparing = if let Doubt::Some(comparing) = doubt { comparing } else { Comparing::Nothing };
+    let comparing = if let Doubt::Some { comparing, .. } = doubt { comparing } else { Comparing::Nothing };
     let options = Options { comparing, ..options(chart, profile, lens) };
     render_with(chart, profile, lens, &options)
 }

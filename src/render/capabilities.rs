@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 
 use super::Options;
+use super::looks::Lookout;
 use crate::helm::Major;
 use crate::template::call::Call;
 use crate::template::funcs::{Fault, Func, Type};
@@ -78,8 +79,9 @@ impl fmt::Display for KubeVersion {
     }
 }
 
-/// `.Capabilities`: the Kubernetes version, and the API versions that are asked for behind the default ones. Who looks at the version tells `watch`.
-pub(super) fn capabilities(options: &Options, watch: Watch) -> Value {
+/// `.Capabilities`: the Kubernetes version, and the API versions that are asked for behind the default ones. Who looks at the version, or at Helm's, tells
+/// `lookout`.
+pub(super) fn capabilities(options: &Options, lookout: &Lookout) -> Value {
     let helm = options.helm;
     let own = options.served_to.pick(API_VERSIONS_3, API_VERSIONS_4);
     let more = options.api_versions.iter().map(String::as_str);
@@ -93,7 +95,8 @@ pub(super) fn capabilities(options: &Options, watch: Watch) -> Value {
         kube: Value::object(Kube { helm, version }),
         versions: Value::object(VersionSet { helm, versions }).with_origins(Origins::one(OriginId::SERVED)),
         helm: Value::object(BuildInfo(helm)),
-        watch,
+        version: lookout.version.clone(),
+        of_helm: lookout.helm.clone(),
     })
 }
 
@@ -103,7 +106,10 @@ struct Capabilities {
     kube: Value,
     versions: Value,
     helm: Value,
-    watch: Watch,
+    /// Told when somebody looks at the Kubernetes version.
+    version: Watch,
+    /// Told when somebody looks at Helm's.
+    of_helm: Watch,
 }
 
 /// The fields of an object as a map.
@@ -123,11 +129,14 @@ impl Object for Capabilities {
     fn field(&self, name: &str) -> Option<Value> {
         match name {
             "KubeVersion" => {
-                self.watch.see();
+                self.version.see();
                 Some(self.kube.clone())
             }
             "APIVersions" => Some(self.versions.clone()),
-            "HelmVersion" => Some(self.helm.clone()),
+            "HelmVersion" => {
+                self.of_helm.see();
+                Some(self.helm.clone())
+            }
             _ => None,
         }
     }

@@ -8,10 +8,27 @@ use std::sync::Arc;
 use super::Rendered;
 use super::top::Entry;
 use crate::template::call::State;
-use crate::template::value::{Data, Map, Shared, Value, Watch};
+use crate::template::value::{Data, Shared, Value, Watch};
 
 /// What of `.Release` is otherwise where the release is there already.
-pub(super) const OF_UPGRADES: &[&str] = &["IsUpgrade", "IsInstall", "Revision"];
+const OF_UPGRADES: [&str; 3] = ["IsUpgrade", "IsInstall", "Revision"];
+/// Fields of `.Chart` that are the same for both Helms.
+const SAME_FIELDS: [&str; 14] = [
+    "Annotations",
+    "APIVersion",
+    "AppVersion",
+    "Condition",
+    "Deprecated",
+    "Description",
+    "Home",
+    "Icon",
+    "IsRoot",
+    "KubeVersion",
+    "Name",
+    "Tags",
+    "Type",
+    "Version",
+];
 
 /// What the templates of a rendering looked at.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +41,8 @@ pub struct Looks {
     pub release: bool,
     /// Objects of the cluster.
     pub cluster: bool,
+    /// What the other Helm gives otherwise: its own version, and `.Chart` as a whole.
+    pub helm: bool,
     /// Whether one changed what others see.
     has_changed: bool,
     /// The names of the templates that looked at any of it.
@@ -53,6 +72,8 @@ impl Looks {
 pub(super) struct Lookout {
     /// Told of the Kubernetes version.
     pub(super) version: Watch,
+    /// Told of what the other Helm gives otherwise.
+    pub(super) helm: Watch,
     release: Watch,
     changed: Watch,
     looks: Looks,
@@ -62,13 +83,17 @@ impl Lookout {
     /// Watches what the templates see.
     pub(super) fn watch(&self, entries: &[Entry<'_>]) {
         let plain = Rc::new(Shared { changed: self.changed.clone(), asked: None });
-        let asked = Some((self.release.clone(), OF_UPGRADES));
-        let of_release = Rc::new(Shared { changed: self.changed.clone(), asked });
+        let telling = |watch: &Watch, tells: fn(&str) -> bool| {
+            Rc::new(Shared { changed: self.changed.clone(), asked: Some((watch.clone(), tells)) })
+        };
+        let of_release = telling(&self.release, |key| OF_UPGRADES.contains(&key));
+        let of_chart = telling(&self.helm, |key| !SAME_FIELDS.contains(&key));
         for entry in entries {
-            if let Some(Value { data: Data::Map(release), .. }) = entry.top.field("Release") {
-                release.share(&of_release);
+            for (key, shared) in [("Release", &of_release), ("Chart", &of_chart)] {
+                let Some(Value { data: Data::Map(map), .. }) = entry.top.field(key) else { continue };
+                map.share(shared).iter().for_each(|value| share(value, &plain));
             }
-            share(&entry.top, &plain);
+            share(&Value::from(entry.top.clone()), &plain);
         }
     }
 
@@ -83,6 +108,7 @@ impl Lookout {
         let chance = std::mem::take(&mut state.used_chance);
         let cluster = std::mem::take(&mut state.asked_cluster);
         let (version, release) = (self.version.take(), self.release.take());
+        looks.helm |= self.helm.take();
         looks.has_changed |= self.changed.take();
         looks.chance |= chance;
         looks.version |= version;
@@ -99,9 +125,9 @@ impl Lookout {
     }
 }
 
-/// Has somebody told of each change to a map and to the maps in it.
-fn share(map: &Map, shared: &Rc<Shared>) {
-    let mut open = vec![Value::from(map.clone())];
+/// Has somebody told of each change to the maps in a value.
+fn share(value: &Value, shared: &Rc<Shared>) {
+    let mut open = vec![value.clone()];
     while let Some(value) = open.pop() {
         match value.data {
             Data::Map(map) => open.extend(map.share(shared)),

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::Options;
 use super::capabilities::capabilities;
 use super::files::{Files, Vain};
+use super::looks::Lookout;
 use super::metadata;
 use crate::helm::Major;
-use crate::template::value::{Data, Map, Value, Watch};
+use crate::template::value::{Data, Map, Value};
 use crate::values::{Places, Scope};
 
 /// The named map type of Helm's values.
@@ -39,11 +40,11 @@ pub(super) fn entries<'c>(
     values: &Map,
     options: &Options,
     places: &mut Places,
-    (vain, version): (&Vain, &Watch),
+    (vain, lookout): (&Vain, &Lookout),
 ) -> Vec<Entry<'c>> {
     let vain = vain.clone();
     let helm = options.helm;
-    let capabilities = capabilities(options, version.clone());
+    let capabilities = capabilities(options, lookout);
     let mut tops = Tops { helm, places, release: release(options), capabilities, entries: vec![], vain };
     tops.chart(scope, values, &scope.name, true);
     let mut entries = tops.entries;

@@ -214,3 +214,38 @@ fn what_looked_at_nothing_is_not_executed_again() {
     let like = ready.render(&Options { like: Some(first), ..other }).expect("it renders");
     assert!(like.text(false).contains("x: 30\n"), "{}", like.text(false));
 }
+
+#[test]
+fn what_the_other_helm_gives_otherwise_is_seen() {
+    let helper =
+        ("_h.tpl", "{{ define \"h\" }}{{ .chart.Name }}{{ end }}{{ define \"all\" }}{{ toJson .chart }}{{ end }}");
+    for (template, is_seen) in [
+        ("{{ .Chart.Name }}-{{ .Chart.Version }} {{ .Chart.IsRoot }} {{ .Chart.Annotations.a }}", false),
+        (
+            "{{ include \"h\" (dict \"chart\" .Chart) }} {{ .Values.chart }} {{ len .Values }} {{ kindOf .Values }}",
+            false,
+        ),
+        ("{{ .Chart.AppVersion }}{{ .Capabilities.KubeVersion }}", false),
+        ("{{ if false }}{{ .Capabilities.HelmVersion.Version }}{{ toYaml .Chart }}{{ end }}", false),
+        ("{{ .Capabilities.HelmVersion.Version }}", true),
+        ("{{ toJson .Chart | quote }}", true),
+        ("{{ include \"all\" (dict \"chart\" .Chart) | quote }}", true),
+        ("{{ .Chart.Keywords }}", true),
+        ("{{ .Chart.name }}", true),
+        ("{{ index .Chart \"Name\" }}", true),
+        ("{{ get .Chart \"Name\" }}", true),
+        ("{{ kindOf .Chart }}", true),
+        ("{{ with .Chart }}{{ .Name }}{{ end }}", true),
+        ("{{ typeIs \"struct\" .Chart }}", true),
+        ("{{ range $k, $v := .Chart }}{{ $k }}{{ end }}", true),
+        ("{{ toJson . | sha256sum }}", true),
+        ("{{ hasKey .Chart \"Name\" }}", true),
+        ("{{ (deepCopy .).Chart.Name }}", true),
+        ("{{ printf \"%v\" .Chart | quote }}", true),
+    ] {
+        let template = format!("kind: A\nx: {template}\n");
+        let folder = folder(&[helper, ("a.yaml", &template)]);
+        let rendered = Ready::new(folder.path()).render(&version("v1.36.0")).expect("it renders");
+        assert_eq!(rendered.looks.helm, is_seen, "{template}");
+    }
+}

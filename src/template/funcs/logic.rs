@@ -5,7 +5,7 @@ use super::lists::deep_equal;
 use super::{Fault, Func, Type};
 use crate::template::call::Call;
 use crate::template::origin::Origins;
-use crate::template::value::Value;
+use crate::template::value::{Map, Value};
 
 const TWO: &[Type] = &[Type::Any, Type::Any];
 const NAME_VALUE: &[Type] = &[Type::String, Type::Any];
@@ -63,24 +63,30 @@ fn ternary(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     Ok(chosen.clone().reading(&args[2].origins))
 }
 
+/// A value whose type somebody asks for.
+fn asked(value: &Value) -> &Value {
+    value.as_map().into_iter().for_each(Map::look);
+    value
+}
+
 fn kind_of(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    Ok(args[0].kind().into())
+    Ok(asked(&args[0]).kind().into())
 }
 
 fn kind_is(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    Ok((args[0].bytes() == args[1].kind().as_bytes()).into())
+    Ok((args[0].bytes() == asked(&args[1]).kind().as_bytes()).into())
 }
 
 fn type_of(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    Ok(args[0].type_name().into())
+    Ok(asked(&args[0]).type_name().into())
 }
 
 fn type_is(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    Ok((args[0].bytes() == args[1].type_name().as_bytes()).into())
+    Ok((args[0].bytes() == asked(&args[1]).type_name().as_bytes()).into())
 }
 
 fn type_is_like(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    let name = args[1].type_name();
+    let name = asked(&args[1]).type_name();
     Ok((*args[0].text() == *name || Some(&*args[0].text()) == name.strip_prefix('*')).into())
 }
 

@@ -97,10 +97,15 @@ impl Map {
         if let Some(watch) = self.0.watch.get() {
             watch.see();
         }
+        self.look();
+        self.0.entries.borrow()
+    }
+
+    /// Tells that somebody looks at the map as a whole.
+    pub fn look(&self) {
         if let Some(shared) = self.0.shared.get() {
             shared.ask(None);
         }
-        self.0.entries.borrow()
     }
 
     /// The entries, for whoever changes them.
@@ -113,6 +118,7 @@ impl Map {
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<Value> {
+        self.look();
         self.field(key).filter(|value| !value.is_nil()).or_else(|| self.seen().get(key).cloned())
     }
 

@@ -29,15 +29,15 @@ impl Watch {
 pub struct Shared {
     /// Told when somebody changes the map.
     pub changed: Watch,
-    /// Told when somebody looks at one of some keys.
-    pub asked: Option<(Watch, &'static [&'static str])>,
+    /// Told when somebody looks at a key of which this holds, or at the map as a whole.
+    pub asked: Option<(Watch, fn(&str) -> bool)>,
 }
 
 impl Shared {
-    /// Tells that somebody looks at a key, or at all of them.
+    /// Tells that somebody looks at a key, or at the whole.
     pub(super) fn ask(&self, key: Option<&str>) {
-        if let Some((watch, keys)) = &self.asked
-            && key.is_none_or(|key| keys.contains(&key))
+        if let Some((watch, tells)) = &self.asked
+            && key.is_none_or(tells)
         {
             watch.see();
         }
