@@ -25,7 +25,6 @@ pub use owner::{Foreign, Owner, owner};
 pub use resolve::{Completed, Found, Resolver};
 pub use update::{Update, update};
 pub use wanted::Wanted;
-pub use words::without_user;
 
 /// Which dependencies are fetched from their repositories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]

@@ -1,8 +1,8 @@
 //! `dependency-repository-invalid`: a dependency from an address that Helm cannot ask.
 
-use crate::dependency::without_user;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
+use crate::text::veil::without_user;
 
 /// A fault of an address, and what to write.
 type Fault = (&'static str, String);

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use super::lock::pinned;
-use super::words::without_user;
 use super::{Holdings, Why, is_range};
 use crate::chart::{Chart, Declared};
 use crate::finding::{Failure, FailureKind};
 use crate::template::go::semver::Version;
 use crate::text::Location;
+use crate::text::veil::without_user;
 use crate::values::dependency::is_compatible;
 
 /// A dependency that lies in a repository.

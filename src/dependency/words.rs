@@ -2,6 +2,7 @@
 
 use super::{Lack, Why};
 use crate::chart::{Chart, Misled};
+use crate::text::veil::without_user;
 
 /// What is wrong, in lower case; `chart` is the one that is judged.
 pub(super) fn problem(lack: &Lack<'_>, chart: &Chart) -> String {
@@ -54,15 +55,5 @@ pub(super) fn help(lack: &Lack<'_>) -> String {
         Why::Misled(Misled::Renamed { name: other }) => {
             format!("write `name: {other}`, with `alias: {name}` if its values are to stay where they are")
         }
-    }
-}
-
-/// An address without the user and password in it.
-pub fn without_user(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
-    let host = rest.split('/').next().unwrap_or(rest);
-    match host.rsplit_once('@') {
-        Some((user, _)) => format!("{scheme}://{}", &rest[user.len() + 1..]),
-        None => address.to_owned(),
     }
 }

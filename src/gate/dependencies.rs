@@ -6,6 +6,7 @@ use super::{Error, Request, Session, headless, prepare, trust};
 use crate::chart::{self, Chart, Declared};
 use crate::dependency::{self, Completed, Resolver, Update};
 use crate::finding::Failure;
+use crate::text::veil::without_user;
 use crate::text::{Address, Sources};
 
 /// A chart and its dependencies.
@@ -145,7 +146,7 @@ fn listed(chart: &Chart, completed: &Completed) -> Vec<Dependency> {
 fn of_declared(chart: &Chart, declared: &Declared<'_>, completed: &Completed, name: &str) -> Dependency {
     let of_name = || chart.parts().filter(|part| part.name() == Some(name));
     let part = of_name().find(|part| dependency::fits(declared, part)).or_else(|| of_name().next());
-    let repository = dependency::without_user(declared.repository.unwrap_or_default());
+    let repository = without_user(declared.repository.unwrap_or_default());
     let from = match part {
         None if repository.is_empty() => "missing".to_owned(),
         None => format!("missing, from {repository}"),

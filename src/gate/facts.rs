@@ -88,7 +88,7 @@ fn is_older(pinned: &str, beside: &str) -> bool {
 /// A release whose version is not out.
 pub fn absent(release: &Release, at: Location) -> Fact {
     let version = release.deployment.pin.as_ref().map_or("", |pin| pin.version.as_str());
-    let (name, repository) = (&release.chart.name, crate::dependency::without_user(&release.chart.repository));
+    let (name, repository) = (&release.chart.name, crate::text::veil::without_user(&release.chart.repository));
     let what = if version.is_empty() { "no version".to_owned() } else { format!("no version `{version}`") };
     Fact {
         kind: "absent",

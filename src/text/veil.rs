@@ -31,6 +31,12 @@ pub fn veiled(text: &str) -> Cow<'_, str> {
     shown
 }
 
+/// An address without the user and password in it.
+pub fn without_user(address: &str) -> String {
+    let parted = address.split_once("://").and_then(|(scheme, rest)| Some((scheme, &rest[secret(rest)? + 1..])));
+    parted.map_or_else(|| address.to_owned(), |(scheme, rest)| format!("{scheme}://{rest}"))
+}
+
 /// Bytes of user and password at the start of what follows `://`.
 fn secret(rest: &str) -> Option<usize> {
     let end =
@@ -73,6 +79,18 @@ mod tests {
         for (text, shown) in cases {
             assert_eq!(veiled(text), shown);
             assert_eq!(veiled(text).len(), text.len());
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_without_user_and_password() {
+        for (address, shown) in [
+            ("https://ann:s3/cr@t@host/x", "https://host/x"),
+            ("oci://ann@ghcr.io/x@sha256:0", "oci://ghcr.io/x@sha256:0"),
+            ("https://host:8080/x@v1", "https://host:8080/x@v1"),
+            ("file://../b", "file://../b"),
+        ] {
+            assert_eq!(without_user(address), shown);
         }
     }
 }
