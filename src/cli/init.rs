@@ -26,62 +26,26 @@ struct Start {
 
 pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut Output) -> u8 {
     let depth = output::depth(&environment.working_dir);
-    let root = environment.working_dir.ancestors().nth(depth).unwrap_or(&environment.working_dir);
-    let seen = look::look(&environment.working_dir).and_then(|seen| {
-        // Beside Chart.yaml it would be packaged, and where no chart is it would count for none.
-        let is_above = depth > 0 && seen.charts.iter().all(|chart| chart == ".");
-        Ok((if is_above { look::look(root)? } else { seen }, is_above))
-    });
-    let (seen, is_above) = match seen {
-        Ok(seen) => seen,
+    let (seen, folder) = match place(environment, depth) {
+        Ok(place) => place,
         Err(error) => {
             output.refuse(error.to_string());
             return exit::USAGE;
         }
     };
     let system = arguments.ci.or(seen.systems.first().copied());
-    // One configuration counts in a folder, whatever its name.
-    let folder = if is_above { root } else { &environment.working_dir };
-    let is_there = |name: &&&str| output::is_there(&folder.join(name));
-    let config = NAMES.iter().find(is_there).unwrap_or(&NAMES[0]);
-    let mut starts = vec![Start { path: config, text: configuration(&seen), then: None }];
-    starts.extend(system.and_then(workflow));
-    starts.extend(system.map(|_| Start {
-        path: HOOK_FILE,
-        text: versioned(HOOK),
-        then: Some("run `pre-commit install`".to_owned()),
-    }));
+    let is_above = folder != environment.working_dir;
     // A chart that is the whole repository would publish what is written beside it.
     let is_root = seen.charts.iter().any(|chart| chart == ".") && (is_above || depth == 0);
-    if is_root {
-        let text = ignored(starts.iter().map(|start| start.path));
-        starts.push(Start { path: HELM_IGNORE, text, then: None });
-    }
+    let starts = starts(&seen, system, folder, is_root);
     let mut written = 0;
-    // A configuration counts from where it stands, above charts; workflows and hooks are looked for in the repository's root alone.
-    let up = "../".repeat(depth);
     for start in &starts {
-        let above = if start.path == *config && !is_above { "" } else { &up };
-        let path = format!("{above}{}", start.path);
-        match output::create(&environment.working_dir, Path::new(&path), &start.text) {
-            Ok(()) => {
-                written += 1;
-                let then = start.then.as_ref().map(|then| format!("; {then}")).unwrap_or_default();
-                output.print(&Printable::line(format!("wrote `{path}`{then}")));
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                let is_added_to = [HOOK_FILE, HELM_IGNORE].contains(&start.path);
-                let more = match start.text.strip_prefix("repos:\n").filter(|_| is_added_to) {
-                    Some(hook) => format!("; add to its `repos`:\n{hook}"),
-                    None if is_added_to => format!("; add to it:\n{}", start.text),
-                    None => String::new(),
-                };
-                output.print(&Printable::lines(format!("kept `{path}`{more}\n")));
-            }
-            Err(error) => {
-                output.refuse(format!("cannot write `{path}`: {error}"));
-                return exit::USAGE;
-            }
+        // A configuration counts from where it stands, above charts; workflows and hooks are looked for in the repository's root alone.
+        let stands_here = NAMES.contains(&start.path) && !is_above;
+        let above = if stands_here { String::new() } else { "../".repeat(depth) };
+        match write(start, &format!("{above}{}", start.path), environment, output) {
+            Ok(is_new) => written += usize::from(is_new),
+            Err(code) => return code,
         }
     }
     let others = seen.systems.iter().filter(|other| arguments.ci.is_none() && Some(**other) != system);
@@ -93,6 +57,60 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
         return exit::USAGE;
     }
     exit::PASS
+}
+
+/// What is seen, and the folder that a configuration is written to.
+fn place(environment: &Environment, depth: usize) -> Result<(Seen, &Path), crate::source::Error> {
+    let here = environment.working_dir.as_path();
+    let root = here.ancestors().nth(depth).unwrap_or(here);
+    let seen = look::look(here)?;
+    // Beside Chart.yaml it would be packaged, and where no chart is it would count for none.
+    let is_above = depth > 0 && seen.charts.iter().all(|chart| chart == ".");
+    Ok(if is_above { (look::look(root)?, root) } else { (seen, here) })
+}
+
+/// The files that fit.
+fn starts(seen: &Seen, system: Option<CiSystem>, folder: &Path, is_root: bool) -> Vec<Start> {
+    // One configuration counts in a folder, whatever its name.
+    let is_there = |name: &&&str| output::is_there(&folder.join(name));
+    let config = NAMES.iter().find(is_there).unwrap_or(&NAMES[0]);
+    let mut starts = vec![Start { path: config, text: configuration(seen), then: None }];
+    starts.extend(system.and_then(workflow));
+    starts.extend(system.map(|_| Start {
+        path: HOOK_FILE,
+        text: versioned(HOOK),
+        then: Some("run `pre-commit install`".to_owned()),
+    }));
+    if is_root {
+        let text = ignored(starts.iter().map(|start| start.path));
+        starts.push(Start { path: HELM_IGNORE, text, then: None });
+    }
+    starts
+}
+
+/// Writes a file where there is none, and says what is left to do; whether it was written. An error is the exit code.
+fn write(start: &Start, path: &str, environment: &Environment, output: &mut Output) -> Result<bool, u8> {
+    match output::create(&environment.working_dir, Path::new(path), &start.text) {
+        Ok(()) => {
+            let then = start.then.as_ref().map(|then| format!("; {then}")).unwrap_or_default();
+            output.print(&Printable::line(format!("wrote `{path}`{then}")));
+            Ok(true)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let is_added_to = [HOOK_FILE, HELM_IGNORE].contains(&start.path);
+            let more = match start.text.strip_prefix("repos:\n").filter(|_| is_added_to) {
+                Some(hook) => format!("; add to its `repos`:\n{hook}"),
+                None if is_added_to => format!("; add to it:\n{}", start.text),
+                None => String::new(),
+            };
+            output.print(&Printable::lines(format!("kept `{path}`{more}\n")));
+            Ok(false)
+        }
+        Err(error) => {
+            output.refuse(format!("cannot write `{path}`: {error}"));
+            Err(exit::USAGE)
+        }
+    }
 }
 
 const NO_SYSTEM: Option<&str> =

@@ -25,57 +25,26 @@ use crate::text::{Address, SourceId, Sources};
 pub(super) fn report(
     plan: &Plan<'_>,
     mut judged: Vec<Judged>,
-    mut failures: Vec<Failure>,
+    failures: Vec<Failure>,
     found: &Found,
     sources: &Sources,
 ) -> Report {
     let names: Vec<Option<&str>> = judged.iter().map(|each| each.name.as_deref()).collect();
     let pipelines = pipelines(plan, &names, sources);
-    let mut findings: Vec<Finding> = judged.iter_mut().flat_map(|each| std::mem::take(&mut each.findings)).collect();
+    let findings: Vec<Finding> = judged.iter_mut().flat_map(|each| std::mem::take(&mut each.findings)).collect();
     add_texts(&mut judged, &findings, &pipelines, sources);
     let judged = judged.as_slice();
-    let places = places(judged);
-    let level = |rule: &str, chart: &str| {
-        let rules = &plan.policy(&plan.charts[*places.get(chart)?]).on;
-        rules.iter().find(|on| on.rule.id == rule).map(|on| on.level)
-    };
     let loosened = loosened(plan, judged, found, sources);
-    failures.extend(loosened.failures);
-    for (chart, fact) in &loosened.facts {
-        let said = say(plan, *chart, &judged[*chart].path, Target::Policy, fact);
-        findings.extend(said.0);
-        failures.extend(said.1);
-    }
-    failures.extend(pipelines.failures);
-    for (chart, fact) in &pipelines.facts {
-        let said = say(plan, *chart, &judged[*chart].path, Target::Pipeline, fact);
-        findings.extend(said.0);
-        failures.extend(said.1);
-    }
+    let mut said = Said { plan, judged, findings, failures };
+    said.failures.extend(loosened.failures);
+    said.add(Target::Policy, &loosened.facts);
+    said.failures.extend(pipelines.failures);
+    said.add(Target::Pipeline, &pipelines.facts);
     for (chart, each) in judged.iter().enumerate() {
-        for fact in &each.facts {
-            let said = say(plan, chart, &each.path, Target::Deployment, fact);
-            findings.extend(said.0);
-            failures.extend(said.1);
-        }
+        each.facts.iter().for_each(|fact| said.add_one(Target::Deployment, chart, fact));
     }
-    override_levels(plan, &places, &mut findings, sources);
-    for (path, fact) in suppress(plan, judged, &mut findings, &level, sources) {
-        let Some(chart) = places.get(path.as_str()) else { continue };
-        let said = say(plan, *chart, &path, Target::Suppression, &fact);
-        findings.extend(said.0);
-        failures.extend(said.1);
-    }
-    override_levels(plan, &places, &mut findings, sources);
-    unite(&mut findings, sources);
-    findings.sort_by_cached_key(|finding| order(finding, sources));
-    findings.dedup();
-    failures.extend(judged.iter().flat_map(|each| each.failures.clone()));
-    // A source's number says nothing: files are read side by side.
-    let place = |failure: &Failure| failure.location.map(|at| (sources.path(at), at.span.start, at.span.end));
-    let order = |failure: &Failure| Failure { location: None, ..failure.clone() };
-    failures.sort_by_cached_key(|failure| (order(failure), place(failure)));
-    failures.dedup();
+    said.weigh(sources);
+    let (findings, failures) = said.finish(sources);
     let threshold = |config: usize| {
         let chosen = plan.request.policy.fail_on.or(plan.configs[config].fail_on);
         chosen.unwrap_or(FailOn::Error).threshold()
@@ -102,6 +71,57 @@ pub(super) fn report(
         rules: reported(plan),
         policies: policies(plan, sources),
         fail_on: threshold(plan.charts.first().map_or(0, |planned| planned.config)),
+    }
+}
+
+/// What is said of a run.
+struct Said<'p> {
+    plan: &'p Plan<'p>,
+    judged: &'p [Judged],
+    findings: Vec<Finding>,
+    failures: Vec<Failure>,
+}
+
+impl Said<'_> {
+    /// What rules make of facts, each with the chart that it is about.
+    fn add<'f>(&mut self, target: Target, facts: impl IntoIterator<Item = &'f (usize, Fact)>) {
+        facts.into_iter().for_each(|(chart, fact)| self.add_one(target, *chart, fact));
+    }
+
+    fn add_one(&mut self, target: Target, chart: usize, fact: &Fact) {
+        let (findings, failures) = say(self.plan, chart, &self.judged[chart].path, target, fact);
+        self.findings.extend(findings);
+        self.failures.extend(failures);
+    }
+
+    /// Gives findings the levels that configurations ask for, and marks those that are suppressed.
+    fn weigh(&mut self, sources: &Sources) {
+        let (plan, judged) = (self.plan, self.judged);
+        let places = places(judged);
+        let level = |rule: &str, chart: &str| {
+            let rules = &plan.policy(&plan.charts[*places.get(chart)?]).on;
+            rules.iter().find(|on| on.rule.id == rule).map(|on| on.level)
+        };
+        override_levels(plan, &places, &mut self.findings, sources);
+        for (path, fact) in suppress(plan, judged, &mut self.findings, &level, sources) {
+            let Some(chart) = places.get(path.as_str()) else { continue };
+            self.add_one(Target::Suppression, *chart, &fact);
+        }
+        override_levels(plan, &places, &mut self.findings, sources);
+    }
+
+    /// Findings and failures in order, each once.
+    fn finish(mut self, sources: &Sources) -> (Vec<Finding>, Vec<Failure>) {
+        unite(&mut self.findings, sources);
+        self.findings.sort_by_cached_key(|finding| order(finding, sources));
+        self.findings.dedup();
+        self.failures.extend(self.judged.iter().flat_map(|each| each.failures.clone()));
+        // A source's number says nothing: files are read side by side.
+        let place = |failure: &Failure| failure.location.map(|at| (sources.path(at), at.span.start, at.span.end));
+        let order = |failure: &Failure| Failure { location: None, ..failure.clone() };
+        self.failures.sort_by_cached_key(|failure| (order(failure), place(failure)));
+        self.failures.dedup();
+        (self.findings, self.failures)
     }
 }
 

@@ -57,25 +57,18 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
         _ => Targets::default(),
     };
     if versions.len() > 1 {
-        for judged in &mut versions {
-            let is_first = matches!(&rendered, Some(Ok(first)) if Arc::ptr_eq(first, &judged.rendered));
-            let own = || of_version(&judged.rendered, profile, lens.sources);
-            match if is_first { Ok(images.clone()) } else { own() } {
-                Ok(images) => judged.images = images,
-                Err(error) => unfit.extend(judged.minors.last().map(|at| Unfit { minor: *at, error, nearest: *at })),
+        let own = rendered.as_ref().and_then(|rendered| rendered.as_ref().ok()).map(|own| (own, images.as_slice()));
+        unfit.extend(add_images(&mut versions, own, profile, lens.sources));
+    }
+    let (upgrade, no_upgrade) = match (&rendered, versions.first()) {
+        (Some(Ok(first)), Some(judged)) if asks_for_upgrade(chart, first) => {
+            let upgrade = || upgrade(chart, profile, lens, (first, &judged.minors)).transpose();
+            match timings::stage(lens.timings, Stage::Again, upgrade) {
+                Ok(upgrade) => (upgrade, None),
+                Err(error) => (None, Some(error)),
             }
         }
-    }
-    let upgrade = match (&rendered, versions.first()) {
-        (Some(Ok(first)), Some(judged)) if asks_for_upgrade(chart, first) => {
-            timings::stage(lens.timings, Stage::Again, || upgrade(chart, profile, lens, (first, &judged.minors)))
-        }
-        _ => None,
-    };
-    let (upgrade, no_upgrade) = match upgrade {
-        Some(Ok(upgrade)) => (Some(upgrade), None),
-        Some(Err(error)) => (None, Some(error)),
-        None => (None, None),
+        _ => (None, None),
     };
     let mut view = ProfileView {
         upgrade,
@@ -93,6 +86,26 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     };
     trace(chart, &mut view, lens.sources);
     view
+}
+
+/// Adds the images that would run for each version; what is rendered for the profile's own has them already. Returned are the versions for which
+/// kustomize makes nothing.
+fn add_images(
+    versions: &mut [Judged],
+    own: Option<(&Arc<Rendered>, &[ImageUse])>,
+    profile: &Profile,
+    sources: &Sources,
+) -> Vec<Unfit> {
+    let mut unfit = vec![];
+    for judged in versions {
+        let known = own.filter(|(rendered, _)| Arc::ptr_eq(rendered, &judged.rendered));
+        let images = known.map(|(_, images)| Ok(images.to_vec()));
+        match images.unwrap_or_else(|| of_version(&judged.rendered, profile, sources)) {
+            Ok(images) => judged.images = images,
+            Err(error) => unfit.extend(judged.minors.last().map(|at| Unfit { minor: *at, error, nearest: *at })),
+        }
+    }
+    unfit
 }
 
 /// Notes what sets images from above whose lines are in charts that somebody else publishes.
