@@ -48,7 +48,7 @@ impl Bumping<'_> {
         let Some(old) = Version::parse(&written) else {
             output.refuse(match written.as_str() {
                 "" => format!("`{}` has no version", chart.path),
-                _ => format!("the version `{written}` of `{}` is none that can be raised", chart.path),
+                _ => format!("cannot raise the version `{written}` of `{}`: it is no version", chart.path),
             });
             return Ok(exit::USAGE);
         };

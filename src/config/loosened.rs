@@ -249,7 +249,7 @@ impl Pair<'_> {
         let other = places.iter().filter(|(_, before, now)| before.is_some() && value(before) != value(now));
         let message = |key: &str, now: &Option<Located<String>>| match now {
             None => format!("`published.{key}` is gone: releases there are not asked about"),
-            Some(_) => format!("`published.{key}` is another than it was"),
+            Some(_) => format!("`published.{key}` has changed"),
         };
         let mut facts: Vec<Fact> =
             other.map(|(key, _, now)| self.fact("published", &["published", key], message(key, now))).collect();

@@ -267,7 +267,7 @@ impl<'a> PlacePast<'a> {
             Comparison::Existing { differences, .. } => Ok(!differences.is_empty()),
             Comparison::Failed | Comparison::Inapplicable { .. } => {
                 let failure = chart.failures.first().cloned();
-                let message = format!("whether `{}` changed cannot be told", chart.path);
+                let message = format!("cannot tell whether `{}` changed", chart.path);
                 Err(Box::new(failure.unwrap_or_else(|| Failure::new(FailureKind::Read, message)).of_chart(&chart.path)))
             }
         }
@@ -324,6 +324,6 @@ impl States<'_> {
 }
 
 fn without_git() -> Failure {
-    let message = "which charts changed cannot be told: there is no git repository around the chart";
+    let message = "cannot tell which charts changed: there is no git repository around the chart";
     Failure::new(FailureKind::Git, message).help("run inside the repository, or leave out the question")
 }

@@ -234,7 +234,7 @@ fn fill(
     for part in compare::lend_submodules(&mut old, &diff.chart) {
         let name = part.name().unwrap_or_default();
         let message =
-            format!("what changed in `{name}` cannot be told: it lies in another commit of a submodule than before");
+            format!("cannot tell what changed in `{name}`: it lies in another commit of a submodule than before");
         diff.failures
             .push(Failure::new(FailureKind::Git, message).help("compare with a packaged chart: `--against FILE.tgz`"));
     }

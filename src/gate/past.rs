@@ -22,6 +22,7 @@ use crate::published::{Comparison, Depth, History, Intent, Places, Published};
 use crate::rule::Need;
 use crate::source::{Dir, normal};
 use crate::text::Address;
+use crate::text::veil::without_user;
 
 /// What is asked of a chart's past, and whom.
 #[derive(Debug, Default)]
@@ -233,7 +234,7 @@ impl<'a> Finder<'a> {
     fn settled(&self, now: &Folder, written: &Located<String>) -> Result<Option<Folder>, Box<Failure>> {
         let log = self.session.log(self.request, self.place, self.config);
         let settled = log.and_then(|log| log.settled()).map_err(|failure| {
-            let what = format!("which packages were in `{}` before the change cannot be told", written.value);
+            let what = format!("cannot tell which packages were in `{}` before the change", written.value);
             Box::new(Failure { message: format!("{what}: {}", failure.message), ..*failure }.at(written.at))
         })?;
         settled.map_or(Ok(None), |revision| now.in_commit(revision))
@@ -261,14 +262,4 @@ impl<'a> Finder<'a> {
 fn at(failure: Failure, place: &Located<String>) -> Box<Failure> {
     let is_secret = place.value != without_user(&place.value);
     Box::new(if is_secret { failure } else { failure.at(place.at) })
-}
-
-/// An address without the user and password in it.
-fn without_user(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
-    let host = rest.split('/').next().unwrap_or(rest);
-    match host.rsplit_once('@') {
-        Some((user, _)) => format!("{scheme}://{}", &rest[user.len() + 1..]),
-        None => address.to_owned(),
-    }
 }

@@ -34,7 +34,7 @@ pub(super) fn pipelines(plan: &Plan<'_>, names: &[Option<&str>], sources: &Sourc
         }
         let notices = notices(plan, planned, sources);
         let failed = |kind: FailureKind, reason: &dyn std::fmt::Display| {
-            Failure::new(kind, format!("what pipelines do with charts cannot be told: {reason}"))
+            Failure::new(kind, format!("cannot tell what pipelines do with charts: {reason}"))
         };
         found.failures.extend(notices.unread.iter().map(|reason| failed(FailureKind::Read, reason)));
         found.failures.extend(notices.over.iter().map(|over| failed(FailureKind::Limit, over)));

@@ -114,7 +114,7 @@ impl Argo<'_> {
             found.deployments.push(self.deployment(placed, Some(&chart), problems).0);
         } else if let Some(folder) = self.kustomization_of(&placed.node) {
             found.unresolved.extend(self.changes_others(&placed.node, &folder).map(Into::into));
-            // Of what surely is another repository the kustomization here is but a copy, and stays what it is.
+            // Where the Application reads another repository, the kustomization here is a copy, and stays what it is.
             if self.built(&placed.node).is_some() {
                 found.overlays.deployed(folder.clone(), true, self.decided(&placed));
                 found.changed_bases.insert(folder.clone());
@@ -307,7 +307,7 @@ fn around_sources(root: &Node) -> Vec<Problem> {
     table.unfollowed_below(&bare, "").into_iter().chain(table.mistyped(root, "")).collect()
 }
 
-/// What keeps an Application from being read of which no deployment came.
+/// Why an Application that gave no deployment could not be read.
 fn strange(root: &Node) -> Vec<Problem> {
     fields::of("Application").strange(root, "")
 }

@@ -20,7 +20,7 @@ pub(super) fn followed(world: &World<'_>, found: Discovered) -> Discovered {
         }
         if let Some(lost) = claimed.difference(&later).next() {
             let message =
-                format!("which Kustomization applies `{lost}` cannot be told: what makes it is applied by it");
+                format!("cannot tell which Kustomization applies `{lost}`: the one that makes it is applied by it");
             all.say("", [Problem::new(world.files.beginning(lost), message)]);
             return all;
         }

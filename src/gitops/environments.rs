@@ -22,7 +22,7 @@ pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) {
         let known = match known_keys(files, chart) {
             Ok(known) => known,
             Err(reason) => {
-                let message = format!("whether `{first}` holds values of the chart cannot be told: {reason}");
+                let message = format!("cannot tell whether `{first}` holds values of the chart: {reason}");
                 found.unresolved(Some(chart), "", Problem::new(files.beginning(first), message));
                 continue;
             }

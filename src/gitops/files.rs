@@ -164,7 +164,7 @@ impl<'a> Files<'a> {
         &self.search.paths[start..start + length]
     }
 
-    /// The files that speak of an object of Argo CD or Flux, and those of which that cannot be told.
+    /// The files that speak of an object of Argo CD or Flux, and those that cannot be read.
     pub(super) fn spoken(&self) -> Vec<Spoken<'a>> {
         let paths = self.candidates().filter(|path| look::is_manifest(path));
         paths.filter_map(|path| self.speaks(path)).collect()
@@ -177,7 +177,7 @@ impl<'a> Files<'a> {
         others.filter_map(|path| self.speaks(path)).collect()
     }
 
-    /// The files that may be helmfiles, and those of which that cannot be told.
+    /// The files that may be helmfiles, and those that cannot be read.
     pub(super) fn like_helmfiles(&self) -> Vec<&'a str> {
         self.candidates().filter(|path| self.may_show(path, look::HELMFILE)).collect()
     }
@@ -253,7 +253,7 @@ impl<'a> Files<'a> {
         parsed.as_ref().err().is_some_and(|problem| look::is_template(&text(problem).text))
     }
 
-    /// The files whose text shows what is looked for, and those of which that cannot be told.
+    /// The files whose text shows what is looked for, and those that cannot be read.
     pub(super) fn holding(&self, look: Look) -> Vec<(&'a str, Parsed)> {
         let paths = self.search.paths.par_iter().filter(|path| look::is_manifest(path) && !self.is_template(path));
         let holding = |path: &'a String| match self.search.tree.look(path, LOOK_LIMIT, look) {

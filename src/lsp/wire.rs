@@ -41,7 +41,7 @@ pub(super) fn read(input: &mut impl BufRead) -> Incoming {
     }
     match serde_json::from_slice(&body) {
         Ok(message) => Incoming::Message(Box::new(message)),
-        Err(error) => Incoming::Nonsense(format!("a message is none of JSON-RPC: {error}")),
+        Err(error) => Incoming::Nonsense(format!("a message is not one of JSON-RPC: {error}")),
     }
 }
 
@@ -102,9 +102,9 @@ mod tests {
     fn what_is_no_message_is_said_and_the_next_one_read() {
         let exit = framed(r#"{"jsonrpc":"2.0","method":"exit"}"#);
         let cases = [
-            ("{}".to_owned(), "a message is none of JSON-RPC"),
-            ("[1".to_owned(), "a message is none of JSON-RPC"),
-            ("\u{1F600}".to_owned(), "a message is none of JSON-RPC"),
+            ("{}".to_owned(), "a message is not one of JSON-RPC"),
+            ("[1".to_owned(), "a message is not one of JSON-RPC"),
+            ("\u{1F600}".to_owned(), "a message is not one of JSON-RPC"),
         ];
         for (body, said) in cases {
             let found = all(&format!("{}{exit}", framed(&body)));

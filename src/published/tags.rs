@@ -154,7 +154,7 @@ impl OfChart {
 
 /// What to say of tags that are not here: in a clone that leaves some out they may be elsewhere.
 fn lacking(what: &str) -> Box<Failure> {
-    let message = format!("{what} cannot be told: this clone leaves out tags that the remote may have");
+    let message = format!("cannot tell {what}: this clone leaves out tags that the remote may have");
     let help = "fetch the whole history with its tags: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` in GitLab CI, \
          else `git fetch --unshallow --tags`";
     Box::new(Failure::new(FailureKind::Git, message).help(help))

@@ -95,7 +95,7 @@ fn row(group: &Group<'_>, report: &Report, sources: &Sources) -> String {
         Some(page) => format!("[{}]({page})", code(&finding.rule)),
         None => code(&finding.rule),
     };
-    let place = code(&shown(sources, finding.primary.location));
+    let place = code(&shown(sources, group.anchor(sources)));
     let help = group.advice().map(|help| format!("<br>help: {}", escaped(help))).unwrap_or_default();
     format!("| {} | {rule} | {place} | {}{help} |\n", finding.severity, escaped(&group.message()))
 }

@@ -66,7 +66,7 @@ pub enum Error {
         what: String,
     },
     /// The history that would give the answer is cut off.
-    #[error("{what} cannot be told: this is a shallow clone whose history is cut off")]
+    #[error("cannot tell {what}: this is a shallow clone whose history is cut off")]
     Shallow {
         /// What was asked, in lower case.
         what: String,

@@ -82,7 +82,7 @@ fn a_push_deep_down_is_found_and_a_bound_that_is_reached_fails() {
     };
     assert_eq!(chain(12), (0, vec![format!("`./1.sh` {UNGATED}")]));
     let (code, lines) = chain(40);
-    let expected = "what pipelines do with charts cannot be told: it is nested more than 32 levels deep";
+    let expected = "cannot tell what pipelines do with charts: it is nested more than 32 levels deep";
     assert_eq!((code, lines), (3, vec![expected.to_owned()]));
 
     let lines = |line: &str, count: usize| format!("          {line}\n").repeat(count);

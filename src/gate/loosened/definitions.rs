@@ -49,8 +49,8 @@ fn said(changed: &[(String, &str)], at: Location) -> Option<Fact> {
     let ((path, what), more) = changed.split_first()?;
     let message = match more.len() {
         0 => format!("the definition in `{path}` is {what}, and custom resources are judged by it"),
-        1 => format!("the definitions in `{path}` and 1 more file are others than they were, new or gone"),
-        more => format!("the definitions in `{path}` and {more} more files are others than they were, new or gone"),
+        1 => format!("the definitions in `{path}` and 1 more file have changed, are new, or are gone"),
+        more => format!("the definitions in `{path}` and {more} more files have changed, are new, or are gone"),
     };
     let subject = format!("schemas {path}");
     Some(Fact { kind: "schemas", at, related: vec![], subject, message, help: HELP.to_owned() })

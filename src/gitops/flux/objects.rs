@@ -192,7 +192,7 @@ impl<'a> Objects<'a> {
             return Ok(Found::Beside((*root).clone()));
         }
         if let Some(unread) = self.maps().unread(name) {
-            return Err(format!("where the ConfigMap `{name}` is cannot be told: {unread}"));
+            return Err(format!("cannot tell where the ConfigMap `{name}` is: {unread}"));
         }
         let found = self.maps().named(name, &self.declared);
         let found: Vec<_> = found.iter().filter(|map| !is_hashed(&map.root)).collect();

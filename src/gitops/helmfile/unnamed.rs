@@ -22,7 +22,7 @@ pub(super) fn helmfiles(files: &Files<'_>) -> Vec<String> {
         let (state, read) = files.recorded(|| state::of(files, path));
         let is_one = match state {
             Ok(state) => state.is_some_and(|state| releases(files, path, &state.root)),
-            // Of what is no template that is said already, whatever it is.
+            // What is wrong with a file that is no template was said when it was read.
             Err(_) => files.text(path).map_or(path.ends_with(".gotmpl"), |(_, source)| speaks(&source.text)),
         };
         is_one.then(|| (path.to_owned(), read))
