@@ -16,6 +16,8 @@ use crate::yaml::{self, Node};
 
 mod value;
 
+use value::Seen;
+
 /// A rule that could not be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unjudged {
@@ -107,9 +109,12 @@ fn holds(part: Part<'_>, rule: &Node, checker: &mut Checker<'_>) -> Result<Resul
     if (names(source, "oldSelf") && !is_optional) || part.node.is_null() {
         return Ok(Ok(()));
     }
-    let (value, opaque) = value::of(part.node, part.schema, part.is_object, checker.budget)?;
-    if let Some((field, format)) = opaque.iter().find(|(field, _)| names(source, field)) {
+    let (value, seen) = value::of(part.node, part.schema, part.is_object, checker.budget)?;
+    if let Some((field, format)) = seen.opaque.iter().find(|(field, _)| names(source, field)) {
         return Ok(Err(format!("`{field}` has the format `{format}`")));
+    }
+    if let Some(reason) = reckons(source, &seen) {
+        return Ok(Err(reason.to_owned()));
     }
     let mut scope: BTreeMap<&'static str, Value> = [("self", value)].into();
     if is_optional {
@@ -197,6 +202,24 @@ fn evaluated(
     let steps = usize::try_from(checker.budget.spent() - before).unwrap_or(usize::MAX);
     checker.budget.spend(steps.saturating_mul(PRICE))?;
     Ok(value)
+}
+
+/// What an expression makes of times and amounts that comes out another way here, where they are numbers.
+fn reckons(source: &str, seen: &Seen) -> Option<&'static str> {
+    let is_field = |wanted: &[&str]| {
+        seen.typed.iter().any(|(field, format)| wanted.contains(&format.as_str()) && names(source, field))
+    };
+    let is_time = names(source, "timestamp") || is_field(&["date", "date-time", "datetime"]);
+    let is_other = ["duration", "quantity"].iter().any(|function| names(source, function)) || is_field(&["duration"]);
+    // What stands in quotes is a text.
+    let bare: String = source.split(['\'', '"']).step_by(2).collect();
+    if is_time && bare.contains('-') {
+        Some("differences of times are not reckoned here")
+    } else if (is_time || is_other) && bare.contains("string(") {
+        Some("times and amounts are not written out here")
+    } else {
+        None
+    }
 }
 
 /// Whether an expression has a word.

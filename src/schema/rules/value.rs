@@ -8,22 +8,23 @@ use crate::cel::{escaped, from_node, map, typed};
 use crate::schema::Schema;
 use crate::yaml::{self, Mapping, Node};
 
-/// Fields whose values are of a type that is not told from text here, each with its format.
-pub(super) type Opaque = Vec<(String, String)>;
+/// What was met on the way through a value.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Fields whose values are of a type that is not told from text here, each with its format.
+    pub(super) opaque: Vec<(String, String)>,
+    /// Fields that are no text to rules, though they are written as one, each with its format.
+    pub(super) typed: Vec<(String, String)>,
+}
 
 /// Formats that make something else of a text.
 const TYPED: [&str; 5] = ["byte", "date", "date-time", "datetime", "duration"];
 
-/// `self` for a value, and the fields below it that no rule can be evaluated with.
-pub(super) fn of(
-    node: &Node,
-    schema: Schema<'_>,
-    is_object: bool,
-    budget: &Budget,
-) -> Result<(Value, Opaque), Exceeded> {
-    let mut opaque = vec![];
-    let value = converted("self", node, schema, is_object, budget, &mut opaque)?;
-    Ok((value, opaque))
+/// `self` for a value, and what was met below it.
+pub(super) fn of(node: &Node, schema: Schema<'_>, is_object: bool, budget: &Budget) -> Result<(Value, Seen), Exceeded> {
+    let mut seen = Seen::default();
+    let value = converted("self", node, schema, is_object, budget, &mut seen)?;
+    Ok((value, seen))
 }
 
 fn converted(
@@ -32,24 +33,27 @@ fn converted(
     schema: Schema<'_>,
     is_object: bool,
     budget: &Budget,
-    opaque: &mut Opaque,
+    seen: &mut Seen,
 ) -> Result<Value, Exceeded> {
     let _level = budget.enter()?;
     budget.spend(schema.keywords())?;
     Ok(match &node.value {
-        yaml::Value::Map(mapping) => fields(mapping, schema, is_object, budget, opaque)?,
+        yaml::Value::Map(mapping) => fields(mapping, schema, is_object, budget, seen)?,
         yaml::Value::Seq(items) => {
             let Some(schema) = schema.items() else { return Ok(Value::List(vec![].into())) };
-            let item = |item| converted(name, item, schema, schema.is_resource(), budget, opaque);
+            let item = |item| converted(name, item, schema, schema.is_resource(), budget, seen);
             Value::List(items.iter().map(item).collect::<Result<Vec<_>, _>>()?.into())
         }
         yaml::Value::String(text) => {
             budget.scan(text.len())?;
             let format = schema.format().filter(|format| TYPED.contains(format));
             match format.map(|format| (format, typed(format, text))) {
-                Some((_, Some(value))) => value,
+                Some((format, Some(value))) => {
+                    seen.typed.push((name.to_owned(), format.to_owned()));
+                    value
+                }
                 Some((format, None)) => {
-                    opaque.push((name.to_owned(), format.to_owned()));
+                    seen.opaque.push((name.to_owned(), format.to_owned()));
                     from_node(node)
                 }
                 None => from_node(node),
@@ -78,7 +82,7 @@ fn fields(
     schema: Schema<'_>,
     is_object: bool,
     budget: &Budget,
-    opaque: &mut Opaque,
+    seen: &mut Seen,
 ) -> Result<Value, Exceeded> {
     let entries = mapping.effective();
     budget.spend(schema.lookup_cost() * entries.len())?;
@@ -91,7 +95,7 @@ fn fields(
             _ => {
                 let own = schema.property(key).map(|schema| (escaped(key), schema));
                 let Some((name, schema)) = own.or_else(|| Some((key.to_owned(), others(schema)?))) else { continue };
-                let value = converted(key, &entry.value, schema, schema.is_resource(), budget, opaque)?;
+                let value = converted(key, &entry.value, schema, schema.is_resource(), budget, seen)?;
                 found.push((name, value));
             }
         }
