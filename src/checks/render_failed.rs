@@ -35,10 +35,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 reported.help(help);
             }
         }
-        if let Some(error) = view.no_upgrade.as_ref().filter(|error| !error.is_open()) {
+        if let Some(error) = upgrade(view).filter(|error| asked(context, view, error).is_none()) {
             report(context, view, error, &format!("on an upgrade: {}", one_line(&error.message)), findings);
         }
     }
+}
+
+/// Why an upgrade does not render where the installation does.
+pub(super) fn upgrade(view: &ProfileView) -> Option<&Error> {
+    view.no_upgrade.as_ref().filter(|error| !error.is_open())
 }
 
 /// What is wrong where a chart does not render for a version, and what to type where it refuses the version itself.
