@@ -14,6 +14,7 @@ use crate::yaml::path::Trail;
 use crate::yaml::{KeyPath, Node};
 
 mod annotations;
+mod attached;
 mod batch;
 mod blocks;
 mod claims;
@@ -22,6 +23,7 @@ mod defaults;
 mod definition;
 mod devices;
 mod downward;
+mod endpoints;
 mod expressions;
 mod ingress;
 mod level;
@@ -38,6 +40,7 @@ mod scheduling;
 mod security;
 mod selectable;
 mod service;
+mod sources;
 mod storage;
 mod structure;
 mod systems;
@@ -134,6 +137,7 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("core.v1.VolumeProjection", volumes::projection),
     ("core.v1.DownwardAPIVolumeFile", |part, refused| one_of(part, &["fieldRef", "resourceFieldRef"], refused)),
     ("core.v1.ResourceQuotaSpec", quantity::quota),
+    ("core.v1.ScopedResourceSelectorRequirement", scheduling::scope),
     ("networking.v1.HTTPIngressRuleValue", ingress::paths),
     ("core.v1.DownwardAPIVolumeFile", volumes::file),
     ("core.v1.DownwardAPIVolumeFile", downward::file),
@@ -145,6 +149,13 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("core.v1.LimitRangeItem", quantity::range),
     ("core.v1.LimitRangeSpec", quantity::ranges),
     ("core.v1.NFSVolumeSource", volumes::nfs),
+    ("core.v1.LocalVolumeSource", volumes::host_path),
+    ("core.v1.GitRepoVolumeSource", sources::repository),
+    ("core.v1.ISCSIVolumeSource", sources::target),
+    ("core.v1.ISCSIPersistentVolumeSource", sources::target),
+    ("core.v1.FCVolumeSource", sources::channel),
+    ("core.v1.FlockerVolumeSource", sources::set),
+    ("core.v1.AzureDiskVolumeSource", sources::disk),
     ("core.v1.NodeSelector", scheduling::terms),
     ("core.v1.NodeSelectorRequirement", scheduling::requirement),
     ("core.v1.PersistentVolumeSpec", storage::volume),
@@ -156,14 +167,14 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("core.v1.Toleration", scheduling::toleration),
     ("core.v1.TopologySpreadConstraint", scheduling::spread),
     ("core.v1.VolumeMount", mounts::mount),
-    ("discovery.v1.EndpointSlice", network::slice),
+    ("discovery.v1.EndpointSlice", endpoints::slice),
+    ("core.v1.EndpointSubset", endpoints::subset),
     ("meta.v1.LabelSelectorRequirement", scheduling::requirement),
     ("meta.v1.ObjectMeta", various::metadata),
     ("networking.v1.HTTPIngressPath", ingress::path),
     ("networking.v1.IPBlock", network::block),
     ("networking.v1.IngressBackend", ingress::backend),
     ("networking.v1.IngressClassParametersReference", ingress::parameters),
-    ("networking.v1.IngressClassSpec", ingress::class),
     ("networking.v1.IngressRule", ingress::rule),
     ("networking.v1.IngressServiceBackend", ingress::service),
     ("networking.v1.Ingress", ingress::classes),
@@ -180,6 +191,13 @@ const CONDITIONS: &[(&str, Condition)] = &[
     ("apps.v1.DaemonSet", pod::runs_always),
     ("apps.v1.ReplicaSet", pod::runs_always),
     ("apps.v1.StatefulSet", pod::runs_always),
+    ("core.v1.ReplicationController", pod::runs_always),
+    ("apps.v1.Deployment", attached::below_spec),
+    ("apps.v1.DaemonSet", attached::below_spec),
+    ("apps.v1.ReplicaSet", attached::below_spec),
+    ("core.v1.ReplicationController", attached::below_spec),
+    ("core.v1.PodTemplate", attached::below_template),
+    ("batch.v1.JobSpec", attached::below_template),
     ("apps.v1.DeploymentStrategy", various::strategy),
     ("autoscaling.v1.HorizontalPodAutoscalerSpec", various::replicas),
     ("autoscaling.v2.HorizontalPodAutoscalerSpec", various::replicas),
@@ -231,6 +249,9 @@ const SOURCES: [&str; 5] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "
 pub(super) fn broken(root: &Node, shape: Shape) -> Vec<Violation> {
     let mut refused = Refused::default();
     walk::parts(root, shape, &mut |part| {
+        if matches!(part.path, Trail::Root) {
+            various::finalizers(part, &mut refused);
+        }
         for condition in BY_NAME.get(part.name).into_iter().flatten() {
             condition(part, &mut refused);
         }

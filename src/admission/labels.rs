@@ -50,7 +50,10 @@ fn of_part(part: &Part<'_, '_>, minor: Minor, found: &mut Vec<Violation>) {
             if part.node.get("key").is_some_and(|key| key.as_str() != Some("")) {
                 keys(part, "key", found);
             }
-            if part.node.get("operator").is_none_or(|operator| operator.is_null() || operator.as_str() == Some("Equal"))
+            if part
+                .node
+                .get("operator")
+                .is_none_or(|operator| operator.is_null() || matches!(operator.as_str(), Some("" | "Equal")))
             {
                 values(part, "value", found);
             }

@@ -112,7 +112,7 @@ impl Shape {
     /// The only texts that it may be; empty where any will do.
     pub fn choices(self) -> Vec<&'static str> {
         let is_choice = self.scalar() == Some(Scalar::Text) && !self.limit.is_empty() && !self.limit.starts_with('%');
-        if is_choice { self.limit.split('|').collect() } else { vec![] }
+        if is_choice { self.limit.trim_end_matches('?').split('|').collect() } else { vec![] }
     }
 
     /// The least and the greatest number that it may be.

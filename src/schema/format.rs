@@ -42,6 +42,7 @@ pub fn holds(format: &str, text: &str) -> bool {
         "share" => text.strip_suffix('%').is_some_and(|share| share.parse::<u8>().is_ok_and(|share| share <= 100)),
         "subdomain" | "k8slongname" => is_subdomain(text),
         "qualifiedname" => is_qualified(text),
+        "domainpath" => is_domain_path(text),
         "ip" => text.parse::<std::net::IpAddr>().is_ok(),
         "headername" => !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
         "sysctl" => text.len() <= 253 && matches(&SYSCTL, text),
@@ -67,6 +68,7 @@ pub(super) fn words(format: &str) -> Option<&'static str> {
         "qualified-name" => {
             "no name of letters, digits, `-`, `_` and `.`, 63 at most, with a domain and `/` before it or none"
         }
+        "domain-path" => "no domain with a path behind it such as `example.com/controller`",
         "ip" => "no address such as `10.0.0.1`",
         "header-name" => "no name of a header: letters, digits and `-`",
         "sysctl" => "no name of a setting such as `net.core.somaxconn`",
@@ -148,6 +150,13 @@ fn is_qualified(text: &str) -> bool {
         && name.bytes().all(is_inner)
         && is_end(name.chars().next())
         && is_end(name.chars().next_back())
+}
+
+/// `IsDomainPrefixedPath`.
+fn is_domain_path(text: &str) -> bool {
+    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&byte);
+    text.split_once('/')
+        .is_some_and(|(domain, path)| is_subdomain(domain) && !path.is_empty() && path.bytes().all(is_known))
 }
 
 /// `IsConfigMapKey`.
@@ -234,6 +243,7 @@ mod tests {
             ("qualified-name", "example.com/A_b.c"),
             ("qualified-name", "a"),
             ("ip", "::1"),
+            ("domain-path", "example.com/a/b"),
             ("header-name", "X-Forwarded-For"),
             ("sysctl", "net.ipv4.ip_unprivileged_port_start"),
             ("sysctl", "net/core/somaxconn"),
@@ -281,6 +291,8 @@ mod tests {
             ("qualified-name", "a b"),
             ("qualified-name", "A/b"),
             ("ip", "1.2.3"),
+            ("domain-path", "example"),
+            ("domain-path", "example.com/{a}"),
             ("header-name", "a b"),
             ("sysctl", "Net.core"),
             ("data-key", "a/b"),

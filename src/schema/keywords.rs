@@ -83,16 +83,25 @@ impl Checker<'_> {
         Ok(())
     }
 
-    /// What one of Kubernetes' own fields has to be besides its type; an empty text counts as left out.
+    /// What one of Kubernetes' own fields has to be besides its type.
     fn chosen(&mut self, node: &Node, schema: Schema<'_>) {
-        let (choices, text) = (schema.choices(), node.as_str().unwrap_or(""));
-        if !text.is_empty() && !choices.is_empty() && !choices.contains(&text) {
-            let names: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
-            let close = nearest(text, choices.iter().copied()).map(|close| format!("did you mean `{close}`?"));
-            self.wrong(node.location, format!("is `{}`, not one of {}", shortened(text), names.join(", ")), schema);
-            let last = self.found.last_mut().expect("just reported");
-            last.help = close;
+        let choices = schema.choices();
+        let Some(text) = node.as_str().filter(|text| !choices.is_empty() && !choices.contains(text)) else { return };
+        // What has to say something is refused as such where it is empty.
+        if text.is_empty() && (schema.may_be_empty() || schema.is_filled()) {
+            return;
         }
+        let names: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
+        let (what, help) = if text.is_empty() {
+            let help = "write one of them, or leave the field out where it is not needed";
+            ("is empty".to_owned(), Some(help.to_owned()))
+        } else {
+            let close = nearest(text, choices.iter().copied()).map(|close| format!("did you mean `{close}`?"));
+            (format!("is `{}`", shortened(text)), close)
+        };
+        self.wrong(node.location, format!("{what}, not one of {}", names.join(", ")), schema);
+        let last = self.found.last_mut().expect("just reported");
+        last.help = help;
     }
 
     fn text(&mut self, text: &str, node: &Node, schema: Schema<'_>) -> Result<(), Exceeded> {

@@ -104,7 +104,16 @@ fn every_api_version_that_kubernetes_ever_removed_is_known() {
 
 #[test]
 fn parts_of_objects_are_refused_as_the_api_server_refuses_them_and_others_are_taken() {
-    let text = std::fs::read_to_string(testdata().join("kubernetes/parts.yaml")).expect("the parts are there");
+    parts("kubernetes/parts.yaml");
+}
+
+#[test]
+fn what_kubernetes_own_tests_refuse_is_refused_and_what_they_take_is_taken() {
+    parts("kubernetes/conditions.yaml");
+}
+
+fn parts(file: &str) {
+    let text = std::fs::read_to_string(testdata().join(file)).expect("the parts are there");
     let groups: Vec<Parts> = serde_yaml::from_str(&text).expect("a list of parts");
     let mut wanted = vec![];
     for Parts { inside, refused, taken } in &groups {

@@ -12,7 +12,9 @@ pub(super) fn devices(part: &Part<'_, '_>, refused: &mut Refused) {
         volumes.iter().filter(|volume| !is_claim(volume)).map(|volume| text(volume, "name")).collect();
     for (list, index, container) in containers(part.node) {
         let items = |key: &str| container.get(key).and_then(Node::as_seq).unwrap_or_default();
-        let mounted: HashSet<&str> = items("volumeMounts").iter().map(|mount| text(mount, "name")).collect();
+        let mounts = items("volumeMounts");
+        let mounted: HashSet<&str> = mounts.iter().map(|mount| text(mount, "name")).collect();
+        let mut paths: HashSet<&str> = mounts.iter().map(|mount| text(mount, "mountPath")).collect();
         for (position, device) in items("volumeDevices").iter().enumerate() {
             let Some((node, name)) = device.get("name").and_then(|node| Some((node, node.as_str()?))) else { continue };
             let path = part.path.key(list).index(index).key("volumeDevices").index(position).key("name").to_path();
@@ -22,6 +24,18 @@ pub(super) fn devices(part: &Part<'_, '_>, refused: &mut Refused) {
             } else if others.contains(name) {
                 let message = format!("`{path}` is `{name}`, and only a claimed volume can be a device");
                 refused.say(node.location, path, message, "mount it under `volumeMounts`");
+            }
+            let path =
+                || part.path.key(list).index(index).key("volumeDevices").index(position).key("devicePath").to_path();
+            let Some((node, given)) = device.get("devicePath").and_then(|node| Some((node, node.as_str()?))) else {
+                continue;
+            };
+            if given.split('/').any(|step| step == "..") {
+                let message = format!("`{}` is `{given}`, and may not have `..`", path());
+                refused.say(node.location, path(), message, "write the whole path");
+            } else if !given.is_empty() && !paths.insert(given) {
+                let message = format!("`{}` is `{given}`, as that of another volume is", path());
+                refused.say(node.location, path(), message, "choose another path");
             }
         }
     }

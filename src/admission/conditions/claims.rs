@@ -27,11 +27,7 @@ fn claimed(part: &Part<'_, '_>, refused: &mut Refused) {
         let message = format!("`{path}` has `ReadWriteOncePod` beside other modes");
         refused.say(mode.location, path, message, "keep one of them");
     }
-    let source = field(part.node, "dataSource");
-    if source.is_some_and(|source| text(source, "apiGroup").is_empty() && is_foreign(text(source, "kind"))) {
-        let what = "is of a kind of no group, which can only be `PersistentVolumeClaim`";
-        refused.of(part, "dataSource", what, "write its `apiGroup`");
-    }
+    sources(part, refused);
     let storage = field(part.node, "resources").and_then(|resources| field(resources, "requests")?.get("storage"));
     let path = || part.path.key("resources").to_path().key("requests").key("storage");
     let is_nothing = |node: &&Node| {
@@ -41,6 +37,22 @@ fn claimed(part: &Part<'_, '_>, refused: &mut Refused) {
         refused.say(part.at, path(), format!("required field `{}` is missing", path()), "say how much to ask for");
     } else if let Some(node) = storage.filter(is_nothing) {
         refused.say(node.location, path(), format!("`{}` has to be more than 0", path()), "say how much to ask for");
+    }
+}
+
+/// `validateDataSource` and `validateDataSourceRef`: what a claim is filled with is of a known group, and said once.
+fn sources(part: &Part<'_, '_>, refused: &mut Refused) {
+    let [source, other] = ["dataSource", "dataSourceRef"].map(|key| field(part.node, key));
+    for (key, source) in [("dataSource", source), ("dataSourceRef", other)] {
+        if source.is_some_and(|source| text(source, "apiGroup").is_empty() && is_foreign(text(source, "kind"))) {
+            let what = "is of a kind of no group, which can only be `PersistentVolumeClaim`";
+            refused.of(part, key, what, "write its `apiGroup`");
+        }
+    }
+    let Some((source, other)) = source.zip(other) else { return };
+    let differs = ["apiGroup", "kind", "name"].into_iter().any(|key| text(source, key) != text(other, key));
+    if differs || !text(other, "namespace").is_empty() {
+        refused.of(part, "dataSourceRef", "is not what `dataSource` says", "keep one of them");
     }
 }
 
@@ -89,6 +101,15 @@ pub(super) fn ephemeral(part: &Part<'_, '_>, refused: &mut Refused) {
     let Some(template) = field(part.node, "volumeClaimTemplate") else {
         return refused.missing(part, "volumeClaimTemplate", "", "say what is claimed");
     };
+    let metadata = field(template, "metadata").and_then(Node::as_map);
+    for (key, entry) in metadata.into_iter().flat_map(|metadata| metadata.effective()) {
+        let is_empty = entry.value.is_null() || entry.value.as_str() == Some("");
+        if !["annotations", "labels"].contains(&&*key) && !is_empty {
+            let path = part.path.key("volumeClaimTemplate").key("metadata").key(&key).to_path();
+            let message = format!("`{path}` cannot be set, as the claim is named for its pod and volume");
+            refused.say(entry.key.location, path, message, "leave it out");
+        }
+    }
     if let Some(spec) = field(template, "spec").filter(|spec| spec.as_map().is_some()) {
         let path = part.path.key("volumeClaimTemplate");
         let at = key_of(template, "spec").unwrap_or(part.at);

@@ -124,18 +124,6 @@ pub(super) fn service(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
-/// `validateIngressClassSpec`: who serves the class is named with a domain.
-pub(super) fn class(part: &Part<'_, '_>, refused: &mut Refused) {
-    let controller = text(part.node, "controller");
-    let has_domain = controller.split_once('/').is_some_and(|(host, path)| is_subdomain(host) && !path.is_empty());
-    if field(part.node, "controller").is_none() {
-        refused.missing(part, "controller", "", "name who serves the class: `example.com/ingress`");
-    } else if !controller.is_empty() && !has_domain {
-        let what = format!("is `{controller}`, and has to be a domain with a path");
-        refused.of(part, "controller", what, "write it as `example.com/ingress`");
-    }
-}
-
 /// `validateHTTPIngressRuleValue`.
 pub(super) fn paths(part: &Part<'_, '_>, refused: &mut Refused) {
     if part.node.get("paths").and_then(Node::as_seq).is_some_and(<[Node]>::is_empty) {

@@ -173,29 +173,6 @@ pub(super) fn resolver(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
-/// `validateEndpoints` of `discovery/validation`: addresses of the type that is named.
-pub(super) fn slice(part: &Part<'_, '_>, refused: &mut Refused) {
-    let kind = text(part.node, "addressType");
-    let endpoints = part.node.get("endpoints").and_then(Node::as_seq).unwrap_or_default();
-    for (index, endpoint) in endpoints.iter().enumerate() {
-        for (position, node) in endpoint.get("addresses").and_then(Node::as_seq).unwrap_or_default().iter().enumerate()
-        {
-            let Some(address) = node.as_str() else { continue };
-            let is_one = match kind {
-                "IPv4" => address.parse::<std::net::Ipv4Addr>().is_ok(),
-                "IPv6" => address.parse::<std::net::Ipv6Addr>().is_ok(),
-                "FQDN" => is_subdomain(address),
-                _ => continue,
-            };
-            if !is_one {
-                let path = part.path.key("endpoints").index(index).key("addresses").index(position).to_path();
-                let message = format!("`{path}` is `{address}`, which is no address of type `{kind}`");
-                refused.say(node.location, path, message, "");
-            }
-        }
-    }
-}
-
 /// `ValidateNetworkPolicySpec`: there are two types, and no more.
 pub(super) fn policy(part: &Part<'_, '_>, refused: &mut Refused) {
     if part.node.get("policyTypes").and_then(Node::as_seq).is_some_and(|types| types.len() > 2) {

@@ -34,18 +34,20 @@ fn names(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
-/// `checkHostPortConflicts`: containers that run together have each port of the host once.
+/// `checkHostPortConflicts`: containers that run together have each port of the host once; init containers run by themselves.
 fn shared_ports(part: &Part<'_, '_>, refused: &mut Refused) {
     let mut seen = HashSet::new();
-    for (list, index, container) in containers(part.node).filter(|(list, ..)| *list == "containers") {
+    for (list, index, container) in containers(part.node) {
+        let position_of = if list == "containers" { None } else { Some(index) };
         for (position, port) in container.get("ports").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
             let Some((node, host)) = port.get("hostPort").and_then(|node| Some((node, node.scalar_text()?))) else {
                 continue;
             };
             let protocol = Some(text(port, "protocol")).filter(|protocol| !protocol.is_empty()).unwrap_or("TCP");
-            if host != "0" && !node.is_null() && !seen.insert((protocol, text(port, "hostIP"), host)) {
+            let is_asked = host != "0" && !node.is_null();
+            if is_asked && !seen.insert((position_of, protocol, text(port, "hostIP"), host)) {
                 let path = part.path.key(list).index(index).key("ports").index(position).key("hostPort").to_path();
-                let message = format!("`{path}` is {host}, which another container has already");
+                let message = format!("`{path}` is {host}, which another port has already");
                 refused.say(node.location, path, message, "choose another port");
             }
         }

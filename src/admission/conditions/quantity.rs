@@ -2,6 +2,7 @@
 
 use super::{Part, Refused, field, listed};
 use crate::kubernetes::Quantity;
+use crate::schema::holds;
 use crate::text::suggest::nearest;
 use crate::yaml::{Entry, Node};
 
@@ -89,6 +90,10 @@ fn named(part: &Part<'_, '_>, list: &str, name: &str, entry: &Entry, amount: Qua
             nearest(name, OWN).map_or("write its domain before it", |_| "write `cpu`, `memory` or `ephemeral-storage`");
         let message = format!("`{}` names no resource of containers", path());
         return refused.say(entry.key.location, path(), message, help);
+    }
+    if !holds("qualified-name", name) {
+        let message = format!("`{}` is no name of a resource", path());
+        return refused.say(entry.key.location, path(), message, "write it as `example.com/device`");
     }
     if amount.is_fraction() && !is_pages {
         let message = format!("`{}` is no whole number", path());

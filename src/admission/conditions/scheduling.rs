@@ -3,6 +3,7 @@
 
 use super::super::labels::is_subdomain;
 use super::{Part, Refused, field, key_of, text};
+use crate::kubernetes::Minor;
 use crate::yaml::Node;
 
 /// Tolerations that contradict themselves.
@@ -97,8 +98,41 @@ fn of_fields(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
-/// A term without a topology means no place.
+/// Scopes that hold or do not, whatever the values.
+const PLAIN_SCOPES: [&str; 5] =
+    ["BestEffort", "CrossNamespacePodAffinity", "NotBestEffort", "NotTerminating", "Terminating"];
+
+/// `validateScopedResourceSelectorRequirement`.
+pub(super) fn scope(part: &Part<'_, '_>, refused: &mut Refused) {
+    let (name, operator) = (text(part.node, "scopeName"), text(part.node, "operator"));
+    if PLAIN_SCOPES.contains(&name) && !["", "Exists"].contains(&operator) {
+        let what = format!("is `{operator}`, and can only be `Exists` for the scope `{name}`");
+        return refused.of(part, "operator", what, "write `Exists`, and no values");
+    }
+    requirement(part, refused);
+}
+
+/// The first version in which labels that a pod has itself count for affinity, whatever the cluster is told.
+const KEYED: Minor = Minor(33);
+
+/// `validatePodAffinityTerm`: a term without a topology means no place, and labels are looked for where others are.
 pub(super) fn affinity(part: &Part<'_, '_>, refused: &mut Refused) {
+    topology(part, refused);
+    let keys = |list: &str| part.node.get(list).and_then(Node::as_seq).unwrap_or_default();
+    for list in ["matchLabelKeys", "mismatchLabelKeys"].into_iter().filter(|_| part.minor >= KEYED) {
+        if !keys(list).is_empty() && field(part.node, "labelSelector").is_none() {
+            refused.of(part, list, "needs a `labelSelector`", "add one");
+        }
+    }
+    let others = keys("mismatchLabelKeys");
+    let has = |key: &Node| others.iter().any(|other| other.as_str() == key.as_str());
+    if let Some(key) = keys("matchLabelKeys").iter().find(|key| key.as_str().is_some() && has(key)) {
+        let what = format!("has `{}`, as `matchLabelKeys` has", key.as_str().unwrap_or_default());
+        refused.of(part, "mismatchLabelKeys", what, "leave it out of one of them");
+    }
+}
+
+fn topology(part: &Part<'_, '_>, refused: &mut Refused) {
     let Some(key) = part.node.get("topologyKey").filter(|key| key.as_str() == Some("")) else { return };
     let path = part.path.key("topologyKey").to_path();
     refused.say(key.location, path.clone(), format!("`{path}` is empty"), "write `kubernetes.io/hostname`, say");
@@ -106,7 +140,7 @@ pub(super) fn affinity(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// `validateTopologySpreadConstraints`.
 pub(super) fn spread(part: &Part<'_, '_>, refused: &mut Refused) {
-    affinity(part, refused);
+    topology(part, refused);
     let keys = part.node.get("matchLabelKeys").and_then(Node::as_seq).unwrap_or_default();
     if !keys.is_empty() && field(part.node, "labelSelector").is_none() {
         refused.of(part, "matchLabelKeys", "needs a `labelSelector`", "add one");

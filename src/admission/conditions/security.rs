@@ -1,5 +1,7 @@
 //! What processes may do (`ValidateSecurityContext`, `validateSeccompProfileField` and `ValidateAppArmorProfileField` in `core/validation`).
 
+use std::collections::HashSet;
+
 use super::{Part, Refused, field, text};
 use crate::kubernetes::Minor;
 use crate::yaml::Node;
@@ -67,10 +69,18 @@ pub(super) fn settings(part: &Part<'_, '_>, refused: &mut Refused) {
     let is = |key: &str| part.node.get(key).and_then(Node::as_bool) == Some(true);
     let context = field(part.node, "securityContext");
     let settings = context.and_then(|context| context.get("sysctls")?.as_seq()).unwrap_or_default();
-    for (index, setting) in settings.iter().enumerate().filter(|_| part.minor >= STRICT) {
+    let mut seen = HashSet::new();
+    for (index, setting) in settings.iter().enumerate() {
         let Some(node) = setting.get("name") else { continue };
-        let name = text(setting, "name").replace('/', ".");
-        let shared = if is("hostNetwork") && name.starts_with("net.") {
+        let name = text(setting, "name");
+        if !name.is_empty() && !seen.insert(name) {
+            let path = part.path.key("securityContext").key("sysctls").index(index).key("name").to_path();
+            refused.say(node.location, path.clone(), format!("`{path}` repeats `{name}`"), "leave one of them out");
+        }
+        let name = name.replace('/', ".");
+        let shared = if part.minor < STRICT {
+            continue;
+        } else if is("hostNetwork") && name.starts_with("net.") {
             "hostNetwork"
         } else if is("hostIPC") && OF_PROCESSES.iter().any(|start| name.starts_with(start)) {
             "hostIPC"

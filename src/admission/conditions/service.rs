@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::super::labels::is_subdomain;
+use super::endpoints::is_special;
 use super::{Part, Refused, field, key_of, number, shown, text};
 use crate::schema::holds;
 use crate::yaml::Node;
@@ -53,9 +54,8 @@ fn of_type(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
         refused.of(part, "healthCheckNodePort", what, "leave it out");
     }
     let families = part.node.get("ipFamilies").and_then(Node::as_seq).unwrap_or_default();
-    if let [first, second, ..] = families
-        && first.as_str() == second.as_str()
-    {
+    let mut seen = HashSet::new();
+    if families.iter().filter_map(Node::as_str).any(|family| !seen.insert(family)) {
         refused.of(part, "ipFamilies", "has a family twice", "leave one of them out");
     }
     if kind == "ExternalName" {
@@ -136,6 +136,36 @@ fn cluster_addresses(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
     } else if one != first {
         let what = format!("begins with `{first}`, and `clusterIP` is `{one}`");
         refused.of(part, "clusterIPs", what, "write the same, or leave both out");
+    } else {
+        of_families(part, several, refused);
+    }
+}
+
+/// `ValidateServiceClusterIPsRelatedFields`: one address of each family, in their order.
+fn of_families(part: &Part<'_, '_>, several: &[Node], refused: &mut Refused) {
+    let given: Vec<&str> = several.iter().filter_map(Node::as_str).collect();
+    if given == ["None"] {
+        return;
+    }
+    // What the first one is, was said of `clusterIP`.
+    let mut wrong = given.iter().skip(1).filter(|text| text.parse::<IpAddr>().is_err());
+    if given[0] == "None" {
+        return refused.of(part, "clusterIPs", "has `None` beside addresses", "keep one of them");
+    } else if let Some(wrong) = wrong.next() {
+        return refused.of(part, "clusterIPs", format!("has `{wrong}`, which is no address"), "leave it out");
+    }
+    let addresses: Vec<IpAddr> = given.iter().filter_map(|text| text.parse().ok()).collect();
+    let is_mixed = addresses.first().map(IpAddr::is_ipv4) != addresses.get(1).map(IpAddr::is_ipv4);
+    if addresses.len() > 2 || addresses.len() == 2 && !is_mixed {
+        return refused.of(part, "clusterIPs", "has more than one address of a family", "keep one of each");
+    }
+    let families = part.node.get("ipFamilies").and_then(Node::as_seq).unwrap_or_default();
+    for (address, family) in addresses.iter().zip(families.iter().filter_map(Node::as_str)) {
+        let is_other = matches!((family, address), ("IPv4", IpAddr::V6(_)) | ("IPv6", IpAddr::V4(_)));
+        if is_other {
+            let what = format!("has `{address}` where `ipFamilies` has `{family}`");
+            return refused.of(part, "clusterIPs", what, "write them in one order");
+        }
     }
 }
 
@@ -145,11 +175,7 @@ fn external(part: &Part<'_, '_>, refused: &mut Refused) {
         let Some((text, address)) = node.as_str().and_then(|text| Some((text, text.parse::<IpAddr>().ok()?))) else {
             continue;
         };
-        let is_local = match address {
-            IpAddr::V4(address) => address.is_link_local() || matches!(address.octets(), [224, 0, 0, _]),
-            IpAddr::V6(address) => address.is_unicast_link_local() || address.segments()[0] & 0xff0f == 0xff02,
-        };
-        if address.is_unspecified() || address.is_loopback() || is_local {
+        if is_special(address) {
             let path = part.path.key("externalIPs").index(index).to_path();
             let message = format!("`{path}` is `{text}`, which cannot be reached from outside");
             refused.say(node.location, path, message, "write an address of the network");

@@ -2,7 +2,7 @@
 
 use super::super::labels::wrong_key;
 use super::{Part, Refused, field, listed, text};
-use crate::kubernetes::Quantity;
+use crate::kubernetes::{Minor, Quantity};
 use crate::yaml::Node;
 
 /// Fields of a volume that are not what it is made of.
@@ -44,8 +44,15 @@ pub(super) fn volume(part: &Part<'_, '_>, refused: &mut Refused) {
         let path = part.path.key("capacity").key("storage").to_path();
         refused.say(node.location, path.clone(), format!("`{path}` has to be more than 0"), "say how much it holds");
     }
+    let is_classed = !text(part.node, "volumeAttributesClassName").is_empty();
+    if is_classed && part.minor >= CLASSED && field(part.node, "csi").is_none() {
+        refused.of(part, "volumeAttributesClassName", "is for volumes of `csi` alone", "leave it out");
+    }
     source(part, refused);
 }
+
+/// The first version that has classes of attributes, whatever the cluster is told.
+const CLASSED: Minor = Minor(34);
 
 /// A volume is one thing.
 fn source(part: &Part<'_, '_>, refused: &mut Refused) {

@@ -1,6 +1,7 @@
 //! Conditions of further kinds, each by the function in Kubernetes' `pkg/apis/*/validation` that is named with it.
 
 use super::{Part, Refused, field, key_of, number, shown, text};
+use crate::schema::holds;
 use crate::text::base64;
 use crate::yaml::Node;
 
@@ -198,5 +199,29 @@ pub(super) fn metadata(part: &Part<'_, '_>, refused: &mut Refused) {
         if given {
             refused.of(part, key, "is the cluster's own, and cannot be given", "leave it out");
         }
+    }
+}
+
+/// Finalizers that Kubernetes knows without a domain (`core/helper.IsStandardFinalizerName`).
+const FINALIZERS: [&str; 3] = ["foregroundDeletion", "kubernetes", "orphan"];
+/// Kinds whose metadata is judged by what is the same for every kind.
+const PLAIN: [&str; 3] = ["admissionregistration.v1.", "apiextensions.v1.", "apiregistration.v1."];
+
+/// `validateKubeFinalizerName`: who has to let go of an object is named with a domain.
+pub(super) fn finalizers(part: &Part<'_, '_>, refused: &mut Refused) {
+    let list = field(part.node, "metadata").and_then(|metadata| field(metadata, "finalizers")?.as_seq());
+    if PLAIN.iter().any(|group| part.name.starts_with(group)) {
+        return;
+    }
+    for (index, node) in list.unwrap_or_default().iter().enumerate() {
+        let Some(name) = node.as_str().filter(|name| !FINALIZERS.contains(name)) else { continue };
+        let problem = match name.contains('/') {
+            true if holds("qualified-name", name) => continue,
+            true => "is no name with a domain before it",
+            false => "has no domain before it",
+        };
+        let path = part.path.key("metadata").key("finalizers").index(index).to_path();
+        let message = format!("`{path}` is `{name}`, which {problem}");
+        refused.say(node.location, path, message, "write it as `example.com/name`");
     }
 }

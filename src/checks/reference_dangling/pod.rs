@@ -15,7 +15,10 @@ pub(super) fn look<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut
     else {
         return;
     };
-    volumes(object, spec, problems);
+    // Of other kinds the API server refuses it.
+    if ["Pod", "StatefulSet"].contains(&object.kind()) {
+        volumes(object, spec, problems);
+    }
     for (list, index, container) in workload::containers(spec) {
         probes(object, container, &format!("{list}[{index}]"), problems);
     }
