@@ -389,7 +389,8 @@ mod tests {
 
     #[test]
     fn many_labels_are_laid_over_an_object_at_once() {
-        let pairs: String = (0..20_000).map(|number| format!("a{number}: b\n")).collect();
+        let pairs: Vec<String> = (0..20_000).map(|number| format!("a{number}: b")).collect();
+        let pairs = pairs.join("\n");
         let labels = |parsed: &dyn Fn(&str) -> Node| Change::Mark { field: "labels", pairs: parsed(&pairs) };
         let weight = made("kind: ConfigMap\nmetadata: {name: a, labels: {a1: c, own: d}}\n", labels);
         assert!(weight.is_ok_and(|weight| weight > 20_000));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Rendered;
 use super::top::Entry;
 use crate::template::call::State;
-use crate::template::value::{Data, Shared, Value, Watch};
+use crate::template::value::{Data, Shared, Tells, Value, Watch};
 
 /// What of `.Release` is otherwise where the release is there already.
 const OF_UPGRADES: [&str; 3] = ["IsUpgrade", "IsInstall", "Revision"];
@@ -32,6 +32,7 @@ const SAME_FIELDS: [&str; 14] = [
 
 /// What the templates of a rendering looked at.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is another thing that templates look at")]
 pub struct Looks {
     /// Randomness or the clock.
     pub chance: bool,
@@ -62,8 +63,9 @@ impl Looks {
 
     /// Takes in what the templates looked at that were executed in place of those that look at something; `self` is of the rendering that has the
     /// others.
-    pub(super) fn with(&self, executed: Self) -> Self {
-        Self { templates: &self.templates | &executed.templates, ..executed }
+    pub(super) fn with(&self, mut executed: Self) -> Self {
+        executed.templates.extend(self.templates.iter().cloned());
+        executed
     }
 }
 
@@ -83,7 +85,7 @@ impl Lookout {
     /// Watches what the templates see.
     pub(super) fn watch(&self, entries: &[Entry<'_>]) {
         let plain = Rc::new(Shared { changed: self.changed.clone(), asked: None });
-        let telling = |watch: &Watch, tells: fn(&str) -> bool| {
+        let telling = |watch: &Watch, tells: Tells| {
             Rc::new(Shared { changed: self.changed.clone(), asked: Some((watch.clone(), tells)) })
         };
         let of_release = telling(&self.release, |key| OF_UPGRADES.contains(&key));

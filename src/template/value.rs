@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub use self::list::List;
 pub use self::map::Map;
 pub use self::object::{Object, View};
-pub use self::watch::{Shared, Watch};
+pub use self::watch::{Shared, Tells, Watch};
 use super::origin::Origins;
 use super::string::Str;
 

@@ -74,116 +74,104 @@ fn outcome(rendered: Result<Rendered, Error>) -> Result<[Vec<String>; 4], String
     Ok([vec![rendered.text(true)], notes, dropped, origins])
 }
 
+const PLAIN: (&str, &str) = ("plain.yaml", "kind: ConfigMap\nmetadata: {name: plain}\ndata: {x: {{ .Values.x }}}\n");
+const VERSION: (&str, &str) = ("v.yaml", "kind: ConfigMap\nmetadata: {name: v{{ .Capabilities.KubeVersion.Minor }}}\n");
+const SEVERAL: &str = "kind: Service\nmetadata: {name: s}\n---\nkind: ConfigMap\nmetadata: {name: m}\n---\nkind: Job\n\
+    metadata: {name: h, annotations: {helm.sh/hook: pre-install}}\n---\nkind: Job\n\
+    metadata: {name: u, annotations: {helm.sh/hook: never}}\n";
+
+/// Charts whose templates look at what may be otherwise, and change what others see.
+const CHARTS: &[&[(&str, &str)]] = &[
+    &[PLAIN, VERSION],
+    &[PLAIN, VERSION, ("several.yaml", SEVERAL), ("NOTES.txt", "as it is"), ("t/NOTES.txt", "{{ .Release.Revision }}")],
+    &[
+        ("several.yaml", SEVERAL),
+        ("z.yaml", "{{ if .Release.IsUpgrade }}kind: Pod\nmetadata: {name: up}{{ end }}\n"),
+        PLAIN,
+    ],
+    &[
+        PLAIN,
+        ("_h.tpl", "{{ define \"h\" }}{{ randAlphaNum 8 }}{{ end }}"),
+        ("a.yaml", "kind: Secret\nmetadata: {name: {{ include \"h\" . }}}\n"),
+        ("b.yaml", "kind: Secret\nmetadata: {name: b{{ now | unixEpoch }}}\n"),
+        VERSION,
+    ],
+    // What one changes is seen by others.
+    &[
+        ("z.yaml", "{{ $_ := set .Values \"x\" .Capabilities.KubeVersion.Minor }}"),
+        ("a.yaml", "kind: A\nx: {{ .Values.x }}\n"),
+    ],
+    &[
+        (
+            "z.yaml",
+            "{{ if semverCompare \"<1.30-0\" .Capabilities.KubeVersion.Version }}{{ $_ := set .Values \"x\" 3 }}{{ end }}",
+        ),
+        ("a.yaml", "kind: A\nx: {{ .Values.x }}\n"),
+    ],
+    &[
+        ("z.yaml", "{{ if .Release.IsUpgrade }}{{ range .Values.list }}{{ $_ := unset . \"v\" }}{{ end }}{{ end }}"),
+        ("a.yaml", "kind: A\nx: {{ toJson .Values.list }}\n"),
+    ],
+    &[("z.yaml", "{{ $_ := set $ \"y\" .Release.Revision }}"), ("a.yaml", "kind: A\nx: {{ .y }}\n")],
+    &[
+        ("z.yaml", "{{ $_ := set .Release \"Name\" (toString .Release.Revision) }}"),
+        ("a.yaml", "kind: A\nx: {{ .Release.Name }}\n"),
+    ],
+    &[
+        ("z.yaml", "{{ $_ := mergeOverwrite .Values (dict \"map\" (dict \"inner\" (dict \"n\" (now | unixEpoch)))) }}"),
+        ("a.yaml", "kind: A\nx: {{ .Values.map.inner.n }}\n"),
+    ],
+    &[
+        ("sub/z.yaml", "{{ $_ := set .Values.global \"g\" .Capabilities.KubeVersion.Minor }}"),
+        ("a.yaml", "kind: A\nx: {{ .Values.global.g }} {{ .Values.sub.global.g }}\n"),
+        ("sub/a.yaml", "kind: A\nx: {{ .Values.global.g }}\n"),
+    ],
+    &[
+        ("z.yaml", "{{ $_ := set .Subcharts.sub.Values \"own\" .Release.Revision }}"),
+        ("sub/a.yaml", "kind: A\nx: {{ .Values.own }}\n"),
+    ],
+    // A copy is nobody else's.
+    &[
+        ("z.yaml", "{{ $c := deepCopy .Values }}{{ $_ := set $c \"x\" .Release.Revision }}kind: Z\nx: {{ $c.x }}\n"),
+        ("a.yaml", "kind: A\nx: {{ .Values.x }}\n"),
+    ],
+    // Every way to look.
+    &[
+        ("a.yaml", "kind: A\nx: {{ toJson .Release }}\n"),
+        ("b.yaml", "kind: B\nx: {{ index .Release \"Revision\" }}{{ get .Release \"IsUpgrade\" }}\n"),
+        ("c.yaml", "kind: C\nx: {{ range $k, $v := .Release }}{{ $v }} {{ end }}\n"),
+        ("d.yaml", "kind: D\nx: {{ with .Release }}{{ .IsInstall }}{{ end }}{{ pluck \"Revision\" .Release }}\n"),
+        ("e.yaml", "kind: E\nx: {{ printf \"%v\" .Release | quote }}\n"),
+        ("f.yaml", "kind: F\nx: {{ toJson .Capabilities | quote }}\n"),
+        ("g.yaml", "kind: G\n{{ with .Capabilities }}x: {{ .KubeVersion.GitVersion }}{{ end }}\n"),
+        ("h.yaml", "kind: H\nx: {{ tpl \"{{ .Release.Revision }}{{ .Capabilities.KubeVersion }}\" . }}\n"),
+        ("i.yaml", "kind: I\nx: {{ values .Release | len }} {{ (omit .Release \"Name\") | toJson | quote }}\n"),
+        PLAIN,
+    ],
+    // What is in the cluster.
+    &[
+        PLAIN,
+        (
+            "s.yaml",
+            "kind: Secret\napiVersion: v1\nmetadata: {name: s}\ndata:\n  p: {{ with lookup \"v1\" \"Secret\" .Release.Namespace \"s\" }}\
+             {{ .data.p }}{{ else }}{{ randAlphaNum 4 | b64enc }}{{ end }}\n",
+        ),
+        ("l.yaml", "kind: L\nx: {{ len (default list (lookup \"v1\" \"Secret\" \"\" \"\").items) }}\n"),
+    ],
+    // What fails.
+    &[
+        PLAIN,
+        (
+            "a.yaml",
+            "{{ if semverCompare \"<1.30-0\" .Capabilities.KubeVersion.Version }}{{ fail \"too old\" }}{{ end }}",
+        ),
+        ("b.yaml", "{{ if .Release.IsUpgrade }}kind: [\n{{ end }}"),
+    ],
+];
+
 #[test]
 fn what_is_rendered_like_before_is_what_is_rendered_anew() {
-    let plain = ("plain.yaml", "kind: ConfigMap\nmetadata: {name: plain}\ndata: {x: {{ .Values.x }}}\n");
-    let version_of = ("v.yaml", "kind: ConfigMap\nmetadata: {name: v{{ .Capabilities.KubeVersion.Minor }}}\n");
-    let several = "kind: Service\nmetadata: {name: s}\n---\nkind: ConfigMap\nmetadata: {name: m}\n---\nkind: Job\n\
-        metadata: {name: h, annotations: {helm.sh/hook: pre-install}}\n---\nkind: Job\n\
-        metadata: {name: u, annotations: {helm.sh/hook: never}}\n";
-    let charts: &[&[(&str, &str)]] = &[
-        &[plain, version_of],
-        &[
-            plain,
-            version_of,
-            ("several.yaml", several),
-            ("NOTES.txt", "as it is"),
-            ("t/NOTES.txt", "{{ .Release.Revision }}"),
-        ],
-        &[
-            ("several.yaml", several),
-            ("z.yaml", "{{ if .Release.IsUpgrade }}kind: Pod\nmetadata: {name: up}{{ end }}\n"),
-            plain,
-        ],
-        &[
-            plain,
-            ("_h.tpl", "{{ define \"h\" }}{{ randAlphaNum 8 }}{{ end }}"),
-            ("a.yaml", "kind: Secret\nmetadata: {name: {{ include \"h\" . }}}\n"),
-            ("b.yaml", "kind: Secret\nmetadata: {name: b{{ now | unixEpoch }}}\n"),
-            version_of,
-        ],
-        // What one changes is seen by others.
-        &[
-            ("z.yaml", "{{ $_ := set .Values \"x\" .Capabilities.KubeVersion.Minor }}"),
-            ("a.yaml", "kind: A\nx: {{ .Values.x }}\n"),
-        ],
-        &[
-            (
-                "z.yaml",
-                "{{ if semverCompare \"<1.30-0\" .Capabilities.KubeVersion.Version }}{{ $_ := set .Values \"x\" 3 }}{{ end }}",
-            ),
-            ("a.yaml", "kind: A\nx: {{ .Values.x }}\n"),
-        ],
-        &[
-            (
-                "z.yaml",
-                "{{ if .Release.IsUpgrade }}{{ range .Values.list }}{{ $_ := unset . \"v\" }}{{ end }}{{ end }}",
-            ),
-            ("a.yaml", "kind: A\nx: {{ toJson .Values.list }}\n"),
-        ],
-        &[("z.yaml", "{{ $_ := set $ \"y\" .Release.Revision }}"), ("a.yaml", "kind: A\nx: {{ .y }}\n")],
-        &[
-            ("z.yaml", "{{ $_ := set .Release \"Name\" (toString .Release.Revision) }}"),
-            ("a.yaml", "kind: A\nx: {{ .Release.Name }}\n"),
-        ],
-        &[
-            (
-                "z.yaml",
-                "{{ $_ := mergeOverwrite .Values (dict \"map\" (dict \"inner\" (dict \"n\" (now | unixEpoch)))) }}",
-            ),
-            ("a.yaml", "kind: A\nx: {{ .Values.map.inner.n }}\n"),
-        ],
-        &[
-            ("sub/z.yaml", "{{ $_ := set .Values.global \"g\" .Capabilities.KubeVersion.Minor }}"),
-            ("a.yaml", "kind: A\nx: {{ .Values.global.g }} {{ .Values.sub.global.g }}\n"),
-            ("sub/a.yaml", "kind: A\nx: {{ .Values.global.g }}\n"),
-        ],
-        &[
-            ("z.yaml", "{{ $_ := set .Subcharts.sub.Values \"own\" .Release.Revision }}"),
-            ("sub/a.yaml", "kind: A\nx: {{ .Values.own }}\n"),
-        ],
-        // A copy is nobody else's.
-        &[
-            (
-                "z.yaml",
-                "{{ $c := deepCopy .Values }}{{ $_ := set $c \"x\" .Release.Revision }}kind: Z\nx: {{ $c.x }}\n",
-            ),
-            ("a.yaml", "kind: A\nx: {{ .Values.x }}\n"),
-        ],
-        // Every way to look.
-        &[
-            ("a.yaml", "kind: A\nx: {{ toJson .Release }}\n"),
-            ("b.yaml", "kind: B\nx: {{ index .Release \"Revision\" }}{{ get .Release \"IsUpgrade\" }}\n"),
-            ("c.yaml", "kind: C\nx: {{ range $k, $v := .Release }}{{ $v }} {{ end }}\n"),
-            ("d.yaml", "kind: D\nx: {{ with .Release }}{{ .IsInstall }}{{ end }}{{ pluck \"Revision\" .Release }}\n"),
-            ("e.yaml", "kind: E\nx: {{ printf \"%v\" .Release | quote }}\n"),
-            ("f.yaml", "kind: F\nx: {{ toJson .Capabilities | quote }}\n"),
-            ("g.yaml", "kind: G\n{{ with .Capabilities }}x: {{ .KubeVersion.GitVersion }}{{ end }}\n"),
-            ("h.yaml", "kind: H\nx: {{ tpl \"{{ .Release.Revision }}{{ .Capabilities.KubeVersion }}\" . }}\n"),
-            ("i.yaml", "kind: I\nx: {{ values .Release | len }} {{ (omit .Release \"Name\") | toJson | quote }}\n"),
-            plain,
-        ],
-        // What is in the cluster.
-        &[
-            plain,
-            (
-                "s.yaml",
-                "kind: Secret\napiVersion: v1\nmetadata: {name: s}\ndata:\n  p: {{ with lookup \"v1\" \"Secret\" .Release.Namespace \"s\" }}\
-                 {{ .data.p }}{{ else }}{{ randAlphaNum 4 | b64enc }}{{ end }}\n",
-            ),
-            ("l.yaml", "kind: L\nx: {{ len (default list (lookup \"v1\" \"Secret\" \"\" \"\").items) }}\n"),
-        ],
-        // What fails.
-        &[
-            plain,
-            (
-                "a.yaml",
-                "{{ if semverCompare \"<1.30-0\" .Capabilities.KubeVersion.Version }}{{ fail \"too old\" }}{{ end }}",
-            ),
-            ("b.yaml", "{{ if .Release.IsUpgrade }}kind: [\n{{ end }}"),
-        ],
-    ];
-    for templates in charts {
+    for templates in CHARTS {
         let folder = folder(templates);
         let ready = Ready::new(folder.path());
         let first = Arc::new(ready.render(&version("v1.36.0")).expect("it renders"));

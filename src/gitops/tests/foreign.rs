@@ -34,7 +34,7 @@ fn texts_that_lie_in_texts_are_told_by_their_lines_beyond_a_bound() {
     let mut text =
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {path: charts/web}}\n".to_owned();
     for _ in 0..20 {
-        let inner: String = text.lines().map(|line| format!("    {line}\n")).collect();
+        let inner = format!("    {}\n", text.trim_end().replace('\n', "\n    "));
         text = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web}}\ndata:\n  a.yaml: |\n{inner}");
     }
     let lines = found(&[("a.yaml", &text)]);

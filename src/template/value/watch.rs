@@ -24,13 +24,16 @@ impl Watch {
     }
 }
 
+/// Whether looking at a key is told.
+pub type Tells = fn(&str) -> bool;
+
 /// What others are told of a map that templates share.
 #[derive(Debug, Clone, Default)]
 pub struct Shared {
     /// Told when somebody changes the map.
     pub changed: Watch,
     /// Told when somebody looks at a key of which this holds, or at the map as a whole.
-    pub asked: Option<(Watch, fn(&str) -> bool)>,
+    pub asked: Option<(Watch, Tells)>,
 }
 
 impl Shared {

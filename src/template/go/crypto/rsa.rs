@@ -38,7 +38,9 @@ struct Derived {
 static KNOWN: Mutex<BTreeMap<(BigUint, BigUint), Arc<Derived>>> = Mutex::new(BTreeMap::new());
 
 /// Signatures that were made, by modulus and hash: every rendering of a chart with one seed makes the same.
-static SIGNED: Mutex<BTreeMap<(BigUint, [u8; 32]), Vec<u8>>> = Mutex::new(BTreeMap::new());
+static SIGNED: Mutex<BTreeMap<Asked, Vec<u8>>> = Mutex::new(BTreeMap::new());
+/// A modulus and the hash that is signed with its key.
+type Asked = (BigUint, [u8; 32]);
 /// Signatures that are kept.
 const KEPT: usize = 256;
 
@@ -95,7 +97,7 @@ impl Rsa {
 
     /// PKCS #1 version 1.5 with SHA-256.
     pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let asked = (self.modulus(), Sha256::digest(message).into());
+        let asked: Asked = (self.modulus(), Sha256::digest(message).into());
         // A panic elsewhere leaves the map whole.
         let known = || SIGNED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(signature) = known().get(&asked) {
