@@ -77,7 +77,7 @@ pub(super) fn run(
     if let Some(like) = kept(options.like.as_ref()) {
         ready.retain(|entry| !like.looks.keeps(&entry.name));
     }
-    lookout.watch(entries);
+    lookout.watch(entries.iter().map(|entry| &entry.top));
     let executed = execute(&ready, &set, &mut session, &mut lookout, options.helm);
     cache.share.spend(session.state.budget.spent().0);
     let Executed { outputs, failed, open } = executed?;

@@ -6,9 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Rendered;
-use super::top::Entry;
 use crate::template::call::State;
-use crate::template::value::{Data, Shared, Tells, Value, Watch};
+use crate::template::value::{Data, Map, Shared, Tells, Value, Watch};
 
 /// What of `.Release` is otherwise where the release is there already.
 const OF_UPGRADES: [&str; 3] = ["IsUpgrade", "IsInstall", "Revision"];
@@ -82,20 +81,20 @@ pub(super) struct Lookout {
 }
 
 impl Lookout {
-    /// Watches what the templates see.
-    pub(super) fn watch(&self, entries: &[Entry<'_>]) {
+    /// Watches what templates see, each of a chart.
+    pub(super) fn watch<'m>(&self, tops: impl Iterator<Item = &'m Map>) {
         let plain = Rc::new(Shared { changed: self.changed.clone(), asked: None });
         let telling = |watch: &Watch, tells: Tells| {
             Rc::new(Shared { changed: self.changed.clone(), asked: Some((watch.clone(), tells)) })
         };
         let of_release = telling(&self.release, |key| OF_UPGRADES.contains(&key));
         let of_chart = telling(&self.helm, |key| !SAME_FIELDS.contains(&key));
-        for entry in entries {
+        for top in tops {
             for (key, shared) in [("Release", &of_release), ("Chart", &of_chart)] {
-                let Some(Value { data: Data::Map(map), .. }) = entry.top.field(key) else { continue };
+                let Some(Value { data: Data::Map(map), .. }) = top.field(key) else { continue };
                 map.share(shared).iter().for_each(|value| share(value, &plain));
             }
-            share(&Value::from(entry.top.clone()), &plain);
+            share(&Value::from(top.clone()), &plain);
         }
     }
 
