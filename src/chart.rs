@@ -1,5 +1,6 @@
 //! A chart as Helm would package it, with the files around it that a release gate looks at.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::finding::{Failure, Fix, Label};
@@ -77,6 +78,8 @@ pub struct Chart {
     pub unfollowed: Vec<Unfollowed>,
     /// Charts for dependencies that neither `charts/` nor `file://` gives. Loading leaves it empty: see [`crate::dependency`].
     pub fetched: Vec<Chart>,
+    /// What their repositories have of the charts in `charts/`, by the paths of these. Loading leaves it empty, too.
+    pub originals: BTreeMap<String, Original>,
     /// Whether `helm package` publishes the repository itself, as `.helmignore` does not hide the `.git` that lies in the folder.
     pub packs_git: bool,
     /// What `.helmignore` hides, those of sub-charts in folders with it; empty for a sub-chart.
@@ -85,6 +88,17 @@ pub struct Chart {
     pub problems: Vec<Problem>,
     /// What kept chartgate from reading the chart whole.
     pub failures: Vec<Failure>,
+}
+
+/// What a repository has under the version that a chart in `charts/` has: what a dependency build would put in its place.
+#[derive(Debug, Clone)]
+pub enum Original {
+    /// The same package, byte by byte.
+    Same,
+    /// A package of other bytes.
+    Package(Box<Chart>),
+    /// None: that version is not out.
+    Absent,
 }
 
 /// A packaged file.

@@ -12,6 +12,7 @@ use crate::values::dependency::is_compatible;
 mod cache;
 pub mod helm;
 pub mod lock;
+mod originals;
 mod owner;
 mod place;
 mod resolve;
@@ -21,6 +22,7 @@ mod words;
 
 pub use cache::Cache;
 pub use helm::Helm;
+pub use originals::Compared;
 pub use owner::{Foreign, Owner, owner};
 pub use resolve::{Completed, Found, Resolver};
 pub use update::{Update, update};

@@ -188,6 +188,7 @@ fn assemble(mut reader: Reader<'_>, place: &Place, packaged: Vec<Raw>, aside: &[
         beside: vec![],
         unfollowed: vec![],
         fetched: vec![],
+        originals: BTreeMap::new(),
         packs_git: false,
         hidden: vec![],
         problems,

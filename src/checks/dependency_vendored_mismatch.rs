@@ -1,12 +1,13 @@
 //! `dependency-vendored-mismatch`: what lies in `charts/` is not the dependency that is declared.
 
-use crate::chart::{Chart, Declared};
+use crate::chart::{Chart, Declared, Original};
 use crate::dependency::{fits, is_packaged, is_range, lock};
 use crate::finding::Label;
+use crate::published::Difference;
 use crate::published::compare::differences;
 use crate::rule::{Context, Findings};
 use crate::text::Location;
-use crate::values::dependency::is_compatible;
+use crate::text::veil::without_user;
 
 /// What is wrong with a chart in `charts/`.
 struct Mismatch {
@@ -31,6 +32,21 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             Some(related) => _ = reported.related(related).help(help),
             None => _ = reported.help(help),
         }
+    }
+    for part in chart.dependencies.iter().filter(|part| !is_packaged(part)) {
+        below(chart, part, findings);
+    }
+}
+
+/// The same of charts further down, as far as they come from repositories: what else lies there is that chart's matter.
+fn below(whole: &Chart, chart: &Chart, findings: &mut Findings<'_>) {
+    for part in &chart.dependencies {
+        let other = chart.declared().iter().find_map(|declared| unoriginal(whole, chart, part, declared));
+        if let Some(Mismatch { problem, at, .. }) = other {
+            let args = [("problem", problem.as_str())];
+            _ = findings.report(Label::new(at, ""), shown(whole, part), &args).help(help(chart, part, true));
+        }
+        below(whole, part, findings);
     }
 }
 
@@ -58,22 +74,47 @@ fn mismatch(chart: &Chart, part: &Chart, of_name: &[&Declared<'_>]) -> Option<Mi
         let problem = format!("`{path}` has the version `{version}`, outside `{range}`");
         return Some(Mismatch { problem, at: declared.place("version"), related: None });
     };
+    if let Some(other) = unoriginal(chart, chart, part, declared) {
+        return Some(other);
+    }
     if !is_range(declared.version.unwrap_or_default()) || lock::outdated(chart).is_some() {
         return None;
     }
     let pinned: Vec<&str> = of_name.iter().filter_map(|one| lock::pinned(chart, one)).collect();
-    if pinned.len() == of_name.len() && !pinned.iter().any(|pinned| is_locked(pinned, version)) {
+    if pinned.len() == of_name.len() && !pinned.iter().any(|pinned| lock::is_locked(pinned, version)) {
         let problem = format!("`{path}` has the version `{version}`, and `{}` is locked", pinned.join("` or `"));
         return Some(Mismatch { problem, at: declared.place("version"), related: None });
     }
     let folder = chart.beside.iter().find(|beside| beside.name() == part.name())?;
-    let differing = differences(part, folder);
-    let first = differing.first()?;
     let from = declared.repository.unwrap_or_default();
-    let more = if differing.len() == 1 { String::new() } else { format!(" and {} more", differing.len() - 1) };
-    let problem = format!("`{path}` is not what lies in `{from}`: `{}` differs{more}", first.path);
+    let problem = format!("`{path}` is not what lies in `{from}`: {}", listed(&differences(part, folder))?);
     let related = folder.metadata.as_ref().map(|metadata| Label::new(metadata.place("name"), "the chart there"));
     Some(Mismatch { problem, at: declared.place("repository"), related })
+}
+
+/// A chart in `charts/` that is not what its repository has under that version.
+fn unoriginal(whole: &Chart, chart: &Chart, part: &Chart, declared: &Declared<'_>) -> Option<Mismatch> {
+    if declared.name != part.name() || !fits(declared, part) {
+        return None;
+    }
+    let (path, version) = (shown(whole, part), part.version().unwrap_or_default());
+    let from = without_user(declared.repository?);
+    let problem = match chart.originals.get(&part.path)? {
+        Original::Same => return None,
+        Original::Absent => format!("`{path}` has the version `{version}`, which is not out at `{from}`"),
+        Original::Package(original) => {
+            let differing = listed(&differences(part, original))?;
+            format!("`{path}` is not what `{from}` has as `{version}`: {differing}")
+        }
+    };
+    Some(Mismatch { problem, at: declared.place("repository"), related: None })
+}
+
+/// What differs, in words; none where nothing does.
+fn listed(differing: &[Difference]) -> Option<String> {
+    let first = differing.first()?;
+    let more = if differing.len() == 1 { String::new() } else { format!(" and {} more", differing.len() - 1) };
+    Some(format!("`{}` differs{more}", first.path))
 }
 
 /// The chart that Helm takes for every declaration that another one fits as well: the first.
@@ -84,11 +125,6 @@ fn taken_instead<'a>(chart: &'a Chart, part: &Chart, of_name: &[&Declared<'_>]) 
     fitting.peek()?;
     let taken: Vec<&Chart> = fitting.filter_map(first).collect();
     taken.iter().all(|each| !std::ptr::eq(*each, part)).then(|| taken.first().copied()).flatten()
-}
-
-/// Whether a lock's version is that of a chart; of one without a repository, the lock has the range.
-fn is_locked(pinned: &str, version: &str) -> bool {
-    pinned == version || is_compatible(pinned, version)
 }
 
 /// A sub-chart's path below the chart.

@@ -231,6 +231,9 @@ pub(super) struct ChangedArgs {
     /// Use this configuration in place of the nearest `.chartgate.yaml`.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Ask no repository; what lies in `charts/` is then compared with no more than caches have.
+    #[arg(long)]
+    pub(super) offline: bool,
     /// How to print them; as JSON they are a list of `name`, `path` and `version` in one line, for the matrix of a pipeline.
     #[arg(long, value_enum, default_value_t = List::Human)]
     pub(super) format: List,

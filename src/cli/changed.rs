@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &ChangedArgs, color: Color, environment: &Environme
         base: arguments.base.clone(),
         ..Request::default()
     };
-    let changes = match environment.session(false).changed(&request, &sources) {
+    let changes = match environment.session(arguments.offline).changed(&request, &sources) {
         Ok(changes) => changes,
         Err(error) => return refused(&error, &sources, look, output),
     };
@@ -32,6 +32,9 @@ pub(super) fn run(arguments: &ChangedArgs, color: Color, environment: &Environme
             output.complain(&human::failure(failure, &sources, look));
         }
         return exit::UNDECIDED;
+    }
+    for reason in &changes.unasked {
+        output.complain(&Printable::line(format!("note: {reason}")));
     }
     let rows = rows(&changes);
     output.print(&match arguments.format {

@@ -36,6 +36,16 @@ pub fn pinned<'a>(chart: &'a Chart, declared: &Declared<'_>) -> Option<&'a str> 
     text("version").filter(|_| is_same)
 }
 
+/// Whether a lock's version is that of a chart; of one without a repository, the lock has the range.
+pub fn is_locked(pinned: &str, version: &str) -> bool {
+    pinned == version || is_compatible(pinned, version)
+}
+
+/// The repository that the lock has for a declared dependency: the address behind an alias, where Helm wrote the lock.
+pub(super) fn repository<'a>(chart: &'a Chart, declared: &Declared<'_>) -> Option<&'a str> {
+    entry(chart, declared)?.get("repository").and_then(Node::scalar_text)
+}
+
 fn trimmed(repository: Option<&str>) -> &str {
     repository.unwrap_or_default().trim_end_matches('/')
 }

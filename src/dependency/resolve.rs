@@ -14,10 +14,10 @@ use crate::network::Network;
 use crate::source::{Archive, CHART_LIMIT, Tree};
 use crate::text::Sources;
 
-/// Charts that one may be completed with.
-const COUNT_LIMIT: usize = 500;
+/// Charts that one may be completed with, or compared with.
+pub(super) const COUNT_LIMIT: usize = 500;
 /// Bytes that they may unpack to.
-const SIZE_LIMIT: u64 = 2 * CHART_LIMIT;
+pub(super) const SIZE_LIMIT: u64 = 2 * CHART_LIMIT;
 
 /// A package that was found.
 #[derive(Debug, Clone)]
@@ -43,6 +43,9 @@ pub struct Completed {
 
 type Answer = Result<Found, Box<Failure>>;
 
+/// The same of one version; none where the repository has no such one.
+type Released = Result<Option<Found>, Box<Failure>>;
+
 /// Gives the network when it is first needed.
 type Connect<'a> = Box<dyn Fn() -> Arc<Network> + Send + Sync + 'a>;
 
@@ -55,6 +58,7 @@ pub struct Resolver<'a> {
     cache: Option<Cache>,
     places: Mutex<BTreeMap<String, Arc<Place>>>,
     known: Mutex<BTreeMap<[String; 4], Arc<OnceLock<Answer>>>>,
+    released: Mutex<BTreeMap<[String; 3], Arc<OnceLock<Released>>>>,
 }
 
 impl fmt::Debug for Resolver<'_> {
@@ -74,6 +78,7 @@ impl<'a> Resolver<'a> {
             cache: caches.cache.clone().map(Cache::new),
             places: Mutex::default(),
             known: Mutex::default(),
+            released: Mutex::default(),
         }
     }
 
@@ -100,7 +105,7 @@ impl<'a> Resolver<'a> {
     ///
     /// # Errors
     /// Why it cannot be had.
-    pub fn release(&self, wanted: &Wanted) -> Result<Option<Found>, Box<Failure>> {
+    pub fn release(&self, wanted: &Wanted) -> Released {
         let address = self.address(wanted)?;
         if let Some(found) = wanted.exact.as_ref().and_then(|version| self.cached(wanted, &address, version)) {
             return Ok(Some(found));
@@ -162,6 +167,34 @@ impl<'a> Resolver<'a> {
         self.helm.named(repository).map_or(repository, super::helm::Repository::url).to_owned()
     }
 
+    /// The version of a chart that is written out, asked for once; none where its repository has no such version.
+    pub(super) fn released(&self, wanted: &Wanted) -> Released {
+        let key = [&wanted.repository, &wanted.name, &wanted.range].map(Clone::clone);
+        let slot = Arc::clone(self.released.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
+        let answer = slot.get_or_init(|| self.release(&wanted.of_any()));
+        answer.clone().map_err(|failure| Box::new(wanted.placed(*failure)))
+    }
+
+    /// The version of a chart that is written out, where a cache has it.
+    pub(super) fn kept(&self, wanted: &Wanted) -> Option<Found> {
+        self.cached(wanted, &self.address(wanted).ok()?, wanted.exact.as_ref()?)
+    }
+
+    /// Why nobody is asked for a version; none where somebody is.
+    pub(super) fn unasked(&self, is_pinned: bool, fetch: Fetch) -> Option<&'static str> {
+        match fetch {
+            _ if self.is_offline => Some("`--offline` asks nobody"),
+            Fetch::Never => Some("`dependencies.fetch: never` asks nobody"),
+            Fetch::Locked if !is_pinned => Some("no lock pins its version"),
+            Fetch::Locked | Fetch::Always => None,
+        }
+    }
+
+    /// Whether a repository is an alias that the user's Helm does not know.
+    pub(super) fn is_unknown(&self, repository: &str) -> bool {
+        is_alias(repository) && self.helm.named(repository).is_none()
+    }
+
     fn find(&self, wanted: &Wanted, fetch: Fetch) -> Answer {
         let key = [&wanted.repository, &wanted.name, &wanted.range, wanted.pinned.as_deref().unwrap_or_default()];
         let slot = {
@@ -179,11 +212,10 @@ impl<'a> Resolver<'a> {
         {
             return Ok(found);
         }
-        match fetch {
-            _ if self.is_offline => Err(Box::new(wanted.unasked("and `--offline` asks nobody"))),
-            Fetch::Never => Err(Box::new(wanted.unasked("and `dependencies.fetch: never` asks nobody"))),
-            Fetch::Locked if wanted.pinned.is_none() => Err(Box::new(wanted.unpinned())),
-            Fetch::Locked | Fetch::Always => self.fetched(wanted, &address),
+        match self.unasked(wanted.pinned.is_some(), fetch) {
+            None => self.fetched(wanted, &address),
+            Some(_) if fetch == Fetch::Locked && !self.is_offline => Err(Box::new(wanted.unpinned())),
+            Some(why) => Err(Box::new(wanted.unasked(&format!("and {why}")))),
         }
     }
 

@@ -11,15 +11,16 @@ use super::deployments::Found;
 use super::pipelines;
 use super::place::{Place, parent};
 use super::plan::{Plan, Planned};
-use super::{Error, Request, Session, headless, prepare};
+use super::{Error, Request, Session, dependencies, headless, prepare};
 use crate::chart::{self, Chart, Misled};
+use crate::dependency::{Compared, Resolver};
 use crate::finding::{Failure, FailureKind};
 use crate::published::Comparison;
 use crate::published::compare::is_in_submodules;
 use crate::published::git::{Log, Since};
 use crate::render::threads;
 use crate::rule::Need;
-use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below};
+use crate::source::{Error as SourceError, FILE_LIMIT, Tree, below, join};
 use crate::text::Sources;
 
 /// What differs from the base.
@@ -29,6 +30,8 @@ pub struct Changes {
     pub charts: Vec<Changed>,
     /// Number of charts that were looked at.
     pub looked_at: usize,
+    /// What was not asked for, each in a clause. Where there is any, a chart may have changed as well.
+    pub unasked: Vec<String>,
     /// What could not be told. Where there is any, a chart that is not in the list may have changed as well.
     pub failures: Vec<Failure>,
 }
@@ -55,12 +58,22 @@ impl Session {
 }
 
 fn changes(plan: &Plan<'_>, sources: &Sources) -> Changes {
-    let mut changes = Changes { charts: vec![], looked_at: plan.charts.len(), failures: headless::failures(plan) };
-    let pasts = Pasts::of(plan);
+    let (looked_at, failures) = (plan.charts.len(), headless::failures(plan));
+    let mut changes = Changes { charts: vec![], looked_at, unasked: vec![], failures };
+    let (pasts, resolver) = (Pasts::of(plan), dependencies::resolver(plan));
     for planned in &plan.charts {
         let chart = chart::load_files(&planned.tree, &planned.folder, sources);
         changes.failures.extend(chart.failures.iter().cloned());
-        match pasts.get(planned).and_then(|past| past.differs(&chart)) {
+        let differs = pasts.get(planned).and_then(|past| match past.differs(&chart)? {
+            false if past.packs_otherwise(&chart)? => {
+                let (is_other, compared) = past.differs_from_repositories(plan, planned, (&resolver, sources))?;
+                changes.failures.extend(compared.failures);
+                changes.unasked.extend(compared.unasked);
+                Ok(is_other)
+            }
+            differs => Ok(differs),
+        });
+        match differs {
             Ok(false) => {}
             Ok(true) => changes.charts.push(Changed {
                 name: chart.name().map(str::to_owned),
@@ -72,6 +85,8 @@ fn changes(plan: &Plan<'_>, sources: &Sources) -> Changes {
     }
     changes.failures.sort();
     changes.failures.dedup();
+    changes.unasked.sort();
+    changes.unasked.dedup();
     changes
 }
 
@@ -239,6 +254,24 @@ impl<'a> PlacePast<'a> {
     fn earlier(&self, chart: &Chart) -> Result<States<'a>, Box<Failure>> {
         let then = self.log.since(chart)?.map(|since| since.tree);
         Ok(States { now: self.place.tree.as_ref(), then })
+    }
+
+    /// Whether `charts/` holds other files than it did.
+    fn packs_otherwise(&self, chart: &Chart) -> Result<bool, Box<Failure>> {
+        let has_any = !chart.dependencies.is_empty();
+        Ok(has_any && self.earlier(chart)?.folder_differs(&join(&chart.folder, "charts")))
+    }
+
+    /// As [`differs`](Self::differs), with what repositories have in the place of what the earlier state lacks.
+    fn differs_from_repositories(
+        &self,
+        plan: &Plan<'_>,
+        planned: &Planned,
+        (resolver, sources): (&Resolver<'_>, &Sources),
+    ) -> Result<(bool, Compared), Box<Failure>> {
+        let mut chart = chart::load(&planned.tree, &planned.folder, sources);
+        let compared = resolver.compare(&mut chart, plan.config(planned).fetch);
+        Ok((self.differs(&chart)?, compared))
     }
 
     /// Whether the package of a chart differs, or a chart that it takes by `file://`, be it built into `charts/` yet or not.

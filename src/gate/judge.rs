@@ -95,7 +95,7 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
     let opened = see::open(planned, terms)?;
     let (look, compare) = (|| see::views(&opened, planned, terms), || compared(&opened.chart, terms));
     let (views, compared) = if terms.is_alone { rayon::join(look, compare) } else { (look(), compare()) };
-    let Seen { chart, views, mut failures, known_profiles, lacking, .. } = opened.seen(views);
+    let Seen { chart, views, mut failures, known_profiles, lacking, unasked, .. } = opened.seen(views, terms);
     let Comparisons { history, state: published, since, failures: unanswered, skipped: uncompared } = compared;
     failures.extend(unanswered);
     let mut judged = Judged {
@@ -106,7 +106,11 @@ pub(super) fn judge(planned: &Planned, terms: Terms<'_>) -> Result<Judged, Error
         identity: terms.is_attested.then(|| Identity::of(&chart)),
         findings: vec![],
         failures,
-        skipped: if terms.sees_profiles { [lacking, uncompared].concat() } else { uncompared },
+        skipped: if terms.sees_profiles {
+            [lacking, uncompared, unasked].concat()
+        } else {
+            [uncompared, unasked].concat()
+        },
         known_profiles,
         published,
         compared_with: history.compared_with(),

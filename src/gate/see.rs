@@ -13,7 +13,7 @@ use super::terms::Terms;
 use super::timings::{self, Stage};
 use super::view::{unrendered, view};
 use crate::chart::{self, Chart};
-use crate::dependency::Completed;
+use crate::dependency::{Compared, Completed};
 use crate::finding::{Failure, Skipped};
 use crate::profile::Profile;
 use crate::rule::{Need, ProfileView};
@@ -33,6 +33,8 @@ pub(super) struct Seen {
     pub lacking: Vec<Skipped>,
     /// Files that may be meant as values of production and make no profile, each with the reason.
     pub passed_over: Vec<(String, String)>,
+    /// What in `charts/` was not compared with its repository.
+    pub unasked: Vec<Skipped>,
 }
 
 /// A chart with its profiles, before it is rendered.
@@ -45,6 +47,7 @@ pub(super) struct Opened {
     lacking: Vec<Skipped>,
     passed_over: Vec<(String, String)>,
     completed: Completed,
+    compared: Compared,
 }
 
 /// Loads a chart and finds its profiles.
@@ -64,19 +67,24 @@ fn opened(planned: &Planned, terms: Terms<'_>) -> Result<Opened, Error> {
     } else {
         Completed::default()
     };
+    let compared = if terms.policy.is_some_and(|policy| policy.needs(Need::Originals)) {
+        terms.resolver.compare(&mut chart, terms.config.fetch)
+    } else {
+        Compared::default()
+    };
     let Profiles { all: mut profiles, lacking, passed_over } = profiles(&chart, planned, terms)?;
     let known_profiles = profiles.iter().map(|profile| profile.name.clone()).collect();
     if !terms.asked.names.is_empty() {
         profiles.retain(|profile| terms.asked.names.contains(&profile.name));
     }
-    Ok(Opened { chart, profiles, known_profiles, lacking, passed_over, completed })
+    Ok(Opened { chart, profiles, known_profiles, lacking, passed_over, completed, compared })
 }
 
 /// Loads a chart and renders it under its profiles.
 pub(super) fn see(planned: &Planned, terms: Terms<'_>) -> Result<Seen, Error> {
     let opened = open(planned, terms)?;
     let views = views(&opened, planned, terms);
-    Ok(opened.seen(views))
+    Ok(opened.seen(views, terms))
 }
 
 /// A chart under its profiles, and what could not be read, followed or rendered.
@@ -84,9 +92,11 @@ pub(super) type Views = (Vec<ProfileView>, Vec<Failure>);
 
 impl Opened {
     /// It with what it renders to.
-    pub(super) fn seen(self, (views, failures): Views) -> Seen {
-        let Self { chart, known_profiles, lacking, passed_over, profiles: _, completed: _ } = self;
-        Seen { chart, views, failures, known_profiles, lacking, passed_over }
+    pub(super) fn seen(self, (views, mut failures): Views, terms: Terms<'_>) -> Seen {
+        let Self { chart, known_profiles, lacking, passed_over, compared, profiles: _, completed: _ } = self;
+        failures.extend(compared.failures);
+        let unasked = compared.unasked.into_iter().flat_map(|reason| unasked(&reason, terms.rules())).collect();
+        Seen { chart, views, failures, known_profiles, lacking, passed_over, unasked }
     }
 }
 
@@ -119,6 +129,13 @@ pub(super) fn views(opened: &Opened, planned: &Planned, terms: Terms<'_>) -> Vie
         failures.extend(completed.failures.iter().cloned());
     }
     (views, failures)
+}
+
+/// That a part was not compared, of each rule that wants it to be.
+fn unasked(reason: &str, rules: &[On]) -> Vec<Skipped> {
+    let wants = |on: &&On| on.rule.needs.contains(&Need::Originals);
+    let skipped = |on: &On| Skipped { rule: on.rule.id.clone(), reason: reason.to_owned() };
+    rules.iter().filter(wants).map(skipped).collect()
 }
 
 /// The profiles of a chart; a deployment that is judged by itself is one.

@@ -32,6 +32,8 @@ pub enum Need {
     Registries,
     /// Profiles rendered as the other Helm does, too: `other_helm` of their views.
     Helms,
+    /// What repositories have of the charts in `charts/`: `originals` of the chart.
+    Originals,
 }
 
 impl Need {
@@ -57,7 +59,8 @@ impl Need {
             | Self::Kubernetes
             | Self::Renderings
             | Self::Registries
-            | Self::Helms => Depth::Nothing,
+            | Self::Helms
+            | Self::Originals => Depth::Nothing,
         }
     }
 }

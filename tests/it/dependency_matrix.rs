@@ -17,13 +17,13 @@ use crate::package::run;
 const UNKNOWN: &str = r#"{"errors":[{"code":"NAME_UNKNOWN","message":"unknown"}]}"#;
 
 /// A server that is a registry and a chart repository at once.
-struct Server {
+pub(crate) struct Server {
     replies: Arc<Mutex<BTreeMap<String, Reply>>>,
     server: FaultServer,
 }
 
 impl Server {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let replies = Arc::<Mutex<BTreeMap<String, Reply>>>::default();
         let known = Arc::clone(&replies);
         let server = FaultServer::new(move |asked| {
@@ -34,12 +34,27 @@ impl Server {
         Self { replies, server }
     }
 
+    pub(crate) fn host(&self) -> String {
+        self.server.host()
+    }
+
+    /// Takes an answer away.
+    pub(crate) fn forget(&self, path: &str) {
+        self.replies.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+    }
+
+    /// Answers nothing more that anybody could understand.
+    pub(crate) fn close(&self) {
+        let mut replies = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
+        replies.values_mut().for_each(|reply| *reply = Reply::json(403, r#"{"errors":[{"code":"DENIED"}]}"#));
+    }
+
     fn keep(&self, path: String, reply: Reply) {
         self.replies.lock().unwrap_or_else(PoisonError::into_inner).insert(path, reply);
     }
 
     /// Puts a package into the chart repository below a path.
-    fn list(&self, below: &str, name: &str, version: &str, data: &[u8]) {
+    pub(crate) fn list(&self, below: &str, name: &str, version: &str, data: &[u8]) {
         let sum = digest(data).replace("sha256:", "");
         let entry =
             format!("  - {{ name: {name}, version: {version}, digest: {sum}, urls: [{name}-{version}.tgz] }}\n");
@@ -49,7 +64,7 @@ impl Server {
     }
 
     /// Pushes a package below a path of the registry.
-    fn push(&self, below: &str, name: &str, version: &str, data: &[u8]) {
+    pub(crate) fn push(&self, below: &str, name: &str, version: &str, data: &[u8]) {
         let (layer, size) = (digest(data), data.len());
         let manifest = format!(
             r#"{{"schemaVersion":2,"config":{{"mediaType":"application/vnd.cncf.helm.config.v1+json","digest":"{layer}","size":2}},"layers":[{{"mediaType":"application/vnd.cncf.helm.chart.content.v1.tar+gzip","digest":"{layer}","size":{size}}}]}}"#
@@ -76,13 +91,14 @@ struct Case {
     place: &'static str,
 }
 
-fn chart(repo: &Repo, folder: &str, version: &str, rest: &str) {
-    repo.write(&format!("{folder}/Chart.yaml"), format!("apiVersion: v2\nname: {folder}\nversion: {version}\n{rest}"));
+pub(crate) fn chart(repo: &Repo, folder: &str, version: &str, rest: &str) {
+    let name = folder.rsplit('/').next().expect("a path has a last part");
+    repo.write(&format!("{folder}/Chart.yaml"), format!("apiVersion: v2\nname: {name}\nversion: {version}\n{rest}"));
     let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: {{ .Chart.Name }} }\n";
     repo.write(&format!("{folder}/templates/cm.yaml"), template);
 }
 
-fn packaged(repo: &Repo, folder: &str, into: &str, file: &str) -> Vec<u8> {
+pub(crate) fn packaged(repo: &Repo, folder: &str, into: &str, file: &str) -> Vec<u8> {
     let (code, _, err) = run(repo.root(), &["package", folder, "-d", into]);
     assert_eq!(code, 0, "{err}");
     std::fs::read(repo.root().join(into).join(file)).expect("it was packaged")

@@ -142,6 +142,8 @@ mod template;
 mod user_rules;
 /// What a check says wherever HEAD may stand.
 mod values_documents;
+/// What lies in `charts/` is what its repository has.
+mod vendored;
 mod verdicts;
 /// Which changes call for a new version.
 mod version_rules;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use gix::diff::blob::{Algorithm, Diff, InternedInput};
 
 use super::checkout::is_written_of;
-use crate::chart::{Chart, package};
+use crate::chart::{Chart, Original, package};
 use crate::dependency::{self, lock};
 use crate::published::{Difference, DifferenceKind};
 use crate::source::{BlobId, Entry, Tree, below, join};
@@ -48,6 +48,12 @@ fn walk(new: &Chart, old: &Chart, folder: &str, found: &mut Vec<Difference>) {
                         .extend(is_other.then_some(Difference { path, kind: DifferenceKind::Changed { lines: None } }));
                 }
                 (Some(part), None) if is_kept(new, part, old) => all(part, &below, DifferenceKind::Added, found),
+                // A dependency build would bring what its repository has.
+                (Some(part), None) => match new.originals.get(&part.path) {
+                    Some(Original::Package(original)) => walk(part, original, &below, found),
+                    Some(Original::Absent) => all(part, &below, DifferenceKind::Added, found),
+                    Some(Original::Same) | None => {}
+                },
                 (None, Some(earlier)) if is_kept(old, earlier, new) => {
                     all(earlier, &below, DifferenceKind::Removed, found);
                 }
