@@ -189,6 +189,11 @@ impl Repository {
     }
 
     fn checked(git: gix::ThreadSafeRepository) -> Result<Self, Error> {
+        // What gix cannot read there it passes over, and with it remotes and what the repository is.
+        let local = git.to_thread_local();
+        for file in [local.common_dir().join("config"), local.git_dir().join("config.worktree")] {
+            legible(&file)?;
+        }
         let root = git.work_dir().map(|root| root.canonicalize().unwrap_or_else(|_| root.to_owned()));
         let repository = Self { shared: Arc::new(Shared { git, root }), known: Arc::default() };
         // A git folder whose HEAD cannot be read is damaged; better said now than taken for a young repository.
@@ -288,6 +293,19 @@ pub(super) fn is_there(path: &Path) -> Result<bool, Error> {
         Err(error) if is_absent(&error) => Ok(false),
         Err(error) => Err(unreadable(&shown(path), &error)),
     }
+}
+
+/// Refuses a file that is there and cannot be read.
+fn legible(path: &Path) -> Result<(), Error> {
+    if !is_there(path)? {
+        return Ok(());
+    }
+    let failed = |error: &std::io::Error| unreadable(&shown(path), error);
+    let metadata = path.metadata().map_err(|error| failed(&error))?;
+    if !metadata.is_file() {
+        return Err(failed(&std::io::Error::other("it is no regular file")));
+    }
+    std::fs::File::open(path).map(drop).map_err(|error| failed(&error))
 }
 
 fn is_not_found(error: &gix::Error) -> bool {

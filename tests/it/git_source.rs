@@ -60,6 +60,18 @@ fn a_repository_without_a_readable_head_is_an_error() {
 }
 
 #[test]
+fn a_repository_whose_configuration_cannot_be_read_is_an_error() {
+    let repo = Repo::new();
+    repo.write("a", "1").commit();
+    let config = repo.root().join(".git/config");
+    std::fs::remove_file(&config).expect("it is there");
+    Repository::discover(repo.root()).expect("git does without as well");
+    std::fs::create_dir(&config).expect("it was removed");
+    let error = Repository::discover(repo.root()).expect_err("git does not read a folder");
+    assert!(error.to_string().contains(".git/config"), "{error}");
+}
+
+#[test]
 fn worktrees_submodules_and_bare_clones_are_repositories() {
     let repo = Repo::new();
     let first = repo.chart("charts/a", "a", "1.0.0", "").commit();
