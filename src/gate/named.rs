@@ -29,6 +29,7 @@ pub(super) fn all_known(plan: &Plan<'_>, found: &Found, asked: &[Asked], sources
         let deployments = &found.places[planned.place].deployments;
         let own = profiles::of_chart(&chart, plan.config(planned), &asked[planned.place], deployments, &texts)?;
         known.extend(own.all.into_iter().map(|profile| profile.name));
+        known.extend(own.unread.into_iter().map(|(name, _)| name));
     }
     texts.keep(&BTreeSet::new());
     match names.iter().find(|name| !known.contains(name.as_str())) {

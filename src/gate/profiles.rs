@@ -5,15 +5,16 @@ use std::path::Path;
 
 use super::Error;
 use super::asked::{Asked, ValuesPath};
+use super::values_files::{Unread, ValuesFiles};
 use crate::chart::Chart;
 use crate::config::{self, Config, Located};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::gitops::Deployment;
 use crate::profile::{self, Beside, Helm, Profile, Setting};
-use crate::source::{Dir, FILE_LIMIT, Tree, normal};
-use crate::text::{Source, Sources};
+use crate::source::{Dir, normal};
+use crate::text::Sources;
 use crate::values::set::Form;
-use crate::yaml::{Document, Node};
+use crate::yaml::Node;
 
 /// The profiles of a chart, and those that are configured and do not apply to it.
 #[derive(Debug, Default)]
@@ -24,6 +25,8 @@ pub(super) struct Profiles {
     pub lacking: Vec<Skipped>,
     /// Files that may be meant as values of production and make no profile, each with the reason.
     pub passed_over: Vec<(String, String)>,
+    /// Profiles whose values are more than is read, each with the failure that says so.
+    pub unread: Vec<(String, Failure)>,
 }
 
 /// The profiles of a chart; values named on the command line take the place of all others.
@@ -39,11 +42,13 @@ pub(super) fn of_chart(
         profiles.push(ad_hoc(chart, asked, sources)?);
         return Ok(Profiles { all: profiles, ..Profiles::default() });
     }
-    let (mut errors, mut lacking, mut passed_over) = (vec![], vec![], vec![]);
+    let (mut errors, mut lacking, mut passed_over, mut unread) = (vec![], vec![], vec![], vec![]);
+    let mut files = ValuesFiles::new(&*chart.tree, sources);
     for declared in config.profiles.iter().filter(|declared| applies(declared, &chart.path)) {
-        match configured(chart, declared, sources) {
-            Ok(Some(profile)) => profiles.push(profile),
-            Ok(None) => lacking.push(without_values(chart, declared)),
+        match configured(chart, declared, &mut files) {
+            Ok(Configured::Profile(profile)) => profiles.push(profile),
+            Ok(Configured::Lacking) => lacking.push(without_values(chart, declared)),
+            Ok(Configured::Unread(failure)) => unread.push((declared.name.value.clone(), failure)),
             Err(error) => errors.push(error),
         }
     }
@@ -71,7 +76,7 @@ pub(super) fn of_chart(
         let files = profile.values.iter().map(|root| sources.path(root.location));
         profile.shared = files.filter(|file| others.contains(file)).collect();
     }
-    Ok(Profiles { all: profiles, lacking, passed_over })
+    Ok(Profiles { all: profiles, lacking, passed_over, unread })
 }
 
 /// A profile of a GitOps file, with the Helm that its tool carries where the file does not tell.
@@ -114,24 +119,38 @@ pub(super) fn applies(declared: &config::ProfileConfig, chart: &str) -> bool {
     declared.charts.is_empty() || declared.charts.iter().any(|pattern| pattern.value.covers(chart))
 }
 
-/// A profile of the configuration; none where no file of it exists for this chart (another chart of the repository has them).
+/// What a profile of the configuration is to a chart.
+enum Configured {
+    Profile(Profile),
+    /// No file of it exists for this chart; another chart of the repository has them.
+    Lacking,
+    /// Its values are more than is read.
+    Unread(Failure),
+}
+
 fn configured(
     chart: &Chart,
     declared: &config::ProfileConfig,
-    sources: &Sources,
-) -> Result<Option<Profile>, config::Error> {
+    files: &mut ValuesFiles<'_>,
+) -> Result<Configured, config::Error> {
     let mut values = vec![];
     let mut missing = None;
     for file in &declared.values {
         let path = resolve(&chart.folder, file)?;
-        match read(&*chart.tree, &path, sources) {
+        match files.read(&path) {
             Ok(roots) => values.extend(roots),
             Err(Unread::Absent) => missing = missing.or(Some((file, path))),
+            Err(Unread::TooMuch(message)) => {
+                let failure = Failure::new(FailureKind::Limit, message).at(file.at).of_chart(&chart.path);
+                return Ok(Configured::Unread(failure.of_profile(&declared.name.value)));
+            }
             Err(Unread::Wrong(message)) => return Err(config::Error::new(file.at, message)),
         }
     }
     match missing {
-        Some(_) if values.is_empty() && declared.charts.is_empty() && declared.values.len() == 1 => return Ok(None),
+        Some(_) if values.is_empty() && declared.charts.is_empty() && declared.values.len() == 1 => {
+            return Ok(Configured::Lacking);
+        }
         Some((file, path)) => {
             let message = format!("the values file `{path}` of profile `{}` does not exist", declared.name.value);
             let help = format!("it is looked for relative to the chart `{}`", chart.path);
@@ -141,7 +160,7 @@ fn configured(
     }
     let setting =
         |set: &Located<String>| Setting { expression: set.value.clone(), form: Form::Typed, at: Some(set.at) };
-    Ok(Some(Profile {
+    Ok(Configured::Profile(Profile {
         name: declared.name.value.clone(),
         production: declared.production,
         decided_by: if declared.production {
@@ -166,47 +185,19 @@ fn resolve(folder: &str, file: &Located<String>) -> Result<String, config::Error
     normal(folder, path).ok_or_else(outside)
 }
 
-/// Why values are not there.
-enum Unread {
-    Absent,
-    Wrong(String),
-}
-
-/// The roots of a values file, as Helm 4 lays them over each other.
-fn read(tree: &dyn Tree, path: &str, sources: &Sources) -> Result<Vec<Node>, Unread> {
-    let data = tree.read(path, FILE_LIMIT).map_err(|error| match error {
-        crate::source::Error::NotFound { .. } => Unread::Absent,
-        error => Unread::Wrong(error.to_string()),
-    })?;
-    let text = String::from_utf8(data).map_err(|_| Unread::Wrong(format!("the values file `{path}` is not UTF-8")))?;
-    let id = sources.add(Source::new(tree.shown(path), tree.address(path), text));
-    let documents = Document::parse_values(id, &sources.get(id).text);
-    let documents = documents.map_err(|error| {
-        let place = sources.start(error.location);
-        Unread::Wrong(format!("the values file `{path}` is not YAML: {error} (line {})", place.line))
-    })?;
-    let values = |root: Node| match &root {
-        root if !root.is_null() && root.as_map().is_none() => {
-            Err(Unread::Wrong(format!("the values file `{path}` is {}, not a mapping", root.kind())))
-        }
-        _ => Ok(root),
-    };
-    documents.into_iter().map(|document| values(document.root)).collect()
-}
-
 fn ad_hoc(chart: &Chart, asked: &Asked, sources: &Sources) -> Result<Profile, Error> {
     let mut values = vec![];
     let mut name = String::new();
     for path in &asked.values {
         let (shown, roots) = match path {
-            ValuesPath::Tree(path) => (path.clone(), read(&*chart.tree, path, sources)),
+            ValuesPath::Tree(path) => (path.clone(), ValuesFiles::new(&*chart.tree, sources).read(path)),
             ValuesPath::Disk { path, boundary } => {
                 (path.display().to_string(), read_disk(path, boundary.as_deref(), sources))
             }
         };
         values.extend(roots.map_err(|unread| match unread {
             Unread::Absent => Error::usage(format!("the values file `{shown}` does not exist"), "see `--values`"),
-            Unread::Wrong(message) => Error::usage(message, "see `--values`"),
+            Unread::Wrong(message) | Unread::TooMuch(message) => Error::usage(message, "see `--values`"),
         })?);
         name = shown;
     }
@@ -219,7 +210,7 @@ fn read_disk(path: &Path, boundary: Option<&Path>, sources: &Sources) -> Result<
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Err(Unread::Absent) };
     let folder_shown = folder.display().to_string();
     let folder = Dir::folder(folder).map_err(wrong)?.within(boundary.map(Path::to_path_buf));
-    read(&folder.shown_below(folder_shown), &name.to_string_lossy(), sources)
+    ValuesFiles::new(&folder.shown_below(folder_shown), sources).read(&name.to_string_lossy())
 }
 
 /// What to do about a deployment that cannot be followed.

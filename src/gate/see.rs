@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::Error;
 use super::collided;
 use super::lens::{Again, Lens};
+use super::merged::Merged;
 use super::past::Past;
 use super::plan::Planned;
 use super::policy::On;
 use super::profiles::{self, Profiles};
 use super::terms::Terms;
 use super::timings::{self, Stage};
-use super::view::{unrendered, view};
+use super::view::{one_of, unrendered};
 use crate::chart::{self, Chart};
 use crate::dependency::{Compared, Completed};
 use crate::finding::{Failure, Skipped};
@@ -46,6 +47,8 @@ pub(super) struct Opened {
     known_profiles: Vec<String>,
     lacking: Vec<Skipped>,
     passed_over: Vec<(String, String)>,
+    /// Why profiles are none of those that are looked at.
+    unread: Vec<Failure>,
     completed: Completed,
     compared: Compared,
 }
@@ -72,12 +75,15 @@ fn opened(planned: &Planned, terms: Terms<'_>) -> Result<Opened, Error> {
     } else {
         Compared::default()
     };
-    let Profiles { all: mut profiles, lacking, passed_over } = profiles(&chart, planned, terms)?;
-    let known_profiles = profiles.iter().map(|profile| profile.name.clone()).collect();
+    let Profiles { all: mut profiles, lacking, passed_over, mut unread } = profiles(&chart, planned, terms)?;
+    let names = profiles.iter().map(|profile| &profile.name).chain(unread.iter().map(|(name, _)| name));
+    let known_profiles = names.cloned().collect();
     if !terms.asked.names.is_empty() {
         profiles.retain(|profile| terms.asked.names.contains(&profile.name));
+        unread.retain(|(name, _)| terms.asked.names.contains(name));
     }
-    Ok(Opened { chart, profiles, known_profiles, lacking, passed_over, completed, compared })
+    let unread = unread.into_iter().map(|(_, failure)| failure).collect();
+    Ok(Opened { chart, profiles, known_profiles, lacking, passed_over, unread, completed, compared })
 }
 
 /// Loads a chart and renders it under its profiles.
@@ -93,7 +99,8 @@ pub(super) type Views = (Vec<ProfileView>, Vec<Failure>);
 impl Opened {
     /// It with what it renders to.
     pub(super) fn seen(self, (views, mut failures): Views, terms: Terms<'_>) -> Seen {
-        let Self { chart, known_profiles, lacking, passed_over, compared, profiles: _, completed: _ } = self;
+        let Self { chart, known_profiles, lacking, passed_over, unread, compared, profiles: _, completed: _ } = self;
+        failures.extend(unread);
         failures.extend(compared.failures);
         let unasked = compared.unasked.into_iter().flat_map(|reason| unasked(&reason, terms.rules())).collect();
         Seen { chart, views, failures, known_profiles, lacking, passed_over, unasked }
@@ -116,7 +123,8 @@ pub(super) fn views(opened: &Opened, planned: &Planned, terms: Terms<'_>) -> Vie
         timings: terms.timings,
     };
     let seen = profiles.iter().filter(|_| terms.sees_profiles);
-    let mut views: Vec<ProfileView> = seen.map(|profile| view(chart, profile, lens)).collect();
+    let mut merged = Merged::new(if terms.sees_profiles { profiles } else { &[] }, terms.cache);
+    let mut views: Vec<ProfileView> = seen.map(|profile| one_of(chart, profile, lens, &mut merged)).collect();
     collided::refuse(&mut views);
     let unread = chart.with_dependencies();
     let mut failures: Vec<Failure> = unread.iter().flat_map(|chart| chart.failures.clone()).collect();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::helms::{self, Doubt};
 use super::lens::{Again, Lens, layers, options, render_with};
+use super::merged::Merged;
 use super::targets::{self, Targets, targets};
 use super::timings::{self, Stage};
 use crate::chart::Chart;
@@ -18,11 +19,15 @@ use crate::render::{self, Comparing, ErrorKind, Options, Rendered};
 use crate::rule::{Judged, ProfileView, Unfit};
 use crate::source;
 use crate::text::{Address, Location, Source, Sources, Span};
-use crate::values;
 use crate::yaml::{Entry, Node};
 
 /// The chart under one of its profiles.
 pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
+    one_of(chart, profile, lens, &mut Merged::new(&[], lens.cache))
+}
+
+/// The same under one of several.
+pub(super) fn one_of(chart: &Chart, profile: &Profile, lens: Lens<'_>, merged: &mut Merged) -> ProfileView {
     let other = profile.own_values.as_ref().map(|values| chart.with_values(values));
     let chart = other.as_ref().unwrap_or(chart);
     let helm = profile.helm.major.unwrap_or(lens.helm);
@@ -30,11 +35,12 @@ pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
     let defaults = own.cloned().unwrap_or_else(|| no_values(chart, lens.sources));
     let further = chart.values.iter().filter(|_| !helm.reads_first_document()).flat_map(|file| &file.documents);
     let own = further.map(|document| &document.root).skip(1);
-    let layers = own.chain(layers(profile, helm, lens.sources));
-    let (values, size) = values::merged_with_size(&defaults, layers);
-    let room = lens.cache.keep(size);
+    let layers: Vec<&Node> = own.chain(layers(profile, helm, lens.sources)).collect();
     // Beyond what a chart may hold, a profile is a failure, and nothing of it is kept.
-    let values = if room.is_ok() { values } else { defaults };
+    let (values, room) = match merged.of(&defaults, &layers, lens.cache) {
+        Ok(values) => (values, Ok(())),
+        Err(full) => (defaults, Err(full)),
+    };
     let doubt = timings::stage(lens.timings, Stage::Helms, || helms::doubt(chart, profile, lens));
     let First { rendered, softened, images } = match room {
         Ok(()) => timings::stage(lens.timings, Stage::Render, || first(chart, profile, lens, doubt)),

@@ -35,6 +35,9 @@ pub(super) struct Files<'a> {
     /// Templates of GitOps objects that are no chart's.
     templates: Mutex<BTreeSet<String>>,
     values: Mutex<BTreeMap<String, Result<Node, String>>>,
+    layers: Mutex<BTreeMap<String, Result<Vec<Node>, String>>>,
+    /// Values that the values files of deployments may still hold; none once there were too many.
+    room: Mutex<Option<usize>>,
     /// Files that were read as texts, those that are none without one.
     texts: Mutex<BTreeMap<String, Option<SourceId>>>,
     record: record::Record,
@@ -81,6 +84,8 @@ impl<'a> Files<'a> {
             candidates: OnceLock::new(),
             templates: Mutex::default(),
             values: Mutex::default(),
+            layers: Mutex::default(),
+            room: Mutex::new(Some(VALUES_LIMIT)),
             texts: Mutex::default(),
             record: record::Record::default(),
             steps: super::steps::Steps::default(),
@@ -318,10 +323,32 @@ impl<'a> Files<'a> {
 
     /// The roots of a values file, as Helm 4 lays them over each other; an `Err` says in words why there are none.
     pub(super) fn layers(&self, path: &str) -> Result<Vec<Node>, String> {
-        let (id, text) = self.text(path)?;
-        let documents =
-            Document::parse_all(id, &text.text).map_err(|error| format!("`{path}` is not YAML: {error}"))?;
-        Ok(documents.into_iter().map(|document| document.root).collect())
+        self.reads(path);
+        if let Some(known) = self.layers.lock().expect(UNPOISONED).get(path) {
+            return known.clone();
+        }
+        let read = self.text(path).and_then(|(id, text)| {
+            self.has_room()?;
+            let documents =
+                Document::parse_all(id, &text.text).map_err(|error| format!("`{path}` is not YAML: {error}"))?;
+            self.fit(documents.into_iter().map(|document| document.root).collect())
+        });
+        self.layers.lock().expect(UNPOISONED).insert(path.to_owned(), read.clone());
+        read
+    }
+
+    /// Roots of values, as far as there is room for them.
+    fn fit(&self, roots: Vec<Node>) -> Result<Vec<Node>, String> {
+        let mut room = self.room.lock().expect(UNPOISONED);
+        *room = room.and_then(|left| left.checked_sub(roots.iter().map(Node::weight).sum()));
+        drop(room);
+        self.has_room().map(|()| roots)
+    }
+
+    fn has_room(&self) -> Result<(), String> {
+        let is_full = self.room.lock().expect(UNPOISONED).is_none();
+        let message = || format!("the values files of deployments hold more than {VALUES_LIMIT} values together");
+        if is_full { Err(message()) } else { Ok(()) }
     }
 
     /// The root of a values file whose reader takes the first document alone; an `Err` says in words why there is none.
@@ -331,8 +358,10 @@ impl<'a> Files<'a> {
             return known.clone();
         }
         let read = self.text(path).and_then(|(id, text)| {
+            self.has_room()?;
             let first = Document::first(id, &text.text).map_err(|error| format!("`{path}` is not YAML: {error}"))?;
-            Ok(first.map_or_else(|| Node::null(Location::new(id, Span::default())), |document| document.root))
+            let root = first.map_or_else(|| Node::null(Location::new(id, Span::default())), |document| document.root);
+            self.fit(vec![root.clone()]).map(|_| root)
         });
         self.values.lock().expect(UNPOISONED).insert(path.to_owned(), read.clone());
         read
@@ -358,6 +387,9 @@ impl<'a> Files<'a> {
         Ok(known.map(|id| (id, self.search.sources.get(id))))
     }
 }
+
+/// Values in all values files of deployments together: each takes a hundred bytes until all charts are judged.
+const VALUES_LIMIT: usize = 2_000_000;
 
 const UNPOISONED: &str = "no thread panics while it holds what was parsed";
 

@@ -469,3 +469,17 @@ fn a_folder_is_no_values_file_though_such_may_be_missing() {
     let said = found(&[CHART, ("argo/web.yaml", &application(source)), ("envs/z/a.yaml", "a: 1\n")]);
     assert!(said.len() == 1 && said[0].contains("`envs/z` is a folder"), "{said:?}");
 }
+
+#[test]
+fn a_values_file_that_many_deployments_name_is_held_once() {
+    let text = application("  source: {repoURL: x, path: charts/web, helm: {valueFiles: [shared.yaml]}}\n");
+    let named = |name: &str| (format!("argo/{name}.yaml"), text.replacen("name: web", &format!("name: {name}"), 1));
+    let mut files = BTreeMap::from([named("a"), named("b")]);
+    files.insert("charts/web/Chart.yaml".to_owned(), "name: web\n".to_owned());
+    files.insert("charts/web/shared.yaml".to_owned(), "a: 1\n".to_owned());
+    let found = discovered(files);
+    let values = found.deployments.iter().filter_map(|one| one.profile.values.first()?.as_map());
+    let places: Vec<_> = values.map(std::ptr::from_ref).collect();
+    assert_eq!(places.len(), 2, "{found:?}");
+    assert_eq!(places[0], places[1], "both have the same mapping");
+}
