@@ -3,7 +3,7 @@
 //! A finding is known by its fingerprint, which does not change while lines move. The file is made by `--update-baseline` and is meant to be
 //! committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -80,9 +80,9 @@ impl Entry {
         (rule, severity): (&str, Severity),
         message: String,
         help: &str,
-        (source, text): (SourceId, &str),
+        (source, places): (SourceId, &Places<'_>),
     ) -> Finding {
-        let start = text.find(&format!("\"{}\"", self.fingerprint)).unwrap_or(0);
+        let start = places.0.get(self.fingerprint.as_str()).copied().unwrap_or(0);
         let at = Location::new(source, Span::new(start, start + self.fingerprint.len() + 2));
         Finding {
             rule: rule.to_owned(),
@@ -97,6 +97,32 @@ impl Entry {
             status: Status::Open,
             fingerprint: hex(&Sha256::digest(format!("{rule}\0{}", self.fingerprint))[..8]),
         }
+    }
+}
+
+/// Where each text without escapes stands first in a baseline, with its quotes.
+struct Places<'a>(HashMap<&'a str, usize>);
+
+impl<'a> Places<'a> {
+    fn of(text: &'a str) -> Self {
+        let mut places = HashMap::new();
+        let mut from = 0;
+        while let Some(start) = text[from..].find('"').map(|at| from + at) {
+            let inner = &text[start + 1..];
+            let mut is_escaped = false;
+            let end = inner.find(|letter| match letter {
+                _ if std::mem::take(&mut is_escaped) => false,
+                '\\' => {
+                    is_escaped = true;
+                    false
+                }
+                letter => letter == '"',
+            });
+            let Some(end) = end else { break };
+            places.entry(&inner[..end]).or_insert(start);
+            from = start + end + 2;
+        }
+        Self(places)
     }
 }
 
@@ -120,11 +146,12 @@ impl Baseline {
     /// Findings about entries that nothing was found for; `source` is the file's text.
     pub fn unused(gone: &[Entry], level: Severity, source: SourceId, sources: &Sources) -> Vec<Finding> {
         let text = &sources.get(source).text;
+        let places = Places::of(text);
         let finding = |entry: &Entry| {
             let Entry { rule, path, .. } = entry;
             let message = format!("the baseline lists `{rule}` in `{path}`, where it is not found any more");
             let help = "run `chartgate check` with `--update-baseline`";
-            entry.finding((UNUSED, level), message, help, (source, text))
+            entry.finding((UNUSED, level), message, help, (source, &places))
         };
         gone.iter().map(finding).collect()
     }
@@ -158,7 +185,7 @@ impl Baseline {
         };
         let message = format!("the change adds `{rule}` in `{path}` to the baseline{more}");
         let help = "mend what was found, or have the owner of the policy agree to it";
-        first.finding((LOOSENED, level), message, help, (source, &sources.get(source).text))
+        first.finding((LOOSENED, level), message, help, (source, &Places::of(&sources.get(source).text)))
     }
 
     /// The baseline of everything that counts in a report.
@@ -204,7 +231,7 @@ impl Baseline {
         self.entries.is_empty()
     }
 
-    /// Marks what the report finds again, each entry for one finding, and judges anew.
+    /// Marks what the report finds again, each entry for one finding of the rule that it names, and judges anew.
     pub fn apply(&self, report: &mut Report) -> Applied {
         let mut left: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
         for entry in self.entries.iter().rev() {
@@ -212,7 +239,10 @@ impl Baseline {
         }
         let mut known = 0;
         for finding in report.findings.iter_mut().filter(|finding| finding.status == Status::Open) {
-            if left.get_mut(finding.fingerprint.as_str()).and_then(Vec::pop).is_some() {
+            let entries = left.get_mut(finding.fingerprint.as_str());
+            let at = |entries: &Vec<&Entry>| entries.iter().rposition(|entry| entry.rule == finding.rule);
+            if let Some((entries, at)) = entries.and_then(|entries| at(entries).map(|at| (entries, at))) {
+                entries.remove(at);
                 finding.status = Status::Baseline;
                 known += 1;
             }
@@ -227,14 +257,32 @@ impl Baseline {
 /// The verdicts of a report whose findings have changed.
 pub fn judge(report: &mut Report) {
     let Report { charts, findings, failures, .. } = report;
-    for chart in charts.iter_mut() {
-        let is_its = |path: &Option<String>| path.as_deref() == Some(&chart.path);
-        let own = findings.iter().filter(|finding| is_its(&finding.chart));
-        let has_failures = failures.iter().any(|failure| is_its(&failure.chart) || failure.chart.is_none());
-        chart.verdict = verdict(own, has_failures, chart.fail_on);
+    let mut own: HashMap<Option<&str>, Vec<&Finding>> = HashMap::new();
+    for finding in &*findings {
+        own.entry(finding.chart.as_deref()).or_default().push(finding);
     }
-    let others = findings.iter().filter(|finding| finding.chart.is_none());
-    let of_others = verdict(others, false, report.fail_on);
+    let failed: HashSet<Option<&str>> = failures.iter().map(|failure| failure.chart.as_deref()).collect();
+    let none = vec![];
+    for chart in charts.iter_mut() {
+        let has_failures = failed.contains(&None) || failed.contains(&Some(chart.path.as_str()));
+        chart.verdict =
+            verdict(own.get(&Some(chart.path.as_str())).unwrap_or(&none).iter().copied(), has_failures, chart.fail_on);
+    }
+    let of_others = verdict(own.get(&None).unwrap_or(&none).iter().copied(), false, report.fail_on);
     let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass).max(of_others);
     report.verdict = if failures.is_empty() { of_charts } else { of_charts.max(Verdict::Undecided) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_a_baseline_are_found_where_they_stand_first() {
+        let text = r#"{"a": "b\"c", "d": "a", "\\": "e"#;
+        let places = Places::of(text).0;
+        let at = |inner: &str| places.get(inner).copied();
+        assert_eq!([at("a"), at(r#"b\"c"#), at("d"), at(r"\\")], [Some(1), Some(6), Some(14), Some(24)]);
+        assert_eq!(at("e"), None, "it does not end");
+    }
 }

@@ -42,15 +42,15 @@ impl Scope {
         }
     }
 
-    /// Whether a run in a working directory would have found again what an entry is about.
-    fn covers(&self, entry: &Entry, report: &Report, working_dir: &Path) -> bool {
+    /// Whether a run would have found again what an entry is about; `is_whole` is whether it was of the whole repository.
+    fn covers(&self, entry: &Entry, report: &Report, is_whole: bool) -> bool {
         let is_its = |chart: &Option<String>| chart.is_none() || *chart == entry.chart;
         let is_unread = report.failures.iter().any(|failure| is_its(&failure.chart));
-        let is_judged = report.charts.iter().any(|chart| entry.chart.as_ref() == Some(&chart.path));
+        let is_judged = || report.charts.iter().any(|chart| entry.chart.as_ref() == Some(&chart.path));
         let is_on = !self.picks_rules || report.rule(&entry.rule).is_some();
         let sees = |names: &Vec<String>| entry.profile.as_ref().is_none_or(|profile| names.contains(profile));
         let is_seen = self.profiles.as_ref().is_none_or(sees);
-        !is_unread && is_on && is_seen && (is_judged || self.is_whole(working_dir))
+        !is_unread && is_on && is_seen && (is_whole || is_judged())
     }
 
     /// Whether the run is of the whole repository: from a folder in it, charts beside that are not looked at.
@@ -89,7 +89,8 @@ impl Asked {
             return self.update(&known, report, sources, environment, output);
         }
         let mut gone = known.apply(report).gone;
-        gone.retain(|entry| self.scope.covers(entry, report, &environment.working_dir));
+        let is_whole = self.scope.is_whole(&environment.working_dir);
+        gone.retain(|entry| self.scope.covers(entry, report, is_whole));
         self.compare(report, sources, surroundings);
         let level = report.rule(UNUSED).map(|rule| rule.level);
         if let Some(level) = level.filter(|_| !gone.is_empty()) {
@@ -138,7 +139,8 @@ impl Asked {
         let mut new = Baseline::of(report, sources);
         let mut gone = known.apply(&mut report.clone()).gone;
         // What was found where this run did not look is there still.
-        let is_left = |entry: &mut Entry| !self.scope.covers(entry, report, &environment.working_dir);
+        let is_whole = self.scope.is_whole(&environment.working_dir);
+        let is_left = |entry: &mut Entry| !self.scope.covers(entry, report, is_whole);
         new = new.with(gone.extract_if(.., is_left).collect());
         let gone = gone.len();
         let added = new.len() + gone - known.len();

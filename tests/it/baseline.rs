@@ -50,6 +50,19 @@ fn what_is_gone_is_said_at_its_line_and_removed_by_the_next_update() {
 }
 
 #[test]
+fn an_entry_covers_what_the_rule_that_it_names_found_and_nothing_else() {
+    let sample = Sample::new();
+    assert_eq!(sample.run(&["check", "--baseline", "baseline.json", "--update-baseline"]).0, 0);
+    let text = sample.read("baseline.json");
+    sample.write("baseline.json", &text.replace("package-version-mismatch", "readme-missing"));
+    let check = ["check", "--baseline", "baseline.json", "--format", "concise"];
+    let (code, out, _) = sample.run(&check);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("error package-version-mismatch"), "{out}");
+    assert!(out.contains("the baseline lists `readme-missing`"), "{out}");
+}
+
+#[test]
 fn a_baseline_that_cannot_be_used_leaves_the_run_undecided() {
     let sample = Sample::new();
     let check = ["check", "charts/good", "--baseline", "baseline.json"];
