@@ -179,6 +179,11 @@ impl<'a> Files<'a> {
         let text = self.text(path).filter(|text| self.spend(text.len() / PARSED_PER_STEP))?;
         let id = self.sources.add(Source::new(self.tree.shown(path), self.tree.address(path), text));
         let unparsed = |error: &yaml::Error| {
+            if error.is_limit {
+                // Who runs it may have other bounds.
+                _ = self.unread.borrow_mut().insert(format!("cannot read `{path}`: {error}"));
+                return;
+            }
             self.broken.borrow_mut().push(Notice {
                 kind: Kind::Untold,
                 at: Location::new(id, Span::default()),

@@ -81,8 +81,10 @@ impl World for Script<'_, '_> {
         if !self.files.spend(1 + self.variables.len()) {
             return;
         }
-        let value = value.filter(|value| value.len() <= LONGEST);
-        match value.map(|value| target::filled(value, &self.variables)) {
+        // What it is filled with may be long as well, and twice as long each time.
+        let is_short = |value: &str| value.len() <= LONGEST;
+        let filled = value.filter(|value| is_short(value)).map(|value| target::filled(value, &self.variables));
+        match filled.filter(|value| is_short(value)) {
             Some(value) => _ = self.variables.to_mut().insert(name.to_owned(), value),
             None if self.variables.contains_key(name) => _ = self.variables.to_mut().remove(name),
             None => {}

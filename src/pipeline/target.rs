@@ -54,17 +54,32 @@ pub(super) fn owners(remotes: &[String]) -> Vec<String> {
     remotes.iter().filter_map(owner).collect()
 }
 
+/// Bytes that an address may be filled to: with more it is none, and stays as it is written.
+const FILLED: usize = 4096;
+
 /// The address with the variables that the pipeline sets.
 pub(super) fn filled(target: &str, variables: &BTreeMap<String, String>) -> String {
-    let mut filled = target.to_owned();
-    for (name, value) in variables {
-        let value = value.split_whitespace().collect::<String>();
-        for form in [format!("${{{{env.{name}}}}}"), format!("${{{name}}}")] {
-            filled = filled.replace(&form, &value);
+    let fill = || {
+        let mut filled = target.to_owned();
+        for (name, value) in variables.iter().filter(|_| target.contains('$')) {
+            let value: String = value.split_whitespace().collect();
+            let short = format!("${name}");
+            for form in [format!("${{{{env.{name}}}}}"), format!("${{{name}}}")] {
+                fits(&filled, &form, &value).then_some(())?;
+                filled = filled.replace(&form, &value);
+            }
+            fits(&filled, &short, &value).then_some(())?;
+            filled = named(&filled, &short, &value);
         }
-        filled = named(&filled, &format!("${name}"), &value);
-    }
-    filled
+        Some(filled)
+    };
+    fill().unwrap_or_else(|| target.to_owned())
+}
+
+/// Whether a text is short enough with a value in the place of every variable of a form, if it has any.
+fn fits(text: &str, form: &str, value: &str) -> bool {
+    let count = text.matches(form).count();
+    count == 0 || text.len() + count * value.len() <= FILLED
 }
 
 /// The text with a value for a variable, where its name ends there.
