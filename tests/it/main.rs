@@ -136,6 +136,8 @@ mod session;
 mod settings;
 /// Something in the place of sockets.
 mod stand_in;
+/// What suppresses a finding.
+mod suppressed;
 /// Templates do what Helm's do, and know what they read.
 mod template;
 /// Which rules of the user's count for which chart.

@@ -136,6 +136,15 @@ fn comments_count_in_pipelines_and_are_compared_there() {
 }
 
 #[test]
+fn a_file_that_the_command_line_names_is_compared_with_nothing() {
+    let repo = repo();
+    repo.write(".chartgate.yaml", "failOn: never\n").commit();
+    let (_, lines) = said(repo.root(), &["--config", ".chartgate.yaml"]);
+    assert!(lines.iter().all(|line| !line.contains(" policy-loosened ")), "{lines:?}");
+    assert!(said(repo.root(), &[]).1.iter().any(|line| line.contains(" policy-loosened ")));
+}
+
+#[test]
 fn whoever_owns_the_policy_can_allow_it_to_be_loosened() {
     let repo = repo();
     repo.git(&["checkout", "--quiet", "-B", "change", "origin/main"]);
