@@ -46,7 +46,7 @@ pub(super) fn of_chart(
     let mut files = ValuesFiles::new(&*chart.tree, sources);
     for declared in config.profiles.iter().filter(|declared| applies(declared, &chart.path)) {
         match configured(chart, declared, &mut files) {
-            Ok(Configured::Profile(profile)) => profiles.push(profile),
+            Ok(Configured::Profile(profile)) => profiles.push(*profile),
             Ok(Configured::Lacking) => lacking.push(without_values(chart, declared)),
             Ok(Configured::Unread(failure)) => unread.push((declared.name.value.clone(), failure)),
             Err(error) => errors.push(error),
@@ -121,7 +121,7 @@ pub(super) fn applies(declared: &config::ProfileConfig, chart: &str) -> bool {
 
 /// What a profile of the configuration is to a chart.
 enum Configured {
-    Profile(Profile),
+    Profile(Box<Profile>),
     /// No file of it exists for this chart; another chart of the repository has them.
     Lacking,
     /// Its values are more than is read.
@@ -160,7 +160,7 @@ fn configured(
     }
     let setting =
         |set: &Located<String>| Setting { expression: set.value.clone(), form: Form::Typed, at: Some(set.at) };
-    Ok(Configured::Profile(Profile {
+    Ok(Configured::Profile(Box::new(Profile {
         name: declared.name.value.clone(),
         production: declared.production,
         decided_by: if declared.production {
@@ -175,7 +175,7 @@ fn configured(
         helm: Helm { major: declared.helm, ..Helm::default() },
         found_at: Some(declared.name.at),
         ..Profile::default()
-    }))
+    })))
 }
 
 fn resolve(folder: &str, file: &Located<String>) -> Result<String, config::Error> {

@@ -390,7 +390,7 @@ fn variables_that_grow_each_time_are_not_filled_in() {
     let script = format!("a=xxxxxxxx\n{}helm push x.tgz oci://r.io/$a", "a=$a$a\n".repeat(60));
     assert_eq!(of_script(&script).len(), 1, "nobody judges the push");
     let (long, many) = ("x".repeat(100_000), "$A".repeat(20_000));
-    let nested: String = (10..60).map(|at| format!("  A{at}: $A{0}$A{0}\n", at + 1)).collect();
+    let nested = (10..60).map(|at| format!("  A{at}: $A{0}$A{0}\n", at + 1)).collect::<Vec<_>>().concat();
     for job in [
         format!("env:\n  A: {long}\nsteps:\n- run: helm push x.tgz oci://r.io/{many}\n"),
         format!("env:\n{nested}steps:\n- run: helm push x.tgz oci://r.io/$A10\n"),
@@ -401,7 +401,7 @@ fn variables_that_grow_each_time_are_not_filled_in() {
 
 #[test]
 fn a_pipeline_that_is_too_large_to_be_read_is_no_pass() {
-    let lists: String = (1..40).map(|at| format!(".x{at}: &x{at} [*x{0}, *x{0}]\n", at - 1)).collect();
+    let lists = (1..40).map(|at| format!(".x{at}: &x{at} [*x{0}, *x{0}]\n", at - 1)).collect::<Vec<_>>().concat();
     let text = format!(".x0: &x0 [a]\n{lists}push:\n  script: [helm push x.tgz oci://r.io/a]\n");
     let tree = Memory::new("", [(".gitlab-ci.yml".to_owned(), Arc::from(text.as_bytes()))].into());
     let unread = notices(&(Arc::new(tree) as Arc<dyn Tree>), &Sources::new(), &[]).unread;
