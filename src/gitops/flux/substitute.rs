@@ -159,23 +159,48 @@ pub(super) fn unfilled(object: &Declared) -> Option<Problem> {
     Some(Problem::new(at, message))
 }
 
-/// The first variable in texts without white space: in others stand scripts, and formats with variables of their own.
+/// The first variable in a node.
 fn variable(node: &Node) -> Option<(Location, &str)> {
     match &node.value {
-        Value::String(text) if !text.trim_end().contains(char::is_whitespace) => {
-            let mut names = text.match_indices("${").filter(|(at, _)| !text[..*at].ends_with('$'));
-            let name = |(at, _)| {
-                let rest = &text[at + 2..];
-                let end = rest.find(|letter: char| letter != '_' && !letter.is_ascii_alphanumeric())?;
-                let name = &rest[..end];
-                (is_name(name) && rest[end..].starts_with(['}', ':', '-', '='])).then_some(name)
-            };
-            names.find_map(name).map(|name| (node.location, name))
-        }
+        Value::String(text) => named_in(text).map(|name| (node.location, name)),
         Value::Seq(items) => items.iter().find_map(variable),
         Value::Map(mapping) => mapping.entries().iter().find_map(|entry| variable(&entry.value)),
         _ => None,
     }
+}
+
+/// The first variable of a text without white space, or of one that is no more than an expression: in others stand scripts, and formats with
+/// variables of their own.
+fn named_in(text: &str) -> Option<&str> {
+    let text = text.trim();
+    if text.contains(char::is_whitespace) && !is_one_expression(text) {
+        return None;
+    }
+    // Two dollars are one that is meant.
+    let is_escaped = |at: usize| (text[..at].len() - text[..at].trim_end_matches('$').len()) % 2 == 1;
+    let name = |(at, _): (usize, &str)| {
+        let rest = text[at + 2..].trim_start_matches('#');
+        let end = rest.find(|letter: char| letter != '_' && !letter.is_ascii_alphanumeric())?;
+        let (name, behind) = rest.split_at(end);
+        let signs = ['}', ':', '=', '-', ',', '^', '/', '#', '%'];
+        (is_name(name) && behind.trim_start().starts_with(signs)).then_some(name)
+    };
+    text.match_indices("${").filter(|(at, _)| !is_escaped(*at)).find_map(name)
+}
+
+/// Whether a text ends where the expression does that it begins with.
+fn is_one_expression(text: &str) -> bool {
+    let mut depth = 0_usize;
+    for (at, letter) in text.char_indices() {
+        depth += usize::from(text[at..].starts_with("${"));
+        if letter == '}' {
+            depth = depth.saturating_sub(1);
+        }
+        if depth == 0 {
+            return at > 0 && at + letter.len_utf8() == text.len();
+        }
+    }
+    false
 }
 
 /// `^[_[:alpha:]][_[:alpha:][:digit:]]*$`
@@ -191,4 +216,55 @@ fn is_disabled(root: &Node) -> bool {
         let marks = metadata.and_then(|metadata| metadata.get(field));
         marks.and_then(|marks| text(marks, "kustomize.toolkit.fluxcd.io/substitute")) == Some("disabled")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named_in;
+
+    #[test]
+    fn a_variable_is_known_in_every_form_that_flux_reads() {
+        for (text, name) in [
+            ("${TAG}", "TAG"),
+            ("v${TAG}-a", "TAG"),
+            (" ${TAG}\n", "TAG"),
+            ("${TAG:=1.0}", "TAG"),
+            ("${TAG=1.0}", "TAG"),
+            ("${TAG-1.0}", "TAG"),
+            ("${TAG:=a b}", "TAG"),
+            ("${TAG:=a ${OTHER} b}", "TAG"),
+            ("${TAG := a}", "TAG"),
+            ("${TAG:-a}${OTHER}", "TAG"),
+            ("${#TAG}", "TAG"),
+            ("${TAG^^}", "TAG"),
+            ("${TAG,}", "TAG"),
+            ("${TAG:0:3}", "TAG"),
+            ("${TAG//a b/c}", "TAG"),
+            ("${TAG#*/}", "TAG"),
+            ("${TAG%%.*}", "TAG"),
+            ("$$${TAG}", "TAG"),
+            ("$${NO}${TAG}", "TAG"),
+        ] {
+            assert_eq!(named_in(text), Some(name), "{text}");
+        }
+        for text in [
+            "",
+            "TAG",
+            "$TAG",
+            "$${TAG}",
+            "$$$${TAG}",
+            "${}",
+            "${1}",
+            "${ TAG }",
+            "${TAG",
+            "${TAG.x}",
+            "{TAG}",
+            "echo ${TAG}",
+            "${TAG} b",
+            "${TAG:=a} ${OTHER}",
+            "$${TAG:=a b}",
+        ] {
+            assert_eq!(named_in(text), None, "{text}");
+        }
+    }
 }
