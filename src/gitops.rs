@@ -31,6 +31,7 @@ mod overlays;
 mod parents;
 mod path;
 mod release;
+mod rendering;
 mod steps;
 mod terraform;
 

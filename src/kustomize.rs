@@ -51,6 +51,13 @@ pub enum Part {
     Chart(Location),
     /// Objects that are not known here: those of other charts.
     Elsewhere,
+    /// The manifests of a chart that another line asks for.
+    Rendered {
+        /// The line.
+        at: Location,
+        /// The manifests.
+        manifests: Arc<Vec<Node>>,
+    },
     /// An object that is written out.
     Object(Document),
     /// An object that the kustomization makes of its own lines and files.
@@ -141,17 +148,24 @@ pub struct Error {
     pub message: String,
     /// Whether kustomize might do it and only we do not.
     pub is_ours: bool,
+    /// Whether it is that an object is there twice.
+    pub is_double: bool,
 }
 
 impl Error {
     /// What kustomize refuses.
     fn refused(at: Location, message: impl Into<String>) -> Self {
-        Self { at, message: message.into(), is_ours: false }
+        Self { at, message: message.into(), is_ours: false, is_double: false }
+    }
+
+    /// An object that is there twice.
+    fn double(at: Location, message: impl Into<String>) -> Self {
+        Self { is_double: true, ..Self::refused(at, message) }
     }
 
     /// What kustomize does and we do not.
     fn ours(at: Location, message: impl Into<String>) -> Self {
-        Self { at, message: message.into(), is_ours: true }
+        Self { at, message: message.into(), is_ours: true, is_double: false }
     }
 
     /// What takes more work than is done here.
@@ -207,7 +221,7 @@ impl Build {
         let twice = objects.iter().map(Object::id).find(|id| !id.name.is_empty() && !known.insert(id.key()));
         let Some(id) = twice else { return Ok(()) };
         let at = self.steps.last().map(|step| step.at).or_else(|| objects.last().map(|object| object.root.location));
-        let refused = |at| Error::refused(at, format!("`{}` is there twice in the end", id.label()));
+        let refused = |at| Error::double(at, format!("`{}` is there twice in the end", id.label()));
         at.map_or(Ok(()), |at| Err(refused(at)))
     }
 
@@ -221,6 +235,10 @@ impl Build {
                     }
                 }
                 Part::Elsewhere => {}
+                Part::Rendered { at, manifests } => {
+                    let objects = manifests.iter().flat_map(|root| flattened(root, Some(0)));
+                    objects.into_iter().try_for_each(|object| gathered.add(object, *at))?;
+                }
                 Part::Object(document) => {
                     let at = document.root.location;
                     flattened(&document.root, None).into_iter().try_for_each(|object| gathered.add(object, at))?;
@@ -250,7 +268,7 @@ impl Build {
     fn is_whole(&self) -> bool {
         self.parts.iter().all(|part| match part {
             Part::Elsewhere => false,
-            Part::Chart(_) | Part::Object(_) | Part::Generated { .. } => true,
+            Part::Chart(_) | Part::Rendered { .. } | Part::Object(_) | Part::Generated { .. } => true,
             Part::Build(build) => build.is_whole(),
         })
     }
@@ -260,14 +278,14 @@ impl Build {
         self.parts.iter().find_map(|part| match part {
             Part::Chart(at) => Some(*at),
             Part::Build(build) => build.chart(),
-            Part::Elsewhere | Part::Object(_) | Part::Generated { .. } => None,
+            Part::Elsewhere | Part::Rendered { .. } | Part::Object(_) | Part::Generated { .. } => None,
         })
     }
 
     /// Every place that it was read from.
     pub fn places(&self) -> Vec<Location> {
         let of_part = |part: &Part| match part {
-            Part::Chart(_) | Part::Elsewhere => vec![],
+            Part::Chart(_) | Part::Elsewhere | Part::Rendered { .. } => vec![],
             Part::Object(document) | Part::Generated { document, .. } => vec![document.root.location],
             Part::Build(build) => build.places(),
         };
@@ -278,7 +296,7 @@ impl Build {
     /// The objects that are written out beside the chart.
     pub fn written(&self) -> Vec<&Document> {
         let of_part = |part| match part {
-            &Part::Chart(_) | &Part::Elsewhere => vec![],
+            &Part::Chart(_) | &Part::Elsewhere | &Part::Rendered { .. } => vec![],
             Part::Object(document) | Part::Generated { document, .. } => vec![document],
             Part::Build(build) => build.written(),
         };

@@ -19,6 +19,8 @@ pub(super) mod inflation;
 pub(super) mod read;
 mod refused;
 pub(super) mod steps;
+mod together;
+mod transformers;
 
 pub(super) use read::{Built, Reader};
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::declared::Declared;
 use super::files::{Files, Read};
-use super::{Configured, Discovered, Expression, Fetched, Problem};
+use super::{Configured, Discovered, Expression, Fetched, Problem, rendering};
 use crate::chart::values_file::production_word;
 use crate::chart::{self, Chart};
 use crate::dependency;
 use crate::kustomize::{self, edit};
 use crate::profile::{Helm, Profile, Setting, beside};
-use crate::render::{self, Cache, KubeVersion, Object, Options, Overrides, Rendered};
+use crate::render::{Cache, Object};
 use crate::text::{Location, Source, Sources};
 use crate::values::set::Form;
 use crate::yaml::{Entry, Mapping, Node, Value};
@@ -157,7 +157,7 @@ impl Parents {
             if all.len() + self.count > MOST {
                 break;
             }
-            match self.rendered(files, parent.chart, &profile) {
+            match rendering::rendered(files, parent.chart, &profile, &self.cache) {
                 Ok(rendered) => {
                     let read = Arc::new(rests_on(files, parent, &profile, read));
                     let objects: Vec<Object<'_>> = rendered.objects().collect();
@@ -191,55 +191,6 @@ impl Parents {
         );
         found.unresolved(None, "", Problem::new(first.root.location, message));
         vec![]
-    }
-
-    fn rendered(&self, files: &Files<'_>, chart: &Chart, profile: &Profile) -> Result<Rendered, Problem> {
-        let sources = files.search.sources;
-        let defaults = Options::default();
-        let helm = profile.helm.major.or(files.search.helm).unwrap_or_default();
-        let served = served(profile).iter().copied();
-        let options = Options {
-            helm,
-            served_to: helm,
-            kube_version: KubeVersion::of(helm),
-            release: profile.release.clone().unwrap_or(defaults.release.clone()),
-            namespace: profile.namespace.clone().unwrap_or(defaults.namespace.clone()),
-            api_versions: profile.helm.api_versions.iter().cloned().chain(served.map(str::to_owned)).collect(),
-            ..defaults
-        };
-        let at = |setting: &crate::profile::Setting| setting.at.or(profile.found_at);
-        let set =
-            profile.set.iter().filter_map(|setting| Some((setting.expression.clone(), setting.form, at(setting)?)));
-        let overrides = Overrides { files: profile.values.iter().collect(), set: set.collect() };
-        let rendered = render::render(chart, &overrides, &options, sources, &self.cache.of_chart());
-        rendered.map_err(|error| {
-            let fallback = || chart.metadata.as_ref().map(|metadata| metadata.place("name"));
-            let at = error.at.last().copied().or_else(fallback);
-            let at = at.unwrap_or_else(|| files.beginning(&crate::source::join(&chart.folder, "Chart.yaml")));
-            Problem::new(at, format!("`{}`, which makes deployments, does not render: {}", chart.path, error.message))
-        })
-    }
-}
-
-/// What the cluster of whoever deploys a parent serves for certain: the tool's own kinds.
-fn served(profile: &Profile) -> &'static [&'static str] {
-    const ARGOCD: &[&str] = &[
-        "argoproj.io/v1alpha1",
-        "argoproj.io/v1alpha1/AppProject",
-        "argoproj.io/v1alpha1/Application",
-        "argoproj.io/v1alpha1/ApplicationSet",
-    ];
-    const FLUX: &[&str] = &[
-        "helm.toolkit.fluxcd.io/v2",
-        "helm.toolkit.fluxcd.io/v2/HelmRelease",
-        "kustomize.toolkit.fluxcd.io/v1",
-        "kustomize.toolkit.fluxcd.io/v1/Kustomization",
-        "source.toolkit.fluxcd.io/v1",
-    ];
-    match (profile.found_at, profile.is_templated) {
-        (None, _) => &[],
-        (Some(_), true) => ARGOCD,
-        (Some(_), false) => FLUX,
     }
 }
 

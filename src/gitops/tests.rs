@@ -18,6 +18,7 @@ mod hidden;
 mod parents;
 mod refused;
 mod terraform;
+mod together;
 mod tools;
 
 /// Files in memory.
@@ -66,10 +67,16 @@ fn discovered(files: BTreeMap<String, String>) -> Discovered {
 }
 
 fn in_sources(files: BTreeMap<String, String>, sources: &Sources) -> Discovered {
+    in_charts(files, &["charts/web"], sources)
+}
+
+/// The same with other charts, each called as its folder.
+fn in_charts(files: BTreeMap<String, String>, folders: &[&str], sources: &Sources) -> Discovered {
     let files = Files(files);
     let paths: Vec<String> = files.0.keys().cloned().collect();
     let tree: Arc<dyn Tree> = Arc::new(files);
-    let charts = BTreeMap::from([("charts/web".to_owned(), "web".to_owned())]);
+    let named = |folder: &&str| ((*folder).to_owned(), folder.rsplit('/').next().unwrap_or(folder).to_owned());
+    let charts: BTreeMap<String, String> = folders.iter().map(named).collect();
     let search = Search {
         tree: &tree,
         paths: &paths,

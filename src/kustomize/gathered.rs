@@ -24,7 +24,7 @@ impl Gathered {
         let id = object.id();
         let is_named = !(id.name.is_empty() || id.kind.is_empty());
         if is_named && !self.known.insert(id.key()) {
-            return Err(Error::refused(at, format!("`{}` is there twice", id.label())));
+            return Err(Error::double(at, format!("`{}` is there twice", id.label())));
         }
         self.objects.push(object);
         Ok(())

@@ -23,7 +23,7 @@ pub struct ImageOverride {
     pub at: Location,
     /// Where its tag, or what it adds to one, stands.
     pub tag_at: Location,
-    /// Fields that `configurations` name besides those of pods.
+    /// The fields that it looks at by name, after all containers.
     pub fields: Vec<FieldSpec>,
 }
 
@@ -62,8 +62,14 @@ const FIELDS: [&str; 6] = [
 ];
 
 impl ImageOverride {
-    /// Reads an entry.
-    pub fn read(node: &Node, fields: &[FieldSpec]) -> Option<Self> {
+    /// The fields that entries of `images` look at by name: those of pods, and those that `configurations` add.
+    pub fn fields(configured: &[FieldSpec]) -> Vec<FieldSpec> {
+        let own = FIELDS.iter().map(|path| FieldSpec { path: (*path).to_owned(), ..FieldSpec::default() });
+        own.chain(configured.iter().cloned()).collect()
+    }
+
+    /// Reads an entry that looks at fields by name.
+    pub fn read(node: &Node, fields: Vec<FieldSpec>) -> Option<Self> {
         let field = |name: &str| node.get(name).and_then(Node::scalar_text).filter(|value| !value.is_empty());
         let owned = |name: &str| field(name).map(str::to_owned);
         Some(Self {
@@ -78,7 +84,7 @@ impl ImageOverride {
                 .find(|name| field(name).is_some())
                 .and_then(|name| node.get(name))
                 .map_or(node.location, |value| value.location),
-            fields: fields.to_vec(),
+            fields,
         })
     }
 
@@ -117,9 +123,8 @@ impl ImageOverride {
                 let fits = |wanted: &str, is: &str| wanted.is_empty() || wanted == is;
                 fits(&spec.group, &id.group) && fits(&spec.version, &id.version) && fits(&spec.kind, &id.kind)
             };
-            let configured = self.fields.iter().filter(is_for).map(|spec| spec.path.as_str());
-            for path in FIELDS.into_iter().chain(configured) {
-                walk.field(&object.root, &KeyPath::default(), path);
+            for spec in self.fields.iter().filter(is_for) {
+                walk.field(&object.root, &KeyPath::default(), &spec.path);
             }
             self.put(object, walk.found, at)?;
         }

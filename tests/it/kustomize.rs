@@ -414,9 +414,15 @@ fn what_kustomize_refuses_is_no_profile_and_what_it_takes_is() {
     let ours = ours(&repo);
     let wrong = lines.par_iter().enumerate().filter_map(|(index, line)| {
         let profile = format!("overlays/o{index}");
-        let takes = ours.iter().any(|(of, _)| *of == profile || of.starts_with(&format!("{profile}/")));
-        let is_taken = programs.images(&repo.root().join(&profile)).is_some();
-        (takes != is_taken).then(|| format!("{line}: kustomize {}", if is_taken { "takes it" } else { "refuses it" }))
+        let is_own = |of: &str| of == profile || of.starts_with(&format!("{profile}/"));
+        let found: BTreeSet<String> =
+            ours.iter().filter(|(of, _)| is_own(of)).map(|(_, image)| image.clone()).collect();
+        let real = programs.images(&repo.root().join(&profile));
+        let is_same = found == real.clone().unwrap_or_default();
+        (!is_same).then(|| match real {
+            Some(real) => format!("{line}: {found:?}, but kustomize {real:?}"),
+            None => format!("{line}: kustomize refuses it"),
+        })
     });
     let wrong: Vec<String> = wrong.collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

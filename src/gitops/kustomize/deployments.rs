@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Kustomizations, Reader};
+use super::{Kustomizations, Reader, together};
 use crate::gitops::files::Files;
 use crate::gitops::path::folder;
 use crate::gitops::{Discovered, Problem, Unresolved};
@@ -48,6 +48,7 @@ fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, fo
     }
     // A base that is built upon twice is one line.
     let mut seen = BTreeSet::new();
+    let before = found.deployments.len();
     for inflation in first.inflations.into_iter().filter(|inflation| seen.insert(inflation.node.location)) {
         let chart = inflation.chart(files);
         if chart.is_none() && inflation.remote(files).is_none() {
@@ -75,4 +76,5 @@ fn of_overlay(files: &Files<'_>, kustomizations: &Kustomizations, root: &str, fo
         };
         inflation.add(files, chart, (profile, Some(root.to_owned())), problems, found);
     }
+    together::refuse(files, kustomizations, root, &mut found.deployments[before..]);
 }

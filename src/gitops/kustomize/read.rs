@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::inflation::{self, Inflation};
-use super::{Kustomization, Kustomizations, NAMES, generator, gone, refused, steps};
+use super::{Kustomization, Kustomizations, NAMES, generator, gone, refused, steps, transformers};
 use crate::gitops::files::{self, Files};
 use crate::gitops::path::{folder, is_remote, join};
 use crate::gitops::{Problem, items, text};
@@ -37,6 +37,8 @@ pub(in crate::gitops) struct Reader<'a> {
     pub(in crate::gitops) kustomizations: &'a Kustomizations,
     /// The inflation that is the chart to be judged.
     pub(in crate::gitops) judged: Option<Location>,
+    /// What others render to.
+    rendered: BTreeMap<Location, Arc<Vec<Node>>>,
     /// Folders that are being read.
     open: Vec<String>,
     count: usize,
@@ -48,7 +50,12 @@ impl<'a> Reader<'a> {
         kustomizations: &'a Kustomizations,
         judged: Option<Location>,
     ) -> Self {
-        Self { files, kustomizations, judged, open: vec![], count: 0 }
+        Self { files, kustomizations, judged, rendered: BTreeMap::new(), open: vec![], count: 0 }
+    }
+
+    /// The same where it is known what inflations render to.
+    pub(super) fn beside(self, rendered: BTreeMap<Location, Arc<Vec<Node>>>) -> Self {
+        Self { rendered, ..self }
     }
 
     /// The kustomization of a folder, and all below it.
@@ -113,6 +120,10 @@ impl<'a> Reader<'a> {
         }
         let steps = steps::of(self.files, &here, root, &built.fields, &mut built.problems);
         built.build.steps.extend(steps);
+        for item in items(root, "transformers") {
+            let steps = transformers::steps(self.files, &here, item, &mut built.problems);
+            built.build.steps.extend(steps);
+        }
         self.open.pop();
     }
 
@@ -198,8 +209,11 @@ impl<'a> Reader<'a> {
                 let message = "kustomize refuses a chart that is inflated twice under one name".to_owned();
                 built.problems.push(Problem::new(inflation.node.location, message));
             }
-            let is_judged = self.judged == Some(inflation.node.location);
-            built.build.parts.push(if is_judged { Part::Chart(inflation.node.location) } else { Part::Elsewhere });
+            let at = inflation.node.location;
+            let rendered =
+                self.rendered.get(&at).map(|manifests| Part::Rendered { at, manifests: Arc::clone(manifests) });
+            let is_judged = self.judged == Some(at);
+            built.build.parts.push(if is_judged { Part::Chart(at) } else { rendered.unwrap_or(Part::Elsewhere) });
             built.inflations.push(inflation);
         }
     }

@@ -45,7 +45,7 @@ fn is_there(node: &Node, field: &str) -> bool {
     node.get(field).is_some_and(|value| !value.is_null())
 }
 
-fn replacement(item: &Node) -> Option<Problem> {
+pub(super) fn replacement(item: &Node) -> Option<Problem> {
     let targets = items(item, "targets");
     let has_source = is_there(item, "source") || is_there(item, "sourceValue");
     if text(item, "path").is_some_and(|path| !path.is_empty()) {
@@ -71,7 +71,7 @@ fn replacement(item: &Node) -> Option<Problem> {
 }
 
 /// An entry of `patchesJson6902`.
-fn operations(files: &Files<'_>, here: &str, item: &Node) -> Option<Problem> {
+pub(super) fn operations(files: &Files<'_>, here: &str, item: &Node) -> Option<Problem> {
     let target = item.get("target").filter(|target| target.as_map().is_some());
     if target.and_then(|target| text(target, "name")).is_none_or(str::is_empty) {
         return Some(refused(target.unwrap_or(item), "a JSON patch whose `target` has no `name`"));

@@ -13,7 +13,7 @@ use crate::kustomize::{
 use crate::text::Location;
 use crate::yaml::{Document, Node, embedded};
 
-/// The steps of a kustomization, `fields` being those that its configurations add to the ones that hold images.
+/// The steps of a kustomization but for its transformers, `fields` being those that its configurations add to the ones that hold images.
 pub(super) fn of(
     files: &Files<'_>,
     here: &str,
@@ -39,19 +39,21 @@ pub(super) fn of(
     for item in items(root, "replacements") {
         steps.extend(replacements(files, here, item, problems));
     }
-    for item in items(root, "transformers") {
-        transformers(files, here, item, fields, &mut steps, problems);
-    }
     steps
 }
 
 /// An entry of `images`.
 pub(in crate::gitops) fn image(item: &Node, fields: &[FieldSpec]) -> Option<Step> {
+    image_in(item, ImageOverride::fields(fields))
+}
+
+/// The same in given fields besides containers.
+pub(super) fn image_in(item: &Node, fields: Vec<FieldSpec>) -> Option<Step> {
     Some(Step { at: item.location, change: Change::Image(ImageOverride::read(item, fields)?) })
 }
 
 /// An entry of `replicas`.
-fn scale(item: &Node) -> Option<Step> {
+pub(super) fn scale(item: &Node) -> Option<Step> {
     if item.as_map().is_none() && !item.is_null() {
         return None;
     }
@@ -89,7 +91,7 @@ pub(in crate::gitops) fn named(root: &Node) -> Vec<Step> {
 }
 
 /// An entry of `patchesStrategicMerge`: a path, or the patch itself, which older Flux writes out as YAML.
-fn merge_patch(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<Problem>) -> Option<Step> {
+pub(super) fn merge_patch(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<Problem>) -> Option<Step> {
     let content = item.scalar_text().unwrap_or("");
     let documents = if item.as_map().is_some() {
         Ok(vec![Document { source: item.location.source, root: item.clone() }])
@@ -205,7 +207,7 @@ pub(super) fn from_file(files: &Files<'_>, here: &str, node: &Node) -> Result<Ve
 }
 
 /// What an entry of `replacements` asks for, written out or in a file.
-fn replacements(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<Problem>) -> Vec<Step> {
+pub(super) fn replacements(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<Problem>) -> Vec<Step> {
     let Some(path) = item.get("path").filter(|path| path.scalar_text().is_some()) else {
         return vec![replacement(item, item.location)];
     };
@@ -272,37 +274,6 @@ pub(super) fn plugin(files: &Files<'_>, here: &str, item: &Node) -> Result<Vec<D
     documents.map(|documents| files::objects(&documents))
 }
 
-/// The steps of an entry of `transformers`.
-fn transformers(
-    files: &Files<'_>,
-    here: &str,
-    item: &Node,
-    fields: &[FieldSpec],
-    steps: &mut Vec<Step>,
-    problems: &mut Vec<Problem>,
-) {
-    let documents = match plugin(files, here, item) {
-        Ok(documents) => documents,
-        Err(problem) => return problems.push(problem),
-    };
-    for Document { root, .. } in documents {
-        let is_builtin = text(&root, "apiVersion") == Some("builtin");
-        match text(&root, "kind").unwrap_or("") {
-            "ImageTagTransformer" if is_builtin => {
-                let own: Vec<FieldSpec> =
-                    items(&root, "fieldSpecs").iter().map(field_spec).chain(fields.iter().cloned()).collect();
-                steps.extend(root.get("imageTag").and_then(|image_tag| image(image_tag, &own)));
-            }
-            "PatchTransformer" | "PatchJson6902Transformer" if is_builtin => {
-                steps.extend(patch(files, here, &root, problems));
-            }
-            "AnnotationsTransformer" | "LabelTransformer" | "ReplicaCountTransformer" | "HashTransformer"
-                if is_builtin => {}
-            kind => problems.push(Problem::new(root.location, format!("the transformer `{kind}` is not followed"))),
-        }
-    }
-}
-
 /// The fields that `configurations` add to those that hold images.
 pub(super) fn configured(files: &Files<'_>, here: &str, root: &Node, problems: &mut Vec<Problem>) -> Vec<FieldSpec> {
     let mut fields = vec![];
@@ -317,7 +288,7 @@ pub(super) fn configured(files: &Files<'_>, here: &str, root: &Node, problems: &
     fields
 }
 
-fn field_spec(node: &Node) -> FieldSpec {
+pub(super) fn field_spec(node: &Node) -> FieldSpec {
     let field = |name: &str| text(node, name).unwrap_or("").to_owned();
     FieldSpec { group: field("group"), version: field("version"), kind: field("kind"), path: field("path") }
 }

@@ -1,0 +1,31 @@
+//! Charts that one overlay inflates beside each other.
+
+use super::in_charts;
+use crate::text::Sources;
+
+#[test]
+fn one_object_of_two_charts_is_refused() {
+    let pod =
+        |name: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: '{name}'}}\nspec: {{containers: []}}\n");
+    let of = |first: &str, second: &str, text: &str| {
+        let files = [
+            ("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n".to_owned()),
+            ("charts/web/templates/a.yaml", pod(first)),
+            ("charts/api/Chart.yaml", "apiVersion: v2\nname: api\nversion: 1.0.0\n".to_owned()),
+            ("charts/api/templates/a.yaml", pod(second)),
+            ("o/kustomization.yaml", format!("helmGlobals: {{chartHome: ../charts}}\n{text}\n")),
+        ];
+        let sources = Sources::new();
+        let files = files.map(|(path, text)| (path.to_owned(), text)).into_iter().collect();
+        let found = in_charts(files, &["charts/web", "charts/api"], &sources);
+        found.unresolved.into_iter().map(|each| each.message).collect::<Vec<_>>()
+    };
+    let both = "helmCharts: [{name: web, releaseName: a}, {name: api, releaseName: b}]";
+    let said = ["kustomize cannot build this: `Pod same` is there twice, from two charts"];
+    assert_eq!(of("same", "same", both), said);
+    assert_eq!(of("{{ .Release.Name }}", "{{ .Release.Name }}", both), [""; 0]);
+    assert_eq!(of("same", "other", both), [""; 0]);
+    let twice = "helmCharts: [{name: web, releaseName: a}, {name: web, releaseName: b}]";
+    assert_eq!(of("same", "other", twice), said);
+    assert_eq!(of("{{ .Release.Name }}", "other", twice), [""; 0]);
+}
