@@ -22,6 +22,7 @@ pub mod fields;
 mod files;
 mod fleet;
 mod flux;
+mod folders;
 mod foreign;
 mod glob;
 mod helmfile;
@@ -35,7 +36,7 @@ mod rendering;
 mod steps;
 mod terraform;
 
-pub use discovered::{Discovered, Problem, Unresolved};
+pub use discovered::{Discovered, PassedOver, Problem, Unresolved};
 pub use release::{Inside, Pin, Release, Remote};
 
 /// A tool that deploys charts.
@@ -216,9 +217,9 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     for folder in std::mem::take(&mut found.deployed_bases) {
         kustomize::deployments::of_base(&files, &kustomizations, &folder, &mut found);
     }
-    found.without_deployed_overlays();
+    found.as_deployed();
     found.keep(search);
-    found.templates = files.templates();
+    found.passed_over.extend(files.templates());
     found.finish(search.sources);
     found
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::gate::{Survey, Surveyed};
-use crate::gitops::{Release, Unresolved};
+use crate::gitops::{PassedOver, Release, Unresolved};
 use crate::kustomize::Build;
 use crate::profile::Profile;
 use crate::text::printable::Printable;
@@ -21,12 +21,9 @@ struct ProfilesWire<'a> {
     elsewhere: Vec<WireRelease<'a>>,
     /// What may be about any chart.
     not_followed: Vec<WireUnresolved<'a>>,
-    /// Files of no chart that would make deployments once something fills them in.
+    /// Files of no chart that are there to make deployments and make none.
     passed_over: Vec<WirePassedOver<'a>>,
 }
-
-/// Why a file with template code makes no profile.
-const TEMPLATE: &str = "it is a template of deployments and no chart's";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -121,8 +118,12 @@ fn wire<'a>(survey: &'a Survey, sources: &Sources) -> ProfilesWire<'a> {
         charts: survey.charts.iter().map(chart).collect(),
         elsewhere: survey.elsewhere.iter().map(|(path, release)| self::release(path, release, sources)).collect(),
         not_followed: survey.unresolved.iter().map(|each| unresolved(each, sources)).collect(),
-        passed_over: survey.templates.iter().map(|path| WirePassedOver { path, reason: TEMPLATE }).collect(),
+        passed_over: survey.passed_over.iter().map(passed_over).collect(),
     }
+}
+
+fn passed_over(PassedOver { path, reason }: &PassedOver) -> WirePassedOver<'_> {
+    WirePassedOver { path, reason }
 }
 
 fn profile<'a>(profile: &'a Profile, sources: &Sources) -> WireProfile<'a> {

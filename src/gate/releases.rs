@@ -8,7 +8,7 @@ use super::plan::{Plan, Planned};
 use super::subject::{Chartless, Subject};
 use super::{Error, facts};
 use crate::finding::{Failure, FailureKind, Skipped};
-use crate::gitops::Release;
+use crate::gitops::{PassedOver, Release};
 use crate::text::Sources;
 use fetch::{Answer, Fetched, fetched_with_all};
 
@@ -21,11 +21,10 @@ mod makers;
 /// Where a folder deploys nothing either.
 pub(super) fn add(plan: &mut Plan<'_>, found: &mut Found, sources: &Sources) -> Result<Vec<Failure>, Error> {
     for (place, discovered) in plan.places.iter().zip(&found.places) {
-        let template = |path: &String| {
-            let path = place.tree.shown(path);
-            Skipped::all(format!("`{path}` is a template of deployments and no chart's: what it makes is not followed"))
+        let passed = |PassedOver { path, reason }: &PassedOver| {
+            Skipped::all(format!("`{}` makes no deployment: {reason}", place.tree.shown(path)))
         };
-        plan.left_out.extend(discovered.templates.iter().map(template));
+        plan.left_out.extend(discovered.passed_over.iter().map(passed));
     }
     let mut chartless = std::mem::take(&mut plan.chartless);
     let has_charts = chartless.is_empty();

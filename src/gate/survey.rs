@@ -13,7 +13,7 @@ use super::{Error, Request, Session, dependencies, headless, named, prepare, pro
 use crate::artifacthub::Annotations;
 use crate::chart::Chart;
 use crate::finding::Failure;
-use crate::gitops::{Discovered, Release};
+use crate::gitops::{Discovered, PassedOver, Release};
 use crate::image::ImageRef;
 use crate::network::Trust;
 use crate::render::Cache;
@@ -31,8 +31,8 @@ pub struct Survey {
     pub elsewhere: Vec<(String, Release)>,
     /// What GitOps files say that cannot be followed and may be about any chart.
     pub unresolved: Vec<crate::gitops::Unresolved>,
-    /// Files that are templates of deployments and no chart's, by their paths in reports.
-    pub templates: Vec<String>,
+    /// What makes no deployment though it is there for that, by its path in reports.
+    pub passed_over: Vec<PassedOver>,
     /// The registries that may be asked for its images as whoever runs it.
     pub trust: Trust,
 }
@@ -101,11 +101,11 @@ fn surveyed(plan: &mut Plan<'_>, sources: &Sources) -> Result<Survey, Error> {
         discovered.releases.iter().map(shown).collect::<Vec<_>>()
     };
     let elsewhere = found.places.iter().zip(&plan.places).flat_map(in_place).collect();
-    let templates = found.places.iter().zip(&plan.places);
-    let templates = templates.flat_map(|(discovered, place)| {
-        discovered.templates.iter().map(|path| place.tree.shown(path)).collect::<Vec<_>>()
+    let passed_over = found.places.iter().zip(&plan.places).flat_map(|(discovered, place)| {
+        let shown = |each: &PassedOver| PassedOver { path: place.tree.shown(&each.path), ..each.clone() };
+        discovered.passed_over.iter().map(shown).collect::<Vec<_>>()
     });
-    Ok(Survey { charts, failures, elsewhere, unresolved, templates: templates.collect(), trust })
+    Ok(Survey { charts, failures, elsewhere, unresolved, passed_over: passed_over.collect(), trust })
 }
 
 fn annotated(chart: &Chart, sources: &Sources) -> Vec<(ImageRef, Location)> {

@@ -1,6 +1,6 @@
 //! The Applications that an ApplicationSet makes, as far as that can be told without a cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::declared::Declared;
 use super::files::Files;
@@ -11,6 +11,7 @@ use crate::kustomize::edit;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
 mod combine;
+mod empty;
 mod generate;
 mod git;
 mod parameters;
@@ -28,6 +29,8 @@ pub(super) struct Made {
     pub(super) root: Node,
     /// What kept it from being made in full.
     pub(super) problems: Vec<Problem>,
+    /// The files that a generator takes it from.
+    pub(super) files: BTreeSet<String>,
     /// Its name, where all of that is known.
     name: Option<String>,
 }
@@ -54,9 +57,10 @@ pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discov
     let renderer = Renderer::of(&files.steps, spec);
     let mut problems = set.problems.clone();
     problems.extend(fields::of("ApplicationSet").unfollowed_below(&set.root, ""));
-    let mut made = vec![];
+    let (mut made, mut empty) = (vec![], vec![]);
     for generator in items(spec, "generators") {
         match generate::sets(files, &renderer, generator, base, None, 0) {
+            Ok(sets) if sets.is_empty() => empty.push(empty::why(generator)),
             Ok(sets) => {
                 let applications = sets.iter().filter_map(|(template, parameters)| {
                     application(files, spec, &renderer, template, parameters, &problems, found)
@@ -68,6 +72,9 @@ pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discov
                 made.extend(elsewhere(files, base, problem));
             }
         }
+    }
+    if empty.len() == items(spec, "generators").len() {
+        found.passed_over.insert(empty::passed_over(set, &empty));
     }
     refuse_doubles(&mut made);
     made
@@ -138,7 +145,7 @@ fn application(
     }
     let name = root.get("metadata").and_then(|metadata| text(metadata, "name"));
     let name = name.filter(|_| parameters.unknown.is_none()).map(str::to_owned);
-    Some(Made { root, problems, name })
+    Some(Made { root, problems, files: parameters.files.clone(), name })
 }
 
 /// A placeholder that is left of a name, a path or a chart, where Argo CD puts in nothing and says nothing.
@@ -183,6 +190,7 @@ fn elsewhere(files: &Files<'_>, template: &Node, problem: Problem) -> Option<Mad
     is_away.then(|| Made {
         root: settled_but(template, &["chart", "path", "repoURL", "targetRevision"]),
         problems: vec![problem],
+        files: BTreeSet::new(),
         name: None,
     })
 }

@@ -13,11 +13,13 @@ use crate::kustomize::edit;
 use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
+mod directory;
 mod environment;
 mod kind;
 mod kustomize;
 mod overrides;
 mod parameters;
+mod references;
 mod values;
 
 use environment::Environment;
@@ -55,6 +57,7 @@ pub(super) fn discover(argo: Argo<'_>, declared: &Declared, found: &mut Discover
                 let application = Declared { root: made.root, test, ..declared.clone() };
                 // What one Application reads, the others do not rest on.
                 argo.files.deploying_apart(found, |found| {
+                    made.files.iter().for_each(|file| argo.files.reads(file));
                     is_any |= argo.application(&application, &made.problems, found);
                 });
             }
@@ -77,6 +80,7 @@ impl Argo<'_> {
         let (part, sources) = sources(root);
         let mut problems = open.to_vec();
         problems.extend(around_sources(root));
+        problems.extend(references::refused(sources));
         let count = |found: &Discovered| found.deployments.len() + found.releases.len();
         let before = count(found);
         for source in sources {
@@ -129,6 +133,8 @@ impl Argo<'_> {
         } else if let Some(chart) = self.remote(&placed.node) {
             let (deployment, inside) = self.deployment(placed, None, problems);
             found.releases.push(Release { inside, ..Release::new(&declared.file, chart, deployment) });
+        } else {
+            directory::note(self, &placed, found);
         }
     }
 

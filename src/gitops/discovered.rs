@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::folders::Folders;
 use super::overlays::Overlays;
 use super::{Deployment, Release, Search};
 use crate::text::{Location, Sources};
@@ -46,6 +47,15 @@ impl From<Problem> for Unresolved {
     }
 }
 
+/// What makes no deployment though it is there for that.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PassedOver {
+    /// Its file.
+    pub path: String,
+    /// Why, as half a sentence.
+    pub reason: String,
+}
+
 /// What was found.
 #[derive(Debug, Clone, Default)]
 pub struct Discovered {
@@ -55,10 +65,12 @@ pub struct Discovered {
     pub releases: Vec<Release>,
     /// What could not be followed.
     pub unresolved: Vec<Unresolved>,
-    /// Files that are templates of GitOps objects and no chart's, which are passed over.
-    pub templates: Vec<String>,
+    /// What makes no deployment though it is there for that.
+    pub passed_over: BTreeSet<PassedOver>,
     /// Kustomizations that objects of a tool deploy.
     pub(super) overlays: Overlays,
+    /// Folders that Applications deploy file by file.
+    pub(super) folders: Folders,
     /// Kustomizations that others build on, and that objects of a tool deploy by themselves as well.
     pub(super) deployed_bases: BTreeSet<String>,
     /// Kustomizations that objects of a tool deploy with options, which may be such as well.
@@ -94,10 +106,13 @@ impl Discovered {
         }
     }
 
-    /// Leaves out kustomizations by themselves that objects of a tool deploy otherwise.
-    pub(super) fn without_deployed_overlays(&mut self) {
+    /// Leaves out kustomizations by themselves that objects of a tool deploy otherwise, and takes for tests what only tests deploy.
+    pub(super) fn as_deployed(&mut self) {
         self.deployments.retain_mut(|deployment| self.overlays.keeps(deployment));
         self.releases.retain_mut(|release| self.overlays.keeps(&mut release.deployment));
+        self.folders.settle();
+        let releases = self.releases.iter_mut().map(|release| &mut release.deployment);
+        self.deployments.iter_mut().chain(releases).for_each(|deployment| self.folders.judge(deployment));
     }
 
     /// Whether a release that was found before is of an object which is nothing by itself: a Kustomization applies it that a chart makes.
@@ -129,7 +144,9 @@ impl Discovered {
         self.releases.extend(other.releases);
         self.unresolved.extend(other.unresolved);
         self.overlays.extend(other.overlays);
-        self.without_deployed_overlays();
+        self.folders.extend(other.folders);
+        self.passed_over.extend(other.passed_over);
+        self.as_deployed();
         self.finish(sources);
     }
 

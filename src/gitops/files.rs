@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use rayon::prelude::*;
 
 use super::path::folder;
-use super::{Problem, Search};
+use super::{PassedOver, Problem, Search};
 use crate::source::{self, FILE_LIMIT, LinkFault, Look, Tree};
 use crate::text::{Location, Source, SourceId, Span};
 use crate::yaml::{Document, Node};
@@ -202,8 +202,10 @@ impl<'a> Files<'a> {
     }
 
     /// The templates of GitOps objects that were met and are no chart's: what they make is not known.
-    pub(super) fn templates(&self) -> Vec<String> {
-        self.templates.lock().expect(UNPOISONED).iter().cloned().collect()
+    pub(super) fn templates(&self) -> BTreeSet<PassedOver> {
+        let reason = "it is a template of deployments and no chart's".to_owned();
+        let passed = |path: &String| PassedOver { path: path.clone(), reason: reason.clone() };
+        self.templates.lock().expect(UNPOISONED).iter().map(passed).collect()
     }
 
     pub(super) fn note_template(&self, path: &str) {
@@ -279,7 +281,7 @@ impl<'a> Files<'a> {
     }
 
     /// The same, where nothing rests on it yet.
-    fn looked_at(&self, path: &str) -> Parsed {
+    pub(super) fn looked_at(&self, path: &str) -> Parsed {
         if let Some(known) = self.parsed.lock().expect(UNPOISONED).get(path) {
             return known.clone();
         }

@@ -14,6 +14,8 @@ pub(super) enum Flavour {
     Anything,
     /// Go's `path.Match` as Flux has changed it for texts: slashes are letters like others.
     Text,
+    /// `gobwas/glob` without separators, as Argo CD has it for the files of a folder: a star goes beyond names, `{a,b}` is one of several.
+    Letters,
 }
 
 /// A compiled pattern.
@@ -41,7 +43,11 @@ impl Glob {
 
 impl Flavour {
     fn crosses_names(self) -> bool {
-        matches!(self, Self::Anything | Self::Text)
+        matches!(self, Self::Anything | Self::Text | Self::Letters)
+    }
+
+    fn has_alternatives(self) -> bool {
+        matches!(self, Self::Folders | Self::Letters)
     }
 
     /// What begins a class of letters that are not wanted.
@@ -88,9 +94,11 @@ fn translated(pattern: &str, flavour: Flavour) -> Option<String> {
             '*' => out.push_str("[^/]*"),
             '?' if flavour.crosses_names() => out.push('.'),
             '?' => out.push_str("[^/]"),
+            '[' if flavour == Flavour::Letters => out.push_str(&range(&mut letters)?),
             '[' => out.push_str(&class(&mut letters, flavour)?),
+            '\\' if flavour == Flavour::Letters && letters.peek().is_none() => {}
             '\\' => out.push_str(&regex::escape(&letters.next()?.to_string())),
-            '{' if flavour == Flavour::Folders => {
+            '{' if flavour.has_alternatives() => {
                 alternatives += 1;
                 out.push_str("(?:");
             }
@@ -102,7 +110,32 @@ fn translated(pattern: &str, flavour: Flavour) -> Option<String> {
             other => out.push_str(&regex::escape(&other.to_string())),
         }
     }
+    if flavour == Flavour::Letters {
+        // What is open at the end counts as closed.
+        out.push_str(&")".repeat(std::mem::take(&mut alternatives)));
+    }
     (alternatives == 0).then_some(out)
+}
+
+/// One range of letters, or a list of letters, behind its `[`, as `gobwas/glob` reads them.
+fn range(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String> {
+    let sign = if letters.next_if_eq(&'!').is_some() { "^" } else { "" };
+    let first = letters.next()?;
+    if letters.next_if_eq(&'-').is_some() {
+        let last = letters.next()?;
+        let is_range = letters.next() == Some(']') && first <= last;
+        return is_range.then(|| format!("[{sign}{}-{}]", escaped(first), escaped(last)));
+    }
+    let (mut inner, mut next) = (String::new(), Some(first));
+    loop {
+        match next? {
+            ']' => break,
+            '\\' => inner.push_str(&escaped(letters.next()?)),
+            letter => inner.push_str(&escaped(letter)),
+        }
+        next = letters.next();
+    }
+    (!inner.is_empty()).then(|| format!("[{sign}{inner}]"))
 }
 
 /// A class of letters behind its `[`.
@@ -152,6 +185,34 @@ mod tests {
         assert!(found(Names, "[!p]*", "!dev") && !found(Names, "[!p]*", "dev") && found(Names, "[^p]*", "dev"));
         assert!(found(Anything, "a[^b]c", "a/c") && !found(Folders, "a[^b]c", "a/c"));
         assert!(Glob::new("a[", Folders).is_err() && Glob::new("{a", Folders).is_err());
+    }
+
+    #[test]
+    fn files_of_a_folder_are_matched_as_gobwas_does() {
+        let is_found = |pattern, path| found(Flavour::Letters, pattern, path);
+        for (pattern, path) in [
+            ("*.yaml", "a/b.yaml"),
+            ("{dev,a/*}.yaml", "a/b.yaml"),
+            ("{a,{b,c}}", "c"),
+            ("{a", "a"),
+            ("a}", "a}"),
+            ("[a-c]x", "bx"),
+            ("[!a-c]x", "/x"),
+            ("[^a]x", "^x"),
+            ("[a.]x", ".x"),
+            ("a?c", "a/c"),
+            ("a\\*", "a*"),
+        ] {
+            assert!(is_found(pattern, path), "{pattern} {path}");
+        }
+        for (pattern, path) in
+            [("*.yaml", "a.yml"), ("[a-c]x", "dx"), ("[^a]x", "bx"), ("a\\*", "ab"), ("{a,b}", "a,b"), ("a", "b/a")]
+        {
+            assert!(!is_found(pattern, path), "{pattern} {path}");
+        }
+        for none in ["[a-cx]", "[]", "[c-a]", "[a", "e[[a*"] {
+            assert!(Glob::new(none, Flavour::Letters).is_err(), "{none}");
+        }
     }
 
     #[test]

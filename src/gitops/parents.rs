@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::declared::Declared;
 use super::files::{Files, Read};
-use super::{Configured, Discovered, Expression, Fetched, Problem, rendering};
+use super::{Configured, Discovered, Expression, Fetched, Problem, Unresolved, rendering};
 use crate::chart::values_file::production_word;
 use crate::chart::{self, Chart};
 use crate::dependency;
@@ -86,23 +86,35 @@ impl Parents {
 
     /// What the charts make as they are deployed or configured that no earlier call made.
     pub(super) fn made(&mut self, files: &Files<'_>, found: &mut Discovered) -> Vec<Declared> {
-        let mut all = vec![];
+        let (mut all, mut open) = (vec![], vec![]);
         for folder in self.folders.clone() {
-            let here = found.deployments.iter().filter(|each| each.chart == folder);
+            let here = found.deployments.iter().enumerate().filter(|(_, each)| each.chart == folder);
             let mut given = configured(files, &folder);
             let is_any = !given.is_empty() || here.clone().next().is_some();
             if is_any {
                 self.followed.insert(folder.clone());
             }
-            let followed = here.filter(|each| each.problems.is_empty());
-            given.extend(followed.map(|each| Given::new(each.profile.clone(), each.read.clone())));
             given.retain(|each| self.done.insert(key(&folder, &each.profile)));
+            for (index, each) in here.filter(|(_, each)| each.problems.is_empty()) {
+                if self.done.insert(key(&folder, &each.profile)) {
+                    given.push(Given::new(each.profile.clone(), each.read.clone()));
+                    open.push(index);
+                }
+            }
             if !given.is_empty() && all.len() + self.count <= MOST {
                 let chart = chart::load(files.search.tree, &folder, files.search.sources);
                 all.extend(self.under(files, &Parent::here(&chart), given, found));
             }
         }
-        self.bounded(all, found)
+        let said = found.unresolved.len();
+        let made = self.bounded(all, found);
+        // What they make is not known, and so they are not judged either: there may be thousands.
+        for Unresolved { at, message, .. } in &found.unresolved[said..] {
+            for index in &open {
+                found.deployments[*index].problems.push(Problem::new(*at, message.clone()));
+            }
+        }
+        made
     }
 
     /// A chart that nothing deploys, which may deploy others of the kind and is deployed by none of them. `charts` tells which charts

@@ -13,6 +13,7 @@ mod argocd;
 mod environments;
 mod fleet;
 mod flux;
+mod folders;
 mod foreign;
 mod hidden;
 mod parents;
@@ -105,7 +106,11 @@ fn found(files: &[(&str, &str)]) -> Vec<String> {
         let version = deployment.pin.as_ref().map_or("-", |pin| pin.version.as_str());
         format!("elsewhere {file} {} {} {version}", chart.repository, chart.name)
     }));
-    lines.extend(discovered.templates.iter().map(|path| format!("template {path}")));
+    let passed = |PassedOver { path, reason }: &PassedOver| match reason.as_str() {
+        "it is a template of deployments and no chart's" => format!("template {path}"),
+        _ => format!("nothing {path}: {reason}"),
+    };
+    lines.extend(discovered.passed_over.iter().map(passed));
     lines.extend(discovered.unresolved.iter().map(|each| format!("{}: {}", sources.start(each.at), each.message)));
     lines
 }

@@ -89,7 +89,7 @@ fn written(renderer: &Renderer<'_>, node: &Node) -> Parameters {
         vec![edit::entry("values", edit::mapping(own.collect(), node.location), node.location)],
         node.location,
     );
-    Parameters { values: if renderer.is_go { nested } else { flattened(&nested) }, unknown: None }
+    Parameters::new(if renderer.is_go { nested } else { flattened(&nested) })
 }
 
 /// A generator inside a matrix, with what the other one supplies. `values` and templates that need more than that stay for later.
@@ -129,10 +129,7 @@ fn list(files: &Files<'_>, renderer: &Renderer<'_>, node: &Node) -> Result<Vec<P
         let listed = listed.map(|root| root.as_seq().ok_or_else(wrong)).transpose()?;
         elements.extend(listed.into_iter().flatten().cloned());
     }
-    let set = |element: &Node| Parameters {
-        values: if renderer.is_go { element.clone() } else { flattened(element) },
-        unknown: None,
-    };
+    let set = |element: &Node| Parameters::new(if renderer.is_go { element.clone() } else { flattened(element) });
     Ok(elements.iter().map(set).collect())
 }
 

@@ -42,7 +42,7 @@ fn of_folders(files: &Files<'_>, renderer: &Renderer<'_>, node: &Node) -> Result
 fn of_files(files: &Files<'_>, renderer: &Renderer<'_>, node: &Node) -> Result<Vec<Parameters>, Problem> {
     let mut sets = vec![];
     for path in matching(files, node)? {
-        let documents = files.documents(&path)?;
+        let documents = files.looked_at(&path).inspect_err(|_| files.reads(&path))?;
         let objects = match documents.first().map(|document| &document.root) {
             Some(Node { value: Value::Seq(items), .. }) => items.to_vec(),
             Some(root) if root.as_map().is_some() => vec![root.clone()],
@@ -56,7 +56,8 @@ fn of_files(files: &Files<'_>, renderer: &Renderer<'_>, node: &Node) -> Result<V
             let values = if renderer.is_go { object } else { flattened(&object) };
             // Go calls the root by a dot.
             let here = Some(folder(&path)).filter(|here| !here.is_empty()).unwrap_or(".");
-            sets.push(with_path(renderer, node, &values, here, path.rsplit('/').next()));
+            let set = with_path(renderer, node, &values, here, path.rsplit('/').next());
+            sets.push(Parameters { files: BTreeSet::from([path.clone()]), ..set });
         }
     }
     Ok(sets)
@@ -111,7 +112,7 @@ fn with_path(renderer: &Renderer<'_>, node: &Node, values: &Node, path: &str, fi
     } else {
         dotted(values, prefix, path, &names, at)
     };
-    Parameters { values, unknown: None }
+    Parameters::new(values)
 }
 
 fn nested(values: &Node, prefix: Option<&str>, path: &str, names: &BTreeMap<&str, String>, at: Location) -> Node {

@@ -1,6 +1,7 @@
 //! Parameters: what a generator supplies for the placeholders of a template.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::gitops::Problem;
 use crate::kustomize::edit;
@@ -15,11 +16,18 @@ pub(super) struct Parameters {
     pub(super) values: Node,
     /// What else is supplied and not known.
     pub(super) unknown: Option<Problem>,
+    /// The files that they stand in, but for that of the set.
+    pub(super) files: BTreeSet<String>,
 }
 
 impl Parameters {
+    /// What is supplied by the set itself.
+    pub(super) fn new(values: Node) -> Self {
+        Self { values, unknown: None, files: BTreeSet::new() }
+    }
+
     pub(super) fn none(at: Location) -> Self {
-        Self { values: edit::mapping(vec![], at), unknown: None }
+        Self::new(edit::mapping(vec![], at))
     }
 
     /// The text of a name, for plain templates.
@@ -40,6 +48,7 @@ impl Parameters {
         Self {
             values: laid_over(&below.values, &self.values),
             unknown: self.unknown.clone().or_else(|| below.unknown.clone()),
+            files: self.files.union(&below.files).cloned().collect(),
         }
     }
 }

@@ -144,7 +144,10 @@ fn levels(path: &str) -> Vec<(bool, String)> {
 /// the last is known before it is fetched.
 pub(super) fn path(source: &Source<'_>, reference: &str, chart: Option<&str>) -> Result<ValuesPlace, String> {
     let outside = || format!("the values file `{reference}` is not in this repository");
-    if let Some((_, path)) = referred(source, reference) {
+    if let Some((other, path)) = referred(source, reference) {
+        if text(other, "chart").is_some_and(|name| !name.is_empty()) {
+            return Err(format!("Argo CD refuses `{reference}`, as the source of that `ref` has a `chart`"));
+        }
         // A reference leads from the root of the source's repository: this one, if the file is here.
         return join("", &source.environment.filled(path)?).map(ValuesPlace::Here).ok_or_else(outside);
     }

@@ -483,3 +483,62 @@ fn a_values_file_that_many_deployments_name_is_held_once() {
     assert_eq!(places.len(), 2, "{found:?}");
     assert_eq!(places[0], places[1], "both have the same mapping");
 }
+
+#[test]
+fn what_a_set_makes_of_one_file_does_not_rest_on_the_others() {
+    let generator = "  - git: {files: [{path: 'envs/*/c.yaml'}]}\n";
+    let text = set(generator, "path: charts/web, helm: {parameters: [{name: tag, value: '{{ .tag }}'}]}");
+    let mut files = vec![(CHART.0.to_owned(), CHART.1.to_owned()), ("sets/all.yaml".to_owned(), text)];
+    files.extend((0..20).map(|number| (format!("envs/e{number}/c.yaml"), format!("tag: v{number}\n"))));
+    let found = discovered(files.into_iter().collect());
+    assert_eq!(found.deployments.len(), 20);
+    for each in &found.deployments {
+        let read: Vec<&String> = each.read.iter().collect();
+        assert!(read.len() == 2 && read[0].starts_with("envs/e") && read[1] == "sets/all.yaml", "{read:?}");
+    }
+}
+
+#[test]
+fn a_set_that_makes_nothing_is_listed_with_the_reason() {
+    let of = |generators: &str| found(&[CHART, ("sets/all.yaml", &set(generators, "path: charts/web"))]);
+    let folders = "  - git: {directories: [{path: none, exclude: true}, {path: 'chart/*'}]}\n";
+    for (generators, why) in [
+        ("  - list: {elements: []}\n", "its `list` generator gives nothing"),
+        (folders, "its `git` generator finds no folder that fits `chart/*`"),
+        ("  - git: {files: [{path: 'a/*.json'}]}\n", "its `git` generator finds no file that fits `a/*.json`"),
+        (
+            "  - list: {elements: [{a: b}]}\n    selector: {matchLabels: {a: c}}\n",
+            "nothing that its `list` generator gives fits the `selector`",
+        ),
+        (
+            "  - list: {elements: []}\n  - list: {}\n",
+            "its `list` generator gives nothing, its `list` generator gives nothing",
+        ),
+        ("  []\n", "it has no generators"),
+    ] {
+        let said = of(&generators.replace("REPO", "https://github.com/acme/shop"));
+        let line = format!("nothing sets/all.yaml: the ApplicationSet `all` makes no Application, since {why}");
+        assert_eq!(said, [line], "{generators}");
+    }
+    assert_eq!(of("  - list: {elements: []}\n  - list: {elements: [{a: b}]}\n").len(), 1);
+}
+
+#[test]
+fn names_of_sources_that_argo_cd_refuses_are_said() {
+    let own = "{repoURL: 'git@github.com:acme/shop.git', path: charts/web, helm: {valueFiles: [$v/v.yaml]}}";
+    let of = |others: &str| {
+        let text = application(&format!("  sources: [{own}, {others}]\n"));
+        let found = found(&[CHART, ("v.yaml", "a: 1\n"), ("argo/web.yaml", &text)]);
+        found.into_iter().map(|line| line.split(": ").skip(1).collect::<Vec<_>>().join(": ")).collect::<Vec<_>>()
+    };
+    let source = |more: &str| format!("{{repoURL: 'git@github.com:acme/shop.git', {more}}}");
+    assert_eq!(of(&source("ref: v")), [""]);
+    assert_eq!(
+        of(&format!("{}, {}", source("ref: v"), source("ref: v"))),
+        ["Argo CD refuses two sources with `ref: v`"]
+    );
+    let said = of(&format!("{}, {}", source("ref: v"), source("ref: a.b")));
+    assert!(said.len() == 1 && said[0].starts_with("Argo CD refuses `ref: a.b`"), "{said:?}");
+    let said = of(&source("ref: v, chart: x"));
+    assert_eq!(said[..1], ["Argo CD refuses `$v/v.yaml`, as the source of that `ref` has a `chart`"]);
+}

@@ -1,6 +1,7 @@
 //! Applications that charts make, level by level.
 
-use super::found;
+use super::{found, in_charts};
+use crate::text::Sources;
 
 fn application(name: &str, path: &str, helm: &str) -> String {
     format!(
@@ -146,4 +147,22 @@ fn many_charts_that_nothing_deploys_are_no_circle() {
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let line = |name: &String| format!("{name} production shop/{name} values  set [] images [] manifests 0");
     assert_eq!(found(&files), names.iter().map(line).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_a_chart_makes_of_itself_without_end_is_not_judged() {
+    let each =
+        application("a{{ . }}-{{ $.Release.Name | trunc 20 }}", "apps", "{values: 'a: {{ . }}{{ $.Values.a }}'}");
+    let template = format!("{{{{ range until 20 }}}}\n{each}{{{{ end }}}}\n");
+    let files = [
+        ("apps/Chart.yaml", "apiVersion: v2\nname: apps\nversion: 1.0.0\n"),
+        ("apps/templates/a.yaml", template.as_str()),
+    ];
+    let sources = Sources::new();
+    let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let found = in_charts(files.into_iter().collect(), &["apps"], &sources);
+    assert_eq!(found.deployments.len(), 20 + 400);
+    // The last level is what nobody knows the end of.
+    assert_eq!(found.deployments.iter().filter(|each| each.problems.is_empty()).count(), 20);
+    assert_eq!(found.unresolved.len(), 1);
 }
