@@ -270,7 +270,8 @@ pub(super) fn plugin(files: &Files<'_>, here: &str, item: &Node) -> Result<Vec<D
     if content.is_empty() {
         return Ok(vec![]);
     }
-    let documents = if content.contains('\n') { inline(files, item) } else { from_file(files, here, item) };
+    let is_inline = content.contains('\n') || content.contains(": ");
+    let documents = if is_inline { inline(files, item) } else { from_file(files, here, item) };
     documents.map(|documents| files::objects(&documents))
 }
 

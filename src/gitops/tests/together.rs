@@ -1,5 +1,7 @@
 //! Charts that one overlay inflates beside each other.
 
+use std::collections::BTreeSet;
+
 use super::in_charts;
 use crate::text::Sources;
 
@@ -18,14 +20,15 @@ fn one_object_of_two_charts_is_refused() {
         let sources = Sources::new();
         let files = files.map(|(path, text)| (path.to_owned(), text)).into_iter().collect();
         let found = in_charts(files, &["charts/web", "charts/api"], &sources);
-        found.unresolved.into_iter().map(|each| each.message).collect::<Vec<_>>()
+        // Each of the charts is told.
+        found.unresolved.into_iter().map(|each| each.message).collect::<BTreeSet<_>>()
     };
     let both = "helmCharts: [{name: web, releaseName: a}, {name: api, releaseName: b}]";
-    let said = ["kustomize cannot build this: `Pod same` is there twice, from two charts"];
+    let said = BTreeSet::from(["kustomize cannot build this: `Pod/same` is there twice, from two charts".to_owned()]);
     assert_eq!(of("same", "same", both), said);
-    assert_eq!(of("{{ .Release.Name }}", "{{ .Release.Name }}", both), [""; 0]);
-    assert_eq!(of("same", "other", both), [""; 0]);
+    assert_eq!(of("{{ .Release.Name }}", "{{ .Release.Name }}", both), BTreeSet::new());
+    assert_eq!(of("same", "other", both), BTreeSet::new());
     let twice = "helmCharts: [{name: web, releaseName: a}, {name: web, releaseName: b}]";
     assert_eq!(of("same", "other", twice), said);
-    assert_eq!(of("{{ .Release.Name }}", "other", twice), [""; 0]);
+    assert_eq!(of("{{ .Release.Name }}", "other", twice), BTreeSet::new());
 }
