@@ -77,7 +77,8 @@ impl Pattern {
     /// What it would name from the root, and how to write that from its folder; none where it counts from the root.
     pub fn from_root(&self) -> Option<(Self, String)> {
         let is_here = !self.folder.is_empty() && !self.text.split('/').any(|part| part == "..");
-        let written = format!("{}{}", "../".repeat(self.folder.split('/').count()), self.path);
+        let upwards = || format!("{}{}", "../".repeat(self.folder.split('/').count()), self.path);
+        let written = below(&self.path, &self.folder).map_or_else(upwards, str::to_owned);
         is_here.then(|| Some((Self::new(&self.path, "").ok()?, written))).flatten()
     }
 

@@ -456,7 +456,7 @@ fn profiles(chart: &Chart, settings: &Settings, sources: &Sources) -> Vec<Profil
         let plain = profile(name, wanted.production, values, wanted.namespace.clone());
         let overlay = wanted.kustomization.as_ref().map(|path| document(chart, path, sources));
         let images = overlay.iter().flat_map(|root| root.get("images").and_then(Node::as_seq).unwrap_or_default());
-        let images = images.filter_map(|node| ImageOverride::read(node, &[]));
+        let images = images.filter_map(|node| ImageOverride::read(node, vec![]));
         let steps = images.map(|over| Changed { at: over.at, change: Change::Image(over) }).collect();
         let build = overlay.as_ref().map(|root| Build { parts: vec![Part::Chart(root.location)], steps });
         profiles.push(Profile { is_templated: overlay.is_some(), build, ..plain });

@@ -55,23 +55,6 @@ fn an_entry_for_profiles_covers_nothing_that_is_found_under_none() {
 }
 
 #[test]
-fn of_two_comments_on_a_line_the_first_counts_and_the_other_suppresses_nothing() {
-    let repo = repo(&["a"], "failOn: error\n");
-    let ignore = |reason: &str| format!("# chartgate: ignore[yaml-key-duplicate] {reason}\n");
-    repo.write("charts/a/values.yaml", format!("{}a: 1 {}a: 2\n", ignore("first"), ignore("second")));
-    let found = found(&repo, (1, 1), &[]);
-    assert_eq!(open(&found), ["suppression-unused"]);
-    let reasons: Vec<&str> = found
-        .iter()
-        .filter_map(|finding| match &finding.status {
-            Status::Suppressed { reason, .. } => Some(reason.as_str()),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(reasons, ["first"]);
-}
-
-#[test]
 fn of_many_comments_that_suppress_nothing_so_many_are_said_and_that_there_are_more() {
     let repo = repo(&["a"], "failOn: error\n");
     for (count, said, has_more) in [(200, 200, false), (250, 201, true)] {
