@@ -15,6 +15,7 @@ use crate::yaml::{self, Document, Node};
 
 mod command;
 mod events;
+mod expression;
 mod flow;
 mod github;
 mod gitlab;
@@ -22,6 +23,7 @@ mod judged;
 mod makefile;
 mod needs;
 mod permissions;
+mod place;
 mod recipe;
 mod script;
 mod shell;
@@ -85,10 +87,31 @@ pub enum Kind {
     Untold,
 }
 
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Ungated, Self::Permissions, Self::PullRequest, Self::Target, Self::Untold];
+
+    /// The name by which rules ask for it; none of what is not known for certain.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Ungated => Some("ungated"),
+            Self::Permissions => Some("permissions"),
+            Self::PullRequest => Some("pull-request"),
+            Self::Target => Some("target"),
+            Self::Untold => None,
+        }
+    }
+}
+
 /// What following the pipelines of one repository may cost.
 const STEPS: u64 = 10_000_000;
 /// Scripts, targets and actions that run each other.
 const DEPTH: usize = 32;
+/// Steps of a step of a job that another waits for.
+const WAIT: usize = 2;
+/// Steps of opening a file, and of each letter and folder of its path.
+const READ: usize = 64;
+const PART: usize = 8;
 /// Bytes of a script that are looked at in the time of a step.
 const SCANNED_PER_STEP: usize = 16;
 /// Bytes of YAML that are parsed in the time of a step.
@@ -168,6 +191,11 @@ impl<'a> Files<'a> {
 
     /// The text of a file; none where there is none that can be read.
     fn text(&self, path: &str) -> Option<String> {
+        // Each folder on the way is looked at with those above it.
+        let parts = path.split('/').count();
+        if !self.spend(READ + PART * (path.len() + parts * parts)) {
+            return None;
+        }
         self.read.borrow_mut().insert(path.to_owned());
         let data = self.tree.read(path, FILE_LIMIT).inspect_err(|error| self.note(error)).ok()?;
         // What is no text is a program, and no script.
@@ -196,19 +224,25 @@ impl<'a> Files<'a> {
         documents.into_iter().find(|document| document.root.as_map().is_some()).map(|document| document.root)
     }
 
-    /// The YAML files right in a folder.
-    fn within(&self, folder: &str) -> Vec<String> {
+    /// All files below a folder.
+    fn below(&self, folder: &str) -> Vec<String> {
         let listed = self.tree.list_kept(folder).inspect_err(|error| self.note(error)).unwrap_or_default();
         let paths = listed.into_iter().map(|entry| entry.path);
+        paths.take_while(|_| self.spend(1)).collect()
+    }
+
+    /// The YAML files right in a folder.
+    fn within(&self, folder: &str) -> Vec<String> {
         let is_own = |path: &String| {
             let name = path.strip_prefix(folder).map(|name| name.trim_start_matches('/'));
             name.is_some_and(|name| !name.contains('/') && (name.ends_with(".yml") || name.ends_with(".yaml")))
         };
-        paths.filter(is_own).collect()
+        self.below(folder).into_iter().filter(is_own).collect()
     }
 
-    /// Where a word of a command stands in the text of a node, comments aside; the node where it is not there as it is read.
-    fn place(&self, node: &Node, word: &str) -> Location {
+    /// Where a word of a command stands in the text of a node, comments aside: on the first of the lines that have most of the other words. The node
+    /// where it is not there as it is read.
+    fn place(&self, node: &Node, word: &str, others: &[String]) -> Location {
         let Location { source, span } = node.location;
         let text = Arc::clone(&self.sources.get(source).text);
         let start = span.start as usize;
@@ -217,14 +251,24 @@ impl<'a> Files<'a> {
             return node.location;
         }
         let mut at = start;
+        let mut best: Option<(usize, Location)> = None;
         for line in inside.split_inclusive('\n') {
-            let found = line.find(word).filter(|_| !line.trim_start().starts_with('#'));
-            if let Some(found) = found {
-                return Location::new(source, Span::new(at + found, at + found + word.len()));
+            for (found, _) in line.match_indices(word).filter(|_| !line.trim_start().starts_with('#')) {
+                if best.is_some() && !self.spend(1 + others.len() * (1 + line.len() / SCANNED_PER_STEP)) {
+                    break;
+                }
+                let behind = &line[found..];
+                let fits = others.iter().filter(|other| behind.contains(&***other)).count();
+                if best.is_none_or(|(most, _)| fits > most) {
+                    best = Some((fits, Location::new(source, Span::new(at + found, at + found + word.len()))));
+                }
+                if fits == others.len() {
+                    return best.map_or(node.location, |(_, place)| place);
+                }
             }
             at += line.len();
         }
-        node.location
+        best.map_or(node.location, |(_, place)| place)
     }
 }
 
@@ -243,18 +287,26 @@ struct Job {
     untold: Option<String>,
     /// The pipelines that it is part of, where the system tells that by job.
     events: events::Events,
-    /// The steps that each step waits for, where they do not run one behind the other.
-    waits: Option<Vec<BTreeSet<usize>>>,
+    /// Whether it asks those alone that it needs how they ended, and not what those need in turn.
+    asks_nearest: bool,
+    /// The steps that each step names to wait for, where they do not run one behind the other.
+    waits: Option<Vec<Vec<usize>>>,
 }
 
 impl Job {
-    /// The steps that are over before one.
-    fn before(&self, step: usize) -> impl Iterator<Item = &Step> {
-        let is_before = move |index: &usize| match &self.waits {
-            Some(waits) => waits[step].contains(index),
-            None => *index < step,
+    /// The steps that are over before one: those that it waits for, and those that they wait for.
+    fn before(&self, files: &Files<'_>, step: usize) -> Vec<&Step> {
+        let Some(waits) = &self.waits else {
+            return if files.spend(step) { self.steps[..step].iter().collect() } else { vec![] };
         };
-        (0..self.steps.len()).filter(is_before).map(|index| &self.steps[index])
+        let mut known = BTreeSet::new();
+        let mut open = waits[step].clone();
+        while let Some(index) = open.pop() {
+            if known.insert(index) && files.spend(WAIT * (1 + waits[index].len())) {
+                open.extend(&waits[index]);
+            }
+        }
+        known.into_iter().map(|index| &self.steps[index]).collect()
     }
 }
 
@@ -291,7 +343,7 @@ pub fn notices(tree: &Arc<dyn Tree>, sources: &Sources, remotes: &[String]) -> N
     found.extend(woodpecker::notices(&files));
     found.extend(files.broken.into_inner());
     found.extend(files.refused.into_inner());
-    found.sort_by_key(|notice| notice.at);
+    let found = single(found);
     let over = files.over.get();
     // What was not followed to its end may have judged the chart.
     let found = if over.is_some() { vec![] } else { found };
@@ -318,20 +370,33 @@ fn texts(node: Option<&Node>) -> Vec<String> {
 /// The jobs of a pipeline by name.
 type Jobs = BTreeMap<String, Job>;
 
-/// Every push of a chart with what is judged of it before.
+/// Every push of a chart with what is judged of it before. One that several jobs do is there for each of them.
 fn pushes<'j>(files: &Files<'_>, jobs: &'j Jobs) -> Vec<(&'j Job, usize, &'j str, Location, Judged)> {
     let mut found = vec![];
-    let mut known = BTreeSet::new();
     for job in jobs.values() {
         for (index, step) in job.steps.iter().enumerate() {
             for push in &step.pushes {
-                if known.insert(push.at) {
-                    let judged = needs::judged(files, jobs, job, index, &push.judged);
-                    found.push((job, index, push.what.as_str(), push.at, judged));
-                }
+                let judged = needs::judged(files, jobs, job, index, &push.judged);
+                found.push((job, index, push.what.as_str(), push.at, judged));
             }
         }
     }
+    found
+}
+
+/// The notices by place: of what is said there of one push, what is worst.
+fn single(mut found: Vec<Notice>) -> Vec<Notice> {
+    let rank = |kind: Kind| match kind {
+        Kind::Ungated => 0,
+        Kind::Untold => 1,
+        Kind::PullRequest => 2,
+        Kind::Permissions => 3,
+        Kind::Target => 4,
+    };
+    found.sort_by_key(|notice| (notice.at, rank(notice.kind)));
+    let class = |kind: Kind| if kind == Kind::Untold { Kind::Ungated } else { kind };
+    let is_of_push = |kind: Kind| matches!(kind, Kind::Ungated | Kind::Untold | Kind::PullRequest);
+    found.dedup_by(|next, kept| next.at == kept.at && class(next.kind) == class(kept.kind) && is_of_push(next.kind));
     found
 }
 

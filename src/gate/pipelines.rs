@@ -39,7 +39,7 @@ pub(super) fn pipelines(plan: &Plan<'_>, names: &[Option<&str>], sources: &Sourc
         found.failures.extend(notices.unread.iter().map(|reason| failed(FailureKind::Read, reason)));
         found.failures.extend(notices.over.iter().map(|over| failed(FailureKind::Limit, over)));
         for notice in &notices.found {
-            let Some(kind) = kind(notice.kind) else {
+            let Some(kind) = notice.kind.name() else {
                 found.skipped.push(untold(notice, sources));
                 continue;
             };
@@ -110,7 +110,7 @@ pub(super) fn differ(place: &Place, earlier: &Arc<dyn Tree>, notices: &Notices, 
 
 /// Whether something is said of pipelines.
 pub(super) fn is_said(notices: &Notices) -> bool {
-    let is_fact = |notice: &Notice| kind(notice.kind).is_some();
+    let is_fact = |notice: &Notice| notice.kind.name().is_some();
     notices.found.iter().any(is_fact) || !notices.unread.is_empty() || notices.over.is_some()
 }
 
@@ -134,20 +134,9 @@ fn unnamable<'c>(sent: &'c Sent, charts: &'c [(usize, &'c str)]) -> impl Iterato
     })
 }
 
-/// The kind of a fact; none where nothing is known for certain.
-fn kind(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Ungated => Some("ungated"),
-        Kind::Permissions => Some("permissions"),
-        Kind::PullRequest => Some("pull-request"),
-        Kind::Target => Some("target"),
-        Kind::Untold => None,
-    }
-}
-
 /// A notice as rules judge it; none of what is not known.
 pub fn of_pipeline(notice: Notice) -> Option<Fact> {
-    kind(notice.kind).map(|kind| fact(notice, kind))
+    notice.kind.name().map(|kind| fact(notice, kind))
 }
 
 fn fact(notice: Notice, kind: &'static str) -> Fact {

@@ -1,20 +1,30 @@
-//! Shell commands as far as they push charts or have them judged.
+//! Shell commands as far as they push charts, have them judged, or run what does.
 
-use super::judged::Void;
+use super::judged::Judged;
+use programs::{Role, role};
+
+mod judge;
+mod programs;
+mod push;
+mod run;
+
+pub(super) use programs::asks_little;
 
 /// What a simple command does that matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Does {
     /// Pushes a chart.
     Push(Delivery),
-    /// Has a chart judged, and why its failure is none.
-    Judge(Option<Void>),
-    /// Runs a file of the repository, or a target of a Makefile, in a shell like this.
+    /// Has a chart judged: as it would be by a command of its own.
+    Judge(Judged),
+    /// Runs a file of the repository, or what a file of it names, in a shell like this.
     Run(Callee, Mode),
     /// Runs a file in this shell, which has its functions from then on.
     Source(String),
     /// Runs these scripts, in a shell like this.
     Inline(Vec<String>, Mode),
+    /// Goes to another folder; to that of the user without one.
+    Go(Option<String>),
     /// Ends the script or the function, with this code.
     Exit(Option<String>),
     /// Ends the function, with this code.
@@ -38,6 +48,8 @@ pub(super) struct Delivery {
     pub package: Option<String>,
     /// Where it goes to, where that is written.
     pub target: Option<String>,
+    /// The words behind those that push, without options.
+    pub words: Vec<String>,
 }
 
 /// What the failure of a command does in a shell.
@@ -85,17 +97,32 @@ impl Mode {
 /// What a command runs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Callee {
-    /// A file, as it is written.
+    /// A script, as its path is written.
     File(String),
-    /// A target of a Makefile, with the folder of `-C`.
-    Make(String, String),
-    /// A task of another runner.
-    Task(Runner, String),
+    /// A script of another language.
+    Foreign(String),
+    /// What a file of the repository names.
+    Made(Made),
+}
+
+/// Targets of a Makefile, or tasks of another runner.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Made {
+    /// What makes them.
+    pub runner: Runner,
+    /// Their names, and arguments of theirs; none where the first is meant.
+    pub names: Vec<String>,
+    /// The folder of `-C` and its like.
+    pub folder: String,
+    /// The file of `-f` and its like.
+    pub file: Option<String>,
 }
 
 /// Programs that run what a file of the repository names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Runner {
+    /// `make` and its Makefile.
+    Make,
     /// `just` and its `justfile`.
     Just,
     /// `npm run` and its like, and the scripts of `package.json`.
@@ -108,6 +135,7 @@ impl Runner {
     /// How it is called.
     pub(super) fn words(self) -> &'static str {
         match self {
+            Self::Make => "make",
             Self::Just => "just",
             Self::Npm => "npm run",
             Self::Task => "task",
@@ -115,29 +143,21 @@ impl Runner {
     }
 }
 
-/// The script with each expression of GitHub as one word: `${{github.actor}}`.
-pub(super) fn squeezed(script: &str) -> String {
-    let mut out = String::with_capacity(script.len());
-    let mut rest = script;
-    while let Some(start) = rest.find("${{") {
-        let Some(length) = rest[start..].find("}}") else { break };
-        out.push_str(&rest[..start]);
-        out.extend(rest[start..start + length].chars().filter(|letter| !letter.is_whitespace()));
-        rest = &rest[start + length..];
+impl Callee {
+    /// As it is said, and mostly written.
+    pub(super) fn shown(&self) -> String {
+        let Made { runner, names, folder, .. } = match self {
+            Self::File(path) | Self::Foreign(path) => return path.clone(),
+            Self::Made(made) => made,
+        };
+        let folder = if folder.is_empty() { String::new() } else { format!(" -C {folder}") };
+        let names: String = names.iter().flat_map(|name| [" ", name]).collect();
+        super::judged::cut(&format!("{}{folder}{names}", runner.words()))
     }
-    out + rest
 }
 
-/// Words before the program of a command.
-const BEFORE: [&str; 7] = ["sudo", "exec", "command", "env", "nice", "nohup", "builtin"];
-/// Programs whose words are text.
-const SAYS: [&str; 8] = ["echo", "printf", "cat", "git", "gh", "alias", "true", ":"];
-/// Programs that tell something by their exit codes.
-const ASKS: [&str; 9] = ["[", "[[", "test", "grep", "which", "type", "diff", "cmp", "hash"];
-/// Shells, which run the file that is their argument or the script behind `-c`.
-const SHELLS: [&str; 4] = ["bash", "sh", "zsh", "dash"];
-/// Other programs that run the file that is their argument.
-const RUNS: [&str; 2] = ["python", "python3"];
+/// Options of what stands before a program that have a value.
+const VALUED_BEFORE: [&str; 6] = ["-u", "-g", "-n", "-C", "--user", "--group"];
 
 /// Whether a word sets a variable.
 pub(super) fn is_setting(word: &str) -> bool {
@@ -146,20 +166,40 @@ pub(super) fn is_setting(word: &str) -> bool {
 
 /// Whether a command only prints, and ends well.
 pub(super) fn says(words: &[&str]) -> bool {
-    words.first().is_some_and(|program| SAYS.contains(&base(program)))
+    words.first().is_some_and(|program| role(program) == Some(Role::Says))
+}
+
+/// How many words stand before the program of a command: settings, `sudo` and its like with their options.
+fn before(words: &[&str]) -> usize {
+    let mut at = 0;
+    let mut has_program = false;
+    while let Some(word) = words.get(at) {
+        match role(word) {
+            Some(Role::Before) => has_program = true,
+            _ if is_setting(word) => {}
+            _ if has_program && word.starts_with('-') => at += usize::from(VALUED_BEFORE.contains(word)),
+            _ => break,
+        }
+        at += 1;
+    }
+    at.min(words.len())
 }
 
 /// What a command does in a shell; none of what does not matter.
 pub(super) fn of(words: &[&str], mode: Mode) -> Option<Does> {
-    let skipped = words.iter().take_while(|word| BEFORE.contains(*word) || is_setting(word)).count();
-    let is_asking = words.iter().take(skipped).any(|word| *word == "command")
-        && words.get(skipped).is_some_and(|word| word.starts_with(['-']));
-    let words = &words[skipped..];
+    if words.windows(2).any(|pair| pair[0] == "command" && matches!(pair[1], "-v" | "-V")) {
+        return Some(Does::Ask);
+    }
+    let words = &words[before(words)..];
     let program = words.first()?;
-    if is_asking || ASKS.contains(&base(program)) || (*program == "git" && words.contains(&"diff")) {
+    if role(program) == Some(Role::Asks) || (*program == "git" && words.contains(&"diff")) {
         return Some(Does::Ask);
     }
     match *program {
+        "cd" | "pushd" => {
+            return Some(Does::Go(words[1..].iter().find(|word| !is_option(word)).map(|to| (*to).to_owned())));
+        }
+        "popd" => return Some(Does::Go(Some("-".to_owned()))),
         "exit" => return Some(Does::Exit(words.get(1).map(|code| (*code).to_owned()))),
         "return" => return Some(Does::Return(words.get(1).map(|code| (*code).to_owned()))),
         "continue" | "break" => return Some(Does::Skip),
@@ -172,152 +212,106 @@ pub(super) fn of(words: &[&str], mode: Mode) -> Option<Does> {
     if says(words) || words.iter().any(|word| matches!(*word, "--help" | "--dry-run")) {
         return None;
     }
-    judges(words)
-        .or_else(|| pushes(words).map(|what| Does::Push(delivery(what, words))))
-        .or_else(|| inline(words, mode))
-        .or_else(|| run(words))
+    (judge::judges(words).map(Does::Judge))
+        .or_else(|| push::pushes(words).map(Does::Push))
+        .or_else(|| run::inline(words, mode))
+        .or_else(|| run::run(words))
 }
 
-/// The verb of a program that is named among the words, where it is one of these.
-fn follows(words: &[&str], name: &str, verbs: &[&str]) -> Option<String> {
-    let at = words.iter().position(|word| names(word, name))?;
-    let verb = words[at + 1..].iter().find(|word| !word.starts_with('-'))?;
-    verbs.contains(verb).then(|| format!("{name} {verb}"))
+/// Whether a word is an option; `-` alone is the folder before.
+fn is_option(word: &str) -> bool {
+    word.starts_with('-') && word.len() > 1
 }
 
-/// Options with which `chartgate check` judges nothing, or takes all that it finds for known.
-const IDLE: [&str; 5] = ["--explain-profiles", "--show-settings", "--files", "--update-baseline", "-h"];
-
-fn judges(words: &[&str]) -> Option<Does> {
-    follows(words, "chartgate", &["check", "verify", "package"])?;
-    let is_lenient = words.windows(2).any(|pair| pair == ["--fail-on", "never"]) || words.contains(&"--fail-on=never");
-    let void = if is_lenient {
-        Some(Void::Lenient)
-    } else if words.iter().any(|word| IDLE.contains(word)) {
-        Some(Void::Idle)
-    } else if base(words[0]) == "find" && words.last() == Some(&";") {
-        Some(Void::Visited)
-    } else {
-        None
-    };
-    Some(Does::Judge(void))
-}
-
-fn pushes(words: &[&str]) -> Option<String> {
-    let is_chart = || words.iter().any(|word| word.contains(".tgz") || word.contains("cncf.helm"));
-    let by_plugin = || {
-        let plugin = follows(words, "helm", &["gcs", "s3"]).filter(|_| words.contains(&"push"))?;
-        Some(format!("{plugin} push"))
-    };
-    follows(words, "helm", &["push", "cm-push", "nexus-push", "push-artifactory"])
-        .or_else(by_plugin)
-        .or_else(|| follows(words, "cr", &["upload"]))
-        .or_else(|| follows(words, "chart-releaser", &["upload"]))
-        .or_else(|| follows(words, "oras", &["push"]).filter(|_| is_chart()))
-        .or_else(|| uploads(words).then(|| "curl".to_owned()))
-}
-
-/// The scripts that a command has run: those behind `-c` and of `eval`, and arguments of several words.
-fn inline(words: &[&str], mode: Mode) -> Option<Does> {
-    let (program, arguments) = words.split_first()?;
-    if *program == "eval" {
-        return Some(Does::Inline(vec![arguments.join(" ")], mode));
-    }
-    let is_script = |word: &&&str| word.contains(char::is_whitespace) && !word.starts_with('-');
-    let scripts: Vec<String> = arguments.iter().filter(is_script).map(|word| (*word).to_owned()).collect();
-    let shell = words.iter().position(|word| SHELLS.contains(&base(word)));
-    let options = shell.map(|at| &words[at + 1..]).unwrap_or_default();
-    let mode = Mode::default().with(options.iter().copied().take_while(|word| word.starts_with(['-', '+'])));
-    (!scripts.is_empty()).then_some(Does::Inline(scripts, mode))
-}
-
-/// Ways of curl to send a file.
-const SENDS: [&str; 5] = ["-T", "--upload-file", "-F", "--form", "--data-binary"];
-
-/// Whether curl sends a package to ChartMuseum (`/api/charts`) or to GitLab (`/packages/helm/api/CHANNEL/charts`).
-fn uploads(words: &[&str]) -> bool {
-    let is_place = |word: &&str| word.contains("/api/charts") || word.contains("/packages/helm/api/");
-    let sends = |word: &&str| SENDS.iter().any(|way| word.split('=').next() == Some(way));
-    words.first().is_some_and(|program| base(program) == "curl")
-        && words.iter().any(is_place)
-        && words.iter().any(sends)
-}
-
-/// A push of `helm push CHART ADDRESS`, of `oras push ADDRESS FILE` or by something else.
-fn delivery(what: String, words: &[&str]) -> Delivery {
-    let push = words.iter().position(|word| *word == "push").map_or(words.len(), |at| at + 1);
-    let mut given = words[push..].iter().copied().filter(|word| !word.starts_with('-'));
-    let (package, target) = match what.as_str() {
-        "oras push" => {
-            let is_host = |word: &str| word.split('/').next().is_some_and(|host| host.contains(['.', ':', '$']));
-            let is_address = |word: &&str| word.contains('/') && !word.contains(".tgz") && !word.starts_with('.');
-            (None, given.find(|word| is_address(word) && is_host(word)))
+/// Options of programs that have a value, wherever they stand.
+fn valued(program: &str) -> &'static [&'static str] {
+    match program {
+        "chartgate" => &["--color", "--network-timeout", "--plain-http", "--trust-host"],
+        "helm" => &[
+            "--burst-limit",
+            "--ca-file",
+            "--cert-file",
+            "--color",
+            "--colour",
+            "--content-cache",
+            "--key-file",
+            "--kube-apiserver",
+            "--kube-as-group",
+            "--kube-as-user",
+            "--kube-ca-file",
+            "--kube-context",
+            "--kube-tls-server-name",
+            "--kube-token",
+            "--kubeconfig",
+            "-n",
+            "--namespace",
+            "--password",
+            "--qps",
+            "--registry-config",
+            "--repository-cache",
+            "--repository-config",
+            "--username",
+        ],
+        "cr" | "chart-releaser" => &["--config"],
+        "oras" => {
+            &["-a", "--annotation", "--annotation-file", "--artifact-type", "-p", "--password", "-u", "--username"]
         }
-        "helm push" => {
-            // The chart may be a path, and comes first.
-            let package = given.next().filter(|package| package.ends_with(".tgz"));
-            let is_address = |word: &&str| word.starts_with('$') || word.contains('/') && !word.contains(".tgz");
-            let target = given.clone().find(|word| word.contains("://")).or_else(|| given.next().filter(is_address));
-            // The plugin that is called `cm-push` now was called `push`, and took folders and `https://`.
-            (package, target.filter(|target| package.is_some() || !target.starts_with("http")))
+        _ => &[],
+    }
+}
+
+/// The words that are no options, nor the values of some.
+fn given<'s, 'w>(words: &'s [&'w str], program: &str) -> impl Iterator<Item = &'w str> + use<'s, 'w> {
+    let valued = valued(program);
+    let mut words = words.iter().copied();
+    std::iter::from_fn(move || {
+        loop {
+            let word = words.next()?;
+            if !word.starts_with('-') {
+                return Some(word);
+            }
+            if valued.contains(&word) {
+                words.next();
+            }
         }
-        _ => (None, None),
-    };
-    Delivery { package: package.map(str::to_owned), target: target.map(str::to_owned), what }
+    })
 }
 
-/// The file or target that a command runs.
-fn run(words: &[&str]) -> Option<Does> {
-    let program = words.first()?;
-    if base(program) == "make" {
-        let folder = words.windows(2).find(|pair| pair[0] == "-C").map_or("", |pair| pair[1]);
-        let mut targets =
-            words[1..].iter().filter(|word| !word.starts_with('-') && !word.contains('=') && **word != folder);
-        let callee = Callee::Make((*targets.next()?).to_owned(), folder.to_owned());
-        return Some(Does::Run(callee, Mode::default()));
-    }
-    if let Some((runner, task)) = task(words) {
-        return Some(Does::Run(Callee::Task(runner, task.to_owned()), Mode::default()));
-    }
-    let is_shell = SHELLS.contains(&base(program));
-    let (file, mode) = if is_shell {
-        let at = words.iter().skip(1).position(|word| word.contains('/') || word.ends_with(".sh"))?;
-        (&words[at + 1], Mode::default().with(words[1..=at].iter().copied()))
-    } else if RUNS.contains(program) {
-        (words[1..].iter().find(|word| !word.starts_with('-'))?, Mode::default())
-    } else {
-        (program, Mode::default())
+/// The words behind a program and its verbs, wherever a command names them, without options.
+fn behind<'w>(words: &[&'w str], program: &str, verbs: &[&str]) -> Option<Vec<&'w str>> {
+    let of = |(at, _): (usize, &&'w str)| {
+        // `docker run --entrypoint helm IMAGE push`
+        let image = usize::from(at > 0 && words[at - 1] == "--entrypoint");
+        let has_verbs = given(&words[at + 1..], program).skip(image).take(verbs.len()).eq(verbs.iter().copied());
+        has_verbs.then(|| given(&words[at + 1..], program).skip(image + verbs.len()).collect())
     };
-    let is_file = (is_shell || file.contains('/')) && !file.starts_with('/') && !file.contains(['$', '*', ':']);
-    is_file.then(|| Does::Run(Callee::File((*file).to_owned()), mode))
-}
-
-/// The task that a command has run: the first word that is neither an option nor a setting.
-fn task<'w>(words: &[&'w str]) -> Option<(Runner, &'w str)> {
-    let (program, rest) = words.split_first()?;
-    let (runner, rest) = match (base(program), rest.first().copied()) {
-        ("just", _) => (Runner::Just, rest),
-        ("task" | "go-task", _) => (Runner::Task, rest),
-        ("npm" | "pnpm" | "yarn" | "bun", Some("run" | "run-script")) => (Runner::Npm, &rest[1..]),
-        ("pnpm" | "yarn", _) => (Runner::Npm, rest),
-        _ => return None,
-    };
-    let task = rest.iter().find(|word| !word.starts_with('-') && !word.contains('='))?;
-    Some((runner, task))
+    words.iter().enumerate().filter(|(_, word)| names(word, program)).find_map(of)
 }
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// Whether a word names a program, itself or by a variable: `helm`, `$HELM`, `${HELM}`.
+/// Ends of variables that hold a program: `HELM_BIN`.
+const BINARIES: [&str; 6] = ["_BIN", "_BINARY", "_CMD", "_COMMAND", "_EXE", "_PATH"];
+
+/// Whether a word names a program, itself or by a variable: `helm`, `$HELM`, `${HELM_BIN}`, `${BIN}/helm`.
 fn names(word: &str, program: &str) -> bool {
-    let variable = word.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
-    variable.map_or_else(|| base(word) == program, |name| name.eq_ignore_ascii_case(program))
+    let Some(variable) = word.strip_prefix('$') else { return base(word) == program };
+    let variable = variable.strip_prefix('{').unwrap_or(variable);
+    let end = variable.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(variable.len());
+    let (name, behind) = variable.split_at(end);
+    let behind = behind.find('}').map_or(behind, |end| &behind[end + 1..]);
+    if !behind.is_empty() {
+        return base(behind) == program;
+    }
+    let is_same = |name: &str| name.eq_ignore_ascii_case(program);
+    is_same(name) || BINARIES.iter().any(|end| name.strip_suffix(end).is_some_and(is_same))
 }
 
-/// The name of a program or of an image: without folders, tag and digest.
+/// The name of a program or of an image: without folders, tag, digest and `.exe`.
 fn base(word: &str) -> &str {
     let name = word.rsplit('/').next().unwrap_or(word);
-    name.split([':', '@']).next().unwrap_or(name)
+    let name = name.split([':', '@']).next().unwrap_or(name);
+    name.strip_suffix(".exe").unwrap_or(name)
 }

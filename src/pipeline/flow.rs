@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use super::Files;
 use super::command::{self, Callee, Delivery, Mode};
-use super::judged::{Judged, Void};
+use super::expression::squeezed;
+use super::judged::{Judged, Void, cut};
+use super::place::Place;
 use super::shell::{Command, Item, Joint, List, Pipe, parse};
 
 mod compound;
@@ -19,11 +21,13 @@ pub(super) trait World {
     /// A push with what is judged before it.
     fn pushed(&mut self, delivery: &Delivery, judged: Judged);
     /// A variable is set to a value, or to one that is not known.
-    fn set(&mut self, _name: &str, _value: Option<&str>) {}
-    /// The text of a file that is run in the shell itself; none where it is not in the repository.
-    fn sourced(&self, path: &str) -> Option<String>;
-    /// What becomes of a file or target that is run, with what is judged before it.
-    fn run(&mut self, callee: &Callee, mode: Mode, judged: &Judged) -> Judged;
+    fn set(&mut self, name: &str, value: Option<&str>);
+    /// The value of a variable, where it is known.
+    fn value(&self, name: &str) -> Option<&str>;
+    /// The text of a file that is run in the shell itself, from this place; none where it is not in the repository.
+    fn sourced(&self, path: &str, place: &Place) -> Option<String>;
+    /// What becomes of a file or target that is run from this place, with what is judged before it.
+    fn run(&mut self, callee: &Callee, mode: Mode, place: &Place, judged: &Judged) -> Judged;
 }
 
 /// How commands end.
@@ -46,7 +50,10 @@ pub(super) struct Shell<'f, 'a, W> {
     files: &'f Files<'a>,
     world: &'f mut W,
     mode: Mode,
+    place: Place,
     functions: BTreeMap<String, Rc<List>>,
+    /// The words that functions were called with, innermost last.
+    arguments: Vec<Vec<String>>,
     /// Functions that are run here; one that calls itself does nothing more by that.
     running: BTreeSet<String>,
     /// What is so here; none where nothing gets here whatever the judgements say.
@@ -67,13 +74,15 @@ pub(super) struct Shell<'f, 'a, W> {
 }
 
 impl<'f, 'a, W: World> Shell<'f, 'a, W> {
-    /// A shell where this is judged before.
-    pub(super) fn new(files: &'f Files<'a>, world: &'f mut W, mode: Mode, before: Judged) -> Self {
+    /// A shell in this place where this is judged before.
+    pub(super) fn new(files: &'f Files<'a>, world: &'f mut W, mode: Mode, place: Place, before: Judged) -> Self {
         Self {
             files,
             world,
             mode,
+            place,
             functions: BTreeMap::new(),
+            arguments: vec![],
             running: BTreeSet::new(),
             at: Some(before),
             ended: None,
@@ -91,7 +100,7 @@ impl<'f, 'a, W: World> Shell<'f, 'a, W> {
         if !self.files.spend(1 + script.len() / READ_PER_STEP) {
             return;
         }
-        match parse(&command::squeezed(script), super::DEPTH) {
+        match parse(&squeezed(script), super::DEPTH) {
             Some(list) => self.list(&list),
             None => self.files.too_deep(),
         }
@@ -243,7 +252,7 @@ impl<'f, 'a, W: World> Shell<'f, 'a, W> {
             Some(Command::Simple(words, _)) => {
                 let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
                 match words.iter().find(|word| command::is_setting(word)) {
-                    Some(set) => format!("what becomes of `{}`", set.split('=').next().unwrap_or_default()),
+                    Some(set) => format!("what becomes of `{}`", cut(set.split('=').next().unwrap_or_default())),
                     None if command::says(&words) => return self.note(Void::PassedOver),
                     None => format!("`{}` behind `||`", said(pipe)),
                 }
@@ -313,12 +322,14 @@ impl<'f, 'a, W: World> Shell<'f, 'a, W> {
     /// Runs something in a shell of its own that is like this one.
     fn apart(&mut self, run: impl FnOnce(&mut Self) -> Ended) -> Ended {
         let (at, mode, ended) = (self.at.clone(), self.mode, self.ended.take());
+        let place = self.place.clone();
         let last = run(self);
         self.last = last;
         self.leave(self.last.clone());
         let found = std::mem::replace(&mut self.ended, ended);
         self.at = at;
         self.mode = mode;
+        self.place = place;
         let (before, found) = (self.here(), found.unwrap_or(Judged::Before));
         match found {
             _ if before == Judged::Before => Ended::Well,

@@ -1,31 +1,23 @@
 //! Workflows of GitHub Actions.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::command::Mode;
+use super::expression::is_open;
 use super::judged::{Judged, Void};
 use super::script::{Deeds, Setting};
 use super::{Files, Job, Jobs, Kind, Notice, Push, Step, gated, needs, permissions, pushes, script, text, texts};
 use crate::yaml::{Entry, Mapping, Node};
 
-/// Actions that push charts, by the names of their repositories: many are copied from owner to owner.
-const PUSHING: [&str; 6] = [
-    "chart-releaser-action",
-    "helm-gh-pages",
-    "helm-gh-pages-action",
-    "helm-oci-chart-releaser",
-    "helm-oci-charts-releaser",
-    "helm-push",
-];
+mod action;
+
+pub(super) use action::Actions;
+use action::of_action;
+
 /// Workflows that call workflows; GitHub runs no more.
 const DEEPEST: usize = 10;
 const FOLDER: &str = ".github/workflows";
-
-/// What actions of the repository do, by their folders, each read once.
-#[derive(Debug, Default)]
-pub(super) struct Actions(RefCell<BTreeMap<String, Deeds>>);
 
 /// A workflow.
 struct Workflow {
@@ -128,6 +120,12 @@ fn is_other(shell: Option<&str>) -> bool {
     shell.is_some_and(|shell| shell.starts_with("pwsh") || shell.starts_with("powershell"))
 }
 
+/// The language of a script that is none of a shell.
+fn language(shell: Option<&str>) -> Option<&str> {
+    let program = shell?.split_whitespace().next()?;
+    ["python", "node", "perl", "ruby"].iter().any(|name| program.starts_with(name)).then_some(program)
+}
+
 /// What a judgement comes to in a script whose blocks are not followed.
 fn unread(judged: Judged) -> Judged {
     if judged == Judged::Before { Judged::Untold("a script of PowerShell".to_owned()) } else { judged }
@@ -135,8 +133,8 @@ fn unread(judged: Judged) -> Judged {
 
 /// What a judgement comes to where an expression says whether its failure is passed over.
 fn sure(node: &Node, end: Judged) -> Judged {
-    let is_open = text(node, "continue-on-error").is_some_and(|text| text.contains("${{"));
-    if is_open && end == Judged::Before { Judged::Untold("`continue-on-error`".to_owned()) } else { end }
+    let is_unsure = text(node, "continue-on-error").is_some_and(is_open);
+    if is_unsure && end == Judged::Before { Judged::Untold("`continue-on-error`".to_owned()) } else { end }
 }
 
 /// What a failure does in a shell of GitHub.
@@ -154,8 +152,14 @@ fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, shell: Option<&str
         folder.clone_into(&mut setting.folder);
     }
     let run = node.get("run").and_then(|run| Some((run, run.scalar_text()?)));
+    let shell = text(node, "shell").or(shell);
     let (pushes, end) = match (run, node.get("uses")) {
-        (Some(run), _) => script::acts(files, [run], &setting, mode(text(node, "shell").or(shell))),
+        (Some((run, text)), _) if language(shell).is_some() => {
+            let Deeds { pushes, end, .. } = script::foreign(text, language(shell).unwrap_or_default());
+            let push = |judged| Push { what: "helm push".to_owned(), at: run.location, judged };
+            (pushes.map(push).into_iter().collect(), end)
+        }
+        (Some(run), _) => script::acts(files, [run], &setting, mode(shell)),
         (None, Some(uses)) => match uses.scalar_text().and_then(|uses| uses.strip_prefix("docker://")) {
             Some(image) => script::acts(files, [(node, in_image(image, node).as_str())], &setting, Mode::STOPPING),
             None => of_action(files, node, uses),
@@ -163,7 +167,7 @@ fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, shell: Option<&str
         (None, None) => (vec![], Judged::default()),
     };
     let (pushes, end) = match run {
-        Some((_, run)) if is_other(text(node, "shell").or(shell)) && run.contains('{') => {
+        Some((_, run)) if is_other(shell) && run.contains('{') => {
             let pushes = pushes.into_iter().map(|push| Push { judged: unread(push.judged), ..push });
             (pushes.collect(), unread(end))
         }
@@ -179,68 +183,33 @@ fn in_image(image: &str, step: &Node) -> String {
     format!("docker run {image} {} {}", given("entrypoint"), given("args"))
 }
 
-fn of_action(files: &Files<'_>, step: &Node, uses: &Node) -> (Vec<Push>, Judged) {
-    let written = uses.scalar_text().unwrap_or_default();
-    let push = |what: &str, judged| Push { what: what.to_owned(), at: uses.location, judged };
-    if let Some(path) = written.strip_prefix("./") {
-        let Deeds { pushes, end } = deeds(files, path.trim_end_matches('/'));
-        return (pushes.map(|judged| push(written, judged)).into_iter().collect(), end);
-    }
-    let name = written.split('@').next().unwrap_or_default().to_lowercase();
-    if name.contains("chartgate") {
-        let is_lenient = step.get("with").and_then(|with| text(with, "fail-on")) == Some("never");
-        return (vec![], if is_lenient { Judged::Never(Some(Void::Lenient)) } else { Judged::Before });
-    }
-    let is_pushing = name.split('/').nth(1).is_some_and(|repository| PUSHING.contains(&repository));
-    let pushes = if is_pushing { vec![push(&name, Judged::default())] } else { vec![] };
-    (pushes, Judged::default())
-}
-
-/// What an action of the repository does, and what those do that it uses. What uses itself does nothing more by that.
-fn deeds(files: &Files<'_>, path: &str) -> Deeds {
-    if let Some(known) = files.actions.0.borrow().get(path) {
-        return known.clone();
-    }
-    let Some(_level) = files.enter() else { return Deeds::default() };
-    files.actions.0.borrow_mut().insert(path.to_owned(), Deeds::default());
-    let found = read(files, path);
-    files.actions.0.borrow_mut().insert(path.to_owned(), found.clone());
-    found
-}
-
-fn read(files: &Files<'_>, path: &str) -> Deeds {
-    let names = ["action.yml", "action.yaml"];
-    let Some(action) = names.iter().find_map(|name| files.yaml(&crate::source::join(path, name))) else {
-        return Deeds::default();
-    };
-    if text(&action, "name").is_some_and(|name| name.eq_ignore_ascii_case("chartgate")) {
-        return Deeds { pushes: None, end: Judged::Before };
-    }
-    let steps = action.get("runs").and_then(|runs| runs.get("steps")).and_then(Node::as_seq).unwrap_or_default();
-    let steps = steps.iter().map(|step| of_step(files, step, &Setting::default(), None));
-    let job = Job { steps: steps.collect(), ..Job::default() };
-    let mut found = Deeds { pushes: None, end: needs::of_job(&job, &Job::default()) };
-    for (index, step) in job.steps.iter().enumerate() {
-        for push in &step.pushes {
-            found.push(needs::judged(files, &Jobs::new(), &job, index, &push.judged));
-        }
-    }
-    found
-}
-
 /// What workflows do for those that call them.
 fn called(files: &Files<'_>, all: &[Workflow]) -> BTreeMap<String, Deeds> {
     let of = |workflow: &Workflow| {
-        let after = Job::default();
-        let of_job = |job: &Job| needs::of_job(job, &after);
-        let mut deeds =
-            Deeds { pushes: None, end: workflow.jobs.values().map(of_job).fold(Judged::default(), Judged::or) };
+        let mut deeds = Deeds::new(None, outcome(files, workflow));
         for (.., judged) in pushes(files, &workflow.jobs) {
             deeds.push(judged);
         }
         (workflow.path.clone(), deeds)
     };
     all.iter().map(of).collect()
+}
+
+/// What is so for whoever waits for a workflow to succeed. A job that is left out fails nothing, unless the others are left out with it.
+fn outcome(files: &Files<'_>, workflow: &Workflow) -> Judged {
+    let is_alone = |job: &Job| {
+        let goes_with = |other: &Job| other.needs.contains(&job.name) && other.condition.is_none();
+        files.spend(workflow.jobs.len())
+            && workflow.jobs.values().all(|other| other.name == job.name || goes_with(other))
+    };
+    let of_job = |job: &Job| {
+        let judged = needs::of_job(job, &Job::default());
+        match needs::conditions(files, &workflow.jobs, job) {
+            Some(condition) if judged == Judged::Before && !is_alone(job) => Judged::of_condition(condition),
+            _ => judged,
+        }
+    };
+    workflow.jobs.values().map(of_job).fold(Judged::default(), Judged::or)
 }
 
 /// Fills in what a job does that calls a workflow.
@@ -250,18 +219,17 @@ fn call(job: &mut Job, uses: &Node, called: &BTreeMap<String, Deeds>, files: &Fi
         job.untold = Some(format!("the workflow `{written}`"));
         return;
     };
-    let Some(Deeds { pushes, end }) = called.get(path).cloned() else { return };
+    let Some(Deeds { pushes, end, .. }) = called.get(path).cloned() else { return };
     // What is not told of a push there is told there.
-    let push = |judged| Push { what: written.to_owned(), at: files.place(uses, written), judged };
+    let push = |judged| Push { what: written.to_owned(), at: files.place(uses, written, &[]), judged };
     let pushes = pushes.filter(|judged| matches!(judged, Judged::Never(_))).map(push);
     job.steps = vec![Step { pushes: pushes.into_iter().collect(), end, ..Step::default() }];
 }
 
 /// What is so of one workflow; `used` are those that others call.
 fn of_workflow(files: &Files<'_>, workflow: &Workflow, all: &[Workflow], used: &BTreeSet<String>) -> Vec<Notice> {
-    let is_only_called = !workflow.triggers.is_empty()
-        && workflow.triggers.iter().all(|(name, _)| name == "workflow_call" || name == "workflow_dispatch")
-        && workflow.triggers.iter().any(|(name, _)| name == "workflow_call");
+    let is_only_called =
+        !workflow.triggers.is_empty() && workflow.triggers.iter().all(|(name, _)| name == "workflow_call");
     let is_called = used.contains(&format!("./{}", workflow.path));
     let nodes: BTreeMap<_, &Node> =
         nodes(&workflow.root).into_iter().map(|(name, entry)| (name, &entry.value)).collect();
@@ -309,17 +277,13 @@ fn uses(workflow: &Workflow) -> impl Iterator<Item = &str> {
 fn after_others(files: &Files<'_>, workflow: &Workflow, job: &Job, step: usize, all: &[Workflow]) -> Judged {
     let run = workflow.triggers.iter().find(|(name, _)| name == "workflow_run");
     let Some((_, Some(run))) = run else { return Judged::default() };
-    let mut found = Judged::default();
-    for name in texts(run.get("workflows")) {
-        if !files.spend(all.len()) {
-            break;
-        }
-        let Some(other) = all.iter().find(|other| text(&other.root, "name") == Some(name.as_str())) else {
-            return found.or(Judged::Untold(format!("the workflow `{name}`")));
-        };
-        let of_jobs = other.jobs.values().map(|job| needs::of_job(job, &Job::default()));
-        found = of_jobs.fold(found, Judged::or);
-    }
+    // It starts behind either of them.
+    let of_name = |name: String| {
+        let is_named = |other: &&Workflow| text(&other.root, "name").unwrap_or(&other.path) == name;
+        let other = if files.spend(all.len()) { all.iter().find(is_named) } else { None };
+        other.map_or_else(|| Judged::Untold(format!("the workflow `{name}`")), |other| outcome(files, other))
+    };
+    let found = texts(run.get("workflows")).into_iter().map(of_name).reduce(Judged::least).unwrap_or_default();
     if workflow.triggers.len() > 1 && found == Judged::Before {
         return Judged::Untold("what starts the workflow".to_owned());
     }

@@ -20,6 +20,10 @@ pub(super) enum Void {
     Chained,
     /// It decides which branch of an `if` is run.
     Condition,
+    /// A pipeline that is started and not waited for.
+    Detached,
+    /// `--at` of another revision.
+    Elsewhere,
     /// `--explain-profiles` and its like.
     Idle,
     /// `--fail-on never`
@@ -28,6 +32,8 @@ pub(super) enum Void {
     MayFail,
     /// `!`
     Negated,
+    /// `--select`
+    Partial,
     /// What is behind `||` succeeds.
     PassedOver,
     /// The last command of a pipe decides.
@@ -66,12 +72,24 @@ impl Void {
                 "it only decides what a condition runs",
                 "give `chartgate check` a line of its own, or write `exit 1` where it fails",
             ),
+            Self::Detached => (
+                "it runs in a pipeline that is started and not waited for",
+                "give the `trigger` of the job that starts it `strategy: depend`",
+            ),
+            Self::Elsewhere => (
+                "with `--at` it judges another state than the one that is pushed",
+                "leave out `--at`, or name the commit that the pipeline runs for",
+            ),
             Self::Idle => ("with this option it judges nothing", "run it once more without the option"),
             Self::Lenient => ("`--fail-on never` lets everything pass", "leave out `--fail-on never`"),
             Self::MayFail => {
                 ("what runs it may fail", "leave out `continue-on-error`, `allow_failure` or `failure: ignore`")
             }
             Self::Negated => ("`!` makes a success of its failure", "leave out the `!`"),
+            Self::Partial => (
+                "where rules are selected, the others let everything pass",
+                "leave out what selects rules, or judge once more without it",
+            ),
             Self::PassedOver => ("what stands behind it passes its failure over", "leave out what follows `||`"),
             Self::Piped => (
                 "a pipe has the exit code of its last command",
@@ -113,9 +131,23 @@ impl Judged {
         }
     }
 
+    /// What is so where any of two ways may have been gone.
+    pub(super) fn least(self, other: Self) -> Self {
+        if other.rank() < self.rank() { other } else { self }
+    }
+
+    /// More for what is judged rather.
+    pub(super) fn rank(&self) -> u8 {
+        match self {
+            Self::Never(_) => 0,
+            Self::Untold(_) => 1,
+            Self::Before => 2,
+        }
+    }
+
     /// That which depends on a condition.
     pub(super) fn of_condition(condition: &str) -> Self {
-        Self::Untold(format!("the condition `{}`", condition.trim()))
+        Self::Untold(format!("the condition `{}`", cut(condition.trim())))
     }
 
     /// What stays of a judgement whose failure stops nothing.
@@ -133,6 +165,17 @@ impl Judged {
             judged => judged,
         }
     }
+}
+
+/// The beginning of a text, as much of it as a message bears.
+pub(super) fn cut(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let mut letters = text.chars();
+    let mut cut: String = letters.by_ref().take(LONGEST).collect();
+    if letters.next().is_some() {
+        cut.push('…');
+    }
+    cut
 }
 
 impl Default for Judged {

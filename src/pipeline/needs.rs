@@ -10,6 +10,9 @@ const REGARDLESS: [&str; 4] = ["always()", "cancelled()", "failure()", "on_failu
 /// Words of a condition that asks how others have ended.
 const RESULTS: [&str; 6] = ["success", "result", "outcome", "conclusion", "outputs", "status"];
 
+/// Steps of a job that is needed, or named as one.
+const NEED: usize = 8;
+
 /// What a condition makes of the failure of what is before.
 enum Stance {
     /// It keeps from running.
@@ -49,27 +52,113 @@ fn heeded(before: Judged, condition: Option<&String>, asked: &[String]) -> Judge
 /// Whether a chart is judged before a push of a step of a job, which has this before it in the step itself.
 pub(super) fn judged(files: &Files<'_>, jobs: &Jobs, job: &Job, step: usize, within: &Judged) -> Judged {
     let mut found = within.clone();
-    if found == Judged::Before || !files.spend(step) {
+    if found == Judged::Before {
         return found;
     }
     let own = job.steps[step].condition.as_ref();
-    for before in job.before(step) {
+    for before in job.before(files, step) {
+        if !files.spend(1 + weight(before.condition.as_ref())) {
+            return found;
+        }
         let forms = before.id.iter().map(|id| format!("steps.{id}.outcome==success")).collect::<Vec<_>>();
         found = found.or(heeded(of_step(before, own), own, &forms));
     }
+    found.or(of_needed(files, jobs, job))
+}
+
+/// Whether a chart is judged by the jobs that one needs, and by those that they need.
+fn of_needed(files: &Files<'_>, jobs: &Jobs, job: &Job) -> Judged {
+    let mut found = Judged::default();
     let mut known = BTreeSet::from([job.name.as_str()]);
-    let mut open: Vec<&str> = job.needs.iter().map(String::as_str).collect();
-    while let Some(name) = open.pop() {
+    // Each by the best way that leads there.
+    let mut open = Ways::default();
+    open.add(job, &Way::Open);
+    while let Some((name, way)) = open.next() {
         let Some(needed) = jobs.get(name).filter(|_| known.insert(name)) else { continue };
-        if !files.spend(1 + needed.steps.len() + needed.needs.len()) {
+        let conditions = weight(job.condition.as_ref()) + weight(needed.condition.as_ref());
+        if !files.spend(NEED * (1 + needed.needs.len()) + needed.steps.len() + conditions) {
             return found;
         }
-        open.extend(needed.needs.iter().map(String::as_str));
+        open.add(needed, &way.through(needed));
         // The result of a job that may fail is a success all the same.
         let forms = if needed.may_fail { vec![] } else { vec![format!("needs.{name}.result==success")] };
-        found = found.or(heeded(of_job(needed, job), job.condition.as_ref(), &forms));
+        let judged = way.leaves(of_job(needed, job));
+        found = found.or(heeded(judged, job.condition.as_ref(), &forms));
     }
     found
+}
+
+/// Steps of looking through a condition.
+fn weight(condition: Option<&String>) -> usize {
+    condition.map_or(0, |text| text.len() / 8)
+}
+
+/// What jobs on the way to another make of its failure.
+#[derive(Debug, Clone)]
+enum Way {
+    /// They do not run where it fails.
+    Open,
+    /// That depends on this.
+    Unsure(String),
+    /// One runs whatever became of it.
+    Cut,
+}
+
+impl Way {
+    /// The way to the jobs that a job on it needs.
+    fn through(&self, job: &Job) -> Self {
+        match (self, stance(job.condition.as_ref()), &job.condition) {
+            _ if !job.asks_nearest => self.clone(),
+            (Self::Cut, ..) | (_, Stance::Ignores, _) => Self::Cut,
+            (Self::Open, Stance::Unsure, Some(condition)) => Self::Unsure(condition.clone()),
+            _ => self.clone(),
+        }
+    }
+
+    /// What it leaves of a judgement at its end.
+    fn leaves(&self, judged: Judged) -> Judged {
+        match self {
+            Self::Unsure(condition) if judged == Judged::Before => Judged::of_condition(condition),
+            Self::Open | Self::Unsure(_) => judged,
+            Self::Cut => judged.void(Void::Regardless),
+        }
+    }
+}
+
+/// Jobs that are still to be looked at, with the way to each; the best ways come first.
+#[derive(Default)]
+struct Ways<'j> {
+    all: [Vec<(&'j str, Way)>; 3],
+}
+
+impl<'j> Ways<'j> {
+    fn add(&mut self, job: &'j Job, way: &Way) {
+        let of_kind = match way {
+            Way::Open => &mut self.all[0],
+            Way::Unsure(_) => &mut self.all[1],
+            Way::Cut => &mut self.all[2],
+        };
+        of_kind.extend(job.needs.iter().map(|name| (name.as_str(), way.clone())));
+    }
+
+    fn next(&mut self) -> Option<(&'j str, Way)> {
+        self.all.iter_mut().find_map(Vec::pop)
+    }
+}
+
+/// The condition of a job, or of one that it needs: where that is left out, so is the job.
+pub(super) fn conditions<'j>(files: &Files<'_>, jobs: &'j Jobs, job: &'j Job) -> Option<&'j String> {
+    let mut known = BTreeSet::new();
+    let mut open = vec![job];
+    while let Some(job) = open.pop() {
+        if let Some(condition) = job.condition.as_ref().filter(|condition| !is_none(condition)) {
+            return Some(condition);
+        }
+        if known.insert(&job.name) && files.spend(1 + job.needs.len()) {
+            open.extend(job.needs.iter().filter_map(|name| jobs.get(name)));
+        }
+    }
+    None
 }
 
 /// Whether a step judges, where what comes after has a condition of its own.

@@ -1,5 +1,6 @@
 //! What the token of a job that pushes may do, and what it needs for that.
 
+use super::command::asks_little;
 use super::{Kind, Notice, text};
 use crate::text::Location;
 use crate::yaml::Node;
@@ -23,40 +24,6 @@ const READING: [&str; 16] = [
     "oras-project/setup-oras",
     "sigstore/cosign-installer",
 ];
-/// Programs that ask nothing of the token, or no more than pushing packages.
-const PROGRAMS: [&str; 30] = [
-    "awk",
-    "cat",
-    "cd",
-    "chartgate",
-    "chmod",
-    "cp",
-    "ct",
-    "cut",
-    "date",
-    "do",
-    "done",
-    "echo",
-    "else",
-    "exit",
-    "export",
-    "fi",
-    "for",
-    "grep",
-    "helm",
-    "head",
-    "if",
-    "ls",
-    "mkdir",
-    "mv",
-    "oras",
-    "printf",
-    "rm",
-    "sed",
-    "set",
-    "tar",
-];
-
 /// What is more than a job needs, with its place; none where that is not certain.
 pub(super) fn too_wide(workflow: &Node, job: &Node) -> Option<(Location, Vec<String>)> {
     let given = job.get("permissions").or_else(|| workflow.get("permissions"))?;
@@ -88,7 +55,7 @@ fn is_plain_line(line: &str) -> bool {
     commands.into_iter().all(|command| {
         let mut words = command.split_whitespace();
         let first = words.find(|word| !word.contains('=') && !matches!(*word, "then" | "do" | "!" | "sudo"));
-        first.is_none_or(|word| PROGRAMS.contains(&word)) && !command.contains("$(")
+        first.is_none_or(|word| !word.contains('/') && asks_little(word)) && !command.contains("$(")
     })
 }
 

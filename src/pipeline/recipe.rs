@@ -9,6 +9,8 @@ pub(super) struct Recipe {
     pub lines: Vec<Line>,
     /// What their shells do with a failure.
     pub mode: Mode,
+    /// What else may belong to it, in words.
+    pub untold: Option<String>,
 }
 
 /// A command of a recipe.

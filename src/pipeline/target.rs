@@ -11,6 +11,9 @@ use crate::yaml::Node;
 const OWNERS: [&str; 4] =
     ["github.repository_owner", "GITHUB_REPOSITORY_OWNER", "github.repository", "GITHUB_REPOSITORY"];
 
+/// Steps of a variable that is put in.
+const PUT_IN: usize = 16;
+
 /// Notes where a push goes to, and says it where nothing can be pushed there. `command` is where the command stands.
 pub(super) fn note(
     files: &Files<'_>,
@@ -20,14 +23,14 @@ pub(super) fn note(
     command: Location,
 ) {
     let Some(target) = &delivery.target else { return };
-    if !files.spend(1 + 8 * variables.len() + files.refused.borrow().len()) {
+    if !files.spend(1 + files.refused.borrow().len()) {
         return;
     }
-    let address = filled(target, variables);
+    let address = filled(files, target, variables);
     let fault = if delivery.what == "oras push" {
         of_artifact(&address, &files.owners)
     } else {
-        let package = delivery.package.as_deref().map(|package| filled(package, variables));
+        let package = delivery.package.as_deref().map(|package| filled(files, package, variables));
         let sent = |package| Sent { package, target: address.clone(), at: command };
         files.sent.borrow_mut().extend(package.map(sent));
         fault(&address, &files.owners)
@@ -35,7 +38,7 @@ pub(super) fn note(
     let Some((message, help)) = fault else { return };
     // An expression is not written as it is read, so that what is before it is looked for.
     let written = target.split('$').next().filter(|text| !text.is_empty());
-    let at = written.map_or(command, |text| files.place(node, text));
+    let at = written.map_or(command, |text| files.place(node, text, &[]));
     let path = &files.sources.get(at.source).path;
     let notice = Notice { kind: Kind::Target, at, subject: format!("{path} {target}"), message, help };
     let mut refused = files.refused.borrow_mut();
@@ -56,44 +59,64 @@ pub(super) fn owners(remotes: &[String]) -> Vec<String> {
 
 /// Bytes that an address may be filled to: with more it is none, and stays as it is written.
 const FILLED: usize = 4096;
+/// Variables that name variables that name variables.
+const DEEPEST: usize = 32;
 
 /// The address with the variables that the pipeline sets.
-pub(super) fn filled(target: &str, variables: &BTreeMap<String, String>) -> String {
-    let fill = || {
-        let mut filled = target.to_owned();
-        for (name, value) in variables.iter().filter(|_| target.contains('$')) {
-            let value: String = value.split_whitespace().collect();
-            let short = format!("${name}");
-            for form in [format!("${{{{env.{name}}}}}"), format!("${{{name}}}")] {
-                fits(&filled, &form, &value).then_some(())?;
-                filled = filled.replace(&form, &value);
-            }
-            fits(&filled, &short, &value).then_some(())?;
-            filled = named(&filled, &short, &value);
-        }
-        Some(filled)
-    };
-    fill().unwrap_or_else(|| target.to_owned())
-}
-
-/// Whether a text is short enough with a value in the place of every variable of a form, if it has any.
-fn fits(text: &str, form: &str, value: &str) -> bool {
-    let count = text.matches(form).count();
-    count == 0 || text.len() + count * value.len() <= FILLED
-}
-
-/// The text with a value for a variable, where its name ends there.
-fn named(text: &str, variable: &str, value: &str) -> String {
+pub(super) fn filled(files: &Files<'_>, target: &str, variables: &BTreeMap<String, String>) -> String {
     let mut out = String::new();
+    let is_whole = fill(files, target, variables, &mut vec![], &mut out).is_some();
+    if is_whole { out } else { target.to_owned() }
+}
+
+/// Adds a text to what comes out; `open` are the variables that it is the value of, which stand as they are written in it. None where that is too much.
+fn fill(
+    files: &Files<'_>,
+    text: &str,
+    variables: &BTreeMap<String, String>,
+    open: &mut Vec<String>,
+    out: &mut String,
+) -> Option<()> {
+    let add = |out: &mut String, part: &str| {
+        out.push_str(part);
+        (out.len() <= FILLED).then_some(())
+    };
     let mut rest = text;
-    while let Some(at) = rest.find(variable) {
-        let behind = &rest[at + variable.len()..];
-        let is_longer = behind.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
-        out.push_str(&rest[..at]);
-        out.push_str(if is_longer { variable } else { value });
-        rest = behind;
+    while let Some(at) = rest.find('$') {
+        let (before, variable) = rest.split_at(at);
+        let (name, length) = named(variable);
+        files.spend(PUT_IN + at + length).then_some(())?;
+        add(out, before)?;
+        let value = variables.get(name).filter(|_| !name.is_empty() && !open.iter().any(|known| known == name));
+        match value {
+            Some(value) => {
+                (open.len() < DEEPEST && files.scan(value)).then_some(())?;
+                open.push(name.to_owned());
+                fill(files, &value.split_whitespace().collect::<String>(), variables, open, out)?;
+                open.pop();
+            }
+            None => add(out, &variable[..length])?,
+        }
+        rest = &variable[length..];
     }
-    out + rest
+    files.spend(rest.len()).then_some(())?;
+    add(out, rest)
+}
+
+/// The variable that a text begins with, in the forms of shells and of GitHub, and how long that is; no name where it is another thing.
+fn named(text: &str) -> (&str, usize) {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let name = |text: &'_ str| text.find(|letter| !is_part(letter)).unwrap_or(text.len());
+    for (open, close) in [("${{env.", "}}"), ("${", "}")] {
+        if let Some(behind) = text.strip_prefix(open) {
+            let (found, rest) = behind.split_at(name(behind));
+            if rest.starts_with(close) {
+                return (found, open.len() + found.len() + close.len());
+            }
+        }
+    }
+    let length = 1 + name(&text[1..]);
+    (&text[1..length], length)
 }
 
 /// What is wrong with an address, and what to do.
@@ -183,7 +206,11 @@ fn without_variables(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::source::{Memory, Tree};
+    use crate::text::Sources;
 
     fn said(target: &str) -> Option<String> {
         fault(target, &[]).map(|(message, _)| message)
@@ -253,8 +280,17 @@ mod tests {
             [("REG", "ghcr.io/Acme"), ("REGISTRY", "r")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         let variables = variables.into_iter().collect();
         for target in ["oci://$REG/charts", "oci://${REG}/charts", "oci://${{env.REG}}/charts"] {
-            assert_eq!(filled(target, &variables), "oci://ghcr.io/Acme/charts", "{target}");
+            assert_eq!(out(target, &variables), "oci://ghcr.io/Acme/charts", "{target}");
         }
-        assert_eq!(filled("oci://$REGISTRY/x", &variables), "oci://r/x");
+        assert_eq!(out("oci://$REGISTRY/x", &variables), "oci://r/x");
+        assert_eq!(out("${OTHER}/${REG,,}/$", &variables), "${OTHER}/${REG,,}/$");
+        let circle = [("A", "a/$B"), ("B", "$A")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(out("$A", &circle.into_iter().collect()), "a/$A");
+    }
+
+    /// What comes out with these variables.
+    fn out(target: &str, variables: &BTreeMap<String, String>) -> String {
+        let tree = Arc::new(Memory::new("", BTreeMap::new())) as Arc<dyn Tree>;
+        filled(&Files::new(&tree, &Sources::new(), &[]), target, variables)
     }
 }

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use super::*;
 use crate::source::Memory;
 
+mod bounds;
+mod silent;
+
 /// What is said of a repository with these files, without the help.
 fn said(files: &[(&str, &str)]) -> Vec<(Kind, String)> {
     let files = files.iter().map(|(path, text)| ((*path).to_owned(), Arc::from(text.as_bytes())));

@@ -1,6 +1,6 @@
 //! Pipelines of Woodpecker: `.woodpecker.yml`, and each file in `.woodpecker/`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::command::Mode;
 use super::judged::{Judged, Void};
@@ -9,24 +9,28 @@ use super::{Files, Job, Jobs, Kind, Notice, Step, gated, pushes, script, text, t
 use crate::yaml::Node;
 
 const FOLDER: &str = ".woodpecker";
-/// Steps that wait for steps that wait for steps.
-const DEEPEST: usize = 64;
 
 /// What is so of the pipelines of a repository.
+///
+/// What `when` of a whole workflow says is no matter to those that depend on it: Woodpecker leaves them out with it.
 pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
     let mut paths = files.within(FOLDER);
     paths.extend([".woodpecker.yml", ".woodpecker.yaml"].map(str::to_owned));
-    let read = |path: String| files.yaml(&path).map(|root| (stem(&path).to_owned(), (path, root)));
-    let workflows: BTreeMap<String, (String, Node)> = paths.into_iter().filter_map(read).collect();
-    // A workflow is one job, named after its file.
-    let jobs: Jobs = workflows.iter().map(|(name, (_, root))| (name.clone(), job(files, name, root))).collect();
-    let steps: BTreeMap<&String, Vec<&Node>> = workflows.iter().map(|(name, (_, root))| (name, steps(root))).collect();
+    let read = |path: String| files.yaml(&path).map(|root| (path, root));
+    let workflows: BTreeMap<String, Node> = paths.into_iter().filter_map(read).collect();
+    // A workflow is one job; others name it by its file.
+    let mut named: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for path in workflows.keys() {
+        named.entry(stem(path)).or_default().push(path);
+    }
+    let jobs: Jobs = workflows.iter().map(|(path, root)| (path.clone(), job(files, path, root, &named))).collect();
+    let steps: BTreeMap<&String, Vec<&Node>> = workflows.iter().map(|(path, root)| (path, steps(root))).collect();
     let mut found = vec![];
     for (job, step, what, at, judged) in pushes(files, &jobs) {
-        let (path, root) = &workflows[&job.name];
+        let (path, root) = (&job.name, &workflows[&job.name]);
         let subject = format!("{path} {what}");
         found.extend(gated(what, at, &subject, &judged));
-        let own = steps[&job.name].get(step).and_then(|node| node.get("when"));
+        let own = steps[path].get(step).and_then(|node| node.get("when"));
         if names_pull_requests(own) || (own.is_none() && names_pull_requests(root.get("when"))) {
             found.push(Notice {
                 kind: Kind::PullRequest,
@@ -42,7 +46,8 @@ pub(super) fn notices(files: &Files<'_>) -> Vec<Notice> {
 
 fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
-    name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")).unwrap_or(name)
+    let name = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")).unwrap_or(name);
+    name.strip_prefix('.').unwrap_or(name)
 }
 
 /// The steps in order.
@@ -55,25 +60,28 @@ fn steps(root: &Node) -> Vec<&Node> {
     }
 }
 
-fn job(files: &Files<'_>, name: &str, root: &Node) -> Job {
+fn job(files: &Files<'_>, path: &str, root: &Node, named: &BTreeMap<&str, Vec<&String>>) -> Job {
     let nodes = steps(root);
     let steps = nodes.iter().map(|node| step(files, node)).collect();
-    let condition = regardless(root.get("runs_on"));
+    // Of two by one name it is not known which of them runs.
+    let needed = |name: String| match named.get(&*name).map(Vec::as_slice) {
+        Some([path]) => Some((*path).clone()),
+        _ => None,
+    };
     Job {
-        name: name.to_owned(),
+        name: path.to_owned(),
         steps,
-        needs: texts(root.get("depends_on")),
-        condition,
-        waits: waits(files, root),
+        needs: texts(root.get("depends_on")).into_iter().filter_map(needed).collect(),
+        condition: regardless(root.get("runs_on")),
+        asks_nearest: true,
+        waits: waits(&nodes, root),
         ..Job::default()
     }
 }
 
-/// The steps that each step waits for; none where they follow each other, as they do unless one says what it depends on.
-fn waits(files: &Files<'_>, root: &Node) -> Option<Vec<BTreeSet<usize>>> {
-    let nodes = steps(root);
-    let is_named = nodes.iter().any(|node| node.get("depends_on").is_some());
-    if !is_named || !files.spend(nodes.len() * nodes.len()) {
+/// The steps that each step names to wait for; none where they follow each other, as they do unless one says what it depends on.
+fn waits(nodes: &[&Node], root: &Node) -> Option<Vec<Vec<usize>>> {
+    if !nodes.iter().any(|node| node.get("depends_on").is_some()) {
         return None;
     }
     let named = root.get("steps").and_then(Node::as_map).map(|map| map.effective()).unwrap_or_default();
@@ -81,19 +89,7 @@ fn waits(files: &Files<'_>, root: &Node) -> Option<Vec<BTreeSet<usize>>> {
     let places: BTreeMap<&str, usize> = (0..nodes.len()).filter_map(|index| Some((name(index)?, index))).collect();
     let own =
         |node: &Node| texts(node.get("depends_on")).iter().filter_map(|name| places.get(&**name).copied()).collect();
-    let mut waits: Vec<BTreeSet<usize>> = nodes.iter().map(|node| own(node)).collect();
-    // Who waits for a step waits for what that waits for.
-    for _ in 0..DEEPEST {
-        let known = waits.clone();
-        for own in &mut waits {
-            let more: Vec<usize> = own.iter().flat_map(|index| &known[*index]).copied().collect();
-            own.extend(more);
-        }
-        if waits == known {
-            break;
-        }
-    }
-    Some(waits)
+    Some(nodes.iter().map(|node| own(node)).collect())
 }
 
 /// The condition of what runs for these ends of what is before it; none where it waits for success.
@@ -109,11 +105,13 @@ fn step(files: &Files<'_>, node: &Node) -> Step {
     };
     let folder = text(node, "directory").unwrap_or_default().to_owned();
     let setting = Setting { folder, ..Setting::default() }.with(files, node.get("environment"));
-    let texts = lines.iter().filter_map(|line| Some((*line, line.scalar_text()?)));
-    let (pushes, mut end) = script::acts(files, texts, &setting, Mode::STOPPING);
+    let entry = texts(node.get("entrypoint")).join(" ");
+    let written = lines.iter().filter_map(|line| Some((*line, line.scalar_text()?)));
+    let entered = Some((node, entry.as_str())).filter(|_| lines.is_empty() && !entry.is_empty());
+    let (pushes, mut end) = script::acts(files, written.chain(entered), &setting, Mode::STOPPING);
     let image = text(node, "image").unwrap_or_default();
-    if lines.is_empty() && image.contains("chartgate") {
-        end = Judged::Before;
+    if lines.is_empty() && entry.is_empty() && image.contains("chartgate") {
+        end = Judged::Untold(format!("what the image `{image}` runs"));
     }
     if node.get("detach").and_then(Node::as_bool) == Some(true) {
         end = end.void(Void::Background);

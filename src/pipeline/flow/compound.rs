@@ -12,14 +12,22 @@ impl<W: World> Shell<'_, '_, W> {
             Command::Simple(words, texts) => self.simple(words, texts),
             Command::Group(list) => self.grouped(list),
             Command::Subshell(list) => self.apart(|shell| shell.grouped(list)),
-            Command::If(branches, otherwise) => self.branches(branches, otherwise),
-            Command::Loop(asked, body) => self.looped(asked.as_ref(), body),
-            Command::Case(branches, has_any) => self.cases(branches, *has_any),
+            Command::If(branches, otherwise) => self.perhaps(|shell| shell.branches(branches, otherwise)),
+            Command::Loop(asked, body) => self.perhaps(|shell| shell.looped(asked.as_ref(), body)),
+            Command::Case(branches, has_any) => self.perhaps(|shell| shell.cases(branches, *has_any)),
             Command::Function(name, body) => {
                 self.functions.insert(name.clone(), Rc::clone(body));
                 Ended::Well
             }
         }
+    }
+
+    /// Runs something that may go to another folder, or not.
+    fn perhaps(&mut self, run: impl FnOnce(&mut Self) -> Ended) -> Ended {
+        let folder = self.place.folder.clone();
+        let ended = run(self);
+        self.place.is_lost |= self.place.folder != folder;
+        ended
     }
 
     pub(super) fn grouped(&mut self, list: &List) -> Ended {

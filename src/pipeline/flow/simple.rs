@@ -11,6 +11,8 @@ use super::{Ended, Shell, World, merged};
 const CODES: [&str; 5] = ["$?", "PIPESTATUS", "LASTEXITCODE", "ERRORLEVEL", "errorlevel"];
 /// Steps of a function that is called.
 const CALL: usize = 16;
+/// Steps of a word that a function is called with.
+const ARGUMENT: usize = 16;
 
 impl<W: World> Shell<'_, '_, W> {
     pub(super) fn simple(&mut self, words: &[Word], texts: &[String]) -> Ended {
@@ -23,13 +25,24 @@ impl<W: World> Shell<'_, '_, W> {
             }
             self.passed(ended, Void::Substituted);
         }
-        let texts_of: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let written: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let asked = self.arguments.last().filter(|_| written.iter().any(|word| is_all(word)));
+        let arguments = asked.filter(|all| self.files.spend(weight(all))).cloned();
+        let texts_of = match &arguments {
+            Some(arguments) => with_arguments(&written, arguments),
+            None => written,
+        };
+        let program = texts_of.first().and_then(|word| self.program(word));
+        let texts_of = match &program {
+            Some(value) => value.split_whitespace().chain(texts_of[1..].iter().copied()).collect(),
+            None => texts_of,
+        };
         if texts_of.iter().any(|word| CODES.iter().any(|code| word.contains(code))) {
             self.kept();
         }
         let Some(name) = texts_of.first() else { return Ended::Well };
         if let Some(body) = self.functions.get(*name).cloned() {
-            return self.called(name, &body);
+            return self.called(name, &body, &texts_of[1..]);
         }
         let is_shell = matches!(*name, "bash" | "sh" | "ssh");
         match command::of(&texts_of, self.mode) {
@@ -40,6 +53,14 @@ impl<W: World> Shell<'_, '_, W> {
             }
             None => Ended::Well,
         }
+    }
+
+    /// The words of a variable that stands in the place of a program: `$HELM` where it is set to `docker run alpine/helm`.
+    fn program(&self, word: &str) -> Option<String> {
+        let name = word.strip_prefix('$')?;
+        let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+        let value = self.world.value(name).filter(|value| !value.trim().is_empty() && !value.starts_with('$'))?;
+        self.files.spend(ARGUMENT + value.len()).then(|| value.to_owned())
     }
 
     /// Variables that a command sets for what follows: alone, or behind `export` and its like.
@@ -66,11 +87,13 @@ impl<W: World> Shell<'_, '_, W> {
         });
     }
 
-    fn called(&mut self, name: &str, body: &Rc<List>) -> Ended {
+    fn called(&mut self, name: &str, body: &Rc<List>, arguments: &[&str]) -> Ended {
         if !self.running.insert(name.to_owned()) {
             return Ended::Well;
         }
+        self.arguments.push(arguments.iter().map(|word| (*word).to_owned()).collect());
         let ended = self.body(body);
+        self.arguments.pop();
         self.running.remove(name);
         ended
     }
@@ -78,7 +101,7 @@ impl<W: World> Shell<'_, '_, W> {
     /// A file that this shell runs itself.
     fn sourced(&mut self, path: &str) -> Ended {
         let name = format!("source {path}");
-        let Some(text) = self.world.sourced(path).filter(|_| self.running.insert(name.clone())) else {
+        let Some(text) = self.world.sourced(path, &self.place).filter(|_| self.running.insert(name.clone())) else {
             return Ended::Well;
         };
         if let Some(_level) = self.files.enter() {
@@ -127,30 +150,25 @@ impl<W: World> Shell<'_, '_, W> {
 
     fn does(&mut self, does: Does) -> Ended {
         match does {
-            Does::Judge(None) => {
-                self.why = Void::Running;
-                Ended::Failed(true)
-            }
-            Does::Judge(Some(why)) => {
-                self.note(why);
-                Ended::Well
-            }
+            Does::Judge(judged) => self.judged(judged),
             Does::Push(delivery) => {
                 let judged = self.here();
                 self.world.pushed(&delivery, judged);
                 Ended::Well
             }
             Does::Run(callee, mode) => {
-                let judged = self.here();
-                match self.world.run(&callee, mode, &judged) {
-                    Judged::Before => Ended::Failed(true),
-                    Judged::Never(None) => Ended::Well,
-                    Judged::Never(Some(why)) => {
-                        self.note(why);
-                        Ended::Well
-                    }
-                    judged @ Judged::Untold(_) => Ended::Maybe(judged),
+                if !self.files.spend(self.place.weight()) {
+                    return Ended::Well;
                 }
+                let judged = self.here();
+                let found = self.world.run(&callee, mode, &self.place, &judged);
+                self.judged(found)
+            }
+            Does::Go(to) => {
+                if self.files.spend(self.place.weight()) {
+                    self.place.go(to.as_deref());
+                }
+                Ended::Well
             }
             Does::Source(path) => self.sourced(&path),
             Does::Inline(scripts, mode) => self.inlined(&scripts, mode),
@@ -184,6 +202,22 @@ impl<W: World> Shell<'_, '_, W> {
         }
     }
 
+    /// A command that judges as much.
+    fn judged(&mut self, judged: Judged) -> Ended {
+        match judged {
+            Judged::Before => {
+                self.why = Void::Running;
+                Ended::Failed(true)
+            }
+            Judged::Never(None) => Ended::Well,
+            Judged::Never(Some(why)) => {
+                self.note(why);
+                Ended::Well
+            }
+            judged @ Judged::Untold(_) => Ended::Maybe(judged),
+        }
+    }
+
     fn exit(&mut self, code: Option<&str>) {
         match code {
             Some(code) if code.bytes().all(|byte| byte == b'0') => self.leave(Ended::Well),
@@ -197,4 +231,21 @@ impl<W: World> Shell<'_, '_, W> {
             None => self.leave(self.last.clone()),
         }
     }
+}
+
+/// Whether a word stands for all that a function is called with.
+fn is_all(word: &str) -> bool {
+    matches!(word, "$@" | "$*" | "${@}" | "${*}")
+}
+
+/// What it costs to write all of these once more.
+fn weight(arguments: &[String]) -> usize {
+    arguments.iter().map(|word| ARGUMENT + word.len()).sum()
+}
+
+/// The words of a command with those that the function is called with; a number before them is how often they are tried.
+fn with_arguments<'w>(words: &[&'w str], arguments: &'w [String]) -> Vec<&'w str> {
+    let is_count = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let all = || arguments.iter().map(String::as_str).skip_while(is_count);
+    words.iter().flat_map(|word| if is_all(word) { all().collect() } else { vec![*word] }).collect()
 }

@@ -27,7 +27,8 @@ const OPERATORS: [&str; 11] = [";;", "&&", "||", "|&", ";", "&", "|", "(", ")", 
 
 /// Splits a script.
 pub(super) fn tokens(script: &str) -> Vec<Token> {
-    let mut lexer = Lexer { text: script, at: 0, word: None, behind: None, has_endless: false, found: vec![] };
+    let mut lexer =
+        Lexer { text: script, at: 0, word: None, behind: None, line_end: 0, has_endless: false, found: vec![] };
     while lexer.step() {}
     lexer.end_word();
     lexer.found
@@ -40,6 +41,8 @@ struct Lexer<'t> {
     word: Option<Word>,
     /// Where the script goes on behind the texts of the `<<` of this line.
     behind: Option<usize>,
+    /// The end of the line of the last `<<`.
+    line_end: usize,
     /// Whether a `<<` was none, as its text does not end; no other is looked at then.
     has_endless: bool,
     found: Vec<Token>,
@@ -155,9 +158,9 @@ impl<'t> Lexer<'t> {
     fn expansion(&mut self) {
         let rest = self.rest();
         let (open, inner) = if let Some(behind) = rest.strip_prefix("$(") {
-            (2, Some(&behind[..closing(behind, '(', ')')]))
+            (2, Some(&behind[..closing(behind, '(')]))
         } else if let Some(behind) = rest.strip_prefix("${") {
-            (closing(behind, '{', '}') + 2, None)
+            (closing(behind, '{') + 2, None)
         } else if let Some(behind) = rest.strip_prefix('`') {
             (1, Some(&behind[..behind.find('`').unwrap_or(behind.len())]))
         } else {
@@ -182,7 +185,7 @@ impl<'t> Lexer<'t> {
             return self.here();
         }
         if rest.starts_with("<(") || rest.starts_with(">(") {
-            let length = closing(&rest[2..], '(', ')');
+            let length = closing(&rest[2..], '(');
             self.word().inner.push(rest[2..2 + length].to_owned());
             self.at += length + 3;
             return;
@@ -197,7 +200,10 @@ impl<'t> Lexer<'t> {
 
     /// `<<END`, whose text begins behind the line.
     fn here(&mut self) {
-        let line = self.rest().split('\n').next().unwrap_or_default();
+        if self.line_end <= self.at {
+            self.line_end = self.at + self.rest().find('\n').unwrap_or(self.rest().len());
+        }
+        let line = &self.text[self.at..self.line_end];
         let name = line[2..].trim_start_matches(['-', ' ', '\t']);
         let length = name.find([' ', '\t', '\r', ';', '|', '&', ')', '>', '<']).unwrap_or(name.len());
         let end = name[..length].replace(['\'', '"', '\\'], "");
@@ -219,24 +225,30 @@ impl<'t> Lexer<'t> {
 }
 
 /// Where a text closes what was opened before it; its length where it does not.
-fn closing(text: &str, open: char, close: char) -> usize {
-    let (mut depth, mut quote) = (1, None);
+fn closing(text: &str, open: char) -> usize {
+    // What is open, innermost last: brackets, and quotes in which there may be `$(…)` again.
+    let mut opened = vec![open];
     let mut letters = text.char_indices();
+    let mut before = ' ';
     while let Some((at, letter)) = letters.next() {
-        match quote {
-            _ if letter == '\\' => _ = letters.next(),
-            Some(end) if letter == end => quote = None,
-            Some('\'') => {}
-            None if letter == '\'' && open == '(' => quote = Some('\''),
-            _ if letter == open => depth += 1,
-            _ if letter == close => {
-                depth -= 1;
-                if depth == 0 {
-                    return at;
-                }
-            }
+        let inner = opened.last().copied().unwrap_or(open);
+        match letter {
+            '\'' if inner == '\'' => _ = opened.pop(),
+            _ if inner == '\'' => {}
+            '\\' => _ = letters.next(),
+            '\'' if inner == '(' => opened.push('\''),
+            '"' if inner == '"' => _ = opened.pop(),
+            '"' if open == '(' => opened.push('"'),
+            '(' if before == '$' || inner == '(' => opened.push('('),
+            ')' if inner == '(' => _ = opened.pop(),
+            '{' if inner == '{' => opened.push('{'),
+            '}' if inner == '{' => _ = opened.pop(),
             _ => {}
         }
+        if opened.is_empty() {
+            return at;
+        }
+        before = letter;
     }
     text.len()
 }
