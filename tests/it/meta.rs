@@ -50,6 +50,26 @@ fn the_keys_of_a_rule_file_stand_in_one_order() {
 }
 
 #[test]
+fn the_page_about_rules_names_all_that_a_rule_may_say() {
+    let page = std::fs::read_to_string(root().join("docs/adding-a-rule.md")).expect("the page is there");
+    let stand =
+        page.split("\n\n").find(|text| text.starts_with("The keys stand in this order")).expect("it says the order");
+    let places: Vec<Option<usize>> = KEYS.iter().map(|key| stand.find(&format!("`{key}`"))).collect();
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "name the keys in this order: {}",
+        KEYS.join(", ")
+    );
+    let of_pipelines = page.lines().find(|line| line.starts_with("| `pipeline` |")).expect("the target is there");
+    for kind in chartgate::pipeline::Kind::ALL.into_iter().filter_map(chartgate::pipeline::Kind::name) {
+        assert!(of_pipelines.contains(&format!("`{kind}`")), "name the kind `{kind}` of pipelines");
+    }
+    for (function, _) in chartgate::cel::FUNCTIONS {
+        assert!(page.contains(&format!("`{function}`")), "name the function `{function}`");
+    }
+}
+
+#[test]
 fn native_rules_and_checks_are_the_same_set() {
     let registry = registry();
     let native = registry.iter().filter(|rule| matches!(rule.check, Check::Native(_))).map(|rule| rule.id.as_str());
