@@ -67,6 +67,11 @@ pub fn gitops(data: &[u8]) {
     repositories::gitops(data);
 }
 
+/// Pipelines and what they run.
+pub fn pipelines(data: &[u8]) {
+    repositories::pipelines(data);
+}
+
 /// Fixes of a chart on disk.
 pub fn fixes(data: &[u8]) {
     repositories::fixes(data);

@@ -94,6 +94,11 @@ fn deployments_are_found_or_said_at_a_place() {
 }
 
 #[test]
+fn pipelines_are_followed_or_reach_a_bound() {
+    over_seeds("pipelines", repositories::pipelines);
+}
+
+#[test]
 fn fixes_come_to_an_end_and_leave_yaml_yaml() {
     over_seeds("fixes", repositories::fixes);
 }

@@ -8,6 +8,7 @@ use chartgate::finding::Report;
 use chartgate::fix::{Reach, Territory, Texts, mend};
 use chartgate::gate::{Charts, Request, Session, Surroundings};
 use chartgate::gitops::{self, Own, Tool};
+use chartgate::pipeline;
 use chartgate::source::{Memory, Tree};
 use chartgate::text::Date;
 use chartgate::text::{Address, Source, Sources};
@@ -21,6 +22,17 @@ const DEPLOYED: [&str; 6] = [
     "apps/web/fleet.yaml",
     "helmfile.yaml",
     "charts/web/templates/child.yaml",
+];
+
+/// Files that pipelines are written in and that they run, in the same way.
+const PIPELINES: [&str; 7] = [
+    ".github/workflows/release.yml",
+    "release.sh",
+    "Makefile",
+    ".gitlab-ci.yml",
+    ".woodpecker.yml",
+    "Taskfile.yml",
+    "justfile",
 ];
 
 /// The files of a chart, in the same way.
@@ -57,6 +69,29 @@ pub(super) fn gitops(data: &[u8]) {
     let (unresolved, profiles) = found();
     assert!(unresolved.iter().all(|(at, message)| !at.is_empty() && !message.is_empty()), "{unresolved:?}");
     assert_eq!(found(), (unresolved, profiles));
+}
+
+/// Pipelines: following them ends within the budget, twice the same, and what is said has a place in a file.
+pub(super) fn pipelines(data: &[u8]) {
+    let mut files: BTreeMap<String, Arc<[u8]>> =
+        split(data, &PIPELINES).map(|(path, text)| (path.to_owned(), Arc::from(text))).collect();
+    // Any text is tried as a script as well.
+    let script = String::from_utf8_lossy(data).replace('\0', "\n").replace('\n', "\n        ");
+    let step = format!(
+        "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n    - run: ./release.sh; make; just; task\n    - run: |\n        {script}\n"
+    );
+    files.insert(".github/workflows/script.yml".to_owned(), Arc::from(step.into_bytes()));
+    let tree: Arc<dyn Tree> = Arc::new(Memory::new("", files));
+    let found = || {
+        let sources = Sources::new();
+        let notices = pipeline::notices(&tree, &sources, &["https://github.com/Acme/web".to_owned()]);
+        let said = notices.found.iter().map(|notice| (sources.start(notice.at).to_string(), notice.message.clone()));
+        (said.collect::<Vec<_>>(), notices.sent.len(), notices.over.is_some())
+    };
+    let (said, sent, is_over) = found();
+    assert!(said.iter().all(|(at, message)| !at.is_empty() && !message.is_empty()), "{said:?}");
+    assert!(!is_over || said.is_empty(), "{said:?}");
+    assert_eq!(found(), (said, sent, is_over));
 }
 
 /// Fixes of a chart: mending ends, leaves YAML what was YAML, and what was mended is mended.
