@@ -240,15 +240,15 @@ impl<'a> Files<'a> {
         self.below(folder).into_iter().filter(is_own).collect()
     }
 
-    /// Where a word of a command stands in the text of a node, comments aside: on the first of the lines that have most of the other words. The node
-    /// where it is not there as it is read.
-    fn place(&self, node: &Node, word: &str, others: &[String]) -> Location {
+    /// Where a word of a command stands in the text of a node, comments aside: on the first of the lines that have most of the other words. None where
+    /// it is not there as it is read.
+    fn place(&self, node: &Node, word: &str, others: &[String]) -> Option<Location> {
         let Location { source, span } = node.location;
         let text = Arc::clone(&self.sources.get(source).text);
         let start = span.start as usize;
         let inside = text.get(start..(span.end as usize).min(text.len())).unwrap_or_default();
         if !self.scan(inside) {
-            return node.location;
+            return None;
         }
         let mut at = start;
         let mut best: Option<(usize, Location)> = None;
@@ -263,12 +263,12 @@ impl<'a> Files<'a> {
                     best = Some((fits, Location::new(source, Span::new(at + found, at + found + word.len()))));
                 }
                 if fits == others.len() {
-                    return best.map_or(node.location, |(_, place)| place);
+                    return best.map(|(_, place)| place);
                 }
             }
             at += line.len();
         }
-        best.map_or(node.location, |(_, place)| place)
+        best.map(|(_, place)| place)
     }
 }
 

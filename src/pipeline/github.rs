@@ -221,7 +221,11 @@ fn call(job: &mut Job, uses: &Node, called: &BTreeMap<String, Deeds>, files: &Fi
     };
     let Some(Deeds { pushes, end, .. }) = called.get(path).cloned() else { return };
     // What is not told of a push there is told there.
-    let push = |judged| Push { what: written.to_owned(), at: files.place(uses, written, &[]), judged };
+    let push = |judged| Push {
+        what: written.to_owned(),
+        at: files.place(uses, written, &[]).unwrap_or(uses.location),
+        judged,
+    };
     let pushes = pushes.filter(|judged| matches!(judged, Judged::Never(_))).map(push);
     job.steps = vec![Step { pushes: pushes.into_iter().collect(), end, ..Step::default() }];
 }

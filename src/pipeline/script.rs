@@ -130,9 +130,8 @@ fn set(files: &Files<'_>, variables: &mut Cow<'_, BTreeMap<String, String>>, nam
 
 /// Where a command stands in the text of a node: where most of its words follow, else where its program is named.
 fn place(files: &Files<'_>, node: &Node, what: &str, words: &[String]) -> crate::text::Location {
-    let at = files.place(node, what, words);
-    let program = what.split(' ').next().unwrap_or_default();
-    if at == node.location { files.place(node, program, &[]) } else { at }
+    let program = || files.place(node, what.split(' ').next().unwrap_or_default(), &[]);
+    files.place(node, what, words).or_else(program).unwrap_or(node.location)
 }
 
 /// The pushes of scripts that one shell runs one behind the other, and what is so behind them.

@@ -38,7 +38,7 @@ pub(super) fn note(
     let Some((message, help)) = fault else { return };
     // An expression is not written as it is read, so that what is before it is looked for.
     let written = target.split('$').next().filter(|text| !text.is_empty());
-    let at = written.map_or(command, |text| files.place(node, text, &[]));
+    let at = written.map_or(command, |text| files.place(node, text, &[]).unwrap_or(node.location));
     let path = &files.sources.get(at.source).path;
     let notice = Notice { kind: Kind::Target, at, subject: format!("{path} {target}"), message, help };
     let mut refused = files.refused.borrow_mut();

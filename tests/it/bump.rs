@@ -305,7 +305,7 @@ fn a_version_keeps_its_quotes_and_what_has_none_is_said() {
     for (version, why) in [
         ("version: >-\n  1.2.3", "cannot be written over: write it out on the line of its key first"),
         ("type: application", "`charts/a` has no version"),
-        ("version: next", "the version `next` of `charts/a` is none that can be raised"),
+        ("version: next", "cannot raise the version `next` of `charts/a`: it is no version"),
     ] {
         sample.write("charts/a/Chart.yaml", &chart(version));
         let (code, _, err) = sample.run(&["bump", "charts/a", "minor"]);
