@@ -61,6 +61,8 @@ impl Brackets {
     /// Reads a line without the blanks before it; where a block scalar begins, the column of what it belongs to.
     fn line(&mut self, text: &str, lead: usize) -> Option<usize> {
         let (mut column, mut before) = (lead, '\n');
+        // The column of the key, or of the dash, that a value belongs to.
+        let mut owner = lead;
         let mut letters = text.char_indices().peekable();
         while let Some((at, letter)) = letters.next() {
             let next = letters.peek().map_or('\n', |(_, next)| *next);
@@ -80,12 +82,14 @@ impl Brackets {
                 (_, '"' | '\'') if self.is_token => self.open(letter, column),
                 (_, '[') if self.is_token => self.open(']', column),
                 (_, '{') if self.is_token => self.open('}', column),
-                (None, '|' | '>') if self.is_token => return Some(column),
+                (None, '|' | '>') if self.is_token => return Some(owner),
                 (Some(_), ',') => self.is_token = true,
-                (None, '-' | '?') if self.is_token && next.is_whitespace() => column = lead + at + 2,
+                (None, '-' | '?') if self.is_token && next.is_whitespace() => {
+                    (owner, column) = (lead + at, lead + at + 2);
+                }
                 // A value may follow at once behind a key in quotes.
                 (inside, ':') if next.is_whitespace() || (inside.is_some() && ['"', '\''].contains(&before)) => {
-                    self.is_token = true;
+                    (self.is_token, owner) = (true, column);
                 }
                 // An anchor or a tag stands before a value.
                 (_, '&' | '!') if self.is_token => {
@@ -128,6 +132,9 @@ mod tests {
             "a: # {\n\tb: 1\n",
             "a: b\tc\n",
             "- {a: b}\n\tc\n",
+            "- |\n  it's {\n  \tb\n",
+            "- ? |-\n    '\n  : b\n",
+            "- a: |\n    '\n  c: d\n",
         ];
         for text in texts {
             assert!(relieved(text).is_none(), "{text}");
