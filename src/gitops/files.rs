@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::path::folder;
 use super::{PassedOver, Problem, Search};
+use crate::render::Cache;
 use crate::source::{self, FILE_LIMIT, LinkFault, Look, Tree};
 use crate::text::{Location, Source, SourceId, Span};
 use crate::yaml::{Document, Node};
@@ -41,8 +42,10 @@ pub(super) struct Files<'a> {
     /// Files that were read as texts, those that are none without one.
     texts: Mutex<BTreeMap<String, Option<SourceId>>>,
     record: record::Record,
-    /// What the templates of ApplicationSets may still cost.
+    /// What templates, variables and patterns may still cost.
     pub(super) steps: super::steps::Steps,
+    /// What charts may still take that are rendered beside each other, before any is judged.
+    pub(super) renderings: Cache,
 }
 
 /// A file that speaks of GitOps objects, as they were parsed.
@@ -89,6 +92,7 @@ impl<'a> Files<'a> {
             texts: Mutex::default(),
             record: record::Record::default(),
             steps: super::steps::Steps::default(),
+            renderings: Cache::default(),
         }
     }
 

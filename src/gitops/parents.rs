@@ -169,7 +169,7 @@ impl Parents {
             if all.len() + self.count > MOST {
                 break;
             }
-            match rendering::rendered(files, parent.chart, &profile, &self.cache) {
+            match rendering::rendered(files, parent.chart, &profile, &self.cache.of_chart()) {
                 Ok(rendered) => {
                     let read = Arc::new(rests_on(files, parent, &profile, read));
                     let objects: Vec<Object<'_>> = rendered.objects().collect();
@@ -187,7 +187,10 @@ impl Parents {
                     }
                 }
                 Err(_) if is_judged => {}
-                Err(problem) => found.unresolved(None, &profile.name, problem),
+                Err(error) => {
+                    let problem = rendering::unrendered(files, parent.chart, &error);
+                    found.unresolved(None, &profile.name, problem);
+                }
             }
         }
         all

@@ -15,7 +15,7 @@ pub(super) fn rendered(
     chart: &Chart,
     profile: &Profile,
     cache: &Cache,
-) -> Result<Rendered, Problem> {
+) -> Result<Rendered, render::Error> {
     let sources = files.search.sources;
     let defaults = Options::default();
     let helm = profile.helm.major.or(files.search.helm).unwrap_or_default();
@@ -34,13 +34,15 @@ pub(super) fn rendered(
     let at = |setting: &Setting| setting.at.or(profile.found_at);
     let set = profile.set.iter().filter_map(|setting| Some((setting.expression.clone(), setting.form, at(setting)?)));
     let overrides = Overrides { files: profile.values.iter().collect(), set: set.collect() };
-    let rendered = render::render(chart, &overrides, &options, sources, &cache.of_chart());
-    rendered.map_err(|error| {
-        let fallback = || chart.metadata.as_ref().map(|metadata| metadata.place("name"));
-        let at = error.at.last().copied().or_else(fallback);
-        let at = at.unwrap_or_else(|| files.beginning(&crate::source::join(&chart.folder, "Chart.yaml")));
-        Problem::new(at, format!("`{}`, which makes deployments, does not render: {}", chart.path, error.message))
-    })
+    render::render(chart, &overrides, &options, sources, cache)
+}
+
+/// That a chart which makes deployments does not render.
+pub(super) fn unrendered(files: &Files<'_>, chart: &Chart, error: &render::Error) -> Problem {
+    let fallback = || chart.metadata.as_ref().map(|metadata| metadata.place("name"));
+    let at = error.at.last().copied().or_else(fallback);
+    let at = at.unwrap_or_else(|| files.beginning(&crate::source::join(&chart.folder, "Chart.yaml")));
+    Problem::new(at, format!("`{}`, which makes deployments, does not render: {}", chart.path, error.message))
 }
 
 /// What the cluster of whoever deploys a parent serves for certain: the tool's own kinds.

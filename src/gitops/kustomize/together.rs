@@ -7,7 +7,7 @@ use super::{Kustomizations, Reader};
 use crate::chart;
 use crate::gitops::files::Files;
 use crate::gitops::{Deployment, Problem, rendering};
-use crate::render::Cache;
+use crate::render::ErrorKind;
 use crate::text::Location;
 use crate::yaml::Node;
 
@@ -17,9 +17,18 @@ pub(super) fn refuse(files: &Files<'_>, kustomizations: &Kustomizations, root: &
     if all.iter().filter(is_whole).count() < 2 {
         return;
     }
-    let cache = Cache::default();
-    let known: BTreeMap<Location, Arc<Vec<Node>>> =
-        all.iter().filter(is_whole).filter_map(|each| manifests(files, each, &cache)).collect();
+    let before = files.renderings.room();
+    let known: Result<Vec<_>, Problem> = all.iter().filter(is_whole).map(|each| manifests(files, each)).collect();
+    files.renderings.give_back(before);
+    let known: BTreeMap<Location, Arc<Vec<Node>>> = match known {
+        Ok(known) => known.into_iter().flatten().collect(),
+        Err(problem) => {
+            for each in all {
+                each.problems.push(problem.clone());
+            }
+            return;
+        }
+    };
     let built = Reader::new(files, kustomizations, None).beside(known.clone()).read(root);
     let Some(error) = built.build.objects(&[]).err().filter(|error| error.is_double) else { return };
     // What is wrong with one of them is said where that is judged.
@@ -36,10 +45,22 @@ pub(super) fn refuse(files: &Files<'_>, kustomizations: &Kustomizations, root: &
     }
 }
 
-/// What a deployment renders to, at the line that asks for it; none where it does not, which is said where it is judged.
-fn manifests(files: &Files<'_>, deployment: &Deployment, cache: &Cache) -> Option<(Location, Arc<Vec<Node>>)> {
+/// What a deployment renders to, and the line that asks for it.
+type Manifests = (Location, Arc<Vec<Node>>);
+
+/// What a deployment renders to; none where it does not, which is said where it is judged.
+///
+/// # Errors
+/// Where a bound is reached.
+fn manifests(files: &Files<'_>, deployment: &Deployment) -> Result<Option<Manifests>, Problem> {
+    let Some(at) = deployment.profile.found_at else { return Ok(None) };
     let chart = chart::load(files.search.tree, &deployment.chart, files.search.sources);
-    let rendered = rendering::rendered(files, &chart, &deployment.profile, cache).ok()?;
-    let roots = rendered.objects().map(|object| object.root.clone()).collect();
-    Some((deployment.profile.found_at?, Arc::new(roots)))
+    match rendering::rendered(files, &chart, &deployment.profile, &files.renderings) {
+        Ok(rendered) => Ok(Some((at, Arc::new(rendered.objects().map(|object| object.root.clone()).collect())))),
+        Err(error) if error.kind == ErrorKind::Limit => {
+            let message = "cannot tell whether two charts of this overlay make one object";
+            Err(Problem::new(at, format!("{message}: {}", error.message)))
+        }
+        Err(_) => Ok(None),
+    }
 }
