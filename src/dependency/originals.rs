@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::resolve::{COUNT_LIMIT, Found, Resolver, SIZE_LIMIT};
+use super::resolve::{Found, Resolver, Unpacked};
 use super::{Fetch, Wanted, fits, is_packaged, lock};
 use crate::chart::{self, Chart, Declared, Original};
-use crate::finding::{Failure, FailureKind};
+use crate::finding::Failure;
 use crate::source::{Archive, CHART_LIMIT, Entry, Tree, below, join};
 use crate::template::go::semver::Version;
 use crate::text::Sources;
@@ -24,7 +24,7 @@ impl Resolver<'_> {
     /// Says of the charts that a chart keeps in `charts/`, and that come from repositories, what these have of the same version. Of what git
     /// ignores a dependency build was here a moment ago, and what comes out of an archive stays as it is.
     pub fn compare(&self, chart: &mut Chart, fetch: Fetch) -> Compared {
-        let mut run = Comparing { resolver: self, fetch, count: 0, size: 0, done: Compared::default() };
+        let mut run = Comparing { resolver: self, fetch, unpacked: Unpacked::default(), done: Compared::default() };
         run.fill(chart);
         run.done.unasked.sort();
         run.done.unasked.dedup();
@@ -47,8 +47,7 @@ struct Question {
 struct Comparing<'a> {
     resolver: &'a Resolver<'a>,
     fetch: Fetch,
-    count: usize,
-    size: u64,
+    unpacked: Unpacked,
     done: Compared,
 }
 
@@ -130,14 +129,7 @@ impl Comparing<'_> {
     fn load(&mut self, wanted: &Wanted, found: &Found) -> Result<Chart, Box<Failure>> {
         let archive = Archive::from_bytes(&found.data, &found.file_name);
         let archive = archive.map_err(|error| Box::new(wanted.broken(&error.to_string())))?;
-        self.count += 1;
-        self.size += archive.size();
-        if self.count > COUNT_LIMIT || self.size > SIZE_LIMIT {
-            let message = format!(
-                "the chart has more than {COUNT_LIMIT} such charts in it, or more than {SIZE_LIMIT} bytes of them"
-            );
-            return Err(Box::new(Failure::new(FailureKind::Limit, message).at(wanted.at)));
-        }
+        self.unpacked.add(&archive, wanted)?;
         let tree: Arc<dyn Tree> = Arc::new(archive);
         // Nothing points into its texts.
         let chart = chart::load_files(&tree, "", &Sources::new());

@@ -15,9 +15,33 @@ use crate::source::{Archive, CHART_LIMIT, Tree};
 use crate::text::Sources;
 
 /// Charts that one may be completed with, or compared with.
-pub(super) const COUNT_LIMIT: usize = 500;
+const COUNT_LIMIT: usize = 500;
 /// Bytes that they may unpack to.
-pub(super) const SIZE_LIMIT: u64 = 2 * CHART_LIMIT;
+const SIZE_LIMIT: u64 = 2 * CHART_LIMIT;
+
+/// Packages that were unpacked for one chart.
+#[derive(Debug, Default)]
+pub(super) struct Unpacked {
+    count: usize,
+    size: u64,
+}
+
+impl Unpacked {
+    /// Counts one that a declaration asks for.
+    ///
+    /// # Errors
+    /// Where there are too many, or they are too large.
+    pub(super) fn add(&mut self, archive: &Archive, wanted: &Wanted) -> Result<(), Box<Failure>> {
+        self.count += 1;
+        self.size += archive.size();
+        if self.count <= COUNT_LIMIT && self.size <= SIZE_LIMIT {
+            return Ok(());
+        }
+        let message =
+            format!("the chart is made with more than {COUNT_LIMIT} charts, or more than {SIZE_LIMIT} bytes of them");
+        Err(Box::new(Failure::new(FailureKind::Limit, message).at(wanted.at)))
+    }
+}
 
 /// A package that was found.
 #[derive(Debug, Clone)]
@@ -84,7 +108,7 @@ impl<'a> Resolver<'a> {
 
     /// Adds to a chart, and to the folders that it is made with, what they lack and what can be had.
     pub fn complete(&self, chart: &mut Chart, fetch: Fetch, sources: &Sources) -> Completed {
-        let mut run = Run { resolver: self, fetch, sources, size: 0, count: 0, done: Completed::default() };
+        let mut run = Run { resolver: self, fetch, sources, unpacked: Unpacked::default(), done: Completed::default() };
         run.fill(chart);
         run.done
     }
@@ -272,8 +296,7 @@ struct Run<'a> {
     resolver: &'a Resolver<'a>,
     fetch: Fetch,
     sources: &'a Sources,
-    count: usize,
-    size: u64,
+    unpacked: Unpacked,
     done: Completed,
 }
 
@@ -300,14 +323,7 @@ impl Run<'_> {
         let shown = format!("{}charts/{}", wanted.folder, found.file_name);
         let archive =
             Archive::from_bytes(&found.data, &shown).map_err(|error| Box::new(wanted.broken(&error.to_string())))?;
-        self.count += 1;
-        self.size += archive.size();
-        if self.count > COUNT_LIMIT || self.size > SIZE_LIMIT {
-            let message = format!(
-                "the chart is made with more than {COUNT_LIMIT} charts, or more than {SIZE_LIMIT} bytes of them"
-            );
-            return Err(Box::new(Failure::new(FailureKind::Limit, message).at(wanted.at)));
-        }
+        self.unpacked.add(&archive, wanted)?;
         let tree: Arc<dyn Tree> = Arc::new(archive);
         let chart = chart::load(&tree, "", self.sources);
         match chart.name() {
