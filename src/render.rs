@@ -43,7 +43,7 @@ pub use self::capabilities::KubeVersion;
 pub use self::error::{Error, ErrorKind, Unmet};
 pub use self::files::{FilePattern, Lacking, is_file_for_templates};
 pub use self::head::{EVENTS, Hook};
-pub use self::looks::Looks;
+pub use self::looks::{Looks, SAME_FIELDS};
 pub use self::manifest::Manifest;
 pub use self::object::Object;
 pub use self::origin::{Link, Origin, Origins, Record};

@@ -6,7 +6,7 @@ use super::lens::{Lens, layers, options, render_with};
 use crate::chart::Chart;
 use crate::helm::Major;
 use crate::profile::Profile;
-use crate::render::{self, Comparing, Options, Rendered};
+use crate::render::{self, Comparing, Options, Rendered, SAME_FIELDS};
 use crate::yaml::{Document, Node, Value};
 
 /// Whether a chart under a profile may come out otherwise by the other Helm.
@@ -133,29 +133,13 @@ fn names_type(text: &str) -> bool {
 
 /// Whether a use of the chart is more than a field that is the same for both; a name for it in a `dict` is none, and neither is a value of that name.
 fn is_whole_chart(before: &str, after: &str) -> bool {
-    const SAME: [&str; 14] = [
-        "Annotations",
-        "APIVersion",
-        "AppVersion",
-        "Condition",
-        "Deprecated",
-        "Description",
-        "Home",
-        "Icon",
-        "IsRoot",
-        "KubeVersion",
-        "Name",
-        "Tags",
-        "Type",
-        "Version",
-    ];
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
     if before.ends_with(".Values") {
         return false;
     }
     if let Some(field) = after.strip_prefix('.') {
         let end = field.find(|letter| !is_word(letter)).unwrap_or(field.len());
-        return !SAME.contains(&&field[..end]);
+        return !SAME_FIELDS.contains(&&field[..end]);
     }
     let is_handed_on = ["\"Chart\"", "\"chart\""].into_iter().any(|name| is_behind(before, name));
     !after.starts_with(is_word) && !is_handed_on

@@ -12,7 +12,7 @@ use crate::template::value::{Data, Map, Shared, Tells, Value, Watch};
 /// What of `.Release` is otherwise where the release is there already.
 const OF_UPGRADES: [&str; 3] = ["IsUpgrade", "IsInstall", "Revision"];
 /// Fields of `.Chart` that are the same for both Helms.
-const SAME_FIELDS: [&str; 14] = [
+pub const SAME_FIELDS: [&str; 14] = [
     "Annotations",
     "APIVersion",
     "AppVersion",
