@@ -25,8 +25,8 @@ impl Steps {
     /// # Errors
     /// In words, where there are not as many left.
     pub(super) fn spend(&self, steps: u64) -> Result<(), String> {
-        let before = self.left();
-        self.0.store(before.saturating_sub(steps), Ordering::Relaxed);
+        let before = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(steps)));
+        let before = before.unwrap_or_else(|left| left);
         let message =
             || format!("templates, variables and patterns of GitOps files take more than {ALL} steps together");
         (before > steps).then_some(()).ok_or_else(message)
