@@ -80,7 +80,7 @@ impl Void {
                 "with `--at` it judges another state than the one that is pushed",
                 "leave out `--at`, or name the commit that the pipeline runs for",
             ),
-            Self::Idle => ("with this option it judges nothing", "run it once more without the option"),
+            Self::Idle => ("with this option it does not judge what is pushed", "run it once more without the option"),
             Self::Lenient => ("`--fail-on never` lets everything pass", "leave out `--fail-on never`"),
             Self::MayFail => {
                 ("what runs it may fail", "leave out `continue-on-error`, `allow_failure` or `failure: ignore`")
