@@ -316,10 +316,5 @@ fn text<'a>(node: &'a Node, field: &str) -> Option<&'a str> {
     node.get(field)?.scalar_text()
 }
 
-/// The items of a list field; empty where it is absent.
-fn items<'a>(node: &'a Node, field: &str) -> &'a [Node] {
-    node.get(field).and_then(Node::as_seq).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests;

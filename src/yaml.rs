@@ -186,6 +186,11 @@ impl Node {
         self.entry(key).map(|entry| &entry.value)
     }
 
+    /// The items of the list that a key has; none where it has none.
+    pub fn items(&self, key: &str) -> &[Node] {
+        self.get(key).and_then(Self::as_seq).unwrap_or_default()
+    }
+
     /// The entry of a key, where the node is a mapping that has it.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.as_map()?.entry(key)

@@ -24,7 +24,7 @@ pub fn pod<'a>(root: &'a Node, api_version: &str, kind: &str) -> Option<&'a Node
 /// Every container of a pod's `spec`, init containers first, with the list it stands in and its position there.
 pub fn containers(spec: &Node) -> impl Iterator<Item = (&'static str, usize, &Node)> {
     ["initContainers", "containers"].into_iter().flat_map(move |list| {
-        let items = spec.get(list).and_then(Node::as_seq).unwrap_or_default();
+        let items = spec.items(list);
         items.iter().enumerate().map(move |(index, container)| (list, index, container))
     })
 }
@@ -36,9 +36,9 @@ pub fn is_selected(selector: &Node, labels: Option<&Node>) -> Option<bool> {
     for (key, entry) in selector.get("matchLabels").and_then(Node::as_map).into_iter().flat_map(|map| map.effective()) {
         meets &= label(&key) == Some(entry.value.scalar_text()?);
     }
-    for expression in selector.get("matchExpressions").and_then(Node::as_seq).unwrap_or_default() {
+    for expression in selector.items("matchExpressions") {
         let value = label(expression.get("key")?.as_str()?);
-        let values = expression.get("values").and_then(Node::as_seq).unwrap_or_default();
+        let values = expression.items("values");
         let is_listed = value.is_some_and(|value| values.iter().any(|one| one.scalar_text() == Some(value)));
         meets &= match expression.get("operator")?.as_str()? {
             "In" => is_listed,

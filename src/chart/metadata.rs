@@ -196,7 +196,7 @@ fn validate(reader: &mut Reader<'_>, metadata: &Metadata) {
         let meant = only(kind, ["application", "library"]);
         fault("type", format!("`type` is `{kind}`, neither `application` nor `library`"), meant);
     }
-    let maintainers = metadata.root().get("maintainers").and_then(Node::as_seq).unwrap_or_default();
+    let maintainers = metadata.root().items("maintainers");
     for (index, item) in maintainers.iter().enumerate().filter(|(_, item)| item.is_null()) {
         let subject = format!("Chart.yaml#maintainers[{index}]");
         reader.problem(KIND, item.location, subject, "an entry of `maintainers` is empty");

@@ -3,12 +3,11 @@
 use super::address::is_request_url;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
-use crate::yaml::Node;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
     let root = metadata.root();
-    let sources = root.get("sources").and_then(Node::as_seq).unwrap_or_default();
+    let sources = root.items("sources");
     let named = sources.iter().enumerate().map(|(index, node)| (format!("sources[{index}]"), node));
     let icon = root.get("icon").filter(|node| !node.is_null() && node.scalar_text() != Some(""));
     let icon = icon.map(|node| ("icon".to_owned(), node));

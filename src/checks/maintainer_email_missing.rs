@@ -7,7 +7,7 @@ use crate::yaml::Node;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
-    let own = metadata.root().get("maintainers").and_then(Node::as_seq).unwrap_or_default().to_vec();
+    let own = metadata.root().items("maintainers").to_vec();
     let annotated = Annotations::of(metadata, context.sources).maintainers();
     for (field, list) in [("maintainers", own), ("artifacthub.io/maintainers", annotated)] {
         for (index, item) in list.iter().enumerate().filter(|(_, item)| item.as_map().is_some()) {

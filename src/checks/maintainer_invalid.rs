@@ -7,7 +7,7 @@ use crate::yaml::Node;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
-    let maintainers = metadata.root().get("maintainers").and_then(Node::as_seq).unwrap_or_default();
+    let maintainers = metadata.root().items("maintainers");
     for (index, item) in maintainers.iter().enumerate().filter(|(_, item)| item.as_map().is_some()) {
         let text = |key: &str| item.get(key).and_then(Node::scalar_text).unwrap_or_default();
         let place =

@@ -55,11 +55,11 @@ fn texts(object: Object<'_>) -> Vec<Text<'_>> {
     for (list, index, container) in workload::containers(spec) {
         let path = format!("{list}[{index}]");
         found.extend(container.get("name").map(|node| text(node, LABEL, &path, "the name of a container")));
-        let ports = container.get("ports").and_then(Node::as_seq).unwrap_or_default();
+        let ports = container.items("ports");
         let names = ports.iter().filter_map(|port| port.get("name"));
         found.extend(names.map(|node| text(node, PORT, &format!("{path}.ports"), "the name of a port")));
     }
-    let volumes = spec.get("volumes").and_then(Node::as_seq).unwrap_or_default();
+    let volumes = spec.items("volumes");
     let names = volumes.iter().filter_map(|volume| volume.get("name"));
     found.extend(names.map(|node| text(node, LABEL, "volumes", "the name of a volume")));
     found

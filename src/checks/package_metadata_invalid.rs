@@ -182,7 +182,7 @@ fn lists(root: &Node, findings: &mut Findings<'_>) {
 fn inner(root: &Node, findings: &mut Findings<'_>) {
     let is_text = |node: &Node| node.is_null() || node.scalar_text().is_some();
     for key in OF_TEXTS {
-        for (index, item) in root.get(key).and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        for (index, item) in root.items(key).iter().enumerate() {
             typed(item, is_text(item), &format!("{key}[{index}]"), "a text", findings);
         }
     }
@@ -196,7 +196,7 @@ fn inner(root: &Node, findings: &mut Findings<'_>) {
         }
     }
     for (key, known) in OF_MAPPINGS.into_iter().zip(OF_ITEMS) {
-        for (index, item) in root.get(key).and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        for (index, item) in root.items(key).iter().enumerate() {
             for field in known {
                 let Some(node) = item.get(field).filter(|node| !node.is_null()) else { continue };
                 let (fits, wanted) = match *field {
@@ -227,7 +227,7 @@ fn unknown(item: &Node, known: &[&str], at: &str, findings: &mut Findings<'_>) {
             say(entry.key.location, &format!("{at}.{key}"), &problem, &help, findings);
         }
     }
-    for (index, link) in item.get("links").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+    for (index, link) in item.items("links").iter().enumerate() {
         unknown(link, &["name", "url"], &format!("{at}.links[{index}]"), findings);
         for field in ["name", "url"] {
             if link.as_map().is_some() && link.get(field).and_then(Node::scalar_text).unwrap_or_default().is_empty() {

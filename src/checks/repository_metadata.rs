@@ -26,7 +26,7 @@ pub(super) struct Ignored<'a> {
 
 /// The entries of `ignore` that are mappings.
 pub(super) fn ignored(root: &Node) -> Vec<Ignored<'_>> {
-    let items = root.get("ignore").and_then(Node::as_seq).unwrap_or_default();
+    let items = root.items("ignore");
     let entry = |item| {
         let text = |key: &str| Node::get(item, key).and_then(Node::scalar_text).unwrap_or_default();
         let place = |key: &str| Node::get(item, key).map_or(item.location, |node| node.location);

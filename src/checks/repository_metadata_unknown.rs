@@ -28,7 +28,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     for (list, known) in [("owners", ["name", "email"]), ("ignore", ["name", "version"])] {
-        for (index, item) in root.get(list).and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        for (index, item) in root.items(list).iter().enumerate() {
             for (key, entry) in item.as_map().map(Mapping::effective).unwrap_or_default() {
                 if !known.contains(&&*key) {
                     let help = nearest(&key, known)
@@ -39,7 +39,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
-    for (index, owner) in root.get("owners").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+    for (index, owner) in root.items("owners").iter().enumerate() {
         let email = owner.get("email").and_then(Node::scalar_text).unwrap_or_default();
         if !email.is_empty() && !is_email(email) {
             let problem = format!("the owner's `email` is `{email}`, which is no address: no account has it");

@@ -98,7 +98,7 @@ fn of_expressions(root: &Node) -> Vec<Fixed<'_>> {
     let mut found = vec![];
     for expression in expressions.unwrap_or_default() {
         let key = expression.get("key").and_then(Node::as_str).unwrap_or_default();
-        let values = expression.get("values").and_then(Node::as_seq).unwrap_or_default();
+        let values = expression.items("values");
         found.extend(values.iter().map(|value| Fixed {
             path: format!("spec.selector.matchExpressions.{key}"),
             what: format!("the selector has `{key}`"),

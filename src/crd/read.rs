@@ -71,7 +71,7 @@ fn name(node: &Node) -> Option<Name> {
 
 /// `spec.versions`, each with what v1beta1 says once for all of them; else its `spec.version`.
 fn versions(spec: &Node) -> Vec<Version> {
-    let listed = spec.get("versions").and_then(Node::as_seq).unwrap_or_default();
+    let listed = spec.items("versions");
     let listed: Vec<_> = listed.iter().filter_map(|version| self::version(spec, version)).collect();
     if listed.is_empty() {
         spec.get("version").and_then(name).map(|name| single(spec, name)).into_iter().collect()

@@ -171,7 +171,7 @@ impl<'a> Walk<'a> {
         if let Some((text, node)) = text(container, "image") {
             self.add(place, name, text, node, &path.key("image"));
         }
-        for (index, variable) in items(container, "env").iter().enumerate() {
+        for (index, variable) in container.items("env").iter().enumerate() {
             let variable_name = variable.get("name").and_then(Node::scalar_text).unwrap_or("");
             let Some((value, node)) = text(variable, "value") else { continue };
             for reference in of_variable(variable_name, value) {
@@ -179,7 +179,7 @@ impl<'a> Walk<'a> {
             }
         }
         for field in ["command", "args"] {
-            for (index, argument) in items(container, field).iter().enumerate() {
+            for (index, argument) in container.items(field).iter().enumerate() {
                 if let Some((name, reference)) = argument.as_str().and_then(of_argument) {
                     self.add(Place::Argument, name, reference, argument, &path.key(field).index(index));
                 }
@@ -202,10 +202,6 @@ impl<'a> Walk<'a> {
 fn text<'a>(node: &'a Node, field: &str) -> Option<(&'a str, &'a Node)> {
     let node = node.get(field)?;
     Some((node.scalar_text()?, node))
-}
-
-fn items<'a>(node: &'a Node, field: &str) -> &'a [Node] {
-    node.get(field).and_then(Node::as_seq).unwrap_or_default()
 }
 
 /// Whether a field is named for an image; less common names take more than a word for a value.

@@ -163,7 +163,7 @@ fn locked(
         let says = |field: &str| item.get(field).and_then(Value::as_str);
         declared.iter().any(|one| says("name") == one.name && says("repository") == one.repository)
     };
-    let entries = root.get("dependencies").and_then(Node::as_seq).unwrap_or_default();
+    let entries = root.items("dependencies");
     let pinned: Vec<&Node> =
         entries.iter().filter(|entry| is_raised(&entry.to_json())).filter_map(|entry| entry.get("version")).collect();
     if pinned.is_empty() {

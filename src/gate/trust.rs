@@ -189,7 +189,7 @@ fn repositories(tree: &dyn Tree, folder: &str) -> Vec<String> {
         Document::parse(source, &text).ok()
     };
     let of = |root: &Node| {
-        let all = root.get("dependencies").and_then(Node::as_seq).unwrap_or_default();
+        let all = root.items("dependencies");
         let addresses = all.iter().filter_map(|one| one.get("repository")?.helm_text().map(Cow::into_owned));
         addresses.collect::<Vec<_>>()
     };

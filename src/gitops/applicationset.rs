@@ -6,7 +6,7 @@ use super::declared::Declared;
 use super::files::Files;
 use super::glob::{Flavour, Glob};
 use super::path::join;
-use super::{Discovered, Problem, fields, items, text};
+use super::{Discovered, Problem, fields, text};
 use crate::kustomize::edit;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
@@ -39,9 +39,9 @@ pub(super) struct Made {
 pub(super) fn is_preview(root: &Node) -> bool {
     fn is_one(generator: &Node) -> bool {
         let inner = ["matrix", "merge"].iter().filter_map(|kind| generator.get(kind));
-        generator.get("pullRequest").is_some() || inner.flat_map(|inner| items(inner, "generators")).any(is_one)
+        generator.get("pullRequest").is_some() || inner.flat_map(|inner| inner.items("generators")).any(is_one)
     }
-    let generators = root.get("spec").map(|spec| items(spec, "generators")).unwrap_or_default();
+    let generators = root.get("spec").map(|spec| spec.items("generators")).unwrap_or_default();
     !generators.is_empty() && generators.iter().all(is_one)
 }
 
@@ -58,7 +58,7 @@ pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discov
     let mut problems = set.problems.clone();
     problems.extend(fields::of("ApplicationSet").unfollowed_below(&set.root, ""));
     let (mut made, mut empty) = (vec![], vec![]);
-    for generator in items(spec, "generators") {
+    for generator in spec.items("generators") {
         match generate::sets(files, &renderer, generator, base, None, 0) {
             Ok(sets) if sets.is_empty() => empty.push(empty::why(generator)),
             Ok(sets) => {
@@ -73,7 +73,7 @@ pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discov
             }
         }
     }
-    if empty.len() == items(spec, "generators").len() {
+    if empty.len() == spec.items("generators").len() {
         found.passed_over.insert(empty::passed_over(set, &empty));
     }
     refuse_doubles(&mut made);
@@ -168,7 +168,7 @@ fn is_unplaced(root: &Node) -> bool {
 fn places(root: &Node) -> impl Iterator<Item = &Node> {
     let spec = root.get("spec");
     let single = spec.and_then(|spec| spec.get("source"));
-    let sources = single.into_iter().chain(spec.map(|spec| items(spec, "sources")).unwrap_or_default());
+    let sources = single.into_iter().chain(spec.map(|spec| spec.items("sources")).unwrap_or_default());
     sources.flat_map(|source| ["path", "chart"].map(|field| source.get(field))).flatten()
 }
 
@@ -180,7 +180,7 @@ fn has_code(node: &Node) -> bool {
 /// at a path that is not here. Its sources stay as they are written.
 fn elsewhere(files: &Files<'_>, template: &Node, problem: Problem) -> Option<Made> {
     let spec = template.get("spec")?;
-    let mut sources = spec.get("source").into_iter().chain(items(spec, "sources"));
+    let mut sources = spec.get("source").into_iter().chain(spec.items("sources"));
     let is_away = sources.any(|source| {
         let is_named = text(source, "chart").is_some_and(|name| !name.is_empty());
         let folder = text(source, "path").and_then(|path| join("", path));
@@ -274,7 +274,7 @@ impl About {
 fn target(files: &Files<'_>, application: &Node) -> About {
     let Some(spec) = application.get("spec") else { return About::Nothing };
     let single = spec.get("source").map(std::slice::from_ref).unwrap_or_default();
-    let sources = single.iter().chain(items(spec, "sources"));
+    let sources = single.iter().chain(spec.items("sources"));
     let mut charts: Vec<String> = sources.flat_map(|source| candidates(files, source)).collect();
     charts.sort();
     charts.dedup();

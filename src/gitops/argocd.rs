@@ -7,7 +7,7 @@ use super::files::Files;
 use super::kustomize::Kustomizations;
 use super::overlays::Decided;
 use super::path::join;
-use super::{Deployment, Discovered, Inside, Pin, Problem, Release, Remote, applicationset, fields, items, text};
+use super::{Deployment, Discovered, Inside, Pin, Problem, Release, Remote, applicationset, fields, text};
 use crate::helm::Major;
 use crate::kustomize::edit;
 use crate::profile::{Helm, Profile};
@@ -234,7 +234,7 @@ impl Argo<'_> {
             Some(kind) => KINDS.contains(&kind),
             None => KINDS.iter().any(|kind| text(patch, "patch").is_some_and(|patch| patch.contains(kind))),
         };
-        let patch = items(options, "patches").iter().find(is_meant).or_else(|| items(options, "components").first())?;
+        let patch = options.items("patches").iter().find(is_meant).or_else(|| options.items("components").first())?;
         let message = || format!("this may change the deployments that lie in `{folder}`, which is not followed");
         let gathers = || self.kustomizations.files(folder).into_iter().any(|file| self.files.speaks_of_any(file));
         (self.files.speaks_below(folder) || gathers()).then(|| Problem::new(patch.location, message()))
@@ -293,7 +293,7 @@ impl Argo<'_> {
 /// The sources of an Application, and the field that they stand in.
 fn sources(root: &Node) -> (&'static str, &[Node]) {
     let Some(spec) = root.get("spec") else { return ("spec.source", &[]) };
-    let several = items(spec, "sources");
+    let several = spec.items("sources");
     if !several.is_empty() {
         return ("spec.sources", several);
     }
@@ -381,7 +381,7 @@ fn arguments(helm: &Node) -> Helm {
     Helm {
         major: text(helm, "version").and_then(Major::read),
         kube_version: text(helm, "kubeVersion").filter(|version| !version.is_empty()).map(str::to_owned),
-        api_versions: items(helm, "apiVersions").iter().filter_map(Node::scalar_text).map(str::to_owned).collect(),
+        api_versions: helm.items("apiVersions").iter().filter_map(Node::scalar_text).map(str::to_owned).collect(),
         skips_hooks: false,
         skips_tests: is_set("skipTests"),
         skips_schema: is_set("skipSchemaValidation"),

@@ -234,7 +234,7 @@ const NAMES: [&[&str]; 10] = [
 fn is_template(root: &Node) -> bool {
     let has_code = |node: &Node| node.scalar_text().is_some_and(|text| text.contains("{{") || text.contains("{%"));
     let named = |path: &&[&str]| path.iter().try_fold(root, |node, field| node.get(field)).is_some_and(has_code);
-    let sources = root.get("spec").map(|spec| super::items(spec, "sources")).unwrap_or_default();
+    let sources = root.get("spec").map(|spec| spec.items("sources")).unwrap_or_default();
     let mut of_sources = sources.iter().flat_map(|source| ["chart", "path", "repoURL"].map(|field| source.get(field)));
     NAMES.iter().any(named) || of_sources.any(|field| field.is_some_and(has_code))
 }

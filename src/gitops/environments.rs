@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::files::Files;
 use super::path::folder;
-use super::{Deployment, Discovered, Problem, items, text};
+use super::{Deployment, Discovered, Problem, text};
 use crate::chart::values_file::{is_encrypted, is_object, is_template, production_word, stem};
 use crate::profile::Profile;
 use crate::source::join;
@@ -81,7 +81,7 @@ fn known_keys(files: &Files<'_>, chart: &str) -> Result<BTreeSet<String>, String
     let own = root("values.yaml")?;
     let own = own.iter().filter_map(Node::as_map).flat_map(Mapping::effective).map(|(key, _)| key.to_string());
     let metadata = root("Chart.yaml")?;
-    let parts = metadata.iter().flat_map(|root| items(root, "dependencies"));
+    let parts = metadata.iter().flat_map(|root| root.items("dependencies"));
     let parts = parts.filter_map(|part| text(part, "alias").or_else(|| text(part, "name"))).map(str::to_owned);
     Ok(own.chain(parts).chain(["global".to_owned()]).collect())
 }

@@ -4,7 +4,7 @@
 use super::declared::Declared;
 use super::files::Files;
 use super::path::{folder, is_remote, join};
-use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
+use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, text};
 use crate::kustomize::edit;
 use crate::profile::{Helm, Profile};
 use crate::yaml::{Mapping, Node};
@@ -64,7 +64,7 @@ pub(super) fn declared(files: &Files<'_>, objects: &[Declared], found: &mut Disc
 fn of_repository(files: &Files<'_>, spec: &Node, found: &mut Discovered) {
     let described =
         |folder: &str| ["fleet.yaml", "fleet.yml"].iter().any(|name| files.is_file(&crate::source::join(folder, name)));
-    for path in items(spec, "paths") {
+    for path in spec.items("paths") {
         let folder = join("", path.scalar_text().unwrap_or_default());
         let chart = folder.filter(|folder| files.counts(folder) && !described(folder));
         if let Some(chart) = chart {
@@ -72,7 +72,7 @@ fn of_repository(files: &Files<'_>, spec: &Node, found: &mut Discovered) {
             of_bundle(&Bundle { files, path: &crate::source::join(&chart, "fleet.yaml"), root: &root }, found);
         }
     }
-    for bundle in items(spec, "bundles") {
+    for bundle in spec.items("bundles") {
         let Some(options) = bundle.get("options").filter(|options| options.scalar_text() != Some("")) else { continue };
         let base = join("", text(bundle, "base").unwrap_or_default());
         let path = base.and_then(|base| join(&base, options.scalar_text().unwrap_or_default()));
@@ -124,7 +124,7 @@ impl Bundle<'_, '_> {
         self.deploy(None, &around, found);
         for list in TARGETS {
             let table = fields::of("Fleet");
-            for node in items(self.root, list) {
+            for node in self.root.items(list) {
                 let is_left_out = node.get("doNotDeploy").and_then(Node::as_bool) == Some(true);
                 // A target may say no more than where.
                 let is_other = |key: &str| table.changes(&format!("{list}.{key}"));
@@ -213,7 +213,7 @@ impl Bundle<'_, '_> {
     fn unread_values(&self) -> Option<Problem> {
         let helm = self.root.get("helm")?;
         let names_chart = ["chart", "repo"].iter().any(|field| text(helm, field).is_some_and(|name| !name.is_empty()));
-        let files = helm.get("valuesFiles").filter(|_| !names_chart && !items(helm, "valuesFiles").is_empty())?;
+        let files = helm.get("valuesFiles").filter(|_| !names_chart && !helm.items("valuesFiles").is_empty())?;
         let message = "Fleet reads `helm.valuesFiles` only where `helm.chart` or `helm.repo` is set: write `chart: .`";
         Some(Problem::new(files.location, message.to_owned()))
     }
@@ -234,7 +234,7 @@ impl Bundle<'_, '_> {
         problems.extend(self.unread_values());
         for helm in options() {
             values.extend(helm.get("values").filter(|values| values.as_map().is_some()).cloned());
-            for file in items(helm, "valuesFiles") {
+            for file in helm.items("valuesFiles") {
                 match self.values_file(file.scalar_text().unwrap_or("")) {
                     Ok(root) => values.push(root),
                     Err(message) => problems.push(Problem::new(file.location, message)),

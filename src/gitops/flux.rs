@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::declared::{Declared, World};
 use super::kustomize::doubled;
 use super::path::join;
-use super::{Deployment, Discovered, Inside, Release, fields, items, text};
+use super::{Deployment, Discovered, Inside, Release, fields, text};
 use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 
@@ -146,7 +146,7 @@ fn data(map: &Node) -> Data {
 
 /// Entries of a list of references with their kinds and names.
 fn references<'a>(node: &'a Node, field: &str) -> Vec<(&'a Node, &'a str, &'a str)> {
-    items(node, field)
+    node.items(field)
         .iter()
         .map(|item| (item, text(item, "kind").unwrap_or(""), text(item, "name").unwrap_or("")))
         .collect()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::files::Files;
 use super::glob::{Flavour, Glob};
 use super::path::{folder, is_remote, join};
-use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
+use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, text};
 use crate::profile::{Helm, Profile};
 use crate::yaml::Node;
 use state::State;
@@ -112,7 +112,7 @@ impl Helmfile<'_, '_> {
         of_file.extend(edit_without_releases(root).map(|rest| table.problems(&rest)).unwrap_or_default());
         of_file.extend(templated(root, &["kubeVersion", "namespace"]));
         of_file.extend(table.mistyped(root, ""));
-        for node in items(root, "releases").iter().filter(|node| node.as_map().is_some()) {
+        for node in root.items("releases").iter().filter(|node| node.as_map().is_some()) {
             if node.get("installed").and_then(Node::as_bool) == Some(false) {
                 continue;
             }
@@ -146,9 +146,9 @@ impl Helmfile<'_, '_> {
     /// The helmfiles that this one brings along under other names.
     fn others(&self, found: &mut Discovered) -> Vec<String> {
         let mut paths = vec![];
-        for item in items(&self.state.root, "helmfiles") {
+        for item in self.state.root.items("helmfiles") {
             let reference = item.scalar_text().or_else(|| text(item, "path")).unwrap_or("");
-            if let Some(inherited) = item.get("inherits").filter(|_| !items(item, "inherits").is_empty()) {
+            if let Some(inherited) = item.get("inherits").filter(|_| !item.items("inherits").is_empty()) {
                 let message = format!("what `{reference}` inherits of this helmfile is not followed");
                 found.unresolved.push(Problem::new(inherited.location, message).into());
             }
@@ -221,7 +221,7 @@ impl Helmfile<'_, '_> {
 
     /// The address behind an alias.
     fn repository(&self, alias: &str) -> Option<String> {
-        let named = items(&self.state.root, "repositories").iter().find(|node| text(node, "name") == Some(alias))?;
+        let named = self.state.root.items("repositories").iter().find(|node| text(node, "name") == Some(alias))?;
         let url = text(named, "url")?;
         let is_registry = named.get("oci").and_then(Node::as_bool) == Some(true);
         Some(if is_registry && !url.contains("://") { format!("oci://{url}") } else { url.to_owned() })
@@ -233,8 +233,8 @@ impl Helmfile<'_, '_> {
         let name = text(node, "name").unwrap_or("");
         let (production, decided_by) = self.files.search.is_production(&[self.path], name, namespace);
         let version = text(node, "kubeVersion").or_else(|| text(root, "kubeVersion"));
-        let own = items(node, "apiVersions");
-        let api_versions = if own.is_empty() { items(root, "apiVersions") } else { own };
+        let own = node.items("apiVersions");
+        let api_versions = if own.is_empty() { root.items("apiVersions") } else { own };
         let values = values::read(self.files, self.path, root, node, &mut problems);
         let profile = Profile {
             name: folder(self.path).to_owned(),

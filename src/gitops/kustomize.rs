@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::fields;
 use super::files::Files;
 use super::path::{folder, is_remote, join};
-use super::{Problem, Search, items, text};
+use super::{Problem, Search, text};
 use crate::chart::values_file::production_word;
 use crate::kustomize::edit;
 use crate::yaml::{Document, Node};
@@ -178,7 +178,7 @@ impl Kustomizations {
     /// Every ConfigMap that a kustomization generates, with the file of the kustomization.
     pub(super) fn generated(&self, files: &Files<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Node)> {
         let of = |each: &Kustomization| {
-            let maps = items(&each.root, "configMapGenerator").iter().map(|item| (item, "ConfigMap"));
+            let maps = each.root.items("configMapGenerator").iter().map(|item| (item, "ConfigMap"));
             let maps = maps.filter_map(|item| generator::object(files, folder(&each.path), &each.root, item, problems));
             maps.map(|map| (each.path.clone(), map.root)).collect::<Vec<_>>()
         };
@@ -192,15 +192,15 @@ impl Kustomizations {
         let all = reached.into_iter().filter_map(|folder| self.all.get(folder));
         let configurations = all.flat_map(|each| {
             let here = super::path::folder(&each.path);
-            let named = items(&each.root, "configurations").iter().filter_map(Node::scalar_text);
+            let named = each.root.items("configurations").iter().filter_map(Node::scalar_text);
             named.filter_map(move |reference| files.documents(&join(here, reference)?).ok())
         });
         let is_for = |spec: &Node| text(spec, "kind").is_none_or(|named| named.is_empty() || named == kind);
         let names = |reference: &Node| {
-            text(reference, "kind") == Some("ConfigMap") && items(reference, "fieldSpecs").iter().any(is_for)
+            text(reference, "kind") == Some("ConfigMap") && reference.items("fieldSpecs").iter().any(is_for)
         };
         let documents = configurations.flat_map(|documents| documents.to_vec());
-        documents.into_iter().any(|document| items(&document.root, "nameReference").iter().any(names))
+        documents.into_iter().any(|document| document.root.items("nameReference").iter().any(names))
     }
 
     /// Files that say what a kustomization changes: what is in them is no object by itself.
@@ -263,7 +263,7 @@ impl Kustomization {
         let here = folder(path);
         let (mut bases, mut gathered) = (vec![], vec![]);
         for field in ["resources", "bases", "components"] {
-            let local = items(&root, field).iter().filter_map(Node::scalar_text).filter(|each| !is_remote(each));
+            let local = root.items(field).iter().filter_map(Node::scalar_text).filter(|each| !is_remote(each));
             for target in local.filter_map(|reference| join(here, reference)) {
                 if files.is_file(&target) { gathered.push(target) } else { bases.push(target) }
             }
@@ -277,8 +277,8 @@ impl Kustomization {
 /// The paths of patches and of whatever else a kustomization changes objects by.
 fn named_changes(root: &Node) -> impl Iterator<Item = &str> {
     const LISTS: [&str; 4] = ["patchesStrategicMerge", "generators", "transformers", "configurations"];
-    let listed = LISTS.iter().flat_map(|field| items(root, field)).filter_map(Node::scalar_text);
-    let entries = ["patches", "patchesJson6902", "replacements"].into_iter().flat_map(|field| items(root, field));
+    let listed = LISTS.iter().flat_map(|field| root.items(field)).filter_map(Node::scalar_text);
+    let entries = ["patches", "patchesJson6902", "replacements"].into_iter().flat_map(|field| root.items(field));
     listed
         .chain(entries.filter_map(|entry| text(entry, "path")))
         .filter(|path| !is_remote(path) && !path.contains('\n'))
@@ -327,7 +327,7 @@ pub(super) fn doubled(node: &Node) -> Option<Problem> {
 
 /// Values of `images` that kustomize refuses as they are no text without quotes: `newTag: 1.10`.
 fn unquoted(root: &Node) -> Vec<Problem> {
-    let entries = ["images", "imageTags"].into_iter().flat_map(|field| items(root, field));
+    let entries = ["images", "imageTags"].into_iter().flat_map(|field| root.items(field));
     let fields = entries
         .flat_map(|entry| ["name", "newName", "newTag", "digest", "tagSuffix"].map(|field| (field, entry.get(field))));
     let wrong = fields

@@ -9,7 +9,7 @@ use hcl_edit::structure::Block;
 use super::declared::Declared;
 use super::files::Files;
 use super::path::{folder, join};
-use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, items, text};
+use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, text};
 use crate::profile::{Helm, Profile, Setting};
 use crate::text::{Location, Span};
 use crate::values::set::Form;
@@ -377,13 +377,13 @@ impl Resource<'_, '_> {
     /// `set`, `set_list` and `set_sensitive`, as blocks or as lists.
     fn settings(&self, problems: &mut Vec<Problem>) -> Vec<Setting> {
         let mut settings = vec![];
-        let dynamic = items(&self.root, "dynamic").iter();
+        let dynamic = self.root.items("dynamic").iter();
         problems.extend(dynamic.map(|block| self.unknown("what a `dynamic` block makes", block.location)));
         for field in ["set", "set_list", "set_sensitive"] {
             if let Some(node) = self.root.get(field).filter(|node| node.as_str().is_some() && !is_constant(node)) {
                 problems.push(self.unknown(&format!("`{field}`"), node.location));
             }
-            for item in items(&self.root, field) {
+            for item in self.root.items(field) {
                 match self.setting(item) {
                     Ok(setting) => settings.push(setting),
                     Err(problem) => problems.push(problem),

@@ -92,7 +92,7 @@ fn job(files: &Files<'_>, name: &str, node: &Node, own: &Setting, shell: Option<
     let is_windows = texts(node.get("runs-on")).iter().any(|label| label.starts_with("windows"));
     let shell = run_default(node, "shell").or(shell).or_else(|| is_windows.then_some("pwsh"));
     let mut steps = vec![];
-    for step in node.get("steps").and_then(Node::as_seq).unwrap_or_default() {
+    for step in node.items("steps") {
         let own = of_step(files, step, &setting, shell);
         steps.push(Step { end: sure(node, own.end), ..own });
         // What a step writes there counts for those behind it.
@@ -310,7 +310,7 @@ fn pushes_from_pull_request(workflow: &Workflow, job: &Job, step: &Step, node: &
     let asks = |text: &str| {
         ["event", "EVENT", "github.ref", "GITHUB_REF", "pull_request"].iter().any(|word| text.contains(word))
     };
-    let steps = node.get("steps").and_then(Node::as_seq).unwrap_or_default();
+    let steps = node.items("steps");
     let run = steps.get(index).and_then(|step| text(step, "run")).unwrap_or_default();
     let needed = job.needs.iter().filter_map(|name| workflow.jobs.get(name));
     let conditions = needed.map(|job| &job.condition).chain([&job.condition, &step.condition]);

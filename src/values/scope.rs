@@ -117,7 +117,7 @@ impl Dependency {
 
     fn read(node: &Node) -> Self {
         let text = |key| node.get(key).and_then(text_of).unwrap_or_default().into_owned();
-        let items = |key| node.get(key).and_then(Node::as_seq).unwrap_or_default();
+        let items = |key| node.items(key);
         Self {
             name: text("name"),
             version: text("version"),

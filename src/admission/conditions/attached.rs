@@ -21,11 +21,11 @@ pub(super) fn below_template(part: &Part<'_, '_>, refused: &mut Refused) {
 
 fn below(part: &Part<'_, '_>, way: &[&str], template: Option<&Node>, refused: &mut Refused) {
     let Some(pod) = template.and_then(|template| template.get("spec")) else { return };
-    let volumes = pod.get("volumes").and_then(Node::as_seq).unwrap_or_default();
+    let volumes = pod.items("volumes");
     let known: HashSet<&str> = volumes.iter().map(|volume| text(volume, "name")).collect();
     for (list, index, container) in containers(pod) {
         for key in ["volumeMounts", "volumeDevices"] {
-            let used = container.get(key).and_then(Node::as_seq).unwrap_or_default();
+            let used = container.items(key);
             for (position, mount) in used.iter().enumerate() {
                 let Some((node, name)) = mount.get("name").and_then(|node| Some((node, node.as_str()?))) else {
                     continue;

@@ -16,7 +16,7 @@ pub(super) fn job(part: &Part<'_, '_>, refused: &mut Refused) {
         restarts(part, refused);
         let path = part.path.key("podFailurePolicy");
         let list = path.key("rules");
-        for (index, rule) in policy.get("rules").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        for (index, rule) in policy.items("rules").iter().enumerate() {
             of_failure(part, rule, &list.index(index), refused);
         }
     }
@@ -50,7 +50,7 @@ fn indexes(part: &Part<'_, '_>, refused: &mut Refused) {
         }
     }
     let rules = field(part.node, "successPolicy").filter(|policy| policy.as_map().is_some());
-    let Some(rules) = rules.map(|policy| policy.get("rules").and_then(Node::as_seq).unwrap_or_default()) else {
+    let Some(rules) = rules.map(|policy| policy.items("rules")) else {
         return;
     };
     let path = part.path.key("successPolicy");

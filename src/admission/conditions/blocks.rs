@@ -7,11 +7,11 @@ use super::{Part, Refused, field, text};
 use crate::yaml::Node;
 
 pub(super) fn devices(part: &Part<'_, '_>, refused: &mut Refused) {
-    let volumes = part.node.get("volumes").and_then(Node::as_seq).unwrap_or_default();
+    let volumes = part.node.items("volumes");
     let others: HashSet<&str> =
         volumes.iter().filter(|volume| !is_claim(volume)).map(|volume| text(volume, "name")).collect();
     for (list, index, container) in containers(part.node) {
-        let items = |key: &str| container.get(key).and_then(Node::as_seq).unwrap_or_default();
+        let items = |key: &str| container.items(key);
         let mounts = items("volumeMounts");
         let mounted: HashSet<&str> = mounts.iter().map(|mount| text(mount, "name")).collect();
         let mut paths: HashSet<&str> = mounts.iter().map(|mount| text(mount, "mountPath")).collect();

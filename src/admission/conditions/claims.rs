@@ -17,7 +17,7 @@ pub(super) fn claim(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// What is claimed.
 fn claimed(part: &Part<'_, '_>, refused: &mut Refused) {
-    let modes = part.node.get("accessModes").and_then(Node::as_seq).unwrap_or_default();
+    let modes = part.node.items("accessModes");
     if modes.is_empty() && field(part.node, "accessModes").is_none_or(|modes| modes.as_seq().is_some()) {
         refused.missing(part, "accessModes", "", "list one, `ReadWriteOnce` say");
     }
@@ -65,9 +65,7 @@ fn is_foreign(kind: &str) -> bool {
 pub(super) fn templates(part: &Part<'_, '_>, refused: &mut Refused) {
     let list = part.path.key("volumeClaimTemplates");
     let mut seen = HashSet::new();
-    for (index, claim) in
-        part.node.get("volumeClaimTemplates").and_then(Node::as_seq).unwrap_or_default().iter().enumerate()
-    {
+    for (index, claim) in part.node.items("volumeClaimTemplates").iter().enumerate() {
         let path = list.index(index);
         let metadata = field(claim, "metadata");
         let node = metadata.and_then(|metadata| metadata.get("name"));

@@ -82,7 +82,7 @@ pub(super) fn names(part: &Part<'_, '_>, refused: &mut Refused) {
         refused.of(part, "listKind", "is the same as `kind`", &format!("write `{kind}List`"));
     }
     for key in ["shortNames", "categories"] {
-        for (index, node) in part.node.get(key).and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        for (index, node) in part.node.items(key).iter().enumerate() {
             let Some(name) = node.as_str().filter(|name| !is_label(name)) else { continue };
             let path = part.path.key(key).index(index).to_path();
             let message = format!(

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use super::super::workload::containers;
 use super::{Part, Refused, field, listed, text};
-use crate::yaml::Node;
 
 /// What a claim may be found by.
 const NAMES: [&str; 2] = ["resourceClaimName", "resourceClaimTemplateName"];
@@ -19,7 +18,7 @@ pub(super) fn claim(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// Containers use what their pod claims.
 pub(super) fn used(part: &Part<'_, '_>, refused: &mut Refused) {
-    let claimed = part.node.get("resourceClaims").and_then(Node::as_seq).unwrap_or_default();
+    let claimed = part.node.items("resourceClaims");
     let claimed: Vec<&str> = claimed.iter().map(|claim| text(claim, "name")).collect();
     let known: HashSet<&str> = claimed.iter().copied().collect();
     for (list, index, container) in containers(part.node) {

@@ -9,10 +9,6 @@ use super::{Part, Refused, text};
 use crate::yaml::path::Trail;
 use crate::yaml::{KeyPath, Node};
 
-fn items<'a>(node: &'a Node, key: &str) -> &'a [Node] {
-    node.get(key).and_then(Node::as_seq).unwrap_or_default()
-}
-
 /// Whether an address means another thing to each who asks.
 pub(super) fn is_special(address: IpAddr) -> bool {
     let is_local = match address {
@@ -41,23 +37,23 @@ fn named(ports: &[Node], path: &Trail<'_>, refused: &mut Refused) {
 
 pub(super) fn subset(part: &Part<'_, '_>, refused: &mut Refused) {
     const LISTS: [&str; 2] = ["addresses", "notReadyAddresses"];
-    if LISTS.iter().all(|list| items(part.node, list).is_empty()) {
+    if LISTS.iter().all(|list| part.node.items(list).is_empty()) {
         refused.missing(part, "addresses", "", "list an address");
     }
     for list in LISTS {
-        for (index, address) in items(part.node, list).iter().enumerate() {
+        for (index, address) in part.node.items(list).iter().enumerate() {
             let Some(node) = address.get("ip") else { continue };
             refuse_special(node, part.path.key(list).index(index).key("ip").to_path(), refused);
         }
     }
-    named(items(part.node, "ports"), &part.path.key("ports"), refused);
+    named(part.node.items("ports"), &part.path.key("ports"), refused);
 }
 
 /// Addresses of the type that is named, and ports with names of their own.
 pub(super) fn slice(part: &Part<'_, '_>, refused: &mut Refused) {
     let kind = text(part.node, "addressType");
-    for (index, endpoint) in items(part.node, "endpoints").iter().enumerate() {
-        for (position, node) in items(endpoint, "addresses").iter().enumerate() {
+    for (index, endpoint) in part.node.items("endpoints").iter().enumerate() {
+        for (position, node) in endpoint.items("addresses").iter().enumerate() {
             let Some(address) = node.as_str() else { continue };
             let is_one = match kind {
                 "IPv4" => address.parse::<std::net::Ipv4Addr>().is_ok(),
@@ -75,7 +71,7 @@ pub(super) fn slice(part: &Part<'_, '_>, refused: &mut Refused) {
         }
     }
     let mut seen = HashSet::new();
-    for (index, port) in items(part.node, "ports").iter().enumerate() {
+    for (index, port) in part.node.items("ports").iter().enumerate() {
         let name = text(port, "name");
         if !seen.insert(name) && port.as_map().is_some() {
             let path = part.path.key("ports").index(index).key("name").to_path();

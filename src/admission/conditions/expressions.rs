@@ -48,7 +48,7 @@ pub(super) fn policy(part: &Part<'_, '_>, refused: &mut Refused) {
         refused.missing(part, "validations", "", "list what is asked, or `auditAnnotations`");
     }
     let mut names = Names::of(part);
-    let items = |key: &str| part.node.get(key).and_then(Node::as_seq).unwrap_or_default().iter().enumerate();
+    let items = |key: &str| part.node.items(key).iter().enumerate();
     let lists: [(&'static str, &[&str]); 3] = [
         ("variables", &["expression"]),
         ("validations", &["expression", "messageExpression"]),

@@ -45,7 +45,7 @@ pub(super) fn rule(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// `validateIngressTLS`: an address may be among these.
 pub(super) fn tls(part: &Part<'_, '_>, refused: &mut Refused) {
-    let hosts = part.node.get("hosts").and_then(Node::as_seq).unwrap_or_default();
+    let hosts = part.node.items("hosts");
     for host in hosts {
         self::host(host, part, "hosts", refused);
     }

@@ -30,7 +30,7 @@ pub(super) fn of_schema(level: &Level<'_>, path: &Trail<'_>, refused: &mut Refus
             say(MAP, "is for schemas of `type: object`", "leave it out");
         }
     }
-    let keys = node.get(KEYS).and_then(Node::as_seq).unwrap_or_default();
+    let keys = node.items(KEYS);
     match list {
         None if !keys.is_empty() => say(KEYS, "stands without `x-kubernetes-list-type: map`", "add it"),
         Some(list) if !["atomic", "set", "map"].contains(&list) => {
@@ -83,7 +83,7 @@ fn of_map(items: &Node, keys: &[Node], path: &Trail<'_>, refused: &mut Refused) 
     }
     let path = path.key(KEYS).to_path();
     let (properties, mut seen) = (mapping(items, "properties"), HashSet::new());
-    let required = items.get("required").and_then(Node::as_seq).unwrap_or_default();
+    let required = items.items("required");
     for (node, key) in keys.iter().filter_map(|node| Some((node, node.as_str()?))) {
         let property = properties.iter().find(|(name, _)| name == key).map(|(_, entry)| &entry.value);
         let is_given = required.iter().any(|name| name.as_str() == Some(key));

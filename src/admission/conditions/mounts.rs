@@ -5,7 +5,6 @@ use std::collections::HashSet;
 
 use super::{Part, Refused, field, key_of, text};
 use crate::kubernetes::Minor;
-use crate::yaml::Node;
 
 pub(super) fn container(part: &Part<'_, '_>, refused: &mut Refused) {
     distinct(part, "ports", "name", refused);
@@ -22,7 +21,7 @@ fn propagation(part: &Part<'_, '_>, refused: &mut Refused) {
     if privileged.is_some_and(|node| node.as_bool() != Some(false) && !node.is_null()) {
         return;
     }
-    for (index, mount) in items(part.node, "volumeMounts").iter().enumerate() {
+    for (index, mount) in part.node.items("volumeMounts").iter().enumerate() {
         let Some(node) = mount.get("mountPropagation").filter(|node| node.as_str() == Some("Bidirectional")) else {
             continue;
         };
@@ -32,14 +31,10 @@ fn propagation(part: &Part<'_, '_>, refused: &mut Refused) {
     }
 }
 
-fn items<'a>(node: &'a Node, key: &str) -> &'a [Node] {
-    node.get(key).and_then(Node::as_seq).unwrap_or_default()
-}
-
 /// A field that no two entries of a list may have the same.
 fn distinct(part: &Part<'_, '_>, list: &str, key: &str, refused: &mut Refused) {
     let mut seen = HashSet::new();
-    for (index, item) in items(part.node, list).iter().enumerate() {
+    for (index, item) in part.node.items(list).iter().enumerate() {
         let Some((node, value)) = item.get(key).and_then(|node| Some((node, node.as_str()?))) else { continue };
         if !value.is_empty() && !seen.insert(value) {
             let path = part.path.key(list).index(index).key(key).to_path();

@@ -28,7 +28,7 @@ pub(super) fn peer(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// `ValidateIPBlock`.
 pub(super) fn block(part: &Part<'_, '_>, refused: &mut Refused) {
-    let except = part.node.get("except").and_then(Node::as_seq).unwrap_or_default();
+    let except = part.node.items("except");
     for node in part.node.get("cidr").into_iter().chain(except) {
         let Some(value) = node.as_str().filter(|value| !holds("cidr", value)) else { continue };
         let path = part.path.to_path();
@@ -152,7 +152,7 @@ const DOMAINS: usize = 32;
 
 /// `validatePodDNSConfig`.
 pub(super) fn resolver(part: &Part<'_, '_>, refused: &mut Refused) {
-    let items = |key: &str| part.node.get(key).and_then(Node::as_seq).unwrap_or_default();
+    let items = |key: &str| part.node.items(key);
     for (key, most) in [("nameservers", SERVERS), ("searches", DOMAINS)] {
         let count = items(key).len();
         if count > most {

@@ -39,7 +39,7 @@ fn shared_ports(part: &Part<'_, '_>, refused: &mut Refused) {
     let mut seen = HashSet::new();
     for (list, index, container) in containers(part.node) {
         let position_of = if list == "containers" { None } else { Some(index) };
-        for (position, port) in container.get("ports").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        for (position, port) in container.items("ports").iter().enumerate() {
             let Some((node, host)) = port.get("hostPort").and_then(|node| Some((node, node.scalar_text()?))) else {
                 continue;
             };
@@ -103,7 +103,7 @@ fn sleeps(part: &Part<'_, '_>, refused: &mut Refused) {
 /// `validateHostPorts…`: on the host's network a port is itself.
 fn host_ports(part: &Part<'_, '_>, refused: &mut Refused) {
     for (list, index, container) in containers(part.node).filter(|(list, ..)| *list == "containers") {
-        for (position, port) in container.get("ports").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+        for (position, port) in container.items("ports").iter().enumerate() {
             let (host, own) = (number(port, "hostPort").filter(|port| *port != 0), number(port, "containerPort"));
             let differ = host.zip(own).is_some_and(|(host, own)| host != own);
             if let Some(node) = port.get("hostPort").filter(|_| differ) {

@@ -175,7 +175,7 @@ pub(super) fn quota(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// `validateResourceQuotaScopes`: what a quota counts is not the one and the other, and pods without requests have nothing else to count.
 fn scopes(part: &Part<'_, '_>, refused: &mut Refused) {
-    let given = part.node.get("scopes").and_then(Node::as_seq).unwrap_or_default();
+    let given = part.node.items("scopes");
     let has = |scope: &str| given.iter().any(|node| node.as_str() == Some(scope));
     for (one, other) in [("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")] {
         if has(one) && has(other) {
@@ -193,7 +193,7 @@ fn scopes(part: &Part<'_, '_>, refused: &mut Refused) {
 /// `ValidateLimitRange`: a type has one range, and claims have one of storage.
 pub(super) fn ranges(part: &Part<'_, '_>, refused: &mut Refused) {
     let mut seen = std::collections::HashSet::new();
-    for (index, range) in part.node.get("limits").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+    for (index, range) in part.node.items("limits").iter().enumerate() {
         let Some((node, kind)) = range.get("type").and_then(|node| Some((node, node.as_str()?))) else { continue };
         let path = part.path.key("limits").index(index).key("type").to_path();
         let has_storage =

@@ -7,7 +7,7 @@ use crate::yaml::{KeyPath, Node};
 
 /// `rbac/validation.ValidateRole`: paths of the API server belong to no namespace.
 pub(super) fn role(part: &Part<'_, '_>, refused: &mut Refused) {
-    for (index, rule) in part.node.get("rules").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+    for (index, rule) in part.node.items("rules").iter().enumerate() {
         let given = field(rule, "nonResourceURLs").and_then(Node::as_seq).is_some_and(|urls| !urls.is_empty());
         if let Some(at) = key_of(rule, "nonResourceURLs").filter(|_| given) {
             let path = part.path.key("rules").index(index).key("nonResourceURLs").to_path();
@@ -64,7 +64,7 @@ pub(super) fn role_ref(part: &Part<'_, '_>, refused: &mut Refused) {
         refused.say(kind.location, path, message, "make it a RoleBinding, or name a ClusterRole");
     }
     unnamed(role, &path, "name the role", refused);
-    for (index, subject) in part.node.get("subjects").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+    for (index, subject) in part.node.items("subjects").iter().enumerate() {
         unnamed(subject, &part.path.key("subjects").index(index), "name who it is for", refused);
     }
 }
@@ -78,7 +78,7 @@ fn unnamed(node: &Node, path: &Trail<'_>, help: &str, refused: &mut Refused) {
 /// `rbac/validation.ValidateRoleBindingSubject`; a RoleBinding's service accounts are of its own namespace unless it says otherwise.
 pub(super) fn binding(part: &Part<'_, '_>, refused: &mut Refused) {
     let is_wide = part.name == "rbac.v1.ClusterRoleBinding";
-    for (index, subject) in part.node.get("subjects").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+    for (index, subject) in part.node.items("subjects").iter().enumerate() {
         let path = part.path.key("subjects").to_path().index(index);
         let at = subject.get("kind").map_or(part.at, |node| node.location);
         let group = text(subject, "apiGroup");

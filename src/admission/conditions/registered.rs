@@ -30,7 +30,7 @@ pub(super) fn rule(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// `validateResources`: what names a part of all resources, or all parts of one, has others in it.
 pub(super) fn resources(part: &Part<'_, '_>, refused: &mut Refused) {
-    let items = part.node.get("resources").and_then(Node::as_seq).unwrap_or_default();
+    let items = part.node.items("resources");
     let names: Vec<&str> = items.iter().filter_map(Node::as_str).collect();
     let mut before = HashSet::new();
     for name in &names {

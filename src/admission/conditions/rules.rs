@@ -18,7 +18,7 @@ const OWN: [&str; 3] = ["apiVersion", "kind", "metadata"];
 /// The rules of a schema.
 pub(super) fn of_schema(schema: &Node, place: Place, path: &Trail<'_>, refused: &mut Refused) {
     let path = path.key("x-kubernetes-validations");
-    let rules = schema.get("x-kubernetes-validations").and_then(Node::as_seq).unwrap_or_default();
+    let rules = schema.items("x-kubernetes-validations");
     for (index, rule) in rules.iter().enumerate() {
         let path = path.index(index);
         required(rule, rule.location, "rule", &path, refused);

@@ -118,7 +118,7 @@ const KEYED: Minor = Minor(33);
 /// `validatePodAffinityTerm`: a term without a topology means no place, and labels are looked for where others are.
 pub(super) fn affinity(part: &Part<'_, '_>, refused: &mut Refused) {
     topology(part, refused);
-    let keys = |list: &str| part.node.get(list).and_then(Node::as_seq).unwrap_or_default();
+    let keys = |list: &str| part.node.items(list);
     for list in ["matchLabelKeys", "mismatchLabelKeys"].into_iter().filter(|_| part.minor >= KEYED) {
         if !keys(list).is_empty() && field(part.node, "labelSelector").is_none() {
             refused.of(part, list, "needs a `labelSelector`", "add one");
@@ -141,7 +141,7 @@ fn topology(part: &Part<'_, '_>, refused: &mut Refused) {
 /// `validateTopologySpreadConstraints`.
 pub(super) fn spread(part: &Part<'_, '_>, refused: &mut Refused) {
     topology(part, refused);
-    let keys = part.node.get("matchLabelKeys").and_then(Node::as_seq).unwrap_or_default();
+    let keys = part.node.items("matchLabelKeys");
     if !keys.is_empty() && field(part.node, "labelSelector").is_none() {
         refused.of(part, "matchLabelKeys", "needs a `labelSelector`", "add one");
     }
@@ -161,7 +161,7 @@ pub(super) fn spread(part: &Part<'_, '_>, refused: &mut Refused) {
 /// Whether the selector beside names a label.
 fn selects(node: &Node, label: &str) -> bool {
     let Some(selector) = field(node, "labelSelector") else { return false };
-    let expressions = selector.get("matchExpressions").and_then(Node::as_seq).unwrap_or_default();
+    let expressions = selector.items("matchExpressions");
     selector.get("matchLabels").is_some_and(|labels| labels.get(label).is_some())
         || expressions.iter().any(|expression| text(expression, "key") == label)
 }

@@ -14,7 +14,7 @@ pub(super) fn spec(part: &Part<'_, '_>, refused: &mut Refused) {
         "" => "ClusterIP",
         kind => kind,
     };
-    let ports = part.node.get("ports").and_then(Node::as_seq).unwrap_or_default();
+    let ports = part.node.items("ports");
     let is_headless = text(part.node, "clusterIP") == "None";
     if ports.is_empty() && kind != "ExternalName" && !is_headless {
         let at = key_of(part.node, "ports").unwrap_or(part.at);
@@ -53,7 +53,7 @@ fn of_type(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
         let what = "is for services of type `LoadBalancer` with `externalTrafficPolicy: Local`";
         refused.of(part, "healthCheckNodePort", what, "leave it out");
     }
-    let families = part.node.get("ipFamilies").and_then(Node::as_seq).unwrap_or_default();
+    let families = part.node.items("ipFamilies");
     let mut seen = HashSet::new();
     if families.iter().filter_map(Node::as_str).any(|family| !seen.insert(family)) {
         refused.of(part, "ipFamilies", "has a family twice", "leave one of them out");
@@ -106,7 +106,7 @@ fn addresses(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
             refused.say(node.location, path, message, "leave it out");
         }
     }
-    let ranges = part.node.get("loadBalancerSourceRanges").and_then(Node::as_seq).unwrap_or_default();
+    let ranges = part.node.items("loadBalancerSourceRanges");
     let at = key_of(part.node, "loadBalancerSourceRanges").filter(|_| !ranges.is_empty() && kind != "LoadBalancer");
     if let Some(at) = at {
         let path = part.path.key("loadBalancerSourceRanges").to_path();
@@ -125,7 +125,7 @@ fn addresses(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
 
 /// `ValidateServiceClusterIPsRelatedFields`: the first of several is the one that stands alone, too.
 fn cluster_addresses(part: &Part<'_, '_>, kind: &str, refused: &mut Refused) {
-    let several = part.node.get("clusterIPs").and_then(Node::as_seq).unwrap_or_default();
+    let several = part.node.items("clusterIPs");
     let Some(first) = several.first().and_then(Node::as_str).filter(|_| kind != "ExternalName") else { return };
     if field(part.node, "clusterIP").is_some_and(|one| one.as_str().is_none()) {
         return;
@@ -159,7 +159,7 @@ fn of_families(part: &Part<'_, '_>, several: &[Node], refused: &mut Refused) {
     if addresses.len() > 2 || addresses.len() == 2 && !is_mixed {
         return refused.of(part, "clusterIPs", "has more than one address of a family", "keep one of each");
     }
-    let families = part.node.get("ipFamilies").and_then(Node::as_seq).unwrap_or_default();
+    let families = part.node.items("ipFamilies");
     for (address, family) in addresses.iter().zip(families.iter().filter_map(Node::as_str)) {
         let is_other = matches!((family, address), ("IPv4", IpAddr::V6(_)) | ("IPv6", IpAddr::V4(_)));
         if is_other {
@@ -171,7 +171,7 @@ fn of_families(part: &Part<'_, '_>, several: &[Node], refused: &mut Refused) {
 
 /// `ValidateNonSpecialIP`: what nobody outside can reach.
 fn external(part: &Part<'_, '_>, refused: &mut Refused) {
-    for (index, node) in part.node.get("externalIPs").and_then(Node::as_seq).unwrap_or_default().iter().enumerate() {
+    for (index, node) in part.node.items("externalIPs").iter().enumerate() {
         let Some((text, address)) = node.as_str().and_then(|text| Some((text, text.parse::<IpAddr>().ok()?))) else {
             continue;
         };
@@ -194,7 +194,7 @@ pub(super) fn annotated(part: &Part<'_, '_>, refused: &mut Refused) {
         return;
     };
     let Some(spec) = field(part.node, "spec").filter(|spec| spec.as_map().is_some()) else { return };
-    let fields = spec.get("loadBalancerSourceRanges").and_then(Node::as_seq).unwrap_or_default();
+    let fields = spec.items("loadBalancerSourceRanges");
     if !fields.is_empty() {
         return;
     }

@@ -28,7 +28,7 @@ pub(super) fn strategy(part: &Part<'_, '_>, refused: &mut Refused) {
 
 /// `autoscaling/validation.validateHorizontalPodAutoscalerSpec`. Nothing of the pods themselves tells that there is work again.
 pub(super) fn replicas(part: &Part<'_, '_>, refused: &mut Refused) {
-    let metrics = part.node.get("metrics").and_then(Node::as_seq).unwrap_or_default();
+    let metrics = part.node.items("metrics");
     let wakes = metrics.iter().any(|metric| !["ContainerResource", "Pods", "Resource"].contains(&text(metric, "type")));
     if number(part.node, "minReplicas") == Some(0) && !wakes {
         let what = "is 0, for which there has to be a metric of type `Object` or `External`";

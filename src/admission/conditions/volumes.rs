@@ -47,7 +47,7 @@ pub(super) fn projection(part: &Part<'_, '_>, refused: &mut Refused) {
 /// `validateProjectionSources`: no file is there twice.
 pub(super) fn projected(part: &Part<'_, '_>, refused: &mut Refused) {
     let mut seen = HashSet::new();
-    let sources = part.node.get("sources").and_then(Node::as_seq).unwrap_or_default();
+    let sources = part.node.items("sources");
     for file in sources.iter().flat_map(files) {
         let Some((node, path)) = file.get("path").and_then(|node| Some((node, node.as_str()?))) else { continue };
         if !path.is_empty() && !seen.insert(path) {

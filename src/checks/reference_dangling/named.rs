@@ -19,7 +19,7 @@ pub(super) struct Named<'a> {
 pub(super) fn all(spec: &Node) -> Vec<Named<'_>> {
     let mut found = vec![];
     for (_, _, container) in workload::containers(spec) {
-        for variable in items(container, "env") {
+        for variable in container.items("env") {
             let Some(from) = variable.get("valueFrom") else { continue };
             for (key, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
                 let reference = from.get(key);
@@ -27,27 +27,27 @@ pub(super) fn all(spec: &Node) -> Vec<Named<'_>> {
                 found.extend(required(reference, "name", kind, keys));
             }
         }
-        for from in items(container, "envFrom") {
+        for from in container.items("envFrom") {
             found.extend(required(from.get("configMapRef"), "name", "ConfigMap", vec![]));
             found.extend(required(from.get("secretRef"), "name", "Secret", vec![]));
         }
     }
-    for volume in items(spec, "volumes") {
+    for volume in spec.items("volumes") {
         found.extend(required(volume.get("configMap"), "name", "ConfigMap", item_keys(volume.get("configMap"))));
         found.extend(required(volume.get("secret"), "secretName", "Secret", item_keys(volume.get("secret"))));
-        for source in volume.get("projected").map(|projected| items(projected, "sources")).unwrap_or_default() {
+        for source in volume.get("projected").map(|projected| projected.items("sources")).unwrap_or_default() {
             found.extend(required(source.get("configMap"), "name", "ConfigMap", item_keys(source.get("configMap"))));
             found.extend(required(source.get("secret"), "name", "Secret", item_keys(source.get("secret"))));
         }
     }
     let pulling =
-        items(spec, "imagePullSecrets").iter().filter_map(|secret| required(Some(secret), "name", "Secret", vec![]));
+        spec.items("imagePullSecrets").iter().filter_map(|secret| required(Some(secret), "name", "Secret", vec![]));
     found.extend(pulling.map(|named| Named { may_be_optional: false, ..named }));
     found
 }
 
 fn item_keys(source: Option<&Node>) -> Vec<&Node> {
-    let listed = source.map(|source| items(source, "items")).unwrap_or_default();
+    let listed = source.map(|source| source.items("items")).unwrap_or_default();
     listed.iter().filter_map(|item| item.get("key")).collect()
 }
 
@@ -60,9 +60,4 @@ fn required<'a>(
     let reference = reference.filter(|node| node.get("optional").and_then(Node::as_bool) != Some(true))?;
     let name = reference.get(field).filter(|name| name.as_str().is_some_and(|text| !text.is_empty()))?;
     Some(Named { kind, name, may_be_optional: true, keys })
-}
-
-/// The items of a list field; none where it is absent.
-pub(super) fn items<'a>(node: &'a Node, key: &str) -> &'a [Node] {
-    node.get(key).and_then(Node::as_seq).unwrap_or_default()
 }

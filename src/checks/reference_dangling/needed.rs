@@ -1,6 +1,5 @@
 //! Objects that others need by name: accounts and classes of pods, services of sets and webhooks, claims, volumes and their classes.
 
-use super::named::items;
 use super::release::{Release, problem};
 use super::{Problems, selecting};
 use crate::admission::workload;
@@ -51,7 +50,7 @@ fn of_pod(object: Object<'_>) -> Vec<Needed<'_>> {
     let class = |key: &str, kind, words| spec.get(key).map(|name| (name, kind, words));
     found.extend(class("priorityClassName", ("scheduling.k8s.io", "PriorityClass"), "priority class"));
     found.extend(class("runtimeClassName", ("node.k8s.io", "RuntimeClass"), "runtime class"));
-    for volume in items(spec, "volumes") {
+    for volume in spec.items("volumes") {
         let name = volume.get("persistentVolumeClaim").and_then(|claim| claim.get("claimName"));
         found.extend(name.map(|name| (name, ("", "PersistentVolumeClaim"), CLAIM)));
     }
@@ -77,14 +76,14 @@ fn of_object(object: Object<'_>) -> Vec<Needed<'_>> {
             at("spec.ingressClassName").map(class).into_iter().collect()
         }
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
-            let accounts = items(object.root, "subjects").iter();
+            let accounts = object.root.items("subjects").iter();
             let accounts =
                 accounts.filter(|subject| subject.get("kind").and_then(Node::as_str) == Some("ServiceAccount"));
             let name = |subject| Some((Node::get(subject, "name")?, ("", "ServiceAccount"), "service account"));
             accounts.filter_map(name).collect()
         }
         ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration") => {
-            let names = items(object.root, "webhooks").iter();
+            let names = object.root.items("webhooks").iter();
             names.filter_map(|webhook| webhook.at(&KeyPath::dotted("clientConfig.service.name"))).map(service).collect()
         }
         ("apiregistration.k8s.io", "APIService") => at("spec.service.name").map(service).into_iter().collect(),

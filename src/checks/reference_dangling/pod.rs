@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Problems;
 use super::keys;
-use super::named::{self, items};
+use super::named;
 use super::release::{Release, problem};
 use crate::admission::workload;
 use crate::render::Object;
@@ -33,10 +33,10 @@ fn volumes<'a>(object: Object<'a>, spec: &'a Node, problems: &mut Problems<'a>) 
         object.root.at(&KeyPath::dotted("spec.volumeClaimTemplates")).and_then(Node::as_seq).unwrap_or_default();
     let claimed = claims.iter().filter_map(|claim| claim.at(&KeyPath::dotted("metadata.name")).and_then(Node::as_str));
     let names: HashSet<&str> =
-        items(spec, "volumes").iter().filter_map(|volume| volume.get("name")?.as_str()).chain(claimed).collect();
+        spec.items("volumes").iter().filter_map(|volume| volume.get("name")?.as_str()).chain(claimed).collect();
     for (list, index, container) in workload::containers(spec) {
         for key in ["volumeMounts", "volumeDevices"] {
-            for mount in items(container, key) {
+            for mount in container.items(key) {
                 let Some((name, text)) = mount.get("name").and_then(|name| Some((name, name.as_str()?))) else {
                     continue;
                 };
@@ -52,7 +52,7 @@ fn volumes<'a>(object: Object<'a>, spec: &'a Node, problems: &mut Problems<'a>) 
 
 /// Ports that probes and hooks of a container name and the container does not have: the kubelet looks nowhere else.
 fn probes<'a>(object: Object<'a>, container: &'a Node, path: &str, problems: &mut Problems<'a>) {
-    let ports = items(container, "ports").iter();
+    let ports = container.items("ports").iter();
     let ports: HashMap<&str, &str> =
         ports.filter_map(|port| Some((port.get("name")?.as_str()?, protocol(port)))).collect();
     let probes = ["livenessProbe", "readinessProbe", "startupProbe"].into_iter();

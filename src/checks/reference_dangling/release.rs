@@ -183,8 +183,7 @@ impl<'a> Pod<'a> {
 /// The names of the ports of a pod.
 fn port_names(pod: &Node) -> impl Iterator<Item = &str> {
     let containers = pod.get("spec").into_iter().flat_map(workload::containers);
-    let ports =
-        containers.flat_map(|(_, _, container)| container.get("ports").and_then(Node::as_seq).unwrap_or_default());
+    let ports = containers.flat_map(|(_, _, container)| container.items("ports"));
     ports.filter_map(|port| port.get("name")?.as_str())
 }
 

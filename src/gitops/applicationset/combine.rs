@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::MOST;
 use super::parameters::Parameters;
-use crate::gitops::{Problem, items};
+use crate::gitops::Problem;
 use crate::yaml::Node;
 
 /// The sets of a generator inside another; a second one of a matrix sees what the first supplies.
@@ -12,7 +12,7 @@ type Sets<'a> = &'a dyn Fn(&Node, Option<&Parameters>) -> Result<Vec<Parameters>
 
 /// Every pair of what two generators give. Where both supply a name the first counts for Go templates, and others need them to agree.
 pub(super) fn matrix(node: &Node, is_go: bool, sets: Sets<'_>) -> Result<Vec<Parameters>, Problem> {
-    let [first, second] = items(node, "generators") else {
+    let [first, second] = node.items("generators") else {
         return Err(Problem::new(node.location, "a matrix needs two generators".to_owned()));
     };
     let mut all = vec![];
@@ -32,8 +32,8 @@ pub(super) fn matrix(node: &Node, is_go: bool, sets: Sets<'_>) -> Result<Vec<Par
 
 /// The sets of the first generator, with what the others say of those with the same keys.
 pub(super) fn merge(node: &Node, sets: Sets<'_>) -> Result<Vec<Parameters>, Problem> {
-    let keys: Vec<&str> = items(node, "mergeKeys").iter().filter_map(Node::scalar_text).collect();
-    let generators = items(node, "generators");
+    let keys: Vec<&str> = node.items("mergeKeys").iter().filter_map(Node::scalar_text).collect();
+    let generators = node.items("generators");
     if keys.is_empty() || generators.len() < 2 {
         return Err(Problem::new(node.location, "a merge needs keys and two generators at least".to_owned()));
     }

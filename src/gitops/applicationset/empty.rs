@@ -1,7 +1,7 @@
 //! Sets that make nothing, and why.
 
 use crate::gitops::declared::Declared;
-use crate::gitops::{PassedOver, items, text};
+use crate::gitops::{PassedOver, text};
 use crate::yaml::{Mapping, Node};
 
 /// A set whose generators give nothing, each for one of the reasons; or that has none.
@@ -22,7 +22,7 @@ pub(super) fn why(generator: &Node) -> String {
         return format!("nothing that its `{kind}` generator gives fits the `selector`");
     }
     let is_wanted = |item: &&Node| item.get("exclude").and_then(Node::as_bool) != Some(true);
-    let first = |field: &str| items(&entry.value, field).iter().find(is_wanted).and_then(|item| text(item, "path"));
+    let first = |field: &str| entry.value.items(field).iter().find(is_wanted).and_then(|item| text(item, "path"));
     match (first("directories"), first("files")) {
         (Some(pattern), _) => format!("its `git` generator finds no folder that fits `{pattern}`"),
         (None, Some(pattern)) => format!("its `git` generator finds no file that fits `{pattern}`"),

@@ -4,7 +4,7 @@ use super::parameters::{Parameters, flattened};
 use super::render::Renderer;
 use super::{MOST, combine, git};
 use crate::gitops::files::Files;
-use crate::gitops::{Problem, fields, items, text};
+use crate::gitops::{Problem, fields, text};
 use crate::kustomize::edit;
 use crate::yaml::{Document, Entry, Node, Value, embedded};
 
@@ -107,7 +107,7 @@ fn interpolated(renderer: &Renderer<'_>, generator: &Node, outer: &Parameters) -
 
 /// The elements of a list, and those written as YAML in text.
 fn list(files: &Files<'_>, renderer: &Renderer<'_>, node: &Node) -> Result<Vec<Parameters>, Problem> {
-    let mut elements: Vec<Node> = items(node, "elements").to_vec();
+    let mut elements: Vec<Node> = node.items("elements").to_vec();
     if let Some(value) = elements.iter().filter(|_| !renderer.is_go).find_map(no_text) {
         let message =
             format!("Argo CD refuses an element with {} without `goTemplate`, which takes text", value.kind());
@@ -172,10 +172,10 @@ fn fits(flat: &Node, selector: &Node) -> bool {
     let labels = selector.get("matchLabels").map(edit::entries).unwrap_or_default();
     let has_labels = labels.iter().all(|entry| value(&entry.key.key_text()) == entry.value.scalar_text());
     has_labels
-        && items(selector, "matchExpressions").iter().all(|expression| {
+        && selector.items("matchExpressions").iter().all(|expression| {
             let found = value(text(expression, "key").unwrap_or(""));
             let is_listed = found
-                .is_some_and(|found| items(expression, "values").iter().any(|each| each.scalar_text() == Some(found)));
+                .is_some_and(|found| expression.items("values").iter().any(|each| each.scalar_text() == Some(found)));
             match text(expression, "operator").unwrap_or("") {
                 "In" => is_listed,
                 "NotIn" => !is_listed,

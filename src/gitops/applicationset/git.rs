@@ -7,14 +7,14 @@ use super::render::{Renderer, normalized};
 use crate::gitops::files::Files;
 use crate::gitops::glob::{Flavour, Glob};
 use crate::gitops::path::folder;
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Problem, text};
 use crate::kustomize::edit;
 use crate::text::Location;
 use crate::yaml::{Entry, Node, Value};
 
 /// The sets of a git generator.
 pub(super) fn sets(files: &Files<'_>, renderer: &Renderer<'_>, node: &Node) -> Result<Vec<Parameters>, Problem> {
-    let is_of_files = items(node, "directories").is_empty();
+    let is_of_files = node.items("directories").is_empty();
     let sets = if is_of_files { of_files(files, renderer, node)? } else { of_folders(files, renderer, node)? };
     if let Some(problem) = other_repository(files, node).filter(|_| sets.is_empty()) {
         return Ok(vec![Parameters { unknown: Some(problem), ..Parameters::none(node.location) }]);
@@ -65,7 +65,7 @@ fn of_files(files: &Files<'_>, renderer: &Renderer<'_>, node: &Node) -> Result<V
 
 fn patterns(node: &Node, field: &str, flavour: Flavour) -> Result<(Vec<Glob>, Vec<Glob>), Problem> {
     let (mut wanted, mut unwanted) = (vec![], vec![]);
-    for item in items(node, field) {
+    for item in node.items(field) {
         let pattern = text(item, "path").unwrap_or("");
         let wrong = |message: String| Problem::new(item.location, message);
         if pattern.contains("{{") {

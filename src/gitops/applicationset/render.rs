@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::parameters::Parameters;
 use crate::gitops::steps::Steps;
-use crate::gitops::{Problem, items, within};
+use crate::gitops::{Problem, within};
 use crate::kustomize::edit;
 use crate::template::call::{Call, Random};
 use crate::template::exec::{Session, Set};
@@ -58,7 +58,7 @@ static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
 impl<'s> Renderer<'s> {
     pub(super) fn of(steps: &'s Steps, spec: &Node) -> Self {
         let is_go = spec.get("goTemplate").and_then(Node::as_bool) == Some(true);
-        let options = items(spec, "goTemplateOptions");
+        let options = spec.items("goTemplateOptions");
         let is_strict = options.iter().any(|option| option.scalar_text() == Some("missingkey=error"));
         Self { is_go, is_strict, steps }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Argo, Source};
 use crate::gitops::kustomize::{Reader, steps};
 use crate::gitops::path::{is_remote, join};
-use crate::gitops::{Discovered, Problem, fields, items, text};
+use crate::gitops::{Discovered, Problem, fields, text};
 use crate::kustomize::{Build, Change, ImageOverride, Step};
 use crate::profile::{Helm, Profile};
 use crate::text::Location;
@@ -39,7 +39,8 @@ pub(super) fn deployments(
         let namespace = text(&options, "namespace").filter(|namespace| !namespace.is_empty());
         let over = Helm {
             kube_version: text(&options, "kubeVersion").map(str::to_owned),
-            api_versions: items(&options, "apiVersions")
+            api_versions: options
+                .items("apiVersions")
                 .iter()
                 .filter_map(Node::scalar_text)
                 .map(str::to_owned)
@@ -74,7 +75,7 @@ fn changed(
     problems: &mut Vec<Problem>,
 ) -> Build {
     let mut build = build;
-    let added: Vec<&Node> = items(options, "components").iter().collect();
+    let added: Vec<&Node> = options.items("components").iter().collect();
     let is_optional = options.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true);
     for item in added {
         let reference = item.scalar_text().unwrap_or("");
@@ -96,7 +97,8 @@ fn changed(
                 .push(Problem::new(item.location, format!("the component `{reference}` is not in this repository"))),
         }
     }
-    let patches = items(options, "patches")
+    let patches = options
+        .items("patches")
         .iter()
         .filter_map(|item| steps::patch(argo.files, folder, item, problems))
         .collect::<Vec<_>>();
@@ -109,14 +111,14 @@ fn changed(
         .position(|step| matches!(step.change, Change::Image(_) | Change::Replace(_)))
         .unwrap_or(build.steps.len());
     build.steps.splice(behind..behind, named);
-    for item in items(options, "images") {
+    for item in options.items("images") {
         let filled = source.environment.filled(item.scalar_text().unwrap_or(""));
         match filled.and_then(|text| image(&text, item.location)) {
             Ok(image) => set_image(&mut build.steps, image),
             Err(message) => problems.push(Problem::new(item.location, message)),
         }
     }
-    if !items(options, "images").is_empty() {
+    if !options.items("images").is_empty() {
         sort_images(&mut build.steps);
     }
     build

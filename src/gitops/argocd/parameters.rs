@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Source;
 use super::values::{self, ValuesPlace};
 use crate::gitops::files::Files;
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Problem, text};
 use crate::profile::Setting;
 use crate::values::set::{self, Form};
 use crate::yaml::Node;
@@ -13,7 +13,7 @@ use crate::yaml::Node;
 /// The expressions in the order in which Helm takes them: typed ones, then text, then files.
 pub(super) fn read(files: &Files<'_>, source: &mut Source<'_>, helm: &Node, chart: Option<&str>) -> Vec<Setting> {
     let mut settings: Vec<Setting> = vec![];
-    for parameter in items(helm, "parameters") {
+    for parameter in helm.items("parameters") {
         match setting(source, parameter) {
             Ok(setting) => settings.extend(setting),
             Err(problem) => source.problems.push(problem),
@@ -21,7 +21,7 @@ pub(super) fn read(files: &Files<'_>, source: &mut Source<'_>, helm: &Node, char
     }
     let mut settings = last_of_each_name(settings);
     settings.sort_by_key(|setting| setting.form == Form::Text);
-    for parameter in items(helm, "fileParameters") {
+    for parameter in helm.items("fileParameters") {
         match file(files, source, parameter, chart) {
             Ok(setting) => settings.extend(setting),
             Err(problem) => source.problems.push(problem),

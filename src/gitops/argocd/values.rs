@@ -6,7 +6,7 @@ use super::Source;
 use crate::gitops::files::Files;
 use crate::gitops::glob::{self, Flavour, Glob};
 use crate::gitops::path::{is_remote, join};
-use crate::gitops::{Inside, Problem, items, text};
+use crate::gitops::{Inside, Problem, text};
 use crate::text::Location;
 use crate::yaml::{Node, embedded};
 
@@ -59,7 +59,7 @@ fn listed(
 ) -> Vec<Listed> {
     let mut problems = vec![];
     let mut resolved = vec![];
-    for item in items(helm, "valueFiles") {
+    for item in helm.items("valueFiles") {
         let reference = item.scalar_text().unwrap_or("");
         let found = match elsewhere(files, source, helm, reference) {
             Some(url) => Err(format!("the values file `{reference}` lies in `{url}`, which is not this repository")),
@@ -193,7 +193,7 @@ fn elsewhere(files: &Files<'_>, source: &Source<'_>, helm: &Node, reference: &st
         let glob = Glob::new(path.trim_start_matches('/'), Flavour::Folders);
         glob.is_ok_and(|glob| files.below("").iter().any(|path| glob.matches(path)))
     };
-    let named = items(helm, "valueFiles").iter().filter_map(Node::scalar_text);
+    let named = helm.items("valueFiles").iter().filter_map(Node::scalar_text);
     let mut of_other =
         named.filter_map(|named| referred(source, named)).filter(|(named, _)| std::ptr::eq(*named, other));
     let is_here = source.all.iter().any(is_mirror) || of_other.any(|(_, path)| has_file(path));

@@ -1,7 +1,7 @@
 //! The kustomization that Flux builds for a Kustomization: the one of its folder, or a new one, with what the Kustomization adds written into it.
 
 use crate::gitops::path::{is_remote, join};
-use crate::gitops::{Problem, files::Files, items, text};
+use crate::gitops::{Problem, files::Files, text};
 use crate::kustomize::edit;
 use crate::text::Location;
 use crate::yaml::Node;
@@ -20,12 +20,12 @@ pub(super) fn root(
             root = edit::with(&root, to, value.clone());
         }
     }
-    root = with_items(&root, "patches", items(spec, "patches").iter().map(|patch| edit::without(patch, "path")));
+    root = with_items(&root, "patches", spec.items("patches").iter().map(|patch| edit::without(patch, "path")));
     root = with_items(&root, "components", components(files, spec, here, problems));
     for field in ["patchesStrategicMerge", "patchesJson6902"] {
-        root = with_items(&root, field, items(spec, field).iter().cloned());
+        root = with_items(&root, field, spec.items(field).iter().cloned());
     }
-    let images = items(spec, "images").iter().fold(items(&root, "images").to_vec(), with_image);
+    let images = spec.items("images").iter().fold(root.items("images").to_vec(), with_image);
     if images.is_empty() { root } else { edit::with(&root, "images", edit::list(images, spec.location)) }
 }
 
@@ -33,7 +33,7 @@ pub(super) fn root(
 fn with_items(root: &Node, field: &str, added: impl IntoIterator<Item = Node>) -> Node {
     let added: Vec<Node> = added.into_iter().collect();
     let Some(at) = added.first().map(|item| item.location) else { return root.clone() };
-    let all = items(root, field).iter().cloned().chain(added).collect();
+    let all = root.items(field).iter().cloned().chain(added).collect();
     edit::with(root, field, edit::list(all, at))
 }
 
@@ -41,7 +41,7 @@ fn with_items(root: &Node, field: &str, added: impl IntoIterator<Item = Node>) -
 fn components(files: &Files<'_>, spec: &Node, here: &str, problems: &mut Vec<Problem>) -> Vec<Node> {
     let ignores_missing = spec.get("ignoreMissingComponents").and_then(Node::as_bool) == Some(true);
     let mut counting = vec![];
-    for item in items(spec, "components") {
+    for item in spec.items("components") {
         let reference = item.scalar_text().unwrap_or("");
         if is_remote(reference) || reference.starts_with('/') {
             let message = format!("Flux refuses the component `{reference}`, which is no path from the folder");

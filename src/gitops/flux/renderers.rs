@@ -2,14 +2,14 @@
 
 use crate::gitops::files::Files;
 use crate::gitops::kustomize::steps;
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Problem, text};
 use crate::kustomize::{Build, Change, Part, Patch, PatchBody, Step};
 use crate::yaml::{Document, Node};
 
 /// What the post-renderers of a release make of the chart. Flux has one of its own, so that there always is something behind Helm.
 pub(super) fn build(files: &Files<'_>, spec: &Node, problems: &mut Vec<Problem>) -> Build {
     let renderers: Vec<&Node> =
-        items(spec, "postRenderers").iter().filter_map(|renderer| renderer.get("kustomize")).collect();
+        spec.items("postRenderers").iter().filter_map(|renderer| renderer.get("kustomize")).collect();
     if !renderers.is_empty() && text(spec, "postRenderStrategy") == Some("nohooks") {
         let at = spec.get("postRenderStrategy").map_or(spec.location, |node| node.location);
         problems.push(Problem::new(
@@ -20,13 +20,13 @@ pub(super) fn build(files: &Files<'_>, spec: &Node, problems: &mut Vec<Problem>)
     let first = Build { parts: vec![Part::Chart(spec.location)], steps: vec![] };
     renderers.into_iter().fold(first, |build, renderer| {
         let mut own = vec![];
-        for item in items(renderer, "patchesStrategicMerge") {
+        for item in renderer.items("patchesStrategicMerge") {
             own.push(merge(item));
         }
-        for item in items(renderer, "patches").iter().chain(items(renderer, "patchesJson6902")) {
+        for item in renderer.items("patches").iter().chain(renderer.items("patchesJson6902")) {
             own.extend(steps::patch(files, "", item, problems));
         }
-        own.extend(items(renderer, "images").iter().filter_map(|item| steps::image(item, &[])));
+        own.extend(renderer.items("images").iter().filter_map(|item| steps::image(item, &[])));
         steps::followed_by(build, own)
     })
 }

@@ -6,7 +6,7 @@ use super::{from_root, references};
 use crate::gitops::declared::Declared;
 use crate::gitops::files::Files;
 use crate::gitops::path::join;
-use crate::gitops::{Inside, Problem, items, text};
+use crate::gitops::{Inside, Problem, text};
 use crate::kustomize::edit;
 use crate::profile::Setting;
 use crate::values::set::Form;
@@ -140,7 +140,7 @@ struct FileValues {
 
 /// `valuesFiles` take the place of the chart's own values.yaml, which the gate begins with where it is among them.
 fn listed(files: &Files<'_>, template: &Node, chart: &Origin, problems: &mut Vec<Problem>) -> FileValues {
-    let listed: Vec<&Node> = template.get("valuesFile").into_iter().chain(items(template, "valuesFiles")).collect();
+    let listed: Vec<&Node> = template.get("valuesFile").into_iter().chain(template.items("valuesFiles")).collect();
     let folder = chart.folder().unwrap_or_default();
     let own = join(folder, "values.yaml");
     // A chart that is not here surely has one.

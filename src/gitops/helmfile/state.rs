@@ -1,8 +1,8 @@
 //! What a helmfile says as a whole: its documents over each other, each over the files that its `bases` name.
 
+use crate::gitops::Problem;
 use crate::gitops::files::Files;
 use crate::gitops::path::{folder, is_remote, join};
-use crate::gitops::{Problem, items};
 use crate::kustomize::edit;
 use crate::yaml::{Document, Node};
 
@@ -38,7 +38,7 @@ fn whole(
     for (Document { root, .. }, begins_part) in documents(files, path)? {
         let has_bases = root.get("bases").is_some_and(|bases| bases.as_seq().is_some());
         let mut part = if has_bases { edit::without(&root, "bases") } else { root.clone() };
-        for base in items(&root, "bases").iter().rev() {
+        for base in root.items("bases").iter().rev() {
             match based_on(files, base, here, open, problems) {
                 Ok(Some(base)) => part = over(&base, &part, true),
                 Ok(None) => {}

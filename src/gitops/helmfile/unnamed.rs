@@ -3,7 +3,7 @@
 use super::{is_helmfile, state};
 use crate::gitops::files::Files;
 use crate::gitops::path::{folder, is_remote, join};
-use crate::gitops::{items, text};
+use crate::gitops::text;
 use crate::yaml::Node;
 
 /// Fields of which one stands in a helmfile beside its releases.
@@ -55,7 +55,7 @@ fn releases(files: &Files<'_>, path: &str, root: &Node) -> bool {
         let is_here = || join(folder(path), chart).is_some_and(|chart| files.charts().any(|known| known == chart));
         is_release(node) && (is_remote(chart) || is_here())
     };
-    let releases = items(root, "releases");
+    let releases = root.items("releases");
     let is_any = releases.iter().any(is_release);
     is_any && (is_beside || is_called || releases.iter().any(is_chart))
 }

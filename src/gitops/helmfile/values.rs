@@ -3,7 +3,7 @@
 use crate::gitops::files::Files;
 use crate::gitops::glob::{self, Flavour, Glob};
 use crate::gitops::path::{folder, is_remote, join};
-use crate::gitops::{Problem, items, text, within};
+use crate::gitops::{Problem, text, within};
 use crate::profile::Setting;
 use crate::text::Location;
 use crate::values::set::{self, Form};
@@ -25,7 +25,7 @@ pub(super) fn read(
     let handler = text(release, "missingFileHandler").or_else(|| text(root, "missingFileHandler"));
     let is_optional = handler.is_some_and(|handler| !handler.is_empty() && handler != "Error");
     let mut roots = vec![];
-    for item in items(release, "values") {
+    for item in release.items("values") {
         let read = match item.scalar_text() {
             Some(reference) => listed(files, path, root, release, reference, is_optional),
             None => inline(item).map(|()| vec![item.clone()]),
@@ -37,7 +37,7 @@ pub(super) fn read(
     }
     let mut all = vec![];
     for (field, form) in [("set", Form::Typed), ("setString", Form::Text)] {
-        for item in items(release, field) {
+        for item in release.items(field) {
             match setting(files, path, item, (field, form)) {
                 Ok(setting) => all.extend(setting),
                 Err(message) => problems.push(Problem::new(item.location, message)),
@@ -168,7 +168,7 @@ fn setting(files: &Files<'_>, path: &str, item: &Node, (field, form): (&str, For
         let expression = set::inlined(&format!("{name}={}", escaped(&file)), read)?;
         return Ok(Some(Setting { expression, form: Form::File, at }));
     }
-    let value = match (filled("value"), items(item, "values")) {
+    let value = match (filled("value"), item.items("values")) {
         (Some(value), _) => escaped(value),
         (None, []) => return Ok(None),
         (None, values) => {

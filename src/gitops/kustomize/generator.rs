@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::gitops::files::Files;
 use crate::gitops::path::{is_remote, join};
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Problem, text};
 use crate::kustomize::{Behavior, edit};
 use crate::text::{Location, Source, SourceId, Span};
 use crate::yaml::{Document, Entry, Node};
@@ -75,20 +75,20 @@ pub(super) fn object(
 fn data(files: &Files<'_>, here: &str, item: &Node, problems: &mut Vec<Problem>) -> Vec<Entry> {
     let mut data = vec![];
     let mut wrong = |node: &Node, message: String| problems.push(Problem::new(node.location, message));
-    for file in items(item, "envs").iter().chain(item.get("env").filter(|file| file.as_str() != Some(""))) {
+    for file in item.items("envs").iter().chain(item.get("env").filter(|file| file.as_str() != Some(""))) {
         match content(files, here, file.scalar_text().unwrap_or("")).and_then(|content| variables(content.as_ref())) {
             Ok(variables) => data.extend(variables),
             Err(message) => wrong(file, message),
         }
     }
-    for literal in items(item, "literals") {
+    for literal in item.items("literals") {
         let at = literal.location;
         match literal.scalar_text().and_then(|text| text.split_once('=')).filter(|(key, _)| !key.is_empty()) {
             Some((key, value)) => data.push(edit::entry(key, edit::text(unquoted(value), at), at)),
             None => wrong(literal, "kustomize refuses a literal that is not `key=value`".to_owned()),
         }
     }
-    for file in items(item, "files") {
+    for file in item.items("files") {
         let reference = file.scalar_text().unwrap_or("");
         let Some((key, path)) = keyed(reference) else {
             wrong(file, format!("kustomize refuses `{reference}`, which is neither a path nor `key=path`"));

@@ -1,9 +1,9 @@
 //! Overlays that build on what is gone: kustomize refuses them, and what they deployed is judged no more.
 
 use super::{Kustomization, Kustomizations};
+use crate::gitops::Problem;
 use crate::gitops::files::Files;
 use crate::gitops::path::{folder, is_remote, join};
-use crate::gitops::{Problem, items};
 use crate::yaml::Node;
 
 /// Fields that name what a kustomization builds on.
@@ -43,7 +43,7 @@ impl Kustomizations {
     /// What one names that is not there, and whether that is a file.
     fn gone_of(&self, files: &Files<'_>, kustomization: &Kustomization) -> Vec<(bool, Problem)> {
         let here = folder(&kustomization.path);
-        let named = FIELDS.into_iter().flat_map(|field| items(&kustomization.root, field));
+        let named = FIELDS.into_iter().flat_map(|field| kustomization.root.items(field));
         let gone = named.filter_map(|item| {
             let reference =
                 item.scalar_text().filter(|reference| !is_remote(reference) && !reference.contains('\n'))?;

@@ -3,7 +3,7 @@
 use crate::gitops::fields;
 use crate::gitops::files::Files;
 use crate::gitops::path::{folder, is_remote, join};
-use crate::gitops::{Deployment, Discovered, Pin, Problem, Release, Remote, items, text};
+use crate::gitops::{Deployment, Discovered, Pin, Problem, Release, Remote, text};
 use crate::kustomize::edit;
 use crate::profile::{Helm, Profile};
 use crate::yaml::{Node, Value};
@@ -30,7 +30,7 @@ pub(super) fn of(
     problems: &mut Vec<Problem>,
 ) -> Vec<Inflation> {
     let globals = root.get("helmGlobals").and_then(|globals| text(globals, "chartHome"));
-    let older = items(root, "helmChartInflationGenerator");
+    let older = root.items("helmChartInflationGenerator");
     let home = globals.or_else(|| older.iter().rev().find_map(|old| text(old, "chartHome"))).unwrap_or("");
     let inflation = |node: Node, home: &str| Inflation {
         node,
@@ -38,10 +38,9 @@ pub(super) fn of(
         home: if home.is_empty() { "charts".to_owned() } else { home.to_owned() },
         namespace: namespace.map(str::to_owned),
     };
-    let mut found: Vec<Inflation> =
-        items(root, "helmCharts").iter().map(|node| inflation(node.clone(), home)).collect();
+    let mut found: Vec<Inflation> = root.items("helmCharts").iter().map(|node| inflation(node.clone(), home)).collect();
     found.extend(older.iter().map(|old| inflation(renamed(old), home)));
-    for item in items(root, "generators") {
+    for item in root.items("generators") {
         for node in generators(files, folder(path), item, problems) {
             // A generator of its own has the globals among its fields, and no kustomization's namespace.
             let home = text(&node, "chartHome").unwrap_or("").to_owned();
@@ -105,7 +104,7 @@ fn makes_secrets(files: &Files<'_>, here: &str, generator: &Node) -> bool {
         let documents = super::steps::from_file(files, here, item);
         documents.is_ok_and(|all| all.iter().all(|each| text(&each.root, "kind") == Some("Secret")))
     };
-    is_ksops && items(generator, "files").iter().all(is_secret)
+    is_ksops && generator.items("files").iter().all(is_secret)
 }
 
 impl Inflation {
@@ -218,7 +217,9 @@ impl Inflation {
         Helm {
             major: None,
             kube_version: text(&self.node, "kubeVersion").filter(|version| !version.is_empty()).map(str::to_owned),
-            api_versions: items(&self.node, "apiVersions")
+            api_versions: self
+                .node
+                .items("apiVersions")
                 .iter()
                 .filter_map(Node::scalar_text)
                 .map(str::to_owned)
@@ -246,7 +247,7 @@ impl Inflation {
             named.filter(|file| own.is_none() || file.scalar_text().and_then(|reference| join(here, reference)) != own);
         let is_own = named.is_none();
         let named = named.map(&mut read).unwrap_or_default();
-        let further: Vec<Node> = items(&self.node, "additionalValuesFiles").iter().flat_map(&mut read).collect();
+        let further: Vec<Node> = self.node.items("additionalValuesFiles").iter().flat_map(&mut read).collect();
         let inline =
             self.node.get("valuesInline").filter(|inline| inline.as_map().is_some_and(|map| !map.entries().is_empty()));
         let how = text(&self.node, "valuesMerge").unwrap_or("override");

@@ -7,7 +7,7 @@ use super::inflation::{self, Inflation};
 use super::{Kustomization, Kustomizations, NAMES, generator, gone, refused, steps, transformers};
 use crate::gitops::files::{self, Files};
 use crate::gitops::path::{folder, is_remote, join};
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Problem, text};
 use crate::kustomize::{Build, FieldSpec, Part};
 use crate::text::Location;
 use crate::yaml::{Mapping, Node};
@@ -108,19 +108,19 @@ impl<'a> Reader<'a> {
         built.problems.extend(refused::problems(self.files, &here, root));
         let own = text(root, "namespace").filter(|namespace| !namespace.is_empty()).or(namespace);
         for field in ["resources", "bases"] {
-            for item in items(root, field) {
+            for item in root.items(field) {
                 self.resource(&here, item, own, built);
             }
         }
         let found = steps::configured(self.files, &here, root, &mut built.problems);
         built.fields.extend(found);
         self.generated(&here, kustomization, own, built);
-        for item in items(root, "components") {
+        for item in root.items("components") {
             self.component(&here, item, own, built);
         }
         let steps = steps::of(self.files, &here, root, &built.fields, &mut built.problems);
         built.build.steps.extend(steps);
-        for item in items(root, "transformers") {
+        for item in root.items("transformers") {
             let steps = transformers::steps(self.files, &here, item, &mut built.problems);
             built.build.steps.extend(steps);
         }
@@ -196,7 +196,7 @@ impl<'a> Reader<'a> {
     fn generated(&mut self, here: &str, kustomization: &Kustomization, namespace: Option<&str>, built: &mut Built) {
         let root = &kustomization.root;
         for (field, kind) in generator::FIELDS {
-            for item in items(root, field) {
+            for item in root.items(field) {
                 let object = generator::object(self.files, here, root, (item, kind), &mut built.problems);
                 let generated = |document| Part::Generated { document, behavior: generator::behavior(item) };
                 built.build.parts.extend(object.map(generated));

@@ -3,7 +3,7 @@
 use super::steps;
 use crate::gitops::files::{self, Files};
 use crate::gitops::path::{is_remote, join};
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Problem, text};
 use crate::kustomize::edit;
 use crate::yaml::{Document, Node};
 
@@ -25,15 +25,15 @@ const CONFIGURED: [&str; 12] = [
 
 /// Every fault of a kustomization in the folder `here`.
 pub(super) fn problems(files: &Files<'_>, here: &str, root: &Node) -> Vec<Problem> {
-    let mut found: Vec<Problem> = items(root, "replacements").iter().filter_map(replacement).collect();
-    found.extend(items(root, "patchesJson6902").iter().filter_map(|item| operations(files, here, item)));
-    found.extend(items(root, "patches").iter().filter_map(|item| part(files, here, item)));
+    let mut found: Vec<Problem> = root.items("replacements").iter().filter_map(replacement).collect();
+    found.extend(root.items("patchesJson6902").iter().filter_map(|item| operations(files, here, item)));
+    found.extend(root.items("patches").iter().filter_map(|item| part(files, here, item)));
     found.extend(["commonLabels", "commonAnnotations"].iter().filter_map(|field| unnamed(root.get(field)?)));
-    found.extend(items(root, "labels").iter().filter_map(|label| label.get("pairs").and_then(unnamed)));
-    found.extend(items(root, "labels").iter().flat_map(|label| items(label, "fields")).filter_map(nowhere));
-    found.extend(items(root, "crds").iter().filter_map(|item| definitions(files, here, item)));
-    found.extend(items(root, "configurations").iter().filter_map(|item| configuration(files, here, item)));
-    found.extend(items(root, "validators").iter().flat_map(|item| validator(files, here, item)));
+    found.extend(root.items("labels").iter().filter_map(|label| label.get("pairs").and_then(unnamed)));
+    found.extend(root.items("labels").iter().flat_map(|label| label.items("fields")).filter_map(nowhere));
+    found.extend(root.items("crds").iter().filter_map(|item| definitions(files, here, item)));
+    found.extend(root.items("configurations").iter().filter_map(|item| configuration(files, here, item)));
+    found.extend(root.items("validators").iter().flat_map(|item| validator(files, here, item)));
     found
 }
 
@@ -46,7 +46,7 @@ fn is_there(node: &Node, field: &str) -> bool {
 }
 
 pub(super) fn replacement(item: &Node) -> Option<Problem> {
-    let targets = items(item, "targets");
+    let targets = item.items("targets");
     let has_source = is_there(item, "source") || is_there(item, "sourceValue");
     if text(item, "path").is_some_and(|path| !path.is_empty()) {
         let is_double = has_source || !targets.is_empty();
@@ -59,7 +59,7 @@ pub(super) fn replacement(item: &Node) -> Option<Problem> {
     if is_there(item, "source") && is_there(item, "sourceValue") {
         return Some(refused(item, "a replacement with both `source` and `sourceValue`"));
     }
-    let each = |field: &'static str| targets.iter().flat_map(move |target| items(target, field));
+    let each = |field: &'static str| targets.iter().flat_map(move |target| target.items(field));
     if let Some(empty) = each("fieldPaths").find(|path| path.scalar_text().is_none_or(str::is_empty)) {
         return Some(refused(empty, "a path of a field that is empty"));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::gitops::files::{self, Files};
 use crate::gitops::path::{is_remote, join};
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Problem, text};
 use crate::kustomize::edit;
 use crate::kustomize::id::Id;
 use crate::kustomize::{
@@ -22,21 +22,21 @@ pub(super) fn of(
     problems: &mut Vec<Problem>,
 ) -> Vec<Step> {
     let mut steps = vec![];
-    for item in items(root, "patchesStrategicMerge") {
+    for item in root.items("patchesStrategicMerge") {
         steps.extend(merge_patch(files, here, item, problems));
     }
-    for item in items(root, "patches") {
+    for item in root.items("patches") {
         steps.extend(patch(files, here, item, problems));
     }
     steps.extend(named(root));
-    for item in items(root, "patchesJson6902") {
+    for item in root.items("patchesJson6902") {
         steps.extend(patch(files, here, item, problems));
     }
-    steps.extend(items(root, "replicas").iter().filter_map(scale));
-    for item in ["images", "imageTags"].into_iter().flat_map(|field| items(root, field)) {
+    steps.extend(root.items("replicas").iter().filter_map(scale));
+    for item in ["images", "imageTags"].into_iter().flat_map(|field| root.items(field)) {
         steps.extend(image(item, fields));
     }
-    for item in items(root, "replacements") {
+    for item in root.items("replacements") {
         steps.extend(replacements(files, here, item, problems));
     }
     steps
@@ -82,7 +82,7 @@ pub(in crate::gitops) fn named(root: &Node) -> Vec<Step> {
             pairs.map(|pairs| Step { at: pairs.location, change: Change::Mark { field, pairs: pairs.clone() } }),
         );
     };
-    for label in items(root, "labels") {
+    for label in root.items("labels") {
         mark("labels", label.get("pairs"));
     }
     mark("labels", root.get("commonLabels"));
@@ -236,12 +236,12 @@ fn replacement(item: &Node, at: Location) -> Step {
         Some(value) => Source::Value(value.clone()),
         None => Source::Field(item.get("source").map(reference).unwrap_or_default()),
     };
-    let targets = items(item, "targets").iter().map(|target| {
+    let targets = item.items("targets").iter().map(|target| {
         let paths: Vec<String> =
-            items(target, "fieldPaths").iter().filter_map(Node::scalar_text).map(str::to_owned).collect();
+            target.items("fieldPaths").iter().filter_map(Node::scalar_text).map(str::to_owned).collect();
         Target {
             select: target.get("select").map(Selector::read).unwrap_or_default(),
-            reject: items(target, "reject").iter().map(Selector::read).collect(),
+            reject: target.items("reject").iter().map(Selector::read).collect(),
             paths: if paths.is_empty() { vec!["metadata.name".to_owned()] } else { paths },
             options: Options::read(target.get("options")),
         }
@@ -278,10 +278,10 @@ pub(super) fn plugin(files: &Files<'_>, here: &str, item: &Node) -> Result<Vec<D
 /// The fields that `configurations` add to those that hold images.
 pub(super) fn configured(files: &Files<'_>, here: &str, root: &Node, problems: &mut Vec<Problem>) -> Vec<FieldSpec> {
     let mut fields = vec![];
-    for item in items(root, "configurations") {
+    for item in root.items("configurations") {
         match from_file(files, here, item) {
             Ok(documents) => {
-                fields.extend(documents.iter().flat_map(|document| items(&document.root, "images")).map(field_spec));
+                fields.extend(documents.iter().flat_map(|document| document.root.items("images")).map(field_spec));
             }
             Err(problem) => problems.push(problem),
         }

@@ -2,7 +2,7 @@
 
 use super::{refused, steps};
 use crate::gitops::files::Files;
-use crate::gitops::{Problem, items, text};
+use crate::gitops::{Problem, text};
 use crate::kustomize::{Change, Step, edit};
 use crate::yaml::{Document, Node};
 
@@ -38,7 +38,7 @@ impl Transformer<'_> {
         match text(root, "kind").unwrap_or("") {
             "HashTransformer" => vec![],
             "ImageTagTransformer" => {
-                let fields = items(root, "fieldSpecs").iter().map(steps::field_spec).collect();
+                let fields = root.items("fieldSpecs").iter().map(steps::field_spec).collect();
                 let tag = root.get("imageTag").and_then(|image_tag| steps::image_in(image_tag, fields));
                 tag.into_iter().collect()
             }
@@ -52,14 +52,14 @@ impl Transformer<'_> {
             "PatchStrategicMergeTransformer" => {
                 let written =
                     root.get("patches").filter(|patches| patches.as_str().is_some_and(|text| !text.is_empty()));
-                let all: Vec<&Node> = items(root, "paths").iter().chain(written).collect();
+                let all: Vec<&Node> = root.items("paths").iter().chain(written).collect();
                 if all.is_empty() {
                     problems.push(self.refused("has neither `paths` nor `patches`"));
                 }
                 all.into_iter().filter_map(|patch| steps::merge_patch(files, here, patch, problems)).collect()
             }
             "ReplacementTransformer" => {
-                let replacements = items(root, "replacements");
+                let replacements = root.items("replacements");
                 problems.extend(replacements.iter().filter_map(refused::replacement));
                 replacements.iter().flat_map(|item| steps::replacements(files, here, item, problems)).collect()
             }
@@ -79,10 +79,10 @@ impl Transformer<'_> {
 
     /// `ReplicaCountTransformer`: kustomize refuses one that changes nothing.
     fn scaled(&self, problems: &mut Vec<Problem>) -> Vec<Step> {
-        if items(self.root, "fieldSpecs").is_empty() {
+        if self.root.items("fieldSpecs").is_empty() {
             problems.push(self.refused("has no `fieldSpecs`"));
         }
-        let is_own = items(self.root, "fieldSpecs").iter().any(|spec| text(spec, "path") != Some("spec/replicas"));
+        let is_own = self.root.items("fieldSpecs").iter().any(|spec| text(spec, "path") != Some("spec/replicas"));
         if is_own {
             return vec![];
         }
@@ -98,7 +98,7 @@ impl Transformer<'_> {
         let is_known =
             |spec: &Node| text(spec, "path").is_some_and(|path| path.starts_with("metadata/") || is_subject(path));
         let is_partial = self.root.get("unsetOnly").and_then(Node::as_bool) == Some(true);
-        if is_partial || !items(self.root, "fieldSpecs").iter().all(is_known) {
+        if is_partial || !self.root.items("fieldSpecs").iter().all(is_known) {
             problems.push(self.unfollowed("is not followed with these options"));
             return vec![];
         }
@@ -108,7 +108,7 @@ impl Transformer<'_> {
 
     /// A prefix, a suffix or both, which are for names alone where they are followed.
     fn renamed(&self, affixes: &[&str], problems: &mut Vec<Problem>) -> Vec<Step> {
-        let specs = items(self.root, "fieldSpecs");
+        let specs = self.root.items("fieldSpecs");
         if specs.is_empty() {
             problems.push(self.refused("has no `fieldSpecs`"));
             return vec![];
@@ -131,7 +131,7 @@ impl Transformer<'_> {
             self.root.get(field).filter(|pairs| pairs.as_map().is_some_and(|pairs| !pairs.entries().is_empty()));
         let Some(pairs) = pairs else { return vec![] };
         let path = format!("metadata/{field}");
-        let specs = items(self.root, "fieldSpecs").iter().filter(|spec| text(spec, "path") == Some(&path));
+        let specs = self.root.items("fieldSpecs").iter().filter(|spec| text(spec, "path") == Some(&path));
         let specs: Vec<&Node> = specs.collect();
         let is_made = |spec: &&&Node| spec.get("create").and_then(Node::as_bool) == Some(true);
         if specs.iter().filter(is_made).any(|spec| is_of_all(spec, &path)) {
