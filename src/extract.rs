@@ -97,6 +97,12 @@ pub enum Cause {
 }
 
 impl ImageUse {
+    /// What names it while lines move: the value that is to hold its digest; where no value takes part in it, who runs it besides, as two workloads
+    /// may well run one image.
+    pub fn subject(&self) -> String {
+        if self.set_by.is_empty() { format!("{} {}", self.path, self.owner) } else { self.path.to_string() }
+    }
+
     /// The further places that made it: values, template and manifest.
     pub fn related(&self) -> Vec<Label> {
         let others = self.set_by.iter().filter(|place| **place != self.at);

@@ -113,7 +113,7 @@ fn report(used: &ImageUse, view: &ProfileView, app_version: &str, place: Locatio
     let image = used.image.name();
     let args = [("image", &*image), ("tag", &*used.image.tag), ("app_version", app_version)];
     let label = Label::new(used.tag_at.unwrap_or(used.at), "");
-    let subject = format!("{} {image}", used.path);
+    let subject = format!("{} {image}", used.subject());
     let mut reported = findings.report(label, subject, &args);
     reported = reported.related(Label::new(place, format!("appVersion is `{app_version}`")));
     if let Some(template) = used.template.filter(|template| *template != used.at) {

@@ -11,7 +11,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let (what, named) = if by_digest { ("digest", used.digest_at) } else { ("tag", used.tag_at) };
             let image = used.image.to_string();
             let args = [("image", image.as_str()), ("owner", &used.owner), ("what", what)];
-            let subject = format!("{} {image}", used.path);
+            let subject = format!("{} {image}", used.subject());
             let place = named.unwrap_or(used.at);
             let mut reported = findings.report(Label::new(place, ""), subject, &args);
             for label in used.related().into_iter().filter(|label| label.location != place) {

@@ -75,7 +75,7 @@ fn is_other_tag(context: &Context<'_>, used: &ImageUse) -> bool {
 fn report(used: &ImageUse, view: &ProfileView, tag: Location, digest: Location, findings: &mut Findings<'_>) {
     let (name, profile) = (used.image.name(), view.profile.name.as_str());
     let args = [("image", &*name), ("tag", &*used.image.tag), ("profile", profile)];
-    let subject = format!("{} {name}", used.path);
+    let subject = format!("{} {name}", used.subject());
     findings
         .report(Label::new(tag, ""), subject, &args)
         .related(Label::new(digest, "the digest that counts"))

@@ -16,7 +16,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         for used in lacking {
             let (image, profile) = (used.image.to_string(), view.profile.name.as_str());
             let args = [("image", &*image), ("owner", &*used.owner), ("profile", profile)];
-            let subject = format!("{} {}", used.path, used.image.name());
+            let subject = format!("{} {}", used.subject(), used.image.name());
             let mut reported = findings.report(Label::new(used.at, ""), subject, &args);
             for label in used.related() {
                 reported = reported.related(label);

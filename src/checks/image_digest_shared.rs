@@ -18,7 +18,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let (name, other) = (used.image.name(), known.image.name());
             let args = [("image", &*name), ("other", &*other), ("owner", &*used.owner)];
             let mut reported = findings
-                .report(Label::new(used.at, ""), format!("{} {name} {other}", used.path), &args)
+                .report(Label::new(used.at, ""), format!("{} {name} {other}", used.subject()), &args)
                 .related(Label::new(known.at, format!("the digest of `{other}`")));
             for label in used.related() {
                 reported = reported.related(label);

@@ -21,7 +21,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let has: Vec<String> = found.platforms.iter().map(|platform| quoted(platform)).collect();
             let (missing, has) = (missing.join(", "), has.join(", "));
             let args = [("image", image.as_str()), ("owner", &used.owner), ("missing", &missing), ("has", &has)];
-            let subject = format!("{} {image}", used.path);
+            let subject = format!("{} {image}", used.subject());
             let mut reported = findings.report(Label::new(used.at, ""), subject, &args);
             for label in used.related() {
                 reported = reported.related(label);

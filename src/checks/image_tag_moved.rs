@@ -19,7 +19,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let image = used.image.to_string();
             let args = [("image", image.as_str()), ("problem", &problem)];
             let place = used.digest_at.unwrap_or(used.at);
-            let mut reported = findings.report(Label::new(place, ""), format!("{} {image}", used.path), &args);
+            let mut reported = findings.report(Label::new(place, ""), format!("{} {image}", used.subject()), &args);
             for label in used.related().into_iter().filter(|label| label.location != place) {
                 reported = reported.related(label);
             }

@@ -306,7 +306,7 @@ fn images<'a>(
         // The one other place that a rule may ask for.
         let place = used.tag_at.filter(|_| at.is_some()).unwrap_or(used.at);
         Subject {
-            name: format!("{} {}", used.path, image.name()),
+            name: format!("{} {}", used.subject(), image.name()),
             place,
             related: used.related().into_iter().filter(|label| label.location != place).collect(),
             ..under.with("image", value)

@@ -129,3 +129,27 @@ fn an_update_of_a_part_keeps_what_was_found_elsewhere() {
     assert!(said.contains("2 findings, 0 of them new, 0 gone"), "{said}");
     assert_eq!(std::fs::read_to_string(sample.path().join("baseline.json")).expect("it is there"), before);
 }
+
+#[test]
+fn a_fault_that_moves_to_another_workload_is_new() {
+    let sample = Sample::new();
+    let pod = |name: &str, container: &str, image: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: {container}, image: {image}}}]}}\n"
+        )
+    };
+    sample.write("charts/a/templates/a.yaml", &pod("primary", "a", "redis"));
+    let update = ["check", "--baseline", "baseline.json", "--update-baseline", "--fail-on", "new"];
+    assert_eq!(sample.run(&update).0, 0);
+    let check = ["check", "--baseline", "baseline.json", "--fail-on", "new", "--format", "concise"];
+    assert_eq!(sample.run(&check).0, 0);
+    sample.write("charts/a/templates/a.yaml", &format!("# moved\n{}", pod("primary", "a", "redis")));
+    assert_eq!(sample.run(&check).0, 0, "lines may move");
+    for (workload, container) in [("replica", "a"), ("primary", "b")] {
+        sample.write("charts/a/templates/a.yaml", &pod("primary", "a", "redis:7.2.1"));
+        sample.write("charts/a/templates/b.yaml", &pod(workload, container, "redis"));
+        let (code, out, _) = sample.run(&check);
+        assert!(code == 1 && out.contains(": warning image-tag-missing: "), "{workload} {container}: {code} {out}");
+        assert!(out.contains("the baseline lists `image-tag-missing`"), "{out}");
+    }
+}
