@@ -74,6 +74,17 @@ pub struct Fault {
 pub enum Meant {
     /// The scalar should say this.
     Text(Node, String),
+    /// The kind of a change should be another word, in a text that says no place of its own for it.
+    Kind {
+        /// The whole text.
+        within: Location,
+        /// The word that stands there.
+        old: String,
+        /// The right one.
+        new: String,
+        /// How many changes have the wrong one.
+        count: usize,
+    },
     /// What is written here should be a text, in quotes.
     Quoted(Location),
 }

@@ -17,6 +17,7 @@ pub mod diff;
 pub mod disk;
 mod draft;
 mod files;
+pub mod harm;
 pub mod pin;
 mod taken;
 mod why;
@@ -136,18 +137,11 @@ pub fn mend<E>(
         }
         let next = judge(&texts)?;
         // Of several fixes, two may have got in each other's way.
-        let is_one = fixes.len() == 1;
-        let is_next = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| reach.holds(fix));
-        let seen: BTreeSet<&str> =
-            after.findings.iter().filter(|_| uncovers).map(|finding| &*finding.fingerprint).collect();
-        let was_so = |finding: &Finding| {
-            let is_new = !seen.contains(&*finding.fingerprint);
-            uncovers && is_new && !finding.labels().any(|at| files.wrote(at, sources))
-        };
-        if does_harm(&after, &next, |finding| is_one && (is_next(finding) || was_so(finding))) {
+        let round = Tested { is_one: fixes.len() == 1, uncovers, reach };
+        if let Some(harm) = round.harm(&after, &next, &files, sources) {
             files.take_back();
             known.remove(&texts);
-            choice.narrow(&fixes);
+            choice.narrow(&fixes, &harm.said(sources));
             course.tries += 1;
             if course.tries == TRIES {
                 let after = failing(after, untried());
@@ -166,6 +160,67 @@ pub fn mend<E>(
         Failure::new(FailureKind::Limit, message).help("nothing was changed; leave the rule out with `--ignore`");
     let after = failing(before.clone(), failure);
     Ok(Mended { before, after, applied: vec![], refused: vec![], changes: vec![] })
+}
+
+/// Whether one fix of a report can be applied by itself, and brings up nothing else.
+///
+/// # Errors
+/// What `judge` refuses.
+pub fn holds<E>(
+    judge: impl FnOnce(&Texts) -> Result<Report, E>,
+    before: &Report,
+    fix: &Fix,
+    territory: &Territory,
+    sources: &Sources,
+) -> Result<bool, E> {
+    let mut files = Files::new(territory);
+    let Ok(placed) = choose::placed(fix, &mut files, sources) else { return Ok(false) };
+    let placed = [placed];
+    if files.misfit(&placed, sources).is_some() {
+        return Ok(false);
+    }
+    files.settle(&placed, sources);
+    let after = judge(&files.texts())?;
+    let reach = if fix.safety == Safety::Safe { Reach::Safe } else { Reach::Unsafe };
+    let tested = Tested { is_one: true, uncovers: fix.uncovers, reach };
+    Ok(tested.harm(before, &after, &files, sources).is_none())
+}
+
+/// Fixes that were laid over files.
+struct Tested {
+    /// Whether it is a single one.
+    is_one: bool,
+    /// Whether one of them mends what went unread before.
+    uncovers: bool,
+    reach: Reach,
+}
+
+impl Tested {
+    /// What they brought up, but for what the next round takes away, and what was so before and could not be seen.
+    fn harm<'r>(
+        &self,
+        before: &Report,
+        after: &'r Report,
+        files: &Files<'_>,
+        sources: &Sources,
+    ) -> Option<harm::Harm<'r>> {
+        let Self { is_one, uncovers, reach } = *self;
+        let is_next = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| reach.holds(fix));
+        let seen: BTreeSet<&str> =
+            before.findings.iter().filter(|_| uncovers).map(|finding| &*finding.fingerprint).collect();
+        let was_so = |finding: &Finding| {
+            let is_new = !seen.contains(&*finding.fingerprint);
+            uncovers && is_new && !finding.labels().any(|at| files.wrote(at, sources))
+        };
+        // Of two that could be mended and not both, the other may be left without a fix.
+        let fixable: BTreeSet<&str> =
+            before.findings.iter().filter(|finding| is_next(finding)).map(|finding| &*finding.fingerprint).collect();
+        let total = |report: &Report, rule: &str| report.findings.iter().filter(|finding| finding.rule == rule).count();
+        let is_left = |finding: &Finding| {
+            fixable.contains(&*finding.fingerprint) && total(after, &finding.rule) < total(before, &finding.rule)
+        };
+        harm::brought(before, after, |finding| is_one && (is_next(finding) || was_so(finding) || is_left(finding)))
+    }
 }
 
 /// How far fixing is.
@@ -201,26 +256,6 @@ fn failing(mut report: Report, failure: Failure) -> Report {
 fn untried() -> Failure {
     let message = format!("{TRIES} tries to fix brought up something else each; not every fix that is left was tried");
     Failure::new(FailureKind::Limit, message).help("fix rule by rule, with `--select`")
-}
-
-/// Whether fixing has brought up something, but for what is no harm: what the next round takes away, and what was so before and could not be seen.
-fn does_harm(before: &Report, after: &Report, is_harmless: impl Fn(&Finding) -> bool) -> bool {
-    let counts = |report: &Report| {
-        let mut counts: BTreeMap<_, usize> = BTreeMap::new();
-        for finding in report.findings.iter().filter(|finding| finding.status == Status::Open) {
-            if !is_harmless(finding) {
-                let about = (finding.rule.clone(), finding.chart.clone(), finding.profile.clone());
-                *counts.entry(about).or_default() += 1;
-            }
-        }
-        counts
-    };
-    let known = counts(before);
-    let is_more = |(about, count): (&(String, _, _), &usize)| {
-        let is_of_change = after.rule(&about.0).is_some_and(|rule| rule.is_of_change);
-        !is_of_change && known.get(about).is_none_or(|before| count > before)
-    };
-    after.failures.len() > before.failures.len() || counts(after).iter().any(is_more)
 }
 
 /// How many fixes of open findings are offered that a reach leaves out.

@@ -23,6 +23,7 @@ mod folder;
 mod hover;
 mod job;
 mod judge;
+mod mending;
 mod model;
 mod readers;
 mod requests;

@@ -15,6 +15,11 @@ pub(super) fn faults(items: &[Node]) -> Vec<Fault> {
     items.iter().enumerate().flat_map(within).collect()
 }
 
+/// How many changes have a kind as it is written.
+pub(super) fn of_kind(items: &[Node], kind: &str) -> usize {
+    items.iter().filter(|item| item.get("kind").and_then(Node::scalar_text) == Some(kind)).count()
+}
+
 fn text(item: &Node) -> Vec<Fault> {
     if item.as_str() == Some("") {
         return vec![Fault::new(item.location, format!("a change in `{PREFIX}changes` is empty"))];

@@ -1,19 +1,27 @@
 //! What can be written in an annotation: its own value, and what stands in a literal block.
 
+use super::change::of_kind;
 use super::{Annotation, Fault, Meant};
 use crate::text::{Location, Span, edit};
 use crate::yaml::edit::quoted;
 use crate::yaml::{Node, Style, embedded};
 
-/// The fault without what cannot be written at its place: in folded and quoted texts, places are those of the whole.
-pub(super) fn mendable(annotation: Annotation<'_>, fault: Fault) -> Fault {
+/// The fault without what cannot be written at its place: in folded and quoted texts, places are those of the whole, or what is written there is not
+/// what the text says.
+pub(super) fn mendable(annotation: Annotation<'_>, is_own: bool, items: &[Node], fault: Fault) -> Fault {
     let value = &annotation.entry.value;
     let is_inside = |place: Location| value.style == Style::Literal && place != value.location;
-    let is_written = |meant: &Meant| match meant {
-        Meant::Text(node, _) => node.location == value.location || is_inside(node.location),
-        Meant::Quoted(place) => is_inside(*place),
-    };
-    Fault { meant: fault.meant.clone().filter(is_written), ..fault }
+    let meant = fault.meant.clone().and_then(|meant| match meant {
+        Meant::Text(ref node, _) if is_own || is_inside(node.location) => Some(meant),
+        Meant::Text(node, new) => {
+            let old = node.scalar_text().filter(|_| annotation.name == "changes")?.to_owned();
+            let count = of_kind(items, &old);
+            Some(Meant::Kind { within: value.location, old, new, count })
+        }
+        Meant::Quoted(place) if !is_inside(place) => None,
+        Meant::Quoted(_) | Meant::Kind { .. } => Some(meant),
+    });
+    Fault { meant, ..fault }
 }
 
 /// The text on the line of a syntax error that lacks its quotes: with them, what comes up to the end of that line can be read.

@@ -75,7 +75,11 @@ fn shape(name: &str) -> Shape {
 /// What Artifact Hub cannot read in one annotation.
 pub(super) fn faults(annotations: &Annotations<'_>, annotation: Annotation<'_>) -> Vec<Fault> {
     let found = found(annotations, annotation);
-    found.into_iter().map(|fault| mendable(annotation, fault).within(annotation.name)).collect()
+    let is_own =
+        matches!(shape(annotation.name), Shape::Text | Shape::Boolean | Shape::Choice(_) | Shape::ChoiceOfAnyCase(_));
+    let read = if is_own || found.is_empty() { None } else { annotations.block(annotation).ok() };
+    let items = read.as_ref().and_then(Node::as_seq).unwrap_or_default();
+    found.into_iter().map(|fault| mendable(annotation, is_own, items, fault).within(annotation.name)).collect()
 }
 
 fn found(annotations: &Annotations<'_>, annotation: Annotation<'_>) -> Vec<Fault> {

@@ -29,6 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 fn fix(context: &Context<'_>, meant: &Meant) -> Option<Fix> {
     match meant {
         Meant::Text(node, text) => edits::scalar(context, node, text, format!("write `{text}`")),
+        Meant::Kind { within, old, new, count } => edits::values(context, *within, ("kind", old, new), *count),
         Meant::Quoted(place) => {
             let text = context.sources.get(place.source).slice(place.span).trim_end().to_owned();
             let end = place.span.start as usize + text.len();

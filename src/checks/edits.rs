@@ -60,6 +60,31 @@ pub(super) fn part(
     (source.address != Address::Rendered).then(|| Fix::safe(title, vec![Edit::replacement(location, new)]))
 }
 
+/// Another word for the values of a key in a YAML text that stands in quotes or folded, where they are as many as are to be found in it.
+pub(super) fn values(
+    context: &Context<'_>,
+    within: Location,
+    (key, old, new): (&str, &str, &str),
+    count: usize,
+) -> Option<Fix> {
+    let source = context.sources.get(within.source);
+    let whole = source.slice(within.span);
+    let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | '/');
+    let place = |start: usize| {
+        let before = whole[..start].strip_suffix("\\n").unwrap_or(&whole[..start]);
+        let rest = &whole[start + key.len()..];
+        let value = rest.trim_start_matches(['"', '\'', '\\']).trim_start().strip_prefix(':')?;
+        let value = value.trim_start().trim_start_matches(['"', '\'', '\\']).strip_prefix(old)?;
+        let end = whole.len() - value.len();
+        let is_whole = !before.ends_with(is_word) && !value.starts_with(is_word);
+        is_whole.then(|| Span::new(within.span.start as usize + end - old.len(), within.span.start as usize + end))
+    };
+    let spans: Vec<Span> = whole.match_indices(key).filter_map(|(start, _)| place(start)).collect();
+    let edit = |span: &Span| Edit::replacement(Location::new(within.source, *span), new);
+    let is_certain = source.address != Address::Rendered && !old.is_empty() && spans.len() == count;
+    is_certain.then(|| Fix::safe(format!("write `{new}`"), spans.iter().map(edit).collect()))
+}
+
 /// An annotation of Chart.yaml with a value in quotes: written over, added, or added with the mapping that it stands in.
 pub(super) fn annotation(context: &Context<'_>, name: &str, value: &str, title: impl Into<String>) -> Option<Fix> {
     let metadata = context.chart.metadata.as_ref()?;

@@ -28,31 +28,34 @@ pub(super) struct Choice {
     reach: Reach,
     /// Most fixes of a round: fewer where one of them is known to do harm.
     most: usize,
-    /// Fixes that bring up something else: rule and title.
-    harmful: BTreeSet<(String, String)>,
+    /// Fixes that bring up something else, each with what that is.
+    harmful: BTreeMap<Named, String>,
     /// All of them, while some are tried together: what each of two does alone, both together may not do.
-    again: Option<BTreeSet<(String, String)>>,
+    again: Option<BTreeMap<Named, String>>,
     /// The tries that are left, each with the fix that it leaves out; none before the first.
-    tries: Option<Vec<Option<(String, String)>>>,
+    tries: Option<Vec<Option<Named>>>,
 }
+
+/// A fix by its rule and title.
+type Named = (String, String);
 
 /// Most harmful fixes that are tried with one of them left out.
 const FEW: usize = 8;
 
 impl Choice {
     pub(super) fn new(reach: Reach) -> Self {
-        Self { reach, most: usize::MAX, harmful: BTreeSet::new(), again: None, tries: None }
+        Self { reach, most: usize::MAX, harmful: BTreeMap::new(), again: None, tries: None }
     }
 
-    /// After a round that did harm: looks for the one fix that is to blame.
-    pub(super) fn narrow(&mut self, fixes: &[Applied]) {
+    /// After a round that brought up something: looks for the one fix that is to blame.
+    pub(super) fn narrow(&mut self, fixes: &[Applied], harm: &str) {
         if let Some(again) = self.again.take() {
             self.harmful = again;
             return;
         }
         self.most = (fixes.len() / 2).max(1);
         if let [only] = fixes {
-            self.harmful.insert((only.rule.clone(), only.title.clone()));
+            self.harmful.insert((only.rule.clone(), only.title.clone()), harm.to_owned());
         }
     }
 
@@ -69,17 +72,21 @@ impl Choice {
         }
         let harmful = &self.harmful;
         let tries = self.tries.get_or_insert_with(|| {
-            let few = harmful.iter().rev().filter(|_| (3..=FEW).contains(&harmful.len()));
+            let few = harmful.keys().rev().filter(|_| (3..=FEW).contains(&harmful.len()));
             few.cloned().map(Some).chain([None]).collect()
         });
         let Some(left_out) = tries.pop() else { return false };
-        self.again = Some(std::mem::replace(&mut self.harmful, left_out.into_iter().collect()));
+        let mut kept = self.harmful.clone();
+        kept.retain(|fix, _| left_out.as_ref() == Some(fix));
+        self.again = Some(std::mem::replace(&mut self.harmful, kept));
         self.most = usize::MAX;
         true
     }
 
-    fn is_harmful(&self, finding: &Finding, fix: &Fix) -> bool {
-        self.harmful.iter().any(|(rule, title)| (rule, title) == (&finding.rule, &fix.title))
+    /// What a fix brings up, where that is known.
+    fn harm(&self, finding: &Finding, fix: &Fix) -> Option<&String> {
+        let of = |(rule, title): &Named| (rule, title) == (&finding.rule, &fix.title);
+        self.harmful.iter().find_map(|(named, harm)| of(named).then_some(harm))
     }
 }
 
@@ -111,8 +118,8 @@ fn chosen(
     let (mut taken, mut seen) = (Taken::default(), BTreeSet::new());
     for (finding, fix) in report.findings.iter().filter_map(|finding| offered(finding, choice.reach)) {
         let refused = |why: Why| Refused { path: sources.seen_path(fix.edits[0].location.source), why };
-        if choice.is_harmful(finding, fix) {
-            round.refused.push(refused(Why::Harms(fix.title.clone())));
+        if let Some(harm) = choice.harm(finding, fix) {
+            round.refused.push(refused(Why::Harms(fix.title.clone(), harm.clone())));
             continue;
         }
         if round.fixes.len() >= choice.most {

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::io;
 
 use gix::diff::blob::unified_diff::{ConsumeHunk, ContextSize, DiffLineKind, HunkHeader};
-use gix::diff::blob::{Algorithm, InternedInput, UnifiedDiff, diff_with_slider_heuristics};
+use gix::diff::blob::{Algorithm, Hunk, InternedInput, UnifiedDiff, diff_with_slider_heuristics};
 
 use super::{Change, Refused, Why};
-use crate::text::printable;
+use crate::text::{Span, printable};
 
 /// The unified diff of changes, each file below its path in reports. A patch has to arrive byte for byte: files with something in it that a
 /// terminal or a CI system would obey are left out, and returned.
@@ -22,6 +22,22 @@ pub fn patch(changes: &[Change]) -> (String, Vec<Refused>) {
         }
     }
     (text, left)
+}
+
+/// The lines of a text that another has otherwise, each stretch with what stands there.
+pub fn hunks(before: &str, after: &str) -> Vec<(Span, String)> {
+    let input = InternedInput::new(before, after);
+    let diff = diff_with_slider_heuristics(Algorithm::Histogram, &input);
+    let starts = |text: &str| -> Vec<usize> {
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1).filter(|start| *start < text.len());
+        [0].into_iter().chain(breaks).chain([text.len()]).collect()
+    };
+    let (old, new) = (starts(before), starts(after));
+    let hunk = |hunk: Hunk| {
+        let span = Span::new(old[hunk.before.start as usize], old[hunk.before.end as usize]);
+        (span, after[new[hunk.after.start as usize]..new[hunk.after.end as usize]].to_owned())
+    };
+    diff.hunks().map(hunk).collect()
 }
 
 fn of_file(change: &Change) -> String {

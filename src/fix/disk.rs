@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{Change, Why};
+use super::{Change, Texts, Why};
 use crate::source::Home;
 
 /// What may be written to: the repository or working directory that a run stands in, and what was named elsewhere.
@@ -15,6 +15,8 @@ use crate::source::Home;
 pub struct Territory {
     home: Home,
     named: Vec<PathBuf>,
+    /// Bytes that count in place of those on disk.
+    unsaved: Texts,
 }
 
 impl Territory {
@@ -25,11 +27,21 @@ impl Territory {
         // A repository below a folder that is in none is named as one elsewhere is.
         let is_apart = |real: &PathBuf| !home.holds(real) || matches!(home.embedded(real), Ok(Some(_)));
         let named = named.iter().filter_map(real).filter(is_apart).collect();
-        Self { home, named }
+        Self { home, named, unsaved: Texts::new() }
+    }
+
+    /// The same where texts count that an editor has not saved yet.
+    #[must_use]
+    pub fn over(self, unsaved: Texts) -> Self {
+        Self { unsaved, ..self }
     }
 
     /// The bytes of a file that may be changed.
     pub(super) fn look(&self, path: &Path) -> Result<Vec<u8>, Why> {
+        let unsaved = self.unsaved.get(path);
+        if let Some(unsaved) = unsaved.filter(|_| !path.exists() && self.holds(path)) {
+            return Ok(unsaved.to_vec());
+        }
         let metadata = fs::symlink_metadata(path).map_err(|error| system(&error))?;
         let real = path.canonicalize().map_err(|error| system(&error))?;
         if metadata.is_symlink() || real != path {
@@ -41,7 +53,7 @@ impl Territory {
         if metadata.permissions().readonly() {
             return Err(Why::ReadOnly);
         }
-        fs::read(path).map_err(|error| system(&error))
+        unsaved.map_or_else(|| fs::read(path).map_err(|error| system(&error)), |unsaved| Ok(unsaved.to_vec()))
     }
 
     fn holds(&self, real: &Path) -> bool {

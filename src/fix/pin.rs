@@ -7,7 +7,7 @@ use crate::text::edit::Edit;
 use crate::text::{Location, Sources, Span};
 use crate::yaml::edit::{Writer, quoted};
 use crate::yaml::shared::anchor_over;
-use crate::yaml::{Document, KeyPath, Mapping, Node, Step, Value};
+use crate::yaml::{Document, KeyPath, Mapping, Node, Step, Style, Value, embedded};
 
 /// The edit that gives an image its digest.
 ///
@@ -28,12 +28,46 @@ pub fn fix(used: &ImageUse, digest: &str, sources: &Sources) -> Result<Fix, Stri
         Cause::Override => beside_or_in(used.at, "digest", digest, sources),
         Cause::Template => in_template(used, digest, sources),
     };
-    let edit = edit.ok_or_else(|| used.digest_help().replace("sha256:…", digest))?;
+    let edit = edit.ok_or_else(|| by_hand(used, digest, sources))?;
     if let Some(anchor) = anchor_over(&sources.get(edit.location.source).text, edit.location.span) {
         let help = used.digest_help().replace("sha256:…", digest);
         return Err(format!("{help} by hand: the anchor `{anchor}` brings the line to other places too"));
     }
     Ok(Fix::safe(format!("pin `{}`", used.image), vec![edit]))
+}
+
+/// What to write by hand, where, and why nobody else does.
+fn by_hand(used: &ImageUse, digest: &str, sources: &Sources) -> String {
+    let help = used.digest_help().replace("sha256:…", digest);
+    let source = sources.get(used.at.source);
+    let written = source.slice(used.at.span);
+    let is_scalar = |node: &Node| node.location.span == used.at.span;
+    let roots = Document::parse_all(used.at.source, &source.text).map(|all| all.into_iter().map(|one| one.root));
+    let reason = match roots {
+        Err(_) => Some("its file is no YAML"),
+        Ok(_) if written.starts_with('*') => Some("an alias stands there"),
+        Ok(_) if written.contains("{{") => Some("a template stands there"),
+        Ok(mut roots) => roots.find_map(|root| {
+            let holds = |node: &Node| {
+                is_parameter(node)
+                    && node.as_map().is_some_and(|map| map.entries().iter().any(|entry| is_scalar(&entry.value)))
+            };
+            let is_around = |node: &Node| {
+                let span = node.location.span;
+                node.as_str().is_some() && span.start <= used.at.span.start && used.at.span.end <= span.end
+            };
+            let text = find(&root, &is_around)?;
+            let is_whole = used.cause == Cause::Whole || text.as_str().is_some_and(|text| text.contains(&used.written));
+            let is_more = text.as_str().is_some_and(|text| text.trim() != used.image.tag && text.contains([':', '{']));
+            match () {
+                () if find(&root, &holds).is_some() => Some("a digest needs a parameter of its own"),
+                () if !is_scalar(text) || is_more && !is_whole => Some("the values stand in one text"),
+                () => None,
+            }
+        }),
+    };
+    let reason = reason.map(|reason| format!(", since {reason}")).unwrap_or_default();
+    format!("{help}; by hand at {}{reason}", sources.seen(used.at))
 }
 
 /// The same for an image of a chart that somebody else publishes, in the values that are handed down to it.
@@ -159,10 +193,22 @@ fn in_template(used: &ImageUse, digest: &str, sources: &Sources) -> Option<Edit>
     (written == used.written && !written.contains('@')).then(|| Edit::replacement(at, format!("@{digest}")))
 }
 
+/// Edits what stands at a place, be it in a text that is written letter by letter, as values of Argo CD and of ConfigMaps are.
 fn with_nodes(at: Location, sources: &Sources, edit: impl FnOnce(Writer<'_>, &[Node]) -> Option<Edit>) -> Option<Edit> {
     let source = sources.get(at.source);
     let documents = Document::parse_all(at.source, &source.text).ok()?;
-    let roots: Vec<Node> = documents.into_iter().map(|document| document.root).collect();
+    let mut roots: Vec<Node> = documents.into_iter().map(|document| document.root).collect();
+    let is_around = |node: &Node| {
+        let span = node.location.span;
+        node.style == Style::Literal && span != at.span && span.start <= at.span.start && at.span.end <= span.end
+    };
+    let text = roots.iter().find_map(|root| find(root, &is_around));
+    // An alias in it may bring the line to other places of it too.
+    if text.is_some_and(|text| text.as_str().is_some_and(|text| text.contains('&') && text.contains('*'))) {
+        return None;
+    }
+    let inner = text.map(|text| embedded::documents(text, &source.text)).transpose().ok()?;
+    roots.extend(inner.into_iter().flatten().map(|document| document.root));
     edit(Writer::new(&source.text), &roots)
 }
 

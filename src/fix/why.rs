@@ -19,8 +19,8 @@ pub enum Why {
     NotText,
     /// A fix would leave it unreadable, or with a key twice.
     Breaks(String),
-    /// A fix would bring up something else.
-    Harms(String),
+    /// A fix would bring up something else, and what.
+    Harms(String, String),
     /// Its patch cannot be printed.
     Obeyed,
     /// The system says no.
@@ -40,7 +40,7 @@ impl fmt::Display for Why {
             Self::Breaks(title) => {
                 return write!(formatter, "to {title} would leave it unreadable, or with a key twice");
             }
-            Self::Harms(title) => return write!(formatter, "to {title} would bring up something else"),
+            Self::Harms(title, harm) => return write!(formatter, "to {title} would bring up {harm}"),
             Self::System(reason) => reason,
         })
     }

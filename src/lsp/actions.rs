@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use lsp_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, DocumentChanges, OneOf,
-    OptionalVersionedTextDocumentIdentifier, Position, Range, TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionTriggerKind, DocumentChanges, OneOf,
+    OptionalVersionedTextDocumentIdentifier, Range, TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
 };
 
-use super::diagnose::{Found, Offer};
+use super::diagnose::Found;
 use super::documents::{Documents, uri_of};
 use super::folder::Folder;
+use super::job::Job;
+use super::mending::All;
 
 /// The kind of the action that mends all.
 pub(super) const FIX_ALL: &str = "source.fixAll.chartgate";
@@ -18,6 +20,8 @@ pub(super) const FIX_ALL: &str = "source.fixAll.chartgate";
 /// Offers what was found in a folder to mend.
 pub(super) struct Actions<'a> {
     pub(super) folder: &'a Folder,
+    /// What it is judged by.
+    pub(super) job: &'a Job,
     pub(super) documents: &'a Documents,
     /// Whether the editor takes edits of a version of a file.
     pub(super) takes_versions: bool,
@@ -37,8 +41,10 @@ impl Actions<'_> {
             let here = self.folder.of_file(file).filter(|found| touches(found.diagnostic.range, params.range));
             actions.extend(here.filter_map(|found| self.quick(found)));
         }
+        // Who only moves about is not asking for all at once, which takes more than one judgement to tell.
+        let is_automatic = params.context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC);
         let all = CodeActionKind::from(FIX_ALL.to_owned());
-        if wants(&all) {
+        if wants(&all) && (params.context.only.is_some() || !is_automatic) {
             actions.extend(self.all(file, all));
         }
         actions
@@ -46,38 +52,33 @@ impl Actions<'_> {
 
     fn quick(&self, found: &Found) -> Option<CodeActionOrCommand> {
         let offer = found.offer.as_ref()?;
+        let edit = self.edit(&offer.edits).filter(|_| self.folder.mending.holds(offer, self.job))?;
         let title = capitalized(&offer.title);
         let title = if offer.is_safe { title } else { format!("{title} (may change more than what was found)") };
         Some(CodeActionOrCommand::CodeAction(CodeAction {
             title,
             kind: Some(CodeActionKind::QUICKFIX),
             diagnostics: Some(vec![found.diagnostic.clone()]),
-            edit: Some(self.edit(&offer.edits)?),
+            edit: Some(edit),
             is_preferred: Some(offer.is_safe),
             ..CodeAction::default()
         }))
     }
 
-    /// Everything in a file that can be mended with certainty; of fixes that get in each other's way the first.
+    /// Everything in a file that can be mended with certainty, as `--fix` does it.
     fn all(&self, file: &Path, kind: CodeActionKind) -> Option<CodeActionOrCommand> {
-        let mut edits: BTreeMap<PathBuf, Vec<TextEdit>> = BTreeMap::new();
-        let mut taken: Vec<&Offer> = vec![];
-        for offer in self.folder.of_file(file).filter_map(|found| found.offer.as_ref()).filter(|offer| offer.is_safe) {
-            if taken.contains(&offer) || !offer.edits.iter().all(|(path, new)| fits(edits.get(path), new)) {
-                continue;
-            }
-            taken.push(offer);
-            for (path, new) in &offer.edits {
-                edits.entry(path.clone()).or_default().extend(new.iter().cloned());
-            }
+        let is_offered = self.folder.of_file(file).any(|found| found.offer.as_ref().is_some_and(|offer| offer.is_safe));
+        if !is_offered || !self.folder.is_fresh(file, self.documents) {
+            return None;
         }
-        let title = match taken.len() {
-            0 => return None,
-            1 => "Fix what chartgate can fix: 1 finding".to_owned(),
-            count => format!("Fix what chartgate can fix: {count} findings"),
-        };
-        let edit = Some(self.edit(&edits)?);
-        Some(CodeActionOrCommand::CodeAction(CodeAction { title, kind: Some(kind), edit, ..CodeAction::default() }))
+        let All { count, edits } = self.folder.mending.all(file, self.job)?;
+        let findings = if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
+        Some(CodeActionOrCommand::CodeAction(CodeAction {
+            title: format!("Fix what chartgate can fix: {findings}"),
+            kind: Some(kind),
+            edit: Some(self.edit(&edits)?),
+            ..CodeAction::default()
+        }))
     }
 
     /// Edits as the editor takes them; none where a file has changed since it was judged.
@@ -108,19 +109,6 @@ impl Actions<'_> {
 
 fn touches(one: Range, other: Range) -> bool {
     one.start <= other.end && other.start <= one.end
-}
-
-/// Whether edits of a file leave alone what others change.
-fn fits(known: Option<&Vec<TextEdit>>, new: &[TextEdit]) -> bool {
-    let apart = |one: Range, other: Range| {
-        let before = |first: Range, second: Range| first.end <= second.start && ends(first) != ends(second);
-        before(one, other) || before(other, one)
-    };
-    known.into_iter().flatten().all(|known| new.iter().all(|new| apart(known.range, new.range)))
-}
-
-fn ends(range: Range) -> (Position, Position) {
-    (range.start, range.end)
 }
 
 fn capitalized(text: &str) -> String {

@@ -162,7 +162,7 @@ fn finding(group: &Group<'_>, report: &Report, job: &Job, sources: &Sources) -> 
 }
 
 /// A fix whose edits all lie in files.
-fn offer(fix: &Fix, job: &Job, sources: &Sources) -> Option<Offer> {
+pub(super) fn offer(fix: &Fix, job: &Job, sources: &Sources) -> Option<Offer> {
     if fix.safety == Safety::DisplayOnly || fix.edits.is_empty() {
         return None;
     }

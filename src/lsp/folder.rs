@@ -8,6 +8,7 @@ use super::diagnose::{Diagnosed, Found, OfChart};
 use super::documents::Documents;
 use super::job::Job;
 use super::judge::Outcome;
+use super::mending::Mending;
 use super::model::{Charts, Model};
 use crate::gate::Session;
 use crate::source::Home;
@@ -37,6 +38,8 @@ pub(super) struct Folder {
     /// Counts what happens to files that are not open.
     turns: u64,
     model: Model,
+    /// What may be offered of what was found.
+    pub(super) mending: Mending,
 }
 
 /// What is to be said of a folder that was judged.
@@ -66,6 +69,7 @@ impl Folder {
             noticed: BTreeSet::new(),
             turns: 0,
             model: Model::default(),
+            mending: Mending::default(),
         }
     }
 

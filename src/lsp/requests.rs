@@ -103,7 +103,8 @@ impl Asked<'_> {
         let Some((path, _)) = self.file(&params.text_document.uri) else { return Ok(Value::Null) };
         let Some(folder) = around(self.folders, &path) else { return Ok(Value::Null) };
         let takes_versions = self.abilities.versioned_edits;
-        json(Actions { folder, documents: self.documents, takes_versions }.of(&path, params))
+        let (folder, job) = (&*folder, &folder.job(self.documents));
+        json(Actions { folder, job, documents: self.documents, takes_versions }.of(&path, params))
     }
 }
 

@@ -245,7 +245,7 @@ fn fixes_of_all_fixtures_leave_nothing_to_fix_and_bring_up_nothing_else() {
             assert!(is_known || uncovers(&mended), "{}: {about:?} is new", case.display());
         }
         let harmful = |title: &str| {
-            mended.refused.iter().any(|refused| matches!(&refused.why, Why::Harms(known) if known == title))
+            mended.refused.iter().any(|refused| matches!(&refused.why, Why::Harms(known, _) if known == title))
         };
         let open = mended.after.findings.iter().filter(|finding| finding.status == Status::Open);
         let left: Vec<_> = open.filter_map(|finding| finding.fix.as_ref()).filter(|fix| !harmful(&fix.title)).collect();
@@ -387,4 +387,67 @@ fn a_misspelt_name_is_mended_although_it_hid_what_is_wrong() {
     let (code, out, err) = fixes("toys");
     assert_eq!((code, sample.read("charts/shop/Chart.yaml")), (1, text("io", "toys")), "{out}{err}");
     assert!(out.contains("error[annotation-invalid]"), "{out}");
+}
+
+#[test]
+fn kinds_of_changes_are_mended_in_quoted_and_folded_texts_too() {
+    let chart = |changes: &str| {
+        format!("apiVersion: v2\nname: a\nversion: 1.2.3\nannotations:\n  artifacthub.io/changes: {changes}\n  b: c\n")
+    };
+    let cases = [
+        (r#""- kind: add\n  description: add x\n""#, r#""- kind: added\n  description: add x\n""#),
+        (
+            r#""- description: x\n  kind: add\n- kind: \"fix\"\n  description: y\n- {kind: add, description: z}""#,
+            r#""- description: x\n  kind: added\n- kind: \"fixed\"\n  description: y\n- {kind: added, description: z}""#,
+        ),
+        ("'[{kind: fix, description: mend a kind}]'", "'[{kind: fixed, description: mend a kind}]'"),
+        (">-\n    - kind: add\n\n      description: x", ">-\n    - kind: added\n\n      description: x"),
+        ("'[{\"kind\": \"fix\", \"description\": \"a\"}]'", "'[{\"kind\": \"fixed\", \"description\": \"a\"}]'"),
+        // What stands in a description may be meant.
+        (r#""- kind: add\n  description: 'kind: add'\n""#, r#""- kind: add\n  description: 'kind: add'\n""#),
+        // An escape hides what stands there.
+        (r#""- kind: \x61dd\n  description: x\n""#, r#""- kind: \x61dd\n  description: x\n""#),
+    ];
+    for (before, after) in cases {
+        let sample = Sample::new();
+        sample.write("charts/a/Chart.yaml", &chart(before));
+        let (_, out, _) = sample.run(&["check", "charts/a", "--fix", "--select", "annotation-invalid"]);
+        assert_eq!(sample.read("charts/a/Chart.yaml"), chart(after), "{out}");
+        assert!(!out.contains("would bring up"), "{out}");
+    }
+}
+
+#[test]
+fn what_a_fix_would_bring_up_is_named() {
+    let sample = Sample::new();
+    let chart = "apiVersion: v2\nname: a\nversion: 1.2.3\nannotations: {artifacthub.io/license: MIT}\n";
+    sample.write("charts/a/Chart.yaml", chart);
+    sample.write("charts/a/.helmignore", "**/*.md\n");
+    let (_, out, _) = sample.run(&["check", "charts/a", "--fix"]);
+    assert!(out.contains("to write `*.md` would bring up `readme-missing` at charts/a/Chart.yaml:3:10: "), "{out}");
+}
+
+#[test]
+fn digests_are_mended_where_one_thing_alone_can_be_meant() {
+    let (digest, upper) = (format!("sha256:{}", "ab".repeat(32)), format!("SHA256:{}", "AB".repeat(32)));
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: a\n    image: \"{{ .Values.image.repository }}:{{ .Values.image.tag }}{{ with .Values.image.digest }}@{{ . }}{{ end }}\"\n";
+    let values =
+        |tag: &str, digest: &str| format!("image:\n  repository: a/b\n  tag: \"{tag}\"\n  digest: \"{digest}\"\n");
+    let cases = [
+        (values("1.0", &format!("@{digest}")), values("1.0", &digest)),
+        (values("1.0", &format!("{digest} ")), values("1.0", &digest)),
+        (values(&format!("1.0@{upper}"), ""), values(&format!("1.0@{digest}"), "")),
+        (values(&format!("1.0@{digest}"), &digest), values("1.0", &digest)),
+        (
+            values(&format!("1.0@{digest}"), &digest.replace('a', "c")),
+            values(&format!("1.0@{digest}"), &digest.replace('a', "c")),
+        ),
+    ];
+    for (before, after) in cases {
+        let sample = Sample::new();
+        sample.write("charts/a/templates/pod.yaml", pod);
+        sample.write("charts/a/values.yaml", &before);
+        let (_, out, _) = sample.run(&["check", "charts/a", "--fix", "--select", "image-digest-malformed"]);
+        assert_eq!(sample.read("charts/a/values.yaml"), after, "{out}");
+    }
 }

@@ -474,3 +474,56 @@ fn a_file_is_judged_on_where_its_folder_left_the_workspace() {
     editor.change(path, 2, &format!("{PROD}# more\n"));
     assert_eq!(of_rule(&editor.judged(path, 2), "image-digest-malformed").len(), 1);
 }
+
+/// The actions for what a rule found in a file, and those for all of it.
+fn actions(editor: &mut Editor, file: &str, version: i32, rule: &str) -> (Vec<Value>, Vec<Value>) {
+    let found = editor.judged(file, version);
+    let place = of_rule(&found, rule).first().map_or(Value::Null, |found| found["range"].clone());
+    let mut ask = |kind: &str| {
+        let asked = json!({ "textDocument": { "uri": editor.uri(file) }, "range": place,
+            "context": { "diagnostics": [], "only": [kind] } });
+        editor.ask("textDocument/codeAction", &asked).as_array().cloned().unwrap_or_default()
+    };
+    (ask("quickfix"), ask("source.fixAll"))
+}
+
+#[test]
+fn nothing_is_offered_that_fix_refuses() {
+    let repo = repo();
+    let license = "annotations:\n  artifacthub/license: MIT\n  artifact-hub.io/license: Apache-2.0\n";
+    repo.write("charts/web/Chart.yaml", &format!("{CHART}{license}")).commit();
+    let mut editor = editor(&repo);
+    let file = "charts/web/Chart.yaml";
+    editor.open(file, &read(&repo, file));
+    let (_, all) = actions(&mut editor, file, 1, "annotation-unknown");
+    for action in &all {
+        editor.edit(file, 2, &edits(action));
+        let found = editor.judged(file, 2);
+        assert!(of_rule(&found, "yaml-key-duplicate").is_empty(), "{action}");
+    }
+    assert_eq!(all.len(), 1, "one of the two can be renamed");
+    // With one there already, neither can.
+    let both = format!("{CHART}annotations:\n  artifacthub.io/license: MIT\n  artifacthub/license: MIT\n");
+    editor.change(file, 3, &both);
+    let (quick, all) = actions(&mut editor, file, 3, "annotation-unknown");
+    assert_eq!((quick.len(), all.len()), (0, 0), "{quick:?} {all:?}");
+}
+
+#[test]
+fn a_kind_of_change_in_a_quoted_text_is_mended_and_nothing_around_it() {
+    let repo = repo();
+    let mut editor = editor(&repo);
+    let (file, text) = ("charts/web/Chart.yaml", |kind: &str| {
+        format!("{CHART}annotations:\n  artifacthub.io/changes: \"- kind: {kind}\\n  description: x\\n\"\n")
+    });
+    editor.open(file, &text("add"));
+    let (quick, all) = actions(&mut editor, file, 1, "annotation-invalid");
+    assert_eq!((quick.len(), all.len()), (1, 1), "{quick:?} {all:?}");
+    assert_eq!(quick[0]["edit"]["documentChanges"][0]["edits"][0]["newText"], "added");
+    editor.edit(file, 2, &edits(&all[0]));
+    assert!(of_rule(&editor.judged(file, 2), "annotation-invalid").is_empty());
+    // A text that is typed and not saved counts, whatever the disk says.
+    editor.change(file, 3, &text("remove"));
+    let (quick, _) = actions(&mut editor, file, 3, "annotation-invalid");
+    assert_eq!(quick[0]["edit"]["documentChanges"][0]["edits"][0]["newText"], "removed");
+}
