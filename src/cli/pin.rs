@@ -10,7 +10,7 @@ use super::output::Output;
 use super::refusal::refused;
 use crate::extract::ImageUse;
 use crate::finding::Failure;
-use crate::fix::{Draft, Refused, Territory, Texts, diff};
+use crate::fix::{Refused, Territory, Texts, diff};
 use crate::gate::{Charts, Error, ProfileChoice, Request, Session, Survey};
 use crate::image::{self, ImageRef};
 use crate::network::oci::image::{Depth, Image};
@@ -20,11 +20,14 @@ use crate::text::Sources;
 use crate::text::printable::Printable;
 use listed::Entries;
 use moved::Pinned;
-use plan::{Planned, Wrong, planned, unrendered, wrong};
+use plan::{Planned, planned, unrendered};
+use trial::Trial;
 
+mod effect;
 mod listed;
 mod moved;
 mod plan;
+mod trial;
 
 pub(super) fn run(arguments: &PinArgs, color: Color, environment: &Environment, output: &mut Output) -> u8 {
     let (look, sources) = (environment.look(color, false), environment.sources());
@@ -177,7 +180,13 @@ impl Pinning<'_> {
         }));
         left.sort();
         left.dedup();
-        let (draft, kept) = self.drafted(survey, planned, digests, &mut left)?;
+        let whole = if self.arguments.profile.is_empty() {
+            None
+        } else {
+            Some(self.session.survey(&self.request, self.sources)?)
+        };
+        let trial = Trial::new(self, whole.as_ref().unwrap_or(survey), digests);
+        let (draft, kept) = trial.passed(planned, &mut left)?;
         let texts = draft.texts();
         let changes = draft.changes();
         if self.arguments.diff {
@@ -202,58 +211,6 @@ impl Pinning<'_> {
             output.complain(&Printable::line(format!("left {line}")));
         }
         Ok(if left.is_empty() { exit::PASS } else { exit::FAIL })
-    }
-
-    /// The files with every pin that does what it should under all profiles; the others are left, with the reason.
-    fn drafted(
-        &self,
-        survey: &Survey,
-        mut planned: Vec<Planned>,
-        digests: &BTreeMap<ImageRef, Option<Image>>,
-        left: &mut Vec<String>,
-    ) -> Result<(Draft<'_>, Vec<Planned>), Error> {
-        let whole = if self.arguments.profile.is_empty() {
-            None
-        } else {
-            Some(self.session.survey(&self.request, self.sources)?)
-        };
-        loop {
-            let mut draft = Draft::new(&self.territory);
-            let fixes: Vec<_> = planned.iter().map(|pin| &pin.fix).collect();
-            let left_alone = |(at, Refused { path, why }): (usize, Refused)| {
-                let image = &planned[at].image;
-                let why = format!("`{image}`: `{path}` is left alone, since {why}");
-                (at, Wrong { why, is_unread: false })
-            };
-            let mut refused: Vec<_> = draft.add_each(&fixes, self.sources).into_iter().map(left_alone).collect();
-            if refused.is_empty() && !planned.is_empty() {
-                let after = self.survey(&draft.texts())?;
-                let before = whole.as_ref().unwrap_or(survey);
-                refused = planned
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, pin)| !pin.is_listed)
-                    .filter_map(|(at, pin)| Some((at, wrong(pin, before, &after, digests)?)))
-                    .collect();
-            }
-            if refused.is_empty() {
-                return Ok((draft, planned));
-            }
-            // Two pins may write one digest, and what is wrong be the fault of one of them: what more profiles read is left first.
-            let path = |at: usize| self.sources.path(planned[at].fix.edits[0].location);
-            refused.sort_by_cached_key(|(at, _)| (!path(*at).ends_with("values.yaml"), *at));
-            let mut digests = BTreeSet::new();
-            refused.retain(|(at, _)| digests.insert(planned[*at].digest.clone()));
-            refused.sort_by_key(|(at, _)| *at);
-            for (at, wrong) in refused.into_iter().rev() {
-                if let Some(bare) = planned[at].bare.take().filter(|_| wrong.is_unread) {
-                    planned[at].fix = bare;
-                } else {
-                    planned.remove(at);
-                    left.push(wrong.why);
-                }
-            }
-        }
     }
 
     fn line(&self, pinned: &Planned, after: &Survey) -> Printable {

@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
-use crate::cli::Sample;
+use crate::cli::{Sample, program};
 use crate::fault_server::{FaultServer, Reply, digest};
+use crate::git_repo::Repo;
 use crate::oci_registry::{Programs, Server};
 
 /// What a registry answers for a tag.
@@ -440,4 +441,201 @@ fn digits_alone_go_where_the_template_writes_the_algorithm() {
         assert_eq!(sample.read("charts/a/values-prod.yaml"), expected);
         assert_eq!(sample.run(&["pin", "charts/a", "--check"]).0, 0);
     }
+}
+
+/// A chart whose template prints the tag behind the repository, and more.
+fn tagged(host: &str, more: &str, schema: Option<&str>) -> Sample {
+    let sample = Sample::new();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: a\n    image: \"{{ .Values.image.repository }}:{{ .Values.image.tag }}\"\n";
+    sample.write("charts/a/templates/pod.yaml", &format!("{pod}{more}"));
+    sample.write("charts/a/values.yaml", &format!("image:\n  repository: {host}/web\n  tag: \"1.0.0\"\n"));
+    sample.write("charts/a/values-prod.yaml", "prod: true\n");
+    if let Some(schema) = schema {
+        sample.write("charts/a/values.schema.json", schema);
+    }
+    sample
+}
+
+#[test]
+fn a_digest_with_which_a_profile_no_longer_renders_is_refused_with_the_reason() {
+    let server = registry();
+    let of_tag = |rule: &str| format!("{{\"properties\":{{\"image\":{{\"properties\":{{\"tag\":{{{rule}}}}}}}}}}}");
+    let other = "{{ if not .Values.prod }}{{ if semverCompare \">=1.0.0\" .Values.image.tag }}\n    args: [a]\n{{ end }}{{ end }}";
+    let fail = "{{ if contains \"@\" .Values.image.tag }}{{ fail \"no digest in tag\" }}{{ end }}";
+    let cases = [
+        ("", Some(of_tag("\"pattern\":\"^[0-9.]+$\"")), "values.schema.json:1:"),
+        ("", Some(of_tag("\"maxLength\":20")), "at '/image/tag'"),
+        ("", Some(of_tag("\"enum\":[\"1.0.0\",\"1.1.0\"]")), "would not render under `"),
+        (fail, None, "charts/a/templates/pod.yaml:8:"),
+        (fail, None, "no digest in tag"),
+        (other, None, "`charts/a` would not render under `default` at charts/a/templates/pod.yaml:8:"),
+    ];
+    for (more, schema, reason) in cases {
+        let sample = tagged(&server.host(), more, schema.as_deref());
+        let values = sample.read("charts/a/values.yaml");
+        let (code, out, err) = sample.run(&["pin", "charts/a"]);
+        assert!(code == 1 && out.contains("0 pinned, 1 left"), "{reason}: {code} {out}{err}");
+        assert!(err.contains(reason), "{reason}: {err}");
+        assert_eq!(sample.read("charts/a/values.yaml"), values);
+        assert_eq!(sample.run(&["pin", "charts/a", "--diff"]).1, "", "{reason}");
+    }
+}
+
+#[test]
+fn a_key_that_the_schema_refuses_is_the_reason_and_digits_are_tried() {
+    let server = registry();
+    let sample = tagged(&server.host(), "", None);
+    let pod = sample.read("charts/a/templates/pod.yaml");
+    let with_digest = pod.replace(".image.tag }}", ".image.tag }}{{ with .Values.image.digest }}@{{ . }}{{ end }}");
+    sample.write("charts/a/templates/pod.yaml", &with_digest);
+    let closed =
+        "{\"properties\":{\"image\":{\"additionalProperties\":false,\"properties\":{\"tag\":{},\"repository\":{}}}}}";
+    sample.write("charts/a/values.schema.json", closed);
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert!(code == 1 && out.contains("0 pinned, 1 left"), "{code} {out}{err}");
+    assert!(err.contains("additional properties 'digest' not allowed"), "{err}");
+    let digits = "{\"properties\":{\"image\":{\"properties\":{\"digest\":{\"pattern\":\"^[0-9a-f]{64}$\"}}}}}";
+    sample.write("charts/a/values.schema.json", digits);
+    sample.write("charts/a/templates/pod.yaml", &with_digest.replace("@{{ . }}", "@sha256:{{ . }}"));
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let digest = digest_of("1.0.0");
+    assert!(sample.read("charts/a/values.yaml").contains(digest.trim_start_matches("sha256:")));
+}
+
+#[test]
+fn one_pin_that_breaks_a_profile_leaves_the_others() {
+    let server = registry();
+    let more = "  - name: b\n    image: {{ .Values.sidecar }}\n  - name: c\n    image: {{ .Values.proxy }}\n{{ if contains \"@\" .Values.sidecar }}{{ fail \"no digest in sidecar\" }}{{ end }}";
+    let sample = tagged(&server.host(), more, None);
+    let host = server.host();
+    let values = sample.read("charts/a/values.yaml");
+    let values = format!("{values}sidecar: {host}/side:1.1.0\nproxy: {host}/proxy:1.2.0\n");
+    sample.write("charts/a/values.yaml", &values);
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert!(code == 1 && out.contains("2 pinned, 1 left"), "{code} {out}{err}");
+    assert!(err.contains("/side:1.1.0`: with its digest") && err.contains("no digest in sidecar"), "{err}");
+    let after = sample.read("charts/a/values.yaml");
+    assert!(
+        after.contains("/side:1.1.0\n") && after.contains(&format!("/proxy:1.2.0@{}", digest_of("1.2.0"))),
+        "{after}"
+    );
+}
+
+#[test]
+fn what_a_template_makes_of_a_bare_tag_stays() {
+    let server = registry();
+    let args = "    args: [{{ ternary \"--old\" \"--new\" (eq .Values.image.tag \"1.0.0\") }}]\n";
+    for (more, reason) in [
+        (
+            "{{ if eq .Values.image.tag \"1.0.0\" }}    args: [a]\n{{ end }}",
+            "`spec.containers[0].args` of `Pod/a` would be gone",
+        ),
+        (args, "`spec.containers[0].args[0]` of `Pod/a` would be otherwise"),
+        (
+            "{{ if eq .Values.image.tag \"1.0.0\" }}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b}\n{{ end }}",
+            "`Secret/b` would be gone",
+        ),
+    ] {
+        let sample = tagged(&server.host(), more, None);
+        let (code, out, err) = sample.run(&["pin", "charts/a"]);
+        assert!(code == 1 && out.contains("0 pinned, 1 left") && err.contains(reason), "{reason}: {code} {out}{err}");
+    }
+    let sums = "  - name: b\n    image: \"{{ .Values.image.repository }}:{{ .Values.image.tag }}\"\n    args: [\"{{ .Values.image.tag | sha256sum }}\", \"web-{{ .Values.image.tag | sha1sum | trunc 7 }}\"]\n";
+    let sample = tagged(&server.host(), sums, None);
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert_eq!((code, out.contains("1 pinned, 0 left")), (0, true), "{out}{err}");
+}
+
+#[test]
+fn a_digest_that_brings_up_an_error_is_refused() {
+    let server = registry();
+    let sample = tagged(&server.host(), "", None);
+    sample.write(".chartgate/rules/image-digest-forbidden.yaml", "id: image-digest-forbidden\nsummary: image has a digest\nwhy: Ours does not take any.\nremedy: Take it away.\nseverity: error\ncategory: images\ntarget: image\nsince: 0.1.0\ndeny: image.digest != \"\"\nmessage: \"`{image.name}` has a digest\"\nfix: none\n");
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert!(code == 1 && out.contains("0 pinned, 1 left"), "{code} {out}{err}");
+    assert!(err.contains("would bring up `image-digest-forbidden` at charts/a/values.yaml:"), "{err}");
+}
+
+const APPLICATION: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\nspec:\n  project: default\n  destination: {server: https://kubernetes.default.svc, namespace: web}\n  source:\n    repoURL: https://git.example.org/acme/shop\n    targetRevision: HEAD\n    path: charts/a\n    helm:\n";
+
+/// A repository with a chart and what deploys it; the chart's template prints the tag and a digest of its own.
+fn deployed(host: &str, file: &str, text: &str) -> Repo {
+    let repo = Repo::new();
+    repo.write("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.2.3\n");
+    repo.write("charts/a/templates/pod.yaml", POD.split("  - name: b").next().unwrap_or_default());
+    repo.write("charts/a/values.yaml", format!("image:\n  repository: {host}/web\n  tag: \"1.0\"\n"));
+    repo.write(file, text).commit();
+    repo
+}
+
+fn pinned(repo: &Repo) -> (i32, String) {
+    let done = program().current_dir(repo.root()).args(["pin", "charts/a"]).output().expect("the program starts");
+    let said = [done.stdout, done.stderr].concat();
+    (done.status.code().unwrap_or(-1), String::from_utf8(said).expect("it writes UTF-8"))
+}
+
+#[test]
+fn values_that_stand_in_a_text_are_pinned_where_it_is_written_letter_by_letter() {
+    let server = registry();
+    let digest = digest_of("2.0");
+    let cases = [
+        (
+            "      values: |\n        image:\n          tag: \"2.0\" # x\n  # end\n",
+            "tag: \"2.0\" # x\n",
+            "          digest: ",
+        ),
+        ("      values: |-\n        image:\n          tag: \"2.0\"\n          digest: \"\"\n", "digest: \"", ""),
+        ("      values: |\n        image: {tag: \"2.0\"}\n", "image: {tag: \"2.0\", digest: ", ""),
+    ];
+    for (values, before, more) in cases {
+        let repo = deployed(&server.host(), "apps/a.yaml", &format!("{APPLICATION}{values}"));
+        let (code, said) = pinned(&repo);
+        assert_eq!(code, 0, "{values}: {said}");
+        let text = std::fs::read_to_string(repo.root().join("apps/a.yaml")).expect("it is there");
+        assert!(text.contains(&digest), "{text}");
+        let (_, rest) = text.split_once(before).expect("what was there is there");
+        assert!(rest.starts_with(more), "{text}");
+    }
+}
+
+#[test]
+fn what_is_left_names_the_line_and_the_reason() {
+    let server = registry();
+    let quoted = format!("{APPLICATION}      values: \"image: {{tag: '2.0'}}\"\n");
+    let parameters = format!("{APPLICATION}      parameters:\n        - {{name: image.tag, value: \"2.0\"}}\n");
+    let terraform = "resource \"helm_release\" \"a\" {\n  name  = \"a\"\n  chart = \"./charts/a\"\n  values = [<<EOT\nimage:\n  tag: \"2.0\"\nEOT\n  ]\n}\n";
+    for (file, text, reason) in [
+        ("apps/a.yaml", quoted.as_str(), "by hand at apps/a.yaml:12:29, since the values stand in one text"),
+        ("apps/a.yaml", &parameters, "by hand at apps/a.yaml:13:36, since a digest needs a parameter of its own"),
+        ("main.tf", terraform, "by hand at main.tf:6:8, since its file is no YAML"),
+    ] {
+        let repo = deployed(&server.host(), file, text);
+        let (code, said) = pinned(&repo);
+        assert!(code == 1 && said.contains("0 pinned, 1 left") && said.contains(reason), "{file}: {code} {said}");
+    }
+    let alias = format!("t: &t \"1.0\"\nimage:\n  repository: {}/web\n  tag: *t\n", server.host());
+    let sample = tagged(&server.host(), "", None);
+    sample.write("charts/a/values.yaml", &alias);
+    let (_, _, err) = sample.run(&["pin", "charts/a"]);
+    assert!(err.contains("the anchor `t` brings") || err.contains(", since an alias stands there"), "{err}");
+}
+
+#[test]
+fn one_tag_of_two_images_takes_neither_digest() {
+    let server = FaultServer::new(|asked| {
+        let body = manifest(&asked.path);
+        Reply::json(200, &body).with(format!("Docker-Content-Digest: {}", digest(body.as_bytes())))
+    });
+    let more = format!("  - name: b\n    image: \"{}/side:{{{{ .Values.image.tag }}}}\"\n", server.host());
+    let sample = tagged(&server.host(), &more, None);
+    let (code, out, err) = sample.run(&["pin", "charts/a"]);
+    assert!(code == 1 && out.contains("0 pinned, 2 left"), "{code} {out}{err}");
+    let reason = |own: &str, other: &str| {
+        format!(
+            "/{own}:1.0.0`: its digest and that of `{}/{other}:1.0.0` would both go to charts/a/values.yaml:3:8;",
+            server.host()
+        )
+    };
+    assert!(err.contains(&reason("web", "side")) && err.contains(&reason("side", "web")), "{err}");
 }

@@ -62,6 +62,14 @@ impl Listed {
         let digest = digests.get(&self.image)?.as_ref()?.digest.clone();
         let edit = Edit::replacement(self.behind, format!("@{digest}"));
         let fix = Fix::safe(format!("pin `{}`", self.image), vec![edit]);
-        Some(Planned { image: self.image.clone(), digest, fix, bare: None, is_listed: true })
+        Some(Planned {
+            image: self.image.clone(),
+            digest,
+            fix,
+            bare: None,
+            has_own: true,
+            refused: None,
+            is_listed: true,
+        })
     }
 }

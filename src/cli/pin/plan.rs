@@ -19,6 +19,10 @@ pub(super) struct Planned {
     pub(super) fix: Fix,
     /// The fix that writes the digits alone, where the template may want those.
     pub(super) bare: Option<Fix>,
+    /// Whether a value is the digest's own, so that nothing else was ever made of it.
+    pub(super) has_own: bool,
+    /// Why the whole digest is not wanted, where the digits are tried.
+    pub(super) refused: Option<String>,
     /// Whether it is an entry of `artifacthub.io/images`, which no template reads.
     pub(super) is_listed: bool,
 }
@@ -40,11 +44,14 @@ pub(super) fn planned(
                     .iter()
                     .any(|known| place(&known.fix) == place(&fix) && known.fix.edits[0].content == fix.edits[0].content)
                 {
+                    let bare = pin::bare(used, &found.digest, sources);
                     all.push(Planned {
                         image: used.image.clone(),
                         digest: found.digest.clone(),
-                        bare: pin::bare(used, &found.digest, sources),
+                        has_own: bare.is_some(),
+                        bare,
                         fix,
+                        refused: None,
                         is_listed: false,
                     });
                 }
@@ -52,25 +59,58 @@ pub(super) fn planned(
             Err(help) => left.push(format!("`{}`: {help}", used.image)),
         }
     }
+    let (all, double): (Vec<_>, Vec<_>) = apart(all);
+    left.extend(double.into_iter().map(|(pinned, other)| {
+        let place = sources.seen(pinned.fix.edits[0].location);
+        format!(
+            "`{}`: its digest and that of `{other}` would both go to {place}; give each a tag of its own",
+            pinned.image
+        )
+    }));
     left.sort();
     left.dedup();
     (all, left)
+}
+
+/// The pins without those that write another's line, each of these with the other's image.
+fn apart(all: Vec<Planned>) -> (Vec<Planned>, Vec<(Planned, ImageRef)>) {
+    let written = |pin: &Planned| {
+        let edit = &pin.fix.edits[0];
+        (edit.location, edit.content.replace(&pin.digest, ""))
+    };
+    let lines: Vec<_> = all.iter().map(|pin| (written(pin), pin.image.clone(), pin.digest.clone())).collect();
+    let (mut single, mut double) = (vec![], vec![]);
+    for pin in all {
+        let own = written(&pin);
+        match lines.iter().find(|(line, _, digest)| *line == own && *digest != pin.digest) {
+            Some((_, other, _)) => double.push((pin, other.clone())),
+            None => single.push(pin),
+        }
+    }
+    (single, double)
 }
 
 /// What is wrong with a pin once all are written.
 pub(super) struct Wrong {
     pub(super) why: String,
     /// Whether the template may want the digest in its other form.
+    pub(super) may_want_digits: bool,
+    /// Whether nothing reads it.
     pub(super) is_unread: bool,
 }
 
 impl Wrong {
-    fn place(why: String) -> Self {
-        Self { why, is_unread: false }
+    pub(super) fn place(why: String) -> Self {
+        Self { why, may_want_digits: false, is_unread: false }
+    }
+
+    pub(super) fn unrendered(pinned: &Planned, why: &str) -> Self {
+        Self { why: format!("`{}`: {why}", pinned.image), may_want_digits: true, is_unread: false }
     }
 
     fn unread(pinned: &Planned) -> Self {
-        Self { why: format!("`{}`: no template reads a digest there", pinned.image), is_unread: true }
+        let why = format!("`{}`: no template reads a digest there", pinned.image);
+        Self { why, may_want_digits: true, is_unread: true }
     }
 }
 
