@@ -86,7 +86,8 @@ fn handler(look: Look) -> GraphicalReportHandler {
     if look.screen == Screen::Links {
         handler.with_link_display_text("(why)")
     } else {
-        handler.with_links(false).with_urls(true)
+        // An address in each header says no more than `chartgate explain RULE`.
+        handler.with_links(false).with_urls(false)
     }
 }
 

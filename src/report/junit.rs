@@ -1,5 +1,7 @@
 //! JUnit's XML, as Jenkins, GitLab and most CI systems read it: a suite for each chart, a case for each finding.
 
+use std::collections::BTreeSet;
+
 use quick_junit::{NonSuccessKind, Property, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
 use super::group::{self, Group};
@@ -8,11 +10,15 @@ use crate::finding::{ChartReport, Failure, Report, Skipped, Status};
 use crate::text::Sources;
 use crate::text::printable::{Printable, plain, single_line};
 
+/// The class of what is about no chart.
+const CLASS: &str = "chartgate";
+
 pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
     let mut document = Document::new("chartgate");
     let groups = group::by_chart(report);
+    let mut names = Names::default();
     for chart in &report.charts {
-        document.add_test_suite(suite(chart, report, &groups, sources));
+        document.add_test_suite(suite(chart, report, &groups, &mut names, sources));
     }
     let is_of_a_chart = |path: &Option<String>| report.charts.iter().any(|chart| path.as_ref() == Some(&chart.path));
     let mut rest = TestSuite::new("chartgate");
@@ -22,10 +28,10 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
         }
     }
     let others = groups.iter().filter(|group| !is_of_a_chart(&group.first().chart));
-    rest.add_test_cases(others.map(|group| case(group, report, sources)));
+    rest.add_test_cases(others.map(|group| case(group, report, &mut names, sources)));
     let failures = report.failures.iter().filter(|failure| !is_of_a_chart(&failure.chart));
-    rest.add_test_cases(failures.map(|failure| not_checked(failure, sources)));
-    rest.add_test_cases(report.skipped.iter().map(skipped));
+    rest.add_test_cases(failures.map(|failure| not_checked(failure, &mut names, sources)));
+    rest.add_test_cases(report.skipped.iter().map(|each| skipped(each, &mut names)));
     if !rest.test_cases.is_empty() {
         document.add_test_suite(rest);
     }
@@ -33,24 +39,49 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
     Printable::document(text + "\n")
 }
 
-fn suite(chart: &ChartReport, report: &Report, groups: &[Group<'_>], sources: &Sources) -> TestSuite {
+/// The names of cases that are taken, each with its class: readers take two cases of one name for one.
+#[derive(Default)]
+struct Names(BTreeSet<(String, String)>);
+
+impl Names {
+    /// A case with a name of its own within its class: what it says is added where the name is taken, then a number.
+    fn case(&mut self, class: &str, name: &str, said: &str, status: TestCaseStatus) -> TestCase {
+        let class = single_line(class);
+        let more = format!("{name}: {}", single_line(said));
+        let mut own = name.to_owned();
+        let mut number = 1;
+        while !self.0.insert((class.clone(), own.clone())) {
+            own = if number == 1 { more.clone() } else { format!("{more} ({number})") };
+            number += 1;
+        }
+        let mut case = TestCase::new(own, status);
+        case.set_classname(class);
+        case
+    }
+}
+
+fn suite(
+    chart: &ChartReport,
+    report: &Report,
+    groups: &[Group<'_>],
+    names: &mut Names,
+    sources: &Sources,
+) -> TestSuite {
     let mut suite = TestSuite::new(single_line(&chart.path));
     let compared = chart.compared_with.iter().map(|with| Property::new("comparedWith", single_line(&with.place)));
     suite.properties.extend(compared);
     let own = groups.iter().filter(|group| group.first().chart.as_ref() == Some(&chart.path));
-    suite.add_test_cases(own.map(|group| case(group, report, sources)));
+    suite.add_test_cases(own.map(|group| case(group, report, names, sources)));
     let failures = report.failures.iter().filter(|failure| failure.chart.as_ref() == Some(&chart.path));
-    suite.add_test_cases(failures.map(|failure| not_checked(failure, sources)));
+    suite.add_test_cases(failures.map(|failure| not_checked(failure, names, sources)));
     if suite.test_cases.is_empty() {
-        let mut case = TestCase::new("no findings", TestCaseStatus::success());
-        case.set_classname(single_line(&chart.path));
-        suite.add_test_case(case);
+        suite.add_test_case(names.case(&chart.path, "no findings", "", TestCaseStatus::success()));
     }
     suite
 }
 
 /// What fails the run is a failed case; what does not is a case that says so; what is suppressed was skipped.
-fn case(group: &Group<'_>, report: &Report, sources: &Sources) -> TestCase {
+fn case(group: &Group<'_>, report: &Report, names: &mut Names, sources: &Sources) -> TestCase {
     let finding = group.first();
     let fails = report.fail_on.is_some_and(|threshold| finding.severity >= threshold);
     let place = single_line(&shown(sources, finding.primary.location));
@@ -68,8 +99,8 @@ fn case(group: &Group<'_>, report: &Report, sources: &Sources) -> TestCase {
         Status::Baseline => not_run("in the baseline"),
     };
     let is_quiet = status == TestCaseStatus::success();
-    let mut case = TestCase::new(format!("{} {place}", single_line(&finding.rule)), status);
-    case.set_classname(single_line(finding.chart.as_deref().unwrap_or("chartgate")));
+    let (class, name) = (finding.chart.as_deref().unwrap_or(CLASS), format!("{} {place}", single_line(&finding.rule)));
+    let mut case = names.case(class, &name, &group.message(), status);
     if is_quiet {
         case.set_system_out(said);
     }
@@ -82,20 +113,17 @@ fn not_run(reason: &str) -> TestCaseStatus {
     status
 }
 
-fn not_checked(failure: &Failure, sources: &Sources) -> TestCase {
+fn not_checked(failure: &Failure, names: &mut Names, sources: &Sources) -> TestCase {
     let place = place_of(failure, sources).map(|place| format!(" {}", single_line(&place))).unwrap_or_default();
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     let help = failure.help.as_deref().map(|help| format!("\nhelp: {}", plain(help))).unwrap_or_default();
     status.set_message(single_line(&failure.message)).set_type(format!("failure-{}", failure.kind));
     status.set_description(format!("{}{help}", plain(&failure.message)));
-    let mut case = TestCase::new(format!("failure {}{place}", failure.kind), status);
-    case.set_classname(single_line(failure.chart.as_deref().unwrap_or("chartgate")));
-    case
+    let (class, name) = (failure.chart.as_deref().unwrap_or(CLASS), format!("failure {}{place}", failure.kind));
+    names.case(class, &name, &failure.message, status)
 }
 
-fn skipped(skipped: &Skipped) -> TestCase {
+fn skipped(skipped: &Skipped, names: &mut Names) -> TestCase {
     let name = if skipped.is_all() { "not judged" } else { &skipped.rule };
-    let mut case = TestCase::new(name, not_run(&skipped.reason));
-    case.set_classname("skipped");
-    case
+    names.case("skipped", name, &skipped.reason, not_run(&skipped.reason))
 }

@@ -25,8 +25,13 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
     let rules = rules(report, &groups);
     let index: BTreeMap<&str, usize> =
         rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect();
-    let results: Vec<Value> =
-        groups.iter().take(RESULTS).map(|group| result(group, index[group.first().rule.as_str()], sources)).collect();
+    let mut hashes = Hashes::default();
+    let results = groups.iter().take(RESULTS).map(|group| {
+        let mut result = result(group, index[group.first().rule.as_str()], sources);
+        result["partialFingerprints"]["primaryLocationLineHash"] = json!(hashes.next(group, sources));
+        result
+    });
+    let results: Vec<Value> = results.collect();
     let left_out = groups.len().saturating_sub(RESULTS);
     let run = json!({
         "tool": { "driver": {
@@ -49,6 +54,20 @@ pub(super) fn render(report: &Report, sources: &Sources) -> Printable {
         },
     });
     Printable::json(&json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] }))
+}
+
+/// How often each fingerprint stands in a file: code scanning takes two results of one hash for one.
+#[derive(Default)]
+struct Hashes(BTreeMap<(String, String), usize>);
+
+impl Hashes {
+    fn next(&mut self, group: &Group<'_>, sources: &Sources) -> String {
+        let fingerprint = &group.first().fingerprint;
+        let file = sources.path(group.anchor(sources));
+        let count = self.0.entry((file, fingerprint.clone())).or_default();
+        *count += 1;
+        format!("{fingerprint}:{count}")
+    }
 }
 
 /// The rules that were on, and any other that something was found by.
@@ -139,7 +158,6 @@ fn result(group: &Group<'_>, rule: usize, sources: &Sources) -> Value {
         "locations": [physical(group.anchor(sources), sources)],
         "partialFingerprints": {
             "chartgate/v1": finding.fingerprint,
-            "primaryLocationLineHash": format!("{}:1", finding.fingerprint),
         },
         "properties": { "chart": finding.chart, "charts": group.charts().into_iter().take(RELATED).collect::<Vec<_>>(), "profiles": group.profiles() },
     });

@@ -144,3 +144,22 @@ fn text_of_a_chart_is_no_html() {
     assert_eq!(unbalanced(&page), Vec::<String>::new());
     assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
 }
+
+#[test]
+fn findings_of_one_place_are_told_apart() {
+    let texts = Texts::new();
+    let fault = |message: &str| Finding { message: message.to_owned(), ..mismatch(&texts) };
+    let findings = vec![fault("one"), fault("two"), fault("three")];
+    let report = Report { findings, ..report(&texts) };
+    let junit = said(Format::Junit, &report, &texts);
+    let case = regex::Regex::new("<testcase name=\"([^\"]+)\" classname=\"([^\"]+)\"").expect("a pattern");
+    let names: Vec<_> = case.captures_iter(&junit).map(|found| (found[1].to_owned(), found[2].to_owned())).collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{junit}");
+    let first = "package-version-mismatch charts/agents/artifacthub-pkg.yml:2:10";
+    let own: Vec<_> = names.iter().map(|(name, _)| name.as_str()).filter(|name| name.starts_with(first)).collect();
+    assert_eq!(own, [first, &format!("{first}: two"), &format!("{first}: three")], "{junit}");
+    let run = sarif(&report, &texts);
+    let hashes = run["results"].as_array().expect("a list").iter();
+    let hashes: Vec<_> = hashes.map(|result| &result["partialFingerprints"]["primaryLocationLineHash"]).collect();
+    assert_eq!(hashes, ["0123456789abcdef:1", "0123456789abcdef:2", "0123456789abcdef:3"]);
+}
