@@ -8,6 +8,7 @@ use super::exit;
 use super::output::{self, Output};
 use crate::config::{TEMPLATE, discover::NAMES};
 use crate::text::printable::{Printable, single_line};
+use crate::yaml::edit::{plain_or_quoted, quoted};
 use look::Seen;
 
 mod look;
@@ -49,7 +50,8 @@ pub(super) fn run(arguments: &InitArgs, environment: &Environment, output: &mut 
         }
     }
     let others = seen.systems.iter().filter(|other| arguments.ci.is_none() && Some(**other) != system);
-    for line in system.map_or(NO_SYSTEM, further).into_iter().chain(others.filter_map(|other| beside(*other))) {
+    let own = system.map_or_else(|| Some(NO_SYSTEM.to_owned()), |system| further(system, &seen));
+    for line in own.into_iter().chain(others.filter_map(|other| beside(*other, &seen))) {
         output.print(&Printable::line(line));
     }
     if written == 0 {
@@ -75,7 +77,7 @@ fn starts(seen: &Seen, system: Option<CiSystem>, folder: &Path, is_root: bool) -
     let is_there = |name: &&&str| output::is_there(&folder.join(name));
     let config = NAMES.iter().find(is_there).unwrap_or(&NAMES[0]);
     let mut starts = vec![Start { path: config, text: configuration(seen), then: None }];
-    starts.extend(system.and_then(workflow));
+    starts.extend(system.and_then(|system| workflow(system, seen)));
     starts.extend(system.map(|_| Start {
         path: HOOK_FILE,
         text: versioned(HOOK),
@@ -113,27 +115,33 @@ fn write(start: &Start, path: &str, environment: &Environment, output: &mut Outp
     }
 }
 
-const NO_SYSTEM: Option<&str> =
-    Some("no CI system was found; `chartgate init --ci github` writes a workflow and a hook");
+const NO_SYSTEM: &str = "no CI system was found; `chartgate init --ci github` writes a workflow and a hook";
 
 /// What is left to do in a pipeline that chartgate does not write.
-fn further(system: CiSystem) -> Option<&'static str> {
-    (system == CiSystem::Jenkins).then_some(
-        "for Jenkins, add the stage of https://github.com/chartgate/chartgate/blob/main/docs/ci/Jenkinsfile to the Jenkinsfile",
-    )
+fn further(system: CiSystem, seen: &Seen) -> Option<String> {
+    let page = "https://github.com/chartgate/chartgate/blob/main/docs/ci";
+    match (system, seen.woodpecker) {
+        (CiSystem::Jenkins, _) => Some(format!("for Jenkins, add the stage of {page}/Jenkinsfile to the Jenkinsfile")),
+        // A folder beside it would be read in its place.
+        (CiSystem::Woodpecker, Some(file)) => {
+            Some(format!("for Woodpecker, add the steps of {page}/woodpecker.yml to {file}"))
+        }
+        _ => None,
+    }
 }
 
 /// That a repository has files of a further CI system.
-fn beside(system: CiSystem) -> Option<&'static str> {
-    match system {
-        CiSystem::Github => Some("GitHub has files here too: `chartgate init --ci github` writes a workflow"),
-        CiSystem::Gitlab => Some("GitLab has files here too: `chartgate init --ci gitlab` writes a job"),
-        CiSystem::Woodpecker => {
-            Some("Woodpecker has files here too: `chartgate init --ci woodpecker` writes a workflow")
-        }
-        CiSystem::Jenkins => further(system),
-        CiSystem::None => None,
-    }
+fn beside(system: CiSystem, seen: &Seen) -> Option<String> {
+    let written = |name: &str, what: &str| {
+        let value = name.to_lowercase();
+        Some(format!("{name} has files here too: `chartgate init --ci {value}` writes a {what}"))
+    };
+    further(system, seen).or_else(|| match system {
+        CiSystem::Github => written("GitHub", "workflow"),
+        CiSystem::Gitlab => written("GitLab", "job"),
+        CiSystem::Woodpecker => written("Woodpecker", "workflow"),
+        CiSystem::Jenkins | CiSystem::None => None,
+    })
 }
 
 /// What keeps files, and the repository itself, out of a package.
@@ -159,17 +167,26 @@ fn configuration(seen: &Seen) -> String {
     text
 }
 
-fn workflow(system: CiSystem) -> Option<Start> {
+fn workflow(system: CiSystem, seen: &Seen) -> Option<Start> {
     let (path, text, then) = match system {
         CiSystem::Github => (".github/workflows/chartgate.yml", include_str!("init/github.yml"), None),
         CiSystem::Gitlab => {
             let include = "add `include: [{ local: .gitlab/chartgate.yml }]` to .gitlab-ci.yml";
             (".gitlab/chartgate.yml", include_str!("init/gitlab.yml"), Some(include.to_owned()))
         }
-        CiSystem::Woodpecker => (".woodpecker/chartgate.yml", include_str!("init/woodpecker.yml"), None),
-        CiSystem::Jenkins | CiSystem::None => return None,
+        CiSystem::Woodpecker if seen.woodpecker.is_none() => {
+            (".woodpecker/chartgate.yml", include_str!("init/woodpecker.yml"), None)
+        }
+        CiSystem::Woodpecker | CiSystem::Jenkins | CiSystem::None => return None,
     };
-    Some(Start { path, text: versioned(text), then })
+    let mut text = versioned(text);
+    if let Some(branch) = seen.branch.as_deref().filter(|branch| !["main", "master"].contains(branch)) {
+        // In a list on one line more than a letter may end a word.
+        let is_word = branch.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
+        let written = if is_word { plain_or_quoted(branch) } else { quoted(branch) };
+        text = text.replace("[main, master]", &format!("[{written}]"));
+    }
+    Some(Start { path, text, then })
 }
 
 fn versioned(text: &str) -> String {

@@ -29,7 +29,8 @@ pub(super) fn page(names: &[String], output: &mut Output) -> u8 {
         found = inner;
     }
     let mut text = vec![];
-    if let Err(error) = Man::new(found.clone()).render(&mut text) {
+    let version = format!("chartgate {}", env!("CARGO_PKG_VERSION"));
+    if let Err(error) = Man::new(found.clone()).source(version).render(&mut text) {
         output.refuse(format!("cannot make the page: {error}"));
         return exit::UNDECIDED;
     }

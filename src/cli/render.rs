@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &RenderArgs, environment: &Environment, output: &mu
             exit::PASS
         }
         Err(stop) => {
-            output.complain(&Printable::lines(format!("Error: {}\n", stop.message)));
+            output.complain(&Printable::lines(format!("error: {}\n", stop.message)));
             stop.code
         }
     }

@@ -468,6 +468,39 @@ fn init_looks_at_the_repository_and_touches_nothing_that_is_there() {
 }
 
 #[test]
+fn init_leaves_the_pipeline_that_woodpecker_reads_in_force() {
+    for file in [".woodpecker.yml", ".woodpecker.yaml"] {
+        let sample = Sample::new();
+        sample.write(file, "steps: [{name: build, image: alpine, commands: [make]}]\n");
+        let (code, out, _) = sample.run(&["init"]);
+        assert_eq!(code, 0, "{out}");
+        assert!(!sample.path().join(".woodpecker").exists(), "{out}");
+        assert!(
+            out.contains("for Woodpecker, add the steps of https://") && out.contains(&format!(" to {file}\n")),
+            "{out}"
+        );
+    }
+    let sample = Sample::new();
+    sample.write(".woodpecker.yml", "steps: []\n");
+    sample.write(".woodpecker/build.yaml", "steps: []\n");
+    let (_, out, _) = sample.run(&["init"]);
+    assert!(out.contains("wrote `.woodpecker/chartgate.yml`"), "{out}");
+}
+
+#[test]
+fn init_names_the_branch_that_git_calls_the_default_one() {
+    let repo = crate::git_repo::Repo::new();
+    repo.write("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n").commit();
+    repo.git(&["checkout", "-q", "-b", "trunk"]);
+    let mut command = program();
+    let done = command.current_dir(repo.root()).args(["init", "--ci", "github"]).output().expect("the program starts");
+    assert!(done.status.success());
+    let workflow =
+        || std::fs::read_to_string(repo.root().join(".github/workflows/chartgate.yml")).expect("it is there");
+    assert!(workflow().contains("push: { branches: [trunk] }"), "{}", workflow());
+}
+
+#[test]
 fn two_formats_cannot_go_to_one_file() {
     let sample = Sample::new();
     for other in ["sarif=a", "sarif=./a", "sarif=charts/../a"] {
@@ -552,6 +585,7 @@ fn rules_are_listed_and_explained_and_completions_are_scripts() {
     for (page, holds) in [
         (&["man"][..], ".TH chartgate 1"),
         (&["man", "check"], "\\-\\-baseline"),
+        (&["man", "pin"], concat!(".TH chartgate-pin 1  \"chartgate ", env!("CARGO_PKG_VERSION"), "\"")),
         (&["man", "rules", "test"], "\\fIFOLDER\\fR"),
     ] {
         let (code, out, err) = sample.run(page);
@@ -652,10 +686,10 @@ fn render_sets_the_text_of_files_and_takes_the_names_that_helm_takes() {
     let (code, shown, _) = sample.run(&["render", "charts/good", "--set-file", "key=key.txt", "--name", "a.b"]);
     assert_eq!((code, shown.as_str()), (0, "---\n# Source: good/templates/a.yaml\na: \"one, {two}\"\nb: a.b\n"));
     let (code, _, said) = sample.run(&["render", "charts/good", "--set-file", "key=gone.txt"]);
-    assert!(code == 2 && said.starts_with("Error: failed parsing --set-file data: "), "{code} {said}");
+    assert!(code == 2 && said.starts_with("error: failed parsing --set-file data: "), "{code} {said}");
     for name in ["Bad_Name", "a..b", "-a", "", &"a".repeat(54)] {
         let (code, _, said) = sample.run(&["render", "charts/good", &format!("--name={name}")]);
-        assert!(code == 1 && said.starts_with("Error: release name check failed: release name "), "{code} {said}");
+        assert!(code == 1 && said.starts_with("error: release name check failed: release name "), "{code} {said}");
     }
 }
 

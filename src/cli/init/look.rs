@@ -6,6 +6,7 @@ use regex::Regex;
 
 use crate::chart::{self, Found};
 use crate::cli::args::CiSystem;
+use crate::source::git::Repository;
 use crate::source::{Dir, Error, Home, Tree};
 
 /// What was seen.
@@ -17,6 +18,10 @@ pub(super) struct Seen {
     pub(super) registry: Option<(String, String)>,
     /// Every CI system that the repository has files of, the likeliest first.
     pub(super) systems: Vec<CiSystem>,
+    /// The file that Woodpecker reads in place of a folder.
+    pub(super) woodpecker: Option<&'static str>,
+    /// The branch that pull requests go to, as git knows it.
+    pub(super) branch: Option<String>,
 }
 
 /// Bytes of a pipeline's file that are looked through.
@@ -46,7 +51,26 @@ pub(super) fn look(folder: &Path) -> Result<Seen, Error> {
     let text = |path: &&String| Some((String::from_utf8(tree.read(path, LIMIT).ok()?).ok()?, (*path).clone()));
     let mut pipelines = paths.iter().filter(|path| is_pipeline(path)).filter_map(|path| text(&path));
     let registry = pipelines.find_map(|(text, path)| Some((registry(&text)?, path)));
-    Ok(Seen { charts: charts.collect(), registry, systems: systems(&paths) })
+    Ok(Seen {
+        charts: charts.collect(),
+        registry,
+        systems: systems(&paths),
+        woodpecker: woodpecker(&paths),
+        branch: branch(Home::new(folder).root()),
+    })
+}
+
+/// Woodpecker takes the folder, else the first of two files, and no other.
+fn woodpecker(paths: &[String]) -> Option<&'static str> {
+    if paths.iter().any(|path| path.starts_with(".woodpecker/") && is_pipeline(path)) {
+        return None;
+    }
+    [".woodpecker.yml", ".woodpecker.yaml"].into_iter().find(|file| paths.iter().any(|path| path == file))
+}
+
+fn branch(root: &Path) -> Option<String> {
+    let git = Repository::open(root).ok()?;
+    git.default_branches().into_iter().next().or_else(|| git.branch())
 }
 
 fn is_pipeline(path: &str) -> bool {

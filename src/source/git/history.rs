@@ -117,6 +117,12 @@ impl Repository {
         self.remotes().into_iter().filter_map(branch).collect()
     }
 
+    /// The branch that is checked out, be there a commit or not.
+    pub fn branch(&self) -> Option<String> {
+        let name = self.local().head_name().ok()??;
+        Some(name.shorten().to_string())
+    }
+
     /// The best common ancestor of two commits, as `git merge-base`; none where they share no history.
     ///
     /// # Errors
