@@ -154,7 +154,6 @@ impl Shop {
         );
         write_lock(repo, "charts/svc", &charts, ("common", "^2.0.0", "2.4.0"));
         shop.with_images();
-        repo.write("values-prod.yaml", "replicas: 1\n");
         repo.write(".gitignore", "/dist\n/home\n/elsewhere\n*.tgz\n!/charts/shop/charts/*.tgz\n");
         shop.run("mkdir -p charts/shop/charts && cp dist/db-1.10.0.tgz charts/shop/charts/");
         let rule = "id: name-long\nsummary: a\nwhy: a\nremedy: a\nseverity: warning\ncategory: own\ntarget: metadata\n\
@@ -179,6 +178,12 @@ impl Shop {
         let pod = "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\nspec:\n  containers:\n    - name: web\n      \
             image: \"{{ .Values.image.repository }}:{{ .Values.image.tag }}{{ with .Values.image.digest }}@{{ . }}{{ end }}\"\n";
         self.repo.write("charts/web/templates/pod.yaml", pod);
+        let agents = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: \"{{ .Release.Name }}\" }\nspec:\n  \
+            selector: { matchLabels: { app: agents } }\n  template:\n    metadata: { labels: { app: agents } }\n    \
+            spec: { containers: [{ name: agents, image: \"{{ .Values.image }}\" }] }\n";
+        self.repo.write("charts/agents/templates/deployment.yaml", agents);
+        let image = format!("image: {}/acme/agents:1.0@{}\n", self.server.host(), digest(manifest().as_bytes()));
+        self.repo.write("charts/agents/values.yaml", &image).write("charts/agents/values-prod.yaml", &image);
         let values = format!("image:\n  repository: {}/acme/web\n  tag: \"1.0\"\n", self.server.host());
         let pinned = format!("{values}  digest: {}\n", digest(manifest().as_bytes()));
         self.repo.write("charts/web/values.yaml", format!("{values}  digest: \"\"\n"));
