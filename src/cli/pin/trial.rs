@@ -102,22 +102,13 @@ impl<'a> Trial<'a> {
                 let beyond = |pins: &[Planned]| {
                     if pins.len() <= own { Ok(None) } else { Ok(altered(base, &self.survey(pins)?, planned)) }
                 };
-                return self.named(planned, beyond);
+                return named(planned, beyond);
             }
         }
         if self.found(planned)?.is_some() {
-            return self.named(planned, |pins| self.found(pins));
+            return named(planned, |pins| self.found(pins));
         }
         Ok(vec![])
-    }
-
-    fn named(
-        &self,
-        planned: &[Planned],
-        trouble: impl Fn(&[Planned]) -> Result<Option<String>, Error>,
-    ) -> Result<Vec<(usize, Wrong)>, Error> {
-        let found = blamed(planned, trouble)?;
-        Ok(found.into_iter().map(|(at, why)| (at, Wrong::place(format!("`{}`: {why}", planned[at].image)))).collect())
     }
 
     fn survey(&self, pins: &[Planned]) -> Result<Survey, Error> {
@@ -149,6 +140,15 @@ impl<'a> Trial<'a> {
         let charts = Charts { unsaved: texts.clone(), ..request.charts.clone() };
         session.check(&Request { charts, policy, ..request.clone() }, sources)
     }
+}
+
+/// The pin with which trouble begins, with what is said of it.
+fn named(
+    planned: &[Planned],
+    trouble: impl Fn(&[Planned]) -> Result<Option<String>, Error>,
+) -> Result<Vec<(usize, Wrong)>, Error> {
+    let found = blamed(planned, trouble)?;
+    Ok(found.into_iter().map(|(at, why)| (at, Wrong::place(format!("`{}`: {why}", planned[at].image)))).collect())
 }
 
 /// The pin with which trouble begins, all of which have some, and what it is.
