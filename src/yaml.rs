@@ -12,6 +12,8 @@ mod doubled;
 pub mod edit;
 pub mod embedded;
 pub mod emit;
+mod escapes;
+mod gaps;
 mod mapping;
 mod offsets;
 mod parse;
@@ -21,7 +23,6 @@ mod relieved;
 pub mod resolve;
 pub mod shared;
 mod stream;
-mod tabs;
 
 pub use mapping::Mapping;
 pub use parse::{Error, Limits};
@@ -189,6 +190,16 @@ impl Node {
     /// The items of the list that a key has; none where it has none.
     pub fn items(&self, key: &str) -> &[Node] {
         self.get(key).and_then(Self::as_seq).unwrap_or_default()
+    }
+
+    /// The first number that JSON does not have, `.inf` say, with what Go calls it: Helm refuses a text that has one.
+    pub fn endless(&self) -> Option<(&Self, String)> {
+        match &self.value {
+            Value::Float(number, _) if !number.is_finite() => Some((self, emit::number::general(*number))),
+            Value::Seq(items) => items.iter().find_map(Self::endless),
+            Value::Map(mapping) => mapping.entries().iter().find_map(|entry| entry.value.endless()),
+            _ => None,
+        }
     }
 
     /// The entry of a key, where the node is a mapping that has it.

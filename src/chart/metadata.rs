@@ -107,6 +107,14 @@ pub(super) fn validate_dependencies(reader: &mut Reader<'_>, metadata: Option<&M
 
 /// Notes values of another shape than Helm reads into.
 pub(super) fn fits(reader: &mut Reader<'_>, shape: &Shape, document: &Document, path: &str, kind: ProblemKind) {
+    if let Some((node, number)) = document.root.endless() {
+        let message = format!(
+            "`{}` is {number} to Helm, which JSON does not have: Helm refuses to load the chart",
+            node.key_text()
+        );
+        reader.problem(kind, node.location, format!("{path}#{number}"), message).help =
+            Some("write a number, or a text in quotes".into());
+    }
     for misfit in shape.misfits(&document.root) {
         let annotation = as_text(reader, &document.root, &misfit.path);
         let key = misfit.path.to_string();

@@ -49,10 +49,8 @@ type Identity<'a> = (&'a str, &'a str, &'a str, &'a str);
 /// What a manifest holds, and a list itself: it too has to say what it is.
 fn judged(manifest: &Manifest) -> Vec<Object<'_>> {
     let root = &manifest.document.root;
-    let is_empty = |object: &Object<'_>| object.root.as_map().is_some_and(|mapping| mapping.entries().is_empty());
     let whole = manifest.is_list().then_some(Object { manifest, root, position: None });
-    let held = manifest.objects().filter(|object| object.position.is_some() || !is_empty(object));
-    whole.into_iter().chain(held).collect()
+    whole.into_iter().chain(manifest.objects()).collect()
 }
 
 /// Hooks come and go, and may share a name; what has no name of its own gets one.

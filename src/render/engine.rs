@@ -26,7 +26,7 @@ pub(super) struct Printed {
     pub(super) pieces: Pieces,
     /// Whether it is printed from every value that it asks for; else some are empty that must not be.
     pub(super) is_whole: bool,
-    /// Whether all of the template is text.
+    /// Whether all of the template is text, and all that it printed.
     pub(super) is_text: bool,
 }
 
@@ -129,7 +129,7 @@ fn execute(
         }
         match result {
             Ok(content) => {
-                let (name, is_text) = (Arc::clone(&entry.name), entry.file.is_whole);
+                let (name, is_text) = (Arc::clone(&entry.name), entry.file.is_whole && content.is_utf8());
                 executed.outputs.push(Output { name, content, is_whole, is_text });
             }
             Err(error) if session.state.softens && error.kind == template::ErrorKind::Execute => {

@@ -229,6 +229,10 @@ impl Place<'_> {
             let error_at = self.refused(&message, error.location);
             if error.is_limit { Error { kind: ErrorKind::Limit, ..error_at } } else { error_at }
         })?;
+        if let Some((node, number)) = document.root.endless() {
+            let message = format!("error converting YAML to JSON: json: unsupported value: {number}");
+            return Err(self.refused(&message, node.location));
+        }
         let head = Head::read(&document.root).map_err(|node| {
             let message = format!("error unmarshaling JSON: while decoding JSON: json: {} does not fit", node.kind());
             self.refused(&message, node.location)

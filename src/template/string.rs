@@ -67,6 +67,11 @@ impl Str {
         }
     }
 
+    /// Whether it is UTF-8.
+    pub fn is_utf8(&self) -> bool {
+        matches!(self.content, Content::Utf8(_))
+    }
+
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         match &self.content {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle, Tag};
 
+use super::gaps::{self, Gaps, Stray};
 use super::offsets::OffsetMap;
-use super::tabs::Tabs;
-use super::{Document, Entry, Mapping, Node, Style, Value, breaks, quick, relieved, resolve};
+use super::{Document, Entry, Mapping, Node, Style, Value, breaks, escapes, quick, relieved, resolve};
 use crate::text::{Location, SourceId, Span};
 
 /// Why a text is not YAML that can be judged.
@@ -170,7 +170,7 @@ struct Builder<'a> {
     stack: Vec<Frame>,
     anchors: HashMap<usize, Sized>,
     root: Option<Node>,
-    tabs: Tabs,
+    gaps: Gaps,
     /// Nodes counted so far, and those among them that aliases and merges brought.
     counted: u64,
     from_aliases: u64,
@@ -187,7 +187,7 @@ impl<'a> Builder<'a> {
             stack: vec![],
             anchors: HashMap::new(),
             root: None,
-            tabs: Tabs::default(),
+            gaps: Gaps::default(),
             counted: 0,
             from_aliases: 0,
         }
@@ -206,18 +206,42 @@ impl<'a> Builder<'a> {
             match events.next() {
                 Some(Ok((event, span))) => self.event(event, byte_span(&span, self.content))?,
                 Some(Err(error)) => return Err(self.scan_error(&error)),
-                None => return self.no_tab(Span::new(self.content.len(), self.content.len())),
+                None => return self.takes(Span::new(self.content.len(), self.content.len())),
             }
         }
         Ok(())
     }
 
-    /// Refuses a tab between the last value and one that begins here.
-    fn no_tab(&mut self, span: Span) -> Result<(), Error> {
-        match self.tabs.before(self.content, span) {
-            Some(tab) => Err(self.error(Span::new(tab, tab + 1), "a tab stands where a line may only have blanks")),
-            None => Ok(()),
+    /// Refuses what Go-YAML does not take between the last value and one that begins here.
+    fn takes(&mut self, span: Span) -> Result<(), Error> {
+        self.gaps.before(self.content, span).map_or(Ok(()), |stray| Err(self.stray(stray)))
+    }
+
+    fn stray(&self, Stray { at, message }: Stray) -> Error {
+        self.error(at, message)
+    }
+
+    /// Refuses an escape that Go-YAML does not know.
+    fn takes_escapes(&self, style: ScalarStyle, span: Span) -> Result<(), Error> {
+        let written = self.content.get(span.range()).filter(|_| style == ScalarStyle::DoubleQuoted);
+        let Some((at, length, message)) = written.and_then(escapes::refused) else { return Ok(()) };
+        let start = span.start as usize + at;
+        Err(self.error(Span::new(start, start + length), message))
+    }
+
+    /// Refuses a tab below a plain scalar in brackets, to the left of the block that they stand in.
+    fn no_tab_below(&self, style: ScalarStyle, span: Span) -> Result<(), Error> {
+        if style != ScalarStyle::Plain || !self.gaps.is_in_flow() {
+            return Ok(());
         }
+        let block = self.stack.iter().rev().find(|frame| frame.style == Style::Block);
+        let indent = block.map_or(0, |frame| self.column(frame.span.start as usize) + 1);
+        gaps::tab_below(self.content, span.end as usize, indent).map_or(Ok(()), |stray| Err(self.stray(stray)))
+    }
+
+    fn column(&self, at: usize) -> usize {
+        let line = self.content[..at].rfind('\n').map_or(0, |position| position + 1);
+        self.content[line..at].chars().count()
     }
 
     /// Refuses a tab where the first line of a block scalar is to show how far it is indented.
@@ -260,8 +284,10 @@ impl<'a> Builder<'a> {
             Event::DocumentStart(..) => self.anchors.clear(),
             Event::DocumentEnd => self.end_document(span),
             Event::Scalar(text, style, anchor, tag) => {
-                self.no_tab(span)?;
+                self.takes(span)?;
+                self.takes_escapes(style, span)?;
                 self.no_tab_at_start(style, span)?;
+                self.no_tab_below(style, span)?;
                 let node = self.scalar(&text, style, tag.as_deref(), span)?;
                 self.count(1, 0, span)?;
                 self.add(Sized { node, size: 1 }, anchor, span)?;
@@ -272,7 +298,7 @@ impl<'a> Builder<'a> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(anchor) => {
-                self.no_tab(span)?;
+                self.takes(span)?;
                 self.alias(anchor, span)?;
             }
             _ => {}
@@ -319,8 +345,8 @@ impl<'a> Builder<'a> {
     fn open(&mut self, items: Items, style: StructureStyle, anchor: usize, span: Span) -> Result<(), Error> {
         let style = if style == StructureStyle::Flow { Style::Flow } else { Style::Block };
         if style == Style::Flow {
-            self.no_tab(span)?;
-            self.tabs.open_flow();
+            self.takes(span)?;
+            self.gaps.open_flow();
         }
         self.stack.push(Frame { items, span, style, anchor, size: 1 });
         Ok(())
@@ -329,7 +355,7 @@ impl<'a> Builder<'a> {
     fn close(&mut self, end: Span) -> Result<(), Error> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
         if frame.style == Style::Flow {
-            self.tabs.close_flow(end);
+            self.gaps.close_flow(end);
         }
         self.count(1, 0, end)?;
         let (value, last) = match frame.items {

@@ -19,6 +19,7 @@ use crate::template::go::time::Time;
 use crate::template::string::Str;
 use crate::template::value::{List, Object, Value, View};
 
+mod answers;
 mod hashed;
 mod password;
 
@@ -246,7 +247,7 @@ fn decrypt_aes(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
 }
 
 fn derive_password(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    call.budget().secret(40)?;
+    call.budget().secret(8)?;
     let counter = u32::try_from(args[0].integer()).unwrap_or(0);
     let [kind, master, user, site] = [1, 2, 3, 4].map(|index| args[index].bytes());
     let Some(templates) = password::templates(kind) else {
@@ -254,9 +255,7 @@ fn derive_password(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> 
     };
     let length = |text: &[u8]| u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes();
     let salt = [password::SEED, &length(user), user].concat();
-    let mut master_key = [0; 64];
-    let cost = scrypt::Params::new(15, 8, 2, 64).map_err(|error| error.to_string())?;
-    scrypt::scrypt(master, &salt, &cost, &mut master_key).map_err(|error| error.to_string())?;
+    let master_key = password::master_key(master, salt)?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&master_key).map_err(|error| error.to_string())?;
     mac.update(&[password::SEED, &length(site), site, &counter.to_be_bytes()].concat());
     Ok(password::spell(templates, &mac.finalize().into_bytes()).into())

@@ -251,6 +251,9 @@ fn read_yaml(call: &mut Call<'_>, text: &Value) -> Result<Result<Value, String>,
         Err(error) => return Ok(Err(format!("error converting YAML to JSON: yaml: {error}"))),
     };
     let Some(document) = document else { return Ok(Ok(Value::NIL)) };
+    if let Some((_, number)) = document.root.endless() {
+        return Ok(Err(format!("error converting YAML to JSON: json: unsupported value: {number}")));
+    }
     let value = from_node(call, &document.root, text)?;
     Ok(Ok(value.reading(&text.origins)))
 }

@@ -129,7 +129,7 @@ impl Reader<'_> {
             b't' => '\t',
             b'r' => '\r',
             b'0' => '\0',
-            same @ (b'"' | b'\\' | b'/' | b' ') => char::from(same),
+            same @ (b'"' | b'\\' | b' ') => char::from(same),
             b'u' => {
                 let digits = self.text.get(self.at + 2..self.at + 6)?;
                 let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());

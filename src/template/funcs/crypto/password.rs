@@ -1,7 +1,26 @@
 //! The password templates of the Master Password algorithm, which `derivePassword` follows.
 
+use super::answers::Answers;
+use crate::template::funcs::Fault;
+
 /// What every derivation begins with.
 pub(super) const SEED: &[u8] = b"com.lyndir.masterpassword";
+
+/// A password and a salt.
+type Asked = (Box<[u8]>, Vec<u8>);
+
+/// The keys that were derived last.
+static LAST: Answers<Asked, [u8; 64]> = Answers::new();
+
+/// The key that scrypt derives from a password.
+pub(super) fn master_key(master: &[u8], salt: Vec<u8>) -> Result<[u8; 64], Fault> {
+    LAST.get((master.into(), salt), |(master, salt)| {
+        let mut key = [0; 64];
+        let cost = scrypt::Params::new(15, 8, 2, 64).map_err(|error| error.to_string())?;
+        scrypt::scrypt(master, salt, &cost, &mut key).map_err(|error| error.to_string())?;
+        Ok(key)
+    })
+}
 
 /// The templates of a kind of password; each letter stands for a class of characters.
 pub(super) fn templates(kind: &[u8]) -> Option<&'static [&'static str]> {
