@@ -11,6 +11,7 @@ use crate::budget::{Budget, Exceeded};
 mod circle;
 mod cost;
 mod flaw;
+mod formats;
 mod pattern;
 mod refs;
 mod walk;
@@ -78,7 +79,7 @@ impl Schema {
         let elsewhere = Elsewhere::default();
         let patterns = PatternOptions::regex().size_limit(PATTERN).dfa_size_limit(PATTERN);
         let options = jsonschema::options().with_retriever(elsewhere.clone());
-        match options.with_pattern_options(patterns).build(&schema) {
+        match formats::of_helm(options).with_pattern_options(patterns).build(&schema) {
             Ok(validator) => Ok(Self { size: cost::size(&schema), root: schema, validator }),
             Err(error) => {
                 let at = [error.schema_path().as_str().to_owned(), error.instance_path().as_str().to_owned()];

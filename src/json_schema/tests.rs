@@ -158,3 +158,28 @@ fn what_lies_elsewhere_is_not_fetched_and_a_name_is_any_value() {
     assert_eq!(schema(json!({ "$ref": "urn:a:b" })).expect("a schema").accepts(&json!(1), &budget(u64::MAX)), Ok(true));
     assert!(matches!(schema(json!({ "type": 1 })).map(|_| ()), Err(Refusal::Invalid { .. })));
 }
+
+#[test]
+fn formats_are_those_of_helm_and_content_is_passed_over() {
+    let of = |draft: &str, rest: &str, value: &str| {
+        let text = format!(r#"{{"$schema":"{draft}",{rest}}}"#);
+        let schema = Schema::of_helm(serde_json::from_str(&text).expect("JSON"), |pattern| Ok(pattern.to_owned()));
+        schema.expect("a schema").accepts(&json!(value), &budget(u64::MAX)).expect("cheap")
+    };
+    let (older, newer) = ("http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft/2020-12/schema");
+    for (format, right, wrong) in [
+        ("uuid", "0f8fad5b-d9cb-469f-a165-70867728950e", "nope"),
+        ("duration", "PT5M", "5m"),
+        ("period", "2026-01-02T03:04:05Z/P1D", "P1D"),
+        ("semver", "1.2.3-rc.1", "v1.2"),
+        ("date", "2026-01-02", "today"),
+    ] {
+        let rest = format!(r#""format":"{format}""#);
+        assert!(of(older, &rest, right) && !of(older, &rest, wrong), "{format}");
+        assert!(of(newer, &rest, wrong), "Helm passes over {format} from 2019-09 on");
+    }
+    for draft in [older, newer] {
+        let rest = r#""contentEncoding":"base64","contentMediaType":"application/json""#;
+        assert!(of(draft, rest, "not base64!"), "{draft}");
+    }
+}
