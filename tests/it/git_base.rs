@@ -312,6 +312,21 @@ fn a_version_of_other_build_metadata_is_the_same_release() {
 }
 
 #[test]
+fn a_state_that_says_no_version_is_no_release() {
+    let broken = ["name: a\n<<<<<<< HEAD\nversion: 1.0.0\n", "apiVersion: v2\nname: a\n", "name: [\n"];
+    for text in broken {
+        let repo = Repo::new();
+        let first = repo.chart("a", "a", "1.0.0", "x: 1\n").commit();
+        repo.write("a/Chart.yaml", text).commit();
+        repo.chart("a", "a", "1.0.0", "x: 2\n").commit();
+        repo.remote_branch("main", "HEAD");
+        let comparison = compared(&repo, Request::default(), &chart(&repo, "a"));
+        let expected = "1.0.0 at the commit `FIRST`, where `1.0.0` began: values.yaml";
+        assert_eq!(said(&comparison, &[("FIRST", &first)]), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_merge_commit_is_one_step_of_the_release_branch() {
     let forked = forked("1.0.0", "x: 1\ny: 1\n");
     forked.repo.git(&["checkout", "--quiet", "main"]);

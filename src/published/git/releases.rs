@@ -29,11 +29,19 @@ pub(super) struct VersionStart {
 }
 
 /// The chart in a commit.
+#[derive(Clone)]
 struct Found {
     revision: Revision,
     folder: String,
+    /// Empty where Chart.yaml says none, or cannot be read.
     version: String,
     content: Option<BlobId>,
+}
+
+impl Found {
+    fn has_version(&self) -> bool {
+        !self.version.is_empty()
+    }
 }
 
 impl VersionStart {
@@ -58,8 +66,7 @@ impl<'a> Releases<'a> {
 
     /// The release that counts so many steps from the newest commit; none where there was no such chart.
     pub(super) fn last(&self, steps: usize) -> Result<Option<VersionStart>, Box<Failure>> {
-        let found = self.at(steps, None).map_err(|error| self.failure(&error))?;
-        found.map(|found| self.beginning(found, steps)).transpose().map_err(|error| self.failure(&error))
+        self.release(steps, None).map_err(|error| self.failure(&error))
     }
 
     /// The release before another.
@@ -70,9 +77,7 @@ impl<'a> Releases<'a> {
             version: release.version.clone(),
             content: None,
         };
-        let steps = release.began + 1;
-        let found = self.at(steps, Some(&newer)).map_err(|error| self.failure(&error))?;
-        found.map(|found| self.beginning(found, steps)).transpose().map_err(|error| self.failure(&error))
+        self.release(release.began + 1, Some(newer)).map_err(|error| self.failure(&error))
     }
 
     /// Every version but the chart's own down to a commit, or to what is older where that is none of the line.
@@ -86,7 +91,7 @@ impl<'a> Releases<'a> {
             if time(&found.revision)? < oldest {
                 break;
             }
-            if !is_same_version(&found.version, self.chart.version().unwrap_or_default()) {
+            if found.has_version() && !is_same_version(&found.version, self.chart.version().unwrap_or_default()) {
                 versions.push(found.version.clone());
             }
             if found.revision.id() == point.revision().id() {
@@ -97,18 +102,25 @@ impl<'a> Releases<'a> {
         Ok(versions)
     }
 
-    /// Where the version of a commit began.
-    fn beginning(&self, found: Found, steps: usize) -> Result<VersionStart, Error> {
-        let (mut found, mut began) = (found, steps);
-        while let Some(older) = self.at(began + 1, Some(&found))? {
-            if !is_same_version(&older.version, &found.version) {
-                break;
+    /// The release that counts so many steps from the newest commit, given the chart one step later: where its version began.
+    fn release(&self, steps: usize, newer: Option<Found>) -> Result<Option<VersionStart>, Error> {
+        let (mut start, mut newer): (Option<(Found, usize)>, _) = (None, newer);
+        for steps in steps.. {
+            let Some(older) = self.at(steps, newer.as_ref())? else { break };
+            // A state that says no version is none: what was released before it still counts.
+            if older.has_version() {
+                if start.as_ref().is_some_and(|(start, _)| !is_same_version(&older.version, &start.version)) {
+                    break;
+                }
+                start = Some((older.clone(), steps));
             }
-            (found, began) = (older, began + 1);
+            newer = Some(older);
         }
-        let words = format!("the commit `{}`, where `{}` began", found.revision.short(), found.version);
-        let (version, folder) = (found.version, found.folder);
-        Ok(VersionStart { version, point: Point::new(found.revision, words), began, folder })
+        Ok(start.map(|(found, began)| {
+            let words = format!("the commit `{}`, where `{}` began", found.revision.short(), found.version);
+            let (version, folder) = (found.version, found.folder);
+            VersionStart { version, point: Point::new(found.revision, words), began, folder }
+        }))
     }
 
     /// The chart so many steps from the newest commit, given the chart one step later, or else as it is now.
