@@ -312,6 +312,7 @@ fn names(word: &str, program: &str) -> bool {
 /// The name of a program or of an image: without folders, tag, digest and `.exe`.
 fn base(word: &str) -> &str {
     let name = word.rsplit('/').next().unwrap_or(word);
-    let name = name.split([':', '@']).next().unwrap_or(name);
+    // `:` is a program too.
+    let name = name.split([':', '@']).next().filter(|name| !name.is_empty()).unwrap_or(name);
     name.strip_suffix(".exe").unwrap_or(name)
 }

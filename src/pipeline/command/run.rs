@@ -10,12 +10,21 @@ pub(super) fn inline(words: &[&str], mode: Mode) -> Option<Does> {
     if *program == "eval" {
         return Some(Does::Inline(vec![arguments.join(" ")], mode));
     }
-    let is_script = |word: &&&str| word.contains(char::is_whitespace) && !word.starts_with('-');
+    let is_script =
+        |word: &&&str| word.contains(char::is_whitespace) && !word.starts_with('-') && !is_set_to_output(word);
     let scripts: Vec<String> = arguments.iter().filter(is_script).map(|word| (*word).to_owned()).collect();
     let shell = words.iter().position(|word| role(word) == Some(Role::Shell));
     let options = shell.map(|at| &words[at + 1..]).unwrap_or_default();
     let mode = Mode::default().with(options.iter().copied().take_while(|word| word.starts_with(['-', '+'])));
     (!scripts.is_empty()).then_some(Does::Inline(scripts, mode))
+}
+
+/// Whether a word sets a variable to what a script puts out, as in `export now=$(date -u)`: the script is looked at for itself.
+fn is_set_to_output(word: &str) -> bool {
+    let value = word.split_once('=').filter(|_| is_setting(word)).map(|(_, value)| value);
+    value
+        .and_then(|value| value.split_whitespace().next())
+        .is_some_and(|first| first.contains("$(") || first.contains('`'))
 }
 
 /// The file, the targets or the tasks that a command runs.
