@@ -85,6 +85,7 @@ mod image_tag_moved;
 mod image_value_unused;
 mod known_values;
 mod label_invalid;
+mod layered;
 mod license_invalid;
 mod maintainer_email_missing;
 mod maintainer_invalid;

@@ -5,8 +5,10 @@ use crate::rule::{Context, Findings, Pin, pins};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(since) = context.since else { return };
-    for now in pins(context.chart) {
-        let is_it = |before: &&Pin| before.file == now.file && before.block == now.block;
+    for now in pins(context.chart).into_iter().filter(|now| !now.is_by_app_version || is_printed(context, now)) {
+        let is_it = |before: &&Pin| {
+            (&before.file, &before.block, before.is_by_app_version) == (&now.file, &now.block, now.is_by_app_version)
+        };
         let Some(before) = since.pins.iter().find(is_it) else { continue };
         let [tag, digest] = now.at;
         let (place, other, problem, help) = match (before.tag == now.tag, before.digest == now.digest) {
@@ -26,9 +28,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         };
         let block = now.block.to_string();
         let args = [("block", block.as_str()), ("problem", &problem), ("baseline", &since.baseline)];
-        findings
-            .report(Label::new(place, ""), format!("{} {block}", now.file), &args)
-            .related(Label::new(other, "unchanged"))
-            .help(help);
+        let reported = findings.report(Label::new(place, ""), format!("{} {block}", now.file), &args).help(help);
+        if other != place {
+            reported.related(Label::new(other, "unchanged"));
+        }
     }
+}
+
+/// Whether an image is printed with just this tag and this digest.
+fn is_printed(context: &Context<'_>, pin: &Pin) -> bool {
+    let mut images = context.profiles.iter().flat_map(|view| &view.images);
+    images.any(|used| used.tag_at == Some(pin.at[0]) && used.digest_at == Some(pin.at[1]))
 }

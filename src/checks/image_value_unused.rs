@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::chart::Chart;
+use super::layered::layered;
 use crate::dependency::lacking;
 use crate::finding::Label;
 use crate::rule::{Context, Findings, ProfileView};
 use crate::text::Location;
-use crate::yaml::{KeyPath, Node, Step, Value};
+use crate::yaml::{KeyPath, Node, Value};
 
 /// Keys by which a block names an image.
 const NAMING: [&str; 7] = ["registry", "repository", "name", "tag", "version", "digest", "sha"];
@@ -36,7 +36,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 if !said.insert(block.path.clone()) {
                     continue;
                 }
-                if !sources(context.chart, view, &block.path).iter().any(|place| printed.contains(place)) {
+                // A value that counts stands for those it took the place of.
+                let mut laid = layered(context.chart, view, &block.path).into_iter().flat_map(leaves);
+                if !laid.any(|place| printed.contains(&place)) {
                     report(&block, view, findings);
                 } else if let Some(digest) = unread_digest(&block, &printed) {
                     report(&digest, view, findings);
@@ -105,27 +107,6 @@ fn leaves(block: &Node) -> Vec<Location> {
         }
         _ => vec![],
     }
-}
-
-/// The scalars at a path in every file that values come from: one that counts stands for those it took the place of.
-fn sources(chart: &Chart, view: &ProfileView, path: &KeyPath) -> Vec<Location> {
-    let overlays = view.profile.values.iter().filter_map(|root| root.at(path));
-    overlays.flat_map(leaves).chain(of_chart(chart, path)).collect()
-}
-
-fn of_chart(chart: &Chart, path: &KeyPath) -> Vec<Location> {
-    let own = chart.values.as_ref().and_then(|values| values.root()?.at(path));
-    let mut found = own.map(leaves).unwrap_or_default();
-    let Some((Step::Key(first), rest)) = path.0.split_first() else { return found };
-    let declared = chart.declared();
-    for part in chart.parts() {
-        let is_known = |name: Option<&str>| name == Some(first);
-        let is_alias = declared.iter().any(|each| each.name == part.name() && is_known(each.alias));
-        if is_known(part.name()) || is_alias {
-            found.extend(of_chart(part, &KeyPath(rest.to_vec())));
-        }
-    }
-    found
 }
 
 fn report(block: &Block<'_>, view: &ProfileView, findings: &mut Findings<'_>) {
