@@ -60,7 +60,7 @@ pub struct Chart {
     pub templates: Vec<TextFile>,
     /// YAML files below `crds/`; Helm installs them as they are.
     pub crds: Vec<YamlFile>,
-    /// YAML files below `examples/`, packaged or not; none of a sub-chart.
+    /// YAML files below `examples/`, packaged or not, and those of JSON that hold objects; none of a sub-chart.
     pub examples: Vec<YamlFile>,
     /// Chart.lock (or requirements.lock of apiVersion v1).
     pub lock: Option<YamlFile>,

@@ -80,10 +80,19 @@ impl Crd {
     }
 }
 
-/// The definitions among some objects; those that cannot be read are left out.
+/// The definitions among some objects and what lists of them hold; those that cannot be read are left out.
 pub fn among<'a>(roots: impl Iterator<Item = &'a Node>) -> impl Iterator<Item = Crd> {
     let is_one = |root: &&Node| root.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition");
-    roots.filter(is_one).filter_map(|root| Crd::read(root).ok())
+    roots.flat_map(objects).filter(is_one).filter_map(|root| Crd::read(root).ok())
+}
+
+/// An object, or those that a list holds.
+pub fn objects(root: &Node) -> Vec<&Node> {
+    let is_list = root.get("kind").and_then(Node::as_str).is_some_and(|kind| kind.ends_with("List"));
+    match root.get("items").and_then(Node::as_seq).filter(|_| is_list) {
+        Some(items) => items.iter().flat_map(objects).collect(),
+        None => vec![root],
+    }
 }
 
 /// The custom resource definitions in the chart's own `crds/`, those left out that are none.

@@ -218,9 +218,9 @@ fn is_looked_at(path: &str) -> bool {
     values_file::kind(path).is_some() || is_example(path) || is_package_metadata(path) || is_repository_metadata(path)
 }
 
-/// A YAML file below `examples/`.
+/// A file below `examples/` that may hold objects.
 pub(super) fn is_example(path: &str) -> bool {
-    path.starts_with("examples/") && is_yaml(path)
+    path.starts_with("examples/") && (is_yaml(path) || path.ends_with(".json"))
 }
 
 /// Artifact Hub's metadata of a package.

@@ -270,6 +270,12 @@ fn manifests(reader: &mut Reader<'_>, sorted: &Sorted) -> (Vec<TextFile>, Vec<Ya
     (templates, crds)
 }
 
+/// Whether an example may hold objects: one in JSON is often something else, and says by its words what it is.
+fn may_hold_objects(raw: &Raw) -> bool {
+    const WORD: &[u8] = b"\"apiVersion\"";
+    !raw.path.ends_with(".json") || raw.data.windows(WORD.len()).any(|part| part == WORD)
+}
+
 /// Files that no sub-chart is asked for.
 #[derive(Default)]
 struct Aside {
@@ -288,7 +294,7 @@ impl Aside {
         for raw in &raws {
             if let Some(kind) = values_file::kind(&raw.path) {
                 found.values_files.extend(values(reader, &raws, raw, kind));
-            } else if is_example(&raw.path) {
+            } else if is_example(&raw.path) && may_hold_objects(raw) {
                 found.examples.push(reader.yaml(raw, ProblemKind::YamlInvalid));
             } else if is_package_metadata(&raw.path) {
                 let read = shaped(reader, raw, &MAPPING).0;

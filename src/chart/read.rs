@@ -222,7 +222,9 @@ impl<'a> Reader<'a> {
         }
         self.left.values.get()?;
         let parse = if raw.path == "values.yaml" { Document::parse_values } else { Document::parse_all };
-        match parse(source, text) {
+        // Tabs stand between what JSON says, and never in it.
+        let spaced = raw.path.ends_with(".json").then(|| text.replace('\t', " "));
+        match parse(source, spaced.as_deref().unwrap_or(text)) {
             Ok(documents) => Some(documents),
             Err(error) if error.is_limit => {
                 // Whatever else the chart holds, it cannot be judged any more.

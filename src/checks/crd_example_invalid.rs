@@ -35,7 +35,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     for file in &context.chart.examples {
         for document in &file.documents {
-            judge(&kinds, &document.root, Some(&file.path), findings);
+            for object in crd::objects(&document.root) {
+                judge(&kinds, object, Some(&file.path), findings);
+            }
         }
     }
 }

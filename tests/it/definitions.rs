@@ -76,6 +76,19 @@ fn a_definition_in_another_chart_of_the_repository_counts() {
 }
 
 #[test]
+fn a_definition_in_a_list_counts() {
+    let repo = repo("{size: big}");
+    let listed = format!("  {}", crd(SIZE).trim_end().replace('\n', "\n  "));
+    repo.write("config/all.yaml", format!("apiVersion: v1\nkind: List\nitems:\n-{}\n", &listed[1..]));
+    assert_eq!(
+        said(&repo),
+        [
+            "charts/a/templates/widget.yaml:4 `Widget/one`: `spec.size` is a string `big`, not a whole number <- config/all.yaml:15"
+        ]
+    );
+}
+
+#[test]
 fn the_nearest_of_two_definitions_counts_and_the_other_is_said() {
     let repo = repo("{size: big}");
     repo.write("config/crd/widget.yaml", crd(SIZE));
