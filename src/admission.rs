@@ -48,6 +48,10 @@ type Asked = (Location, Vec<Minor>);
 
 impl Known {
     fn all(&self, object: &Object<'_>, minors: &[Minor], budget: &Budget) -> Result<Vec<Spanned>, Exceeded> {
+        // What kustomize leaves lies where it was rendered, and differs from profile to profile.
+        if object.manifest.is_overlaid {
+            return all(object, minors, budget);
+        }
         // A panic elsewhere leaves the map whole.
         let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (object.root.location, minors.to_vec());
@@ -60,7 +64,7 @@ impl Known {
     }
 }
 
-/// Judges every object of Kubernetes' own kinds at each of some versions.
+/// Judges every object of Kubernetes' own kinds at each of some versions, and the metadata of all others.
 pub fn judge(rendered: &Rendered, minors: &[Minor], known: &Known) -> Admission {
     let budget = schema::budget();
     let mut admission = Admission::default();
@@ -110,12 +114,22 @@ fn is_same(left: &Violation, right: &Violation) -> bool {
 
 fn at(object: &Object<'_>, minor: Minor, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
     let Some(shape) = kubernetes::shape(object.api_version(), object.kind(), minor) else {
-        return Ok(kind::unknown(object, minor).into_iter().collect());
+        return of_other(object, minor, budget);
     };
     let mut found = schema::own(object.root, shape, budget)?;
     found.extend(conditions::broken(object.root, shape));
     found.sort();
     found.dedup_by(|right, left| right.location == left.location && right.message == left.message);
+    Ok(found)
+}
+
+/// What is wrong with an object whose kind a version has no definition of: its metadata is that of every kind.
+fn of_other(object: &Object<'_>, minor: Minor, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
+    let mut found: Vec<Violation> = kind::unknown(object, minor).into_iter().collect();
+    if !object.kind().is_empty() && !object.api_version().is_empty() {
+        found.extend(schema::metadata(object.root, minor, budget)?);
+        found.extend(conditions::broken_by_metadata(object.root, minor));
+    }
     Ok(found)
 }
 

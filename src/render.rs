@@ -29,6 +29,7 @@ mod nulls;
 pub mod object;
 pub mod origin;
 mod output;
+mod overlaid;
 mod random;
 mod schema;
 mod share;
@@ -157,7 +158,7 @@ pub struct Overrides<'n> {
 }
 
 /// What a chart renders to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Rendered {
     /// Every document in the order in which Helm prints them, hooks last.
     pub manifests: Vec<Manifest>,

@@ -16,7 +16,7 @@ mod source;
 mod unknown;
 mod violation;
 
-pub use check::{Custom, DEPTH, Judged, STEPS, Unknown, budget, custom, default, own};
+pub use check::{Custom, DEPTH, Judged, STEPS, Unknown, budget, custom, default, metadata, own};
 pub use format::holds;
 pub use rules::Unjudged;
 pub use source::Schema;

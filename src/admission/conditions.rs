@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::walk::{self, Part};
-use crate::kubernetes::Shape;
+use crate::kubernetes::{Minor, Shape};
 use crate::schema::{Defect, Violation};
 use crate::text::Location;
 use crate::yaml::path::Trail;
@@ -250,12 +250,24 @@ pub(super) fn broken(root: &Node, shape: Shape) -> Vec<Violation> {
     let mut refused = Refused::default();
     walk::parts(root, shape, &mut |part| {
         if matches!(part.path, Trail::Root) {
-            various::finalizers(part, &mut refused);
+            various::finalizers(root, various::needs_domains(part.name), &mut refused);
         }
         for condition in BY_NAME.get(part.name).into_iter().flatten() {
             condition(part, &mut refused);
         }
     });
+    refused.0
+}
+
+/// What the metadata of an object breaks whose kind is not one of Kubernetes' own.
+pub(super) fn broken_by_metadata(root: &Node, minor: Minor) -> Vec<Violation> {
+    let mut refused = Refused::default();
+    various::finalizers(root, false, &mut refused);
+    if let Some(entry) = root.entry("metadata") {
+        let (name, path) = ("meta.v1.ObjectMeta", Trail::Root.key("metadata"));
+        let part = Part { name, node: &entry.value, at: entry.key.location, path: &path, minor };
+        various::metadata(&part, &mut refused);
+    }
     refused.0
 }
 

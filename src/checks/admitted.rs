@@ -43,7 +43,7 @@ fn key<'a>(object: Object<'a>, refusal: &'a Refusal) -> Key<'a> {
 }
 
 fn refusals(judged: &Judged) -> impl Iterator<Item = (Object<'_>, &Refusal)> {
-    let objects: Vec<_> = judged.rendered.objects().collect();
+    let objects: Vec<_> = judged.deployed().objects().collect();
     judged.admission().refusals.iter().map(move |refusal| (objects[refusal.object], refusal))
 }
 
@@ -73,7 +73,7 @@ fn problem<'a>(
 }
 
 fn unjudged(judged: &Judged, view: &ProfileView, findings: &mut Findings<'_>) {
-    let objects: Vec<_> = judged.rendered.objects().collect();
+    let objects: Vec<_> = judged.deployed().objects().collect();
     for (_, refusal) in refusals(judged).filter(|(_, refusal)| refusal.violation.defect == Defect::Beyond) {
         findings.fail(left(&refusal.violation).of_profile(&view.profile.name));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::part::{Problem, report, seen};
+use super::part::{Problem, deployed, report};
 use super::quoting;
 use crate::crd::{self, Crd, CustomKind};
 use crate::finding::{Failure, FailureKind};
@@ -20,7 +20,7 @@ type Notes = BTreeSet<String>;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let shipped: Vec<Arc<Crd>> = crd::shipped(context.chart).into_iter().map(Arc::new).collect();
     let (budget, mut notes) = (schema::budget(), Notes::default());
-    for (view, rendered) in seen(context) {
+    for (view, rendered) in deployed(context) {
         let made = definitions(rendered).map(Arc::new);
         let own: Vec<Arc<Crd>> = shipped.iter().cloned().chain(made).collect();
         let mut problems = vec![];
@@ -74,12 +74,10 @@ pub(super) fn unevaluated(kind: &str, rule: &Unjudged) -> String {
     format!("the rule `{short}` of `{kind}` is left to the API server: {}", rule.reason)
 }
 
-/// Names have a rule of their own.
+/// Metadata is the same for every kind, whether a definition of it is known or not: the rules on fields and names judge it.
 fn is_its_own(violation: &Violation) -> bool {
-    let named = [Step::Key("metadata".to_owned()), Step::Key("name".to_owned())];
-    violation.path.0 != named
-        && !violation.message.starts_with("`metadata.name`")
-        && !violation.message.starts_with("`metadata` has neither")
+    violation.path.0.first() != Some(&Step::Key("metadata".to_owned()))
+        && !["`metadata` ", "required field `metadata` "].iter().any(|start| violation.message.starts_with(start))
 }
 
 fn problem<'a>(object: Object<'a>, violation: Violation, sources: &Sources) -> Problem<'a> {

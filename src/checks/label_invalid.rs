@@ -1,12 +1,12 @@
 //! `label-invalid`: labels, annotations and selectors whose keys or values the API server refuses.
 
-use super::part::{Problem, report, seen};
+use super::part::{Problem, deployed, report};
 use crate::admission::labels;
 use crate::kubernetes;
 use crate::rule::{Context, Findings};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (view, rendered) in seen(context) {
+    for (view, rendered) in deployed(context) {
         let minor =
             view.versions.iter().flat_map(|judged| &judged.minors).max().copied().unwrap_or_else(kubernetes::newest);
         let mut problems = vec![];

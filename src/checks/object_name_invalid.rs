@@ -1,6 +1,6 @@
 //! `object-name-invalid`: names that the API server refuses, each kind by its own rule.
 
-use super::part::{Problem, report, seen};
+use super::part::{Problem, deployed, report};
 use crate::admission::labels::is_subdomain;
 use crate::kubernetes;
 use crate::render::{Object, Options};
@@ -9,7 +9,7 @@ use crate::schema::holds;
 use crate::yaml::Node;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (view, rendered) in seen(context) {
+    for (view, rendered) in deployed(context) {
         let problems = rendered.objects().filter(|object| !object.kind().is_empty()).flat_map(|object| {
             [judged(object).filter(|_| !is_for_a_shorter(object, view)), placed(object), named_twice(object)]
         });

@@ -35,6 +35,11 @@ pub(super) fn seen<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Profi
     context.profiles.iter().filter_map(|view| Some((view, view.seen()?)))
 }
 
+/// Each view with what the API server gets: what it renders to, as kustomize leaves it where that comes after Helm.
+pub(super) fn deployed<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a ProfileView, &'a Rendered)> {
+    context.profiles.iter().filter_map(|view| Some((view, view.deployed()?)))
+}
+
 /// Each view that was rendered, with what it renders to.
 pub(super) fn rendered<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a ProfileView, &'a Rendered)> {
     context.profiles.iter().filter_map(|view| Some((view, view.rendered.as_ref()?.as_deref().ok()?)))
@@ -88,7 +93,9 @@ fn report_at(
     findings: &mut Findings<'_>,
 ) {
     let mut by_place: BTreeMap<(Location, String), Vec<Placed<'_>>> = BTreeMap::new();
-    let problems = problems.into_iter().filter(|(problem, _)| is_certain(problem, view, context.sources));
+    let is_known = |problem: &Problem<'_>| !is_filled_in(problem, context.sources);
+    let problems =
+        problems.into_iter().filter(|(problem, _)| is_certain(problem, view, context.sources) && is_known(problem));
     for (problem, correction) in problems {
         let (place, related) = mendable(place, context.sources, &problem);
         by_place.entry((place, problem.kind.clone())).or_default().push((problem, related, correction));
@@ -117,6 +124,11 @@ fn is_certain(problem: &Problem<'_>, view: &ProfileView, sources: &Sources) -> b
     let is_missing = problem.what.starts_with("required field");
     view.softened.is_none()
         || (!is_missing && is_given(problem.object, problem.at, sources) && !is_refused(problem, view, sources))
+}
+
+/// Whether a part of what kustomize leaves has a variable in it that Flux or a plugin fills in afterwards.
+fn is_filled_in(problem: &Problem<'_>, sources: &Sources) -> bool {
+    problem.object.manifest.is_overlaid && sources.get(problem.at.source).slice(problem.at.span).contains("${")
 }
 
 /// Whether a part is made of a value that a schema refuses, which is said.

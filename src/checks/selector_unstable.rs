@@ -1,6 +1,6 @@
 //! `selector-unstable`: a selector, or another field that nobody can change, that holds a version, so that the next release cannot be applied.
 
-use super::part::{Problem, report, seen};
+use super::part::{Problem, deployed, report};
 use crate::admission::workload;
 use crate::render::Object;
 use crate::rule::{Context, Findings};
@@ -8,7 +8,7 @@ use crate::text::Location;
 use crate::yaml::{Entry, KeyPath, Mapping, Node, Step};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (view, rendered) in seen(context) {
+    for (view, rendered) in deployed(context) {
         let mut problems = vec![];
         for object in rendered.objects() {
             for Fixed { path, what, at, value } in fixed(&object) {

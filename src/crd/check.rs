@@ -68,6 +68,7 @@ mod tests {
             ("{type: string, enum: [a, b]}", "a"),
             ("{type: integer, enum: [1]}", "1"),
             ("{type: string, pattern: '(?=x)'}", "a"),
+            ("{type: string, nullable: true, enum: [a, null]}", "null"),
             ("{type: string, format: int32}", "a"),
             (
                 "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}",
@@ -87,7 +88,7 @@ mod tests {
 
     #[test]
     fn what_the_api_server_refuses_is_named_with_its_place() {
-        let cases: [(&str, &str, &[&str]); 23] = [
+        let cases: [(&str, &str, &[&str]); 25] = [
             ("{type: string}", "1", &["3:7 `spec` is a number `1`, not a string (put it in quotes: `\"1\"`)"]),
             ("{type: integer}", "1.5", &["3:7 `spec` is a number `1.5`, not a whole number"]),
             ("{type: object}", "[]", &["3:7 `spec` is a list, not a mapping"]),
@@ -159,6 +160,12 @@ mod tests {
                 "{apiVersion: v1}",
                 &["3:1 required field `spec.kind` is missing"],
             ),
+            (
+                "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}",
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {a: 1}}}",
+                &["3:73 `spec.metadata.labels.a` is a number `1`, not a string (put it in quotes: `\"1\"`)"],
+            ),
+            ("{type: string, nullable: true, enum: [aa, bb]}", "null", &["3:7 `spec` is null, not one of `aa`, `bb`"]),
         ];
         for (schema, object, expected) in cases {
             assert_eq!(judged(schema, object), expected, "{schema} {object}");
@@ -283,6 +290,12 @@ mod tests {
     }
 
     #[test]
+    fn patterns_that_go_cannot_read_are_said() {
+        let expected = "unjudged: it is a pattern that Go cannot read";
+        assert_eq!(ruled("{type: string, pattern: '^(?=a)'}", "b"), [expected]);
+    }
+
+    #[test]
     fn rules_without_end_are_a_limit() {
         let list: Vec<_> = (0..2000).map(|index| index.to_string()).collect();
         let schema = "{type: array, items: {type: integer}, x-kubernetes-validations: [{rule: 'self.all(x, self.all(y, self.all(z, x + y + z >= 0)))'}]}";
@@ -303,7 +316,7 @@ mod tests {
                 &["`metadata.name` is `My_Thing`, which is no name of a Kubernetes object"],
             ),
             ("kind: T\nmetadata: {name: a, label: {}}\n", &["unknown field `metadata.label`"]),
-            ("kind: T\nmetadata: {name: a, labels: {b: 1}}\n", &["`metadata.labels[\"b\"]` is a number, not a string"]),
+            ("kind: T\nmetadata: {name: a, labels: {b: 1}}\n", &["`metadata.labels.b` is a number `1`, not a string"]),
         ];
         for (text, expected) in cases {
             let found = judge(&parse(&sources, "example.yaml", text).1, &crd.versions[0], &schema::budget())

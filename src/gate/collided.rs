@@ -50,6 +50,7 @@ fn take_back(view: &mut ProfileView, at: Location, label: &str) {
     let ProfileView {
         rendered,
         softened,
+        overlaid,
         again,
         other_helm,
         images,
@@ -62,7 +63,7 @@ fn take_back(view: &mut ProfileView, at: Location, label: &str) {
         is_upgrade: _,
     } = view;
     *rendered = Some(Err(error));
-    (*softened, *other_helm, *upgrade, *no_upgrade) = (None, None, None, None);
+    (*softened, *overlaid, *other_helm, *upgrade, *no_upgrade) = (None, None, None, None, None);
     again.clear();
     unfit.clear();
     images.clear();

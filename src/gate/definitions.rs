@@ -13,7 +13,7 @@ use crate::crd::{self, Crd, CustomKind, Definitions};
 use crate::finding::{Failure, FailureKind};
 use crate::kubernetes;
 use crate::render::Rendered;
-use crate::rule::ProfileView;
+use crate::rule::{Judged, ProfileView};
 use crate::source::Error;
 use crate::text::Sources;
 
@@ -105,7 +105,7 @@ fn asked(chart: &Chart, views: &[ProfileView]) -> BTreeSet<CustomKind> {
     let mut asked = BTreeSet::new();
     let shipped = OnceCell::new();
     let judged = views.iter().flat_map(|view| view.versions.iter().chain(&view.upgrade));
-    for rendered in judged.map(|judged| &judged.rendered) {
+    for rendered in judged.map(Judged::deployed) {
         let objects = rendered.objects().filter(|object| !kubernetes::is_own_group(object.group()));
         let mut own = None;
         for asks in objects.filter_map(|object| CustomKind::of(object.api_version(), object.kind())) {

@@ -42,9 +42,9 @@ pub(super) fn one_of(chart: &Chart, profile: &Profile, lens: Lens<'_>, merged: &
         Err(full) => (defaults, Err(full)),
     };
     let doubt = timings::stage(lens.timings, Stage::Helms, || helms::doubt(chart, profile, lens));
-    let First { rendered, softened, images } = match room {
+    let First { rendered, softened, overlaid, images } = match room {
         Ok(()) => timings::stage(lens.timings, Stage::Render, || first(chart, profile, lens, doubt)),
-        Err(full) => First { rendered: Some(Err(full)), softened: None, images: vec![] },
+        Err(full) => First { rendered: Some(Err(full)), softened: None, overlaid: None, images: vec![] },
     };
     let again = match &rendered {
         Some(Ok(first)) if first.looks.chance => {
@@ -62,8 +62,12 @@ pub(super) fn one_of(chart: &Chart, profile: &Profile, lens: Lens<'_>, merged: &
         (_, Some(softened)) => targets::of_softened(chart, profile, lens, softened),
         _ => Targets::default(),
     };
+    if let [only] = versions.as_mut_slice() {
+        only.overlaid.clone_from(&overlaid);
+    }
     if versions.len() > 1 {
-        let own = rendered.as_ref().and_then(|rendered| rendered.as_ref().ok()).map(|own| (own, images.as_slice()));
+        let deployed = (images.clone(), overlaid.clone());
+        let own = rendered.as_ref().and_then(|rendered| rendered.as_ref().ok()).map(|own| (own, &deployed));
         unfit.extend(add_images(&mut versions, own, profile, lens.sources));
     }
     let (upgrade, no_upgrade) = match (&rendered, versions.first()) {
@@ -84,6 +88,7 @@ pub(super) fn one_of(chart: &Chart, profile: &Profile, lens: Lens<'_>, merged: &
         values,
         rendered,
         softened,
+        overlaid,
         again,
         other_helm,
         images,
@@ -94,20 +99,20 @@ pub(super) fn one_of(chart: &Chart, profile: &Profile, lens: Lens<'_>, merged: &
     view
 }
 
-/// Adds the images that would run for each version; what is rendered for the profile's own has them already. Returned are the versions for which
-/// kustomize makes nothing.
+/// Adds what kustomize leaves for each version, and the images that would run; what is rendered for the profile's own has them already.
+/// Returned are the versions for which kustomize makes nothing.
 fn add_images(
     versions: &mut [Judged],
-    own: Option<(&Arc<Rendered>, &[ImageUse])>,
+    own: Option<(&Arc<Rendered>, &Deployed)>,
     profile: &Profile,
     sources: &Sources,
 ) -> Vec<Unfit> {
     let mut unfit = vec![];
     for judged in versions {
         let known = own.filter(|(rendered, _)| Arc::ptr_eq(rendered, &judged.rendered));
-        let images = known.map(|(_, images)| Ok(images.to_vec()));
-        match images.unwrap_or_else(|| of_version(&judged.rendered, profile, sources)) {
-            Ok(images) => judged.images = images,
+        let deployed = known.map(|(_, deployed)| Ok(deployed.clone()));
+        match deployed.unwrap_or_else(|| of_version(&judged.rendered, profile, sources)) {
+            Ok(deployed) => (judged.images, judged.overlaid) = deployed,
             Err(error) => unfit.extend(judged.minors.last().map(|at| Unfit { minor: *at, error, nearest: *at })),
         }
     }
@@ -139,6 +144,7 @@ fn trace(chart: &Chart, view: &mut ProfileView, sources: &Sources) {
 struct First {
     rendered: Attempt,
     softened: Option<Arc<Rendered>>,
+    overlaid: Option<Arc<Rendered>>,
     images: Vec<ImageUse>,
 }
 
@@ -165,20 +171,28 @@ fn first(chart: &Chart, profile: &Profile, lens: Lens<'_>, doubt: Doubt) -> Firs
         (Some(Ok(_)), Some(error)) => Some(Err(error)),
         (rendered, _) => rendered,
     };
+    let overlaid = match (&rendered, built) {
+        (Some(Ok(rendered)), Some(built)) => rendered.overlaid(&built, lens.sources).map(Arc::new),
+        _ => None,
+    };
     if softened.is_some() {
         // What is not whole may be so for the value that is missing.
         images.retain(|used| image::problem(&used.written).is_none() && !used.image.is_bare());
     }
-    First { rendered, softened, images }
+    First { rendered, softened, overlaid, images }
 }
 
-/// The images that would run of what the profile renders to for another Kubernetes version.
+/// The images that would run, and what kustomize leaves, where it comes after Helm.
+type Deployed = (Vec<ImageUse>, Option<Arc<Rendered>>);
+
+/// What is deployed of what the profile renders to for another Kubernetes version.
 ///
 /// # Errors
 /// Why kustomize makes nothing of it.
-fn of_version(whole: &Rendered, profile: &Profile, sources: &Sources) -> Result<Vec<ImageUse>, render::Error> {
+fn of_version(whole: &Rendered, profile: &Profile, sources: &Sources) -> Result<Deployed, render::Error> {
     let built = built(whole, profile).transpose()?;
-    Ok(rendered::images(Some(whole), built.as_deref(), sources))
+    let images = rendered::images(Some(whole), built.as_deref(), sources);
+    Ok((images, built.and_then(|built| whole.overlaid(&built, sources)).map(Arc::new)))
 }
 
 type Attempt = Option<Result<Arc<Rendered>, render::Error>>;
@@ -294,12 +308,12 @@ fn upgrade(
         Ok(made) => made,
         Err(error) => return Some(Err(error)),
     };
-    let images = match of_version(&made, profile, lens.sources) {
-        Ok(images) => images,
+    let deployed = match of_version(&made, profile, lens.sources) {
+        Ok(deployed) => deployed,
         Err(error) => return Some(Err(error)),
     };
     let mut judged = Judged::new(made, minors.to_vec(), lens.admitted);
-    judged.images = images;
+    (judged.images, judged.overlaid) = deployed;
     Some(Ok(judged))
 }
 

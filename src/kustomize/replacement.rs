@@ -5,7 +5,7 @@ use super::selector::Selector;
 use super::{Error, Object, edit};
 use crate::budget::Budget;
 use crate::text::Location;
-use crate::yaml::{Node, Value};
+use crate::yaml::{Node, Value, resolve};
 
 /// Bytes and nodes of an object that are looked at in the time of a step.
 const BYTES_PER_STEP: usize = 16;
@@ -249,11 +249,13 @@ impl Target {
         if old.scalar_text().is_some() && value.scalar_text().is_none() {
             return edit::text("", value.location);
         }
-        let (Some(text), Some(new)) =
-            (old.scalar_text().filter(|_| !self.options.delimiter.is_empty()), value.scalar_text())
-        else {
-            return value.clone();
-        };
+        let (Some(text), Some(new)) = (old.scalar_text(), value.scalar_text()) else { return value.clone() };
+        if self.options.delimiter.is_empty() {
+            // A text stays one, and what is none becomes what the new text says.
+            let is_text = matches!(old.value, Value::String(_));
+            let value_of = if is_text { Value::String(new.into()) } else { resolve::plain(new) };
+            return edit::with_value(value, value_of);
+        }
         let mut parts: Vec<&str> = text.split(self.options.delimiter.as_str()).collect();
         match usize::try_from(self.options.index) {
             Err(_) => parts.insert(0, new),

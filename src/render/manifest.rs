@@ -51,11 +51,47 @@ pub struct Manifest {
     pub before: Before,
     /// Where the text begins in what the template printed.
     offset: u32,
+    /// Whether it is not what was rendered, but what kustomize leaves of it or lays beside it.
+    pub is_overlaid: bool,
     pieces: Pieces,
     record: Arc<Record>,
 }
 
 impl Manifest {
+    /// It as kustomize leaves one of its objects.
+    pub(super) fn left(&self, root: &Node) -> Self {
+        let Head { kind, name, namespace, hook } = Head::read(root).unwrap_or_default();
+        let document = Document { source: self.document.source, root: root.clone() };
+        Self { kind, name, namespace, hook, document, items: None, is_overlaid: true, ..self.clone() }
+    }
+
+    /// An object that kustomize lays beside what was rendered, from the file of a path.
+    pub(super) fn beside(root: &Node, path: &str) -> Self {
+        let Head { kind, name, namespace, hook } = Head::read(root).unwrap_or_default();
+        Self {
+            path: path.into(),
+            text: "".into(),
+            kind,
+            name,
+            namespace,
+            hook,
+            document: Document { source: root.location.source, root: root.clone() },
+            items: None,
+            is_whole: true,
+            is_joined: false,
+            before: Before::default(),
+            offset: 0,
+            is_overlaid: true,
+            pieces: Arc::from([]),
+            record: Arc::default(),
+        }
+    }
+
+    /// Whether a place is in what its template printed.
+    pub(super) fn printed_at(&self, part: Location) -> bool {
+        part.source == self.document.source && !self.pieces.is_empty()
+    }
+
     /// What led to a part of the document.
     pub fn origins(&self, span: Span) -> Origins {
         let moved = Span { start: span.start + self.offset, end: span.end + self.offset };
@@ -278,6 +314,7 @@ impl Place<'_> {
             is_joined: false,
             before: Before::default(),
             offset: self.offset,
+            is_overlaid: false,
             pieces: Arc::clone(&self.output.pieces),
             record: Arc::clone(self.record),
         }

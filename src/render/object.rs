@@ -60,9 +60,9 @@ impl<'a> Object<'a> {
         format!("{} {namespace} {}{position}", self.manifest.path, self.label())
     }
 
-    /// What led to a part of it.
+    /// What led to a part of it; nothing for one that kustomize brought.
     pub fn origins(&self, part: Location) -> Origins {
-        self.manifest.origins(part.span)
+        if self.manifest.printed_at(part) { self.manifest.origins(part.span) } else { Origins::default() }
     }
 
     fn field(&self, key: &str) -> &'a str {

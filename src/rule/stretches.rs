@@ -165,6 +165,7 @@ impl ProfileView {
             values: self.values.clone(),
             rendered: Some(Ok(Arc::clone(&judged.rendered))),
             softened: None,
+            overlaid: judged.overlaid.clone(),
             again: vec![],
             other_helm: None,
             images: judged.images.clone(),

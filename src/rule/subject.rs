@@ -251,7 +251,7 @@ fn manifests<'a>(
     at: Option<&'a At>,
     whole: &Subject<'a>,
 ) -> impl Iterator<Item = Subject<'a>> + use<'a> {
-    let rendered = view.seen();
+    let rendered = view.deployed();
     let under = under(view, whole);
     let subject = move |object: Object<'a>| {
         let root = object.root;

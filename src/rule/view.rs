@@ -22,6 +22,8 @@ pub struct ProfileView {
     pub rendered: Option<Result<Arc<Rendered>, render::Error>>,
     /// What it renders to without the values that it asks for and without templates that fail; none where it renders as it is.
     pub softened: Option<Arc<Rendered>>,
+    /// What kustomize leaves of what it renders to, with what it lays beside that; none where nothing comes after Helm.
+    pub overlaid: Option<Arc<Rendered>>,
     /// What it renders to later, with other random bytes: on a cluster that has what `rendered` made, as an installation and as an
     /// upgrade. Empty where no rule asks, where templates ask for no chance, or where nothing differs.
     pub again: Vec<Arc<Rendered>>,
@@ -72,6 +74,8 @@ pub struct Judged {
     pub minors: Vec<Minor>,
     /// The images that would run, where the view has more than one rendering.
     pub images: Vec<ImageUse>,
+    /// What kustomize leaves of it, with what it lays beside that; none where nothing comes after Helm.
+    pub overlaid: Option<Arc<Rendered>>,
     admission: OnceLock<Admission>,
     known: Arc<Known>,
 }
@@ -79,12 +83,17 @@ pub struct Judged {
 impl Judged {
     /// A rendering that is judged for some versions; `known` is what renderings of the chart share.
     pub fn new(rendered: Arc<Rendered>, minors: Vec<Minor>, known: &Arc<Known>) -> Self {
-        Self { rendered, minors, images: vec![], admission: OnceLock::new(), known: Arc::clone(known) }
+        Self { rendered, minors, images: vec![], overlaid: None, admission: OnceLock::new(), known: Arc::clone(known) }
     }
 
     /// What the API server would refuse of it; judged once, when a rule asks first.
     pub fn admission(&self) -> &Admission {
-        self.admission.get_or_init(|| admission::judge(&self.rendered, &self.minors, &self.known))
+        self.admission.get_or_init(|| admission::judge(self.deployed(), &self.minors, &self.known))
+    }
+
+    /// What the API server gets.
+    pub fn deployed(&self) -> &Rendered {
+        self.overlaid.as_ref().unwrap_or(&self.rendered)
     }
 }
 
@@ -95,5 +104,11 @@ impl ProfileView {
             Some(Ok(rendered)) => Some(rendered),
             _ => self.softened.as_deref(),
         }
+    }
+
+    /// What the API server gets, as far as it can be rendered.
+    pub fn deployed(&self) -> Option<&Rendered> {
+        let overlaid = self.overlaid.as_deref().filter(|_| matches!(self.rendered, Some(Ok(_))));
+        overlaid.or_else(|| self.seen())
     }
 }

@@ -6,7 +6,7 @@ use super::source::Schema;
 use super::violation::{Defect, Violation};
 use super::{Unjudged, object, prepare, rules, unknown};
 use crate::budget::{Budget, Exceeded};
-use crate::kubernetes::Shape;
+use crate::kubernetes::{Minor, Shape};
 use crate::yaml::{Entry, Mapping, Node, Value};
 
 /// Levels of schemas inside each other that are followed.
@@ -58,7 +58,7 @@ pub fn custom(object: &Node, by: Custom<'_>, budget: &Budget) -> Result<Judged, 
     let mut checker = Checker::new(budget);
     budget.spend(1)?;
     let mut unjudged = vec![];
-    object::metadata(object, object.key_location("kind"), &mut checker);
+    object::metadata(object, object.key_location("kind"), &mut checker)?;
     if let Some(schema) = by.schema.map(Schema::Written) {
         checker.is_open = by.unknown == Unknown::Free;
         if by.unknown != Unknown::Kept {
@@ -71,6 +71,9 @@ pub fn custom(object: &Node, by: Custom<'_>, budget: &Budget) -> Result<Judged, 
         if checker.found.iter().all(|violation| violation.defect == Defect::Unknown) {
             unjudged = rules::judge(&object, schema, &mut checker)?;
         }
+        let reason = "it is a pattern that Go cannot read";
+        let unread = std::mem::take(&mut checker.unread).into_iter();
+        unjudged.extend(unread.map(|(rule, at)| Unjudged { rule, at, reason: reason.to_owned() }));
     }
     Ok(Judged { violations: sorted(checker.found), unjudged })
 }
@@ -85,6 +88,16 @@ pub fn own(object: &Node, shape: Shape, budget: &Budget) -> Result<Vec<Violation
     let object = without_status(object);
     unknown::fields(&object, schema, false, &mut checker)?;
     checker.value(&object, object.key_location("kind"), schema)?;
+    Ok(sorted(checker.found))
+}
+
+/// What the API server would refuse in the metadata of an object of any kind, in the order of the file.
+///
+/// # Errors
+/// Where it costs more than is left.
+pub fn metadata(object: &Node, minor: Minor, budget: &Budget) -> Result<Vec<Violation>, Exceeded> {
+    let mut checker = Checker::new(budget);
+    object::fields(object, minor, &mut checker)?;
     Ok(sorted(checker.found))
 }
 

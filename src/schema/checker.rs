@@ -1,13 +1,13 @@
 //! What judging an object goes along with: the way to the field that is looked at, what was found, and what it cost.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::pattern::{self, Pattern};
 use super::source::Schema;
 use super::violation::{Correction, Defect, Violation};
 use crate::budget::{Budget, Exceeded};
 use crate::text::Location;
-use crate::yaml::{KeyPath, Step};
+use crate::yaml::{KeyPath, Node, Step};
 
 /// Walks an object along a schema and collects what does not fit.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Checker<'b> {
     pub(super) is_default: bool,
     path: Way,
     patterns: HashMap<String, Option<Pattern>>,
+    /// Patterns that Go does not have, and that are not judged.
+    pub(super) unread: BTreeMap<String, Location>,
 }
 
 /// The way to what is looked at, in two buffers that are used again: a text for each field of every object took a fifth of the time.
@@ -71,6 +73,7 @@ impl<'b> Checker<'b> {
             is_default: false,
             path: Way::default(),
             patterns: HashMap::new(),
+            unread: BTreeMap::new(),
         }
     }
 
@@ -144,10 +147,14 @@ impl<'b> Checker<'b> {
     }
 
     /// Whether a text matches a pattern; one that Go does not have matches every text.
-    pub(super) fn matches(&mut self, source: &str, text: &str) -> Result<bool, Exceeded> {
+    pub(super) fn matches(&mut self, pattern: &Node, text: &str) -> Result<bool, Exceeded> {
+        let Some(source) = pattern.as_str() else { return Ok(true) };
         self.budget.scan(source.len())?;
         if !self.patterns.contains_key(source) {
             let compiled = pattern::compiled(source, self.budget)?;
+            if compiled.is_none() {
+                self.unread.insert(source.to_owned(), pattern.location);
+            }
             if self.patterns.len() >= KEPT {
                 self.patterns.clear();
             }

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::kubernetes::Quantity;
+use crate::template::go::duration;
 use crate::template::go::url::Url;
 
 mod cron;
@@ -16,7 +17,7 @@ pub fn holds(format: &str, text: &str) -> bool {
     match format.replace('-', "").as_str() {
         "datetime" => matches(&DATE_TIME, text),
         "date" => matches(&DATE, text),
-        "duration" => text == "0" || matches(&DURATION, text),
+        "duration" => duration::parse(text).is_ok() || is_span(text),
         "ipv4" => text.parse::<Ipv4Addr>().is_ok(),
         "ipv6" => text.parse::<Ipv6Addr>().is_ok(),
         "cidr" => is_cidr(text),
@@ -97,7 +98,7 @@ static DATE_TIME: Compiled = LazyLock::new(|| {
         r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-][0-9]{2}:?[0-9]{2})$"
     ))
 });
-static DURATION: Compiled = LazyLock::new(|| Regex::new(r"^[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+)\s*[a-zA-Zµμ]+\s*)+$"));
+static SPAN: Compiled = LazyLock::new(|| Regex::new(r"[0-9]+\s*([A-Za-zµ]+)"));
 static MAC: Compiled =
     LazyLock::new(|| Regex::new(r"^(?i)([0-9a-f]{2}([:-][0-9a-f]{2}){5,19}|[0-9a-f]{4}(\.[0-9a-f]{4}){2,9})$"));
 static UUID: Compiled =
@@ -109,6 +110,14 @@ static SCHEME: Compiled = LazyLock::new(|| Regex::new(r"^[A-Za-z][A-Za-z0-9+.-]*
 
 static SYSCTL: Compiled =
     LazyLock::new(|| Regex::new(r"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$"));
+
+/// Whether one of the spans in a text has a unit that `strfmt.ParseDuration` knows; it looks no further.
+fn is_span(text: &str) -> bool {
+    const SHORT: [&str; 11] = ["ns", "us", "µs", "ms", "s", "m", "h", "hr", "d", "w", "wk"];
+    const LONG: [&str; 8] = ["nano", "micro", "milli", "sec", "min", "hour", "day", "week"];
+    let is_unit = |unit: String| SHORT.contains(&unit.as_str()) || LONG.iter().any(|known| unit.starts_with(known));
+    SPAN.as_ref().is_ok_and(|span| span.captures_iter(text).any(|found| is_unit(found[1].to_lowercase())))
+}
 
 /// Whether a UUID is one of a version, which its thirteenth digit says, and those of 4 and 5 of the usual variant.
 fn is_of_version(uuid: &str, version: &str) -> bool {
@@ -217,6 +226,8 @@ mod tests {
             ("duration", "1h30m"),
             ("duration", "0"),
             ("duration", "1.5 days"),
+            ("duration", "1.5h"),
+            ("duration", "2 Weeks 3 minutes"),
             ("ipv4", "10.0.0.1"),
             ("ipv6", "::1"),
             ("cidr", "10.0.0.0/8"),
@@ -261,6 +272,8 @@ mod tests {
             ("date", "31.01.2026"),
             ("duration", "soon"),
             ("duration", "5"),
+            ("duration", "1y"),
+            ("duration", "3 months"),
             ("ipv4", "10.0.0.256"),
             ("ipv6", "10.0.0.1"),
             ("cidr", "10.0.0.0/33"),

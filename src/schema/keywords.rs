@@ -19,12 +19,16 @@ impl Checker<'_> {
     pub(super) fn value(&mut self, node: &Node, at: Location, schema: Schema<'_>) -> Result<(), Exceeded> {
         let _level = self.budget.enter()?;
         self.budget.spend(schema.keywords())?;
-        if self.has_type(node, schema) && !node.is_null() {
-            self.listed(node, schema)?;
+        if !self.has_type(node, schema) {
+            return Ok(());
+        }
+        // Null is one of those too, where it is allowed at all.
+        self.listed(node, schema)?;
+        if !node.is_null() {
             match &node.value {
                 Value::String(text) => self.text(text, node, schema)?,
                 Value::Seq(items) => self.list(items, node, at, schema)?,
-                Value::Map(mapping) => self.map(mapping, at, schema)?,
+                Value::Map(mapping) => self.map(mapping, node, at, schema)?,
                 _ => self.number(node, schema),
             }
             self.chosen(node, schema);
@@ -119,8 +123,9 @@ impl Checker<'_> {
         if let Some(most) = bound("maxLength").filter(|most| length > *most) {
             self.wrong(node.location, format!("is {length} characters long, longer than {most}"), schema);
         }
-        if let Some(source) = schema.get("pattern").and_then(Node::as_str)
-            && !self.matches(source, text)?
+        if let Some(pattern) = schema.get("pattern")
+            && let Some(source) = pattern.as_str()
+            && !self.matches(pattern, text)?
         {
             self.wrong(node.location, format!("is `{}`, which does not match `{source}`", shortened(text)), schema);
         }
@@ -135,7 +140,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn map(&mut self, mapping: &Mapping, at: Location, schema: Schema<'_>) -> Result<(), Exceeded> {
+    fn map(&mut self, mapping: &Mapping, node: &Node, at: Location, schema: Schema<'_>) -> Result<(), Exceeded> {
         let mut entries = mapping.effective();
         self.budget.spend(schema.lookup_cost() * entries.len())?;
         if schema.is_own() {
@@ -151,7 +156,7 @@ impl Checker<'_> {
             }
         }
         if schema.is_resource() {
-            object::embedded(mapping, at, self);
+            object::embedded(node, at, self)?;
         }
         for (key, entry) in entries {
             self.budget.scan(key.len())?;

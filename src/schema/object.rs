@@ -1,72 +1,51 @@
 //! What every object has whatever its schema says: `apiVersion`, `kind` and `metadata` (Kubernetes' ObjectMeta).
 
 use super::checker::{Checker, shortened};
-use super::unknown::closest;
+use super::source::Schema;
+use super::unknown;
+use crate::budget::Exceeded;
+use crate::kubernetes::{self, Minor};
 use crate::text::Location;
-use crate::yaml::{Mapping, Node};
+use crate::yaml::{Anchor, Node};
 
-/// Fields of ObjectMeta.
-const FIELDS: [&str; 16] = [
-    "name",
-    "generateName",
-    "namespace",
-    "labels",
-    "annotations",
-    "finalizers",
-    "ownerReferences",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "managedFields",
-    "selfLink",
-    "clusterName",
-];
-
-/// Judges the metadata of an object that is to be created.
-pub(super) fn metadata(object: &Node, at: Location, checker: &mut Checker<'_>) {
+/// Judges the metadata of a custom resource that is to be created.
+pub(super) fn metadata(object: &Node, at: Location, checker: &mut Checker<'_>) -> Result<(), Exceeded> {
     let Some(entry) = object.entry("metadata") else {
-        return checker.report(at, "required field `metadata` is missing".into(), Some(NAME_IT.into()), None);
+        checker.report(at, "required field `metadata` is missing".into(), Some(NAME_IT.into()), None);
+        return Ok(());
     };
     let Some(mapping) = entry.value.as_map() else {
         let message = format!("`metadata` is {}, not a mapping", entry.value.kind());
-        return checker.report(entry.location(crate::yaml::Anchor::Key), message, Some(NAME_IT.into()), None);
+        checker.report(entry.location(Anchor::Key), message, Some(NAME_IT.into()), None);
+        return Ok(());
     };
     let is_named = |key: &str| mapping.entry(key).is_some_and(|entry| !entry.value.is_null());
     if !is_named("name") && !is_named("generateName") {
         let message = "`metadata` has neither `name` nor `generateName`".into();
         checker.report(entry.key.location, message, Some(NAME_IT.into()), None);
     }
-    checker.within_key("metadata", |checker| fields(mapping, checker));
+    if let Some(text) = mapping.entry("name").and_then(|entry| entry.value.as_str()) {
+        let at = mapping.entry("name").map_or(at, |entry| entry.value.location);
+        checker.within_key("metadata", |checker| name(text, at, checker));
+    }
+    fields(object, kubernetes::newest(), checker)
 }
 
 const NAME_IT: &str = "give the example a name: `metadata: {name: …}`";
 
-fn fields(mapping: &Mapping, checker: &mut Checker<'_>) {
-    for (key, entry) in mapping.effective() {
-        let at = entry.key.location;
-        match key.as_ref() {
-            _ if entry.value.is_null() => {}
-            "name" => name(&entry.value, checker),
-            "labels" | "annotations" => texts(&key, &entry.value, checker),
-            known if FIELDS.contains(&known) => {}
-            unknown => {
-                let help = closest(unknown, FIELDS.into_iter()).map(|close| format!("did you mean `{close}`?"));
-                checker.report(at, format!("unknown field `metadata.{unknown}`"), help, None);
-            }
-        }
-    }
+/// Judges the fields of the metadata of an object of whatever kind: the API server decodes them as those of its own kinds
+/// (`GetObjectMeta` in `apiextensions-apiserver/pkg/apiserver/schema/objectmeta`).
+pub(super) fn fields(object: &Node, minor: Minor, checker: &mut Checker<'_>) -> Result<(), Exceeded> {
+    let Some(entry) = object.entry("metadata").filter(|entry| !entry.value.is_null()) else { return Ok(()) };
+    let schema = Schema::Own(kubernetes::part("meta.v1.ObjectMeta", minor));
+    checker.within_key("metadata", |checker| {
+        unknown::fields(&entry.value, schema, false, checker)?;
+        checker.value(&entry.value, entry.key.location, schema)
+    })
 }
 
 /// A name is a DNS subdomain, as for every custom resource.
-fn name(node: &Node, checker: &mut Checker<'_>) {
-    let at = node.location;
-    let Some(text) = node.as_str() else {
-        let message = format!("`metadata.name` is {}, not a string", node.kind());
-        return checker.report(at, message, Some("put it in quotes".into()), None);
-    };
+fn name(text: &str, at: Location, checker: &mut Checker<'_>) {
     let is_label = |label: &str| {
         let edge = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         let bytes = label.as_bytes();
@@ -80,26 +59,13 @@ fn name(node: &Node, checker: &mut Checker<'_>) {
     }
 }
 
-fn texts(key: &str, node: &Node, checker: &mut Checker<'_>) {
-    let Some(mapping) = node.as_map() else {
-        let message = format!("`metadata.{key}` is {}, not a mapping", node.kind());
-        return checker.report(node.location, message, None, None);
-    };
-    for (name, entry) in mapping.effective() {
-        if !entry.value.is_null() && entry.value.as_str().is_none() {
-            let (at, kind) = (entry.value.location, entry.value.kind());
-            let message = format!("`metadata.{key}[{name:?}]` is {kind}, not a string");
-            checker.report(at, message, Some("put it in quotes".into()), None);
-        }
-    }
-}
-
 /// Judges an object inside another (`x-kubernetes-embedded-resource`).
-pub(super) fn embedded(mapping: &Mapping, at: Location, checker: &mut Checker<'_>) {
+pub(super) fn embedded(object: &Node, at: Location, checker: &mut Checker<'_>) -> Result<(), Exceeded> {
     for key in ["apiVersion", "kind"] {
-        if mapping.entry(key).and_then(|entry| entry.value.as_str()).is_none_or(str::is_empty) {
+        if object.get(key).and_then(Node::as_str).is_none_or(str::is_empty) {
             let path = checker.path().key(key);
             checker.report(at, format!("required field `{path}` is missing"), None, None);
         }
     }
+    fields(object, kubernetes::newest(), checker)
 }

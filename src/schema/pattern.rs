@@ -87,12 +87,34 @@ fn escape(rest: &mut Peekable<Chars<'_>>, in_class: bool) -> Option<String> {
         // On text, Rust has the negated ASCII boundary only in Unicode's form.
         'B' => r"\B",
         '0'..='9' | 'Z' => return None,
+        'p' | 'P' | 'x' if rest.peek() == Some(&'{') => return braced(character, rest),
         _ if character.is_ascii() && !character.is_ascii_alphanumeric() => {
             return Some(format!(r"\x{{{:x}}}", u32::from(character)));
         }
         _ => return Some(format!("\\{character}")),
     };
     Some(text.into())
+}
+
+/// `\p{Greek}`, `\P{L}` and `\x{1F600}`, the same in both but for a caret, which Rust has as the other letter.
+fn braced(letter: char, rest: &mut Peekable<Chars<'_>>) -> Option<String> {
+    rest.next();
+    let is_other = letter != 'x' && rest.next_if_eq(&'^').is_some();
+    let mut name = String::new();
+    loop {
+        match rest.next()? {
+            '}' => break,
+            character => name.push(character),
+        }
+    }
+    let letter = match (letter, is_other) {
+        ('p', true) => 'P',
+        ('P', true) => 'p',
+        (letter, _) => letter,
+    };
+    // To Rust there are more classes, and case makes no difference.
+    let is_known = letter == 'x' || name.starts_with(|first: char| first.is_ascii_uppercase());
+    is_known.then(|| format!("\\{letter}{{{name}}}"))
 }
 
 /// A bracket expression. To Rust `[`, `&&`, `--` and `~~` inside have a meaning of their own.
@@ -164,6 +186,10 @@ mod tests {
             (r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", "a-b", true),
             (r"\bfoo\b", "a foo b", true),
             (r"^[+-]$", "-", true),
+            (r"^\p{L}+$", "5", false),
+            (r"^\p{Lu}\P{Greek}$", "Äb", true),
+            (r"^[\p{^Greek}]+$", "α", false),
+            (r"^\x{1F600}{2}$", "😀😀", true),
         ];
         for (pattern, text, expected) in cases {
             let compiled = compiled(pattern).unwrap_or_else(|| panic!("{pattern} does not compile"));
@@ -173,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_go_does_not_have_is_left_alone() {
-        for pattern in [r"(?=a)b", r"(a)\1", "[a", r"\", "(?!x)"] {
+        for pattern in [r"(?=a)b", r"(a)\1", "[a", r"\", "(?!x)", r"\p{", r"\p{alphabetic}"] {
             assert!(compiled(pattern).is_none(), "{pattern}");
         }
         assert!(compiled(&"(".repeat(10_000)).is_none());

@@ -451,3 +451,94 @@ fn a_chart_that_kustomize_pulled_and_that_was_committed_is_the_one_that_runs() {
         assert_eq!(found, real, "{home}");
     }
 }
+
+/// What the rules on objects say of a chart with an overlay.
+fn of_overlay(lines: &str) -> Vec<String> {
+    let repo = Repo::new();
+    repo.write("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n")
+        .write("charts/web/values.yaml", "{}\n")
+        .write("charts/web/templates/deployment.yaml", DEPLOYED);
+    let text = format!("helmGlobals: {{chartHome: ../charts}}\nhelmCharts: [{{name: web, releaseName: web}}]\n{lines}");
+    repo.write("o/kustomization.yaml", text);
+    repo.write("o/beside.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: own}\ndata: {a: 1}\n");
+    repo.git(&["add", "."]);
+    repo.git(&["commit", "--quiet", "--message=one"]);
+    let rules = [
+        "label-invalid",
+        "manifest-field-invalid",
+        "manifest-field-unknown",
+        "object-name-invalid",
+        "selector-mismatch",
+    ];
+    let output = Command::new(env!("CARGO_BIN_EXE_chartgate"))
+        .args(["check", "charts/web", "--offline", "--format", "json", "--select", &rules.join(",")])
+        .current_dir(repo.root())
+        .output()
+        .expect("chartgate runs");
+    let report: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    let text = |finding: &serde_json::Value, field: &str| finding[field].as_str().unwrap_or_default().to_owned();
+    let findings = report["findings"].as_array().expect("a list");
+    let said = |finding| format!("{}:{} {}", text(finding, "path"), finding["line"], text(finding, "message"));
+    findings.iter().map(said).collect()
+}
+
+const DEPLOYED: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: main, image: 'nginx:1.27.1'}]
+";
+
+#[test]
+fn objects_are_judged_as_an_overlay_leaves_them() {
+    let merge = "patches:\n- patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: web}\n";
+    let operation =
+        "patches:\n- target: {kind: Deployment}\n  patch: |\n    - op: replace\n      path: /spec/replicas\n";
+    let cases: [(String, &[&str]); 9] = [
+        (format!("{merge}    spec: {{replicas: 2}}\n"), &[]),
+        (format!("{operation}      value: 2\nnamePrefix: a-\nlabels: [{{pairs: {{a: b}}}}]\n"), &[]),
+        (
+            format!("{merge}    spec: {{replicas: '2'}}\n"),
+            &["o/kustomization.yaml:8 `Deployment/web`: `spec.replicas` is a string `2`, not a whole number"],
+        ),
+        (
+            format!("{operation}      value: '2'\n"),
+            &["o/kustomization.yaml:8 `Deployment/web`: `spec.replicas` is a string `2`, not a whole number"],
+        ),
+        (
+            format!("{merge}    spec: {{replica: 2}}\n"),
+            &["o/kustomization.yaml:8 `Deployment/web`: unknown field `spec.replica`"],
+        ),
+        (
+            format!("{merge}    spec: {{template: {{metadata: {{labels: {{app: site}}}}}}}}\n"),
+            &[
+                "charts/web/templates/deployment.yaml:6 `Deployment/web`: the selector wants `app: web`, and the pods have `site`",
+            ],
+        ),
+        (
+            "namePrefix: Bad_\n".to_owned(),
+            &[
+                "o/kustomization.yaml:3 `Deployment/Bad_web`: `Bad_web` is no name that a Deployment can have: it may only have lower-case letters, digits, `-` and `.`, and begins and ends with a letter or digit",
+            ],
+        ),
+        (
+            "labels: [{pairs: {a: 'b+c'}}]\n".to_owned(),
+            &[
+                "o/kustomization.yaml:3 `Deployment/web`: the value `b+c` of label `a` may only have letters, digits, `-`, `_` and `.`, and a letter or digit at both ends",
+            ],
+        ),
+        (
+            "resources: [beside.yaml]\n".to_owned(),
+            &["o/beside.yaml:4 `ConfigMap/own`: `data.a` is a number `1`, not a string"],
+        ),
+    ];
+    for (lines, expected) in cases {
+        assert_eq!(of_overlay(&lines), expected, "{lines}");
+    }
+}

@@ -4,6 +4,7 @@ use super::{Part, Refused, field, key_of, number, shown, text};
 use crate::schema::holds;
 use crate::text::base64;
 use crate::yaml::Node;
+use crate::yaml::path::Trail;
 
 /// Bytes that a ConfigMap or a Secret may hold.
 const LARGEST: usize = 1024 * 1024;
@@ -207,20 +208,23 @@ const FINALIZERS: [&str; 3] = ["foregroundDeletion", "kubernetes", "orphan"];
 /// Kinds whose metadata is judged by what is the same for every kind.
 const PLAIN: [&str; 3] = ["admissionregistration.v1.", "apiextensions.v1.", "apiregistration.v1."];
 
-/// `validateKubeFinalizerName`: who has to let go of an object is named with a domain.
-pub(super) fn finalizers(part: &Part<'_, '_>, refused: &mut Refused) {
-    let list = field(part.node, "metadata").and_then(|metadata| field(metadata, "finalizers")?.as_seq());
-    if PLAIN.iter().any(|group| part.name.starts_with(group)) {
-        return;
-    }
+/// Whether the finalizers of a kind have to name a domain.
+pub(super) fn needs_domains(definition: &str) -> bool {
+    !PLAIN.iter().any(|group| definition.starts_with(group))
+}
+
+/// `ValidateFinalizerName`, and for most of Kubernetes' own kinds `validateKubeFinalizerName`: who has to let go of an object is named
+/// with a domain.
+pub(super) fn finalizers(root: &Node, needs_domain: bool, refused: &mut Refused) {
+    let list = field(root, "metadata").and_then(|metadata| field(metadata, "finalizers")?.as_seq());
     for (index, node) in list.unwrap_or_default().iter().enumerate() {
         let Some(name) = node.as_str().filter(|name| !FINALIZERS.contains(name)) else { continue };
-        let problem = match name.contains('/') {
-            true if holds("qualified-name", name) => continue,
-            true => "is no name with a domain before it",
-            false => "has no domain before it",
+        let problem = match (holds("qualified-name", name), needs_domain && !name.contains('/')) {
+            (true, false) => continue,
+            (_, true) => "has no domain before it",
+            (false, false) => "is no name with a domain before it",
         };
-        let path = part.path.key("metadata").key("finalizers").index(index).to_path();
+        let path = Trail::Root.key("metadata").key("finalizers").index(index).to_path();
         let message = format!("`{path}` is `{name}`, which {problem}");
         refused.say(node.location, path, message, "write it as `example.com/name`");
     }

@@ -74,7 +74,9 @@ pub(in crate::gitops) fn named(root: &Node) -> Vec<Step> {
     let affix = |field: &str| text(root, field).unwrap_or("").to_owned();
     let (prefix, suffix) = (affix("namePrefix"), affix("nameSuffix"));
     if !(prefix.is_empty() && suffix.is_empty()) {
-        steps.push(Step { at: root.location, change: Change::Rename { prefix, suffix } });
+        let given = if prefix.is_empty() { "nameSuffix" } else { "namePrefix" };
+        let at = root.get(given).map_or(root.location, |node| node.location);
+        steps.push(Step { at, change: Change::Rename { prefix, suffix } });
     }
     let mut mark = |field, pairs: Option<&Node>| {
         let pairs = pairs.filter(|pairs| pairs.as_map().is_some());
