@@ -1,6 +1,6 @@
 //! `selector-mismatch`: a workload whose selector does not select its own pods, or that has none.
 
-use super::part::{Problem, report, seen};
+use super::part::{Problem, deployed, report};
 use crate::admission::workload;
 use crate::render::Object;
 use crate::rule::{Context, Findings};
@@ -8,7 +8,7 @@ use crate::text::Location;
 use crate::yaml::{KeyPath, Mapping, Node};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (view, rendered) in seen(context) {
+    for (view, rendered) in deployed(context) {
         let problems = rendered.objects().filter(selects).filter_map(judged);
         let others = rendered.objects().filter_map(of_old_kind).chain(rendered.objects().filter_map(of_job));
         report(context, view, problems.chain(others).collect(), findings);
@@ -65,9 +65,13 @@ fn judged(object: Object<'_>) -> Option<Problem<'_>> {
 fn of_old_kind(object: Object<'_>) -> Option<Problem<'_>> {
     let is_one = (object.api_version(), object.kind()) == ("v1", "ReplicationController");
     let spec = object.root.get("spec").filter(|_| is_one)?;
-    let selector =
-        spec.get("selector").filter(|selector| selector.as_map().is_some_and(|map| !map.entries().is_empty()))?;
     let labels = spec.at(&KeyPath::dotted("template.metadata.labels"));
+    let has_some = |node: &&Node| node.as_map().is_some_and(|map| !map.entries().is_empty());
+    let Some(selector) = spec.get("selector").filter(has_some) else {
+        let at = object.root.entry("spec").filter(|_| labels.is_none_or(|labels| !has_some(&labels)))?.key.location;
+        let what = "there is no selector, and the pods have no labels that it would be".to_owned();
+        return Some(mismatch(object, at, what, None));
+    };
     let label = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(Node::scalar_text);
     let mut wanted = selector.as_map().map(Mapping::effective).unwrap_or_default().into_iter();
     let (key, entry) = wanted.find(|(key, entry)| label(key) != entry.value.scalar_text())?;

@@ -33,8 +33,11 @@ pub(super) fn all(spec: &Node) -> Vec<Named<'_>> {
         }
     }
     for volume in spec.items("volumes") {
-        found.extend(required(volume.get("configMap"), "name", "ConfigMap", item_keys(volume.get("configMap"))));
-        found.extend(required(volume.get("secret"), "secretName", "Secret", item_keys(volume.get("secret"))));
+        for (field, name, kind) in [("configMap", "name", "ConfigMap"), ("secret", "secretName", "Secret")] {
+            let source = volume.get(field);
+            let keys = item_keys(source).into_iter().chain(mounted(spec, volume, source));
+            found.extend(required(source, name, kind, keys.collect()));
+        }
         for source in volume.get("projected").map(|projected| projected.items("sources")).unwrap_or_default() {
             found.extend(required(source.get("configMap"), "name", "ConfigMap", item_keys(source.get("configMap"))));
             found.extend(required(source.get("secret"), "name", "Secret", item_keys(source.get("secret"))));
@@ -49,6 +52,19 @@ pub(super) fn all(spec: &Node) -> Vec<Named<'_>> {
 fn item_keys(source: Option<&Node>) -> Vec<&Node> {
     let listed = source.map(|source| source.items("items")).unwrap_or_default();
     listed.iter().filter_map(|item| item.get("key")).collect()
+}
+
+/// The keys that containers mount by themselves (`subPath`) of a volume that has each key under its name: one that is not there is an empty
+/// folder.
+fn mounted<'a>(spec: &'a Node, volume: &Node, source: Option<&Node>) -> Vec<&'a Node> {
+    let name = volume.get("name").and_then(Node::as_str);
+    let is_plain = source.is_some_and(|source| source.items("items").is_empty());
+    let mounts = workload::containers(spec).flat_map(|(_, _, container)| container.items("volumeMounts"));
+    let own = mounts.filter(|mount| is_plain && name.is_some() && mount.get("name").and_then(Node::as_str) == name);
+    let paths = own.filter_map(|mount| mount.get("subPath"));
+    paths
+        .filter(|path| path.as_str().is_some_and(|text| !text.is_empty() && !text.contains('/') && text != "."))
+        .collect()
 }
 
 fn required<'a>(

@@ -33,7 +33,7 @@ pub(super) fn policy<'a>(object: Object<'a>, release: &Release<'a>, problems: &m
 /// The pods of a service; custom resources may make some.
 pub(super) fn service<'a>(object: Object<'a>, release: &Release<'a>, problems: &mut Problems<'a>) {
     let is_one = (object.group(), object.kind()) == ("", "Service") && !release.has_custom();
-    let Some(entry) = selector(object).filter(|_| is_one) else { return };
+    let Some(entry) = selector(object).filter(|_| is_one && release.has_pods()) else { return };
     if !release.selects_any(&entry.value) {
         say(object, (entry, "selector"), Some(&entry.value), release, problems);
     }
