@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::{edits, printed};
+use super::{custom_resource_invalid, edits, printed};
+use crate::crd::{self, Crd, CustomKind};
 use crate::finding::{Fix, Label};
 use crate::kubernetes::{self, Minor};
 use crate::render::{KubeVersion, Object};
@@ -82,11 +83,29 @@ fn listed(api_version: &str, kind: &str) -> Option<&'static Line> {
     LINES.iter().find(is_it)
 }
 
-/// What became of a kind of an API version, where Kubernetes removed it.
+fn is_removed_by_product(line: &Line) -> bool {
+    line.since.starts_with("removed in ")
+}
+
+/// Whether a definition that the chart brings serves what an object is of.
+pub(super) fn is_defined(context: &Context<'_>, view: &ProfileView, object: &Object<'_>) -> bool {
+    let Some(asked) = CustomKind::of(object.api_version(), object.kind()) else { return false };
+    let serves = |crd: &Crd| crd.is_of(&asked) && crd.version(&asked.version).is_some_and(|version| version.served);
+    let is_made =
+        || view.deployed().is_some_and(|made| custom_resource_invalid::definitions(made).any(|crd| serves(&crd)));
+    crd::shipped(context.chart).iter().any(serves) || is_made()
+}
+
+/// What became of a kind of an API version, where Kubernetes removed it, or the product that brings it.
 pub(super) fn removal(api_version: &str, kind: &str) -> Option<Removal> {
     if let Some(line) = listed(api_version, kind) {
+        let replacement = line.replacement.to_owned();
+        // A product of old that still had it runs on none of the versions that are judged.
+        if is_removed_by_product(line) {
+            return Some(Removal { since: line.since.to_owned(), minor: Some(0), replacement });
+        }
         let minor = line.since.strip_prefix("1.")?.parse().ok()?;
-        return Some(Removal { since: since(minor), minor: Some(minor), replacement: line.replacement.to_owned() });
+        return Some(Removal { since: since(minor), minor: Some(minor), replacement });
     }
     let Some(last) = kubernetes::known_in(api_version, kind).last().map(|minors| *minors.end()) else {
         return unserved(api_version, kind);
@@ -136,7 +155,7 @@ pub(super) fn version_of(judged: &Judged) -> KubeVersion {
 pub(super) fn each_object(view: &ProfileView) -> Vec<(Object<'_>, KubeVersion)> {
     let mut seen = BTreeSet::new();
     let mut found = vec![];
-    for (rendered, version) in view.versions.iter().map(|judged| (&*judged.rendered, version_of(judged))) {
+    for (rendered, version) in view.versions.iter().map(|judged| (judged.deployed(), version_of(judged))) {
         for object in rendered.objects().filter(|object| object.manifest.is_whole) {
             let key = (&object.manifest.path, object.label(), object.api_version());
             if seen.insert(key) {
@@ -152,11 +171,11 @@ pub(super) fn is_gone(removal: &Removal, version: &KubeVersion) -> bool {
     removal.minor.is_some_and(|minor| (version.major, version.minor) >= (1, minor))
 }
 
-/// What is deprecated and still served, or gone with a product whose version nobody knows here.
+/// What is deprecated and still served.
 pub(super) fn deprecation(api_version: &str, kind: &str, version: &KubeVersion) -> Option<Removal> {
     if let Some(line) = listed(api_version, kind) {
-        let is_own = line.since.starts_with("1.");
-        return if is_own {
+        let has_end = line.since.starts_with("1.") || is_removed_by_product(line);
+        return if has_end {
             removal(api_version, kind).filter(|removal| !is_gone(removal, version))
         } else {
             Some(Removal { since: line.since.to_owned(), minor: None, replacement: line.replacement.to_owned() })

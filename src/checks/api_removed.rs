@@ -1,4 +1,4 @@
-//! `api-removed`: an object of an API version that the Kubernetes version no longer serves.
+//! `api-removed`: an object of an API version that Kubernetes, or the product that brings its kind, no longer serves.
 
 use super::api;
 use crate::chart::Chart;
@@ -12,6 +12,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let gone =
                 api::removal(object.api_version(), object.kind()).filter(|removal| api::is_gone(removal, &version));
             let Some(removal) = gone.filter(|_| !api::asks(&object)) else { continue };
+            if api::is_defined(context, view, &object) {
+                continue;
+            }
             api::report(context, (&object, view), &removal, findings);
         }
     }
