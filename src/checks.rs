@@ -63,6 +63,7 @@ mod file_secret;
 mod file_unwanted;
 mod files_path_missing;
 mod folder_is_file;
+mod format_verb_mismatch;
 mod helm_annotation_void;
 mod helm_versions_differ;
 mod helmignore_too_wide;
@@ -128,6 +129,7 @@ mod security_update_unmarked;
 mod selector_mismatch;
 mod selector_unstable;
 mod template_extension_unknown;
+mod texts;
 mod values_key_unknown;
 mod values_key_unset;
 mod values_null_refused;
@@ -211,6 +213,8 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("file-unwanted", file_unwanted::check),
     ("files-path-missing", files_path_missing::check),
     ("folder-is-file", folder_is_file::check),
+    ("format-value-missing", format_verb_mismatch::missing),
+    ("format-verb-mismatch", format_verb_mismatch::check),
     ("helm-annotation-void", helm_annotation_void::check),
     ("helm-versions-differ", helm_versions_differ::check),
     ("helmignore-invalid", |context, findings| problem::report(ProblemKind::HelmignoreInvalid, context, findings)),
