@@ -206,6 +206,10 @@ pub fn discover(search: &Search<'_>) -> Discovered {
     if speaks {
         spoken.extend(files.spoken_in(&kustomizations.gathered()));
     }
+    if search.reads(Tool::Terraform) {
+        let templates = terraform::templates(&files);
+        spoken.retain(|each| !templates.contains(each.path));
+    }
     let unread = kustomizations.unread.iter().chain(kustomizations.strange()).cloned();
     found.say("", unread.chain(kustomizations.circles()));
     let world = World::new(&files, &kustomizations, spoken, &mut found);

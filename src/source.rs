@@ -245,7 +245,7 @@ pub trait Tree: fmt::Debug + Send + Sync {
         false
     }
 
-    /// Where a file lies in the tree, links followed; none where it is no file of the tree, or the tree does not tell.
+    /// Where a file or a folder lies in the tree, links followed; none where it is neither, or the tree does not tell.
     fn real(&self, path: &str) -> Option<String> {
         let _ = path;
         None

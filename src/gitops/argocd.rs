@@ -153,7 +153,7 @@ impl Argo<'_> {
     fn followed(self, source: Node) -> Node {
         let Some(path) = source.get("path").filter(|path| path.scalar_text().is_some()).cloned() else { return source };
         let written = path.scalar_text().and_then(|path| join("", path)).unwrap_or_default();
-        let followed = self.files.followed(written.clone());
+        let followed = self.files.place(&written);
         if followed == written { source } else { edit::with(&source, "path", edit::text(followed, path.location)) }
     }
 
@@ -221,7 +221,7 @@ impl Argo<'_> {
             return None;
         }
         let folder = join("", path.scalar_text().filter(|written| !written.contains("{{"))?)?;
-        let folder = self.files.followed(folder);
+        let folder = self.files.place(&folder);
         let message = || format!("`path: {folder}` is not in this repository, which `repoURL` names");
         (!self.files.is_folder(&folder)).then(|| Problem::new(path.location, message()))
     }

@@ -16,7 +16,11 @@ mod look;
 mod part;
 mod record;
 
+pub(super) use look::is_manifest;
 pub(super) use record::Read;
+
+/// Links that may lead to one another, as Linux has it.
+const MOST_LINKS: usize = 40;
 
 /// What is looked through for words that matter, which is more than the hosts of repositories take in a file.
 const LOOK_LIMIT: u64 = 128 * 1024 * 1024;
@@ -140,29 +144,71 @@ impl<'a> Files<'a> {
         parts.map(|(at, _)| path[..at].trim_end_matches('/')).any(|chart| self.charts.contains(chart))
     }
 
+    /// Whether a path leads to a file, links to folders on the way followed.
     pub(super) fn is_file(&self, path: &str) -> bool {
+        self.is_listed(&self.place(path))
+    }
+
+    /// Whether a path leads to a folder with anything in it, links followed.
+    pub(super) fn is_folder(&self, path: &str) -> bool {
+        self.holds_any(&self.place(path))
+    }
+
+    /// Where a path leads in the repository, links to folders followed: git lists such a link as a file.
+    pub(super) fn place(&self, path: &str) -> String {
+        let mut place = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            match self.behind_link(&place).filter(|_| !self.holds_any(&place)) {
+                Some(next) => place = next,
+                None => break,
+            }
+        }
+        place
+    }
+
+    /// The same of a path with a link to a folder in it, the link followed.
+    fn behind_link(&self, path: &str) -> Option<String> {
+        let link = source::upwards(path).find(|above| self.is_listed(above))?;
+        let rest = path[link.len()..].trim_start_matches('/');
+        self.folder_behind(link).map(|folder| source::join(&folder, rest).trim_end_matches('/').to_owned())
+    }
+
+    /// The folder that a listed path leads to; none where it is no link to a folder.
+    fn folder_behind(&self, link: &str) -> Option<String> {
+        self.search.tree.real(link).filter(|real| real != link && self.holds_any(real))
+    }
+
+    /// Whether git lists a path: as a file, or as a link.
+    fn is_listed(&self, path: &str) -> bool {
         self.search.paths.binary_search_by(|known| known.as_str().cmp(path)).is_ok()
     }
 
-    /// The folder of a chart or a kustomization, a link in the repository followed.
-    pub(super) fn followed(&self, folder: String) -> String {
-        const HEADS: [&str; 4] = ["Chart.yaml", "kustomization.yaml", "kustomization.yml", "Kustomization"];
-        // git lists a link as a file.
-        let is_behind_link = !self.is_folder(&folder) && source::upwards(&folder).any(|above| self.is_file(above));
-        let real = |head: &&str| {
-            let file = self.search.tree.real(&source::join(&folder, head))?;
-            file.strip_suffix(*head).map(|folder| folder.trim_end_matches('/').to_owned())
-        };
-        let found = HEADS.iter().filter(|_| is_behind_link).find_map(real);
-        found.unwrap_or(folder)
+    fn holds_any(&self, folder: &str) -> bool {
+        folder.is_empty() || !self.below(folder).is_empty()
     }
 
-    /// Whether anything lies below a folder.
-    pub(super) fn is_folder(&self, path: &str) -> bool {
-        path.is_empty() || !self.below(path).is_empty()
+    /// Every path to a file below a folder as it is seen, links to folders followed; an `Err` says in words that these are too many.
+    pub(super) fn seen_below(&self, folder: &str) -> Result<Vec<String>, String> {
+        let mut seen = vec![];
+        let mut open = vec![(folder.to_owned(), self.place(folder), 0)];
+        while let Some((shown, place, links)) = open.pop() {
+            self.steps.spend(self.below(&place).len() as u64)?;
+            for path in self.below(&place) {
+                let path_shown = source::join(&shown, path[place.len()..].trim_start_matches('/'));
+                match self.folder_behind(path) {
+                    Some(next) if links < MOST_LINKS && source::below(path, &next).is_none() => {
+                        open.push((path_shown, next, links + 1));
+                    }
+                    Some(_) => {}
+                    None => seen.push(path_shown),
+                }
+            }
+        }
+        seen.sort_unstable();
+        Ok(seen)
     }
 
-    /// Every path below a folder, sorted.
+    /// Every path below a folder, sorted; no link is followed.
     pub(super) fn below(&self, folder: &str) -> &'a [String] {
         if folder.is_empty() {
             return self.search.paths;
@@ -245,7 +291,7 @@ impl<'a> Files<'a> {
         let text = Arc::clone(&self.search.sources.get(whole.at.source).text);
         let parts = part::of(whole.at.source, self.search.sources);
         // Template code may lie around the whole.
-        let is_template = look::is_template(&text);
+        let is_template = look::is_template(&text) && !look::is_unquoted_set(&text);
         if parts.has_template || (is_template && look::DEPLOYS.sees(text.as_bytes())) {
             self.note_template(path);
         }

@@ -1,8 +1,11 @@
 //! Bundles of Fleet: `fleet.yaml` beside a chart or naming one, with a deployment for each of its `targetCustomizations`; and objects of Fleet
 //! that name bundles, or are such.
 
+use std::collections::BTreeSet;
+
 use super::declared::Declared;
 use super::files::Files;
+use super::glob::{self, Flavour, Glob};
 use super::path::{folder, is_remote, join};
 use super::{Deployment, Discovered, Pin, Problem, Release, Remote, fields, text};
 use crate::kustomize::edit;
@@ -64,12 +67,23 @@ pub(super) fn declared(files: &Files<'_>, objects: &[Declared], found: &mut Disc
 fn of_repository(files: &Files<'_>, spec: &Node, found: &mut Discovered) {
     let described =
         |folder: &str| ["fleet.yaml", "fleet.yml"].iter().any(|name| files.is_file(&crate::source::join(folder, name)));
+    let is_surely_here = files.search.own.is(text(spec, "repo").unwrap_or(""), branch(spec));
     for path in spec.items("paths") {
-        let folder = join("", path.scalar_text().unwrap_or_default());
-        let chart = folder.filter(|folder| files.counts(folder) && !described(folder));
-        if let Some(chart) = chart {
+        let written = path.scalar_text().unwrap_or_default();
+        let folders = match folders(files, written) {
+            Ok(folders) => folders,
+            Err(message) => {
+                found.unresolved(None, "", Problem::new(path.location, message));
+                continue;
+            }
+        };
+        if folders.is_empty() && is_surely_here {
+            let message = format!("`paths: {written}` leads to no folder of this repository, which the GitRepo names");
+            found.unresolved(None, "", Problem::new(path.location, message));
+        }
+        for chart in folders.iter().filter(|folder| files.counts(folder) && !described(folder)) {
             let root = edit::mapping(vec![], path.location);
-            of_bundle(&Bundle { files, path: &crate::source::join(&chart, "fleet.yaml"), root: &root }, found);
+            of_bundle(&Bundle { files, path: &crate::source::join(chart, "fleet.yaml"), root: &root }, found);
         }
     }
     for bundle in spec.items("bundles") {
@@ -84,6 +98,27 @@ fn of_repository(files: &Files<'_>, spec: &Node, found: &mut Discovered) {
             found.unresolved(None, "", Problem::new(options.location, message));
         }
     }
+}
+
+/// The revision that a GitRepo takes: `master` where it says nothing.
+fn branch(spec: &Node) -> &str {
+    let said = |field| text(spec, field).filter(|text: &&str| !text.is_empty());
+    said("revision").or_else(|| said("branch")).unwrap_or("master")
+}
+
+/// The folders that an entry of `paths` fits, as Go's `filepath.Glob` reads it.
+fn folders(files: &Files<'_>, written: &str) -> Result<BTreeSet<String>, String> {
+    let pattern = join("", written).ok_or_else(|| format!("`{written}` leads out of the repository"))?;
+    if !glob::is_pattern(&pattern) {
+        return Ok(Some(files.place(&pattern)).filter(|folder| files.is_folder(folder)).into_iter().collect());
+    }
+    let glob = Glob::new(&pattern, Flavour::Names)?;
+    let mut found = BTreeSet::new();
+    for path in files.seen_below(glob::fixed(&pattern))? {
+        let above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        found.extend(above.filter(|folder| glob.matches(folder)).map(|folder| files.place(folder)));
+    }
+    Ok(found)
 }
 
 /// Adds the deployments of a bundle, or says what keeps it from having any.
@@ -147,7 +182,7 @@ impl Bundle<'_, '_> {
         let said = |field: &str| helm(field).and_then(Node::scalar_text);
         let (reference, repository) = (said("chart").unwrap_or(""), said("repo").unwrap_or(""));
         let at = helm("chart").map_or(self.root.location, |chart| chart.location);
-        let here = join(folder(self.path), reference).map(|here| self.files.followed(here));
+        let here = join(folder(self.path), reference).map(|here| self.files.place(&here));
         let chart = here.as_ref().filter(|here| repository.is_empty() && self.files.counts(here));
         let remote = match reference {
             "" if repository.starts_with("oci://") => Some((Remote::at(repository), false)),
@@ -246,6 +281,7 @@ impl Bundle<'_, '_> {
             let message = "which customizations come together is known to Fleet alone".to_owned();
             problems.push(Problem::new(mode.location, message));
         }
+        problems.extend(values.iter().filter_map(labelled));
         if !is_set("disablePreProcess") {
             problems.extend(values.iter().filter_map(filled_in));
         }
@@ -272,6 +308,23 @@ impl Bundle<'_, '_> {
         let path = join(folder(self.path), reference).filter(|_| !reference.starts_with('/'));
         self.files.values(&path.ok_or_else(|| format!("`{reference}` leads out of the repository"))?)
     }
+}
+
+/// What begins a text in whose place Fleet puts the label of a cluster.
+const LABEL: &str = "global.fleet.clusterLabels.";
+
+/// The first text of a mapping in whose place Fleet puts the label of a cluster (`internal/cmd/controller/target/builder.go`).
+fn labelled(node: &Node) -> Option<Problem> {
+    let entries = node.as_map().map(Mapping::effective).unwrap_or_default();
+    entries.into_iter().find_map(|(_, entry)| match entry.value.as_str().filter(|text| text.starts_with(LABEL)) {
+        Some(text) => {
+            let message = format!("in the place of `{text}` Fleet puts that label of each cluster");
+            Some(Problem::new(entry.value.location, message))
+        }
+        None => labelled(&entry.value).or_else(|| {
+            entry.value.as_seq().unwrap_or_default().iter().filter(|item| item.as_map().is_some()).find_map(labelled)
+        }),
+    })
 }
 
 /// The first text that Fleet fills in with what it knows of a cluster.

@@ -17,6 +17,7 @@ mod maps;
 mod nowhere;
 mod objects;
 mod origin;
+mod place;
 mod renderers;
 mod substitute;
 mod values;
@@ -28,6 +29,8 @@ use objects::Objects;
 const KUSTOMIZE: &str = "kustomize.toolkit.fluxcd.io/";
 /// The group of Flux's HelmReleases.
 const HELM: &str = "helm.toolkit.fluxcd.io/";
+/// The group of what Flux takes things from.
+const SOURCES: &str = "source.toolkit.fluxcd.io/";
 /// The source that `flux bootstrap` makes of the repository that it writes to.
 const BOOTSTRAPPED: &str = "flux-system";
 
@@ -40,7 +43,7 @@ pub(super) fn discover(world: &World<'_>, known: &[Declared], declared: &[Declar
                 world.files.reads_all(each.read.iter().cloned());
                 deploy(world, &objects, each, found);
             });
-        } else if let Some(kind) = origin::KINDS.into_iter().find(|kind| each.is(kind, origin::SOURCES)) {
+        } else if let Some(kind) = origin::KINDS.into_iter().find(|kind| each.is(kind, SOURCES)) {
             found.say(&each.profile_name(), fields::of(kind).mistyped(&each.root, ""));
         }
     }

@@ -27,6 +27,12 @@ pub(super) fn is_pattern(path: &str) -> bool {
     path.contains(['*', '?', '['])
 }
 
+/// The folder that a pattern names before its first sign.
+pub(super) fn fixed(pattern: &str) -> &str {
+    let fixed = pattern.split(['*', '?', '[', '{', '\\']).next().unwrap_or("");
+    super::path::folder(fixed)
+}
+
 impl Glob {
     /// # Errors
     /// In words, for what is no pattern or one too large.

@@ -204,7 +204,7 @@ impl Helmfile<'_, '_> {
             return Ok(ChartPlace::Published(Remote::new(&repository, name), pin()));
         }
         let chart = join(folder(self.path), reference)
-            .map(|chart| self.files.followed(chart))
+            .map(|chart| self.files.place(&chart))
             .ok_or_else(|| wrong(format!("`chart: {reference}` leads out of the repository")))?;
         if self.files.counts(&chart) {
             return Ok(ChartPlace::Here(chart));

@@ -264,12 +264,12 @@ impl Kustomization {
         let (mut bases, mut gathered) = (vec![], vec![]);
         for field in ["resources", "bases", "components"] {
             let local = root.items(field).iter().filter_map(Node::scalar_text).filter(|each| !is_remote(each));
-            for target in local.filter_map(|reference| join(here, reference)) {
+            for target in local.filter_map(|reference| join(here, reference)).map(|target| files.place(&target)) {
                 if files.is_file(&target) { gathered.push(target) } else { bases.push(target) }
             }
         }
         let changes = named_changes(&root).filter_map(|reference| join(here, reference));
-        let changes = changes.filter(|path| files.is_file(path)).collect();
+        let changes = changes.filter(|path| files.is_file(path)).map(|path| files.place(&path)).collect();
         Ok(Some(Self { path: path.to_owned(), root, problems, strange, bases, files: gathered, changes }))
     }
 }
@@ -288,6 +288,14 @@ fn named_changes(root: &Node) -> impl Iterator<Item = &str> {
 fn beside(kustomization: &Kustomization, other: &Kustomization) -> Problem {
     let message = format!("kustomize refuses a folder with two kustomizations, this and `{}`", other.path);
     Problem::new(kustomization.root.location, message)
+}
+
+/// Whether a node says what object it is.
+fn is_object(root: &Node) -> bool {
+    let is_filled = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
+    let name = root.get("metadata").and_then(|metadata| text(metadata, "name"));
+    let is_list = text(root, "kind").is_some_and(|kind| kind.ends_with("List"));
+    is_filled(text(root, "kind")) && (is_list || is_filled(name))
 }
 
 /// Whether a file is of another tool and only has the name.

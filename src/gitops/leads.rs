@@ -44,7 +44,7 @@ fn folder_of(files: &Files<'_>, key: &str, written: &str, here: &str) -> Option<
         return None;
     }
     let folders = [join("", written), join(here, written)];
-    folders.into_iter().flatten().map(|folder| files.followed(folder)).find(|folder| files.is_chart(folder))
+    folders.into_iter().flatten().map(|folder| files.place(&folder)).find(|folder| files.is_chart(folder))
 }
 
 fn published(search: &Search<'_>, node: &Node) -> Option<String> {

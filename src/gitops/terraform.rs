@@ -24,6 +24,9 @@ mod locals;
 mod made;
 mod modules;
 mod overrides;
+mod template;
+
+pub(super) use template::all as templates;
 
 /// Adds the deployments of every `helm_release`, and gives the objects of Argo CD and Flux that Terraform makes.
 pub(super) fn discover(files: &Files<'_>, found: &mut Discovered) -> Vec<Declared> {
@@ -96,14 +99,16 @@ fn in_file(files: &Files<'_>, path: &str, modules: &mut Modules, found: &mut Dis
     } else {
         &none
     };
-    let made = made::File { files, path, text, locals };
+    let roots = || calls.get_or_init(|| modules::Calls::of(files)).roots(folder(path));
+    let roots = if has_releases || made::asks(&read.text) { roots() } else { Roots::One(folder(path).to_owned()) };
+    let made = made::File { files, path, text, locals, roots: &roots };
     let declared = body.blocks().flat_map(|block| made.of(block, found)).collect();
     for block in body.get_blocks("resource") {
         let at = text.place(block.ident.span());
         match block.labels.as_slice() {
             [kind, name] if kind.as_str() == "helm_release" => {
                 let root = locals.filled(&text.block(&block.body, at));
-                let roots = calls.get_or_init(|| modules::Calls::of(files)).roots(folder(path));
+                let roots = roots.clone();
                 let beside = || files.recorded(|| Overrides::of(files, folder(path)));
                 let (overrides, read) = overrides.entry(folder(path).to_owned()).or_insert_with(beside);
                 files.reads_all(read.iter().cloned());
@@ -150,6 +155,16 @@ impl<'a> Reference<'a> {
         let is_constant = !path.contains("${") && !path.contains("%{") && !path.contains("://");
         is_constant.then_some(Self { base, path, is_named })
     }
+
+    /// The path of the repository that it leads to from a module; none where that is not known, or leads out.
+    fn located(self, module: &str, roots: &Roots) -> Option<String> {
+        let base = match (self.base, roots) {
+            (Base::Module, _) => module,
+            (Base::Root, Roots::One(root)) => root,
+            (Base::Root, Roots::Many(_) | Roots::Unread(_)) => return None,
+        };
+        join(base, self.path).filter(|_| !self.path.starts_with('/'))
+    }
 }
 
 /// A `helm_release`.
@@ -190,7 +205,7 @@ impl Resource<'_, '_> {
         };
         let local = match here {
             Some(Err(problem)) => return found.unresolved.push(problem.into()),
-            Some(Ok(folder)) => folder.map(|folder| self.files.followed(folder)),
+            Some(Ok(folder)) => folder.map(|folder| self.files.place(&folder)),
             None => None,
         };
         if let Some(folder) = local {

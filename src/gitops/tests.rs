@@ -357,6 +357,13 @@ fn what_cannot_be_read_is_said_and_a_template_is_passed_over() {
     assert!(lines.iter().any(|line| line.contains("`a.yaml` is not YAML")), "{lines:?}");
     let template = format!("{{{{ if .Values.on }}}}\n{application}{{{{ end }}}}\n");
     assert_eq!(found(&[("a.yaml", &template)]), ["template a.yaml"]);
+    let set =
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec: {template: {metadata: {name: {{.env}}-web}}}\n";
+    let lines = found(&[("a.yaml", set)]);
+    assert!(
+        matches!(lines.as_slice(), [line] if line.starts_with("3:") && line.contains("`a.yaml` is not YAML")),
+        "{lines:?}"
+    );
     let mixed = format!("{application}---\n{template}");
     let lines = found(&[("a.yaml", &mixed)]);
     assert!(lines.len() == 2 && lines[0].starts_with(". production") && lines[1] == "template a.yaml", "{lines:?}");

@@ -104,14 +104,21 @@ impl Merge {
         }
         let mut rest: Vec<Node> = below.and_then(Node::as_seq).unwrap_or_default().to_vec();
         let mut front = vec![];
-        for item in items {
+        for (index, item) in items.iter().enumerate() {
+            // Of items with one key in a patch, the first alone counts.
+            if items[..index].iter().any(|before| same_item(before, item, keys)) {
+                continue;
+            }
             if item.get("$patch").is_none() && keys.iter().all(|key| item.get(key).is_none()) {
                 let message = format!("an item of `{key}` in a patch, without `{}`, is not followed", keys[0]);
                 return Err(Error::ours(item.location, message));
             }
             let at = rest.iter().position(|known| same_item(known, item, keys));
-            let old = at.map(|at| rest.remove(at));
-            front.extend(self.node(old.as_ref(), item, key)?);
+            match at.map(|at| rest.remove(at)) {
+                // What would take the place of an item loses it to that again.
+                Some(old) if directive(item)? == Directive::Replace => front.push(old),
+                old => front.extend(self.node(old.as_ref(), item, key)?),
+            }
         }
         // Of items with one key that were there before, the last takes the place of all.
         for item in rest {

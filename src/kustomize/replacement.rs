@@ -219,13 +219,9 @@ impl Target {
         if node.scalar_text().is_some() {
             return Err("a replacement inside text is not followed".to_owned());
         }
-        if part == "*" {
-            let mut changed = node.clone();
-            for entry in edit::entries(node) {
-                let key = entry.key.key_text();
-                changed = edit::with(&changed, &key, self.at_path(&entry.value, rest, value, count)?);
-            }
-            return Ok(changed);
+        // These are for lists alone.
+        if !matches!(Wanted::read(part, 0), Wanted::None) {
+            return Ok(node.clone());
         }
         match node.get(part) {
             Some(child) if !child.is_null() || rest.is_empty() => {

@@ -482,3 +482,102 @@ fn links_of_a_revision_are_followed_as_those_of_the_working_tree() {
         );
     }
 }
+
+/// What is tried, its files, and where the link `deploy/link` leads.
+type Linked = (&'static str, Vec<(&'static str, String)>, &'static str);
+
+#[test]
+fn links_to_folders_are_followed_wherever_a_path_is_written() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: 'ghcr.io/example/web:{{ .Values.tag }}'}]\n";
+    let application = |values: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\nspec: {{source: {{path: charts/web, helm: {{valueFiles: [{values}], ignoreMissingValueFiles: true}}}}}}\n"
+        )
+    };
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nimages: [{name: ghcr.io/example/web, newTag: latest}]\n";
+    let patch = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: 'ghcr.io/example/web:latest'}]}\n";
+    let inflated = |more: &str| format!("helmGlobals: {{chartHome: ../charts}}\nhelmCharts: [{{name: web}}]\n{more}");
+    let linked_home =
+        inflated("").replace("../charts", "link").replace("{name: web}", "{name: web, valuesFile: link/live.yaml}");
+    let flux = release("web", "1.0.0", "{tag: latest}")
+        .replace("chart: podinfo", "chart: charts/web")
+        .replace("kind: HelmRepository, name: podinfo", "kind: GitRepository, name: own");
+    let kustomization = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\nspec:\n  path: ./deploy/link\n  sourceRef: {kind: GitRepository, name: own}\n  patches: [{target: {kind: HelmRelease}, patch: '- {op: add, path: /spec/values, value: {tag: latest}}'}]\n";
+    let values = "tag: latest\n";
+    let cases: [Linked; 8] = [
+        (
+            "values",
+            vec![("deploy/a.yaml", application("../../deploy/link/live.yaml")), ("real/live.yaml", values.into())],
+            "../real",
+        ),
+        (
+            "a pattern",
+            vec![("deploy/a.yaml", application("../../deploy/link/*.yaml")), ("real/live.yaml", values.into())],
+            "../real",
+        ),
+        (
+            "a pattern of folders",
+            vec![("deploy/a.yaml", application("../../deploy/*/live.yaml")), ("real/live.yaml", values.into())],
+            "../real",
+        ),
+        (
+            "a component",
+            vec![
+                ("deploy/kustomization.yaml", inflated("components: [link]\n")),
+                ("real/kustomization.yaml", component.into()),
+            ],
+            "../real",
+        ),
+        (
+            "a patch",
+            vec![
+                ("deploy/kustomization.yaml", inflated("patches: [{path: link/p.yaml}]\n")),
+                ("deploy/real/p.yaml", patch.into()),
+            ],
+            "real",
+        ),
+        (
+            "a home of charts",
+            vec![("deploy/kustomization.yaml", linked_home), ("charts/live.yaml", values.into())],
+            "../charts",
+        ),
+        (
+            "values of a helmfile",
+            vec![
+                (
+                    "deploy/helmfile.yaml",
+                    "releases: [{name: web, chart: ../charts/web, values: [link/live.yaml]}]\n".into(),
+                ),
+                ("real/live.yaml", values.into()),
+            ],
+            "../real",
+        ),
+        (
+            "a path of Flux",
+            vec![
+                ("deploy/apps.yaml", kustomization.into()),
+                ("real/a.yaml", flux.replace("{tag: latest}", "{tag: '1'}")),
+            ],
+            "../real",
+        ),
+    ];
+    for (name, files, target) in cases {
+        let repo = Repo::new();
+        repo.write("charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+        repo.write("charts/web/templates/pod.yaml", pod).write("charts/web/values.yaml", "tag: 1.0.0\n");
+        for (path, text) in &files {
+            repo.write(path, text);
+        }
+        std::os::unix::fs::symlink(target, repo.root().join("deploy/link")).expect("a link can be made");
+        repo.commit();
+        for arguments in [&["charts/web"][..], &["charts/web", "--at", "HEAD"]] {
+            let (_, report, said) = check(&repo, arguments);
+            let found = found(&report);
+            assert!(
+                found.iter().any(|each| each.contains("image-tag-floating")),
+                "{name} {arguments:?}: {report}{said}"
+            );
+            assert_eq!(report["failures"].as_array().map(Vec::len), Some(0), "{name}: {report}{said}");
+        }
+    }
+}

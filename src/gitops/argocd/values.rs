@@ -115,15 +115,14 @@ const TRIED: u64 = 6;
 
 /// The files that a pattern fits, without those that are named by themselves: those of a folder before those of the folders in it.
 fn matching(files: &Files<'_>, pattern: &str, named: &BTreeSet<String>) -> Result<Vec<String>, String> {
-    let fixed = pattern.split(['*', '?', '[']).next().unwrap_or("");
-    let below = fixed.rsplit_once('/').map_or("", |(folder, _)| folder);
     let glob = Glob::new(pattern, Flavour::Folders)?;
-    files.steps.spend(files.below(below).len() as u64 * TRIED)?;
-    if let Some(folder) = files.below(below).iter().find_map(|path| folders(path).find(|folder| glob.matches(folder))) {
+    let seen = files.seen_below(glob::fixed(pattern))?;
+    files.steps.spend(seen.len() as u64 * TRIED)?;
+    if let Some(folder) = seen.iter().find_map(|path| folders(path).find(|folder| glob.matches(folder))) {
         return Err(format!("`{pattern}` fits the folder `{folder}` as well, and Helm refuses a folder as values"));
     }
-    let fitting = files.below(below).iter().filter(|path| !named.contains(*path) && glob.matches(path));
-    let mut fitting: Vec<String> = fitting.cloned().collect();
+    let mut fitting: Vec<String> =
+        seen.into_iter().filter(|path| !named.contains(path) && glob.matches(path)).collect();
     fitting.sort_by_cached_key(|path| levels(path));
     Ok(fitting)
 }

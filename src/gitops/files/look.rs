@@ -22,7 +22,7 @@ pub(super) const DEPLOYS: Look = Look::at(&[KINDS, &WORDS]);
 pub(super) const LISTS_SOURCES: Look = Look::at(&[&["repoURL"]]);
 
 /// Whether a file may hold objects by its name. What is wrong with a Chart.yaml, its chart says.
-pub(super) fn is_manifest(path: &str) -> bool {
+pub(in crate::gitops) fn is_manifest(path: &str) -> bool {
     path.rsplit('/').next() != Some("Chart.yaml")
         && [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
@@ -38,6 +38,22 @@ pub(super) fn is_template(text: &str) -> bool {
     let scratch = Sources::new();
     let id = scratch.add(Source::new("template", Address::Rendered, rest.as_str()));
     Document::parse_all(id, &rest).is_ok()
+}
+
+/// Whether a text that is no YAML is an ApplicationSet with braces of its own that want quotes, and no template of one.
+pub(super) fn is_unquoted_set(text: &str) -> bool {
+    const FOREIGN: [&str; 5] = [".Values", "{%", "${{", "include \"", "cookiecutter."];
+    let says = |start: &str, rest: &str| {
+        text.lines().any(|line| line.strip_prefix(start).is_some_and(|said| said.trim().starts_with(rest)))
+    };
+    let is_set = says("kind:", "ApplicationSet") && says("apiVersion:", "argoproj.io/");
+    is_set && !FOREIGN.iter().any(|sign| text.contains(sign)) && !text.lines().any(is_action)
+}
+
+/// Whether a line is nothing but actions.
+fn is_action(line: &str) -> bool {
+    let line = line.trim();
+    action(line).is_some_and(|(start, end)| start == 0 && (end == line.len() || is_action(&line[end..])))
 }
 
 /// The text with a word in the place of each action, and without lines that are nothing but actions. None where it has no action.
@@ -91,5 +107,20 @@ mod tests {
         for text in broken {
             assert!(!is_template(text), "{text}");
         }
+    }
+
+    #[test]
+    fn braces_are_a_set_s_own_unless_they_are_of_another_tool() {
+        let set = |spec: &str| format!("apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n{spec}\n");
+        let own = ["  name: {{.env}}-web", "  name: {{ .env }}", "  values: \"name: '{{ .tag | default \"x\" }}'\""];
+        assert!(own.iter().all(|spec| is_unquoted_set(&set(spec))));
+        let foreign = [
+            "  name: {{ .Values.env }}",
+            "  {{- if .a }}\n  b: 1\n  {{- end }}",
+            "  name: ${{ values.env }}",
+            "{% if a %}",
+        ];
+        assert!(!foreign.iter().any(|spec| is_unquoted_set(&set(spec))));
+        assert!(!is_unquoted_set("apiVersion: argoproj.io/v1alpha1\nkind: Application\nname: {{.env}}-web\n"));
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn of(source: SourceId, sources: &Sources) -> Parts {
     for range in ranges(&text) {
         match Document::parse_all(source, &alone(&text, &range)) {
             Ok(documents) => parts.documents.extend(documents),
-            Err(_) if look::is_template(&text[range.clone()]) => {
+            Err(_) if look::is_template(&text[range.clone()]) && !look::is_unquoted_set(&text[range.clone()]) => {
                 parts.has_template |= look::DEPLOYS.sees(text[range].as_bytes());
             }
             Err(error) => parts.errors.push(error),

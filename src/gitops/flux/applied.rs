@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::gathered::{Gathered, applied_folder};
+use super::gathered::Gathered;
 use super::objects::Objects;
+use super::place::{self, Places, Root};
 use super::substitute::Variables;
 use super::{KUSTOMIZE, nowhere};
 use crate::gitops::declared::{Declared, World, unbuilt};
@@ -52,7 +53,8 @@ pub(in crate::gitops) fn applied(
     let roots = kustomizations.iter().filter(|each| !inner.contains(&key(each)));
     roots.for_each(|root| walk.apply_all(root));
     for each in &kustomizations {
-        if let Some(problem) = put_together(each).filter(|_| walk.folder(each).is_none() && walk.may_release(each)) {
+        let problem = put_together(each).or_else(|| unknown_root(walk.objects.places(), each));
+        if let Some(problem) = problem.filter(|_| walk.folder(each).is_none() && walk.may_release(each)) {
             walk.found.unresolved(None, &each.profile_name(), problem);
         }
     }
@@ -70,6 +72,24 @@ pub(in crate::gitops) fn applied(
 
 /// What is wrong with a Kustomization that changes what it applies, where that is put together from parts of the repository.
 fn put_together(each: &Declared) -> Option<Problem> {
+    let source = changed(each).filter(|source| text(source, "kind") == Some("ExternalArtifact"))?;
+    let message = format!("what the Kustomization `{}` changes in an ExternalArtifact is not followed", each.name());
+    Some(Problem::new(source.location, message))
+}
+
+/// The same where it applies the root of a source that may be this repository.
+fn unknown_root(places: Places<'_>, each: &Declared) -> Option<Problem> {
+    let source = changed(each).filter(|_| place::written(each).as_deref() == Some(""))?;
+    let message = format!(
+        "the Kustomization `{}` changes what lies in the root of the GitRepository `{}`, which may be this repository",
+        each.name(),
+        text(source, "name").unwrap_or(""),
+    );
+    (places.root(each) == Root::Unknown).then(|| Problem::new(source.location, message))
+}
+
+/// The source of a Kustomization that changes what it applies.
+fn changed(each: &Declared) -> Option<&Node> {
     const CHANGES: [&str; 8] = [
         "components",
         "images",
@@ -81,10 +101,7 @@ fn put_together(each: &Declared) -> Option<Problem> {
         "patchesJson6902",
     ];
     let spec = each.root.get("spec")?;
-    let source = spec.get("sourceRef").filter(|source| text(source, "kind") == Some("ExternalArtifact"))?;
-    let is_changing = CHANGES.iter().any(|field| spec.get(field).is_some());
-    let message = format!("what the Kustomization `{}` changes in an ExternalArtifact is not followed", each.name());
-    is_changing.then(|| Problem::new(source.location, message))
+    spec.get("sourceRef").filter(|_| CHANGES.iter().any(|field| spec.get(field).is_some()))
 }
 
 /// What keeps a Kustomization from being read as it is meant.
@@ -145,7 +162,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// The folder of this repository that a Kustomization applies.
     fn folder(&self, kustomization: &Declared) -> Option<String> {
-        applied_folder(self.world.files, kustomization)
+        self.objects.places().folder(kustomization)
     }
 
     /// Applies one, and all that it applies.

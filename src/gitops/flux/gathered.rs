@@ -1,24 +1,13 @@
 //! What Flux builds for a Kustomization: the kustomization of its folder, or one that it writes for what lies there.
 
-use super::{BOOTSTRAPPED, generated};
-use crate::gitops::declared::{Declared, World};
+use super::generated;
+use crate::gitops::declared::World;
 use crate::gitops::files::Files;
 use crate::gitops::kustomize::{Built, Kustomizations, Reader};
-use crate::gitops::path::{folder, join};
-use crate::gitops::text;
+use crate::gitops::path::folder;
 use crate::kustomize::{Part, edit};
 use crate::text::Location;
 use crate::yaml::{Document, Node};
-
-/// The folder of this repository that a Kustomization applies.
-pub(super) fn applied_folder(files: &Files<'_>, kustomization: &Declared) -> Option<String> {
-    let spec = kustomization.root.get("spec")?;
-    let path = join("", text(spec, "path").unwrap_or(""))?;
-    let source = spec.get("sourceRef").and_then(|source| text(source, "name")).unwrap_or("");
-    // The root of a repository that is not named is as likely another's.
-    let is_here = !path.is_empty() || source == BOOTSTRAPPED;
-    (is_here && files.is_folder(&path)).then_some(path)
-}
 
 /// What a Kustomization applies of a folder without a kustomization: Flux gathers every file, and every folder with a kustomization.
 #[derive(Default)]

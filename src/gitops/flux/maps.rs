@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::KUSTOMIZE;
-use super::gathered::{Gathered, applied_folder};
+use super::gathered::Gathered;
+use super::place::Places;
 use crate::gitops::declared::Declared;
 use crate::gitops::files::{self, Files, Read};
 use crate::gitops::kustomize::{Built, Kustomizations, Reader};
@@ -128,11 +129,15 @@ impl<'a> Maps<'a> {
         all
     }
 
+    fn places<'s>(&'s self, declared: &'s [Declared]) -> Places<'s> {
+        Places { files: self.files, kustomizations: self.kustomizations, declared }
+    }
+
     /// What applies a file: Flux's Kustomizations, else kustomizations that no other builds on.
     fn appliers(&self, file: &str, declared: &[Declared]) -> Vec<Applier> {
         let kustomizations = declared.iter().enumerate().filter(|(_, each)| each.is("Kustomization", KUSTOMIZE));
         let flux = kustomizations
-            .filter(|(_, each)| applied_folder(self.files, each).is_some_and(|folder| self.applies(&folder, file)));
+            .filter(|(_, each)| self.places(declared).folder(each).is_some_and(|folder| self.applies(&folder, file)));
         let flux: Vec<_> = flux.map(|(index, _)| Applier::Flux(index)).collect();
         if !flux.is_empty() {
             return flux;
@@ -167,7 +172,7 @@ impl<'a> Maps<'a> {
         }
         let (built, mut read) = self.files.recorded(|| match by {
             Applier::Overlay(folder) => Reader::new(self.files, self.kustomizations, None).read(folder),
-            Applier::Flux(index) => self.by_flux(&declared[*index]),
+            Applier::Flux(index) => self.by_flux(&declared[*index], declared),
         });
         if let Applier::Flux(index) = by {
             read.extend(declared[*index].read.iter().cloned());
@@ -187,8 +192,8 @@ impl<'a> Maps<'a> {
         made
     }
 
-    fn by_flux(&self, kustomization: &Declared) -> Built {
-        let folder = applied_folder(self.files, kustomization);
+    fn by_flux(&self, kustomization: &Declared, declared: &[Declared]) -> Built {
+        let folder = self.places(declared).folder(kustomization);
         let Some((folder, spec)) = folder.zip(kustomization.root.get("spec")) else { return Built::default() };
         let mut gathered = Gathered::below(self.files, self.kustomizations, &folder);
         let free: BTreeSet<&str> = gathered.files.iter().copied().collect();

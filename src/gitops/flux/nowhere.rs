@@ -1,8 +1,8 @@
 //! Flux Kustomizations whose `path` is no folder of this repository: wrong where their source surely is this one, else of another.
 
-use super::BOOTSTRAPPED;
 use super::objects::Objects;
-use super::origin::{SOURCES, branch};
+use super::origin::branch;
+use super::{BOOTSTRAPPED, SOURCES};
 use crate::gitops::declared::{Declared, World};
 use crate::gitops::path::join;
 use crate::gitops::{Problem, Search, text};

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::maps::{Applier, Map, Maps, named};
+use super::place::Places;
 use super::substitute::Variables;
 use super::{data, references};
 use crate::gitops::declared::{Declared, World};
@@ -32,6 +33,11 @@ impl<'a> Objects<'a> {
     pub(super) fn new<'d>(world: &World<'a>, declared: impl IntoIterator<Item = &'d Declared>) -> Self {
         let declared = declared.into_iter().cloned().collect();
         Self { files: world.files, kustomizations: world.kustomizations, declared, maps: OnceCell::new() }
+    }
+
+    /// Where Kustomizations are looked up.
+    pub(super) fn places(&self) -> Places<'_> {
+        Places { files: self.files, kustomizations: self.kustomizations, declared: &self.declared }
     }
 
     fn maps(&self) -> &Maps<'a> {

@@ -1,13 +1,12 @@
 //! Which chart of the repository a HelmRelease deploys.
 
-use super::from_root;
 use super::objects::Objects;
+use super::{SOURCES, from_root};
 use crate::gitops::declared::Declared;
 use crate::gitops::files::Files;
 use crate::gitops::{Pin, Problem, Remote, fields, text};
 use crate::yaml::Node;
 
-pub(super) const SOURCES: &str = "source.toolkit.fluxcd.io/";
 /// The kinds of that group.
 pub(super) const KINDS: [&str; 6] =
     ["HelmChart", "HelmRepository", "OCIRepository", "GitRepository", "Bucket", "ExternalArtifact"];
@@ -160,7 +159,7 @@ fn from_template(
     if kind != "HelmRepository" {
         // As with Argo CD, a path that leads to a chart of this repository means it.
         let at = template.get("chart").map_or(template.location, |chart| chart.location);
-        let path = files.followed(from_root(name).map_err(|message| Problem::new(at, message))?);
+        let path = files.place(&from_root(name).map_err(|message| Problem::new(at, message))?);
         if files.counts(&path) {
             return Ok(Some(origin(Place::Here(path), true, None)));
         }

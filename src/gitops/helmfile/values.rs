@@ -69,9 +69,9 @@ fn listed(
     let wanted = join(folder(path), &format!("{prefix}{reference}")).ok_or_else(outside)?;
     let found: Vec<String> = if glob::is_pattern(&wanted) {
         let glob = Glob::new(&wanted, Flavour::Names)?;
-        files.search.paths.iter().filter(|path| glob.matches(path)).cloned().collect()
+        files.seen_below(glob::fixed(&wanted))?.into_iter().filter(|path| glob.matches(path)).collect()
     } else {
-        files.search.paths.iter().filter(|path| **path == wanted).cloned().collect()
+        Some(wanted.clone()).filter(|path| files.is_file(path)).into_iter().collect()
     };
     if found.is_empty() && !is_optional {
         return Err(format!("`{wanted}` does not exist"));

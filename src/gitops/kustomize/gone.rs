@@ -1,6 +1,6 @@
 //! Overlays that build on what is gone: kustomize refuses them, and what they deployed is judged no more.
 
-use super::{Kustomization, Kustomizations};
+use super::{Kustomization, Kustomizations, is_object};
 use crate::gitops::Problem;
 use crate::gitops::files::Files;
 use crate::gitops::path::{folder, is_remote, join};
@@ -47,7 +47,11 @@ impl Kustomizations {
         let gone = named.filter_map(|item| {
             let reference =
                 item.scalar_text().filter(|reference| !is_remote(reference) && !reference.contains('\n'))?;
-            let target = join(here, reference)?;
+            let target = files.place(&join(here, reference)?);
+            if self.get(folder(&target)).is_some_and(|other| other.path == target && !is_object(&other.root)) {
+                let message = format!("kustomize refuses `{reference}` here: it takes the folder of a kustomization");
+                return Some((false, Problem::new(item.location, message)));
+            }
             let is_here = files.is_file(&target) || self.get(&target).is_some() || is_submodule(files, &target);
             let is_file = [".yaml", ".yml", ".json"].iter().any(|ending| reference.ends_with(ending));
             (!is_here).then(|| (is_file, nowhere(item, reference)))

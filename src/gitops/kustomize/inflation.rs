@@ -132,7 +132,7 @@ impl Inflation {
     fn committed(&self, files: &Files<'_>) -> Option<String> {
         let is_chart =
             |local: &String| files.search.charts.contains_key(local) || files.charts().any(|chart| chart == local);
-        self.local().filter(is_chart)
+        self.local().map(|local| files.place(&local)).filter(is_chart)
     }
 
     /// The chart that it names and that is not in the repository.

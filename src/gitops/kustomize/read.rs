@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::inflation::{self, Inflation};
-use super::{Kustomization, Kustomizations, NAMES, generator, gone, refused, steps, transformers};
+use super::{Kustomization, Kustomizations, NAMES, generator, gone, is_object, refused, steps, transformers};
 use crate::gitops::files::{self, Files};
 use crate::gitops::path::{folder, is_remote, join};
 use crate::gitops::{Problem, text};
@@ -138,6 +138,7 @@ impl<'a> Reader<'a> {
             built.problems.push(Problem::new(item.location, format!("`{reference}` leads out of the repository")));
             return;
         };
+        let target = self.files.place(&target);
         if self.files.is_file(&target) {
             match self.files.documents(&target) {
                 Ok(documents) => {
@@ -173,7 +174,7 @@ impl<'a> Reader<'a> {
         let reference = item.scalar_text().unwrap_or("");
         let local =
             Some(reference).filter(|reference| !is_remote(reference)).and_then(|reference| join(here, reference));
-        let Some(kustomization) = local.and_then(|target| self.kustomizations.get(&target)) else {
+        let Some(kustomization) = local.and_then(|target| self.kustomizations.get(&self.files.place(&target))) else {
             let message = format!("the component `{reference}` is not in this repository");
             built.problems.push(Problem::new(item.location, message));
             return;
@@ -224,14 +225,6 @@ fn identity(inflation: &Inflation) -> String {
     let fields = inflation.node.as_map().map(Mapping::effective).unwrap_or_default();
     let fields: BTreeMap<_, _> = fields.iter().map(|(key, entry)| (key, entry.value.to_json())).collect();
     format!("{} {:?} {fields:?}", inflation.path, inflation.namespace())
-}
-
-/// Whether a node says what object it is.
-fn is_object(root: &Node) -> bool {
-    let is_filled = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
-    let name = root.get("metadata").and_then(|metadata| text(metadata, "name"));
-    let is_list = text(root, "kind").is_some_and(|kind| kind.ends_with("List"));
-    is_filled(text(root, "kind")) && (is_list || is_filled(name))
 }
 
 /// What is wrong with a file that holds something else than objects.

@@ -112,11 +112,12 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The text of a heredoc in which nothing is filled in, with its lines as its place.
-    pub(super) fn heredoc(self, expression: &Expression) -> Option<Node> {
+    /// The text of a heredoc with what is filled in as it is written; without that its lines are its place. None where what is not filled in
+    /// looks as if it were.
+    fn heredoc(self, expression: &Expression) -> Option<Node> {
         let heredoc = expression.as_heredoc_template()?;
         let is_literal = heredoc.template.iter().all(|element| matches!(element, Element::Literal(_)));
-        let span = expression.span().filter(|_| is_literal)?;
+        let span = expression.span()?;
         let written = self.text.get(span.clone())?;
         let body = written.find('\n')? + 1;
         let lines = written[body..].split_inclusive('\n');
@@ -125,11 +126,16 @@ impl<'a> Text<'a> {
         let is_dedented = written.starts_with("<<-");
         let indent = lines.iter().filter(|line| !line.trim().is_empty()).map(blanks).min().filter(|_| is_dedented);
         let content: String = lines.iter().map(|line| line.get(indent.unwrap_or(0)..).unwrap_or("\n")).collect();
+        let has_escapes = content.contains("$${") || content.contains("%%{");
+        if has_escapes && !is_literal {
+            return None;
+        }
         let content = content.replace("$${", "${").replace("%%{", "%{");
         let length: usize = lines.iter().map(|line| line.len()).sum();
         let start = span.start + body;
-        let location = self.place(Some(start..start + length));
-        Some(Node { value: Value::String(content.into()), location, style: Style::Literal })
+        let location = self.place(if is_literal { Some(start..start + length) } else { expression.span() });
+        let style = if is_literal { Style::Literal } else { Style::Plain };
+        Some(Node { value: Value::String(content.into()), location, style })
     }
 }
 
@@ -152,6 +158,12 @@ pub(super) fn unwrapped(expression: &Expression) -> &Expression {
 pub(super) fn argument<'e>(call: &'e FuncCall, name: &str) -> Option<&'e Expression> {
     let is_meant = call.name.namespace.is_empty() && call.name.name.as_str() == name && call.args.len() == 1;
     call.args.iter().next().filter(|_| is_meant)
+}
+
+/// The arguments of a function that takes two; none of another one.
+pub(super) fn arguments<'e>(call: &'e FuncCall, name: &str) -> Vec<&'e Expression> {
+    let is_meant = call.name.namespace.is_empty() && call.name.name.as_str() == name && call.args.len() == 2;
+    call.args.iter().filter(|_| is_meant).collect()
 }
 
 /// Whether what an expression gives surely is text.

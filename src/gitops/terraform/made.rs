@@ -5,12 +5,15 @@ use std::sync::Arc;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Block;
 
-use super::hcl::{Text, argument, is_constant, unwrapped};
+use super::hcl::{Text, argument, arguments, is_constant, unwrapped};
 use super::locals::Locals;
+use super::modules::Roots;
+use super::{Reference, template};
 use crate::gitops::declared::{Declared, is_spoken};
 use crate::gitops::files::{self, Files, Read, WORDS};
 use crate::gitops::path::folder;
 use crate::gitops::{Discovered, Problem, leads};
+use crate::kustomize::edit;
 use crate::yaml::{Node, embedded};
 
 /// Resources that make the object of an argument.
@@ -25,7 +28,12 @@ pub(super) fn deploys(text: &str) -> bool {
 
 /// Whether a file may have something that leads to a chart.
 pub(super) fn speaks(text: &str) -> bool {
-    text.contains("module") || deploys(text)
+    text.contains("module") || deploys(text) || asks(text)
+}
+
+/// Whether a file may make objects of what other files hold.
+pub(super) fn asks(text: &str) -> bool {
+    text.contains("file(") && OBJECTS.iter().any(|(kind, _)| text.contains(kind))
 }
 
 /// A file of a module.
@@ -35,6 +43,16 @@ pub(super) struct File<'a, 's> {
     pub(super) path: &'a str,
     pub(super) text: Text<'a>,
     pub(super) locals: &'a Locals,
+    /// The modules that Terraform is run in and that come to its own.
+    pub(super) roots: &'a Roots,
+}
+
+/// What an argument holds.
+enum Argument {
+    /// These objects.
+    Objects(Vec<Node>),
+    /// What Terraform alone knows: the text as far as it is written, where it stands in another file.
+    Open(Option<Node>),
 }
 
 impl File<'_, '_> {
@@ -55,17 +73,66 @@ impl File<'_, '_> {
 
     fn objects(self, block: &Block, name: &str, argument: &str, found: &mut Discovered) -> Vec<Declared> {
         let Some(attribute) = block.body.get_attribute(argument) else { return vec![] };
-        let node = self.encoded(&attribute.value);
-        let Some(roots) = self.roots(&node).filter(|_| is_constant(&node)) else { return self.say(block, name, found) };
-        let read = Arc::new(Read::from([self.files.search.tree.shown(self.path)]));
+        let (held, read) = self.files.recorded(|| self.held(&attribute.value));
+        let roots = match held {
+            Argument::Objects(roots) => roots,
+            Argument::Open(text) => return self.say_with(block, name, text, found),
+        };
+        let read = Arc::new(read.into_iter().chain([self.files.search.tree.shown(self.path)]).collect::<Read>());
         let beside = Arc::new(roots.clone());
         let spoken = roots.into_iter().filter(is_spoken);
         spoken.map(|root| Declared::new(self.path, root, &beside, &read)).collect()
     }
 
+    /// The objects of an argument, or of what it encodes, decodes or reads.
+    fn held(self, expression: &Expression) -> Argument {
+        let expression = unwrapped(expression);
+        if let Expression::FuncCall(call) = expression {
+            if let Some(text) = argument(call, "yamldecode").or_else(|| argument(call, "jsondecode")) {
+                return self.held(text);
+            }
+            if let Some(path) = argument(call, "file") {
+                return self.file(path).map_or(Argument::Open(None), |file| self.of_file(&file));
+            }
+            if let [path, variables] = arguments(call, template::FUNCTION).as_slice() {
+                let file = self.file(path);
+                return file.map_or(Argument::Open(None), |file| self.filled(&file, variables, expression));
+            }
+        }
+        let node = self.encoded(expression);
+        self.roots(&node).filter(|_| is_constant(&node)).map_or(Argument::Open(None), Argument::Objects)
+    }
+
+    /// The file that a constant path leads to.
+    fn file(self, path: &Expression) -> Option<String> {
+        let path = self.locals.filled(&self.text.node(path));
+        let located = Reference::read(path.as_str()?)?.located(folder(self.path), self.roots)?;
+        Some(located).filter(|file| self.files.is_file(file))
+    }
+
+    /// The objects of a file; a manifest is read by itself.
+    fn of_file(self, file: &str) -> Argument {
+        if files::is_manifest(file) {
+            return Argument::Objects(vec![]);
+        }
+        match self.files.documents(file) {
+            Ok(documents) => Argument::Objects(files::objects(&documents).into_iter().map(|each| each.root).collect()),
+            Err(_) => Argument::Open(None),
+        }
+    }
+
+    /// The objects that a template makes, at the place of the call.
+    fn filled(self, file: &str, variables: &Expression, call: &Expression) -> Argument {
+        let Ok((_, source)) = self.files.text(file) else { return Argument::Open(None) };
+        let variables = self.locals.filled(&self.text.node(variables));
+        let at = self.text.place(hcl_edit::Span::span(call));
+        let filled = template::filled(&source.text, &variables).map(|text| edit::text(text, at));
+        let roots = filled.and_then(|node| self.roots(&node));
+        roots.map_or_else(|| Argument::Open(Some(edit::text(&*source.text, at))), Argument::Objects)
+    }
+
     /// An argument, or what it encodes as YAML or JSON.
     fn encoded(self, expression: &Expression) -> Node {
-        let expression = unwrapped(expression);
         let inner = match expression {
             Expression::FuncCall(call) => argument(call, "yamlencode").or_else(|| argument(call, "jsonencode")),
             _ => None,
@@ -86,8 +153,14 @@ impl File<'_, '_> {
 
     /// Says a block that leads to a chart of the repository.
     fn say(self, block: &Block, name: &str, found: &mut Discovered) -> Vec<Declared> {
+        self.say_with(block, name, None, found)
+    }
+
+    /// The same of one that takes a text from elsewhere.
+    fn say_with(self, block: &Block, name: &str, text: Option<Node>, found: &mut Discovered) -> Vec<Declared> {
         let at = self.text.place(hcl_edit::Span::span(&block.ident));
         let root = self.locals.filled(&self.text.block(&block.body, at));
+        let root = text.map_or_else(|| root.clone(), |text| edit::with(&root, "text", text));
         let held = || leads::held(self.files, &root).map(|held| held.chart);
         let leads = leads::chart_of(self.files, &root, folder(self.path)).map(Some).or_else(held);
         let Some(chart) = leads else { return vec![] };

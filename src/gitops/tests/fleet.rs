@@ -66,3 +66,38 @@ fn a_helm_operation_is_a_bundle_by_itself() {
     let object = "apiVersion: fleet.cattle.io/v1alpha1\nkind: HelmOp\nmetadata: {name: r}\nspec: {helm: {repo: 'https://charts.example.org', chart: db, version: 1.0.0}}\n";
     assert_eq!(found(&[("op.yaml", object)]), ["elsewhere op.yaml https://charts.example.org db 1.0.0"]);
 }
+
+#[test]
+fn labels_of_clusters_are_said_wherever_fleet_puts_them() {
+    let said =
+        |values: &str| found(&[(BUNDLE, &format!("helm: {{values: {values}, disablePreProcess: true}}\n")), CHART]);
+    let label = "global.fleet.clusterLabels.env";
+    let of = |column: usize| [format!("1:{column}: in the place of `{label}` Fleet puts that label of each cluster")];
+    assert_eq!(said(&format!("{{a: {label}}}")), of(20));
+    assert_eq!(said(&format!("{{a: [{{b: {label}}}]}}")), of(25));
+    // Texts of a list stay what they are.
+    let kept = format!(r#"charts/web production -/- values {{"a":["{label}"]}} set [] images [] manifests 0"#);
+    assert_eq!(said(&format!("{{a: [{label}]}}")), [kept]);
+}
+
+#[test]
+fn paths_of_a_repository_are_patterns() {
+    let of = |paths: &str| {
+        let repository = format!(
+            "apiVersion: fleet.cattle.io/v1alpha1\nkind: GitRepo\nmetadata: {{name: live}}\nspec: {{repo: 'https://github.com/acme/shop', branch: main, paths: [{paths}]}}\n"
+        );
+        found(&[("fleet/live.yaml", &repository), CHART])
+    };
+    let deployed = ["charts/web production -/- values  set [] images [] manifests 0"];
+    for paths in ["charts/web", "charts/*", "'*/w?b'", "'/charts/[w]eb/'", "./charts/*"] {
+        assert_eq!(of(paths), deployed, "{paths}");
+    }
+    // No star goes beyond a name.
+    for paths in ["'*'", "'charts/**/x'", "chart/web", "charts/a*"] {
+        let lines = of(paths);
+        let path = paths.trim_matches('\'');
+        let is_there = path == "*";
+        let said = format!("`paths: {path}` leads to no folder of this repository, which the GitRepo names");
+        assert_eq!(lines.iter().any(|line| line.ends_with(&said)), !is_there, "{lines:?}");
+    }
+}

@@ -436,3 +436,36 @@ fn a_whole_number_for_a_path_stays_one_where_nothing_comes_over_it() {
     let said = of("  values: {image: a}\n");
     assert!(said.len() == 1 && said[0].contains(r#"{"image":"a"} set [] "#), "{said:?}");
 }
+
+#[test]
+fn the_root_of_the_own_repository_is_applied_as_any_folder_is() {
+    let all = |path: &str, source: &str, more: &[(&str, &str)]| {
+        let kustomization = format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: apps, namespace: flux-system}}\nspec:\n  sourceRef: {{kind: GitRepository, name: gitops}}\n{path}  patches:\n  - target: {{kind: HelmRelease}}\n    patch: |\n      - {{op: add, path: /spec/values, value: {{a: 1}}}}\n---\n{source}"
+        );
+        let release = release();
+        let files = [("clusters/apps.yaml", kustomization.as_str()), (BASE, release.as_str())];
+        found(&[&files, more].concat())
+    };
+    let source = |url: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: gitops, namespace: flux-system}}\nspec: {{url: '{url}'}}\n"
+        )
+    };
+    let own = source("ssh://git@github.com/acme/shop.git");
+    let patched = [r#"apps/live production shop/web values {"a":1} set [] images [] manifests 0"#];
+    for path in ["  path: ./\n", "  path: .\n", "  path: /\n", "  path: ''\n", ""] {
+        assert_eq!(all(path, &own, &[]), patched, "{path}");
+    }
+    let plain = ["apps/live production shop/web values  set [] images [] manifests 0"];
+    assert_eq!(all("  path: ./\n", &source("https://github.com/acme/other"), &[]), plain);
+    // A source that is not here is this repository where it is taken for that elsewhere, or gathers what names it.
+    let said = "5:14: the Kustomization `apps` changes what lies in the root of the GitRepository `gitops`, which may be this repository";
+    let lines = all("  path: ./\n", "", &[]);
+    assert!(lines.iter().any(|line| line == said), "{lines:?}");
+    let other = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: other, namespace: flux-system}\nspec: {path: ./infra, sourceRef: {kind: GitRepository, name: gitops}}\n";
+    assert_eq!(all("  path: ./\n", "", &[("clusters/other.yaml", other), ("infra/a.yaml", "a: 1\n")]), patched);
+    let gathered = "resources: [clusters/apps.yaml, apps/live/release.yaml]\n";
+    let lines = all("  path: ./\n", "", &[("kustomization.yaml", gathered)]);
+    assert_eq!(lines, [patched[0].replace("apps/live", ".")]);
+}

@@ -274,3 +274,48 @@ fn what_leads_to_a_chart_otherwise_is_said() {
         assert_eq!(of(other), [""; 0], "{other}");
     }
 }
+
+const SPEC: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec:\n  destination: {namespace: live}\n  source: {repoURL: r, path: charts/web, helm: {valuesObject: {tag: '1'}}}\n";
+
+/// What is found of a manifest that Terraform makes of an expression, with files beside it.
+fn made(expression: &str, more: &[(&str, &str)]) -> Vec<String> {
+    let text = format!(
+        "locals {{\n  tag = \"1\"\n}}\nresource \"kubectl_manifest\" \"app\" {{\n  yaml_body = {expression}\n}}\n"
+    );
+    found(&[&[("tf/main.tf", text.as_str()), ("charts/web/Chart.yaml", "name: web\n")], more].concat())
+}
+
+const MADE: [&str; 1] = [r#"tf production live/shop values {"tag":"1"} set [] images [] manifests 0"#];
+const SPEAKS: [&str; 1] = ["4:1: `kubectl_manifest.app` speaks of the chart `charts/web`, which is not followed"];
+const MAY: [&str; 1] = ["4:1: `kubectl_manifest.app` may deploy a chart of this repository, which is not followed"];
+
+#[test]
+fn heredocs_are_filled_with_locals_and_said_with_variables() {
+    let of = |text: &str| made(&format!("<<YAML\n{text}YAML\n"), &[]);
+    assert_eq!(of(SPEC), MADE);
+    assert_eq!(of(&SPEC.replace("'1'", "'${local.tag}'")), MADE);
+    assert_eq!(of(&SPEC.replace("repoURL: r", "repoURL: \"${local.tag}\"")), MADE);
+    assert_eq!(of(&SPEC.replace("'1'", "'${var.tag}'")), SPEAKS);
+    // In braces this is no YAML before it is filled in.
+    assert_eq!(of(&SPEC.replace("repoURL: r", "repoURL: ${var.repo}")), MAY);
+    assert_eq!(of(&SPEC.replace("'1'", "'%{ if true }a%{ endif }'")), SPEAKS);
+}
+
+#[test]
+fn files_that_terraform_takes_manifests_from_are_followed_or_said() {
+    let here = |name: &str| format!("\"${{path.module}}/{name}\"");
+    let template = SPEC.replace("'1'", "'${tag}'");
+    let files = [("tf/app.tpl", SPEC)];
+    assert_eq!(made(&format!("file({})", here("app.tpl")), &files), MADE);
+    assert_eq!(made(&format!("yamldecode(file({}))", here("app.tpl")), &files), MADE);
+    // A manifest is read by itself, once.
+    assert_eq!(made(&format!("file({})", here("app.yaml")), &[("tf/app.yaml", SPEC)]), MADE);
+    for name in ["app.tpl", "app.yaml"] {
+        let path = format!("tf/{name}");
+        let files = [(path.as_str(), template.as_str())];
+        let filled = |value: &str| made(&format!("templatefile({}, {{ tag = {value} }})", here(name)), &files);
+        assert_eq!(filled("\"1\""), MADE, "{name}");
+        assert_eq!(filled("local.tag"), MADE, "{name}");
+        assert_eq!(filled("var.tag"), SPEAKS, "{name}");
+    }
+}

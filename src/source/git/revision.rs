@@ -278,7 +278,7 @@ impl Tree for Revision {
 
     fn real(&self, path: &str) -> Option<String> {
         let place = self.resolve(&self.repository.local(), path).ok()?;
-        is_file(place.mode).then_some(place.path)
+        (is_file(place.mode) || place.mode == Mode::Tree).then_some(place.path)
     }
 
     fn blob_id(&self, path: &str) -> Option<BlobId> {
