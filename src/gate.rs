@@ -49,6 +49,7 @@ mod remembered;
 mod request;
 mod resolve;
 mod rules;
+mod seat;
 mod see;
 mod session;
 mod settings;

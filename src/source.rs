@@ -187,6 +187,13 @@ pub trait Tree: fmt::Debug + Send + Sync {
         self.list(folder)
     }
 
+    /// Folders below a folder with a Chart.yaml that [`Tree::list_kept`] leaves out, sorted: git ignores them. Not looked for far below what git
+    /// ignores.
+    fn ignored_charts(&self, folder: &str) -> Vec<String> {
+        let _ = folder;
+        vec![]
+    }
+
     /// The bytes of a file, links followed, at most `limit` of them.
     ///
     /// # Errors

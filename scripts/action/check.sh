@@ -36,7 +36,7 @@ flag() {
 option --config "${CHARTGATE_CONFIG:-}"
 option --base "${CHARTGATE_BASE:-}"
 # A pull request does not choose its own judge. Where its base was not fetched, HEAD is the merge that GitHub made of the two.
-if [[ "${CHARTGATE_POLICY:-base}" == base && -n "${GITHUB_BASE_REF:-}" && -z "${CHARTGATE_CONFIG:-}" ]]; then
+if [[ "${CHARTGATE_POLICY:-base}" == base && -n "${GITHUB_BASE_REF:-}" ]]; then
     base="refs/remotes/origin/$GITHUB_BASE_REF"
     git rev-parse --quiet --verify "$base" > /dev/null 2>&1 || base='HEAD^1'
     arguments+=("--policy-from=$base")

@@ -23,6 +23,10 @@ pub struct Discovery {
     pub unseen: Vec<Entry>,
     /// What looks like a chart outside of all charts, and is none.
     pub headless: Vec<Headless>,
+    /// Packaged charts that lie beside charts and are none of those, sorted.
+    pub packages: Vec<String>,
+    /// Charts outside of all others that git ignores, sorted.
+    pub ignored: Vec<String>,
     /// Every file that git does not ignore, sorted.
     pub files: Vec<String>,
 }
@@ -70,13 +74,18 @@ pub fn discover(tree: &dyn Tree, path: &str) -> Result<Discovery, Error> {
     let unseen = entries.iter().filter(|entry| is_unseen(&entry.kind) && !is_in_chart(&entry.path));
     let unseen = unseen.cloned().collect();
     let headless = headless(&entries).into_iter().filter(|each| !is_in_chart(&each.folder)).collect();
+    let passed_over = tree.ignored_charts(path).into_iter().filter(|chart| !is_in_chart(chart)).collect();
+    let is_package = |entry: &&Entry| matches!(entry.kind, EntryKind::File { .. }) && is_archive(&entry.path);
+    let lying = entries.iter().filter(is_package).filter(|entry| !is_in_chart(&entry.path));
+    let mut beside: Vec<String> = lying.map(|entry| entry.path.clone()).collect();
     let mut charts: Vec<Found> = charts.into_iter().map(|folder| Found::Folder(folder.to_owned())).collect();
     if charts.is_empty() {
         charts.extend(packages(tree, &entries, path));
+        beside.retain(|package| !charts.contains(&Found::Archive(package.clone())));
     }
     let is_file = |entry: &Entry| matches!(entry.kind, EntryKind::File { .. });
     let files = entries.into_iter().filter(is_file).map(|entry| entry.path).collect();
-    Ok(Discovery { charts, unseen, headless, files })
+    Ok(Discovery { charts, unseen, headless, packages: beside, ignored: passed_over, files })
 }
 
 /// The packaged charts that lie side by side in a folder that was named, and is no repository: where releases are made, nothing else is there.

@@ -146,7 +146,7 @@ pub(super) struct VerifyArgs {
     #[command(flatten)]
     pub(super) versions: VersionArgs,
     /// Take configuration and rules from where HEAD left this git revision, as the check did.
-    #[arg(long, value_name = "REV", conflicts_with = "config")]
+    #[arg(long, value_name = "REV")]
     pub(super) policy_from: Option<String>,
     /// Accept a verdict that was reached with `--offline`.
     #[arg(long)]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{Bump, Config, FailOn, Located, OverrideConfig, Pattern, ProfileConfig, SuppressionConfig};
+use crate::dependency::Fetch;
 use crate::finding::{Label, Severity};
 use crate::gitops::Tool;
 use crate::profile::TEST_WORDS;
@@ -12,10 +13,14 @@ use crate::source::normal;
 use crate::text::{Location, SourceId, Sources, Span};
 use crate::yaml::{Document, Node};
 
+mod emptied;
 mod rendering;
 
+/// Whether a values file that a profile read went, and another took its place.
+pub(super) type Moved<'a> = &'a dyn Fn(&ProfileConfig, &str, &str) -> bool;
+
 /// The ways in which `now` asks less than `before`; none where there was no configuration before, as the first is no loosening.
-pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &Sources) -> Vec<Fact> {
+pub fn loosened(before: &Config, now: &Config, registry: &Registry, moved: Moved<'_>, sources: &Sources) -> Vec<Fact> {
     if before.source.is_none() {
         return vec![];
     }
@@ -27,7 +32,7 @@ pub fn loosened(before: &Config, now: &Config, registry: &Registry, sources: &So
     facts.extend(pair.fail_on());
     facts.extend(pair.charts());
     facts.extend(pair.schemas());
-    facts.extend(pair.profiles());
+    facts.extend(pair.profiles(moved));
     facts.extend(pair.rendering());
     facts.extend(pair.discover());
     facts.extend(pair.test_words());
@@ -187,7 +192,7 @@ impl Pair<'_> {
         is_less.then(|| self.fact("schemas", &["schemas"], message()))
     }
 
-    fn profiles(&self) -> Vec<Fact> {
+    fn profiles(&self, moved: Moved<'_>) -> Vec<Fact> {
         let named = |name: &str| self.now.profiles.iter().find(|profile| profile.name.value == name);
         let of = |before: &ProfileConfig| {
             let name = before.name.value.as_str();
@@ -201,6 +206,7 @@ impl Pair<'_> {
                 (false, Some(now)) if is_narrower(&before.charts, &now.charts) => {
                     format!("the profile `{name}` is for fewer charts than it was")
                 }
+                (false, Some(now)) => return self.emptied(before, now, moved),
                 _ => return None,
             };
             Some(self.fact("profile", &["profiles", name], message))
@@ -318,6 +324,16 @@ impl Pair<'_> {
     /// What registries and repositories are no longer asked for.
     fn asked(&self) -> Vec<Fact> {
         let (before, now) = (self.before, self.now);
+        let reach = |fetch: Fetch| match fetch {
+            Fetch::Never => 0,
+            Fetch::Locked => 1,
+            Fetch::Always => 2,
+        };
+        let is_less = reach(now.fetch) < reach(before.fetch);
+        let fetch = is_less.then(|| {
+            let message = "fewer dependencies are fetched than were: charts are not judged with those that are missing";
+            self.fact("asked", &["dependencies", "fetch"], message.to_owned())
+        });
         let switches: [(&[&str], bool, bool, &str); 2] = [
             (&["resolve"], before.resolve, now.resolve, "registries are no longer asked for the images that would run"),
             (
@@ -328,7 +344,7 @@ impl Pair<'_> {
             ),
         ];
         let off = switches.into_iter().filter(|(_, before, now, _)| *before && !now);
-        off.map(|(key, .., message)| self.fact("asked", key, message.to_owned())).collect()
+        off.map(|(key, .., message)| self.fact("asked", key, message.to_owned())).chain(fetch).collect()
     }
 
     fn suppressions(&self) -> Vec<Fact> {

@@ -31,6 +31,8 @@ pub struct Suppressions<'a> {
     whole: BTreeSet<SourceId>,
     configs: BTreeMap<String, &'a Config>,
     comments: BTreeMap<SourceId, Commented>,
+    /// Entries that the change adds, by their places: they do not answer what is said of the change's policy.
+    added: BTreeSet<Location>,
     /// Entries that suppressed something, by the place of the entry.
     used: BTreeSet<Location>,
 }
@@ -49,13 +51,18 @@ struct Commented {
 impl<'a> Suppressions<'a> {
     /// None yet; `today` decides which have expired.
     pub fn new(sources: &'a Sources, names: &'a RuleNames, today: Date) -> Self {
-        let (configs, comments, used, whole) = Default::default();
-        Self { sources, names, today, is_narrow: false, whole, configs, comments, used }
+        let (configs, comments, used, whole, added) = Default::default();
+        Self { sources, names, today, is_narrow: false, whole, configs, comments, added, used }
     }
 
     /// The same where only some profiles are judged.
     pub fn of_some_profiles(self, is_narrow: bool) -> Self {
         Self { is_narrow, ..self }
+    }
+
+    /// The same where a change adds entries, which stand at these places.
+    pub fn of_change(self, added: BTreeSet<Location>) -> Self {
+        Self { added, ..self }
     }
 
     /// The same where every chart under some configurations is judged.
@@ -76,11 +83,13 @@ impl<'a> Suppressions<'a> {
         self.comments.entry(id).or_insert_with(read).charts.insert(chart.to_owned());
     }
 
-    /// Marks the findings that do not count; comments first, as they stand nearest. What is about the policy, no comment in a chart answers.
+    /// Marks the findings that do not count; comments first, as they stand nearest. What is about the policy, no comment in a chart answers, and
+    /// no entry that the change itself adds.
     pub fn apply(&mut self, findings: &mut [Finding], is_about_policy: &dyn Fn(&str) -> bool) {
         for finding in findings.iter_mut().filter(|finding| finding.status == Status::Open) {
-            let by_comment = if is_about_policy(&finding.rule) { None } else { self.comment(finding) };
-            if let Some(status) = by_comment.or_else(|| self.entry(finding)) {
+            let is_about_policy = is_about_policy(&finding.rule);
+            let by_comment = if is_about_policy { None } else { self.comment(finding) };
+            if let Some(status) = by_comment.or_else(|| self.entry(finding, is_about_policy)) {
                 finding.status = status;
             }
         }
@@ -96,12 +105,13 @@ impl<'a> Suppressions<'a> {
         Some(Status::Suppressed { by: "comment".to_owned(), reason })
     }
 
-    fn entry(&mut self, finding: &Finding) -> Option<Status> {
+    fn entry(&mut self, finding: &Finding, is_about_policy: bool) -> Option<Status> {
         let config = *self.configs.get(finding.chart.as_deref()?)?;
         let path = self.sources.path(finding.primary.location);
         let today = self.today;
         let counts = |entry: &&SuppressionConfig| {
             entry.rule == finding.rule
+                && !(is_about_policy && self.added.contains(&entry.at))
                 && !is_expired(entry, today)
                 && entry.path.covers(&path)
                 && entry.is_of(finding.profile.as_deref())

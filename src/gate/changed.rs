@@ -30,7 +30,7 @@ pub struct Changes {
     pub charts: Vec<Changed>,
     /// Number of charts that were looked at.
     pub looked_at: usize,
-    /// What was not asked for, each in a clause. Where there is any, a chart may have changed as well.
+    /// What was not asked for or not looked at, each in a clause. Where there is any, a chart may have changed as well.
     pub unasked: Vec<String>,
     /// What could not be told. Where there is any, a chart that is not in the list may have changed as well.
     pub failures: Vec<Failure>,
@@ -85,6 +85,7 @@ fn changes(plan: &Plan<'_>, sources: &Sources) -> Changes {
     }
     changes.failures.sort();
     changes.failures.dedup();
+    changes.unasked.extend(plan.left_out.iter().map(|skipped| skipped.reason.clone()));
     changes.unasked.sort();
     changes.unasked.dedup();
     changes

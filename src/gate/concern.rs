@@ -47,7 +47,8 @@ pub(super) fn inputs(
     sources: &Sources,
 ) -> Result<Inputs, super::Error> {
     let mut inputs = Inputs { files: BTreeSet::new(), folders: BTreeSet::new() };
-    let mut folder = planned.folder.as_str();
+    let mut folder = planned.ground.folder.as_str();
+    inputs.files.extend(plan.ground(planned).config.clone());
     loop {
         inputs.files.extend(NAMES.iter().map(|name| join(folder, name)));
         inputs.folders.insert(join(folder, RULES));
@@ -60,7 +61,7 @@ pub(super) fn inputs(
     let config = plan.config(planned);
     let extended = &plan.extended[planned.config];
     inputs.files.extend(extended.files.iter().cloned());
-    let policy = &plan.places[planned.place].policy;
+    let policy = &plan.ground(planned).policy;
     let own = extended.rules.iter().filter(|rules| Arc::ptr_eq(&rules.tree, policy));
     inputs.folders.extend(own.map(|rules| rules.folder.clone()));
     let folder = config.published.folder.as_ref();

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::PolicySource;
 use super::deployments::Found;
 use super::idle;
 use super::judge::Judged;
@@ -13,13 +12,13 @@ use super::plan::{Plan, RULES};
 use super::policy::On;
 use crate::config::FailOn;
 use crate::config::comment;
-use crate::config::suppress::Suppressions;
+use crate::config::suppress::{Levels, Suppressions};
 use crate::crd::CustomKind;
 use crate::finding::{
     ChartReport, Failure, Finding, Report, ReportedRule, Severity, Skipped, Status, UsedPolicy, Verdict, verdict,
 };
 use crate::rule::{Fact, Home, Need, Rule, Target, judge_fact};
-use crate::text::{Address, SourceId, Sources};
+use crate::text::{Address, Location, SourceId, Sources};
 
 /// The report on what was judged; `failures` are those of no one chart.
 pub(super) fn report(
@@ -43,7 +42,9 @@ pub(super) fn report(
     for (chart, each) in judged.iter().enumerate() {
         each.facts.iter().for_each(|fact| said.add_one(Target::Deployment, chart, fact));
     }
-    said.weigh(sources);
+    // Entries of `suppress` that are new.
+    let added = loosened.facts.iter().filter(|(_, fact)| fact.kind == "suppression").map(|(_, fact)| fact.at);
+    said.weigh(added.collect(), sources);
     let (findings, failures) = said.finish(sources);
     let threshold = |config: usize| {
         let chosen = plan.request.policy.fail_on.or(plan.configs[config].fail_on);
@@ -95,7 +96,7 @@ impl Said<'_> {
     }
 
     /// Gives findings the levels that configurations ask for, and marks those that are suppressed.
-    fn weigh(&mut self, sources: &Sources) {
+    fn weigh(&mut self, added: BTreeSet<Location>, sources: &Sources) {
         let (plan, judged) = (self.plan, self.judged);
         let places = places(judged);
         let level = |rule: &str, chart: &str| {
@@ -103,7 +104,7 @@ impl Said<'_> {
             rules.iter().find(|on| on.rule.id == rule).map(|on| on.level)
         };
         override_levels(plan, &places, &mut self.findings, sources);
-        for (path, fact) in suppress(plan, judged, &mut self.findings, &level, sources) {
+        for (path, fact) in suppress(plan, judged, &mut self.findings, (&level, added), sources) {
             let Some(chart) = places.get(path.as_str()) else { continue };
             self.add_one(Target::Suppression, *chart, &fact);
         }
@@ -213,14 +214,13 @@ fn reported(plan: &Plan<'_>) -> Vec<ReportedRule> {
 
 /// The configurations that charts were judged under.
 fn policies(plan: &Plan<'_>, sources: &Sources) -> Vec<UsedPolicy> {
-    let revision = match &plan.request.policy.from {
-        PolicySource::Revision(name) => Some(name.clone()),
-        PolicySource::Nearest | PolicySource::File(_) => None,
-    };
     let used: BTreeSet<usize> = plan.charts.iter().map(|planned| planned.config).collect();
     let policy = |index: usize| {
-        let configuration = plan.configs[index].source.map(|source| sources.path_of(source));
-        UsedPolicy { configuration, revision: revision.clone() }
+        let source = plan.configs[index].source.map(|source| sources.get(source));
+        // A file outside of the repository is of no revision.
+        let is_on_disk = source.as_ref().is_some_and(|source| matches!(source.address, Address::Disk(_)));
+        let revision = plan.request.policy.from.revision.clone().filter(|_| !is_on_disk);
+        UsedPolicy { configuration: source.map(|source| source.path.clone()), revision }
     };
     let mut policies: Vec<UsedPolicy> = used.into_iter().map(policy).collect();
     policies.sort();
@@ -269,7 +269,7 @@ fn suppress(
     plan: &Plan<'_>,
     judged: &[Judged],
     findings: &mut [Finding],
-    level: &dyn Fn(&str, &str) -> Option<Severity>,
+    (level, added): (Levels<'_>, BTreeSet<Location>),
     sources: &Sources,
 ) -> Vec<(String, Fact)> {
     let profiles = &plan.request.profiles;
@@ -277,7 +277,7 @@ fn suppress(
     let suppressions = Suppressions::new(sources, &plan.names, plan.session.surroundings.today);
     let whole = (0..plan.configs.len()).filter(|index| named::is_whole(plan, *index));
     let whole = whole.filter_map(|index| plan.configs[index].source).collect();
-    let mut suppressions = suppressions.of_some_profiles(is_narrow).of_whole(whole);
+    let mut suppressions = suppressions.of_some_profiles(is_narrow).of_whole(whole).of_change(added);
     for (each, planned) in judged.iter().zip(&plan.charts) {
         suppressions.add_chart(&each.path, plan.config(planned));
         for (text, ignores) in &each.texts {

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use super::extended::{Extended, Text, extended};
 use super::place::{self, Place};
-use super::plan::{Plan, Planned, Unlisted};
+use super::plan::{Ground, Plan, Planned, Unlisted};
+use super::seat::Seat;
 use super::subject::Chartless;
-use super::{Error, PolicySource, Request, Selection, Session, trust};
+use super::{Error, Request, Selection, Session, trust};
 use crate::chart::{Discovery, Found};
+use crate::config::discover::Search;
 use crate::config::{self, Config};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::network::oci::artifact::Reference;
@@ -25,10 +27,21 @@ pub(super) struct Configs<'a> {
     found: Vec<Counting>,
     /// What counts for a folder of a place, by indices of `found`.
     by_folder: BTreeMap<(usize, String), Option<usize>>,
-    /// The index of `found` for the file of `--config`.
-    named: Option<usize>,
+    /// What counts where `--config` names a file.
+    named: Named,
     /// Indices of the plan's configurations, by those of `found`.
     read: BTreeMap<usize, usize>,
+}
+
+/// The file of `--config`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// It was not looked for, or none is named.
+    Nothing,
+    /// It is not there where the policy is taken from.
+    Lacking,
+    /// Its index of `found`.
+    Found(usize),
 }
 
 /// A configuration that counts for something.
@@ -58,7 +71,7 @@ impl<'a> Configs<'a> {
     /// None was found yet.
     pub(super) fn new(sources: &'a Sources, beside: Option<(usize, String)>) -> Self {
         let (found, by_folder, read) = (vec![], BTreeMap::new(), BTreeMap::new());
-        Self { sources, beside, found, by_folder, named: None, read }
+        Self { sources, beside, found, by_folder, named: Named::Nothing, read }
     }
 
     /// Finds what counts for every chart, for folders without any, and beside archives.
@@ -99,9 +112,9 @@ impl<'a> Configs<'a> {
     }
 
     fn find_for(&mut self, finding: Finding<'_>, index: usize, folder: &str) -> Result<(), Error> {
-        if let PolicySource::File(file) = &finding.request.policy.from {
-            if self.named.is_none() {
-                self.named = Some(self.find_named(finding, index, file)?);
+        if let Some(file) = &finding.request.policy.from.file {
+            if self.named == Named::Nothing {
+                self.named = self.find_named(finding, index, file)?.map_or(Named::Lacking, Named::Found);
             }
             return Ok(());
         }
@@ -134,8 +147,16 @@ impl<'a> Configs<'a> {
     }
 
     /// The file of `--config`; its patterns are relative to its folder if that lies in the tree, else to the tree's root.
-    fn find_named(&mut self, finding: Finding<'_>, index: usize, file: &Path) -> Result<usize, Error> {
+    fn find_named(&mut self, finding: Finding<'_>, index: usize, file: &Path) -> Result<Option<usize>, Error> {
         let place = &finding.places[index];
+        let trust = || trust::of_folder(finding.session, finding.request, place, "");
+        let seat = Seat::of(finding.request, place, "");
+        if finding.request.policy.from.revision.is_some() && !seat.is_outside() {
+            let found = seat.find(&*place.policy, &mut Search::default());
+            let found = found.map_err(|error| Error::usage(error.to_string(), error.help()))?;
+            let read = found.map(|found| self.gather(finding, index, Text::of(&place.policy, found), None, &trust));
+            return read.transpose();
+        }
         let working_dir = &finding.session.surroundings.working_dir;
         let unreadable = |error: source::Error| Error::usage(error.to_string(), "see `--config`");
         let disk = working_dir.join(file);
@@ -156,7 +177,17 @@ impl<'a> Configs<'a> {
             }
             None => Text { tree: Arc::new(here), path: name, shown, address, data, home: Some(String::new()) },
         };
-        self.gather(finding, index, text, None, &Trust::default)
+        self.gather(finding, index, text, None, &trust).map(Some)
+    }
+
+    /// That the file of `--config` is not there where the policy is taken from.
+    pub(super) fn lacking(&self, request: &Request) -> Option<Skipped> {
+        let is_lacking = self.named == Named::Lacking;
+        let (file, revision) = (request.policy.from.file.as_ref()?, request.policy.from.revision.as_ref()?);
+        is_lacking.then(|| {
+            let file = file.display();
+            Skipped::all(format!("`{file}` is not there where HEAD left `{revision}`: no configuration counts"))
+        })
     }
 
     fn gather(
@@ -187,11 +218,18 @@ impl<'a> Configs<'a> {
         let tree = Arc::clone(&place.tree);
         if place.is_archive {
             let config = self.beside_archive(plan)?;
-            plan.charts.push(Planned::chart(index, tree, String::new(), config));
+            let (place, folder) = self.beside.clone().unwrap_or((index, String::new()));
+            plan.charts.push(Planned::package(index, tree, config, Ground { place, folder }));
             return Ok(());
         }
-        let Discovery { charts, unseen, headless, files } = found.map_err(|error| no_chart(&written, Some(&error)))?;
+        let Discovery { charts, unseen, headless, packages, ignored, files } =
+            found.map_err(|error| no_chart(&written, Some(&error)))?;
         plan.not_looked_into(&*tree, &unseen);
+        plan.left_out.extend(ignored.iter().map(|chart| {
+            let chart = tree.shown(chart);
+            Skipped::all(format!("git ignores the chart in `{chart}`: name it to have it judged"))
+        }));
+        plan.packages.extend(packages.into_iter().map(|package| (index, package)));
         plan.headless.extend(headless.into_iter().map(|headless| (index, headless)));
         plan.met.extend(files.into_iter().map(|path| (index, path)));
         let before = plan.charts.len();
@@ -209,8 +247,9 @@ impl<'a> Configs<'a> {
                     Planned::chart(index, Arc::clone(&tree), chart, config)
                 }
                 Found::Archive(path) => {
-                    let config = self.nearest(plan, index, place::parent(&path))?;
-                    Planned::chart(index, archive(&*tree, &path)?, String::new(), config)
+                    let folder = place::parent(&path).to_owned();
+                    let config = self.nearest(plan, index, &folder)?;
+                    Planned::package(index, archive(&*tree, &path)?, config, Ground { place: index, folder })
                 }
             };
             plan.charts.push(planned);
@@ -239,8 +278,9 @@ impl<'a> Configs<'a> {
     /// The index of the configuration that counts for a folder: the command line's, else the nearest upwards.
     fn nearest(&mut self, plan: &mut Plan<'_>, index: usize, folder: &str) -> Result<usize, Error> {
         let found = match self.named {
-            Some(named) => Some(named),
-            None => self.by_folder.get(&(index, folder.to_owned())).copied().flatten(),
+            Named::Found(named) => Some(named),
+            Named::Lacking => None,
+            Named::Nothing => self.by_folder.get(&(index, folder.to_owned())).copied().flatten(),
         };
         let Some(found) = found else { return Ok(0) };
         if let Some(read) = self.read.get(&found) {

@@ -2,6 +2,7 @@
 
 use super::place::Place;
 use super::plan::{Plan, Planned};
+use super::seat::Seat;
 use super::{Error, Request, Session, headless, prepare, trust};
 use crate::chart::{self, Chart, Declared};
 use crate::dependency::{self, Completed, Resolver, Update};
@@ -93,19 +94,21 @@ impl Session {
 
 /// Finds for the charts of a run what neither `charts/` nor `file://` gives.
 pub(super) fn resolver<'a>(plan: &'a Plan<'_>) -> Resolver<'a> {
-    let charts = plan.charts.iter().map(|planned| (&plan.places[planned.place], planned.folder.as_str()));
+    let charts =
+        plan.charts.iter().map(|planned| (plan.ground(planned), plan.seat(planned), planned.ground.folder.as_str()));
     resolver_of(plan, charts)
 }
 
 /// Finds charts for the deployments below a folder.
 pub(super) fn resolver_below<'a>(plan: &'a Plan<'_>, place: usize, folder: &'a str) -> Resolver<'a> {
-    resolver_of(plan, std::iter::once((&plan.places[place], folder)))
+    let place = &plan.places[place];
+    resolver_of(plan, std::iter::once((place, Seat::of(plan.request, place, folder), folder)))
 }
 
 /// The same for charts by their places and folders there.
 fn resolver_of<'a>(
     plan: &'a Plan<'_>,
-    charts: impl Iterator<Item = (&'a Place, &'a str)> + Clone + Send + Sync + 'a,
+    charts: impl Iterator<Item = (&'a Place, Seat, &'a str)> + Clone + Send + Sync + 'a,
 ) -> Resolver<'a> {
     let connect = move || plan.network.trusting(trust::of_dependencies(plan.session, plan.request, charts.clone()));
     Resolver::new(&plan.session.surroundings.caches, connect, plan.session.is_offline())

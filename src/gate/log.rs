@@ -3,7 +3,8 @@
 
 use super::naming;
 use super::place::Place;
-use super::{PolicySource, Request, Session};
+use super::seat::Seat;
+use super::{Request, Session};
 use crate::config::discover::Search;
 use crate::config::{self, Config};
 use crate::finding::Failure;
@@ -14,13 +15,13 @@ impl Session {
     /// `published.base` counts as it was before the change.
     pub(super) fn log(&self, request: &Request, place: &Place, config: &Config) -> Result<Log, Box<Failure>> {
         let named = config.published.base.as_ref().map(|base| base.value.as_str());
-        if named.is_none() || request.policy.from != PolicySource::Nearest {
+        let seat = Seat::of(request, place, place.folder_of(config));
+        if named.is_none() || seat.is_outside() || request.policy.from.revision.is_some() {
             return self.log_by(request, place, named);
         }
         let found = self.log_by(request, place, None)?;
         let Some(before) = found.tree() else { return self.log_by(request, place, named) };
-        let folder = place.folder_of(config);
-        let mut bases = naming::named(self, &mut Search::default(), &**before, folder, &config::bases);
+        let mut bases = naming::named(self, &mut Search::default(), &**before, &seat, &config::bases);
         if bases.iter().any(|base| Some(base.as_str()) == named) {
             return self.log_by(request, place, named);
         }

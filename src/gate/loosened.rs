@@ -1,6 +1,7 @@
 //! Whether the policy asks less than it did before the change that is judged: nobody should choose their own judge in silence.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -8,13 +9,15 @@ use rayon::prelude::*;
 use super::deployments::Found;
 use super::judge::Judged;
 use super::plan::{Plan, Planned};
-use super::{PolicySource, Request, trust};
-use crate::config::{self, Config, discover};
+use super::seat::Seat;
+use super::{Request, profiles, trust};
+use crate::config::discover::{self, Search};
+use crate::config::{self, Config, ProfileConfig};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::published::Earlier;
 use crate::published::git::Log;
 use crate::rule::{Fact, Target};
-use crate::source::Tree;
+use crate::source::{Error as SourceError, Tree, normal};
 use crate::text::Sources;
 
 mod comments;
@@ -50,20 +53,17 @@ pub(super) struct Loosened {
 /// comments in charts as well.
 pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], found: &Found, sources: &Sources) -> Loosened {
     let mut loosened = Loosened::default();
-    // A file that was named on the command line is no part of the change.
-    if matches!(plan.request.policy.from, PolicySource::File(_)) {
-        return loosened;
-    }
-    let is_asked = matches!(plan.request.policy.from, PolicySource::Revision(_));
+    let is_asked = plan.request.policy.from.revision.is_some();
     let mut logs: BTreeMap<(usize, usize), Result<Log, String>> = BTreeMap::new();
     let (mut compared, mut looked_at) = (BTreeSet::new(), BTreeSet::new());
     let mut pairs = vec![];
     for (index, (planned, judged)) in plan.charts.iter().zip(judged).enumerate() {
         let is_asked_for = plan.policy(planned).on.iter().any(|on| on.rule.target == Target::Policy);
-        if !is_asked_for || plan.places[planned.place].is_archive {
+        // A file that no change can write is the same before and after.
+        if !is_asked_for || plan.seat(planned).is_outside() && !is_asked {
             continue;
         }
-        let place = (planned.place, planned.config);
+        let place = (planned.ground.place, planned.config);
         let log = logs.entry(place).or_insert_with(|| log(plan, planned));
         // Two configurations are compared once, whatever lies under them; that one of a folder of its own is on one side alone.
         // Where the other one cannot be told, the comparison of this chart says so.
@@ -72,15 +72,16 @@ pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], found: &Found, source
         pairs.push((index, ChartPolicy { plan, planned, judged, found, sources, is_first, of_rules, is_asked }));
     }
     for each in &plan.unlisted {
-        let beside = pairs.iter().find(|(_, pair)| pair.planned.place == each.place);
+        let beside = pairs.iter().find(|(_, pair)| pair.planned.ground.place == each.place);
         let Some((index, pair)) = beside else { continue };
-        let log = &logs[&(pair.planned.place, pair.planned.config)];
+        let log = &logs[&(pair.planned.ground.place, pair.planned.config)];
         match log.as_ref().map_err(Clone::clone).and_then(|log| unlisted(plan, each, log, sources)) {
             Ok(fact) => loosened.facts.extend(fact.map(|fact| (*index, fact))),
             Err(reason) => loosened.untold(pair, &reason),
         }
     }
-    let found = pairs.par_iter().map(|(_, pair)| pair.compared(&logs[&(pair.planned.place, pair.planned.config)]));
+    let found =
+        pairs.par_iter().map(|(_, pair)| pair.compared(&logs[&(pair.planned.ground.place, pair.planned.config)]));
     for ((index, pair), found) in pairs.iter().zip(found.collect::<Vec<_>>()) {
         for found in found {
             match found {
@@ -119,6 +120,8 @@ impl ChartPolicy<'_> {
             _ if !self.is_asked => Ok(vec![]),
             before => before.and_then(|before| comments(plan, planned, judged, before.as_ref(), sources)),
         };
+        // Where the chart of a package lies is nothing that the package tells.
+        let before = if plan.places[planned.place].is_archive { before.map(|_| None) } else { before };
         let of_move = before.clone().and_then(|before| of_move(plan, planned, before, sources));
         let of_deployments =
             before.clone().and_then(|before| deployed::deployed(plan, planned, before, self.found, sources));
@@ -128,27 +131,54 @@ impl ChartPolicy<'_> {
 }
 
 impl ChartPolicy<'_> {
+    /// Whether a values file of a profile went between two states, and another came.
+    fn has_moved(&self, states: [&dyn Tree; 2], profile: &ProfileConfig, [from, to]: [&str; 2]) -> bool {
+        let Self { plan, planned, .. } = *self;
+        let is_under = |other: &&Planned| {
+            let is_near = (other.ground.place, other.config) == (planned.ground.place, planned.config);
+            is_near && profiles::applies(profile, &plan.places[other.place].tree.shown(&other.folder))
+        };
+        let is_there = |tree: &dyn Tree, folder: &str, file: &str| {
+            let path = normal(folder, Path::new(file));
+            path.is_some_and(|path| !matches!(tree.read(&path, 0), Err(SourceError::NotFound { .. })))
+        };
+        let [earlier, now] = states;
+        let stays = |other: &Planned| is_there(now, &other.folder, from) || is_there(earlier, &other.folder, to);
+        let came = |other: &Planned| is_there(earlier, &other.folder, from) && is_there(now, &other.folder, to);
+        let all: Vec<&Planned> = plan.charts.iter().filter(is_under).collect();
+        !all.iter().any(|other| stays(other)) && all.iter().any(|other| came(other))
+    }
+
     /// What the configuration lacks of the one that counted before, with the user's rules.
     fn of_config(&self, log: Result<&Log, String>) -> Result<Vec<Fact>, String> {
         let Self { plan, planned, sources, .. } = *self;
-        let place = &plan.places[planned.place];
+        let (place, seat) = (plan.ground(planned), plan.seat(planned));
         let (config, own) = (plan.config(planned), &plan.extended[planned.config]);
         let rules = |earlier: &dyn Tree, configs: [&Config; 2]| {
             if self.of_rules { rules(plan, planned, [earlier, &*place.tree], configs, sources) } else { Ok(vec![]) }
         };
-        if matches!(plan.request.policy.from, PolicySource::Revision(_)) {
-            let trust = || trust::trusted(plan.session, &*place.policy, &planned.folder);
-            let (now, extended) = read(&place.tree, &planned.folder, place, plan, &trust, sources)?;
-            let mut facts = config::loosened(config, &now, &plan.registry, sources);
+        let moved = |earlier: &Arc<dyn Tree>, now: &Arc<dyn Tree>| {
+            let states = [Arc::clone(earlier), Arc::clone(now)];
+            move |profile: &ProfileConfig, from: &str, to: &str| {
+                self.has_moved([&*states[0], &*states[1]], profile, [from, to])
+            }
+        };
+        if plan.request.policy.from.revision.is_some() {
+            if seat.is_outside() {
+                return rules(&*place.policy, [config, config]);
+            }
+            let trust = || trust::trusted(plan.session, &*place.policy, &seat);
+            let (now, extended) = read(&place.tree, &seat, place, plan, &trust, sources)?;
+            let mut facts = config::loosened(config, &now, &plan.registry, &moved(&place.policy, &place.tree), sources);
             facts.extend(rules(&*place.policy, [config, &now])?);
             facts.extend(definitions([&place.policy, &place.tree], [config, &now], sources)?);
             facts.extend(extended_rules(own, &extended, start([&now, config]))?);
             return Ok(facts);
         }
         let Some(earlier) = log?.tree().map(Arc::clone) else { return Ok(vec![]) };
-        let trust = || trust::trusted(plan.session, &*earlier, &planned.folder);
-        let (before, extended) = read(&earlier, &planned.folder, place, plan, &trust, sources)?;
-        let mut facts = config::loosened(&before, config, &plan.registry, sources);
+        let trust = || trust::trusted(plan.session, &*earlier, &seat);
+        let (before, extended) = read(&earlier, &seat, place, plan, &trust, sources)?;
+        let mut facts = config::loosened(&before, config, &plan.registry, &moved(&earlier, &place.tree), sources);
         facts.extend(rules(&*earlier, [&before, config])?);
         facts.extend(definitions([&earlier, &place.tree], [&before, config], sources)?);
         facts.extend(extended_rules(&extended, own, start([config, &before]))?);
@@ -170,12 +200,9 @@ impl Loosened {
 
 /// What git knows of the state before, or why it knows nothing. Who names the revision that the policy is taken from means that one.
 fn log(plan: &Plan<'_>, planned: &Planned) -> Result<Log, String> {
-    let revision = match &plan.request.policy.from {
-        PolicySource::Revision(revision) => Some(revision.clone()),
-        _ => None,
-    };
+    let revision = plan.request.policy.from.revision.clone();
     let request = Request { base: plan.request.base.clone().or(revision), ..plan.request.clone() };
-    let log = plan.session.log(&request, &plan.places[planned.place], plan.config(planned));
+    let log = plan.session.log(&request, plan.ground(planned), plan.config(planned));
     log.map_err(|failure| failure.message)
 }
 
@@ -186,12 +213,12 @@ fn counterpart(
     planned: &Planned,
     log: &Result<Log, String>,
 ) -> Result<Option<String>, discover::Error> {
-    let tree = match (&plan.request.policy.from, log) {
-        (PolicySource::Revision(_), _) => Some(&plan.places[planned.place].tree),
-        (_, Ok(log)) => log.tree(),
-        (_, Err(_)) => None,
+    let tree = match (&plan.request.policy.from.revision, log) {
+        (Some(_), _) => Some(&plan.ground(planned).tree),
+        (None, Ok(log)) => log.tree(),
+        (None, Err(_)) => None,
     };
-    let found = tree.map(|tree| discover::nearest(&**tree, &planned.folder)).transpose()?;
+    let found = tree.map(|tree| plan.seat(planned).find(&**tree, &mut Search::default())).transpose()?;
     Ok(found.flatten().map(|found| found.path))
 }
 
@@ -205,13 +232,14 @@ fn of_move(
     let moved = before.filter(|before| before.folder != planned.folder);
     let Some(Earlier { tree, folder }) = moved else { return Ok(vec![]) };
     let (place, config) = (&plan.places[planned.place], plan.config(planned));
-    let trust = || trust::trusted(plan.session, &*tree, &folder);
-    let (counted, _) = read(&tree, &folder, place, plan, &trust, sources)?;
+    let seat = Seat::of(plan.request, place, &folder);
+    let trust = || trust::trusted(plan.session, &*tree, &seat);
+    let (counted, _) = read(&tree, &seat, place, plan, &trust, sources)?;
     let path = |config: &Config| config.source.map(|source| sources.path_of(source));
     if path(&counted) == path(config) {
         return Ok(vec![]);
     }
-    let facts = config::loosened(&counted, config, &plan.registry, sources).into_iter();
+    let facts = config::loosened(&counted, config, &plan.registry, &|_, _, _| false, sources).into_iter();
     let moved =
         |fact: Fact| Fact { message: format!("since the chart moved from `{folder}`, {}", fact.message), ..fact };
     Ok(facts.map(moved).collect())

@@ -6,7 +6,7 @@ use super::asked::Asked;
 use super::deployments::Found;
 use super::judge::Judged;
 use super::plan::Plan;
-use super::{Error, PolicySource, Selection, profiles};
+use super::{Error, Selection, profiles};
 use crate::chart;
 use crate::config::{self, Located, Pattern};
 use crate::text::Sources;
@@ -93,6 +93,6 @@ fn absent_charts(plan: &Plan<'_>, judged: &[Judged]) -> Vec<config::Error> {
 pub(super) fn is_whole(plan: &Plan<'_>, config: usize) -> bool {
     let place = &plan.places[plan.homes[config]];
     plan.request.selection == Selection::All
-        && !matches!(plan.request.policy.from, PolicySource::Revision(_))
+        && plan.request.policy.from.revision.is_none()
         && place.named.iter().any(|named| named.folder.is_empty())
 }

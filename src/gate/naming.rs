@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Session;
 use super::place::parent;
+use super::seat::Seat;
 use crate::config::discover::{self, Search};
 use crate::config::extends::{self, Entry};
 use crate::source::{Tree, normal};
@@ -11,15 +12,15 @@ use crate::source::{Tree, normal};
 /// Files of a configuration that are looked at.
 const FILES: usize = 64;
 
-/// What the configuration nearest to a folder of a tree names, then what the files name that it extends; nothing where they cannot be read.
+/// What the configuration of a tree names, then what the files name that it extends; nothing where they cannot be read.
 pub(super) fn named(
     session: &Session,
     search: &mut Search,
     tree: &dyn Tree,
-    folder: &str,
+    seat: &Seat,
     read: &dyn Fn(&str) -> Vec<String>,
 ) -> Vec<String> {
-    let Some(found) = search.nearest(tree, folder).ok().flatten() else { return vec![] };
+    let Some(found) = seat.find(tree, search).ok().flatten() else { return vec![] };
     let mut naming = Naming { session, read, left: FILES, names: vec![] };
     naming.add(tree, &found.folder, found.data);
     naming.names

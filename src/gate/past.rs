@@ -176,7 +176,7 @@ impl<'a> Finder<'a> {
         let tags = tags.as_ref().map(|tags| self.tags(tags)).transpose()?;
         let folders = folder.as_ref().map(|folder| self.folders(folder)).transpose()?;
         let is_asking = (oci.is_some() || index.is_some()) && !self.session.is_offline();
-        let trust = is_asking.then(|| trust::of(self.session, self.request, self.place, self.config));
+        let trust = is_asking.then(|| trust::of(self.session, self.request, self.home, self.config));
         let network = self.network.trusting(trust.unwrap_or_default());
         let mut shared: Vec<Arc<dyn Published>> = vec![];
         shared.extend(folders.into_iter().flatten().map(|folder| Arc::new(folder) as _));

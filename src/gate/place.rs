@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::asked::{Asked, ValuesPath};
-use super::{Charts, Error, PolicySource, ProfileChoice, Request, Session};
+use super::{Charts, Error, ProfileChoice, Request, Session};
 use crate::config::Config;
 use crate::finding::Failure;
 use crate::source::git::{Repository, Revision, Worktree};
@@ -33,6 +33,8 @@ pub(super) struct Place {
     pub here: String,
     /// What was named in it, in the order given.
     pub named: Vec<Named>,
+    /// The path of the file of `--config` in the repository, where git tracks it: a change can write it.
+    pub config: Option<String>,
     /// Why nothing is known of the repository around it.
     pub failure: Option<Failure>,
     /// Whether it is a packaged chart.
@@ -89,12 +91,49 @@ pub(super) fn places(session: &Session, request: &Request) -> Result<Vec<Place>,
         Some(revision) => vec![revision_place(charts, revision, home)?],
         None => disk_places(session, charts, &home)?,
     };
-    if let PolicySource::Revision(name) = &request.policy.from {
-        for place in places.iter_mut().filter(|place| !place.is_archive) {
-            place.policy = policy(place, name)?;
+    places.iter_mut().try_for_each(|place| take_policy(place, request))?;
+    Ok(places)
+}
+
+/// Lets configuration and rules be read from where a request wants them.
+fn take_policy(place: &mut Place, request: &Request) -> Result<(), Error> {
+    if place.is_archive {
+        return Ok(());
+    }
+    let from = &request.policy.from;
+    if let Some(name) = &from.revision {
+        place.policy = policy(place, name)?;
+    }
+    place.config = from.file.as_deref().map(|file| tracked(place, file)).transpose()?.flatten();
+    Ok(())
+}
+
+/// The path in a place's repository of a file of the command line that git tracks, as it is written or where its links lead.
+fn tracked(place: &Place, file: &Path) -> Result<Option<String>, Error> {
+    let Some((repository, root)) = place.repository.as_ref().and_then(|git| Some((git, git.root()?))) else {
+        return Ok(None);
+    };
+    let written = place.home.absolute(file);
+    let real = written.canonicalize().ok();
+    let folder = written.parent().and_then(|folder| folder.canonicalize().ok());
+    let beside = folder.zip(written.file_name()).map(|(folder, name)| folder.join(name));
+    let below = [Some(written), beside, real].into_iter().flatten();
+    let below: Vec<String> = below.filter_map(|path| path.strip_prefix(root).ok().map(slashed)).collect();
+    if below.is_empty() {
+        return Ok(None);
+    }
+    let known = repository.tracked().map_err(Error::git)?;
+    let head = match &place.revision {
+        Some(revision) => Some(revision.clone()),
+        None => repository.head().map_err(Error::git)?,
+    };
+    for path in below {
+        let is_committed = || head.as_ref().map_or(Ok(None), |head| head.file(&path)).map_err(Error::git);
+        if known.contains(&path) || is_committed()?.is_some() {
+            return Ok(Some(path));
         }
     }
-    Ok(places)
+    Ok(None)
 }
 
 /// The tree that configuration and rules are read from: the last commit that HEAD has in common with a revision.
@@ -133,7 +172,7 @@ fn revision_place(charts: &Charts, revision: &str, home: Arc<Home>) -> Result<Pl
     let tree: Arc<dyn Tree> = Arc::new(revision.clone());
     let (repository, revision) = (Some(repository), Some(revision));
     let policy = Arc::clone(&tree);
-    Ok(Place { home, tree, policy, repository, revision, here, named, failure: None, is_archive: false })
+    Ok(Place { home, tree, policy, repository, revision, here, named, config: None, failure: None, is_archive: false })
 }
 
 fn below_root(repository: &Repository, path: &Path) -> String {
@@ -235,6 +274,7 @@ fn archive_place(path: &Path, written: &str, home: &Arc<Home>) -> Place {
         revision: None,
         here: String::new(),
         named,
+        config: None,
         failure: None,
         is_archive: true,
     }
@@ -242,18 +282,19 @@ fn archive_place(path: &Path, written: &str, home: &Arc<Home>) -> Place {
 
 /// The place of the working directory, added where it is none of the places yet, and the directory's folder there: archives are judged
 /// by the configuration and the rules of where they are judged.
-pub(super) fn beside(session: &Session, places: &mut Vec<Place>) -> Result<(usize, String), Error> {
+pub(super) fn beside(session: &Session, request: &Request, places: &mut Vec<Place>) -> Result<(usize, String), Error> {
     let home = places.first().map(|place| Arc::clone(&place.home));
     let home = home.unwrap_or_else(|| Arc::new(Home::new(&session.surroundings.working_dir)));
     let here = home.working_dir().to_path_buf();
-    let (root, place) = folder_place(session, &home, &here)?;
+    let (root, mut place) = folder_place(session, &home, &here)?;
     let folder = here.strip_prefix(&root).map(slashed).unwrap_or_default();
     let known = places.iter().position(|known| !known.is_archive && known.tree.address("") == place.tree.address(""));
-    let index = known.unwrap_or_else(|| {
-        places.push(place);
-        places.len() - 1
-    });
-    Ok((index, folder))
+    if let Some(index) = known {
+        return Ok((index, folder));
+    }
+    take_policy(&mut place, request)?;
+    places.push(place);
+    Ok((places.len() - 1, folder))
 }
 
 fn folder_place(session: &Session, home: &Arc<Home>, path: &Path) -> Result<(PathBuf, Place), Error> {
@@ -283,6 +324,7 @@ fn folder_place(session: &Session, home: &Arc<Home>, path: &Path) -> Result<(Pat
         revision: None,
         here: String::new(),
         named: vec![],
+        config: None,
         failure,
         is_archive: false,
     };

@@ -1,11 +1,13 @@
 //! Which charts are judged, each under which configuration and by which rules.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::catalogue::Catalogue;
 use super::extended::{Extended, RuleFolder};
 use super::place::Place;
 use super::policy::Policy;
+use super::seat::Seat;
 use super::subject::{Chartless, Subject};
 use super::{Error, Request, Session};
 use crate::chart::Headless;
@@ -13,7 +15,7 @@ use crate::config::{Config, RuleNames};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::network::Network;
 use crate::rule::Registry;
-use crate::source::{self, Entry, EntryKind, FILE_LIMIT, Tree, below, join};
+use crate::source::{self, Entry, EntryKind, FILE_LIMIT, Tree, below, join, normal};
 use crate::text::{Location, Source, Sources, Span};
 
 /// What a run does.
@@ -49,6 +51,8 @@ pub(super) struct Plan<'a> {
     pub names: RuleNames,
     /// What looks like a chart and is none, each with the index of its place.
     pub headless: Vec<(usize, Headless)>,
+    /// Packages that lie beside charts, each with the index of its place.
+    pub packages: Vec<(usize, String)>,
     /// The files that were met on the way, each with the index of its place.
     pub met: Vec<(usize, String)>,
     /// Where no chart could be looked for.
@@ -81,14 +85,31 @@ pub(super) struct Planned {
     pub folder: String,
     /// Index of its configuration.
     pub config: usize,
+    /// Where that is looked for.
+    pub ground: Ground,
     /// The deployment that is judged in place of a chart of the repository.
     pub release: Option<Arc<Subject>>,
 }
 
+/// A folder from which the configuration of a chart is looked for upwards: the chart's own, that of a package, or the working directory.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ground {
+    /// Index of its place, which is no archive.
+    pub place: usize,
+    /// The folder there.
+    pub folder: String,
+}
+
 impl Planned {
-    /// A chart.
+    /// A chart that lies in a folder.
     pub(super) fn chart(place: usize, tree: Arc<dyn Tree>, folder: String, config: usize) -> Self {
-        Self { place, tree, folder, config, release: None }
+        let ground = Ground { place, folder: folder.clone() };
+        Self { place, tree, folder, config, ground, release: None }
+    }
+
+    /// A packaged chart.
+    pub(super) fn package(place: usize, tree: Arc<dyn Tree>, config: usize, ground: Ground) -> Self {
+        Self { place, tree, folder: String::new(), config, ground, release: None }
     }
 
     /// The start of its Chart.yaml, read once more: of what nothing pointed into, the text is gone.
@@ -107,6 +128,16 @@ impl Plan<'_> {
     /// The configuration of a chart.
     pub(super) fn config(&self, planned: &Planned) -> &Config {
         &self.configs[planned.config]
+    }
+
+    /// The place of a chart's configuration.
+    pub(super) fn ground(&self, planned: &Planned) -> &Place {
+        &self.places[planned.ground.place]
+    }
+
+    /// Where a chart's configuration lies in any state of its place.
+    pub(super) fn seat(&self, planned: &Planned) -> Seat {
+        Seat::of(self.request, self.ground(planned), &planned.ground.folder)
     }
 
     /// What counts for a chart.
@@ -139,6 +170,24 @@ impl Plan<'_> {
         self.left_out
             .push(Skipped::all(format!("the sparse checkout leaves out {reason}; what lies there is not judged")));
         Ok(())
+    }
+
+    /// Notes packages that lie beside charts, but for those that say what is published.
+    pub(super) fn beside_charts(&mut self) {
+        let releases = self.configs.iter().zip(&self.homes).filter_map(|(config, home)| {
+            let folder = config.published.folder.as_ref()?;
+            Some((*home, normal(self.places.get(*home)?.folder_of(config), Path::new(&folder.value))?))
+        });
+        let releases: Vec<(usize, String)> = releases.collect();
+        let is_release = |(place, package): &(usize, String)| {
+            releases.iter().any(|(home, folder)| home == place && below(package, folder).is_some())
+        };
+        let others = self.packages.iter().filter(|package| !is_release(package));
+        let shown: Vec<String> = others.map(|(place, path)| self.places[*place].tree.shown(path)).collect();
+        let Some((first, rest)) = shown.split_first() else { return };
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        let reason = format!("beside charts a package is judged only where it is named: `{first}`{more}");
+        self.left_out.push(Skipped::all(reason));
     }
 
     /// Notes what may hold charts and was not looked into.

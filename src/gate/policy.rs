@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Error, PolicyChoice, PolicySource};
+use super::{Error, PolicyChoice};
 use crate::config::{self, Config, Level, RuleNames};
 use crate::finding::Severity;
 use crate::rule::{Need, Params, Registry, Rule, Target, params};
@@ -92,9 +92,7 @@ impl Chosen<'_> {
         let level = match self.configured(rule) {
             Some(level) => level.severity(),
             // Who takes the policy from elsewhere wants to know what the change makes of it.
-            None if rule.target == Target::Policy && matches!(self.choice.from, PolicySource::Revision(_)) => {
-                Some(Severity::Error)
-            }
+            None if rule.target == Target::Policy && self.choice.from.revision.is_some() => Some(Severity::Error),
             None if rule.needs.contains(&Need::Registries) && !self.resolves() => None,
             None => rule.severity,
         };

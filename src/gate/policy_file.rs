@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::asked::ValuesPath;
 use super::place::{self, Place};
-use super::{Error, PolicySource, Request, Session};
+use super::{Error, Request, Session};
 use crate::config::Config;
 use crate::published::git::Log;
 use crate::source::{Dir, Error as SourceError, FILE_LIMIT, Tree};
@@ -36,7 +36,7 @@ impl Session {
         let place = self.place_of_policy(request)?;
         let Ok(ValuesPath::Tree(path)) = place.below(path) else { return Ok(None) };
         let read = |tree: &dyn Tree| found(tree.read(&path, FILE_LIMIT));
-        let before = if matches!(request.policy.from, PolicySource::Revision(_)) {
+        let before = if request.policy.from.revision.is_some() {
             read(&*place.policy)?
         } else {
             let log = self.log(request, &place, &Config::default()).ok();

@@ -63,8 +63,8 @@ pub(super) fn plan_with_releases<'a>(
     sources: &Sources,
 ) -> Result<Plan<'a>, Error> {
     let mut places = place::places(session, request)?;
-    let beside =
-        places.iter().any(|place| place.is_archive).then(|| place::beside(session, &mut places)).transpose()?;
+    let has_archives = places.iter().any(|place| place.is_archive);
+    let beside = has_archives.then(|| place::beside(session, request, &mut places)).transpose()?;
     let found: Vec<Vec<_>> = places.par_iter().map(discover).collect();
     let homes = homes(&found, beside.as_ref(), places.len());
     let network = session.network();
@@ -87,6 +87,7 @@ pub(super) fn plan_with_releases<'a>(
         registry,
         rule_folders,
         headless: vec![],
+        packages: vec![],
         met: vec![],
         failures: vec![],
         left_out: vec![],
@@ -98,6 +99,8 @@ pub(super) fn plan_with_releases<'a>(
         }
         plan.left_out_of_checkout(index)?;
     }
+    plan.left_out.extend(configs.lacking(request));
+    plan.beside_charts();
     let same = |left: &Planned, right: &Planned| Arc::ptr_eq(&left.tree, &right.tree) && left.folder == right.folder;
     plan.charts.sort_by(|left, right| (left.place, &left.folder).cmp(&(right.place, &right.folder)));
     plan.charts.dedup_by(|left, right| same(left, right));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::deployments::Found;
-use super::plan::{Plan, Planned};
+use super::plan::{Ground, Plan, Planned};
 use super::subject::{Chartless, Subject};
 use super::{Error, facts};
 use crate::finding::{Failure, FailureKind, Skipped};
@@ -137,5 +137,7 @@ fn planned(plan: &Plan<'_>, chartless: &Chartless, release: &Release, path: Stri
     };
     let place = chartless.place;
     let tree = tree.unwrap_or_else(|| Arc::clone(&plan.places[place].tree));
-    Planned { place, tree, folder: String::new(), config: chartless.config, release: Some(Arc::new(subject)) }
+    let ground = Ground { place, folder: chartless.folder.clone() };
+    let release = Some(Arc::new(subject));
+    Planned { place, tree, folder: String::new(), config: chartless.config, ground, release }
 }

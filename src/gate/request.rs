@@ -93,25 +93,18 @@ pub struct PolicyChoice {
     pub fail_on: Option<FailOn>,
 }
 
-/// Where configuration and rules are read from.
+/// Where configuration and rules are read from: where the charts lie, where nothing is named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum PolicySource {
-    /// Where the charts lie: the nearest configuration upwards.
-    #[default]
-    Nearest,
-    /// One configuration, for all charts.
-    File(PathBuf),
-    /// Where HEAD left this revision.
-    Revision(String),
+pub struct PolicySource {
+    /// The one configuration for all charts, in place of the nearest upwards from each.
+    pub file: Option<PathBuf>,
+    /// The revision: where HEAD left it. A file outside of the repository is in none, and is read as it is.
+    pub revision: Option<String>,
 }
 
 impl PolicySource {
-    /// What `--config` and `--policy-from` name; they exclude each other.
-    pub fn of(config: Option<PathBuf>, revision: Option<String>) -> Self {
-        match (config, revision) {
-            (Some(file), _) => Self::File(file),
-            (None, Some(revision)) => Self::Revision(revision),
-            (None, None) => Self::Nearest,
-        }
+    /// What `--config` and `--policy-from` name.
+    pub fn of(file: Option<PathBuf>, revision: Option<String>) -> Self {
+        Self { file, revision }
     }
 }

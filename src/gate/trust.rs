@@ -7,7 +7,8 @@ use std::sync::{Arc, OnceLock};
 use super::naming;
 use super::place::Place;
 use super::plan::{Plan, Planned};
-use super::{PolicySource, Request, Session};
+use super::seat::Seat;
+use super::{Request, Session};
 use crate::config::discover::Search;
 use crate::config::{self, Config};
 use crate::extract::ImageUse;
@@ -36,19 +37,20 @@ pub(super) fn of(session: &Session, request: &Request, place: &Place, config: &C
 
 /// The same for the configuration that is nearest to a folder of the place's tree.
 pub(super) fn of_folder(session: &Session, request: &Request, place: &Place, folder: &str) -> Trust {
-    if request.policy.from != PolicySource::Nearest {
+    let seat = Seat::of(request, place, folder);
+    if seat.is_outside() || request.policy.from.revision.is_some() {
         return Trust::Everyone;
     }
     match base(session, request, place) {
-        Base::Tree(base) => trusted(session, &*base, folder),
+        Base::Tree(base) => trusted(session, &*base, &seat),
         Base::Missing => Trust::hosts([]),
         Base::Inapplicable => Trust::Everyone,
     }
 }
 
-/// The hosts that the configuration nearest to a folder of a tree names.
-pub(super) fn trusted(session: &Session, tree: &dyn Tree, folder: &str) -> Trust {
-    let addresses = configured(session, &mut Search::default(), tree, folder);
+/// The hosts that the configuration of a tree names.
+pub(super) fn trusted(session: &Session, tree: &dyn Tree, seat: &Seat) -> Trust {
+    let addresses = configured(session, &mut Search::default(), tree, seat);
     Trust::hosts(addresses.iter().map(String::as_str))
 }
 
@@ -57,18 +59,18 @@ pub(super) fn trusted(session: &Session, tree: &dyn Tree, folder: &str) -> Trust
 pub(super) fn of_dependencies<'a>(
     session: &Session,
     request: &Request,
-    charts: impl Iterator<Item = (&'a Place, &'a str)>,
+    charts: impl Iterator<Item = (&'a Place, Seat, &'a str)>,
 ) -> Trust {
     if session.is_offline() {
         return Trust::Everyone;
     }
     let mut bases = BTreeMap::new();
     let mut addresses = vec![];
-    for (place, folder) in charts {
+    for (place, seat, folder) in charts {
         let of_place = bases.entry(std::ptr::from_ref(place));
         let (base, search) = of_place.or_insert_with(|| (base(session, request, place), Search::default()));
         if let Base::Tree(base) = base {
-            addresses.extend(configured(session, search, &**base, folder));
+            addresses.extend(configured(session, search, &**base, &seat));
             addresses.extend(repositories(&**base, folder));
         }
     }
@@ -97,14 +99,14 @@ impl ImageHosts {
         views: &[ProfileView],
         sources: &Sources,
     ) -> Trust {
-        let place = &plan.places[planned.place];
-        let base = self.0[planned.place].get_or_init(|| base(plan.session, plan.request, place));
+        let place = plan.ground(planned);
+        let base = self.0[planned.ground.place].get_or_init(|| base(plan.session, plan.request, place));
         let tree = match base {
             Base::Tree(tree) => &**tree,
             Base::Missing => return Trust::hosts([HUB]),
             Base::Inapplicable => return Trust::Everyone,
         };
-        let mut hosts = configured(plan.session, &mut Search::default(), tree, &planned.folder);
+        let mut hosts = configured(plan.session, &mut Search::default(), tree, &plan.seat(planned));
         hosts.push(HUB.to_owned());
         let mut texts = BTreeMap::new();
         for used in views.iter().flat_map(ProfileView::all_images) {
@@ -159,8 +161,9 @@ fn is_named(text: &str, host: &str) -> bool {
 }
 
 fn base(session: &Session, request: &Request, place: &Place) -> Base {
-    if place.is_archive {
-        return Base::Inapplicable;
+    // Who takes the policy from a revision judges a change of it.
+    if request.policy.from.revision.is_some() && !place.is_archive {
+        return Base::Tree(Arc::clone(&place.policy));
     }
     let is_change = session.surroundings.ci.target_branch.is_some();
     // The branch is not the configuration's to name.
@@ -177,8 +180,8 @@ fn base(session: &Session, request: &Request, place: &Place) -> Base {
 }
 
 /// The addresses that the configuration of a tree names, in files that it extends as well; none where it cannot be read.
-fn configured(session: &Session, search: &mut Search, tree: &dyn Tree, folder: &str) -> Vec<String> {
-    naming::named(session, search, tree, folder, &config::addresses)
+fn configured(session: &Session, search: &mut Search, tree: &dyn Tree, seat: &Seat) -> Vec<String> {
+    naming::named(session, search, tree, seat, &config::addresses)
 }
 
 /// The repositories that a chart of a tree depends on; none where it cannot be read.

@@ -1,12 +1,12 @@
 //! A folder on disk as a [`Tree`]: what Helm's walk (`internal/sympath/walk.go`) finds, with links described rather than hidden.
 #![expect(clippy::disallowed_methods, reason = "a folder is read here; the modules above see a `Tree`")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::{BlobId, Entry, Error, LinkFault, Stamp, Submodule, Tree, is_absent, join, upwards};
 use crate::text::Address;
@@ -55,6 +55,8 @@ pub struct Dir {
     /// Where folders lead that files were read from, all links followed: asking the system for each of their files anew was half of the
     /// time that reading took.
     folders: Arc<RwLock<HashMap<String, Arc<Path>>>>,
+    /// What the last walk below each folder left out, as git ignores it.
+    ignored: Arc<Mutex<BTreeMap<String, Vec<String>>>>,
     /// What tells files from others, as it was when it was first asked for: what happens to one later shows in the stamp that the next run takes.
     stamps: Arc<RwLock<HashMap<String, Option<Stamp>>>>,
 }
@@ -83,6 +85,7 @@ impl Dir {
             shown_below: String::new(),
             git: None,
             folders: Arc::default(),
+            ignored: Arc::default(),
             stamps: Arc::default(),
         })
     }
@@ -210,6 +213,10 @@ impl Tree for Dir {
 
     fn list_kept(&self, folder: &str) -> Result<Vec<Entry>, Error> {
         self.walk_from(folder, false)
+    }
+
+    fn ignored_charts(&self, folder: &str) -> Vec<String> {
+        self.charts_left_out(folder)
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, Error> {

@@ -51,6 +51,10 @@ impl Tree for Overlay {
         Ok(entries)
     }
 
+    fn ignored_charts(&self, folder: &str) -> Vec<String> {
+        self.tree.ignored_charts(folder)
+    }
+
     fn list_kept(&self, folder: &str) -> Result<Vec<Entry>, Error> {
         Ok(self.tree.list_kept(folder)?.into_iter().map(|entry| self.sized(entry)).collect())
     }

@@ -161,6 +161,10 @@ impl Tree for Witness {
         self.ask(folder, About::List, |tree| tree.list(folder), digest)
     }
 
+    fn ignored_charts(&self, folder: &str) -> Vec<String> {
+        self.tree.ignored_charts(folder)
+    }
+
     fn list_kept(&self, folder: &str) -> Result<Vec<Entry>, Error> {
         self.ask(folder, About::Kept, |tree| tree.list_kept(folder), digest)
     }

@@ -333,3 +333,27 @@ fn a_pipeline_that_loses_its_gate_is_judged_whichever_charts_are() {
     assert!(ungated(&["--changed"]) && ungated(&["--files", path]));
     assert!(!ungated(&["--files", "README.md"]));
 }
+
+#[test]
+fn packages_beside_charts_and_charts_that_git_ignores_are_said() {
+    let repo = Repo::new();
+    repo.chart("charts/a", "a", "1.0.0", "").write("charts/evil-1.0.0.tgz", "no chart").write(".gitignore", "out\n");
+    repo.chart("out/deep/b", "b", "1.0.0", "").commit();
+    let package = "beside charts a package is judged only where it is named: `charts/evil-1.0.0.tgz`";
+    let ignored = "git ignores the chart in `out/deep/b`: name it to have it judged";
+    let has = |lines: &[String], reason: &str| lines.iter().any(|line| line.ends_with(reason));
+    let (_, lines) = said(repo.root(), &[]);
+    assert!(has(&lines, package) && has(&lines, ignored), "{lines:?}");
+    let (_, lines) = said(repo.root(), &["--files", "charts/evil-1.0.0.tgz"]);
+    assert!(has(&lines, package), "{lines:?}");
+    assert_ne!(said(repo.root(), &["charts/evil-1.0.0.tgz"]).0, 0, "it is judged where it is named");
+    let (_, lines) = said(repo.root(), &["out/deep/b"]);
+    assert!(lines.iter().all(|line| !line.contains("git ignores")), "{lines:?}");
+    // What is published is no chart to judge.
+    repo.write(".chartgate.yaml", "published: { folder: charts }\n").commit();
+    assert!(!has(&said(repo.root(), &[]).1, package));
+    repo.write(".chartgate.yaml", "charts: [charts/a]\n").chart("charts/c", "c", "1.0.0", "").commit();
+    let output = program().current_dir(repo.root()).args(["changed", "--base", "HEAD"]).output();
+    let notes = String::from_utf8(output.expect("the program starts").stderr).expect("it is text");
+    assert!(notes.contains("leaves out `charts/c`") && notes.contains(package), "{notes}");
+}

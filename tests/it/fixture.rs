@@ -278,7 +278,7 @@ impl Fixture {
         let earlier = self.root.parent().map(|folder| folder.join("old")).filter(|folder| folder.is_dir());
         let before = earlier.and_then(|folder| read(&folder, "old/.chartgate.yaml")).unwrap_or_default();
         let now = read(&self.root, ".chartgate.yaml").unwrap_or_default();
-        let facts = config::loosened(&before, &now, &REGISTRY, &self.sources);
+        let facts = config::loosened(&before, &now, &REGISTRY, &|_, _, _| false, &self.sources);
         let severity = rule.severity.unwrap_or(Severity::Warning);
         let mut all = Said::default();
         for fact in &facts {

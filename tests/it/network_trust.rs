@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chartgate::finding::{Failure, FailureKind};
-use chartgate::gate::{Ci, PolicyChoice, PolicySource, Request, Session, Surroundings};
+use chartgate::gate::{Charts, Ci, PolicyChoice, PolicySource, Request, Session, Surroundings};
 use chartgate::network::index::Index;
 use chartgate::network::oci::Registry;
 use chartgate::network::{Answer, Network, Options, Proxies, Trust};
@@ -122,6 +122,51 @@ fn a_branch_cannot_choose_which_hosts_are_trusted() {
 }
 
 #[test]
+fn a_change_is_believed_no_more_for_a_package_a_revision_or_a_named_file() {
+    let server = FaultServer::new(|_| Reply::json(404, UNKNOWN));
+    let repo = Repo::new();
+    repo.chart("a", "a", "1.0.0", "").commit();
+    repo.remote_branch("main", "HEAD");
+    let config = format!("published: {{ oci: \"oci://{}/charts\" }}\n", server.host());
+    repo.write(".chartgate.yaml", config).chart("a", "a", "1.0.1", "").commit();
+    repo.write("note", "").commit();
+    std::fs::write(repo.root().join("agents-1.0.0.tgz"), package()).expect("the folder is ours");
+    let ci = Ci { target_branch: Some("main".to_owned()), ..Ci::default() };
+    let day = Date::new(2026, 1, 1).expect("a day");
+    let here = Surroundings { ci, ..Surroundings::new(repo.root().to_owned(), day) };
+    let failures = |charts: Charts, from: PolicySource| {
+        let policy = PolicyChoice { select: vec!["version-reused".to_owned()], from, ..PolicyChoice::default() };
+        let report =
+            Session::new(here.clone()).check(&Request { charts, policy, ..Request::default() }, &Sources::new());
+        let report = report.unwrap_or_else(|error| panic!("{error:?}"));
+        report.failures.into_iter().map(|failure| failure.message).collect::<Vec<_>>()
+    };
+    let packed = || Charts::at_paths(["agents-1.0.0.tgz".into()]);
+    let file = PolicySource::of(Some(".chartgate.yaml".into()), None);
+    let at = Charts { at: Some("HEAD".to_owned()), ..Charts::default() };
+    for (charts, from) in [
+        (packed(), PolicySource::default()),
+        (packed(), file.clone()),
+        (at.clone(), PolicySource::default()),
+        (at, file.clone()),
+        (Charts::default(), file),
+    ] {
+        let said = failures(charts.clone(), from);
+        assert!(said.len() == 1 && said[0].contains("nobody but the author of what"), "{charts:?}: {said:?}");
+    }
+    assert_eq!(
+        failures(packed(), PolicySource::of(None, Some("origin/main".to_owned()))),
+        [""; 0],
+        "the base asks nobody"
+    );
+    assert!(server.log().is_empty(), "nothing was sent");
+    let own = repo.beside("own.yaml");
+    std::fs::copy(repo.root().join(".chartgate.yaml"), &own).expect("the folder is ours");
+    assert_eq!(failures(packed(), PolicySource::of(Some(own), None)), [""; 0], "it is the user's own");
+    assert!(!server.log().is_empty());
+}
+
+#[test]
 fn a_change_chooses_no_registry_for_images() {
     let server = FaultServer::new(|_| Reply::json(404, UNKNOWN));
     let repo = Repo::new();
@@ -139,13 +184,13 @@ fn a_change_chooses_no_registry_for_images() {
         let report = report.unwrap_or_else(|error| panic!("{error:?}"));
         report.failures.into_iter().map(|failure| failure.message).collect::<Vec<_>>()
     };
-    for from in [PolicySource::Nearest, PolicySource::Revision("origin/main".to_owned())] {
+    for from in [PolicySource::default(), PolicySource::of(None, Some("origin/main".to_owned()))] {
         let said = failures(from);
         assert!(said.len() == 1 && said[0].contains("nobody but the author of what is judged names it"), "{said:?}");
     }
     assert!(server.log().is_empty(), "nothing was sent");
     repo.remote_branch("main", "HEAD");
-    assert_eq!(failures(PolicySource::Nearest), [""; 0], "it is merged");
+    assert_eq!(failures(PolicySource::default()), [""; 0], "it is merged");
     assert!(!server.log().is_empty());
 }
 

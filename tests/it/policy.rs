@@ -136,12 +136,102 @@ fn comments_count_in_pipelines_and_are_compared_there() {
 }
 
 #[test]
-fn a_file_that_the_command_line_names_is_compared_with_nothing() {
+fn a_file_that_the_command_line_names_is_compared_where_a_change_can_write_it() {
+    let repo = repo();
+    repo.git(&["checkout", "--quiet", "-B", "change", "origin/main"]);
+    let strict = "rules: { image-tag-floating: { level: error } }\n";
+    repo.link("gate.yaml", ".github/gate.yaml").write("deep/note", "").write(".github/gate.yaml", strict).commit();
+    repo.remote_branch("main", "HEAD").write(".github/gate.yaml", "failOn: never\n").commit();
+    let config = ["--config", ".github/gate.yaml"];
+    let loosened = |line: &String| line.contains(" policy-loosened .github/gate.yaml:1 `failOn` is `never`");
+    for arguments in [&[][..], &["--at", "HEAD"], &["--changed"]] {
+        let (code, lines) = said(repo.root(), &[&config[..], arguments].concat());
+        assert!(code == 0 && lines.iter().any(loosened), "{arguments:?}: {lines:?}");
+    }
+    let (code, lines) = said(repo.root(), &[&config[..], &["--policy-from", "origin/main"]].concat());
+    assert!(code == 1 && lines.iter().any(loosened), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("`image-tag-floating` is warning, and was error")), "{lines:?}");
+    // By a link, and from a folder below.
+    for (folder, path) in [(repo.root().to_owned(), "gate.yaml"), (repo.root().join("deep"), "../.github/gate.yaml")] {
+        let (_, lines) = said(&folder, &["--config", path, &repo.root().join("charts/a").display().to_string()]);
+        assert!(lines.iter().any(|line| line.contains("`failOn` is `never`")), "{path}: {lines:?}");
+    }
+    // What is no part of the repository is the user's own, and what the base lacks is no configuration yet.
+    std::fs::write(repo.beside("own.yaml"), "failOn: never\n").expect("the folder is ours");
+    let own = repo.beside("own.yaml").display().to_string();
+    let (code, lines) = said(repo.root(), &["--config", &own]);
+    assert!(code == 0 && lines.iter().all(|line| !line.contains(" policy-loosened ")), "{lines:?}");
+    repo.write("new.yaml", "failOn: never\n").commit();
+    let (_, lines) = said(repo.root(), &["--config", "new.yaml"]);
+    assert!(lines.iter().all(|line| !line.contains(" policy-loosened ")), "{lines:?}");
+    let report = report(repo.root(), &["--config", "new.yaml", "--policy-from", "origin/main"]);
+    assert_eq!(report["policies"][0]["configuration"], serde_json::Value::Null);
+    assert!(report["skipped"].to_string().contains("`new.yaml` is not there where HEAD left"), "{report}");
+}
+
+/// What a check of the folder reports.
+fn report(folder: &Path, arguments: &[&str]) -> serde_json::Value {
+    let mut command = program();
+    let output = command.current_dir(folder).args(["check", "--offline", "--format", "json"]).args(arguments).output();
+    serde_json::from_slice(&output.expect("the program starts").stdout).expect("it is JSON")
+}
+
+#[test]
+fn a_policy_from_elsewhere_counts_for_packages() {
+    let repo = repo();
+    repo.write(".chartgate.yaml", "failOn: never\nrules: { image-tag-floating: { level: off } }\n")
+        .write(".gitignore", "dist\n")
+        .commit();
+    let pack = program().current_dir(repo.root()).args(["package", "charts/b", "-d", "dist", "--offline"]).output();
+    assert!(pack.expect("the program starts").status.success());
+    let package = "dist/b-1.0.0.tgz";
+    let (code, lines) = said(repo.root(), &[package]);
+    let loosened = |severity: &str, line: &String| {
+        line.starts_with(severity) && line.contains("policy-loosened .chartgate.yaml:1 `failOn` is `never`")
+    };
+    assert!(code == 0 && lines.iter().any(|line| loosened("warning", line)), "{lines:?}");
+    let (code, lines) = said(repo.root(), &[package, "--policy-from", "origin/main"]);
+    assert!(code == 1 && lines.iter().any(|line| loosened("error", line)), "{lines:?}");
+    assert!(lines.iter().any(|line| line.starts_with("error image-tag-floating dist/b-1.0.0.tgz/")), "{lines:?}");
+}
+
+#[test]
+fn comments_of_a_package_are_those_of_its_chart() {
+    let repo = repo();
+    let values = "# chartgate: ignore[image-tag-floating] it is ours\nimage: nginx:latest\n";
+    repo.write("charts/b/values.yaml", values).commit();
+    repo.remote_branch("main", "HEAD");
+    let loosened = || {
+        let pack = program().current_dir(repo.root()).args(["package", "charts/b", "-d", "dist", "--offline"]).output();
+        assert!(pack.expect("the program starts").status.success());
+        let (_, lines) = said(repo.root(), &["dist/b-1.0.0.tgz", "--policy-from", "origin/main"]);
+        lines.into_iter().filter(|line| line.contains(" policy-loosened ")).count()
+    };
+    assert_eq!(loosened(), 0);
+    repo.write(
+        "charts/b/values.yaml",
+        format!("{values}other: nginx # chartgate: ignore[image-digest-missing] it is ours\n"),
+    );
+    assert_eq!(loosened(), 1);
+}
+
+#[test]
+fn a_revision_of_a_pull_request_is_compared_with_where_it_left_the_branch() {
     let repo = repo();
     repo.write(".chartgate.yaml", "failOn: never\n").commit();
-    let (_, lines) = said(repo.root(), &["--config", ".chartgate.yaml"]);
-    assert!(lines.iter().all(|line| !line.contains(" policy-loosened ")), "{lines:?}");
-    assert!(said(repo.root(), &[]).1.iter().any(|line| line.contains(" policy-loosened ")));
+    repo.write("note", "x").commit();
+    let of = |arguments: &[&str]| {
+        let mut command = program();
+        let command = command.current_dir(repo.root()).env("GITHUB_BASE_REF", "main");
+        let output = command.args(["check", "--offline", "--format", "concise"]).args(arguments).output();
+        String::from_utf8(output.expect("the program starts").stdout).expect("it is text")
+    };
+    for arguments in [&[][..], &["--at", "HEAD"], &["--at", "HEAD~1"]] {
+        let said = of(arguments);
+        assert!(said.contains("policy-loosened: `failOn` is `never`"), "{arguments:?}: {said}");
+        assert!(said.contains("the merge-base `"), "{arguments:?}: {said}");
+    }
+    assert!(of(&["--at", "origin/main"]).contains("root commit"), "a commit of the branch is after its parent");
 }
 
 #[test]
@@ -662,4 +752,66 @@ fn definitions_that_say_something_else_are_said() {
     repo.commit();
     let lines = told(&[]);
     assert!(lines.len() == 1 && lines[0].contains("`schemas/a.yaml` and 1 more"), "{lines:?}");
+}
+
+#[test]
+fn an_entry_that_a_change_adds_hides_nothing_of_the_change() {
+    let repo = repo();
+    let silent = "rules: { image-tag-floating: { level: off } }\n";
+    let entry = "suppress: [{ rule: policy-loosened, path: \"**\", reason: it is ours }]\n";
+    repo.write(".chartgate.yaml", format!("{silent}{entry}")).commit();
+    let loosened = || -> Vec<String> {
+        let lines = said(repo.root(), &[]).1.into_iter();
+        lines.filter(|line| line.contains(" policy-loosened ")).collect()
+    };
+    let lines = loosened();
+    assert!(lines.iter().any(|line| line.contains("is off, and was error")), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains("findings of `policy-loosened`")), "{lines:?}");
+    let strict = "rules: { image-tag-floating: { level: error } }\n";
+    repo.write(".chartgate.yaml", format!("{strict}{entry}")).commit();
+    repo.remote_branch("main", "HEAD").write(".chartgate.yaml", format!("{silent}{entry}")).commit();
+    assert_eq!(loosened(), [""; 0], "the owner of the policy wants it so");
+}
+
+#[test]
+fn a_profile_that_is_emptied_is_said_and_one_whose_files_move_is_not() {
+    let repo = repo();
+    repo.git(&["checkout", "--quiet", "-B", "change", "origin/main"]);
+    let policy = |full: &str| format!("profiles: {{ full: {full} }}\ndependencies: {{ fetch: always }}\n");
+    let full = "{ values: [ci/full.yaml], set: [\"a.b=1,c=x\"] }";
+    repo.write("charts/a/ci/full.yaml", "bad: true\n").write("charts/a/values.yaml", "bad: false\n");
+    repo.write(".chartgate.yaml", policy(full)).commit();
+    repo.remote_branch("main", "HEAD").write("note", "").commit();
+    let loosened = |arguments: &[&str]| -> Vec<String> {
+        let lines = said(repo.root(), arguments).1.into_iter();
+        lines.filter(|line| line.contains(" policy-loosened ")).collect()
+    };
+    for (profile, expected) in [
+        ("{}", "the profile `full` does not read `ci/full.yaml` any more"),
+        ("{ values: [values.yaml], set: [\"a.b=1,c=x\"] }", "the profile `full` does not read `ci/full.yaml` any more"),
+        ("{ values: [ci/full.yaml], set: [c=x] }", "the profile `full` does not set `a.b` any more"),
+        ("{ values: [ci/full.yaml], set: [\"a.b=1,c=x\", bad=false] }", "the profile `full` sets `bad` to `false`"),
+    ] {
+        repo.write(".chartgate.yaml", policy(profile));
+        for arguments in [&[][..], &["--policy-from", "origin/main"]] {
+            let lines = loosened(arguments);
+            assert!(lines.len() == 1 && lines[0].contains(expected), "{profile} {arguments:?}: {lines:?}");
+        }
+    }
+    for profile in [
+        full,
+        "{ values: [ci/full.yaml, values.yaml], set: [\"a.b=2,c=x\", d=1] }",
+        "{ values: [ci/full.yaml], set: [c=y, \"a.b=1\"] }",
+    ] {
+        repo.write(".chartgate.yaml", policy(profile));
+        assert_eq!(loosened(&[]), [""; 0], "{profile}");
+    }
+    repo.git(&["mv", "charts/a/ci/full.yaml", "charts/a/ci/all.yaml"]);
+    repo.write(".chartgate.yaml", policy(&full.replace("full.yaml", "all.yaml"))).commit();
+    assert_eq!(loosened(&[]), [""; 0], "it moved with its file");
+    repo.write(".chartgate.yaml", policy("{ values: [values.yaml], set: [\"a.b=1,c=x\"] }")).commit();
+    assert_eq!(loosened(&[]).len(), 1, "another file that was there is none that came");
+    repo.write(".chartgate.yaml", policy(&full.replace("full.yaml", "all.yaml")).replace("always", "locked"));
+    let lines = loosened(&[]);
+    assert!(lines.len() == 1 && lines[0].contains("fewer dependencies are fetched"), "{lines:?}");
 }

@@ -37,7 +37,7 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, value_name = "REV")]
     pub(in crate::cli) base: Option<String>,
     /// Take configuration, rules and suppressions from where HEAD left this git revision; what the change loosens is an error.
-    #[arg(long, value_name = "REV", conflicts_with = "config")]
+    #[arg(long, value_name = "REV")]
     pub(in crate::cli) policy_from: Option<String>,
     #[command(flatten)]
     pub(in crate::cli) state: StateArgs,

@@ -20,7 +20,8 @@ impl Pair<'_> {
         let (before, now) = (&self.before.kube_versions, &self.now.kube_versions);
         let gone = before.iter().filter(|version| !now.contains(version));
         let gone: Vec<String> = gone.map(|version| format!("`{version}`")).collect();
-        let is_shorter = now.len() < before.len() || now.last() < before.last();
+        let is_cut = now.first() > before.first() && now.last() <= before.last();
+        let is_shorter = now.len() < before.len() || now.last() < before.last() || is_cut;
         let message = || format!("charts are no longer judged for Kubernetes {}", gone.join(", "));
         is_shorter.then(|| self.fact("kube-versions", &["kubeVersions"], message()))
     }

@@ -9,8 +9,8 @@ use crate::gate::judge::Judged;
 use crate::gate::plan::{Plan, Planned};
 use crate::published::Earlier;
 use crate::rule::Fact;
-use crate::source::{EntryKind, Error, FILE_LIMIT, Tree, below};
-use crate::text::{Source, Sources};
+use crate::source::{EntryKind, Error, FILE_LIMIT, Tree, below, join};
+use crate::text::{Address, Source, Sources};
 
 /// The comments of a chart's texts that suppress what nothing suppressed before. A comment is known by the rules it names and by what its line
 /// sets, so that it may move with the line.
@@ -21,13 +21,17 @@ pub(super) fn comments(
     before: Option<&Earlier>,
     sources: &Sources,
 ) -> Result<Vec<Fact>, String> {
-    let place = &plan.places[planned.place];
-    let root = place.tree.shown("");
+    let place = plan.ground(planned);
+    // A text of a package is known by where it was in the folder of its chart.
+    let is_packaged = planned.release.is_none() && matches!(planned.tree.address(""), Address::Archived { .. });
+    let home = before.filter(|_| is_packaged).map(|before| before.folder.as_str());
+    let root = if home.is_some() { planned.tree.shown("") } else { place.tree.shown("") };
     let mut facts = vec![];
     let mut taken: Option<HashMap<Excused, usize>> = None;
     for (text, ignores) in judged.texts.iter().filter(|(_, ignores)| !ignores.is_empty()) {
         let source = sources.get(*text);
         let path = below(&source.path, if root == "." { "" } else { &root }).unwrap_or(&source.path);
+        let path = &join(home.unwrap_or_default(), path);
         let mut known = match earlier(&*place.policy, path, &plan.names)? {
             Some(subjects) => counted(subjects),
             // The file is new, or has moved here: what it suppresses may be what another suppressed.

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::config::{self, Config, discover};
+use crate::config::discover::Search;
+use crate::config::{self, Config};
 use crate::gate::Error;
 use crate::gate::extended::{Extended, Text, extended};
 use crate::gate::judge::Judged;
 use crate::gate::place::Place;
 use crate::gate::plan::{Plan, Planned};
+use crate::gate::seat::Seat;
 use crate::network::Trust;
 use crate::network::oci::artifact::Reference;
 use crate::published::Earlier;
@@ -33,17 +35,17 @@ pub(super) fn before_at(
     log.before(name, folder, tree).map_err(|failure| failure.message)
 }
 
-/// The configuration that counts for a folder of a tree with what it is made of; the empty one where there is none. A policy that the change
+/// The configuration of a tree with what it is made of; the empty one where there is none. A policy that the change
 /// itself names is asked for as the change may ask.
 pub(super) fn read(
     tree: &Arc<dyn Tree>,
-    folder: &str,
+    seat: &Seat,
     place: &Place,
     plan: &Plan<'_>,
     trust: &dyn Fn() -> Trust,
     sources: &Sources,
 ) -> Result<(Config, Extended), String> {
-    let found = discover::nearest(&**tree, folder).map_err(|error| error.to_string())?;
+    let found = seat.find(&**tree, &mut Search::default()).map_err(|error| error.to_string())?;
     let Some(found) = found else { return Ok((Config::default(), Extended::default())) };
     let text = Text { shown: place.tree.shown(&found.path), ..Text::of(tree, found) };
     let path = text.shown.clone();

@@ -53,10 +53,10 @@ pub(super) fn rules(
     [before, config]: [&Config; 2],
     sources: &Sources,
 ) -> Result<Vec<Fact>, String> {
-    let is_under = |other: &&Planned| (other.place, other.config) == (planned.place, planned.config);
+    let is_under = |other: &&Planned| (other.ground.place, other.config) == (planned.ground.place, planned.config);
     let mut folders = BTreeSet::new();
     for chart in plan.charts.iter().filter(is_under) {
-        let mut folder = chart.folder.as_str();
+        let mut folder = chart.ground.folder.as_str();
         while folders.insert(folder) && !folder.is_empty() {
             folder = parent(folder);
         }

@@ -4,19 +4,19 @@ use super::{log, read};
 use crate::config::Config;
 use crate::gate::plan::{Plan, Planned};
 use crate::gate::policy::Policy;
-use crate::gate::{PolicySource, trust};
+use crate::gate::trust;
 use crate::rule::Target;
 use crate::text::Sources;
 
 /// Gives the rules on the policy the standing that they had before, where a configuration of the change says anything of them. That git knows
 /// of nothing before is said where the configurations are compared.
 pub(in crate::gate) fn settle(plan: &mut Plan<'_>, sources: &Sources) {
-    if plan.request.policy.from != PolicySource::Nearest {
+    if plan.request.policy.from.revision.is_some() {
         return;
     }
     for index in 0..plan.configs.len() {
         let planned = plan.charts.iter().find(|planned| planned.config == index && planned.release.is_none());
-        let Some(planned) = planned.filter(|planned| !plan.places[planned.place].is_archive) else { continue };
+        let Some(planned) = planned.filter(|planned| !plan.seat(planned).is_outside()) else { continue };
         if !speaks_of_policy(plan, &plan.configs[index]) {
             continue;
         }
@@ -43,10 +43,11 @@ fn speaks_of_policy(plan: &Plan<'_>, config: &Config) -> bool {
 fn earlier(plan: &Plan<'_>, planned: &Planned, sources: &Sources) -> Option<Policy> {
     let log = log(plan, planned).ok()?;
     let tree = log.tree()?;
-    let place = &plan.places[planned.place];
-    let trust = || trust::trusted(plan.session, &**tree, &planned.folder);
+    let place = plan.ground(planned);
+    let seat = plan.seat(planned);
+    let trust = || trust::trusted(plan.session, &**tree, &seat);
     let of = |config: &Config| Policy::of(&plan.request.policy, config, &plan.registry, &plan.names);
-    let before = read(tree, &planned.folder, place, plan, &trust, sources);
+    let before = read(tree, &seat, place, plan, &trust, sources);
     let standing = match before {
         Ok((before, _)) if before.source.is_none() => return None,
         Ok((before, _)) => of(&before).or_else(|_| of(&Config::default())),

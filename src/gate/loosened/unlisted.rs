@@ -3,6 +3,7 @@
 use super::earlier::{before_at, read};
 use super::fact::HELP;
 use crate::gate::plan::{Plan, Unlisted};
+use crate::gate::seat::Seat;
 use crate::gate::trust;
 use crate::published::Earlier;
 use crate::published::git::Log;
@@ -25,8 +26,9 @@ pub(super) fn unlisted(
     if folder == unlisted.folder {
         return Ok(None);
     }
-    let trust = || trust::trusted(plan.session, &*tree, &folder);
-    let (counted, _) = read(&tree, &folder, place, plan, &trust, sources)?;
+    let seat = Seat::of(plan.request, place, &folder);
+    let trust = || trust::trusted(plan.session, &*tree, &seat);
+    let (counted, _) = read(&tree, &seat, place, plan, &trust, sources)?;
     let (was, is) = (tree.shown(&folder), place.tree.shown(&unlisted.folder));
     if !counted.includes_chart(&was) {
         return Ok(None);

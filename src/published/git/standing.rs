@@ -72,14 +72,14 @@ impl Standing {
     }
 }
 
-/// Where HEAD stands: at exactly `--base`; else after the first parent of `--at`; else on a branch that left the release branch, or on the
-/// release branch itself.
+/// Where HEAD stands: at exactly `--base`; else on a branch that left the release branch, or on the release branch itself. A revision that is
+/// judged is on a branch in a pull request, and else after its first parent.
 pub(super) fn resolve(repository: Option<&Repository>, request: &Request<'_>) -> Result<Standing, Box<Failure>> {
     match (repository, given(request.base), given(request.at)) {
         (None, None, _) => Ok(Standing::Nowhere),
         (None, Some(name), _) => Err(Box::new(without_repository(name))),
         (Some(repository), Some(name), at) => named(repository, name, at).map_err(|error| failure(&error)),
-        (Some(repository), None, Some(at)) => before(repository, at).map_err(|error| failure(&error)),
+        (Some(repository), None, Some(at)) => at_revision(repository, at, request),
         (Some(repository), None, None) => on_branch(repository, request),
     }
 }
@@ -94,6 +94,30 @@ fn named(repository: &Repository, name: &str, at: Option<&str>) -> Result<Standi
     let head = at.map_or_else(|| repository.head(), |at| repository.commit(at).map(Some))?.map(Line::new);
     let words = format!("`{name}` (`{}`)", revision.short());
     Ok(Standing::Base { point: Point::new(revision, words), head })
+}
+
+/// The state before a pull request, where the revision is one of its commits; else that before the commit.
+fn at_revision(repository: &Repository, name: &str, request: &Request<'_>) -> Result<Standing, Box<Failure>> {
+    let wrong = |error: Error| failure(&error);
+    if given(request.target_branch).is_some() && !request.is_tag {
+        let head = repository.commit(name).map_err(wrong)?;
+        if let Some(branch) = branch(repository, &head, request).map_err(wrong)? {
+            let base = shared(repository, &head, &branch, name)?;
+            if base.id() != head.id() {
+                return Ok(fork(base, branch));
+            }
+        }
+    }
+    before(repository, name).map_err(wrong)
+}
+
+/// The last commit that a branch has in common with what is judged.
+fn shared(repository: &Repository, head: &Revision, branch: &Branch, name: &str) -> Result<Revision, Box<Failure>> {
+    let base = repository.merge_base(head, &branch.tip).map_err(|error| failure(&error))?;
+    base.ok_or_else(|| {
+        let why = format!("`{name}` (`{}`) shares no history with it", head.short());
+        Box::new(unrelated(branch, &why))
+    })
 }
 
 /// The state before a commit.
@@ -122,11 +146,7 @@ fn on_branch(repository: &Repository, request: &Request<'_>) -> Result<Standing,
     let Some(branch) = branch(repository, &head, request).map_err(wrong)? else {
         return pushed(repository, &head, request, Some(ALONE.to_owned()));
     };
-    let base = repository.merge_base(&head, &branch.tip).map_err(wrong)?;
-    let Some(base) = base else {
-        let why = format!("`HEAD` (`{}`) shares no history with it", head.short());
-        return Err(Box::new(unrelated(&branch, &why)));
-    };
+    let base = shared(repository, &head, &branch, "HEAD")?;
     if base.id() == head.id() { pushed(repository, &head, request, None) } else { Ok(fork(base, branch)) }
 }
 

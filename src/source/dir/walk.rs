@@ -4,6 +4,7 @@
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 use super::{Dir, from_io, link_fault, slashed};
 use crate::source::{ENTRY_LIMIT, Entry, EntryKind, Error, LinkFault, LinkTarget, below, join, upwards};
@@ -68,12 +69,44 @@ impl Dir {
         if start != self.root && !is_checked_out && self.is_submodule(&start, &inside)? {
             return Ok(vec![Entry { path: folder.to_owned(), kind: EntryKind::Submodule }]);
         }
-        let mut entries = Walk::new(self, folder, keeps_ignored).entries(inside)?;
+        let (mut entries, ignored) = Walk::new(self, folder, keeps_ignored).entries(inside)?;
         if keeps_ignored {
             entries.extend(self.left_out(folder)?);
+        } else {
+            let mut known = self.ignored.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(folder.to_owned(), ignored);
         }
         entries.sort_unstable();
         Ok(entries)
+    }
+}
+
+/// How far below what git ignores charts are looked for, and among how many files.
+const IGNORED_DEPTH: usize = 2;
+const IGNORED_LIMIT: usize = 2_000;
+
+impl Dir {
+    /// The charts in what the last walk below a folder left out, as git ignores it.
+    pub(super) fn charts_left_out(&self, folder: &str) -> Vec<String> {
+        let known = self.ignored.lock().unwrap_or_else(PoisonError::into_inner).get(folder).cloned();
+        let (mut charts, mut left) = (vec![], IGNORED_LIMIT);
+        let mut folders: Vec<(String, usize)> = known.into_iter().flatten().map(|path| (path, 0)).collect();
+        while let Some((path, depth)) = folders.pop() {
+            if self.root.join(&path).join("Chart.yaml").symlink_metadata().is_ok() {
+                charts.push(path);
+                continue;
+            }
+            let inside = if depth < IGNORED_DEPTH { fs::read_dir(self.root.join(&path)).ok() } else { None };
+            for found in inside.into_iter().flatten().flatten() {
+                let Some(rest) = left.checked_sub(1) else { break };
+                left = rest;
+                let is_folder = found.file_type().is_ok_and(|kind| kind.is_dir());
+                let name = found.file_name().to_str().map(str::to_owned);
+                folders.extend(name.filter(|_| is_folder).map(|name| (join(&path, &name), depth + 1)));
+            }
+        }
+        charts.sort();
+        charts
     }
 }
 
@@ -90,6 +123,8 @@ struct Walk<'a> {
     keeps_ignored: bool,
     start: &'a str,
     entries: Vec<Entry>,
+    /// What git ignores: folders that were not entered, and those with a Chart.yaml.
+    ignored: Vec<String>,
     /// The links that are being followed, outermost first.
     links: Vec<Link>,
     linked: usize,
@@ -104,14 +139,14 @@ struct Link {
 
 impl<'a> Walk<'a> {
     fn new(dir: &'a Dir, start: &'a str, keeps_ignored: bool) -> Self {
-        Self { dir, keeps_ignored, start, entries: vec![], links: vec![], linked: 0 }
+        Self { dir, keeps_ignored, start, entries: vec![], ignored: vec![], links: vec![], linked: 0 }
     }
 
-    /// Everything below the folder that the walk starts from, by what lies in it; in no order.
-    fn entries(mut self, inside: Inside) -> Result<Vec<Entry>, Error> {
+    /// Everything below the folder that the walk starts from, by what lies in it, and what git ignores there; in no order.
+    fn entries(mut self, inside: Inside) -> Result<(Vec<Entry>, Vec<String>), Error> {
         let folders = self.inside(self.start, inside)?;
         self.below(folders)?;
-        Ok(self.entries)
+        Ok((self.entries, self.ignored))
     }
 
     /// Everything below real folders, each with the path by which it was reached.
@@ -147,7 +182,13 @@ impl<'a> Walk<'a> {
             self.count()?;
             let name = found.file_name();
             let path = join(folder, &name.to_string_lossy());
-            if name == ".git" || self.is_left_out(&path, kind.is_dir())? {
+            if name == ".git" {
+                continue;
+            }
+            if self.is_left_out(&path, kind.is_dir())? {
+                let folder =
+                    if kind.is_dir() { Some(path) } else { path.strip_suffix("/Chart.yaml").map(str::to_owned) };
+                self.ignored.extend(folder);
                 continue;
             }
             if name.to_str().is_none() {
