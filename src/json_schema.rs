@@ -21,8 +21,8 @@ pub use walk::standing;
 
 /// Steps of making a schema ready.
 const BUILDING: u64 = 2_000_000;
-/// Steps of judging all values that one budget is for.
-const JUDGING: u64 = 3_000_000;
+/// Steps of judging all values that one budget is for; those of public charts take less than ten thousand.
+const JUDGING: u64 = 1_000_000;
 /// Schemas that lead into each other: the library follows them on the stack.
 const DEPTH: usize = 400;
 /// Bytes that one compiled pattern may take.

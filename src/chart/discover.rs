@@ -137,8 +137,11 @@ fn is_packaged<'a>(
         let inside = &folder[if outer.is_empty() { 0 } else { outer.len() + 1 }..];
         let is_taken = !inside["charts/".len()..].starts_with(['.', '_']);
         // What may be left out is judged by itself.
-        let is_left_out =
-            |ignore: &Option<Ignore>| ignore.as_ref().is_none_or(|ignore| ignore.excludes(&join(inside, "Chart.yaml")));
+        let is_left_out = |ignore: &Option<Ignore>| {
+            ignore
+                .as_ref()
+                .is_none_or(|ignore| ignore.excludes(&join(inside, "Chart.yaml")) || ignore.exceeded().is_some())
+        };
         folders.contains(outer) && is_taken && !is_left_out(ignores.entry(outer).or_insert_with(|| ignore(tree, outer)))
     })
 }

@@ -7,7 +7,7 @@ use super::read::{Raw, Reader};
 use super::{Hidden, ProblemKind, values_file};
 use crate::finding::{Failure, FailureKind};
 use crate::source::{CHART_LIMIT, Entry, EntryKind, Error, FILE_LIMIT, LinkFault, LinkTarget, below, join};
-use crate::text::{Address, Location, SourceId};
+use crate::text::{Address, Location, SourceId, Span};
 
 /// Hidden files that are remembered: folders of hidden packages have more than anybody asks for.
 const HIDDEN_LIMIT: usize = 10_000;
@@ -51,6 +51,15 @@ pub(super) fn gather(reader: &mut Reader<'_>, folder: &str) -> Gathered {
         gathering.entry(entry);
     }
     let hides_git = gathering.ignore.as_ref().is_none_or(|ignore| ignore.excludes(".git/HEAD"));
+    if let Some(exceeded) = gathering.ignore.as_ref().and_then(Ignore::exceeded) {
+        let message = format!("`.helmignore` cannot be tried on every file: {exceeded}");
+        let failure = Failure::new(FailureKind::Limit, message);
+        let start = gathering.patterns.map(|source| Location::new(source, Span::default()));
+        gathering.reader.failures.push(match start {
+            Some(start) => failure.at(start),
+            None => failure,
+        });
+    }
     gathering.done.packs_git = !hides_git && gathering.reader.tree.holds_git(folder);
     gathering.done
 }
@@ -68,8 +77,9 @@ fn ignore(reader: &mut Reader<'_>, folder: &str) -> (Option<Ignore>, Option<Sour
     let (ignore, errors) = Ignore::parse(&text);
     if ignore.is_cut() {
         let message = format!("`.helmignore` has more than {PATTERN_LIMIT} patterns");
-        let start = crate::text::Location::new(source, crate::text::Span::default());
+        let start = Location::new(source, Span::default());
         reader.failures.push(Failure::new(FailureKind::Limit, message).at(start));
+        return (Some(Ignore::default()), None);
     }
     for error in errors {
         let location = Location::new(source, error.span);

@@ -2,6 +2,10 @@
 //!
 //! The first pattern that matches decides, and `!x` ignores everything that does not match `x`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::budget::Exceeded;
 use crate::text::Span;
 
 /// The patterns of a `.helmignore`, in order, with Helm's own pattern for `templates/` behind them.
@@ -9,6 +13,8 @@ use crate::text::Span;
 pub struct Ignore {
     patterns: Vec<Pattern>,
     is_cut: bool,
+    /// Steps that are left for trying patterns, here and for those that were made of these.
+    left: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Clone)]
@@ -50,6 +56,10 @@ pub struct Error {
 
 /// Patterns that are read: each is tried on every file of the chart, and real charts have a few dozen.
 pub const PATTERN_LIMIT: usize = 1_000;
+/// Steps that trying patterns on the files of a chart may take: a chart of five thousand files takes a twentieth of them.
+const STEPS: u64 = 10_000_000;
+/// Pairs of a pattern's letters and a path's that are compared in the time of a step.
+const PAIRS_PER_STEP: usize = 64;
 /// A line beyond which Go's `bufio.Scanner`, with which Helm reads the file, gives up.
 const LINE_LIMIT: usize = 64 * 1024;
 
@@ -82,7 +92,26 @@ impl Ignore {
         let is_cut = patterns.len() > PATTERN_LIMIT;
         patterns.truncate(PATTERN_LIMIT);
         patterns.push(Pattern::new("templates/.?*"));
-        (Self { patterns, is_cut }, errors)
+        (Self { patterns, is_cut, left: Arc::new(STEPS.into()) }, errors)
+    }
+
+    /// The patterns of another text, for whose work the steps of these count as well.
+    pub fn beside(&self, text: &str) -> (Self, Vec<Error>) {
+        let (other, errors) = Self::parse(text);
+        (Self { left: Arc::clone(&self.left), ..other }, errors)
+    }
+
+    /// Why it is not known what is left out, where that takes too long to tell.
+    pub fn exceeded(&self) -> Option<Exceeded> {
+        (self.left.load(Ordering::Relaxed) == 0).then_some(Exceeded::Steps(STEPS))
+    }
+
+    /// Takes the steps of trying a pattern; false where there are not as many left.
+    fn spend(&self, pattern: &Pattern, path: &str) -> bool {
+        let steps = pattern.cost(path);
+        let take = |left: u64| Some(left.saturating_sub(steps));
+        let before = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        before.is_ok_and(|left| left > steps)
     }
 
     /// Whether there are more than [`PATTERN_LIMIT`] patterns, so that nobody can tell what the others leave out.
@@ -98,6 +127,9 @@ impl Ignore {
     fn deciding(&self, path: &str, is_folder: bool) -> Option<&Pattern> {
         self.patterns.iter().find(|pattern| {
             let suits = is_folder || !pattern.folders_only;
+            if !self.spend(pattern, path) {
+                return false;
+            }
             (suits && pattern.matches(path)) != pattern.is_negated
         })
     }
@@ -131,8 +163,23 @@ impl Pattern {
         Self { glob: glob.to_owned(), is_negated, folders_only, by_name, shape, span: None }
     }
 
+    /// Steps that trying it on a path takes.
+    fn cost(&self, path: &str) -> u64 {
+        let name = self.name(path);
+        let pairs = match self.shape {
+            PatternShape::Glob(head) if name.starts_with(&self.glob[..head]) => self.glob.len() * name.len(),
+            _ => 0,
+        };
+        1 + (pairs / PAIRS_PER_STEP) as u64
+    }
+
+    /// The part of a path that the pattern is for.
+    fn name<'p>(&self, path: &'p str) -> &'p str {
+        if self.by_name { path.rsplit('/').next().unwrap_or(path) } else { path }
+    }
+
     fn matches(&self, path: &str) -> bool {
-        let name = if self.by_name { path.rsplit('/').next().unwrap_or(path) } else { path };
+        let name = self.name(path);
         match self.shape {
             PatternShape::Literal => self.glob == name,
             PatternShape::Ending => name.ends_with(&self.glob[1..]),

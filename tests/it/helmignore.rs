@@ -125,3 +125,19 @@ fn more_patterns_than_are_read_are_a_failure_that_says_so() {
     let (code, out, _) = check(&repo);
     assert!(code == 3 && out.contains("more than 1000 patterns"), "{code} {out}");
 }
+
+#[test]
+fn patterns_that_take_too_long_on_many_files_are_a_failure_that_says_so() {
+    let repo = crate::git_repo::Repo::nowhere();
+    repo.write("Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    let patterns: String = (0..400).map(|index| "*a".repeat(60) + &format!("x{index}\n")).collect();
+    repo.write(".helmignore", patterns);
+    for index in 0..200 {
+        repo.write(&format!("f/{}{index}", "a".repeat(200)), "");
+    }
+    let output = crate::cli::program().current_dir(repo.root()).args(["check", "--format", "concise"]).output();
+    let output = output.expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.code() == Some(3) && said.contains("`.helmignore` cannot be tried on every file"), "{said}");
+    assert!(said.contains("10000000 steps"), "{said}");
+}
