@@ -28,14 +28,14 @@ pub(super) struct Configs<'a> {
     /// What counts for a folder of a place, by indices of `found`.
     by_folder: BTreeMap<(usize, String), Option<usize>>,
     /// What counts where `--config` names a file.
-    named: Named,
+    named: GivenFile,
     /// Indices of the plan's configurations, by those of `found`.
     read: BTreeMap<usize, usize>,
 }
 
 /// The file of `--config`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Named {
+enum GivenFile {
     /// It was not looked for, or none is named.
     Nothing,
     /// It is not there where the policy is taken from.
@@ -71,7 +71,7 @@ impl<'a> Configs<'a> {
     /// None was found yet.
     pub(super) fn new(sources: &'a Sources, beside: Option<(usize, String)>) -> Self {
         let (found, by_folder, read) = (vec![], BTreeMap::new(), BTreeMap::new());
-        Self { sources, beside, found, by_folder, named: Named::Nothing, read }
+        Self { sources, beside, found, by_folder, named: GivenFile::Nothing, read }
     }
 
     /// Finds what counts for every chart, for folders without any, and beside archives.
@@ -113,8 +113,8 @@ impl<'a> Configs<'a> {
 
     fn find_for(&mut self, finding: Finding<'_>, index: usize, folder: &str) -> Result<(), Error> {
         if let Some(file) = &finding.request.policy.from.file {
-            if self.named == Named::Nothing {
-                self.named = self.find_named(finding, index, file)?.map_or(Named::Lacking, Named::Found);
+            if self.named == GivenFile::Nothing {
+                self.named = self.find_named(finding, index, file)?.map_or(GivenFile::Lacking, GivenFile::Found);
             }
             return Ok(());
         }
@@ -182,7 +182,7 @@ impl<'a> Configs<'a> {
 
     /// That the file of `--config` is not there where the policy is taken from.
     pub(super) fn lacking(&self, request: &Request) -> Option<Skipped> {
-        let is_lacking = self.named == Named::Lacking;
+        let is_lacking = self.named == GivenFile::Lacking;
         let (file, revision) = (request.policy.from.file.as_ref()?, request.policy.from.revision.as_ref()?);
         is_lacking.then(|| {
             let file = file.display();
@@ -278,9 +278,9 @@ impl<'a> Configs<'a> {
     /// The index of the configuration that counts for a folder: the command line's, else the nearest upwards.
     fn nearest(&mut self, plan: &mut Plan<'_>, index: usize, folder: &str) -> Result<usize, Error> {
         let found = match self.named {
-            Named::Found(named) => Some(named),
-            Named::Lacking => None,
-            Named::Nothing => self.by_folder.get(&(index, folder.to_owned())).copied().flatten(),
+            GivenFile::Found(named) => Some(named),
+            GivenFile::Lacking => None,
+            GivenFile::Nothing => self.by_folder.get(&(index, folder.to_owned())).copied().flatten(),
         };
         let Some(found) = found else { return Ok(0) };
         if let Some(read) = self.read.get(&found) {

@@ -491,7 +491,7 @@ fn actions(editor: &mut Editor, file: &str, version: i32, rule: &str) -> (Vec<Va
 fn nothing_is_offered_that_fix_refuses() {
     let repo = repo();
     let license = "annotations:\n  artifacthub/license: MIT\n  artifact-hub.io/license: Apache-2.0\n";
-    repo.write("charts/web/Chart.yaml", &format!("{CHART}{license}")).commit();
+    repo.write("charts/web/Chart.yaml", format!("{CHART}{license}")).commit();
     let mut editor = editor(&repo);
     let file = "charts/web/Chart.yaml";
     editor.open(file, &read(&repo, file));

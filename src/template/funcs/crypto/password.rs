@@ -7,10 +7,10 @@ use crate::template::funcs::Fault;
 pub(super) const SEED: &[u8] = b"com.lyndir.masterpassword";
 
 /// A password and a salt.
-type Asked = (Box<[u8]>, Vec<u8>);
+type Master = (Box<[u8]>, Vec<u8>);
 
 /// The keys that were derived last.
-static LAST: Answers<Asked, [u8; 64]> = Answers::new();
+static LAST: Answers<Master, [u8; 64]> = Answers::new();
 
 /// The key that scrypt derives from a password.
 pub(super) fn master_key(master: &[u8], salt: Vec<u8>) -> Result<[u8; 64], Fault> {
