@@ -82,6 +82,7 @@ const LEFT: &[(&str, &str, &str)] = &[
         "what `fail` refuses is asked for, and no more said of that template",
     ),
     ("indented-but-read", "object name", "Helm reads the document without the blanks before it, and the name in it"),
+    ("manifest-invalid/bad-empty", "object name", "a document `{}` is no object, and has no name to judge"),
     ("manifest-indented", "object name", "Helm reads the document without the blanks before it, and the name in it"),
 ];
 
