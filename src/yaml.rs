@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
 use crate::text::{Location, SourceId};
 
 mod breaks;
@@ -345,4 +347,12 @@ impl Document {
             _ => Err(Error::second_document(documents[1].root.location)),
         }
     }
+}
+
+/// A text of our own kinds (configuration, rules) as one of our types. A byte order mark at its start is no part of it.
+///
+/// # Errors
+/// What serde says, with the line.
+pub fn typed<T: DeserializeOwned>(text: &str) -> Result<T, serde_yaml::Error> {
+    serde_yaml::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))
 }

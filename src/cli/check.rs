@@ -47,7 +47,7 @@ fn asked(
     let destinations = destinations(&arguments, environment)?;
     let is_json = destinations.iter().any(|destination| destination.format == Format::Json);
     let look = environment.look(color, arguments.quiet);
-    let is_listing = arguments.show_settings || arguments.explain_profiles;
+    let is_listing = arguments.is_listing();
     let sources = if is_listing && is_json { Sources::new() } else { environment.sources() };
     let mending = Mending::of(&arguments, environment)?;
     if is_listing {
@@ -180,7 +180,9 @@ fn destinations(arguments: &CheckArgs, environment: &Environment) -> Result<Vec<
     }
     match destinations.iter().filter(|destination| destination.file.is_none()).count() {
         0 => {
-            let format = if environment.github.is_some() { Format::Github } else { Format::Human };
+            // Settings and profiles are listed, and nothing of them is marked in a change.
+            let is_marking = environment.github.is_some() && !arguments.is_listing();
+            let format = if is_marking { Format::Github } else { Format::Human };
             destinations.push(Destination { format, file: None });
             Ok(destinations)
         }

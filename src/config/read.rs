@@ -17,7 +17,7 @@ use crate::published::tags;
 use crate::render::KubeVersion;
 use crate::text::veil::veiled;
 use crate::text::{Location, SourceId, Sources};
-use crate::yaml::{Document, KeyPath, Node};
+use crate::yaml::{Document, KeyPath, Node, typed};
 
 /// What a configuration is read from: one text, or several laid over each other.
 struct Whole<'a> {
@@ -116,7 +116,7 @@ fn read_over(
 }
 
 fn types(text: &str) -> Result<serde_yaml::Value, serde_yaml::Error> {
-    let mut value: serde_yaml::Value = serde_yaml::from_str(text)?;
+    let mut value: serde_yaml::Value = typed(text)?;
     value.apply_merge()?;
     Ok(value)
 }
@@ -234,7 +234,7 @@ fn profile(name: String, raw: RawProfile, root: &Whole<'_>, errors: &mut Vec<Err
 
 /// The addresses of the network that a configuration names itself, those of policies included; none where it cannot be read.
 pub fn addresses(text: &str) -> Vec<String> {
-    let raw: Result<RawConfig, _> = serde_yaml::from_str(text);
+    let raw: Result<RawConfig, _> = typed(text);
     let published = raw.map(|raw| raw.published).unwrap_or_default();
     let policies = extends::named(text).into_iter().filter_map(|entry| match entry {
         Entry::Policy(reference) => Some(reference.to_string()),
@@ -245,7 +245,7 @@ pub fn addresses(text: &str) -> Vec<String> {
 
 /// The branch that a configuration names itself as the one that releases are made from; none where it cannot be read.
 pub fn bases(text: &str) -> Vec<String> {
-    let raw: Result<RawConfig, _> = serde_yaml::from_str(text);
+    let raw: Result<RawConfig, _> = typed(text);
     raw.map(|raw| raw.published).unwrap_or_default().base.into_iter().collect()
 }
 

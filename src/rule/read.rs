@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use crate::text::suggest::nearest;
 use crate::text::{Location, SourceId, Span};
-use crate::yaml::{Document, Node, Value};
+use crate::yaml::{Document, Node, Value, typed};
 
 /// A mistake in a rule file or in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -48,7 +48,7 @@ impl Error {
 /// The first mistake, at its place: syntax, an unknown key, a wrong type.
 pub fn read<T: DeserializeOwned>(source: SourceId, text: &str) -> Result<(T, Document), Error> {
     let document = Document::parse(source, text).map_err(|error| Error::new(error.location, error.message))?;
-    match serde_yaml::from_str(text) {
+    match typed(text) {
         Ok(value) => Ok((value, document)),
         Err(error) => Err(mistake(&error, &document, text)),
     }

@@ -154,6 +154,26 @@ fn github_actions_gets_annotations_a_summary_and_the_verdict() {
 }
 
 #[test]
+fn settings_and_profiles_are_told_in_words_on_github_too() {
+    let sample = Sample::new();
+    for option in ["--show-settings", "--explain-profiles"] {
+        let mut command = sample.command(&["check", "charts/a", option]);
+        let (code, out, err) = said(command.env("GITHUB_ACTIONS", "true").output().expect("it starts"));
+        assert_eq!((code, err.as_str()), (0, ""), "{option}");
+        assert!(!out.is_empty() && !out.contains("::"), "{option}: {out}");
+    }
+}
+
+#[test]
+fn a_configuration_may_begin_with_a_byte_order_mark() {
+    let sample = Sample::new();
+    let found = sample.run(&["check", "charts/a", "--quiet"]).0;
+    sample.write(".chartgate.yaml", "\u{feff}failOn: never\n");
+    let (code, _, err) = sample.run(&["check", "charts/a", "--quiet"]);
+    assert_eq!((found, code, err.as_str()), (1, 0, ""));
+}
+
+#[test]
 fn pipes_get_no_colour_unless_it_is_asked_for() {
     let sample = Sample::new();
     assert!(!sample.run(&["check", "charts/a"]).1.contains('\u{1b}'));

@@ -107,6 +107,13 @@ pub(in crate::cli) struct CheckArgs {
     pub(in crate::cli) files: bool,
 }
 
+impl CheckArgs {
+    /// Whether settings or profiles are listed, and nothing judged.
+    pub(in crate::cli) fn is_listing(&self) -> bool {
+        self.show_settings || self.explain_profiles
+    }
+}
+
 /// `--fail-on`.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(in crate::cli) enum Threshold {
