@@ -35,6 +35,9 @@ const MOST: usize = 100_000;
 /// Objects that steps look at, and nodes of those that they change, in one build.
 const CHANGED: u64 = 10_000_000;
 
+/// Takes steps of that, as far as there are any.
+type Spend<'a> = &'a dyn Fn(usize) -> Result<(), Error>;
+
 /// A kustomization: what it gathers, and what it then does to all of that.
 #[derive(Debug, Clone, Default)]
 pub struct Build {

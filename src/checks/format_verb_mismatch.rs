@@ -12,11 +12,11 @@ use crate::rule::{Context, Findings};
 use crate::text::{Location, Sources, Span};
 
 /// What `fmt` prints in place of what it cannot: `%!d(float64=8080)`, `%!s(<nil>)`, `%!(EXTRA string=a)`.
-static COMPLAINT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static COMPLAINT: LazyLock<Regex> = LazyLock::new(|| {
     let value =
         r"%!(?P<verb>[a-zA-Z])\((?P<what><nil>|MISSING|BADINDEX|(?P<type>[A-Za-z0-9_.*\[\]]+(?: \{\})?)=[^)]*)\)";
     let format = r"%!\((?:EXTRA [A-Za-z0-9_.*\[\]]+(?: \{\})?=[^)]*|NOVERB|BADWIDTH|BADPREC|BADINDEX)\)";
-    Regex::new(&format!("{value}|{format}")).ok()
+    Regex::new(&format!("{value}|{format}")).expect("the pattern is fixed")
 });
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -49,7 +49,7 @@ fn complaint<'a>(object: Object<'a>, text: &Visited<'_>, is_nil: bool, sources: 
         return None;
     }
     let of_nil = |found: &Captures<'_>| found.name("what").is_some_and(|what| what.as_str() == "<nil>");
-    let found = COMPLAINT.as_ref()?.captures_iter(&text.text).find(|found| of_nil(found) == is_nil)?;
+    let found = COMPLAINT.captures_iter(&text.text).find(|found| of_nil(found) == is_nil)?;
     let whole = &found[0];
     let at = within(text.node.location, whole, sources);
     let is_written = |place: Location| sources.get(place.source).slice(place.span).contains(whole);

@@ -7,11 +7,13 @@ use super::{edits, texts};
 use crate::finding::{Label, Safety};
 use crate::render::{Object, Origin};
 use crate::rule::{Context, Findings};
-use crate::text::{Location, Sources, Span};
+use crate::text::Location;
 use crate::yaml::path::Trail;
 use crate::yaml::{KeyPath, Node, Step, Value};
+use anchors::Anchors;
 use notation::Number;
 
+mod anchors;
 mod notation;
 
 /// A number, what became of it, and where.
@@ -28,10 +30,11 @@ struct Changed<'a> {
 }
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let anchors = Anchors::new(context.sources);
     for (view, rendered) in deployed(context) {
         let mut found = vec![];
         for object in rendered.objects() {
-            look(object, object.root, &Trail::Root, context.sources, &mut found);
+            look(object, object.root, &Trail::Root, &anchors, &mut found);
         }
         let mut said = BTreeSet::new();
         for changed in found {
@@ -62,7 +65,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn look<'a>(object: Object<'a>, node: &Node, path: &Trail<'_>, sources: &Sources, found: &mut Vec<Changed<'a>>) {
+fn look<'a>(object: Object<'a>, node: &Node, path: &Trail<'_>, anchors: &Anchors<'_>, found: &mut Vec<Changed<'a>>) {
     match &node.value {
         Value::Map(mapping) => {
             for (key, entry) in mapping.effective() {
@@ -70,25 +73,25 @@ fn look<'a>(object: Object<'a>, node: &Node, path: &Trail<'_>, sources: &Sources
                 match entry.value.as_str() {
                     // A variable says by its name what its value is.
                     Some(text) if key == "value" && is_version(node.get("name").and_then(Node::as_str)) => {
-                        of_text(object, text, entry.value.location, (&inner, true), sources, found);
+                        of_text(object, text, entry.value.location, (&inner, true), anchors, found);
                     }
-                    _ => look(object, &entry.value, &inner, sources, found),
+                    _ => look(object, &entry.value, &inner, anchors, found),
                 }
             }
         }
         Value::Seq(items) => {
             for (index, item) in items.iter().enumerate() {
-                look(object, item, &path.index(index), sources, found);
+                look(object, item, &path.index(index), anchors, found);
             }
         }
         Value::String(text) => {
             let text = texts::decoded(object, text, path);
-            of_text(object, &text, node.location, (path, names_version(path)), sources, found);
+            of_text(object, &text, node.location, (path, names_version(path)), anchors, found);
         }
         // A number that a field wants may have lost digits on its way.
         Value::Int(..) | Value::Uint(..) => {
             if let Some(text) = node.scalar_text().filter(|text| text.len() >= notation::EXACT) {
-                of_text(object, text, node.location, (path, false), sources, found);
+                of_text(object, text, node.location, (path, false), anchors, found);
             }
         }
         _ => {}
@@ -100,15 +103,15 @@ fn of_text<'a>(
     text: &str,
     at: Location,
     (path, is_version): (&Trail<'_>, bool),
-    sources: &Sources,
+    anchors: &Anchors<'_>,
     found: &mut Vec<Changed<'a>>,
 ) {
     if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return;
     }
     for origin in object.origins(at).printed.into_iter().filter(|origin| !origin.is_absent) {
-        let place = anchored(origin.location, sources);
-        let source = sources.get(place.source);
+        let place = anchors.value(origin.location);
+        let source = anchors.sources.get(place.source);
         let Some(number) = Number::read(source.slice(place.span).trim()) else { continue };
         let is_version = is_version || is_of_version(&origin);
         if let Some(printed) = number.changed(text, is_version) {
@@ -116,20 +119,6 @@ fn of_text<'a>(
             found.push(Changed { object, place, value, path: path.to_path(), rendered: at, written, printed });
         }
     }
-}
-
-/// The value that an alias stands for, where it is a scalar on the line of its anchor; any other place as it is.
-fn anchored(place: Location, sources: &Sources) -> Location {
-    let source = sources.get(place.source);
-    let Some(name) = source.slice(place.span).trim().strip_prefix('*') else { return place };
-    let anchor = format!("&{name} ");
-    let Some(at) = source.text.get(..place.span.start as usize).and_then(|before| before.rfind(&anchor)) else {
-        return place;
-    };
-    let start = at + anchor.len();
-    let line = source.text[start..].lines().next().unwrap_or_default();
-    let value = line.split([',', '}', ']', ' ']).next().unwrap_or_default();
-    Location::new(place.source, Span::new(start, start + value.len()))
 }
 
 /// Whether a field holds a version, to which a zero at the end makes a difference.

@@ -1,6 +1,6 @@
 //! Strategic merges (kyaml's `merge2`): mappings merge, lists of Kubernetes' own kinds merge by key, anything else replaces.
 
-use super::{Error, edit};
+use super::{Error, Spend, edit};
 use crate::yaml::{Entry, Node, Value};
 
 /// Lists whose items Kubernetes tells apart by a key, with the keys that may be it.
@@ -23,16 +23,21 @@ const KEYED: [(&str, &[&str]); 16] = [
     ("podIPs", &["ip"]),
 ];
 
+/// Keys that are compared in the time of a step.
+const KEYS_PER_STEP: usize = 16;
+
 /// The object with a patch merged into it; none where the patch deletes it.
-pub(super) fn merged(below: &Node, patch: &Node) -> Result<Option<Node>, Error> {
+pub(super) fn merged(below: &Node, patch: &Node, spend: Spend<'_>) -> Result<Option<Node>, Error> {
     let group = super::id::Id::of(below).group;
     let is_builtin = !group.contains('.') || group.ends_with(".k8s.io");
-    Merge { is_builtin }.node(Some(below), patch, "")
+    Merge { is_builtin, spend }.node(Some(below), patch, "")
 }
 
-struct Merge {
+struct Merge<'s> {
     /// Whether the object is of a kind whose lists Kubernetes describes.
     is_builtin: bool,
+    /// What comparing costs: each part of a patch looks at all that is there.
+    spend: Spend<'s>,
 }
 
 /// What `$patch` says.
@@ -43,7 +48,7 @@ enum Directive {
     Delete,
 }
 
-impl Merge {
+impl Merge<'_> {
     fn node(&self, below: Option<&Node>, patch: &Node, key: &str) -> Result<Option<Node>, Error> {
         let below = below.filter(|below| !below.is_null());
         let is_same_kind = below.is_none_or(|below| below.is_null() || shape(below) == shape(patch));
@@ -74,6 +79,7 @@ impl Merge {
             if key.starts_with('$') {
                 return Err(Error::ours(over.key.location, format!("`{key}` in a patch is not followed")));
             }
+            (self.spend)(entries.len() / KEYS_PER_STEP)?;
             let at = entries.iter().position(|entry| entry.key.key_text() == key);
             let merged = self.node(at.map(|at| &entries[at].value), &over.value, &key)?;
             match (at, merged) {
@@ -105,6 +111,7 @@ impl Merge {
         let mut rest: Vec<Node> = below.and_then(Node::as_seq).unwrap_or_default().to_vec();
         let mut front = vec![];
         for (index, item) in items.iter().enumerate() {
+            (self.spend)(index + rest.len())?;
             // Of items with one key in a patch, the first alone counts.
             if items[..index].iter().any(|before| same_item(before, item, keys)) {
                 continue;
@@ -122,6 +129,7 @@ impl Merge {
         }
         // Of items with one key that were there before, the last takes the place of all.
         for item in rest {
+            (self.spend)(front.len())?;
             match front.iter().position(|known| same_item(known, &item, keys)) {
                 Some(at) => front[at] = item,
                 None => front.push(item),

@@ -1,13 +1,10 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`: which objects a patch is for.
 
 use super::selector::Selector;
-use super::{Error, Object, edit, id::Id, jsonpatch, merge};
+use super::{Error, Object, Spend, edit, id::Id, jsonpatch, merge};
 use crate::budget::Budget;
 use crate::text::Location;
 use crate::yaml::{Document, Node};
-
-/// Takes steps, as far as there are any.
-type Spend<'a> = &'a dyn Fn(usize) -> Result<(), Error>;
 
 /// A patch with what it is for.
 #[derive(Debug, Clone)]
@@ -125,7 +122,7 @@ impl Patch {
                 if self.renames || self.changes_kind {
                     object.remember();
                 }
-                let Some(merged) = merge::merged(&before, patch)? else { continue };
+                let Some(merged) = merge::merged(&before, patch, spend)? else { continue };
                 object.root = self.with_identity(&before, merged);
             }
             kept.push(object);

@@ -15,16 +15,13 @@ impl Rendered {
         let mut is_changed = built.len() != objects.len();
         let mut manifests = vec![];
         for object in built {
-            let original = object.rendered.and_then(|index| objects.get(index));
-            let original = original.filter(|original| original.root.location == object.root.location);
-            manifests.push(match (original, object.rendered) {
-                (Some(original), _) if is_same(original, &object.root) => original.manifest.clone(),
-                (Some(original), _) => {
+            manifests.push(match object.rendered.and_then(|index| objects.get(index)) {
+                Some(original) if is_same(original, &object.root) => original.manifest.clone(),
+                Some(original) => {
                     is_changed = true;
                     original.manifest.left(&object.root)
                 }
-                (None, Some(_)) => continue,
-                (None, None) => {
+                None => {
                     is_changed = true;
                     Manifest::beside(&object.root, &sources.path(object.root.location))
                 }

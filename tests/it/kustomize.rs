@@ -500,7 +500,7 @@ fn objects_are_judged_as_an_overlay_leaves_them() {
     let merge = "patches:\n- patch: |\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: web}\n";
     let operation =
         "patches:\n- target: {kind: Deployment}\n  patch: |\n    - op: replace\n      path: /spec/replicas\n";
-    let cases: [(String, &[&str]); 9] = [
+    let cases: [(String, &[&str]); 10] = [
         (format!("{merge}    spec: {{replicas: 2}}\n"), &[]),
         (format!("{operation}      value: 2\nnamePrefix: a-\nlabels: [{{pairs: {{a: b}}}}]\n"), &[]),
         (
@@ -510,6 +510,12 @@ fn objects_are_judged_as_an_overlay_leaves_them() {
         (
             format!("{operation}      value: '2'\n"),
             &["o/kustomization.yaml:8 `Deployment/web`: `spec.replicas` is a string `2`, not a whole number"],
+        ),
+        (
+            format!(
+                "{merge}    $patch: replace\n    spec: {{replicas: '2', selector: {{matchLabels: {{a: b}}}}, template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{name: main, image: 'nginx:1.27.1'}}]}}}}}}\n"
+            ),
+            &["o/kustomization.yaml:9 `Deployment/web`: `spec.replicas` is a string `2`, not a whole number"],
         ),
         (
             format!("{merge}    spec: {{replica: 2}}\n"),
