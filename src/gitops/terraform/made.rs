@@ -124,6 +124,9 @@ impl File<'_, '_> {
     /// The objects that a template makes, at the place of the call.
     fn filled(self, file: &str, variables: &Expression, call: &Expression) -> Argument {
         let Ok((_, source)) = self.files.text(file) else { return Argument::Open(None) };
+        if !template::is_open(&source.text) {
+            return self.of_file(file);
+        }
         let variables = self.locals.filled(&self.text.node(variables));
         let at = self.text.place(hcl_edit::Span::span(call));
         let filled = template::filled(&source.text, &variables).map(|text| edit::text(text, at));

@@ -56,7 +56,13 @@ fn named<'v>(expression: &Expression, variables: &'v Node) -> Option<&'v Node> {
     }
 }
 
-/// The files of the repository that any `templatefile` names: these are no manifests by themselves.
+/// Whether a text has anything to fill in. What has nothing is the same wherever it is named, and stays what it is by itself: a call that
+/// somebody adds elsewhere takes no deployment away.
+pub(super) fn is_open(text: &str) -> bool {
+    text.contains("${") || text.contains("%{")
+}
+
+/// The files of the repository that any `templatefile` fills in: these are no manifests by themselves.
 pub(in crate::gitops) fn all(files: &Files<'_>) -> BTreeSet<String> {
     let (mut all, mut calls) = (BTreeSet::new(), None);
     for path in files.search.paths.iter().filter(|path| is_hcl(path)) {
@@ -70,7 +76,8 @@ pub(in crate::gitops) fn all(files: &Files<'_>) -> BTreeSet<String> {
         let roots = calls.get_or_insert_with(|| Calls::of(files)).roots(folder(path));
         let asked = Asked::of(Text { source, text: &written }, &body);
         let located = asked.iter().filter_map(|named| Reference::read(named)?.located(folder(path), &roots));
-        all.extend(located.map(|file| files.place(&file)));
+        let open = located.filter(|file| files.text(file).is_ok_and(|(_, read)| is_open(&read.text)));
+        all.extend(open.map(|file| files.place(&file)));
     }
     all
 }

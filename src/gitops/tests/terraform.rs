@@ -318,4 +318,14 @@ fn files_that_terraform_takes_manifests_from_are_followed_or_said() {
         assert_eq!(filled("local.tag"), MADE, "{name}");
         assert_eq!(filled("var.tag"), SPEAKS, "{name}");
     }
+    // What has nothing to fill in is a manifest, whoever names it.
+    for call in ["file(\"a\")", &format!("templatefile({}, {{}})", here("app.yaml"))] {
+        let files = [
+            ("tf/app.yaml", SPEC),
+            ("tf/other.tf", "output \"x\" {\n  value = templatefile(\"${path.module}/app.yaml\", {})\n}\n"),
+        ];
+        let said = made(call, &files);
+        assert!(said.contains(&MADE[0].to_owned()), "{call}: {said:?}");
+        assert_eq!(said.iter().filter(|each| **each == MADE[0]).count(), 1, "{call}: {said:?}");
+    }
 }
