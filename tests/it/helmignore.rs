@@ -98,7 +98,7 @@ proptest! {
 
     #[test]
     fn a_negated_pattern_hides_just_what_the_pattern_does_not(
-        pattern in r"\*?(([ab?]|\\[ab*?\[]|\[\^?[ab](-[ab])?\])\*?){1,4}", path in "[ab]{1,4}",
+        pattern in r"\*?(([ab?]|\\[ab?\[]|\[\^?[ab](-[ab])?\])\*?){1,4}", path in "[ab]{1,4}",
     ) {
         prop_assert_eq!(Ignore::parse(&pattern).1, []);
         let negated = Ignore::parse(&format!("!{pattern}"));
