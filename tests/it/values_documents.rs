@@ -70,6 +70,9 @@ fn what_helm_cannot_cut_into_documents_is_no_values_file() {
         ("a: 1\n---b: 2\n", false),
         ("a: 1\n--- {b: 2}\n", false),
         ("--- |\n  a\n", false),
+        ("a: 1\n...\n# a comment\n...\n---\nb: 2\n", true),
+        ("# none\n...\n", false),
+        ("a: 1\n---\n...\n---\nb: 2\n", false),
     ];
     let sample = sample("charts/web/values.yaml");
     for (text, is_taken) in texts {
@@ -82,5 +85,18 @@ fn what_helm_cannot_cut_into_documents_is_no_values_file() {
             let output = command.args(["show", "values"]).arg(&chart).output().expect("Helm starts");
             assert_eq!(output.status.success(), is_taken, "{text}: {}", String::from_utf8_lossy(&output.stderr));
         }
+    }
+}
+
+#[test]
+fn what_helm_reads_nothing_of_is_no_value() {
+    let sample = sample("charts/web/values.yaml");
+    for text in ["a: 1\n...\nb: 2\n", "a: 1\n---\nc: 1\n... # over\nb: 2\n", "a: 1\n...\n%YAML 1.1\n---\nb: 2\n"] {
+        sample.write("charts/web/values.yaml", text);
+        let arguments = ["check", "charts/web", "--offline", "--select", "yaml-invalid", "--format", "concise"];
+        let (code, out, _) = sample.run(&arguments);
+        let line = text.lines().position(|line| line.starts_with("...")).expect("an end") + 2;
+        let place = format!("charts/web/values.yaml:{line}:1: ");
+        assert!(code == 1 && out.contains(&place) && out.contains("where Helm reads no values"), "{text}: {out}");
     }
 }
