@@ -39,35 +39,40 @@ pub fn fix(used: &ImageUse, digest: &str, sources: &Sources) -> Result<Fix, Stri
 /// What to write by hand, where, and why nobody else does.
 fn by_hand(used: &ImageUse, digest: &str, sources: &Sources) -> String {
     let help = used.digest_help().replace("sha256:…", digest);
+    let reason = unwritable(used, sources).map(|reason| format!(", since {reason}")).unwrap_or_default();
+    format!("{help}; by hand at {}{reason}", sources.seen(used.at))
+}
+
+/// Why no digest can be written at the place of an image; none where that is not known.
+fn unwritable(used: &ImageUse, sources: &Sources) -> Option<&'static str> {
     let source = sources.get(used.at.source);
     let written = source.slice(used.at.span);
-    let is_scalar = |node: &Node| node.location.span == used.at.span;
-    let roots = Document::parse_all(used.at.source, &source.text).map(|all| all.into_iter().map(|one| one.root));
-    let reason = match roots {
+    match Document::parse_all(used.at.source, &source.text) {
         Err(_) => Some("its file is no YAML"),
         Ok(_) if written.starts_with('*') => Some("an alias stands there"),
         Ok(_) if written.contains("{{") => Some("a template stands there"),
-        Ok(mut roots) => roots.find_map(|root| {
-            let holds = |node: &Node| {
-                is_parameter(node)
-                    && node.as_map().is_some_and(|map| map.entries().iter().any(|entry| is_scalar(&entry.value)))
-            };
-            let is_around = |node: &Node| {
-                let span = node.location.span;
-                node.as_str().is_some() && span.start <= used.at.span.start && used.at.span.end <= span.end
-            };
-            let text = find(&root, &is_around)?;
-            let is_whole = used.cause == Cause::Whole || text.as_str().is_some_and(|text| text.contains(&used.written));
-            let is_more = text.as_str().is_some_and(|text| text.trim() != used.image.tag && text.contains([':', '{']));
-            match () {
-                () if find(&root, &holds).is_some() => Some("a digest needs a parameter of its own"),
-                () if !is_scalar(text) || is_more && !is_whole => Some("the values stand in one text"),
-                () => None,
-            }
-        }),
+        Ok(documents) => documents.iter().find_map(|document| crowded(&document.root, used)),
+    }
+}
+
+/// Whether something besides the image stands in the text of a document that has it.
+fn crowded(root: &Node, used: &ImageUse) -> Option<&'static str> {
+    let is_scalar = |node: &Node| node.location.span == used.at.span;
+    let holds = |node: &Node| {
+        is_parameter(node) && node.as_map().is_some_and(|map| map.entries().iter().any(|entry| is_scalar(&entry.value)))
     };
-    let reason = reason.map(|reason| format!(", since {reason}")).unwrap_or_default();
-    format!("{help}; by hand at {}{reason}", sources.seen(used.at))
+    let is_around = |node: &Node| {
+        let span = node.location.span;
+        node.as_str().is_some() && span.start <= used.at.span.start && used.at.span.end <= span.end
+    };
+    let text = find(root, &is_around)?;
+    let is_whole = used.cause == Cause::Whole || text.as_str().is_some_and(|text| text.contains(&used.written));
+    let is_more = text.as_str().is_some_and(|text| text.trim() != used.image.tag && text.contains([':', '{']));
+    match () {
+        () if find(root, &holds).is_some() => Some("a digest needs a parameter of its own"),
+        () if !is_scalar(text) || is_more && !is_whole => Some("the values stand in one text"),
+        () => None,
+    }
 }
 
 /// The same for an image of a chart that somebody else publishes, in the values that are handed down to it.
