@@ -17,7 +17,7 @@ use super::timings::{self, Stage};
 use super::trust::ImageHosts;
 use super::{Error, Evidence, Request, Selection, Session, changed, concern, dependencies, named, prepare};
 use super::{conclude, evidence, headless, loosened, past, releases, source};
-use crate::finding::{Failure, Report};
+use crate::finding::{Failure, FailureKind, Report};
 use crate::render::{Cache, threads};
 use crate::rule::Need;
 use crate::text::Sources;
@@ -141,6 +141,7 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     if request.profiles.values.is_empty() && !is_narrow {
         named::all_found(plan, &judged)?;
     }
+    failures.extend(cache.is_enough().err().map(|error| Failure::new(FailureKind::Limit, error.message)));
     failures.extend(plan.places.iter().filter_map(|place| place.failure.clone()));
     failures.extend(headless::failures(plan));
     failures.extend(source.iter().flat_map(|chart| chart.failures.clone()));

@@ -60,18 +60,27 @@ impl Cache {
 
     /// The same for a chart of which something was read before.
     pub fn of_known(&self, own: Arc<Own>) -> Self {
-        Self { shared: Arc::clone(&self.shared), own, ..Self::default() }
+        let share = Share::of(Arc::clone(&self.share.pool));
+        Self { shared: Arc::clone(&self.shared), own, share, documents: Arc::default() }
     }
 
     /// The same for the chart beside its earlier states. What is rendered for that is rendered at the same time as its profiles, and so takes
     /// from a share of its own.
     pub fn of_states(&self) -> Self {
         let (shared, own, documents) = (Arc::clone(&self.shared), Arc::clone(&self.own), Arc::clone(&self.documents));
-        Self { shared, own, documents, share: Share::default() }
+        Self { shared, own, documents, share: Share::of(Arc::clone(&self.share.pool)) }
     }
 
     pub(super) fn schemas(&self) -> &Schemas {
         &self.own.schemas
+    }
+
+    /// Whether what all charts took together is within bounds.
+    ///
+    /// # Errors
+    /// That it is not.
+    pub fn is_enough(&self) -> Result<(), Error> {
+        self.share.pool.is_enough()
     }
 
     /// Takes room for what is kept beside renderings of the chart.
