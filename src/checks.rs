@@ -69,6 +69,7 @@ mod helm_versions_differ;
 mod helmignore_too_wide;
 mod helmignore_void;
 mod helper_name_shared;
+mod helpers;
 mod hook;
 mod hook_event_unknown;
 mod hook_policy_unknown;

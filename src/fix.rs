@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::finding::{Failure, FailureKind, Finding, Fix, Report, Safety, Status, Verdict};
+use crate::finding::{Failure, FailureKind, Fix, Report, Safety, Status, Verdict};
 use crate::text::Sources;
 use choose::{Choice, Round};
 use files::Files;
+use tested::Tested;
 
 mod choose;
 pub mod diff;
@@ -20,6 +21,7 @@ mod files;
 pub mod harm;
 pub mod pin;
 mod taken;
+mod tested;
 mod why;
 
 pub use disk::Territory;
@@ -123,7 +125,7 @@ pub fn mend<E>(
     let mut choice = Choice::new(reach);
     let mut course = Course { rounds: 0, tries: 0, fewest: offered(&before, reach) };
     while course.rounds < ROUNDS {
-        let Round { fixes, refused, uncovers } = choose::round(&after, &choice, &mut files, sources);
+        let Round { fixes, refused, uncovers, mends } = choose::round(&after, &choice, &mut files, sources);
         if fixes.is_empty() && choice.tries_again() {
             continue;
         }
@@ -137,7 +139,7 @@ pub fn mend<E>(
         }
         let next = judge(&texts)?;
         // Of several fixes, two may have got in each other's way.
-        let round = Tested { is_one: fixes.len() == 1, uncovers, reach };
+        let round = Tested { is_one: fixes.len() == 1, uncovers, reach, mends: &mends };
         if let Some(harm) = round.harm(&after, &next, &files, sources) {
             files.take_back();
             known.remove(&texts);
@@ -162,7 +164,7 @@ pub fn mend<E>(
     Ok(Mended { before, after, applied: vec![], refused: vec![], changes: vec![] })
 }
 
-/// Whether one fix of a report can be applied by itself, and brings up nothing else.
+/// Whether one fix of a report can be applied by itself, mends what it is for and brings up nothing else.
 ///
 /// # Errors
 /// What `judge` refuses.
@@ -182,45 +184,10 @@ pub fn holds<E>(
     files.settle(&placed, sources);
     let after = judge(&files.texts())?;
     let reach = if fix.safety == Safety::Safe { Reach::Safe } else { Reach::Unsafe };
-    let tested = Tested { is_one: true, uncovers: fix.uncovers, reach };
+    let first = before.findings.iter().find(|finding| finding.fix.as_ref() == Some(fix));
+    let mends: Vec<String> = first.iter().map(|finding| finding.fingerprint.clone()).collect();
+    let tested = Tested { is_one: true, uncovers: fix.uncovers, reach, mends: &mends };
     Ok(tested.harm(before, &after, &files, sources).is_none())
-}
-
-/// Fixes that were laid over files.
-struct Tested {
-    /// Whether it is a single one.
-    is_one: bool,
-    /// Whether one of them mends what went unread before.
-    uncovers: bool,
-    reach: Reach,
-}
-
-impl Tested {
-    /// What they brought up, but for what the next round takes away, and what was so before and could not be seen.
-    fn harm<'r>(
-        &self,
-        before: &Report,
-        after: &'r Report,
-        files: &Files<'_>,
-        sources: &Sources,
-    ) -> Option<harm::Harm<'r>> {
-        let Self { is_one, uncovers, reach } = *self;
-        let is_next = |finding: &Finding| finding.fix.as_ref().is_some_and(|fix| reach.holds(fix));
-        let seen: BTreeSet<&str> =
-            before.findings.iter().filter(|_| uncovers).map(|finding| &*finding.fingerprint).collect();
-        let was_so = |finding: &Finding| {
-            let is_new = !seen.contains(&*finding.fingerprint);
-            uncovers && is_new && !finding.labels().any(|at| files.wrote(at, sources))
-        };
-        // Of two that could be mended and not both, the other may be left without a fix.
-        let fixable: BTreeSet<&str> =
-            before.findings.iter().filter(|finding| is_next(finding)).map(|finding| &*finding.fingerprint).collect();
-        let total = |report: &Report, rule: &str| report.findings.iter().filter(|finding| finding.rule == rule).count();
-        let is_left = |finding: &Finding| {
-            fixable.contains(&*finding.fingerprint) && total(after, &finding.rule) < total(before, &finding.rule)
-        };
-        harm::brought(before, after, |finding| is_one && (is_next(finding) || was_so(finding) || is_left(finding)))
-    }
 }
 
 /// How far fixing is.

@@ -209,6 +209,7 @@ fn render_here(
     sources: &Sources,
     cache: &Cache,
 ) -> Result<Rendered, Error> {
+    cache.share.ready()?;
     loadable(chart, options.helm)?;
     installable(chart)?;
     complete(chart)?;

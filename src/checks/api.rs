@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::{custom_resource_invalid, edits, printed};
+use super::{custom_resource_invalid, edits, helpers, printed};
 use crate::crd::{self, Crd, CustomKind};
 use crate::finding::{Fix, Label};
 use crate::kubernetes::{self, Minor};
@@ -52,7 +52,9 @@ fn rename(context: &Context<'_>, object: &Object<'_>, removal: &Removal) -> Opti
     let origins = object.origins(place.location);
     let (words, title) = ((api, removal.replacement.as_str()), format!("use `{}`", removal.replacement));
     let in_template = edits::word(context, origins.template?, words, title);
-    in_template.or_else(|| printed::scalar(context, &origins, words))
+    let fix = in_template.or_else(|| printed::scalar(context, &origins, words));
+    // An object of a version that is gone is not looked into.
+    fix.map(|fix| helpers::cautious(context, &origins, fix).uncovering())
 }
 
 /// A line of `removals.txt`: `apiVersion`, kinds, when, replacement.

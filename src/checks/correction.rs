@@ -1,6 +1,6 @@
 //! Corrections of rendered fields, written where the template or the values have what is to be corrected word for word.
 
-use super::{edits, printed};
+use super::{edits, helpers, printed};
 use crate::finding::Fix;
 use crate::render::{Object, Origins};
 use crate::rule::Context;
@@ -13,13 +13,15 @@ use crate::yaml::edit::quoted;
 pub(super) fn fix(context: &Context<'_>, object: Object<'_>, at: Location, correction: &Correction) -> Option<Fix> {
     let origins = object.origins(at);
     let rendered = context.sources.get(at.source).slice(at.span).to_owned();
-    match correction {
-        Correction::Name(name) => named(context, &origins, (&rendered, name)),
+    let fix = match correction {
+        // What stands under a name that nobody knows is not looked into.
+        Correction::Name(name) => named(context, &origins, (&rendered, name)).map(Fix::uncovering),
         Correction::Value(value) => {
             let words = (rendered.as_str(), value.as_str());
             valued(context, &origins, words).or_else(|| printed::scalar(context, &origins, words))
         }
-    }
+    };
+    fix.map(|fix| helpers::cautious(context, &origins, fix))
 }
 
 /// A field under another name: in the template's text, or as a key of the values that are printed as they are.
@@ -48,11 +50,15 @@ fn key_in(context: &Context<'_>, printed: Location, key: &str) -> Option<Locatio
     Some(Location::new(printed.source, Span::new(start, start + key.len())))
 }
 
-/// Whether a text stands between actions of a template: another branch may print another, and would be as wrong.
-fn is_of_branch(template: &str, place: Location) -> bool {
+/// Whether a text of a template is all that makes a value: not where it stands between actions, since another branch may print another that would be
+/// as wrong, nor inside one, which prints it without its quotes, nor behind a tag, which makes of it what it says.
+fn is_all(template: &str, place: Location) -> bool {
     let range = place.span.range();
-    let before = template.get(..range.start).is_some_and(|before| before.ends_with("}}"));
-    before && template.get(range.end..).is_some_and(|after| after.starts_with("{{"))
+    let (Some(before), Some(after)) = (template.get(..range.start), template.get(range.end..)) else { return false };
+    let is_of_branch = before.ends_with("}}") && after.starts_with("{{");
+    let is_of_action = before.rfind("{{") > before.rfind("}}");
+    let is_tagged = before.split_whitespace().next_back().is_some_and(|word| word.starts_with('!'));
+    !is_of_branch && !is_of_action && !is_tagged
 }
 
 /// A value written otherwise: in the template's text, or by `quote` in the action that prints it.
@@ -61,7 +67,7 @@ fn valued(context: &Context<'_>, origins: &Origins, (old, new): (&str, &str)) ->
     let source = context.sources.get(place.source);
     let written = source.slice(place.span);
     if written == old {
-        if is_of_branch(&source.text, place) {
+        if !is_all(&source.text, place) {
             return None;
         }
         let edits = vec![Edit::replacement(place, new)];

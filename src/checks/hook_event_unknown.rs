@@ -2,6 +2,7 @@
 
 use super::edits;
 use super::hook::{annotation, report};
+use crate::finding::Fix;
 use crate::render::EVENTS;
 use crate::rule::{Context, Findings};
 use crate::text::suggest::{nearest, only};
@@ -24,7 +25,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 let place = manifest.origins(node.location.span).template?;
                 edits::part(context, place, (event, meant), format!("write `{meant}`"))
             });
-            report(view, manifest, node, &args, findings).help(help).fix(fix);
+            // Helm leaves out what runs at no event that it knows.
+            report(view, manifest, node, &args, findings).help(help).fix(fix.map(Fix::uncovering));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The rules for what loading a chart found wrong: each reports the problems of its kind.
 
 use crate::chart::{Chart, ProblemKind};
-use crate::finding::Label;
+use crate::finding::{Fix, Label};
 use crate::rule::{Context, Findings};
 use crate::text::Address;
 
@@ -21,9 +21,15 @@ pub(super) fn report(kind: ProblemKind, context: &Context<'_>, findings: &mut Fi
                 reported = reported.help(help.as_str());
             }
             // What belongs to a sub-chart in an archive is its maker's.
-            reported.fix(problem.fix.clone().filter(|_| !is_archived(chart)));
+            let fix = problem.fix.clone().filter(|_| !is_archived(chart));
+            reported.fix(if is_unread(kind) { fix.map(Fix::uncovering) } else { fix });
         }
     }
+}
+
+/// Whether a chart with such a problem is not rendered, and what is wrong with the rest unseen. What a mended pattern hides may be missed, though.
+fn is_unread(kind: ProblemKind) -> bool {
+    !matches!(kind, ProblemKind::YamlKeyDuplicate | ProblemKind::HelmignoreInvalid)
 }
 
 fn is_archived(chart: &Chart) -> bool {

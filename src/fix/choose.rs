@@ -20,6 +20,8 @@ pub(super) struct Round {
     pub(super) refused: Vec<Refused>,
     /// Whether one of the fixes mends what goes unread as it is.
     pub(super) uncovers: bool,
+    /// The fingerprints of the findings that the fixes are for.
+    pub(super) mends: Vec<String>,
 }
 
 /// Which of the fixes that are offered a round takes.
@@ -28,7 +30,7 @@ pub(super) struct Choice {
     reach: Reach,
     /// Most fixes of a round: fewer where one of them is known to do harm.
     most: usize,
-    /// Fixes that bring up something else, each with what that is.
+    /// Fixes that bring up something else or do nothing, each with what it would do.
     harmful: BTreeMap<Named, String>,
     /// All of them, while some are tried together: what each of two does alone, both together may not do.
     again: Option<BTreeMap<Named, String>>,
@@ -83,7 +85,7 @@ impl Choice {
         true
     }
 
-    /// What a fix brings up, where that is known.
+    /// What harm a fix does, where that is known.
     fn harm(&self, finding: &Finding, fix: &Fix) -> Option<&String> {
         let of = |(rule, title): &Named| (rule, title) == (&finding.rule, &fix.title);
         self.harmful.iter().find_map(|(named, harm)| of(named).then_some(harm))
@@ -132,6 +134,7 @@ fn chosen(
                 if seen.insert(placed.clone()) && taken.take(&placed, &finding.rule) {
                     round.fixes.push(applied(finding, fix, sources));
                     round.uncovers |= fix.uncovers;
+                    round.mends.push(finding.fingerprint.clone());
                     all.push(placed);
                 }
             }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use super::disk::Territory;
 use super::{Change, Texts, Why};
+use crate::finding::Fix;
+use crate::text::edit::Edit;
 use crate::text::{Address, Location, Source, SourceId, Sources, Span};
 use crate::yaml::Document;
 
@@ -141,6 +143,26 @@ impl<'a> Files<'a> {
         let Some(held) = self.held.get(path) else { return false };
         let span = shifted(place.span, shift(&held.now, &source));
         held.written.iter().any(|written| span.start <= written.end && written.start <= span.end)
+    }
+
+    /// Whether a fix would write again what stood before the last round.
+    pub(super) fn undoes(&self, fix: &Fix, sources: &Sources) -> bool {
+        let mut by_file: BTreeMap<PathBuf, Vec<(Span, String)>> = BTreeMap::new();
+        for Edit { location, content } in &fix.edits {
+            let source = sources.get(location.source);
+            let Address::Disk(path) = &source.address else { return false };
+            if !self.wrote(*location, sources) {
+                return false;
+            }
+            let span = shifted(location.span, shift(&self.held[path].now, &source));
+            by_file.entry(path.clone()).or_default().push((span, content.clone()));
+        }
+        let is_earlier = |(path, mut edits): (PathBuf, Vec<(Span, String)>)| {
+            edits.sort_by_key(|(span, _)| *span);
+            let held = &self.held[&path];
+            edited(&held.now, &edits.iter().collect::<Vec<_>>()).is_some_and(|bytes| *bytes == *held.earlier)
+        };
+        !by_file.is_empty() && by_file.into_iter().all(is_earlier)
     }
 
     /// Every file that has other bytes than before.

@@ -5,26 +5,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::finding::{Failure, Finding, Report, Status};
 use crate::text::Sources;
 
-/// Something that edits brought up.
+/// What is wrong with edits.
 #[derive(Debug, Clone, Copy)]
 pub enum Harm<'r> {
-    /// Something wrong with a chart.
+    /// They bring up something wrong with a chart.
     Finding(&'r Finding),
-    /// Something that can be checked no longer.
+    /// They bring up something that can be checked no longer.
     Failure(&'r Failure),
+    /// They leave what they are for.
+    Standing(&'r Finding),
 }
 
 impl Harm<'_> {
-    /// What it is and where, in a few words.
+    /// What they would do, as words behind `would`.
     pub fn said(self, sources: &Sources) -> String {
+        let finding = |Finding { rule, message, primary, .. }: &Finding| {
+            format!("`{rule}` at {}: {message}", sources.seen(primary.location))
+        };
         match self {
-            Self::Finding(Finding { rule, message, primary, .. }) => {
-                format!("`{rule}` at {}: {message}", sources.seen(primary.location))
-            }
+            Self::Finding(found) => format!("bring up {}", finding(found)),
             Self::Failure(Failure { message, location: Some(at), .. }) => {
-                format!("at {} that something cannot be checked: {message}", sources.seen(*at))
+                format!("bring up at {} that something cannot be checked: {message}", sources.seen(*at))
             }
-            Self::Failure(Failure { message, .. }) => format!("that something cannot be checked: {message}"),
+            Self::Failure(Failure { message, .. }) => {
+                format!("bring up that something cannot be checked: {message}")
+            }
+            Self::Standing(found) => format!("leave {}", finding(found)),
         }
     }
 }

@@ -19,7 +19,7 @@ pub enum Why {
     NotText,
     /// A fix would leave it unreadable, or with a key twice.
     Breaks(String),
-    /// A fix would bring up something else, and what.
+    /// A fix would bring up something else, or not do what it is for: its title, and what it would do.
     Harms(String, String),
     /// Its patch cannot be printed.
     Obeyed,
@@ -40,7 +40,7 @@ impl fmt::Display for Why {
             Self::Breaks(title) => {
                 return write!(formatter, "to {title} would leave it unreadable, or with a key twice");
             }
-            Self::Harms(title, harm) => return write!(formatter, "to {title} would bring up {harm}"),
+            Self::Harms(title, harm) => return write!(formatter, "to {title} would {harm}"),
             Self::System(reason) => reason,
         })
     }

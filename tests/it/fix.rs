@@ -451,3 +451,60 @@ fn digests_are_mended_where_one_thing_alone_can_be_meant() {
         assert_eq!(sample.read("charts/a/values.yaml"), after, "{out}");
     }
 }
+
+const CHART: &str = "apiVersion: v2\nname: a\nversion: 1.2.3\ntype: application\n";
+
+/// A chart with templates, fixed, and what was said.
+fn fixed(templates: &[(&str, &str)], arguments: &[&str]) -> (Sample, String) {
+    let sample = Sample::new();
+    sample.write("charts/a/Chart.yaml", CHART);
+    for (name, text) in templates {
+        sample.write(&format!("charts/a/templates/{name}"), text);
+    }
+    let (_, out, err) = sample.run(&[&["check", "charts/a", "--offline", "--fix"], arguments].concat());
+    (sample, out + &err)
+}
+
+#[test]
+fn a_fix_that_leaves_what_it_is_for_is_not_applied() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: c\n    image: nginx:1.27.1\n    env:\n    - name: A\n      value: {{ 3 }}\n    - name: B\n      value: !!int 3\n    - name: C\n      value: {{ true }}\n    - name: D\n      value: 4\n";
+    let (sample, out) = fixed(&[("p.yaml", pod)], &["--select", "manifest-field-invalid"]);
+    assert_eq!(sample.read("charts/a/templates/p.yaml"), pod.replace("value: 4", "value: \"4\""), "{out}");
+    assert!(out.contains("1 finding in 1 file fixed, 3 left"), "{out}");
+}
+
+#[test]
+fn a_helper_that_prints_a_number_and_a_text_keeps_no_other_fix_back() {
+    let helper = "{{- define \"a.port\" -}}\n80\n{{- end -}}\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {a: b}}\nspec:\n  restartPolicy: allways\n  containers:\n  - {name: c, image: \"nginx:1.10\", env: [{name: P, value: {{ include \"a.port\" . }}}, {name: Q, value: 4}]}\n";
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: p}\nspec:\n  selector: {a: b}\n  ports:\n  - {name: c, port: {{ include \"a.port\" . }}}\n";
+    let templates = [("_h.tpl", helper), ("p.yaml", pod), ("s.yaml", service)];
+    let (sample, out) = fixed(&templates, &["--unsafe-fixes", "--select", "manifest-field-invalid"]);
+    assert_eq!(sample.read("charts/a/templates/_h.tpl"), helper, "{out}");
+    assert!(sample.read("charts/a/templates/p.yaml").contains("value: \"4\""), "{out}");
+    assert!(out.contains("would bring up `manifest-field-invalid` at "), "{out}");
+}
+
+#[test]
+fn a_helper_that_others_call_is_changed_where_that_is_asked_for_alone() {
+    let helper = "{{- define \"a.port\" -}}\n80\n{{- end -}}\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - {name: c, image: \"nginx:1.27.1\", env: [{name: P, value: {{ include \"a.port\" . }}}]}\n";
+    let service = "{{- if .Values.on }}\napiVersion: v1\nkind: Service\nmetadata: {name: p}\nspec:\n  ports:\n  - {name: c, port: {{ include \"a.port\" . }}}\n{{- end }}\n";
+    let quoted = helper.replace("80", "\"80\"");
+    let once = [("_h.tpl", helper), ("p.yaml", pod)];
+    let twice = [("_h.tpl", helper), ("p.yaml", pod), ("s.yaml", service)];
+    let select = ["--select", "manifest-field-invalid"];
+    assert_eq!(fixed(&once, &select).0.read("charts/a/templates/_h.tpl"), quoted);
+    let (sample, out) = fixed(&twice, &select);
+    assert_eq!(sample.read("charts/a/templates/_h.tpl"), helper, "{out}");
+    let (sample, out) = fixed(&twice, &[&select[..], &["--unsafe-fixes"]].concat());
+    assert_eq!(sample.read("charts/a/templates/_h.tpl"), quoted, "{out}");
+}
+
+#[test]
+fn a_hook_that_never_runs_is_mended_although_it_hid_what_is_wrong() {
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: {{ .Release.Name }}-database-migration\n  annotations: {\"helm.sh/hook\": pre-instal}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      containers: [{name: c, image: \"nginx:1.27.1\"}]\n";
+    let (sample, out) = fixed(&[("job.yaml", job)], &[]);
+    assert_eq!(sample.read("charts/a/templates/job.yaml"), job.replace("pre-instal", "pre-install"), "{out}");
+    assert!(out.contains("object-name-long"), "the event hid that the name is too long: {out}");
+}

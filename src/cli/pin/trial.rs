@@ -125,7 +125,7 @@ impl<'a> Trial<'a> {
         };
         let after = self.check(&self.draft(pins).0.texts())?;
         let harm = harm::brought(before, &after, |finding| finding.severity < Severity::Error);
-        Ok(harm.map(|harm| format!("its digest would bring up {}", harm.said(self.pinning.sources))))
+        Ok(harm.map(|harm| format!("its digest would {}", harm.said(self.pinning.sources))))
     }
 
     /// What the rules find that look at the files alone.
