@@ -89,8 +89,8 @@ enum Known {
     Values(Names),
     /// A text that stands in the template.
     Text(String),
-    /// All values as one text: printed, it tells of each, while a checksum of it reads none.
-    Dump,
+    /// The values at a path as one text: a checksum of it reads none of them, and all values in one text are there to be looked at.
+    Dump(Names),
     /// Something else; where fields of it lead through `Values`, it is taken for the root.
     Other,
 }
@@ -210,7 +210,7 @@ impl Walk {
                 let printed = self.operand(pipe, scope);
                 self.prints(pipe, scope);
                 let declares = matches!(unit.node(pipe).syntax, Syntax::Pipe(pipe) if !pipe.variables.is_empty());
-                if !declares {
+                if !declares && !is_of_all(&printed) {
                     self.whole(&printed);
                 }
             }
@@ -349,9 +349,17 @@ impl Walk {
         }
         self.may_set(name, arguments);
         match (name, arguments) {
-            (name, [Known::Values(path)]) if path.is_empty() && WRITES.contains(&name) => return Known::Dump,
-            (name, [.., Known::Dump]) if SUMS.contains(&name) => return Known::Other,
-            (name, [.., Known::Dump]) if FOLDS.contains(&name) => return Known::Dump,
+            (name, [Known::Values(path)]) if WRITES.contains(&name) => return Known::Dump(path.clone()),
+            (name, [Known::Values(path)]) if path.is_empty() && FOLDS.contains(&name) => return Known::Dump(vec![]),
+            (name, [.., Known::Dump(_)]) if SUMS.contains(&name) => return Known::Other,
+            (name, [.., Known::Dump(path)]) if FOLDS.contains(&name) => return Known::Dump(path.clone()),
+            ("keys", [Known::Values(path)]) if path.is_empty() => return Known::Other,
+            ("omit", [base @ Known::Values(path), ..]) if path.is_empty() => return base.clone(),
+            ("pick", [base, keys @ ..]) => {
+                for key in keys {
+                    self.whole(&keyed(base, std::slice::from_ref(key)));
+                }
+            }
             ("include", [Known::Text(name), dot]) => self.call(name, dot),
             ("index" | "get", [base, keys @ ..]) => return keyed(base, keys),
             ("dig", [keys @ .., default, base]) => {
@@ -402,13 +410,17 @@ impl Walk {
     fn note(&mut self, known: &Known, is_whole: bool) {
         self.asks_in_condition(known);
         match known {
-            Known::Values(path) if path.is_empty() => self.reads.everything |= is_whole,
-            Known::Values(path) => *self.reads.paths.entry(path.clone()).or_default() |= is_whole,
-            // Whoever parses it again may read anything.
-            Known::Dump => self.reads.everything |= is_whole,
+            // Whoever parses a text of them again may read anything.
+            Known::Values(path) | Known::Dump(path) if path.is_empty() => self.reads.everything |= is_whole,
+            Known::Values(path) | Known::Dump(path) => *self.reads.paths.entry(path.clone()).or_default() |= is_whole,
             Known::Text(_) | Known::Other => {}
         }
     }
+}
+
+/// Whether something is all values, as they are or as one text.
+fn is_of_all(known: &Known) -> bool {
+    matches!(known, Known::Values(path) | Known::Dump(path) if path.is_empty())
 }
 
 /// What fields of something stand for.

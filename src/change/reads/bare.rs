@@ -87,7 +87,7 @@ impl Walk {
     pub(super) fn may_set(&mut self, function: &str, arguments: &[Known]) {
         let sets = function == "set" || function.starts_with("merge") || function.starts_with("mustMerge");
         if let Some(bare) = self.bare.as_mut().filter(|_| sets) {
-            bare.is_open |= matches!(arguments.first(), Some(Known::Values(_) | Known::Other | Known::Dump));
+            bare.is_open |= matches!(arguments.first(), Some(Known::Values(_) | Known::Other | Known::Dump(_)));
         }
     }
 }
