@@ -52,7 +52,8 @@ if [[ -n "${CHARTGATE_SARIF:-}" ]]; then
     arguments+=("--format=sarif=$CHARTGATE_SARIF")
 fi
 while IFS= read -r format; do
-    [[ -z "$format" ]] || { target "${format#*=}"; arguments+=("--format=$format"); }
+    [[ "$format" != *=* ]] || target "${format#*=}"
+    [[ -z "$format" ]] || arguments+=("--format=$format")
 done <<< "$(lines "${CHARTGATE_FORMATS:-}")"
 if [[ -n "${CHARTGATE_ATTEST:-}" ]]; then
     target "$CHARTGATE_ATTEST"

@@ -1,5 +1,6 @@
 //! `annotation-invalid`: an annotation that Artifact Hub cannot read.
 
+use super::change_text_cut::with_comment;
 use super::edits;
 use crate::artifacthub::{Annotations, Meant};
 use crate::finding::{Failure, FailureKind, Fix, Label};
@@ -31,6 +32,7 @@ fn fix(context: &Context<'_>, meant: &Meant) -> Option<Fix> {
         Meant::Text(node, text) => edits::scalar(context, node, text, format!("write `{text}`")),
         Meant::Kind { within, old, new, count } => edits::values(context, *within, ("kind", old, new), *count),
         Meant::Quoted(place) => {
+            let place = &with_comment(context.sources, *place);
             let text = context.sources.get(place.source).slice(place.span).trim_end().to_owned();
             let end = place.span.start as usize + text.len();
             let location = Location::new(place.source, Span::new(place.span.start as usize, end));

@@ -4,7 +4,7 @@ use crate::artifacthub::Annotations;
 use crate::finding::{Fix, Label};
 use crate::rule::{Context, Findings};
 use crate::text::edit::Edit;
-use crate::text::{Location, Span};
+use crate::text::{Location, Sources, Span};
 use crate::yaml::edit::quoted;
 use crate::yaml::{Node, Style};
 
@@ -26,12 +26,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// What YAML takes for a comment behind a text, where it is no comment by its looks: `#12` in `fixes #12`.
 fn cut(context: &Context<'_>, text: &Node) -> Option<Location> {
-    let end = text.location.span.end as usize;
-    let source = context.sources.get(text.location.source);
+    comment_behind(context.sources, text.location).filter(|_| text.style == Style::Plain)
+}
+
+/// A place on a line with what was meant to belong to it and is a comment to YAML.
+pub(super) fn with_comment(sources: &Sources, place: Location) -> Location {
+    let comment = comment_behind(sources, place);
+    comment.map_or(place, |comment| Location::new(place.source, place.span.to(comment.span)))
+}
+
+fn comment_behind(sources: &Sources, place: Location) -> Option<Location> {
+    let end = place.span.end as usize;
+    let source = sources.get(place.source);
     let rest = source.text.get(end..)?.lines().next()?;
     let comment = rest.trim_start();
-    let is_cut = text.style == Style::Plain && rest.starts_with(' ') && comment.starts_with('#');
+    let is_cut = rest.starts_with(' ') && comment.starts_with('#');
     let start = end + rest.len() - comment.len();
     let span = Span::new(start, start + comment.trim_end().len());
-    (is_cut && comment.len() > 1 && !comment.starts_with("# ")).then(|| Location::new(text.location.source, span))
+    (is_cut && comment.len() > 1 && !comment.starts_with("# ")).then(|| Location::new(place.source, span))
 }

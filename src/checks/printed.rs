@@ -5,7 +5,7 @@ use crate::render::{Origin, Origins};
 use crate::rule::Context;
 use crate::text::edit::Edit;
 use crate::text::{Address, Location, Source, Sources};
-use crate::yaml::{Document, KeyPath, Node, Step};
+use crate::yaml::{Document, Node, Step};
 
 /// Another text for a scalar of the values that is printed as it is; none where something else may read it, or another text stands there.
 pub(super) fn scalar(context: &Context<'_>, origins: &Origins, (old, new): (&str, &str)) -> Option<Fix> {
@@ -21,13 +21,20 @@ pub(super) fn scalar(context: &Context<'_>, origins: &Origins, (old, new): (&str
 /// The values that a part was printed from, without those that hold others of them.
 pub(super) fn innermost<'o>(origins: &'o Origins, sources: &Sources) -> Vec<&'o Origin> {
     let read: Vec<&Origin> = origins.printed.iter().filter(|origin| is_value(origin, sources)).collect();
-    let holds_another = |origin: &&Origin| read.iter().any(|inner| holds(&origin.path, &inner.path));
+    let holds_another = |origin: &&Origin| read.iter().any(|inner| holds(origin, inner));
     read.iter().copied().filter(|origin| !holds_another(origin)).collect()
 }
 
-/// Whether what is at a path holds what is at another.
-fn holds(outer: &KeyPath, inner: &KeyPath) -> bool {
-    outer.0.len() < inner.0.len() && inner.0.starts_with(&outer.0)
+/// Whether what is at a place holds what is at another: in its own file, or in one that it is laid over, where paths may begin elsewhere.
+fn holds(outer: &Origin, inner: &Origin) -> bool {
+    let (above, below) = (&outer.path.0, &inner.path.0);
+    let is_above = above.len() < below.len() && below.starts_with(above);
+    let is_around = |place: &Location| {
+        let (outside, inside) = (place.span, inner.location.span);
+        let contains = outside.start <= inside.start && inside.end <= outside.end;
+        place.source == inner.location.source && contains && outside != inside
+    };
+    is_above || outer.shadowed.iter().any(is_around)
 }
 
 /// Whether something was read from values: Chart.yaml is read too, and is right as it is.

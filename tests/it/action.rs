@@ -90,6 +90,9 @@ fn the_check_step_takes_patterns_and_writes_every_report_that_is_asked_for() {
     assert!(report.contains("charts/b c") && !report.contains("charts/a"), "{report}");
     let (output, _) = step(&sample, "check.sh", &with_program(), &[("CHARTGATE_CHANGED", "yes")]);
     assert_eq!(output.status.code(), Some(2));
+    sample.write("html", "a file of that name");
+    let (output, _) = step(&sample, "check.sh", &with_program(), &[("CHARTGATE_FORMATS", "html")]);
+    assert_eq!((output.status.code(), &*sample.read("html")), (Some(2), "a file of that name"));
     let (output, _) = step(&sample, "check.sh", &with_program(), &[("CHARTGATE_SELECT", "no-such-rule")]);
     assert!(
         output.status.code() == Some(2) && out(&output).contains("::error title=chartgate::error"),
