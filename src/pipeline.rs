@@ -85,11 +85,14 @@ pub enum Kind {
     Target,
     /// Whether something judges the chart depends on what is not followed.
     Untold,
+    /// Whether a pull request pushes depends on what is not followed.
+    Undecided,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Ungated, Self::Permissions, Self::PullRequest, Self::Target, Self::Untold];
+    pub const ALL: [Self; 6] =
+        [Self::Ungated, Self::Permissions, Self::PullRequest, Self::Target, Self::Untold, Self::Undecided];
 
     /// The name by which rules ask for it; none of what is not known for certain.
     pub fn name(self) -> Option<&'static str> {
@@ -98,7 +101,7 @@ impl Kind {
             Self::Permissions => Some("permissions"),
             Self::PullRequest => Some("pull-request"),
             Self::Target => Some("target"),
-            Self::Untold => None,
+            Self::Untold | Self::Undecided => None,
         }
     }
 }
@@ -390,12 +393,17 @@ fn single(mut found: Vec<Notice>) -> Vec<Notice> {
         Kind::Ungated => 0,
         Kind::Untold => 1,
         Kind::PullRequest => 2,
-        Kind::Permissions => 3,
-        Kind::Target => 4,
+        Kind::Undecided => 3,
+        Kind::Permissions => 4,
+        Kind::Target => 5,
     };
     found.sort_by_key(|notice| (notice.at, rank(notice.kind)));
-    let class = |kind: Kind| if kind == Kind::Untold { Kind::Ungated } else { kind };
-    let is_of_push = |kind: Kind| matches!(kind, Kind::Ungated | Kind::Untold | Kind::PullRequest);
+    let class = |kind: Kind| match kind {
+        Kind::Untold => Kind::Ungated,
+        Kind::Undecided => Kind::PullRequest,
+        kind => kind,
+    };
+    let is_of_push = |kind: Kind| matches!(kind, Kind::Ungated | Kind::Untold | Kind::PullRequest | Kind::Undecided);
     found.dedup_by(|next, kept| next.at == kept.at && class(next.kind) == class(kept.kind) && is_of_push(next.kind));
     found
 }

@@ -127,6 +127,8 @@ pub(super) enum Runner {
     Just,
     /// `npm run` and its like, and the scripts of `package.json`.
     Npm,
+    /// `pre-commit run` over all files, and its hooks.
+    PreCommit,
     /// `task` and its `Taskfile.yml`.
     Task,
 }
@@ -138,6 +140,7 @@ impl Runner {
             Self::Make => "make",
             Self::Just => "just",
             Self::Npm => "npm run",
+            Self::PreCommit => "pre-commit run",
             Self::Task => "task",
         }
     }

@@ -5,15 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::command::Mode;
 use super::expression::is_open;
-use super::judged::{Judged, Void};
+use super::judged::{Judged, Void, cut};
 use super::script::{Deeds, Setting};
 use super::{Files, Job, Jobs, Kind, Notice, Push, Step, gated, needs, permissions, pushes, script, text, texts};
+use crate::text::Location;
 use crate::yaml::{Entry, Mapping, Node};
 
 mod action;
+mod condition;
+mod event;
+mod matrix;
+mod value;
 
 pub(super) use action::Actions;
 use action::of_action;
+use event::Event;
+use matrix::Matrix;
+use value::Truth;
 
 /// Workflows that call workflows; GitHub runs no more.
 const DEEPEST: usize = 10;
@@ -91,9 +99,10 @@ fn job(files: &Files<'_>, name: &str, node: &Node, own: &Setting, shell: Option<
     }
     let is_windows = texts(node.get("runs-on")).iter().any(|label| label.starts_with("windows"));
     let shell = run_default(node, "shell").or(shell).or_else(|| is_windows.then_some("pwsh"));
+    let matrix = Matrix::of(files, node);
     let mut steps = vec![];
     for step in node.items("steps") {
-        let own = of_step(files, step, &setting, shell);
+        let own = of_step(files, step, &setting, shell, &matrix);
         steps.push(Step { end: sure(node, own.end), ..own });
         // What a step writes there counts for those behind it.
         if let Some(run) = text(step, "run").filter(|run| run.contains("GITHUB_ENV")) {
@@ -146,7 +155,7 @@ fn mode(shell: Option<&str>) -> Mode {
     }
 }
 
-fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, shell: Option<&str>) -> Step {
+fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, shell: Option<&str>, matrix: &Matrix) -> Step {
     let mut setting = setting.with(files, node.get("env"));
     if let Some(folder) = text(node, "working-directory") {
         folder.clone_into(&mut setting.folder);
@@ -159,7 +168,10 @@ fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, shell: Option<&str
             let push = |judged| Push { what: "helm push".to_owned(), at: run.location, judged };
             (pushes.map(push).into_iter().collect(), end)
         }
-        (Some(run), _) => script::acts(files, [run], &setting, mode(shell)),
+        (Some((run, text)), _) => of_scripts(files, &matrix.scripts(files, run, text), &setting, mode(shell)),
+        (None, Some(uses)) if action::script(node, uses).is_some() => {
+            action::script(node, uses).map(|given| of_given(files, &given, &setting, matrix)).unwrap_or_default()
+        }
         (None, Some(uses)) => match uses.scalar_text().and_then(|uses| uses.strip_prefix("docker://")) {
             Some(image) => script::acts(files, [(node, in_image(image, node).as_str())], &setting, Mode::STOPPING),
             None => of_action(files, node, uses),
@@ -175,6 +187,31 @@ fn of_step(files: &Files<'_>, node: &Node, setting: &Setting, shell: Option<&str
     };
     let named = |key: &str| text(node, key).map(str::to_owned);
     Step { id: named("id"), pushes, end: sure(node, end), condition: named("if"), may_fail: may_fail(node) }
+}
+
+/// What a step does that runs one script or the other.
+fn of_scripts(files: &Files<'_>, scripts: &[(Node, String)], setting: &Setting, mode: Mode) -> (Vec<Push>, Judged) {
+    let mut found: Option<(Vec<Push>, Judged)> = None;
+    for (node, text) in scripts {
+        let (pushes, end) = script::acts(files, [(node, text.as_str())], setting, mode);
+        found = Some(match found {
+            None => (pushes, end),
+            Some((mut known, least)) => {
+                let is_new = |push: &Push| !known.contains(push);
+                let new: Vec<Push> = pushes.into_iter().filter(|push| is_new(push)).collect();
+                known.extend(new);
+                (known, least.least(end))
+            }
+        });
+    }
+    found.unwrap_or_default()
+}
+
+/// What a step does whose action runs a script that it is given.
+fn of_given(files: &Files<'_>, given: &action::Given, setting: &Setting, matrix: &Matrix) -> (Vec<Push>, Judged) {
+    let scripts = matrix.scripts(files, &given.node, &given.text);
+    let (pushes, end) = of_scripts(files, &scripts, setting, given.mode);
+    (pushes, if given.may_fail { end.void(Void::MayFail) } else { end })
 }
 
 /// The command that a step has an image run.
@@ -249,16 +286,9 @@ fn of_workflow(files: &Files<'_>, workflow: &Workflow, all: &[Workflow], used: &
         };
         found.extend(gated(what, at, &subject, &judged));
         let Some(node) = nodes.get(job.name.as_str()).copied() else { continue };
-        if pushes_from_pull_request(workflow, job, &job.steps[step], node, step) {
-            found.push(Notice {
-                kind: Kind::PullRequest,
-                at,
-                subject: subject.clone(),
-                message: format!("`{what}` pushes a chart from pull requests"),
-                help: "give the job `if: github.event_name != 'pull_request'`, or a workflow of its own for releases"
-                    .to_owned(),
-            });
-        }
+        let run = node.items("steps").get(step).and_then(|step| text(step, "run")).unwrap_or_default();
+        let request = of_pull_requests(files, workflow, job, &job.steps[step], run);
+        found.extend(request.map(|request| of_request(what, at, subject.clone(), request)));
         if known.insert(job.name.as_str()) {
             let wide = permissions::too_wide(&workflow.root, node);
             let subject = format!("{} {}", workflow.path, job.name);
@@ -301,25 +331,40 @@ fn after_others(files: &Files<'_>, workflow: &Workflow, job: &Job, step: usize, 
     }
 }
 
-/// Whether nothing keeps a push from running for pull requests.
-fn pushes_from_pull_request(workflow: &Workflow, job: &Job, step: &Step, node: &Node, index: usize) -> bool {
-    let is_started = |(name, said): &(String, Option<Node>)| {
-        let types = texts(said.as_ref().and_then(|said| said.get("types")));
-        matches!(name.as_str(), "pull_request" | "pull_request_target") && !types.iter().any(|name| name == "closed")
-    };
+/// Whether a push runs for pull requests: where what decides that is not followed, that is named.
+fn of_pull_requests(
+    files: &Files<'_>,
+    workflow: &Workflow,
+    job: &Job,
+    step: &Step,
+    run: &str,
+) -> Option<(Truth, String)> {
     let asks = |text: &str| {
         ["event", "EVENT", "github.ref", "GITHUB_REF", "pull_request"].iter().any(|word| text.contains(word))
     };
-    let steps = node.items("steps");
-    let run = steps.get(index).and_then(|step| text(step, "run")).unwrap_or_default();
-    let needed = job.needs.iter().filter_map(|name| workflow.jobs.get(name));
-    let conditions = needed.map(|job| &job.condition).chain([&job.condition, &step.condition]);
-    workflow.triggers.iter().any(is_started) && conditions.flatten().all(|text| lets_pull_requests(text)) && !asks(run)
+    if asks(run) {
+        return None;
+    }
+    let mut conditions = needs::all_conditions(files, &workflow.jobs, job);
+    conditions.extend(&step.condition);
+    let events = workflow.triggers.iter().filter_map(|(name, said)| Event::new(name, said.as_ref()));
+    // It runs for the event that is kept away least, and what keeps that away most decides.
+    let least = |event: Event| {
+        let each = conditions.iter().map(|text| (condition::holds(files, text, &event), cut(text.trim())));
+        each.min_by_key(|(truth, _)| *truth).unwrap_or((Truth::Yes, String::new()))
+    };
+    events.map(least).max_by_key(|(truth, _)| *truth).filter(|(truth, _)| *truth != Truth::No)
 }
 
-/// Whether a condition surely holds for pull requests too.
-fn lets_pull_requests(condition: &str) -> bool {
-    let bare = condition.trim().trim_start_matches("${{").trim_end_matches("}}").replace([' ', '"', '\''], "");
-    let events = ["pull_request", "pull_request_target"].map(|event| format!("github.event_name=={event}"));
-    needs::is_none(condition) || events.contains(&bare)
+/// The notice of a push that runs for pull requests, or that may.
+fn of_request(what: &str, at: Location, subject: String, found: (Truth, String)) -> Notice {
+    let (kind, message) = match found {
+        (Truth::Computed, condition) => {
+            let decides = format!("depends on the condition `{condition}`, which is not followed");
+            (Kind::Undecided, format!("whether `{what}` pushes a chart from pull requests {decides}"))
+        }
+        _ => (Kind::PullRequest, format!("`{what}` pushes a chart from pull requests")),
+    };
+    let help = "give the job `if: github.event_name != 'pull_request'`, or a workflow of its own for releases";
+    Notice { kind, at, subject, message, help: help.to_owned() }
 }

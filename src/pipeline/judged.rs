@@ -44,6 +44,8 @@ pub(super) enum Void {
     Running,
     /// `$(…)`
     Substituted,
+    /// `pre-commit run` without files
+    Unstaged,
     /// `find -exec … \;`
     Visited,
     /// Another pipeline, which this one does not wait for.
@@ -102,6 +104,10 @@ impl Void {
             Self::Substituted => (
                 "it runs where its output is put in, and its exit code is lost",
                 "give `chartgate check` a line of its own",
+            ),
+            Self::Unstaged => (
+                "`pre-commit run` judges what is staged alone, and a pipeline stages nothing",
+                "add `--all-files` to `pre-commit run`",
             ),
             Self::Visited => (
                 "`find` passes over what `-exec … \\;` ends with",

@@ -146,6 +146,23 @@ impl<'j> Ways<'j> {
     }
 }
 
+/// The conditions that all have to hold for a job to run: its own, and those of the jobs that it needs.
+pub(super) fn all_conditions<'j>(files: &Files<'_>, jobs: &'j Jobs, job: &'j Job) -> Vec<&'j String> {
+    let (mut found, mut known) = (vec![], BTreeSet::new());
+    let mut open = vec![job];
+    while let Some(job) = open.pop() {
+        if !known.insert(&job.name) || !files.spend(1 + job.needs.len()) {
+            continue;
+        }
+        found.extend(&job.condition);
+        // What runs whatever became of the others runs where they are left out, too.
+        if matches!(stance(job.condition.as_ref()), Stance::Heeds) {
+            open.extend(job.needs.iter().filter_map(|name| jobs.get(name)));
+        }
+    }
+    found
+}
+
 /// The condition of a job, or of one that it needs: where that is left out, so is the job.
 pub(super) fn conditions<'j>(files: &Files<'_>, jobs: &'j Jobs, job: &'j Job) -> Option<&'j String> {
     let mut known = BTreeSet::new();

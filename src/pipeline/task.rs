@@ -6,6 +6,7 @@ use super::{Files, text, texts};
 use crate::source::join;
 use crate::yaml::Node;
 
+const HOOKS: &str = ".pre-commit-config.yaml";
 const JUSTFILES: [&str; 3] = ["justfile", "Justfile", ".justfile"];
 const TASKFILES: [&str; 4] = ["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "taskfile.yaml"];
 
@@ -32,6 +33,10 @@ pub(super) fn recipe(files: &Files<'_>, folder: &str, made: &Made) -> Option<Rec
             let package: serde_json::Value = serde_json::from_str(&package).ok()?;
             together(names.into_iter().filter_map(|name| of_package(&package, name)))
         }
+        Runner::PreCommit => {
+            let root = files.yaml(&join(folder, own.unwrap_or(HOOKS)))?;
+            Some(of_hooks(&root, &names))
+        }
         Runner::Task => {
             let read = |name: &&str| files.yaml(&join(folder, name));
             let root = own.map_or_else(|| TASKFILES.iter().find_map(read), |own| read(&own))?;
@@ -42,6 +47,39 @@ pub(super) fn recipe(files: &Files<'_>, folder: &str, made: &Made) -> Option<Rec
             together(names.into_iter().filter_map(|name| of_taskfile(&root, name, &call)))
         }
     }
+}
+
+/// The commands of the hooks that judge charts; all hooks where none is named.
+fn of_hooks(root: &Node, names: &[&str]) -> Recipe {
+    let mut recipe = Recipe::default();
+    for repository in root.items("repos") {
+        let is_own = text(repository, "repo").is_some_and(|url| url.contains("chartgate"));
+        for hook in repository.items("hooks") {
+            let id = text(hook, "id").unwrap_or_default();
+            let is_named = names.is_empty()
+                || names.contains(&id)
+                || text(hook, "alias").is_some_and(|alias| names.contains(&alias));
+            let entry =
+                text(hook, "entry").or_else(|| (is_own && id.starts_with("chartgate")).then_some("chartgate check"));
+            let Some(entry) = entry.filter(|_| is_named && is_of_commits(hook)) else { continue };
+            let arguments: Vec<String> = texts(hook.get("args")).iter().map(|word| format!("'{word}'")).collect();
+            // All files are given, so that `--files` leaves none out.
+            let command = format!("{entry} {}", arguments.join(" ")).replace("--files", "");
+            match ["files", "exclude", "types", "types_or"].into_iter().find(|key| hook.get(key).is_some()) {
+                Some(key) if command.contains("chartgate") => {
+                    recipe.untold = Some(format!("the `{key}` of the hook `{id}`"));
+                }
+                _ => recipe.lines.push(Line::plain(command)),
+            }
+        }
+    }
+    recipe
+}
+
+/// Whether a hook runs where no stage is named.
+fn is_of_commits(hook: &Node) -> bool {
+    let stages = texts(hook.get("stages"));
+    stages.is_empty() || stages.iter().any(|stage| stage == "pre-commit" || stage == "commit")
 }
 
 /// How a task calls another of its file.

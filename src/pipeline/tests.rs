@@ -373,25 +373,6 @@ fn steps_of_woodpecker_that_name_what_they_depend_on_wait_for_nothing_else() {
 }
 
 #[test]
-fn a_condition_keeps_pull_requests_out_unless_it_surely_lets_them_in() {
-    let is_said = |head: &str| {
-        let text = format!(
-            "on: [push, pull_request]\npermissions: {{}}\njobs: {{r: {{runs-on: x, {head}steps: [{{run: chartgate check}}, \
-             {{run: \"{PUSH}\"}}]}}}}\n"
-        );
-        said(&[(".github/workflows/r.yml", &text)]).iter().any(|(kind, _)| *kind == Kind::PullRequest)
-    };
-    for head in ["", "if: success(), ", "if: always(), ", "if: \"github.event_name == 'pull_request'\", "] {
-        assert!(is_said(head), "{head}");
-    }
-    for head in
-        ["if: \"github.ref == 'refs/heads/main'\", ", "if: \"github.event_name != 'pull_request'\", ", "if: inputs.a, "]
-    {
-        assert!(!is_said(head), "{head}");
-    }
-}
-
-#[test]
 fn variables_that_grow_each_time_are_not_filled_in() {
     let script = format!("a=xxxxxxxx\n{}helm push x.tgz oci://r.io/$a", "a=$a$a\n".repeat(60));
     assert_eq!(of_script(&script).len(), 1, "nobody judges the push");
@@ -412,4 +393,139 @@ fn a_pipeline_that_is_too_large_to_be_read_is_no_pass() {
     let tree = Memory::new("", [(".gitlab-ci.yml".to_owned(), Arc::from(text.as_bytes()))].into());
     let unread = notices(&(Arc::new(tree) as Arc<dyn Tree>), &Sources::new(), &[]).unread;
     assert!(unread.iter().any(|reason| reason.starts_with("cannot read `.gitlab-ci.yml`: ")), "{unread:?}");
+}
+
+#[test]
+fn a_condition_clears_a_push_where_it_cannot_hold_for_a_pull_request() {
+    let said_of = |on: &str, head: &str, more: &str| {
+        let text = format!(
+            "on: {on}\npermissions: {{}}\njobs:\n  r: {{runs-on: x, {head}steps: [{{run: chartgate check}}, {{run: \"{PUSH}\"}}]}}\n{more}"
+        );
+        let found = said(&[(".github/workflows/r.yml", &text)]);
+        found.into_iter().map(|(kind, _)| kind).find(|kind| matches!(kind, Kind::PullRequest | Kind::Undecided))
+    };
+    let both = "[push, pull_request]";
+    for (head, expected) in [
+        ("if: \"github.repository == 'acme/web'\", ", Some(Kind::PullRequest)),
+        ("if: \"contains(github.event.pull_request.labels.*.name, 'preview')\", ", Some(Kind::PullRequest)),
+        ("if: \"${{ vars.PUBLISH == 'yes' }}\", ", Some(Kind::PullRequest)),
+        ("if: \"steps.a.outputs.push == 'true'\", ", Some(Kind::Undecided)),
+        ("if: \"github.repository == 'acme/web' && github.event_name == 'push'\", ", None),
+        ("if: \"startsWith(github.ref, 'refs/tags/')\", ", None),
+    ] {
+        assert_eq!(said_of(both, head, ""), expected, "{head}");
+    }
+    let main = "if: \"github.ref == 'refs/heads/main'\", ";
+    assert_eq!(said_of("[push, pull_request_target]", main, ""), Some(Kind::PullRequest), "it runs on that branch");
+    assert_eq!(said_of("{pull_request: {types: [opened, closed]}}", "", ""), Some(Kind::PullRequest));
+    assert_eq!(
+        said_of("{pull_request: {types: [opened, closed]}}", "if: github.event.pull_request.merged, ", ""),
+        None
+    );
+    assert_eq!(said_of("{pull_request: {types: [closed]}}", "", ""), None);
+    let meta = "  meta: {runs-on: x, if: \"github.event_name == 'push'\", steps: [{run: a}]}\n";
+    assert_eq!(said_of(both, "needs: meta, ", meta), None, "a job is left out with one that it needs");
+    assert_eq!(said_of(both, "needs: meta, if: always(), ", meta), Some(Kind::PullRequest), "unless it says otherwise");
+}
+
+#[test]
+fn an_action_runs_the_script_that_it_is_given() {
+    let step = |uses: &str, key: &str, script: &str| {
+        let kinds =
+            of_job(&format!("steps:\n- uses: {uses}\n  with:\n    {key}: |\n{}", indented(&indented(script))), &[]);
+        kinds.into_iter().map(|(kind, _)| kind).collect::<Vec<_>>()
+    };
+    for (uses, key) in [
+        ("nick-fields/retry@v3", "command"),
+        ("Wandalen/wretry.action@v3", "command"),
+        ("addnab/docker-run-action@v3", "run"),
+    ] {
+        assert_eq!(step(uses, key, PUSH), [Kind::Ungated], "{uses}");
+        assert_eq!(step(uses, key, &format!("chartgate check && {PUSH}")), [], "{uses}");
+    }
+    let gated = |more: &str| {
+        let job = format!(
+            "steps:\n- uses: nick-fields/retry@v3\n  with: {{command: chartgate check{more}}}\n- run: {PUSH}\n"
+        );
+        of_job(&job, &[]).len()
+    };
+    assert_eq!((gated(""), gated(", continue_on_error: true")), (0, 1));
+}
+
+#[test]
+fn the_values_of_a_matrix_are_put_into_scripts() {
+    let of = |matrix: &str, run: &str| {
+        let kinds = of_job(&format!("strategy: {{matrix: {matrix}}}\nsteps:\n- run: {run}\n"), &[]);
+        kinds.into_iter().map(|(_, message)| message).collect::<Vec<_>>()
+    };
+    let pushed = ["`helm push` pushes a chart that no `chartgate` step has judged before"];
+    assert_eq!(of("{cmd: [ls, helm push x.tgz oci://r.io/a]}", "${{ matrix.cmd }}"), pushed);
+    assert_eq!(of("{include: [{task: {cmd: helm push x.tgz oci://r.io/a}}]}", "${{ matrix.task.cmd }}"), pushed);
+    assert_eq!(of("{verb: [push, pull]}", "helm ${{ matrix.verb }} x.tgz oci://r.io/a"), pushed);
+    assert_eq!(of("{cmd: [ls]}", "${{ matrix.cmd }}"), [""; 0]);
+    assert_eq!(of("\"${{ fromJSON(inputs.a) }}\"", "${{ matrix.cmd }}"), [""; 0]);
+    let gate = |cmd: &str| {
+        let job =
+            format!("strategy: {{matrix: {{cmd: [{cmd}]}}}}\nsteps:\n- run: ${{{{ matrix.cmd }}}}\n- run: {PUSH}\n");
+        of_job(&job, &[]).len()
+    };
+    assert_eq!((gate("chartgate check"), gate("chartgate check, ls")), (0, 1), "each value has to judge");
+}
+
+#[test]
+fn packages_are_sent_to_repositories_of_other_makers() {
+    for script in [
+        "curl -u u:p -T web-1.0.0.tgz https://nexus.example.com/repository/helm-hosted/",
+        "curl -u $U --upload-file web-1.0.0.tgz $NEXUS_HELM_URL/web-1.0.0.tgz",
+        "curl -Tweb-1.0.0.tgz https://acme.jfrog.io/artifactory/charts/",
+        "curl -F 'chart=@web-1.0.0.tgz' https://harbor.example.com/api/chartrepo/library/charts",
+        "curl --data-binary @web-1.0.0.tgz $CHARTMUSEUM",
+        "jf rt upload 'web-*.tgz' helm-local",
+        "jfrog rt u web-1.0.0.tgz helm-local/ --url x",
+        "az acr helm push web-1.0.0.tgz -n acme",
+        "cloudsmith push helm acme/charts web-1.0.0.tgz",
+    ] {
+        assert_eq!(of_script(script).len(), 1, "{script}");
+    }
+    for script in [
+        "curl -fsSLo helm.tgz https://get.helm.sh/helm.tgz",
+        "curl -T app-1.0.0.tgz https://uploads.example.com/app/",
+        "curl -T helm.deb https://uploads.example.com/charts",
+        "curl --data-binary '{\"text\": \"chart web.tgz is out\"}' https://hooks.example.com/x",
+        "jf rt upload app.jar libs-release",
+        "jf rt download 'helm/*.tgz'",
+    ] {
+        assert_eq!(of_script(script), [], "{script}");
+    }
+}
+
+#[test]
+fn hooks_that_judge_charts_are_a_gate_where_they_see_all_files() {
+    let kinds = |hooks: &str, run: &str| {
+        let job = format!("steps:\n- {run}\n- run: {PUSH}\n");
+        let found = of_job(
+            &job,
+            &[(
+                ".pre-commit-config.yaml",
+                &format!("repos:\n- repo: https://github.com/acme/chartgate\n  hooks:\n  - {hooks}\n"),
+            )],
+        );
+        found.into_iter().map(|(kind, _)| kind).collect::<Vec<_>>()
+    };
+    let own = "id: chartgate";
+    assert_eq!(kinds(own, "run: pre-commit run chartgate --all-files"), []);
+    assert_eq!(kinds(own, "run: pre-commit run -a"), []);
+    assert_eq!(kinds(own, "uses: pre-commit/action@v3.0.1"), []);
+    assert_eq!(kinds(own, "{uses: pre-commit/action@v3.0.1, with: {extra_args: chartgate --all-files}}"), []);
+    assert_eq!(kinds("{id: a, entry: chartgate check, language: system}", "run: pre-commit run -a"), []);
+    assert_eq!(kinds(own, "run: pre-commit run other --all-files"), [Kind::Ungated]);
+    assert_eq!(kinds("id: other", "run: pre-commit run -a"), [Kind::Ungated]);
+    assert_eq!(kinds("{id: chartgate, stages: [manual]}", "run: pre-commit run -a"), [Kind::Ungated]);
+    assert_eq!(kinds("{id: chartgate, args: [--fail-on, never, --]}", "run: pre-commit run -a"), [Kind::Ungated]);
+    assert_eq!(kinds("{id: chartgate, files: ^charts/a}", "run: pre-commit run -a"), [Kind::Untold]);
+    assert_eq!(kinds(own, "run: pre-commit run chartgate --from-ref a --to-ref b"), [Kind::Untold]);
+    let expected = "`helm push` pushes the chart though `chartgate` fails before it: `pre-commit run` judges what is staged alone, and a \
+                    pipeline stages nothing";
+    let staged = of_job(&format!("steps:\n- run: pre-commit run chartgate\n- run: {PUSH}\n"), &[]);
+    assert_eq!(staged, [(Kind::Ungated, expected.to_owned())]);
 }

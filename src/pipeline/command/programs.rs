@@ -28,7 +28,7 @@ pub(super) enum Role {
 use Role::{Acts, Asks, Before, Foreign, Plain, Runs, Says, Shell, Wraps};
 
 /// Each with its role and whether it asks of a token no more than pushing packages does.
-const PROGRAMS: [(&str, Role, bool); 119] = [
+const PROGRAMS: [(&str, Role, bool); 121] = [
     (":", Says, false),
     ("[", Asks, false),
     ("[[", Asks, false),
@@ -115,6 +115,8 @@ const PROGRAMS: [(&str, Role, bool); 119] = [
     ("pnpm", Runs, false),
     ("podman", Wraps, false),
     ("poetry", Wraps, false),
+    ("pre-commit", Runs, false),
+    ("prek", Runs, false),
     ("printf", Says, true),
     ("python", Foreign, false),
     ("python3", Foreign, false),

@@ -16,7 +16,7 @@ const fn form(program: &'static str, verbs: &'static [&'static str]) -> Form {
 }
 
 /// All of them; the page of `publish-not-gated` names each.
-const FORMS: [Form; 9] = [
+const FORMS: [Form; 15] = [
     form("helm", &["push"]),
     form("helm", &["cm-push"]),
     form("helm", &["nexus-push"]),
@@ -25,7 +25,13 @@ const FORMS: [Form; 9] = [
     form("helm", &["gcs", "push"]),
     form("cr", &["upload"]),
     form("chart-releaser", &["upload"]),
+    form("az", &["acr", "helm", "push"]),
     Form { program: "oras", verbs: &["push"], is_general: true },
+    Form { program: "jf", verbs: &["rt", "upload"], is_general: true },
+    Form { program: "jf", verbs: &["rt", "u"], is_general: true },
+    Form { program: "jfrog", verbs: &["rt", "upload"], is_general: true },
+    Form { program: "jfrog", verbs: &["rt", "u"], is_general: true },
+    Form { program: "cloudsmith", verbs: &["push", "helm"], is_general: false },
 ];
 /// Ways of curl to send a file.
 const SENDS: [&str; 5] = ["-T", "--upload-file", "-F", "--form", "--data-binary"];
@@ -45,12 +51,21 @@ fn name(form: &Form) -> String {
     words.join(" ")
 }
 
-/// Whether curl sends a package to ChartMuseum (`/api/charts`) or to GitLab (`/packages/helm/api/CHANNEL/charts`).
+/// Whether curl sends a package to a repository of charts: to ChartMuseum (`/api/charts`), to GitLab (`/packages/helm/api/CHANNEL/charts`), or to
+/// another place by a command that names packages and says that they are charts, as for Nexus and Artifactory.
 fn uploads(words: &[&str]) -> bool {
     let is_place = |word: &&str| word.contains("/api/charts") || word.contains("/packages/helm/api/");
-    let sends = |word: &&str| SENDS.iter().any(|way| word.split('=').next() == Some(way));
+    // `-Tweb.tgz` is one word.
+    let sends = |word: &&str| SENDS.iter().any(|way| word.split('=').next() == Some(way)) || word.starts_with("-T");
+    let names_charts = |word: &&str| {
+        let word = word.to_ascii_lowercase();
+        word.contains("helm") || word.contains("chart")
+    };
+    // What has blanks in it is a message.
+    let is_package = |word: &&str| word.contains(".tgz") && !word.contains(char::is_whitespace);
+    let is_of_charts = words.iter().any(is_package) && words.iter().any(names_charts);
     words.first().is_some_and(|program| base(program) == "curl")
-        && words.iter().any(is_place)
+        && (words.iter().any(is_place) || is_of_charts)
         && words.iter().any(sends)
 }
 

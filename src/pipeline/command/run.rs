@@ -1,5 +1,6 @@
 //! Commands that run scripts, files of the repository and what those name.
 
+use super::super::judged::{Judged, Void};
 use super::programs::{Role, role};
 use super::{Callee, Does, Made, Mode, Runner, base, is_setting, names};
 use crate::source::join;
@@ -89,6 +90,9 @@ fn grammar(runner: Runner) -> Grammar {
             valued: &["-o", "--output", "-C", "--concurrency", "-I", "--interval", "--sort"],
             counts: &[],
         },
+        Runner::PreCommit => {
+            Grammar { folder: &[], file: &["-c", "--config"], valued: &["--color", "--hook-stage"], counts: &[] }
+        }
         Runner::Npm => Grammar {
             folder: &["--prefix", "-C", "--dir", "--cwd"],
             file: &[],
@@ -105,6 +109,7 @@ fn made(words: &[&str]) -> Option<Does> {
         _ if names(program, "make") => Runner::Make,
         "just" => Runner::Just,
         "task" | "go-task" => Runner::Task,
+        "pre-commit" | "prek" => return hooks(rest),
         "npm" | "pnpm" | "yarn" | "bun" | "run-s" | "run-p" | "npm-run-all" => Runner::Npm,
         _ => return None,
     };
@@ -123,6 +128,23 @@ fn made(words: &[&str]) -> Option<Does> {
         }
     }
     Some(Does::Run(Callee::Made(made), Mode::default()))
+}
+
+/// The hooks that `pre-commit` runs over all files. Over others there are none: a pipeline stages nothing.
+fn hooks(words: &[&str]) -> Option<Does> {
+    let at = words.iter().position(|word| *word == "run")?;
+    let words = &words[at + 1..];
+    let has = |options: &[&str]| {
+        words.iter().any(|word| options.contains(word) || options.contains(&word.split('=').next().unwrap_or(word)))
+    };
+    let is_judge = words.iter().any(|word| word.starts_with("chartgate"));
+    if has(&["-a", "--all-files"]) {
+        return Some(Does::Run(Callee::Made(asked(Runner::PreCommit, words)), Mode::default()));
+    }
+    if has(&["--files", "--from-ref", "--to-ref", "-s", "-o"]) {
+        return is_judge.then(|| Does::Judge(Judged::Untold("the files that `pre-commit` is given".to_owned())));
+    }
+    is_judge.then_some(Does::Judge(Judged::Never(Some(Void::Unstaged))))
 }
 
 /// Scripts that run side by side.

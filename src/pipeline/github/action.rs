@@ -3,10 +3,12 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::command::Mode;
 use super::super::expression::is_open;
 use super::super::judged::{Judged, Void};
 use super::super::script::{Deeds, Setting};
 use super::super::{Files, Job, Jobs, Push, needs, script, text};
+use super::matrix::Matrix;
 use super::of_step;
 use crate::yaml::Node;
 
@@ -29,6 +31,40 @@ pub(in super::super) struct Actions {
     known: RefCell<BTreeMap<String, Deeds>>,
     /// The folders of chartgate's own.
     own: RefCell<BTreeSet<String>>,
+}
+
+/// Actions that run a script that they are given, by the names of their repositories, each with the input that it stands in.
+const RUNNING: [(&str, &str); 3] = [("docker-run-action", "run"), ("retry", "command"), ("wretry.action", "command")];
+
+/// A script that an action is given.
+#[derive(Debug, Clone)]
+pub(super) struct Given {
+    /// Where it is written.
+    pub node: Node,
+    /// The script.
+    pub text: String,
+    /// What its shell does with a failure.
+    pub mode: Mode,
+    /// Whether its failure is passed over.
+    pub may_fail: bool,
+}
+
+/// The script that a step gives an action to run.
+pub(super) fn script(step: &Node, uses: &Node) -> Option<Given> {
+    let name = uses.scalar_text()?.split('@').next()?.to_lowercase();
+    let with = step.get("with");
+    let given = |key: &str| with.and_then(|with| text(with, key));
+    if name == "pre-commit/action" {
+        let text = format!("pre-commit run {}", given("extra_args").unwrap_or("--all-files"));
+        return Some(Given { node: step.clone(), text, mode: Mode::STOPPING, may_fail: false });
+    }
+    let repository = name.split('/').nth(1)?;
+    let (_, input) = RUNNING.iter().find(|(known, _)| *known == repository)?;
+    let node = with?.get(input)?;
+    let shell = given("shell").unwrap_or_default();
+    let may_fail = given("continue_on_error") == Some("true");
+    let mode = Mode::default().with(shell.split_whitespace());
+    Some(Given { text: node.scalar_text()?.to_owned(), node: node.clone(), mode, may_fail })
 }
 
 /// What a step does that uses an action.
@@ -105,7 +141,7 @@ fn read(files: &Files<'_>, path: &str) -> Deeds {
         return Deeds::new(None, Judged::Before);
     }
     let setting = Setting { home: Some(path.to_owned()), ..Setting::default() };
-    let steps = steps.iter().map(|step| of_step(files, step, &setting, None));
+    let steps = steps.iter().map(|step| of_step(files, step, &setting, None, &Matrix::default()));
     let job = Job { steps: steps.collect(), ..Job::default() };
     let mut found = Deeds::new(None, needs::of_job(&job, &Job::default()));
     for (index, step) in job.steps.iter().enumerate() {
@@ -123,7 +159,7 @@ mod tests {
     #[test]
     fn the_page_of_the_rule_names_each_action() {
         let page = include_str!("../../../rules/publish-not-gated.yaml");
-        for name in PUSHING.iter().chain([&JUDGING]) {
+        for name in PUSHING.iter().chain([&JUDGING]).chain(RUNNING.iter().map(|(name, _)| name)) {
             assert!(page.contains(&format!("`{name}`")), "rules/publish-not-gated.yaml does not name `{name}`");
         }
     }
