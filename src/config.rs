@@ -44,6 +44,8 @@ pub struct Config {
     pub texts: Vec<SourceId>,
     /// `replaces`: whether the file says that it takes the place of those above it.
     pub replaces: bool,
+    /// The sets of rules that it extends.
+    pub sets: Vec<String>,
     /// Folder that patterns are relative to: the file's own, as reports name it; `""` for their root.
     pub folder: String,
     /// Folders of charts; empty: every chart that is found.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::artifacthub;
 use crate::cel;
 use crate::change::Step;
 use crate::chart::Chart;
@@ -79,6 +80,15 @@ pub struct Context<'a> {
     pub source: Option<&'a [Difference]>,
     /// The rule's parameters: the user's over the rule's defaults, types checked.
     pub params: &'a Params,
+    /// Whether the user asked for the rule, by its name or that of a set.
+    pub is_named: bool,
+}
+
+impl Context<'_> {
+    /// Whether the chart is to be judged as one for Artifact Hub: something of it says so, or the user asked what that would say.
+    pub fn is_listed(&self) -> bool {
+        self.is_named || artifacthub::is_listed(self.chart)
+    }
 }
 
 /// Values of a rule's parameters.

@@ -1,7 +1,7 @@
 //! `annotation-image-unfound`: a chart that Artifact Hub cannot render to find its images (`extractContainersImages` in
 //! `internal/tracker/source/helm`).
 
-use crate::artifacthub::{self, Annotations};
+use crate::artifacthub::Annotations;
 use crate::finding::Label;
 use crate::image;
 use crate::render::ErrorKind;
@@ -14,7 +14,7 @@ const VERSION: &str = "v1.29.0";
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
     let has_images = Annotations::of(metadata, context.sources).get("images").is_some();
-    if has_images || !artifacthub::is_listed(context.chart) || metadata.text("type") == Some("library") {
+    if has_images || !context.is_listed() || metadata.text("type") == Some("library") {
         return;
     }
     let range = metadata.text("kubeVersion").unwrap_or_default();

@@ -1,7 +1,6 @@
 //! `version-prerelease-unmarked`: what Artifact Hub is told of a pre-release is what the version says.
 
 use super::edits;
-use crate::artifacthub;
 use crate::chart::Version;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
@@ -15,7 +14,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mark = metadata.root().get("annotations").and_then(|annotations| annotations.get(ANNOTATION));
     let args = [("version", text)];
     match (version.prerelease.is_empty(), mark) {
-        (false, None) if artifacthub::is_listed(context.chart) => {
+        (false, None) if context.is_listed() => {
             let help = format!("add `{ANNOTATION}: \"true\"` to `annotations`");
             let title = format!("add `{ANNOTATION}: \"true\"`");
             let fix = edits::annotation(context, ANNOTATION, "true", title);

@@ -71,6 +71,7 @@ fn read_over(
         let (source, folder) = match layer {
             Layer::Set(set) => {
                 levels::extend(&mut config, set, rules, &mut errors);
+                config.sets.push(set.value.clone());
                 continue;
             }
             Layer::Text { source, folder } => (*source, folder),

@@ -1,5 +1,6 @@
 //! Which rules are on under each configuration, at which level and with which parameters; wrong names are refused before anything is judged.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Error, PolicyChoice};
@@ -31,6 +32,8 @@ pub(super) struct On {
     pub is_somewhere: bool,
     /// Its parameters: the user's over its own.
     pub params: Params,
+    /// Whether the user asked for it, by its name or that of a set.
+    pub is_named: bool,
 }
 
 impl Policy {
@@ -45,6 +48,8 @@ impl Policy {
         names: &RuleNames,
     ) -> Result<Self, Error> {
         let (select, ignore) = (ids(&choice.select, names)?, ids(&choice.ignore, names)?);
+        let named = choice.select.iter().filter(|name| !name.contains('*')).chain(&config.sets);
+        let named: BTreeSet<&str> = named.flat_map(|name| names.all(name)).collect();
         let chosen = Chosen { select: &select, ignore: &ignore, choice, config };
         let (mut on, mut errors) = (vec![], vec![]);
         for (rule, level) in registry.shared().map(|rule| (rule, chosen.level(rule))) {
@@ -52,7 +57,10 @@ impl Policy {
             let Some(level) = level.or(is_somewhere.then_some(Severity::Warning)) else { continue };
             let given = config.rules.get(&rule.id).and_then(|configured| configured.params.as_ref());
             match params::resolve(rule, given) {
-                Ok(params) => on.push(On { rule: Arc::clone(rule), level, is_somewhere, params }),
+                Ok(params) => {
+                    let is_named = named.contains(rule.id.as_str());
+                    on.push(On { rule: Arc::clone(rule), level, is_somewhere, params, is_named });
+                }
                 Err(wrong) => errors.extend(wrong.into_iter().map(from_rule)),
             }
         }

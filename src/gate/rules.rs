@@ -45,7 +45,7 @@ pub(super) fn run(seen: Sight<'_>, since: Option<&Since>, terms: Terms<'_>) -> S
     let value = ChartValue::default();
     let stretches = Stretches::of(views);
     let said = |on: &On| {
-        let On { rule, level, params, .. } = on;
+        let On { rule, level, params, is_named, .. } = on;
         let skipped = |reason: &str| {
             let skipped = vec![Skipped { rule: rule.id.clone(), reason: reason.to_owned() }];
             Said { skipped, ..Said::default() }
@@ -69,6 +69,7 @@ pub(super) fn run(seen: Sight<'_>, since: Option<&Since>, terms: Terms<'_>) -> S
             source: source.as_deref(),
             since,
             params,
+            is_named: *is_named,
             value: &value,
             files: &files,
         };

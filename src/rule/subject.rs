@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use cel::Value;
 
 use super::{At, Context, ProfileView, Rule, Target};
-use crate::artifacthub;
 use crate::cel::{Scope, from_json, from_node, map};
 use crate::chart::{Chart, Metadata, TextFile, YamlFile};
 use crate::crd;
@@ -73,7 +72,7 @@ pub(super) fn subjects<'a>(
     // A chart that has none is reported as such, and nothing else can be said of it.
     let Some(metadata) = &context.chart.metadata else { return Box::new(std::iter::empty()) };
     let mut common = Scope::new();
-    common.insert("chart", context.value.of(context.chart));
+    common.insert("chart", context.value.of(context));
     common.insert("params", from_json(&serde_json::Value::Object(context.params.0.clone())));
     let place = chart_place(metadata);
     let whole =
@@ -180,13 +179,15 @@ fn text(value: Option<&str>) -> Value {
 #[derive(Debug, Default)]
 pub struct ChartValue {
     metadata: OnceLock<Value>,
-    chart: OnceLock<Value>,
+    /// As it is, and as one that is meant for Artifact Hub.
+    charts: [OnceLock<Value>; 2],
 }
 
 impl ChartValue {
-    fn of(&self, chart: &Chart) -> Value {
+    fn of(&self, context: &Context<'_>) -> Value {
+        let (chart, is_listed) = (context.chart, context.is_listed());
         let metadata = || chart.metadata.as_ref().map_or(Value::Null, |metadata| self.metadata(metadata));
-        self.chart.get_or_init(|| chart_value(chart, metadata())).clone()
+        self.charts[usize::from(is_listed)].get_or_init(|| chart_value(chart, metadata(), is_listed)).clone()
     }
 
     fn metadata(&self, metadata: &Metadata) -> Value {
@@ -194,12 +195,12 @@ impl ChartValue {
     }
 }
 
-fn chart_value(chart: &Chart, metadata: Value) -> Value {
+fn chart_value(chart: &Chart, metadata: Value, is_listed: bool) -> Value {
     let blank = chart.files.iter().filter(|file| file.data.iter().all(u8::is_ascii_whitespace));
     map([
         ("blank", Value::List(blank.map(|file| file.path.as_str().into()).collect::<Vec<_>>().into())),
         ("defines", Value::Bool(crd::is_named(chart))),
-        ("listed", Value::Bool(artifacthub::is_listed(chart))),
+        ("listed", Value::Bool(is_listed)),
         ("name", text(chart.name())),
         ("version", text(chart.version())),
         ("appVersion", text(chart.app_version())),

@@ -39,6 +39,7 @@ fn said(rule: &str, folder: &str) -> String {
         source: None,
         since: None,
         params: &params,
+        is_named: false,
     };
     let Said { mut findings, failures, .. } = run(rule, rule.severity.expect("a level"), &context);
     assert_eq!(failures, [], "{folder}");

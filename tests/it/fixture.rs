@@ -237,6 +237,7 @@ impl Fixture {
             cache: &Cache::default(),
             files: &files,
             params: &params,
+            is_named: false,
         };
         let Said { mut findings, failures: more, .. } =
             rule::run(rule, rule.severity.unwrap_or(Severity::Warning), &context);

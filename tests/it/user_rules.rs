@@ -123,6 +123,21 @@ fn rules_are_selected_by_set_and_pattern_and_turned_on_by_set() {
     let now = found(&[]);
     assert!(has(&now, "warning icon-missing") && has(&now, "info maintainer-missing"), "{now:?}");
     assert!(!has(&found(&["--ignore", "icon-*"]), "warning icon-missing"));
+    std::fs::remove_file(sample.path().join(".chartgate.yaml")).expect("it is there");
+    for file in ["README.md", "LICENSE"] {
+        std::fs::remove_file(sample.path().join("charts/good").join(file)).expect("it is there");
+    }
+    let of_hub = |said: &[String]| has(said, "info readme-missing") && has(said, "info license-missing");
+    assert!(
+        !of_hub(&found(&[])) && !of_hub(&found(&["--select", "*"])),
+        "nothing says that the chart is for Artifact Hub"
+    );
+    assert!(
+        of_hub(&found(&["--select", "artifact-hub"]))
+            && of_hub(&found(&["--select", "readme-missing,license-missing"]))
+    );
+    sample.write(".chartgate.yaml", "extends: [artifact-hub]\n");
+    assert!(of_hub(&found(&[])), "the configuration says so");
     sample.write(".chartgate.yaml", "extends: [helm-lynt]\nrules: { chart-testing: { level: error, params: {} } }\n");
     let (_, _, said) = sample.run(&["check", "--offline"]);
     assert!(said.contains("`chart-testing` is a set of rules"), "{said}");

@@ -71,6 +71,7 @@ fn said(pair: &Pair, params: &str) -> Vec<String> {
         cache: &Cache::default(),
         files: &files,
         params: &params,
+        is_named: false,
     };
     let run = |id: &str| rule::run(registry.get(id).expect("the rule exists"), Severity::Error, &context).findings;
     let findings = ["version-reused", "version-decreased"].into_iter().flat_map(run);
