@@ -129,6 +129,7 @@ mod schema_refuses_global;
 mod security_update_unmarked;
 mod selector_mismatch;
 mod selector_unstable;
+mod secrets;
 mod template_extension_unknown;
 mod texts;
 mod values_key_unknown;

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::secrets;
 use crate::chart::File;
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 use crate::source::lfs;
 use crate::text::Address;
 
+/// What a file is whose name says that there are secrets in it.
+const SECRET: &str = "made to hold secrets";
 /// Names of files and folders that tools and systems leave behind.
 const LEFT_BEHIND: [&str; 16] = [
     ".DS_Store",
@@ -30,10 +33,6 @@ const LEFT_BEHIND: [&str; 16] = [
 /// Ends of names that editors and merges leave behind.
 const ENDS: [&str; 6] = [".swp", ".swo", "~", ".orig", ".rej", ".bak"];
 
-/// Names, and ends of names, of files that are made to hold secrets.
-const SECRET: [&str; 6] = [".env", ".netrc", "id_dsa", "id_ecdsa", "id_ed25519", "id_rsa"];
-const SECRET_ENDS: [&str; 5] = [".jks", ".kdbx", ".p12", ".pfx", ".tfstate"];
-
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let name = context.chart.name().unwrap_or_default();
     let mut said = BTreeSet::new();
@@ -51,9 +50,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .report(Label::new(context.start_of(&file.path), ""), format!("lfs {}", file.path), &args)
                 .help("run `git lfs pull` before the chart is packaged; `actions/checkout` does with `lfs: true`");
         }
-        let Some((path, what)) = unwanted(&file.path, name) else { continue };
+        let found = unwanted(&file.path, name).or_else(|| secrets::is_one(file).then_some((&*file.path, SECRET)));
+        let Some((path, what)) = found else { continue };
         if said.insert(path.to_owned()) {
-            let help = format!("name `{path}` in `.helmignore`");
+            let also =
+                if what == SECRET { ", and have what it holds revoked where a version with it is out" } else { "" };
+            let help = format!("name `{path}` in `.helmignore`{also}");
             findings
                 .report(Label::new(context.start_of(&file.path), ""), path, &[("path", path), ("what", what)])
                 .help(help);
@@ -80,9 +82,6 @@ fn unwanted<'a>(path: &'a str, chart: &str) -> Option<(&'a str, &'static str)> {
     let last = path.rsplit('/').next().unwrap_or(path);
     if ENDS.iter().any(|suffix| last.ends_with(suffix) && last.len() > suffix.len()) {
         return Some((path, "a copy that an editor or a merge left behind"));
-    }
-    if SECRET.contains(&last) || SECRET_ENDS.iter().any(|suffix| last.ends_with(suffix)) {
-        return Some((path, "made to hold secrets"));
     }
     let is_package = !path.contains('/') && path.starts_with(&format!("{chart}-")) && path.ends_with(".tgz");
     is_package.then_some((path, "an earlier package of the chart"))
