@@ -112,6 +112,7 @@ mod push_target_invalid;
 mod quoting;
 mod readme_version_mismatch;
 mod reference_dangling;
+mod readme_examples;
 mod release_namespace_created;
 mod release_too_large;
 mod render_failed;

@@ -1,10 +1,11 @@
 //! `readme-version-mismatch`: README.md tells users of another version of the chart than this one.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::edits;
+use super::{edits, readme_examples};
 use crate::finding::Label;
 use crate::rule::{Context, Findings};
 use crate::text::{Location, Span};
@@ -12,6 +13,7 @@ use crate::text::{Location, Span};
 /// A version, with the `_` that stands for `+` in tags of registries.
 const VERSION: &str = r"v?([0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z][0-9A-Za-z.-]*)?(?:[+_][0-9A-Za-z.-]+)?)";
 
+static ALONE: LazyLock<Regex> = LazyLock::new(|| Regex::new(VERSION).expect("the pattern is fixed"));
 /// Sentences that name the chart's own version, and texts of badges.
 static STATED: LazyLock<Regex> = LazyLock::new(|| {
     let sentence = format!(r"(?i)\b(?:current|this|the) chart version\b(?: is)?[:\s*`|]{{0,8}}{VERSION}");
@@ -111,9 +113,16 @@ fn others<'t>(text: &'t str, name: &str, version: &str) -> Vec<Mention<'t>> {
         is_about(&found[0], name) && !past.holds(found.get(0).map_or(0, |whole| whole.start()))
     };
     let commands = COMMAND.captures_iter(text).filter(is_meant).filter_map(|found| found.get(1)).map(plain);
+    // A range, or a version that is left to be filled in, is none.
+    let whole = |range: Range<usize>| {
+        let found = ALONE.captures_at(text, range.start)?;
+        found.get(1).filter(|_| found.get(0).is_some_and(|all| all.range() == range))
+    };
+    let examples = readme_examples::versions(text, name).into_iter().filter(|range| !past.holds(range.start));
+    let examples = examples.filter_map(whole).map(plain);
     let is_other = |(written, form): &(regex::Match<'_>, Writing)| form.read(written.as_str()) != version;
     let mut found: Vec<Mention<'t>> =
-        stated.chain(commands).filter(|named| is_other(&(named.written, named.form))).collect();
+        stated.chain(commands).chain(examples).filter(|named| is_other(&(named.written, named.form))).collect();
     for badge in BADGE.captures_iter(text) {
         let address = badge.get(2).or_else(|| badge.get(3)).map(|address| (address, Writing::Badge)).filter(&is_other);
         let said = badge.get(1).map(|said| (said, Writing::Plain)).filter(&is_other);
