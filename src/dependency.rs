@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::chart::{Chart, Declared, Misled, Unfollowed};
+use crate::chart::{Chart, Declared, Misled, ProblemKind, Unfollowed};
 use crate::finding::{Failure, FailureKind};
 use crate::text::{Address, Location};
 use crate::values::dependency::is_compatible;
@@ -102,6 +102,11 @@ pub enum Why {
         /// That version.
         version: String,
     },
+    /// It is there, and cannot be read, which is said where it lies.
+    Broken {
+        /// That place.
+        at: Location,
+    },
     /// The owner is packaged, without it.
     Packaged,
     /// It lies in a repository that nobody asked yet.
@@ -111,7 +116,12 @@ pub enum Why {
 impl Why {
     /// Whether the chart's author can mend it; anything else is a matter of the surroundings.
     pub fn is_of_chart(&self) -> bool {
-        !matches!(self, Self::Elsewhere | Self::Misled(Misled::Outside | Misled::TooFar | Misled::NotHere { .. }))
+        !matches!(
+            self,
+            Self::Elsewhere
+                | Self::Broken { .. }
+                | Self::Misled(Misled::Outside | Misled::TooFar | Misled::NotHere { .. })
+        )
     }
 }
 
@@ -149,6 +159,7 @@ fn collect<'a>(owner: &'a Chart, place: Option<Location>, found: &mut Vec<Lack<'
             let own = match why {
                 Why::Misled(_) => declared.place("repository"),
                 Why::Unfit { .. } => declared.place("version"),
+                Why::Broken { at } => at,
                 _ => declared.place("name"),
             };
             found.push(Lack { owner, declared: *declared, at: place.unwrap_or(own), why });
@@ -193,7 +204,13 @@ impl<'a> Holdings<'a> {
 
     /// Why a declared dependency is not there; none where it is.
     fn why(&self, declared: &Declared<'_>) -> Option<Why> {
-        let Some(name) = declared.name.filter(|name| !name.trim().is_empty()) else { return Some(Why::Unnamed) };
+        let Some(name) = declared.name.filter(|name| !name.trim().is_empty()) else {
+            let at = declared.place("name");
+            // A name of another shape was reported as such.
+            let is_given =
+                declared.node.get("name").is_some_and(|name| !name.is_null() && name.scalar_text().is_none());
+            return Some(if is_given { Why::Broken { at } } else { Why::Unnamed });
+        };
         let candidates = self.parts.get(name).map_or(&[][..], Vec::as_slice);
         if candidates.iter().any(|part| fits(declared, part)) {
             return None;
@@ -202,6 +219,9 @@ impl<'a> Holdings<'a> {
         let is_stray = |part: &&&Chart| !self.declared[name].iter().any(|other| fits(other, part));
         if self.packaged.get(name).into_iter().flatten().any(|part| is_stray(&part)) {
             return None;
+        }
+        if let Some(at) = broken(self.owner, name) {
+            return Some(Why::Broken { at });
         }
         Some(match (declared.repository, declared.folder()) {
             _ if is_packaged(self.owner) => Why::Packaged,
@@ -213,6 +233,19 @@ impl<'a> Holdings<'a> {
             },
         })
     }
+}
+
+/// Where a chart of a name lies in `charts/` that cannot be read: an archive, or a folder whose Chart.yaml says no name.
+fn broken(owner: &Chart, name: &str) -> Option<Location> {
+    let is_archive = |path: &str| {
+        let version = path.strip_prefix("charts/").and_then(|file| file.strip_prefix(name)?.strip_prefix('-'));
+        version.is_some_and(|version| version.starts_with(|letter: char| letter.is_ascii_digit() || letter == 'v'))
+    };
+    let mut archives = owner.problems.iter().filter(|problem| problem.kind == ProblemKind::ArchiveInvalid);
+    let archive = archives.find(|problem| is_archive(&problem.subject)).map(|problem| problem.location);
+    let folders = owner.dependencies.iter().filter(|part| part.name().is_none());
+    let mut folders = folders.filter(|part| part.path.rsplit('/').next() == Some(name));
+    archive.or_else(|| folders.find_map(|part| part.problems.first()).map(|problem| problem.location))
 }
 
 fn version_of(charts: &[&Chart]) -> String {

@@ -9,7 +9,9 @@ use crate::yaml::{Node, Style};
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
     let root = metadata.root();
-    if root.get("apiVersion").and_then(Node::scalar_text).is_some_and(|text| !text.is_empty()) {
+    let version = root.get("apiVersion").filter(|node| !node.is_null());
+    // One of another shape is reported as such.
+    if version.is_some_and(|node| node.scalar_text().is_none_or(|text| !text.is_empty())) {
         return;
     }
     let start = Location::new(metadata.source, Span { end: root.location.span.start, ..root.location.span });

@@ -8,6 +8,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for declared in context.chart.declared() {
         let Some(name) = declared.name else { continue };
         let problem = match declared.version {
+            // What is of another shape is reported as such.
+            None if declared.node.get("version").is_some_and(|version| !version.is_null()) => continue,
             None | Some("") => format!("the dependency `{name}` has no `version`"),
             Some(range) if !is_range(range) => {
                 format!("the version `{range}` of the dependency `{name}` is not a range of versions")

@@ -5,6 +5,11 @@ use crate::finding::Label;
 use crate::rule::{Context, Findings};
 use crate::yaml::Node;
 
+/// Whether a field is a text, or not there.
+pub(super) fn is_text(field: Option<&Node>) -> bool {
+    field.is_none_or(|node| node.is_null() || node.scalar_text().is_some())
+}
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(metadata) = &context.chart.metadata else { return };
     let maintainers = metadata.root().items("maintainers");
@@ -16,7 +21,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let subject = format!("maintainers[{index}].{key}");
             findings.report(Label::new(place(key), ""), subject, &[("problem", &problem)]).help(help);
         };
-        if text("name").is_empty() {
+        // What is of another shape is reported as such.
+        if text("name").is_empty() && is_text(item.get("name")) {
             say("name", "a maintainer has no `name`".into(), "give the maintainer a `name`");
         }
         let (email, url) = (text("email"), text("url"));

@@ -13,6 +13,8 @@ pub(super) fn problem(lack: &Lack<'_>, chart: &Chart) -> String {
     let what = format!("the dependency `{name}`{of}");
     match &lack.why {
         Why::Unnamed => format!("a dependency{of} has no `name`"),
+        Why::Broken { .. } if name.is_empty() => format!("the `name` of a dependency{of} cannot be read"),
+        Why::Broken { .. } => format!("{what} lies in `charts/` and cannot be read"),
         Why::Unsourced => format!("{what} is not in `charts/`, and has no `repository`"),
         Why::Elsewhere => format!("{what} from `{from}` is not in `charts/`"),
         Why::Packaged => format!("`{owner}` is packaged without its dependency `{name}`"),
@@ -43,6 +45,7 @@ pub(super) fn help(lack: &Lack<'_>) -> String {
         Why::Elsewhere | Why::Misled(Misled::Outside | Misled::TooFar) => {
             format!("run `helm dependency build {path}` before the check")
         }
+        Why::Broken { .. } => "run `chartgate check` with the default rules, which say what is wrong there".to_owned(),
         Why::Packaged => "build its dependencies, package it again and take that package".to_owned(),
         Why::Unfit { version } => {
             format!("write a range that admits `{version}`, or set another version in that chart's Chart.yaml")
