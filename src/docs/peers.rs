@@ -17,6 +17,8 @@ struct Tool {
     /// The name that people use.
     name: String,
     version: String,
+    /// What has to be known to read the table.
+    note: Option<String>,
     checks: IndexMap<String, Check>,
 }
 
@@ -38,10 +40,11 @@ pub fn page(registry: &Registry, list: &str) -> Result<String, Vec<String>> {
     let mut text = "# What other tools check\n\nEach check of these tools, and the rules that stand for it. `chartgate check --select TOOL` runs the rules \
                     of a tool, `extends: [TOOL]` in the configuration turns them on. This page is made from `peers.yaml` and the rule files.\n"
         .to_owned();
-    for Tool { id, name, version, checks } in &tools {
+    for Tool { id, name, version, note, checks } in &tools {
+        let note = note.as_ref().map(|note| format!("{note}\n\n")).unwrap_or_default();
         let _ = writeln!(
             text,
-            "\n## {name}\n\n`{id}`, as of {version}.\n\n| check | what has to be so | rules |\n|---|---|---|"
+            "\n## {name}\n\n`{id}`, as of {version}.\n\n{note}| check | what has to be so | rules |\n|---|---|---|"
         );
         for (check, Check { what, without }) in checks {
             let rules: Vec<String> = standing_for(registry, id, check);
