@@ -51,6 +51,8 @@ mod crd_order;
 mod custom_resource_invalid;
 mod cuts;
 mod dependency_constraint_invalid;
+mod dependency_folder_missing;
+mod dependency_import_void;
 mod dependency_lock_outdated;
 mod dependency_missing;
 mod dependency_repository_invalid;
@@ -110,9 +112,9 @@ mod printed;
 mod problem;
 mod push_target_invalid;
 mod quoting;
+mod readme_examples;
 mod readme_version_mismatch;
 mod reference_dangling;
-mod readme_examples;
 mod release_namespace_created;
 mod release_too_large;
 mod render_failed;
@@ -127,10 +129,10 @@ mod resource_policy_void;
 mod schema_refused;
 mod schema_refuses_condition;
 mod schema_refuses_global;
+mod secrets;
 mod security_update_unmarked;
 mod selector_mismatch;
 mod selector_unstable;
-mod secrets;
 mod template_extension_unknown;
 mod texts;
 mod values_key_unknown;
@@ -205,6 +207,8 @@ const CHECKS: &[(&str, NativeCheck)] = &[
     ("crd-order", crd_order::check),
     ("custom-resource-invalid", custom_resource_invalid::check),
     ("dependency-constraint-invalid", dependency_constraint_invalid::check),
+    ("dependency-folder-missing", dependency_folder_missing::check),
+    ("dependency-import-void", dependency_import_void::check),
     ("dependency-lock-outdated", dependency_lock_outdated::check),
     ("dependency-missing", dependency_missing::check),
     ("dependency-repository-invalid", dependency_repository_invalid::check),
