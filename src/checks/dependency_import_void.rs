@@ -42,7 +42,7 @@ fn part<'a>(chart: &'a Chart, declared: &Declared<'_>) -> Option<&'a Chart> {
 
 /// Whether a chart's own values have a mapping at a path.
 fn is_mapping(chart: &Chart, keys: &[&str]) -> bool {
-    let path = keys.iter().fold(KeyPath::default(), |path, key| path.key(*key));
+    let path = keys.iter().fold(KeyPath::default(), |path, key| path.key(key));
     let documents = chart.values.iter().flat_map(|values| &values.documents);
     documents.into_iter().any(|document| document.root.at(&path).is_some_and(|node| node.as_map().is_some()))
 }

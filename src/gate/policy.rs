@@ -48,8 +48,8 @@ impl Policy {
         names: &RuleNames,
     ) -> Result<Self, Error> {
         let (select, ignore) = (ids(&choice.select, names)?, ids(&choice.ignore, names)?);
-        let named = choice.select.iter().filter(|name| !name.contains('*')).chain(&config.sets);
-        let named: BTreeSet<&str> = named.flat_map(|name| names.all(name)).collect();
+        let asked = choice.select.iter().filter(|name| !name.contains('*')).chain(&config.sets);
+        let asked: BTreeSet<&str> = asked.flat_map(|name| names.all(name)).collect();
         let chosen = Chosen { select: &select, ignore: &ignore, choice, config };
         let (mut on, mut errors) = (vec![], vec![]);
         for (rule, level) in registry.shared().map(|rule| (rule, chosen.level(rule))) {
@@ -58,7 +58,7 @@ impl Policy {
             let given = config.rules.get(&rule.id).and_then(|configured| configured.params.as_ref());
             match params::resolve(rule, given) {
                 Ok(params) => {
-                    let is_named = named.contains(rule.id.as_str());
+                    let is_named = asked.contains(rule.id.as_str());
                     on.push(On { rule: Arc::clone(rule), level, is_somewhere, params, is_named });
                 }
                 Err(wrong) => errors.extend(wrong.into_iter().map(from_rule)),

@@ -132,8 +132,8 @@ impl Value {
             (Self::Bool(left), Self::Bool(right)) => sure(left == right),
             (Self::Null, Self::Null) => Truth::Yes,
             (Self::Null, Self::Bool(set)) | (Self::Bool(set), Self::Null) => sure(!set),
-            (Self::Null, Self::Around { .. } | Self::Full | Self::OneOf(_)) => Truth::No,
-            (Self::Around { .. } | Self::Full | Self::OneOf(_), Self::Null) => Truth::No,
+            (Self::Null, Self::Around { .. } | Self::Full | Self::OneOf(_))
+            | (Self::Around { .. } | Self::Full | Self::OneOf(_), Self::Null) => Truth::No,
             (left, right) => left.unsure(right),
         }
     }
