@@ -16,6 +16,7 @@ mod generate;
 mod git;
 mod parameters;
 mod patch;
+mod placed;
 mod render;
 
 use parameters::Parameters;
@@ -54,7 +55,7 @@ pub(super) fn applications(files: &Files<'_>, set: &Declared, found: &mut Discov
     }
     let Some(spec) = set.root.get("spec") else { return vec![] };
     let Some(base) = spec.get("template") else { return vec![] };
-    let renderer = Renderer::of(&files.steps, spec);
+    let renderer = Renderer::of(files, spec);
     let mut problems = set.problems.clone();
     problems.extend(fields::of("ApplicationSet").unfollowed_below(&set.root, ""));
     let (mut made, mut empty) = (vec![], vec![]);

@@ -3,6 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use super::parameters::Parameters;
+use super::placed;
+use crate::gitops::files::Files;
 use crate::gitops::steps::Steps;
 use crate::gitops::{Problem, within};
 use crate::kustomize::edit;
@@ -12,6 +14,7 @@ use crate::template::funcs::{Fault, Func, Table, Type, data};
 use crate::template::limits::Limits;
 use crate::template::parser::Input;
 use crate::template::value::{self, Value as Data};
+use crate::text::{Location, Sources};
 use crate::values::Places;
 use crate::yaml::{Entry, Mapping, Node, Value};
 
@@ -27,6 +30,7 @@ pub(super) struct Renderer<'s> {
     pub(super) is_go: bool,
     is_strict: bool,
     steps: &'s Steps,
+    pub(super) sources: &'s Sources,
 }
 
 /// What Helm alone adds to sprig, and what Argo CD takes from it.
@@ -56,11 +60,11 @@ static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
 });
 
 impl<'s> Renderer<'s> {
-    pub(super) fn of(steps: &'s Steps, spec: &Node) -> Self {
+    pub(super) fn of(files: &'s Files<'_>, spec: &Node) -> Self {
         let is_go = spec.get("goTemplate").and_then(Node::as_bool) == Some(true);
         let options = spec.items("goTemplateOptions");
         let is_strict = options.iter().any(|option| option.scalar_text() == Some("missingkey=error"));
-        Self { is_go, is_strict, steps }
+        Self { is_go, is_strict, steps: &files.steps, sources: files.search.sources }
     }
 
     /// A copy of a node with every text in it filled in, and the first text that cannot be. Such texts stay as they are.
@@ -73,20 +77,43 @@ impl<'s> Renderer<'s> {
     fn filled(&self, node: &Node, parameters: &Parameters, failed: &mut Option<Problem>) -> Node {
         let value = match &node.value {
             Value::String(text) if text.contains("{{") => {
-                Value::String(self.kept(text, node, parameters, failed).into())
+                let filled = self.kept(text, node, parameters, failed);
+                let location = self.origin(text, parameters).unwrap_or(node.location);
+                return Node { location, ..edit::with_value(node, Value::String(filled.into())) };
             }
             Value::Seq(items) => Value::Seq(items.iter().map(|item| self.filled(item, parameters, failed)).collect()),
             Value::Map(mapping) => {
-                let entry = |entry: &Entry| Entry {
-                    key: self.filled(&entry.key, parameters, failed),
-                    value: self.filled(&entry.value, parameters, failed),
-                    merged: entry.merged,
+                let entry = |entry: &Entry| {
+                    let value = self.filled(&entry.value, parameters, failed);
+                    let is_helm = entry.key.key_text() == "helm";
+                    let origin = |text: &str| self.origin(text, parameters);
+                    let placed = is_helm.then(|| placed::values(self.sources, &entry.value, &value, &origin)).flatten();
+                    Entry {
+                        key: self.filled(&entry.key, parameters, failed),
+                        value: placed.unwrap_or(value),
+                        merged: entry.merged,
+                    }
                 };
                 Value::Map(Arc::new(mapping.entries().iter().map(entry).collect::<Mapping>()))
             }
             value => value.clone(),
         };
         edit::with_value(node, value)
+    }
+
+    /// Where a parameter is written that is all of a text.
+    pub(super) fn origin(&self, text: &str, parameters: &Parameters) -> Option<Location> {
+        let inner = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+        let name = inner.split('|').next()?.trim_matches(['-', ' ']);
+        let node = if self.is_go {
+            name.strip_prefix('.')?.split('.').try_fold(&parameters.values, |node, key| node.get(key))?
+        } else {
+            parameters.values.get(name)?
+        };
+        let value = node.scalar_text().filter(|value| !value.is_empty())?;
+        // What a generator makes up is written nowhere.
+        let written = self.sources.get(node.location.source).text.get(node.location.span.range())?.to_owned();
+        (written.trim_matches(['"', '\'']) == value).then_some(node.location)
     }
 
     /// The text filled in, or as it is where that fails.

@@ -542,3 +542,34 @@ fn names_of_sources_that_argo_cd_refuses_are_said() {
     let why = "Argo CD refuses `$v/v.yaml`, as the source of that `ref` has a `chart`";
     assert!(said.iter().any(|line| line == why), "{said:?}");
 }
+
+#[test]
+fn a_value_that_an_element_says_lies_there() {
+    let of = |head: &str, helm: &str| {
+        let set = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: all}}\nspec:\n{head}  generators:\n  - list:\n      \
+             elements:\n      - tag: \"7.1\"\n  template:\n    metadata: {{name: web}}\n    spec:\n      source:\n        path: charts/web\n        \
+             helm:\n{helm}"
+        );
+        let sources = crate::text::Sources::new();
+        let files = [("set.yaml", set.as_str()), CHART];
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        let discovered = super::in_sources(files, &sources);
+        let profile = &discovered.deployments.first().expect("one").profile;
+        let values = profile.values.iter().filter_map(|root| root.get("image")?.get("tag"));
+        let at = values.map(|node| node.location).chain(profile.set.iter().filter_map(|setting| setting.at)).next();
+        let at = at.expect("a value with a place");
+        sources.get(at.source).slice(at.span).to_owned()
+    };
+    let block = |line: &str| {
+        format!("          values: |\n            # a comment\n            image:\n              name: a\n{line}")
+    };
+    let parameters = "          parameters:\n          - {name: image.tag, value: '{{tag}}'}\n";
+    assert_eq!(of("", parameters), "\"7.1\"");
+    assert_eq!(of("  goTemplate: true\n", &parameters.replace("{{tag}}", "{{ .tag }}")), "\"7.1\"");
+    assert_eq!(of("", "          valuesObject: {image: {tag: '{{tag}}'}}\n"), "\"7.1\"");
+    assert_eq!(of("", &block("              tag: '{{tag}}'\n")), "\"7.1\"");
+    assert_eq!(of("  goTemplate: true\n", &block("              tag: {{ .tag | quote }}\n")), "\"7.1\"");
+    assert_eq!(of("", &block("              tag: 'v{{tag}}'\n")), "tag: 'v{{tag}}'", "more than the element says it");
+    assert_eq!(of("", &block("              tag: 7.2\n              x: {{tag}}\n")), "7.2");
+}
