@@ -178,6 +178,7 @@ impl Discovered {
             |each: &Release| (each.file.clone(), each.chart.name.clone(), each.deployment.profile.release.clone());
         self.releases.sort_by_key(order);
         self.say_once();
+        self.say_general(&place);
         let order =
             |each: &Unresolved| (each.chart.clone(), each.profile.clone(), place(each.at), each.message.clone());
         self.unresolved.sort_by_cached_key(order);
@@ -198,6 +199,21 @@ impl Discovered {
             Unresolved { chart, profile: only.flatten(), at, message }
         };
         self.unresolved = said.into_iter().map(once).collect();
+    }
+}
+
+impl Discovered {
+    /// Leaves out what is said of one chart where the same is said there of all; a file that is read twice is one place.
+    fn say_general(&mut self, place: &dyn Fn(Location) -> (String, u32, u32)) {
+        let general = self.unresolved.iter().filter(|each| each.chart.is_none());
+        let mut general: BTreeMap<_, usize> = general.map(|each| ((place(each.at), each.message.clone()), 0)).collect();
+        self.unresolved.retain(|each| match general.get_mut(&(place(each.at), each.message.clone())) {
+            Some(count) if each.chart.is_none() => {
+                *count += 1;
+                *count == 1
+            }
+            found => found.is_none(),
+        });
     }
 }
 

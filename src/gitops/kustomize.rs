@@ -112,11 +112,21 @@ impl Kustomizations {
         let components = self.all.iter().filter(|(_, each)| text(&each.root, "kind") == Some("Component"));
         let starts = self.roots().into_iter().chain(components.map(|(folder, _)| folder.as_str()));
         starts.for_each(|start| self.reach(start, &mut reached));
-        let lost = self.all.iter().filter(|(folder, _)| !reached.contains(folder.as_str()));
-        let say = |(_, each): (&String, &Kustomization)| {
-            Problem::new(each.root.location, "this kustomization builds on itself in a circle".to_owned())
-        };
-        lost.map(say).collect()
+        let mut found = vec![];
+        for (folder, each) in &self.all {
+            if reached.contains(folder.as_str()) {
+                continue;
+            }
+            let mut below = BTreeSet::new();
+            each.bases.iter().for_each(|base| self.reach(base, &mut below));
+            // A circle is said once, and so is what it alone leads to.
+            if below.contains(folder.as_str()) {
+                let message = "this kustomization builds on itself in a circle".to_owned();
+                found.push(Problem::new(each.root.location, message));
+                reached.extend(below);
+            }
+        }
+        found
     }
 
     /// Marks a kustomization and all that it builds on.

@@ -111,7 +111,8 @@ fn changed(
         .position(|step| matches!(step.change, Change::Image(_) | Change::Replace(_)))
         .unwrap_or(build.steps.len());
     build.steps.splice(behind..behind, named);
-    for item in options.items("images") {
+    // What is no text was said.
+    for item in options.items("images").iter().filter(|item| item.scalar_text().is_some()) {
         let filled = source.environment.filled(item.scalar_text().unwrap_or(""));
         match filled.and_then(|text| image(&text, item.location)) {
             Ok(image) => set_image(&mut build.steps, image),

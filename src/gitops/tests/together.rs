@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::in_charts;
+use super::{found, in_charts};
 use crate::text::Sources;
 
 /// What is said of an overlay over the charts `web` and `api`, each of one Pod with a name.
@@ -41,4 +41,20 @@ fn charts_that_take_more_than_is_followed_are_said() {
     let said = said("{{ range 1000000000 }}{{ end }}a", "b", both);
     let begin = "cannot tell whether two charts of this overlay make one object: ";
     assert!(said.len() == 1 && said.iter().all(|line| line.starts_with(begin)), "{said:?}");
+}
+
+#[test]
+fn one_cause_is_said_once() {
+    let base = "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web}]\n";
+    let chart = ("charts/web/Chart.yaml", "name: web\n");
+    let circle = "1:1: this kustomization builds on itself in a circle";
+    let files =
+        [("a/kustomization.yaml", "resources: [../b]\n"), ("b/kustomization.yaml", "resources: [../a]\n"), chart];
+    assert_eq!(found(&files), [circle]);
+    let inner = [("a/kustomization.yaml", base), ("b/kustomization.yaml", "resources: [../c]\n")];
+    let ring = ("c/kustomization.yaml", "resources: [../b, ../a]\n");
+    assert_eq!(found(&[&inner[..], &[ring, chart]].concat()), [circle]);
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec: {source: {path: a, kustomize: {images: [{a: b}]}}}\n";
+    let said = found(&[("app.yaml", application), ("a/kustomization.yaml", base), chart]);
+    assert_eq!(said, ["4:47: `spec.source.kustomize.images` is a mapping, not a string"]);
 }
