@@ -16,7 +16,7 @@ mod look;
 mod part;
 mod record;
 
-pub(super) use look::is_manifest;
+pub(super) use look::{NAMES, is_manifest};
 pub(super) use record::Read;
 
 /// Links that may lead to one another, as Linux has it.
@@ -365,7 +365,10 @@ impl<'a> Files<'a> {
         let below = |name: &str| crate::source::join(chart, name);
         let is_part = chart.match_indices("/charts/").any(|(at, _)| self.charts.contains(&chart[..at]));
         let lists_sources = || self.may_show(&below("values.yaml"), look::LISTS_SOURCES);
-        !is_part && (["templates", "charts"].iter().any(|name| self.speaks_below(&below(name))) || lists_sources())
+        let names_any = |folder: String| self.below(&folder).par_iter().any(|path| self.may_show(path, look::NAMES));
+        let folders = ["templates", "charts"];
+        let speaks = || folders.iter().any(|name| self.speaks_below(&below(name)));
+        !is_part && (speaks() || lists_sources() || folders.iter().any(|name| names_any(below(name))))
     }
 
     /// The beginning of a file of which nothing is shown.

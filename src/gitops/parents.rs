@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::declared::Declared;
 use super::files::{Files, Read};
-use super::{Configured, Discovered, Expression, Fetched, Problem, Unresolved, rendering};
+use super::{Configured, Discovered, Expression, Fetched, PassedOver, Problem, Unresolved, rendering};
 use crate::chart::values_file::production_word;
 use crate::chart::{self, Chart};
 use crate::dependency;
@@ -186,7 +186,13 @@ impl Parents {
                         Err(problem) => found.unresolved(None, &profile.name, problem),
                     }
                 }
-                Err(_) if is_judged => {}
+                Err(error) if is_judged => {
+                    // What is wrong with it is said where it is judged.
+                    let Problem { at, message, .. } = rendering::unrendered(files, parent.chart, &error);
+                    let first = message.lines().next().unwrap_or_default().to_owned();
+                    let path = files.search.sources.path(at);
+                    found.passed_over.insert(PassedOver { path, reason: first });
+                }
                 Err(error) => {
                     let problem = rendering::unrendered(files, parent.chart, &error);
                     found.unresolved(None, &profile.name, problem);
@@ -283,7 +289,9 @@ fn speaks(chart: &Chart, sources: &Sources) -> bool {
         words.iter().any(|word| text.contains(word))
     };
     let lists_sources = chart.values.as_ref().is_some_and(|file| holds(file.source, &["repoURL"]));
-    let is_template = chart.templates.iter().any(|template| holds(template.source, &super::files::WORDS));
+    let is_template = chart.templates.iter().any(|template| {
+        holds(template.source, &super::files::WORDS) || super::files::NAMES.sees(template.text.as_bytes())
+    });
     lists_sources || is_template || chart.dependencies.iter().any(|part| speaks(part, sources))
 }
 

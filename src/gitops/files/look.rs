@@ -18,6 +18,11 @@ pub(super) const MATTERS: Look = SPEAKS.or(HELMFILES).or_wide();
 const HELMFILES: &[&[&str]] = &[&["releases:"], &["chart:", "inherit:", "bases:", "helmfiles:", "defaultInherit:"]];
 /// Whether a text speaks of an object that deploys something.
 pub(super) const DEPLOYS: Look = Look::at(&[KINDS, &WORDS]);
+/// Whether a text may speak of one whose group is filled in.
+pub(in crate::gitops) const NAMES: Look = Look::at(&[
+    &["kind: Application", "kind: HelmRelease", "kind: Kustomization", "kind: HelmChart"],
+    &["apiVersion: {{", "apiVersion: \"{{", "apiVersion: '{{"],
+]);
 /// Whether a text speaks of repositories.
 pub(super) const LISTS_SOURCES: Look = Look::at(&[&["repoURL"]]);
 

@@ -166,3 +166,31 @@ fn what_a_chart_makes_of_itself_without_end_is_not_judged() {
     assert_eq!(found.deployments.iter().filter(|each| each.problems.is_empty()).count(), 20);
     assert_eq!(found.unresolved.len(), 1);
 }
+
+#[test]
+fn a_parent_may_fill_in_the_group_of_what_it_makes() {
+    let templated =
+        application("web", "charts/web", "{}").replace("argoproj.io/v1alpha1", "{{ .Values.group }}/v1alpha1");
+    let files = [
+        ("charts/web/Chart.yaml", "name: web\n"),
+        ("apps/Chart.yaml", "apiVersion: v2\nname: apps\nversion: 1.0.0\n"),
+        ("apps/values.yaml", "group: argoproj.io\n"),
+        ("apps/templates/a.yaml", &templated),
+    ];
+    assert_eq!(found(&files), ["apps production shop/web values  set [] images [] manifests 0"]);
+}
+
+#[test]
+fn a_parent_that_asks_for_values_is_listed() {
+    let asking = application("web", "charts/web", "{values: 'a: {{ required \"tag is needed\" .Values.tag }}'}");
+    let files = [
+        ("charts/web/Chart.yaml", "name: web\n"),
+        ("charts/apps/Chart.yaml", "apiVersion: v2\nname: apps\nversion: 1.0.0\n"),
+        ("charts/apps/templates/a.yaml", asking.as_str()),
+    ];
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let found = super::in_charts(files, &["charts/web", "charts/apps"], &crate::text::Sources::new());
+    let listed: Vec<_> = found.passed_over.iter().map(|each| (each.path.as_str(), each.reason.as_str())).collect();
+    let reason = "`charts/apps`, which makes deployments, does not render: execution error at (apps/templates/a.yaml:9:26): tag is needed";
+    assert_eq!(listed, [("charts/apps/templates/a.yaml", reason)]);
+}
