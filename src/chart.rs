@@ -52,7 +52,7 @@ pub struct Chart {
     pub requirements: Option<YamlFile>,
     /// values.yaml, where it is packaged and each of its documents is a mapping or empty. Helm merges its documents.
     pub values: Option<YamlFile>,
-    /// Every other `values*.yaml` and `values*.yml` beside it, packaged or not, sorted by path; none of a sub-chart.
+    /// Every other `values*.yaml`, `values*.yml` and `values*.json` beside it, packaged or not, sorted by path; none of a sub-chart.
     pub values_files: Vec<YamlFile>,
     /// The bytes of values.schema.json as text.
     pub schema: Option<TextFile>,

@@ -23,7 +23,8 @@ const DEEPEST: usize = 3;
 
 /// The kind of a file; none of one that holds no values. The chart's own values.yaml is not asked for.
 pub fn kind(path: &str) -> Option<Kind> {
-    let stem = stem(path)?;
+    let is_json = |stem: &str| !path.contains('/') && !stem.to_lowercase().contains("schema");
+    let stem = stem(path).or_else(|| path.strip_suffix(".json").filter(|stem| is_json(stem)))?;
     let folders: Vec<&str> = path.split('/').rev().skip(1).collect();
     let is_values = |name: &str| {
         let name = name.to_lowercase();
@@ -32,6 +33,8 @@ pub fn kind(path: &str) -> Option<Kind> {
     };
     match folders.as_slice() {
         [] if is_values(stem) => Some(Kind::Values),
+        // Others of JSON are rather dashboards and the like.
+        _ if path.ends_with(".json") => None,
         ["ci"] if stem.ends_with("-values") && path.ends_with(".yaml") => Some(Kind::Test),
         [.., first] if OTHERS.contains(first) => None,
         folders if folders.len() > DEEPEST || path.split('/').any(|name| name.starts_with('.')) => None,
@@ -236,6 +239,11 @@ mod tests {
             ("prod-values.yaml", Some(Values)),
             ("prod.values.yaml", Some(Values)),
             ("values.schema.yaml", None),
+            ("values-prod.json", Some(Values)),
+            ("prod-values.json", Some(Values)),
+            ("values.schema.json", None),
+            ("values-schema.json", None),
+            ("envs/prod/values.json", None),
             ("ci/ha-values.yaml", Some(Test)),
             ("ci/prod-values.yaml", Some(Test)),
             ("ci/values.yaml", None),
