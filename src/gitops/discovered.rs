@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::folders::Folders;
 use super::overlays::Overlays;
 use super::{Deployment, Release, Search};
+use crate::source::{below, join};
 use crate::text::{Location, Sources};
 
 /// Something that cannot be followed, at its line.
@@ -56,6 +57,11 @@ pub struct PassedOver {
     pub reason: String,
 }
 
+/// Whether a folder lies among the sub-charts of a chart, at any depth.
+fn is_part(chart: &str, folder: &str) -> bool {
+    below(folder, &join(chart, "charts")).is_some_and(|rest| !rest.is_empty())
+}
+
 /// What was found.
 #[derive(Debug, Clone, Default)]
 pub struct Discovered {
@@ -99,9 +105,19 @@ impl Discovered {
         let (judged, others): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|each| search.charts.contains_key(&each.chart));
         self.deployments = judged;
-        for Deployment { profile, problems, .. } in others {
+        for Deployment { chart, profile, problems, .. } in others {
             for problem in problems {
                 self.unresolved(None, &profile.name, problem);
+            }
+            if let Some((parent, at)) =
+                search.charts.keys().find(|parent| is_part(parent, &chart)).zip(profile.found_at)
+            {
+                let [shown, whole] = [&chart, parent].map(|folder| search.tree.shown(folder));
+                let whole = if whole.is_empty() { "." } else { &whole };
+                let message = format!(
+                    "`{shown}` is deployed by itself here and judged as a part of `{whole}` alone: have it judged, too, with `chartgate check {whole} {shown}`"
+                );
+                self.unresolved(Some(parent), &profile.name, Problem::new(at, message));
             }
         }
     }

@@ -581,3 +581,28 @@ fn links_to_folders_are_followed_wherever_a_path_is_written() {
         }
     }
 }
+
+#[test]
+fn a_sub_chart_that_is_deployed_by_itself_is_no_part_of_its_parent_alone() {
+    let repo = Repo::new();
+    repo.chart(".", "root", "1.0.0", "inner: {on: false}\n").write(".helmignore", "apps/\n");
+    let chart = "apiVersion: v2\nname: root\nversion: 1.0.0\ndependencies: [{name: inner, version: 1.0.0, condition: inner.on}]\n";
+    repo.write("Chart.yaml", chart);
+    repo.chart("charts/inner", "inner", "1.0.0", "");
+    repo.write(
+        "apps/inner.yaml",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, namespace: argocd}\nspec:\n  project: default\n  destination: {namespace: web, server: x}\n  source: {repoURL: \"https://e.com/x.git\", path: charts/inner}\n",
+    );
+    repo.commit();
+    let check = |charts: &[&str]| {
+        let options = ["--offline", "--format", "concise", "--select", "version-invalid,image-tag-missing"];
+        run(repo.root(), &[&["check"][..], charts, &options[..]].concat())
+    };
+    let (code, out, _) = check(&["."]);
+    assert!(
+        code == 3 && out.contains("apps/inner.yaml:3:") && out.contains("`chartgate check . charts/inner`"),
+        "{out}"
+    );
+    let (code, out, _) = check(&[".", "charts/inner"]);
+    assert_eq!(code, 0, "{out}");
+}
