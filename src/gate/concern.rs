@@ -214,7 +214,8 @@ fn paths<'f>(place: &Place, file: &'f PathBuf) -> Vec<(&'f PathBuf, String)> {
     std::iter::once(path).chain(real).map(|path| (file, path)).collect()
 }
 
-fn in_tree(place: &Place, file: &Path) -> Option<String> {
+/// The path of a file in a place's tree; none where it lies elsewhere.
+pub(super) fn in_tree(place: &Place, file: &Path) -> Option<String> {
     match place.below(file) {
         Ok(ValuesPath::Tree(path)) => Some(path),
         _ => None,

@@ -1,6 +1,7 @@
 //! From a request to a plan: places, charts and rules are found, configurations read, and names checked.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use super::place::{self, Place};
 use super::plan::{Plan, Planned, RULES};
 use super::policy::{Policy, from_rule};
 use super::versioned::versioned;
-use super::{Error, Request, Session};
+use super::{Error, Request, Selection, Session, concern};
 use crate::chart::{self, Discovery, Found};
 use crate::config::Config;
 use crate::finding::{Failure, FailureKind};
@@ -65,7 +66,10 @@ pub(super) fn plan_with_releases<'a>(
     let mut places = place::places(session, request)?;
     let has_archives = places.iter().any(|place| place.is_archive);
     let beside = has_archives.then(|| place::beside(session, request, &mut places)).transpose()?;
-    let found: Vec<Vec<_>> = places.par_iter().map(discover).collect();
+    let mut found: Vec<Vec<_>> = places.par_iter().map(discover).collect();
+    if let Selection::Files(files) = &request.selection {
+        take_packages(&places, files, &mut found);
+    }
     let homes = homes(&found, beside.as_ref(), places.len());
     let network = session.network();
     let mut configs = Configs::new(sources, beside);
@@ -122,6 +126,18 @@ fn schemas(plan: &Plan<'_>) -> Result<Vec<Vec<Catalogue>>, Error> {
         None => Ok(vec![]),
     };
     plan.configs.iter().zip(&plan.homes).map(of_config).collect()
+}
+
+/// Has packages beside charts judged that a selection of files names.
+fn take_packages(places: &[Place], files: &[PathBuf], found: &mut [Vec<Result<Discovery, source::Error>>]) {
+    for (place, found) in places.iter().zip(found) {
+        let given: BTreeSet<String> = files.iter().filter_map(|file| concern::in_tree(place, file)).collect();
+        for discovery in found.iter_mut().flatten() {
+            let named = discovery.packages.extract_if(.., |package| given.contains(package)).map(Found::Archive);
+            discovery.charts.extend(named);
+            discovery.charts.sort();
+        }
+    }
 }
 
 /// The charts at or below each path that was named in a place; an archive is one itself.
