@@ -37,9 +37,8 @@ impl Harm<'_> {
 
 /// What a later report has that an earlier one has not, but for what is no harm. Differences from an earlier state come with every edit.
 pub fn brought<'r>(before: &Report, after: &'r Report, is_harmless: impl Fn(&Finding) -> bool) -> Option<Harm<'r>> {
-    if after.failures.len() > before.failures.len() {
-        let new = after.failures.iter().find(|failure| !before.failures.contains(failure));
-        return new.or(after.failures.last()).map(Harm::Failure);
+    if let Some(new) = failed(before, after) {
+        return Some(Harm::Failure(new));
     }
     let (known, now) = (counted(before, &is_harmless), counted(after, &is_harmless));
     let more = now.into_iter().find(|(about, found)| {
@@ -50,6 +49,20 @@ pub fn brought<'r>(before: &Report, after: &'r Report, is_harmless: impl Fn(&Fin
     let seen: BTreeSet<&str> = known.get(&about).into_iter().flatten().map(|finding| &*finding.fingerprint).collect();
     let new = found.iter().find(|finding| !seen.contains(&*finding.fingerprint));
     new.or(found.last()).copied().map(Harm::Finding)
+}
+
+/// A failure that was not there before. Edits move places, and messages may name them in digits.
+fn failed<'r>(before: &Report, after: &'r Report) -> Option<&'r Failure> {
+    let known = |failure: &Failure| {
+        let words: String = failure.message.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+        (failure.kind, words, failure.chart.clone(), failure.profile.clone(), failure.path.clone())
+    };
+    let mut left: Vec<_> = before.failures.iter().map(known).collect();
+    let mut new = after.failures.iter().filter(|failure| {
+        let place = left.iter().position(|each| *each == known(failure));
+        place.map(|place| left.swap_remove(place)).is_none()
+    });
+    new.next()
 }
 
 /// What a finding is about: its rule, chart and profile.
@@ -65,4 +78,28 @@ fn counted(report: &Report, is_harmless: impl Fn(&Finding) -> bool) -> BTreeMap<
         }
     }
     counted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Harm, brought};
+    use crate::finding::{Failure, FailureKind, Report};
+
+    fn report(messages: &[&str]) -> Report {
+        let failures = messages.iter().map(|message| Failure::new(FailureKind::Read, *message));
+        Report::of_nothing(failures.collect(), vec![])
+    }
+
+    #[test]
+    fn a_failure_that_comes_as_another_goes_is_harm() {
+        let before = report(&["line 3: a", "b"]);
+        let harm = |after: &[&str]| match brought(&before, &report(after), |_| false) {
+            Some(Harm::Failure(failure)) => Some(failure.message.clone()),
+            _ => None,
+        };
+        assert_eq!(harm(&["b", "line 4: a"]), None, "an edit moves lines");
+        assert_eq!(harm(&["b"]), None);
+        assert_eq!(harm(&["line 3: a", "c"]).as_deref(), Some("c"));
+        assert_eq!(harm(&["b", "b"]).as_deref(), Some("b"));
+    }
 }
