@@ -8,6 +8,10 @@ use crate::finding::{ChartReport, ComparedWith, Report, Skipped, Verdict};
 use crate::gate::{Evidence, Identity};
 use crate::text::Date;
 
+mod unique;
+
+use unique::Unique;
+
 /// <https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md>
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// <https://slsa.dev/spec/v1.0/verification_summary>
@@ -183,8 +187,10 @@ impl Statement {
     /// # Errors
     /// [`Error`].
     pub fn read(text: &str) -> Result<Self, Error> {
-        let value: serde_json::Value =
-            serde_json::from_str(text).map_err(|error| Error::Malformed(error.to_string()))?;
+        let malformed = |error: serde_json::Error| Error::Malformed(error.to_string());
+        // Of a key that stands twice one reader takes the first value and another the last.
+        serde_json::from_str::<Unique>(text).map_err(malformed)?;
+        let value: serde_json::Value = serde_json::from_str(text).map_err(malformed)?;
         let kind = |key: &str| value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         if kind("_type") != STATEMENT {
             return Err(Error::Malformed(format!("its `_type` is `{}`", kind("_type"))));
@@ -192,7 +198,7 @@ impl Statement {
         if kind("predicateType") != PREDICATE {
             return Err(Error::OtherType(kind("predicateType")));
         }
-        serde_json::from_value(value).map_err(|error| Error::Malformed(error.to_string()))
+        serde_json::from_value(value).map_err(malformed)
     }
 
     /// The statement as JSON with a line break at its end.

@@ -145,12 +145,20 @@ fn a_verdict_holds_for_its_content_its_policy_and_a_pass_alone() {
 #[test]
 fn a_verdict_file_that_cannot_be_read_decides_nothing() {
     let repo = shop();
+    assert_eq!(run(repo.root(), &["check", "charts/db", "--attest", "verdict.json"]).0, 0);
+    let first = std::fs::read_to_string(repo.root().join("verdict.json")).expect("it was written");
     let unread = |text: &str| {
         repo.write("verdict.json", text);
         refused(&repo, "charts/db")
     };
     let other = r#"{"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://slsa.dev/provenance/v1"}"#;
+    let twice = first.replacen("\"subject\": [", "\"subject\": [], \"subject\": [", 1);
+    let result = "\"verificationResult\": \"PASSED\"";
+    let inner = first.replacen(result, &format!("\"verificationResult\": \"FAILED\", {result}"), 1);
+    assert!(twice != first && inner != first, "{first}");
     for (text, reason) in [
+        (twice.as_str(), "the key `subject` stands there twice"),
+        (&inner, "the key `verificationResult` stands there twice"),
         ("<html>", "it is no in-toto statement: expected value"),
         ("{}", "its `_type` is ``"),
         (other, "it is a statement of type `https://slsa.dev/provenance/v1`"),
