@@ -12,9 +12,11 @@ use crate::yaml::path::Trail;
 use crate::yaml::{KeyPath, Node, Step, Value};
 use anchors::Anchors;
 use notation::Number;
+use printed::Printed;
 
 mod anchors;
 mod notation;
+mod printed;
 
 /// A number, what became of it, and where.
 struct Changed<'a> {
@@ -109,12 +111,13 @@ fn of_text<'a>(
     if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return;
     }
+    let text = Printed::new(text);
     for origin in object.origins(at).printed.into_iter().filter(|origin| !origin.is_absent) {
         let place = anchors.value(origin.location);
         let source = anchors.sources.get(place.source);
         let Some(number) = Number::read(source.slice(place.span).trim()) else { continue };
         let is_version = is_version || is_of_version(&origin);
-        if let Some(printed) = number.changed(text, is_version) {
+        if let Some(printed) = number.changed(&text, is_version) {
             let (written, value) = (number.written.to_owned(), origin.path);
             found.push(Changed { object, place, value, path: path.to_path(), rendered: at, written, printed });
         }

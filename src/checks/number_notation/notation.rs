@@ -1,5 +1,6 @@
 //! A number as it is written in values, and what may have become of it in a text.
 
+use super::printed::Printed;
 use crate::yaml::{Value, resolve};
 
 /// Digits that every float keeps.
@@ -30,26 +31,32 @@ impl<'t> Number<'t> {
 
     /// What it became in a text that was printed from it, where that is another number to its reader. A zero at the end makes a difference to
     /// versions alone.
-    pub(super) fn changed(&self, text: &str, is_version: bool) -> Option<String> {
+    pub(super) fn changed(&self, text: &Printed<'_>, is_version: bool) -> Option<String> {
         let whole = self.value.to_string();
-        if self.is_of_base() {
-            return (has_number(text, &whole) && !text.contains(self.written)).then_some(whole);
-        }
         let is_commit = self.is_commit(is_version);
-        let same = |text: &&str| text.parse::<f64>().is_ok_and(|value| value.to_bits() == self.value.to_bits());
-        if let Some(exponent) = exponents(text).find(same).filter(|_| self.is_plain() || is_commit) {
-            return Some(exponent.to_owned());
+        if !self.is_of_base() {
+            let exponent = text.exponent(self.value).filter(|_| self.is_plain() || is_commit);
+            if exponent.is_some() {
+                return exponent.map(str::to_owned);
+            }
         }
-        if text.contains(self.written) {
-            return None;
+        // The whole text is looked through for what is written last.
+        self.other(whole, is_version, text).filter(|_| !text.text.contains(self.written))
+    }
+
+    /// Another number of a text that it may have become.
+    fn other(&self, whole: String, is_version: bool, text: &Printed<'_>) -> Option<String> {
+        if self.is_of_base() {
+            return text.has(&whole).then_some(whole);
         }
-        let exact = self.exact().filter(|exact| self.has_lost(exact) && has_number(text, exact));
+        let exact = self.exact().filter(|exact| self.has_lost(exact) && text.has(exact));
         if exact.is_some() {
             return exact;
         }
         let is_cut =
             is_version && self.written.contains('.') && self.written.ends_with('0') && self.written.starts_with(&whole);
-        ((is_cut || is_commit || self.has_lost(&whole)) && has_number(text, &whole)).then_some(whole)
+        let is_other = is_cut || self.is_commit(is_version) || self.has_lost(&whole);
+        (is_other && text.has(&whole)).then_some(whole)
     }
 
     /// All digits of a whole number, as integers have them.
@@ -87,33 +94,9 @@ impl<'t> Number<'t> {
     }
 }
 
-/// Whether a number stands in a text by itself, or behind a `v`.
-fn has_number(text: &str, number: &str) -> bool {
-    let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.');
-    let bytes = text.as_bytes();
-    let before = |at: usize| at.checked_sub(1).and_then(|before| bytes.get(before));
-    text.match_indices(number).any(|(at, _)| {
-        let is_led = !is_part(before(at)) || (before(at) == Some(&b'v') && !is_part(before(at - 1)));
-        let end = at + number.len();
-        let ends_sentence = bytes.get(end) == Some(&b'.') && !bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
-        is_led && (!is_part(bytes.get(end)) || ends_sentence)
-    })
-}
-
-/// Every `1.048576e+06` in a text.
-fn exponents(text: &str) -> impl Iterator<Item = &str> {
-    let is_mark = |pair: &[u8]| pair[0] == b'e' && matches!(pair[1], b'+' | b'-');
-    let marks = text.as_bytes().windows(2).enumerate().filter(move |(_, pair)| is_mark(pair)).map(|(at, _)| at);
-    marks.filter_map(|at| {
-        let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
-        let before = text.as_bytes()[..at].iter().rev().take_while(|byte| is_part(byte)).count();
-        let after = text.as_bytes()[at + 2..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        (before > 0 && after >= 2).then(|| &text[at - before..at + 2 + after])
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::printed::Printed;
     use super::Number;
 
     #[test]
@@ -126,6 +109,10 @@ mod tests {
             ("3.0", "nginx:v3-alpine", true, Some("3")),
             ("3.0", "nginx:31", true, None),
             ("3.0", "nginx:3.0", true, None),
+            ("3.0", "Runs 3.", true, Some("3")),
+            ("3.0", "Runs 3.1.", true, None),
+            ("-0755", "x: -493", false, Some("-493")),
+            ("-0755", "x-493", false, None),
             ("1e5", "nginx:100000", true, Some("100000")),
             ("1e5", "100000", false, None),
             ("1e-09", "1e-09", false, None),
@@ -139,7 +126,7 @@ mod tests {
         ];
         for (written, text, is_version, expected) in cases {
             let number = Number::read(written).unwrap_or_else(|| panic!("{written} is no number"));
-            assert_eq!(number.changed(text, is_version).as_deref(), expected, "{written} in {text}");
+            assert_eq!(number.changed(&Printed::new(text), is_version).as_deref(), expected, "{written} in {text}");
         }
     }
 }
