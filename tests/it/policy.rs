@@ -404,6 +404,8 @@ fn fewer_kubernetes_versions_are_said_and_newer_ones_are_not() {
     };
     assert!(!loosened("\"1.34\", \"1.37\""));
     assert!(loosened("\"1.36\""));
+    assert!(loosened("\"1.34\", \"1.36\""), "the lower end went up, and nothing newer came");
+    assert!(!loosened("\"1.32\", \"1.33\", \"1.36\""), "an older one asks for more");
 }
 
 #[test]
