@@ -1,5 +1,7 @@
 //! Volumes and classes of a cluster (`ValidatePersistentVolumeSpec` in `core/validation`, `ValidateStorageClass` in `storage/validation`).
 
+use std::collections::HashSet;
+
 use super::super::labels::wrong_key;
 use super::{Part, Refused, field, listed, text};
 use crate::kubernetes::{Minor, Quantity};
@@ -86,6 +88,37 @@ fn is_root_recycled(part: &Part<'_, '_>) -> bool {
     text(part.node, "persistentVolumeReclaimPolicy") == "Recycle"
         && !path.is_empty()
         && path.trim_matches('/').is_empty()
+}
+
+/// Parameters of a class, at most.
+const PARAMETERS: usize = 512;
+
+/// `validateParameters`.
+pub(super) fn parameters(part: &Part<'_, '_>, refused: &mut Refused) {
+    let Some(given) = field(part.node, "parameters").and_then(Node::as_map) else { return };
+    if given.entries().iter().any(|entry| entry.key.as_str() == Some("")) {
+        refused.of(part, "parameters", "has a parameter without a name", "name it");
+    }
+    if given.entries().len() > PARAMETERS {
+        refused.of(part, "parameters", format!("has more than {PARAMETERS} parameters"), "leave some of them out");
+    }
+}
+
+/// `ValidateTopologySelectorTerm`: each value once.
+pub(super) fn topology(part: &Part<'_, '_>, refused: &mut Refused) {
+    let mut seen = HashSet::new();
+    if let Some(twice) = part.node.items("values").iter().filter_map(Node::as_str).find(|value| !seen.insert(*value)) {
+        refused.of(part, "values", format!("has `{twice}` twice"), "leave one of them out");
+    }
+}
+
+/// `validateTokenRequests`: a token for an audience is asked for once.
+pub(super) fn tokens(part: &Part<'_, '_>, refused: &mut Refused) {
+    let mut seen = HashSet::new();
+    let asked = part.node.items("tokenRequests").iter().filter(|asked| asked.as_map().is_some());
+    if let Some(twice) = asked.map(|asked| text(asked, "audience")).find(|audience| !seen.insert(*audience)) {
+        refused.of(part, "tokenRequests", format!("asks twice for the audience `{twice}`"), "leave one of them out");
+    }
 }
 
 pub(super) fn class(part: &Part<'_, '_>, refused: &mut Refused) {
