@@ -21,6 +21,7 @@ mod patterns;
 mod steps;
 mod syntax;
 mod value;
+mod versions;
 
 pub use foreign::{Foreign, Unread};
 pub use functions::FUNCTIONS;
@@ -51,6 +52,7 @@ static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     env.add_extension(functions::extension).expect("neither library has a function of these names");
     env.add_extension(kubernetes::extension).expect("nor has any of those a function of these names");
     env.add_extension(lists::extension).expect("no list has a method of these names");
+    env.add_extension(versions::extension).expect("no mapping has a method of these names");
     env.add_extension(patterns::extension).expect("`@` cannot stand in a name that a rule calls");
     env.add_extension(bounds::extension).expect("`@` cannot stand in a name that a rule calls");
     Arc::new(env)

@@ -63,8 +63,17 @@ pub const FUNCTIONS: &[(&str, &str)] = &[
     ("value", "`a.?b.value()`: the value; without one the rule cannot be evaluated"),
     ("or", "`a.?b.or(a.?c)`: the first that has a value"),
     ("orValue", "`a.?b.orValue(x)`: the value of a key that may be absent, else `x`"),
-    ("isSemver", "`isSemver(text)`: whether it is a version as SemVer 2 has it"),
-    ("semver", "`semver(text)`: `{major, minor, patch, prerelease, build}`"),
+    (
+        "isSemver",
+        "`isSemver(text)`: whether it is a version as SemVer 2 has it; with `true` behind the text, `v1.2` is one too",
+    ),
+    (
+        "semver",
+        "`semver(text)`: `{major, minor, patch, prerelease, build}`; with `true` behind the text, of `v1.2` too",
+    ),
+    ("major", "`semver(text).major()`: the same as `semver(text).major`"),
+    ("minor", "`semver(text).minor()`: the same as `semver(text).minor`"),
+    ("patch", "`semver(text).patch()`: the same as `semver(text).patch`"),
     ("compareVersions", "`compareVersions(a, b)`: -1, 0 or 1, by SemVer's order"),
     ("isQuantity", "`isQuantity(text)`: whether it is an amount as Kubernetes has it, `500m` or `1Gi`"),
     ("quantity", "`quantity(text)`: the amount as a number, `quantity('500m') == 0.5`"),
@@ -92,9 +101,9 @@ pub const FUNCTIONS: &[(&str, &str)] = &[
     ("getHost", "`url(text).getHost()`: with the port"),
     ("getHostname", "`url(text).getHostname()`: without it"),
     ("getPort", "`url(text).getPort()`: a text, empty where none is written"),
-    ("isGreaterThan", "`quantity(a).isGreaterThan(quantity(b))`"),
-    ("isLessThan", "`quantity(a).isLessThan(quantity(b))`"),
-    ("compareTo", "`quantity(a).compareTo(quantity(b))`: -1, 0 or 1"),
+    ("isGreaterThan", "`quantity(a).isGreaterThan(quantity(b))`, and so of what `semver` makes"),
+    ("isLessThan", "`quantity(a).isLessThan(quantity(b))`, and so of what `semver` makes"),
+    ("compareTo", "`quantity(a).compareTo(quantity(b))`: -1, 0 or 1, and so of what `semver` makes"),
     ("sign", "`quantity(a).sign()`: -1, 0 or 1"),
 ];
 
@@ -130,15 +139,19 @@ fn is_semver(text: &CelString<'_>) -> CelBool {
 }
 
 fn semver(value: &CelString<'_>) -> Result<CelMap<'static>, ExecutionError> {
-    let version = version("semver", value.inner())?;
+    version("semver", value.inner()).map(|version| of_version(&version))
+}
+
+/// A version as a mapping.
+pub(super) fn of_version(version: &semver::Version) -> CelMap<'static> {
     let number = |part: u64| Box::new(CelInt::from(i64::try_from(part).unwrap_or(i64::MAX)));
-    Ok(map(vec![
+    map(vec![
         ("major", number(version.major)),
         ("minor", number(version.minor)),
         ("patch", number(version.patch)),
         ("prerelease", Box::new(text(version.pre.as_str()))),
         ("build", Box::new(text(version.build.as_str()))),
-    ]))
+    ])
 }
 
 fn compare_versions(left: &CelString<'_>, right: &CelString<'_>) -> Result<CelInt, ExecutionError> {

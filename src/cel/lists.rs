@@ -22,8 +22,10 @@ pub(super) fn extension(env: &mut Env) -> Result<(), DeclarationError> {
     env.add_overload("sets.intersects", "list_sets_intersects", vec![LIST_TYPE, LIST_TYPE], intersects)
 }
 
-type Arguments<'b, 'v> = Vec<CowVal<'b, 'v>>;
-type Made<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
+/// What a function is called with.
+pub(super) type Arguments<'b, 'v> = Vec<CowVal<'b, 'v>>;
+/// What it makes.
+pub(super) type Made<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
 
 fn items<'l, 'v>(arguments: &'l [CowVal<'_, 'v>]) -> Result<&'l [Box<dyn Val + 'v>], ExecutionError> {
     let list = arguments.first().and_then(|list| list.downcast_ref::<CelList>());

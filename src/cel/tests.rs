@@ -89,11 +89,19 @@ fn what_rules_of_definitions_call_is_what_the_api_server_says() {
         ("url('http://[::1]:80/').getHostname()", "::1"),
         ("quantity('1Gi').isGreaterThan(quantity('1G')) && quantity('1').compareTo(quantity('1000m')) == 0", "true"),
         ("quantity('-1').sign()", "-1"),
+        ("semver('1.2.3').major() == 1 && semver('1.2.3').minor() == 2 && semver('1.2.3').patch() == 3", "true"),
+        ("semver('1.2.3').isLessThan(semver('1.10.0')) && semver('2.0.0').isGreaterThan(semver('2.0.0-rc.1'))", "true"),
+        ("semver('1.2.3+a').compareTo(semver('1.2.3+b'))", "0"),
+        ("isSemver('v1.0') || isSemver('1.2.3.4') || isSemver('01.2.3', false)", "false"),
+        ("isSemver('v1.0', true) && isSemver('01.01.01', true) && !isSemver('1.2-rc', true)", "true"),
+        ("semver('v1.2', true) == semver('1.2.0') && semver('1', true).compareTo(semver('1.0.0')) == 0", "true"),
     ];
     for (source, value) in cases {
         assert_eq!(evaluated(source), value, "{source}");
     }
-    for source in ["duration('1 day')", "timestamp('yesterday')", "ip('a')", "cidr('10.0.0.1')", "url('a.io')"] {
+    for source in
+        ["duration('1 day')", "timestamp('yesterday')", "ip('a')", "cidr('10.0.0.1')", "url('a.io')", "semver('v1')"]
+    {
         assert!(evaluated(source).starts_with("no value: "), "{source}: {}", evaluated(source));
     }
 }
