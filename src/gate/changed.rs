@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::concern::{Inputs, inputs, is_about, may_feed};
 use super::definitions::is_definition;
+use super::departed::Departed;
 use super::deployments::Found;
 use super::pipelines;
 use super::place::{Place, parent};
@@ -92,7 +93,11 @@ fn changes(plan: &Plan<'_>, sources: &Sources) -> Changes {
 }
 
 /// The charts that differ, those that are judged by a file that does, and those whose state is unknown; and why it is.
-pub(super) fn open(plan: &Plan<'_>, found: &Found, sources: &Sources) -> Result<(Vec<Planned>, Vec<Failure>), Error> {
+pub(super) fn open(
+    plan: &Plan<'_>,
+    (found, departed): (&Found, &Departed),
+    sources: &Sources,
+) -> Result<(Vec<Planned>, Vec<Failure>), Error> {
     let pasts = Pasts::of(plan);
     let look = |planned: &Planned| {
         // The charts that stay are read again to be judged; nothing points into these texts.
@@ -111,9 +116,8 @@ pub(super) fn open(plan: &Plan<'_>, found: &Found, sources: &Sources) -> Result<
     for (planned, looked) in plan.charts.iter().zip(looked) {
         // A file that may declare deployments and is no chart's may have been one's, or be about to become one's.
         let is_open = |earlier: &States<'_>| unclaimed[planned.place].iter().any(|path| earlier.file_differs(path));
-        let is_defined_otherwise = other_definitions.contains(&planned.place);
-        let is_kept =
-            looked.earlier.map(|(earlier, is_changed)| is_changed || is_defined_otherwise || is_open(&earlier));
+        let is_other = other_definitions.contains(&planned.place) || departed.is_about(planned);
+        let is_kept = looked.earlier.map(|(earlier, is_changed)| is_changed || is_other || is_open(&earlier));
         if is_kept.unwrap_or_else(|failure| {
             failures.push(*failure);
             true

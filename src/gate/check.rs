@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::asked::Asked;
 use super::definitions::Library;
+use super::departed::{Departed, departed};
 use super::deployments::{self, Found};
 use super::judge::{self, Judged};
 use super::plan::{Plan, Planned};
@@ -76,7 +77,8 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
         plan.left_out.extend(deployments::unlooked(plan));
         plan.left_out.extend(deployments::untracked(plan));
     }
-    let mut untold = narrow(plan, &found, sources)?;
+    let departed = if sees_profiles { departed(plan, &found, sources) } else { Departed::default() };
+    let mut untold = narrow(plan, (&found, &departed), sources)?;
     untold.extend(releases::add(plan, &mut found, sources)?);
     if is_narrow && plan.charts.is_empty() && plan.chartless.is_empty() && untold.is_empty() {
         return Ok((Report::of_nothing(headless::failures(plan), plan.left_out.clone()), None));
@@ -147,7 +149,8 @@ fn judged(plan: &mut Plan<'_>, sources: &Sources, is_attested: bool) -> Result<(
     failures.extend(source.iter().flat_map(|chart| chart.failures.clone()));
     let contents = judged.iter().filter_map(|each| each.identity.clone()).collect();
     let evidence = is_attested.then(|| evidence::evidence(plan, &pasts, contents, sources)).transpose()?;
-    let report = timings::stage(timings, Stage::Conclude, || conclude::report(plan, judged, failures, &found, sources));
+    let report =
+        timings::stage(timings, Stage::Conclude, || conclude::report(plan, judged, failures, &departed, sources));
     Ok((report, evidence))
 }
 
@@ -163,14 +166,18 @@ fn sees_profiles(plan: &Plan<'_>) -> bool {
 }
 
 /// Leaves in the plan the charts that given files belong to, or that changed; what keeps that from being told is returned.
-pub(super) fn narrow(plan: &mut Plan<'_>, found: &Found, sources: &Sources) -> Result<Vec<Failure>, Error> {
+pub(super) fn narrow(
+    plan: &mut Plan<'_>,
+    (found, departed): (&Found, &Departed),
+    sources: &Sources,
+) -> Result<Vec<Failure>, Error> {
     // The charts that stay are read again to be judged; nothing points into these texts.
     let texts = sources.part();
     let request = plan.request;
     let (kept, failures) = match &request.selection {
         Selection::All => return Ok(vec![]),
         Selection::Files(files) => (concern::concerned(plan, files, found, &texts)?, vec![]),
-        Selection::Changed => changed::open(plan, found, &texts)?,
+        Selection::Changed => changed::open(plan, (found, departed), &texts)?,
     };
     texts.keep(&BTreeSet::new());
     plan.charts = kept;

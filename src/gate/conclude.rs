@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::deployments::Found;
+use super::departed::Departed;
 use super::idle;
 use super::judge::Judged;
 use super::loosened::loosened;
@@ -25,7 +25,7 @@ pub(super) fn report(
     plan: &Plan<'_>,
     mut judged: Vec<Judged>,
     failures: Vec<Failure>,
-    found: &Found,
+    departed: &Departed,
     sources: &Sources,
 ) -> Report {
     let names: Vec<Option<&str>> = judged.iter().map(|each| each.name.as_deref()).collect();
@@ -33,7 +33,7 @@ pub(super) fn report(
     let findings: Vec<Finding> = judged.iter_mut().flat_map(|each| std::mem::take(&mut each.findings)).collect();
     add_texts(&mut judged, &findings, &pipelines, sources);
     let judged = judged.as_slice();
-    let loosened = loosened(plan, judged, found, sources);
+    let loosened = loosened(plan, judged, departed, sources);
     let mut said = Said { plan, judged, findings, failures };
     said.failures.extend(loosened.failures);
     said.add(Target::Policy, &loosened.facts);
@@ -41,6 +41,15 @@ pub(super) fn report(
     said.add(Target::Pipeline, &pipelines.facts);
     for (chart, each) in judged.iter().enumerate() {
         each.facts.iter().for_each(|fact| said.add_one(Target::Deployment, chart, fact));
+    }
+    let mut untold = vec![];
+    for (chart, planned) in plan.charts.iter().enumerate() {
+        match departed.gone(planned, sources) {
+            Ok(facts) => facts.iter().for_each(|fact| said.add_one(Target::Deployment, chart, fact)),
+            Err(reason) => {
+                untold.push(Skipped::all(format!("deployments cannot be compared with the earlier ones: {reason}")));
+            }
+        }
     }
     // Entries of `suppress` that are new.
     let added = loosened.facts.iter().filter(|(_, fact)| fact.kind == "suppression").map(|(_, fact)| fact.at);
@@ -59,6 +68,7 @@ pub(super) fn report(
     let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass);
     let mut skipped: Vec<Skipped> = judged.iter().flat_map(|each| each.skipped.clone()).collect();
     skipped.extend(plan.left_out.iter().cloned().chain(loosened.skipped).chain(pipelines.skipped));
+    skipped.extend(untold);
     skipped.extend(idle_rules(plan));
     skipped.extend(undefined(plan, judged));
     skipped.sort();

@@ -12,8 +12,7 @@ use crate::config::{Config, Located, ProfileConfig};
 use crate::finding::{Failure, FailureKind, Skipped};
 use crate::gitops::{self, Configured, Discovered, Expression, Fetched, Own, Tool, Unresolved};
 use crate::profile::TEST_WORDS;
-use crate::published::Earlier;
-use crate::source::{Entry, EntryKind, Error, FILE_LIMIT, join, normal};
+use crate::source::{Entry, EntryKind, Error, FILE_LIMIT, Tree, join, normal};
 use crate::text::Sources;
 use crate::yaml::Document;
 
@@ -109,29 +108,35 @@ pub(super) fn untracked(plan: &Plan<'_>) -> Vec<Skipped> {
 /// How many files a note names.
 const NAMED: usize = 5;
 
-/// What the GitOps files of an earlier state say of a chart.
+/// What the GitOps files of an earlier state say of charts, given by their folders there, each with that of now;
+/// its texts are added to `texts`.
 ///
 /// # Errors
 /// Where the files of one of the two states cannot be listed.
 pub(super) fn before(
     plan: &Plan<'_>,
-    planned: &Planned,
-    earlier: &Earlier,
-    sources: &Sources,
+    place: usize,
+    (then, folders): (&Arc<dyn Tree>, &BTreeMap<String, String>),
+    (sources, texts): (&Sources, &Sources),
 ) -> Result<Arc<Discovered>, Box<Failure>> {
-    let Some(asked) = asked(plan, planned.place, std::iter::empty(), sources)? else { return Ok(Arc::default()) };
-    let entries = earlier.tree.list("").map_err(|error| {
+    let Some(asked) = asked(plan, place, std::iter::empty(), sources)? else { return Ok(Arc::default()) };
+    let entries = then.list("").map_err(|error| {
         Box::new(Failure::new(FailureKind::Git, format!("cannot list the files of the earlier state: {error}")))
     })?;
     let is_file = |entry: &Entry| matches!(entry.kind, EntryKind::File { .. });
-    let name = asked.charts.get(&planned.folder).cloned();
+    let configured = |each: &Configured| {
+        let (was, _) = folders.iter().find(|(_, is)| **is == each.chart)?;
+        Some(Configured { chart: was.clone(), ..each.clone() })
+    };
+    let name = |(was, is): (&String, &String)| Some((was.clone(), asked.charts.get(is)?.clone()));
     let asked = Inquiry {
-        root: earlier.tree.address(""),
+        root: then.address(""),
         paths: entries.into_iter().filter(is_file).map(|entry| entry.path).collect(),
-        charts: name.into_iter().map(|name| (earlier.folder.clone(), name)).collect(),
+        charts: folders.iter().filter_map(name).collect(),
+        configured: asked.configured.iter().filter_map(configured).collect(),
         ..asked
     };
-    Ok(asked.discover(&earlier.tree, sources))
+    Ok(asked.discover(then, texts))
 }
 
 /// What is asked of a place, with the configurations of its folders without charts; none where nothing can be found.
@@ -156,7 +161,7 @@ fn asked(
     }
     let mut charts = BTreeMap::new();
     for planned in planned {
-        charts.extend(name(place, &planned.folder)?.map(|name| (planned.folder.clone(), name)));
+        charts.extend(name(&*place.tree, &planned.folder)?.map(|name| (planned.folder.clone(), name)));
     }
     let published = configs.iter().flat_map(|config| [&config.published.oci, &config.published.index]);
     let mut published: Vec<String> = published.flatten().map(|location| location.value.clone()).collect();
@@ -264,24 +269,27 @@ fn paths(place: &Place) -> Result<Vec<String>, Box<Failure>> {
 }
 
 /// `name` of a chart; none where Chart.yaml is no mapping with one, which loading the chart will say.
-fn name(place: &Place, folder: &str) -> Result<Option<String>, Box<Failure>> {
+///
+/// # Errors
+/// Where it cannot be read.
+pub(super) fn name(tree: &dyn Tree, folder: &str) -> Result<Option<String>, Box<Failure>> {
     let path = join(folder, "Chart.yaml");
-    let data = match place.tree.read(&path, FILE_LIMIT) {
+    let data = match tree.read(&path, FILE_LIMIT) {
         Ok(data) => data,
         // The file may be read the next time, and the chart be judged without what is deployed of it.
         Err(error @ Error::Unreadable { .. }) => {
             let failure = Failure::new(FailureKind::Read, format!("cannot tell what is deployed of a chart: {error}"));
-            return Err(Box::new(failure.at_path(place.tree.shown(&path))));
+            return Err(Box::new(failure.at_path(tree.shown(&path))));
         }
         Err(_) => return Ok(None),
     };
-    Ok(name_in(place, &path, data))
+    Ok(name_in(tree, &path, data))
 }
 
-fn name_in(place: &Place, path: &str, data: Vec<u8>) -> Option<String> {
+fn name_in(tree: &dyn Tree, path: &str, data: Vec<u8>) -> Option<String> {
     let text = String::from_utf8(data).ok()?;
     let scratch = Sources::new();
-    let id = scratch.add(crate::text::Source::new(path, place.tree.address(path), text));
+    let id = scratch.add(crate::text::Source::new(path, tree.address(path), text));
     let document = Document::parse(id, &scratch.get(id).text).ok()?;
     document.root.get("name")?.scalar_text().map(str::to_owned)
 }

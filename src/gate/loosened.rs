@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::deployments::Found;
+use super::departed::Departed;
 use super::judge::Judged;
+use super::measure::log;
 use super::plan::{Plan, Planned};
 use super::seat::Seat;
-use super::{Request, profiles, trust};
+use super::{profiles, trust};
 use crate::config::discover::{self, Search};
 use crate::config::{self, Config, ProfileConfig};
 use crate::finding::{Failure, FailureKind, Skipped};
@@ -22,7 +23,6 @@ use crate::text::Sources;
 
 mod comments;
 mod definitions;
-mod deployed;
 mod earlier;
 mod fact;
 mod production;
@@ -33,7 +33,7 @@ mod unlisted;
 use comments::comments;
 use definitions::definitions;
 use earlier::{before, read};
-use fact::start;
+use fact::{HELP, start};
 use rules::{extended_rules, rules};
 pub(super) use standing::settle;
 use unlisted::unlisted;
@@ -51,7 +51,7 @@ pub(super) struct Loosened {
 
 /// Compares each configuration that counts with the one that counted for the same chart before; where the policy is taken from a revision, the
 /// comments in charts as well.
-pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], found: &Found, sources: &Sources) -> Loosened {
+pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], departed: &Departed, sources: &Sources) -> Loosened {
     let mut loosened = Loosened::default();
     let is_asked = plan.request.policy.from.revision.is_some();
     let mut logs: BTreeMap<(usize, usize), Result<Log, String>> = BTreeMap::new();
@@ -69,7 +69,7 @@ pub(super) fn loosened(plan: &Plan<'_>, judged: &[Judged], found: &Found, source
         // Where the other one cannot be told, the comparison of this chart says so.
         let is_first = counterpart(plan, planned, log).map_or(true, |other| compared.insert((place, other)));
         let of_rules = is_first && looked_at.insert(place);
-        pairs.push((index, ChartPolicy { plan, planned, judged, found, sources, is_first, of_rules, is_asked }));
+        pairs.push((index, ChartPolicy { plan, planned, judged, departed, sources, is_first, of_rules, is_asked }));
     }
     for each in &plan.unlisted {
         let beside = pairs.iter().find(|(_, pair)| pair.planned.ground.place == each.place);
@@ -98,8 +98,8 @@ struct ChartPolicy<'a> {
     plan: &'a Plan<'a>,
     planned: &'a Planned,
     judged: &'a Judged,
-    /// What GitOps files say now.
-    found: &'a Found,
+    /// What became of deployments.
+    departed: &'a Departed,
     sources: &'a Sources,
     /// Whether it is the first chart under its configuration and the one on the other side of the change.
     is_first: bool,
@@ -123,8 +123,7 @@ impl ChartPolicy<'_> {
         // Where the chart of a package lies is nothing that the package tells.
         let before = if plan.places[planned.place].is_archive { before.map(|_| None) } else { before };
         let of_move = before.clone().and_then(|before| of_move(plan, planned, before, sources));
-        let of_deployments =
-            before.clone().and_then(|before| deployed::deployed(plan, planned, before, self.found, sources));
+        let of_deployments = self.departed.turned(planned, HELP, sources);
         let of_production = before.and_then(|before| production::production(plan, planned, judged, before, sources));
         [of_config, of_move, of_comments, of_deployments, of_production]
     }
@@ -196,14 +195,6 @@ impl Loosened {
         let rules = pair.plan.policy(pair.planned).on.iter().filter(|on| on.rule.target == Target::Policy);
         self.skipped.extend(rules.map(|on| Skipped { rule: on.rule.id.clone(), reason: reason.clone() }));
     }
-}
-
-/// What git knows of the state before, or why it knows nothing. Who names the revision that the policy is taken from means that one.
-fn log(plan: &Plan<'_>, planned: &Planned) -> Result<Log, String> {
-    let revision = plan.request.policy.from.revision.clone();
-    let request = Request { base: plan.request.base.clone().or(revision), ..plan.request.clone() };
-    let log = plan.session.log(&request, plan.ground(planned), plan.config(planned));
-    log.map_err(|failure| failure.message)
 }
 
 /// The path of the configuration that counts for a chart on the other side of the change; none where there is none, or git knows of no other

@@ -1,6 +1,7 @@
 //! The charts of a request with their profiles, neither rendered nor judged: where values are set and who reads them.
 
 use super::asked::Asked;
+use super::departed::Departed;
 use super::see::{self, Opened};
 use super::terms::Terms;
 use super::{Error, Request, Session, check, dependencies, deployments, prepare};
@@ -33,7 +34,7 @@ impl Session {
     pub fn outline(&self, request: &Request, sources: &Sources) -> Result<Outline, Error> {
         let plan = &mut prepare::plan_with_releases(self, request, sources)?;
         let found = deployments::discover(plan, sources);
-        check::narrow(plan, &found, sources)?;
+        check::narrow(plan, (&found, &Departed::default()), sources)?;
         let asked: Vec<Asked> =
             plan.places.iter().map(|place| place.asked(&request.profiles)).collect::<Result<_, _>>()?;
         let (cache, resolver) = (Cache::default(), dependencies::resolver(plan));

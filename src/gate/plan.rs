@@ -114,11 +114,16 @@ impl Planned {
 
     /// The start of its Chart.yaml, read once more: of what nothing pointed into, the text is gone.
     pub(super) fn start(&self, sources: &Sources) -> Result<Location, source::Error> {
-        let path = join(&self.folder, "Chart.yaml");
-        let text = String::from_utf8_lossy(&self.tree.read(&path, FILE_LIMIT)?).into_owned();
-        let source = Source::new(self.tree.shown(&path), self.tree.address(&path), text);
-        Ok(Location::new(sources.add(source), Span::default()))
+        start(&*self.tree, &self.folder, sources)
     }
+}
+
+/// The start of the Chart.yaml in a folder.
+pub(super) fn start(tree: &dyn Tree, folder: &str, sources: &Sources) -> Result<Location, source::Error> {
+    let path = join(folder, "Chart.yaml");
+    let text = String::from_utf8_lossy(&tree.read(&path, FILE_LIMIT)?).into_owned();
+    let source = Source::new(tree.shown(&path), tree.address(&path), text);
+    Ok(Location::new(sources.add(source), Span::default()))
 }
 
 /// The folder of the user's rules.

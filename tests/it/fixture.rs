@@ -12,7 +12,7 @@ use chartgate::config;
 use chartgate::crd::Definitions;
 use chartgate::finding::{Finding, Label, Safety, Severity};
 use chartgate::gate::{self, Lens, PolicyChoice, Request, Session, Surroundings};
-use chartgate::gitops::{self, Search, Tool};
+use chartgate::gitops::{self, Discovered, Search, Tool};
 use chartgate::helm::Major;
 use chartgate::image::ImageRef;
 use chartgate::kustomize::{Build, Change, ImageOverride, Part, Step as Changed};
@@ -312,22 +312,7 @@ impl Fixture {
 
     /// What a rule says of the deployments that the files of the fixture declare.
     fn run_deployment(&self, rule: &Rule) -> Said {
-        let paths = files_below(&self.root);
-        let charts = self.chart.name().map(|name| (self.chart.folder.clone(), name.to_owned())).into_iter().collect();
-        let search = Search {
-            tree: &tree(&self.root),
-            paths: &paths,
-            charts: &charts,
-            published: &self.published,
-            test_words: &TEST_WORDS.map(str::to_owned),
-            sources: &self.sources,
-            tools: &Tool::ALL,
-            by_name: false,
-            helm: None,
-            own: &chartgate::gitops::Own::default(),
-            configured: &[],
-        };
-        let found = gitops::discover(&search);
+        let found = self.declared(&self.root, &self.sources);
         let of_chart =
             |deployment| gate::of_deployment(deployment, self.chart.name().unwrap_or_default(), self.chart.version());
         let mut facts: Vec<Fact> = found.deployments.iter().flat_map(of_chart).collect();
@@ -343,7 +328,38 @@ impl Fixture {
                 Some(_) => {}
             }
         }
+        facts.extend(self.departed(&found));
         Self::judge(rule, Target::Deployment, &facts)
+    }
+
+    /// What the files beside its earlier state declared and `now` does not.
+    fn departed(&self, now: &Discovered) -> Vec<Fact> {
+        let old = self.root.parent().map(|folder| folder.join("old")).filter(|folder| folder.is_dir());
+        let Some(old) = old else { return vec![] };
+        let texts = Sources::new();
+        let earlier = self.declared(&old, &texts);
+        let chart = (&*tree(&self.root), self.chart.folder.as_str());
+        gate::of_departed((&earlier, &texts), now, chart, &self.sources).expect("a fixture can be read")
+    }
+
+    /// What the files of a folder declare.
+    fn declared(&self, root: &Path, sources: &Sources) -> Discovered {
+        let paths = files_below(root);
+        let charts = self.chart.name().map(|name| (self.chart.folder.clone(), name.to_owned())).into_iter().collect();
+        let search = Search {
+            tree: &tree(root),
+            paths: &paths,
+            charts: &charts,
+            published: &self.published,
+            test_words: &TEST_WORDS.map(str::to_owned),
+            sources,
+            tools: &Tool::ALL,
+            by_name: false,
+            helm: None,
+            own: &chartgate::gitops::Own::default(),
+            configured: &[],
+        };
+        gitops::discover(&search)
     }
 
     /// The ids of other rules that call the chart broken.

@@ -23,6 +23,7 @@ mod cli;
 mod custom_resources;
 /// Dependencies, wherever they lie.
 mod definitions;
+mod departed;
 mod dependencies;
 /// The table of dependencies is what a check says.
 mod dependency_matrix;

@@ -1,7 +1,8 @@
 //! How the rules on the policy itself count: as the earlier configuration has them, so that no change silences what tells of it.
 
-use super::{log, read};
+use super::read;
 use crate::config::Config;
+use crate::gate::measure::log;
 use crate::gate::plan::{Plan, Planned};
 use crate::gate::policy::Policy;
 use crate::gate::trust;
