@@ -31,6 +31,7 @@ mod app_version_changed_alone;
 mod app_version_mismatch;
 mod archive_differs;
 mod archive_name_mismatch;
+mod called_template;
 mod certain;
 mod change_text_cut;
 mod changes;
@@ -71,7 +72,7 @@ mod helm_versions_differ;
 mod helmignore_too_wide;
 mod helmignore_void;
 mod helper_name_shared;
-mod helpers;
+
 mod hook;
 mod hook_event_unknown;
 mod hook_policy_unknown;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::{custom_resource_invalid, edits, helpers, printed};
+use super::{called_template, custom_resource_invalid, edits, printed};
 use crate::crd::{self, Crd, CustomKind};
 use crate::finding::{Fix, Label};
 use crate::kubernetes::{self, Minor};
@@ -54,7 +54,7 @@ fn rename(context: &Context<'_>, object: &Object<'_>, removal: &Removal) -> Opti
     let in_template = edits::word(context, origins.template?, words, title);
     let fix = in_template.or_else(|| printed::scalar(context, &origins, words));
     // An object of a version that is gone is not looked into.
-    fix.map(|fix| helpers::cautious(context, &origins, fix).uncovering())
+    fix.map(|fix| called_template::cautious(context, &origins, fix).uncovering())
 }
 
 /// A line of `removals.txt`: `apiVersion`, kinds, when, replacement.

@@ -1,6 +1,6 @@
 //! Corrections of rendered fields, written where the template or the values have what is to be corrected word for word.
 
-use super::{edits, helpers, printed};
+use super::{called_template, edits, printed};
 use crate::finding::Fix;
 use crate::render::{Object, Origins};
 use crate::rule::Context;
@@ -21,7 +21,7 @@ pub(super) fn fix(context: &Context<'_>, object: Object<'_>, at: Location, corre
             valued(context, &origins, words).or_else(|| printed::scalar(context, &origins, words))
         }
     };
-    fix.map(|fix| helpers::cautious(context, &origins, fix))
+    fix.map(|fix| called_template::cautious(context, &origins, fix))
 }
 
 /// A field under another name: in the template's text, or as a key of the values that are printed as they are.

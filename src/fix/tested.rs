@@ -29,7 +29,7 @@ impl Tested<'_> {
         files: &Files<'_>,
         sources: &Sources,
     ) -> Option<Harm<'r>> {
-        let beside = || if self.is_one { None } else { self.new(before, after) };
+        let beside = || if self.is_one { None } else { self.fresh(before, after) };
         self.standing(before, after).or_else(beside).or_else(|| self.brought(before, after, files, sources))
     }
 
@@ -55,7 +55,7 @@ impl Tested<'_> {
     }
 
     /// Of several fixes, one may bring up what another takes away.
-    fn new<'r>(&self, before: &Report, after: &'r Report) -> Option<Harm<'r>> {
+    fn fresh<'r>(&self, before: &Report, after: &'r Report) -> Option<Harm<'r>> {
         let known: BTreeSet<&str> = before.findings.iter().map(|finding| &*finding.fingerprint).collect();
         let is_of_change = |finding: &Finding| after.rule(&finding.rule).is_some_and(|rule| rule.is_of_change);
         let is_new = |finding: &&Finding| !known.contains(&*finding.fingerprint) && !is_of_change(finding);

@@ -1,4 +1,4 @@
-//! Fixes in helpers, which others may call as well: for something that no profile renders, and in other charts.
+//! Fixes in templates that are called by name, which others may call as well: for something that no profile renders, and in other charts.
 
 use std::sync::LazyLock;
 
