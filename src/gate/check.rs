@@ -176,7 +176,7 @@ pub(super) fn narrow(
     let request = plan.request;
     let (kept, failures) = match &request.selection {
         Selection::All => return Ok(vec![]),
-        Selection::Files(files) => (concern::concerned(plan, files, found, &texts)?, vec![]),
+        Selection::Files(files) => (concern::concerned(plan, files, (found, departed), &texts)?, vec![]),
         Selection::Changed => changed::open(plan, (found, departed), &texts)?,
     };
     texts.keep(&BTreeSet::new());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::asked::ValuesPath;
 use super::definitions::is_definition;
+use super::departed::Departed;
 use super::deployments::Found;
 use super::pipelines;
 use super::place::{Place, parent};
@@ -141,7 +142,7 @@ fn places(profile: &Profile) -> Vec<Location> {
 pub(super) fn concerned(
     plan: &mut Plan<'_>,
     files: &[PathBuf],
-    found: &Found,
+    (found, departed): (&Found, &Departed),
     sources: &Sources,
 ) -> Result<Vec<Planned>, super::Error> {
     let mut kept = vec![];
@@ -167,7 +168,9 @@ pub(super) fn concerned(
             };
             let linked = linked(planned, &inputs);
             let feeds = |path: &str| may_feed(path) && declares.iter().any(|file| is_within(parent(file), path));
-            let holds = |path: &str| inputs.hold(path) || linked.hold(path) || feeds(path) || decides(path);
+            let was_read = |path: &str| departed.has_lost(planned, &place.tree.shown(path));
+            let reads = |path: &str| inputs.hold(path) || linked.hold(path) || was_read(path);
+            let holds = |path: &str| reads(path) || feeds(path) || decides(path);
             concerning.extend(below.iter().filter(|(_, path)| holds(path)));
         }
         kept.extend((!concerning.is_empty()).then(|| planned.clone()));

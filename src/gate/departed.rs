@@ -6,7 +6,7 @@ use super::concern::may_feed;
 use super::deployments::{self, Found};
 use super::measure::log;
 use super::plan::{self, Plan, Planned};
-use crate::gitops::{self, Discovered};
+use crate::gitops::{self, Deployment, Discovered};
 use crate::published::git::Log;
 use crate::rule::Fact;
 use crate::source::{Error as SourceError, FILE_LIMIT, Tree};
@@ -51,7 +51,14 @@ fn compared(plan: &Plan<'_>, charts: &[&Planned], found: &Found, sources: &Sourc
     let (texts, folders) = (Sources::new(), folders(charts, &log)?);
     let earlier = deployments::before(plan, first.place, (then, &folders), (sources, &texts));
     let earlier = earlier.map_err(|failure| failure.message)?;
-    Ok(between((&earlier, &texts), (discovered, sources), &folders))
+    let lost = feeds.gone().map_err(|error| error.to_string())?;
+    let lost_by = |each: &Deployment| {
+        let chart = folders.get(&each.chart).cloned();
+        let files: Vec<String> = each.read.iter().filter(|file| lost.contains(*file)).cloned().collect();
+        chart.into_iter().flat_map(move |chart| files.clone().into_iter().map(move |file| (chart.clone(), file)))
+    };
+    let lost = earlier.deployments.iter().flat_map(lost_by).collect();
+    Ok(Departures { lost, ..between((&earlier, &texts), (discovered, sources), &folders) })
 }
 
 /// What became of deployments from one state to the next; `folders` are those of charts then, each with that of now.
@@ -125,6 +132,14 @@ impl Feeds<'_> {
         Ok(gitops::sign(self.then, changed.into_iter()).is_some())
     }
 
+    /// The files of before that may feed a deployment and are gone, as reports name them.
+    fn gone(&self) -> Result<BTreeSet<String>, SourceError> {
+        let entries = self.then.list("")?;
+        let is_gone = |path: &&str| may_feed(path) && self.differs(path).is_none();
+        let gone = entries.iter().map(|entry| entry.path.as_str()).filter(is_gone);
+        Ok(gone.map(|path| self.now.shown(path)).collect())
+    }
+
     /// Whether a file of before is another now; none where it is gone.
     fn differs(&self, path: &str) -> Option<bool> {
         if let (Some(now), Some(then)) = (self.now.blob_id(path), self.then.blob_id(path)) {
@@ -145,7 +160,12 @@ impl Departed {
 
     /// Whether a chart is deployed otherwise, or nobody can tell.
     pub(super) fn is_about(&self, planned: &Planned) -> bool {
-        self.of(planned).map_or(true, |all| !all.gone.is_empty() || !all.turned.is_empty())
+        self.of(planned).map_or(true, |all| !all.gone.is_empty() || !all.turned.is_empty() || !all.lost.is_empty())
+    }
+
+    /// Whether a deployment of a chart has read a file, as reports name it, that is gone.
+    pub(super) fn has_lost(&self, planned: &Planned, file: &str) -> bool {
+        self.of(planned).is_ok_and(|all| all.lost.iter().any(|(_, lost)| lost == file))
     }
 
     /// The deployments of a chart that were production and are tests now.

@@ -133,3 +133,35 @@ fn production_that_moves_or_changes_is_not_gone() {
         }
     }
 }
+
+#[test]
+fn a_file_that_a_deployment_read_and_that_is_gone_concerns_its_chart() {
+    let digest = format!("tag: 1.28@sha256:{}\n", "ab".repeat(32));
+    let cases = [
+        (", helm: {ignoreMissingValueFiles: true, valueFiles: [/envs/p.yaml]}", "envs/p.yaml"),
+        (", helm: {valueFiles: ['/envs/*.yaml']}", "envs/p.yaml"),
+        ("", "envs/prod/values.yaml"),
+    ];
+    for (more, file) in cases {
+        let repo = Repo::new();
+        repo.chart("charts/a", "a", "1.0.0", "tag: 1.27.1\nextra: 0\n").chart("charts/b", "b", "1.0.0", "{}\n");
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: c, image: 'nginx:{{ .Values.tag }}'}]\n";
+        repo.write("charts/a/templates/configmap.yaml", pod);
+        repo.write(file, &digest)
+            .write(&file.replace("p.yaml", "q.yaml").replace("values.yaml", "c.yaml"), "extra: 1\n");
+        if !more.is_empty() {
+            repo.write("apps/shop.yaml", application("shop", "charts/a", more));
+        }
+        repo.commit();
+        repo.remote_branch("main", "HEAD").git(&["checkout", "--quiet", "-b", "change"]);
+        repo.git(&["rm", "--quiet", file]);
+        repo.commit();
+        for selection in [&["--changed"][..], &["--files", file]] {
+            let arguments =
+                [&["check", "--offline", "--format", "concise", "--select", "image-digest-missing"][..], selection];
+            let (code, out, err) = crate::package::run(repo.root(), &arguments.concat());
+            assert!(code == 1 && out.contains("nginx:1.27.1"), "{more} {selection:?}: {out}{err}");
+            assert!(!out.contains("charts/b"), "{out}");
+        }
+    }
+}

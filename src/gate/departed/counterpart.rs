@@ -10,13 +10,17 @@ pub(super) struct Departures {
     pub gone: Vec<Counterpart>,
     /// Those that are tests now.
     pub turned: Vec<Counterpart>,
+    /// Files that deployments of charts read, be they production or not, and that are not there any more: folders of the charts as they are now, and
+    /// the files as reports name them.
+    pub lost: Vec<(String, String)>,
 }
 
 impl Departures {
     /// What became of one chart's.
     pub(super) fn of(&self, chart: &str) -> Self {
         let own = |all: &[Counterpart]| all.iter().filter(|each| each.chart == chart).cloned().collect();
-        Self { gone: own(&self.gone), turned: own(&self.turned) }
+        let lost = self.lost.iter().filter(|(of, _)| of == chart).cloned().collect();
+        Self { gone: own(&self.gone), turned: own(&self.turned), lost }
     }
 }
 
@@ -104,7 +108,7 @@ pub(super) fn departures(was: Vec<Counterpart>, is: Vec<Counterpart>) -> Departu
         turned.extend(test);
         is_gone
     });
-    Departures { gone: was, turned }
+    Departures { gone: was, turned, lost: vec![] }
 }
 
 /// Takes away what is one in both; each stands for one at most.
