@@ -131,7 +131,7 @@ impl Sorted {
     fn new(packaged: Vec<Raw>) -> Self {
         let mut sorted = Self::default();
         for raw in packaged {
-            match raw.path.strip_prefix("charts/").filter(|_| !has_extension(&raw.path, "prov")) {
+            match raw.path.strip_prefix("charts/").filter(|_| !raw.path.ends_with(".prov")) {
                 None => sorted.own.push(raw),
                 Some(path) => {
                     let name = path.split('/').next().unwrap_or(path).to_owned();
@@ -345,7 +345,8 @@ fn sub_chart(reader: &mut Reader<'_>, place: &Place, name: &str, raws: Vec<Raw>,
         reader.failures.push(Failure::new(FailureKind::Limit, message).at_path(reader.tree.shown(&at)));
         return None;
     }
-    if has_extension(name, "tgz") {
+    // Capitals make something else of it to Helm.
+    if name.ends_with(".tgz") {
         let file = raws.into_iter().find(|raw| raw.path == path);
         return archived(reader, place, &at, &path, file.as_ref(), room);
     }
@@ -421,9 +422,6 @@ fn packaged_files(tree: &dyn Tree, own: Vec<Raw>, dependencies: &[Chart], api_ve
 
 /// Whether Helm installs a file in `crds/`.
 fn is_manifest(path: &str) -> bool {
-    ["yaml", "yml", "json"].iter().any(|extension| has_extension(path, extension))
-}
-
-fn has_extension(path: &str, extension: &str) -> bool {
-    std::path::Path::new(path).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+    let extension = std::path::Path::new(path).extension();
+    extension.is_some_and(|found| ["yaml", "yml", "json"].iter().any(|known| found.eq_ignore_ascii_case(known)))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Problem, ProblemKind, YamlFile, repair};
+use super::{Problem, ProblemKind, YamlFile, repair, values_file};
 use crate::finding::{Failure, FailureKind, Label};
 use crate::source::{Error, FILE_LIMIT, Tree};
 use crate::text::{Location, Source, SourceId, Sources, Span};
@@ -221,7 +221,8 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.left.values.get()?;
-        let parse = if raw.path == "values.yaml" { Document::parse_values } else { Document::parse_all };
+        let is_values = raw.path == "values.yaml" || values_file::kind(&raw.path).is_some();
+        let parse = if is_values { Document::parse_values } else { Document::parse_all };
         // Tabs stand between what JSON says, and never in it.
         let spaced = raw.path.ends_with(".json").then(|| text.replace('\t', " "));
         match parse(source, spaced.as_deref().unwrap_or(text)) {

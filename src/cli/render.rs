@@ -187,7 +187,8 @@ fn values(
         let (at, text) = read(&environment.working_dir, path)?;
         let shown = path.to_string_lossy().into_owned();
         let source = sources.add(Source::new(shown.clone(), Address::Disk(at), text.as_str()));
-        let documents = Document::parse_all(source, &text).map_err(|error| {
+        let parse = if helm.reads_first_document() { Document::parse_all } else { Document::parse_values };
+        let documents = parse(source, &text).map_err(|error| {
             let line = sources.start(error.location).line;
             Stop { message: format!("failed to parse {shown}: line {line}: {error}"), code: exit::FAIL }
         })?;

@@ -259,6 +259,10 @@ impl Place<'_> {
         let name = &self.output.name;
         self.is_text(&text, sources)?;
         let source = sources.add(Source::new(format!("rendered/{name}"), Address::Rendered, Arc::clone(&text)));
+        if let Some(at) = end_before_all(&text) {
+            let message = "error converting YAML to JSON: yaml: did not find expected node content";
+            return Err(self.refused(message, Location::new(source, at)));
+        }
         let document = first_document(source, &text).map_err(|error| {
             let line = sources.start(error.location).line;
             let message = format!("error converting YAML to JSON: yaml: line {line}: {}", error.message);
@@ -329,6 +333,23 @@ fn last_letter(text: &str, place: u32) -> Option<Span> {
 }
 
 /// Helm looks at no more than the first document of what it takes for one.
+/// Where a `...` ends a document that has not begun, which Go's YAML refuses.
+fn end_before_all(text: &str) -> Option<Span> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(rest) = line.strip_prefix("...") {
+            let is_end = rest.is_empty() || rest.starts_with(char::is_whitespace);
+            return is_end.then(|| Span::new(offset, offset + 3));
+        }
+        let is_bare = line.trim().is_empty() || line.starts_with('#') || line.trim_end() == "---";
+        if !is_bare {
+            return None;
+        }
+        offset += line.len();
+    }
+    None
+}
+
 fn first_document(source: SourceId, text: &str) -> Result<Document, crate::yaml::Error> {
     let mut documents = Document::parse_all(source, text)?;
     if documents.is_empty() {

@@ -95,19 +95,19 @@ impl Manifest {
 
 /// What a list holds, lists inside it resolved; none for what is no list. By its `items` alone, as `k8s.io/cli-runtime` tells lists.
 pub(super) fn items(root: &Node) -> Option<Box<[Node]>> {
-    root.get("items")?.as_seq()?;
+    root.get("items").filter(|items| items.is_null() || items.as_seq().is_some())?;
     let mut found = vec![];
     flatten(root, &mut found);
     Some(found.into())
 }
 
 fn flatten(root: &Node, found: &mut Vec<Node>) {
-    let Some(items) = root.get("items").and_then(Node::as_seq) else {
-        found.push(root.clone());
-        return;
-    };
-    for item in items {
-        flatten(&typed(item, root), found);
+    match root.get("items") {
+        Some(items) if items.is_null() => {}
+        Some(Node { value: Value::Seq(items), .. }) => {
+            items.iter().for_each(|item| flatten(&typed(item, root), found));
+        }
+        _ => found.push(root.clone()),
     }
 }
 

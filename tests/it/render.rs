@@ -221,3 +221,56 @@ fn documents_that_renderings_share_are_read_once_and_those_of_one_rendering_neve
     assert_eq!(first, again);
     assert!(other.iter().all(|source| !first.contains(source)), "{first:?} {other:?}");
 }
+
+/// What the program and Helm, where it is there, make of a chart with a template and a further file.
+fn both(template: &str, (path, data): (&str, &[u8])) -> Vec<(bool, String)> {
+    let repo = crate::git_repo::Repo::nowhere();
+    repo.write("x/Chart.yaml", "apiVersion: v2\nname: x\nversion: 0.1.0\n").write("x/templates/p.yaml", template);
+    repo.write(path, data);
+    let (code, out, err) = crate::package::run(repo.root(), &["render", "x"]);
+    let ours = (code == 0, out + &err);
+    let theirs = crate::helm_lint::helm().map(|helm| {
+        let output = std::process::Command::new(helm).current_dir(repo.root()).args(["template", "x"]).output();
+        let output = output.expect("Helm starts");
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    });
+    std::iter::once(ours).chain(theirs).collect()
+}
+
+#[test]
+fn a_document_that_ends_before_it_begins_is_refused() {
+    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: p}\n";
+    for (start, is_taken) in [("...\n", false), ("# a\n... # b\n", false), ("---\n...\n", false), ("....: 1\n", true)] {
+        for (rendered, said) in both(&format!("{start}{object}"), ("x/values.yaml", b"{}\n")) {
+            assert_eq!(rendered, is_taken, "{start}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_package_in_charts_whose_ending_has_capitals_is_none() {
+    let repo = crate::git_repo::Repo::nowhere();
+    repo.write("s/Chart.yaml", "apiVersion: v2\nname: s\nversion: 0.1.0\n");
+    assert_eq!(crate::package::run(repo.root(), &["package", "s"]).0, 0);
+    let data = std::fs::read(repo.root().join("s-0.1.0.tgz")).expect("it was written");
+    let object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: p}\n";
+    for (path, is_taken) in [("x/charts/s-0.1.0.tgz", true), ("x/charts/s-0.1.0.TGZ", false)] {
+        for (rendered, said) in both(object, (path, &data)) {
+            assert_eq!(rendered, is_taken, "{path}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_list_whose_items_are_null_makes_no_object() {
+    for kind in ["List", "ConfigMapList"] {
+        let repo = crate::git_repo::Repo::nowhere();
+        let list = format!(
+            "apiVersion: v1\nkind: {kind}\nitems:\n{{{{- range .Values.names }}}}\n- {{{{ . }}}}\n{{{{- end }}}}\n"
+        );
+        repo.chart("x", "x", "0.1.0", "names: []\n").write("x/templates/configmap.yaml", list);
+        let arguments = ["check", "x", "--offline", "--format", "concise", "--select", "manifest-*,object-*"];
+        let (code, out, _) = crate::package::run(repo.root(), &arguments);
+        assert_eq!(code, 0, "{out}");
+    }
+}

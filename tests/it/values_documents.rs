@@ -100,3 +100,26 @@ fn what_helm_reads_nothing_of_is_no_value() {
         assert!(code == 1 && out.contains(&place) && out.contains("where Helm reads no values"), "{text}: {out}");
     }
 }
+
+#[test]
+fn files_of_production_are_cut_into_documents_as_values_yaml_is() {
+    let sample = sample("charts/web/values-prod.yaml");
+    for text in ["--- {a: 1}\n", "a: 1\n--- {b: 2}\n", "a: \"x\n---y\"\n", "%YAML 1.1\n---\na: 1\n"] {
+        sample.write("charts/web/values-prod.yaml", text);
+        let (code, out, _) = sample.run(&["check", "charts/web", "--offline", "--select", "yaml-invalid"]);
+        assert!(code == 1 && out.contains("values-prod.yaml"), "{text}: {out}");
+        let (code, out, _) = sample.run(&["render", "charts/web", "-f", "charts/web/values-prod.yaml"]);
+        assert_eq!(code, 1, "{text}: {out}");
+        if let Some(helm) = helm() {
+            let mut command = Command::new(helm);
+            command.current_dir(sample.path().join("charts/web")).args([
+                "template",
+                "web",
+                ".",
+                "-f",
+                "values-prod.yaml",
+            ]);
+            assert!(!command.output().expect("Helm starts").status.success(), "{text}");
+        }
+    }
+}
