@@ -80,6 +80,8 @@ pub struct Reads {
     paths: BTreeMap<Names, bool>,
     /// Whether any value may be read.
     everything: bool,
+    /// Whether all of them are printed in one text.
+    is_dumped: bool,
 }
 
 /// What an expression stands for.
@@ -117,6 +119,11 @@ impl Reads {
         let mut walk = Walk { sites: Some(BTreeSet::new()), ..Walk::default() };
         walk.go_through(chart, cache);
         walk.sites.into_iter().flatten().collect()
+    }
+
+    /// Whether the same, or whether all values are printed in one text, where who gets that may read it.
+    pub fn may_read(&self, path: &[String]) -> bool {
+        self.is_dumped || self.reads(path)
     }
 
     /// How many paths are read.
@@ -210,8 +217,8 @@ impl Walk {
                 let printed = self.operand(pipe, scope);
                 self.prints(pipe, scope);
                 let declares = matches!(unit.node(pipe).syntax, Syntax::Pipe(pipe) if !pipe.variables.is_empty());
-                if !declares && !is_of_all(&printed) {
-                    self.whole(&printed);
+                if !declares {
+                    self.print(&printed);
                 }
             }
             Syntax::If(branch) | Syntax::With(branch) => {
@@ -397,6 +404,15 @@ impl Walk {
             }
         }
         Known::Other
+    }
+
+    /// Something is printed; all values in one text are read by nobody for sure.
+    fn print(&mut self, known: &Known) {
+        if is_of_all(known) {
+            self.reads.is_dumped = true;
+        } else {
+            self.whole(known);
+        }
     }
 
     fn whole(&mut self, known: &Known) {

@@ -165,7 +165,9 @@ impl<'a> Known<'a> {
 
     /// Whether the chart's own templates or conditions read a path.
     pub(super) fn reads_own(&self, path: &[String]) -> bool {
-        self.is_condition(path) || self.is_in_schema(&path.join(".")) || Reads::of(self.chart, self.cache).reads(path)
+        self.is_condition(path)
+            || self.is_in_schema(&path.join("."))
+            || Reads::of(self.chart, self.cache).may_read(path)
     }
 
     /// The keys right below a path that lead to a condition.
@@ -211,7 +213,7 @@ impl<'a> Known<'a> {
     }
 
     fn is_read(&self, path: &[String]) -> bool {
-        self.reads().iter().any(|reads| reads.reads(path))
+        self.reads().iter().any(|reads| reads.may_read(path))
     }
 
     /// What its templates read, and those of all sub-charts: helpers of a library read the values of whoever calls them.

@@ -54,7 +54,8 @@ fn compared(plan: &Plan<'_>, charts: &[&Planned], found: &Found, sources: &Sourc
     let lost = feeds.gone().map_err(|error| error.to_string())?;
     let lost_by = |each: &Deployment| {
         let chart = folders.get(&each.chart).cloned();
-        let files: Vec<String> = each.read.iter().filter(|file| lost.contains(*file)).cloned().collect();
+        let values = each.profile.values.iter().map(|values| texts.path(values.location));
+        let files: Vec<String> = each.read.iter().cloned().chain(values).filter(|file| lost.contains(file)).collect();
         chart.into_iter().flat_map(move |chart| files.clone().into_iter().map(move |file| (chart.clone(), file)))
     };
     let lost = earlier.deployments.iter().flat_map(lost_by).collect();

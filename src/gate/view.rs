@@ -19,7 +19,7 @@ use crate::render::{self, Comparing, ErrorKind, Options, Rendered};
 use crate::rule::{Judged, ProfileView, Unfit};
 use crate::source;
 use crate::text::{Address, Location, Source, Sources, Span};
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Node, Value};
 
 /// The chart under one of its profiles.
 pub fn view(chart: &Chart, profile: &Profile, lens: Lens<'_>) -> ProfileView {
@@ -221,31 +221,36 @@ fn built(whole: &Rendered, profile: &Profile) -> Option<Result<Vec<Object>, rend
         let kind = if error.is_ours { ErrorKind::Limit } else { ErrorKind::Kustomize };
         render::Error::new(kind, format!("kustomize cannot build this: {error}"), [error.at])
     };
-    Some(repeated(whole, profile).map_or_else(|| build.objects(&roots).map_err(refused), Err))
+    Some(refused_key(whole, profile).map_or_else(|| build.objects(&roots).map_err(refused), Err))
 }
 
-/// A key that stands twice in a mapping: Helm takes it, and kustomize does not.
-fn repeated(whole: &Rendered, profile: &Profile) -> Option<render::Error> {
+/// A key that Helm takes, and kustomize does not.
+fn refused_key(whole: &Rendered, profile: &Profile) -> Option<render::Error> {
     let mut objects = whole.objects();
     objects.find_map(|object| {
-        let entry = duplicate(object.root)?;
+        let (entry, why) = faulty_key(object.root)?;
         let line = object.origins(entry.key.location).line();
-        let message = format!(
-            "kustomize refuses the manifest of `{}`: the key `{}` stands twice",
-            object.label(),
-            entry.key.key_text()
-        );
+        let (label, key) = (object.label(), entry.key.key_text());
+        let message = format!("kustomize refuses the manifest of `{label}`: the key `{key}` {why}");
         Some(render::Error::new(ErrorKind::Kustomize, message, profile.found_at.into_iter().chain(line)))
     })
 }
 
-fn duplicate(node: &Node) -> Option<&Entry> {
+/// A key that stands twice in its mapping, or is none of JSON to Go's `yaml.v3`, which takes `on` and `yes` for texts; and what is wrong with it.
+fn faulty_key(node: &Node) -> Option<(&Entry, &'static str)> {
     if let Some(items) = node.as_seq() {
-        return items.iter().find_map(duplicate);
+        return items.iter().find_map(faulty_key);
     }
     let mapping = node.as_map()?;
-    let own = mapping.duplicates().first().map(|(_, counts)| *counts);
-    own.or_else(|| mapping.entries().iter().find_map(|entry| duplicate(&entry.value)))
+    let is_text = |entry: &&Entry| match &entry.key.value {
+        Value::Int(..) | Value::Uint(..) | Value::Float(..) => false,
+        Value::Bool(_, word) => !["true", "false"].iter().any(|known| word.eq_ignore_ascii_case(known)),
+        _ => true,
+    };
+    let doubled = mapping.duplicates().first().map(|(_, counts)| (*counts, "stands twice"));
+    let other =
+        || mapping.entries().iter().find(|entry| !is_text(entry)).map(|entry| (entry, "is no text: it wants quotes"));
+    doubled.or_else(other).or_else(|| mapping.entries().iter().find_map(|entry| faulty_key(&entry.value)))
 }
 
 fn rendered(chart: &Chart, profile: &Profile, lens: Lens<'_>, doubt: Doubt) -> Result<Arc<Rendered>, render::Error> {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::files::is_part;
 use super::folders::Folders;
 use super::overlays::Overlays;
 use super::{Deployment, Release, Search};
-use crate::source::{below, join};
 use crate::text::{Location, Sources};
 
 /// Something that cannot be followed, at its line.
@@ -55,11 +55,6 @@ pub struct PassedOver {
     pub path: String,
     /// Why, as half a sentence.
     pub reason: String,
-}
-
-/// Whether a folder lies among the sub-charts of a chart, at any depth.
-fn is_part(chart: &str, folder: &str) -> bool {
-    below(folder, &join(chart, "charts")).is_some_and(|rest| !rest.is_empty())
 }
 
 /// What was found.

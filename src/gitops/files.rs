@@ -80,6 +80,11 @@ pub(super) const WORDS: [&str; 11] = [
     "core.oam.dev/",
 ];
 
+/// Whether a folder lies among the sub-charts of a chart, at any depth.
+pub(super) fn is_part(chart: &str, folder: &str) -> bool {
+    crate::source::below(folder, &crate::source::join(chart, "charts")).is_some_and(|rest| !rest.is_empty())
+}
+
 impl<'a> Files<'a> {
     pub(super) fn new(search: &'a Search<'a>) -> Self {
         let charts = search.paths.iter().filter(|path| path.rsplit('/').next() == Some("Chart.yaml"));
@@ -118,9 +123,10 @@ impl<'a> Files<'a> {
         })
     }
 
-    /// Whether a folder has a chart whose deployments count: one that is judged, or one that makes others'.
+    /// Whether a folder has a chart whose deployments count: one that is judged, if only as a part of another, or one that makes others'.
     pub(super) fn counts(&self, folder: &str) -> bool {
-        self.search.charts.contains_key(folder) || self.parents().contains(folder)
+        let is_part = || self.is_chart(folder) && self.search.charts.keys().any(|chart| is_part(chart, folder));
+        self.search.charts.contains_key(folder) || self.parents().contains(folder) || is_part()
     }
 
     /// Whether a file below a folder speaks of an object of Argo CD or Flux, or may do so as it cannot be read.

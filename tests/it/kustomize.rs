@@ -548,3 +548,21 @@ fn objects_are_judged_as_an_overlay_leaves_them() {
         assert_eq!(of_overlay(&lines), expected, "{lines}");
     }
 }
+
+#[test]
+fn a_key_that_is_no_text_to_kustomize_is_an_error_of_its_overlay() {
+    for (key, is_taken) in [("16", false), ("1.5", false), ("true", false), ("on", true), ("'16'", true), ("y", true)] {
+        let repo = crate::git_repo::Repo::new();
+        let map = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: b}}\ndata:\n  {key}: x\n");
+        repo.chart("c", "c", "1.0.0", "{}\n").write("c/templates/configmap.yaml", map);
+        repo.write(
+            "prod/kustomization.yaml",
+            "helmGlobals: {chartHome: ..}\nhelmCharts: [{name: c, releaseName: c}]\n",
+        );
+        repo.commit();
+        let arguments = ["check", ".", "--offline", "--format", "concise", "--select", "render-failed"];
+        let (code, out, err) = crate::package::run(repo.root(), &arguments);
+        assert_eq!(code == 0, is_taken, "{key}: {out}{err}");
+        assert!(is_taken || out.contains("it wants quotes"), "{key}: {out}");
+    }
+}
