@@ -23,6 +23,7 @@ mod diff;
 mod evidence;
 mod extended;
 mod facts;
+mod feeding;
 mod headless;
 mod helms;
 mod idle;

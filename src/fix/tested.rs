@@ -29,7 +29,7 @@ impl Tested<'_> {
         files: &Files<'_>,
         sources: &Sources,
     ) -> Option<Harm<'r>> {
-        let beside = || if self.is_one { None } else { self.fresh(before, after) };
+        let beside = || if self.is_one { None } else { fresh(before, after) };
         self.standing(before, after).or_else(beside).or_else(|| self.brought(before, after, files, sources))
     }
 
@@ -52,14 +52,6 @@ impl Tested<'_> {
             }
         }
         None
-    }
-
-    /// Of several fixes, one may bring up what another takes away.
-    fn fresh<'r>(&self, before: &Report, after: &'r Report) -> Option<Harm<'r>> {
-        let known: BTreeSet<&str> = before.findings.iter().map(|finding| &*finding.fingerprint).collect();
-        let is_of_change = |finding: &Finding| after.rule(&finding.rule).is_some_and(|rule| rule.is_of_change);
-        let is_new = |finding: &&Finding| !known.contains(&*finding.fingerprint) && !is_of_change(finding);
-        open(after).find(is_new).map(Harm::Finding)
     }
 
     fn brought<'r>(
@@ -98,6 +90,14 @@ impl Tested<'_> {
     fn is_fixable(&self, finding: &Finding) -> bool {
         finding.fix.as_ref().is_some_and(|fix| self.reach.holds(fix))
     }
+}
+
+/// Of several fixes, one may bring up what another takes away.
+fn fresh<'r>(before: &Report, after: &'r Report) -> Option<Harm<'r>> {
+    let known: BTreeSet<&str> = before.findings.iter().map(|finding| &*finding.fingerprint).collect();
+    let is_of_change = |finding: &Finding| after.rule(&finding.rule).is_some_and(|rule| rule.is_of_change);
+    let is_new = |finding: &&Finding| !known.contains(&*finding.fingerprint) && !is_of_change(finding);
+    open(after).find(is_new).map(Harm::Finding)
 }
 
 fn open(report: &Report) -> impl Iterator<Item = &Finding> {

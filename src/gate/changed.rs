@@ -5,10 +5,11 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::concern::{Inputs, inputs, is_about, may_feed};
+use super::concern::{Inputs, inputs, is_about};
 use super::definitions::is_definition;
 use super::departed::Departed;
 use super::deployments::Found;
+use super::feeding::may_feed;
 use super::pipelines;
 use super::place::{Place, parent};
 use super::plan::{Plan, Planned};

@@ -8,6 +8,7 @@ use super::asked::ValuesPath;
 use super::definitions::is_definition;
 use super::departed::Departed;
 use super::deployments::Found;
+use super::feeding::may_feed;
 use super::pipelines;
 use super::place::{Place, parent};
 use super::plan::{Plan, Planned};
@@ -117,16 +118,6 @@ fn add_beside(chart: &Chart, folders: &mut BTreeSet<String>) {
 /// Whether a deployment that cannot be followed may be one of a chart.
 pub(super) fn is_about(unresolved: &Unresolved, chart: &str) -> bool {
     unresolved.chart.as_deref().is_none_or(|about| about == chart)
-}
-
-/// Endings of the files that tools take values from: YAML, JSON, TOML, Terraform, their templates, and variables of an environment.
-const FEEDING: [&str; 12] =
-    ["yaml", "yml", "json", "toml", "tf", "tfvars", "hcl", "gotmpl", "tpl", "tmpl", "env", "properties"];
-
-/// Whether a deployment that cannot be followed may read a file, by the file's name.
-pub(super) fn may_feed(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit('.').next().is_some_and(|ending| FEEDING.contains(&ending))
 }
 
 /// Every place that a profile was read from.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::concern::may_feed;
 use super::deployments::{self, Found};
+use super::feeding::may_feed;
 use super::measure::log;
 use super::plan::{self, Plan, Planned};
 use crate::gitops::{self, Deployment, Discovered};

@@ -140,7 +140,6 @@ fn a_file_that_a_deployment_read_and_that_is_gone_concerns_its_chart() {
     let cases = [
         (", helm: {ignoreMissingValueFiles: true, valueFiles: [/envs/p.yaml]}", "envs/p.yaml"),
         (", helm: {valueFiles: ['/envs/*.yaml']}", "envs/p.yaml"),
-        ("", "envs/prod/values.yaml"),
     ];
     for (more, file) in cases {
         let repo = Repo::new();

@@ -600,7 +600,7 @@ fn a_sub_chart_that_is_deployed_by_itself_is_no_part_of_its_parent_alone() {
     };
     let (code, out, _) = check(&["."]);
     assert!(
-        code == 3 && out.contains("apps/inner.yaml:3:") && out.contains("`chartgate check . charts/inner`"),
+        code == 3 && out.contains("apps/inner.yaml:7:") && out.contains("`chartgate check . charts/inner`"),
         "{out}"
     );
     let (code, out, _) = check(&[".", "charts/inner"]);

@@ -105,7 +105,7 @@ fn a_tag_laid_over_a_digest_is_inherited_wherever_it_is_set() {
                 "releases: [{name: w, chart: ./charts/web, set: [{name: image.tag, value: '2.0.0'}]}]\n".to_owned(),
             )],
         ),
-        ("sets/web.yaml:11:91", vec![("sets/web.yaml", set.to_owned())]),
+        ("sets/web.yaml:6:41", vec![("sets/web.yaml", set.to_owned())]),
         (
             "parent/values.yaml:1:6",
             vec![
