@@ -12,7 +12,7 @@ fn application(name: &str, path: &str, more: &str) -> String {
 fn set(names: &[&str]) -> String {
     let elements: Vec<String> = names.iter().map(|name| format!("{{name: {name}}}")).collect();
     format!(
-        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: all, namespace: argocd}}\nspec:\n  goTemplate: true\n  generators: [{{list: {{elements: [{}]}}}}]\n  template:\n    metadata: {{name: '{{{{.name}}}}'}}\n    spec:\n      project: default\n      source: {{repoURL: 'https://github.com/o/r.git', path: charts/a, targetRevision: HEAD}}\n      destination: {{namespace: '{{{{.name}}}}', server: 'https://kubernetes.default.svc'}}\n",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Applianceet\nmetadata: {{name: all, namespace: argocd}}\nspec:\n  goTemplate: true\n  generators: [{{list: {{elements: [{}]}}}}]\n  template:\n    metadata: {{name: '{{{{.name}}}}'}}\n    spec:\n      project: default\n      source: {{repoURL: 'https://github.com/o/r.git', path: charts/a, targetRevision: HEAD}}\n      destination: {{namespace: '{{{{.name}}}}', server: 'https://kubernetes.default.svc'}}\n",
         elements.join(", ")
     )
 }
@@ -51,7 +51,7 @@ fn production_that_a_change_takes_away_is_said_wherever_it_was_declared() {
         format!("{place}: warning deployment-gone: the production deployment `{name}` of `charts/a` is gone: {why}")
     };
     let shop = "apps/eu/shop.yaml";
-    let misspelled = application("shop", "charts/a", "").replace("kind: Application", "kind: Aplication");
+    let misspelled = application("shop", "charts/a", "").replace("kind: Application", "kind: Appliance");
     let cases: [(&str, &str, &str, String); 4] = [
         (shop, "", "charts/a/Chart.yaml:1:1", gone("", "apps/eu", "`apps/eu/shop.yaml` is not there any more")),
         (

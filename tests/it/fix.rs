@@ -476,7 +476,7 @@ fn a_fix_that_leaves_what_it_is_for_is_not_applied() {
 #[test]
 fn a_helper_that_prints_a_number_and_a_text_keeps_no_other_fix_back() {
     let helper = "{{- define \"a.port\" -}}\n80\n{{- end -}}\n";
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {a: b}}\nspec:\n  restartPolicy: allways\n  containers:\n  - {name: c, image: \"nginx:1.10\", env: [{name: P, value: {{ include \"a.port\" . }}}, {name: Q, value: 4}]}\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {a: b}}\nspec:\n  restartPolicy: Sometimes\n  containers:\n  - {name: c, image: \"nginx:1.10\", env: [{name: P, value: {{ include \"a.port\" . }}}, {name: Q, value: 4}]}\n";
     let service = "apiVersion: v1\nkind: Service\nmetadata: {name: p}\nspec:\n  selector: {a: b}\n  ports:\n  - {name: c, port: {{ include \"a.port\" . }}}\n";
     let templates = [("_h.tpl", helper), ("p.yaml", pod), ("s.yaml", service)];
     let (sample, out) = fixed(&templates, &["--unsafe-fixes", "--select", "manifest-field-invalid"]);
