@@ -80,7 +80,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let path = context.chart.files.iter().map(|file| &file.path).find(|path| path.eq_ignore_ascii_case("readme.md"));
     let Some(readme) = path.and_then(|path| context.text(path)) else { return };
     let plain = version.trim_start_matches('v');
-    for (index, Mention { written, form, beside }) in others(&readme.text, name, plain).into_iter().enumerate() {
+    // In the README of a chart around another of the same name, examples are about that one.
+    let is_around = context.chart.declared().iter().any(|declared| declared.name == Some(name));
+    let examples = if is_around { vec![] } else { readme_examples::versions(&readme.text, name) };
+    let others = others(&readme.text, name, plain, examples);
+    for (index, Mention { written, form, beside }) in others.into_iter().enumerate() {
         let place = |found: &regex::Match<'_>| Location::new(readme.source, Span::new(found.start(), found.end()));
         let edit = |(found, form): (&regex::Match<'_>, Writing)| {
             let new = form.write(plain, found.as_str());
@@ -104,7 +108,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 /// The versions of a chart that a text names, other than this one, by their places.
-fn others<'t>(text: &'t str, name: &str, version: &str) -> Vec<Mention<'t>> {
+fn others<'t>(text: &'t str, name: &str, version: &str, examples: Vec<Range<usize>>) -> Vec<Mention<'t>> {
     let plain = |written| Mention { written, form: Writing::Plain, beside: None };
     let stated = STATED.captures_iter(text).filter_map(|found| found.get(1)).map(plain);
     // What was done with an earlier version is told by its number.
@@ -118,7 +122,7 @@ fn others<'t>(text: &'t str, name: &str, version: &str) -> Vec<Mention<'t>> {
         let found = ALONE.captures_at(text, range.start)?;
         found.get(1).filter(|_| found.get(0).is_some_and(|all| all.range() == range))
     };
-    let examples = readme_examples::versions(text, name).into_iter().filter(|range| !past.holds(range.start));
+    let examples = examples.into_iter().filter(|range| !past.holds(range.start));
     let examples = examples.filter_map(whole).map(plain);
     let is_other = |(written, form): &(regex::Match<'_>, Writing)| form.read(written.as_str()) != version;
     let mut found: Vec<Mention<'t>> =

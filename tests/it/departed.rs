@@ -12,7 +12,7 @@ fn application(name: &str, path: &str, more: &str) -> String {
 fn set(names: &[&str]) -> String {
     let elements: Vec<String> = names.iter().map(|name| format!("{{name: {name}}}")).collect();
     format!(
-        "apiVersion: argoproj.io/v1alpha1\nkind: Applianceet\nmetadata: {{name: all, namespace: argocd}}\nspec:\n  goTemplate: true\n  generators: [{{list: {{elements: [{}]}}}}]\n  template:\n    metadata: {{name: '{{{{.name}}}}'}}\n    spec:\n      project: default\n      source: {{repoURL: 'https://github.com/o/r.git', path: charts/a, targetRevision: HEAD}}\n      destination: {{namespace: '{{{{.name}}}}', server: 'https://kubernetes.default.svc'}}\n",
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: all, namespace: argocd}}\nspec:\n  goTemplate: true\n  generators: [{{list: {{elements: [{}]}}}}]\n  template:\n    metadata: {{name: '{{{{.name}}}}'}}\n    spec:\n      project: default\n      source: {{repoURL: 'https://github.com/o/r.git', path: charts/a, targetRevision: HEAD}}\n      destination: {{namespace: '{{{{.name}}}}', server: 'https://kubernetes.default.svc'}}\n",
         elements.join(", ")
     )
 }
