@@ -7,6 +7,7 @@ use crate::finding::Failure;
 use crate::source::git;
 
 mod asked;
+mod before;
 mod bump;
 mod catalogue;
 mod changed;
@@ -33,7 +34,6 @@ mod keep;
 mod lens;
 mod log;
 mod loosened;
-mod measure;
 mod merged;
 mod named;
 mod naming;

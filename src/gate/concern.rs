@@ -159,7 +159,8 @@ pub(super) fn concerned(
             };
             let linked = linked(planned, &inputs);
             let feeds = |path: &str| may_feed(path) && declares.iter().any(|file| is_within(parent(file), path));
-            let was_read = |path: &str| departed.has_lost(planned, &place.tree.shown(path));
+            let is_gone = |path: &str| matches!(place.tree.read(path, 0), Err(Error::NotFound { .. }));
+            let was_read = |path: &str| is_gone(path) && departed.has_lost(planned, &place.tree.shown(path));
             let reads = |path: &str| inputs.hold(path) || linked.hold(path) || was_read(path);
             let holds = |path: &str| reads(path) || feeds(path) || decides(path);
             concerning.extend(below.iter().filter(|(_, path)| holds(path)));

@@ -8,14 +8,15 @@ use super::judge::Judged;
 use super::loosened::loosened;
 use super::named;
 use super::pipelines::{Pipelines, pipelines};
-use super::plan::{Plan, RULES};
+use super::plan::{Plan, Planned, RULES};
 use super::policy::On;
 use crate::config::FailOn;
 use crate::config::comment;
 use crate::config::suppress::{Levels, Suppressions};
 use crate::crd::CustomKind;
 use crate::finding::{
-    ChartReport, Failure, Finding, Report, ReportedRule, Severity, Skipped, Status, UsedPolicy, Verdict, verdict,
+    ChartReport, Failure, FailureKind, Finding, Report, ReportedRule, Severity, Skipped, Status, UsedPolicy, Verdict,
+    verdict,
 };
 use crate::rule::{Fact, Home, Need, Rule, Target, judge_fact};
 use crate::text::{Address, Location, SourceId, Sources};
@@ -42,13 +43,11 @@ pub(super) fn report(
     for (chart, each) in judged.iter().enumerate() {
         each.facts.iter().for_each(|fact| said.add_one(Target::Deployment, chart, fact));
     }
-    let mut untold = vec![];
     for (chart, planned) in plan.charts.iter().enumerate() {
         match departed.gone(planned, sources) {
             Ok(facts) => facts.iter().for_each(|fact| said.add_one(Target::Deployment, chart, fact)),
-            Err(reason) => {
-                untold.push(Skipped::all(format!("deployments cannot be compared with the earlier ones: {reason}")));
-            }
+            Err(reason) if judges_deployments(plan, planned) => said.fail(&reason),
+            Err(_) => {}
         }
     }
     // Entries of `suppress` that are new.
@@ -68,7 +67,6 @@ pub(super) fn report(
     let of_charts = charts.iter().map(|chart| chart.verdict).max().unwrap_or(Verdict::Pass);
     let mut skipped: Vec<Skipped> = judged.iter().flat_map(|each| each.skipped.clone()).collect();
     skipped.extend(plan.left_out.iter().cloned().chain(loosened.skipped).chain(pipelines.skipped));
-    skipped.extend(untold);
     skipped.extend(idle_rules(plan));
     skipped.extend(undefined(plan, judged));
     skipped.sort();
@@ -93,7 +91,20 @@ struct Said<'p> {
     failures: Vec<Failure>,
 }
 
+/// Whether a rule on deployments is on for a chart.
+fn judges_deployments(plan: &Plan<'_>, planned: &Planned) -> bool {
+    plan.policy(planned).on.iter().any(|on| on.rule.target == Target::Deployment)
+}
+
 impl Said<'_> {
+    /// Adds why deployments cannot be compared with those before, where the same was not said yet.
+    fn fail(&mut self, reason: &str) {
+        let message = format!("deployments cannot be compared with the earlier ones: {reason}");
+        if self.failures.iter().all(|known| known.message != reason && known.message != message) {
+            self.failures.push(Failure::new(FailureKind::Git, message));
+        }
+    }
+
     /// What rules make of facts, each with the chart that it is about.
     fn add<'f>(&mut self, target: Target, facts: impl IntoIterator<Item = &'f (usize, Fact)>) {
         facts.into_iter().for_each(|(chart, fact)| self.add_one(target, *chart, fact));

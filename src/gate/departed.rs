@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::before::log;
 use super::deployments::{self, Found};
 use super::feeding::may_feed;
-use super::measure::log;
 use super::plan::{self, Plan, Planned};
 use crate::gitops::{self, Deployment, Discovered};
 use crate::published::git::Log;
@@ -164,9 +164,9 @@ impl Departed {
         self.of(planned).map_or(true, |all| !all.gone.is_empty() || !all.turned.is_empty() || !all.lost.is_empty())
     }
 
-    /// Whether a deployment of a chart has read a file, as reports name it, that is gone.
+    /// Whether a deployment of a chart has read a file, as reports name it, that is gone, or nobody can tell.
     pub(super) fn has_lost(&self, planned: &Planned, file: &str) -> bool {
-        self.of(planned).is_ok_and(|all| all.lost.iter().any(|(_, lost)| lost == file))
+        self.of(planned).map_or(true, |all| all.lost.iter().any(|(_, lost)| lost == file))
     }
 
     /// The deployments of a chart that were production and are tests now.

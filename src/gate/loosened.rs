@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::before::log;
 use super::departed::Departed;
 use super::judge::Judged;
-use super::measure::log;
 use super::plan::{Plan, Planned};
 use super::seat::Seat;
 use super::{profiles, trust};

@@ -62,7 +62,8 @@ fn of_hooks(root: &Node, names: &[&str]) -> Recipe {
             let entry =
                 text(hook, "entry").or_else(|| (is_own && id.starts_with("chartgate")).then_some("chartgate check"));
             let Some(entry) = entry.filter(|_| is_named && is_of_commits(hook)) else { continue };
-            let arguments: Vec<String> = texts(hook.get("args")).iter().map(|word| format!("'{word}'")).collect();
+            let quoted = |word: &String| format!("'{}'", word.replace('\'', r"'\''"));
+            let arguments: Vec<String> = texts(hook.get("args")).iter().map(quoted).collect();
             // All files are given, so that `--files` leaves none out.
             let command = format!("{entry} {}", arguments.join(" ")).replace("--files", "");
             match ["files", "exclude", "types", "types_or"].into_iter().find(|key| hook.get(key).is_some()) {

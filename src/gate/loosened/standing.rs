@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::config::Config;
-use crate::gate::measure::log;
+use crate::gate::before::log;
 use crate::gate::plan::{Plan, Planned};
 use crate::gate::policy::Policy;
 use crate::gate::trust;

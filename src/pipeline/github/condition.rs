@@ -104,10 +104,7 @@ impl Formula<'_> {
         if self.takes("'") {
             return self.quoted().map(Value::Text);
         }
-        let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_-.*+".contains(letter);
-        let (name, rest) = self.rest.split_at(self.rest.find(|letter| !is_part(letter)).unwrap_or(self.rest.len()));
-        self.rest = rest;
-        let mut name = name.to_ascii_lowercase();
+        let mut name = self.word();
         if self.takes("(") {
             let given = self.given()?;
             return Some(super::value::called(&name, &given));
@@ -119,11 +116,18 @@ impl Formula<'_> {
             }
             name.push('.');
             name += &key.text().unwrap_or("*").to_ascii_lowercase();
-            let (more, rest) = self.rest.split_at(self.rest.find(|letter| !is_part(letter)).unwrap_or(self.rest.len()));
-            name += &more.to_ascii_lowercase();
-            self.rest = rest;
+            name += &self.word();
         }
         (!name.is_empty()).then(|| Value::named(&name, self.event))
+    }
+
+    /// What follows of a name or a number, in small letters.
+    fn word(&mut self) -> String {
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_-.*+".contains(letter);
+        let end = self.rest.find(|letter| !is_part(letter)).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        word.to_ascii_lowercase()
     }
 
     /// The rest of a text, in which two quotes are one.
