@@ -73,10 +73,9 @@ fn templates_that_print_one_document_many_times_or_escape_and_compare_much_end()
 fn one_text_of_many_numbers_is_read_once() {
     let values = lines(20_000, |index| format!("k{index}: {{a: {{b: {index}}}}}"));
     let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  a: |\n{{ toYaml .Values | indent 4 }}\n";
-    let began = std::time::Instant::now();
+    // Where the text is read for each, that takes minutes, and the runner of the tests ends it.
     let (code, failures) = said(&[("templates/a.yaml", text.to_owned()), ("values-prod.yaml", values)]);
     assert_eq!((code, failures), (0, vec![]));
-    assert!(began.elapsed().as_secs() < 30, "it took {:?}, and minutes if the text is read for each", began.elapsed());
 }
 
 /// A definition with one rule.

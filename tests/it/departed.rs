@@ -164,3 +164,14 @@ fn a_file_that_a_deployment_read_and_that_is_gone_concerns_its_chart() {
         }
     }
 }
+
+#[test]
+fn where_deployments_cannot_be_compared_no_run_passes() {
+    let repo = repo();
+    for selection in [&[][..], &["--files", "apps/eu/shop.yaml"], &["--changed"]] {
+        let arguments =
+            ["check", "--offline", "--format", "concise", "--base", "nowhere", "--select", "deployment-gone"];
+        let (code, out, err) = crate::package::run(repo.root(), &[&arguments[..], selection].concat());
+        assert!(code == 3 && out.contains("`nowhere` names no commit"), "{selection:?}: {out}{err}");
+    }
+}
